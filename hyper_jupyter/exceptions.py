@@ -76,17 +76,11 @@ class ApiError(HyperJupyterError):
 
 
 class NotFound(ApiError):
-    """404: no such container (or other object)."""
-
-    def __init__(self, message: str, *, status: int = 404, hint: str = "") -> None:
-        super().__init__(status, message, hint=hint)
+    """404: no such container, image or exec."""
 
 
 class Conflict(ApiError):
     """409: the state of the container does not allow what was asked."""
-
-    def __init__(self, message: str, *, status: int = 409, hint: str = "") -> None:
-        super().__init__(status, message, hint=hint)
 
 
 class ProtocolError(HyperJupyterError):
