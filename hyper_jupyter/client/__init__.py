@@ -1,0 +1,19 @@
+"""One engine: where it is, its calls, and connections for streams.
+
+Layer: client; threads are the caller's.
+"""
+
+from hyper_jupyter.client.endpoint import Discovery, Endpoint, discover
+from hyper_jupyter.client.engine import Container, EngineClient, Reply, api_error
+from hyper_jupyter.client.transport import Deadline
+
+__all__ = [
+    "Container",
+    "Deadline",
+    "Discovery",
+    "Endpoint",
+    "EngineClient",
+    "Reply",
+    "api_error",
+    "discover",
+]

@@ -1,0 +1,166 @@
+"""Starts the embedded engine: one process per kernel, with a lifeline.
+
+Layer: client. Any thread; starting is serialised by a lock. The engine is started by module
+name and spoken to over its socket; nothing of it is imported.
+
+The lifeline is a pipe whose write end only this process holds: when the kernel goes, even by
+SIGKILL, the engine reads its end and takes its containers along. A fork of the kernel would
+hold that end too, so the engine watches the kernel's process id as well.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO
+
+from hyper_jupyter.client.transport import Deadline
+from hyper_jupyter.exceptions import ConnectionFailed
+
+__all__ = ["EmbeddedEngine", "embedded_engine"]
+
+_STOP_SECONDS = 5.0
+
+
+class EmbeddedEngine:
+    """A running engine process.
+
+    Attributes:
+        socket_path: where it listens.
+        process: its process.
+    """
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="hyper-jupyter-", dir=_runtime_folder()))
+        self.socket_path = str(self._folder / "engine.sock")
+        self._owner = os.getpid()
+        reader, self._lifeline = os.pipe()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - the engine writes to it as long as it lives
+        try:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "hyper_jupyter.engine",
+                    "--socket",
+                    self.socket_path,
+                    "--lifeline",
+                    str(reader),
+                    "--parent",
+                    str(os.getpid()),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                pass_fds=(reader,),
+                # A Ctrl-C at a terminal is for the user's program, not for the engine.
+                start_new_session=True,
+                env=_environment(),
+            )
+        except OSError as error:
+            self._release()
+            raise ConnectionFailed(f"the embedded engine could not be started: {error}") from error
+        finally:
+            os.close(reader)
+        try:
+            self._await_ready(deadline, errors)
+        except BaseException:
+            self.stop()
+            raise
+
+    def is_alive(self) -> bool:
+        """Whether the process runs and belongs to this process (not to one that forked us)."""
+        return self._owner == os.getpid() and self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it with its containers; returns when it is gone."""
+        if self._owner != os.getpid():
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self._release()
+
+    def _await_ready(self, deadline: Deadline, errors: IO[bytes]) -> None:
+        stdout = self.process.stdout
+        assert stdout is not None
+        line = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            while not line.endswith(b"\n") and selector.select(deadline.remaining()):
+                piece = os.read(stdout.fileno(), 64)
+                if not piece:
+                    break
+                line += piece
+        if line.strip() == b"ready":
+            return
+        self.process.kill()
+        self.process.wait()
+        errors.seek(0)
+        last = errors.read()[-500:].decode("utf-8", "replace").strip().splitlines()
+        raise ConnectionFailed(
+            "the embedded engine did not start" + (f": {last[-1]}" if last else " in time")
+        )
+
+    def _release(self) -> None:
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_lock = threading.Lock()
+_running: EmbeddedEngine | None = None
+
+
+def embedded_engine(deadline: Deadline) -> EmbeddedEngine:
+    """The kernel's engine, started where none runs.
+
+    Raises:
+        ConnectionFailed: where it does not come up by ``deadline``.
+    """
+    global _running
+    with _lock:
+        if _running is None or not _running.is_alive():
+            _running = EmbeddedEngine(deadline)
+        return _running
+
+
+def stop_embedded_engine() -> None:
+    """End the kernel's engine, where one runs."""
+    global _running
+    with _lock:
+        if _running is not None:
+            _running.stop()
+            _running = None
+
+
+atexit.register(stop_embedded_engine)
+
+
+def _runtime_folder() -> str | None:
+    """This user's private folder for sockets, where the system has one."""
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the path that finds this very package: a kernel may have it from ``sys.path``."""
+    root = str(Path(__file__).resolve().parents[2])
+    inherited = os.environ.get("PYTHONPATH", "")
+    paths = [root, *(path for path in inherited.split(os.pathsep) if path and path != root)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

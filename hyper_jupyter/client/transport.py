@@ -1,0 +1,199 @@
+"""Connections to an engine: dialled here, for calls and for streams alike.
+
+Layer: client. No threads; everything runs, and blocks at most until its deadline, in the
+caller's thread.
+
+``requests`` bounds each read, not the whole answer: a server that sends its header a byte a
+second is never late. So the deadline is kept by the socket itself, for every read and write.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+
+from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.exceptions import ConnectionFailed
+
+__all__ = ["Deadline", "EndpointAdapter", "dial"]
+
+
+class Deadline:
+    """A point in time, shared by the steps of one operation.
+
+    Args:
+        seconds: from now; ``None`` is never.
+    """
+
+    __slots__ = ("_at", "seconds")
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = seconds
+        self._at = None if seconds is None else time.monotonic() + seconds
+
+    def remaining(self) -> float | None:
+        """Seconds left, never negative; ``None`` without a limit."""
+        return None if self._at is None else max(0.0, self._at - time.monotonic())
+
+    def check(self) -> float | None:
+        """Seconds left.
+
+        Raises:
+            TimeoutError: where none are.
+        """
+        left = self.remaining()
+        if left is not None and left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+
+class DeadlineSocket(socket.socket):
+    """A socket whose reads and writes all together must end by :attr:`deadline`."""
+
+    deadline: Deadline | None = None
+
+    def _bound(self) -> None:
+        if self.deadline is not None:
+            super().settimeout(self.deadline.check())
+
+    def connect(self, address: Any) -> None:
+        self._bound()
+        super().connect(address)
+
+    def recv(self, *args: Any) -> bytes:
+        self._bound()
+        return super().recv(*args)
+
+    def recv_into(self, *args: Any) -> int:
+        self._bound()
+        return super().recv_into(*args)
+
+    def send(self, *args: Any) -> int:
+        self._bound()
+        return super().send(*args)
+
+    def sendall(self, *args: Any) -> None:
+        self._bound()
+        super().sendall(*args)
+
+
+def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
+    """Connect to an engine.
+
+    Returns:
+        A connected, blocking socket that keeps to ``deadline``.
+
+    Raises:
+        ConnectionFailed: with what is wrong and the next step.
+    """
+    try:
+        if endpoint.scheme == "tcp":
+            plain = socket.create_connection(
+                (endpoint.host, endpoint.port), timeout=deadline.check()
+            )
+            connection = DeadlineSocket(fileno=plain.detach())
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            connection.deadline = deadline
+            return connection
+        connection = DeadlineSocket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.deadline = deadline
+            connection.connect(endpoint.path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+    except OSError as error:
+        raise _explain(endpoint, error) from error
+
+
+def _explain(endpoint: Endpoint, error: OSError) -> ConnectionFailed:
+    where = str(endpoint)
+    match error:
+        case FileNotFoundError():
+            return ConnectionFailed(
+                f"no engine at {where}: the socket does not exist",
+                hint="Start the engine, name another with %hyper_connect HOST, or use "
+                "%hyper_connect local:",
+            )
+        case PermissionError():
+            return ConnectionFailed(
+                f"permission denied on {where}",
+                hint="Your user may not use this socket: join its group (usually: sudo usermod -aG "
+                "docker $USER, then log in again), or use a rootless engine.",
+            )
+        case ConnectionRefusedError():
+            return ConnectionFailed(
+                f"no engine at {where}: nobody listens there",
+                hint="Start the engine (Docker Desktop, systemctl start docker, podman system "
+                "service), or use %hyper_connect local:",
+            )
+        case TimeoutError():
+            return ConnectionFailed(
+                f"no answer from {where}: timed out",
+                hint="Check that the engine is up, or give connect() a longer timeout.",
+            )
+        case socket.gaierror():
+            return ConnectionFailed(
+                f"the host name {endpoint.host!r} is not known", hint="Check its spelling."
+            )
+    return ConnectionFailed(f"no connection to {where}: {error.strerror or error}")
+
+
+class _Connection(HTTPConnection):
+    """http.client's connection over :func:`dial`."""
+
+    endpoint: Endpoint
+    deadline: Deadline
+
+    def _new_conn(self) -> socket.socket:
+        return dial(self.endpoint, self.deadline)
+
+
+class _Pool(HTTPConnectionPool):
+    """A pool of one call: no connection is kept, so no deadline outlives its call."""
+
+    ConnectionCls = _Connection
+
+    def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
+        super().__init__(host="localhost", maxsize=1, retries=False)
+        self._endpoint = endpoint
+        self._deadline = deadline
+
+    def _new_conn(self) -> Any:
+        connection: Any = super()._new_conn()
+        connection.endpoint = self._endpoint
+        connection.deadline = self._deadline
+        return connection
+
+
+class EndpointAdapter(HTTPAdapter):
+    """Carries the calls of a ``requests.Session`` to one endpoint.
+
+    Args:
+        endpoint: where every request goes, whatever host its URL names.
+        deadline: of the one call that this adapter is mounted for.
+    """
+
+    def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
+        self._pool = _Pool(endpoint, deadline)
+        super().__init__(max_retries=urllib3.Retry(0, read=False))
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """The one pool (called by ``requests``)."""
+        return self._pool
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self._pool.close()
+        super().close()
