@@ -41,7 +41,9 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
                 subprocess.run([npm, *command], cwd=sources, env=env, check=True)
         missing = [name for name in BUNDLE if not (static / name).is_file()]
         if missing:
-            raise RuntimeError(f"the front end is not built: {', '.join(missing)} missing in {static}")
+            raise RuntimeError(
+                f"the front end is not built: {', '.join(missing)} missing in {static}"
+            )
 
     def _sources(self) -> Path | None:
         sources = Path(self.root, "js")
@@ -52,7 +54,9 @@ def _node_on_path() -> bool:
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
         return False
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    version = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
     return version.startswith("v") and int(version[1:].split(".")[0]) >= MIN_NODE
 
 

@@ -68,9 +68,7 @@ class Endpoint:
             return cls("unix", path=path)
         if parts.scheme in ("tcp", "http"):
             host = parts.hostname or "127.0.0.1"
-            return cls(
-                "tcp", host=host, port=port or _PLAIN_PORT, base_path=parts.path.rstrip("/")
-            )
+            return cls("tcp", host=host, port=port or _PLAIN_PORT, base_path=parts.path.rstrip("/"))
         raise _unusable(url)
 
     def __str__(self) -> str:
@@ -140,7 +138,9 @@ def discover(environ: Mapping[str, str] | None = None) -> Discovery:
 
 def _well_known_sockets(env: Mapping[str, str]) -> list[str]:
     home = env.get("HOME") or str(Path.home())
-    runtime = env.get("XDG_RUNTIME_DIR") or (f"/run/user/{os.getuid()}" if hasattr(os, "getuid") else "")
+    runtime = env.get("XDG_RUNTIME_DIR") or (
+        f"/run/user/{os.getuid()}" if hasattr(os, "getuid") else ""
+    )
     paths = ["/var/run/docker.sock"]
     if runtime:
         paths.append(f"{runtime}/docker.sock")

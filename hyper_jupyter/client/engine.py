@@ -34,6 +34,8 @@ MAX_API_VERSION: Final = "1.45"
 HYPER_API_VERSION: Final = "1.23"
 """What an engine speaks that does not say: Hyper's API, 2016-04-04."""
 
+_KILL_GRACE: Final = 15.0
+
 _MAX_BODY: Final = 32 * 1024 * 1024
 _MAX_MESSAGE: Final = 2000
 
@@ -99,9 +101,9 @@ class EngineClient(Configurable):
         discovery: how the engine was found.
     """
 
-    image = Unicode("busybox", help="What the image 'default' stands for, where the engine takes any.").tag(
-        config=True
-    )
+    image = Unicode(
+        "busybox", help="What the image 'default' stands for, where the engine takes any."
+    ).tag(config=True)
 
     def __init__(
         self,
@@ -211,10 +213,17 @@ class EngineClient(Configurable):
             "AttachStdin": stdin,
             "AttachStdout": True,
             "AttachStderr": True,
-            "HostConfig": {"AutoRemove": auto_remove, **({"NetworkMode": network} if network else {})},
+            "HostConfig": {
+                "AutoRemove": auto_remove,
+                **({"NetworkMode": network} if network else {}),
+            },
         }
         if env:
-            lines = [f"{key}={value}" for key, value in env.items()] if isinstance(env, Mapping) else env
+            lines = (
+                [f"{key}={value}" for key, value in env.items()]
+                if isinstance(env, Mapping)
+                else env
+            )
             body["Env"] = list(lines)
         if working_dir:
             body["WorkingDir"] = working_dir
@@ -284,13 +293,23 @@ class EngineClient(Configurable):
     def remove(self, c: str, force: bool = False) -> None:
         """Remove it; with ``force`` kill it first."""
         try:
-            self.call("DELETE", f"/containers/{_name(c)}", {"force": int(force), "v": 1})
+            # Podman asks the process to end first and kills it after ten seconds.
+            self.call(
+                "DELETE",
+                f"/containers/{_name(c)}",
+                {"force": int(force), "v": 1},
+                timeout=self.timeout + (_KILL_GRACE if force else 0),
+            )
         except NotFound as error:
             error.hint = self._near_names(c)
             raise
 
     def _command(
-        self, c: str, verb: str, params: Mapping[str, Any] | None = None, timeout: float | None = None
+        self,
+        c: str,
+        verb: str,
+        params: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
     ) -> None:
         try:
             self.call("POST", f"/containers/{_name(c)}/{verb}", params, timeout=timeout)
@@ -333,12 +352,16 @@ class EngineClient(Configurable):
         session = _session()
         session.mount("http://", adapter)
         try:
-            with session.send(request, stream=True, allow_redirects=False, timeout=seconds) as answer:
+            with session.send(
+                request, stream=True, allow_redirects=False, timeout=seconds
+            ) as answer:
                 content = bytearray()
                 for piece in answer.iter_content(64 * 1024):
                     content += piece
                     if len(content) > _MAX_BODY:
-                        raise ProtocolError(f"the answer to {path} is larger than {_MAX_BODY} bytes")
+                        raise ProtocolError(
+                            f"the answer to {path} is larger than {_MAX_BODY} bytes"
+                        )
                 status, headers = answer.status_code, answer.headers
         except (requests.RequestException, OSError) as error:
             raise _explain(self.host, error, deadline) from _root(error)
@@ -492,15 +515,21 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
-def _explain(host: str, error: BaseException, deadline: Deadline) -> ConnectionFailed | ProtocolError:
+def _explain(
+    host: str, error: BaseException, deadline: Deadline
+) -> ConnectionFailed | ProtocolError:
     root = _root(error)
     if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."
         return failure
-    if isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.ContentDecodingError):
+    if isinstance(
+        error, requests.exceptions.InvalidHeader | requests.exceptions.ContentDecodingError
+    ):
         return ProtocolError(f"not a valid HTTP answer from {host}")
-    detail = getattr(root, "strerror", None) or "the connection ended before the answer was complete"
+    detail = (
+        getattr(root, "strerror", None) or "the connection ended before the answer was complete"
+    )
     return ConnectionFailed(f"the call to {host} failed: {detail}")
 
 

@@ -1,0 +1,79 @@
+"""Calls users' functions with output, on a thread that they may hold up.
+
+Layer: session. Any thread may add, remove and flush; the functions run on the callbacks worker,
+one after another. Each has its own place in the journal, so a slow one costs no memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.runtime import runtime
+
+__all__ = ["OutputCallbacks"]
+
+_PIECE: Final = 256 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class _Reader:
+    __slots__ = ("callback", "position")
+
+    def __init__(self, callback: Callable[[StreamType, bytes], object], position: int) -> None:
+        self.callback = callback
+        self.position = position
+
+
+class OutputCallbacks:
+    """The ``on_output`` functions of one session.
+
+    Args:
+        journal: what they are called with.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._readers: tuple[_Reader, ...] = ()
+        self._scheduled = False
+
+    def add(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
+        """Call it with all output from now on; returns a function that ends it."""
+        reader = _Reader(callback, len(self._journal))
+        with self._lock:
+            self._readers = (*self._readers, reader)
+
+        def remove() -> None:
+            with self._lock:
+                self._readers = tuple(r for r in self._readers if r is not reader)
+
+        return remove
+
+    def flush(self) -> None:
+        """Have what is new delivered. Cheap where nobody listens."""
+        with self._lock:
+            if not self._readers or self._scheduled:
+                return
+            self._scheduled = True
+        runtime().callbacks.submit(self._deliver)
+
+    def _deliver(self) -> None:
+        with self._lock:
+            self._scheduled = False
+            readers = self._readers
+        for reader in readers:
+            while True:
+                records, reader.position = self._journal.records(reader.position, _PIECE)
+                if not records:
+                    break
+                for stream, _, data in records:
+                    try:
+                        reader.callback(stream, data)
+                    except Exception:
+                        logger.exception("! an on_output function failed")

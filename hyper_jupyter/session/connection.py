@@ -1,0 +1,300 @@
+"""A connection to a container's stdio, which several sessions may share.
+
+Layer: session. :meth:`Connection.open` blocks its caller; everything else returns at once and
+may be called from any thread. Subscribers are called on the I/O thread.
+
+A *kept* connection is one whose end would end the container's input: it stays open and is
+drained when the last session has left (it is *parked*), and the next session of the same
+container finds it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Final, Protocol
+
+from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
+from hyper_jupyter.protocol import FrameDecoder, Output, ResponseHead, StreamType
+from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.stream import Stream
+
+__all__ = ["Connection", "Subscriber", "kept_connection", "release_kept"]
+
+INPUT_LIMIT: Final = 1024 * 1024
+"""Bytes of stdin that may wait for a container that does not read."""
+
+logger = logging.getLogger(__name__)
+
+
+class Subscriber(Protocol):
+    """Who receives what a connection carries. I/O thread."""
+
+    def receive_output(self, stream: StreamType, data: bytes) -> None:
+        """Bytes of one stream."""
+
+    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
+        """The connection has ended, ``None`` in order; nothing follows."""
+
+
+class Connection:
+    """An attach (or log) request and its stream.
+
+    Args:
+        client: the engine.
+        path: ``/containers/ID/attach`` or ``/containers/ID/logs``.
+        params: the query.
+        tty: whether the stream is raw.
+        upgrade: ask for the upgrade (attach), or read a plain answer (logs).
+        key: for a kept connection: what it is found by.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        path: str,
+        params: dict[str, str],
+        *,
+        tty: bool,
+        upgrade: bool = True,
+        key: tuple[str, str, str] | None = None,
+    ) -> None:
+        self._client = client
+        self._path = path
+        self._params = params
+        self._upgrade = upgrade
+        self._key = key
+        self._decoder = None if tty else FrameDecoder()
+        self._condition = threading.Condition()
+        self._subscribers: tuple[Subscriber, ...] = ()
+        self._stream: Stream | None = None
+        self._head: ResponseHead | None = None
+        self._early: list[bytes] = []  # input from before the stream was made
+        self._early_size = 0
+        self._ended = False
+        self._error: HyperJupyterError | None = None
+        self.input_ended = False
+
+    # -- any thread ---------------------------------------------------------------------
+
+    @property
+    def kept(self) -> bool:
+        """Whether its end would end the container's input."""
+        return self._key is not None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will come any more."""
+        return self._ended
+
+    def open(self, deadline: Deadline) -> None:
+        """Dial, send the request and wait for the answer's head.
+
+        Raises:
+            HyperJupyterError: whatever kept it from being opened.
+        """
+        try:
+            headers = (
+                {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
+                if self._upgrade
+                else {}
+            )
+            sock, exchange = self._client.open(
+                "POST" if self._upgrade else "GET",
+                self._path,
+                self._params,
+                headers=headers,
+                deadline=deadline,
+            )
+        except HyperJupyterError as error:
+            self._receive_end(error)
+            raise
+        stream = Stream(
+            runtime().loop,
+            sock,
+            exchange,
+            on_head=self._receive_head,
+            on_data=self._receive_data,
+            on_end=self._receive_end,
+            deadline=deadline,
+        )
+        with self._condition:
+            if self._ended:
+                sock.close()
+                raise ConnectionLost("the connection was closed while it was opened")
+            self._stream = stream
+            early, self._early = self._early, []
+            stream.start()
+            for data in early:
+                stream.write(data, 0, 2 * INPUT_LIMIT)
+            if self.input_ended:
+                stream.end_writing()
+            # The stream ends by itself at the deadline; the margin is for the thread's latency.
+            self._condition.wait_for(
+                lambda: self._head is not None or self._ended, _margin(deadline)
+            )
+            if self._head is None:
+                raise self._error or ConnectionLost("the connection ended before it was open")
+
+    def subscribe(self, subscriber: Subscriber) -> bool:
+        """Deliver to ``subscriber`` from now on; ``False`` where the connection has ended."""
+        with self._condition:
+            if self._ended:
+                return False
+            self._subscribers = (*self._subscribers, subscriber)
+            return True
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Deliver to it no more; the last one to go closes a connection that is not kept."""
+        with self._condition:
+            self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
+            parked = self.kept or self._subscribers
+        if not parked:
+            self.close()
+
+    def write(self, data: bytes, timeout: float | None) -> bool:
+        """Send input, in order, once the engine has answered.
+
+        Args:
+            data: any number of bytes.
+            timeout: seconds to wait for room (1 MiB may wait); ``None`` is no limit.
+
+        Returns:
+            ``False`` where there was no room in time, or the connection has ended.
+        """
+        with self._condition:
+            if self._ended or self.input_ended:
+                return False
+            if self._stream is None:
+                if self._early_size + len(data) > INPUT_LIMIT and self._early:
+                    return False
+                self._early.append(data)
+                self._early_size += len(data)
+                return True
+            stream = self._stream
+        return stream.write(data, timeout, INPUT_LIMIT)
+
+    def end_input(self) -> None:
+        """Half-close behind everything that was written."""
+        with self._condition:
+            self.input_ended = True
+            stream = self._stream
+        if stream is not None:
+            stream.end_writing()
+
+    @property
+    def queued(self) -> int:
+        """Bytes of input that wait here."""
+        with self._condition:
+            stream = self._stream
+            early = self._early_size
+        return stream.queued if stream is not None else early
+
+    def close(self) -> None:
+        """Close it, whoever uses it; no subscriber is told."""
+        with self._condition:
+            self._ended = True
+            self._subscribers = ()
+            stream = self._stream
+            self._condition.notify_all()
+        _forget(self)
+        if stream is not None:
+            stream.close()
+
+    # -- the I/O thread -----------------------------------------------------------------
+
+    def _receive_head(self, head: ResponseHead) -> None:
+        with self._condition:
+            self._head = head
+            self._condition.notify_all()
+
+    def _receive_data(self, data: bytes) -> None:
+        if self._decoder is None:
+            for subscriber in self._subscribers:
+                subscriber.receive_output(StreamType.STDOUT, data)
+            return
+        try:
+            events = self._decoder.receive_data(data)
+            for event in events:
+                if isinstance(event, Output):
+                    for subscriber in self._subscribers:
+                        subscriber.receive_output(event.stream, event.data)
+                else:
+                    text = event.message.decode("utf-8", "replace").strip()
+                    self._break(ConnectionLost(f"the engine reports: {text}"))
+                    return
+            if events:
+                self._decoder.receive_data(b"")  # a fault behind them, told now
+        except ProtocolError as error:
+            self._break(error)
+
+    def _break(self, error: HyperJupyterError) -> None:
+        """End it from our side: nothing behind a fault can be trusted."""
+        if self._stream is not None:
+            self._stream.close()
+        self._receive_end(error)
+
+    def _receive_end(self, error: HyperJupyterError | None) -> None:
+        if error is None and self._decoder is not None and self._decoder.receive_eof().truncated:
+            error = ConnectionLost("the stream ended inside a frame")
+        with self._condition:
+            if self._ended:
+                return
+            self._ended = True
+            self._error = error
+            subscribers, self._subscribers = self._subscribers, ()
+            self._condition.notify_all()
+        _forget(self)
+        for subscriber in subscribers:
+            subscriber.receive_end(self, error)
+
+
+def _margin(deadline: Deadline) -> float | None:
+    remaining = deadline.remaining()
+    return None if remaining is None else remaining + 2.0
+
+
+_kept: dict[tuple[str, str, str], Connection] = {}
+_kept_lock = threading.Lock()
+
+
+def kept_connection(
+    client: EngineClient, container_id: str, purpose: str, path: str, params: dict[str, str]
+) -> tuple[Connection, bool]:
+    """The kept connection of a container, or a new one.
+
+    Args:
+        client: the engine.
+        container_id: whose.
+        purpose: ``"stdin"`` or ``"stdio"``.
+        path: of the request, for a new one.
+        params: of the request, for a new one.
+
+    Returns:
+        The connection, and whether it is new and must be opened.
+    """
+    key = (client.host, container_id, purpose)
+    with _kept_lock:
+        connection = _kept.get(key)
+        if connection is not None and not connection.ended:
+            return connection, False
+        connection = Connection(client, path, params, tty=False, key=key)
+        _kept[key] = connection
+        return connection, True
+
+
+def release_kept() -> None:
+    """Close all kept connections: their containers' input ends."""
+    with _kept_lock:
+        connections = list(_kept.values())
+    for connection in connections:
+        connection.close()
+
+
+def _forget(connection: Connection) -> None:
+    key = connection._key
+    if key is not None:
+        with _kept_lock:
+            if _kept.get(key) is connection:
+                del _kept[key]

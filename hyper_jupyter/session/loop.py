@@ -1,0 +1,193 @@
+"""The I/O thread: one selector for the streams of all sessions.
+
+Layer: session. :meth:`Loop.call_soon` and :meth:`Loop.call_later` may be used from any
+thread; everything else, and every callback, runs on the I/O thread.
+
+The thread starts with the first call and ends when nothing is registered, scheduled or
+queued any more. Callbacks must not block: while one runs, no stream is read.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+__all__ = ["Loop", "Timer"]
+
+logger = logging.getLogger(__name__)
+
+
+class Timer:
+    """A scheduled callback; any thread may cancel it."""
+
+    __slots__ = ("callback", "cancelled")
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Do not run it; no effect where it ran."""
+        self.cancelled = True
+
+
+class Loop:
+    """Runs callbacks for ready sockets, due timers and other threads' calls."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls: deque[Callable[[], object]] = deque()
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self._waker: socket.socket | None = None
+        self._selector: selectors.BaseSelector | None = None
+
+    # -- any thread ---------------------------------------------------------------------
+
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        """Run ``callback()`` on the I/O thread, in the order of the calls."""
+        with self._lock:
+            self._calls.append(callback)
+            self._wake()
+
+    def call_later(self, delay: float, callback: Callable[[], object]) -> Timer:
+        """Run ``callback()`` on the I/O thread in ``delay`` seconds."""
+        timer = Timer(callback)
+        with self._lock:
+            heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), timer))
+            self._wake()
+        return timer
+
+    def is_current(self) -> bool:
+        """Whether the caller is on the I/O thread."""
+        return threading.current_thread() is self._thread
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End the thread and wait for it. Sockets are left to their owners."""
+        with self._lock:
+            self._closing = True
+            thread = self._thread
+            if thread is not None:
+                self._wake()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        with self._lock:
+            self._closing = False
+
+    def _wake(self) -> None:
+        """Requires the lock: start the thread, or interrupt its wait."""
+        assert self._lock.locked()
+        if self._thread is None:
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            theirs.setblocking(False)
+            self._waker = ours
+            self._selector = selectors.DefaultSelector()
+            self._selector.register(theirs, selectors.EVENT_READ, lambda _: _drain(theirs))
+            self._thread = threading.Thread(
+                target=self._run,
+                args=(self._selector, theirs),
+                name="hyper_jupyter I/O",
+                daemon=True,
+            )
+            self._thread.start()
+        elif threading.current_thread() is not self._thread:
+            assert self._waker is not None
+            try:
+                self._waker.send(b"\0")
+            except BlockingIOError:
+                pass  # its buffer is full of wake-ups: it will wake
+
+    # -- the I/O thread -----------------------------------------------------------------
+
+    def register(self, sock: socket.socket, events: int, callback: Callable[[int], object]) -> None:
+        """Call ``callback(ready events)`` whenever ``sock`` is ready."""
+        assert self.is_current()
+        assert self._selector is not None
+        self._selector.register(sock, events, callback)
+
+    def modify(self, sock: socket.socket, events: int) -> None:
+        """Wait for other events of a registered socket."""
+        assert self.is_current()
+        assert self._selector is not None
+        key = self._selector.get_key(sock)
+        if key.events != events:
+            self._selector.modify(sock, events, key.data)
+
+    def unregister(self, sock: socket.socket) -> None:
+        """Forget a socket, before it is closed."""
+        assert self.is_current()
+        assert self._selector is not None
+        self._selector.unregister(sock)
+
+    def _run(self, selector: selectors.BaseSelector, wakeups: socket.socket) -> None:
+        try:
+            while True:
+                due, wait = self._due(selector)
+                if due is None:
+                    return
+                for callback in due:
+                    _guard(callback)
+                for key, events in selector.select(0 if due else wait):
+                    _guard(key.data, events)
+        finally:
+            with self._lock:
+                # A crash of this thread must not leave a dead one behind for the next call.
+                if self._thread is threading.current_thread():
+                    self._forget()
+            selector.close()
+            wakeups.close()
+
+    def _due(
+        self, selector: selectors.BaseSelector
+    ) -> tuple[list[Callable[[], object]] | None, float | None]:
+        """What to run now, and how long to wait else; ``None`` ends the thread."""
+        with self._lock:
+            due = list(self._calls)
+            self._calls.clear()
+            now = time.monotonic()
+            while self._timers and (self._timers[0][2].cancelled or self._timers[0][0] <= now):
+                timer = heapq.heappop(self._timers)[2]
+                if not timer.cancelled:
+                    due.append(timer.callback)
+            if due and not self._closing:
+                return due, 0.0
+            idle = not self._timers and len(selector.get_map()) == 1
+            if self._closing or idle:
+                self._timers.clear()
+                self._forget()
+                return None, None
+            return [], self._timers[0][0] - now if self._timers else None
+
+    def _forget(self) -> None:
+        assert self._lock.locked()
+        self._thread = None
+        self._selector = None
+        if self._waker is not None:
+            self._waker.close()
+            self._waker = None
+
+
+def _drain(wakeups: socket.socket) -> None:
+    try:
+        while len(wakeups.recv(4096)) == 4096:
+            pass
+    except BlockingIOError:
+        pass
+
+
+def _guard(callback: Callable[..., object], *args: object) -> None:
+    """Run it; a fault in one stream's callback must not end the streams of all others."""
+    try:
+        callback(*args)
+    except Exception:
+        logger.exception("! a callback on the I/O thread failed")

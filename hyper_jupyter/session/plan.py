@@ -1,0 +1,261 @@
+"""How to attach to a container so that leaving does not end it.
+
+Layer: session. No threads, no I/O: a pure decision, from what inspect says and which engine
+it is.
+
+The table behind it was measured against Docker Engine 20.10 and 26.1 and Podman 4.3 and 5.4:
+
+* TTY, or stdin not open: closing the connection is safe.
+* Framed, ``StdinOnce``: the end of *any* connection that had stdin closes the container's
+  input. So output gets a connection of its own, and stdin a second one that is opened with the
+  first byte typed and kept when we leave.
+* Podman, framed with stdin open: its monitor ends the container's input when *any* client is
+  gone and the container prints next. So one connection per container is shared by all our
+  sessions, kept open and drained.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hyper_jupyter.exceptions import Conflict, InvalidDetachKeys
+from hyper_jupyter.protocol import parse_detach_keys
+from hyper_jupyter.session.state import Controls, State
+
+__all__ = ["OWN_DETACH_KEYS", "AttachOptions", "InputEnd", "Layout", "Plan", "plan_attach"]
+
+OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
+"""Sent where nobody chose keys. The engines' default holds back every Ctrl-P, which shells use;
+these two hardly occur in typing, and do no harm to a program that gets to see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachOptions:
+    """The six parameters of the attach request.
+
+    Attributes:
+        stdin: type into the container.
+        stdout: receive its stdout.
+        stderr: receive its stderr.
+        logs: receive what it printed before.
+        stream: receive what it prints from now on.
+        detach_keys: the sequence; ``None`` where the user named none.
+    """
+
+    stdin: bool = True
+    stdout: bool = True
+    stderr: bool = True
+    logs: bool = False
+    stream: bool = True
+    detach_keys: str | None = None
+
+
+class Layout(enum.Enum):
+    """Which connections carry a session."""
+
+    ONE = "one connection for everything, closed when we leave"
+    SPLIT = "output on one, stdin on a second one that is kept when we leave"
+    SHARED = "one connection for all our sessions of this container, kept when we leave"
+    LOGS = "no attachment, the log only"
+
+
+class InputEnd(enum.Enum):
+    """How this container's input can be ended."""
+
+    NONE = "not at all"
+    BYTE = "byte 04, which its terminal turns into the end of input"
+    HALF_CLOSE = "half-close of the connection that carries stdin"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do.
+
+    Attributes:
+        layout: which connections.
+        tty: whether the stream is raw.
+        wait_for_start: the container was only created: it will start later.
+        detach_keys: the bytes the engine looks for; empty where it looks for none.
+        detach_spec: the same as the request spells them.
+        stdin_reason: why nothing can be typed, empty where it can.
+        input_end: how ``send_eof`` works.
+        engine: the engine's kind, for the words to the user.
+        stdin_once: whether the first client to leave ends the input.
+        open_stdin: whether the container has an input at all.
+    """
+
+    layout: Layout
+    options: AttachOptions
+    tty: bool
+    wait_for_start: bool = False
+    detach_keys: bytes = b""
+    detach_spec: str = ""
+    stdin_reason: str = ""
+    input_end: InputEnd = InputEnd.NONE
+    engine: str = "docker"
+    stdin_once: bool = False
+    open_stdin: bool = False
+
+    def output_params(self) -> dict[str, str]:
+        """The query of the connection that carries output. All six, always: defaults differ."""
+        options = self.options
+        typed = not self.stdin_reason and self.layout is not Layout.SPLIT
+        shared = self.layout is Layout.SHARED
+        return {
+            "detachKeys": self.detach_spec,
+            "logs": _flag(options.logs and not shared),
+            "stream": _flag(options.stream),
+            "stdin": _flag(typed or shared),
+            "stdout": _flag(options.stdout or shared),
+            "stderr": _flag(options.stderr or shared),
+        }
+
+    def stdin_params(self) -> dict[str, str]:
+        """The query of the stdin-only connection of :attr:`Layout.SPLIT`."""
+        return {
+            "detachKeys": self.detach_spec,
+            "logs": "0",
+            "stream": "1",
+            "stdin": "1",
+            "stdout": "0",
+            "stderr": "0",
+        }
+
+    def controls(self, state: State, *, stdin_used: bool, input_ended: bool) -> Controls:
+        """What can be done now, and what leaving does.
+
+        Args:
+            state: of the session.
+            stdin_used: whether the stdin-only connection was ever opened.
+            input_ended: whether the end of input was sent.
+        """
+        if state not in (State.CONNECTING, State.ATTACHED):
+            ended = f"the session has ended ({state})"
+            return Controls(stdin=ended, eof=ended, detach=ended)
+        stdin = self.stdin_reason or ("the end of input was sent" if input_ended else "")
+        eof = stdin
+        if not eof and self.input_end is InputEnd.NONE:
+            eof = (
+                "Podman keeps this container's input open"
+                if self.engine == "podman"
+                else "the container keeps its input open for the next client (StdinOnce is off)"
+            )
+        return Controls(stdin=stdin, eof=eof, leave=self._leave(stdin_used))
+
+    def _leave(self, stdin_used: bool) -> str:
+        if self.engine == "embedded":
+            return "Detach leaves the container running; it ends with the kernel."
+        if self.layout is Layout.SHARED:
+            return (
+                "Detach leaves the container running, with its connection kept in the background; "
+                "when the kernel ends, Podman ends the container's input."
+            )
+        if self.layout is Layout.SPLIT:
+            condition = "" if stdin_used else "once something was typed, "
+            return (
+                "Detach leaves the container running; "
+                f"{condition}the end of the kernel ends the container's input (StdinOnce)."
+            )
+        return "Detach leaves the container running, and so does the end of the kernel."
+
+
+def plan_attach(
+    inspected: Mapping[str, Any], engine: str, options: AttachOptions, configured_keys: str | None
+) -> Plan:
+    """Decide how to attach.
+
+    Args:
+        inspected: the engine's answer to inspect.
+        engine: ``"docker"``, ``"podman"``, ``"embedded"`` or ``"hyper"``.
+        options: what the user wants.
+        configured_keys: ``detachKeys`` of the engine's configuration file.
+
+    Raises:
+        InvalidDetachKeys: also for an empty sequence.
+        Conflict: where the container's state does not allow it.
+    """
+    if options.detach_keys == "":
+        raise InvalidDetachKeys(
+            "invalid detach keys: the sequence is empty",
+            hint="Name some, such as ctrl-p,ctrl-q, or leave the option out.",
+        )
+    spec = options.detach_keys or configured_keys or OWN_DETACH_KEYS
+    keys = parse_detach_keys(spec)
+    config = inspected.get("Config") or {}
+    tty = bool(config.get("Tty"))
+    open_stdin = bool(config.get("OpenStdin"))
+    stdin_once = bool(config.get("StdinOnce"))
+    state = inspected.get("State") or {}
+    status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
+    name = str(inspected.get("Name") or "").lstrip("/") or str(inspected.get("Id"))[:12]
+    _check_state(name, status, options)
+
+    stdin_reason = ""
+    if not options.stdin:
+        stdin_reason = "attached without stdin"
+    elif not options.stream:
+        stdin_reason = "attached without the stream"
+    elif not open_stdin:
+        stdin_reason = "the container's stdin is not open (it was created without -i)"
+
+    once = open_stdin and stdin_once and not tty
+    if not options.stream and engine == "podman":
+        # On attach it frames the log wrongly (4.3) and revives a stopped container.
+        layout = Layout.LOGS
+    elif engine == "podman" and open_stdin and not tty:
+        layout = Layout.SHARED
+    elif once and options.stream and not stdin_reason:
+        layout = Layout.SPLIT
+    else:
+        layout = Layout.ONE
+
+    if stdin_reason:
+        input_end = InputEnd.NONE
+    elif tty:
+        input_end = InputEnd.BYTE
+    elif layout is Layout.SPLIT or (layout is Layout.SHARED and stdin_once):
+        input_end = InputEnd.HALF_CLOSE
+    else:
+        input_end = InputEnd.NONE
+
+    looks_for_keys = tty and not stdin_reason
+    if engine == "podman" and not tty and options.detach_keys is None:
+        spec = ""  # Podman looks for keys on framed streams too; an empty sequence turns it off
+    return Plan(
+        layout=layout,
+        options=options,
+        tty=tty,
+        wait_for_start=status in ("created", "configured", "initialized"),
+        detach_keys=keys if looks_for_keys else b"",
+        detach_spec=spec,
+        stdin_reason=stdin_reason,
+        input_end=input_end,
+        engine=engine,
+        stdin_once=once,
+        open_stdin=open_stdin,
+    )
+
+
+def _check_state(name: str, status: str, options: AttachOptions) -> None:
+    if status == "paused":
+        raise Conflict(
+            409,
+            f"container {name} is paused",
+            hint=f"Unpause it first: %hyper unpause {name}",
+        )
+    if status == "restarting":
+        raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
+    if status in ("exited", "dead", "removing", "stopped", "stopping") and options.stream:
+        raise Conflict(
+            409,
+            f"container {name} has ended: start it first",
+            hint=f"%hyper start {name}, or read what it printed: %hyper_attach {name} --logs "
+            "--no-stream",
+        )
+
+
+def _flag(value: bool) -> str:
+    return "1" if value else "0"

@@ -1,0 +1,57 @@
+"""The threads of the session layer, one set per process.
+
+Layer: session. Any thread. Threads start on demand and end when they are idle, so an import
+starts none; :func:`shutdown` ends all of them at once.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.session.worker import Worker
+
+__all__ = ["Runtime", "runtime", "shutdown"]
+
+
+class Runtime:
+    """The I/O thread and the workers that it must not wait for.
+
+    Attributes:
+        loop: the I/O thread, for all streams.
+        callbacks: runs what users pass to ``on_output`` and ``observe``.
+        calls: makes REST calls that follow from what a stream did.
+        publisher: sends to the page.
+    """
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = Loop()
+        self.callbacks = Worker("hyper_jupyter callbacks")
+        self.calls = Worker("hyper_jupyter calls")
+        self.publisher = Worker("hyper_jupyter publisher")
+
+    def close(self) -> None:
+        """End all threads."""
+        self.loop.close()
+        for worker in (self.callbacks, self.calls, self.publisher):
+            worker.close()
+
+
+_runtime: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """This process's threads; a fork gets its own."""
+    global _runtime
+    if _runtime is None or _runtime.pid != os.getpid():
+        _runtime = Runtime()
+    return _runtime
+
+
+def shutdown() -> None:
+    """End all threads of the session layer; the next session starts new ones."""
+    global _runtime
+    ended, _runtime = _runtime, None
+    if ended is not None and ended.pid == os.getpid():
+        ended.close()

@@ -1,0 +1,802 @@
+"""A session: one attachment from its request to its true ending.
+
+Layer: session. Public methods: any thread but the I/O thread; those that block say for how long.
+``receive_*`` and ``_on_*`` run on the I/O thread, under no lock while they call out.
+
+Strategy: the end of a stream looks the same whether the process ended, somebody detached, or the
+engine dropped us. So three sources are put together: the stream's end, the answer to a wait
+request that was asked *before* attaching, and an inspect after the end. The state moves only in
+:meth:`Session._move`, by the table in :mod:`hyper_jupyter.session.state`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+from hyper_jupyter.client import Container, Deadline, EngineClient
+from hyper_jupyter.exceptions import (
+    ApiError,
+    Conflict,
+    ConnectionLost,
+    HyperJupyterError,
+    SessionClosed,
+)
+from hyper_jupyter.protocol import DetachKeys, StreamType
+from hyper_jupyter.session import directory
+from hyper_jupyter.session.callbacks import OutputCallbacks
+from hyper_jupyter.session.connection import Connection, kept_connection
+from hyper_jupyter.session.exit_watch import ExitWatch
+from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.merge import overlap
+from hyper_jupyter.session.plan import AttachOptions, InputEnd, Layout, Plan, plan_attach
+from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.state import ENDED, TRANSITIONS, Controls, State
+from hyper_jupyter.session.transcript import Transcript
+
+__all__ = ["Session"]
+
+logger = logging.getLogger(__name__)
+
+_KEY_PAUSE: Final = 0.1
+"""Seconds between detach keys: Podman and old Docker know a key only alone in its own read."""
+
+_KEYS_DEADLINE: Final = 1.0
+"""Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
+
+_QUIET: Final = 5.0
+"""Seconds without output after the container's exit, until the stream counts as complete."""
+
+_SETTLE: Final = 2.0
+"""Seconds in which an engine's inspect may lag behind the end of a stream."""
+
+_SETTLE_STEP: Final = 0.1
+
+_WATCH_AGAIN: Final = 1.0
+"""Seconds until a broken wait request is asked again."""
+
+
+class Session:
+    """One attachment to a container, or one reading of its log.
+
+    Made by ``Client.attach``, ``Client.run`` and ``Client.logs``.
+
+    Attributes:
+        name: the container's name, with ``-2`` appended for its second session.
+        container: its id, name and image.
+        tty: whether the stream is raw; then all output is stdout.
+        error: what broke, in the states ``lost`` and ``failed``.
+        exit_code: of the container's process, ``None`` until it is known.
+        started_at: seconds since the epoch.
+        journal: everything that was received.
+        stdout: transcript.
+        stderr: transcript.
+    """
+
+    def __init__(
+        self, client: EngineClient, container: Container, plan: Plan, *, timeout: float
+    ) -> None:
+        self.client = client
+        self.container = container
+        self.tty = plan.tty
+        self.error: HyperJupyterError | None = None
+        self.exit_code: int | None = None
+        self.started_at = time.time()
+        self.journal = Journal()
+        self.stdout = Transcript(self.journal, StreamType.STDOUT, self._wait_for_more)
+        self.stderr = Transcript(self.journal, StreamType.STDERR, self._wait_for_more)
+        self._plan = plan
+        self._timeout = timeout
+        self._condition = threading.Condition()
+        self._state = State.CONNECTING
+        self._watchers: tuple[Callable[[], None], ...] = ()
+        self._observers: list[Callable[[State, State], object]] = []
+        self._output: Connection | None = None
+        self._input: Connection | None = None
+        self._watch: ExitWatch | None = None
+        self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
+        self._keys_typed = False
+        self._leaving = False
+        self._input_ended = False
+        self._exited = False  # the wait request was answered
+        self._released = False
+        self._last_output = 0.0
+        self._held: list[tuple[StreamType, bytes]] | None = None
+        self._callbacks = OutputCallbacks(self.journal)
+        self.name = directory.register(self)
+
+    # -- making one ---------------------------------------------------------------------
+
+    @classmethod
+    def attach(
+        cls,
+        client: EngineClient,
+        c: str,
+        options: AttachOptions,
+        *,
+        configured_keys: str | None = None,
+    ) -> Self:
+        """Attach to a container.
+
+        Returns once the engine has answered, within ``client.timeout`` seconds.
+
+        Raises:
+            NotFound: no such container; the hint has near names.
+            Conflict: its state does not allow it.
+            InvalidDetachKeys: a bad key sequence.
+            ConnectionFailed: the engine is not there, or did not answer in time.
+        """
+        inspected = client.inspect(c)
+        plan = plan_attach(inspected, client.engine, options, configured_keys)
+        session = cls(client, _container(inspected), plan, timeout=client.timeout)
+        session._open(lambda: session._attach(Deadline(client.timeout)))
+        return session
+
+    @classmethod
+    def read_logs(
+        cls,
+        client: EngineClient,
+        c: str,
+        *,
+        follow: bool,
+        stdout: bool,
+        stderr: bool,
+        tail: int | None,
+    ) -> Self:
+        """Read a container's log, and with ``follow`` what comes from now on.
+
+        Raises:
+            NotFound: no such container.
+            ConnectionFailed: the engine is not there, or did not answer in time.
+        """
+        inspected = client.inspect(c)
+        tty = bool((inspected.get("Config") or {}).get("Tty"))
+        options = AttachOptions(stdin=False, stdout=stdout, stderr=stderr, logs=True, stream=follow)
+        plan = Plan(
+            layout=Layout.LOGS,
+            options=options,
+            tty=tty,
+            stdin_reason="this session reads the log only",
+            engine=client.engine,
+        )
+        session = cls(client, _container(inspected), plan, timeout=client.timeout)
+        session._open(lambda: session._read_log(Deadline(client.timeout), follow, tail))
+        return session
+
+    def _open(self, steps: Callable[[], None]) -> None:
+        """Run the opening steps; a failure leaves nothing behind."""
+        try:
+            steps()
+        except BaseException:
+            with self._condition:
+                self._released = True
+                self._state = State.FAILED
+            self._disconnect()
+            directory.forget(self)
+            raise
+        self._move(State.ATTACHED, {State.CONNECTING})
+
+    def _attach(self, deadline: Deadline) -> None:
+        plan = self._plan
+        if plan.options.stream:
+            self._watch = ExitWatch(self.client, self.container.id, self._on_exit)
+            self._watch.open("next-exit" if plan.wait_for_start else "not-running", deadline)
+        path = f"/containers/{quote(self.container.id, safe='')}/attach"
+        match plan.layout:
+            case Layout.LOGS:
+                self._read_log(deadline, follow=False, tail=None)
+            case Layout.SHARED:
+                self._attach_shared(path, deadline)
+            case Layout.ONE | Layout.SPLIT:
+                output = Connection(self.client, path, plan.output_params(), tty=plan.tty)
+                self._output = output
+                if plan.layout is Layout.ONE and not plan.stdin_reason:
+                    self._input = output
+                output.subscribe(self)
+                output.open(deadline)
+        if plan.wait_for_start and self._has_run():
+            # It started and ended between our inspect and the wait request, which now waits for
+            # an exit that has been; the stream may never end either.
+            runtime().loop.call_later(_SETTLE, self._check_quiet)
+
+    def _attach_shared(self, path: str, deadline: Deadline) -> None:
+        plan = self._plan
+        output, is_new = kept_connection(
+            self.client, self.container.id, "stdio", path, plan.output_params()
+        )
+        self._output = output
+        if not plan.stdin_reason:
+            self._input = output
+        with_log = plan.options.logs
+        if with_log:
+            self._held = []
+        if not output.subscribe(self):
+            raise ConnectionLost("the connection to the container has just ended")
+        if is_new:
+            output.open(deadline)
+        if with_log:
+            self._prepend_log(deadline)
+
+    def _prepend_log(self, deadline: Deadline) -> None:
+        """Put the log in front of live output that is held back, without what both have."""
+        log = self.read_logs_of(deadline)
+
+        def release() -> None:
+            held, self._held = self._held or [], None
+            for stream in (StreamType.STDOUT, StreamType.STDERR):
+                live = b"".join(data for kind, data in held if kind is stream)
+                self.receive_output(stream, log[stream])
+                self.receive_output(stream, live[overlap(log[stream], live) :])
+
+        runtime().loop.call_soon(release)
+
+    def read_logs_of(self, deadline: Deadline) -> dict[StreamType, bytes]:
+        """The container's log so far, per stream."""
+        collector = _Collector()
+        connection = self._log_connection(follow=False, tail=None)
+        connection.subscribe(collector)
+        connection.open(deadline)
+        collector.done.wait(deadline.remaining())
+        connection.close()
+        if collector.error is not None:
+            raise collector.error
+        return {stream: b"".join(pieces) for stream, pieces in collector.pieces.items()}
+
+    def _read_log(self, deadline: Deadline, follow: bool, tail: int | None) -> None:
+        output = self._log_connection(follow, tail)
+        self._output = output
+        output.subscribe(self)
+        output.open(deadline)
+
+    def _log_connection(self, follow: bool, tail: int | None) -> Connection:
+        options = self._plan.options
+        params = {
+            "stdout": str(int(options.stdout)),
+            "stderr": str(int(options.stderr)),
+            "follow": str(int(follow)),
+            "tail": "all" if tail is None else str(tail),
+        }
+        path = f"/containers/{quote(self.container.id, safe='')}/logs"
+        return Connection(self.client, path, params, tty=self.tty, upgrade=False)
+
+    def _has_run(self) -> bool:
+        state = self._inspect_state()
+        return state is None or _has_ended(state)
+
+    # -- what users see -----------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self._state
+
+    @property
+    def engine(self) -> str:
+        """The engine's kind."""
+        return self.client.engine
+
+    @property
+    def host(self) -> str:
+        """The engine's address."""
+        return self.client.host
+
+    @property
+    def wants(self) -> frozenset[str]:
+        """Which of ``stdin``, ``stdout``, ``stderr`` are attached."""
+        options = self._plan.options
+        chosen = {"stdin": options.stdin, "stdout": options.stdout, "stderr": options.stderr}
+        return frozenset(name for name, wanted in chosen.items() if wanted)
+
+    def controls(self) -> Controls:
+        """What can be done now, with the reasons why not, and what leaving does."""
+        with self._condition:
+            return self._plan.controls(
+                self._state,
+                stdin_used=self._plan.layout is not Layout.SPLIT or self._input is not None,
+                input_ended=self._input_has_ended(),
+            )
+
+    def __repr__(self) -> str:
+        code = f" ({self.exit_code})" if self.exit_code is not None else ""
+        return f"<Session {self.name}: {self._state}{code}, {len(self.journal)} bytes>"
+
+    def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
+        """Type into the container's stdin.
+
+        Args:
+            data: sent as it is, text as UTF-8. Bytes typed before the engine's answer wait.
+            timeout: seconds to wait while a container that does not read has 1 MiB queued.
+
+        Raises:
+            SessionClosed: stdin is not open, or not any more; the text says why.
+            Conflict: the container did not read its stdin in time; nothing was queued.
+        """
+        raw = data.encode() if isinstance(data, str) else bytes(data)
+        if not raw:
+            return
+        connection = self._input_connection()
+        if self._typed is not None:
+            # The engine will take our own keys for a detach, whoever typed them.
+            self._keys_typed = self._typed.receive_data(raw)[1] or self._keys_typed
+        if not connection.write(raw, timeout):
+            if connection.ended:
+                raise SessionClosed(f"nothing can be sent: {self._why_closed()}")
+            raise Conflict(409, "the container does not read its stdin: 1 MiB waits")
+
+    def send_line(self, line: str) -> None:
+        """Type a line and its end: ``\\r`` on a TTY, where Enter is that, else ``\\n``."""
+        self.send(line + ("\r" if self.tty else "\n"))
+
+    def send_eof(self) -> None:
+        """End the container's input.
+
+        On a TTY this is byte 04, which its terminal takes for the end at the start of a line;
+        with StdinOnce a half-close.
+
+        Raises:
+            SessionClosed: stdin is not open, or not any more.
+            Conflict: this engine keeps the container's input open.
+        """
+        if self._plan.input_end is InputEnd.BYTE:
+            self.send(b"\x04")
+            return
+        reason = self.controls()
+        if reason.stdin:
+            raise SessionClosed(f"the input cannot be ended: {reason.stdin}")
+        if reason.eof:
+            raise Conflict(409, f"the input cannot be ended: {reason.eof}")
+        connection = self._input_connection()
+        with self._condition:
+            self._input_ended = True
+        connection.end_input()
+        self._notify()
+
+    def send_signal(self, signal: str | int) -> None:
+        """Send a signal to the container's process, such as ``"INT"``."""
+        self.client.kill(self.container.id, signal)
+
+    def resize(self, height: int, width: int) -> None:
+        """Set the size of the container's terminal, in character cells."""
+        self.client.resize(self.container.id, height, width)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the container's process to end, also after :meth:`detach`.
+
+        Args:
+            timeout: seconds; ``None`` waits as long as it takes.
+
+        Returns:
+            The exit code, ``None`` where nobody knows it.
+
+        Raises:
+            TimeoutError: it runs on.
+            HyperJupyterError: :attr:`error`, where the session was lost or failed.
+        """
+
+        def over() -> bool:
+            # Not at the exit code alone: the last output may still be on its way.
+            return self._state in (State.EXITED, State.LOST, State.FAILED) or (
+                self._state is State.DETACHED and (self._exited or self._released)
+            )
+
+        with self._condition:
+            if not self._condition.wait_for(over, timeout):
+                raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
+            if self._state in (State.LOST, State.FAILED) and self.error is not None:
+                raise self.error
+            if self.exit_code is None and self._state is State.DETACHED and not self._exited:
+                raise SessionClosed("the session was closed before the container ended")
+            return self.exit_code
+
+    def __await__(self) -> Generator[Any, None, int | None]:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+
+        def check() -> None:
+            try:
+                code = self.wait(0)
+            except TimeoutError:
+                return
+            except HyperJupyterError as error:
+                settle(error)
+            else:
+                settle(code)
+
+        def settle(outcome: int | HyperJupyterError | None) -> None:
+            def set_result() -> None:
+                if done.done():
+                    return
+                if isinstance(outcome, HyperJupyterError):
+                    done.set_exception(outcome)
+                else:
+                    done.set_result(outcome)
+
+            loop.call_soon_threadsafe(set_result)
+
+        unsubscribe = self.subscribe(check)
+        check()
+        try:
+            return (yield from done.__await__())
+        finally:
+            unsubscribe()
+
+    def detach(self) -> None:
+        """Leave; the container runs on. Nothing happens where the session has ended.
+
+        On a TTY the detach keys are sent one by one, the end of the stream awaited for up to a
+        second, then the connection is closed in any case. Elsewhere engines look for no keys:
+        the connection is left, and kept open in the background where its end would end the
+        container's input. Blocks for up to two seconds, and for one inspect.
+        """
+        with self._condition:
+            if self._state in ENDED or self._leaving:
+                return
+            self._leaving = True
+        output = self._output
+        if output is not None and self._plan.detach_keys and self._state is State.ATTACHED:
+            self._send_detach_keys(output)
+        if self._state in ENDED:
+            return
+        self._disconnect(keep_watch=True)
+        self._move(State.DETACHED)
+
+    def _send_detach_keys(self, output: Connection) -> None:
+        for number, key in enumerate(self._plan.detach_keys):
+            if number and self._wait_ended(_KEY_PAUSE):
+                break
+            if not output.write(bytes([key]), 0):
+                break
+        self._wait_ended(_KEYS_DEADLINE, or_output_ended=True)
+        if output.ended:
+            # The end came: what it meant is asked from the engine.
+            self._wait_ended(self._timeout)
+
+    def close(self, force: bool = False) -> None:
+        """Detach and release everything; the transcripts stay readable.
+
+        Args:
+            force: also where that ends the container's input.
+
+        Raises:
+            Conflict: it would end the container's input, and ``force`` is not set.
+        """
+        kept = [
+            connection
+            for connection in {id(c): c for c in (self._output, self._input) if c}.values()
+            if connection.kept and not connection.ended
+        ]
+        if kept and not force:
+            raise Conflict(
+                409,
+                "closing ends the container's input",
+                hint="Use detach(), or close(force=True) if that is what you want.",
+            )
+        self.detach()
+        with self._condition:
+            self._released = True
+            self._condition.notify_all()
+        for connection in kept:
+            connection.close()
+        self._disconnect()
+        directory.forget(self)
+        self._notify()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.detach()
+
+    def on_output(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
+        """Call ``callback(stream, data)`` for all output from now on, in order.
+
+        It runs on a thread of its own that it may hold up: reading goes on.
+
+        Returns:
+            A function that ends it.
+        """
+        return self._callbacks.add(callback)
+
+    def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
+        """Call ``callback(old state, new state)`` at every change, behind all output before it.
+
+        Returns:
+            A function that ends it.
+        """
+        with self._condition:
+            self._observers.append(callback)
+
+        def remove() -> None:
+            with self._condition:
+                if callback in self._observers:
+                    self._observers.remove(callback)
+
+        return remove
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake()`` after every change, on the I/O thread: it must return at once.
+
+        Returns:
+            A function that ends it.
+        """
+        with self._condition:
+            self._watchers = (*self._watchers, wake)
+
+        def remove() -> None:
+            with self._condition:
+                self._watchers = tuple(w for w in self._watchers if w is not wake)
+
+        return remove
+
+    # -- stdin --------------------------------------------------------------------------
+
+    def _input_connection(self) -> Connection:
+        """The connection that carries stdin; opens the stdin-only one on first use."""
+        with self._condition:
+            reason = self.controls().stdin
+            if reason:
+                raise SessionClosed(f"nothing can be sent: {reason}")
+            if self._input is not None:
+                return self._input
+            path = f"/containers/{quote(self.container.id, safe='')}/attach"
+            connection, is_new = kept_connection(
+                self.client, self.container.id, "stdin", path, self._plan.stdin_params()
+            )
+            self._input = connection
+            connection.subscribe(self)
+        if is_new:
+            # Not in this thread: dialling may take long, and typing must not wait for it.
+            runtime().calls.submit(lambda: self._open_input(connection))
+        self._notify()  # "what happens when you leave" has changed
+        return connection
+
+    def _open_input(self, connection: Connection) -> None:
+        try:
+            connection.open(Deadline(self._timeout))
+        except HyperJupyterError as error:
+            logger.info("! stdin could not be opened: %s", error)
+
+    def _input_has_ended(self) -> bool:
+        return self._input_ended or (
+            self._input is not None
+            and (self._input.input_ended or (self._input.ended and self._input is not self._output))
+        )
+
+    def _why_closed(self) -> str:
+        return self.controls().stdin or "the connection has ended"
+
+    # -- the I/O thread -----------------------------------------------------------------
+
+    def receive_output(self, stream: StreamType, data: bytes) -> None:
+        """A connection's output."""
+        options = self._plan.options
+        if not data or not (options.stdout if stream is StreamType.STDOUT else options.stderr):
+            return
+        if self._held is not None:
+            self._held.append((stream, data))
+            return
+        self._last_output = time.monotonic()
+        self.journal.append(stream, data)
+        self._notify()
+
+    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
+        """A connection's end."""
+        if connection is not self._output:
+            # Stdin alone is gone; the container's output goes on.
+            self._notify()
+            return
+        if error is not None:
+            self._break(error)
+        elif self._exited and not self._leaving:
+            self._move(State.EXITED)
+        else:
+            self._decide(time.monotonic() + _SETTLE)
+
+    def _on_exit(self, code: int | None) -> None:
+        """The wait request was answered; ``None`` where it broke."""
+        if code is None:
+            runtime().calls.call_later(_WATCH_AGAIN, self._watch_again)
+            return
+        self._set_exited(code)
+        if self._state in ENDED:
+            return
+        output = self._output
+        if output is None or output.ended:
+            self._move(State.EXITED)
+            return
+        # Attached to a container that had ended before, no end of the stream would ever come.
+        runtime().loop.call_later(_QUIET, self._check_quiet)
+
+    def _set_exited(self, code: int | None) -> None:
+        with self._condition:
+            self._exited = True
+            if self.exit_code is None:
+                self.exit_code = code
+        self._notify()
+
+    def _watch_again(self) -> None:
+        """On the calls worker: the wait request broke, perhaps a proxy's idle timeout."""
+        if (
+            self._released
+            or self._exited
+            or self._state in (State.EXITED, State.LOST, State.FAILED)
+        ):
+            return
+        try:
+            state = self._inspect_state()
+            if state is None or _has_ended(state):
+                self._set_exited(None if state is None else state.get("ExitCode"))
+            else:
+                self._watch = ExitWatch(self.client, self.container.id, self._on_exit)
+                self._watch.open("not-running", Deadline(self._timeout))
+        except HyperJupyterError as error:
+            # The engine is gone, and with it whoever knew the code.
+            logger.info("! the exit of %s is not watched any more: %s", self.name, error)
+            self._set_exited(None)
+
+    def _inspect_state(self) -> dict[str, Any] | None:
+        """Inspect's ``State``, ``None`` where the container is gone. Blocks."""
+        try:
+            return self.client.inspect(self.container.id).get("State") or {}
+        except ApiError as error:
+            # Podman answers 500 while a container is being removed.
+            if error.status == 404 or "no such container" in error.message.lower():
+                return None
+            raise
+
+    def _check_quiet(self) -> None:
+        output = self._output
+        if self._state in ENDED or output is None or output.ended:
+            return
+        silence = time.monotonic() - self._last_output
+        if silence < _QUIET:
+            runtime().loop.call_later(_QUIET - silence, self._check_quiet)
+        else:
+            output.unsubscribe(self)
+            self._decide(time.monotonic() + _SETTLE)
+
+    def _decide(self, until: float) -> None:
+        """Ask the engine what the end of the stream meant."""
+
+        def ask() -> None:
+            try:
+                state = self._inspect_state()
+            except HyperJupyterError as error:
+                failure = ConnectionLost(f"the engine is gone: {error}")
+                runtime().loop.call_soon(lambda: self._break(failure))
+                return
+            runtime().loop.call_soon(lambda: self._conclude(state, until))
+
+        runtime().calls.submit(ask)
+
+    def _conclude(self, state: dict[str, Any] | None, until: float) -> None:
+        """Draw the conclusion from inspect's ``State``; ``None`` where the container is gone."""
+        if self._state in ENDED:
+            return
+        again = time.monotonic() < until
+        if state is None:
+            # It removed itself: only the wait request knows the code, and may be late.
+            if self._exited or not again:
+                self._move(State.EXITED)
+            else:
+                runtime().loop.call_later(_SETTLE_STEP, lambda: self._conclude(None, until))
+            return
+        if state.get("Status") in ("created", "configured", "initialized") and not self._exited:
+            self._move(State.DETACHED)  # its log was read; it has not started
+        elif _has_ended(state):
+            self._set_exited(state.get("ExitCode"))
+            self._move(State.EXITED)
+        elif self._leaving or self._keys_typed or not self._plan.options.stream:
+            self._move(State.DETACHED)
+        elif again:
+            runtime().loop.call_later(_SETTLE_STEP, lambda: self._decide(until))
+        else:
+            self._break(ConnectionLost("the engine ended the stream, but the container runs on"))
+
+    def _break(self, error: HyperJupyterError) -> None:
+        with self._condition:
+            if self._state in ENDED:
+                return
+            if self._state is State.CONNECTING:
+                return  # attach() raises it
+            self.error = error
+        self._move(State.LOST if len(self.journal) else State.FAILED)
+
+    # -- state --------------------------------------------------------------------------
+
+    def _move(self, new: State, only_from: set[State] | None = None) -> None:
+        with self._condition:
+            old = self._state
+            if new not in TRANSITIONS[old] or (only_from and old not in only_from):
+                return
+            self._state = new
+            observers = list(self._observers)
+            self._condition.notify_all()
+        logger.debug("= %s: %s -> %s", self.name, old, new)
+        self._callbacks.flush()
+        for observer in observers:
+            runtime().callbacks.submit(lambda observer=observer: observer(old, new))  # type: ignore[misc]
+        if new is not State.ATTACHED and new is not State.DETACHED:
+            self._disconnect()
+        self._notify()
+
+    def _disconnect(self, *, keep_watch: bool = False) -> None:
+        """Leave the connections; kept ones stay open."""
+        for connection in (self._output, self._input):
+            if connection is not None:
+                connection.unsubscribe(self)
+        if self._watch is not None and not keep_watch:
+            self._watch.close()
+
+    def _notify(self) -> None:
+        with self._condition:
+            watchers = self._watchers
+            self._condition.notify_all()
+        self._callbacks.flush()
+        for wake in watchers:
+            wake()
+
+    def _wait_ended(self, timeout: float, *, or_output_ended: bool = False) -> bool:
+        output = self._output
+        with self._condition:
+            return self._condition.wait_for(
+                lambda: (
+                    self._state in ENDED
+                    or (or_output_ended and output is not None and output.ended)
+                ),
+                timeout,
+            )
+
+    def _wait_for_more(self, length: int) -> bool:
+        with self._condition:
+            self._condition.wait_for(lambda: len(self.journal) > length or self._state in ENDED)
+            return self._state not in ENDED
+
+
+class _Collector:
+    """Receives a whole log."""
+
+    def __init__(self) -> None:
+        self.pieces: dict[StreamType, list[bytes]] = {StreamType.STDOUT: [], StreamType.STDERR: []}
+        self.error: HyperJupyterError | None = None
+        self.done = threading.Event()
+
+    def receive_output(self, stream: StreamType, data: bytes) -> None:
+        self.pieces[stream].append(data)
+
+    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
+        self.error = error
+        self.done.set()
+
+
+def _has_ended(state: dict[str, Any]) -> bool:
+    """Whether inspect's ``State`` is that of a container whose process is over.
+
+    One that is being restarted is ``Running`` too; its exit code is the last one.
+    """
+    if state.get("Restarting"):
+        return True
+    return not state.get("Running") and state.get("Status") not in (
+        "created",
+        "configured",
+        "initialized",
+        "running",
+        "paused",
+    )
+
+
+def _container(inspected: dict[str, Any]) -> Container:
+    config = inspected.get("Config") or {}
+    return Container(
+        id=str(inspected["Id"]),
+        name=str(inspected.get("Name") or "").lstrip("/") or str(inspected["Id"])[:12],
+        image=str(config.get("Image") or inspected.get("ImageName") or ""),
+        command=" ".join(
+            [str(inspected.get("Path") or ""), *map(str, inspected.get("Args") or [])]
+        ),
+    )

@@ -1,0 +1,295 @@
+"""One connection whose answer is a stream, on the I/O thread.
+
+Layer: session. Made anywhere; after :meth:`Stream.start` the socket belongs to the I/O thread.
+:meth:`Stream.write`, :meth:`Stream.end_writing` and :meth:`Stream.close` may be called from any
+thread; callbacks come on the I/O thread.
+
+Strategy: send the request, read until the head is complete, then hand on every byte. Nothing is
+written before the head has come (engines throw it away), so early input waits in the queue. An
+error status collects its body and is reported as an error. ``on_end`` comes exactly once, and
+nothing after it.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from hyper_jupyter.client import Deadline, api_error
+from hyper_jupyter.exceptions import (
+    ConnectionFailed,
+    ConnectionLost,
+    HyperJupyterError,
+    ProtocolError,
+)
+from hyper_jupyter.protocol import Exchange, ResponseHead
+from hyper_jupyter.session.loop import Loop, Timer
+
+__all__ = ["Stream"]
+
+logger = logging.getLogger(__name__)
+
+_READ_SIZE: Final = 256 * 1024
+_MAX_ERROR_BODY: Final = 64 * 1024
+_RECEIVE_BUFFER: Final = 1024 * 1024
+"""Kernel buffer asked for: Python code that holds the GIL keeps this thread from reading."""
+
+
+class Stream:
+    """Owns a socket from its request to its end.
+
+    Args:
+        loop: the I/O thread.
+        sock: connected; owned from now on.
+        exchange: the request.
+        on_head: ``(head)``, once, for a status below 400.
+        on_data: ``(data)``, at least one byte each.
+        on_end: ``(error)``, once; ``None`` after an orderly end.
+        deadline: for the head; ``None`` for an answer that may take as long as it likes.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        sock: socket.socket,
+        exchange: Exchange,
+        *,
+        on_head: Callable[[ResponseHead], object],
+        on_data: Callable[[bytes], object],
+        on_end: Callable[[HyperJupyterError | None], object],
+        deadline: Deadline | None,
+    ) -> None:
+        self._loop = loop
+        self._socket: socket.socket | None = sock
+        self._exchange = exchange
+        self._on_head = on_head
+        self._on_data = on_data
+        self._on_end = on_end
+        self._deadline = deadline
+        self._timer: Timer | None = None
+        self._error_body: bytearray | None = None
+        self._lock = threading.Lock()
+        self._request = memoryview(b"")  # what of the request is not sent yet
+        self._outgoing: deque[memoryview] = deque()
+        self._queued = 0
+        self._room = threading.Condition(self._lock)
+        self._write_end = False  # half-close wanted
+        self._write_ended = False  # half-close done
+        self._started = False
+
+    # -- any thread ---------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Hand the socket to the I/O thread and send the request."""
+        self._loop.call_soon(self._start)
+
+    def write(self, data: bytes, timeout: float | None, limit: int) -> bool:
+        """Queue bytes for the connection.
+
+        Args:
+            data: sent after the head has come, in order.
+            timeout: seconds to wait for room in the queue; ``None`` as long as it takes.
+            limit: bytes that may wait in the queue; more than that in one call is taken when
+                the queue is empty.
+
+        Returns:
+            ``False`` where there was no room in time, or the stream has ended.
+        """
+        with self._room:
+            fits = self._room.wait_for(
+                lambda: (
+                    self._socket is None or not self._queued or self._queued + len(data) <= limit
+                ),
+                timeout,
+            )
+            if not fits or self._socket is None or self._write_end:
+                return False
+            self._outgoing.append(memoryview(data))
+            self._queued += len(data)
+        self._loop.call_soon(self._flush)
+        return True
+
+    def end_writing(self) -> None:
+        """Half-close once everything queued is sent."""
+        with self._lock:
+            self._write_end = True
+        self._loop.call_soon(self._flush)
+
+    @property
+    def queued(self) -> int:
+        """Bytes not yet handed to the system."""
+        with self._lock:
+            return self._queued
+
+    def close(self) -> None:
+        """Close the connection; ``on_end`` is not called any more."""
+        self._loop.call_soon(self._close)
+
+    # -- the I/O thread -----------------------------------------------------------------
+
+    def _start(self) -> None:
+        sock = self._socket
+        if sock is None:
+            return
+        sock.setblocking(False)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        except OSError:
+            pass
+        if self._deadline is not None:
+            self._timer = self._loop.call_later(self._deadline.remaining() or 0.0, self._expire)
+        self._request = memoryview(self._exchange.data_to_send())
+        self._started = True
+        self._loop.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE, self._ready)
+
+    def _ready(self, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            self._flush()
+        if events & selectors.EVENT_READ:
+            self._read()
+
+    def _flush(self) -> None:
+        sock = self._socket
+        if sock is None or not self._started:
+            return
+        try:
+            while self._request:
+                self._request = self._request[sock.send(self._request) :]
+            head_came = self._exchange.head is not None
+            while head_came and (piece := self._first()) is not None:
+                self._sent(piece, sock.send(piece))
+        except (BlockingIOError, InterruptedError):
+            self._watch(sock, writing=True)
+            return
+        except OSError as error:
+            # Not the end yet: what the peer said before it went is still to be read.
+            logger.debug("! write failed: %s", error)
+            self._request = memoryview(b"")
+            with self._room:
+                self._outgoing.clear()
+                self._queued = 0
+                self._write_end = self._write_ended = True
+                self._room.notify_all()
+        self._watch(sock, writing=False)
+        with self._lock:
+            half_close = self._write_end and not self._write_ended and not self._outgoing
+        if half_close and self._exchange.head is not None:
+            self._write_ended = True
+            try:
+                sock.shutdown(socket.SHUT_WR)
+            except OSError as error:
+                logger.debug("! half-close failed: %s", error)
+
+    def _first(self) -> memoryview | None:
+        with self._lock:
+            return self._outgoing[0] if self._outgoing else None
+
+    def _sent(self, piece: memoryview, count: int) -> None:
+        with self._room:
+            self._queued -= count
+            if count == len(piece):
+                self._outgoing.popleft()
+            else:
+                self._outgoing[0] = piece[count:]
+            self._room.notify_all()
+
+    def _watch(self, sock: socket.socket, *, writing: bool) -> None:
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if writing else 0)
+        self._loop.modify(sock, events)
+
+    def _read(self) -> None:
+        sock = self._socket
+        if sock is None:
+            return
+        try:
+            data = sock.recv(_READ_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._finish(self._broken(error))
+            return
+        if not data:
+            self._receive_eof()
+            return
+        exchange = self._exchange
+        waiting = exchange.head is None
+        try:
+            payload = exchange.receive_data(data)
+        except ProtocolError as error:
+            self._finish(error)
+            return
+        if waiting and exchange.head is not None:
+            self._receive_head(exchange.head)
+        if payload and self._socket is not None:
+            if self._error_body is not None:
+                self._error_body += payload[: _MAX_ERROR_BODY - len(self._error_body)]
+                if len(self._error_body) >= _MAX_ERROR_BODY:
+                    self._finish_status()
+                    return
+            else:
+                self._on_data(payload)
+        if exchange.ended:
+            self._receive_eof()
+
+    def _receive_head(self, head: ResponseHead) -> None:
+        if head.status >= 300:
+            self._error_body = bytearray()  # the deadline goes on until its body is here
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._flush()
+        self._on_head(head)
+
+    def _receive_eof(self) -> None:
+        if self._error_body is not None:
+            self._finish_status()
+            return
+        try:
+            end = self._exchange.receive_eof()
+        except ProtocolError as error:
+            self._finish(ConnectionFailed(f"the engine closed the connection: {error}"))
+            return
+        self._finish(ConnectionLost("the engine's answer was cut short") if end.truncated else None)
+
+    def _finish_status(self) -> None:
+        assert self._exchange.head is not None
+        assert self._error_body is not None
+        self._finish(api_error(self._exchange.head.status, bytes(self._error_body)))
+
+    def _expire(self) -> None:
+        if self._error_body is not None:
+            self._finish_status()
+        else:
+            seconds = self._deadline.seconds if self._deadline else 0
+            self._finish(ConnectionFailed(f"the engine did not answer within {seconds:g} s"))
+
+    def _broken(self, error: OSError) -> HyperJupyterError:
+        kind = ConnectionFailed if self._exchange.head is None else ConnectionLost
+        return kind(f"the connection to the engine broke: {error.strerror or error}")
+
+    def _finish(self, error: HyperJupyterError | None) -> None:
+        if self._close():
+            self._on_end(error)
+
+    def _close(self) -> bool:
+        """Release the socket; ``False`` where that was done."""
+        with self._room:
+            sock, self._socket = self._socket, None
+            self._outgoing.clear()
+            self._queued = 0
+            self._room.notify_all()
+        if sock is None:
+            return False
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            self._loop.unregister(sock)
+        except KeyError:
+            pass  # closed before it was started
+        sock.close()
+        return True
