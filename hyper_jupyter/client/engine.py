@@ -89,11 +89,10 @@ class Container:
     created: int = 0
 
 
-class EngineClient(Configurable):
+class EngineClient(Configurable):  # type: ignore[misc]
     """Speaks to one engine.
 
     Attributes:
-        host: the engine's address, as a URL.
         api_version: what requests are prefixed with, such as ``"1.41"``.
         engine: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``.
         engine_version: the engine's own version, such as ``"20.10.24"``.
@@ -132,6 +131,7 @@ class EngineClient(Configurable):
 
     @property
     def host(self) -> str:
+        """The engine's address, as a URL."""
         return str(self._endpoint)
 
     @property
@@ -140,7 +140,8 @@ class EngineClient(Configurable):
         return "host" if self.engine == "embedded" else str(self.image)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.host} ({self.engine} {self.engine_version}, API {self.api_version})>"
+        kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
+        return f"<{type(self).__name__} {self.host} ({kind})>"
 
     # -- containers ---------------------------------------------------------------------
 
@@ -398,7 +399,7 @@ class EngineClient(Configurable):
             str(request.method),
             request.path_url,
             fields,
-            content.encode() if isinstance(content, str) else bytes(cast("bytes", content)),
+            content.encode() if isinstance(content, str) else bytes(content),
         )
         connection = dial(self._endpoint, deadline or Deadline(self.timeout))
         connection.deadline = None

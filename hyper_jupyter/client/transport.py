@@ -188,7 +188,7 @@ class EndpointAdapter(HTTPAdapter):
         super().__init__(max_retries=urllib3.Retry(0, read=False))
 
     def get_connection_with_tls_context(
-        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+        self, *request_and_tls: Any, **proxies_and_more: Any
     ) -> Any:
         """The one pool (called by ``requests``)."""
         return self._pool

@@ -26,11 +26,11 @@ _NAMED: Final[dict[bytes, int]] = {
 
 
 def parse_detach_keys(spec: str | bytes) -> bytes:
-    """Turn a key sequence such as ``"ctrl-p,ctrl-q"`` into the bytes to look for.
+    r"""Turn a key sequence such as ``"ctrl-p,ctrl-q"`` into the bytes to look for.
 
     Args:
         spec: pieces between commas; each is one byte, taken literally, or one of
-            ``ctrl-@``, ``ctrl-a`` to ``ctrl-z``, ``ctrl-[``, ``ctrl-\\``, ``ctrl-]``,
+            ``ctrl-@``, ``ctrl-a`` to ``ctrl-z``, ``ctrl-[``, ``ctrl-\``, ``ctrl-]``,
             ``ctrl-^``, ``ctrl-_``, ``DEL``. Case counts, spaces are not trimmed.
             A ``str`` is read as UTF-8, so only ASCII characters are one byte.
 

@@ -157,7 +157,7 @@ class FrameDecoder:
         while end - pos >= _HEADER_SIZE:
             kind, length = unpack(data, pos)
             pos += _HEADER_SIZE
-            if kind == 1 or kind == 2 or kind == 0:  # noqa: PLR1714 - a tuple test costs a third more
+            if kind == 1 or kind == 2 or kind == 0:
                 if not length:
                     continue
                 if kind != current and (kind or current != 1):

@@ -1,45 +1,56 @@
 """Learns a container's exit code from the wait request, which is asked before attaching.
 
-Layer: session. Made and opened in any thread; the callback comes on the I/O thread.
+Layer: session. Made and opened in any thread; the callback comes on the I/O thread or on the
+calls worker, once.
 
 Asked afterwards, a container that removes itself is gone. API 1.30 and newer send the head of
-the answer at once and the code when it is known; older ones send both at the end.
+the answer at once and the code when it is known; older ones send both at the end. A wait request
+that breaks (a proxy's idle timeout, say) is asked again, after an inspect.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 from hyper_jupyter.protocol import ResponseHead
 from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.stream import Stream
 
-__all__ = ["ExitWatch"]
+__all__ = ["ExitWatch", "has_ended", "inspect_state", "is_unstarted"]
 
-_MAX_ANSWER = 64 * 1024
+_MAX_ANSWER: Final = 64 * 1024
+_AGAIN: Final = 1.0
+"""Seconds until a broken wait request is asked again."""
+
+_UNSTARTED: Final = ("created", "configured", "initialized")
+
+logger = logging.getLogger(__name__)
 
 
 class ExitWatch:
-    """One wait request.
+    """Waits for one container's exit.
 
     Args:
         client: the engine.
         container_id: whose exit.
-        on_exit: ``(code)``; ``None`` where the engine ended the answer without a code.
+        on_exit: ``(code)``, once; ``None`` where nobody knows the code any more.
     """
 
     def __init__(
         self, client: EngineClient, container_id: str, on_exit: Callable[[int | None], object]
     ) -> None:
         self._client = client
-        self._path = f"/containers/{quote(container_id, safe='')}/wait"
+        self._id = container_id
         self._on_exit = on_exit
         self._answer = bytearray()
         self._stream: Stream | None = None
+        self._closed = False
 
     def open(self, condition: str, deadline: Deadline) -> None:
         """Ask.
@@ -52,36 +63,93 @@ class ExitWatch:
         Raises:
             ConnectionFailed: where the engine is not there.
         """
+        path = f"/containers/{quote(self._id, safe='')}/wait"
         sock, exchange = self._client.open(
-            "POST", self._path, {"condition": condition}, deadline=deadline
+            "POST", path, {"condition": condition}, deadline=deadline
         )
+        self._answer.clear()
         self._stream = Stream(
             runtime().loop,
             sock,
             exchange,
             on_head=_ignore,
             on_data=self._receive,
-            on_end=self._end,
+            on_end=self._receive_end,
             deadline=None,
         )
         self._stream.start()
 
     def close(self) -> None:
         """Stop waiting; the callback does not come any more."""
+        self._closed = True
         if self._stream is not None:
             self._stream.close()
 
     def _receive(self, data: bytes) -> None:
         self._answer += data[: _MAX_ANSWER - len(self._answer)]
 
-    def _end(self, error: HyperJupyterError | None) -> None:
-        code: int | None = None
+    def _receive_end(self, error: HyperJupyterError | None) -> None:
         try:
-            if error is None:
-                code = int(json.loads(self._answer)["StatusCode"])
+            code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
         except (ValueError, KeyError, TypeError):
-            pass
-        self._on_exit(code)
+            code = None
+        if code is None or (code == 0 and self._client.engine == "podman"):
+            # Podman 4.3 says 0 of a container that was removed while it polled.
+            delay = _AGAIN if code is None else 0.0
+            runtime().calls.call_later(delay, self._verify)
+        else:
+            self._on_exit(code)
+
+    def _verify(self) -> None:
+        """On the calls worker: ask inspect instead, and wait again where the container runs."""
+        if self._closed:
+            return
+        try:
+            state = inspect_state(self._client, self._id)
+            if state is None:
+                self._on_exit(None)
+            elif has_ended(state):
+                self._on_exit(state.get("ExitCode"))
+            else:
+                self.open(
+                    "next-exit" if is_unstarted(state) else "not-running",
+                    Deadline(self._client.timeout),
+                )
+        except HyperJupyterError as error:
+            # The engine is gone, and with it whoever knew the code.
+            logger.info("! the exit of %s is not watched any more: %s", self._id[:12], error)
+            self._on_exit(None)
+
+
+def inspect_state(client: EngineClient, container_id: str) -> Mapping[str, Any] | None:
+    """Inspect's ``State``, ``None`` where the container is gone. Blocks.
+
+    Raises:
+        HyperJupyterError: where the engine cannot say.
+    """
+    try:
+        return client.inspect(container_id).get("State") or {}
+    except ApiError as error:
+        # Podman answers 500 while a container is being removed.
+        if error.status == 404 or "no such container" in error.message.lower():
+            return None
+        raise
+
+
+def is_unstarted(state: Mapping[str, Any]) -> bool:
+    """Whether ``State`` is that of a container that has not run yet."""
+    return state.get("Status") in _UNSTARTED
+
+
+def has_ended(state: Mapping[str, Any]) -> bool:
+    """Whether ``State`` is that of a container whose process is over.
+
+    One that is being restarted is ``Running`` too; its exit code is the last one.
+    """
+    if state.get("Restarting"):
+        return True
+    alive = state.get("Running") or state.get("Status") in ("running", "paused")
+    return not alive and not is_unstarted(state)
 
 
 def _ignore(head: ResponseHead) -> None:

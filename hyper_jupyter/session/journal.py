@@ -37,11 +37,12 @@ Record = tuple[StreamType, float, bytes]
 class _Index:
     """Where the bytes of one stream lie in the log."""
 
-    __slots__ = ("end", "offsets", "positions")
+    __slots__ = ("end", "offsets", "positions", "start")
 
     def __init__(self) -> None:
         self.offsets = array("Q")  # stream offset of each entry
         self.positions = array("Q")  # its position in the log
+        self.start = 0  # offset of its oldest kept byte
         self.end = 0  # bytes of the stream
 
 
@@ -109,7 +110,8 @@ class Journal:
 
     def start(self, stream: StreamType) -> int:
         """Offset of the oldest byte of a stream that is still kept."""
-        return 0
+        with self._lock:
+            return self._streams[stream].start
 
     def read(self, stream: StreamType, offset: int, size: int) -> bytes:
         """Bytes of one stream.
@@ -196,7 +198,9 @@ class Journal:
         assert self._lock.locked()
         if self._file is None:
             # Unlinked while open: the system removes it with the last descriptor.
-            self._file = tempfile.TemporaryFile(prefix="hyper-jupyter-", buffering=0)
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as the journal
+                prefix="hyper-jupyter-", buffering=0
+            )
         target = self._end - self._memory // 2
         chunks: list[bytes] = []
         moved = self._spooled

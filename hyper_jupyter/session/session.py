@@ -15,13 +15,11 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import (
-    ApiError,
     Conflict,
     ConnectionLost,
     HyperJupyterError,
@@ -29,11 +27,11 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import DetachKeys, StreamType
 from hyper_jupyter.session import directory
+from hyper_jupyter.session.attachment import Attachment
 from hyper_jupyter.session.callbacks import OutputCallbacks
-from hyper_jupyter.session.connection import Connection, kept_connection
-from hyper_jupyter.session.exit_watch import ExitWatch
+from hyper_jupyter.session.connection import Connection
+from hyper_jupyter.session.exit_watch import ExitWatch, has_ended, inspect_state, is_unstarted
 from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.merge import overlap
 from hyper_jupyter.session.plan import AttachOptions, InputEnd, Layout, Plan, plan_attach
 from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.state import ENDED, TRANSITIONS, Controls, State
@@ -56,9 +54,6 @@ _SETTLE: Final = 2.0
 """Seconds in which an engine's inspect may lag behind the end of a stream."""
 
 _SETTLE_STEP: Final = 0.1
-
-_WATCH_AGAIN: Final = 1.0
-"""Seconds until a broken wait request is asked again."""
 
 
 class Session:
@@ -96,17 +91,14 @@ class Session:
         self._state = State.CONNECTING
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._observers: list[Callable[[State, State], object]] = []
-        self._output: Connection | None = None
-        self._input: Connection | None = None
+        self._attachment = Attachment(client, container.id, plan, self)
         self._watch: ExitWatch | None = None
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
         self._keys_typed = False
         self._leaving = False
-        self._input_ended = False
         self._exited = False  # the wait request was answered
         self._released = False
         self._last_output = 0.0
-        self._held: list[tuple[StreamType, bytes]] | None = None
         self._callbacks = OutputCallbacks(self.journal)
         self.name = directory.register(self)
 
@@ -165,7 +157,8 @@ class Session:
             engine=client.engine,
         )
         session = cls(client, _container(inspected), plan, timeout=client.timeout)
-        session._open(lambda: session._read_log(Deadline(client.timeout), follow, tail))
+        deadline = Deadline(client.timeout)
+        session._open(lambda: session._attachment.open(deadline, follow=follow, tail=tail))
         return session
 
     def _open(self, steps: Callable[[], None]) -> None:
@@ -186,87 +179,13 @@ class Session:
         if plan.options.stream:
             self._watch = ExitWatch(self.client, self.container.id, self._on_exit)
             self._watch.open("next-exit" if plan.wait_for_start else "not-running", deadline)
-        path = f"/containers/{quote(self.container.id, safe='')}/attach"
-        match plan.layout:
-            case Layout.LOGS:
-                self._read_log(deadline, follow=False, tail=None)
-            case Layout.SHARED:
-                self._attach_shared(path, deadline)
-            case Layout.ONE | Layout.SPLIT:
-                output = Connection(self.client, path, plan.output_params(), tty=plan.tty)
-                self._output = output
-                if plan.layout is Layout.ONE and not plan.stdin_reason:
-                    self._input = output
-                output.subscribe(self)
-                output.open(deadline)
-        if plan.wait_for_start and self._has_run():
-            # It started and ended between our inspect and the wait request, which now waits for
-            # an exit that has been; the stream may never end either.
-            runtime().loop.call_later(_SETTLE, self._check_quiet)
-
-    def _attach_shared(self, path: str, deadline: Deadline) -> None:
-        plan = self._plan
-        output, is_new = kept_connection(
-            self.client, self.container.id, "stdio", path, plan.output_params()
-        )
-        self._output = output
-        if not plan.stdin_reason:
-            self._input = output
-        with_log = plan.options.logs
-        if with_log:
-            self._held = []
-        if not output.subscribe(self):
-            raise ConnectionLost("the connection to the container has just ended")
-        if is_new:
-            output.open(deadline)
-        if with_log:
-            self._prepend_log(deadline)
-
-    def _prepend_log(self, deadline: Deadline) -> None:
-        """Put the log in front of live output that is held back, without what both have."""
-        log = self.read_logs_of(deadline)
-
-        def release() -> None:
-            held, self._held = self._held or [], None
-            for stream in (StreamType.STDOUT, StreamType.STDERR):
-                live = b"".join(data for kind, data in held if kind is stream)
-                self.receive_output(stream, log[stream])
-                self.receive_output(stream, live[overlap(log[stream], live) :])
-
-        runtime().loop.call_soon(release)
-
-    def read_logs_of(self, deadline: Deadline) -> dict[StreamType, bytes]:
-        """The container's log so far, per stream."""
-        collector = _Collector()
-        connection = self._log_connection(follow=False, tail=None)
-        connection.subscribe(collector)
-        connection.open(deadline)
-        collector.done.wait(deadline.remaining())
-        connection.close()
-        if collector.error is not None:
-            raise collector.error
-        return {stream: b"".join(pieces) for stream, pieces in collector.pieces.items()}
-
-    def _read_log(self, deadline: Deadline, follow: bool, tail: int | None) -> None:
-        output = self._log_connection(follow, tail)
-        self._output = output
-        output.subscribe(self)
-        output.open(deadline)
-
-    def _log_connection(self, follow: bool, tail: int | None) -> Connection:
-        options = self._plan.options
-        params = {
-            "stdout": str(int(options.stdout)),
-            "stderr": str(int(options.stderr)),
-            "follow": str(int(follow)),
-            "tail": "all" if tail is None else str(tail),
-        }
-        path = f"/containers/{quote(self.container.id, safe='')}/logs"
-        return Connection(self.client, path, params, tty=self.tty, upgrade=False)
-
-    def _has_run(self) -> bool:
-        state = self._inspect_state()
-        return state is None or _has_ended(state)
+        self._attachment.open(deadline)
+        if plan.wait_for_start:
+            state = inspect_state(self.client, self.container.id)
+            if state is None or has_ended(state):
+                # It started and ended between our inspect and the wait request, which now waits
+                # for an exit that has been; the stream may never end either.
+                runtime().loop.call_later(_SETTLE, self._check_quiet)
 
     # -- what users see -----------------------------------------------------------------
 
@@ -294,12 +213,10 @@ class Session:
 
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""
-        with self._condition:
-            return self._plan.controls(
-                self._state,
-                stdin_used=self._plan.layout is not Layout.SPLIT or self._input is not None,
-                input_ended=self._input_has_ended(),
-            )
+        attachment = self._attachment
+        return self._plan.controls(
+            self._state, stdin_used=attachment.input_used, input_ended=attachment.input_ended
+        )
 
     def __repr__(self) -> str:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
@@ -319,17 +236,18 @@ class Session:
         raw = data.encode() if isinstance(data, str) else bytes(data)
         if not raw:
             return
-        connection = self._input_connection()
+        connection = self._input()
         if self._typed is not None:
             # The engine will take our own keys for a detach, whoever typed them.
             self._keys_typed = self._typed.receive_data(raw)[1] or self._keys_typed
         if not connection.write(raw, timeout):
             if connection.ended:
-                raise SessionClosed(f"nothing can be sent: {self._why_closed()}")
+                reason = self.controls().stdin or "the connection has ended"
+                raise SessionClosed(f"nothing can be sent: {reason}")
             raise Conflict(409, "the container does not read its stdin: 1 MiB waits")
 
     def send_line(self, line: str) -> None:
-        """Type a line and its end: ``\\r`` on a TTY, where Enter is that, else ``\\n``."""
+        r"""Type a line and its end: ``\r`` on a TTY, where Enter is that, else ``\n``."""
         self.send(line + ("\r" if self.tty else "\n"))
 
     def send_eof(self) -> None:
@@ -350,11 +268,18 @@ class Session:
             raise SessionClosed(f"the input cannot be ended: {reason.stdin}")
         if reason.eof:
             raise Conflict(409, f"the input cannot be ended: {reason.eof}")
-        connection = self._input_connection()
-        with self._condition:
-            self._input_ended = True
-        connection.end_input()
+        self._input().end_input()
         self._notify()
+
+    def _input(self) -> Connection:
+        reason = self.controls().stdin
+        if reason:
+            raise SessionClosed(f"nothing can be sent: {reason}")
+        was_used = self._attachment.input_used
+        connection = self._attachment.input()
+        if not was_used:
+            self._notify()  # "what happens when you leave" has changed
+        return connection
 
     def send_signal(self, signal: str | int) -> None:
         """Send a signal to the container's process, such as ``"INT"``."""
@@ -437,7 +362,7 @@ class Session:
             if self._state in ENDED or self._leaving:
                 return
             self._leaving = True
-        output = self._output
+        output = self._attachment.output
         if output is not None and self._plan.detach_keys and self._state is State.ATTACHED:
             self._send_detach_keys(output)
         if self._state in ENDED:
@@ -465,11 +390,7 @@ class Session:
         Raises:
             Conflict: it would end the container's input, and ``force`` is not set.
         """
-        kept = [
-            connection
-            for connection in {id(c): c for c in (self._output, self._input) if c}.values()
-            if connection.kept and not connection.ended
-        ]
+        kept = self._attachment.kept()
         if kept and not force:
             raise Conflict(
                 409,
@@ -533,43 +454,6 @@ class Session:
 
         return remove
 
-    # -- stdin --------------------------------------------------------------------------
-
-    def _input_connection(self) -> Connection:
-        """The connection that carries stdin; opens the stdin-only one on first use."""
-        with self._condition:
-            reason = self.controls().stdin
-            if reason:
-                raise SessionClosed(f"nothing can be sent: {reason}")
-            if self._input is not None:
-                return self._input
-            path = f"/containers/{quote(self.container.id, safe='')}/attach"
-            connection, is_new = kept_connection(
-                self.client, self.container.id, "stdin", path, self._plan.stdin_params()
-            )
-            self._input = connection
-            connection.subscribe(self)
-        if is_new:
-            # Not in this thread: dialling may take long, and typing must not wait for it.
-            runtime().calls.submit(lambda: self._open_input(connection))
-        self._notify()  # "what happens when you leave" has changed
-        return connection
-
-    def _open_input(self, connection: Connection) -> None:
-        try:
-            connection.open(Deadline(self._timeout))
-        except HyperJupyterError as error:
-            logger.info("! stdin could not be opened: %s", error)
-
-    def _input_has_ended(self) -> bool:
-        return self._input_ended or (
-            self._input is not None
-            and (self._input.input_ended or (self._input.ended and self._input is not self._output))
-        )
-
-    def _why_closed(self) -> str:
-        return self.controls().stdin or "the connection has ended"
-
     # -- the I/O thread -----------------------------------------------------------------
 
     def receive_output(self, stream: StreamType, data: bytes) -> None:
@@ -577,16 +461,13 @@ class Session:
         options = self._plan.options
         if not data or not (options.stdout if stream is StreamType.STDOUT else options.stderr):
             return
-        if self._held is not None:
-            self._held.append((stream, data))
-            return
         self._last_output = time.monotonic()
         self.journal.append(stream, data)
         self._notify()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """A connection's end."""
-        if connection is not self._output:
+        if connection is not self._attachment.output:
             # Stdin alone is gone; the container's output goes on.
             self._notify()
             return
@@ -598,14 +479,11 @@ class Session:
             self._decide(time.monotonic() + _SETTLE)
 
     def _on_exit(self, code: int | None) -> None:
-        """The wait request was answered; ``None`` where it broke."""
-        if code is None:
-            runtime().calls.call_later(_WATCH_AGAIN, self._watch_again)
-            return
+        """The container has ended; ``None`` where nobody knows the code."""
         self._set_exited(code)
         if self._state in ENDED:
             return
-        output = self._output
+        output = self._attachment.output
         if output is None or output.ended:
             self._move(State.EXITED)
             return
@@ -619,38 +497,8 @@ class Session:
                 self.exit_code = code
         self._notify()
 
-    def _watch_again(self) -> None:
-        """On the calls worker: the wait request broke, perhaps a proxy's idle timeout."""
-        if (
-            self._released
-            or self._exited
-            or self._state in (State.EXITED, State.LOST, State.FAILED)
-        ):
-            return
-        try:
-            state = self._inspect_state()
-            if state is None or _has_ended(state):
-                self._set_exited(None if state is None else state.get("ExitCode"))
-            else:
-                self._watch = ExitWatch(self.client, self.container.id, self._on_exit)
-                self._watch.open("not-running", Deadline(self._timeout))
-        except HyperJupyterError as error:
-            # The engine is gone, and with it whoever knew the code.
-            logger.info("! the exit of %s is not watched any more: %s", self.name, error)
-            self._set_exited(None)
-
-    def _inspect_state(self) -> dict[str, Any] | None:
-        """Inspect's ``State``, ``None`` where the container is gone. Blocks."""
-        try:
-            return self.client.inspect(self.container.id).get("State") or {}
-        except ApiError as error:
-            # Podman answers 500 while a container is being removed.
-            if error.status == 404 or "no such container" in error.message.lower():
-                return None
-            raise
-
     def _check_quiet(self) -> None:
-        output = self._output
+        output = self._attachment.output
         if self._state in ENDED or output is None or output.ended:
             return
         silence = time.monotonic() - self._last_output
@@ -665,7 +513,7 @@ class Session:
 
         def ask() -> None:
             try:
-                state = self._inspect_state()
+                state = inspect_state(self.client, self.container.id)
             except HyperJupyterError as error:
                 failure = ConnectionLost(f"the engine is gone: {error}")
                 runtime().loop.call_soon(lambda: self._break(failure))
@@ -674,7 +522,7 @@ class Session:
 
         runtime().calls.submit(ask)
 
-    def _conclude(self, state: dict[str, Any] | None, until: float) -> None:
+    def _conclude(self, state: Mapping[str, Any] | None, until: float) -> None:
         """Draw the conclusion from inspect's ``State``; ``None`` where the container is gone."""
         if self._state in ENDED:
             return
@@ -686,9 +534,9 @@ class Session:
             else:
                 runtime().loop.call_later(_SETTLE_STEP, lambda: self._conclude(None, until))
             return
-        if state.get("Status") in ("created", "configured", "initialized") and not self._exited:
+        if is_unstarted(state) and not self._exited:
             self._move(State.DETACHED)  # its log was read; it has not started
-        elif _has_ended(state):
+        elif has_ended(state):
             self._set_exited(state.get("ExitCode"))
             self._move(State.EXITED)
         elif self._leaving or self._keys_typed or not self._plan.options.stream:
@@ -727,9 +575,7 @@ class Session:
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
         """Leave the connections; kept ones stay open."""
-        for connection in (self._output, self._input):
-            if connection is not None:
-                connection.unsubscribe(self)
+        self._attachment.leave()
         if self._watch is not None and not keep_watch:
             self._watch.close()
 
@@ -742,7 +588,7 @@ class Session:
             wake()
 
     def _wait_ended(self, timeout: float, *, or_output_ended: bool = False) -> bool:
-        output = self._output
+        output = self._attachment.output
         with self._condition:
             return self._condition.wait_for(
                 lambda: (
@@ -756,38 +602,6 @@ class Session:
         with self._condition:
             self._condition.wait_for(lambda: len(self.journal) > length or self._state in ENDED)
             return self._state not in ENDED
-
-
-class _Collector:
-    """Receives a whole log."""
-
-    def __init__(self) -> None:
-        self.pieces: dict[StreamType, list[bytes]] = {StreamType.STDOUT: [], StreamType.STDERR: []}
-        self.error: HyperJupyterError | None = None
-        self.done = threading.Event()
-
-    def receive_output(self, stream: StreamType, data: bytes) -> None:
-        self.pieces[stream].append(data)
-
-    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        self.error = error
-        self.done.set()
-
-
-def _has_ended(state: dict[str, Any]) -> bool:
-    """Whether inspect's ``State`` is that of a container whose process is over.
-
-    One that is being restarted is ``Running`` too; its exit code is the last one.
-    """
-    if state.get("Restarting"):
-        return True
-    return not state.get("Running") and state.get("Status") not in (
-        "created",
-        "configured",
-        "initialized",
-        "running",
-        "paused",
-    )
 
 
 def _container(inspected: dict[str, Any]) -> Container:

@@ -60,7 +60,7 @@ class Transcript:
         return self.getvalue().decode("utf-8", "replace")
 
     def lines(self, follow: bool = False) -> Iterator[str]:
-        """The lines, without their ends (``\\n`` or ``\\r\\n``).
+        r"""The lines, without their ends (``\n`` or ``\r\n``).
 
         Args:
             follow: wait for more until the session ends. An unfinished last line comes at the
