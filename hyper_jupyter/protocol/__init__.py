@@ -1,0 +1,35 @@
+"""Bytes in, events out: the attach protocol without any I/O.
+
+Layer: protocol; imports :mod:`hyper_jupyter.exceptions` and h11 only. Nothing here knows a
+socket, a thread, a clock or Jupyter.
+"""
+
+from hyper_jupyter.exceptions import InvalidDetachKeys, ProtocolError
+from hyper_jupyter.protocol.detach_keys import DEFAULT_DETACH_KEYS, DetachKeys, parse_detach_keys
+from hyper_jupyter.protocol.exchange import Exchange, ResponseHead
+from hyper_jupyter.protocol.frames import (
+    MAX_SYSTEM_ERR,
+    EndOfStream,
+    FrameDecoder,
+    Output,
+    StreamType,
+    SystemErr,
+    encode_frame,
+)
+
+__all__ = [
+    "DEFAULT_DETACH_KEYS",
+    "MAX_SYSTEM_ERR",
+    "DetachKeys",
+    "EndOfStream",
+    "Exchange",
+    "FrameDecoder",
+    "InvalidDetachKeys",
+    "Output",
+    "ProtocolError",
+    "ResponseHead",
+    "StreamType",
+    "SystemErr",
+    "encode_frame",
+    "parse_detach_keys",
+]

@@ -1,0 +1,168 @@
+"""One HTTP/1.1 request and its answer, which may turn into a raw stream.
+
+Layer: protocol. No I/O, no clock, no threads here; one exchange belongs to one connection.
+
+The head and the body's framing are h11's work. What is ours is the rule around it: bytes
+glued to the head belong to the stream (engines send output in the same segment as the
+101), and the same stream follows a 101 and a 200 without upgrade alike, so that a proxy
+which strips the Upgrade header changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import h11
+
+from hyper_jupyter.exceptions import ProtocolError
+from hyper_jupyter.protocol.frames import EndOfStream
+
+__all__ = ["Exchange", "ResponseHead"]
+
+MAX_HEAD: Final = 64 * 1024
+"""Bytes of a response head; Go's client stops at 10 MiB, nginx writes at most 8 KiB."""
+
+_MAX_INTERIM: Final = 16
+"""Interim answers (100, 103) before the final one; a server that sends more is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """Status line and headers of an answer.
+
+    Attributes:
+        status: 101, 200, 404, …
+        headers: names in lower case, in order.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), None)
+
+
+class Exchange:
+    """Sends one request, reads one answer, hands on the bytes behind its head.
+
+    Attributes:
+        head: the answer's head, ``None`` until it is complete.
+        ended: whether the answer's own framing (length, chunks) says that it is complete.
+            A stream behind a 101, or a 200 without a length, ends only with the connection.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]],
+        body: bytes = b"",
+    ) -> None:
+        """Args:
+        method: ``"POST"``.
+        target: path and query, percent-encoded.
+        headers: with ``Host``; ``Content-Length`` is added where a body has none.
+        body: the whole request body.
+        """
+        self.head: ResponseHead | None = None
+        self.ended = False
+        self._upgraded = False
+        self._interim = 0
+        self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        fields = list(headers.items() if isinstance(headers, Mapping) else headers)
+        if body and not any(name.lower() == "content-length" for name, _ in fields):
+            fields.append(("Content-Length", str(len(body))))
+        try:
+            request = h11.Request(method=method, target=target, headers=fields)
+            self._request = self._connection.send(request) or b""
+            if body:
+                self._request += self._connection.send(h11.Data(data=body)) or b""
+            self._request += self._connection.send(h11.EndOfMessage()) or b""
+        except h11.LocalProtocolError as error:
+            raise ProtocolError(f"not a valid request: {error}") from error
+
+    def data_to_send(self) -> bytes:
+        """The request, once."""
+        request, self._request = self._request, b""
+        return request
+
+    def receive_data(self, data: bytes) -> bytes:
+        """Take what the connection gave.
+
+        Returns:
+            Bytes of the body or stream that can be delivered now; ``b""`` while the head is
+            incomplete.
+
+        Raises:
+            ProtocolError: where this is no HTTP answer, or its head is larger than 64 KiB.
+        """
+        if self._upgraded:
+            return data
+        if data:
+            try:
+                self._connection.receive_data(data)
+            except h11.RemoteProtocolError as error:
+                raise ProtocolError(_text(error)) from error
+        return self._read_events()
+
+    def receive_eof(self) -> EndOfStream:
+        """Take the end of the connection.
+
+        Returns:
+            Whether the answer was cut short by its own framing's measure.
+
+        Raises:
+            ProtocolError: where the head had not come yet.
+        """
+        if self.head is None:
+            raise ProtocolError("the connection ended before the answer's head was complete")
+        if self._upgraded or self.ended:
+            return EndOfStream(truncated=False)
+        try:
+            self._connection.receive_data(b"")
+            self._read_events()
+        except (ProtocolError, h11.RemoteProtocolError):
+            return EndOfStream(truncated=True)
+        return EndOfStream(truncated=not self.ended)
+
+    def _read_events(self) -> bytes:
+        pieces: list[bytes] = []
+        while True:
+            try:
+                event = self._connection.next_event()
+            except h11.RemoteProtocolError as error:
+                raise ProtocolError(_text(error)) from error
+            match event:
+                case h11.InformationalResponse(status_code=101):
+                    self._keep(event)
+                    self._upgraded = True
+                    trailing, _ = self._connection.trailing_data
+                    return bytes(trailing)
+                case h11.InformationalResponse():
+                    self._interim += 1
+                    if self._interim > _MAX_INTERIM:
+                        raise ProtocolError("the server sends interim answers without end")
+                case h11.Response():
+                    self._keep(event)
+                case h11.Data():
+                    pieces.append(bytes(event.data))
+                case h11.EndOfMessage():
+                    self.ended = True
+                    return b"".join(pieces)
+                case _:  # NEED_DATA, or PAUSED behind an ended answer
+                    return b"".join(pieces)
+
+    def _keep(self, event: h11.InformationalResponse | h11.Response) -> None:
+        self.head = ResponseHead(
+            event.status_code,
+            tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in event.headers),
+        )
+
+
+def _text(error: Exception) -> str:
+    # h11 quotes what it got; a server's bytes must not flood a message.
+    return f"not a valid HTTP answer: {str(error)[:200]}"

@@ -1,0 +1,113 @@
+"""A thread for jobs that may be slow, kept away from the I/O thread.
+
+Layer: session. Any thread may submit; jobs run one after another on the worker's own
+daemon thread, which starts with the first job and ends when it has had none for a while.
+
+Three workers exist: one runs the users' callbacks, one publishes to the page, and a few
+make the calls that the I/O thread must not make. None of them may hold up another.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+__all__ = ["Job", "Worker"]
+
+_IDLE: Final = 2.0
+"""Seconds without a job after which the thread ends; the next job starts a new one."""
+
+logger = logging.getLogger(__name__)
+
+
+class Job:
+    """A submitted job; :meth:`cancel` keeps it from starting."""
+
+    __slots__ = ("_function", "cancelled")
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        self._function = function
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Do not start the job; no effect where it has started."""
+        self.cancelled = True
+
+    def run(self) -> None:
+        """Run it once; an exception is logged, for the thread must go on."""
+        if self.cancelled:
+            return
+        try:
+            self._function()
+        except Exception:
+            logger.exception("! a job of %s failed", threading.current_thread().name)
+
+
+class Worker:
+    """Runs jobs in the order of their due times, on one thread.
+
+    Args:
+        name: the thread's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._condition = threading.Condition()
+        self._jobs: list[tuple[float, int, Job]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(self, function: Callable[[], object]) -> Job:
+        """Run ``function()`` as soon as the jobs before it are done."""
+        return self.call_later(0.0, function)
+
+    def call_later(self, delay: float, function: Callable[[], object]) -> Job:
+        """Run ``function()`` in ``delay`` seconds, or later where the thread is busy."""
+        job = Job(function)
+        with self._condition:
+            if self._closed:
+                job.cancel()
+                return job
+            heapq.heappush(self._jobs, (time.monotonic() + delay, next(self._order), job))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+            else:
+                self._condition.notify()
+        return job
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Drop what has not started, and wait for the thread to end."""
+        with self._condition:
+            self._closed = True
+            self._jobs.clear()
+            self._condition.notify()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
+            job.run()
+
+    def _next(self) -> Job | None:
+        """Wait for the next due job; ``None`` ends the thread."""
+        idle_until = time.monotonic() + _IDLE
+        with self._condition:
+            while True:
+                now = time.monotonic()
+                while self._jobs and self._jobs[0][2].cancelled:
+                    heapq.heappop(self._jobs)
+                if self._jobs and self._jobs[0][0] <= now:
+                    return heapq.heappop(self._jobs)[2]
+                if self._closed or (not self._jobs and now >= idle_until):
+                    self._thread = None
+                    return None
+                due = self._jobs[0][0] if self._jobs else idle_until
+                self._condition.wait(due - now)
