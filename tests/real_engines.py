@@ -1,9 +1,9 @@
 """The real engines that tests run against, and what to do where one is missing.
 
-Any thread. CI names its engines in HYPER_JUPYTER_TEST_ENGINES (written by ``scripts/engines start``)
-and sets HYPER_JUPYTER_TEST_REQUIRE=all: there a missing engine is a failure. On a user's machine a
-running Docker or Podman is used if it has the image ``busybox`` already; tests that find none are
-skipped.
+Any thread. CI names its engines in HYPER_JUPYTER_TEST_ENGINES, as ``scripts/engines start`` wrote
+them, and sets HYPER_JUPYTER_TEST_REQUIRE=all: there a missing engine is a failure. On a user's
+machine a running Docker or Podman is used if it has the image ``busybox`` already; tests that find
+none are skipped.
 """
 
 from __future__ import annotations
