@@ -1,0 +1,23 @@
+"""Views of a session in a notebook, and the delivery of its output to the page.
+
+Layer: widgets. The only place for ipywidgets and anywidget; ``kernel`` is the only one for
+IPython and ipykernel.
+"""
+
+from hyper_jupyter.widgets.parts import (
+    DetachButton,
+    SessionView,
+    SessionWidgets,
+    StderrPane,
+    StdinInput,
+    StdoutPane,
+)
+
+__all__ = [
+    "DetachButton",
+    "SessionView",
+    "SessionWidgets",
+    "StderrPane",
+    "StdinInput",
+    "StdoutPane",
+]

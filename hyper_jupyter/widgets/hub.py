@@ -1,0 +1,126 @@
+"""The hub: one widget per kernel that carries the front end's bundle; all others carry a stub.
+
+Layer: widgets. Any thread.
+
+anywidget sends its module with every widget; with one bundle per attached cell a notebook
+would grow by 400 kB a cell. The stub (under 1 KB) waits behind a global symbol named after
+the bundle's hash, keeps the messages that come meanwhile, and hands over to the bundle. The
+order in which the page makes the widgets does not matter.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.widgets.kernel import keep_route
+
+__all__ = ["Bundle", "Hub", "StubWidget", "bundle", "hub"]
+
+_STATIC: Final = Path(__file__).parent.parent / "static"
+
+_STUB: Final = """\
+const key = Symbol.for("hyper_jupyter:HASH");
+const slot = (globalThis[key] ??= (() => {
+  let resolve;
+  const promise = new Promise((settle) => { resolve = settle; });
+  return { promise, resolve };
+})());
+export default {
+  initialize({ model }) {
+    const early = [];
+    const keep = (...message) => { early.push(message); };
+    model.on("msg:custom", keep);
+    let end, ended = false;
+    slot.promise.then((bundle) => {
+      model.off("msg:custom", keep);
+      if (!ended) end = bundle.initialize(model, early);
+    });
+    return () => { ended = true; end?.(); };
+  },
+  async render({ model, el }) {
+    el.textContent = "waiting for hyper_jupyter…";
+    const bundle = await slot.promise;
+    el.textContent = "";
+    return bundle.render(model, el);
+  },
+};
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The built front end.
+
+    Attributes:
+        code: the module's text.
+        hash: names this very text.
+        stub: the module of every other widget.
+    """
+
+    code: str
+    hash: str
+    stub: str
+
+
+@functools.cache
+def bundle() -> Bundle:
+    """Read the built front end.
+
+    Raises:
+        HyperJupyterError: in a checkout where it is not built.
+    """
+    path = _STATIC / "index.js"
+    try:
+        code = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise HyperJupyterError(
+            "the front end is not built", hint="Run npm ci and npm run build in js/."
+        ) from None
+    name = hashlib.sha256(code.encode()).hexdigest()[:16]
+    return Bundle(code, name, _STUB.replace("HASH", name))
+
+
+class Hub(anywidget.AnyWidget):
+    """Carries the bundle; never displayed."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    part = traitlets.Unicode("hub", read_only=True).tag(sync=True)
+    bundle = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        built = bundle()
+        super().__init__(_esm=built.code, bundle=built.hash, **kwargs)
+        keep_route(self.comm)
+
+
+class StubWidget(anywidget.AnyWidget):
+    """A widget whose front end is in the hub's bundle."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        hub()
+        super().__init__(_esm=bundle().stub, **kwargs)
+        keep_route(self.comm)
+
+
+_lock = threading.Lock()
+_hub: Hub | None = None
+
+
+def hub() -> Hub:
+    """The kernel's hub, made on first use and again where someone closed it."""
+    global _hub  # noqa: PLW0603 - one kernel per process
+    with _lock:
+        if _hub is None or _hub.comm is None:
+            _hub = Hub()
+        return _hub

@@ -1,0 +1,68 @@
+"""The kernel's side of the page: the one place that knows IPython and ipykernel.
+
+Layer: widgets. :func:`keep_route` and :func:`note_subshell` run on whatever thread handles
+a comm message; the route is asked for on the kernel's shell channel thread.
+
+Where subshells exist (ipykernel 7), the page sends comm messages to one, so that they are
+handled while a cell runs. ipykernel 7.4 overrides the page's choice: it sends them to where
+the comm was last published from, which for our publisher thread is the busy main shell.
+Here the page's choice counts again. A page that does not know its subshell yet, because it
+was loaded while a cell runs, is sent to the subshell that was last heard of, if it lives.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+__all__ = ["keep_route", "note_subshell"]
+
+logger = logging.getLogger(__name__)
+
+_last_subshell: str | None = None
+
+
+def note_subshell() -> None:
+    """Remember the subshell that handles the current comm message, if one does."""
+    global _last_subshell  # noqa: PLW0603 - one kernel per process
+    kernel = _kernel()
+    if kernel is None:
+        return
+    try:
+        subshell = kernel.get_parent().get("header", {}).get("subshell_id")
+    except Exception:
+        logger.debug("! no parent message", exc_info=True)
+        return
+    if subshell is not None:
+        _last_subshell = subshell
+
+
+def keep_route(comm: Any) -> None:
+    """Let the page decide which subshell handles its messages on this comm.
+
+    Private to ipykernel 7.4, hence guarded: without it nothing changes.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = _route
+
+
+def _route(_data: object, subshell: str | None) -> str | None:
+    """The subshell for a message of the page, which itself asked for ``subshell``."""
+    if subshell is not None or _last_subshell is None:
+        return subshell
+    try:
+        kernel = _kernel()
+        alive = kernel is not None and (
+            _last_subshell in kernel.shell_channel_thread.manager.list_subshell()
+        )
+    except Exception:
+        logger.debug("! no list of subshells", exc_info=True)
+        return subshell
+    return _last_subshell if alive else subshell
+
+
+def _kernel() -> Any:
+    """The running ipykernel, or ``None`` outside of one."""
+    from ipykernel.kernelbase import Kernel
+
+    return Kernel.instance() if Kernel.initialized() else None

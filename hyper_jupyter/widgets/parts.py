@@ -1,0 +1,130 @@
+"""What a user places in a notebook: the whole view of a session, or its parts one by one.
+
+Layer: widgets. Made in the user's thread; they hold no data, only whose part they are.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Final
+
+import traitlets
+
+from hyper_jupyter.widgets.hub import StubWidget
+from hyper_jupyter.widgets.session_widget import SessionWidget
+from hyper_jupyter.widgets.source import Source
+
+__all__ = [
+    "ROWS",
+    "DetachButton",
+    "SessionView",
+    "SessionWidgets",
+    "StderrPane",
+    "StdinInput",
+    "StdoutPane",
+]
+
+ROWS: Final = 14
+"""Lines that a pane shows."""
+
+
+class _Part(StubWidget):
+    """A part of a session: finds its session on the page by ``uid``."""
+
+    uid = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, session: SessionWidget, **kwargs: Any) -> None:
+        self._session = session  # keeps it alive as long as a part is
+        super().__init__(uid=session.uid, **kwargs)
+
+    def __repr__(self) -> str:
+        """One line for front ends without widgets."""
+        status = self._session.status
+        code = status["exit_code"]
+        state = status["state"] if code is None else f"{status['state']} with code {code}"
+        image = f" ({status['image']})" if status["image"] else ""
+        return f"<{type(self).__name__} of {status['name']}{image}: {state}>"
+
+
+class StdoutPane(_Part):
+    """A session's stdout; on a TTY its terminal."""
+
+    part = traitlets.Unicode("stdout", read_only=True).tag(sync=True)
+    rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
+
+
+class StderrPane(_Part):
+    """A session's stderr; stays empty on a TTY."""
+
+    part = traitlets.Unicode("stderr", read_only=True).tag(sync=True)
+    rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
+
+
+class StdinInput(_Part):
+    """The line that goes to a session's stdin, with Send and EOF."""
+
+    part = traitlets.Unicode("stdin", read_only=True).tag(sync=True)
+
+
+class DetachButton(_Part):
+    """Leaves the container, which runs on."""
+
+    part = traitlets.Unicode("detach", read_only=True).tag(sync=True)
+
+
+class SessionView(_Part):
+    """A whole session: header, panes, stdin, Detach."""
+
+    part = traitlets.Unicode("view", read_only=True).tag(sync=True)
+    rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
+
+
+class SessionWidgets:
+    """A session's widgets, each made when it is first asked for.
+
+    Args:
+        source: the session.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @functools.cached_property
+    def session(self) -> SessionWidget:
+        """The hidden widget that all others share."""
+        return SessionWidget(self._source)
+
+    @functools.cached_property
+    def stdout(self) -> StdoutPane:
+        """The stdout pane; on a TTY the terminal."""
+        return StdoutPane(self.session)
+
+    @functools.cached_property
+    def stderr(self) -> StderrPane:
+        """The stderr pane."""
+        return StderrPane(self.session)
+
+    @functools.cached_property
+    def stdin(self) -> StdinInput:
+        """The stdin input."""
+        return StdinInput(self.session)
+
+    @functools.cached_property
+    def detach(self) -> DetachButton:
+        """The Detach button."""
+        return DetachButton(self.session)
+
+    def view(self, *, rows: int = ROWS) -> SessionView:
+        """A new widget that shows the whole session; several are fine.
+
+        Args:
+            rows: lines that each pane shows.
+        """
+        return SessionView(self.session, rows=rows)
+
+    def close(self) -> None:
+        """Take all of them off the page. The session is left as it is."""
+        for name in ("stdout", "stderr", "stdin", "detach", "session"):
+            widget = self.__dict__.pop(name, None)
+            if widget is not None:
+                widget.close()

@@ -1,0 +1,152 @@
+"""The hidden widget of a session: it owns the comm on which all data and requests travel.
+
+Layer: widgets. Made in the user's thread. Messages of the page come on the kernel's main
+thread or a subshell's and are only handed on; delivery and the status trait belong to the
+publisher, a worker that all sessions share; requests are applied on a worker of their own,
+because detaching may take a second and must hold up nobody else's output.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from typing import Any, Final
+
+import traitlets
+
+from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
+from hyper_jupyter.widgets.hub import StubWidget, hub
+from hyper_jupyter.widgets.kernel import note_subshell
+from hyper_jupyter.widgets.messages import Ack, Hello, KernelMessage, PageMessage, Status
+from hyper_jupyter.widgets.requests import Requests
+from hyper_jupyter.widgets.source import Source
+
+__all__ = ["PUBLISHER", "SessionWidget", "describe"]
+
+PUBLISHER: Final = Worker("hyper_jupyter publisher")
+
+logger = logging.getLogger(__name__)
+
+
+class SessionWidget(StubWidget):
+    """One session on the page; never displayed itself.
+
+    Args:
+        source: the session.
+        publisher: runs delivery; the shared one unless a test brings its own.
+    """
+
+    part = traitlets.Unicode("session", read_only=True).tag(sync=True)
+    uid = traitlets.Unicode().tag(sync=True)
+    status = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, source: Source, *, publisher: Worker = PUBLISHER, **kwargs: Any) -> None:
+        super().__init__(
+            uid=uuid.uuid4().hex, status=describe(source), layout=hub().layout, **kwargs
+        )
+        self._source = source
+        self._publisher = publisher
+        self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
+        self._delivery = Delivery(source.journal, self._send_message)
+        self._requests = Requests(source, lambda reply: self._send_message(reply, []))
+        self._due = False
+        self._probing = False
+        self._closed = False
+        self.on_msg(self._receive)
+        self._unsubscribe = source.subscribe(self._wake)
+        self._wake()
+
+    def close(self) -> None:
+        """Stop publishing and take the widget off the page. The session is left as it is."""
+        if not self._closed:
+            self._closed = True
+            self._unsubscribe()
+            self._request_worker.close(timeout=0)
+        super().close()
+
+    def _wake(self) -> None:
+        """Have :meth:`_publish` run soon. I/O thread: must return at once."""
+        if not self._due and not self._closed:
+            self._due = True
+            self._publisher.submit(self._publish)
+
+    def _publish(self) -> None:
+        """Bring the pages up to date. Publisher only."""
+        self._due = False
+        if self._closed:
+            return
+        self._publish_status()
+        delay = self._delivery.pump(time.monotonic())
+        if delay is None:
+            return
+        if delay <= INTERVAL:
+            self._due = True  # whatever wakes us meanwhile is covered by this call
+            self._publisher.call_later(delay, self._publish)
+        elif not self._probing:
+            self._probing = True
+            self._publisher.call_later(delay, self._probe)
+
+    def _probe(self) -> None:
+        self._probing = False
+        self._publish()
+
+    def _publish_status(self) -> None:
+        status = describe(self._source)
+        # The totals alone are no reason: pages count along with the output they get.
+        if {**status, "totals": None} != {**self.status, "totals": None}:
+            self.status = status
+
+    def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
+        """Hand a message of the page on. Main thread or a subshell's."""
+        note_subshell()
+        if self._closed:
+            return
+        match message["type"]:
+            case "hello" | "ack":
+                self._publisher.submit(lambda: self._deliver(message))
+            case "input" | "eof" | "detach":
+                self._request_worker.submit(lambda: self._requests.receive(message))
+            case "resize":
+                rows, cols = message["rows"], message["cols"]
+                self._request_worker.submit(lambda: self._source.resize(rows, cols))
+
+    def _deliver(self, message: Hello | Ack) -> None:
+        """Let a page's news change what is sent to it. Publisher only."""
+        if message["type"] == "hello":
+            self._delivery.hello(message["page"], message["have"])
+        else:
+            self._delivery.ack(message["page"], message["seq"])
+        if not self._due:
+            self._publish()
+
+    def _send_message(self, message: KernelMessage, buffers: list[bytes]) -> None:
+        if not self._closed:
+            self.send(message, buffers or None)
+
+
+def describe(source: Source) -> Status:
+    """The trait ``status`` as the session stands now."""
+    controls = source.controls()
+    container = source.container
+    return {
+        "name": source.name,
+        "container_id": container.id,
+        "image": container.image,
+        "engine": source.engine,
+        "host": source.host,
+        "tty": source.tty,
+        "wants": sorted(source.wants),
+        "state": str(source.state),
+        "exit_code": source.exit_code,
+        "error": str(source.error) if source.error is not None else "",
+        "started_at": source.started_at,
+        "controls": {
+            "stdin": controls.stdin,
+            "eof": controls.eof,
+            "detach": controls.detach,
+            "leave": controls.leave,
+        },
+        "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
+    }

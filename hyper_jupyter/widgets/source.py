@@ -1,0 +1,100 @@
+"""What a widget needs of a session, as types: sessions and replays both offer it.
+
+Layer: widgets. Types only. All members may be used from any thread.
+"""
+
+# ruff: noqa: D102 - the members are those of Session, documented there
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+from hyper_jupyter.protocol.frames import StreamType
+
+__all__ = ["Container", "Controls", "Journal", "Source"]
+
+
+class Container(Protocol):
+    """Which container the session belongs to."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def image(self) -> str: ...
+
+
+class Controls(Protocol):
+    """What the user can do now: ``""``, or the reason why not; ``leave`` is always a line."""
+
+    @property
+    def stdin(self) -> str: ...
+    @property
+    def eof(self) -> str: ...
+    @property
+    def detach(self) -> str: ...
+    @property
+    def leave(self) -> str: ...
+
+
+class Journal(Protocol):
+    """The bytes received so far, by stream and offset."""
+
+    def start(self, stream: StreamType) -> int:
+        """Offset of the first byte that is still kept."""
+
+    def end(self, stream: StreamType) -> int:
+        """Bytes received so far."""
+
+    def read(self, stream: StreamType, offset: int, size: int) -> bytes:
+        """Up to ``size`` bytes from ``offset``; ``b""`` at the end. Never blocks for long."""
+
+
+class Source(Protocol):
+    """A session, seen from the page."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def exit_code(self) -> int | None: ...
+    @property
+    def error(self) -> Exception | None: ...
+    @property
+    def tty(self) -> bool: ...
+    @property
+    def container(self) -> Container: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def started_at(self) -> float: ...
+    @property
+    def wants(self) -> Collection[str]: ...
+    @property
+    def journal(self) -> Journal: ...
+
+    def controls(self) -> Controls:
+        """What is possible now, and what leaving would do."""
+
+    def send(self, data: bytes | str) -> object:
+        """Write to stdin; raises ``HyperJupyterError`` where that is impossible."""
+
+    def send_line(self, line: str) -> object:
+        """Write a line and its end to stdin."""
+
+    def send_eof(self) -> object:
+        """End the container's input."""
+
+    def detach(self) -> object:
+        """Leave; the container runs on."""
+
+    def resize(self, height: int, width: int) -> object:
+        """Tell the container its terminal's size in characters."""
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake()``, which returns at once, after any change. Returns the way out."""

@@ -1,0 +1,61 @@
+// Builds the page into hyper_jupyter/static: one module, its style sheet, and the licences of
+// what is bundled. The style sheet is also inside the module, which puts it into the document.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.join(here, "..", "hyper_jupyter", "static");
+const target = ["es2022", "chrome111", "firefox115", "safari16.4"];
+
+// Everything lies below .hyper-jupyter, so that xterm's rules do not meet those of the front
+// end's own terminals; esbuild writes the nesting out.
+const xterm = await readFile(path.join(here, "node_modules/@xterm/xterm/css/xterm.css"), "utf8");
+const ours = await readFile(path.join(here, "src/style.css"), "utf8");
+const licence = xterm.match(/\/\*\*[\s\S]*?\*\//)?.[0] ?? "";
+const rules = xterm.replace(licence, "");
+const css = await transform(`.hyper-jupyter {\n${rules}\n}\n${ours}`, {
+  loader: "css",
+  minify: true,
+  target,
+});
+
+const result = await build({
+  entryPoints: [path.join(here, "src/index.ts")],
+  bundle: true,
+  format: "esm",
+  minify: true,
+  legalComments: "none",
+  target,
+  write: false,
+  metafile: true,
+  define: { STYLE_SHEET: JSON.stringify(css.code) },
+});
+
+const packages = new Set();
+for (const input of Object.keys(result.metafile.inputs)) {
+  const found = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
+  if (found) packages.add(found[1]);
+}
+packages.add("@xterm/xterm"); // its style sheet, at least
+const licences = [];
+for (const name of [...packages].sort()) {
+  const folder = path.join(here, "node_modules", name);
+  const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json")));
+  const text = await readFile(path.join(folder, "LICENSE"), "utf8");
+  licences.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
+}
+
+await mkdir(out, { recursive: true });
+const notice = "/* Licences of the bundled packages: THIRD-PARTY-LICENSES.txt */\n";
+const code = notice + result.outputFiles[0].text;
+await writeFile(path.join(out, "index.js"), code);
+await writeFile(path.join(out, "style.css"), notice + css.code);
+await writeFile(
+  path.join(out, "THIRD-PARTY-LICENSES.txt"),
+  `The page of hyper_jupyter (index.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
+);
+console.log(
+  `index.js ${code.length} bytes, style.css ${css.code.length}, ${licences.length} licences`,
+);

@@ -1,0 +1,35 @@
+// Elements, made in one line. DOM only.
+
+/** Make an element of a class, with properties set and children put in. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  properties: Partial<HTMLElementTagNameMap[K]> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  Object.assign(made, properties);
+  made.append(...children);
+  return made;
+}
+
+/** Set the text only where it differs: selections and screen readers are left in peace. */
+export function setText(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+const UNITS = ["kB", "MB", "GB", "TB"];
+
+/** A byte count for people: "0 B", "999 B", "1.2 kB", "34 MB". */
+export function formatBytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  let value = count;
+  let unit = "";
+  for (const next of UNITS) {
+    if (value < 999.5) break;
+    value /= 1000;
+    unit = next;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}

@@ -1,0 +1,77 @@
+// Who and what: name, image, engine, state in a colour and a word, bytes, exit code, and what
+// happens when the user leaves. Knows the DOM, no Jupyter.
+
+import { element, formatBytes, setText } from "./dom";
+import { STDERR, STDOUT } from "./messages";
+import type { SessionModel } from "./session-model";
+
+export class HeaderView {
+  readonly root: HTMLElement;
+  #model: SessionModel;
+  #name = element("strong", "hj-name");
+  #image = element("span", "hj-fact");
+  #engine = element("span", "hj-fact");
+  #bytes = element("span", "hj-fact");
+  #time = element("time", "hj-fact");
+  #state = element("span", "hj-state");
+  #word = element("span", "hj-word", { role: "status" });
+  #leave = element("div", "hj-leave");
+  #stop: () => void;
+
+  constructor(model: SessionModel) {
+    this.#model = model;
+    this.#state.append(element("span", "hj-dot", { ariaHidden: "true" }), this.#word);
+    const facts = element(
+      "div",
+      "hj-facts",
+      {},
+      this.#state,
+      this.#name,
+      this.#image,
+      this.#engine,
+      this.#time,
+      this.#bytes,
+    );
+    this.root = element("header", "hj-header", {}, facts, this.#leave);
+    this.#stop = model.onChange(() => this.#update());
+    this.#update();
+  }
+
+  dispose(): void {
+    this.#stop();
+  }
+
+  #update(): void {
+    const { status } = this.#model;
+    setText(this.#name, status.name);
+    setText(this.#image, status.image);
+    setText(this.#engine, status.engine);
+    this.#name.title = status.container_id;
+    this.#engine.title = status.host;
+    const started = new Date(status.started_at * 1000);
+    this.#time.dateTime = started.toISOString();
+    this.#time.title = `attached ${started.toLocaleString()}`;
+    setText(this.#time, `since ${started.toLocaleTimeString([], { timeStyle: "short" })}`);
+    setText(this.#bytes, this.#counts());
+    this.#state.dataset.state = status.state;
+    setText(this.#word, this.#words());
+    setText(this.#leave, status.error || status.controls.leave);
+    this.#leave.classList.toggle("hj-error", status.error !== "");
+  }
+
+  #counts(): string {
+    const { tty, wants } = this.#model.status;
+    const stdout = formatBytes(this.#model.total(STDOUT));
+    if (tty) return stdout;
+    const counts: string[] = [];
+    if (wants.includes("stdout")) counts.push(`out ${stdout}`);
+    if (wants.includes("stderr")) counts.push(`err ${formatBytes(this.#model.total(STDERR))}`);
+    return counts.join(" · ");
+  }
+
+  #words(): string {
+    const { state, exit_code: code } = this.#model.status;
+    if (state !== "exited") return state;
+    return code === null ? "exited, code unknown" : `exited with code ${code}`;
+  }
+}

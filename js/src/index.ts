@@ -1,0 +1,135 @@
+// The bundle, the one module that knows anywidget. It lives on the hub widget; the stubs of all
+// other widgets wait for it behind a global symbol that is named after the bundle's hash, and hand
+// their `initialize` and `render` on to it.
+
+import { DetachView } from "./detach-view";
+import { element } from "./dom";
+import { type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
+import { PaneView } from "./pane-view";
+import { Registry } from "./registry";
+import { SessionModel } from "./session-model";
+import { SessionView } from "./session-view";
+import { StdinView } from "./stdin-view";
+
+declare const STYLE_SHEET: string;
+
+/** Of anywidget's model, what is used here. */
+interface WidgetModel {
+  get(name: string): unknown;
+  on(name: string, callback: (...args: never[]) => void): void;
+  off(name: string, callback: (...args: never[]) => void): void;
+  send(content: unknown): void;
+}
+
+type CustomMessage = [content: KernelMessage, buffers: DataView[]];
+
+interface Slot {
+  promise: Promise<Bundle>;
+  resolve: (bundle: Bundle) => void;
+}
+
+class Bundle {
+  #hash: string;
+  #registry = new Registry();
+
+  constructor(hash: string) {
+    this.#hash = hash;
+  }
+
+  /** Make a session of its hidden widget; `early` are the messages that came before the bundle. */
+  initialize(model: WidgetModel, early: CustomMessage[]): (() => void) | undefined {
+    if (model.get("part") !== "session") return undefined;
+    const uid = model.get("uid") as string;
+    const port = { send: (message: unknown) => model.send(message) };
+    const session = new SessionModel(port, model.get("status") as Status);
+    const receive = (...[content, buffers]: CustomMessage) =>
+      session.receive(content, bytes(buffers?.[0]));
+    const status = () => {
+      session.status = model.get("status") as Status;
+    };
+    // Backbone's event for "the comm is there again", after the kernel's connection was lost.
+    const reconnected = () => session.hello();
+    model.on("msg:custom", receive);
+    model.on("change:status", status);
+    model.on("comm_live_update", reconnected);
+    for (const message of early) receive(...message);
+    this.#registry.add(uid, session);
+    session.hello();
+    return () => {
+      model.off("msg:custom", receive);
+      model.off("change:status", status);
+      model.off("comm_live_update", reconnected);
+      this.#registry.remove(uid);
+      session.dispose();
+    };
+  }
+
+  /** Draw one part, once its session is there. */
+  async render(model: WidgetModel, el: HTMLElement): Promise<(() => void) | undefined> {
+    const part = model.get("part") as string;
+    if (part === "hub" || part === "session") return undefined;
+    this.#addStyle(el);
+    el.classList.add("hyper-jupyter");
+    const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
+    el.append(waiting);
+    const session = await this.#registry.find(model.get("uid") as string);
+    waiting.remove();
+    const rows = (model.get("rows") as number | undefined) ?? 14;
+    const view = makeView(part, session, rows);
+    el.append(view.root);
+    return () => {
+      view.dispose();
+      view.root.remove();
+    };
+  }
+
+  #addStyle(el: HTMLElement): void {
+    const root = el.getRootNode();
+    const head = root instanceof ShadowRoot ? root : document.head;
+    const id = `hyper-jupyter-${this.#hash}`;
+    if (head.querySelector(`#${id}`)) return;
+    head.append(element("style", "", { id, textContent: STYLE_SHEET }));
+  }
+}
+
+function makeView(part: string, session: SessionModel, rows: number) {
+  switch (part) {
+    case "view":
+      return new SessionView(session, rows);
+    case "stdout":
+      return new PaneView(session, STDOUT, rows);
+    case "stderr":
+      return new PaneView(session, STDERR, rows);
+    case "stdin":
+      return new StdinView(session);
+    case "detach":
+      return new DetachView(session);
+    default:
+      throw new Error(`hyper_jupyter has no part "${part}"`);
+  }
+}
+
+function bytes(view: DataView | undefined): Uint8Array {
+  return view
+    ? new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
+    : new Uint8Array();
+}
+
+export default {
+  initialize({ model }: { model: WidgetModel }) {
+    const hash = model.get("bundle") as string;
+    const slots = globalThis as unknown as Record<symbol, Slot | undefined>;
+    const key = Symbol.for(`hyper_jupyter:${hash}`);
+    let slot = slots[key];
+    if (!slot) {
+      let resolve: Slot["resolve"] = () => {};
+      const promise = new Promise<Bundle>((settle) => {
+        resolve = settle;
+      });
+      slot = { promise, resolve };
+      slots[key] = slot;
+    }
+    // A second kernel's hub finds the promise settled: the first bundle serves both.
+    slot.resolve(new Bundle(hash));
+  },
+};

@@ -1,0 +1,112 @@
+// The custom messages on the session widget's comm; the twin of hyper_jupyter/widgets/messages.py.
+// No DOM, no Jupyter. Every field is explained in docs/widgets.md.
+
+/** The stream's number in frames: 1 stdout, 2 stderr. */
+export type Stream = 1 | 2;
+
+export const STDOUT: Stream = 1;
+export const STDERR: Stream = 2;
+
+/** Byte counts or offsets, one per stream; JSON makes the keys strings. */
+export interface PerStream {
+  "1": number;
+  "2": number;
+}
+
+/** What can be done now; a non-empty text is the reason why it can not. */
+export interface Controls {
+  stdin: string;
+  eof: string;
+  detach: string;
+  /** What happens when the user leaves, one line. */
+  leave: string;
+}
+
+export type State = "connecting" | "attached" | "exited" | "detached" | "lost" | "failed";
+
+/** The synced trait `status`. */
+export interface Status {
+  name: string;
+  container_id: string;
+  image: string;
+  engine: string;
+  host: string;
+  tty: boolean;
+  wants: string[];
+  state: State;
+  exit_code: number | null;
+  error: string;
+  started_at: number;
+  controls: Controls;
+  totals: PerStream;
+}
+
+export interface Welcome {
+  type: "welcome";
+  page: string;
+  ends: PerStream;
+}
+
+/** Comes with one binary buffer: the bytes from `offset` on, possibly none. */
+export interface Output {
+  type: "output";
+  page: string;
+  stream: Stream;
+  offset: number;
+  end: number;
+  seq: number;
+  skipped: number;
+  lost: number;
+  replay: boolean;
+}
+
+export interface Reply {
+  type: "reply";
+  page: string;
+  n: number;
+  error: string | null;
+}
+
+export type KernelMessage = Welcome | Output | Reply;
+
+export interface Hello {
+  type: "hello";
+  page: string;
+  have: PerStream;
+}
+
+export interface Ack {
+  type: "ack";
+  page: string;
+  seq: number;
+}
+
+export interface Input {
+  type: "input";
+  page: string;
+  n: number;
+  data: string;
+  line: boolean;
+  binary: boolean;
+}
+
+export interface Eof {
+  type: "eof";
+  page: string;
+  n: number;
+}
+
+export interface Detach {
+  type: "detach";
+  page: string;
+  n: number;
+}
+
+export interface Resize {
+  type: "resize";
+  page: string;
+  rows: number;
+  cols: number;
+}
+
+export type PageMessage = Hello | Ack | Input | Eof | Detach | Resize;

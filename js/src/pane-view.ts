@@ -1,0 +1,213 @@
+// One stream in a terminal: title row, xterm, plain-text log. Knows xterm and the DOM, no Jupyter.
+
+import { FitAddon } from "@xterm/addon-fit";
+import { type IDisposable, Terminal } from "@xterm/xterm";
+import { element, formatBytes, setText } from "./dom";
+import { LOG_LINES, LogView } from "./log-view";
+import { STDOUT, type Stream } from "./messages";
+import { Screen } from "./screen";
+import type { SessionModel } from "./session-model";
+import { readLook, watchTheme } from "./theme";
+
+const MIN_COLUMNS = 20;
+const SCROLLBACK = 10_000;
+const ESCAPE_WITHIN = 400;
+const RESIZE_DELAY = 150;
+
+export class PaneView {
+  readonly root: HTMLElement;
+  #model: SessionModel;
+  #stream: Stream;
+  #tty: boolean;
+  #rows: number;
+  #frame: HTMLElement;
+  #bytes: HTMLElement;
+  #terminal: Terminal;
+  #fit = new FitAddon();
+  #screen: Screen;
+  #log: LogView;
+  #opened = false;
+  #escapedAt = 0;
+  #resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  #cleanups: (() => void)[] = [];
+
+  /** On a TTY there is one pane, stdout, and it takes keys. */
+  constructor(model: SessionModel, stream: Stream, rows: number) {
+    this.#model = model;
+    this.#stream = stream;
+    this.#tty = model.status.tty;
+    this.#rows = rows;
+    const name = stream === STDOUT ? "stdout" : "stderr";
+    const title = this.#tty ? "terminal" : name;
+
+    this.#bytes = element("span", "hj-bytes");
+    this.#frame = element("div", "hj-terminal");
+    this.#frame.dataset.lmSuppressShortcuts = "true";
+    this.#frame.style.setProperty("--hj-rows", String(rows));
+    this.#terminal = new Terminal({
+      allowProposedApi: false,
+      convertEol: !this.#tty,
+      cursorInactiveStyle: this.#tty ? "outline" : "none",
+      disableStdin: !this.#tty,
+      linkHandler: { activate: () => {} },
+      logLevel: "off",
+      minimumContrastRatio: 4.5,
+      rows,
+      scrollback: SCROLLBACK,
+    });
+    this.#terminal.loadAddon(this.#fit);
+    this.#screen = new Screen(
+      this.#terminal,
+      () => this.#tty && this.#model.answers(stream, this.#screen),
+      () => this.#log.schedule(),
+    );
+    this.#log = new LogView(name, () => this.#screen.lines(LOG_LINES));
+    this.root = element(
+      "section",
+      `hj-pane hj-${name}`,
+      { ariaLabel: title },
+      element(
+        "header",
+        "hj-pane-title",
+        {},
+        element("span", "hj-pane-name", {}, title),
+        this.#bytes,
+      ),
+      this.#frame,
+      this.#log.root,
+    );
+
+    if (!this.#tty) this.#terminal.write("\x1b[?25l");
+    this.#listenToKeys();
+    this.#watch();
+    this.#cleanups.push(model.onChange(() => this.#update()));
+    this.#cleanups.push(model.subscribe(stream, this.#screen));
+    this.#update();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#resizeTimer);
+    for (const cleanup of this.#cleanups.reverse()) cleanup();
+    this.#log.dispose();
+    this.#screen.dispose();
+    this.#terminal.dispose();
+  }
+
+  /** Watch size and theme. The terminal opens once the pane can be seen: before, cells have no size. */
+  #watch(): void {
+    let frame = 0;
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => this.#refit());
+    });
+    observer.observe(this.#frame);
+    const unwatch = watchTheme(() => this.#applyLook());
+    this.#cleanups.push(() => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+      unwatch();
+    });
+  }
+
+  #refit(): void {
+    if (!this.#frame.isConnected || this.#frame.clientWidth === 0) return;
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#applyLook();
+      this.#terminal.open(this.#frame);
+      this.#terminal.textarea?.setAttribute("aria-label", this.#tty ? "terminal" : "output");
+    }
+    const size = this.#fit.proposeDimensions();
+    if (!size || !Number.isFinite(size.cols)) return;
+    const cols = Math.max(MIN_COLUMNS, size.cols);
+    if (cols !== this.#terminal.cols) this.#terminal.resize(cols, this.#rows);
+    const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
+    if (screen?.offsetHeight) this.#frame.style.height = `${screen.offsetHeight + 8}px`;
+    this.#announceSize();
+  }
+
+  #announceSize(): void {
+    if (!this.#tty) return;
+    clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => {
+      if (this.#model.status.state !== "attached" || this.#frame.clientWidth === 0) return;
+      this.#model.resize(this.#terminal.rows, this.#terminal.cols);
+    }, RESIZE_DELAY);
+  }
+
+  #applyLook(): void {
+    const { theme, fontFamily, fontSize } = readLook(this.#frame);
+    this.#terminal.options.theme = theme;
+    if (this.#terminal.options.fontFamily !== fontFamily) {
+      this.#terminal.options.fontFamily = fontFamily;
+    }
+    if (this.#terminal.options.fontSize !== fontSize) this.#terminal.options.fontSize = fontSize;
+    this.#frame.style.backgroundColor = theme.background ?? "";
+  }
+
+  #listenToKeys(): void {
+    const disposables: IDisposable[] = [];
+    this.#terminal.attachCustomKeyEventHandler((event) =>
+      this.#tty ? this.#ttyKey(event) : this.#readerKey(event),
+    );
+    if (this.#tty) {
+      disposables.push(
+        this.#terminal.onData((data) => void this.#model.input(data)),
+        this.#terminal.onBinary((data) => void this.#model.input(data, { binary: true })),
+      );
+    }
+    this.#cleanups.push(() => {
+      for (const disposable of disposables) disposable.dispose();
+    });
+  }
+
+  /** Whether the terminal takes the key. Copy, paste and the second Esc belong to the page. */
+  #ttyKey(event: KeyboardEvent): boolean {
+    if (event.type !== "keydown") return true;
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key === "c" && this.#terminal.hasSelection()) return false;
+    if (command && event.key === "v") return false;
+    if (event.key === "Escape" && !command && !event.altKey) {
+      const now = event.timeStamp;
+      const twice = now - this.#escapedAt < ESCAPE_WITHIN;
+      this.#escapedAt = twice ? 0 : now;
+      // The container gets both; the focus leaves after the terminal has handled this one.
+      if (twice) setTimeout(() => this.#leave());
+    }
+    return true;
+  }
+
+  /** Output that takes no input still scrolls from the keyboard; all else stays the page's. */
+  #readerKey(event: KeyboardEvent): boolean {
+    if (event.type !== "keydown" || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const moves: Record<string, () => void> = {
+      ArrowUp: () => this.#terminal.scrollLines(-1),
+      ArrowDown: () => this.#terminal.scrollLines(1),
+      PageUp: () => this.#terminal.scrollPages(-1),
+      PageDown: () => this.#terminal.scrollPages(1),
+      Home: () => this.#terminal.scrollToTop(),
+      End: () => this.#terminal.scrollToBottom(),
+    };
+    const move = moves[event.key];
+    if (move) {
+      move();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    return false;
+  }
+
+  #leave(): void {
+    this.root.tabIndex = -1;
+    this.root.focus();
+  }
+
+  #update(): void {
+    setText(this.#bytes, formatBytes(this.#model.total(this.#stream)));
+    if (this.#tty) {
+      const off = this.#model.status.controls.stdin !== "";
+      if (this.#terminal.options.disableStdin !== off) this.#terminal.options.disableStdin = off;
+      this.#announceSize();
+    }
+  }
+}

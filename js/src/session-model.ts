@@ -1,0 +1,286 @@
+// One session as this page knows it: what has arrived, what is acknowledged, which requests wait
+// for an answer. No DOM, no Jupyter: it speaks through a Port and feeds Sinks.
+//
+// Strategy: offsets decide. The kernel may repeat or leave out bytes; a chunk is cut to what is
+// new, a gap that the kernel announced (`skipped`) becomes a mark, any other gap means that a
+// message was lost on the way, and a new `hello` asks for everything from there again.
+
+import {
+  type Detach,
+  type Eof,
+  type Input,
+  type KernelMessage,
+  type Output,
+  type PageMessage,
+  type PerStream,
+  STDERR,
+  STDOUT,
+  type Status,
+  type Stream,
+} from "./messages";
+
+/** Bytes per stream that the page keeps for views which are made later. */
+export const HISTORY = 1024 * 1024;
+/** Milliseconds without an answer after which the user is told that the kernel is busy. */
+export const PATIENCE = 300;
+const ACK_INTERVAL = 20;
+const HELLO_INTERVAL = 500;
+
+/** Takes the page's messages to the kernel. */
+export interface Port {
+  send(message: PageMessage): void;
+}
+
+/** Shows one stream. */
+export interface Sink {
+  /** Show bytes; `done` when they are shown. `replay`: they have been shown somewhere before. */
+  write(data: Uint8Array, replay: boolean, done: () => void): void;
+  /** Show that bytes are left out, `lost` of which the transcript does not have either. */
+  skip(bytes: number, lost: number): void;
+}
+
+interface Piece {
+  data: Uint8Array;
+  skipped: number;
+  lost: number;
+}
+
+class StreamRecord {
+  have = 0;
+  end = 0;
+  readonly pieces: Piece[] = [];
+  readonly sinks = new Set<Sink>();
+  #kept = 0;
+
+  append(piece: Piece): void {
+    this.pieces.push(piece);
+    this.#kept += piece.data.length;
+    while (this.#kept > HISTORY && this.pieces.length > 1) {
+      const first = this.pieces.shift() as Piece;
+      const next = this.pieces[0] as Piece;
+      this.#kept -= first.data.length;
+      next.skipped += first.skipped + first.data.length;
+      next.lost += first.lost;
+    }
+  }
+}
+
+type Request = Input | Eof | Detach;
+
+interface Waiting {
+  message: Request;
+  since: number;
+  resolve: (error: string | null) => void;
+}
+
+export class SessionModel {
+  readonly page = crypto.randomUUID();
+  #port: Port;
+  #status: Status;
+  #streams: Record<Stream, StreamRecord> = { 1: new StreamRecord(), 2: new StreamRecord() };
+  #listeners = new Set<() => void>();
+  #welcome = false;
+  #helloAt = Number.NEGATIVE_INFINITY;
+  #lastSeen = 0;
+  #unwritten = new Set<number>();
+  #acked = 0;
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  #numbered = 0;
+  #waiting = new Map<number, Waiting>();
+  #queueTimer: ReturnType<typeof setTimeout> | undefined;
+  #size = "";
+  #disposed = false;
+
+  constructor(port: Port, status: Status) {
+    this.#port = port;
+    this.#status = status;
+  }
+
+  /** Whether the kernel has answered this page. */
+  get connected(): boolean {
+    return this.#welcome;
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  set status(status: Status) {
+    this.#status = status;
+    this.#changed();
+  }
+
+  /** Bytes that the session has received of a stream, as far as this page was told. */
+  total(stream: Stream): number {
+    return Math.max(this.#streams[stream].end, this.#status.totals[stream]);
+  }
+
+  /** Requests without an answer, 0 until one has waited for PATIENCE. */
+  get queued(): number {
+    const oldest = this.#waiting.values().next().value;
+    return oldest && Date.now() - oldest.since >= PATIENCE ? this.#waiting.size : 0;
+  }
+
+  /** Call back after status, totals, queue or connection changed. Returns the way out. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Feed a sink: what the page has kept, then what comes. Returns the way out. */
+  subscribe(stream: Stream, sink: Sink): () => void {
+    const record = this.#streams[stream];
+    for (const piece of record.pieces) {
+      if (piece.skipped) sink.skip(piece.skipped, piece.lost);
+      sink.write(piece.data, true, () => {});
+    }
+    record.sinks.add(sink);
+    return () => record.sinks.delete(sink);
+  }
+
+  /** Whether this sink is the one whose terminal may answer queries. */
+  answers(stream: Stream, sink: Sink): boolean {
+    return this.#streams[stream].sinks.values().next().value === sink;
+  }
+
+  /** Say what the page has; the kernel sends the rest. Unanswered requests go again. */
+  hello(): void {
+    this.#helloAt = Date.now();
+    const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
+    this.#send({ type: "hello", page: this.page, have });
+    for (const { message } of this.#waiting.values()) this.#send(message);
+  }
+
+  /** Take a message of the kernel; those for other pages are ignored. */
+  receive(message: KernelMessage, data: Uint8Array): void {
+    if (this.#disposed || message.page !== this.page) return;
+    switch (message.type) {
+      case "welcome":
+        this.#welcome = true;
+        for (const stream of [STDOUT, STDERR]) this.#told(stream, message.ends[stream]);
+        this.#changed();
+        break;
+      case "output":
+        this.#told(message.stream, message.end);
+        this.#output(message, data);
+        this.#changed();
+        break;
+      case "reply": {
+        const waiting = this.#waiting.get(message.n);
+        this.#waiting.delete(message.n);
+        this.#watchQueue();
+        waiting?.resolve(message.error);
+        this.#changed();
+        break;
+      }
+    }
+  }
+
+  /** Send text to stdin; `line` adds the line's end. Resolves to an error text or null. */
+  input(data: string, { line = false, binary = false } = {}): Promise<string | null> {
+    return this.#request((n) => ({ type: "input", page: this.page, n, data, line, binary }));
+  }
+
+  eof(): Promise<string | null> {
+    return this.#request((n) => ({ type: "eof", page: this.page, n }));
+  }
+
+  detach(): Promise<string | null> {
+    return this.#request((n) => ({ type: "detach", page: this.page, n }));
+  }
+
+  /** Tell the container the terminal's size, where it changed. */
+  resize(rows: number, cols: number): void {
+    const size = `${rows}x${cols}`;
+    if (size === this.#size) return;
+    this.#size = size;
+    this.#send({ type: "resize", page: this.page, rows, cols });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#ackTimer);
+    clearTimeout(this.#queueTimer);
+    this.#listeners.clear();
+  }
+
+  #told(stream: Stream, end: number): void {
+    const record = this.#streams[stream];
+    record.end = Math.max(record.end, end);
+  }
+
+  #output(message: Output, data: Uint8Array): void {
+    const record = this.#streams[message.stream];
+    const { offset, skipped, seq } = message;
+    if (offset - skipped > record.have) {
+      if (Date.now() - this.#helloAt >= HELLO_INTERVAL) this.hello();
+      return;
+    }
+    this.#lastSeen = Math.max(this.#lastSeen, seq);
+    const fresh = offset < record.have ? data.subarray(record.have - offset) : data;
+    const gap = Math.max(0, offset - record.have);
+    if (!fresh.length && !gap) {
+      this.#scheduleAck();
+      return;
+    }
+    const piece = { data: fresh, skipped: gap, lost: Math.min(gap, message.lost) };
+    record.have = offset + data.length;
+    record.append(piece);
+    this.#unwritten.add(seq);
+    let open = record.sinks.size;
+    const done = () => {
+      open -= 1;
+      if (open > 0) return;
+      this.#unwritten.delete(seq);
+      this.#scheduleAck();
+    };
+    if (open === 0) done();
+    for (const sink of record.sinks) {
+      if (gap) sink.skip(gap, piece.lost);
+      sink.write(fresh, message.replay, done);
+    }
+  }
+
+  #scheduleAck(): void {
+    this.#ackTimer ??= setTimeout(() => {
+      this.#ackTimer = undefined;
+      // Sequence numbers are unique over all pages, so "all but the unwritten" is what is done.
+      const seq = this.#unwritten.size ? Math.min(...this.#unwritten) - 1 : this.#lastSeen;
+      if (this.#disposed || seq <= this.#acked) return;
+      this.#acked = seq;
+      this.#send({ type: "ack", page: this.page, seq });
+    }, ACK_INTERVAL);
+  }
+
+  #request(make: (n: number) => Request): Promise<string | null> {
+    this.#numbered += 1;
+    const message = make(this.#numbered);
+    const answer = new Promise<string | null>((resolve) => {
+      this.#waiting.set(message.n, { message, since: Date.now(), resolve });
+    });
+    this.#watchQueue();
+    this.#send(message);
+    return answer;
+  }
+
+  #watchQueue(): void {
+    clearTimeout(this.#queueTimer);
+    const oldest = this.#waiting.values().next().value;
+    if (!oldest || this.#disposed) return;
+    const rest = PATIENCE - (Date.now() - oldest.since);
+    if (rest > 0) this.#queueTimer = setTimeout(() => this.#changed(), rest);
+  }
+
+  #send(message: PageMessage): void {
+    if (this.#disposed) return;
+    try {
+      this.#port.send(message);
+    } catch {
+      // No kernel behind the page now. What must not be lost goes again with the next hello.
+    }
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,111 @@
+// The line that goes to stdin: input with history, Send, EOF, and what became of it.
+// Knows the DOM, no Jupyter.
+
+import { element, setText } from "./dom";
+import type { SessionModel } from "./session-model";
+
+const HISTORY_LINES = 200;
+const SHOWN_LINE = 60;
+
+export class StdinView {
+  readonly root: HTMLElement;
+  #model: SessionModel;
+  #input: HTMLInputElement;
+  #send: HTMLButtonElement;
+  #eof: HTMLButtonElement;
+  #status: HTMLElement;
+  #result = "";
+  #failed = false;
+  #history: string[] = [];
+  #position = 0;
+  #draft = "";
+  #stop: () => void;
+
+  /** `extras` are put behind the buttons: the Detach button of the whole view. */
+  constructor(model: SessionModel, ...extras: HTMLElement[]) {
+    this.#model = model;
+    this.#input = element("input", "hj-input", {
+      type: "text",
+      autocomplete: "off",
+      spellcheck: false,
+      ariaLabel: "stdin",
+    });
+    this.#input.setAttribute("autocapitalize", "off");
+    this.#input.dataset.lmSuppressShortcuts = "true";
+    this.#send = element("button", "hj-button", { type: "submit" }, "Send");
+    this.#eof = element("button", "hj-button", { type: "button" }, "EOF");
+    this.#status = element("div", "hj-status", { role: "status" });
+    const form = element(
+      "form",
+      "hj-line",
+      {},
+      element("span", "hj-prompt", { ariaHidden: "true" }, "stdin"),
+      this.#input,
+      this.#send,
+      this.#eof,
+      ...extras,
+    );
+    this.root = element("div", "hj-stdin", {}, form, this.#status);
+
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit();
+    });
+    this.#eof.addEventListener("click", () => void this.#report(this.#model.eof(), "sent EOF"));
+    this.#input.addEventListener("keydown", (event) => this.#keydown(event));
+    this.#stop = model.onChange(() => this.#update());
+    this.#update();
+  }
+
+  dispose(): void {
+    this.#stop();
+  }
+
+  async #submit(): Promise<void> {
+    if (this.#input.disabled) return;
+    const line = this.#input.value;
+    this.#input.value = "";
+    if (line && line !== this.#history.at(-1)) this.#history.push(line);
+    if (this.#history.length > HISTORY_LINES) this.#history.shift();
+    this.#position = this.#history.length;
+    const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
+    await this.#report(
+      this.#model.input(line, { line: true }),
+      shown ? `sent: ${shown}` : "sent an empty line",
+    );
+  }
+
+  async #report(answer: Promise<string | null>, success: string): Promise<void> {
+    const error = await answer;
+    this.#failed = error !== null;
+    this.#result = error ?? success;
+    this.#update();
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    const position = this.#position + step;
+    if (!step || position < 0 || position > this.#history.length || event.isComposing) return;
+    event.preventDefault();
+    if (this.#position === this.#history.length) this.#draft = this.#input.value;
+    this.#position = position;
+    this.#input.value = this.#history[position] ?? this.#draft;
+  }
+
+  #update(): void {
+    const { stdin, eof } = this.#model.status.controls;
+    const focused = document.activeElement === this.#input;
+    this.#input.disabled = stdin !== "";
+    this.#input.placeholder = stdin || "a line for the container, Enter sends it";
+    this.#input.title = stdin;
+    this.#send.disabled = stdin !== "";
+    this.#send.title = stdin || "send the line";
+    this.#eof.disabled = eof !== "";
+    this.#eof.title = eof || "end the container's input";
+    if (focused && !this.#input.disabled) this.#input.focus();
+    const { queued } = this.#model;
+    const busy = queued ? `kernel busy, ${queued} ${queued === 1 ? "input" : "inputs"} queued` : "";
+    setText(this.#status, busy || this.#result);
+    this.#status.classList.toggle("hj-error", !busy && this.#failed);
+  }
+}

@@ -1,0 +1,130 @@
+"""A session without an engine: what it outputs and how it reacts is written down in the test."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hyper_jupyter.exceptions import SessionClosed
+from hyper_jupyter.protocol.frames import StreamType
+
+
+@dataclass(frozen=True)
+class ScriptedContainer:
+    id: str = "f00dfeedf00dfeed"
+    name: str = "web"
+    image: str = "busybox"
+
+
+@dataclass(frozen=True)
+class ScriptedControls:
+    stdin: str = ""
+    eof: str = ""
+    detach: str = ""
+    leave: str = "Leaving lets the container run on."
+
+
+@dataclass
+class ScriptedJournal:
+    """Keeps all bytes, or those from ``start`` on where a test has dropped some."""
+
+    streams: dict[StreamType, bytearray] = field(
+        default_factory=lambda: {StreamType.STDOUT: bytearray(), StreamType.STDERR: bytearray()}
+    )
+    starts: dict[StreamType, int] = field(default_factory=dict)
+
+    def start(self, stream: StreamType) -> int:
+        return self.starts.get(stream, 0)
+
+    def end(self, stream: StreamType) -> int:
+        return len(self.streams[stream])
+
+    def read(self, stream: StreamType, offset: int, size: int) -> bytes:
+        assert offset >= self.start(stream), "read bytes that are no longer kept"
+        return bytes(self.streams[stream][offset : offset + size])
+
+
+class ScriptedSession:
+    """A source whose container is the test.
+
+    ``on_send`` is called with what is written to stdin. With ``refuse`` set, every request
+    raises ``SessionClosed`` with that text.
+    """
+
+    def __init__(self, name: str = "web", *, tty: bool = False) -> None:
+        self.name = name
+        self.tty = tty
+        self.state = "attached"
+        self.exit_code: int | None = None
+        self.error: Exception | None = None
+        self.container = ScriptedContainer(name=name)
+        self.engine = "embedded"
+        self.host = "local:"
+        self.started_at = time.time()
+        self.wants = frozenset({"stdin", "stdout", "stderr"})
+        self.journal = ScriptedJournal()
+        self.current = ScriptedControls()
+        self.refuse = ""
+        self.sent: list[bytes | str] = []
+        self.calls: list[str] = []
+        self.sizes: list[tuple[int, int]] = []
+        self.on_send: Callable[[bytes], None] = lambda data: None
+        self._wakes: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    # -- the container's side
+
+    def output(self, data: bytes, stream: StreamType = StreamType.STDOUT) -> None:
+        with self._lock:
+            self.journal.streams[stream] += data
+        self.changed()
+
+    def exit(self, code: int) -> None:
+        self.state = "exited"
+        self.exit_code = code
+        reason = "the container has ended"
+        self.current = ScriptedControls(stdin=reason, eof=reason, detach=reason, leave="")
+        self.changed()
+
+    def changed(self) -> None:
+        for wake in list(self._wakes):
+            wake()
+
+    # -- the widgets' side
+
+    def controls(self) -> ScriptedControls:
+        return self.current
+
+    def send(self, data: bytes | str) -> None:
+        self._request("send")
+        self.sent.append(data)
+        self.on_send(data.encode() if isinstance(data, str) else data)
+
+    def send_line(self, line: str) -> None:
+        self._request("send_line")
+        self.sent.append(line + "\n")
+        self.on_send(line.encode() + b"\n")
+
+    def send_eof(self) -> None:
+        self._request("send_eof")
+
+    def detach(self) -> None:
+        self._request("detach")
+        self.state = "detached"
+        reason = "the session is detached"
+        self.current = ScriptedControls(stdin=reason, eof=reason, detach=reason, leave="")
+        self.changed()
+
+    def resize(self, height: int, width: int) -> None:
+        self.sizes.append((height, width))
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        self._wakes.append(wake)
+        return lambda: self._wakes.remove(wake)
+
+    def _request(self, name: str) -> None:
+        self.calls.append(name)
+        if self.refuse:
+            raise SessionClosed(self.refuse)
