@@ -1,3 +1,54 @@
-"""Attach a running container to a notebook cell."""
+"""Attach a running container to a notebook cell.
+
+``%load_ext hyper_jupyter`` gives the magics; from Python::
+
+    import hyper_jupyter as hj
+    client = hj.connect("local:")
+    s = client.run("default", ["sh", "-c", "while read line; do echo $line; done"])
+
+The names below are loaded when they are first used: an import costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hyper_jupyter.api import Client as Client
+    from hyper_jupyter.api import Session as Session
+    from hyper_jupyter.api import attach as attach
+    from hyper_jupyter.api import connect as connect
+    from hyper_jupyter.exceptions import HyperJupyterError as HyperJupyterError
 
 __version__ = "0.1.0"
+
+__all__ = ["Client", "HyperJupyterError", "Session", "attach", "connect", "load_ipython_extension"]
+
+_HOMES = {
+    "Client": "hyper_jupyter.api",
+    "HyperJupyterError": "hyper_jupyter.exceptions",
+    "Session": "hyper_jupyter.api",
+    "attach": "hyper_jupyter.api",
+    "connect": "hyper_jupyter.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Register the magics (``%load_ext hyper_jupyter``)."""
+    from hyper_jupyter.magics import HyperMagics
+
+    ipython.register_magics(HyperMagics)

@@ -3,6 +3,7 @@
 Layer: client; threads are the caller's.
 """
 
+from hyper_jupyter.client.configuration import configured_detach_keys
 from hyper_jupyter.client.endpoint import Discovery, Endpoint, discover
 from hyper_jupyter.client.engine import Container, EngineClient, Reply, api_error
 from hyper_jupyter.client.transport import Deadline
@@ -15,5 +16,6 @@ __all__ = [
     "EngineClient",
     "Reply",
     "api_error",
+    "configured_detach_keys",
     "discover",
 ]

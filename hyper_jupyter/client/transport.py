@@ -13,7 +13,6 @@ import socket
 import time
 from typing import Any
 
-import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
@@ -188,7 +187,7 @@ class EndpointAdapter(HTTPAdapter):
         super().__init__(max_retries=urllib3.Retry(0, read=False))
 
     def get_connection_with_tls_context(
-        self, *request_and_tls: Any, **proxies_and_more: Any
+        self, *_request_and_tls: Any, **_proxies_and_more: Any
     ) -> Any:
         """The one pool (called by ``requests``)."""
         return self._pool

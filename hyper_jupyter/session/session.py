@@ -28,13 +28,13 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import DetachKeys, StreamType
 from hyper_jupyter.session import directory
 from hyper_jupyter.session.attachment import Attachment
-from hyper_jupyter.session.callbacks import OutputCallbacks
 from hyper_jupyter.session.connection import Connection
 from hyper_jupyter.session.exit_watch import ExitWatch, has_ended, inspect_state, is_unstarted
 from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.life import Life
 from hyper_jupyter.session.plan import AttachOptions, InputEnd, Layout, Plan, plan_attach
 from hyper_jupyter.session.runtime import runtime
-from hyper_jupyter.session.state import ENDED, TRANSITIONS, Controls, State
+from hyper_jupyter.session.state import Controls, State
 from hyper_jupyter.session.transcript import Transcript
 
 __all__ = ["Session"]
@@ -87,19 +87,16 @@ class Session:
         self.stderr = Transcript(self.journal, StreamType.STDERR, self._wait_for_more)
         self._plan = plan
         self._timeout = timeout
-        self._condition = threading.Condition()
-        self._state = State.CONNECTING
-        self._watchers: tuple[Callable[[], None], ...] = ()
-        self._observers: list[Callable[[State, State], object]] = []
+        self._life = Life(self.journal)
         self._attachment = Attachment(client, container.id, plan, self)
         self._watch: ExitWatch | None = None
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
         self._keys_typed = False
+        self._lock = threading.Lock()
         self._leaving = False
         self._exited = False  # the wait request was answered
         self._released = False
         self._last_output = 0.0
-        self._callbacks = OutputCallbacks(self.journal)
         self.name = directory.register(self)
 
     # -- making one ---------------------------------------------------------------------
@@ -166,13 +163,12 @@ class Session:
         try:
             steps()
         except BaseException:
-            with self._condition:
-                self._released = True
-                self._state = State.FAILED
+            self._released = True
+            self._life.move(State.FAILED)
             self._disconnect()
             directory.forget(self)
             raise
-        self._move(State.ATTACHED, {State.CONNECTING})
+        self._life.move(State.ATTACHED, only_from=State.CONNECTING)
 
     def _attach(self, deadline: Deadline) -> None:
         plan = self._plan
@@ -192,7 +188,7 @@ class Session:
     @property
     def state(self) -> State:
         """Where it stands."""
-        return self._state
+        return self._life.state
 
     @property
     def engine(self) -> str:
@@ -215,12 +211,12 @@ class Session:
         """What can be done now, with the reasons why not, and what leaving does."""
         attachment = self._attachment
         return self._plan.controls(
-            self._state, stdin_used=attachment.input_used, input_ended=attachment.input_ended
+            self.state, stdin_used=attachment.input_used, input_ended=attachment.input_ended
         )
 
     def __repr__(self) -> str:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
-        return f"<Session {self.name}: {self._state}{code}, {len(self.journal)} bytes>"
+        return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes>"
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
         """Type into the container's stdin.
@@ -269,7 +265,7 @@ class Session:
         if reason.eof:
             raise Conflict(409, f"the input cannot be ended: {reason.eof}")
         self._input().end_input()
-        self._notify()
+        self._life.notify()
 
     def _input(self) -> Connection:
         reason = self.controls().stdin
@@ -278,7 +274,7 @@ class Session:
         was_used = self._attachment.input_used
         connection = self._attachment.input()
         if not was_used:
-            self._notify()  # "what happens when you leave" has changed
+            self._life.notify()  # "what happens when you leave" has changed
         return connection
 
     def send_signal(self, signal: str | int) -> None:
@@ -305,18 +301,17 @@ class Session:
 
         def over() -> bool:
             # Not at the exit code alone: the last output may still be on its way.
-            return self._state in (State.EXITED, State.LOST, State.FAILED) or (
-                self._state is State.DETACHED and (self._exited or self._released)
+            return self.state in (State.EXITED, State.LOST, State.FAILED) or (
+                self.state is State.DETACHED and (self._exited or self._released)
             )
 
-        with self._condition:
-            if not self._condition.wait_for(over, timeout):
-                raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
-            if self._state in (State.LOST, State.FAILED) and self.error is not None:
-                raise self.error
-            if self.exit_code is None and self._state is State.DETACHED and not self._exited:
-                raise SessionClosed("the session was closed before the container ended")
-            return self.exit_code
+        if not self._life.wait_for(over, timeout):
+            raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
+        if self.state in (State.LOST, State.FAILED) and self.error is not None:
+            raise self.error
+        if self.state is State.DETACHED and not self._exited:
+            raise SessionClosed("the session was closed before the container ended")
+        return self.exit_code
 
     def __await__(self) -> Generator[Any, None, int | None]:
         loop = asyncio.get_running_loop()
@@ -346,7 +341,8 @@ class Session:
         unsubscribe = self.subscribe(check)
         check()
         try:
-            return (yield from done.__await__())
+            code: int | None = yield from done.__await__()
+            return code
         finally:
             unsubscribe()
 
@@ -358,17 +354,17 @@ class Session:
         the connection is left, and kept open in the background where its end would end the
         container's input. Blocks for up to two seconds, and for one inspect.
         """
-        with self._condition:
-            if self._state in ENDED or self._leaving:
+        with self._lock:
+            if self._life.ended or self._leaving:
                 return
             self._leaving = True
         output = self._attachment.output
-        if output is not None and self._plan.detach_keys and self._state is State.ATTACHED:
+        if output is not None and self._plan.detach_keys and self.state is State.ATTACHED:
             self._send_detach_keys(output)
-        if self._state in ENDED:
+        if self._life.ended:
             return
         self._disconnect(keep_watch=True)
-        self._move(State.DETACHED)
+        self._life.move(State.DETACHED)
 
     def _send_detach_keys(self, output: Connection) -> None:
         for number, key in enumerate(self._plan.detach_keys):
@@ -398,14 +394,12 @@ class Session:
                 hint="Use detach(), or close(force=True) if that is what you want.",
             )
         self.detach()
-        with self._condition:
-            self._released = True
-            self._condition.notify_all()
+        self._released = True
         for connection in kept:
             connection.close()
         self._disconnect()
         directory.forget(self)
-        self._notify()
+        self._life.notify()
 
     def __enter__(self) -> Self:
         return self
@@ -421,7 +415,7 @@ class Session:
         Returns:
             A function that ends it.
         """
-        return self._callbacks.add(callback)
+        return self._life.output.add(callback)
 
     def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
         """Call ``callback(old state, new state)`` at every change, behind all output before it.
@@ -429,15 +423,7 @@ class Session:
         Returns:
             A function that ends it.
         """
-        with self._condition:
-            self._observers.append(callback)
-
-        def remove() -> None:
-            with self._condition:
-                if callback in self._observers:
-                    self._observers.remove(callback)
-
-        return remove
+        return self._life.observe(callback)
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change, on the I/O thread: it must return at once.
@@ -445,14 +431,7 @@ class Session:
         Returns:
             A function that ends it.
         """
-        with self._condition:
-            self._watchers = (*self._watchers, wake)
-
-        def remove() -> None:
-            with self._condition:
-                self._watchers = tuple(w for w in self._watchers if w is not wake)
-
-        return remove
+        return self._life.subscribe(wake)
 
     # -- the I/O thread -----------------------------------------------------------------
 
@@ -463,13 +442,13 @@ class Session:
             return
         self._last_output = time.monotonic()
         self.journal.append(stream, data)
-        self._notify()
+        self._life.notify()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """A connection's end."""
         if connection is not self._attachment.output:
             # Stdin alone is gone; the container's output goes on.
-            self._notify()
+            self._life.notify()
             return
         if error is not None:
             self._break(error)
@@ -481,7 +460,7 @@ class Session:
     def _on_exit(self, code: int | None) -> None:
         """The container has ended; ``None`` where nobody knows the code."""
         self._set_exited(code)
-        if self._state in ENDED:
+        if self._life.ended:
             return
         output = self._attachment.output
         if output is None or output.ended:
@@ -491,15 +470,14 @@ class Session:
         runtime().loop.call_later(_QUIET, self._check_quiet)
 
     def _set_exited(self, code: int | None) -> None:
-        with self._condition:
-            self._exited = True
-            if self.exit_code is None:
-                self.exit_code = code
-        self._notify()
+        self._exited = True
+        if self.exit_code is None:
+            self.exit_code = code
+        self._life.notify()
 
     def _check_quiet(self) -> None:
         output = self._attachment.output
-        if self._state in ENDED or output is None or output.ended:
+        if self._life.ended or output is None or output.ended:
             return
         silence = time.monotonic() - self._last_output
         if silence < _QUIET:
@@ -524,7 +502,7 @@ class Session:
 
     def _conclude(self, state: Mapping[str, Any] | None, until: float) -> None:
         """Draw the conclusion from inspect's ``State``; ``None`` where the container is gone."""
-        if self._state in ENDED:
+        if self._life.ended:
             return
         again = time.monotonic() < until
         if state is None:
@@ -547,31 +525,17 @@ class Session:
             self._break(ConnectionLost("the engine ended the stream, but the container runs on"))
 
     def _break(self, error: HyperJupyterError) -> None:
-        with self._condition:
-            if self._state in ENDED:
-                return
-            if self._state is State.CONNECTING:
-                return  # attach() raises it
-            self.error = error
+        if self._life.ended or self.state is State.CONNECTING:
+            return  # while it connects, attach() raises it
+        self.error = error
         self._move(State.LOST if len(self.journal) else State.FAILED)
 
     # -- state --------------------------------------------------------------------------
 
-    def _move(self, new: State, only_from: set[State] | None = None) -> None:
-        with self._condition:
-            old = self._state
-            if new not in TRANSITIONS[old] or (only_from and old not in only_from):
-                return
-            self._state = new
-            observers = list(self._observers)
-            self._condition.notify_all()
-        logger.debug("= %s: %s -> %s", self.name, old, new)
-        self._callbacks.flush()
-        for observer in observers:
-            runtime().callbacks.submit(lambda observer=observer: observer(old, new))  # type: ignore[misc]
-        if new is not State.ATTACHED and new is not State.DETACHED:
+    def _move(self, new: State) -> None:
+        """End, and let go of what is not needed any more."""
+        if self._life.move(new) and new is not State.DETACHED:
             self._disconnect()
-        self._notify()
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
         """Leave the connections; kept ones stay open."""
@@ -579,29 +543,16 @@ class Session:
         if self._watch is not None and not keep_watch:
             self._watch.close()
 
-    def _notify(self) -> None:
-        with self._condition:
-            watchers = self._watchers
-            self._condition.notify_all()
-        self._callbacks.flush()
-        for wake in watchers:
-            wake()
-
     def _wait_ended(self, timeout: float, *, or_output_ended: bool = False) -> bool:
         output = self._attachment.output
-        with self._condition:
-            return self._condition.wait_for(
-                lambda: (
-                    self._state in ENDED
-                    or (or_output_ended and output is not None and output.ended)
-                ),
-                timeout,
-            )
+        return self._life.wait_for(
+            lambda: self._life.ended or (or_output_ended and output is not None and output.ended),
+            timeout,
+        )
 
     def _wait_for_more(self, length: int) -> bool:
-        with self._condition:
-            self._condition.wait_for(lambda: len(self.journal) > length or self._state in ENDED)
-            return self._state not in ENDED
+        self._life.wait_for(lambda: len(self.journal) > length or self._life.ended, None)
+        return not self._life.ended
 
 
 def _container(inspected: dict[str, Any]) -> Container:

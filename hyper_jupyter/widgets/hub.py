@@ -119,7 +119,7 @@ _hub: Hub | None = None
 
 def hub() -> Hub:
     """The kernel's hub, made on first use and again where someone closed it."""
-    global _hub  # noqa: PLW0603 - one kernel per process
+    global _hub
     with _lock:
         if _hub is None or _hub.comm is None:
             _hub = Hub()

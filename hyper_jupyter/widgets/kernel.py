@@ -24,7 +24,7 @@ _last_subshell: str | None = None
 
 def note_subshell() -> None:
     """Remember the subshell that handles the current comm message, if one does."""
-    global _last_subshell  # noqa: PLW0603 - one kernel per process
+    global _last_subshell
     kernel = _kernel()
     if kernel is None:
         return
@@ -66,3 +66,16 @@ def _kernel() -> Any:
     from ipykernel.kernelbase import Kernel
 
     return Kernel.instance() if Kernel.initialized() else None
+
+
+def shell() -> Any:
+    """The running IPython, or ``None`` outside of one."""
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
+
+
+def execution_count() -> int | None:
+    """The number of the cell that runs, or ``None`` outside of IPython."""
+    running = shell()
+    return None if running is None else running.execution_count

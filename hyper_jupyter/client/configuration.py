@@ -1,0 +1,68 @@
+"""What the user's own engine commands are configured with, as far as it concerns attaching.
+
+Layer: client. Any thread; reads files, writes none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+__all__ = ["configured_detach_keys"]
+
+_MAX_FILE: Final = 1024 * 1024
+
+
+def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """The user's detach keys.
+
+    Docker: ``detachKeys`` of ``config.json`` in ``$DOCKER_CONFIG`` or ``~/.docker``. Hyper: the
+    same of ``$HYPER_CONFIG`` or ``~/.hyper``. Podman: ``detach_keys`` below ``[engine]`` or
+    ``[containers]`` of the user's ``containers.conf``, where present; else Docker's.
+
+    Args:
+        engine: ``"docker"``, ``"podman"``, ``"embedded"`` or ``"hyper"``.
+        environ: instead of the process's environment.
+
+    Returns:
+        The sequence as it is written there, ``None`` where there is none. A file that cannot be
+        read counts as absent, as it does for the engines' own commands.
+    """
+    env = os.environ if environ is None else environ
+    home = Path(env.get("HOME") or Path.home())
+    if engine == "podman" and (keys := _podman_keys(env, home)):
+        return keys
+    if engine == "hyper":
+        folder = Path(env.get("HYPER_CONFIG") or home / ".hyper")
+    else:
+        folder = Path(env.get("DOCKER_CONFIG") or home / ".docker")
+    try:
+        config = json.loads(_read(folder / "config.json"))
+    except (OSError, ValueError):
+        return None
+    keys = config.get("detachKeys") if isinstance(config, dict) else None
+    return keys if isinstance(keys, str) and keys else None
+
+
+def _podman_keys(env: Mapping[str, str], home: Path) -> str | None:
+    base = Path(env.get("XDG_CONFIG_HOME") or home / ".config")
+    path = Path(env.get("CONTAINERS_CONF") or base / "containers" / "containers.conf")
+    try:
+        config = tomllib.loads(_read(path))
+    except (OSError, ValueError):
+        return None
+    for section in ("engine", "containers"):
+        table = config.get(section)
+        keys = table.get("detach_keys") if isinstance(table, dict) else None
+        if isinstance(keys, str) and keys:
+            return keys
+    return None
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.read(_MAX_FILE)

@@ -1,0 +1,117 @@
+"""Where a session stands, and everybody who wants to know.
+
+Layer: session. Any thread. Waiters block; wake functions are called by whoever made the change
+(mostly the I/O thread), observers on the callbacks worker, all under no lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from hyper_jupyter.session.callbacks import OutputCallbacks
+from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.state import ENDED, TRANSITIONS, State
+
+__all__ = ["Life"]
+
+logger = logging.getLogger(__name__)
+
+
+class Life:
+    """The state of one session.
+
+    Args:
+        journal: what ``on_output`` functions are called with.
+
+    Attributes:
+        output: the ``on_output`` functions.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.output = OutputCallbacks(journal)
+        self._condition = threading.Condition()
+        self._state = State.CONNECTING
+        self._watchers: tuple[Callable[[], None], ...] = ()
+        self._observers: tuple[Callable[[State, State], object], ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The state now."""
+        return self._state
+
+    @property
+    def ended(self) -> bool:
+        """Whether the state is one of the last ones."""
+        return self._state in ENDED
+
+    def move(self, new: State, only_from: State | None = None) -> bool:
+        """Change the state, where the table of transitions allows it.
+
+        Returns:
+            Whether it was changed; ``False`` leaves everything as it is.
+        """
+        with self._condition:
+            old = self._state
+            if new not in TRANSITIONS[old] or only_from not in (None, old):
+                return False
+            self._state = new
+            observers = self._observers
+        logger.debug("= %s -> %s", old, new)
+        self.output.flush()  # observers are called behind all output before the change
+        for observer in observers:
+            runtime().callbacks.submit(_call(observer, old, new))
+        self.notify()
+        return True
+
+    def notify(self) -> None:
+        """Something has changed: wake everybody."""
+        with self._condition:
+            watchers = self._watchers
+            self._condition.notify_all()
+        self.output.flush()
+        for wake in watchers:
+            wake()
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
+        """Block until ``predicate()``, which is asked after every change.
+
+        Args:
+            predicate: called under a lock: it must only look.
+            timeout: seconds; ``None`` is no limit.
+
+        Returns:
+            What the predicate said last.
+        """
+        with self._condition:
+            return self._condition.wait_for(predicate, timeout)
+
+    def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
+        """Call ``callback(old, new)`` at every change of state; returns a way to end that."""
+        with self._condition:
+            self._observers = (*self._observers, callback)
+
+        def remove() -> None:
+            with self._condition:
+                self._observers = tuple(o for o in self._observers if o is not callback)
+
+        return remove
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake()`` after every change, in the thread that made it; returns a way out."""
+        with self._condition:
+            self._watchers = (*self._watchers, wake)
+
+        def remove() -> None:
+            with self._condition:
+                self._watchers = tuple(w for w in self._watchers if w is not wake)
+
+        return remove
+
+
+def _call(
+    observer: Callable[[State, State], object], old: State, new: State
+) -> Callable[[], object]:
+    return lambda: observer(old, new)
