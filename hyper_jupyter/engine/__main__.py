@@ -1,0 +1,87 @@
+"""Run the embedded engine: ``python -m hyper_jupyter.engine --socket PATH``.
+
+Layer: engine. Starts the event loop in the main thread and ends everything with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hyper_jupyter.engine.lifeline import Lifeline
+from hyper_jupyter.engine.reaper import kill_descendants
+from hyper_jupyter.engine.server import Server, SocketRefused
+
+
+async def serve(path: Path, lifeline: int | None, parent: int | None) -> None:
+    """Serve until a signal or the end of the owner, then leave nothing behind.
+
+    Args:
+        path: of the socket.
+        lifeline: a descriptor whose end means that the owner is gone.
+        parent: the owner's pid.
+
+    Raises:
+        SocketRefused: where the path cannot be used.
+    """
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    server = Server(path)
+    owner = Lifeline(ending.set)
+    try:
+        if lifeline is not None:
+            owner.watch_pipe(lifeline)
+        if parent is not None:
+            owner.watch_process(parent)
+        await server.start()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await ending.wait()
+    finally:
+        server.close(with_folder=lifeline is not None)
+        kill_descendants(server.store.process_groups())
+        owner.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line.
+
+    Returns:
+        The exit status: 0, or 2 where the socket cannot be made.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m hyper_jupyter.engine",
+        description="Docker's HTTP API over processes of this machine. It is no sandbox.",
+    )
+    parser.add_argument(
+        "--socket", type=Path, required=True, metavar="PATH", help="where to listen"
+    )
+    parser.add_argument(
+        "--lifeline", type=int, metavar="FD", help="end when this inherited pipe's writers are gone"
+    )
+    parser.add_argument("--parent", type=int, metavar="PID", help="end when this process is gone")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(format="hyper engine: %(levelname)s: %(message)s", level=logging.WARNING)
+    try:
+        asyncio.run(serve(options.socket.absolute(), options.lifeline, options.parent))
+    except SocketRefused as refused:
+        sys.stderr.write(f"hyper engine: {refused}\n")
+        return 2
+    except (BrokenPipeError, OSError) as error:
+        sys.stderr.write(f"hyper engine: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # nothing that is left, such as a stream to a stalled client, may hold us up

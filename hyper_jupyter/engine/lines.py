@@ -1,0 +1,52 @@
+"""Output cut into lines: one frame for each, with the time in front where it is wanted.
+
+Layer: engine. No I/O. Source: moby's log drivers keep one message per line, so do its frames.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hyper_jupyter.engine.log import Piece
+from hyper_jupyter.protocol import encode_frame
+
+__all__ = ["Lines", "rfc3339"]
+
+
+def rfc3339(nanoseconds: int) -> str:
+    """A moment as docker writes it; 0 is Go's zero time."""
+    if not nanoseconds:
+        return "0001-01-01T00:00:00Z"
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09}Z"
+
+
+class Lines:
+    """Encodes pieces; remembers for each stream whether a line has begun."""
+
+    def __init__(self, *, framed: bool, timestamps: bool = False) -> None:
+        self._framed = framed
+        self._timestamps = timestamps
+        self._inside: set[int] = set()
+
+    def encode(self, piece: Piece) -> bytes:
+        """What to send for a piece, any number of frames; a line without end is one, too."""
+        stream, time, data = piece
+        if not self._framed and not self._timestamps:
+            return data
+        parts: list[bytes] = []
+        stamp = f"{rfc3339(time)} ".encode() if self._timestamps else b""
+        inside = stream in self._inside
+        for line in data.split(b"\n"):
+            parts.append(line if inside or not self._timestamps else stamp + line)
+            inside = False
+        last = parts.pop()
+        encoded = [part + b"\n" for part in parts]
+        if data.endswith(b"\n"):
+            self._inside.discard(stream)
+        else:
+            encoded.append(last)
+            self._inside.add(stream)
+        if self._framed:
+            return b"".join(encode_frame(stream, each) for each in encoded)
+        return b"".join(encoded)

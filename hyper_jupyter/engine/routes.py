@@ -1,0 +1,144 @@
+"""From a request to what answers it: paths, API versions, errors.
+
+Layer: engine. No I/O.
+"""
+
+from __future__ import annotations
+
+import logging
+import posixpath
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from hyper_jupyter.engine.connection import Connection, Message
+from hyper_jupyter.engine.request import Request, Response, Streamed, parse_form, unescape
+from hyper_jupyter.exceptions import ApiError
+
+__all__ = ["API_VERSION", "HIJACKED", "MIN_API_VERSION", "Answer", "Routes", "version_text"]
+
+API_VERSION: Final = (1, 45)
+MIN_API_VERSION: Final = (1, 23)
+"""Hyper's own version; older than any Docker of today accepts."""
+
+JSON_ERRORS_FROM: Final = (1, 24)
+"""Below it errors are plain text."""
+
+HIJACKED: Final = None
+"""What a route returns that took the connection."""
+
+Answer = Response | Streamed | None
+Route = Callable[..., Awaitable[Answer]]
+
+_VERSIONED: Final = re.compile(r"/v([0-9.]+)(/.*)")
+_FORM: Final = "application/x-www-form-urlencoded"
+_log: Final = logging.getLogger(__name__)
+
+
+class Routes:
+    """A table of routes."""
+
+    def __init__(self) -> None:
+        self._routes: list[tuple[str, re.Pattern[str], Route]] = []
+
+    def add(self, method: str, path: str, route: Route) -> None:
+        """Add one.
+
+        Args:
+            method: ``GET``; HEAD is its own.
+            path: with ``{}`` for each argument (a segment of the path) of the route.
+            route: called with the request and those arguments.
+        """
+        pattern = "([^/]+)".join(re.escape(part) for part in path.split("{}"))
+        self._routes.append((method, re.compile(pattern), route))
+
+    async def answer(self, message: Message, connection: Connection) -> Answer:
+        """Answer a request; never raises but for broken connections and cancellation."""
+        version: tuple[int, ...] = API_VERSION
+        try:
+            target, _, query = message.target.partition(b"?")
+            target = re.sub(rb"^[a-zA-Z]+://[^/]*", b"", target)  # absolute form, as to proxies
+            path = unescape(target, plus=False)
+            cleaned = _clean(path)
+            if cleaned != path:
+                location = cleaned.encode("ascii", "replace").decode().replace("?", "%3F")
+                return Response(301, b"", {"Location": re.sub(r"[^!-~]", "", location)})
+            versioned = _VERSIONED.fullmatch(path)
+            if versioned:
+                version, path = _parse_version(versioned[1]), versioned[2]
+                _check_version(version, versioned[1])
+            route, arguments = self._find(message.method, path)
+            form = dict(parse_form(query))
+            if message.headers.get("content-type", "").split(";")[0].strip().lower() == _FORM:
+                for key, values in parse_form(message.body).items():
+                    form[key] = values + form.get(key, [])
+            request = Request(
+                method=message.method,
+                path=path,
+                version=version,
+                form=form,
+                headers=message.headers,
+                body=message.body,
+                connection=connection,
+            )
+            return await route(request, *arguments)
+        except ApiError as error:
+            return error_response(error, version)
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug here must not end the server
+            _log.exception("%s %s", message.method, message.target[:200])
+            return error_response(ApiError(500, f"{type(error).__name__}: {error}"), version)
+
+    def _find(self, method: str, path: str) -> tuple[Route, tuple[str, ...]]:
+        for wanted, pattern, route in self._routes:
+            match = pattern.fullmatch(path)
+            if match and wanted == method:
+                return route, match.groups()
+        raise ApiError(404, "page not found")
+
+
+def error_response(error: ApiError, version: tuple[int, ...]) -> Response:
+    """An error in the form of that API version."""
+    if error.status == 304:
+        return Response(304)
+    if version < JSON_ERRORS_FROM:
+        text = error.message.encode("utf-8", "backslashreplace") + b"\n"
+        return Response(error.status, text, {"Content-Type": "text/plain; charset=utf-8"})
+    return Response(error.status, {"message": error.message})
+
+
+def version_text(version: tuple[int, ...]) -> str:
+    """``1.45``."""
+    return ".".join(map(str, version))
+
+
+def _parse_version(text: str) -> tuple[int, ...]:
+    # moby reads piece by piece, a piece that is no number as 0: "01.41" and "1.41." are fine.
+    pieces = [int(piece[:9]) if piece else 0 for piece in text.split(".")]
+    while len(pieces) > 2 and not pieces[-1]:
+        pieces.pop()
+    return (*pieces, 0) if len(pieces) == 1 else tuple(pieces)
+
+
+def _check_version(version: tuple[int, ...], text: str) -> None:
+    if version > API_VERSION:
+        raise ApiError(
+            400,
+            f"client version {text[:50]} is too new. "
+            f"Maximum supported API version is {version_text(API_VERSION)}",
+        )
+    if version < MIN_API_VERSION:
+        raise ApiError(
+            400,
+            f"client version {text[:50]} is too old. Minimum supported API version is "
+            f"{version_text(MIN_API_VERSION)}, please upgrade your client to a newer version",
+        )
+
+
+def _clean(path: str) -> str:
+    # As Go's mux: "//", "." and ".." are answered with the path that is meant.
+    if not path.startswith("/"):
+        return "/" + path
+    cleaned = posixpath.normpath("/" + path.lstrip("/"))
+    return cleaned + "/" if path.endswith("/") and cleaned != "/" else cleaned

@@ -1,0 +1,178 @@
+"""The socket: who may connect, and a task for each connection.
+
+Layer: engine. Event loop only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import stat
+import struct
+from pathlib import Path
+from typing import Final
+
+from hyper_jupyter.engine.connection import BadRequest, Connection
+from hyper_jupyter.engine.endpoints import add_containers, add_execs, add_streams, add_system
+from hyper_jupyter.engine.endpoints.system import engine_headers
+from hyper_jupyter.engine.hangup import Hangups
+from hyper_jupyter.engine.request import Response
+from hyper_jupyter.engine.routes import Routes
+from hyper_jupyter.engine.store import Store
+
+__all__ = ["Server", "SocketRefused"]
+
+BACKLOG: Final = 128
+READ_AHEAD: Final = 64 * 1024
+"""Bytes read ahead of a client, twice this at most."""
+
+_log: Final = logging.getLogger(__name__)
+
+
+class SocketRefused(Exception):  # noqa: N818 - shown as one line
+    """The socket cannot be made where it was asked for."""
+
+
+class Server:
+    """Serves one store on one unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        """Args:
+        path: of the socket; its folder must belong to this user.
+        """
+        self.path = path
+        self.store = Store()
+        self._routes = Routes()
+        add_containers(self._routes, self.store)
+        add_streams(self._routes, self.store)
+        add_execs(self._routes, self.store)
+        add_system(self._routes, self.store)
+        self._hangups = Hangups()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._inode = 0
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            SocketRefused: where the path cannot be used.
+        """
+        listening = _bind(self.path)
+        self._inode = self.path.stat().st_ino
+        self.store.reaper.start()
+        self._server = await asyncio.start_unix_server(
+            self._connected, sock=listening, limit=READ_AHEAD, backlog=BACKLOG
+        )
+
+    def close(self, *, with_folder: bool = False) -> None:
+        """Stop listening and remove the socket, unless another one took its place.
+
+        Args:
+            with_folder: remove its folder too, if that is empty then.
+        """
+        if self._server is not None:
+            self._server.close()
+        self._hangups.close()
+        try:
+            if self.path.stat().st_ino == self._inode:
+                self.path.unlink()
+            if with_folder:
+                self.path.parent.rmdir()
+        except OSError:
+            pass
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer: socket.socket = writer.get_extra_info("socket")
+        fd = peer.fileno()
+        if not _is_this_user(peer):
+            writer.transport.abort()
+            return
+        hung_up = self._hangups.watch(fd)
+        connection = Connection(reader, writer, hung_up, engine_headers())
+        try:
+            await self._converse(connection)
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        except Exception:  # noqa: BLE001 - one connection's trouble is no other's
+            _log.exception("connection")
+        finally:
+            self._hangups.forget(fd)
+            writer.close()
+
+    async def _converse(self, connection: Connection) -> None:
+        goes_on = True
+        while goes_on:
+            try:
+                message = await connection.receive()
+            except BadRequest as bad:
+                if connection.can_respond():
+                    headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
+                    text = f"{bad.status} Bad Request: {bad}\n".encode("utf-8", "replace")
+                    await connection.respond(Response(bad.status, text, headers))
+                return
+            if message is None:
+                return
+            answer = await self._routes.answer(message, connection)
+            if answer is None:
+                return
+            goes_on = await connection.respond(answer, message.method)
+
+
+def _bind(path: Path) -> socket.socket:
+    try:
+        folder = path.parent.stat()
+    except OSError as error:
+        raise SocketRefused(f"{path.parent}: {error.strerror}") from error
+    if folder.st_uid != os.geteuid():
+        raise SocketRefused(f"{path.parent} does not belong to this user")
+    _remove_stale(path)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    except OSError as error:
+        listening.close()
+        raise SocketRefused(f"{path}: {error.strerror or error}") from error
+    finally:
+        os.umask(before)
+    return listening
+
+
+def _remove_stale(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SocketRefused(f"{path}: {error.strerror}") from error
+    if not stat.S_ISSOCK(mode):
+        raise SocketRefused(f"{path} exists and is no socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        except OSError as error:
+            raise SocketRefused(f"{path}: {error.strerror or error}") from error
+    raise SocketRefused(f"{path} is in use by another engine")
+
+
+def _is_this_user(peer: socket.socket) -> bool:
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return True  # the socket's mode has to do
+    try:
+        credentials = peer.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
+    except OSError:
+        return False
+    uid: int = struct.unpack("3i", credentials)[1]
+    return uid == os.geteuid()
