@@ -11,11 +11,19 @@ from typing import Any, cast
 
 from hyper_jupyter.client import Discovery, Endpoint, EngineClient, configured_detach_keys, discover
 from hyper_jupyter.exceptions import ConnectionFailed
-from hyper_jupyter.session import AttachOptions
+from hyper_jupyter.session import AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SessionView, SessionWidgets
 
-__all__ = ["Client", "Session", "attach", "connect", "default_client"]
+__all__ = [
+    "Client",
+    "Session",
+    "attach",
+    "client_for",
+    "connect",
+    "current_client",
+    "default_client",
+]
 
 
 class Session(_Session):
@@ -44,6 +52,13 @@ class Session(_Session):
             Conflict: it would end the container's input, and ``force`` is not set.
         """
         super().close(force)
+        if "widgets" in self.__dict__:
+            self.widgets.close()
+
+    def release(self) -> None:
+        """Leave, take the widgets off the page and give the name up; never ends the input."""
+        self.detach()
+        directory.forget(self)
         if "widgets" in self.__dict__:
             self.widgets.close()
 
@@ -205,8 +220,18 @@ def connect(
         ConnectionFailed: no engine there; the text lists what was tried.
     """
     global _default
+    _default = client_for(host, api_version=api_version, timeout=timeout)
+    return _default
+
+
+def client_for(host: str | None, *, api_version: str | None = None, timeout: float = 10) -> Client:
+    """As :func:`connect`, but the default client stays what it is."""
     discovery = discover() if host is None else Discovery(Endpoint.parse(host), "it was named")
-    _default = Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
+    return Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
+
+
+def current_client() -> Client | None:
+    """The client of the last :func:`connect`, where there was one."""
     return _default
 
 

@@ -1,0 +1,8 @@
+"""The magics of a notebook.
+
+Layer: magics, the topmost one.
+"""
+
+from hyper_jupyter.magics.notebook import HyperMagics
+
+__all__ = ["HyperMagics"]

@@ -313,6 +313,22 @@ class Session:
             raise SessionClosed("the session was closed before the container ended")
         return self.exit_code
 
+    def join(self, timeout: float | None = None) -> State:
+        """Wait for the end of the session, whatever it is.
+
+        Args:
+            timeout: seconds; ``None`` waits as long as it takes.
+
+        Returns:
+            The state it ended in.
+
+        Raises:
+            TimeoutError: it goes on.
+        """
+        if not self._life.wait_for(lambda: self._life.ended, timeout):
+            raise TimeoutError(f"session {self.name} did not end in {timeout} s")
+        return self.state
+
     def __await__(self) -> Generator[Any, None, int | None]:
         loop = asyncio.get_running_loop()
         done = loop.create_future()

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-__all__ = ["keep_route", "note_subshell"]
+__all__ = ["cell_id", "execution_count", "keep_route", "note_subshell", "shell"]
 
 logger = logging.getLogger(__name__)
 
@@ -79,3 +79,14 @@ def execution_count() -> int | None:
     """The number of the cell that runs, or ``None`` outside of IPython."""
     running = shell()
     return None if running is None else running.execution_count
+
+
+def cell_id() -> str | None:
+    """The id that the front end gives the running cell, or ``None`` where it gives none."""
+    running = shell()
+    try:
+        parent = running.get_parent()
+        identifier = parent["metadata"]["cellId"]
+    except (AttributeError, KeyError, TypeError):
+        return None
+    return identifier if isinstance(identifier, str) else None

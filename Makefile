@@ -1,0 +1,53 @@
+# make demo   sets everything up and opens the quickstart in JupyterLab
+# make test   sets everything up and runs all tests
+# make check  every rule that a machine can keep
+# make build  sdist and wheel in dist/
+#
+# Everything is installed into .venv; a second run is quick. ARGS goes to the program:
+#   make demo ARGS="--no-browser --port 8890"
+#   make test ARGS="-k frames"
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .stamps
+JS := $(wildcard js/*.json js/*.mjs js/src/* js/.npmrc)
+
+.PHONY: demo test check build clean
+
+demo: $(STAMPS)/demo
+	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
+
+test: $(STAMPS)/dev $(STAMPS)/js
+	cd js && npm run --silent test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMPS)/dev $(STAMPS)/js
+	scripts/check
+
+build: $(STAMPS)/dev $(STAMPS)/js
+	rm -rf dist
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) $(STAMPS) dist js/node_modules
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "hyper_jupyter needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+# The install builds the front end too (hatch_build.py), so it depends on its sources.
+$(STAMPS)/demo: $(BIN)/python pyproject.toml hatch_build.py $(JS)
+	$(BIN)/python -m pip install --quiet --group demo --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: $(STAMPS)/demo
+	$(BIN)/python -m pip install --quiet --group dev --editable .
+	@touch $@
+
+# The front end's own tests and checks need its modules, not only its bundle.
+$(STAMPS)/js: $(STAMPS)/demo js/package-lock.json
+	@test -d js/node_modules || (cd js && npm ci --no-audit --no-fund)
+	@touch $@

@@ -1,0 +1,87 @@
+"""The words behind a magic: parsers that never end the kernel.
+
+Layer: magics. No I/O.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from typing import NoReturn
+
+from hyper_jupyter.exceptions import HyperJupyterError
+
+__all__ = ["Parser", "UsageFault", "UsageShown", "attach_parser", "split"]
+
+
+class UsageFault(HyperJupyterError):
+    """The words behind a magic are not understood."""
+
+
+class UsageShown(Exception):
+    """``--help`` was asked for; the text is the argument."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words."""
+        raise UsageFault(message, hint=f"See {self.prog} --help.")
+
+    def print_help(self, _file: object = None) -> None:
+        """Hand the text over, for the magic to print."""
+        raise UsageShown(self.format_help())
+
+
+def split(line: str) -> list[str]:
+    """The words of a line, as a shell would split them.
+
+    Raises:
+        UsageFault: at an unclosed quote.
+    """
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageFault(f"the line ends inside a quote ({error})") from error
+
+
+def attach_parser() -> Parser:
+    """Options of ``%hyper_attach``."""
+    parser = Parser(
+        prog="%hyper_attach",
+        description="Attach to a container: its output streams into panes below the cell, which "
+        "is free again at once.",
+    )
+    parser.add_argument("container", metavar="CONTAINER", help="name or id")
+    parser.add_argument("--no-stdin", action="store_true", help="do not type into it")
+    parser.add_argument("--no-stdout", action="store_true", help="without its stdout")
+    parser.add_argument("--no-stderr", action="store_true", help="without its stderr")
+    parser.add_argument("--logs", action="store_true", help="with what it printed before")
+    parser.add_argument("--no-stream", action="store_true", help="without what it prints from now")
+    parser.add_argument(
+        "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, such as ctrl-p,ctrl-q"
+    )
+    parser.add_argument("--host", metavar="HOST", help="another engine, for this call only")
+    parser.add_argument(
+        "--height", metavar="ROWS", type=_rows, help="lines that each pane shows (2 to 200)"
+    )
+    return parser
+
+
+def _rows(text: str) -> int:
+    rows = int(text)
+    if not 2 <= rows <= 200:
+        raise argparse.ArgumentTypeError(f"{rows} is not between 2 and 200")
+    return rows
+
+
+def option_words(parser: argparse.ArgumentParser) -> Sequence[str]:
+    """All options of a parser, for completion."""
+    return sorted(
+        word
+        for action in parser._actions
+        for word in action.option_strings
+        if word.startswith("--")
+    )

@@ -1,0 +1,211 @@
+"""The magics: ``%load_ext hyper_jupyter`` registers this class.
+
+Layer: magics. The user's thread. A fault that the user can act on is shown in one line with the
+next step; it still stops the cell and "Run All", as any error does.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from IPython.utils.text import FullEvalFormatter
+
+from hyper_jupyter import api
+from hyper_jupyter.api import Session
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, attach_parser, split
+from hyper_jupyter.magics.cells import CellSessions
+from hyper_jupyter.magics.completion import register_completers
+from hyper_jupyter.magics.verbs import run_verb, table
+from hyper_jupyter.session import ENDED, find, sessions
+
+__all__ = ["HyperMagics"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _one_line(magic: _F) -> _F:
+    """Show our errors in one line instead of a traceback."""
+
+    @functools.wraps(magic)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return magic(*args, **kwargs)
+        except UsageShown as shown:
+            print(shown, end="")
+            return None
+        except (HyperJupyterError, TimeoutError) as error:
+            # IPython asks an exception itself for its traceback.
+            line = one_line(error)
+            error._render_traceback_ = lambda: [line]  # type: ignore[union-attr]
+            raise
+
+    return run  # type: ignore[return-value]
+
+
+def one_line(error: BaseException) -> str:
+    """Type, message and next step of an error."""
+    text = " ".join(str(error).split()).rstrip(".")
+    hint = getattr(error, "hint", "")
+    return f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")
+
+
+@magics_class
+class HyperMagics(Magics):
+    """``%hyper_connect``, ``%hyper_attach``, ``%hyper_sessions``, ``%hyper_detach``, ``%hyper``."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self._cells = CellSessions()
+        register_completers(shell)
+
+    @no_var_expand
+    @line_magic
+    @_one_line
+    def hyper_connect(self, line: str) -> None:
+        """Choose the engine for this notebook: ``local:``, ``unix:///…`` or ``tcp://…``.
+
+        Without an argument one is found; what was tried, and why this one was taken, is shown.
+        """
+        parser = Parser(prog="%hyper_connect", description="Choose the engine for this notebook.")
+        parser.add_argument("host", metavar="HOST", nargs="?", help="local:, unix:///… or tcp://…")
+        parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
+        arguments = parser.parse_args(split(self._expand(line)))
+        client = api.connect(arguments.host, timeout=arguments.timeout)
+        for address, outcome in client.discovery.tried:
+            print(f"tried {address}: {outcome}")
+        version = f"{client.engine} {client.engine_version}".strip()
+        print(
+            f"Connected to {client.host} ({version}, API {client.api_version}): "
+            f"{client.discovery.why}."
+        )
+        if client.engine == "embedded":
+            print("Its containers are processes of this machine, run as you: it is no sandbox.")
+
+    @no_var_expand
+    @line_cell_magic
+    @_one_line
+    def hyper_attach(self, line: str, cell: str | None = None) -> Session:
+        """Attach to a container, show the widget, and return the session at once.
+
+        ``%%hyper_attach`` sends the lines of the cell to the container's stdin.
+        """
+        arguments = attach_parser().parse_args(split(self._expand(line)))
+        client = api.client_for(arguments.host) if arguments.host else api.default_client()
+        self._cells.replace()
+        session = client.attach(
+            arguments.container,
+            stdin=not arguments.no_stdin,
+            stdout=not arguments.no_stdout,
+            stderr=not arguments.no_stderr,
+            logs=arguments.logs,
+            stream=not arguments.no_stream,
+            detach_keys=arguments.detach_keys,
+        )
+        self._cells.add(session)
+        session.show(rows=arguments.height)
+        if cell is not None:
+            for text in cell.splitlines():
+                session.send_line(text)
+        return session
+
+    @no_var_expand
+    @line_magic
+    @_one_line
+    def hyper(self, line: str) -> Session | None:
+        """The hyper command's container verbs: ``%hyper ps``, ``%hyper run -i …``.
+
+        The line is taken as it stands: ``$i`` and ``{i}`` of a shell command stay what they are.
+        """
+        self._cells.replace()
+        session = run_verb(api.default_client(), split(line))
+        if session is not None:
+            self._cells.add(session)
+            session.show()
+        return session
+
+    @no_var_expand
+    @line_magic
+    @_one_line
+    def hyper_sessions(self, line: str) -> Session | None:
+        """List the sessions; with a name, show that one again."""
+        parser = Parser(prog="%hyper_sessions", description="List the sessions, or show one again.")
+        parser.add_argument("name", metavar="NAME", nargs="?", help="as the list has it")
+        name = parser.parse_args(split(self._expand(line))).name
+        if name is not None:
+            session = _named(name)
+            session.show()
+            return session
+        found = sessions()
+        if not found:
+            print("No sessions. %hyper_attach CONTAINER makes one.")
+            return None
+        rows = [
+            (
+                session.name,
+                str(session.state),
+                "" if session.exit_code is None else str(session.exit_code),
+                f"{len(session.stdout):,}",
+                f"{len(session.stderr):,}",
+                session.container.id[:12],
+                session.host,
+            )
+            for session in found
+        ]
+        table([("NAME", "STATE", "EXIT", "STDOUT", "STDERR", "CONTAINER ID", "ENGINE"), *rows])
+        return None
+
+    @no_var_expand
+    @line_magic
+    @_one_line
+    def hyper_detach(self, line: str) -> None:
+        """Leave a session, or all of them; the containers run on."""
+        parser = Parser(prog="%hyper_detach", description="Leave; the container runs on.")
+        parser.add_argument(
+            "name", metavar="NAME", nargs="?", help="the only session where omitted"
+        )
+        parser.add_argument("--all", action="store_true", help="all sessions")
+        arguments = parser.parse_args(split(self._expand(line)))
+        live = [session for session in sessions() if session.state not in ENDED]
+        if arguments.name is not None:
+            chosen: list[Any] = [_named(arguments.name)]
+        elif arguments.all or len(live) <= 1:
+            chosen = live
+        else:
+            names = ", ".join(session.name for session in live)
+            raise UsageFault("there are several sessions", hint=f"Name one of {names}, or --all.")
+        if not chosen:
+            print("No session is attached.")
+        for session in chosen:
+            session.detach()
+            print(f"{session.name}: {_outcome(session)}")
+
+    def _expand(self, line: str) -> str:
+        """Put Python values in the place of ``{name}``; ``$name`` stays what it is."""
+        if "{" not in line:
+            return line
+        try:
+            return str(FullEvalFormatter().vformat(line, (), self.shell.user_ns))
+        except Exception as error:
+            raise UsageFault(f"{line.strip()!r} could not be expanded: {error}") from error
+
+
+def _named(name: str) -> Session:
+    session = find(name)
+    if not isinstance(session, Session):
+        names = ", ".join(session.name for session in sessions()) or "none"
+        raise UsageFault(f"there is no session {name!r}", hint=f"Sessions: {names}.")
+    return session
+
+
+def _outcome(session: Session) -> str:
+    match session.state.value:
+        case "detached":
+            return "detached, the container runs on"
+        case "exited":
+            return f"the container had ended, exit code {session.exit_code}"
+        case state:
+            return state + (f": {session.error}" if session.error else "")

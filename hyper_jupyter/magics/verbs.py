@@ -1,0 +1,283 @@
+"""``%hyper VERB``: the hyper command line's container verbs, with its flags.
+
+Layer: magics. The user's thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from hyper_jupyter.api import Client, Session
+from hyper_jupyter.exceptions import Conflict, NotFound
+from hyper_jupyter.magics.arguments import Parser, UsageFault
+
+__all__ = ["VERBS", "run_verb", "verb_parser"]
+
+_PIECE: Final = 1024 * 1024
+
+
+def run_verb(client: Client, words: Sequence[str]) -> Session | None:
+    """Do what ``%hyper`` says.
+
+    Args:
+        client: the notebook's engine.
+        words: the verb, its flags and arguments.
+
+    Returns:
+        A session, where the verb attaches.
+
+    Raises:
+        HyperJupyterError: anything the user can act on.
+    """
+    if not words or words[0] not in VERBS:
+        known = " ".join(VERBS)
+        said = f"{words[0]!r} is not a verb" if words else "a verb is missing"
+        raise UsageFault(said, hint=f"Verbs: {known}.")
+    arguments = verb_parser(words[0]).parse_args(words[1:])
+    return VERBS[words[0]].run(client, arguments)
+
+
+def verb_parser(verb: str) -> Parser:
+    """The flags of one verb."""
+    entry = VERBS[verb]
+    parser = Parser(prog=f"%hyper {verb}", description=entry.help)
+    entry.add(parser)
+    return parser
+
+
+class Verb:
+    """One verb: what it takes, and what it does."""
+
+    def __init__(
+        self,
+        help: str,  # noqa: A002 - argparse's word
+        add: Callable[[Parser], None],
+        run: Callable[[Client, argparse.Namespace], Session | None],
+    ) -> None:
+        self.help = help
+        self.add = add
+        self.run = run
+
+
+def _containers(parser: Parser) -> None:
+    parser.add_argument("containers", metavar="CONTAINER", nargs="+", help="name or id")
+
+
+def _for_each(
+    command: Callable[[Client, str, argparse.Namespace], Any],
+) -> Callable[[Client, argparse.Namespace], None]:
+    """Run a command for every container named, and print each name, as the hyper command does."""
+
+    def run(client: Client, arguments: argparse.Namespace) -> None:
+        for container in arguments.containers:
+            result = command(client, container, arguments)
+            if result != "":
+                print(container if result is None else result)
+
+    return run
+
+
+# -- ps ------------------------------------------------------------------------------------
+
+
+def _ps_flags(parser: Parser) -> None:
+    parser.add_argument("-a", "--all", action="store_true", help="those that do not run, too")
+    parser.add_argument("-q", "--quiet", action="store_true", help="ids only")
+    parser.add_argument("--no-trunc", action="store_true", help="whole ids and commands")
+
+
+def _ps(client: Client, arguments: argparse.Namespace) -> None:
+    rows = []
+    for found in client.containers(all=arguments.all):
+        identifier = found.id if arguments.no_trunc else found.id[:12]
+        command = found.command if arguments.no_trunc else _short(found.command, 30)
+        rows.append((identifier, found.name, found.image, command, found.status))
+    if arguments.quiet:
+        print("\n".join(row[0] for row in rows))
+        return
+    table([("CONTAINER ID", "NAME", "IMAGE", "COMMAND", "STATUS"), *rows])
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns; the first row is the head."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("   ".join(cells).rstrip())
+
+
+def _short(text: str, width: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+# -- create, run, start --------------------------------------------------------------------
+
+
+def _create_flags(parser: Parser) -> None:
+    parser.add_argument("-i", "--interactive", action="store_true", help="keep its stdin open")
+    parser.add_argument("-t", "--tty", action="store_true", help="with a pseudo-terminal")
+    parser.add_argument("--name", help="its name")
+    parser.add_argument("--rm", action="store_true", help="remove it when it exits")
+    parser.add_argument(
+        "-e",
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an environment variable",
+    )
+    parser.add_argument("-w", "--workdir", help="its working directory")
+    parser.add_argument("--network", "--net", help="its network mode, such as none")
+    parser.add_argument("image", metavar="IMAGE", help="default is the engine's default image")
+    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+
+
+def _run_flags(parser: Parser) -> None:
+    parser.add_argument(
+        "-d", "--detach", action="store_true", help="start it and print its id, do not attach"
+    )
+    parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
+    _create_flags(parser)
+
+
+def _create(client: Client, arguments: argparse.Namespace, *, background: bool = False) -> str:
+    try:
+        return client.create(
+            arguments.image,
+            arguments.command,
+            name=arguments.name,
+            tty=arguments.tty,
+            stdin=arguments.interactive,
+            # As the hyper and docker commands do: -i without -d ends the input with its client.
+            stdin_once=arguments.interactive and not background,
+            env=arguments.env,
+            auto_remove=arguments.rm,
+            working_dir=arguments.workdir,
+            network=arguments.network,
+        )
+    except Conflict as error:
+        if arguments.name:
+            error.hint = f"Remove the old one with %hyper rm -f {arguments.name}, or start it."
+        raise
+
+
+def _print_created(client: Client, arguments: argparse.Namespace) -> None:
+    print(_create(client, arguments))
+
+
+def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
+    container = _create(client, arguments, background=arguments.detach)
+    session = None
+    try:
+        if not arguments.detach:
+            session = client.attach(
+                container, stdin=arguments.interactive, detach_keys=arguments.detach_keys
+            )
+        client.start(container)
+    except BaseException:
+        if session is not None:
+            session.close(force=True)
+        client.remove(container, force=True)
+        raise
+    if session is None:
+        print(container)
+    return session
+
+
+# -- stop, kill, rm ------------------------------------------------------------------------
+
+
+def _stop_flags(parser: Parser) -> None:
+    parser.add_argument("-t", "--time", type=int, default=10, help="seconds until it is killed")
+    _containers(parser)
+
+
+def _kill_flags(parser: Parser) -> None:
+    parser.add_argument("-s", "--signal", default="KILL", help="name or number")
+    _containers(parser)
+
+
+def _rm_flags(parser: Parser) -> None:
+    parser.add_argument("-f", "--force", action="store_true", help="kill it first")
+    _containers(parser)
+
+
+def _remove(client: Client, container: str, arguments: argparse.Namespace) -> str | None:
+    try:
+        client.remove(container, force=arguments.force)
+    except NotFound:
+        if not arguments.force:
+            raise
+        return ""  # -f means: it shall not be there
+    return None
+
+
+# -- logs ----------------------------------------------------------------------------------
+
+
+def _logs_flags(parser: Parser) -> None:
+    parser.add_argument("-f", "--follow", action="store_true", help="go on, in panes")
+    parser.add_argument("--tail", type=int, metavar="N", help="so many of the last lines")
+    parser.add_argument("container", metavar="CONTAINER", help="name or id")
+
+
+def _logs(client: Client, arguments: argparse.Namespace) -> Session | None:
+    session = client.logs(arguments.container, follow=arguments.follow, tail=arguments.tail)
+    if arguments.follow:
+        return session
+    deadline = time.monotonic() + client.timeout
+    session.join(deadline - time.monotonic())
+    for transcript, file in ((session.stdout, sys.stdout), (session.stderr, sys.stderr)):
+        print(transcript.text, end="", file=file)
+    session.close(force=True)
+    return None
+
+
+def _inspect(client: Client, container: str, _: argparse.Namespace) -> str:
+    return json.dumps(client.inspect(container), indent=2)
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "create": Verb("Create a container and print its id.", _create_flags, _print_created),
+    "inspect": Verb("Print all that the engine says of it.", _containers, _for_each(_inspect)),
+    "kill": Verb(
+        "Send a signal to containers.",
+        _kill_flags,
+        _for_each(lambda client, c, a: client.kill(c, a.signal)),
+    ),
+    "logs": Verb("Print what a container has printed.", _logs_flags, _logs),
+    "pause": Verb(
+        "Freeze containers.", _containers, _for_each(lambda client, c, _: client.pause(c))
+    ),
+    "ps": Verb("List the containers.", _ps_flags, _ps),
+    "rm": Verb(
+        "Remove containers.",
+        _rm_flags,
+        _for_each(_remove),
+    ),
+    "run": Verb("Create a container, attach and start it.", _run_flags, _run),
+    "start": Verb(
+        "Start containers.", _containers, _for_each(lambda client, c, _: client.start(c))
+    ),
+    "stop": Verb(
+        "Stop containers.",
+        _stop_flags,
+        _for_each(lambda client, c, a: client.stop(c, grace=a.time)),
+    ),
+    "unpause": Verb(
+        "Let frozen containers go on.",
+        _containers,
+        _for_each(lambda client, c, _: client.unpause(c)),
+    ),
+    "wait": Verb(
+        "Wait for containers to stop, and print their exit codes.",
+        _containers,
+        _for_each(lambda client, c, _: client.wait(c)),
+    ),
+}
