@@ -23,6 +23,8 @@ import {
 export const HISTORY = 1024 * 1024;
 /** Milliseconds without an answer after which the user is told that the kernel is busy. */
 export const PATIENCE = 300;
+/** Milliseconds within which an idle kernel answers a hello. */
+export const WELCOME_WITHIN = 2000;
 const ACK_INTERVAL = 20;
 const HELLO_INTERVAL = 500;
 
@@ -81,6 +83,7 @@ export class SessionModel {
   #listeners = new Set<() => void>();
   #welcome = false;
   #helloAt = Number.NEGATIVE_INFINITY;
+  #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSeen = 0;
   #unwritten = new Set<number>();
   #acked = 0;
@@ -96,9 +99,9 @@ export class SessionModel {
     this.#status = status;
   }
 
-  /** Whether the kernel has answered this page. */
-  get connected(): boolean {
-    return this.#welcome;
+  /** Whether the kernel has not answered this page's hello, for a while already. */
+  get unanswered(): boolean {
+    return !this.#welcome && Date.now() - this.#helloAt >= WELCOME_WITHIN;
   }
 
   get status(): Status {
@@ -148,6 +151,10 @@ export class SessionModel {
     this.#helloAt = Date.now();
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
     this.#send({ type: "hello", page: this.page, have });
+    if (!this.#welcome) {
+      clearTimeout(this.#helloTimer);
+      this.#helloTimer = setTimeout(() => this.#changed(), WELCOME_WITHIN);
+    }
     for (const { message } of this.#waiting.values()) this.#send(message);
   }
 
@@ -199,6 +206,7 @@ export class SessionModel {
 
   dispose(): void {
     this.#disposed = true;
+    clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#queueTimer);
     this.#listeners.clear();
