@@ -30,7 +30,7 @@ interface Slot {
 
 class Bundle {
   #hash: string;
-  #registry = new Registry();
+  #registry = new Registry<SessionModel>();
 
   constructor(hash: string) {
     this.#hash = hash;

@@ -51,7 +51,8 @@ class StreamRecord {
   have = 0;
   end = 0;
   readonly pieces: Piece[] = [];
-  readonly sinks = new Set<Sink>();
+  /** Each sink, with the chunks (by seq) that it has not shown yet. */
+  readonly sinks = new Map<Sink, Map<number, () => void>>();
   #kept = 0;
 
   append(piece: Piece): void {
@@ -137,13 +138,18 @@ export class SessionModel {
       if (piece.skipped) sink.skip(piece.skipped, piece.lost);
       sink.write(piece.data, true, () => {});
     }
-    record.sinks.add(sink);
-    return () => record.sinks.delete(sink);
+    record.sinks.set(sink, new Map());
+    return () => {
+      const open = record.sinks.get(sink);
+      record.sinks.delete(sink);
+      // A terminal that is gone calls nothing back: nobody may wait for it.
+      for (const done of open?.values() ?? []) done();
+    };
   }
 
   /** Whether this sink is the one whose terminal may answer queries. */
   answers(stream: Stream, sink: Sink): boolean {
-    return this.#streams[stream].sinks.values().next().value === sink;
+    return this.#streams[stream].sinks.keys().next().value === sink;
   }
 
   /** Say what the page has; the kernel sends the rest. Unanswered requests go again. */
@@ -236,16 +242,19 @@ export class SessionModel {
     record.append(piece);
     this.#unwritten.add(seq);
     let open = record.sinks.size;
-    const done = () => {
+    const shown = () => {
       open -= 1;
       if (open > 0) return;
       this.#unwritten.delete(seq);
       this.#scheduleAck();
     };
-    if (open === 0) done();
-    for (const sink of record.sinks) {
+    if (open === 0) shown();
+    for (const [sink, waiting] of record.sinks) {
+      waiting.set(seq, shown);
       if (gap) sink.skip(gap, piece.lost);
-      sink.write(fresh, message.replay, done);
+      sink.write(fresh, message.replay, () => {
+        if (waiting.delete(seq)) shown();
+      });
     }
   }
 
