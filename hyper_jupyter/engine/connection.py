@@ -38,7 +38,7 @@ LINGER: Final = 60.0
 READ_SIZE: Final = 64 * 1024
 
 
-class BadRequest(Exception):  # noqa: N818 - named as HTTP does
+class BadRequest(Exception):
     """What came is no request that can be answered by a route.
 
     Attributes:

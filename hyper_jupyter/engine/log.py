@@ -43,7 +43,7 @@ JOIN_UP_TO: Final = 32 * 1024
 """Bytes of a record that may still grow."""
 
 
-class LogGap(Exception):  # noqa: N818 - a fact about the log, not a failure of the code
+class LogGap(Exception):
     """What the cursor wanted to read next was dropped; ``missing`` counts its bytes."""
 
     def __init__(self, missing: int) -> None:

@@ -35,7 +35,7 @@ STDOUT: Final = 1
 STDERR: Final = 2
 
 
-class CommandFailed(Exception):  # noqa: N818 - the event, as docker reports it
+class CommandFailed(Exception):
     """The program could not be started.
 
     Attributes:

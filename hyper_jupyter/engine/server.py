@@ -31,7 +31,7 @@ READ_AHEAD: Final = 64 * 1024
 _log: Final = logging.getLogger(__name__)
 
 
-class SocketRefused(Exception):  # noqa: N818 - shown as one line
+class SocketRefused(Exception):
     """The socket cannot be made where it was asked for."""
 
 
