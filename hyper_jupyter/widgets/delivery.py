@@ -121,8 +121,9 @@ class Delivery:
         while (turn := self._next_turn()) is not None:
             if now < self._next_at:
                 return self._next_at - now
-            # A late call may catch up one interval, no more: no bursts.
-            self._next_at = max(self._next_at, now - INTERVAL) + INTERVAL
+            # In a steady flow a late call does not lower the rate; after a pause no burst.
+            steady = now - self._next_at < INTERVAL
+            self._next_at = (self._next_at if steady else now) + INTERVAL
             self._order.remove(turn)
             self._order.append(turn)
             page, stream = turn

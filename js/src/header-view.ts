@@ -54,8 +54,12 @@ export class HeaderView {
     setText(this.#time, `since ${started.toLocaleTimeString([], { timeStyle: "short" })}`);
     setText(this.#bytes, this.#counts());
     this.#state.dataset.state = status.state;
+    if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
     setText(this.#word, this.#words());
-    setText(this.#leave, status.error || status.controls.leave);
+    const silent = this.#model.unanswered
+      ? "No kernel has answered this page yet; below is what it last knew."
+      : "";
+    setText(this.#leave, status.error || silent || status.controls.leave);
     this.#leave.classList.toggle("hj-error", status.error !== "");
   }
 

@@ -30,7 +30,7 @@ interface Slot {
 
 class Bundle {
   #hash: string;
-  #registry = new Registry();
+  #registry = new Registry<SessionModel>();
 
   constructor(hash: string) {
     this.#hash = hash;
@@ -69,7 +69,7 @@ class Bundle {
     const part = model.get("part") as string;
     if (part === "hub" || part === "session") return undefined;
     this.#addStyle(el);
-    el.classList.add("hyper-jupyter");
+    el.classList.add("hyper-jupyter", `hj-part-${part}`);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
     const session = await this.#registry.find(model.get("uid") as string);

@@ -1,21 +1,19 @@
 // The sessions of this page, found by the uid that all parts of one session share.
 // Parts may be there before their session: they wait for it. No DOM, no Jupyter.
 
-import type { SessionModel } from "./session-model";
-
-interface Slot {
-  model: Promise<SessionModel>;
-  resolve: (model: SessionModel) => void;
+interface Slot<Model> {
+  model: Promise<Model>;
+  resolve: (model: Model) => void;
 }
 
-export class Registry {
-  #slots = new Map<string, Slot>();
+export class Registry<Model> {
+  #slots = new Map<string, Slot<Model>>();
 
-  find(uid: string): Promise<SessionModel> {
+  find(uid: string): Promise<Model> {
     return this.#slot(uid).model;
   }
 
-  add(uid: string, model: SessionModel): void {
+  add(uid: string, model: Model): void {
     this.#slot(uid).resolve(model);
   }
 
@@ -23,11 +21,11 @@ export class Registry {
     this.#slots.delete(uid);
   }
 
-  #slot(uid: string): Slot {
+  #slot(uid: string): Slot<Model> {
     let slot = this.#slots.get(uid);
     if (!slot) {
-      let resolve: Slot["resolve"] = () => {};
-      const model = new Promise<SessionModel>((settle) => {
+      let resolve: Slot<Model>["resolve"] = () => {};
+      const model = new Promise<Model>((settle) => {
         resolve = settle;
       });
       slot = { model, resolve };

@@ -23,6 +23,8 @@ import {
 export const HISTORY = 1024 * 1024;
 /** Milliseconds without an answer after which the user is told that the kernel is busy. */
 export const PATIENCE = 300;
+/** Milliseconds within which an idle kernel answers a hello. */
+export const WELCOME_WITHIN = 2000;
 const ACK_INTERVAL = 20;
 const HELLO_INTERVAL = 500;
 
@@ -49,7 +51,8 @@ class StreamRecord {
   have = 0;
   end = 0;
   readonly pieces: Piece[] = [];
-  readonly sinks = new Set<Sink>();
+  /** Each sink, with the chunks (by seq) that it has not shown yet. */
+  readonly sinks = new Map<Sink, Map<number, () => void>>();
   #kept = 0;
 
   append(piece: Piece): void {
@@ -81,6 +84,7 @@ export class SessionModel {
   #listeners = new Set<() => void>();
   #welcome = false;
   #helloAt = Number.NEGATIVE_INFINITY;
+  #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSeen = 0;
   #unwritten = new Set<number>();
   #acked = 0;
@@ -96,9 +100,9 @@ export class SessionModel {
     this.#status = status;
   }
 
-  /** Whether the kernel has answered this page. */
-  get connected(): boolean {
-    return this.#welcome;
+  /** Whether the kernel has not answered this page's hello, for a while already. */
+  get unanswered(): boolean {
+    return !this.#welcome && Date.now() - this.#helloAt >= WELCOME_WITHIN;
   }
 
   get status(): Status {
@@ -134,13 +138,18 @@ export class SessionModel {
       if (piece.skipped) sink.skip(piece.skipped, piece.lost);
       sink.write(piece.data, true, () => {});
     }
-    record.sinks.add(sink);
-    return () => record.sinks.delete(sink);
+    record.sinks.set(sink, new Map());
+    return () => {
+      const open = record.sinks.get(sink);
+      record.sinks.delete(sink);
+      // A terminal that is gone calls nothing back: nobody may wait for it.
+      for (const done of open?.values() ?? []) done();
+    };
   }
 
   /** Whether this sink is the one whose terminal may answer queries. */
   answers(stream: Stream, sink: Sink): boolean {
-    return this.#streams[stream].sinks.values().next().value === sink;
+    return this.#streams[stream].sinks.keys().next().value === sink;
   }
 
   /** Say what the page has; the kernel sends the rest. Unanswered requests go again. */
@@ -148,6 +157,10 @@ export class SessionModel {
     this.#helloAt = Date.now();
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
     this.#send({ type: "hello", page: this.page, have });
+    if (!this.#welcome) {
+      clearTimeout(this.#helloTimer);
+      this.#helloTimer = setTimeout(() => this.#changed(), WELCOME_WITHIN);
+    }
     for (const { message } of this.#waiting.values()) this.#send(message);
   }
 
@@ -199,6 +212,7 @@ export class SessionModel {
 
   dispose(): void {
     this.#disposed = true;
+    clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#queueTimer);
     this.#listeners.clear();
@@ -228,16 +242,19 @@ export class SessionModel {
     record.append(piece);
     this.#unwritten.add(seq);
     let open = record.sinks.size;
-    const done = () => {
+    const shown = () => {
       open -= 1;
       if (open > 0) return;
       this.#unwritten.delete(seq);
       this.#scheduleAck();
     };
-    if (open === 0) done();
-    for (const sink of record.sinks) {
+    if (open === 0) shown();
+    for (const [sink, waiting] of record.sinks) {
+      waiting.set(seq, shown);
       if (gap) sink.skip(gap, piece.lost);
-      sink.write(fresh, message.replay, done);
+      sink.write(fresh, message.replay, () => {
+        if (waiting.delete(seq)) shown();
+      });
     }
   }
 

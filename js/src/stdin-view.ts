@@ -83,9 +83,17 @@ export class StdinView {
   }
 
   #keydown(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === "Enter") {
+      // Not left to the form: a notebook in command mode takes Enter for itself.
+      event.preventDefault();
+      event.stopPropagation();
+      void this.#submit();
+      return;
+    }
     const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
     const position = this.#position + step;
-    if (!step || position < 0 || position > this.#history.length || event.isComposing) return;
+    if (!step || position < 0 || position > this.#history.length) return;
     event.preventDefault();
     if (this.#position === this.#history.length) this.#draft = this.#input.value;
     this.#position = position;

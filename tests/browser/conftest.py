@@ -236,15 +236,19 @@ class NotebookPage:
             }"""
         )
 
-    def execute(self, command: str) -> None:
-        """Run one of JupyterLab's commands, without waiting for it."""
+    def execute(self, command: str, *, wait: bool = True) -> None:
+        """Run one of JupyterLab's commands, to its end or only start it."""
         self.page.evaluate(
-            "command => { void window.jupyterapp.commands.execute(command) }", command
+            """([command, wait]) => {
+              const done = window.jupyterapp.commands.execute(command);
+              return wait ? done.then(() => null) : null;
+            }""",
+            [command, wait],
         )
 
     def run_all(self) -> None:
         """Run all cells, without waiting for them."""
-        self.execute("notebook:run-all-cells")
+        self.execute("notebook:run-all-cells", wait=False)
 
     def run(self, number: int) -> None:
         """Run one cell, without waiting for it."""

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+from playwright.sync_api import expect
+
+ONE_SESSION = """
+from hyper_jupyter.widgets import SessionWidgets
+from tests.browser.demo import greeter
+ann = greeter("ann")
+SessionWidgets(ann).view()
+"""
+
 TWO_SESSIONS = """
 from ipywidgets import HBox
 from hyper_jupyter.widgets import SessionWidgets
@@ -13,16 +25,37 @@ a, b = SessionWidgets(ann), SessionWidgets(ben)
 a.view()
 """
 
+BUSY = """
+import time
+start = time.monotonic()
+while ann.sent != ["go\\n"] and time.monotonic() - start < 12:
+    time.sleep(0.05)
+print("saw", ann.sent)
+"""
+
+IN_THE_BUNDLE = b"Licences of the bundled packages"
+
 
 def log_of(scope: Any, name: str) -> Any:
     return scope.get_by_role("log", name=f"{name} log")
 
 
+def stdin_of(scope: Any) -> Any:
+    return scope.get_by_label("stdin", exact=True)
+
+
+def enter(scope: Any, line: str) -> None:
+    stdin_of(scope).fill(line)
+    stdin_of(scope).press("Enter")
+
+
+def bundles(frames: list[bytes]) -> int:
+    return sum(IN_THE_BUNDLE in frame for frame in frames)
+
+
 def test_two_sessions_and_their_parts_share_one_bundle_and_survive_a_reload(
     open_notebook: Any,
 ) -> None:
-    from playwright.sync_api import expect
-
     parts = "HBox([{0}.stdout, {0}.stderr, {0}.stdin, {0}.detach])"
     notebook = open_notebook("two.ipynb", [TWO_SESSIONS, parts.format("a"), parts.format("b")])
     notebook.run_all()
@@ -30,19 +63,82 @@ def test_two_sessions_and_their_parts_share_one_bundle_and_survive_a_reload(
         cell = notebook.cell(number)
         expect(log_of(cell, "stdout")).to_contain_text(f"hello from {name} on stdout")
         expect(log_of(cell, "stderr")).to_contain_text(f"hello from {name} on stderr")
-    first = notebook.cell(0)
-    first.get_by_label("stdin", exact=True).fill("one")
-    first.get_by_label("stdin", exact=True).press("Enter")
+    enter(notebook.cell(0), "one")
     for number in (0, 1):
         expect(log_of(notebook.cell(number), "stdout")).to_contain_text("ann got one")
-    marker = b"xterm-helper-textarea"
-    assert sum(frame.count(marker) > 0 for frame in notebook.frames) == 1
+    expect(log_of(notebook.cell(2), "stdout")).not_to_contain_text("one")
+    assert bundles(notebook.frames) == 1
     notebook.screenshot("two-sessions")
 
-    notebook.save()
+    notebook.execute("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    saved = notebook.save().encode()
+    assert saved.count(b'"_esm"') == 12  # hub, two sessions, a view, two times four parts
+    assert saved.count(IN_THE_BUNDLE) == 1
+    print("saved notebook", len(saved))
+
     notebook.frames.clear()
     notebook.reload()
     for number in (0, 1):
         expect(log_of(notebook.cell(number), "stdout")).to_contain_text("ann got one")
-    assert sum(frame.count(marker) > 0 for frame in notebook.frames) == 1
+    assert bundles(notebook.frames) == 1
+    enter(notebook.cell(2), "two")
+    expect(log_of(notebook.cell(2), "stdout")).to_contain_text("ben got two")
     notebook.screenshot("two-sessions-reloaded")
+
+
+def test_a_second_view_shows_what_the_first_one_shows(open_notebook: Any) -> None:
+    notebook = open_notebook("second.ipynb", [ONE_SESSION])
+    notebook.run_all()
+    expect(log_of(notebook.cell(0), "stdout")).to_contain_text("hello from ann")
+    enter(notebook.cell(0), "one")
+    notebook.execute("notebook:create-output-view")
+    second = notebook.page.locator(".jp-LinkedOutputView")
+    expect(log_of(second, "stdout")).to_contain_text("ann got one")
+    enter(second, "two")
+    expect(log_of(second, "stdout")).to_contain_text("ann got two")
+    expect(log_of(notebook.cell(0), "stdout")).to_contain_text("ann got two")
+    notebook.screenshot("second-view")
+
+
+def test_a_line_arrives_while_a_later_cell_runs(open_notebook: Any) -> None:
+    notebook = open_notebook("busy.ipynb", [ONE_SESSION, BUSY])
+    notebook.run_all()
+    expect(log_of(notebook.cell(0), "stdout")).to_contain_text("hello from ann")
+    enter(notebook.cell(0), "go")
+    notebook.wait_for_cell(1)
+    expect(notebook.cell(1)).to_contain_text("saw ['go\\n']")
+
+
+def test_detach_and_exit_turn_the_controls_off_with_a_reason(open_notebook: Any) -> None:
+    notebook = open_notebook("ends.ipynb", [ONE_SESSION, ONE_SESSION.replace("ann", "ben")])
+    notebook.run_all()
+    left, ended = notebook.cell(0), notebook.cell(1)
+    left.get_by_role("button", name="Detach").click()
+    expect(left.locator(".hj-state")).to_have_text("detached")
+    expect(stdin_of(left)).to_be_disabled()
+    expect(stdin_of(left)).to_have_attribute("placeholder", "the session is detached")
+    enter(ended, "exit 3")
+    expect(ended.locator(".hj-state")).to_have_text("exited with code 3")
+    expect(ended.get_by_role("button", name="Detach")).to_have_attribute(
+        "title", "the container has ended"
+    )
+    notebook.screenshot("ended")
+
+
+def test_a_terminal_takes_keys_and_answers_queries_once(open_notebook: Any) -> None:
+    source = ONE_SESSION.replace("greeter", "terminal")
+    notebook = open_notebook("tty.ipynb", [source, "ann.sent, ann.sizes"])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell, "stdout")).to_contain_text("run.sh")
+    cell.locator(".xterm-helper-textarea").focus()
+    notebook.page.keyboard.type("hiq")
+    expect(log_of(cell, "stdout")).to_contain_text("hi")
+    expect(log_of(cell, "stdout")).to_contain_text("^[[?1;2c")
+    notebook.screenshot("terminal")
+    notebook.save()
+    notebook.reload()
+    expect(log_of(cell, "stdout")).to_contain_text("^[[?1;2c")
+    notebook.run(1)
+    notebook.wait_for_cell(1)
+    expect(notebook.cell(1)).to_contain_text("[b'h', b'i', b'q', b'\\x1b[?1;2c']")

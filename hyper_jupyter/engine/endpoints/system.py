@@ -76,12 +76,16 @@ class _System:
             "Arch": platform.machine(),
             "KernelVersion": platform.release(),
         }
-        component = {"Name": "Engine", "Version": __version__, "Details": details}
+        # The docker command line prints "Engine"; the other name says whose it is.
+        components = [
+            {"Name": "Engine", "Version": __version__, "Details": details},
+            {"Name": _NAME, "Version": __version__, "Details": {}},
+        ]
         return Response(
             200,
             {
                 "Platform": {"Name": _NAME},
-                "Components": [component],
+                "Components": components,
                 "Version": __version__,
                 **details,
                 "GitCommit": "",

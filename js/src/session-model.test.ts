@@ -1,0 +1,269 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Output, PageMessage, Status, Stream } from "./messages";
+import { HISTORY, PATIENCE, SessionModel, type Sink, WELCOME_WITHIN } from "./session-model";
+
+const STATUS: Status = {
+  name: "web",
+  container_id: "f00d",
+  image: "busybox",
+  engine: "embedded",
+  host: "local:",
+  tty: false,
+  wants: ["stderr", "stdin", "stdout"],
+  state: "attached",
+  exit_code: null,
+  error: "",
+  started_at: 0,
+  controls: { stdin: "", eof: "", detach: "", leave: "" },
+  totals: { "1": 0, "2": 0 },
+};
+
+class RecordingPort {
+  readonly sent: PageMessage[] = [];
+  broken = false;
+
+  send(message: PageMessage): void {
+    if (this.broken) throw new Error("no comm");
+    this.sent.push(message);
+  }
+
+  of(type: PageMessage["type"]): PageMessage[] {
+    return this.sent.filter((message) => message.type === type);
+  }
+}
+
+class RecordingSink implements Sink {
+  readonly events: string[] = [];
+  readonly open: (() => void)[] = [];
+
+  write(data: Uint8Array, replay: boolean, done: () => void): void {
+    this.events.push(`${replay ? "replay " : ""}${new TextDecoder().decode(data)}`);
+    this.open.push(done);
+  }
+
+  skip(bytes: number, lost: number): void {
+    this.events.push(`skip ${bytes} lost ${lost}`);
+  }
+}
+
+let port: RecordingPort;
+let model: SessionModel;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  port = new RecordingPort();
+  model = new SessionModel(port, STATUS);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+let nextSeq = 0;
+
+function output(stream: Stream, offset: number, text: string, more: Partial<Output> = {}): number {
+  nextSeq += 1;
+  const data = new TextEncoder().encode(text);
+  const message: Output = {
+    type: "output",
+    page: model.page,
+    stream,
+    offset,
+    end: offset + data.length,
+    seq: nextSeq,
+    skipped: 0,
+    lost: 0,
+    replay: false,
+    ...more,
+  };
+  model.receive(message, data);
+  return message.seq;
+}
+
+function attach(stream: Stream): RecordingSink {
+  const sink = new RecordingSink();
+  model.subscribe(stream, sink);
+  return sink;
+}
+
+test("each stream reaches its own sink", () => {
+  const [out, err] = [attach(1), attach(2)];
+  output(1, 0, "one");
+  output(2, 0, "two");
+  output(1, 3, "three");
+  expect(out.events).toEqual(["one", "three"]);
+  expect(err.events).toEqual(["two"]);
+});
+
+test("messages for another page are ignored", () => {
+  const sink = attach(1);
+  output(1, 0, "one", { page: "another" });
+  expect(sink.events).toEqual([]);
+});
+
+test("bytes that came before are not shown again", () => {
+  const sink = attach(1);
+  output(1, 0, "abc");
+  output(1, 0, "abc");
+  output(1, 1, "bcdef");
+  expect(sink.events).toEqual(["abc", "def"]);
+});
+
+test("a gap that the kernel announced becomes a mark", () => {
+  const sink = attach(1);
+  output(1, 0, "abc");
+  output(1, 10, "klm", { skipped: 7, lost: 2 });
+  expect(sink.events).toEqual(["abc", "skip 7 lost 2", "klm"]);
+  expect(port.of("hello")).toEqual([]);
+});
+
+test("a gap that nobody announced is asked for again and not shown", () => {
+  const sink = attach(1);
+  model.hello();
+  output(1, 0, "abc");
+  vi.advanceTimersByTime(1000);
+  output(1, 6, "ghi");
+  expect(sink.events).toEqual(["abc"]);
+  expect(port.of("hello").at(-1)).toMatchObject({ have: { "1": 3, "2": 0 } });
+});
+
+test("a lost message is asked for once, not for every message behind it", () => {
+  model.hello();
+  vi.advanceTimersByTime(1000);
+  output(1, 6, "ghi");
+  output(1, 9, "jkl");
+  expect(port.of("hello").length).toBe(2);
+});
+
+test("an empty output that is ahead of the page tells it of a loss", () => {
+  output(1, 0, "abc");
+  output(1, 9, "");
+  expect(port.of("hello")).toMatchObject([{ have: { "1": 3 } }]);
+});
+
+test("nothing is acknowledged before the sink has shown it", () => {
+  const sink = attach(1);
+  const first = output(1, 0, "abc");
+  output(1, 3, "def");
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack")).toEqual([]);
+  sink.open[0]?.();
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack")).toEqual([{ type: "ack", page: model.page, seq: first }]);
+});
+
+test("acknowledgements of many outputs are one message", () => {
+  const sink = attach(1);
+  let last = 0;
+  for (let i = 0; i < 10; i += 1) last = output(1, i, "x");
+  for (const done of sink.open) done();
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack")).toEqual([{ type: "ack", page: model.page, seq: last }]);
+});
+
+test("an output counts as shown when its slowest view has shown it", () => {
+  const [quick, slow] = [attach(1), attach(1)];
+  output(1, 0, "abc");
+  quick.open[0]?.();
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack")).toEqual([]);
+  slow.open[0]?.();
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack").length).toBe(1);
+});
+
+test("a view that goes away in the middle does not stop the stream", () => {
+  const sink = new RecordingSink();
+  const leave = model.subscribe(1, sink);
+  const seq = output(1, 0, "abc");
+  leave();
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack")).toMatchObject([{ seq }]);
+});
+
+test("output without any view is acknowledged and kept for the first view", () => {
+  const seq = output(1, 0, "abc");
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack")).toMatchObject([{ seq }]);
+  expect(attach(1).events).toEqual(["replay abc"]);
+});
+
+test("a late view is told what the page no longer keeps", () => {
+  output(1, 0, "a".repeat(HISTORY));
+  output(1, HISTORY, "bc");
+  expect(attach(1).events).toEqual([`skip ${HISTORY} lost 0`, "replay bc"]);
+});
+
+test("only the first view of a stream answers queries", () => {
+  const [first, second] = [attach(1), attach(1)];
+  expect(model.answers(1, first)).toBe(true);
+  expect(model.answers(1, second)).toBe(false);
+});
+
+test("requests are numbered from 1 and answered one by one", async () => {
+  const line = model.input("ls", { line: true });
+  const eof = model.eof();
+  expect(port.sent).toEqual([
+    { type: "input", page: model.page, n: 1, data: "ls", line: true, binary: false },
+    { type: "eof", page: model.page, n: 2 },
+  ]);
+  model.receive({ type: "reply", page: model.page, n: 2, error: "no" }, new Uint8Array());
+  model.receive({ type: "reply", page: model.page, n: 1, error: null }, new Uint8Array());
+  expect(await eof).toBe("no");
+  expect(await line).toBeNull();
+});
+
+test("unanswered requests go again with the next hello, under their numbers", () => {
+  port.broken = true;
+  void model.input("a");
+  void model.detach();
+  port.broken = false;
+  model.hello();
+  expect(port.sent.map((message) => message.type)).toEqual(["hello", "input", "detach"]);
+  expect(port.sent.slice(1)).toMatchObject([{ n: 1 }, { n: 2 }]);
+});
+
+test("the user is told of queued requests after a while, and when they are through", () => {
+  let calls = 0;
+  model.onChange(() => {
+    calls += 1;
+  });
+  void model.input("a");
+  void model.input("b");
+  expect(model.queued).toBe(0);
+  vi.advanceTimersByTime(PATIENCE);
+  expect(calls).toBe(1);
+  expect(model.queued).toBe(2);
+  model.receive({ type: "reply", page: model.page, n: 1, error: null }, new Uint8Array());
+  model.receive({ type: "reply", page: model.page, n: 2, error: null }, new Uint8Array());
+  expect(model.queued).toBe(0);
+});
+
+test("a size is sent when it changes", () => {
+  model.resize(24, 80);
+  model.resize(24, 80);
+  model.resize(24, 100);
+  expect(port.sent).toMatchObject([{ cols: 80 }, { cols: 100 }]);
+});
+
+test("a page says when no kernel answers its hello", () => {
+  model.hello();
+  expect(model.unanswered).toBe(false);
+  vi.advanceTimersByTime(WELCOME_WITHIN);
+  expect(model.unanswered).toBe(true);
+  const ends = { "1": 5, "2": 0 };
+  model.receive({ type: "welcome", page: model.page, ends }, new Uint8Array());
+  expect(model.unanswered).toBe(false);
+  expect(model.total(1)).toBe(5);
+});
+
+test("a disposed model neither sends nor shows", () => {
+  const sink = attach(1);
+  output(1, 0, "abc");
+  sink.open[0]?.();
+  model.dispose();
+  vi.advanceTimersByTime(1000);
+  output(1, 3, "def");
+  expect(port.sent).toEqual([]);
+  expect(sink.events).toEqual(["abc"]);
+});

@@ -1,0 +1,38 @@
+"""An engine for each module of tests; whatever a test leaves is removed after it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.driver import Engine, other_engine, processes_of, start_engine
+
+
+@pytest.fixture(scope="module")
+def running_engine() -> Iterator[Engine]:
+    compared = other_engine()
+    if compared is not None:
+        yield compared
+        return
+    with tempfile.TemporaryDirectory(prefix="hj-") as folder:  # short: socket paths are
+        started = start_engine(Path(folder) / "s")
+        try:
+            yield started
+        finally:
+            status = started.stop()
+        assert status == 0
+        assert not Path(started.path).exists()
+
+
+@pytest.fixture
+def engine(running_engine: Engine) -> Iterator[Engine]:
+    yield running_engine
+    running_engine.prefix = "/v1.45"
+    running_engine.hang_up()
+    for container in running_engine.created:
+        running_engine.remove(container)
+        assert processes_of(container) == []
+    running_engine.created.clear()

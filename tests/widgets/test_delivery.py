@@ -1,0 +1,297 @@
+"""Which bytes go to which page, without a kernel and without a clock."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.widgets.delivery import (
+    BEHIND,
+    CHUNK,
+    INTERVAL,
+    PROBE_AFTER,
+    PROBES,
+    RELOAD,
+    TAIL,
+    WINDOW,
+    Delivery,
+)
+from tests.widgets.fakes import ScriptedJournal
+
+STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
+NOTHING = {"1": 0, "2": 0}
+
+
+class RecordedPage:
+    """Everything that was sent, and pages that show it as the front end does."""
+
+    def __init__(self) -> None:
+        self.journal = ScriptedJournal()
+        self.messages: list[dict[str, Any]] = []
+        self.buffers: list[bytes] = []
+        self.delivery = Delivery(self.journal, self._send)
+        self.now = 100.0
+
+    def _send(self, message: Any, buffers: list[bytes]) -> None:
+        self.messages.append(message)
+        self.buffers.append(buffers[0] if buffers else b"")
+
+    def append(self, data: bytes, stream: StreamType = STDOUT) -> None:
+        self.journal.streams[stream] += data
+
+    def pump(self, seconds: float = 10.0) -> None:
+        """Let time pass, calling as often as is asked for."""
+        end = self.now + seconds
+        while (delay := self.delivery.pump(self.now)) is not None and self.now + delay <= end:
+            self.now += delay
+        self.now = end
+
+    def outputs(self, page: str = "p") -> Iterator[tuple[dict[str, Any], bytes]]:
+        for message, data in zip(self.messages, self.buffers, strict=True):
+            if message["type"] == "output" and message["page"] == page:
+                yield message, data
+
+    def bytes_of(self, stream: StreamType, page: str = "p") -> bytes:
+        return b"".join(data for m, data in self.outputs(page) if m["stream"] == stream)
+
+    def last_seq(self, page: str = "p") -> int:
+        return [message["seq"] for message, _ in self.outputs(page)][-1]
+
+
+@pytest.fixture
+def bench() -> RecordedPage:
+    return RecordedPage()
+
+
+def test_nothing_is_sent_before_a_page_says_hello(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    assert bench.delivery.pump(bench.now) is None
+    assert bench.messages == []
+
+
+def test_hello_is_answered_with_where_the_streams_end(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    bench.delivery.hello("p", NOTHING)
+    assert bench.messages == [{"type": "welcome", "page": "p", "ends": {"1": 3, "2": 0}}]
+
+
+def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    bench.delivery.hello("p", NOTHING)
+    bench.delivery.pump(bench.now)
+    assert list(bench.outputs()) == [
+        (
+            {
+                "type": "output",
+                "page": "p",
+                "stream": 1,
+                "offset": 0,
+                "end": 3,
+                "seq": 1,
+                "skipped": 0,
+                "lost": 0,
+                "replay": False,
+            },
+            b"abc",
+        )
+    ]
+
+
+def test_what_follows_within_the_interval_waits_and_goes_together(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"a")
+    bench.delivery.pump(bench.now)
+    bench.append(b"b")
+    delay = bench.delivery.pump(bench.now + 0.010)
+    assert delay == pytest.approx(INTERVAL - 0.010)
+    bench.append(b"c")
+    assert [data for _, data in bench.outputs()] == [b"a"]
+    bench.delivery.pump(bench.now + INTERVAL)
+    assert [data for _, data in bench.outputs()] == [b"a", b"bc"]
+
+
+def test_both_streams_take_turns(bench: RecordedPage) -> None:
+    bench.append(b"o" * 3 * CHUNK, STDOUT)
+    bench.append(b"e" * 3 * CHUNK, STDERR)
+    bench.delivery.hello("p", NOTHING)
+    bench.pump(1.0)
+    assert [message["stream"] for message, _ in bench.outputs()][:6] == [1, 2, 1, 2, 1, 2]
+
+
+def test_no_message_is_larger_than_a_chunk(bench: RecordedPage) -> None:
+    bench.append(b"x" * (3 * CHUNK + 1))
+    bench.delivery.hello("p", NOTHING)
+    bench.pump(1.0)
+    assert [len(data) for _, data in bench.outputs()] == [CHUNK, CHUNK, CHUNK, 1]
+
+
+def test_a_second_of_flood_is_at_most_forty_messages(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    start = bench.now
+    while bench.now < start + 1.0:
+        bench.append(b"x" * 100)
+        bench.delivery.pump(bench.now)
+        if bench.messages[-1]["type"] == "output":
+            bench.delivery.ack("p", bench.last_seq())
+        bench.now += 0.001
+    assert 38 <= len(list(bench.outputs())) <= 41
+
+
+def test_an_unacknowledged_page_gets_one_window(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"x" * 3 * WINDOW)
+    bench.pump(PROBE_AFTER / 2)
+    assert len(bench.bytes_of(STDOUT)) == WINDOW
+
+
+def test_an_acknowledgement_opens_the_window_by_what_it_covers(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"x" * 3 * WINDOW)
+    bench.pump(0.5)
+    bench.delivery.ack("p", 2)
+    bench.pump(0.5)
+    assert len(bench.bytes_of(STDOUT)) == WINDOW + 2 * CHUNK
+
+
+def test_an_acknowledgement_of_an_unknown_page_does_nothing(bench: RecordedPage) -> None:
+    bench.delivery.ack("p", 2)
+    assert bench.messages == []
+
+
+def test_a_page_far_behind_jumps_to_the_newest_and_is_told(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"x" * 10)
+    bench.pump(0.1)
+    bench.append(b"y" * (BEHIND + 1))
+    bench.pump(PROBE_AFTER / 2)
+    message, data = list(bench.outputs())[1]
+    assert message["offset"] == 10 + BEHIND + 1 - TAIL
+    assert message["skipped"] == BEHIND + 1 - TAIL
+    assert (message["lost"], message["replay"]) == (0, False)
+    assert data == b"y" * CHUNK
+
+
+def test_a_page_that_is_a_little_behind_misses_nothing(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    whole = bytes(range(256)) * (2 * WINDOW // 256)
+    bench.append(whole)
+    bench.delivery.hello("p", {"1": 1, "2": 0})
+    for _ in range(4):
+        bench.pump(1.0)
+        bench.delivery.ack("p", bench.last_seq())
+    assert bench.bytes_of(STDOUT) == whole[1:]
+
+
+def test_a_reloaded_page_gets_the_last_megabyte_of_each_stream(bench: RecordedPage) -> None:
+    bench.append(b"x" * (RELOAD + 5), STDOUT)
+    bench.append(b"short", STDERR)
+    bench.delivery.hello("new", NOTHING)
+    for _ in range(3):
+        bench.pump(1.0)
+        bench.delivery.ack("new", bench.last_seq("new"))
+    first, _ = next(bench.outputs("new"))
+    assert (first["offset"], first["skipped"]) == (5, 5)
+    assert len(bench.bytes_of(STDOUT, "new")) == RELOAD
+    assert bench.bytes_of(STDERR, "new") == b"short"
+
+
+def test_bytes_that_the_journal_no_longer_has_are_named(bench: RecordedPage) -> None:
+    bench.append(b"x" * 100)
+    bench.journal.starts[STDOUT] = 60
+    bench.delivery.hello("p", NOTHING)
+    bench.pump(0.1)
+    message, data = next(bench.outputs())
+    assert (message["offset"], message["skipped"], message["lost"]) == (60, 60, 60)
+    assert data == b"x" * 40
+
+
+def test_a_page_that_says_hello_again_goes_on_from_what_it_has(bench: RecordedPage) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"abcdef")
+    bench.pump(0.1)
+    bench.delivery.hello("p", {"1": 4, "2": 0})
+    bench.pump(0.1)
+    assert [data for _, data in bench.outputs()] == [b"abcdef", b"ef"]
+
+
+def test_what_a_page_has_seen_is_marked_as_replay_for_another(bench: RecordedPage) -> None:
+    bench.delivery.hello("one", NOTHING)
+    bench.append(b"old")
+    bench.pump(0.1)
+    bench.append(b"new")
+    bench.delivery.hello("two", NOTHING)
+    bench.delivery.ack("one", 1)
+    bench.pump(1.0)
+    replays = [(data, m["replay"]) for m, data in bench.outputs("two")]
+    assert b"".join(data for data, _ in replays) == b"oldnew"
+    assert replays[0][1]
+    assert [(data, m["replay"]) for m, data in bench.outputs("one")] == [
+        (b"old", False),
+        (b"new", False),
+    ]
+
+
+def test_a_slow_page_does_not_hold_up_a_quick_one(bench: RecordedPage) -> None:
+    bench.delivery.hello("slow", NOTHING)
+    bench.delivery.hello("quick", NOTHING)
+    bench.append(b"x" * 2 * WINDOW)
+    for _ in range(4):
+        bench.pump(PROBE_AFTER / 4)
+        bench.delivery.ack("quick", bench.last_seq("quick"))
+    assert len(bench.bytes_of(STDOUT, "quick")) == 2 * WINDOW
+    assert len(bench.bytes_of(STDOUT, "slow")) == WINDOW
+
+
+def test_a_silent_page_is_probed_ever_more_rarely_and_then_left_alone(
+    bench: RecordedPage,
+) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"abc")
+    bench.pump(PROBE_AFTER * 2 ** (PROBES + 2))
+    probes = [message for message, data in bench.outputs() if not data]
+    assert len(probes) == 2 * PROBES
+    assert {message["offset"] for message in probes if message["stream"] == 1} == {3}
+    assert bench.delivery.pump(bench.now) is None
+
+
+def test_an_acknowledgement_after_a_long_silence_brings_the_page_back(
+    bench: RecordedPage,
+) -> None:
+    bench.delivery.hello("p", NOTHING)
+    bench.append(b"x" * 2 * WINDOW)
+    bench.pump(PROBE_AFTER * 2 ** (PROBES + 2))
+    bench.delivery.ack("p", bench.last_seq())
+    bench.pump(1.0)
+    assert len(bench.bytes_of(STDOUT)) == 2 * WINDOW
+
+
+def test_ten_megabytes_leave_nothing_behind(bench: RecordedPage) -> None:
+    sizes: list[int] = []
+    bench.delivery = Delivery(
+        bench.journal, lambda message, buffers: sizes.append(message.get("seq", 0))
+    )
+    bench.delivery.hello("p", NOTHING)
+    block = b"x" * CHUNK
+    bench.append(block * 80)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(400):
+        bench.now += INTERVAL
+        bench.delivery.pump(bench.now)
+        bench.delivery.ack("p", sizes[-1])
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 64 * 1024
+
+
+def test_many_reloads_leave_only_the_newest_pages(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    for number in range(40):
+        bench.delivery.hello(f"page {number}", NOTHING)
+    bench.pump(2.0)
+    served = {m["page"] for m in bench.messages if m["type"] == "output"}
+    assert served == {f"page {number}" for number in range(24, 40)}

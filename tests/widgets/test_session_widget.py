@@ -1,0 +1,234 @@
+"""The widgets on a recorded comm, without a kernel."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import comm
+import comm.base_comm
+import ipywidgets
+import pytest
+
+from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.widgets import SessionWidgets, hub, session_widget
+from hyper_jupyter.widgets.session_widget import SessionWidget
+from tests.widgets.fakes import ScriptedControls, ScriptedSession
+
+TIMEOUT = 5.0
+
+
+class RecordedComms:
+    """What every comm published, in order; tests wait for what they expect."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, str, dict[str, Any], list[bytes]]] = []
+        self.threads: list[str] = []
+        self._condition = threading.Condition()
+
+    def add(self, comm_id: str, kind: str, data: dict[str, Any], buffers: list[bytes]) -> None:
+        with self._condition:
+            self.published.append((comm_id, kind, data, buffers))
+            self.threads.append(threading.current_thread().name)
+            self._condition.notify_all()
+
+    def wait_for(self, found: Callable[[], Any]) -> Any:
+        with self._condition:
+            assert self._condition.wait_for(lambda: bool(found()), TIMEOUT), self.published
+            return found()
+
+    def custom(self, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
+        return [
+            (data["content"], buffers)
+            for _, _, data, buffers in list(self.published)
+            if data.get("method") == "custom" and data["content"]["type"] == kind
+        ]
+
+    def statuses(self) -> list[dict[str, Any]]:
+        states = [data.get("state", {}) for _, _, data, _ in list(self.published)]
+        return [state["status"] for state in states if "status" in state]
+
+
+@pytest.fixture
+def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
+    recorded = RecordedComms()
+
+    class RecordedComm(comm.base_comm.BaseComm):  # type: ignore[misc]
+        def publish_msg(
+            self,
+            msg_type: str,
+            data: Any = None,
+            metadata: Any = None,
+            buffers: Any = None,
+            **_: Any,
+        ) -> None:
+            recorded.add(self.comm_id, msg_type, data or {}, [bytes(b) for b in buffers or []])
+
+    monkeypatch.setattr(comm, "create_comm", RecordedComm)
+    monkeypatch.setattr(hub, "_hub", None)
+    yield recorded
+    ipywidgets.Widget.close_all()
+
+
+@pytest.fixture
+def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    worker = Worker("hyper_jupyter publisher")
+    monkeypatch.setattr(session_widget, "PUBLISHER", worker)
+    yield worker
+    worker.close()
+
+
+def from_page(widget: SessionWidget, **content: Any) -> None:
+    """Deliver a custom message as the comm would."""
+    message = {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+    widget.comm.handle_msg(message)
+
+
+@pytest.fixture
+def session() -> ScriptedSession:
+    return ScriptedSession()
+
+
+@pytest.fixture
+def widget(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> Iterator[SessionWidget]:
+    made = SessionWidget(session)
+    yield made
+    made.close()
+
+
+def test_output_reaches_a_page_that_said_hello(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    session.output(b"\xff\x00abc")
+    [(message, buffers)] = comms.wait_for(lambda: comms.custom("output"))
+    assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
+    assert buffers == [b"\xff\x00abc"]
+
+
+def test_only_the_publisher_sends_output_and_status(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    before = len(comms.threads)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    session.output(b"abc")
+    session.exit(0)
+    comms.wait_for(lambda: comms.custom("output") and len(comms.statuses()) > 1)
+    assert set(comms.threads[before:]) == {"hyper_jupyter publisher"}
+
+
+def test_ten_thousand_wakes_are_few_messages(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    for _ in range(10_000):
+        session.output(b"x")
+    total = lambda: sum(len(buffers[0]) for _, buffers in comms.custom("output"))  # noqa: E731
+    comms.wait_for(lambda: total() == 10_000)
+    assert len(comms.custom("output")) < 100
+
+
+def test_the_status_follows_the_session_and_is_sent_when_it_changed(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.exit(3)
+    comms.wait_for(lambda: comms.statuses()[-1]["state"] == "exited")
+    first, *_, last = comms.statuses()
+    assert first["state"] == "attached"
+    assert last["exit_code"] == 3
+    assert last["controls"]["stdin"] == "the container has ended"
+    for _ in range(100):
+        session.changed()
+    session.current = ScriptedControls(leave="over")
+    session.changed()
+    comms.wait_for(lambda: comms.statuses()[-1]["controls"]["leave"] == "over")
+    assert len(comms.statuses()) <= 4
+
+
+def test_a_line_from_the_page_is_sent_and_answered(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="input", page="p", n=1, data="ls", line=True, binary=False)
+    [(reply, _)] = comms.wait_for(lambda: comms.custom("reply"))
+    assert reply == {"type": "reply", "page": "p", "n": 1, "error": None}
+    assert session.sent == ["ls\n"]
+
+
+def test_a_request_that_takes_long_holds_up_no_output(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    release = threading.Event()
+    session.on_send = lambda data: release.wait(TIMEOUT)  # type: ignore[assignment,return-value]
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    from_page(widget, type="input", page="p", n=1, data="x", line=True, binary=False)
+    session.output(b"meanwhile")
+    comms.wait_for(lambda: comms.custom("output"))
+    assert comms.custom("reply") == []
+    release.set()
+    comms.wait_for(lambda: comms.custom("reply"))
+
+
+def test_a_size_from_the_page_reaches_the_session(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="eof", page="p", n=1)
+    comms.wait_for(lambda: comms.custom("reply"))
+    assert session.sizes == [(24, 100)]
+
+
+def test_a_closed_widget_says_no_more(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession, publisher: Worker
+) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    comms.wait_for(lambda: comms.custom("welcome"))
+    widget.close()
+    session.output(b"abc")
+    done = threading.Event()
+    publisher.submit(done.set)
+    assert done.wait(TIMEOUT)
+    assert comms.custom("output") == []
+
+
+def test_the_bundle_travels_once_however_many_widgets_there_are(
+    comms: RecordedComms, publisher: Worker
+) -> None:
+    for name in ("one", "two"):
+        widgets = SessionWidgets(ScriptedSession(name))
+        widgets.view()
+        _ = widgets.stdout, widgets.stderr, widgets.stdin, widgets.detach
+    modules = [
+        data["state"]["_esm"]
+        for _, kind, data, _ in comms.published
+        if kind == "comm_open" and "_esm" in data["state"]
+    ]
+    code = hub.bundle().code
+    assert len(modules) == 13
+    assert modules.count(code) == 1
+    assert all(len(module) < 1024 for module in modules if module != code)
+
+
+def test_a_part_is_made_once_and_a_view_each_time(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    widgets = SessionWidgets(session)
+    assert widgets.stdout is widgets.stdout
+    assert widgets.view() is not widgets.view()
+    assert widgets.stdout.uid == widgets.detach.uid == widgets.view().uid
+
+
+def test_a_view_without_a_front_end_is_one_line(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    view = SessionWidgets(session).view()
+    assert repr(view) == "<SessionView of web (busybox): attached>"
+
+
+def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:
+    first = hub.hub()
+    assert hub.hub() is first
+    first.close()
+    assert hub.hub() is not first
