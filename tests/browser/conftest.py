@@ -273,6 +273,17 @@ class NotebookPage:
             timeout=timeout * 1000,
         )
 
+    def restart_kernel(self) -> None:
+        """Restart the kernel, without the dialog, and wait until it is there again."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        self.wait_for_kernel()
+
+    def in_another_tab(self) -> NotebookPage:
+        """The same notebook in a second tab of the browser."""
+        return NotebookPage(self.page.context.new_page(), self.lab, self.name).open()
+
     def cell(self, number: int) -> Any:
         """The cell as a locator."""
         return self.page.locator(".jp-NotebookPanel .jp-Cell").nth(number)

@@ -1,0 +1,115 @@
+"""Floods, busy kernels and lost pages: what the page shows of them in real JupyterLab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+from playwright.sync_api import expect
+
+SESSION = """
+from hyper_jupyter.widgets import SessionWidgets
+from tests.browser.demo import greeter
+ann = greeter("ann")
+SessionWidgets(ann).view()
+"""
+
+FLOOD = """
+import time
+for block in range(100):
+    lines = range(block * 10_000, (block + 1) * 10_000)
+    ann.output(b"".join(b"line %d\\n" % line for line in lines))
+    time.sleep(0.01)
+ann.output(b"the end\\n")
+"""
+
+BUSY = """
+import time
+start = time.monotonic()
+while "go\\n" not in ann.sent and time.monotonic() - start < 20:
+    time.sleep(0.05)
+print("saw", ann.sent)
+"""
+
+
+def stdout_of(scope: Any) -> Any:
+    return scope.get_by_role("log", name="stdout log")
+
+
+def enter(scope: Any, line: str) -> None:
+    stdin = scope.get_by_label("stdin", exact=True)
+    stdin.fill(line)
+    stdin.press("Enter")
+
+
+def test_a_million_lines_end_with_the_last_and_say_what_was_skipped(open_notebook: Any) -> None:
+    notebook = open_notebook("flood.ipynb", [SESSION, FLOOD])
+    notebook.run_all()
+    notebook.wait_for_cell(1)
+    cell = notebook.cell(0)
+    expect(stdout_of(cell)).to_contain_text("the end", timeout=20_000)
+    expect(stdout_of(cell)).to_contain_text("line 999999")
+    expect(cell.locator(".hj-stdout .hj-bytes")).to_have_text("12 MB")
+    notebook.screenshot("flood")
+
+
+def test_a_page_that_is_reloaded_while_a_cell_runs_shows_and_sends_again(
+    open_notebook: Any,
+) -> None:
+    notebook = open_notebook("busy-reload.ipynb", [SESSION, BUSY])
+    notebook.run(0)
+    expect(stdout_of(notebook.cell(0))).to_contain_text("hello from ann")
+    enter(notebook.cell(0), "before")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got before")
+    notebook.save()
+    notebook.run(1)
+    notebook.reload()
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got before", timeout=15_000)
+    enter(notebook.cell(0), "go")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got go", timeout=5000)
+
+
+def test_a_notebook_that_is_closed_and_opened_again_goes_on(open_notebook: Any) -> None:
+    notebook = open_notebook("closed.ipynb", [SESSION])
+    notebook.run(0)
+    enter(notebook.cell(0), "one")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    notebook.save()
+    notebook.execute("application:close")
+    expect(notebook.page.locator(".jp-NotebookPanel")).to_have_count(0)
+    notebook.page.evaluate(
+        "name => window.jupyterapp.commands.execute('docmanager:open', {path: name}).then(() => null)",
+        notebook.name,
+    )
+    notebook.wait_for_kernel()
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    enter(notebook.cell(0), "two")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got two")
+
+
+def test_a_second_browser_tab_shows_the_same_session(open_notebook: Any) -> None:
+    notebook = open_notebook("tabs.ipynb", [SESSION])
+    notebook.run(0)
+    enter(notebook.cell(0), "one")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    notebook.save()
+    second = notebook.in_another_tab()
+    expect(stdout_of(second.cell(0))).to_contain_text("ann got one")
+    enter(second.cell(0), "two")
+    for tab in (notebook, second):
+        expect(stdout_of(tab.cell(0))).to_contain_text("ann got two")
+
+
+def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
+    notebook = open_notebook("restart.ipynb", [SESSION])
+    notebook.run(0)
+    enter(notebook.cell(0), "one")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    notebook.restart_kernel()
+    notebook.run(0)
+    expect(stdout_of(notebook.cell(0))).to_contain_text("hello from ann")
+    expect(stdout_of(notebook.cell(0))).not_to_contain_text("one")
+    enter(notebook.cell(0), "two")
+    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got two")
