@@ -34,6 +34,9 @@ MAX_API_VERSION: Final = "1.45"
 HYPER_API_VERSION: Final = "1.23"
 """What an engine speaks that does not say: Hyper's API, 2016-04-04."""
 
+_PODMAN_CONFLICT: Final = re.compile("already in use|in state|as it is running")
+"""Podman's words for what Docker answers with 409."""
+
 _KILL_GRACE: Final = 15.0
 
 _MAX_BODY: Final = 32 * 1024 * 1024
@@ -489,8 +492,11 @@ def api_error(status: int, body: bytes) -> ApiError:
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
     if 300 <= status < 400:
         return ApiError(status, text or f"the engine redirects (status {status}); not followed")
-    kinds: dict[int, type[ApiError]] = {404: NotFound, 409: Conflict}
-    return kinds.get(status, ApiError)(status, text)
+    if status == 404 or (status == 500 and "no such container" in text.lower()):
+        return NotFound(status, text)  # Podman says 500 while one is being removed
+    if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
+        return Conflict(status, text)
+    return ApiError(status, text)
 
 
 def _session() -> requests.Session:

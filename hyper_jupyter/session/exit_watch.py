@@ -17,7 +17,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import ApiError, HyperJupyterError
+from hyper_jupyter.exceptions import HyperJupyterError, NotFound
 from hyper_jupyter.protocol import ResponseHead
 from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.stream import Stream
@@ -50,6 +50,7 @@ class ExitWatch:
         self._on_exit = on_exit
         self._answer = bytearray()
         self._stream: Stream | None = None
+        self._condition = ""
         self._closed = False
 
     def open(self, condition: str, deadline: Deadline) -> None:
@@ -67,6 +68,7 @@ class ExitWatch:
         sock, exchange = self._client.open(
             "POST", path, {"condition": condition}, deadline=deadline
         )
+        self._condition = condition
         self._answer.clear()
         self._stream = Stream(
             runtime().loop,
@@ -93,7 +95,8 @@ class ExitWatch:
             code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
         except (ValueError, KeyError, TypeError):
             code = None
-        if code is None or (code == 0 and self._client.engine == "podman"):
+        polled = self._client.engine == "podman" and self._condition == "not-running"
+        if code is None or (code == 0 and polled):
             # Podman 4.3 says 0 of a container that was removed while it polled.
             delay = _AGAIN if code is None else 0.0
             runtime().calls.call_later(delay, self._verify)
@@ -129,11 +132,8 @@ def inspect_state(client: EngineClient, container_id: str) -> Mapping[str, Any] 
     """
     try:
         return client.inspect(container_id).get("State") or {}
-    except ApiError as error:
-        # Podman answers 500 while a container is being removed.
-        if error.status == 404 or "no such container" in error.message.lower():
-            return None
-        raise
+    except NotFound:
+        return None
 
 
 def is_unstarted(state: Mapping[str, Any]) -> bool:

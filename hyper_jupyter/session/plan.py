@@ -9,9 +9,9 @@ The table behind it was measured against Docker Engine 20.10 and 26.1 and Podman
 * Framed, ``StdinOnce``: the end of *any* connection that had stdin closes the container's
   input. So output gets a connection of its own, and stdin a second one that is opened with the
   first byte typed and kept when we leave.
-* Podman, framed with stdin open: its monitor ends the container's input when *any* client is
-  gone and the container prints next. So one connection per container is shared by all our
-  sessions, kept open and drained.
+* Podman, framed with stdin open (it takes no notice of ``StdinOnce``): the end of a client that
+  had stdin ends the container's input at once, the end of any other one when the container prints
+  next. So one connection per container is shared by all our sessions, kept open and drained.
 """
 
 from __future__ import annotations
@@ -138,11 +138,7 @@ class Plan:
         stdin = self.stdin_reason or ("the end of input was sent" if input_ended else "")
         eof = stdin
         if not eof and self.input_end is InputEnd.NONE:
-            eof = (
-                "Podman keeps this container's input open"
-                if self.engine == "podman"
-                else "the container keeps its input open for the next client (StdinOnce is off)"
-            )
+            eof = "the container keeps its input open for the next client (StdinOnce is off)"
         return Controls(stdin=stdin, eof=eof, leave=self._leave(stdin_used))
 
     def _leave(self, stdin_used: bool) -> str:
@@ -216,7 +212,7 @@ def plan_attach(
         input_end = InputEnd.NONE
     elif tty:
         input_end = InputEnd.BYTE
-    elif layout is Layout.SPLIT or (layout is Layout.SHARED and stdin_once):
+    elif layout in (Layout.SPLIT, Layout.SHARED):
         input_end = InputEnd.HALF_CLOSE
     else:
         input_end = InputEnd.NONE

@@ -47,6 +47,9 @@ _KEY_PAUSE: Final = 0.1
 _KEYS_DEADLINE: Final = 1.0
 """Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
 
+_PODMAN_DETACHED: Final = b"Error: detached from container\n"
+"""What Podman 4.3 puts into the stream when it has seen the detach keys."""
+
 _QUIET: Final = 5.0
 """Seconds without output after the container's exit, until the stream counts as complete."""
 
@@ -172,15 +175,18 @@ class Session:
 
     def _attach(self, deadline: Deadline) -> None:
         plan = self._plan
+        next_exit = False
         if plan.options.stream:
             self._watch = ExitWatch(self.client, self.container.id, self._on_exit)
-            self._watch.open("next-exit" if plan.wait_for_start else "not-running", deadline)
+            # Podman 4.3 answers "not-running" with 0 for a container that removes itself.
+            next_exit = plan.wait_for_start or plan.engine == "podman"
+            self._watch.open("next-exit" if next_exit else "not-running", deadline)
         self._attachment.open(deadline)
-        if plan.wait_for_start:
+        if next_exit:
             state = inspect_state(self.client, self.container.id)
             if state is None or has_ended(state):
-                # It started and ended between our inspect and the wait request, which now waits
-                # for an exit that has been; the stream may never end either.
+                # It ended between our inspect and the wait request, which now waits for an exit
+                # that has been; the stream may never end either.
                 runtime().loop.call_later(_SETTLE, self._check_quiet)
 
     # -- what users see -----------------------------------------------------------------
@@ -454,6 +460,8 @@ class Session:
     def receive_output(self, stream: StreamType, data: bytes) -> None:
         """A connection's output."""
         options = self._plan.options
+        if self._leaving and self._plan.engine == "podman":
+            data = data.removesuffix(_PODMAN_DETACHED)
         if not data or not (options.stdout if stream is StreamType.STDOUT else options.stderr):
             return
         self._last_output = time.monotonic()
