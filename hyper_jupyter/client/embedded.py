@@ -43,7 +43,8 @@ class EmbeddedEngine:
         self.socket_path = str(self._folder / "engine.sock")
         self._owner = os.getpid()
         reader, self._lifeline = os.pipe()
-        errors = tempfile.TemporaryFile()  # noqa: SIM115 - the engine writes to it as long as it lives
+        # The engine writes to it as long as it lives; we read it where it does not start.
+        errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self.process = subprocess.Popen(
                 [
@@ -75,6 +76,8 @@ class EmbeddedEngine:
         except BaseException:
             self.stop()
             raise
+        finally:
+            errors.close()
 
     def is_alive(self) -> bool:
         """Whether the process runs and belongs to this process (not to one that forked us)."""

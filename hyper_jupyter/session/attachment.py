@@ -59,18 +59,30 @@ class Attachment:
             HyperJupyterError: whatever kept it from being opened; nothing is left open.
         """
         plan = self._plan
-        if plan.layout is Layout.SHARED:
-            self._open_shared(deadline)
-            return
+        is_new = True
         if plan.layout is Layout.LOGS:
             output = self._log(follow=follow, tail=tail)
+        elif plan.layout is Layout.SHARED:
+            output, is_new = kept_connection(
+                self._client, self._id, "stdio", self._path, plan.output_params()
+            )
         else:
             output = Connection(self._client, self._path, plan.output_params(), tty=plan.tty)
-            if plan.layout is Layout.ONE and not plan.stdin_reason:
-                self._input = output
+        if plan.layout in (Layout.ONE, Layout.SHARED) and not plan.stdin_reason:
+            self._input = output
         self.output = output
-        output.subscribe(self._subscriber)
-        output.open(deadline)
+        merge = _Merge(self._subscriber) if plan.reads_log_apart else None
+        if not output.subscribe(merge or self._subscriber):
+            raise ConnectionLost("the connection to the container has just ended")
+        if is_new:
+            output.open(deadline)
+        if merge is not None:
+            try:
+                self._read_log(merge.log, deadline)
+            except BaseException:
+                output.unsubscribe(merge)
+                raise
+            runtime().loop.call_soon(lambda: merge.release(output))
 
     def input(self) -> Connection:
         """What carries stdin; the stdin-only connection is made with its first use.
@@ -113,27 +125,6 @@ class Attachment:
         for connection in (self.output, self._input):
             if connection is not None:
                 connection.unsubscribe(self._subscriber)
-
-    def _open_shared(self, deadline: Deadline) -> None:
-        plan = self._plan
-        output, is_new = kept_connection(
-            self._client, self._id, "stdio", self._path, plan.output_params()
-        )
-        self.output = output
-        if not plan.stdin_reason:
-            self._input = output
-        merge = _Merge(self._subscriber) if plan.options.logs else None
-        if not output.subscribe(merge or self._subscriber):
-            raise ConnectionLost("the connection to the container has just ended")
-        if is_new:
-            output.open(deadline)
-        if merge is not None:
-            try:
-                self._read_log(merge.log, deadline)
-            except BaseException:
-                output.unsubscribe(merge)
-                raise
-            runtime().loop.call_soon(lambda: merge.release(output))
 
     def _read_log(self, log: _Log, deadline: Deadline) -> None:
         """Read the log so far; blocks."""
@@ -204,7 +195,8 @@ class _Merge:
             for data in (before, live[overlap(before, live) :]):
                 if data:
                     self._subscriber.receive_output(stream, data)
+        # The session first: a connection that nobody uses is closed.
+        subscribed = self._end is None and connection.subscribe(self._subscriber)
         connection.unsubscribe(self)
-        if self._end is None and connection.subscribe(self._subscriber):
-            return
-        self._subscriber.receive_end(connection, self._end[1] if self._end else None)
+        if not subscribed:
+            self._subscriber.receive_end(connection, self._end[1] if self._end else None)

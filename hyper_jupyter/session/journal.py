@@ -15,6 +15,7 @@ import os
 import tempfile
 import threading
 import time
+import weakref
 from array import array
 from bisect import bisect_right
 from collections import deque
@@ -61,7 +62,6 @@ class Journal:
         self._spooled = 0  # bytes in the file
         self._end = 0  # bytes of all streams
         self._file: IO[bytes] | None = None
-        self._closed = False
         self._streams = {StreamType.STDOUT: _Index(), StreamType.STDERR: _Index()}
         # One entry for every run of one stream: where it starts, when, and of which stream.
         self._starts = array("Q")
@@ -74,7 +74,7 @@ class Journal:
         """Store bytes that arrived now."""
         now = time.time()
         with self._lock:
-            if self._closed or not data:
+            if not data:
                 return
             index = self._streams[stream]
             merges = (
@@ -164,14 +164,6 @@ class Journal:
                 entry += 1
         return found, position
 
-    def close(self) -> None:
-        """Drop everything; later reads give what is still in memory: nothing."""
-        with self._lock:
-            self._closed = True
-            if self._file is not None:
-                self._file.close()
-                self._file = None
-
     def _collect(self, position: int, count: int, pieces: list[bytes]) -> None:
         """Requires the lock: append the bytes at a position of the log."""
         assert self._lock.locked()
@@ -201,6 +193,7 @@ class Journal:
             self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as the journal
                 prefix="hyper-jupyter-", buffering=0
             )
+            weakref.finalize(self, self._file.close)
         target = self._end - self._memory // 2
         chunks: list[bytes] = []
         moved = self._spooled

@@ -99,6 +99,11 @@ class Plan:
     stdin_once: bool = False
     open_stdin: bool = False
 
+    @property
+    def reads_log_apart(self) -> bool:
+        """Whether the log comes by a request of its own: Podman 4.3 frames it wrongly on attach."""
+        return self.engine == "podman" and self.options.logs and self.options.stream
+
     def output_params(self) -> dict[str, str]:
         """The query of the connection that carries output. All six, always: defaults differ."""
         options = self.options
@@ -106,7 +111,7 @@ class Plan:
         shared = self.layout is Layout.SHARED
         return {
             "detachKeys": self.detach_spec,
-            "logs": _flag(options.logs and not shared),
+            "logs": _flag(options.logs and not self.reads_log_apart),
             "stream": _flag(options.stream),
             "stdin": _flag(typed or shared),
             "stdout": _flag(options.stdout or shared),
