@@ -19,6 +19,7 @@ interface WidgetModel {
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
   send(content: unknown): void;
+  readonly widget_manager?: object;
 }
 
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
@@ -53,13 +54,13 @@ class Bundle {
     model.on("change:status", status);
     model.on("comm_live_update", reconnected);
     for (const message of early) receive(...message);
-    this.#registry.add(uid, session);
+    this.#registry.add(owner(model), uid, session);
     session.hello();
     return () => {
       model.off("msg:custom", receive);
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);
-      this.#registry.remove(uid);
+      this.#registry.remove(owner(model), uid, session);
       session.dispose();
     };
   }
@@ -72,7 +73,7 @@ class Bundle {
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
-    const session = await this.#registry.find(model.get("uid") as string);
+    const session = await this.#registry.find(owner(model), model.get("uid") as string);
     waiting.remove();
     const rows = (model.get("rows") as number | undefined) ?? 14;
     const view = makeView(part, session, rows);
@@ -107,6 +108,12 @@ function makeView(part: string, session: SessionModel, rows: number) {
     default:
       throw new Error(`hyper_jupyter has no part "${part}"`);
   }
+}
+
+const NO_MANAGER = {};
+
+function owner(model: WidgetModel): object {
+  return model.widget_manager ?? NO_MANAGER;
 }
 
 function bytes(view: DataView | undefined): Uint8Array {

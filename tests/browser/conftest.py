@@ -280,6 +280,20 @@ class NotebookPage:
         )
         self.wait_for_kernel()
 
+    def close(self) -> None:
+        """Close its tab in JupyterLab; the kernel lives on."""
+        self.execute("application:close")
+        self.page.locator(".jp-NotebookPanel").wait_for(state="detached")
+
+    def open_again(self) -> None:
+        """Open it in the same JupyterLab."""
+        self.page.evaluate(
+            """path => window.jupyterapp.commands
+                 .execute("docmanager:open", {path}).then(() => null)""",
+            self.name,
+        )
+        self.wait_for_kernel()
+
     def in_another_tab(self) -> NotebookPage:
         """The same notebook in a second tab of the browser."""
         return NotebookPage(self.page.context.new_page(), self.lab, self.name).open()
