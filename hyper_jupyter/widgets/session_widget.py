@@ -115,7 +115,7 @@ class SessionWidget(StubWidget):
     def _deliver(self, message: Hello | Ack) -> None:
         """Let a page's news change what is sent to it. Publisher only."""
         if message["type"] == "hello":
-            self._delivery.hello(message["page"], message["have"])
+            self._delivery.hello(message["page"], message["have"], message["turn"])
         else:
             self._delivery.ack(message["page"], message["seq"])
         if not self._due:
