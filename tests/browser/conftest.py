@@ -298,6 +298,19 @@ class NotebookPage:
         """The same notebook in a second tab of the browser."""
         return NotebookPage(self.page.context.new_page(), self.lab, self.name).open()
 
+    def set_theme(self, name: str) -> None:
+        """Switch JupyterLab's theme and wait until it shows."""
+        self.page.evaluate(
+            """theme => window.jupyterapp.commands
+                 .execute("apputils:change-theme", {theme}).then(() => null)""",
+            name,
+        )
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+
+    def hide_sidebar(self) -> None:
+        """Give the notebook the page's whole width."""
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
     def cell(self, number: int) -> Any:
         """The cell as a locator."""
         return self.page.locator(".jp-NotebookPanel .jp-Cell").nth(number)
