@@ -135,11 +135,13 @@ class Delivery:
             # In a steady flow a late call does not lower the rate; after a pause no burst.
             steady = now - self._next_at < INTERVAL
             self._next_at = (self._next_at if steady else now) + INTERVAL
-            self._order.remove(turn)
-            self._order.append(turn)
-            page, stream = turn
-            self._send_chunk(self._pages[page], stream)
+            self._send_turn(turn)
         return self._probe(now)
+
+    def flush(self) -> None:
+        """Send what the windows allow, at once: the last words before the end."""
+        while (turn := self._next_turn()) is not None:
+            self._send_turn(turn)
 
     def _next_turn(self) -> tuple[str, StreamType] | None:
         for page, stream in self._order:
@@ -149,6 +151,12 @@ class Delivery:
             if entry.cursors[stream] < self._journal.end(stream):
                 return page, stream
         return None
+
+    def _send_turn(self, turn: tuple[str, StreamType]) -> None:
+        self._order.remove(turn)
+        self._order.append(turn)
+        page, stream = turn
+        self._send_chunk(self._pages[page], stream)
 
     def _send_chunk(self, entry: _Page, stream: StreamType) -> None:
         end = self._journal.end(stream)

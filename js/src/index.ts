@@ -13,6 +13,9 @@ import { StdinView } from "./stdin-view";
 
 declare const STYLE_SHEET: string;
 
+/** Milliseconds after which a part stops promising that its session will come. */
+const GIVE_UP_AFTER = 8000;
+
 /** Of anywidget's model, what is used here. */
 interface WidgetModel {
   get(name: string): unknown;
@@ -73,7 +76,11 @@ class Bundle {
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
+    const giveUp = setTimeout(() => {
+      waiting.textContent = "The kernel has this session no more; run the cell again.";
+    }, GIVE_UP_AFTER);
     const session = await this.#registry.find(owner(model), model.get("uid") as string);
+    clearTimeout(giveUp);
     waiting.remove();
     const rows = (model.get("rows") as number | undefined) ?? 14;
     const view = makeView(part, session, rows);

@@ -276,6 +276,15 @@ test("a page says when no kernel answers its hello", () => {
   expect(model.total(1)).toBe(5);
 });
 
+test("a disposed model says so to its views and to those who wait", async () => {
+  const states: string[] = [];
+  model.onChange(() => states.push(model.status.controls.stdin));
+  const answer = model.input("ls");
+  model.dispose();
+  expect(states.at(-1)).toBe("the session is closed");
+  expect(await answer).toBe("the session is closed");
+});
+
 test("a disposed model neither sends nor shows", () => {
   const sink = attach(1);
   output(1, 0, "abc");

@@ -226,7 +226,14 @@ export class SessionModel {
     this.#send({ type: "resize", page: this.page, rows, cols });
   }
 
+  /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
   dispose(): void {
+    const reason = "the session is closed";
+    const controls = { stdin: reason, eof: reason, detach: reason, leave: "" };
+    this.#status = { ...this.#status, controls };
+    for (const { resolve } of this.#waiting.values()) resolve(reason);
+    this.#waiting.clear();
+    this.#changed();
     this.#disposed = true;
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);

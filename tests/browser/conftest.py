@@ -280,6 +280,14 @@ class NotebookPage:
         )
         self.wait_for_kernel()
 
+    def reconnect(self) -> None:
+        """Drop the websocket to the kernel and make a new one."""
+        self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget
+                 .sessionContext.session.kernel.reconnect()"""
+        )
+        self.wait_for_kernel()
+
     def close(self) -> None:
         """Close its tab in JupyterLab; the kernel lives on."""
         self.execute("application:close")

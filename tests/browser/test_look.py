@@ -25,10 +25,6 @@ colours(web)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
-def background_of(locator: Any) -> str:
-    return str(locator.evaluate("element => getComputedStyle(element).backgroundColor"))
-
-
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_panes_have_the_colours_of_the_theme(open_notebook: Any, theme: str) -> None:
     notebook = open_notebook(f"{theme}.ipynb", [*CELLS, COLOURS])
@@ -41,6 +37,7 @@ def test_the_panes_have_the_colours_of_the_theme(open_notebook: Any, theme: str)
     expect(pane).to_have_css("background-color", expected)
     notebook.hide_sidebar()
     notebook.screenshot(f"look-{theme}")
+    notebook.set_theme(THEMES["light"])
 
 
 def test_narrow_panes_lie_below_one_another(open_notebook: Any) -> None:

@@ -309,3 +309,12 @@ def test_a_hello_that_was_overtaken_by_a_later_one_does_nothing(bench: RecordedP
     bench.delivery.hello("p", NOTHING, 1)
     bench.pump(0.1)
     assert [message["type"] for message in bench.messages] == ["welcome", "output"]
+
+
+def test_a_flush_sends_all_that_the_window_allows_without_a_pause(bench: RecordedPage) -> None:
+    bench.hello("p")
+    bench.append(b"x" * 2 * CHUNK)
+    bench.append(b"e", STDERR)
+    bench.delivery.flush()
+    assert len(bench.bytes_of(STDOUT)) == 2 * CHUNK
+    assert bench.bytes_of(STDERR) == b"e"

@@ -180,17 +180,35 @@ def test_a_size_from_the_page_reaches_the_session(
     assert session.sizes == [(24, 100)]
 
 
-def test_a_closed_widget_says_no_more(
+def test_a_widget_that_is_closed_sends_the_last_output_first_and_then_no_more(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession, publisher: Worker
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     comms.wait_for(lambda: comms.custom("welcome"))
+    for word in (b"last ", b"words"):
+        session.output(word)
+    session.exit(0)
     widget.close()
-    session.output(b"abc")
+    comms.wait_for(lambda: comms.published[-1][1] == "comm_close")
+    session.output(b"too late")
     done = threading.Event()
     publisher.submit(done.set)
     assert done.wait(TIMEOUT)
-    assert comms.custom("output") == []
+    assert b"".join(buffers[0] for _, buffers in comms.custom("output")) == b"last words"
+    assert comms.statuses()[-1]["state"] == "exited"
+
+
+def test_a_size_that_the_session_refuses_is_no_error(
+    comms: RecordedComms,
+    widget: SessionWidget,
+    session: ScriptedSession,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session.refuse = "it has ended"
+    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="eof", page="p", n=1)
+    comms.wait_for(lambda: comms.custom("reply"))
+    assert caplog.records == []
 
 
 def test_the_bundle_travels_once_however_many_widgets_there_are(
