@@ -55,6 +55,7 @@ class _Page:
 
     def __init__(self, page: str) -> None:
         self.id = page
+        self.turn = 0
         self.cursors: dict[StreamType, int] = {}
         self.skipped: dict[StreamType, int] = {}
         self.unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
@@ -88,14 +89,24 @@ class Delivery:
         self._seq = 0  # one count for all pages, so that a restarted page cannot confuse them
         self._shown = dict.fromkeys(STREAMS, 0)  # furthest offset that any page was sent
 
-    def hello(self, page: str, have: PerStream) -> None:
-        """A page is there and has so many bytes of each stream; start it from there."""
+    def hello(self, page: str, have: PerStream, turn: int) -> None:
+        """A page is there and has so many bytes of each stream; start it from there.
+
+        Args:
+            page: the page's id.
+            have: bytes of each stream that it has.
+            turn: counts the hellos of a page; one that was overtaken does nothing.
+        """
+        known = self._pages.get(page)
+        if known is not None and turn <= known.turn:
+            return
         entry = self._pages.pop(page, None) or _Page(page)
+        entry.turn = turn
         self._pages[page] = entry  # the newest last
         while len(self._pages) > PAGES:
             del self._pages[next(iter(self._pages))]
         entry.restart({stream: max(0, int(have.get(str(int(stream)), 0))) for stream in STREAMS})
-        self._order = deque((known, stream) for known in self._pages for stream in STREAMS)
+        self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in entry.cursors.items():
             if not cursor:
                 self._skip_to(entry, stream, self._journal.end(stream) - RELOAD)
@@ -124,11 +135,13 @@ class Delivery:
             # In a steady flow a late call does not lower the rate; after a pause no burst.
             steady = now - self._next_at < INTERVAL
             self._next_at = (self._next_at if steady else now) + INTERVAL
-            self._order.remove(turn)
-            self._order.append(turn)
-            page, stream = turn
-            self._send_chunk(self._pages[page], stream)
+            self._send_turn(turn)
         return self._probe(now)
+
+    def flush(self) -> None:
+        """Send what the windows allow, at once: the last words before the end."""
+        while (turn := self._next_turn()) is not None:
+            self._send_turn(turn)
 
     def _next_turn(self) -> tuple[str, StreamType] | None:
         for page, stream in self._order:
@@ -138,6 +151,12 @@ class Delivery:
             if entry.cursors[stream] < self._journal.end(stream):
                 return page, stream
         return None
+
+    def _send_turn(self, turn: tuple[str, StreamType]) -> None:
+        self._order.remove(turn)
+        self._order.append(turn)
+        page, stream = turn
+        self._send_chunk(self._pages[page], stream)
 
     def _send_chunk(self, entry: _Page, stream: StreamType) -> None:
         end = self._journal.end(stream)

@@ -97,6 +97,7 @@ class Hello(TypedDict):
     type: Literal["hello"]
     page: str
     have: PerStream
+    turn: int
 
 
 class Ack(TypedDict):

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import traitlets
 
+from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.worker import Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
@@ -53,22 +54,33 @@ class SessionWidget(StubWidget):
         self._requests = Requests(source, lambda reply: self._send_message(reply, []))
         self._due = False
         self._probing = False
+        self._closing = False
         self._closed = False
         self.on_msg(self._receive)
         self._unsubscribe = source.subscribe(self._wake)
         self._wake()
 
     def close(self) -> None:
-        """Stop publishing and take the widget off the page. The session is left as it is."""
-        if not self._closed:
-            self._closed = True
+        """Publish the last news, then take the widget off the page, both soon.
+
+        The session is left as it is; views that are displayed keep what they show.
+        """
+        if not self._closing:
+            self._closing = True
             self._unsubscribe()
             self._request_worker.close(timeout=0)
+            self._publisher.submit(self._finish)
+
+    def _finish(self) -> None:
+        """Send what the window allows, unpaced, and close the comm. Publisher only."""
+        self._publish_status()
+        self._delivery.flush()
+        self._closed = True
         super().close()
 
     def _wake(self) -> None:
         """Have :meth:`_publish` run soon. I/O thread: must return at once."""
-        if not self._due and not self._closed:
+        if not self._due and not self._closing:
             self._due = True
             self._publisher.submit(self._publish)
 
@@ -101,7 +113,7 @@ class SessionWidget(StubWidget):
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
         """Hand a message of the page on. Main thread or a subshell's."""
         note_subshell()
-        if self._closed:
+        if self._closing:
             return
         match message["type"]:
             case "hello" | "ack":
@@ -110,12 +122,19 @@ class SessionWidget(StubWidget):
                 self._request_worker.submit(lambda: self._requests.receive(message))
             case "resize":
                 rows, cols = message["rows"], message["cols"]
-                self._request_worker.submit(lambda: self._source.resize(rows, cols))
+                self._request_worker.submit(lambda: self._resize(rows, cols))
+
+    def _resize(self, rows: int, cols: int) -> None:
+        try:
+            self._source.resize(rows, cols)
+        except HyperJupyterError:
+            # Nobody asked for it: the pane is as large as it is, and the next change tries again.
+            logger.debug("! resize failed", exc_info=True)
 
     def _deliver(self, message: Hello | Ack) -> None:
         """Let a page's news change what is sent to it. Publisher only."""
         if message["type"] == "hello":
-            self._delivery.hello(message["page"], message["have"])
+            self._delivery.hello(message["page"], message["have"], message["turn"])
         else:
             self._delivery.ack(message["page"], message["seq"])
         if not self._due:

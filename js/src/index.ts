@@ -13,12 +13,16 @@ import { StdinView } from "./stdin-view";
 
 declare const STYLE_SHEET: string;
 
+/** Milliseconds after which a part stops promising that its session will come. */
+const GIVE_UP_AFTER = 8000;
+
 /** Of anywidget's model, what is used here. */
 interface WidgetModel {
   get(name: string): unknown;
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
   send(content: unknown): void;
+  readonly widget_manager?: object;
 }
 
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
@@ -53,13 +57,13 @@ class Bundle {
     model.on("change:status", status);
     model.on("comm_live_update", reconnected);
     for (const message of early) receive(...message);
-    this.#registry.add(uid, session);
+    this.#registry.add(owner(model), uid, session);
     session.hello();
     return () => {
       model.off("msg:custom", receive);
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);
-      this.#registry.remove(uid);
+      this.#registry.remove(owner(model), uid, session);
       session.dispose();
     };
   }
@@ -72,7 +76,11 @@ class Bundle {
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
-    const session = await this.#registry.find(model.get("uid") as string);
+    const giveUp = setTimeout(() => {
+      waiting.textContent = "The kernel has this session no more; run the cell again.";
+    }, GIVE_UP_AFTER);
+    const session = await this.#registry.find(owner(model), model.get("uid") as string);
+    clearTimeout(giveUp);
     waiting.remove();
     const rows = (model.get("rows") as number | undefined) ?? 14;
     const view = makeView(part, session, rows);
@@ -107,6 +115,12 @@ function makeView(part: string, session: SessionModel, rows: number) {
     default:
       throw new Error(`hyper_jupyter has no part "${part}"`);
   }
+}
+
+const NO_MANAGER = {};
+
+function owner(model: WidgetModel): object {
+  return model.widget_manager ?? NO_MANAGER;
 }
 
 function bytes(view: DataView | undefined): Uint8Array {

@@ -73,6 +73,7 @@ export interface Hello {
   type: "hello";
   page: string;
   have: PerStream;
+  turn: number;
 }
 
 export interface Ack {

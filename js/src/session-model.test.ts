@@ -80,6 +80,10 @@ function output(stream: Stream, offset: number, text: string, more: Partial<Outp
   return message.seq;
 }
 
+function welcome(ends = { "1": 0, "2": 0 }): void {
+  model.receive({ type: "welcome", page: model.page, ends }, new Uint8Array());
+}
+
 function attach(stream: Stream): RecordingSink {
   const sink = new RecordingSink();
   model.subscribe(stream, sink);
@@ -129,6 +133,7 @@ test("a gap that nobody announced is asked for again and not shown", () => {
 
 test("a lost message is asked for once, not for every message behind it", () => {
   model.hello();
+  welcome();
   vi.advanceTimersByTime(1000);
   output(1, 6, "ghi");
   output(1, 9, "jkl");
@@ -246,15 +251,38 @@ test("a size is sent when it changes", () => {
   expect(port.sent).toMatchObject([{ cols: 80 }, { cols: 100 }]);
 });
 
+test("the first hello is repeated until it is answered, a few times", () => {
+  model.hello();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").map((message) => "turn" in message && message.turn)).toEqual([
+    1, 2, 3, 4, 5, 6, 7,
+  ]);
+});
+
+test("an answered hello is not repeated", () => {
+  model.hello();
+  welcome();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").length).toBe(1);
+});
+
 test("a page says when no kernel answers its hello", () => {
   model.hello();
   expect(model.unanswered).toBe(false);
   vi.advanceTimersByTime(WELCOME_WITHIN);
   expect(model.unanswered).toBe(true);
-  const ends = { "1": 5, "2": 0 };
-  model.receive({ type: "welcome", page: model.page, ends }, new Uint8Array());
+  welcome({ "1": 5, "2": 0 });
   expect(model.unanswered).toBe(false);
   expect(model.total(1)).toBe(5);
+});
+
+test("a disposed model says so to its views and to those who wait", async () => {
+  const states: string[] = [];
+  model.onChange(() => states.push(model.status.controls.stdin));
+  const answer = model.input("ls");
+  model.dispose();
+  expect(states.at(-1)).toBe("the session is closed");
+  expect(await answer).toBe("the session is closed");
 });
 
 test("a disposed model neither sends nor shows", () => {

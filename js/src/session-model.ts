@@ -27,6 +27,8 @@ export const PATIENCE = 300;
 export const WELCOME_WITHIN = 2000;
 const ACK_INTERVAL = 20;
 const HELLO_INTERVAL = 500;
+const HELLO_RETRY = 125;
+const HELLOS = 6;
 
 /** Takes the page's messages to the kernel. */
 export interface Port {
@@ -82,6 +84,8 @@ export class SessionModel {
   #status: Status;
   #streams: Record<Stream, StreamRecord> = { 1: new StreamRecord(), 2: new StreamRecord() };
   #listeners = new Set<() => void>();
+  #since = Date.now();
+  #turn = 0;
   #welcome = false;
   #helloAt = Number.NEGATIVE_INFINITY;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
@@ -102,7 +106,7 @@ export class SessionModel {
 
   /** Whether the kernel has not answered this page's hello, for a while already. */
   get unanswered(): boolean {
-    return !this.#welcome && Date.now() - this.#helloAt >= WELCOME_WITHIN;
+    return !this.#welcome && Date.now() - this.#since >= WELCOME_WITHIN;
   }
 
   get status(): Status {
@@ -152,14 +156,26 @@ export class SessionModel {
     return this.#streams[stream].sinks.keys().next().value === sink;
   }
 
-  /** Say what the page has; the kernel sends the rest. Unanswered requests go again. */
+  /**
+   * Say what the page has; the kernel sends the rest. Unanswered requests go again.
+   *
+   * The first one may wait behind a running cell, because the page does not know its subshell
+   * yet: it is repeated a few times, and the kernel ignores those that come out of turn.
+   */
   hello(): void {
     this.#helloAt = Date.now();
+    this.#turn += 1;
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
-    this.#send({ type: "hello", page: this.page, have });
-    if (!this.#welcome) {
+    this.#send({ type: "hello", page: this.page, have, turn: this.#turn });
+    if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);
-      this.#helloTimer = setTimeout(() => this.#changed(), WELCOME_WITHIN);
+      this.#helloTimer = setTimeout(
+        () => {
+          if (!this.#welcome) this.hello();
+          this.#changed();
+        },
+        HELLO_RETRY * 2 ** this.#turn,
+      );
     }
     for (const { message } of this.#waiting.values()) this.#send(message);
   }
@@ -210,7 +226,14 @@ export class SessionModel {
     this.#send({ type: "resize", page: this.page, rows, cols });
   }
 
+  /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
   dispose(): void {
+    const reason = "the session is closed";
+    const controls = { stdin: reason, eof: reason, detach: reason, leave: "" };
+    this.#status = { ...this.#status, controls };
+    for (const { resolve } of this.#waiting.values()) resolve(reason);
+    this.#waiting.clear();
+    this.#changed();
     this.#disposed = true;
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);

@@ -280,9 +280,44 @@ class NotebookPage:
         )
         self.wait_for_kernel()
 
+    def reconnect(self) -> None:
+        """Drop the websocket to the kernel and make a new one."""
+        self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget
+                 .sessionContext.session.kernel.reconnect()"""
+        )
+        self.wait_for_kernel()
+
+    def close(self) -> None:
+        """Close its tab in JupyterLab; the kernel lives on."""
+        self.execute("application:close")
+        self.page.locator(".jp-NotebookPanel").wait_for(state="detached")
+
+    def open_again(self) -> None:
+        """Open it in the same JupyterLab."""
+        self.page.evaluate(
+            """path => window.jupyterapp.commands
+                 .execute("docmanager:open", {path}).then(() => null)""",
+            self.name,
+        )
+        self.wait_for_kernel()
+
     def in_another_tab(self) -> NotebookPage:
         """The same notebook in a second tab of the browser."""
         return NotebookPage(self.page.context.new_page(), self.lab, self.name).open()
+
+    def set_theme(self, name: str) -> None:
+        """Switch JupyterLab's theme and wait until it shows."""
+        self.page.evaluate(
+            """theme => window.jupyterapp.commands
+                 .execute("apputils:change-theme", {theme}).then(() => null)""",
+            name,
+        )
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+
+    def hide_sidebar(self) -> None:
+        """Give the notebook the page's whole width."""
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
 
     def cell(self, number: int) -> Any:
         """The cell as a locator."""

@@ -42,3 +42,16 @@ def terminal(name: str) -> ScriptedSession:
         b"$ ls --color\r\n\x1b[34mbin\x1b[0m  \x1b[34metc\x1b[0m  \x1b[32mrun.sh\x1b[0m\r\n$ "
     )
     return session
+
+
+def colours(session: ScriptedSession) -> None:
+    """Everything that a theme must keep readable, and a progress bar."""
+    names = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+    for base, word in ((30, ""), (90, "bright ")):
+        line = " ".join(f"\x1b[{base + n}m{word}{name}\x1b[0m" for n, name in enumerate(names))
+        session.output(f"{line}\n".encode())
+    session.output(b"".join(b"\r%3d %%" % percent for percent in range(0, 101, 10)) + b"\n")
+    session.output("unicode: äöü € → 漢字 🙂\n".encode())
+    session.output(
+        b"\x1b[31mtraceback:\x1b[0m a long line " + b"x" * 120 + b"\n", StreamType.STDERR
+    )

@@ -136,9 +136,39 @@ def test_a_terminal_takes_keys_and_answers_queries_once(open_notebook: Any) -> N
     expect(log_of(cell, "stdout")).to_contain_text("hi")
     expect(log_of(cell, "stdout")).to_contain_text("^[[?1;2c")
     notebook.screenshot("terminal")
+    # Esc twice leaves the terminal for people without a mouse; the container gets both.
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("Escape")
+    expect(cell.locator(".hj-pane")).to_be_focused()
     notebook.save()
     notebook.reload()
     expect(log_of(cell, "stdout")).to_contain_text("^[[?1;2c")
     notebook.run(1)
     notebook.wait_for_cell(1)
-    expect(notebook.cell(1)).to_contain_text("[b'h', b'i', b'q', b'\\x1b[?1;2c']")
+    expect(notebook.cell(1)).to_contain_text(
+        "[b'h', b'i', b'q', b'\\x1b[?1;2c', b'\\x1b', b'\\x1b']"
+    )
+
+
+def test_a_closed_session_keeps_what_it_shows_and_takes_nothing(open_notebook: Any) -> None:
+    source = ONE_SESSION.replace("SessionWidgets(ann).view()", "w = SessionWidgets(ann); w.view()")
+    notebook = open_notebook("over.ipynb", [source, "ann.output(b'last words'); w.close()"])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    expect(log_of(cell, "stdout")).to_contain_text("hello")
+    notebook.run(1)
+    expect(stdin_of(cell)).to_have_attribute("placeholder", "the session is closed")
+    expect(log_of(cell, "stdout")).to_contain_text("last words")
+
+
+def test_a_lost_connection_to_the_kernel_is_made_good(open_notebook: Any) -> None:
+    late = "import time; time.sleep(1.5); ann.output(b'meanwhile\\n')"
+    notebook = open_notebook("lost.ipynb", [ONE_SESSION, late])
+    notebook.run(0)
+    expect(log_of(notebook.cell(0), "stdout")).to_contain_text("hello from ann")
+    notebook.run(1)
+    notebook.reconnect()
+    expect(log_of(notebook.cell(0), "stdout")).to_contain_text("meanwhile")
+    enter(notebook.cell(0), "again")
+    expect(log_of(notebook.cell(0), "stdout")).to_contain_text("ann got again")
+    expect(log_of(notebook.cell(0), "stdout")).not_to_contain_text("skipped")

@@ -118,6 +118,7 @@ class ScriptedSession:
         self.changed()
 
     def resize(self, height: int, width: int) -> None:
+        self._request("resize")
         self.sizes.append((height, width))
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:

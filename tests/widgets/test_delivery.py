@@ -35,10 +35,15 @@ class RecordedPage:
         self.buffers: list[bytes] = []
         self.delivery = Delivery(self.journal, self._send)
         self.now = 100.0
+        self.turn = 0
 
     def _send(self, message: Any, buffers: list[bytes]) -> None:
         self.messages.append(message)
         self.buffers.append(buffers[0] if buffers else b"")
+
+    def hello(self, page: str = "p", have: Any = NOTHING) -> None:
+        self.turn += 1
+        self.delivery.hello(page, have, self.turn)
 
     def append(self, data: bytes, stream: StreamType = STDOUT) -> None:
         self.journal.streams[stream] += data
@@ -75,13 +80,13 @@ def test_nothing_is_sent_before_a_page_says_hello(bench: RecordedPage) -> None:
 
 def test_hello_is_answered_with_where_the_streams_end(bench: RecordedPage) -> None:
     bench.append(b"abc")
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     assert bench.messages == [{"type": "welcome", "page": "p", "ends": {"1": 3, "2": 0}}]
 
 
 def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) -> None:
     bench.append(b"abc")
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.delivery.pump(bench.now)
     assert list(bench.outputs()) == [
         (
@@ -102,7 +107,7 @@ def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) 
 
 
 def test_what_follows_within_the_interval_waits_and_goes_together(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"a")
     bench.delivery.pump(bench.now)
     bench.append(b"b")
@@ -117,20 +122,20 @@ def test_what_follows_within_the_interval_waits_and_goes_together(bench: Recorde
 def test_both_streams_take_turns(bench: RecordedPage) -> None:
     bench.append(b"o" * 3 * CHUNK, STDOUT)
     bench.append(b"e" * 3 * CHUNK, STDERR)
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.pump(1.0)
     assert [message["stream"] for message, _ in bench.outputs()][:6] == [1, 2, 1, 2, 1, 2]
 
 
 def test_no_message_is_larger_than_a_chunk(bench: RecordedPage) -> None:
     bench.append(b"x" * (3 * CHUNK + 1))
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.pump(1.0)
     assert [len(data) for _, data in bench.outputs()] == [CHUNK, CHUNK, CHUNK, 1]
 
 
 def test_a_second_of_flood_is_at_most_forty_messages(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     start = bench.now
     while bench.now < start + 1.0:
         bench.append(b"x" * 100)
@@ -142,14 +147,14 @@ def test_a_second_of_flood_is_at_most_forty_messages(bench: RecordedPage) -> Non
 
 
 def test_an_unacknowledged_page_gets_one_window(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"x" * 3 * WINDOW)
     bench.pump(PROBE_AFTER / 2)
     assert len(bench.bytes_of(STDOUT)) == WINDOW
 
 
 def test_an_acknowledgement_opens_the_window_by_what_it_covers(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"x" * 3 * WINDOW)
     bench.pump(0.5)
     bench.delivery.ack("p", 2)
@@ -163,7 +168,7 @@ def test_an_acknowledgement_of_an_unknown_page_does_nothing(bench: RecordedPage)
 
 
 def test_a_page_far_behind_jumps_to_the_newest_and_is_told(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"x" * 10)
     bench.pump(0.1)
     bench.append(b"y" * (BEHIND + 1))
@@ -176,10 +181,10 @@ def test_a_page_far_behind_jumps_to_the_newest_and_is_told(bench: RecordedPage) 
 
 
 def test_a_page_that_is_a_little_behind_misses_nothing(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     whole = bytes(range(256)) * (2 * WINDOW // 256)
     bench.append(whole)
-    bench.delivery.hello("p", {"1": 1, "2": 0})
+    bench.hello("p", {"1": 1, "2": 0})
     for _ in range(4):
         bench.pump(1.0)
         bench.delivery.ack("p", bench.last_seq())
@@ -189,7 +194,7 @@ def test_a_page_that_is_a_little_behind_misses_nothing(bench: RecordedPage) -> N
 def test_a_reloaded_page_gets_the_last_megabyte_of_each_stream(bench: RecordedPage) -> None:
     bench.append(b"x" * (RELOAD + 5), STDOUT)
     bench.append(b"short", STDERR)
-    bench.delivery.hello("new", NOTHING)
+    bench.hello("new", NOTHING)
     for _ in range(3):
         bench.pump(1.0)
         bench.delivery.ack("new", bench.last_seq("new"))
@@ -202,7 +207,7 @@ def test_a_reloaded_page_gets_the_last_megabyte_of_each_stream(bench: RecordedPa
 def test_bytes_that_the_journal_no_longer_has_are_named(bench: RecordedPage) -> None:
     bench.append(b"x" * 100)
     bench.journal.starts[STDOUT] = 60
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.pump(0.1)
     message, data = next(bench.outputs())
     assert (message["offset"], message["skipped"], message["lost"]) == (60, 60, 60)
@@ -210,20 +215,20 @@ def test_bytes_that_the_journal_no_longer_has_are_named(bench: RecordedPage) -> 
 
 
 def test_a_page_that_says_hello_again_goes_on_from_what_it_has(bench: RecordedPage) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"abcdef")
     bench.pump(0.1)
-    bench.delivery.hello("p", {"1": 4, "2": 0})
+    bench.hello("p", {"1": 4, "2": 0})
     bench.pump(0.1)
     assert [data for _, data in bench.outputs()] == [b"abcdef", b"ef"]
 
 
 def test_what_a_page_has_seen_is_marked_as_replay_for_another(bench: RecordedPage) -> None:
-    bench.delivery.hello("one", NOTHING)
+    bench.hello("one", NOTHING)
     bench.append(b"old")
     bench.pump(0.1)
     bench.append(b"new")
-    bench.delivery.hello("two", NOTHING)
+    bench.hello("two", NOTHING)
     bench.delivery.ack("one", 1)
     bench.pump(1.0)
     replays = [(data, m["replay"]) for m, data in bench.outputs("two")]
@@ -236,8 +241,8 @@ def test_what_a_page_has_seen_is_marked_as_replay_for_another(bench: RecordedPag
 
 
 def test_a_slow_page_does_not_hold_up_a_quick_one(bench: RecordedPage) -> None:
-    bench.delivery.hello("slow", NOTHING)
-    bench.delivery.hello("quick", NOTHING)
+    bench.hello("slow", NOTHING)
+    bench.hello("quick", NOTHING)
     bench.append(b"x" * 2 * WINDOW)
     for _ in range(4):
         bench.pump(PROBE_AFTER / 4)
@@ -249,7 +254,7 @@ def test_a_slow_page_does_not_hold_up_a_quick_one(bench: RecordedPage) -> None:
 def test_a_silent_page_is_probed_ever_more_rarely_and_then_left_alone(
     bench: RecordedPage,
 ) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"abc")
     bench.pump(PROBE_AFTER * 2 ** (PROBES + 2))
     probes = [message for message, data in bench.outputs() if not data]
@@ -261,7 +266,7 @@ def test_a_silent_page_is_probed_ever_more_rarely_and_then_left_alone(
 def test_an_acknowledgement_after_a_long_silence_brings_the_page_back(
     bench: RecordedPage,
 ) -> None:
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     bench.append(b"x" * 2 * WINDOW)
     bench.pump(PROBE_AFTER * 2 ** (PROBES + 2))
     bench.delivery.ack("p", bench.last_seq())
@@ -274,7 +279,7 @@ def test_ten_megabytes_leave_nothing_behind(bench: RecordedPage) -> None:
     bench.delivery = Delivery(
         bench.journal, lambda message, buffers: sizes.append(message.get("seq", 0))
     )
-    bench.delivery.hello("p", NOTHING)
+    bench.hello("p", NOTHING)
     block = b"x" * CHUNK
     bench.append(block * 80)
     tracemalloc.start()
@@ -291,7 +296,25 @@ def test_ten_megabytes_leave_nothing_behind(bench: RecordedPage) -> None:
 def test_many_reloads_leave_only_the_newest_pages(bench: RecordedPage) -> None:
     bench.append(b"abc")
     for number in range(40):
-        bench.delivery.hello(f"page {number}", NOTHING)
+        bench.hello(f"page {number}", NOTHING)
     bench.pump(2.0)
     served = {m["page"] for m in bench.messages if m["type"] == "output"}
     assert served == {f"page {number}" for number in range(24, 40)}
+
+
+def test_a_hello_that_was_overtaken_by_a_later_one_does_nothing(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    bench.delivery.hello("p", NOTHING, 2)
+    bench.pump(0.1)
+    bench.delivery.hello("p", NOTHING, 1)
+    bench.pump(0.1)
+    assert [message["type"] for message in bench.messages] == ["welcome", "output"]
+
+
+def test_a_flush_sends_all_that_the_window_allows_without_a_pause(bench: RecordedPage) -> None:
+    bench.hello("p")
+    bench.append(b"x" * 2 * CHUNK)
+    bench.append(b"e", STDERR)
+    bench.delivery.flush()
+    assert len(bench.bytes_of(STDOUT)) == 2 * CHUNK
+    assert bench.bytes_of(STDERR) == b"e"

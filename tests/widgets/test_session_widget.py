@@ -102,7 +102,7 @@ def widget(
 def test_output_reaches_a_page_that_said_hello(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     session.output(b"\xff\x00abc")
     [(message, buffers)] = comms.wait_for(lambda: comms.custom("output"))
     assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
@@ -113,7 +113,7 @@ def test_only_the_publisher_sends_output_and_status(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
     before = len(comms.threads)
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     session.output(b"abc")
     session.exit(0)
     comms.wait_for(lambda: comms.custom("output") and len(comms.statuses()) > 1)
@@ -123,7 +123,7 @@ def test_only_the_publisher_sends_output_and_status(
 def test_ten_thousand_wakes_are_few_messages(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     for _ in range(10_000):
         session.output(b"x")
     total = lambda: sum(len(buffers[0]) for _, buffers in comms.custom("output"))  # noqa: E731
@@ -162,7 +162,7 @@ def test_a_request_that_takes_long_holds_up_no_output(
 ) -> None:
     release = threading.Event()
     session.on_send = lambda data: release.wait(TIMEOUT)  # type: ignore[assignment,return-value]
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     from_page(widget, type="input", page="p", n=1, data="x", line=True, binary=False)
     session.output(b"meanwhile")
     comms.wait_for(lambda: comms.custom("output"))
@@ -180,17 +180,35 @@ def test_a_size_from_the_page_reaches_the_session(
     assert session.sizes == [(24, 100)]
 
 
-def test_a_closed_widget_says_no_more(
+def test_a_widget_that_is_closed_sends_the_last_output_first_and_then_no_more(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession, publisher: Worker
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0})
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     comms.wait_for(lambda: comms.custom("welcome"))
+    for word in (b"last ", b"words"):
+        session.output(word)
+    session.exit(0)
     widget.close()
-    session.output(b"abc")
+    comms.wait_for(lambda: comms.published[-1][1] == "comm_close")
+    session.output(b"too late")
     done = threading.Event()
     publisher.submit(done.set)
     assert done.wait(TIMEOUT)
-    assert comms.custom("output") == []
+    assert b"".join(buffers[0] for _, buffers in comms.custom("output")) == b"last words"
+    assert comms.statuses()[-1]["state"] == "exited"
+
+
+def test_a_size_that_the_session_refuses_is_no_error(
+    comms: RecordedComms,
+    widget: SessionWidget,
+    session: ScriptedSession,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session.refuse = "it has ended"
+    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="eof", page="p", n=1)
+    comms.wait_for(lambda: comms.custom("reply"))
+    assert caplog.records == []
 
 
 def test_the_bundle_travels_once_however_many_widgets_there_are(

@@ -1,0 +1,71 @@
+"""How the widgets look: in light and dark, wide and narrow. The pictures are in test-results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+from playwright.sync_api import expect
+
+CELLS = [
+    """
+from hyper_jupyter.widgets import SessionWidgets
+from tests.browser.demo import greeter, terminal
+web, shell = greeter("web"), terminal("shell")
+SessionWidgets(web).view()
+""",
+    "SessionWidgets(shell).view(rows=8)",
+]
+COLOURS = """
+from tests.browser.demo import colours
+colours(web)
+"""
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_panes_have_the_colours_of_the_theme(open_notebook: Any, theme: str) -> None:
+    notebook = open_notebook(f"{theme}.ipynb", [*CELLS, COLOURS])
+    notebook.run_all()
+    notebook.wait_for_cell(2)
+    pane = notebook.cell(0).locator(".hj-terminal").first
+    expect(pane).to_contain_text("bright")
+    notebook.set_theme(THEMES[theme])
+    expected = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}[theme]
+    expect(pane).to_have_css("background-color", expected)
+    notebook.hide_sidebar()
+    notebook.screenshot(f"look-{theme}")
+    notebook.set_theme(THEMES["light"])
+
+
+def test_narrow_panes_lie_below_one_another(open_notebook: Any) -> None:
+    notebook = open_notebook("narrow.ipynb", CELLS)
+    notebook.run_all()
+    cell = notebook.cell(0)
+    expect(cell.locator(".hj-pane")).to_have_count(2)
+    notebook.hide_sidebar()
+    notebook.page.set_viewport_size({"width": 620, "height": 1000})
+    out, err = cell.locator(".hj-stdout"), cell.locator(".hj-stderr")
+    notebook.page.wait_for_function(
+        "([out, err]) => err.getBoundingClientRect().top >= out.getBoundingClientRect().bottom",
+        arg=[out.element_handle(), err.element_handle()],
+    )
+    heights = [pane.bounding_box()["height"] for pane in (out, err)]
+    assert min(heights) > 14 * 14
+    view = cell.locator(".hj-session")
+    assert view.evaluate("element => element.scrollWidth <= element.clientWidth")
+    notebook.screenshot("look-narrow")
+
+
+def test_a_pane_has_its_height_before_output_comes(open_notebook: Any) -> None:
+    source = CELLS[0].replace("SessionWidgets(web).view()", "SessionWidgets(web).view(rows=10)")
+    notebook = open_notebook("height.ipynb", [source, "web.output(b'line\\n' * 500)"])
+    notebook.run(0)
+    pane = notebook.cell(0).locator(".hj-stdout .hj-terminal")
+    expect(pane).to_contain_text("hello")
+    before = pane.bounding_box()
+    notebook.run(1)
+    expect(pane).to_contain_text("line")
+    assert pane.bounding_box() == before
