@@ -42,7 +42,7 @@ class BadRequest(Exception):
     """What came is no request that can be answered by a route.
 
     Attributes:
-        status: 400, 408, 413, 431.
+        status: 400, 408, 413, 431, 501, 505.
     """
 
     def __init__(self, status: int, message: str) -> None:
@@ -167,6 +167,7 @@ class Connection:
             raise BadRequest(408, "the request's head did not come in time") from None
         if not isinstance(head, h11.Request):
             return None
+        _check_head(head)
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_TIME):
@@ -267,6 +268,15 @@ class Connection:
 
     def _all_headers(self) -> dict[str, str]:
         return {**self._headers, "Date": formatdate(usegmt=True)}
+
+
+def _check_head(head: h11.Request) -> None:
+    if head.http_version not in (b"1.1", b"1.0"):
+        raise BadRequest(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+    # h11 bounds what it buffers, not a long head that came quickly.
+    size = len(head.target) + sum(len(name) + len(value) + 4 for name, value in head.headers)
+    if size > MAX_HEAD:
+        raise BadRequest(431, f"the head has more than {MAX_HEAD} bytes")
 
 
 async def _run(response: Streamed, send: Body) -> None:
