@@ -37,6 +37,9 @@ LINGER: Final = 60.0
 
 READ_SIZE: Final = 64 * 1024
 
+TURN: Final = 256 * 1024
+"""Bytes sent to one fast client before the others have their turn: drain alone does not yield."""
+
 
 class BadRequest(Exception):
     """What came is no request that can be answered by a route.
@@ -85,6 +88,7 @@ class RawStream:
         self._reader = reader
         self._writer = writer
         self._early = early
+        self._turn = 0
 
     async def read(self) -> bytes:
         """What the client sent; ``b""`` at the end, or where the connection broke."""
@@ -104,6 +108,10 @@ class RawStream:
         """
         self._writer.write(data)
         await self._writer.drain()
+        self._turn += len(data)
+        if self._turn >= TURN:
+            self._turn = 0
+            await asyncio.sleep(0)
 
     async def end(self) -> None:
         """Close our half, then wait a while for the client to close its own.
@@ -252,9 +260,16 @@ class Connection:
         headers = self._all_headers() | {"Content-Type": response.content_type}
         await self._send(_head(response.status, headers))
 
+        turn = 0
+
         async def send(data: bytes) -> None:
+            nonlocal turn
             if data:
                 await self._send(h11.Data(data=data))
+            turn += len(data)
+            if turn >= TURN:
+                turn = 0
+                await asyncio.sleep(0)
 
         production = asyncio.ensure_future(_run(response, send))
         try:
