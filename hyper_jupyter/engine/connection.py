@@ -37,12 +37,15 @@ LINGER: Final = 60.0
 
 READ_SIZE: Final = 64 * 1024
 
+TURN: Final = 256 * 1024
+"""Bytes sent to one fast client before the others have their turn: drain alone does not yield."""
+
 
 class BadRequest(Exception):
     """What came is no request that can be answered by a route.
 
     Attributes:
-        status: 400, 408, 413, 431.
+        status: 400, 408, 413, 431, 501, 505.
     """
 
     def __init__(self, status: int, message: str) -> None:
@@ -85,6 +88,7 @@ class RawStream:
         self._reader = reader
         self._writer = writer
         self._early = early
+        self._turn = 0
 
     async def read(self) -> bytes:
         """What the client sent; ``b""`` at the end, or where the connection broke."""
@@ -104,6 +108,10 @@ class RawStream:
         """
         self._writer.write(data)
         await self._writer.drain()
+        self._turn += len(data)
+        if self._turn >= TURN:
+            self._turn = 0
+            await asyncio.sleep(0)
 
     async def end(self) -> None:
         """Close our half, then wait a while for the client to close its own.
@@ -167,6 +175,7 @@ class Connection:
             raise BadRequest(408, "the request's head did not come in time") from None
         if not isinstance(head, h11.Request):
             return None
+        _check_head(head)
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_TIME):
@@ -251,9 +260,16 @@ class Connection:
         headers = self._all_headers() | {"Content-Type": response.content_type}
         await self._send(_head(response.status, headers))
 
+        turn = 0
+
         async def send(data: bytes) -> None:
+            nonlocal turn
             if data:
                 await self._send(h11.Data(data=data))
+            turn += len(data)
+            if turn >= TURN:
+                turn = 0
+                await asyncio.sleep(0)
 
         production = asyncio.ensure_future(_run(response, send))
         try:
@@ -267,6 +283,15 @@ class Connection:
 
     def _all_headers(self) -> dict[str, str]:
         return {**self._headers, "Date": formatdate(usegmt=True)}
+
+
+def _check_head(head: h11.Request) -> None:
+    if head.http_version not in (b"1.1", b"1.0"):
+        raise BadRequest(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+    # h11 bounds what it buffers, not a long head that came quickly.
+    size = len(head.target) + sum(len(name) + len(value) + 4 for name, value in head.headers)
+    if size > MAX_HEAD:
+        raise BadRequest(431, f"the head has more than {MAX_HEAD} bytes")
 
 
 async def _run(response: Streamed, send: Body) -> None:

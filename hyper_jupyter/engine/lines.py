@@ -28,6 +28,7 @@ class Lines:
         self._framed = framed
         self._timestamps = timestamps
         self._inside: set[int] = set()
+        self._headers: dict[tuple[int, int], bytes] = {}
 
     def encode(self, piece: Piece) -> bytes:
         """What to send for a piece, any number of frames; a line without end is one, too."""
@@ -48,5 +49,15 @@ class Lines:
             encoded.append(last)
             self._inside.add(stream)
         if self._framed:
-            return b"".join(encode_frame(stream, each) for each in encoded)
+            return b"".join([self._frame(stream, each) for each in encoded])
         return b"".join(encoded)
+
+    def _frame(self, stream: int, line: bytes) -> bytes:
+        # Logs have millions of lines and few lengths (a piece has at most 32 KiB).
+        key = (stream, len(line))
+        header = self._headers.get(key)
+        if header is None:
+            frame = encode_frame(stream, line)
+            self._headers[key] = frame[: len(frame) - len(line)]
+            return frame
+        return header + line

@@ -77,12 +77,15 @@ class Server:
             self._server.close()
         self._hangups.close()
         try:
-            if self.path.stat().st_ino == self._inode:
+            if self._inode and self.path.stat().st_ino == self._inode:
                 self.path.unlink()
-            if with_folder:
-                self.path.parent.rmdir()
         except OSError:
-            pass
+            pass  # asyncio removes it itself from Python 3.13 on
+        if with_folder and self._inode:
+            try:
+                self.path.parent.rmdir()
+            except OSError:
+                pass  # somebody put something else there
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._serve(reader, writer))
@@ -115,13 +118,13 @@ class Server:
             except BadRequest as bad:
                 if connection.can_respond():
                     headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
-                    text = f"{bad.status} Bad Request: {bad}\n".encode("utf-8", "replace")
+                    text = f"{bad.status} {bad}\n".encode("utf-8", "replace")
                     await connection.respond(Response(bad.status, text, headers))
                 return
             if message is None:
                 return
             answer = await self._routes.answer(message, connection)
-            if answer is None:
+            if answer is None or connection.hijacked:
                 return
             goes_on = await connection.respond(answer, message.method)
 

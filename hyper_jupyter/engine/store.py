@@ -66,7 +66,7 @@ class Store:
 
         Raises:
             NotFound: where there is none.
-            ApiError: 500 where several begin so (as moby).
+            ApiError: 400 where several begin so.
         """
         found = self._containers.get(reference)
         if found is not None:
@@ -79,7 +79,7 @@ class Store:
         if not reference or not matching:
             raise NotFound(404, f"No such container: {reference[:300]}")
         if len(matching) > 1:
-            raise ApiError(500, f"Multiple IDs found with provided prefix: {reference}")
+            raise ApiError(400, f"multiple IDs found with provided prefix: {reference}")
         return matching[0]
 
     def rename(self, container: Container, name: str) -> None:

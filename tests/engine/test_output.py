@@ -108,12 +108,13 @@ def test_log_and_stream_together_have_an_unterminated_prompt(engine: Engine) -> 
 
 
 def test_log_and_stream_together_have_neither_gap_nor_duplicate(engine: Engine) -> None:
-    script = "i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done"
-    container = engine.sh(script)
+    script = "i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done; read x"
+    container = engine.sh(script, stdin=True)
     streams = []
     for _ in range(5):
         until(lambda: engine.logs(container, "stdout=1&tail=1"), "output")
         streams.append(engine.attach(container, "logs=1&stream=1&stdout=1"))
+    engine.attach(container, "stream=1&stdin=1").send(b"\n")
     wanted = b"".join(b"%d\n" % number for number in range(20000))
     for stream in streams:
         assert stream.outputs() == (wanted, b"")

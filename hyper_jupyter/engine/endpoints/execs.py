@@ -139,7 +139,7 @@ class _Execs:
                 return HIJACKED
         else:
             try:
-                await serve(client, head, attachment)
+                await serve(request, client, head, attachment)
             finally:
                 execution.let_go()
         await client.end()

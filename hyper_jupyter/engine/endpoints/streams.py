@@ -34,6 +34,12 @@ MULTIPLEXED_FROM = (1, 42)
 IMMEDIATE_WAIT_FROM = (1, 30)
 """The version from which wait sends its head at once and knows conditions."""
 
+READS_AHEAD = "docker-sdk-python"
+"""docker-py drops stream bytes that it receives together with the head."""
+
+READ_AHEAD_PAUSE = 0.05
+"""Seconds between head and stream for clients of that kind."""
+
 _RAW = "application/vnd.docker.raw-stream"
 _MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
 _CONDITIONS = ("not-running", "next-exit", "removed")
@@ -98,14 +104,22 @@ def parse_moment(request: Request, name: str) -> int | None:
     return int(match[1]) * 1_000_000_000 + int((match[2] or "").ljust(9, "0"))
 
 
-async def serve(client: RawStream, head: bytes, attachment: Attachment) -> bool:
+async def serve(request: Request, client: RawStream, head: bytes, attachment: Attachment) -> bool:
     """Send the head, then serve the attachment until its end.
+
+    Args:
+        request: who asks.
+        client: the connection.
+        head: of the answer.
+        attachment: gets released.
 
     Returns:
         Whether the client used the detach keys.
     """
     try:
         await client.send(head)
+        if request.headers.get("user-agent", "").startswith(READS_AHEAD):
+            await asyncio.sleep(READ_AHEAD_PAUSE)
         return await attachment.serve()
     except ConnectionError:
         return False
@@ -147,7 +161,7 @@ class _Streams:
         attachment = Attachment(client, container.run, wishes)
         container.publish("attach")
         head = upgraded_head(request, framed=wishes.framed)
-        if await serve(client, head, attachment):
+        if await serve(request, client, head, attachment):
             container.publish("detach")
         await client.end()
         return HIJACKED
@@ -163,7 +177,7 @@ class _Streams:
 
         async def produce(send: Body) -> None:
             code = await container.wait(condition)
-            await send(json.dumps({"Error": None, "StatusCode": code}).encode() + b"\n")
+            await send(json.dumps({"StatusCode": code}).encode() + b"\n")
 
         return Streamed(produce)
 

@@ -1,0 +1,290 @@
+"""The docker command line and docker-py against the engine."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.driver import TIMEOUT, Engine, until
+
+docker_py = pytest.importorskip("docker")
+# docker-py leaves the sockets of its attachments to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+command_line = pytest.mark.skipif(
+    shutil.which("docker") is None, reason="the docker command line is not installed"
+)
+
+
+@pytest.fixture
+def client(engine: Engine) -> Iterator[Any]:
+    client = docker_py.DockerClient(base_url=f"unix://{engine.path}", timeout=TIMEOUT)
+    yield client
+    container = None
+    for container in client.containers.list(all=True):
+        container.remove(force=True)
+    client.close()
+    del container, client
+    gc.collect()
+
+
+def test_docker_py_runs_and_gets_output_and_error(client: Any) -> None:
+    assert client.containers.run("host", ["echo", "hello"], remove=True) == b"hello\n"
+    with pytest.raises(docker_py.errors.ContainerError) as failed:
+        client.containers.run("host", ["sh", "-c", "echo bad >&2; exit 3"], remove=True)
+    assert (failed.value.exit_status, failed.value.stderr) == (3, b"bad\n")
+
+
+def test_docker_py_knows_the_image(client: Any) -> None:
+    container = client.containers.create("host", "true")
+    assert container.image.tags == ["host:latest"]
+    with pytest.raises(docker_py.errors.NotFound):
+        client.images.get("busybox")
+
+
+def test_docker_py_s_life_of_a_container(client: Any) -> None:
+    container = client.containers.run("host", ["cat"], stdin_open=True, detach=True, name="py")
+    assert [each.name for each in client.containers.list()] == ["py"]
+    assert container.exec_run(["sh", "-c", "echo in; exit 2"]) == (2, b"in\n")
+    assert container.exec_run(["sh", "-c", "echo o; echo e >&2"], demux=True).output == (
+        b"o\n", b"e\n",
+    )  # fmt: skip
+    container.pause()
+    container.reload()
+    assert container.status == "paused"
+    container.unpause()
+    container.rename("py2")
+    container.resize(10, 20)
+    assert container.top()["Processes"]
+    container.kill("TERM")
+    assert container.wait()["StatusCode"] == 143
+    container.start()
+    container.restart(timeout=1)
+    container.stop(timeout=1)
+    container.remove()
+    assert client.containers.list(all=True) == []
+
+
+def test_docker_py_s_attach_and_logs(client: Any) -> None:
+    container = client.containers.create("host", ["sh", "-c", "echo one; echo two >&2"])
+    attached = container.attach(stream=True, demux=True)
+    container.start()
+    assert list(attached) in (
+        [(b"one\n", None), (None, b"two\n")],
+        [(None, b"two\n"), (b"one\n", None)],
+    )
+    assert container.logs(stderr=False) == b"one\n"
+    assert sorted(container.logs(stream=True, follow=True)) == [b"one\n", b"two\n"]
+    assert container.logs(tail=1, stdout=False) == b"two\n"
+
+
+def test_docker_py_loses_nothing_that_comes_at_once(client: Any) -> None:
+    container = client.containers.run("host", ["echo", "out"], detach=True)
+    container.wait()
+    told = {container.attach(logs=True, stream=False) for _ in range(20)}
+    assert told == {b"out\n"}
+    container = client.containers.run("host", ["cat"], stdin_open=True, detach=True)
+    assert {container.exec_run(["echo", "in"]).output for _ in range(20)} == {b"in\n"}
+
+
+def test_docker_py_s_attach_socket(client: Any) -> None:
+    container = client.api.create_container("host", ["cat"], stdin_open=True, tty=True)
+    client.api.start(container)
+    socket = client.api.attach_socket(
+        container, params={"stdin": 1, "stdout": 1, "stream": 1, "logs": 1}
+    )
+    socket._sock.sendall(b"typed\n")
+    data = b""
+    while data.count(b"typed") < 2:
+        data += socket._sock.recv(1000)
+    assert data == b"typed\r\ntyped\r\n"
+    socket.close()
+    client.api.remove_container(container, force=True)
+
+
+def test_docker_py_s_events(client: Any) -> None:
+    container = client.containers.run("host", ["true"], detach=True)
+    container.wait()
+    now = time.time()
+    told = client.events(since=int(now) - 5, until=int(now) + 1, decode=True)
+    assert [e["Action"] for e in told if e["id"] == container.id] == ["create", "start", "die"]
+
+
+class CommandLine:
+    """The docker command, with this engine and a configuration of its own."""
+
+    def __init__(self, path: str, config: Path) -> None:
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")},
+            "DOCKER_HOST": f"unix://{path}",
+            "DOCKER_CONFIG": str(config),
+        }
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
+        done = subprocess.run(
+            ["docker", *arguments], env=self.environment, input=stdin or "",
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    def on_terminal(self, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            ["docker", *arguments], env=self.environment,
+            stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        )  # fmt: skip
+        os.close(slave)
+        return process, master
+
+
+@pytest.fixture
+def docker(engine: Engine, client: Any, tmp_path: Path) -> CommandLine:
+    return CommandLine(engine.path, tmp_path)
+
+
+def read_until(fd: int, wanted: bytes) -> bytes:
+    data = b""
+    while wanted not in data:
+        assert select.select([fd], [], [], TIMEOUT)[0], data
+        data += os.read(fd, 1000)
+    return data
+
+
+@command_line
+def test_docker_run(docker: CommandLine) -> None:
+    script = "echo out; echo err >&2; exit 3"
+    assert docker("run", "--rm", "host", "sh", "-c", script) == (3, "out\n", "err\n")
+    assert docker("run", "--rm", "-i", "host", "cat", stdin="typed") == (0, "typed", "")
+    assert docker("run", "-i", "host", "cat", stdin="typed") == (0, "typed", "")
+    assert docker("run", "--rm", "-e", "A=b", "-w", "/", "host", "sh", "-c", "echo $A; pwd") == (
+        0, "b\n/\n", "",
+    )  # fmt: skip
+    assert docker("run", "--rm", "-t", "host", "sh", "-c", "tty")[1].startswith("/dev/pts/")
+
+
+@command_line
+def test_docker_run_of_what_does_not_exist(docker: CommandLine) -> None:
+    code, _, error = docker("run", "--rm", "host", "nosuchcommand")
+    assert code == 127
+    assert "executable file not found in $PATH" in error
+    code, _, error = docker("run", "--rm", "busybox", "true")
+    assert code == 125
+    assert 'its only image is "host"' in error
+
+
+@command_line
+def test_docker_life(docker: CommandLine) -> None:
+    code, created, _ = docker("create", "--name", "cli", "-i", "host", "cat")
+    assert (code, len(created)) == (0, 65)
+    assert docker("start", "cli") == (0, "cli\n", "")
+    assert (
+        docker("ps", "--format", "{{.Names}} {{.State}} {{.Command}}")[1] == 'cli running "cat"\n'
+    )
+    assert (
+        docker("inspect", "-f", "{{.State.Running}} {{.Config.Image}}", "cli")[1] == "true host\n"
+    )
+    assert docker("exec", "cli", "sh", "-c", "echo in; exit 4") == (4, "in\n", "")
+    assert docker("exec", "-i", "cli", "cat", stdin="piped") == (0, "piped", "")
+    assert docker("top", "cli")[0] == 0
+    assert docker("pause", "cli")[0] == docker("unpause", "cli")[0] == 0
+    assert docker("rename", "cli", "cli2")[0] == 0
+    assert docker("restart", "-t", "1", "cli2")[0] == 0
+    assert docker("kill", "-s", "TERM", "cli2") == (0, "cli2\n", "")
+    assert docker("wait", "cli2") == (0, "143\n", "")
+    assert docker("stop", "cli2")[0] == 0
+    assert docker("ps", "-a", "--format", "{{.Status}}")[1].startswith("Exited (143)")
+    assert docker("rm", "cli2") == (0, "cli2\n", "")
+    assert docker("ps", "-aq")[1] == ""
+
+
+@command_line
+def test_docker_start_and_attach(docker: CommandLine) -> None:
+    docker("create", "--name", "once", "-i", "host", "sh", "-c", "cat; exit 5")
+    assert docker("start", "-ai", "once", stdin="first") == (5, "first", "")
+    assert docker("start", "-ai", "once", stdin="second") == (5, "second", "")
+    assert docker("logs", "once") == (0, "firstsecond", "")
+    assert docker("attach", "once")[0] == 1
+    docker("run", "-d", "--name", "ends", "host", "sh", "-c", "sleep 1; echo late; exit 6")
+    assert docker("attach", "ends") == (6, "late\n", "")
+
+
+@command_line
+def test_docker_logs(docker: CommandLine) -> None:
+    docker(
+        "run", "--name", "talk", "host", "sh", "-c", "echo one; echo two >&2; sleep 0.1; echo three"
+    )
+    assert docker("logs", "talk") == (0, "one\nthree\n", "two\n")
+    assert docker("logs", "--tail", "1", "talk")[1] == "three\n"
+    assert docker("logs", "-f", "-t", "talk")[1].count("Z ") == 2
+    assert docker("logs", "--since", "1h", "talk")[1] == "one\nthree\n"
+    assert docker("logs", "--until", "1h", "talk")[1] == ""
+
+
+@command_line
+def test_docker_run_on_a_terminal_with_its_size(docker: CommandLine) -> None:
+    process, master = docker.on_terminal(
+        "run", "-it", "--rm", "host", "sh", "-c", "read x; echo =$x="
+    )
+    try:
+        os.write(master, b"typed\r")
+        read_until(master, b"=typed=")
+        assert process.wait(TIMEOUT) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+@command_line
+def test_docker_attach_on_a_terminal_leaves_with_the_detach_keys(docker: CommandLine) -> None:
+    docker("run", "-dit", "--name", "shell", "host", "sh", "-c", "PS1='prompt> ' exec sh -i")
+    process, master = docker.on_terminal("attach", "shell")
+    try:
+        os.write(master, b"echo $((20+3))\r")
+        read_until(master, b"23\r\n")
+        os.write(master, b"\x10\x11")
+        read_until(master, b"read escape sequence")
+        process.wait(TIMEOUT)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+    assert docker("inspect", "-f", "{{.State.Status}}", "shell")[1] == "running\n"
+
+
+@command_line
+def test_docker_events_version_and_info(docker: CommandLine) -> None:
+    listening = subprocess.Popen(
+        ["docker", "events", "--format", "{{json .}}"],
+        env=docker.environment,
+        stdout=subprocess.PIPE,
+    )
+    assert listening.stdout is not None
+    try:
+        with listening.stdout as lines:
+            told: list[str] = []
+
+            def hears() -> bool:  # the command says nothing when it has begun to listen
+                docker("run", "--rm", "host", "true")
+                return bool(select.select([lines], [], [], 0)[0])
+
+            until(hears, "an event")
+            while "destroy" not in told:
+                told.append(json.loads(lines.readline())["Action"])
+    finally:
+        listening.kill()
+        listening.wait()
+    assert "die" in told
+    assert "hyper_jupyter" in docker("version")[1]
+    assert "no sandbox" in docker("info")[1] + docker("info")[2]
+    assert docker("images", "--format", "{{.Repository}}")[1] == "host\n"
