@@ -84,6 +84,11 @@ class Connection:
         return self._key is not None
 
     @property
+    def opened(self) -> bool:
+        """Whether the engine has answered with the stream."""
+        return self._head is not None
+
+    @property
     def ended(self) -> bool:
         """Whether nothing will come any more."""
         return self._ended

@@ -474,6 +474,8 @@ class Session:
             # Stdin alone is gone; the container's output goes on.
             self._life.notify()
             return
+        if not connection.opened:
+            return  # attach() raises it
         if error is not None:
             self._break(error)
         elif self._exited and not self._leaving:
@@ -549,8 +551,8 @@ class Session:
             self._break(ConnectionLost("the engine ended the stream, but the container runs on"))
 
     def _break(self, error: HyperJupyterError) -> None:
-        if self._life.ended or self.state is State.CONNECTING:
-            return  # while it connects, attach() raises it
+        if self._life.ended:
+            return
         self.error = error
         self._move(State.LOST if len(self.journal) else State.FAILED)
 

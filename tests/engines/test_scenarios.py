@@ -455,20 +455,19 @@ ALL = {"logs": "1", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
 def test_the_request_of_the_documentation_is_answered_with_the_stream(
     container: Make, client: Client
 ) -> None:
-    if client.engine == "podman":
-        pytest.skip("Podman frames the log of an attach wrongly (4.3), and revives the container")
     made = container("echo out; echo err >&2")
     wait_until_ended(client, made)
     head, body = raw_attach(client, made, {"logs": "1", "stream": "0", "stdout": "1"})
     assert head.status == 101
-    assert FrameDecoder().receive_data(body) == [Output(StreamType.STDOUT, b"out\n")]
+    if client.engine == "podman":
+        assert b"out\n" in body  # 4.3 counts one byte too few in the frame's header
+    else:
+        assert FrameDecoder().receive_data(body) == [Output(StreamType.STDOUT, b"out\n")]
 
 
 def test_without_upgrade_the_answer_is_200_with_the_same_stream(
     container: Make, client: Client
 ) -> None:
-    if client.engine == "podman":
-        pytest.skip("Podman frames the log of an attach wrongly (4.3), and revives the container")
     made = container("echo out; echo err >&2")
     wait_until_ended(client, made)
     head, body = raw_attach(client, made, ALL, upgrade=False)

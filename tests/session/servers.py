@@ -1,0 +1,159 @@
+"""An engine that answers attach with whatever bytes a test wants.
+
+One thread per connection; all end with :meth:`ScriptedEngine.close`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+IDENTIFIER = "0123456789ab" * 5 + "cdef"
+HEAD_101 = (
+    b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+    b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+)
+HEAD_200 = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
+
+
+class Peer:
+    """The engine's end of one attach connection."""
+
+    def __init__(self, connection: socket.socket, request: bytes) -> None:
+        self.socket = connection
+        head, _, self.early = request.partition(b"\r\n\r\n")
+        self.request_line = head.split(b"\r\n")[0].decode()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def receive(self, size: int) -> bytes:
+        """Exactly so many bytes, fewer only at the end."""
+        data = self.early[:size]
+        self.early = self.early[size:]
+        while len(data) < size and (piece := self.socket.recv(size - len(data))):
+            data += piece
+        return data
+
+    def wait_for_end(self) -> bytes:
+        """All that comes until the other side is done."""
+        data = self.early
+        with contextlib.suppress(OSError):
+            while piece := self.socket.recv(65536):
+                data += piece
+        return data
+
+
+class ScriptedEngine:
+    """Answers calls like an engine with one running container, and attach by a script.
+
+    Args:
+        path: of the socket; or one that is bound already.
+        attach: called with each attach connection, in its thread; the connection is closed when
+            it returns.
+        config: of the container, over ``OpenStdin`` and so on.
+    """
+
+    def __init__(
+        self,
+        path: Path | socket.socket,
+        attach: Callable[[Peer], None],
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        if isinstance(path, socket.socket):
+            self._listener = path
+            self.url = "tcp://{}:{}".format(*path.getsockname())
+        else:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(str(path))
+            self.url = f"unix://{path}"
+        self.state: dict[str, Any] = {"Status": "running", "Running": True, "ExitCode": 0}
+        self.requests: list[str] = []
+        self.ended = threading.Event()
+        self._config = {"Tty": False, "OpenStdin": True, "StdinOnce": False, "Image": "scripted"}
+        self._config.update(config or {})
+        self._attach = attach
+        self._listener.listen()
+        self._connections: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def exit(self, code: int) -> None:
+        """The container's process ends."""
+        self.state.update(Status="exited", Running=False, ExitCode=code)
+        self.ended.set()
+
+    def close(self) -> None:
+        self.ended.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+            assert not thread.is_alive()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._connections.append(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            request = b""
+            while b"\r\n\r\n" not in request:
+                piece = connection.recv(65536)
+                if not piece:
+                    return
+                request += piece
+            peer = Peer(connection, request)
+            self.requests.append(peer.request_line)
+            path = peer.request_line.split(" ")[1].partition("?")[0]
+            if path.endswith("/attach"):
+                self._attach(peer)
+            elif path.endswith("/wait"):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                self.ended.wait()
+                if not self.state["Running"]:
+                    body = json.dumps({"StatusCode": self.state["ExitCode"]}).encode()
+                    connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+            elif path.endswith("/json"):
+                self._answer(connection, self._inspected())
+            elif path.endswith("/version"):
+                self._answer(connection, {"Version": "1.0", "ApiVersion": "1.41"})
+            else:
+                self._answer(connection, {})
+
+    def _inspected(self) -> Any:
+        return {
+            "Id": IDENTIFIER,
+            "Name": "/scripted",
+            "Config": self._config,
+            "State": self.state,
+        }
+
+    def _answer(self, connection: socket.socket, value: Any) -> None:
+        body = json.dumps(value).encode()
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body)
+        )

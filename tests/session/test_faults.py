@@ -1,0 +1,330 @@
+"""What a session makes of servers that break the protocol, or the connection."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.api import Client, Session, client_for
+from hyper_jupyter.exceptions import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    ConnectionLost,
+    HyperJupyterError,
+    ProtocolError,
+    SessionClosed,
+)
+from hyper_jupyter.protocol import StreamType, encode_frame
+from hyper_jupyter.session import State
+from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Peer, ScriptedEngine
+
+OUT = encode_frame(StreamType.STDOUT, b"kept\n")
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Callable[..., ScriptedEngine]]:
+    """A function that starts a scripted engine."""
+    started: list[ScriptedEngine] = []
+
+    def start(attach: Callable[[Peer], None], **config: Any) -> ScriptedEngine:
+        path = tmp_path / f"{len(started)}.sock"
+        started.append(ScriptedEngine(path, attach, config))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+def connect(engine: ScriptedEngine, timeout: float = PATIENCE) -> Client:
+    return client_for(engine.url, timeout=timeout)
+
+
+def attach(engine: ScriptedEngine, **options: Any) -> Session:
+    return connect(engine).attach(IDENTIFIER, **options)
+
+
+def sends(*pieces: bytes) -> Callable[[Peer], None]:
+    """A script that sends these bytes and closes."""
+
+    def script(peer: Peer) -> None:
+        for piece in pieces:
+            peer.send(piece)
+
+    return script
+
+
+def stays(*pieces: bytes) -> Callable[[Peer], None]:
+    """A script that sends these bytes and waits for the client to go."""
+
+    def script(peer: Peer) -> None:
+        sends(*pieces)(peer)
+        peer.wait_for_end()
+
+    return script
+
+
+@pytest.mark.parametrize("head", [HEAD_101, HEAD_200], ids=["101", "200"])
+@pytest.mark.parametrize("glued", [True, False], ids=["glued", "apart"])
+def test_output_behind_the_head_is_kept(
+    engine: Callable[..., ScriptedEngine], head: bytes, glued: bool
+) -> None:
+    running = engine(stays(head + OUT) if glued else stays(head, OUT))
+    session = attach(running)
+    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    assert session.stdout.getvalue() == b"kept\n"
+    session.close()
+
+
+def test_an_answer_that_a_proxy_has_cut_into_chunks_is_the_same_stream(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    pieces = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (OUT[:3], OUT[3:10], OUT[10:])]
+    running = engine(stays(chunked, *pieces))
+    session = attach(running)
+    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    assert session.stdout.getvalue() == b"kept\n"
+    session.close()
+
+
+def test_all_six_parameters_are_sent_and_nothing_before_the_head(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    early: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.socket.settimeout(0.2)
+        try:
+            early.append(peer.receive(1))
+        except TimeoutError:
+            early.append(b"")
+        peer.socket.settimeout(PATIENCE)
+        peer.send(HEAD_101)
+        peer.send(encode_frame(StreamType.STDOUT, peer.receive(6)))
+        peer.wait_for_end()
+
+    running = engine(script)
+    session = attach(running)
+    session.send_line("typed")
+    session._life.wait_for(lambda: len(session.stdout) == 6, PATIENCE)
+    assert early == [b""]
+    assert session.stdout.getvalue() == b"typed\n"
+    sent = [line for line in running.requests if "/attach?" in line]
+    query = "detachKeys=ctrl-%5E%2Cctrl-%40&logs=0&stream=1&stdin=1&stdout=1&stderr=1"
+    assert sent == [f"POST /v1.41/containers/{IDENTIFIER}/attach?{query} HTTP/1.1"]
+    session.close()
+
+
+def test_the_wait_request_is_sent_before_the_attach_request(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    running = engine(stays(HEAD_101))
+    attach(running).close()
+    paths = [line.split(" ")[1].split("?")[0].rsplit("/", 1)[1] for line in running.requests]
+    assert paths.index("wait") < paths.index("attach")
+
+
+@pytest.mark.parametrize("count", range(len(HEAD_101)))
+def test_a_server_that_closes_inside_its_head_is_a_clear_error(
+    engine: Callable[..., ScriptedEngine], count: int
+) -> None:
+    running = engine(sends(HEAD_101[:count]))
+    with pytest.raises((ConnectionFailed, ProtocolError), match="closed the connection"):
+        attach(running)
+
+
+def test_a_head_that_never_ends_is_given_up_in_time(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    running = engine(stays(HEAD_101[:40]))
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailed, match="did not answer within 1 s"):
+        connect(running, timeout=1).attach(IDENTIFIER)
+    assert time.monotonic() - began < 5
+
+
+def test_an_error_whose_text_never_ends_is_told_in_time(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    running = engine(stays(b"HTTP/1.1 500 Internal Server Error\r\n\r\nbro", b"ken"))
+    with pytest.raises(ApiError, match="broken") as caught:
+        connect(running, timeout=1).attach(IDENTIFIER)
+    assert caught.value.status == 500
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "text"),
+    [
+        (b"HTTP/1.1 409 Conflict\r\n\r\ncontainer x is paused\r\n", Conflict, "is paused"),
+        (b'HTTP/1.1 400 Bad\r\nContent-Length: 15\r\n\r\n{"message":"m"}', ApiError, "m"),
+        (b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\n\r\n", ApiError, "redirects"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", ProtocolError, "not a valid HTTP answer"),
+    ],
+)
+def test_an_answer_that_is_no_stream_is_raised(
+    engine: Callable[..., ScriptedEngine], answer: bytes, kind: type[Exception], text: str
+) -> None:
+    with pytest.raises(kind, match=text):
+        attach(engine(sends(answer)))
+
+
+@pytest.mark.parametrize(
+    ("tail", "kind", "text"),
+    [
+        (b"\x01\0\0\0\0\0\0\x09half", ConnectionLost, "inside a frame"),
+        (b"\x01\0\0", ConnectionLost, "inside a frame"),
+        (b"\x07\0\0\0\0\0\0\x01x", ProtocolError, "unrecognized stream: 7"),
+        (b"GET / HTTP/1.1\r\n", ProtocolError, "unrecognized stream: 71"),
+        (encode_frame(StreamType.SYSTEMERR, b"disk full"), ConnectionLost, "disk full"),
+    ],
+)
+def test_a_broken_stream_is_lost_with_its_transcript_kept(
+    engine: Callable[..., ScriptedEngine], tail: bytes, kind: type[Exception], text: str
+) -> None:
+    session = attach(engine(sends(HEAD_101, OUT, tail)))
+    assert session.join(PATIENCE) is State.LOST
+    assert isinstance(session.error, kind)
+    assert text in str(session.error)
+    assert session.stdout.getvalue().startswith(b"kept\n")
+    with pytest.raises(kind):
+        session.wait(1)
+    with pytest.raises(SessionClosed, match="lost"):
+        session.send("x")
+
+
+def test_a_stream_that_breaks_before_any_output_has_failed(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    session = attach(engine(sends(HEAD_101, b"\x01\0\0")))
+    assert session.join(PATIENCE) is State.FAILED
+
+
+def test_a_fault_is_told_while_the_connection_stays_open(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    session = attach(engine(stays(HEAD_101, OUT + b"\x09\0\0\0\0\0\0\0")))
+    assert session.join(PATIENCE) is State.LOST
+
+
+def test_a_frame_of_four_gigabytes_is_shown_as_it_comes(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    session = attach(engine(stays(HEAD_101, b"\x01\0\0\0\xff\xff\xff\xff" + b"first")))
+    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    assert session.state is State.ATTACHED
+    session.close()
+
+
+def test_a_reset_connection_is_lost() -> None:
+    tcp = socket.socket()
+    tcp.bind(("127.0.0.1", 0))
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101 + OUT)
+        peer.receive(1)  # the client has all of it
+        peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with ScriptedEngine(tcp, script) as running:
+        session = client_for(running.url).attach(IDENTIFIER)
+        session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+        session.send(b"xy")
+        assert session.join(PATIENCE) is State.LOST
+        assert isinstance(session.error, ConnectionLost)
+        assert session.stdout.getvalue() == b"kept\n"
+
+
+def test_the_end_of_the_stream_of_a_running_container_is_lost_not_exited(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    session = attach(engine(sends(HEAD_101, OUT)))
+    assert session.join(PATIENCE) is State.LOST
+    assert "runs on" in str(session.error)
+
+
+def test_the_exit_code_comes_from_the_wait_request(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    running: ScriptedEngine
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101 + OUT)
+        running.exit(42)
+
+    running = engine(script)
+    session = attach(running)
+    assert session.wait(PATIENCE) == 42
+    assert session.state is State.EXITED
+
+
+def test_an_engine_that_dies_loses_the_session(engine: Callable[..., ScriptedEngine]) -> None:
+    running = engine(stays(HEAD_101 + OUT))
+    session = attach(running)
+    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    running.close()
+    assert session.join(PATIENCE) is State.LOST
+    assert isinstance(session.error, HyperJupyterError)
+
+
+def test_input_of_a_container_that_does_not_read_is_bounded(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101 + OUT)
+        running.ended.wait()
+
+    running = engine(script)
+    session = attach(running)
+
+    def flood() -> None:
+        for _ in range(64):
+            session.send(bytes(1024 * 1024), timeout=0.1)
+
+    with pytest.raises(Conflict, match="does not read"):
+        flood()
+    session.close()
+
+
+def test_a_stdin_of_its_own_is_opened_with_the_first_byte_and_kept_on_leaving(
+    engine: Callable[..., ScriptedEngine],
+) -> None:
+    typed: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101)
+        if "stdout=0" in peer.request_line:
+            typed.append(peer.receive(2))
+            typed.append(peer.receive(2))
+        peer.wait_for_end()
+
+    running = engine(script, StdinOnce=True)
+    session = attach(running)
+
+    def attachments() -> list[str]:
+        return [line.split("&", 2)[2] for line in running.requests if "/attach?" in line]
+
+    output_only = "stream=1&stdin=0&stdout=1&stderr=1 HTTP/1.1"
+    stdin_only = "stream=1&stdin=1&stdout=0&stderr=0 HTTP/1.1"
+    assert attachments() == [output_only]
+    assert "once something was typed" in session.controls().leave
+    session.send("a\n")
+    again = None
+    for _ in range(2):
+        session.detach() if again is None else None
+        again = attach(running)
+    assert again is not None
+    again.send("b\n")
+    deadline = time.monotonic() + PATIENCE
+    while len(typed) < 2 and time.monotonic() < deadline:
+        pass
+    assert typed == [b"a\n", b"b\n"]
+    assert attachments().count(stdin_only) == 1
+    again.close(force=True)
