@@ -109,6 +109,26 @@ def test_a_line_arrives_while_a_later_cell_runs(open_notebook: Any) -> None:
     expect(notebook.cell(1)).to_contain_text("saw ['go\\n']")
 
 
+def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -> None:
+    notebook = open_notebook("queued.ipynb", [ONE_SESSION, "import time; time.sleep(4)"])
+    notebook.page.evaluate(
+        """() => {
+          const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+          kernel.commsOverSubshells = "disabled";
+        }"""
+    )
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell, "stdout")).to_contain_text("hello from ann")
+    notebook.run(1)
+    enter(cell, "one")
+    enter(cell, "two")
+    expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("kernel busy, 2 inputs queued")
+    notebook.screenshot("queued")
+    expect(log_of(cell, "stdout")).to_contain_text("ann got two")
+    expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("sent: two")
+
+
 def test_detach_and_exit_turn_the_controls_off_with_a_reason(open_notebook: Any) -> None:
     notebook = open_notebook("ends.ipynb", [ONE_SESSION, ONE_SESSION.replace("ann", "ben")])
     notebook.run_all()

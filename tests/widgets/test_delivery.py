@@ -119,6 +119,15 @@ def test_what_follows_within_the_interval_waits_and_goes_together(bench: Recorde
     assert [data for _, data in bench.outputs()] == [b"a", b"bc"]
 
 
+def test_a_late_call_does_not_lower_the_rate(bench: RecordedPage) -> None:
+    bench.hello("p")
+    for seconds in (0.0, INTERVAL + 0.010):
+        bench.append(b"x")
+        bench.delivery.pump(bench.now + seconds)
+    bench.append(b"x")
+    assert bench.delivery.pump(bench.now + 2 * INTERVAL - 0.005) == pytest.approx(0.005)
+
+
 def test_both_streams_take_turns(bench: RecordedPage) -> None:
     bench.append(b"o" * 3 * CHUNK, STDOUT)
     bench.append(b"e" * 3 * CHUNK, STDERR)
@@ -150,7 +159,7 @@ def test_an_unacknowledged_page_gets_one_window(bench: RecordedPage) -> None:
     bench.hello("p", NOTHING)
     bench.append(b"x" * 3 * WINDOW)
     bench.pump(PROBE_AFTER / 2)
-    assert len(bench.bytes_of(STDOUT)) == WINDOW
+    assert [len(data) for _, data in bench.outputs()] == [CHUNK] * (WINDOW // CHUNK)
 
 
 def test_an_acknowledgement_opens_the_window_by_what_it_covers(bench: RecordedPage) -> None:
@@ -178,6 +187,7 @@ def test_a_page_far_behind_jumps_to_the_newest_and_is_told(bench: RecordedPage) 
     assert message["skipped"] == BEHIND + 1 - TAIL
     assert (message["lost"], message["replay"]) == (0, False)
     assert data == b"y" * CHUNK
+    assert [message["skipped"] for message, _ in bench.outputs()][2:] == [0, 0, 0]
 
 
 def test_a_page_that_is_a_little_behind_misses_nothing(bench: RecordedPage) -> None:

@@ -11,7 +11,7 @@ import comm.base_comm
 import ipywidgets
 import pytest
 
-from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub, session_widget
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from tests.widgets.fakes import ScriptedControls, ScriptedSession
@@ -120,6 +120,41 @@ def test_only_the_publisher_sends_output_and_status(
     assert set(comms.threads[before:]) == {"hyper_jupyter publisher"}
 
 
+class CountingWorker(Worker):
+    submitted = 0
+
+    def submit(self, function: Callable[[], object]) -> Job:
+        self.submitted += 1
+        return super().submit(function)
+
+
+def test_wakes_while_the_publisher_is_busy_are_one_job(
+    comms: RecordedComms, session: ScriptedSession
+) -> None:
+    worker = CountingWorker("hyper_jupyter publisher")
+    release = threading.Event()
+    worker.submit(lambda: release.wait(TIMEOUT))
+    widget = SessionWidget(session, publisher=worker)
+    before = worker.submitted
+    for _ in range(1000):
+        session.output(b"x")
+    assert worker.submitted == before
+    release.set()
+    widget.close()
+    comms.wait_for(lambda: comms.published[-1][1] == "comm_close")
+    worker.close()
+
+
+def test_output_alone_sends_no_status(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
+    for count in (1, 2, 3):
+        session.output(b"x")
+        comms.wait_for(lambda count=count: len(comms.custom("output")) == count)
+    assert len(comms.statuses()) == 1
+
+
 def test_ten_thousand_wakes_are_few_messages(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
@@ -185,8 +220,9 @@ def test_a_widget_that_is_closed_sends_the_last_output_first_and_then_no_more(
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
     comms.wait_for(lambda: comms.custom("welcome"))
-    for word in (b"last ", b"words"):
-        session.output(word)
+    session.output(b"last ")
+    comms.wait_for(lambda: comms.custom("output"))
+    session.output(b"words")
     session.exit(0)
     widget.close()
     comms.wait_for(lambda: comms.published[-1][1] == "comm_close")
