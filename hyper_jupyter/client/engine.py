@@ -142,6 +142,10 @@ class EngineClient(Configurable):  # type: ignore[misc]
         """The image that ``"default"`` stands for."""
         return "host" if self.engine == "embedded" else str(self.image)
 
+    def api_at_least(self, version: str) -> bool:
+        """Whether requests are made with this version of the API or a newer one."""
+        return _version_key(self.api_version) >= _version_key(version)
+
     def __repr__(self) -> str:
         kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
         return f"<{type(self).__name__} {self.host} ({kind})>"

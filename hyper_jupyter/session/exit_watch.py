@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError, NotFound
-from hyper_jupyter.protocol import ResponseHead
 from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.stream import Stream
 
@@ -27,6 +27,9 @@ __all__ = ["ExitWatch", "has_ended", "inspect_state", "is_unstarted"]
 _MAX_ANSWER: Final = 64 * 1024
 _AGAIN: Final = 1.0
 """Seconds until a broken wait request is asked again."""
+
+_PATIENCE: Final = 2.0
+"""Seconds that attaching waits for the head of the answer, which an engine may hold back."""
 
 _UNSTARTED: Final = ("created", "configured", "initialized")
 
@@ -51,6 +54,7 @@ class ExitWatch:
         self._answer = bytearray()
         self._stream: Stream | None = None
         self._condition = ""
+        self._answered = threading.Event()
         self._closed = False
 
     def open(self, condition: str, deadline: Deadline) -> None:
@@ -74,12 +78,17 @@ class ExitWatch:
             runtime().loop,
             sock,
             exchange,
-            on_head=_ignore,
+            on_head=lambda _: self._answered.set(),
             on_data=self._receive,
             on_end=self._receive_end,
             deadline=None,
         )
         self._stream.start()
+
+    def await_answer(self, deadline: Deadline) -> None:
+        """Wait until the engine waits: API 1.30 and newer send the head of the answer at once."""
+        if self._client.api_at_least("1.30"):
+            self._answered.wait(min(_PATIENCE, deadline.remaining() or _PATIENCE))
 
     def close(self) -> None:
         """Stop waiting; the callback does not come any more."""
@@ -91,6 +100,7 @@ class ExitWatch:
         self._answer += data[: _MAX_ANSWER - len(self._answer)]
 
     def _receive_end(self, error: HyperJupyterError | None) -> None:
+        self._answered.set()
         try:
             code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
         except (ValueError, KeyError, TypeError):
@@ -150,7 +160,3 @@ def has_ended(state: Mapping[str, Any]) -> bool:
         return True
     alive = state.get("Running") or state.get("Status") in ("running", "paused")
     return not alive and not is_unstarted(state)
-
-
-def _ignore(head: ResponseHead) -> None:
-    """The head says nothing that the body does not."""

@@ -181,6 +181,7 @@ class Session:
             # Podman 4.3 answers "not-running" with 0 for a container that removes itself.
             next_exit = plan.wait_for_start or plan.engine == "podman"
             self._watch.open("next-exit" if next_exit else "not-running", deadline)
+            self._watch.await_answer(deadline)
         self._attachment.open(deadline)
         if next_exit:
             state = inspect_state(self.client, self.container.id)
