@@ -39,6 +39,8 @@ _PODMAN_CONFLICT: Final = re.compile("already in use|in state|as it is running")
 
 _KILL_GRACE: Final = 15.0
 
+_API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
+
 _MAX_BODY: Final = 32 * 1024 * 1024
 _MAX_MESSAGE: Final = 2000
 
@@ -444,7 +446,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         theirs = headers.get("Api-Version", "")
         version = self._version_details()
         theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
-        if not re.fullmatch(r"\d{1,2}\.\d{1,3}", theirs):
+        if not _API_VERSION.fullmatch(theirs):
             raise ProtocolError(f"{self.host} names no API version")
         names = " ".join(str(part.get("Name", "")) for part in version.get("Components") or [])
         if "Libpod-API-Version" in headers or "podman" in names.lower():
@@ -452,6 +454,8 @@ class EngineClient(Configurable):  # type: ignore[misc]
         elif self._endpoint.scheme == "local" or "hyper_jupyter" in names:
             self.engine = "embedded"
         self.engine_version = str(version.get("Version") or "")
+        if wanted and not _API_VERSION.fullmatch(wanted):
+            raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
         self.api_version = wanted or min(theirs, MAX_API_VERSION, key=_version_key)
 
     def _version_details(self) -> dict[str, Any]:

@@ -1,0 +1,246 @@
+"""The magics in a real IPython, on the embedded engine."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics
+
+import hyper_jupyter as hj
+from hyper_jupyter.api import Session
+from hyper_jupyter.magics import HyperMagics
+from hyper_jupyter.magics.completion import candidates
+from hyper_jupyter.session import State, sessions
+
+ECHO = "sh -c 'while read line; do echo got:$line; done'"
+PATIENCE = 10.0
+
+
+class Notebook:
+    """Runs cells, and keeps what they print, show and raise."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.shown: list[Any] = []
+
+    def run(self, cell: str) -> str:
+        """What a cell prints; a fault is shown as IPython shows it."""
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            self.result = self.shell.run_cell(cell, store_history=True)
+        return out.getvalue() + err.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[InteractiveShell]:
+    """One IPython for all: it is a singleton."""
+    made = InteractiveShell.instance(colors="nocolor")
+    made.run_line_magic("load_ext", "hyper_jupyter")
+    yield made
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def notebook(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+    made = Notebook(shell)
+    monkeypatch.setattr(shell.display_pub, "publish", lambda data, **_: made.shown.append(data))
+    made.run("%hyper_connect local:")
+    yield made
+    for session in sessions():
+        session.close(force=True)
+    client = hj.connect("local:")
+    for container in client.containers():
+        client.remove(container.id, force=True)
+
+
+def views(notebook: Notebook) -> int:
+    return sum("application/vnd.jupyter.widget-view+json" in data for data in notebook.shown)
+
+
+def test_connect_says_what_it_found_and_why(notebook: Notebook) -> None:
+    text = notebook.run("%hyper_connect local:")
+    assert text.startswith("Connected to local: (embedded ")
+    assert "it was named" in text
+    assert "no sandbox" in text
+
+
+def test_a_container_is_made_listed_attached_and_removed(notebook: Notebook) -> None:
+    notebook.run(f"%hyper create -i --name web default {ECHO}")
+    assert notebook.run("%hyper start web") == "web\n"
+    assert "web" in notebook.run("%hyper ps")
+    notebook.run("s = %hyper_attach web")
+    session = notebook.shell.user_ns["s"]
+    assert isinstance(session, Session)
+    assert session.state is State.ATTACHED
+    assert views(notebook) == 1
+    notebook.run("%hyper rm -f web")
+    assert session.join(PATIENCE) is State.EXITED
+    assert "web" not in notebook.run("%hyper ps -a")
+
+
+def test_a_session_as_the_cells_value_is_shown_once(notebook: Notebook) -> None:
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.run("%hyper_attach web")
+    assert views(notebook) == 1
+    notebook.run("t = %hyper_attach web\nt")
+    assert views(notebook) == 2
+    notebook.run("t")
+    assert views(notebook) == 3
+
+
+def test_a_cell_of_lines_goes_to_stdin(notebook: Notebook) -> None:
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.run("%%hyper_attach web\nfirst {line} $HOME\nsecond")
+    session = sessions()[0]
+    session._life.wait_for(lambda: b"second" in session.stdout.getvalue(), PATIENCE)
+    assert session.stdout.getvalue() == b"got:first {line} $HOME\ngot:second\n"
+
+
+def test_only_braces_are_expanded_and_nothing_in_hyper(notebook: Notebook) -> None:
+    notebook.shell.user_ns.update(name="web", i="python")
+    session = notebook.run("%hyper run --name web default sh -c 'i=5; echo $i {name}'")
+    session = notebook.shell.user_ns["_"]
+    assert session.wait(PATIENCE) == 0
+    assert session.stdout.getvalue() == b"5 {name}\n"
+    notebook.run("u = %hyper_attach {name} --logs --no-stream")
+    logged = notebook.shell.user_ns["u"]
+    assert logged.join(PATIENCE) is State.EXITED
+    assert logged.stdout.getvalue() == b"5 {name}\n"
+
+
+def test_options_reach_the_session(notebook: Notebook) -> None:
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.run("s = %hyper_attach web --no-stdin --no-stderr --height 5 --detach-keys ctrl-a")
+    session = notebook.shell.user_ns["s"]
+    assert session.wants == {"stdout"}
+    notebook.run("s = %hyper_attach web --host local:")
+    assert notebook.shell.user_ns["s"].host == "local:"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("%hyper_attach nobody", "NotFound: No such container: nobody."),
+        ("%hyper_attach wbe", "Did you mean web?"),
+        ("%hyper_attach", "the following arguments are required: CONTAINER."),
+        ("%hyper_attach web --height 1", "1 is not between 2 and 200."),
+        ("%hyper_attach web --detach-keys nonsense", "'nonsense' is not a key."),
+        ("%hyper_attach {1/0}", "could not be expanded: division by zero."),
+        ("%hyper_attach 'web", "the line ends inside a quote"),
+        ("%hyper nonsense", "'nonsense' is not a verb. Verbs: "),
+        ("%hyper", "a verb is missing. Verbs: "),
+        ("%hyper run --name web default true", "Remove the old one with %hyper rm -f web"),
+        ("%hyper run nothing-like-it true", "No such image"),
+        ("%hyper_detach nobody", "there is no session 'nobody'."),
+        ("%hyper_connect unix:///nowhere/docker.sock", "the socket does not exist."),
+        ("%hyper_connect nonsense://x", "is not the address of an engine. Use local:"),
+    ],
+)
+def test_a_fault_is_one_line_with_the_next_step(
+    notebook: Notebook, line: str, expected: str
+) -> None:
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    text = notebook.run(line)
+    assert expected in text
+    assert len(text.splitlines()) == 1
+    assert notebook.result.error_in_exec is not None
+    assert "Traceback" not in text
+
+
+def test_a_stopped_container_says_to_start_it(notebook: Notebook) -> None:
+    notebook.run("%hyper create --name web default true")
+    notebook.run("%hyper start web")
+    notebook.run("%hyper wait web")
+    assert "start it first. %hyper start web" in notebook.run("%hyper_attach web")
+
+
+def test_help_is_printed_and_is_no_fault(notebook: Notebook) -> None:
+    assert "--detach-keys" in notebook.run("%hyper_attach --help")
+    assert notebook.result.success
+    assert "--name" in notebook.run("%hyper run --help")
+
+
+def test_sessions_are_listed_shown_again_and_left_by_name(notebook: Notebook) -> None:
+    assert "No sessions" in notebook.run("%hyper_sessions")
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.run("a = %hyper_attach web")
+    notebook.run("b = %hyper_attach web")
+    listed = notebook.run("%hyper_sessions").splitlines()
+    assert [row.split()[:2] for row in listed] == [
+        ["NAME", "STATE"],
+        ["web", "attached"],
+        ["web-2", "attached"],
+    ]
+    before = views(notebook)
+    notebook.run("%hyper_sessions web-2")
+    assert views(notebook) == before + 1
+    assert "there are several sessions" in notebook.run("%hyper_detach")
+    assert notebook.run("%hyper_detach web-2") == "web-2: detached, the container runs on\n"
+    assert notebook.run("%hyper_detach") == "web: detached, the container runs on\n"
+    assert "No session is attached" in notebook.run("%hyper_detach --all")
+
+
+def test_running_a_cell_again_replaces_its_session(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: "the-cell")
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.run("a = %hyper_attach web")
+    notebook.run("b = %hyper_attach web")
+    first, second = notebook.shell.user_ns["a"], notebook.shell.user_ns["b"]
+    assert first.state is State.DETACHED
+    assert second.state is State.ATTACHED
+    assert second.name == "web"
+
+
+def test_logs_are_printed_as_output(notebook: Notebook) -> None:
+    notebook.run("%hyper run --name web default sh -c 'echo out; echo err >&2'")
+    notebook.shell.user_ns["_"].wait(PATIENCE)
+    assert notebook.run("%hyper logs web") == "out\nerr\n"
+
+
+def test_completion_offers_options_verbs_and_names(notebook: Notebook) -> None:
+    notebook.run(f"%hyper run -d -i --name webserver default {ECHO}")
+    assert candidates("%hyper_attach web", "web") == ["webserver"]
+    assert candidates("%hyper_attach --no", "--no") == [
+        "--no-stderr",
+        "--no-stdin",
+        "--no-stdout",
+        "--no-stream",
+    ]
+    assert candidates("%hyper st", "st") == ["start", "stop"]
+    assert "webserver" in candidates("%hyper rm ", "")
+    assert "--force" in candidates("%hyper rm --f", "--f")
+    assert candidates("%hyper_connect lo", "lo") == ["local:"]
+    with provisionalcompleter():
+        found = list(notebook.shell.Completer.completions("%hyper_attach webs", 18))
+    assert "webserver" in [completion.text for completion in found]
+
+
+def test_the_extension_registers_the_documented_magics(shell: InteractiveShell) -> None:
+    magics = shell.magics_manager.lsmagic()
+    documented = {"hyper", "hyper_attach", "hyper_connect", "hyper_detach", "hyper_sessions"}
+    assert documented <= set(magics["line"])
+    assert "hyper_attach" in magics["cell"]
+    assert issubclass(HyperMagics, Magics)
+
+
+def test_an_import_is_light(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, hyper_jupyter; "
+        "print(sorted({'ipywidgets', 'requests', 'IPython', 'anywidget'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "[]\n"
