@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hyper_jupyter.api import connect as connect
     from hyper_jupyter.exceptions import HyperJupyterError as HyperJupyterError
 
-__version__ = "0.1.0"
+from hyper_jupyter.version import __version__ as __version__
 
 __all__ = ["Client", "HyperJupyterError", "Session", "attach", "connect", "load_ipython_extension"]
 

@@ -12,7 +12,6 @@ import platform
 import time
 from typing import Any, Final
 
-from hyper_jupyter import __version__
 from hyper_jupyter.engine.endpoints.streams import parse_moment
 from hyper_jupyter.engine.events import matches
 from hyper_jupyter.engine.filters import Filters
@@ -22,6 +21,7 @@ from hyper_jupyter.engine.routes import API_VERSION, MIN_API_VERSION, Answer, Ro
 from hyper_jupyter.engine.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
 from hyper_jupyter.engine.store import Store
 from hyper_jupyter.exceptions import ApiError, NotFound
+from hyper_jupyter.version import __version__
 
 __all__ = ["add_system", "engine_headers"]
 
