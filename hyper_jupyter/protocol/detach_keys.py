@@ -41,7 +41,7 @@ def parse_detach_keys(spec: str | bytes) -> bytes:
         InvalidDetachKeys: at anything else; so a comma cannot be a key, and the empty
             sequence is none.
     """
-    raw = spec.encode("utf-8", "surrogateescape") if isinstance(spec, str) else bytes(spec)
+    raw = _encode(spec) if isinstance(spec, str) else bytes(spec)
     keys = bytearray()
     for piece in raw.split(b","):
         if len(piece) == 1:
@@ -56,6 +56,13 @@ def parse_detach_keys(spec: str | bytes) -> bytes:
                 "separated by commas, for example ctrl-p,ctrl-q.",
             )
     return bytes(keys)
+
+
+def _encode(spec: str) -> bytes:
+    try:
+        return spec.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return spec.encode("utf-8", "surrogatepass")  # three bytes each: no key, and says so
 
 
 class DetachKeys:

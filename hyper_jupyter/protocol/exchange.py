@@ -71,7 +71,9 @@ class Exchange:
         self.head: ResponseHead | None = None
         self.ended = False
         self._upgraded = False
+        self._fault = ""
         self._interim = 0
+        self._head_size = 0
         self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         fields = list(headers.items() if isinstance(headers, Mapping) else headers)
         if body and not any(name.lower() == "content-length" for name, _ in fields):
@@ -82,7 +84,7 @@ class Exchange:
             if body:
                 self._request += self._connection.send(h11.Data(data=body)) or b""
             self._request += self._connection.send(h11.EndOfMessage()) or b""
-        except h11.LocalProtocolError as error:
+        except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             raise ProtocolError(f"not a valid request: {error}") from error
 
     def data_to_send(self) -> bytes:
@@ -95,19 +97,37 @@ class Exchange:
 
         Returns:
             Bytes of the body or stream that can be delivered now; ``b""`` while the head is
-            incomplete.
+            incomplete, and for what follows a complete answer.
 
         Raises:
-            ProtocolError: where this is no HTTP answer, or its head is larger than 64 KiB.
+            ProtocolError: where this is no HTTP answer, or its head (with the interim answers
+                before it) is larger than 64 KiB. Where something can be delivered before the
+                fault, this call returns that, and every later call raises.
         """
         if self._upgraded:
             return data
-        if data:
-            try:
-                self._connection.receive_data(data)
-            except h11.RemoteProtocolError as error:
-                raise ProtocolError(_text(error)) from error
-        return self._read_events()
+        if self._fault:
+            raise ProtocolError(self._fault)
+        pieces: list[bytes] = []
+        try:
+            if self.head is None:
+                # h11 itself takes a larger head where it comes at once: how bytes are cut must
+                # not matter.
+                room = MAX_HEAD - self._head_size
+                self._head_size += len(data[:room])
+                self._feed(data[:room], pieces)
+                data = data[room:]
+                if self.head is None and self._head_size == MAX_HEAD:
+                    raise ProtocolError(f"the answer's head is larger than {MAX_HEAD} bytes")
+            if self._upgraded:
+                pieces.append(data)
+            else:
+                self._feed(data, pieces)
+        except ProtocolError as error:
+            self._fault = str(error)
+            if not pieces:
+                raise
+        return b"".join(pieces)
 
     def receive_eof(self) -> EndOfStream:
         """Take the end of the connection.
@@ -122,26 +142,33 @@ class Exchange:
             raise ProtocolError("the connection ended before the answer's head was complete")
         if self._upgraded or self.ended:
             return EndOfStream(truncated=False)
+        self._connection.receive_data(b"")
         try:
-            self._connection.receive_data(b"")
-            self._read_events()
-        except (ProtocolError, h11.RemoteProtocolError):
+            self._read_events([])
+        except ProtocolError:
             return EndOfStream(truncated=True)
         return EndOfStream(truncated=not self.ended)
 
-    def _read_events(self) -> bytes:
-        pieces: list[bytes] = []
+    def _feed(self, data: bytes, pieces: list[bytes]) -> None:
+        # Behind a complete answer h11 would keep whatever comes.
+        if data and not self.ended:
+            self._connection.receive_data(data)
+            self._read_events(pieces)
+
+    def _read_events(self, pieces: list[bytes]) -> None:
         while True:
             try:
                 event = self._connection.next_event()
-            except h11.RemoteProtocolError as error:
+            except (h11.RemoteProtocolError, ValueError) as error:
+                # ValueError: a length of more digits than Python turns into a number.
                 raise ProtocolError(_text(error)) from error
             match event:
                 case h11.InformationalResponse(status_code=101):
                     self._keep(event)
                     self._upgraded = True
                     trailing, _ = self._connection.trailing_data
-                    return bytes(trailing)
+                    pieces.append(bytes(trailing))
+                    return
                 case h11.InformationalResponse():
                     self._interim += 1
                     if self._interim > _MAX_INTERIM:
@@ -152,9 +179,9 @@ class Exchange:
                     pieces.append(bytes(event.data))
                 case h11.EndOfMessage():
                     self.ended = True
-                    return b"".join(pieces)
-                case _:  # NEED_DATA, or PAUSED behind an ended answer
-                    return b"".join(pieces)
+                    return
+                case _:  # NEED_DATA
+                    return
 
     def _keep(self, event: h11.InformationalResponse | h11.Response) -> None:
         self.head = ResponseHead(

@@ -1,0 +1,76 @@
+"""What holds for every test: no thread and no process outlives it, and nothing is random twice.
+
+Fixtures of a wider scope may keep theirs: only what came during the test has to go with it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import hypothesis
+import pytest
+
+SECONDS: Final = 5.0
+NOT_OURS: Final = ("pytest_timeout", "IPythonHistorySavingThread", "AnyIO worker", "asyncio_")
+"""Threads by the start of their names that other packages keep for the process's life."""
+
+# A slow machine is no failure (pytest-timeout has the last word), and one run is like the next.
+hypothesis.settings.register_profile("hyper_jupyter", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("hyper_jupyter")
+
+
+def children() -> set[int]:
+    """The process ids of this process's children, the dead that nobody waited for too."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").glob("*/children"):
+        try:
+            found |= {int(pid) for pid in task.read_text().split()}
+        except FileNotFoundError:
+            pass  # that thread ended while we looked
+    return found
+
+
+def described(pid: int) -> str:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+    except OSError:
+        return f"{pid} (gone)"
+    return f"{pid} ({command.decode(errors='replace').strip() or 'a zombie'})"
+
+
+def end_what_is_ours(engines: bool) -> None:
+    """End the session layer's threads, and this process's embedded engine where ``engines``."""
+    runtime = sys.modules.get("hyper_jupyter.session.runtime")
+    if runtime is not None:
+        runtime.shutdown()
+    embedded = sys.modules.get("hyper_jupyter.client.embedded")
+    if embedded is not None and engines:
+        embedded.stop_embedded_engine()
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_a_test() -> Iterator[None]:
+    threads, processes = set(threading.enumerate()), children()
+    embedded = sys.modules.get("hyper_jupyter.client.embedded")
+    engine_before = embedded is not None and embedded._running is not None
+    yield
+    end_what_is_ours(engines=not engine_before)
+    deadline = time.monotonic() + SECONDS
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if thread not in threads and not thread.name.startswith(NOT_OURS)
+    ]
+    for thread in left:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    alive = [thread.name for thread in left if thread.is_alive()]
+    # Nothing tells of the end of a process that is not our direct child's business: poll.
+    while (more := children() - processes) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not alive, f"threads outlived the test: {alive}"
+    assert not more, f"processes outlived the test: {[described(pid) for pid in more]}"
