@@ -18,7 +18,7 @@ import asyncio
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from hyper_jupyter.engine.connection import RawStream
 from hyper_jupyter.engine.lines import Lines
@@ -98,8 +98,8 @@ class Attachment:
         output = asyncio.create_task(self._deliver())
         wanted = self._wishes.stream and self._wishes.stdin
         source = asyncio.create_task(self._take_input() if wanted else self._ignore_input())
-        waiting: set[asyncio.Future[object]] = {output, source, self._client.hung_up}  # type: ignore[arg-type]
-        detached = False
+        waiting: set[asyncio.Future[Any]] = {output, source, self._client.hung_up}
+        detached = gone = False
         try:
             while not output.done():
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -113,16 +113,17 @@ class Attachment:
                         self._stop = self._log.end
                         self._log.wake()
                 if self._client.hung_up.done():
+                    gone = True
                     break
             if output.done():
                 output.result()
         except ConnectionError:
-            pass
+            gone = True
         except LogGap as gap:
             await self._report(gap)
         finally:
             output.cancel()
-            if wanted and not source.done() and self._client.hung_up.done():
+            if wanted and gone and not source.done():
                 await self._finish_input(source)
             source.cancel()
             await asyncio.gather(output, source, return_exceptions=True)
@@ -184,12 +185,14 @@ class Attachment:
             over.cancel()
 
     async def _report(self, gap: LogGap) -> None:
-        """Never skip in silence: say so in the stream where it has a place for that."""
+        """Never skip in silence: say so in the stream.
+
+        A terminal's stream has no place for that but among the bytes of the program.
+        """
+        text = f"\r\nhyper engine: {gap}\r\n".encode()
         if self._wishes.framed:
-            text = f"hyper engine: {gap}\n".encode()
-            try:
-                await self._client.send(encode_frame(StreamType.SYSTEMERR, text))
-            except ConnectionError:
-                pass
-        else:
-            self._client.abort()
+            text = encode_frame(StreamType.SYSTEMERR, text)
+        try:
+            await self._client.send(text)
+        except ConnectionError:
+            pass

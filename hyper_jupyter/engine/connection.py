@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Coroutine, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import h11
 
-from hyper_jupyter.engine.request import Body, Response, Streamed
+from hyper_jupyter.engine.request import Response, Streamed
 
 __all__ = ["BadRequest", "Connection", "Message", "RawStream"]
 
@@ -37,8 +38,10 @@ LINGER: Final = 60.0
 
 READ_SIZE: Final = 64 * 1024
 
+T = TypeVar("T")
+
 TURN: Final = 256 * 1024
-"""Bytes sent to one fast client before the others have their turn: drain alone does not yield."""
+"""Bytes sent to one fast client before the others have their turn; sending alone need not yield."""
 
 
 class BadRequest(Exception):
@@ -75,18 +78,20 @@ class Message:
 
 
 class RawStream:
-    """A hijacked connection."""
+    """A hijacked connection.
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        early: bytes,
-        hung_up: asyncio.Future[None],
-    ) -> None:
+    Both ways are independent of each other: where sending fails, what the client sent before it
+    left can still be read.
+    """
+
+    def __init__(self, peer: socket.socket, early: bytes, hung_up: asyncio.Future[None]) -> None:
+        """Args:
+        peer: the connection, non-blocking.
+        early: bytes that came behind the request's head.
+        hung_up: ends with the client.
+        """
         self.hung_up = hung_up
-        self._reader = reader
-        self._writer = writer
+        self._peer = peer
         self._early = early
         self._turn = 0
 
@@ -96,8 +101,8 @@ class RawStream:
             early, self._early = self._early, b""
             return early
         try:
-            return await self._reader.read(READ_SIZE)
-        except ConnectionError:
+            return await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
+        except OSError:
             return b""
 
     async def send(self, data: bytes) -> None:
@@ -106,8 +111,7 @@ class RawStream:
         Raises:
             ConnectionError: where it is gone.
         """
-        self._writer.write(data)
-        await self._writer.drain()
+        await asyncio.get_running_loop().sock_sendall(self._peer, data)
         self._turn += len(data)
         if self._turn >= TURN:
             self._turn = 0
@@ -120,38 +124,27 @@ class RawStream:
         error to it instead of an end.
         """
         try:
-            if self._writer.can_write_eof():
-                self._writer.write_eof()
+            self._peer.shutdown(socket.SHUT_WR)
             async with asyncio.timeout(LINGER):
                 while await self.read():
                     pass
         except (OSError, TimeoutError):
             pass
 
-    def abort(self) -> None:
-        """Break the connection: the client must not take this for an end."""
-        self._writer.transport.abort()
-
 
 class Connection:
     """Reads requests and writes answers."""
 
     def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        hung_up: asyncio.Future[None],
-        headers: Mapping[str, str],
+        self, peer: socket.socket, hung_up: asyncio.Future[None], headers: Mapping[str, str]
     ) -> None:
         """Args:
-        reader: its limit bounds what is read ahead.
-        writer: to the same client.
+        peer: an accepted connection, non-blocking.
         hung_up: ends with the client.
         headers: of every answer.
         """
         self.hijacked = False
-        self._reader = reader
-        self._writer = writer
+        self._peer = peer
         self._hung_up = hung_up
         self._headers = dict(headers)
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
@@ -165,8 +158,7 @@ class Connection:
             ConnectionError: where it broke.
         """
         if not self._first and not self._http.trailing_data[0]:
-            data = await self._reader.read(READ_SIZE)  # idle, for as long as the client likes
-            self._feed(data)
+            await self._read()  # idle, for as long as the client likes
         self._first = False
         try:
             async with asyncio.timeout(HEAD_TIME):
@@ -211,11 +203,27 @@ class Connection:
         """Whether no answer was begun."""
         return not self.hijacked and self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE)
 
+    async def while_here(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something, but only for as long as the client is there.
+
+        Raises:
+            ConnectionError: where it left first.
+        """
+        task = asyncio.ensure_future(work)
+        try:
+            waiting: set[asyncio.Future[Any]] = {task, self._hung_up}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise ConnectionResetError("the client is gone")
+            return task.result()
+        finally:
+            task.cancel()
+
     def hijack(self) -> RawStream:
         """From now on raw bytes."""
         self.hijacked = True
         early, _ = self._http.trailing_data
-        return RawStream(self._reader, self._writer, bytes(early), self._hung_up)
+        return RawStream(self._peer, bytes(early), self._hung_up)
 
     async def _next(self) -> type[h11.PAUSED | h11.NEED_DATA] | h11.Event:
         while True:
@@ -225,9 +233,10 @@ class Connection:
                 raise BadRequest(error.error_status_hint, str(error)[:200]) from error
             if event is not h11.NEED_DATA:
                 return event
-            self._feed(await self._reader.read(READ_SIZE))
+            await self._read()
 
-    def _feed(self, data: bytes) -> None:
+    async def _read(self) -> None:
+        data = await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
         try:
             self._http.receive_data(data)
         except h11.RemoteProtocolError as error:
@@ -236,8 +245,10 @@ class Connection:
     async def _send(self, event: h11.Event) -> None:
         data = self._http.send(event)
         if data:
-            self._writer.write(data)
-            await self._writer.drain()
+            await self._write(data)
+
+    async def _write(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self._peer, data)
 
     async def _send_whole(self, response: Response, method: str) -> None:
         headers = self._all_headers() | dict(response.headers)
@@ -253,8 +264,7 @@ class Connection:
         if body and method != "HEAD" and response.status not in (204, 304):
             head += self._http.send(h11.Data(data=body)) or b""
         head += self._http.send(h11.EndOfMessage()) or b""
-        self._writer.write(head)
-        await self._writer.drain()
+        await self._write(head)
 
     async def _stream(self, response: Streamed) -> None:
         headers = self._all_headers() | {"Content-Type": response.content_type}
@@ -271,14 +281,7 @@ class Connection:
                 turn = 0
                 await asyncio.sleep(0)
 
-        production = asyncio.ensure_future(_run(response, send))
-        try:
-            await asyncio.wait({production, self._hung_up}, return_when=asyncio.FIRST_COMPLETED)
-            if not production.done():
-                raise ConnectionResetError("the client is gone")
-            production.result()
-        finally:
-            production.cancel()
+        await self.while_here(response.produce(send))
         await self._send(h11.EndOfMessage())
 
     def _all_headers(self) -> dict[str, str]:
@@ -292,10 +295,6 @@ def _check_head(head: h11.Request) -> None:
     size = len(head.target) + sum(len(name) + len(value) + 4 for name, value in head.headers)
     if size > MAX_HEAD:
         raise BadRequest(431, f"the head has more than {MAX_HEAD} bytes")
-
-
-async def _run(response: Streamed, send: Body) -> None:
-    await response.produce(send)
 
 
 def _head(status: int, headers: Mapping[str, str]) -> h11.Response:

@@ -6,7 +6,7 @@ Layer: engine. No I/O but in the callbacks that are handed in.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -169,6 +169,6 @@ class Streamed:
         content_type: of the body.
     """
 
-    produce: Callable[[Body], Awaitable[None]]
+    produce: Callable[[Body], Coroutine[Any, Any, None]]
     content_type: str = "application/json"
     status: int = 200

@@ -25,8 +25,8 @@ from hyper_jupyter.engine.store import Store
 __all__ = ["Server", "SocketRefused"]
 
 BACKLOG: Final = 128
-READ_AHEAD: Final = 64 * 1024
-"""Bytes read ahead of a client, twice this at most."""
+EXHAUSTED_PAUSE: Final = 0.1
+"""Seconds without accepting, where descriptors have run out."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -51,7 +51,8 @@ class Server:
         add_system(self._routes, self.store)
         self._hangups = Hangups()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
         self._inode = 0
 
     async def start(self) -> None:
@@ -63,9 +64,8 @@ class Server:
         listening = _bind(self.path)
         self._inode = self.path.stat().st_ino
         self.store.reaper.start()
-        self._server = await asyncio.start_unix_server(
-            self._connected, sock=listening, limit=READ_AHEAD, backlog=BACKLOG
-        )
+        self._listening = listening
+        self._accepting = asyncio.create_task(self._accept(listening))
 
     def close(self, *, with_folder: bool = False) -> None:
         """Stop listening and remove the socket, unless another one took its place.
@@ -73,42 +73,48 @@ class Server:
         Args:
             with_folder: remove its folder too, if that is empty then.
         """
-        if self._server is not None:
-            self._server.close()
+        if self._accepting is not None:
+            self._accepting.cancel()
+        if self._listening is not None:
+            self._listening.close()
         self._hangups.close()
         try:
             if self._inode and self.path.stat().st_ino == self._inode:
                 self.path.unlink()
         except OSError:
-            pass  # asyncio removes it itself from Python 3.13 on
+            pass  # somebody removed it
         if with_folder and self._inode:
             try:
                 self.path.parent.rmdir()
             except OSError:
                 pass  # somebody put something else there
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                peer, _ = await loop.sock_accept(listening)
+            except OSError as error:
+                _log.warning("accept: %s", error)
+                await asyncio.sleep(EXHAUSTED_PAUSE)
+                continue
+            task = asyncio.create_task(self._serve(peer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer: socket.socket = writer.get_extra_info("socket")
-        fd = peer.fileno()
-        if not _is_this_user(peer):
-            writer.transport.abort()
-            return
-        hung_up = self._hangups.watch(fd)
-        connection = Connection(reader, writer, hung_up, engine_headers())
-        try:
-            await self._converse(connection)
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        except Exception:  # noqa: BLE001 - one connection's trouble is no other's
-            _log.exception("connection")
-        finally:
-            self._hangups.forget(fd)
-            writer.close()
+    async def _serve(self, peer: socket.socket) -> None:
+        with peer:
+            if not _is_this_user(peer):
+                return
+            hung_up = self._hangups.watch(peer.fileno())
+            try:
+                await self._converse(Connection(peer, hung_up, engine_headers()))
+            except (ConnectionError, asyncio.CancelledError):
+                pass
+            except Exception:  # noqa: BLE001 - one connection's trouble is no other's
+                _log.exception("connection")
+            finally:
+                self._hangups.forget(peer.fileno())
 
     async def _converse(self, connection: Connection) -> None:
         goes_on = True
@@ -138,9 +144,11 @@ def _bind(path: Path) -> socket.socket:
         raise SocketRefused(f"{path.parent} does not belong to this user")
     _remove_stale(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.setblocking(False)
     before = os.umask(0o177)
     try:
         listening.bind(str(path))
+        listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise SocketRefused(f"{path}: {error.strerror or error}") from error

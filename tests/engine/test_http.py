@@ -276,3 +276,16 @@ def test_other_users_are_refused_even_where_the_socket_is_open(engine: Engine) -
         assert told.read() in (b"refused", b"answer:")
     os.waitpid(child, 0)
     path.chmod(0o600)
+
+
+def test_an_old_client_that_vanishes_while_it_waits_leaves_nothing(engine: Engine) -> None:
+    engine.call("GET", "/_ping")
+    container = engine.run("cat", stdin=True)
+    before = descriptors(engine)
+    connected = engine.dial()
+    connected.sendall(
+        f"POST /v1.24/containers/{container}/wait HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    )
+    until(lambda: descriptors(engine) > before, "the connection")
+    connected.close()
+    until(lambda: descriptors(engine) <= before, "as few descriptors as before")

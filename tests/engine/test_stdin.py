@@ -157,3 +157,18 @@ def test_a_writer_that_left_while_the_program_does_not_read_is_forgotten_at_its_
     writer.close()
     engine.kill(container)
     assert engine.wait(container) == 137
+
+
+def test_what_a_client_sent_before_it_left_arrives_although_output_was_on_its_way(
+    engine: Engine,
+) -> None:
+    script = "yes & read x; kill $!; echo got $x >&2; cat; echo end >&2"
+    for _ in range(5):
+        container = engine.create("sh", "-c", script, stdin=True, once=True)
+        watcher = engine.attach(container, "stream=1&stderr=1")
+        client = engine.attach(container)
+        engine.start(container)
+        client.read_until(b"y\n")
+        client.send(b"hello\n")
+        client.close()
+        assert watcher.outputs() == (b"", b"got hello\nend\n")

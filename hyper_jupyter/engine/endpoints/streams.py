@@ -169,7 +169,7 @@ class _Streams:
     async def wait(self, request: Request, reference: str) -> Answer:
         container = self._store.find(reference)
         if request.version < IMMEDIATE_WAIT_FROM:
-            code = await container.wait("not-running")
+            code = await request.connection.while_here(container.wait("not-running"))
             return Response(200, {"StatusCode": code})
         condition = request.text("condition") or "not-running"
         if condition not in _CONDITIONS:
