@@ -72,7 +72,7 @@ class Loop:
         return threading.current_thread() is self._thread
 
     def close(self, timeout: float = 5.0) -> None:
-        """End the thread and wait for it. Sockets are left to their owners."""
+        """Run what is queued, close the sockets that are registered, and end the thread."""
         with self._lock:
             self._closing = True
             thread = self._thread
@@ -144,8 +144,10 @@ class Loop:
                 # A crash of this thread must not leave a dead one behind for the next call.
                 if self._thread is threading.current_thread():
                     self._forget()
+            for key in list(selector.get_map().values()):
+                if isinstance(key.fileobj, socket.socket):
+                    key.fileobj.close()
             selector.close()
-            wakeups.close()
 
     def _due(
         self, selector: selectors.BaseSelector
@@ -159,7 +161,7 @@ class Loop:
                 timer = heapq.heappop(self._timers)[2]
                 if not timer.cancelled:
                     due.append(timer.callback)
-            if due and not self._closing:
+            if due:
                 return due, 0.0
             idle = not self._timers and len(selector.get_map()) == 1
             if self._closing or idle:
