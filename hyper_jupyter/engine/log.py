@@ -266,8 +266,6 @@ class Log:
                 yield segment.streams[record], start, data
 
     def _segment_at(self, position: int) -> _Segment | None:
-        if position < self.start:
-            raise LogGap(self.start - position)
         for segment in reversed(self._segments):
             if segment.base <= position:
                 return segment

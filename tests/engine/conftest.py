@@ -1,4 +1,8 @@
-"""An engine for each module of tests; whatever a test leaves is removed after it."""
+"""An engine for each module of tests; whatever a test leaves is removed after it.
+
+With HYPER_JUPYTER_COMPARE_WITH=unix:///path,image the tests of attach run against another engine
+instead: what fails there is where ours differs from it.
+"""
 
 from __future__ import annotations
 

@@ -358,10 +358,6 @@ def other_engine() -> Engine | None:
     return engine
 
 
-def socket_is_gone(path: str) -> bool:
-    return not Path(path).exists()
-
-
 def header(name: str, head: bytes) -> str | None:
     match = re.search(rb"(?im)^" + name.encode() + rb":[ ]*(.*?)\r$", head)
     return match[1].decode() if match else None

@@ -359,6 +359,15 @@ def test_not_running_returns_at_once_for_a_created_and_for_an_exited_one(engine:
     assert engine.wait(container) == 3
 
 
+def test_a_restart_gives_waiters_the_code_of_the_run_that_ended(engine: Engine) -> None:
+    container = engine.run("cat", stdin=True)
+    waits = [begin_wait(engine, container, "") for _ in range(5)]
+    assert engine.call("POST", f"/containers/{container}/restart?t=1").status == 204
+    for thread, answers, _ in waits:
+        thread.join(5)
+        assert answers[0]["StatusCode"] == 143
+
+
 def test_next_exit_waits_for_the_next_one(engine: Engine) -> None:
     container = engine.create("sh", "-c", "exit 3")
     for _ in range(2):

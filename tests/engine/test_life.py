@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.engine.driver import TIMEOUT, Engine, processes_of, start_engine, until
+from tests.engine import driver
+from tests.engine.driver import TIMEOUT, Engine, processes_of, until
 
 FAMILY = (
     "sleep 1000 & setsid sleep 1000 & (setsid sh -c 'sleep 1000 & sleep 1000 & echo up; wait' &) ; "
@@ -20,11 +22,24 @@ FAMILY = (
 )
 
 
+STARTED: list[Engine] = []
+
+
+def start_engine(path: Path, *arguments: str, **options: Any) -> Engine:
+    STARTED.append(driver.start_engine(path, *arguments, **options))
+    return STARTED[-1]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     short = Path(f"/tmp/hj-{os.getpid()}-{tmp_path.name[-12:]}")  # tmp_path may be too long
     short.mkdir(mode=0o700)
     yield short
+    while STARTED:  # a test that failed may have left it running
+        process = STARTED.pop().process
+        assert process is not None
+        process.terminate()
+        process.wait(TIMEOUT)
     for left in short.iterdir() if short.exists() else ():
         left.unlink()
     if short.exists():
@@ -88,7 +103,7 @@ engine = subprocess.Popen(
     [sys.executable, "-m", "hyper_jupyter.engine", "--socket", sys.argv[1],
      "--lifeline", str(read), *sys.argv[2:]], pass_fds=(read,))
 os.close(read)
-if "--forked" in sys.argv[0:1] or os.environ.get("FORKED"):
+if os.environ.get("FORKED"):
     os.set_inheritable(write, True)
     subprocess.Popen(["sleep", "20"], close_fds=False, stdout=subprocess.DEVNULL)
 time.sleep(1000)
@@ -116,7 +131,8 @@ def test_killing_the_owner_leaves_nothing(folder: Path, forked: bool) -> None:
         until(lambda: not processes_of(container), "the end of the container")
         until(lambda: not folder.exists(), "the end of the folder")
     finally:
-        os.killpg(owner.pid, signal.SIGKILL) if forked else None
+        if forked:
+            os.killpg(owner.pid, signal.SIGKILL)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG")
