@@ -167,6 +167,14 @@ test("acknowledgements of many outputs are one message", () => {
   expect(port.of("ack")).toEqual([{ type: "ack", page: model.page, seq: last }]);
 });
 
+test("an output that comes twice is acknowledged once", () => {
+  const seq = output(1, 0, "abc");
+  vi.advanceTimersByTime(100);
+  output(1, 0, "abc", { seq });
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack").length).toBe(1);
+});
+
 test("an output counts as shown when its slowest view has shown it", () => {
   const [quick, slow] = [attach(1), attach(1)];
   output(1, 0, "abc");
