@@ -53,12 +53,13 @@ export class HeaderView {
     this.#time.title = `attached ${started.toLocaleString()}`;
     setText(this.#time, `since ${started.toLocaleTimeString([], { timeStyle: "short" })}`);
     setText(this.#bytes, this.#counts());
-    this.#state.dataset.state = status.state;
+    this.#state.dataset.state = this.#model.orphaned ? "lost" : status.state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
     setText(this.#word, this.#words());
-    const silent = this.#model.unanswered
-      ? "No kernel has answered this page yet; below is what it last knew."
-      : "";
+    let silent = "";
+    if (this.#model.orphaned)
+      silent = "The kernel that held this session is gone; run the cell again.";
+    else if (this.#model.unanswered) silent = "The kernel has not answered this page yet.";
     setText(this.#leave, status.error || silent || status.controls.leave);
     this.#leave.classList.toggle("hj-error", status.error !== "");
   }
@@ -74,6 +75,7 @@ export class HeaderView {
   }
 
   #words(): string {
+    if (this.#model.orphaned) return "no kernel";
     const { state, exit_code: code } = this.#model.status;
     if (state !== "exited") return state;
     return code === null ? "exited, code unknown" : `exited with code ${code}`;

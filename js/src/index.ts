@@ -16,6 +16,9 @@ declare const STYLE_SHEET: string;
 /** Milliseconds after which a part stops promising that its session will come. */
 const GIVE_UP_AFTER = 8000;
 
+/** Milliseconds between a kernel's end and the end of its comms, at most. */
+const SETTLE = 100;
+
 /** Of anywidget's model, what is used here. */
 interface WidgetModel {
   get(name: string): unknown;
@@ -51,8 +54,9 @@ class Bundle {
     const status = () => {
       session.status = model.get("status") as Status;
     };
-    // Backbone's event for "the comm is there again", after the kernel's connection was lost.
-    const reconnected = () => session.hello();
+    // Backbone's event for "the comm is there again", or is gone: the hello finds out which,
+    // once the front end has put its comms away.
+    const reconnected = () => void setTimeout(() => session.hello(), SETTLE);
     model.on("msg:custom", receive);
     model.on("change:status", status);
     model.on("comm_live_update", reconnected);

@@ -203,7 +203,10 @@ export class PaneView {
   }
 
   #update(): void {
-    setText(this.#bytes, formatBytes(this.#model.total(this.#stream)));
+    const total = formatBytes(this.#model.total(this.#stream));
+    const skipped = this.#model.skipped(this.#stream);
+    // Said here too: the mark between the lines leaves with the scrollback.
+    setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
     if (this.#tty) {
       const off = this.#model.status.controls.stdin !== "";
       if (this.#terminal.options.disableStdin !== off) this.#terminal.options.disableStdin = off;

@@ -118,6 +118,7 @@ test("a gap that the kernel announced becomes a mark", () => {
   output(1, 0, "abc");
   output(1, 10, "klm", { skipped: 7, lost: 2 });
   expect(sink.events).toEqual(["abc", "skip 7 lost 2", "klm"]);
+  expect(model.skipped(1)).toBe(7);
   expect(port.of("hello")).toEqual([]);
 });
 
@@ -164,6 +165,14 @@ test("acknowledgements of many outputs are one message", () => {
   for (const done of sink.open) done();
   vi.advanceTimersByTime(100);
   expect(port.of("ack")).toEqual([{ type: "ack", page: model.page, seq: last }]);
+});
+
+test("an output that comes twice is acknowledged once", () => {
+  const seq = output(1, 0, "abc");
+  vi.advanceTimersByTime(100);
+  output(1, 0, "abc", { seq });
+  vi.advanceTimersByTime(100);
+  expect(port.of("ack").length).toBe(1);
 });
 
 test("an output counts as shown when its slowest view has shown it", () => {
@@ -226,6 +235,19 @@ test("unanswered requests go again with the next hello, under their numbers", ()
   model.hello();
   expect(port.sent.map((message) => message.type)).toEqual(["hello", "input", "detach"]);
   expect(port.sent.slice(1)).toMatchObject([{ n: 1 }, { n: 2 }]);
+});
+
+test("a hello that cannot be sent turns everything off, until one can", async () => {
+  const answer = model.input("ls");
+  port.broken = true;
+  model.hello();
+  expect(await answer).toBe("the kernel is gone");
+  expect(model.status.controls.stdin).toBe("the kernel is gone");
+  expect(model.orphaned).toBe(true);
+  port.broken = false;
+  model.hello();
+  expect(model.status.controls.stdin).toBe("");
+  expect(model.orphaned).toBe(false);
 });
 
 test("the user is told of queued requests after a while, and when they are through", () => {

@@ -26,6 +26,7 @@ export const PATIENCE = 300;
 /** Milliseconds within which an idle kernel answers a hello. */
 export const WELCOME_WITHIN = 2000;
 const ACK_INTERVAL = 20;
+const NO_KERNEL = "the kernel is gone";
 const HELLO_INTERVAL = 500;
 const HELLO_RETRY = 125;
 const HELLOS = 6;
@@ -52,6 +53,7 @@ interface Piece {
 class StreamRecord {
   have = 0;
   end = 0;
+  skipped = 0;
   readonly pieces: Piece[] = [];
   /** Each sink, with the chunks (by seq) that it has not shown yet. */
   readonly sinks = new Map<Sink, Map<number, () => void>>();
@@ -97,6 +99,7 @@ export class SessionModel {
   #waiting = new Map<number, Waiting>();
   #queueTimer: ReturnType<typeof setTimeout> | undefined;
   #size = "";
+  #off = "";
   #disposed = false;
 
   constructor(port: Port, status: Status) {
@@ -109,8 +112,16 @@ export class SessionModel {
     return !this.#welcome && Date.now() - this.#since >= WELCOME_WITHIN;
   }
 
+  /** The last status; with all controls off where nobody is left to take a request. */
   get status(): Status {
-    return this.#status;
+    if (!this.#off) return this.#status;
+    const controls = { stdin: this.#off, eof: this.#off, detach: this.#off, leave: "" };
+    return { ...this.#status, controls };
+  }
+
+  /** Whether the kernel that held the session is gone. */
+  get orphaned(): boolean {
+    return this.#off === NO_KERNEL;
   }
 
   set status(status: Status) {
@@ -121,6 +132,11 @@ export class SessionModel {
   /** Bytes that the session has received of a stream, as far as this page was told. */
   total(stream: Stream): number {
     return Math.max(this.#streams[stream].end, this.#status.totals[stream]);
+  }
+
+  /** Bytes of a stream that the kernel left out for this page. */
+  skipped(stream: Stream): number {
+    return this.#streams[stream].skipped;
   }
 
   /** Requests without an answer, 0 until one has waited for PATIENCE. */
@@ -228,12 +244,7 @@ export class SessionModel {
 
   /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
   dispose(): void {
-    const reason = "the session is closed";
-    const controls = { stdin: reason, eof: reason, detach: reason, leave: "" };
-    this.#status = { ...this.#status, controls };
-    for (const { resolve } of this.#waiting.values()) resolve(reason);
-    this.#waiting.clear();
-    this.#changed();
+    this.#turnOff("the session is closed");
     this.#disposed = true;
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);
@@ -262,6 +273,7 @@ export class SessionModel {
     }
     const piece = { data: fresh, skipped: gap, lost: Math.min(gap, message.lost) };
     record.have = offset + data.length;
+    record.skipped += gap;
     record.append(piece);
     this.#unwritten.add(seq);
     let open = record.sinks.size;
@@ -315,9 +327,18 @@ export class SessionModel {
     if (this.#disposed) return;
     try {
       this.#port.send(message);
+      this.#off = "";
     } catch {
-      // No kernel behind the page now. What must not be lost goes again with the next hello.
+      // What must not be lost goes again with the next hello, should the kernel come back.
+      if (message.type === "hello") this.#turnOff(NO_KERNEL);
     }
+  }
+
+  #turnOff(reason: string): void {
+    this.#off = reason;
+    for (const { resolve } of this.#waiting.values()) resolve(reason);
+    this.#waiting.clear();
+    this.#changed();
   }
 
   #changed(): void {

@@ -40,6 +40,11 @@ CHROMIUM_FLAGS: Final = [
 ]
 
 
+if REQUIRED and importlib.util.find_spec("playwright") is None:
+    # The modules skip themselves without it: here is where a forbidden skip is seen.
+    raise pytest.UsageError("HYPER_JUPYTER_TEST_REQUIRE=all: the package playwright is missing")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:

@@ -36,15 +36,31 @@ def enter(scope: Any, line: str) -> None:
     stdin.press("Enter")
 
 
-def test_a_million_lines_end_with_the_last_and_say_what_was_skipped(open_notebook: Any) -> None:
+def test_a_million_lines_end_with_the_last(open_notebook: Any) -> None:
     notebook = open_notebook("flood.ipynb", [SESSION, FLOOD])
     notebook.run_all()
     notebook.wait_for_cell(1)
     cell = notebook.cell(0)
     expect(stdout_of(cell)).to_contain_text("the end", timeout=20_000)
     expect(stdout_of(cell)).to_contain_text("line 999999")
-    expect(cell.locator(".hj-stdout .hj-bytes")).to_have_text("12 MB")
+    expect(cell.locator(".hj-stdout .hj-bytes")).to_contain_text("12 MB")
     notebook.screenshot("flood")
+
+
+def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) -> None:
+    # Long lines that take no room: the mark stays among the last lines.
+    burst = "ann.output((b'\\x1b[0m' * 2047 + b'abc\\n') * 1024)"
+    notebook = open_notebook("skip.ipynb", [SESSION, burst])
+    notebook.run(0)
+    expect(stdout_of(notebook.cell(0))).to_contain_text("hello from ann")
+    notebook.run(1)
+    skipped = 1024 * 8192 - 512 * 1024
+    expect(stdout_of(notebook.cell(0))).to_contain_text(
+        f"{skipped:,} bytes skipped, all in the transcript"
+    )
+    counter = notebook.cell(0).locator(".hj-stdout .hj-bytes")
+    expect(counter).to_have_text("8.4 MB, 7.9 MB of it not shown")
+    notebook.screenshot("skipped")
 
 
 def test_a_page_that_is_reloaded_while_a_cell_runs_goes_on_after_it(open_notebook: Any) -> None:
@@ -93,6 +109,9 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     enter(notebook.cell(0), "one")
     expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.restart_kernel()
+    expect(notebook.cell(0).locator(".hj-state")).to_have_text("no kernel")
+    expect(notebook.cell(0).get_by_label("stdin", exact=True)).to_be_disabled()
+    notebook.screenshot("no-kernel")
     notebook.run(0)
     expect(stdout_of(notebook.cell(0))).to_contain_text("hello from ann")
     expect(stdout_of(notebook.cell(0))).not_to_contain_text("one")
