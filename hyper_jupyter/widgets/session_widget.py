@@ -16,6 +16,7 @@ from typing import Any, Final
 import traitlets
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
@@ -24,9 +25,7 @@ from hyper_jupyter.widgets.messages import Ack, Hello, KernelMessage, PageMessag
 from hyper_jupyter.widgets.requests import Requests
 from hyper_jupyter.widgets.source import Source
 
-__all__ = ["PUBLISHER", "SessionWidget", "describe"]
-
-PUBLISHER: Final = Worker("hyper_jupyter publisher")
+__all__ = ["SessionWidget", "describe"]
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +42,12 @@ class SessionWidget(StubWidget):
     uid = traitlets.Unicode().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, source: Source, *, publisher: Worker = PUBLISHER, **kwargs: Any) -> None:
+    def __init__(self, source: Source, *, publisher: Worker | None = None, **kwargs: Any) -> None:
         super().__init__(
             uid=uuid.uuid4().hex, status=describe(source), layout=hub().layout, **kwargs
         )
         self._source = source
-        self._publisher = publisher
+        self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
         self._delivery = Delivery(source.journal, self._send_message)
         self._requests = Requests(source, lambda reply: self._send_message(reply, []))

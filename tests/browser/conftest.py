@@ -58,9 +58,12 @@ def _missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium of this machine."""
+    """A headless Chromium of this machine.
+
+    No longer than a module: playwright keeps an event loop running in the tests' thread.
+    """
     if importlib.util.find_spec("playwright") is None:
         _missing("browser tests need the package playwright")
     found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
