@@ -20,6 +20,8 @@ __all__ = ["Discovery", "Endpoint", "discover"]
 
 _FORMS: Final = "local:, unix:///path/to/socket or tcp://host:port"
 _PLAIN_PORT: Final = 2375
+_DOCKER_SOCKET: Final = "/var/run/docker.sock"
+_PODMAN_SOCKET: Final = "/run/podman/podman.sock"
 _PROBE_SECONDS: Final = 1.0
 
 
@@ -53,6 +55,10 @@ class Endpoint:
             return cls("local")
         if text.startswith("/"):
             return cls("unix", path=text)
+        if "@" in text and not text.startswith("unix:///"):
+            # Before anything else, and without the URL: it holds somebody's password, wherever
+            # a strange character makes a parser see its end.
+            raise ConnectionFailed("an engine's address must not hold a user name or password")
         if "://" not in text:
             text = "tcp://" + text
         try:
@@ -60,11 +66,10 @@ class Endpoint:
             port = parts.port
         except ValueError as error:
             raise _unusable(url) from error
-        if parts.username or parts.password:
-            # Never echo the URL here: it holds somebody's password.
-            raise ConnectionFailed("an engine's address must not hold a user name or password")
+        if text == "tcp://" != url.strip() or parts.netloc.endswith(":"):  # "" and "unix:/path"
+            raise _unusable(url)
         if parts.scheme == "unix":
-            path = (parts.netloc + parts.path) or "/var/run/docker.sock"
+            path = (parts.netloc + parts.path) or _DOCKER_SOCKET
             return cls("unix", path=path)
         if parts.scheme in ("tcp", "http"):
             host = parts.hostname or "127.0.0.1"
@@ -110,16 +115,16 @@ class Discovery:
 def discover(environ: Mapping[str, str] | None = None) -> Discovery:
     """Find the engine of the user's own command line.
 
-    ``HYPER_JUPYTER_HOST``, then ``DOCKER_HOST`` (empty counts as unset), then the sockets that
-    Docker, its desktop variants and Podman use. A socket counts when it takes a connection.
-    Never ``local:`` by itself, for that runs commands of this machine.
+    ``HYPER_JUPYTER_HOST``, then ``DOCKER_HOST`` (empty and blank count as unset), then the
+    sockets that Docker, its desktop variants and Podman use. A socket counts when it takes a
+    connection. Never ``local:`` by itself, for that runs commands of this machine.
 
     Raises:
         ConnectionFailed: where nothing is there; the text lists what was tried.
     """
     env = os.environ if environ is None else environ
     for variable in ("HYPER_JUPYTER_HOST", "DOCKER_HOST"):
-        if value := env.get(variable, ""):
+        if value := env.get(variable, "").strip():
             return Discovery(Endpoint.parse(value), f"{variable} is set")
     tried: list[tuple[str, str]] = []
     for path in _well_known_sockets(env):
@@ -141,7 +146,7 @@ def _well_known_sockets(env: Mapping[str, str]) -> list[str]:
     runtime = env.get("XDG_RUNTIME_DIR") or (
         f"/run/user/{os.getuid()}" if hasattr(os, "getuid") else ""
     )
-    paths = ["/var/run/docker.sock"]
+    paths = [_DOCKER_SOCKET]
     if runtime:
         paths.append(f"{runtime}/docker.sock")
     paths += [
@@ -153,7 +158,7 @@ def _well_known_sockets(env: Mapping[str, str]) -> list[str]:
     ]
     if runtime:
         paths.append(f"{runtime}/podman/podman.sock")
-    paths.append("/run/podman/podman.sock")
+    paths.append(_PODMAN_SOCKET)
     return paths
 
 
