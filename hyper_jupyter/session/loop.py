@@ -95,7 +95,7 @@ class Loop:
             self._selector.register(theirs, selectors.EVENT_READ, lambda _: _drain(theirs))
             self._thread = threading.Thread(
                 target=self._run,
-                args=(self._selector, theirs),
+                args=(self._selector,),
                 name="hyper_jupyter I/O",
                 daemon=True,
             )
@@ -129,7 +129,7 @@ class Loop:
         assert self._selector is not None
         self._selector.unregister(sock)
 
-    def _run(self, selector: selectors.BaseSelector, wakeups: socket.socket) -> None:
+    def _run(self, selector: selectors.BaseSelector) -> None:
         try:
             while True:
                 due, wait = self._due(selector)

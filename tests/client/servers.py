@@ -98,7 +98,9 @@ class ScriptedServer:
             not there is answered with 404, but for ``_ping`` and ``version``.
     """
 
-    def __init__(self, path: Path | None = None, answers: Mapping[str, Script] | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, answers: Mapping[str, Script] | None = None
+    ) -> None:
         if path is None:
             self._listener = socket.create_server(("127.0.0.1", 0))
             self.url = "tcp://{}:{}".format(*self._listener.getsockname())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import json
 import os
 import pwd
 import threading
+import time
 from typing import Any
 
 import pytest

@@ -11,8 +11,9 @@ import comm.base_comm
 import ipywidgets
 import pytest
 
+from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
-from hyper_jupyter.widgets import SessionWidgets, hub, session_widget
+from hyper_jupyter.widgets import SessionWidgets, hub
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from tests.widgets.fakes import ScriptedControls, ScriptedSession
 
@@ -74,7 +75,7 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     worker = Worker("hyper_jupyter publisher")
-    monkeypatch.setattr(session_widget, "PUBLISHER", worker)
+    monkeypatch.setattr(runtime(), "publisher", worker)
     yield worker
     worker.close()
 
