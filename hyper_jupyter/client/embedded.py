@@ -39,6 +39,8 @@ class EmbeddedEngine:
     """
 
     def __init__(self, deadline: Deadline) -> None:
+        if os.name != "posix":
+            raise ConnectionFailed("the embedded engine needs a POSIX system")
         self._folder = Path(tempfile.mkdtemp(prefix="hyper-jupyter-", dir=_runtime_folder()))
         self.socket_path = str(self._folder / "engine.sock")
         self._owner = os.getpid()

@@ -164,7 +164,10 @@ def _well_known_sockets(env: Mapping[str, str]) -> list[str]:
 
 def _probe(path: str) -> str:
     """Empty where the socket takes a connection, else what is wrong in two or three words."""
-    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        return "not supported on this system"
+    probe = socket.socket(family, socket.SOCK_STREAM)
     try:
         probe.settimeout(_PROBE_SECONDS)
         probe.connect(path)

@@ -102,7 +102,13 @@ def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connection.deadline = deadline
             return connection
-        connection = DeadlineSocket(socket.AF_UNIX, socket.SOCK_STREAM)
+        family = getattr(socket, "AF_UNIX", None)
+        if family is None:
+            raise ConnectionFailed(
+                f"{endpoint} is a unix socket, which Python does not support on this system",
+                hint="Name the engine as tcp://host:port.",
+            )
+        connection = DeadlineSocket(family, socket.SOCK_STREAM)
         try:
             connection.deadline = deadline
             connection.connect(endpoint.path)

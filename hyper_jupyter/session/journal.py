@@ -11,7 +11,6 @@ a flood of small reads.
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 import time
@@ -170,7 +169,8 @@ class Journal:
         if position < self._spooled:
             assert self._file is not None
             part = min(count, self._spooled - position)
-            pieces.append(os.pread(self._file.fileno(), part, position))
+            self._file.seek(position)
+            pieces.append(self._file.read(part))
             position += part
             count -= part
         if not count:
@@ -202,8 +202,8 @@ class Journal:
             self._tail_starts.popleft()
             chunks.append(chunk)
             moved += len(chunk)
+        self._file.seek(self._spooled)
         block = memoryview(b"".join(chunks))
-        written = 0
-        while written < len(block):
-            written += os.pwrite(self._file.fileno(), block[written:], self._spooled + written)
+        while block:
+            block = block[self._file.write(block) :]
         self._spooled = moved
