@@ -2,48 +2,61 @@
 
 Layer: session. One thread appends (the I/O thread); any thread reads. No callbacks.
 
-Strategy: one log of bytes for all streams; a position in it orders them across streams. The
-newest bytes are kept in memory; beyond a bound the oldest of them move to a spool file that is
-unlinked while it is open, so nothing is left behind by any kind of end. Per stream two arrays map
-stream offsets to positions; neighbours of one stream share an entry, which bounds the index under
-a flood of small reads.
+Strategy: one log of bytes for all streams; a *position* in it orders them across streams, an
+*offset* counts within one stream. The newest bytes are in memory, in blocks; beyond a bound the
+older half of them moves to the spool. A *run* is what arrived of one stream without the other in
+between; runs are indexed by position, time, offset and lines, and joined while they are short, so
+that a flood of small reads does not outgrow its bytes.
 """
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
-import weakref
 from array import array
-from bisect import bisect_right
-from collections import deque
-from typing import IO, Final
+from bisect import bisect_left, bisect_right
+from typing import Final
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.spool import Spool
 
-__all__ = ["Journal", "Record"]
+__all__ = ["MEMORY", "Journal", "Record"]
 
 MEMORY: Final = 8 * 1024 * 1024
-"""Bytes kept in memory; the rest is in the spool file."""
+"""Bytes kept in memory; older ones are in the spool."""
 
-_MERGE_SECONDS: Final = 0.005
-_MERGE_BYTES: Final = 64 * 1024
+_BLOCK: Final = 64 * 1024
+_RUN_SECONDS: Final = 0.005
+_RUN_BYTES: Final = 64 * 1024
 
 Record = tuple[StreamType, float, bytes]
 """``(stream, arrival in seconds since the epoch, bytes)``."""
 
 
 class _Index:
-    """Where the bytes of one stream lie in the log."""
+    """The runs of one stream."""
 
-    __slots__ = ("end", "offsets", "positions", "start")
+    __slots__ = ("end", "line_starts", "lines", "offsets", "positions", "start")
 
     def __init__(self) -> None:
-        self.offsets = array("Q")  # stream offset of each entry
+        self.offsets = array("Q")  # stream offset of each run
         self.positions = array("Q")  # its position in the log
-        self.start = 0  # offset of its oldest kept byte
+        self.line_starts = array("Q")  # newlines of the stream before it
+        self.start = 0  # offset of the oldest byte that is kept
         self.end = 0  # bytes of the stream
+        self.lines = 0  # newlines of the stream
+
+    def drop(self, position: int) -> None:
+        """Forget what lies before a position of the log."""
+        run = bisect_right(self.positions, position) - 1
+        if run >= 0:
+            run_end = self.offsets[run + 1] if run + 1 < len(self.offsets) else self.end
+            inside = self.offsets[run] + position - self.positions[run]
+            self.start = max(self.start, min(inside, run_end))
+        # Now and then, for the front of an array is dear to remove.
+        if run > 4096:
+            for column in (self.offsets, self.positions, self.line_starts):
+                del column[:run]
 
 
 class Journal:
@@ -51,19 +64,18 @@ class Journal:
 
     Args:
         memory: bytes kept in memory.
+        spool: where older ones go.
     """
 
-    def __init__(self, memory: int = MEMORY) -> None:
+    def __init__(self, memory: int = MEMORY, spool: Spool | None = None) -> None:
         self._lock = threading.Lock()
         self._memory = memory
-        self._tail: deque[bytes] = deque()  # newest bytes, from position _spooled on
-        self._tail_starts: deque[int] = deque()
-        self._spooled = 0  # bytes in the file
+        self._spool = spool or Spool()
+        self._blocks: list[bytearray | bytes] = []  # from position self._spool.end on
+        self._block_starts: list[int] = []
         self._end = 0  # bytes of all streams
-        self._file: IO[bytes] | None = None
         self._streams = {StreamType.STDOUT: _Index(), StreamType.STDERR: _Index()}
-        # One entry for every run of one stream: where it starts, when, and of which stream.
-        self._starts = array("Q")
+        self._starts = array("Q")  # position of each run of either stream
         self._times = array("d")
         self._kinds = array("B")
 
@@ -76,24 +88,25 @@ class Journal:
             if not data:
                 return
             index = self._streams[stream]
-            merges = (
+            joins = (
                 self._starts
                 and self._kinds[-1] == stream
-                and now - self._times[-1] < _MERGE_SECONDS
-                and self._end - self._starts[-1] < _MERGE_BYTES
+                and now - self._times[-1] < _RUN_SECONDS
+                and self._end - self._starts[-1] < _RUN_BYTES
             )
-            if not merges:
+            if not joins:
                 self._starts.append(self._end)
                 self._times.append(now)
                 self._kinds.append(stream)
                 index.offsets.append(index.end)
                 index.positions.append(self._end)
-            self._tail.append(data)
-            self._tail_starts.append(self._end)
+                index.line_starts.append(index.lines)
+            self._store(data)
             self._end += len(data)
             index.end += len(data)
-            if self._end - self._spooled > self._memory:
-                self._spool()
+            index.lines += data.count(b"\n")
+            if self._end - self._spool.end > self._memory:
+                self._move_to_spool()
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -102,13 +115,24 @@ class Journal:
         with self._lock:
             return self._end
 
+    @property
+    def first(self) -> int:
+        """Position of the oldest byte that is kept."""
+        with self._lock:
+            return self._spool.start
+
+    @property
+    def problem(self) -> str:
+        """Why less is kept than should be; empty where nothing is wrong."""
+        return self._spool.problem
+
     def end(self, stream: StreamType) -> int:
         """Bytes of one stream so far: the offset behind its newest one."""
         with self._lock:
             return self._streams[stream].end
 
     def start(self, stream: StreamType) -> int:
-        """Offset of the oldest byte of a stream that is still kept."""
+        """Offset of the oldest byte of a stream that is kept; more than 0 where some were dropped."""
         with self._lock:
             return self._streams[stream].start
 
@@ -117,7 +141,7 @@ class Journal:
 
         Args:
             stream: which.
-            offset: of the first one, 0 or more.
+            offset: of the first one; before :meth:`start`, reading begins there.
             size: how many at most.
 
         Returns:
@@ -126,24 +150,23 @@ class Journal:
         pieces: list[bytes] = []
         with self._lock:
             index = self._streams[stream]
+            offset = max(offset, index.start)
             stop = min(offset + size, index.end)
-            entry = bisect_right(index.offsets, offset) - 1
+            run = bisect_right(index.offsets, offset) - 1
             while offset < stop:
-                entry_end = (
-                    index.offsets[entry + 1] if entry + 1 < len(index.offsets) else index.end
-                )
-                count = min(stop, entry_end) - offset
-                position = index.positions[entry] + offset - index.offsets[entry]
-                self._collect(position, count, pieces)
+                run_end = index.offsets[run + 1] if run + 1 < len(index.offsets) else index.end
+                count = min(stop, run_end) - offset
+                self._collect(index.positions[run] + offset - index.offsets[run], count, pieces)
                 offset += count
-                entry += 1
+                run += 1
         return b"".join(pieces)
 
     def records(self, position: int, size: int) -> tuple[list[Record], int]:
         """Bytes of all streams in arrival order.
 
         Args:
-            position: where to start, 0 or what the last call returned.
+            position: where to start, 0 or what the last call returned; before :attr:`first`,
+                reading begins there.
             size: bytes at most.
 
         Returns:
@@ -151,59 +174,117 @@ class Journal:
         """
         found: list[Record] = []
         with self._lock:
+            position = max(position, self._spool.start)
             stop = min(position + size, self._end)
-            entry = bisect_right(self._starts, position) - 1
+            run = bisect_right(self._starts, position) - 1
             while position < stop:
-                entry_end = self._starts[entry + 1] if entry + 1 < len(self._starts) else self._end
-                count = min(stop, entry_end) - position
+                run_end = self._starts[run + 1] if run + 1 < len(self._starts) else self._end
+                count = min(stop, run_end) - position
                 pieces: list[bytes] = []
                 self._collect(position, count, pieces)
-                found.append((StreamType(self._kinds[entry]), self._times[entry], b"".join(pieces)))
+                found.append((StreamType(self._kinds[run]), self._times[run], b"".join(pieces)))
                 position += count
-                entry += 1
+                run += 1
         return found, position
+
+    def position_at(self, when: float) -> int:
+        """The position of the first byte that arrived at a time or later.
+
+        Args:
+            when: seconds since the epoch.
+
+        Returns:
+            A position for :meth:`records`, at the start of a run; the end where nothing did.
+        """
+        with self._lock:
+            run = bisect_left(self._times, when)
+            return self._starts[run] if run < len(self._starts) else self._end
+
+    def line_count(self, stream: StreamType) -> int:
+        """Newlines of a stream so far, those of dropped bytes included."""
+        with self._lock:
+            return self._streams[stream].lines
+
+    def line_offset(self, stream: StreamType, number: int) -> int:
+        """Where a line starts.
+
+        Args:
+            stream: which.
+            number: counted from 0 at the stream's very start.
+
+        Returns:
+            The offset of its first byte; :meth:`start` for a line that is dropped, :meth:`end` for
+            one that has not come.
+        """
+        with self._lock:
+            index = self._streams[stream]
+            if number <= 0:
+                return index.start
+            if number > index.lines:
+                return index.end
+            # The run that holds the newline before it.
+            run = max(0, bisect_left(index.line_starts, number) - 1)
+            missing = number - index.line_starts[run]
+            run_end = index.offsets[run + 1] if run + 1 < len(index.offsets) else index.end
+            begin = max(index.offsets[run], index.start)
+            if begin >= run_end:
+                return index.start
+            pieces: list[bytes] = []
+            position = index.positions[run] + begin - index.offsets[run]
+            self._collect(position, run_end - begin, pieces)
+            data = b"".join(pieces)
+            # Of a run that is dropped in part, newlines are counted from its end.
+            later = index.line_starts[run + 1] if run + 1 < len(index.line_starts) else index.lines
+            missing -= later - index.line_starts[run] - data.count(b"\n")
+            if missing <= 0:
+                return index.start
+            place = -1
+            for _ in range(missing):
+                place = data.index(b"\n", place + 1)
+            return begin + place + 1
+
+    # -- inside -------------------------------------------------------------------------
+
+    def _store(self, data: bytes) -> None:
+        """Requires the lock: put bytes behind those in memory."""
+        assert self._lock.locked()
+        last = self._blocks[-1] if self._blocks else None
+        if isinstance(last, bytearray) and len(last) + len(data) <= _BLOCK:
+            last += data
+            return
+        self._blocks.append(bytearray(data) if len(data) < _BLOCK // 2 else data)
+        self._block_starts.append(self._end)
 
     def _collect(self, position: int, count: int, pieces: list[bytes]) -> None:
         """Requires the lock: append the bytes at a position of the log."""
         assert self._lock.locked()
-        if position < self._spooled:
-            assert self._file is not None
-            part = min(count, self._spooled - position)
-            self._file.seek(position)
-            pieces.append(self._file.read(part))
-            position += part
-            count -= part
-        if not count:
-            return
-        number = bisect_right(self._tail_starts, position) - 1
+        if position < self._spool.end:
+            piece = self._spool.read(position, count)
+            pieces.append(piece)
+            position += len(piece)
+            count -= len(piece)
+        number = bisect_right(self._block_starts, position) - 1
         while count:
-            chunk = self._tail[number]
-            begin = position - self._tail_starts[number]
-            piece = chunk[begin : begin + count]
+            begin = position - self._block_starts[number]
+            piece = bytes(self._blocks[number][begin : begin + count])
             pieces.append(piece)
             position += len(piece)
             count -= len(piece)
             number += 1
 
-    def _spool(self) -> None:
-        """Requires the lock: move the older half of what is in memory to the file."""
+    def _move_to_spool(self) -> None:
+        """Requires the lock: move the older half of what is in memory."""
         assert self._lock.locked()
-        if self._file is None:
-            # Unlinked while open: the system removes it with the last descriptor.
-            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as the journal
-                prefix="hyper-jupyter-", buffering=0
-            )
-            weakref.finalize(self, self._file.close)
         target = self._end - self._memory // 2
-        chunks: list[bytes] = []
-        moved = self._spooled
-        while self._tail and moved + len(self._tail[0]) <= target:
-            chunk = self._tail.popleft()
-            self._tail_starts.popleft()
-            chunks.append(chunk)
-            moved += len(chunk)
-        self._file.seek(self._spooled)
-        block = memoryview(b"".join(chunks))
-        while block:
-            block = block[self._file.write(block) :]
-        self._spooled = moved
+        count = max(1, bisect_right(self._block_starts, target) - 1)
+        self._spool.append(b"".join(self._blocks[:count]))
+        del self._blocks[:count]
+        del self._block_starts[:count]
+        first = self._spool.start
+        if first:
+            for index in self._streams.values():
+                index.drop(first)
+            run = bisect_right(self._starts, first) - 1
+            if run > 4096:
+                for column in (self._starts, self._times, self._kinds):
+                    del column[:run]

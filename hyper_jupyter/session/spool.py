@@ -1,0 +1,125 @@
+"""The part of a journal that does not fit into memory: a ring in an unlinked file.
+
+Layer: session. No lock of its own: the journal's lock guards it. Writes go to the page cache.
+
+Strategy: position ``p`` of the journal lies at ``p % capacity`` of the file, so dropping the oldest
+bytes costs nothing. The capacity is fixed from the start, or earlier, when the disk allows no
+more: then the file stays as large as it is. The file has no name while it is open, so no kind of
+end leaves it behind.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from typing import IO, Final
+
+__all__ = ["CAPACITY", "Spool"]
+
+CAPACITY: Final = 2 * 1024**3
+"""Bytes of a session that are kept on disk at most."""
+
+RESERVE: Final = 0.1
+"""Share of the disk that is left to others."""
+
+
+def free_bytes(folder: str) -> int:
+    """Bytes that a spool below ``folder`` may still take."""
+    usage = shutil.disk_usage(folder)
+    return int(usage.free - usage.total * RESERVE)
+
+
+class Spool:
+    """Stores the bytes from :attr:`start` to :attr:`end`.
+
+    Args:
+        capacity: bytes at most.
+        free: ``(folder)``: bytes that may still be taken there.
+
+    Attributes:
+        start: position of the oldest byte that is kept.
+        end: position behind the newest one.
+        problem: why less than ``capacity`` is kept, empty where that much fits.
+    """
+
+    def __init__(self, capacity: int = CAPACITY, free: Callable[[str], int] = free_bytes) -> None:
+        self.start = 0
+        self.end = 0
+        self.problem = ""
+        self._capacity = capacity
+        self._free = free
+        self._size = 0  # of the file
+        self._file: IO[bytes] | None = None
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Store what follows :attr:`end`; the oldest bytes go where there is no room.
+
+        Never raises for the disk's sake: what cannot be stored is dropped, with :attr:`problem`.
+        """
+        block = memoryview(data)
+        if self.end + len(block) > self._size < self._capacity:
+            self._check_room(self.end + len(block) - self._size)
+        while block:
+            if not self._capacity:
+                self.end += len(block)
+                self.start = self.end
+                return
+            offset = self.end % self._capacity
+            piece = block[: self._capacity - offset]
+            try:
+                count = self._write(offset, piece)
+            except OSError as error:
+                self._stop_growing(f"the disk takes no more: {error.strerror or error}")
+                continue
+            block = block[count:]
+            self.end += count
+            self._size = max(self._size, offset + count)
+            self.start = max(self.start, self.end - self._capacity)
+
+    def read(self, position: int, size: int) -> bytes:
+        """Bytes from ``position``, which must not lie before :attr:`start`.
+
+        Returns:
+            Exactly ``size`` bytes, fewer only at :attr:`end`.
+        """
+        pieces = []
+        size = min(size, self.end - position)
+        while size > 0:
+            assert self._file is not None
+            offset = position % self._capacity
+            self._file.seek(offset)
+            piece = self._file.read(min(size, self._capacity - offset))
+            pieces.append(piece)
+            position += len(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def _write(self, offset: int, piece: memoryview) -> int:
+        if self._file is None:
+            # Unbuffered: an error is ours to handle here, not at some later flush.
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as we do
+                prefix="hyper-jupyter-", buffering=0
+            )
+            weakref.finalize(self, self._file.close)
+        self._file.seek(offset)
+        return self._file.write(piece)
+
+    def _check_room(self, growth: int) -> None:
+        try:
+            room = self._free(tempfile.gettempdir())
+        except OSError:
+            return  # then the write itself will tell
+        if room < growth:
+            self._stop_growing("the disk has no more than its reserve left")
+
+    def _stop_growing(self, problem: str) -> None:
+        """Keep to the file as it is; a ring of its own size from now on."""
+        self.problem = problem
+        if self._size < self._capacity and self.end == self._size:
+            self._capacity = self._size
+        else:
+            # A write inside the file failed: nothing of it can be trusted.
+            self._capacity = 0
+            self.start = self.end

@@ -1,0 +1,191 @@
+"""The journal: byte-exact, bounded, and readable from anywhere."""
+
+from __future__ import annotations
+
+import errno
+import random
+import tracemalloc
+from typing import IO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.spool import Spool
+
+OUT, ERR = StreamType.STDOUT, StreamType.STDERR
+STREAMS = (OUT, ERR)
+
+
+class RoomyDisk:
+    """A disk with so much room."""
+
+    def __init__(self, room: int = 1 << 40) -> None:
+        self.room = room
+
+    def __call__(self, folder: str) -> int:
+        return self.room
+
+
+class FullDisk(Spool):
+    """A spool whose file takes so many bytes and no more."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(free=RoomyDisk())
+        self.limit = limit
+
+    def _write(self, offset: int, piece: memoryview) -> int:
+        if offset >= self.limit:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super()._write(offset, piece[: self.limit - offset])
+
+
+chunks = st.lists(
+    st.tuples(st.sampled_from(STREAMS), st.binary(min_size=1, max_size=40)), max_size=60
+)
+
+
+def filled(
+    pieces: list[tuple[StreamType, bytes]], memory: int = 64, spool: Spool | None = None
+) -> tuple[Journal, dict[StreamType, bytes], bytes]:
+    """A journal, and what a plain store of the same would hold."""
+    journal = Journal(memory, spool or Spool(free=RoomyDisk()))
+    plain = dict.fromkeys(STREAMS, b"")
+    everything = b""
+    for stream, data in pieces:
+        journal.append(stream, data)
+        plain[stream] += data
+        everything += data
+    return journal, plain, everything
+
+
+@given(chunks, st.integers(0, 800), st.integers(0, 300))
+def test_any_piece_of_a_stream_can_be_read(
+    pieces: list[tuple[StreamType, bytes]], offset: int, size: int
+) -> None:
+    journal, plain, everything = filled(pieces)
+    for stream in STREAMS:
+        assert journal.read(stream, offset, size) == plain[stream][offset : offset + size]
+        assert journal.end(stream) == len(plain[stream])
+        assert journal.start(stream) == 0
+    assert len(journal) == len(everything)
+
+
+@given(chunks, st.integers(1, 100))
+def test_records_give_all_bytes_in_arrival_order(
+    pieces: list[tuple[StreamType, bytes]], size: int
+) -> None:
+    journal, plain, everything = filled(pieces)
+    position = 0
+    seen = dict.fromkeys(STREAMS, b"")
+    order = b""
+    while True:
+        records, position = journal.records(position, size)
+        if not records:
+            break
+        assert sum(len(data) for _, _, data in records) <= size
+        for stream, _, data in records:
+            seen[stream] += data
+            order += data
+    assert seen == plain
+    assert order == everything
+
+
+@given(chunks, st.integers(1, 400))
+def test_what_does_not_fit_is_dropped_from_the_start_and_counted(
+    pieces: list[tuple[StreamType, bytes]], capacity: int
+) -> None:
+    journal, plain, everything = filled(pieces, spool=Spool(capacity, RoomyDisk()))
+    for stream in STREAMS:
+        start = journal.start(stream)
+        assert journal.read(stream, 0, 10_000) == plain[stream][start:]
+        assert journal.end(stream) == len(plain[stream])
+    records, end = journal.records(0, 10_000)
+    assert b"".join(data for _, _, data in records) == everything[journal.first :]
+    assert end == len(everything)
+    assert len(everything) - journal.first <= capacity + 64 + 40
+
+
+@given(chunks, st.sampled_from([40, 200, 1 << 30]))
+def test_a_line_is_found_by_its_number(
+    pieces: list[tuple[StreamType, bytes]], capacity: int
+) -> None:
+    lines = [
+        (stream, data.replace(b"\x00", b"\n").replace(b"\x01", b"\n")) for stream, data in pieces
+    ]
+    journal, plain, _ = filled(lines, spool=Spool(capacity, RoomyDisk()))
+    for stream in STREAMS:
+        data = plain[stream]
+        assert journal.line_count(stream) == data.count(b"\n")
+        places = [0, *(place + 1 for place, byte in enumerate(data) if byte == 10)]
+        for number, place in enumerate(places):
+            assert journal.line_offset(stream, number) == max(place, journal.start(stream))
+        assert journal.line_offset(stream, len(places)) == len(data)
+
+
+def test_a_time_leads_to_what_arrived_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("hyper_jupyter.session.journal.time.time", lambda: clock[0])
+    journal = Journal()
+    for now, stream, data in ((100.0, OUT, b"a"), (101.0, ERR, b"bb"), (102.0, OUT, b"ccc")):
+        clock[0] = now
+        journal.append(stream, data)
+    assert [journal.position_at(when) for when in (0, 100.5, 101.0, 102.0, 103.0)] == [
+        0,
+        1,
+        1,
+        3,
+        6,
+    ]
+    records, _ = journal.records(journal.position_at(101.0), 100)
+    assert records == [(ERR, 101.0, b"bb"), (OUT, 102.0, b"ccc")]
+
+
+@pytest.mark.parametrize("limit", [0, 100, 1000])
+def test_a_full_disk_is_told_and_the_newest_bytes_are_kept(limit: int) -> None:
+    data = random.Random(1).randbytes(5000)
+    journal = Journal(256, FullDisk(limit))
+    for begin in range(0, len(data), 50):
+        journal.append(OUT, data[begin : begin + 50])
+    assert "No space left on device" in journal.problem
+    start = journal.start(OUT)
+    assert journal.read(OUT, 0, 10_000) == data[start:]
+    assert len(data) - start <= limit + 256 + 50
+    assert len(data) - start >= limit
+
+
+def test_the_disks_reserve_is_left_to_others() -> None:
+    disk = RoomyDisk(600)
+    journal = Journal(256, Spool(free=disk))
+    data = random.Random(2).randbytes(5000)
+    for begin in range(0, len(data), 50):
+        journal.append(OUT, data[begin : begin + 50])
+        disk.room = 600 - journal._spool._size
+    assert "reserve" in journal.problem
+    assert journal._spool._size <= 600
+    assert journal.read(OUT, 0, 10_000) == data[journal.start(OUT) :]
+
+
+def test_the_spool_has_no_name(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    journal = Journal(16)
+    journal.append(OUT, bytes(1000))
+    file: IO[bytes] | None = journal._spool._file
+    assert file is not None
+    assert list(tmp_path.iterdir()) == []  # type: ignore[attr-defined]
+    assert journal.read(OUT, 0, 2000) == bytes(1000)
+
+
+def test_a_flood_of_small_pieces_takes_memory_of_the_order_of_the_bound() -> None:
+    tracemalloc.start()
+    try:
+        journal = Journal()
+        for _ in range(1_000_000):
+            journal.append(OUT, b"twenty bytes of text")
+        current, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(journal) == 20_000_000
+    assert current < 16 * 1024 * 1024
