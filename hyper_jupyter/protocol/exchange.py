@@ -92,12 +92,13 @@ class Exchange:
         request, self._request = self._request, b""
         return request
 
-    def receive_data(self, data: bytes) -> bytes:
+    def receive_data(self, data: bytes | memoryview) -> bytes | memoryview:
         """Take what the connection gave.
 
         Returns:
             Bytes of the body or stream that can be delivered now; ``b""`` while the head is
-            incomplete, and for what follows a complete answer.
+            incomplete, and for what follows a complete answer. Behind an upgrade this is ``data``
+            itself, not a copy.
 
         Raises:
             ProtocolError: where this is no HTTP answer, or its head (with the interim answers
@@ -108,6 +109,7 @@ class Exchange:
             return data
         if self._fault:
             raise ProtocolError(self._fault)
+        data = bytes(data)
         pieces: list[bytes] = []
         try:
             if self.head is None:

@@ -9,9 +9,9 @@ is moby's ``api/pkg/stdcopy/stdcopy.go``, from which this differs on purpose:
 * payload is delivered as it arrives, so a header that announces 4 GiB allocates nothing;
 * an end inside a frame is reported (``EndOfStream.truncated``), the reference hides it.
 
-Strategy: one pass over each chunk. Whole frames are cut out by offset; only a header
-that a chunk boundary splits is copied aside, and only the count of missing payload
-bytes is carried over. Neighbouring payloads of one stream are joined.
+Strategy: one pass over each chunk. Payloads are cut out by offset and joined with their
+neighbours of the same stream; only a header that a chunk's end splits is kept for the next
+one, and of a payload only the count of bytes still to come.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from __future__ import annotations
 import enum
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hyper_jupyter.exceptions import ProtocolError
 
@@ -37,6 +37,9 @@ _HEADER: Final = struct.Struct(">B3xL")
 _HEADER_SIZE: Final = _HEADER.size
 _MAX_PAYLOAD: Final = 0xFFFFFFFF
 
+_SMALL: Final = 2048
+"""Payload bytes up to which slicing a copy of the chunk is the faster way; measured."""
+
 MAX_SYSTEM_ERR: Final = 64 * 1024
 """Bytes of a type-3 frame that are kept: an error text, never more than a screenful."""
 
@@ -52,9 +55,11 @@ class StreamType(enum.IntEnum):
     """An error text of the engine; it ends the stream. Unknown to Docker 1.10."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """Bytes of one stream, in arrival order; not necessarily a whole frame.
+
+    A named tuple, because one is made for nearly every frame of a noisy container, and a frozen
+    dataclass costs several times as much to make.
 
     Attributes:
         stream: ``STDOUT`` or ``STDERR``.
@@ -87,6 +92,9 @@ class EndOfStream:
     truncated: bool
 
 
+_STREAMS: Final = (StreamType.STDOUT, StreamType.STDOUT, StreamType.STDERR)
+
+
 class FrameDecoder:
     """Demultiplexes a stream of frames.
 
@@ -94,23 +102,21 @@ class FrameDecoder:
     :meth:`receive_eof`. It keeps at most 7 header bytes and one error text.
     """
 
-    __slots__ = ("_ended", "_fault", "_header", "_message", "_remaining", "_stream")
+    __slots__ = ("_current", "_ended", "_fault", "_header", "_message", "_remaining")
 
     def __init__(self) -> None:
         self._header = b""  # the 0 to 7 header bytes that came so far
         self._remaining = 0  # payload bytes of the current frame still to come
-        self._stream = StreamType.STDOUT
+        self._current = 1  # the stream that they belong to, 1 or 2
         self._message: bytearray | None = None  # not None: inside a type-3 frame
         self._ended = False  # a type-3 frame was delivered, the rest is ignored
         self._fault: str | None = None
 
-    def receive_data(  # noqa: C901 - one pass without a call per frame: that is its speed
-        self, data: bytes | bytearray | memoryview
-    ) -> list[Output | SystemErr]:
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[Output | SystemErr]:
         """Take the next bytes of the stream.
 
         Args:
-            data: any number of bytes, cut anywhere. Not kept.
+            data: any number of bytes, cut anywhere. Not kept: a buffer may be used again.
 
         Returns:
             What can be delivered now, in order. Types 0 and 1 are ``STDOUT``; neighbours of
@@ -123,84 +129,86 @@ class FrameDecoder:
         """
         if self._fault is not None:
             raise ProtocolError(self._fault)
-        if self._ended:
-            return []
-        if not isinstance(data, bytes):
-            data = bytes(data)
         events: list[Output | SystemErr] = []
-        pieces: list[bytes] = []  # payload of `current`, not yet an event
-        current = self._stream
-        end = len(data)
-        pos = 0
-        unpack = _HEADER.unpack_from
-
-        # What the last chunk left: first the rest of a payload, else the rest of a header.
-        remaining = self._remaining
-        if remaining:
-            pos = min(remaining, end)
-            remaining -= pos
-            self._remaining = remaining
-            if self._message is not None:
-                self._receive_message(data[:pos], events)
-                if self._ended:
-                    return events
-            else:
-                pieces.append(data if pos == end else data[:pos])
-        elif self._header:
-            missing = _HEADER_SIZE - len(self._header)
-            if end < missing:
-                self._header += data
-                return events
-            # Once per chunk: the frame whose header was split is put together again.
-            data = self._header + data
-            end = len(data)
+        if self._ended:
+            return events
+        if self._header:
+            # Once per chunk: the header that its start split is put together again.
+            data = self._header + bytes(data)
             self._header = b""
-
-        while end - pos >= _HEADER_SIZE:
-            kind, length = unpack(data, pos)
-            pos += _HEADER_SIZE
-            if kind == 1 or kind == 2 or kind == 0:
-                if not length:
-                    continue
-                if kind != current and (kind or current != 1):
-                    if pieces:
-                        events.append(Output(current, _join(pieces)))
-                        pieces = []
-                    current = StreamType.STDERR if kind == 2 else StreamType.STDOUT
-                stop = pos + length
-                if stop <= end:
-                    pieces.append(data[pos:stop])
-                    pos = stop
-                    continue
-                remaining = stop - end
-                if pos < end:
-                    pieces.append(data[pos:])
-                pos = end
-                break
-            if pieces:
-                events.append(Output(current, _join(pieces)))
-                pieces = []
-            if kind != StreamType.SYSTEMERR:
-                self._fault = f"unrecognized stream: {kind}"
-                if events:
-                    return events
-                raise ProtocolError(self._fault)
-            self._message = bytearray()
-            self._remaining = max(0, length - (end - pos))
-            self._receive_message(data[pos : pos + length], events)
-            if self._ended:
-                return events
-            pos = end
-            remaining = self._remaining
-            break
-
-        if pieces:
-            events.append(Output(current, _join(pieces)))
-        self._stream = current
-        self._remaining = remaining
-        if pos < end:
-            self._header = data[pos:]
+        pieces: list[bytes | memoryview | bytearray] = []
+        pos = end = len(data)
+        if self._remaining:
+            pos = min(self._remaining, end)
+            self._remaining -= pos
+            if self._message is not None:
+                self._receive_message(bytes(data[:pos]), events)
+                return events  # it ended the stream, or takes all there is
+            pieces.append(data[:pos])
+        else:
+            pos = 0
+        if not isinstance(data, bytes) and end - pos >= _HEADER_SIZE:
+            # Slices of a view are dearer than copies of small payloads, cheaper than large ones.
+            small = _HEADER.unpack_from(data, pos)[1] < _SMALL
+            data = bytes(data) if small else memoryview(data)
+        pos = self._receive_frames(data, pos, pieces, events)
+        _flush(self._current, pieces, events)
+        if pos < end and self._fault is None and not self._ended:
+            self._header = bytes(data[pos:])
+        if self._fault is not None and not events:
+            raise ProtocolError(self._fault)
         return events
+
+    def _receive_frames(
+        self,
+        data: bytes | bytearray | memoryview,
+        pos: int,
+        pieces: list[bytes | memoryview | bytearray],
+        events: list[Output | SystemErr],
+    ) -> int:
+        """Cut out the frames that begin in a chunk; returns where the next header begins.
+
+        One pass, without a call per frame but the two that read and keep: that is its speed.
+        """
+        current = self._current
+        unpack = _HEADER.unpack_from
+        append = pieces.append
+        end = len(data)
+        last = end - _HEADER_SIZE
+        while pos <= last:
+            kind, length = unpack(data, pos)
+            if kind != current:
+                kind = kind or 1
+                if kind != current:
+                    if not length and kind < 3:
+                        pos += _HEADER_SIZE  # it parts no neighbours
+                        continue
+                    _flush(current, pieces, events)
+                    if kind == 3:
+                        return self._receive_system_err(data, pos + _HEADER_SIZE, length, events)
+                    if kind > 3:
+                        self._fault = f"unrecognized stream: {kind}"
+                        break
+                    current = self._current = kind
+            start = pos + _HEADER_SIZE
+            pos = start + length
+            append(data[start:pos])  # empty, or the part that is here, as the case may be
+            if pos > end:
+                self._remaining = pos - end
+                pos = end
+        return pos
+
+    def _receive_system_err(
+        self,
+        data: bytes | bytearray | memoryview,
+        start: int,
+        length: int,
+        events: list[Output | SystemErr],
+    ) -> int:
+        self._message = bytearray()
+        self._remaining = max(0, length - (len(data) - start))
+        self._receive_message(bytes(data[start : start + length]), events)
+        return len(data)
 
     def receive_eof(self) -> EndOfStream:
         """Take the end of the stream.
@@ -223,8 +231,16 @@ class FrameDecoder:
             self._message = None
 
 
-def _join(pieces: list[bytes]) -> bytes:
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+def _flush(
+    kind: int, pieces: list[bytes | memoryview | bytearray], events: list[Output | SystemErr]
+) -> None:
+    """Make one event of the payloads that were collected."""
+    if not pieces:
+        return
+    payload = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
+    pieces.clear()
+    if payload:
+        events.append(Output(_STREAMS[kind], payload))
 
 
 def encode_frame(stream: StreamType | int, data: bytes) -> bytes:

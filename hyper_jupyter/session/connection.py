@@ -214,10 +214,11 @@ class Connection:
             self._head = head
             self._condition.notify_all()
 
-    def _receive_data(self, data: bytes) -> None:
+    def _receive_data(self, data: bytes | memoryview) -> None:
         if self._decoder is None:
+            raw = bytes(data)
             for subscriber in self._subscribers:
-                subscriber.receive_output(StreamType.STDOUT, data)
+                subscriber.receive_output(StreamType.STDOUT, raw)
             return
         try:
             events = self._decoder.receive_data(data)

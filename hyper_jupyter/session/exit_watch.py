@@ -96,7 +96,7 @@ class ExitWatch:
         if self._stream is not None:
             self._stream.close()
 
-    def _receive(self, data: bytes) -> None:
+    def _receive(self, data: bytes | memoryview) -> None:
         self._answer += data[: _MAX_ANSWER - len(self._answer)]
 
     def _receive_end(self, error: HyperJupyterError | None) -> None:

@@ -132,7 +132,7 @@ class Journal:
             return self._streams[stream].end
 
     def start(self, stream: StreamType) -> int:
-        """Offset of the oldest byte of a stream that is kept; more than 0 where some were dropped."""
+        """Offset of the oldest byte of a stream that is kept: how many were dropped."""
         with self._lock:
             return self._streams[stream].start
 

@@ -18,8 +18,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 __all__ = ["Loop", "Timer"]
+
+READ_SIZE: Final = 256 * 1024
+"""Bytes that are read at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +43,11 @@ class Timer:
 
 
 class Loop:
-    """Runs callbacks for ready sockets, due timers and other threads' calls."""
+    """Runs callbacks for ready sockets, due timers and other threads' calls.
+
+    Attributes:
+        buffer: for whoever reads on the I/O thread; its content is good until the callback ends.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,6 +58,9 @@ class Loop:
         self._closing = False
         self._waker: socket.socket | None = None
         self._selector: selectors.BaseSelector | None = None
+        # One buffer for all reads: a fresh one of this size would be given back to the system
+        # each time, and faulted in again page by page.
+        self.buffer = memoryview(bytearray(READ_SIZE))
 
     # -- any thread ---------------------------------------------------------------------
 

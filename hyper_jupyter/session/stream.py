@@ -34,7 +34,6 @@ __all__ = ["Stream"]
 
 logger = logging.getLogger(__name__)
 
-_READ_SIZE: Final = 256 * 1024
 _MAX_ERROR_BODY: Final = 64 * 1024
 _RECEIVE_BUFFER: Final = 1024 * 1024
 """Kernel buffer asked for: Python code that holds the GIL keeps this thread from reading."""
@@ -48,7 +47,7 @@ class Stream:
         sock: connected; owned from now on.
         exchange: the request.
         on_head: ``(head)``, once, for a status below 400.
-        on_data: ``(data)``, at least one byte each.
+        on_data: ``(data)``, at least one byte each; a view is good until the call returns.
         on_end: ``(error)``, once; ``None`` after an orderly end.
         deadline: for the head; ``None`` for an answer that may take as long as it likes.
     """
@@ -60,7 +59,7 @@ class Stream:
         exchange: Exchange,
         *,
         on_head: Callable[[ResponseHead], object],
-        on_data: Callable[[bytes], object],
+        on_data: Callable[[bytes | memoryview], object],
         on_end: Callable[[HyperJupyterError | None], object],
         deadline: Deadline | None,
     ) -> None:
@@ -207,15 +206,16 @@ class Stream:
         if sock is None:
             return
         try:
-            data = sock.recv(_READ_SIZE)
+            count = sock.recv_into(self._loop.buffer)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
             self._finish(self._broken(error))
             return
-        if not data:
+        if not count:
             self._receive_eof()
             return
+        data = self._loop.buffer[:count]
         exchange = self._exchange
         waiting = exchange.head is None
         try:
