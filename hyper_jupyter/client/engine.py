@@ -7,16 +7,18 @@ only dialled here: the socket belongs to whoever asked for it.
 from __future__ import annotations
 
 import difflib
+import http.client
 import json
 import re
 import shlex
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 import requests
+import urllib3
 from traitlets import Unicode
 from traitlets.config import Configurable
 
@@ -358,13 +360,11 @@ class EngineClient(Configurable):  # type: ignore[misc]
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
         request = self._prepare(method, path, params, body)
+        # Not Session.send: that reads a redirect's whole body, however large. No timeout here
+        # either: the socket keeps to the deadline, and requests refuses one of 0 seconds.
         adapter = EndpointAdapter(self._endpoint, deadline)
-        session = _session()
-        session.mount("http://", adapter)
         try:
-            with session.send(
-                request, stream=True, allow_redirects=False, timeout=seconds
-            ) as answer:
+            with adapter.send(request, stream=True) as answer:
                 content = bytearray()
                 for piece in answer.iter_content(64 * 1024):
                     content += piece
@@ -376,7 +376,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         except (requests.RequestException, OSError) as error:
             raise _explain(self.host, error, deadline) from _root(error)
         finally:
-            session.close()
+            adapter.close()
         # 304 says that a container runs, or is stopped, already: what was asked for.
         if status >= 400 or (300 <= status < 400 and status != 304):
             raise api_error(status, bytes(content))
@@ -412,6 +412,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         )
         connection = dial(self._endpoint, deadline or Deadline(self.timeout))
         connection.deadline = None
+        connection.settimeout(None)
         return connection, exchange
 
     def _prepare(
@@ -427,7 +428,10 @@ class EngineClient(Configurable):  # type: ignore[misc]
         query = "?" + urlencode(params, quote_via=quote) if params else ""
         url = f"http://{self._endpoint.authority}{self._endpoint.base_path}{version}{path}{query}"
         request = requests.Request(method, url, json=body, headers=dict(headers or {}))
-        prepared = _session().prepare_request(request)
+        try:
+            prepared = _session().prepare_request(request)
+        except requests.RequestException as error:  # a host name that none can be
+            raise ConnectionFailed(f"{self.host!r} is not the address of an engine") from error
         # One connection a call: see _Pool. Streams name their own.
         prepared.headers.setdefault("Connection", "close")
         return prepared
@@ -448,7 +452,12 @@ class EngineClient(Configurable):  # type: ignore[misc]
         theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
         if not _API_VERSION.fullmatch(theirs):
             raise ProtocolError(f"{self.host} names no API version")
-        names = " ".join(str(part.get("Name", "")) for part in version.get("Components") or [])
+        parts = version.get("Components")
+        names = " ".join(
+            str(part.get("Name", ""))
+            for part in (parts if isinstance(parts, list) else [])
+            if isinstance(part, dict)
+        )
         if "Libpod-API-Version" in headers or "podman" in names.lower():
             self.engine = "podman"
         elif self._endpoint.scheme == "local" or "hyper_jupyter" in names:
@@ -517,17 +526,35 @@ def _session() -> requests.Session:
     return session
 
 
-def _root(error: BaseException) -> BaseException:
-    """The error at the socket, below the wrappers of requests and urllib3."""
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and those that requests and urllib3 wrapped, outermost first."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
-        if isinstance(current, OSError) and not isinstance(current, requests.RequestException):
-            return current
+        yield current
         seen.add(id(current))
         inner = next((arg for arg in current.args if isinstance(arg, BaseException)), None)
         current = inner or current.__cause__ or current.__context__
+
+
+def _root(error: BaseException) -> BaseException:
+    """The error at the socket, below the wrappers of requests and urllib3."""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
+            return cause
     return error
+
+
+def _is_nonsense(error: BaseException) -> bool:
+    """Whether something came that is not HTTP; a connection that merely ended is no nonsense."""
+    for cause in _causes(error):
+        if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
+            return bool(cause.length)
+        if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead):
+            return False
+        if isinstance(cause, http.client.HTTPException | urllib3.exceptions.DecodeError):
+            return True
+    return False
 
 
 def _explain(
@@ -538,9 +565,7 @@ def _explain(
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."
         return failure
-    if isinstance(
-        error, requests.exceptions.InvalidHeader | requests.exceptions.ContentDecodingError
-    ):
+    if _is_nonsense(error):
         return ProtocolError(f"not a valid HTTP answer from {host}")
     detail = (
         getattr(root, "strerror", None) or "the connection ended before the answer was complete"

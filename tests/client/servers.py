@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -98,7 +97,9 @@ class ScriptedServer:
             not there is answered with 404, but for ``_ping`` and ``version``.
     """
 
-    def __init__(self, path: Path | None = None, answers: Mapping[str, Script] | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, answers: Mapping[str, Script] | None = None
+    ) -> None:
         if path is None:
             self._listener = socket.create_server(("127.0.0.1", 0))
             self.url = "tcp://{}:{}".format(*self._listener.getsockname())
@@ -226,4 +227,4 @@ def is_running(pid: int) -> bool:
 
 def descriptors() -> int:
     """How many files this process has open."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
