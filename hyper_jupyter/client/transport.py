@@ -64,28 +64,25 @@ class DeadlineSocket(socket.socket):
             super().settimeout(self.deadline.check())
 
     def connect(self, address: Any) -> None:
-        left = None if self.deadline is None else self.deadline.check()
-        if self.family == socket.AF_UNIX and left is not None:
-            self._connect_unix(address, left)
-        else:
-            self._bound()
-            super().connect(address)
+        """Connect to a unix socket (:func:`dial` makes tcp's connections otherwise).
 
-    def _connect_unix(self, address: Any, seconds: float) -> None:
-        # With a timeout Python makes the socket non-blocking, and then the kernel refuses a
-        # busy server's full queue at once. A blocking connect waits for room, this long.
-        self._set_send_timeout(seconds)
+        With a timeout Python makes the socket non-blocking, and then Linux refuses where a busy
+        server's queue is full. A blocking connect waits for room, as long as the socket may send.
+        """
+        left = None if self.deadline is None else self.deadline.check()
+        self._set_send_timeout(left or 0.0)
         try:
             super().connect(address)
         except BlockingIOError as error:
             raise TimeoutError("timed out") from error
-        self._set_send_timeout(0)
+        self._set_send_timeout(0.0)
 
     def _set_send_timeout(self, seconds: float) -> None:
+        """Of the system; 0 is for ever."""
         whole = int(seconds)
         micros = int((seconds - whole) * 1_000_000)
         if seconds and not whole:
-            micros = max(1, micros)  # 0 would be for ever
+            micros = max(1, micros)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", whole, micros))
 
     def recv(self, *args: Any) -> bytes:

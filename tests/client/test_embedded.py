@@ -186,7 +186,9 @@ def test_a_kernel_that_ends_takes_it_along(folder: Path) -> None:
         assert is_running(told["engine"])
         assert is_running(told["process"])
         assert kernel.end() == 0
-        assert_gone(told)
+        assert not is_running(told["engine"])
+        assert not is_running(told["process"])
+        assert not Path(told["socket"]).parent.exists()
 
 
 def test_a_kernel_that_is_killed_takes_it_along(folder: Path) -> None:
