@@ -3,9 +3,11 @@
 Layer: client; threads are the caller's.
 """
 
+from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.configuration import configured_detach_keys
 from hyper_jupyter.client.endpoint import Discovery, Endpoint, discover
-from hyper_jupyter.client.engine import Container, EngineClient, Reply, api_error
+from hyper_jupyter.client.engine import EngineClient
+from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.transport import Deadline
 
 __all__ = [

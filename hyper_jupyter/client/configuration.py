@@ -42,7 +42,7 @@ def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None
         folder = Path(env.get("DOCKER_CONFIG") or home / ".docker")
     try:
         config = json.loads(_read(folder / "config.json"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     keys = config.get("detachKeys") if isinstance(config, dict) else None
     return keys if isinstance(keys, str) and keys else None
@@ -53,7 +53,7 @@ def _podman_keys(env: Mapping[str, str], home: Path) -> str | None:
     path = Path(env.get("CONTAINERS_CONF") or base / "containers" / "containers.conf")
     try:
         config = tomllib.loads(_read(path))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     for section in ("engine", "containers"):
         table = config.get(section)

@@ -69,6 +69,7 @@ class EmbeddedEngine:
                 env=_environment(),
             )
         except OSError as error:
+            errors.close()
             self._release()
             raise ConnectionFailed(f"the embedded engine could not be started: {error}") from error
         finally:
@@ -86,10 +87,11 @@ class EmbeddedEngine:
         return self._owner == os.getpid() and self.process.poll() is None
 
     def stop(self) -> None:
-        """End it with its containers; returns when it is gone."""
-        if self._owner != os.getpid():
-            return
-        if self.process.poll() is None:
+        """End it with its containers; returns when it is gone.
+
+        In a fork of its owner it goes on, and only what the fork has open of it is closed.
+        """
+        if self._owner == os.getpid() and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(_STOP_SECONDS)
@@ -103,10 +105,13 @@ class EmbeddedEngine:
     def _await_ready(self, deadline: Deadline, errors: IO[bytes]) -> None:
         stdout = self.process.stdout
         assert stdout is not None
-        line = b""
+        line, late = b"", False
         with selectors.DefaultSelector() as selector:
             selector.register(stdout, selectors.EVENT_READ)
-            while not line.endswith(b"\n") and selector.select(deadline.remaining()):
+            while not line.endswith(b"\n"):
+                if not selector.select(deadline.remaining()):
+                    late = True
+                    break
                 piece = os.read(stdout.fileno(), 64)
                 if not piece:
                     break
@@ -117,15 +122,15 @@ class EmbeddedEngine:
         self.process.wait()
         errors.seek(0)
         last = errors.read()[-500:].decode("utf-8", "replace").strip().splitlines()
-        raise ConnectionFailed(
-            "the embedded engine did not start" + (f": {last[-1]}" if last else " in time")
-        )
+        reason = f": {last[-1]}" if last else " in time" if late else ", and gave no reason"
+        raise ConnectionFailed(f"the embedded engine did not start{reason}")
 
     def _release(self) -> None:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._owner == os.getpid():
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 _lock = threading.Lock()
@@ -140,7 +145,10 @@ def embedded_engine(deadline: Deadline) -> EmbeddedEngine:
     """
     global _running
     with _lock:
-        if _running is None or not _running.is_alive():
+        if _running is not None and not _running.is_alive():
+            _running.stop()  # it died, or belongs to the process that forked us
+            _running = None
+        if _running is None:
             _running = EmbeddedEngine(deadline)
         return _running
 

@@ -7,26 +7,26 @@ only dialled here: the socket belongs to whoever asked for it.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import requests
 from traitlets import Unicode
 from traitlets.config import Configurable
 
+from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.embedded import embedded_engine
 from hyper_jupyter.client.endpoint import Discovery, Endpoint
+from hyper_jupyter.client.failure import api_error, call_failure, root_cause
 from hyper_jupyter.client.transport import Deadline, EndpointAdapter, dial
-from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
+from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound, ProtocolError
 from hyper_jupyter.protocol import Exchange
 
-__all__ = ["Container", "EngineClient", "Reply", "api_error"]
+__all__ = ["EngineClient"]
 
 MAX_API_VERSION: Final = "1.45"
 """The newest API that this client was run against (Docker Engine 26.1)."""
@@ -34,64 +34,11 @@ MAX_API_VERSION: Final = "1.45"
 HYPER_API_VERSION: Final = "1.23"
 """What an engine speaks that does not say: Hyper's API, 2016-04-04."""
 
-_PODMAN_CONFLICT: Final = re.compile("already in use|in state|as it is running")
-"""Podman's words for what Docker answers with 409."""
-
 _KILL_GRACE: Final = 15.0
 
 _API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
 
 _MAX_BODY: Final = 32 * 1024 * 1024
-_MAX_MESSAGE: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A complete answer to a call.
-
-    Attributes:
-        status: below 400.
-        headers: names in any case.
-        body: at most 32 MiB.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        """The body as JSON.
-
-        Raises:
-            ProtocolError: where it is none.
-        """
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise ProtocolError("the engine's answer is not JSON") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One line of the list of containers.
-
-    Attributes:
-        id: 64 hexadecimal digits.
-        name: without the leading slash.
-        image: as it was named at creation.
-        command: what it runs, one line.
-        state: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, …
-        status: the engine's words, such as ``Up 3 minutes``.
-        created: seconds since the epoch.
-    """
-
-    id: str
-    name: str
-    image: str
-    command: str = ""
-    state: str = ""
-    status: str = ""
-    created: int = 0
 
 
 class EngineClient(Configurable):  # type: ignore[misc]
@@ -161,18 +108,9 @@ class EngineClient(Configurable):  # type: ignore[misc]
             all: stopped ones too.
         """
         rows = self.call("GET", "/containers/json", {"all": int(all)}).json()
-        return [
-            Container(
-                id=row["Id"],
-                name=_own_name(row.get("Names") or []) or row["Id"][:12],
-                image=row.get("Image", ""),
-                command=row.get("Command", ""),
-                state=row.get("State", ""),
-                status=row.get("Status", ""),
-                created=int(row.get("Created") or 0),
-            )
-            for row in rows
-        ]
+        if not isinstance(rows, list):
+            raise ProtocolError("the engine's answer is not a list of containers")
+        return [Container.from_row(row) for row in rows]
 
     def create(
         self,
@@ -241,7 +179,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             body["Labels"] = dict(labels)
         params = {"name": name} if name else {}
         reply = self.call("POST", "/containers/create", params, body=body)
-        return str(reply.json()["Id"])
+        return str(_field(reply, "Id"))
 
     def inspect(self, c: str) -> dict[str, Any]:
         """Everything the engine says of a container.
@@ -250,7 +188,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             NotFound: with the nearest names.
         """
         try:
-            return cast("dict[str, Any]", self.call("GET", f"/containers/{_name(c)}/json").json())
+            return self.call("GET", f"/containers/{_name(c)}/json").json_object()
         except NotFound as error:
             error.hint = self._near_names(c)
             raise
@@ -280,9 +218,12 @@ class EngineClient(Configurable):  # type: ignore[misc]
         Raises:
             TimeoutError: where it did not stop in time.
         """
-        path = f"/containers/{_name(c)}/wait"
         try:
-            return int(self.call("POST", path, timeout=timeout, wait=True).json()["StatusCode"])
+            path = f"/containers/{_name(c)}/wait"
+            return int(_field(self.call("POST", path, timeout=timeout, wait=True), "StatusCode"))
+        except NotFound as error:
+            error.hint = self._near_names(c)
+            raise
         except ConnectionFailed as error:
             if isinstance(error.__cause__, TimeoutError):
                 raise TimeoutError(f"container {c} did not stop within {timeout} s") from error
@@ -358,13 +299,11 @@ class EngineClient(Configurable):  # type: ignore[misc]
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
         request = self._prepare(method, path, params, body)
+        # Not Session.send: that reads a redirect's whole body, however large. No timeout here
+        # either: the socket keeps to the deadline, and requests refuses one of 0 seconds.
         adapter = EndpointAdapter(self._endpoint, deadline)
-        session = _session()
-        session.mount("http://", adapter)
         try:
-            with session.send(
-                request, stream=True, allow_redirects=False, timeout=seconds
-            ) as answer:
+            with adapter.send(request, stream=True) as answer:
                 content = bytearray()
                 for piece in answer.iter_content(64 * 1024):
                     content += piece
@@ -374,9 +313,9 @@ class EngineClient(Configurable):  # type: ignore[misc]
                         )
                 status, headers = answer.status_code, answer.headers
         except (requests.RequestException, OSError) as error:
-            raise _explain(self.host, error, deadline) from _root(error)
+            raise call_failure(self.host, error, deadline) from root_cause(error)
         finally:
-            session.close()
+            adapter.close()
         # 304 says that a container runs, or is stopped, already: what was asked for.
         if status >= 400 or (300 <= status < 400 and status != 304):
             raise api_error(status, bytes(content))
@@ -412,6 +351,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         )
         connection = dial(self._endpoint, deadline or Deadline(self.timeout))
         connection.deadline = None
+        connection.settimeout(None)
         return connection, exchange
 
     def _prepare(
@@ -427,7 +367,10 @@ class EngineClient(Configurable):  # type: ignore[misc]
         query = "?" + urlencode(params, quote_via=quote) if params else ""
         url = f"http://{self._endpoint.authority}{self._endpoint.base_path}{version}{path}{query}"
         request = requests.Request(method, url, json=body, headers=dict(headers or {}))
-        prepared = _session().prepare_request(request)
+        try:
+            prepared = _session().prepare_request(request)
+        except requests.RequestException as error:  # a host name that none can be
+            raise ConnectionFailed(f"{self.host!r} is not the address of an engine") from error
         # One connection a call: see _Pool. Streams name their own.
         prepared.headers.setdefault("Connection", "close")
         return prepared
@@ -448,7 +391,12 @@ class EngineClient(Configurable):  # type: ignore[misc]
         theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
         if not _API_VERSION.fullmatch(theirs):
             raise ProtocolError(f"{self.host} names no API version")
-        names = " ".join(str(part.get("Name", "")) for part in version.get("Components") or [])
+        parts = version.get("Components")
+        names = " ".join(
+            str(part.get("Name", ""))
+            for part in (parts if isinstance(parts, list) else [])
+            if isinstance(part, dict)
+        )
         if "Libpod-API-Version" in headers or "podman" in names.lower():
             self.engine = "podman"
         elif self._endpoint.scheme == "local" or "hyper_jupyter" in names:
@@ -482,31 +430,6 @@ class EngineClient(Configurable):  # type: ignore[misc]
         return "This engine has no containers; %hyper create or %hyper run makes one."
 
 
-def api_error(status: int, body: bytes) -> ApiError:
-    """The error that an answer stands for.
-
-    Args:
-        status: 300 and above.
-        body: JSON with a ``message`` (API 1.24 and newer), or plain text.
-    """
-    text = body[: 64 * 1024].decode("utf-8", "replace")
-    try:
-        details = json.loads(text)
-    except ValueError:
-        details = None
-    if isinstance(details, dict):
-        text = str(details.get("message") or details.get("cause") or "")
-    # An engine's text ends up in a notebook: one line, and no escape sequences.
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
-    if 300 <= status < 400:
-        return ApiError(status, text or f"the engine redirects (status {status}); not followed")
-    if status == 404 or (status == 500 and "no such container" in text.lower()):
-        return NotFound(status, text)  # Podman says 500 while one is being removed
-    if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
-        return Conflict(status, text)
-    return ApiError(status, text)
-
-
 def _session() -> requests.Session:
     session = requests.Session()
     # .netrc, proxies and CA bundles of the environment are not for a socket on this machine.
@@ -517,47 +440,21 @@ def _session() -> requests.Session:
     return session
 
 
-def _root(error: BaseException) -> BaseException:
-    """The error at the socket, below the wrappers of requests and urllib3."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        if isinstance(current, OSError) and not isinstance(current, requests.RequestException):
-            return current
-        seen.add(id(current))
-        inner = next((arg for arg in current.args if isinstance(arg, BaseException)), None)
-        current = inner or current.__cause__ or current.__context__
-    return error
-
-
-def _explain(
-    host: str, error: BaseException, deadline: Deadline
-) -> ConnectionFailed | ProtocolError:
-    root = _root(error)
-    if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
-        failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
-        failure.hint = "Check that the engine is up, or give connect() a longer timeout."
-        return failure
-    if isinstance(
-        error, requests.exceptions.InvalidHeader | requests.exceptions.ContentDecodingError
-    ):
-        return ProtocolError(f"not a valid HTTP answer from {host}")
-    detail = (
-        getattr(root, "strerror", None) or "the connection ended before the answer was complete"
-    )
-    return ConnectionFailed(f"the call to {host} failed: {detail}")
-
-
 def _name(c: str) -> str:
     if not c:
         raise NotFound(404, "no container was named")
+    if c in (".", ".."):
+        # In a path these two mean something else; no container can be called so.
+        raise NotFound(404, f"No such container: {c}")
     return quote(c, safe="")
 
 
-def _own_name(names: Sequence[str]) -> str:
-    """Of a container's names, its own: links of other containers have two slashes."""
-    own = [name.lstrip("/") for name in names if name.count("/") <= 1]
-    return own[0] if own else ""
+def _field(reply: Reply, name: str) -> str | int:
+    """A field that the engine must give."""
+    value = reply.json_object().get(name)
+    if not isinstance(value, str | int):
+        raise ProtocolError(f"the engine's answer is not complete: {name} is missing")
+    return value
 
 
 def _either(names: Sequence[str]) -> str:

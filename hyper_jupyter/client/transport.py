@@ -10,6 +10,7 @@ second is never late. So the deadline is kept by the socket itself, for every re
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from typing import Any
 
@@ -63,8 +64,26 @@ class DeadlineSocket(socket.socket):
             super().settimeout(self.deadline.check())
 
     def connect(self, address: Any) -> None:
-        self._bound()
-        super().connect(address)
+        """Connect to a unix socket (:func:`dial` makes tcp's connections otherwise).
+
+        With a timeout Python makes the socket non-blocking, and then Linux refuses where a busy
+        server's queue is full. A blocking connect waits for room, as long as the socket may send.
+        """
+        left = None if self.deadline is None else self.deadline.check()
+        self._set_send_timeout(left or 0.0)
+        try:
+            super().connect(address)
+        except BlockingIOError as error:
+            raise TimeoutError("timed out") from error
+        self._set_send_timeout(0.0)
+
+    def _set_send_timeout(self, seconds: float) -> None:
+        """Of the system; 0 is for ever."""
+        whole = int(seconds)
+        micros = int((seconds - whole) * 1_000_000)
+        if seconds and not whole:
+            micros = max(1, micros)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", whole, micros))
 
     def recv(self, *args: Any) -> bytes:
         self._bound()
@@ -116,11 +135,11 @@ def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
             connection.close()
             raise
         return connection
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter from a host name that none can be
         raise _explain(endpoint, error) from error
 
 
-def _explain(endpoint: Endpoint, error: OSError) -> ConnectionFailed:
+def _explain(endpoint: Endpoint, error: OSError | UnicodeError) -> ConnectionFailed:
     where = str(endpoint)
     match error:
         case FileNotFoundError():
@@ -146,11 +165,12 @@ def _explain(endpoint: Endpoint, error: OSError) -> ConnectionFailed:
                 f"no answer from {where}: timed out",
                 hint="Check that the engine is up, or give connect() a longer timeout.",
             )
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():
             return ConnectionFailed(
                 f"the host name {endpoint.host!r} is not known", hint="Check its spelling."
             )
-    return ConnectionFailed(f"no connection to {where}: {error.strerror or error}")
+    reason = getattr(error, "strerror", None) or error
+    return ConnectionFailed(f"no connection to {where}: {reason}")
 
 
 class _Connection(HTTPConnection):

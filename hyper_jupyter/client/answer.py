@@ -1,0 +1,100 @@
+"""Answers to calls, as values.
+
+Layer: client. Any thread; no I/O here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hyper_jupyter.exceptions import ProtocolError
+
+__all__ = ["Container", "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete answer to a call.
+
+    Attributes:
+        status: below 400.
+        headers: names in any case.
+        body: at most 32 MiB.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ProtocolError: where it is none.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise ProtocolError("the engine's answer is not JSON") from error
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object.
+
+        Raises:
+            ProtocolError: where it is none.
+        """
+        value = self.json()
+        if not isinstance(value, dict):
+            raise ProtocolError("the engine's answer is not a JSON object")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One line of the list of containers.
+
+    Attributes:
+        id: 64 hexadecimal digits.
+        name: without the leading slash.
+        image: as it was named at creation.
+        command: what it runs, one line.
+        state: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, …
+        status: the engine's words, such as ``Up 3 minutes``.
+        created: seconds since the epoch.
+    """
+
+    id: str
+    name: str
+    image: str
+    command: str = ""
+    state: str = ""
+    status: str = ""
+    created: int = 0
+
+    @classmethod
+    def from_row(cls, row: Any) -> Container:
+        """Read one row of the engine's list.
+
+        Raises:
+            ProtocolError: where it is no row.
+        """
+        if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
+            raise ProtocolError("the engine's answer is not a list of containers")
+        return cls(
+            id=row["Id"],
+            name=_own_name(row.get("Names") or []) or row["Id"][:12],
+            image=row.get("Image", ""),
+            command=row.get("Command", ""),
+            state=row.get("State", ""),
+            status=row.get("Status", ""),
+            created=int(row.get("Created") or 0),
+        )
+
+
+def _own_name(names: Sequence[str]) -> str:
+    """Of a container's names, its own: links of other containers have two slashes."""
+    own = [name.lstrip("/") for name in names if name.count("/") <= 1]
+    return own[0] if own else ""
