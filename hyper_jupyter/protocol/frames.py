@@ -92,6 +92,7 @@ class EndOfStream:
     truncated: bool
 
 
+_new_tuple: Final = tuple.__new__
 _STREAMS: Final = (StreamType.STDOUT, StreamType.STDOUT, StreamType.STDERR)
 
 
@@ -152,7 +153,8 @@ class FrameDecoder:
             small = _HEADER.unpack_from(data, pos)[1] < _SMALL
             data = bytes(data) if small else memoryview(data)
         pos = self._receive_frames(data, pos, pieces, events)
-        _flush(self._current, pieces, events)
+        if pieces:
+            _flush(self._current, pieces, events)
         if pos < end and self._fault is None and not self._ended:
             self._header = bytes(data[pos:])
         if self._fault is not None and not events:
@@ -168,29 +170,31 @@ class FrameDecoder:
     ) -> int:
         """Cut out the frames that begin in a chunk; returns where the next header begins.
 
-        One pass, without a call per frame but the two that read and keep: that is its speed.
+        One pass. Neighbours often have the same header, byte for byte, so comparing it with the
+        last one is what a frame mostly costs, besides cutting out its payload.
         """
         current = self._current
-        unpack = _HEADER.unpack_from
         append = pieces.append
         end = len(data)
         last = end - _HEADER_SIZE
+        header: bytes | memoryview | bytearray = b""
+        length = 0
         while pos <= last:
-            kind, length = unpack(data, pos)
-            if kind != current:
+            start = pos + _HEADER_SIZE
+            following = data[pos:start]
+            if following != header:
+                kind, length = _HEADER.unpack(following)
                 kind = kind or 1
-                if kind != current:
-                    if not length and kind < 3:
-                        pos += _HEADER_SIZE  # it parts no neighbours
-                        continue
-                    _flush(current, pieces, events)
+                if kind != current and (length or kind > 2):  # an empty frame parts no neighbours
+                    if pieces:
+                        _flush(current, pieces, events)
                     if kind == 3:
-                        return self._receive_system_err(data, pos + _HEADER_SIZE, length, events)
+                        return self._receive_system_err(data, start, length, events)
                     if kind > 3:
                         self._fault = f"unrecognized stream: {kind}"
                         break
                     current = self._current = kind
-            start = pos + _HEADER_SIZE
+                header = following
             pos = start + length
             append(data[start:pos])  # empty, or the part that is here, as the case may be
             if pos > end:
@@ -235,12 +239,11 @@ def _flush(
     kind: int, pieces: list[bytes | memoryview | bytearray], events: list[Output | SystemErr]
 ) -> None:
     """Make one event of the payloads that were collected."""
-    if not pieces:
-        return
     payload = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
     pieces.clear()
     if payload:
-        events.append(Output(_STREAMS[kind], payload))
+        # As Output(…) does, at a third of its cost.
+        events.append(_new_tuple(Output, (_STREAMS[kind], payload)))
 
 
 def encode_frame(stream: StreamType | int, data: bytes) -> bytes:
