@@ -10,6 +10,10 @@ the first goes at once, then one per ``INTERVAL``. A page that stays silent with
 outstanding is probed with empty outputs, ever more rarely, then left alone; its next
 acknowledgement or hello brings it back. A lost message shows on the page as a gap that
 nobody announced, and the page says hello again with what it has.
+
+Acknowledgements are messages to the kernel and may wait behind a running cell. So where none
+come *while a cell runs*, output goes on slowly, up to a hard cap; where none come from an idle
+kernel, the page is gone.
 """
 
 from __future__ import annotations
@@ -32,6 +36,13 @@ WINDOW: Final = 1024 * 1024
 
 INTERVAL: Final = 0.025
 """Seconds between two messages of one session: 40 a second, far below Jupyter's limit."""
+
+SLOW_CHUNK: Final = 24 * 1024
+SLOW_INTERVAL: Final = 0.1
+"""What goes to a page whose window is full while a cell runs: 240 KiB/s, ten messages a second."""
+
+CAP: Final = 4 * 1024 * 1024
+"""Bytes that may be unacknowledged even so: the server keeps them for a page that is away."""
 
 BEHIND: Final = 4 * 1024 * 1024
 """A page further behind than this jumps."""
@@ -60,6 +71,7 @@ class _Page:
         self.skipped: dict[StreamType, int] = {}
         self.unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
         self.in_flight = 0
+        self.slow_at = 0.0
         self.probes = 0
         self.probe_at: float | None = None
 
@@ -123,8 +135,12 @@ class Delivery:
         entry.probes = 0
         entry.probe_at = None
 
-    def pump(self, now: float) -> float | None:
+    def pump(self, now: float, *, busy: bool = False) -> float | None:
         """Send what is due.
+
+        Args:
+            now: monotonic seconds.
+            busy: whether a cell runs, which acknowledgements may have to wait for.
 
         Returns:
             Seconds until it wants to be called again, or ``None``: after the next change.
@@ -136,12 +152,28 @@ class Delivery:
             steady = now - self._next_at < INTERVAL
             self._next_at = (self._next_at if steady else now) + INTERVAL
             self._send_turn(turn)
-        return self._probe(now)
+        waits = [self._probe(now), self._send_slowly(now) if busy else None]
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def flush(self) -> None:
         """Send what the windows allow, at once: the last words before the end."""
         while (turn := self._next_turn()) is not None:
             self._send_turn(turn)
+
+    def _send_slowly(self, now: float) -> float | None:
+        """Send a little to pages whose window is full; returns when to go on."""
+        waits: list[float] = []
+        for page, stream in list(self._order):
+            entry = self._pages[page]
+            if entry.in_flight >= CAP or entry.cursors[stream] >= self._journal.end(stream):
+                continue
+            if now >= entry.slow_at:
+                entry.slow_at = now + SLOW_INTERVAL
+                self._order.remove((page, stream))
+                self._order.append((page, stream))
+                self._send_chunk(entry, stream, SLOW_CHUNK)
+            waits.append(entry.slow_at - now)
+        return min(waits, default=None)
 
     def _next_turn(self) -> tuple[str, StreamType] | None:
         for page, stream in self._order:
@@ -156,9 +188,10 @@ class Delivery:
         self._order.remove(turn)
         self._order.append(turn)
         page, stream = turn
-        self._send_chunk(self._pages[page], stream)
+        entry = self._pages[page]
+        self._send_chunk(entry, stream, WINDOW - entry.in_flight)
 
-    def _send_chunk(self, entry: _Page, stream: StreamType) -> None:
+    def _send_chunk(self, entry: _Page, stream: StreamType, room: int) -> None:
         end = self._journal.end(stream)
         if end - entry.cursors[stream] > BEHIND:
             self._skip_to(entry, stream, end - TAIL)
@@ -166,7 +199,7 @@ class Delivery:
         offset = entry.cursors[stream]
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)
-        data = self._journal.read(stream, offset, min(size, WINDOW - entry.in_flight))
+        data = self._journal.read(stream, offset, min(size, room))
         self._output(entry, stream, data, replay=offset < shown)
 
     def _output(self, entry: _Page, stream: StreamType, data: bytes, *, replay: bool) -> None:

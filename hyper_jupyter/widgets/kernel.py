@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-__all__ = ["cell_id", "execution_count", "keep_route", "note_subshell", "shell"]
+__all__ = ["cell_id", "cell_runs", "execution_count", "keep_route", "note_subshell", "shell"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +59,33 @@ def _route(_data: object, subshell: str | None) -> str | None:
         logger.debug("! no list of subshells", exc_info=True)
         return subshell
     return _last_subshell if alive else subshell
+
+
+def cell_runs() -> bool:
+    """Whether a cell of the notebook runs: messages of the page may have to wait for its end."""
+    global _running
+    running = shell()
+    if running is None:
+        return False
+    if _running is None:
+        # Asked for the first time within a cell, which has told of its start already.
+        _running = True
+        running.events.register("pre_run_cell", _note_start)
+        running.events.register("post_run_cell", _note_end)
+    return _running
+
+
+_running: bool | None = None
+
+
+def _note_start(_info: object) -> None:
+    global _running
+    _running = True
+
+
+def _note_end(_result: object) -> None:
+    global _running
+    _running = False
 
 
 def _kernel() -> Any:

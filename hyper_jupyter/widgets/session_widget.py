@@ -20,7 +20,7 @@ from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
-from hyper_jupyter.widgets.kernel import note_subshell
+from hyper_jupyter.widgets.kernel import cell_runs, note_subshell
 from hyper_jupyter.widgets.messages import Ack, Hello, KernelMessage, PageMessage, Status
 from hyper_jupyter.widgets.requests import Requests
 from hyper_jupyter.widgets.source import Source
@@ -89,7 +89,7 @@ class SessionWidget(StubWidget):
         if self._closed:
             return
         self._publish_status()
-        delay = self._delivery.pump(time.monotonic())
+        delay = self._delivery.pump(time.monotonic(), busy=cell_runs())
         if delay is None:
             return
         if delay <= INTERVAL:

@@ -11,11 +11,13 @@ import pytest
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.widgets.delivery import (
     BEHIND,
+    CAP,
     CHUNK,
     INTERVAL,
     PROBE_AFTER,
     PROBES,
     RELOAD,
+    SLOW_CHUNK,
     TAIL,
     WINDOW,
     Delivery,
@@ -48,10 +50,13 @@ class RecordedPage:
     def append(self, data: bytes, stream: StreamType = STDOUT) -> None:
         self.journal.streams[stream] += data
 
-    def pump(self, seconds: float = 10.0) -> None:
+    def pump(self, seconds: float = 10.0, *, busy: bool = False) -> None:
         """Let time pass, calling as often as is asked for."""
         end = self.now + seconds
-        while (delay := self.delivery.pump(self.now)) is not None and self.now + delay <= end:
+        while True:
+            delay = self.delivery.pump(self.now, busy=busy)
+            if delay is None or self.now + delay > end:
+                break
             self.now += delay
         self.now = end
 
@@ -328,3 +333,38 @@ def test_a_flush_sends_all_that_the_window_allows_without_a_pause(bench: Recorde
     bench.delivery.flush()
     assert len(bench.bytes_of(STDOUT)) == 2 * CHUNK
     assert bench.bytes_of(STDERR) == b"e"
+
+
+def test_while_a_cell_runs_output_goes_on_slowly_without_acknowledgements(
+    bench: RecordedPage,
+) -> None:
+    bench.hello()
+    bench.append(b"x" * (3 * WINDOW))
+    bench.pump(1.0, busy=True)
+    first = sum(len(data) for _, data in bench.outputs())
+    assert first > WINDOW
+    bench.messages.clear()
+    bench.buffers.clear()
+    bench.pump(2.0, busy=True)
+    slow = [data for message, data in bench.outputs() if data]
+    assert 18 <= len(slow) <= 22
+    assert max(map(len, slow)) == SLOW_CHUNK
+
+
+def test_while_a_cell_runs_unacknowledged_output_has_a_cap(bench: RecordedPage) -> None:
+    bench.hello()
+    for _ in range(120):
+        bench.append(b"x" * 100_000)
+        bench.pump(0.5, busy=True)
+    sent = sum(len(data) for _, data in bench.outputs())
+    assert CAP <= sent < CAP + SLOW_CHUNK
+
+
+def test_an_acknowledgement_while_a_cell_runs_brings_back_full_speed(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.append(b"x" * (2 * WINDOW))
+    bench.pump(1.0, busy=True)
+    last = list(bench.outputs())[-1][0]["seq"]
+    bench.delivery.ack("p", last)
+    bench.pump(1.0, busy=True)
+    assert sum(len(data) for _, data in bench.outputs()) == 2 * WINDOW
