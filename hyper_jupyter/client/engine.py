@@ -23,7 +23,13 @@ from hyper_jupyter.client.embedded import embedded_engine
 from hyper_jupyter.client.endpoint import Discovery, Endpoint
 from hyper_jupyter.client.failure import api_error, call_failure, root_cause
 from hyper_jupyter.client.transport import Deadline, EndpointAdapter, dial
-from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound, ProtocolError
+from hyper_jupyter.exceptions import (
+    ApiError,
+    ConnectionFailed,
+    HyperJupyterError,
+    NotFound,
+    ProtocolError,
+)
 from hyper_jupyter.protocol import Exchange
 
 __all__ = ["EngineClient"]
@@ -151,7 +157,10 @@ class EngineClient(Configurable):  # type: ignore[misc]
             Conflict: where the name is taken.
             NotFound: where there is no such image.
         """
-        argv = shlex.split(command) if isinstance(command, str) else list(command or [])
+        try:
+            argv = shlex.split(command) if isinstance(command, str) else list(command or [])
+        except ValueError as error:
+            raise HyperJupyterError(f"the command {command!r} ends inside a quote") from error
         body: dict[str, Any] = {
             "Image": self.default_image if image == "default" else image,
             "Cmd": argv or None,
