@@ -2,6 +2,7 @@
 # make test   sets everything up and runs all tests
 # make check  every rule that a machine can keep
 # make build  sdist and wheel in dist/
+# make bench  ratios against what users would pick instead
 #
 # Everything is installed into .venv; a second run is quick. ARGS goes to the program:
 #   make demo ARGS="--no-browser --port 8890"
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 JS := $(wildcard js/*.json js/*.mjs js/src/* js/.npmrc)
 
-.PHONY: demo test check build clean
+.PHONY: demo test check build bench clean
 
 demo: $(STAMPS)/demo
 	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
@@ -28,6 +29,9 @@ check: $(STAMPS)/dev $(STAMPS)/js
 build: $(STAMPS)/dev $(STAMPS)/js
 	rm -rf dist
 	$(BIN)/python -m build
+
+bench: $(STAMPS)/bench
+	PYTHONPATH=. $(BIN)/python benchmarks/demultiplex.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(STAMPS) dist js/node_modules
@@ -45,6 +49,10 @@ $(STAMPS)/demo: $(BIN)/python pyproject.toml hatch_build.py $(JS)
 
 $(STAMPS)/dev: $(STAMPS)/demo
 	$(BIN)/python -m pip install --quiet --group dev --editable .
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/dev
+	$(BIN)/python -m pip install --quiet --group bench
 	@touch $@
 
 # The front end's own tests and checks need its modules, not only its bundle.

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
-from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.connection import Connection, Subscriber, kept_connection
 from hyper_jupyter.session.merge import overlap
 from hyper_jupyter.session.plan import Layout, Plan
@@ -164,8 +165,9 @@ class _Log:
         self.error: HyperJupyterError | None = None
         self.done = threading.Event()
 
-    def receive_output(self, stream: StreamType, data: bytes) -> None:
-        self.pieces[stream].append(data)
+    def receive_output(self, outputs: Sequence[Output]) -> None:
+        for stream, data in outputs:
+            self.pieces[stream].append(data)
 
     def receive_end(self, _: Connection, error: HyperJupyterError | None) -> None:
         self.error = error
@@ -178,11 +180,11 @@ class _Merge:
     def __init__(self, subscriber: Subscriber) -> None:
         self.log = _Log()
         self._subscriber = subscriber
-        self._live: list[tuple[StreamType, bytes]] = []
+        self._live: list[Output] = []
         self._end: tuple[Connection, HyperJupyterError | None] | None = None
 
-    def receive_output(self, stream: StreamType, data: bytes) -> None:
-        self._live.append((stream, data))
+    def receive_output(self, outputs: Sequence[Output]) -> None:
+        self._live += outputs
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         self._end = (connection, error)
@@ -192,9 +194,9 @@ class _Merge:
         for stream, pieces in self.log.pieces.items():
             before = b"".join(pieces)
             live = b"".join(data for kind, data in self._live if kind is stream)
-            for data in (before, live[overlap(before, live) :]):
-                if data:
-                    self._subscriber.receive_output(stream, data)
+            merged = before + live[overlap(before, live) :]
+            if merged:
+                self._subscriber.receive_output([Output(stream, merged)])
         # The session first: a connection that nobody uses is closed.
         subscribed = self._end is None and connection.subscribe(self._subscriber)
         connection.unsubscribe(self)

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
-from hyper_jupyter.protocol import FrameDecoder, Output, ResponseHead, StreamType
+from hyper_jupyter.protocol import FrameDecoder, Output, ResponseHead, StreamType, SystemErr
 from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.stream import Stream
 
@@ -31,8 +32,8 @@ logger = logging.getLogger(__name__)
 class Subscriber(Protocol):
     """Who receives what a connection carries. I/O thread."""
 
-    def receive_output(self, stream: StreamType, data: bytes) -> None:
-        """Bytes of one stream."""
+    def receive_output(self, outputs: Sequence[Output]) -> None:
+        """What one read gave, in order: once per read, not per frame."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """The connection has ended, ``None`` in order; nothing follows."""
@@ -216,24 +217,25 @@ class Connection:
 
     def _receive_data(self, data: bytes | memoryview) -> None:
         if self._decoder is None:
-            raw = bytes(data)
-            for subscriber in self._subscribers:
-                subscriber.receive_output(StreamType.STDOUT, raw)
+            self._deliver([Output(StreamType.STDOUT, bytes(data))])
             return
         try:
             events = self._decoder.receive_data(data)
-            for event in events:
-                if isinstance(event, Output):
-                    for subscriber in self._subscribers:
-                        subscriber.receive_output(event.stream, event.data)
-                else:
-                    text = event.message.decode("utf-8", "replace").strip()
-                    self._break(ConnectionLost(f"the engine reports: {text}"))
-                    return
-            if events:
-                self._decoder.receive_data(b"")  # a fault behind them, told now
+            if not events:
+                return
+            self._deliver([event for event in events if isinstance(event, Output)])
+            if isinstance(events[-1], SystemErr):  # nothing can follow it
+                text = events[-1].message.decode("utf-8", "replace").strip()
+                self._break(ConnectionLost(f"the engine reports: {text}"))
+                return
+            self._decoder.receive_data(b"")  # a fault behind them, told now
         except ProtocolError as error:
             self._break(error)
+
+    def _deliver(self, outputs: Sequence[Output]) -> None:
+        if outputs:
+            for subscriber in self._subscribers:
+                subscriber.receive_output(outputs)
 
     def _break(self, error: HyperJupyterError) -> None:
         """End it from our side: nothing behind a fault can be trusted."""

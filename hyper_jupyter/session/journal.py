@@ -15,9 +15,10 @@ import threading
 import time
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import Final
 
-from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.spool import Spool
 
 __all__ = ["MEMORY", "Journal", "Record"]
@@ -83,30 +84,38 @@ class Journal:
 
     def append(self, stream: StreamType, data: bytes) -> None:
         """Store bytes that arrived now."""
+        self.extend([Output(stream, data)])
+
+    def extend(self, outputs: Iterable[Output]) -> None:
+        """Store what arrived now, in order."""
         now = time.time()
         with self._lock:
-            if not data:
-                return
-            index = self._streams[stream]
-            joins = (
-                self._starts
-                and self._kinds[-1] == stream
-                and now - self._times[-1] < _RUN_SECONDS
-                and self._end - self._starts[-1] < _RUN_BYTES
-            )
-            if not joins:
-                self._starts.append(self._end)
-                self._times.append(now)
-                self._kinds.append(stream)
-                index.offsets.append(index.end)
-                index.positions.append(self._end)
-                index.line_starts.append(index.lines)
-            self._store(data)
-            self._end += len(data)
-            index.end += len(data)
-            index.lines += data.count(b"\n")
+            for stream, data in outputs:
+                if data:
+                    self._append(stream, data, now)
             if self._end - self._spool.end > self._memory:
                 self._move_to_spool()
+
+    def _append(self, stream: StreamType, data: bytes, now: float) -> None:
+        """Requires the lock."""
+        index = self._streams[stream]
+        joins = (
+            self._starts
+            and self._kinds[-1] == stream
+            and now - self._times[-1] < _RUN_SECONDS
+            and self._end - self._starts[-1] < _RUN_BYTES
+        )
+        if not joins:
+            self._starts.append(self._end)
+            self._times.append(now)
+            self._kinds.append(stream)
+            index.offsets.append(index.end)
+            index.positions.append(self._end)
+            index.line_starts.append(index.lines)
+        self._store(data)
+        self._end += len(data)
+        index.end += len(data)
+        index.lines += data.count(b"\n")
 
     # -- any thread ---------------------------------------------------------------------
 

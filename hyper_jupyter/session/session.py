@@ -15,7 +15,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import Container, Deadline, EngineClient
@@ -25,7 +25,7 @@ from hyper_jupyter.exceptions import (
     HyperJupyterError,
     SessionClosed,
 )
-from hyper_jupyter.protocol import DetachKeys, StreamType
+from hyper_jupyter.protocol import DetachKeys, Output, StreamType
 from hyper_jupyter.session import directory
 from hyper_jupyter.session.attachment import Attachment
 from hyper_jupyter.session.connection import Connection
@@ -47,7 +47,7 @@ _KEY_PAUSE: Final = 0.1
 _KEYS_DEADLINE: Final = 1.0
 """Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
 
-_PODMAN_DETACHED: Final = b"Error: detached from container\n"
+_DETACHED: Final = b"Error: detached from container\n"
 """What Podman 4.3 puts into the stream when it has seen the detach keys."""
 
 _QUIET: Final = 5.0
@@ -458,15 +458,17 @@ class Session:
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def receive_output(self, stream: StreamType, data: bytes) -> None:
+    def receive_output(self, outputs: Sequence[Output]) -> None:
         """A connection's output."""
         options = self._plan.options
+        if not (options.stdout and options.stderr):
+            wanted = StreamType.STDOUT if options.stdout else StreamType.STDERR
+            either = options.stdout or options.stderr
+            outputs = [output for output in outputs if either and output.stream is wanted]
         if self._leaving and self._plan.engine == "podman":
-            data = data.removesuffix(_PODMAN_DETACHED)
-        if not data or not (options.stdout if stream is StreamType.STDOUT else options.stderr):
-            return
+            outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(_DETACHED))]
         self._last_output = time.monotonic()
-        self.journal.append(stream, data)
+        self.journal.extend(outputs)
         self._life.notify()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
