@@ -13,7 +13,7 @@ import shlex
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import requests
@@ -161,6 +161,8 @@ class EngineClient(Configurable):  # type: ignore[misc]
             all: stopped ones too.
         """
         rows = self.call("GET", "/containers/json", {"all": int(all)}).json()
+        if not isinstance(rows, list) or not _have_ids(rows):
+            raise ProtocolError(f"{self.host} answers with no list of containers")
         return [
             Container(
                 id=row["Id"],
@@ -241,7 +243,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             body["Labels"] = dict(labels)
         params = {"name": name} if name else {}
         reply = self.call("POST", "/containers/create", params, body=body)
-        return str(reply.json()["Id"])
+        return str(self._details(reply)["Id"])
 
     def inspect(self, c: str) -> dict[str, Any]:
         """Everything the engine says of a container.
@@ -250,7 +252,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             NotFound: with the nearest names.
         """
         try:
-            return cast("dict[str, Any]", self.call("GET", f"/containers/{_name(c)}/json").json())
+            return self._details(self.call("GET", f"/containers/{_name(c)}/json"))
         except NotFound as error:
             error.hint = self._near_names(c)
             raise
@@ -313,6 +315,12 @@ class EngineClient(Configurable):  # type: ignore[misc]
         except NotFound as error:
             error.hint = self._near_names(c)
             raise
+
+    def _details(self, reply: Reply) -> dict[str, Any]:
+        details = reply.json()
+        if not isinstance(details, dict) or "Id" not in details:
+            raise ProtocolError(f"{self.host} answers with no container")
+        return details
 
     def _command(
         self,
@@ -546,6 +554,10 @@ def _explain(
         getattr(root, "strerror", None) or "the connection ended before the answer was complete"
     )
     return ConnectionFailed(f"the call to {host} failed: {detail}")
+
+
+def _have_ids(rows: Sequence[Any]) -> bool:
+    return all(isinstance(row, dict) and "Id" in row for row in rows)
 
 
 def _name(c: str) -> str:
