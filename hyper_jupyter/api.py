@@ -5,12 +5,13 @@ Layer: api, thin: it puts client, session and widgets together. Any thread.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from hyper_jupyter.client import Discovery, Endpoint, EngineClient, configured_detach_keys, discover
-from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session import AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SessionView, SessionWidgets
@@ -172,7 +173,8 @@ class Client(EngineClient):
         except BaseException:
             if session is not None:
                 session.close(force=True)
-            self.remove(container, force=True)
+            with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
+                self.remove(container, force=True)
             raise
         return session
 

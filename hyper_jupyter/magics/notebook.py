@@ -108,7 +108,7 @@ class HyperMagics(Magics):
         self._cells.add(session)
         session.show(rows=arguments.height)
         if cell is not None:
-            for text in cell.splitlines():
+            for text in cell.removesuffix("\n").split("\n"):  # at no other line separator
                 session.send_line(text)
         return session
 

@@ -6,14 +6,14 @@ Layer: magics. The user's thread.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
-from hyper_jupyter.exceptions import Conflict, NotFound
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault
 
 __all__ = ["VERBS", "run_verb", "verb_parser"]
@@ -183,7 +183,8 @@ def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
     except BaseException:
         if session is not None:
             session.close(force=True)
-        client.remove(container, force=True)
+        with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
+            client.remove(container, force=True)
         raise
     if session is None:
         print(container)
@@ -231,11 +232,14 @@ def _logs(client: Client, arguments: argparse.Namespace) -> Session | None:
     session = client.logs(arguments.container, follow=arguments.follow, tail=arguments.tail)
     if arguments.follow:
         return session
-    deadline = time.monotonic() + client.timeout
-    session.join(deadline - time.monotonic())
-    for transcript, file in ((session.stdout, sys.stdout), (session.stderr, sys.stderr)):
-        print(transcript.text, end="", file=file)
-    session.close(force=True)
+    try:
+        session.join(client.timeout)
+        for transcript, file in ((session.stdout, sys.stdout), (session.stderr, sys.stderr)):
+            print(transcript.text, end="", file=file)
+        if session.error is not None:
+            raise session.error
+    finally:
+        session.close(force=True)
     return None
 
 

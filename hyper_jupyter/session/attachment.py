@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
@@ -46,6 +47,7 @@ class Attachment:
         self._subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
+        self._left = False
         self._path = f"/containers/{quote(container_id, safe='')}/attach"
 
     def open(self, deadline: Deadline, *, follow: bool = False, tail: int | None = None) -> None:
@@ -75,15 +77,18 @@ class Attachment:
         merge = _Merge(self._subscriber) if plan.reads_log_apart else None
         if not output.subscribe(merge or self._subscriber):
             raise ConnectionLost("the connection to the container has just ended")
-        if is_new:
-            output.open(deadline)
-        if merge is not None:
-            try:
+        try:
+            if is_new:
+                output.open(deadline)
+            else:
+                output.await_opened(deadline)  # another thread may be at it
+            if merge is not None:
                 self._read_log(merge.log, deadline)
-            except BaseException:
-                output.unsubscribe(merge)
-                raise
-            runtime().loop.call_soon(lambda: merge.release(output))
+        except BaseException:
+            output.unsubscribe(merge or self._subscriber)
+            raise
+        if merge is not None:
+            runtime().loop.call_soon(partial(self._release, merge, output))
 
     def input(self) -> Connection:
         """What carries stdin; the stdin-only connection is made with its first use.
@@ -96,7 +101,8 @@ class Attachment:
             connection, is_new = kept_connection(
                 self._client, self._id, "stdin", self._path, self._plan.stdin_params()
             )
-            connection.subscribe(self._subscriber)
+            if not connection.subscribe(self._subscriber):
+                raise ConnectionLost("the connection to the container's stdin has just ended")
             self._input = connection
         if is_new:
             # Not in this thread: dialling may take long, and typing must not wait for it.
@@ -109,12 +115,27 @@ class Attachment:
         return self._plan.layout is not Layout.SPLIT or self._input is not None
 
     @property
-    def input_ended(self) -> bool:
-        """Whether nothing can be typed any more, while output may still come."""
+    def input_ended(self) -> str:
+        """Why nothing can be typed any more, while output may still come; empty where it can."""
         connection = self._input
-        return connection is not None and (
-            connection.input_ended or (connection.ended and connection is not self.output)
-        )
+        if connection is None:
+            return ""
+        if connection.input_ended:
+            return "the end of input was sent"
+        if connection.ended and connection is not self.output:
+            error = connection.error
+            return "the connection to its stdin has ended" + (f": {error}" if error else "")
+        return ""
+
+    def end_input(self) -> None:
+        """The container has ended: so has its stdin, which engines keep open nevertheless.
+
+        Kept, it would be found again when the container is started anew, and lead nowhere.
+        """
+        with self._lock:
+            connection = self._input
+        if connection is not None and connection is not self.output:
+            connection.close()
 
     def kept(self) -> list[Connection]:
         """The connections whose end would end the container's input."""
@@ -123,6 +144,8 @@ class Attachment:
 
     def leave(self) -> None:
         """Go; kept connections stay open and are drained."""
+        with self._lock:
+            self._left = True
         for connection in (self.output, self._input):
             if connection is not None:
                 connection.unsubscribe(self._subscriber)
@@ -131,13 +154,27 @@ class Attachment:
         """Read the log so far; blocks."""
         connection = self._log(follow=False, tail=None)
         connection.subscribe(log)
-        connection.open(deadline)
-        complete = log.done.wait(deadline.remaining())
-        connection.close()
+        try:
+            connection.open(deadline)
+            complete = log.done.wait(deadline.remaining())
+        finally:
+            connection.unsubscribe(log)
         if not complete:
             raise ConnectionFailed("the engine did not send the container's log in time")
         if log.error is not None:
             raise log.error
+
+    def _release(self, merge: _Merge, output: Connection) -> None:
+        """On the I/O thread: let the merged output through, where nobody has left meanwhile."""
+        with self._lock:
+            left = self._left
+        if not left:
+            merge.release(output)
+            with self._lock:
+                left = self._left
+        if left:
+            output.unsubscribe(merge)
+            output.unsubscribe(self._subscriber)
 
     def _log(self, *, follow: bool, tail: int | None) -> Connection:
         options = self._plan.options

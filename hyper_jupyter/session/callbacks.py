@@ -23,11 +23,12 @@ logger = logging.getLogger(__name__)
 
 
 class _Reader:
-    __slots__ = ("callback", "position")
+    __slots__ = ("active", "callback", "position")
 
     def __init__(self, callback: Callable[[StreamType, bytes], object], position: int) -> None:
         self.callback = callback
         self.position = position
+        self.active = True
 
 
 class OutputCallbacks:
@@ -50,6 +51,7 @@ class OutputCallbacks:
             self._readers = (*self._readers, reader)
 
         def remove() -> None:
+            reader.active = False
             with self._lock:
                 self._readers = tuple(r for r in self._readers if r is not reader)
 
@@ -68,12 +70,14 @@ class OutputCallbacks:
             self._scheduled = False
             readers = self._readers
         for reader in readers:
-            while True:
+            while reader.active:
                 records, reader.position = self._journal.records(reader.position, _PIECE)
                 if not records:
                     break
                 for stream, _, data in records:
+                    if not reader.active:
+                        break
                     try:
                         reader.callback(stream, data)
-                    except Exception:
+                    except BaseException:  # a sys.exit() too: the other functions' turn comes
                         logger.exception("! an on_output function failed")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from hyper_jupyter.client import Deadline, EngineClient
@@ -113,8 +114,13 @@ class Connection:
                 headers=headers,
                 deadline=deadline,
             )
-        except HyperJupyterError as error:
-            self._receive_end(error)
+        except BaseException as error:
+            # Ctrl-C too: a kept connection that nobody opens must not be found again.
+            self._receive_end(
+                error
+                if isinstance(error, HyperJupyterError)
+                else ConnectionLost("opening the connection was interrupted")
+            )
             raise
         stream = Stream(
             runtime().loop,
@@ -136,6 +142,16 @@ class Connection:
                 stream.write(data, 0, 2 * INPUT_LIMIT)
             if self.input_ended:
                 stream.end_writing()
+            self._condition.notify_all()  # whoever waits for room among the early input
+        self.await_opened(deadline)
+
+    def await_opened(self, deadline: Deadline) -> None:
+        """Wait for the answer's head, whoever asks for it.
+
+        Raises:
+            HyperJupyterError: whatever kept it from being opened.
+        """
+        with self._condition:
             # The stream ends by itself at the deadline; the margin is for the thread's latency.
             self._condition.wait_for(
                 lambda: self._head is not None or self._ended, _margin(deadline)
@@ -169,7 +185,17 @@ class Connection:
         Returns:
             ``False`` where there was no room in time, or the connection has ended.
         """
+        deadline = Deadline(timeout)
         with self._condition:
+            self._condition.wait_for(
+                lambda: (
+                    self._ended
+                    or self._stream is not None
+                    or not self._early
+                    or self._early_size + len(data) <= INPUT_LIMIT
+                ),
+                timeout,
+            )
             if self._ended or self.input_ended:
                 return False
             if self._stream is None:
@@ -179,7 +205,7 @@ class Connection:
                 self._early_size += len(data)
                 return True
             stream = self._stream
-        return stream.write(data, timeout, INPUT_LIMIT)
+        return stream.write(data, deadline.remaining(), INPUT_LIMIT)
 
     def end_input(self) -> None:
         """Half-close behind everything that was written."""
@@ -197,16 +223,24 @@ class Connection:
             early = self._early_size
         return stream.queued if stream is not None else early
 
+    @property
+    def error(self) -> HyperJupyterError | None:
+        """What broke it."""
+        return self._error
+
     def close(self) -> None:
-        """Close it, whoever uses it; no subscriber is told."""
+        """Close it, whoever uses it; those who still subscribe are told on the I/O thread."""
+        error = ConnectionLost("another session of this notebook closed the connection")
         with self._condition:
             self._ended = True
-            self._subscribers = ()
+            subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream
             self._condition.notify_all()
         _forget(self)
         if stream is not None:
             stream.close()
+        for subscriber in subscribers:
+            runtime().loop.call_soon(partial(subscriber.receive_end, self, error))
 
     # -- the I/O thread -----------------------------------------------------------------
 

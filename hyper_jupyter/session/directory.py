@@ -33,6 +33,7 @@ def register(session: Session) -> str:
             if holder is None or holder.state in ENDED:
                 _sessions.pop(name, None)
                 _sessions[name] = session
+                session.name = name  # before anybody can list it
                 return name
             number += 1
 

@@ -4,8 +4,9 @@ Layer: session. Made and opened in any thread; the callback comes on the I/O thr
 calls worker, once.
 
 Asked afterwards, a container that removes itself is gone. API 1.30 and newer send the head of
-the answer at once and the code when it is known; older ones send both at the end. A wait request
-that breaks (a proxy's idle timeout, say) is asked again, after an inspect.
+the answer at once and the code when it is known; older ones send both at the end, and at once for
+a container that has not started. A wait request that breaks (a proxy's idle timeout, say) is asked
+again, after an inspect.
 """
 
 from __future__ import annotations
@@ -25,8 +26,12 @@ from hyper_jupyter.session.stream import Stream
 __all__ = ["ExitWatch", "has_ended", "inspect_state", "is_unstarted"]
 
 _MAX_ANSWER: Final = 64 * 1024
-_AGAIN: Final = 1.0
-"""Seconds until a broken wait request is asked again."""
+_AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds until the engine is asked again: after a broken wait request, then after each inspect
+that it does not answer."""
+
+_POLL: Final = 0.5
+"""Seconds between inspects of a container that has yet to start, where wait does not know that."""
 
 _PATIENCE: Final = 2.0
 """Seconds that attaching waits for the head of the answer, which an engine may hold back."""
@@ -43,14 +48,22 @@ class ExitWatch:
         client: the engine.
         container_id: whose exit.
         on_exit: ``(code)``, once; ``None`` where nobody knows the code any more.
+        on_lost: ``(error)``, once, instead: the engine does not answer any more.
     """
 
     def __init__(
-        self, client: EngineClient, container_id: str, on_exit: Callable[[int | None], object]
+        self,
+        client: EngineClient,
+        container_id: str,
+        on_exit: Callable[[int | None], object],
+        on_lost: Callable[[HyperJupyterError], object],
     ) -> None:
         self._client = client
         self._id = container_id
         self._on_exit = on_exit
+        self._on_lost = on_lost
+        self._lock = threading.Lock()
+        self._failures = 0
         self._answer = bytearray()
         self._stream: Stream | None = None
         self._condition = ""
@@ -74,7 +87,7 @@ class ExitWatch:
         )
         self._condition = condition
         self._answer.clear()
-        self._stream = Stream(
+        stream = Stream(
             runtime().loop,
             sock,
             exchange,
@@ -83,18 +96,30 @@ class ExitWatch:
             on_end=self._receive_end,
             deadline=None,
         )
-        self._stream.start()
+        with self._lock:
+            if self._closed:
+                sock.close()
+                return
+            self._stream = stream
+        stream.start()
+
+    def ask(self) -> None:
+        """Ask as :meth:`open` does, on the calls worker, whatever state the container is in."""
+        runtime().calls.submit(self._verify)
 
     def await_answer(self, deadline: Deadline) -> None:
         """Wait until the engine waits: API 1.30 and newer send the head of the answer at once."""
         if self._client.api_at_least("1.30"):
-            self._answered.wait(min(_PATIENCE, deadline.remaining() or _PATIENCE))
+            remaining = deadline.remaining()
+            self._answered.wait(_PATIENCE if remaining is None else min(_PATIENCE, remaining))
 
     def close(self) -> None:
-        """Stop waiting; the callback does not come any more."""
-        self._closed = True
-        if self._stream is not None:
-            self._stream.close()
+        """Stop waiting; a callback that is under way may still come."""
+        with self._lock:
+            self._closed = True
+            stream = self._stream
+        if stream is not None:
+            stream.close()
 
     def _receive(self, data: bytes | memoryview) -> None:
         self._answer += data[: _MAX_ANSWER - len(self._answer)]
@@ -105,10 +130,12 @@ class ExitWatch:
             code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
         except (ValueError, KeyError, TypeError):
             code = None
+        # Podman 4.3 says 0 of a container that was removed while it polled; before API 1.30 there
+        # are no conditions, and one that has not started "has stopped" with 0.
         polled = self._client.engine == "podman" and self._condition == "not-running"
-        if code is None or (code == 0 and polled):
-            # Podman 4.3 says 0 of a container that was removed while it polled.
-            delay = _AGAIN if code is None else 0.0
+        early = self._condition == "next-exit" and not self._client.api_at_least("1.30")
+        if code is None or (code == 0 and (polled or early)):
+            delay = _AGAIN[0] if code is None else 0.0
             runtime().calls.call_later(delay, self._verify)
         else:
             self._on_exit(code)
@@ -123,15 +150,22 @@ class ExitWatch:
                 self._on_exit(None)
             elif has_ended(state):
                 self._on_exit(state.get("ExitCode"))
+            elif is_unstarted(state) and not self._client.api_at_least("1.30"):
+                runtime().calls.call_later(_POLL, self._verify)
             else:
                 self.open(
                     "next-exit" if is_unstarted(state) else "not-running",
                     Deadline(self._client.timeout),
                 )
+            self._failures = 0
         except HyperJupyterError as error:
-            # The engine is gone, and with it whoever knew the code.
-            logger.info("! the exit of %s is not watched any more: %s", self._id[:12], error)
-            self._on_exit(None)
+            # A busy engine's silence is no exit: the container may run on, and so may its stream.
+            self._failures += 1
+            if self._failures < len(_AGAIN):
+                runtime().calls.call_later(_AGAIN[self._failures], self._verify)
+            else:
+                logger.info("! the exit of %s is not watched any more: %s", self._id[:12], error)
+                self._on_lost(error)
 
 
 def inspect_state(client: EngineClient, container_id: str) -> Mapping[str, Any] | None:

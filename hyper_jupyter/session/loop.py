@@ -104,13 +104,20 @@ class Loop:
             self._waker = ours
             self._selector = selectors.DefaultSelector()
             self._selector.register(theirs, selectors.EVENT_READ, lambda _: _drain(theirs))
-            self._thread = threading.Thread(
+            thread = threading.Thread(
                 target=self._run,
                 args=(self._selector,),
                 name="hyper_jupyter I/O",
                 daemon=True,
             )
-            self._thread.start()
+            try:
+                thread.start()  # it waits for the lock
+            except BaseException:
+                self._selector.close()
+                theirs.close()
+                self._forget()
+                raise
+            self._thread = thread
         elif threading.current_thread() is not self._thread:
             assert self._waker is not None
             try:

@@ -129,18 +129,18 @@ class Plan:
             "stderr": "0",
         }
 
-    def controls(self, state: State, *, stdin_used: bool, input_ended: bool) -> Controls:
+    def controls(self, state: State, *, stdin_used: bool, input_ended: str) -> Controls:
         """What can be done now, and what leaving does.
 
         Args:
             state: of the session.
             stdin_used: whether the stdin-only connection was ever opened.
-            input_ended: whether the end of input was sent.
+            input_ended: why nothing can be typed any more; empty where it can.
         """
         if state not in (State.CONNECTING, State.ATTACHED):
             ended = f"the session has ended ({state})"
             return Controls(stdin=ended, eof=ended, detach=ended)
-        stdin = self.stdin_reason or ("the end of input was sent" if input_ended else "")
+        stdin = self.stdin_reason or input_ended
         eof = stdin
         if not eof and self.input_end is InputEnd.NONE:
             eof = "the container keeps its input open for the next client (StdinOnce is off)"

@@ -28,7 +28,8 @@ class Runtime:
         self.pid = os.getpid()
         self.loop = Loop()
         self.callbacks = Worker("hyper_jupyter callbacks")
-        self.calls = Worker("hyper_jupyter calls")
+        # A dead engine holds a call up for its whole timeout: other engines' must not wait.
+        self.calls = Worker("hyper_jupyter calls", threads=4)
         self.publisher = Worker("hyper_jupyter publisher")
 
     def close(self) -> None:
@@ -38,13 +39,13 @@ class Runtime:
             worker.close()
 
 
-_runtime: Runtime | None = None
+_runtime = Runtime()
 
 
 def runtime() -> Runtime:
     """This process's threads; a fork gets its own."""
     global _runtime
-    if _runtime is None or _runtime.pid != os.getpid():
+    if _runtime.pid != os.getpid():
         _runtime = Runtime()
     return _runtime
 
@@ -52,6 +53,6 @@ def runtime() -> Runtime:
 def shutdown() -> None:
     """End all threads of the session layer; the next session starts new ones."""
     global _runtime
-    ended, _runtime = _runtime, None
-    if ended is not None and ended.pid == os.getpid():
+    ended, _runtime = _runtime, Runtime()
+    if ended.pid == os.getpid():
         ended.close()

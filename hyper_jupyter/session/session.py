@@ -98,6 +98,7 @@ class Session:
         self._lock = threading.Lock()
         self._leaving = False
         self._exited = False  # the wait request was answered
+        self._unwatched: HyperJupyterError | None = None  # why the exit is not watched any more
         self._released = False
         self._last_output = 0.0
         self.name = directory.register(self)
@@ -123,10 +124,11 @@ class Session:
             InvalidDetachKeys: a bad key sequence.
             ConnectionFailed: the engine is not there, or did not answer in time.
         """
+        deadline = Deadline(client.timeout)  # of all steps together
         inspected = client.inspect(c)
         plan = plan_attach(inspected, client.engine, options, configured_keys)
         session = cls(client, _container(inspected), plan, timeout=client.timeout)
-        session._open(lambda: session._attach(Deadline(client.timeout)))
+        session._open(lambda: session._attach(deadline))
         return session
 
     @classmethod
@@ -146,6 +148,7 @@ class Session:
             NotFound: no such container.
             ConnectionFailed: the engine is not there, or did not answer in time.
         """
+        deadline = Deadline(client.timeout)
         inspected = client.inspect(c)
         tty = bool((inspected.get("Config") or {}).get("Tty"))
         options = AttachOptions(stdin=False, stdout=stdout, stderr=stderr, logs=True, stream=follow)
@@ -157,7 +160,6 @@ class Session:
             engine=client.engine,
         )
         session = cls(client, _container(inspected), plan, timeout=client.timeout)
-        deadline = Deadline(client.timeout)
         session._open(lambda: session._attachment.open(deadline, follow=follow, tail=tail))
         return session
 
@@ -171,13 +173,17 @@ class Session:
             self._disconnect()
             directory.forget(self)
             raise
-        self._life.move(State.ATTACHED, only_from=State.CONNECTING)
+        if not self._life.move(State.ATTACHED, only_from=State.CONNECTING):
+            # It ended, or somebody detached it by its name, while we were at it.
+            self._disconnect(keep_watch=self.state is State.DETACHED)
+        elif self._exited:
+            self._await_quiet()
 
     def _attach(self, deadline: Deadline) -> None:
         plan = self._plan
         next_exit = False
         if plan.options.stream:
-            self._watch = ExitWatch(self.client, self.container.id, self._on_exit)
+            self._watch = self._make_watch()
             # Podman 4.3 answers "not-running" with 0 for a container that removes itself.
             next_exit = plan.wait_for_start or plan.engine == "podman"
             self._watch.open("next-exit" if next_exit else "not-running", deadline)
@@ -236,7 +242,8 @@ class Session:
             SessionClosed: stdin is not open, or not any more; the text says why.
             Conflict: the container did not read its stdin in time; nothing was queued.
         """
-        raw = data.encode() if isinstance(data, str) else bytes(data)
+        # Not bytes(data): of a number that is so many zeros.
+        raw = data.encode() if isinstance(data, str) else memoryview(data).tobytes()
         if not raw:
             return
         connection = self._input()
@@ -305,20 +312,47 @@ class Session:
             TimeoutError: it runs on.
             HyperJupyterError: :attr:`error`, where the session was lost or failed.
         """
-
-        def over() -> bool:
-            # Not at the exit code alone: the last output may still be on its way.
-            return self.state in (State.EXITED, State.LOST, State.FAILED) or (
-                self.state is State.DETACHED and (self._exited or self._released)
-            )
-
-        if not self._life.wait_for(over, timeout):
+        self._watch_exit()
+        if not self._life.wait_for(self._is_over, timeout):
             raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
-        if self.state in (State.LOST, State.FAILED) and self.error is not None:
-            raise self.error
-        if self.state is State.DETACHED and not self._exited:
-            raise SessionClosed("the session was closed before the container ended")
+        return self._outcome()
+
+    def _is_over(self) -> bool:
+        """Whether :meth:`wait` has an answer."""
+        # Not at the exit code alone: the last output may still be on its way.
+        return self.state in (State.EXITED, State.LOST, State.FAILED) or (
+            self.state is State.DETACHED
+            and (self._exited or self._released or self._unwatched is not None)
+        )
+
+    def _outcome(self) -> int | None:
+        """What :meth:`wait` answers; raises what it raises."""
+        error = None
+        if self.state in (State.LOST, State.FAILED):
+            error = self.error
+        elif self.state is State.DETACHED and not self._exited:
+            error = (
+                SessionClosed("the session was closed before the container ended")
+                if self._released
+                else self._unwatched
+            )
+        if error is not None:
+            raise error.with_traceback(None)  # not that of an earlier call, too
         return self.exit_code
+
+    def _make_watch(self) -> ExitWatch:
+        return ExitWatch(self.client, self.container.id, self._on_exit, self._on_unwatched)
+
+    def _watch_exit(self) -> None:
+        """Watch the exit for who waits: a session of the log alone has not done so before."""
+        with self._lock:
+            if self._life.ended and self.state is not State.DETACHED:
+                return
+            if self._watch is not None or self._exited or self._released:
+                return
+            self._unwatched = None
+            self._watch = watch = self._make_watch()
+        watch.ask()
 
     def join(self, timeout: float | None = None) -> State:
         """Wait for the end of the session, whatever it is.
@@ -341,10 +375,10 @@ class Session:
         done = loop.create_future()
 
         def check() -> None:
-            try:
-                code = self.wait(0)
-            except TimeoutError:
+            if not self._is_over():
                 return
+            try:
+                code = self._outcome()
             except HyperJupyterError as error:
                 settle(error)
             else:
@@ -362,6 +396,7 @@ class Session:
             loop.call_soon_threadsafe(set_result)
 
         unsubscribe = self.subscribe(check)
+        self._watch_exit()
         check()
         try:
             code: int | None = yield from done.__await__()
@@ -382,12 +417,13 @@ class Session:
                 return
             self._leaving = True
         output = self._attachment.output
-        if output is not None and self._plan.detach_keys and self.state is State.ATTACHED:
-            self._send_detach_keys(output)
-        if self._life.ended:
-            return
-        self._disconnect(keep_watch=True)
-        self._life.move(State.DETACHED)
+        try:
+            if output is not None and self._plan.detach_keys and self.state is State.ATTACHED:
+                self._send_detach_keys(output)
+        finally:  # also behind a Ctrl-C: nobody else would
+            if not self._life.ended:
+                self._disconnect(keep_watch=True)
+                self._life.move(State.DETACHED)
 
     def _send_detach_keys(self, output: Connection) -> None:
         for number, key in enumerate(self._plan.detach_keys):
@@ -489,12 +525,24 @@ class Session:
     def _on_exit(self, code: int | None) -> None:
         """The container has ended; ``None`` where nobody knows the code."""
         self._set_exited(code)
-        if self._life.ended:
+        if self.state is State.DETACHED:
+            self._attachment.end_input()
+        if self._life.ended or self.state is State.CONNECTING:
             return
         output = self._attachment.output
         if output is None or output.ended:
             self._move(State.EXITED)
             return
+        self._await_quiet()
+
+    def _on_unwatched(self, error: HyperJupyterError) -> None:
+        """The engine cannot say any more when the container ends; its stream may go on."""
+        with self._lock:
+            self._watch = None
+            self._unwatched = error
+        self._life.notify()
+
+    def _await_quiet(self) -> None:
         # Attached to a container that had ended before, no end of the stream would ever come.
         runtime().loop.call_later(_QUIET, self._check_quiet)
 
@@ -541,7 +589,7 @@ class Session:
             else:
                 runtime().loop.call_later(_SETTLE_STEP, lambda: self._conclude(None, until))
             return
-        if is_unstarted(state) and not self._exited:
+        if is_unstarted(state) and self._plan.layout is Layout.LOGS:
             self._move(State.DETACHED)  # its log was read; it has not started
         elif has_ended(state):
             self._set_exited(state.get("ExitCode"))
@@ -551,7 +599,8 @@ class Session:
         elif again:
             runtime().loop.call_later(_SETTLE_STEP, lambda: self._decide(until))
         else:
-            self._break(ConnectionLost("the engine ended the stream, but the container runs on"))
+            how = "has not started" if is_unstarted(state) else "runs on"
+            self._break(ConnectionLost(f"the engine ended the stream, but the container {how}"))
 
     def _break(self, error: HyperJupyterError) -> None:
         if self._life.ended:
@@ -563,14 +612,17 @@ class Session:
 
     def _move(self, new: State) -> None:
         """End, and let go of what is not needed any more."""
+        if new is State.EXITED:
+            self._attachment.end_input()
         if self._life.move(new) and new is not State.DETACHED:
             self._disconnect()
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
         """Leave the connections; kept ones stay open."""
         self._attachment.leave()
-        if self._watch is not None and not keep_watch:
-            self._watch.close()
+        watch = self._watch
+        if watch is not None and not keep_watch:
+            watch.close()
 
     def _wait_ended(self, timeout: float, *, or_output_ended: bool = False) -> bool:
         output = self._attachment.output

@@ -46,7 +46,7 @@ class Stream:
         loop: the I/O thread.
         sock: connected; owned from now on.
         exchange: the request.
-        on_head: ``(head)``, once, for a status below 400.
+        on_head: ``(head)``, once, for a status below 300.
         on_data: ``(data)``, at least one byte each; a view is good until the call returns.
         on_end: ``(error)``, once; ``None`` after an orderly end.
         deadline: for the head; ``None`` for an answer that may take as long as it likes.

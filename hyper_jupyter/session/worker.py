@@ -1,10 +1,11 @@
 """A thread for jobs that may be slow, kept away from the I/O thread.
 
-Layer: session. Any thread may submit; jobs run one after another on the worker's own
-daemon thread, which starts with the first job and ends when it has had none for a while.
+Layer: session. Any thread may submit; jobs run on the worker's own daemon threads (one, where
+nothing else is said: one job after another), which start with the jobs and end when they have
+had none for a while.
 
-Three workers exist: one runs the users' callbacks, one publishes to the page, and a few
-make the calls that the I/O thread must not make. None of them may hold up another.
+Three workers exist: one runs the users' callbacks, one publishes to the page, and one of several
+threads makes the calls that the I/O thread must not make. None of them may hold up another.
 """
 
 from __future__ import annotations
@@ -44,23 +45,26 @@ class Job:
             return
         try:
             self._function()
-        except Exception:
+        except BaseException:  # a user's sys.exit() or pytest.fail() too: the thread must go on
             logger.exception("! a job of %s failed", threading.current_thread().name)
 
 
 class Worker:
-    """Runs jobs in the order of their due times, on one thread.
+    """Starts jobs in the order of their due times.
 
     Args:
-        name: the thread's name.
+        name: the threads' name.
+        threads: how many jobs may run at once.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, threads: int = 1) -> None:
         self._name = name
+        self._limit = threads
+        self._busy = 0  # threads that run a job now
         self._condition = threading.Condition()
         self._jobs: list[tuple[float, int, Job]] = []
         self._order = itertools.count()
-        self._thread: threading.Thread | None = None
+        self._threads: set[threading.Thread] = set()
         self._closed = False
 
     def submit(self, function: Callable[[], object]) -> Job:
@@ -75,9 +79,10 @@ class Worker:
                 job.cancel()
                 return job
             heapq.heappush(self._jobs, (time.monotonic() + delay, next(self._order), job))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+            if len(self._threads) < min(self._limit, self._busy + len(self._jobs)):
+                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                thread.start()  # it waits for the lock; where it cannot start, nothing has changed
+                self._threads.add(thread)
             else:
                 self._condition.notify()
         return job
@@ -87,14 +92,17 @@ class Worker:
         with self._condition:
             self._closed = True
             self._jobs.clear()
-            self._condition.notify()
-            thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout)
+            self._condition.notify_all()
+            threads = list(self._threads)
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(timeout)
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
             job.run()
+            with self._condition:
+                self._busy -= 1
 
     def _next(self) -> Job | None:
         """Wait for the next due job; ``None`` ends the thread."""
@@ -105,9 +113,13 @@ class Worker:
                 while self._jobs and self._jobs[0][2].cancelled:
                     heapq.heappop(self._jobs)
                 if self._jobs and self._jobs[0][0] <= now:
-                    return heapq.heappop(self._jobs)[2]
+                    self._busy += 1
+                    job = heapq.heappop(self._jobs)[2]
+                    if self._jobs:
+                        self._condition.notify()  # a thread that waits for a later due time
+                    return job
                 if self._closed or (not self._jobs and now >= idle_until):
-                    self._thread = None
+                    self._threads.discard(threading.current_thread())
                     return None
                 due = self._jobs[0][0] if self._jobs else idle_until
                 self._condition.wait(due - now)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
-from hyper_jupyter.api import Client, Session
+from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,
+    HyperJupyterError,
     InvalidDetachKeys,
     NotFound,
     SessionClosed,
@@ -512,3 +513,36 @@ def test_an_ambiguous_id_is_a_server_error(container: Make, client: Client) -> N
     assert (head.status, bool(body)) == (expected, True)
     with pytest.raises(ApiError):
         client.attach(prefix)
+
+
+def test_why_a_container_that_removes_itself_did_not_start_is_told(client: Client) -> None:
+    network = None if client.engine == "embedded" else "none"
+    with pytest.raises(HyperJupyterError, match="/no/such"):
+        client.run("default", ["/no/such"], auto_remove=True, network=network)
+
+
+def test_the_input_of_a_second_run_is_not_that_of_the_first(
+    container: Callable[..., str], attach: Callable[..., Session], client: Client
+) -> None:
+    identifier = container("read x; echo got $x", start=False, stdin=True, stdin_once=True)
+    for word in ("one", "two"):
+        if word == "two":
+            client.start(identifier)
+        session = attach(identifier)
+        if word == "one":
+            client.start(identifier)
+        session.send_line(word)
+        assert session.wait(20) == 0
+        assert session.stdout.text == f"got {word}\n"
+
+
+def test_an_api_without_wait_conditions_gives_the_true_exit_code(
+    container: Callable[..., str], client: Client
+) -> None:
+    identifier = container("sleep 1; echo said; exit 7", start=False)
+    old = client_for(client.host, api_version="1.24", timeout=20)
+    session = old.attach(identifier)
+    old.start(identifier)
+    assert session.wait(20) == 7
+    assert session.stdout.text == "said\n"
+    session.close()

@@ -1,0 +1,99 @@
+"""The threads of the session layer, where users' functions and the system misbehave."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any, NoReturn
+
+import pytest
+
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.callbacks import OutputCallbacks
+from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.session.worker import Worker
+
+PATIENCE = 10.0
+
+
+def leave() -> NoReturn:
+    sys.exit(1)
+
+
+def refuse(_: threading.Thread) -> NoReturn:
+    raise RuntimeError("can't start new thread")
+
+
+def test_a_job_that_calls_sys_exit_does_not_end_the_worker() -> None:
+    worker = Worker("test worker")
+    ran = threading.Event()
+    worker.submit(leave)
+    worker.submit(ran.set)
+    assert ran.wait(PATIENCE)
+    worker.close()
+
+
+def test_a_worker_of_two_threads_runs_a_job_beside_one_that_blocks() -> None:
+    worker = Worker("test worker", threads=2)
+    gate, ran = threading.Event(), threading.Event()
+    worker.submit(lambda: gate.wait(PATIENCE))
+    worker.submit(ran.set)
+    assert ran.wait(PATIENCE)
+    gate.set()
+    worker.close()
+
+
+def test_a_worker_of_one_thread_runs_its_jobs_one_after_another() -> None:
+    worker = Worker("test worker")
+    order: list[int] = []
+    done = threading.Event()
+    for number in range(100):
+        worker.submit(lambda number=number: order.append(number))  # type: ignore[misc]
+    worker.submit(done.set)
+    assert done.wait(PATIENCE)
+    assert order == list(range(100))
+    worker.close()
+
+
+@pytest.mark.parametrize("kind", [Loop, Worker])
+def test_a_thread_that_cannot_start_is_tried_again(
+    kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: Any = kind() if kind is Loop else kind("test worker")
+    call = made.call_soon if kind is Loop else made.submit
+    ran = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="start new thread"):
+            call(lambda: None)
+    call(ran.set)
+    assert ran.wait(PATIENCE)
+    made.close()
+
+
+def test_a_function_that_ends_its_own_calls_is_not_called_again() -> None:
+    journal = Journal()
+    output = OutputCallbacks(journal)
+    called: list[bytes] = []
+
+    def once(_: StreamType, data: bytes) -> None:
+        called.append(data)
+        remove()
+
+    remove = output.add(once)
+    for number in range(4):
+        journal.append(StreamType(1 + number % 2), b"%d" % number)
+    output._deliver()
+    assert called == [b"0"]
+
+
+def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one() -> None:
+    journal = Journal()
+    output = OutputCallbacks(journal)
+    called: list[bytes] = []
+    output.add(lambda *_: leave())
+    output.add(lambda _, data: called.append(data))
+    journal.append(StreamType.STDOUT, b"x")
+    output._deliver()
+    assert called == [b"x"]
