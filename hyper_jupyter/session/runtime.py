@@ -34,9 +34,11 @@ class Runtime:
 
     def close(self) -> None:
         """End all threads."""
-        self.loop.close()
+        # The loop last: a call that is being made may still register a stream with it, while
+        # what it would have the workers do is dropped.
         for worker in (self.callbacks, self.calls, self.publisher):
             worker.close()
+        self.loop.close()
 
 
 _runtime = Runtime()
@@ -53,6 +55,7 @@ def runtime() -> Runtime:
 def shutdown() -> None:
     """End all threads of the session layer; the next session starts new ones."""
     global _runtime
-    ended, _runtime = _runtime, Runtime()
+    ended = _runtime
     if ended.pid == os.getpid():
-        ended.close()
+        ended.close()  # before there is a new one: what ends now must not start threads there
+    _runtime = Runtime()
