@@ -197,7 +197,9 @@ class EngineClient(Configurable):  # type: ignore[misc]
             NotFound: with the nearest names.
         """
         try:
-            return self.call("GET", f"/containers/{_name(c)}/json").json_object()
+            reply = self.call("GET", f"/containers/{_name(c)}/json")
+            _field(reply, "Id")  # an answer without one is none
+            return reply.json_object()
         except NotFound as error:
             error.hint = self._near_names(c)
             raise

@@ -1,11 +1,13 @@
 """The sessions of this process, by name.
 
-Layer: session. Any thread.
+Layer: session. Any thread. One that has ended is held weakly: whoever still shows or uses it
+keeps it, and nobody else has to keep its transcript.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 from hyper_jupyter.session.state import ENDED
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["find", "forget", "register", "sessions"]
 
 _lock = threading.Lock()
-_sessions: dict[str, Session] = {}
+_held: dict[str, Session] = {}
+_named: dict[str, weakref.ref[Session]] = {}  # all of them, oldest first
 
 
 def register(session: Session) -> str:
@@ -29,29 +32,47 @@ def register(session: Session) -> str:
         number = 1
         while True:
             name = base if number == 1 else f"{base}-{number}"
-            holder = _sessions.get(name)
+            holder = _find(name)
             if holder is None or holder.state in ENDED:
-                _sessions.pop(name, None)
-                _sessions[name] = session
-                session.name = name  # before anybody can list it
+                _named.pop(name, None)
+                _named[name] = weakref.ref(session)
+                _held[name] = session
+                session.name = name
                 return name
             number += 1
+
+
+def let_go(session: Session) -> None:
+    """It has ended: do not keep it any longer than others do."""
+    with _lock:
+        if _held.get(session.name) is session:
+            del _held[session.name]
 
 
 def forget(session: Session) -> None:
     """Take it out of the list."""
     with _lock:
-        if _sessions.get(session.name) is session:
-            del _sessions[session.name]
+        if _find(session.name) is session:
+            del _named[session.name]
+            _held.pop(session.name, None)
 
 
 def sessions() -> list[Session]:
     """All that have a name, oldest first."""
     with _lock:
-        return list(_sessions.values())
+        found = [(name, reference()) for name, reference in _named.items()]
+        for name, session in found:
+            if session is None:
+                del _named[name]
+        return [session for _, session in found if session is not None]
 
 
 def find(name: str) -> Session | None:
     """The session of that name."""
     with _lock:
-        return _sessions.get(name)
+        return _find(name)
+
+
+def _find(name: str) -> Session | None:
+    reference = _named.get(name)
+    return reference() if reference is not None else None

@@ -184,7 +184,12 @@ def plan_attach(
             hint="Name some, such as ctrl-p,ctrl-q, or leave the option out.",
         )
     spec = options.detach_keys or configured_keys or OWN_DETACH_KEYS
-    keys = parse_detach_keys(spec)
+    try:
+        keys = parse_detach_keys(spec)
+    except InvalidDetachKeys as error:
+        if options.detach_keys is None:
+            error.hint = "They come from your engine's configuration file; or name some yourself."
+        raise
     config = inspected.get("Config") or {}
     tty = bool(config.get("Tty"))
     open_stdin = bool(config.get("OpenStdin"))

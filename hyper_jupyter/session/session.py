@@ -423,7 +423,7 @@ class Session:
         finally:  # also behind a Ctrl-C: nobody else would
             if not self._life.ended:
                 self._disconnect(keep_watch=True)
-                self._life.move(State.DETACHED)
+                self._move(State.DETACHED)
 
     def _send_detach_keys(self, output: Connection) -> None:
         for number, key in enumerate(self._plan.detach_keys):
@@ -469,7 +469,8 @@ class Session:
     def on_output(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
         """Call ``callback(stream, data)`` for all output from now on, in order.
 
-        It runs on a thread of its own that it may hold up: reading goes on.
+        It runs on a thread for such functions alone. One that takes long holds up those of other
+        sessions, but never the reading.
 
         Returns:
             A function that ends it.
@@ -614,8 +615,10 @@ class Session:
         """End, and let go of what is not needed any more."""
         if new is State.EXITED:
             self._attachment.end_input()
-        if self._life.move(new) and new is not State.DETACHED:
-            self._disconnect()
+        if self._life.move(new):
+            directory.let_go(self)
+            if new is not State.DETACHED:
+                self._disconnect()
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
         """Leave the connections; kept ones stay open."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State, sessions
+from hyper_jupyter.session import State, directory, sessions, shutdown
 from hyper_jupyter.session.connection import release_kept
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
@@ -397,10 +399,10 @@ def test_json_that_is_no_container_is_a_protocol_error(
 ) -> None:
     running = engine(stays())
     client = client_for(running.url)
-    with pytest.raises(ProtocolError, match="no container"):
+    with pytest.raises(ProtocolError, match="the engine's answer"):
         client.create("default")  # the scripted engine answers {}
     running.answer = answer if answer is not None else [None]
-    with pytest.raises(ProtocolError, match="no container"):
+    with pytest.raises(ProtocolError, match="the engine's answer"):
         client.attach(IDENTIFIER)
 
 
@@ -410,3 +412,18 @@ def test_the_logs_verb_tells_of_a_log_that_breaks_off(
     running = engine(stays())
     with pytest.raises(HyperJupyterError, match="inside a frame"):  # {} is no frame
         run_verb(client_for(running.url), ["logs", IDENTIFIER])
+
+
+def test_an_ended_session_that_nobody_uses_is_not_kept(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    assert session.join(PATIENCE) is State.LOST
+    name, gone = session.name, weakref.ref(session)
+    assert directory.find(name) is session
+    shutdown()  # its last callbacks
+    del session
+    gc.collect()
+    assert gone() is None
+    assert directory.find(name) is None
+    assert name not in [each.name for each in directory.sessions()]
