@@ -55,6 +55,8 @@ class Endpoint:
             return cls("local")
         if text.startswith("/"):
             return cls("unix", path=text)
+        if text.lower().startswith("ssh://"):
+            raise ConnectionFailed("ssh:// is not supported", hint=f"Use {_FORMS}.")
         if "@" in text and not text.startswith("unix:///"):
             # Before anything else, and without the URL: it holds somebody's password, wherever
             # a strange character makes a parser see its end.

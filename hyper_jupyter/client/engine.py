@@ -187,7 +187,16 @@ class EngineClient(Configurable):  # type: ignore[misc]
         if labels:
             body["Labels"] = dict(labels)
         params = {"name": name} if name else {}
-        reply = self.call("POST", "/containers/create", params, body=body)
+        try:
+            reply = self.call("POST", "/containers/create", params, body=body)
+        except NotFound as error:
+            name = body["Image"]
+            error.hint = (
+                "The embedded engine has only one: host, or default."
+                if self.engine == "embedded"
+                else f"Images are not pulled: {self.engine} pull {name} fetches it."
+            )
+            raise
         return str(_field(reply, "Id"))
 
     def inspect(self, c: str) -> dict[str, Any]:

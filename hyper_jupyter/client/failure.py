@@ -45,6 +45,7 @@ def api_error(status: int, body: bytes) -> ApiError:
         return ApiError(status, text or f"the engine redirects (status {status}); not followed")
     if status == 404 or (status == 500 and "no such container" in text.lower()):
         return NotFound(status, text)  # Podman says 500 while one is being removed
+    text = text.removeprefix("Conflict. ")
     if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
         return Conflict(status, text)
     return ApiError(status, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from hyper_jupyter.exceptions import HyperJupyterError
 
@@ -24,7 +24,10 @@ class UsageShown(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises instead of leaving the process."""
+    """Raises instead of leaving the process, and takes no option for a longer one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         """Refuse the words."""
@@ -71,7 +74,10 @@ def attach_parser() -> Parser:
 
 
 def _rows(text: str) -> int:
-    rows = int(text)
+    try:
+        rows = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
     if not 2 <= rows <= 200:
         raise argparse.ArgumentTypeError(f"{rows} is not between 2 and 200")
     return rows

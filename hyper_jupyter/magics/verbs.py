@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
-from hyper_jupyter.magics.arguments import Parser, UsageFault
+from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown
 
 __all__ = ["VERBS", "run_verb", "verb_parser"]
 
@@ -34,8 +34,12 @@ def run_verb(client: Client, words: Sequence[str]) -> Session | None:
     Raises:
         HyperJupyterError: anything the user can act on.
     """
+    known = " ".join(VERBS)
+    if words and words[0] in ("-h", "--help"):
+        raise UsageShown(
+            f"usage: %hyper VERB …\n\nVerbs: {known}.\n%hyper VERB --help tells more.\n"
+        )
     if not words or words[0] not in VERBS:
-        known = " ".join(VERBS)
         said = f"{words[0]!r} is not a verb" if words else "a verb is missing"
         raise UsageFault(said, hint=f"Verbs: {known}.")
     arguments = verb_parser(words[0]).parse_args(words[1:])

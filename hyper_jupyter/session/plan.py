@@ -129,13 +129,16 @@ class Plan:
             "stderr": "0",
         }
 
-    def controls(self, state: State, *, stdin_used: bool, input_ended: str) -> Controls:
+    def controls(
+        self, state: State, *, stdin_used: bool, input_ended: str, silent: bool = False
+    ) -> Controls:
         """What can be done now, and what leaving does.
 
         Args:
             state: of the session.
             stdin_used: whether the stdin-only connection was ever opened.
             input_ended: why nothing can be typed any more; empty where it can.
+            silent: whether nothing has come yet.
         """
         if state not in (State.CONNECTING, State.ATTACHED):
             ended = f"the session has ended ({state})"
@@ -144,7 +147,10 @@ class Plan:
         eof = stdin
         if not eof and self.input_end is InputEnd.NONE:
             eof = "the container keeps its input open for the next client (StdinOnce is off)"
-        return Controls(stdin=stdin, eof=eof, leave=self._leave(stdin_used))
+        leave = self._leave(stdin_used)
+        if silent and self.wait_for_start:
+            leave = f"Attached before the container's start, which it waits for. {leave}"
+        return Controls(stdin=stdin, eof=eof, leave=leave)
 
     def _leave(self, stdin_used: bool) -> str:
         if self.engine == "embedded":

@@ -224,7 +224,10 @@ class Session:
         """What can be done now, with the reasons why not, and what leaving does."""
         attachment = self._attachment
         return self._plan.controls(
-            self.state, stdin_used=attachment.input_used, input_ended=attachment.input_ended
+            self.state,
+            stdin_used=attachment.input_used,
+            input_ended=attachment.input_ended,
+            silent=not len(self.journal),
         )
 
     def __repr__(self) -> str:

@@ -58,7 +58,7 @@ export class HeaderView {
     setText(this.#word, this.#words());
     let silent = "";
     if (this.#model.orphaned)
-      silent = "The kernel that held this session is gone; run the cell again.";
+      silent = "The kernel that held this session is gone; run the notebook from the top.";
     else if (this.#model.unanswered) silent = "The kernel has not answered this page yet.";
     setText(this.#leave, status.error || silent || status.controls.leave);
     this.#leave.classList.toggle("hj-error", status.error !== "");

@@ -81,7 +81,7 @@ class Bundle {
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
     const giveUp = setTimeout(() => {
-      waiting.textContent = "The kernel has this session no more; run the cell again.";
+      waiting.textContent = "The kernel has this session no more; run the notebook from the top.";
     }, GIVE_UP_AFTER);
     const session = await this.#registry.find(owner(model), model.get("uid") as string);
     clearTimeout(giveUp);
