@@ -166,15 +166,30 @@ class Client(EngineClient):
             auto_remove=auto_remove,
             network=network,
         )
+        return self.start_attached(container, stdin=stdin, detach_keys=detach_keys)
+
+    def start_attached(
+        self, c: str, *, stdin: bool = True, detach_keys: str | None = None
+    ) -> Session:
+        """Attach to a container that was just created, then start it.
+
+        Args:
+            c: its id.
+            stdin: attach its stdin.
+            detach_keys: as for :meth:`attach`.
+
+        Raises:
+            HyperJupyterError: as for :meth:`attach` and ``start``; then it is removed again.
+        """
         session: Session | None = None
         try:
-            session = self.attach(container, stdin=stdin, detach_keys=detach_keys)
-            self.start(container)
+            session = self.attach(c, stdin=stdin, detach_keys=detach_keys)
+            self.start(c)
         except BaseException:
             if session is not None:
                 session.close(force=True)
             with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
-                self.remove(container, force=True)
+                self.remove(c, force=True)
             raise
         return session
 

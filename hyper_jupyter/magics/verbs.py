@@ -177,22 +177,18 @@ def _print_created(client: Client, arguments: argparse.Namespace) -> None:
 
 def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
     container = _create(client, arguments, background=arguments.detach)
-    session = None
+    if not arguments.detach:
+        return client.start_attached(
+            container, stdin=arguments.interactive, detach_keys=arguments.detach_keys
+        )
     try:
-        if not arguments.detach:
-            session = client.attach(
-                container, stdin=arguments.interactive, detach_keys=arguments.detach_keys
-            )
         client.start(container)
     except BaseException:
-        if session is not None:
-            session.close(force=True)
         with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
             client.remove(container, force=True)
         raise
-    if session is None:
-        print(container)
-    return session
+    print(container)
+    return None
 
 
 # -- stop, kill, rm ------------------------------------------------------------------------

@@ -101,6 +101,8 @@ class Worker:
     def _run(self) -> None:
         while (job := self._next()) is not None:
             job.run()
+            # An idle thread must not keep what its last job was about, such as a whole session.
+            del job
             with self._condition:
                 self._busy -= 1
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
+import weakref
 from typing import Any, NoReturn
 
 import pytest
@@ -97,3 +99,20 @@ def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one()
     journal.append(StreamType.STDOUT, b"x")
     output._deliver()
     assert called == [b"x"]
+
+
+def test_an_idle_worker_does_not_keep_its_last_job() -> None:
+    class Thing:
+        def use(self) -> None:
+            """A job."""
+
+    worker = Worker("idle")
+    thing = Thing()
+    gone = weakref.ref(thing)
+    worker.submit(thing.use)
+    del thing
+    deadline = time.monotonic() + 1  # well before the idle thread ends
+    while gone() is not None and time.monotonic() < deadline:
+        time.sleep(0.01)  # nothing tells of the end of a reference
+    assert gone() is None
+    worker.close()
