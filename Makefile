@@ -2,7 +2,7 @@
 # make test   sets everything up and runs all tests
 # make check  every rule that a machine can keep
 # make build  sdist and wheel in dist/
-# make bench  ratios against what users would pick instead
+# make bench  ratios against what users would pick instead; ARGS="--quick" is rough and short
 #
 # Everything is installed into .venv; a second run is quick. ARGS goes to the program:
 #   make demo ARGS="--no-browser --port 8890"
@@ -33,7 +33,7 @@ build: $(STAMPS)/dev $(STAMPS)/js
 	$(BIN)/python -m build
 
 bench: $(STAMPS)/bench
-	PYTHONPATH=. $(BIN)/python benchmarks/demultiplex.py $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(STAMPS) dist js/node_modules

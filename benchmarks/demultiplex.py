@@ -4,19 +4,16 @@ A process of its own writes the frames into a socket. Each reader takes all of t
 one run; figures are throughputs relative to docker-py, and to a bare ``recv_into`` loop that looks
 at nothing, as medians over the rounds.
 
-``python benchmarks/demultiplex.py [--rounds N] [--megabytes N]`` prints a Markdown table.
+``python -m benchmarks.demultiplex`` prints a Markdown table.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import random
 import signal
 import socket
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,6 +25,7 @@ from aiodocker.stream import _ExecParser
 from aiohttp import EofStream
 from docker.utils.socket import frames_iter
 
+from benchmarks.part import Options, alone, median, table, tell
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import FrameDecoder, encode_frame
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
@@ -210,32 +208,32 @@ def measure(sizes: tuple[int, ...], total: int, rounds: int) -> dict[str, list[f
     return rates
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--megabytes", type=int, default=32)
-    options = parser.parse_args()
-    print("| frames of | FrameDecoder : docker-py | : aiodocker | : bare loop |"
-          " whole session : docker-py | : bare loop |")  # fmt: skip
-    print("| --- | --- | --- | --- | --- | --- |")
+def section(options: Options) -> str:
+    """The table, as Markdown."""
+    rows = []
+    megabytes = 8 if options.quick else 32
     for name, sizes in SIZES.items():
-        total = (options.megabytes if max(sizes) > 100 else options.megabytes // 8) * 1024 * 1024
-        rates = measure(sizes, total, options.rounds)
+        tell(f"frames of {name}")
+        total = (megabytes if max(sizes) > 100 else megabytes // 8) * 1024 * 1024
+        rates = measure(sizes, total, options.times(5, 2))
 
         def ratio(one: str, other: str, rates: dict[str, list[float]] = rates) -> str:
-            pairs = zip(rates[one], rates[other], strict=True)
-            return f"{statistics.median(a / b for a, b in pairs):.2f}"
+            return f"{median(a / b for a, b in zip(rates[one], rates[other], strict=True)):.2f}"
 
-        cells = [
-            ratio("FrameDecoder", "docker-py"),
-            ratio("FrameDecoder", "aiodocker"),
-            ratio("FrameDecoder", "bare loop"),
-            ratio("whole session", "docker-py"),
-            ratio("whole session", "bare loop"),
-        ]
-        print(f"| {name} | " + " | ".join(cells) + " |")
-        sys.stdout.flush()
+        rows.append(
+            [
+                name,
+                ratio("FrameDecoder", "docker-py"),
+                ratio("FrameDecoder", "aiodocker"),
+                ratio("FrameDecoder", "bare loop"),
+                ratio("whole session", "docker-py"),
+                ratio("whole session", "bare loop"),
+            ]
+        )
+    head = ["frames of", "FrameDecoder : docker-py", ": aiodocker", ": bare loop"]
+    head += ["whole session : docker-py", ": bare loop"]
+    return f"## Drain and demultiplex\n\n{table(head, rows)}"
 
 
 if __name__ == "__main__":
-    main()
+    alone(section, __doc__)
