@@ -101,8 +101,9 @@ export class ReaderView {
   async #show(offset: number, until = Number.POSITIVE_INFINITY): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    const size = Math.min(PAGE, until - Math.max(0, offset));
-    const answer = await this.#model.read(this.#stream, Math.max(0, offset), size);
+    // One byte more in front: where it is a newline, the first line is a whole one.
+    const start = Math.max(0, offset - 1);
+    const answer = await this.#model.read(this.#stream, start, Math.min(PAGE + 1, until - start));
     if (turn !== this.#turn) return;
     if (!answer) {
       setText(this.#where, "the kernel does not answer; try again");
