@@ -38,14 +38,14 @@ PRINT: Final = """
 import pathlib, time
 for number in range(1, {lines} + 1):
     print(number)
-pathlib.Path("ended").write_text(str(time.time()))
+_ = pathlib.Path("ended").write_text(str(time.time()))
 """
 OUTPUT: Final = "import ipywidgets\nout = ipywidgets.Output()\nout"
 APPEND: Final = """
 import pathlib, time
 for first in range(1, {lines} + 1, 100):
     out.append_stdout("".join(f"{{n}}\\n" for n in range(first, first + 100)))
-pathlib.Path("ended").write_text(str(time.time()))
+_ = pathlib.Path("ended").write_text(str(time.time()))
 """
 
 
