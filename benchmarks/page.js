@@ -7,7 +7,6 @@
 // MutationObserver, too.
 (() => {
   const bench = {
-    longTasks: [], // [start, duration], of at least 50 ms each: the browser tells of no others
     sends: [], // [time, path of the websocket]
     receipts: [], // [time, path of the websocket, whether it carried output]
     keys: [], // of the current round: {at, expected, drawn}
@@ -18,10 +17,6 @@
     ended: null, // {drawn, painted} of the awaited line
   };
   window.bench = bench;
-
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) bench.longTasks.push([entry.startTime, entry.duration]);
-  }).observe({ type: "longtask", buffered: true });
 
   const latin = new TextDecoder("latin1");
 
