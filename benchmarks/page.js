@@ -7,7 +7,6 @@
 // MutationObserver, too.
 (() => {
   const bench = {
-    longTasks: [], // [start, duration], of at least 50 ms each: the browser tells of no others
     sends: [], // [time, path of the websocket]
     receipts: [], // [time, path of the websocket, whether it carried output]
     keys: [], // of the current round: {at, expected, drawn}
@@ -18,10 +17,6 @@
     ended: null, // {drawn, painted} of the awaited line
   };
   window.bench = bench;
-
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) bench.longTasks.push([entry.startTime, entry.duration]);
-  }).observe({ type: "longtask", buffered: true });
 
   const latin = new TextDecoder("latin1");
 
@@ -75,12 +70,11 @@
     }
   };
 
-  /** The last characters below a node, however much there is above them. */
-  function tail(node) {
-    let last = node;
-    while (last.lastChild) last = last.lastChild;
-    const data = last.nodeType === Node.TEXT_NODE ? last.data : "";
-    return data.slice(-40).trimEnd().split("\n").at(-1);
+  /** The last characters of a stream, however many there are. */
+  function tail(outputs) {
+    let last = [...outputs.querySelectorAll("pre")].at(-1);
+    while (last?.lastChild) last = last.lastChild;
+    return (last?.data ?? "").slice(-40).trimEnd().split("\n").at(-1);
   }
 
   bench.ours = (number) => ({ root: bench.cell(number).querySelector(".xterm-rows") });

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -69,14 +70,21 @@ def keypress_section(
             )
             found.append((rate, ours, theirs))
     server = "with `hyper_jupyter.server`" if extension else "a stock server"
-    return f"## Keypress to screen, {server}, `{engine}`\n\n{keypress.report(found)}"
+    title = f"## Keypress to screen, {server}, `{engine}`"
+    return f"{title}\n\n{keypress.report(found)}\n\n{load()}"
 
 
 def flood_section(engine: str, *, lines: int, rounds: int, extension: bool = False) -> str:
     """A million lines, shown in four ways."""
     with jupyter_pages(*([EXTENSION] if extension else [])) as (lab, new_page):
         found = flood.measure(lab, new_page, engine=engine, lines=lines, rounds=rounds)
-    return f"## `seq 1 {lines}` on the screen, `{engine}`\n\n{flood.report(found)}"
+    title = f"## `seq 1 {lines}` on the screen, `{engine}`"
+    return f"{title}\n\n{flood.report(found)}\n\n{load()}"
+
+
+def load() -> str:
+    """How busy the machine was; what the browser and the servers do themselves is in it."""
+    return f"Load over the last five minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores."
 
 
 def section(options: Options) -> str:
