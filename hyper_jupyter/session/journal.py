@@ -4,9 +4,10 @@ Layer: session. One thread appends (the I/O thread); any thread reads. No callba
 
 Strategy: one log of bytes for all streams; a *position* in it orders them across streams, an
 *offset* counts within one stream. The newest bytes are in memory, in blocks; beyond a bound the
-older half of them moves to the spool. A *run* is what arrived of one stream without the other in
-between; runs are indexed by position, time, offset and lines, and joined while they are short, so
-that a flood of small reads does not outgrow its bytes.
+oldest of them move to the spool, a little at a time: no stream is read meanwhile, and the engine
+goes on only as far as its socket has room. A *run* is what arrived of one stream without the other
+in between; runs are indexed by position, time, offset and lines, and joined while they are short,
+so that a flood of small reads does not outgrow its bytes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ MEMORY: Final = 8 * 1024 * 1024
 """Bytes kept in memory; older ones are in the spool."""
 
 _BLOCK: Final = 64 * 1024
+_BATCH: Final = 128 * 1024
+"""Bytes that move to the spool at once."""
+
 _RUN_SECONDS: Final = 0.005
 _RUN_BYTES: Final = 64 * 1024
 
@@ -74,6 +78,8 @@ class Journal:
         self._spool = spool or Spool()
         self._blocks: list[bytearray | bytes] = []  # from position self._spool.end on
         self._block_starts: list[int] = []
+        self._open = bytearray()  # the last block, where more fits into it
+        self._room = 0  # bytes that fit
         self._end = 0  # bytes of all streams
         self._streams = {StreamType.STDOUT: _Index(), StreamType.STDERR: _Index()}
         self._starts = array("Q")  # position of each run of either stream
@@ -90,32 +96,32 @@ class Journal:
         """Store what arrived now, in order."""
         now = time.time()
         with self._lock:
+            # For a container that changes between its streams this is called per line, not per
+            # read: so all that it needs is at hand, and it calls as little as can be.
+            streams, starts, times, kinds = self._streams, self._starts, self._times, self._kinds
+            kind = kinds[-1] if kinds else None
+            run_full = starts[-1] + _RUN_BYTES if kinds and now - times[-1] < _RUN_SECONDS else 0
+            end = self._end
             for stream, data in outputs:
-                if data:
-                    self._append(stream, data, now)
-            if self._end - self._spool.end > self._memory:
+                size = len(data)
+                if not size:
+                    continue
+                index = streams[stream]
+                if stream != kind or end >= run_full:
+                    kind = stream
+                    run_full = end + _RUN_BYTES
+                    starts.append(end)
+                    times.append(now)
+                    kinds.append(stream)
+                    index.offsets.append(index.end)
+                    index.positions.append(end)
+                    index.line_starts.append(index.lines)
+                self._store(data, end)
+                index.end += size
+                index.lines += data.count(b"\n")
+                self._end = end = end + size
+            if end - self._spool.end > self._memory:
                 self._move_to_spool()
-
-    def _append(self, stream: StreamType, data: bytes, now: float) -> None:
-        """Requires the lock."""
-        index = self._streams[stream]
-        joins = (
-            self._starts
-            and self._kinds[-1] == stream
-            and now - self._times[-1] < _RUN_SECONDS
-            and self._end - self._starts[-1] < _RUN_BYTES
-        )
-        if not joins:
-            self._starts.append(self._end)
-            self._times.append(now)
-            self._kinds.append(stream)
-            index.offsets.append(index.end)
-            index.positions.append(self._end)
-            index.line_starts.append(index.lines)
-        self._store(data)
-        self._end += len(data)
-        index.end += len(data)
-        index.lines += data.count(b"\n")
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -254,15 +260,22 @@ class Journal:
 
     # -- inside -------------------------------------------------------------------------
 
-    def _store(self, data: bytes) -> None:
+    def _store(self, data: bytes, position: int) -> None:
         """Requires the lock: put bytes behind those in memory."""
         assert self._lock.locked()
-        last = self._blocks[-1] if self._blocks else None
-        if isinstance(last, bytearray) and len(last) + len(data) <= _BLOCK:
-            last += data
+        size = len(data)
+        if size <= self._room:
+            self._open += data
+            self._room -= size
             return
-        self._blocks.append(bytearray(data) if len(data) < _BLOCK // 2 else data)
-        self._block_starts.append(self._end)
+        self._block_starts.append(position)
+        if size < _BLOCK // 2:
+            self._open = bytearray(data)
+            self._room = _BLOCK - size
+            self._blocks.append(self._open)
+        else:
+            self._blocks.append(data)  # no copy: its bytes are written as they are
+            self._room = 0
 
     def _collect(self, position: int, count: int, pieces: list[bytes]) -> None:
         """Requires the lock: append the bytes at a position of the log."""
@@ -282,13 +295,15 @@ class Journal:
             number += 1
 
     def _move_to_spool(self) -> None:
-        """Requires the lock: move the older half of what is in memory."""
+        """Requires the lock: move the oldest of what is in memory."""
         assert self._lock.locked()
-        target = self._end - self._memory // 2
+        target = self._end - self._memory + min(_BATCH, self._memory // 2)
         count = max(1, bisect_right(self._block_starts, target) - 1)
-        self._spool.append(b"".join(self._blocks[:count]))
+        self._spool.append(self._blocks[:count])
         del self._blocks[:count]
         del self._block_starts[:count]
+        if not self._blocks:
+            self._room = 0
         first = self._spool.start
         if first:
             for index in self._streams.values():

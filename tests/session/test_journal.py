@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import tracemalloc
+from collections.abc import Sequence
 from typing import IO
 
 import pytest
@@ -36,10 +37,10 @@ class FullDisk(Spool):
         super().__init__(free=RoomyDisk())
         self.limit = limit
 
-    def _write(self, offset: int, piece: memoryview) -> int:
+    def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
         if offset >= self.limit:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return super()._write(offset, piece[: self.limit - offset])
+        return super()._write(offset, [b"".join(blocks)[: self.limit - offset]])
 
 
 chunks = st.lists(
@@ -189,3 +190,60 @@ def test_a_flood_of_small_pieces_takes_memory_of_the_order_of_the_bound() -> Non
         tracemalloc.stop()
     assert len(journal) == 20_000_000
     assert current < 16 * 1024 * 1024
+
+
+def test_empty_output_leaves_no_trace() -> None:
+    journal = Journal()
+    journal.extend([Output(OUT, b""), Output(ERR, b"a"), Output(OUT, b"")])
+    assert journal.records(0, 10)[0][0][::2] == (ERR, b"a")
+    assert len(journal.records(0, 10)[0]) == 1
+    assert journal.position_at(0) == 0
+
+
+def test_large_pieces_are_written_as_they_are_in_the_order_they_came() -> None:
+    journal = Journal(1024 * 1024, Spool(free=RoomyDisk()))
+    data = random.Random(3).randbytes(3 * 1024 * 1024)
+    begin = 0
+    for size in (40_000, 10, 100_000, 33_000, 5, 5, 200_000, 65_536, 1) * 6:
+        journal.append(OUT, data[begin : begin + size])
+        begin += size
+    begin = min(begin, len(data))
+    assert journal._spool.end > 1024 * 1024
+    assert journal._end - journal._spool.end <= 1024 * 1024
+    assert journal.read(OUT, 0, len(data)) == data[:begin]
+
+
+def test_the_disk_is_looked_at_once_for_some_growth() -> None:
+    looks = []
+
+    def free(folder: str) -> int:
+        looks.append(folder)
+        return 1 << 40
+
+    spool = Spool(free=free)
+    for _ in range(64):
+        spool.append([bytes(1024 * 1024)])
+    assert spool.end == 64 * 1024 * 1024
+    assert 2 <= len(looks) <= 8
+
+
+def test_a_write_that_is_cut_short_goes_on_where_it_stopped() -> None:
+    class Halving(Spool):
+        """Its file takes half of what is offered."""
+
+        def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
+            whole = b"".join(blocks)
+            return super()._write(offset, [whole[: len(whole) // 2 + 1]])
+
+    spool = Halving(free=RoomyDisk())
+    spool.append([b"abc", b"d", b"efgh"])
+    spool.append([b"ij"])
+    assert spool.read(0, 100) == b"abcdefghij"
+
+
+def test_blocks_go_round_the_end_of_the_ring() -> None:
+    spool = Spool(10, RoomyDisk())
+    spool.append([b"abcd", b"efg"])
+    spool.append([b"hi", b"jk", b"l"])
+    assert (spool.start, spool.end) == (2, 12)
+    assert spool.read(2, 100) == b"cdefghijkl"
