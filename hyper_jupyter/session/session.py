@@ -22,6 +22,8 @@ from hyper_jupyter.session.ending import Ending
 from hyper_jupyter.session.journal import Journal
 from hyper_jupyter.session.life import Life
 from hyper_jupyter.session.plan import AttachOptions, InputEnd, Layout, Plan, plan_attach
+from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.stalls import Stall, Stalls
 from hyper_jupyter.session.state import Controls, State
 from hyper_jupyter.session.transcript import Transcript
 
@@ -66,8 +68,9 @@ class Session:
         self._timeout = timeout
         self._life = Life(self.journal)
         self._attachment = Attachment(client, container.id, plan, self)
+        self._stalls = Stalls(self._life.notify)
         self._ending = Ending(
-            client, container, plan, self._attachment, self._life, lambda: directory.let_go(self)
+            client, container, plan, self._attachment, self._life, self._receive_last_state
         )
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
         self.name = directory.register(self)
@@ -140,7 +143,10 @@ class Session:
             self._ending.abandon()
             directory.forget(self)
             raise
+        self._stalls.begin()
         self._ending.opened()
+        if self._life.ended:  # while it was opened
+            self._stalls.end()
 
     def _attach(self, deadline: Deadline) -> None:
         stream = self._plan.options.stream
@@ -183,6 +189,27 @@ class Session:
         options = self._plan.options
         chosen = {"stdin": options.stdin, "stdout": options.stdout, "stderr": options.stderr}
         return frozenset(name for name, wanted in chosen.items() if wanted)
+
+    @property
+    def stalls(self) -> tuple[Stall, ...]:
+        """When no output could be read while the session was attached, oldest first.
+
+        C code that keeps the GIL (a large ``sorted``, a catastrophic regular expression) stops the
+        reading thread with everything else; the engine makes the container wait once its buffers
+        are full. Nothing is lost. Gaps of half a second or more are told, when they are over: the
+        last 16 here, all in :attr:`stall_count` and :attr:`stall_seconds`.
+        """
+        return self._stalls.recent
+
+    @property
+    def stall_count(self) -> int:
+        """How many :attr:`stalls` there were in all."""
+        return self._stalls.count
+
+    @property
+    def stall_seconds(self) -> float:
+        """How long all :attr:`stalls` were together."""
+        return self._stalls.seconds
 
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""
@@ -402,13 +429,20 @@ class Session:
             outputs = [output for output in outputs if either and output.stream is wanted]
         if self._ending.leaving and self._plan.engine == "podman":
             outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(_DETACHED))]
+        began = time.monotonic()
         self.journal.extend(outputs)
+        runtime().loop.discount(time.monotonic() - began)
         self._ending.receive_output(kept=bool(outputs))
         self._life.notify()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """A connection's end."""
         self._ending.receive_end(connection, error)
+
+    def _receive_last_state(self) -> None:
+        """The session has ended, in whatever thread found that out."""
+        self._stalls.end()
+        directory.let_go(self)
 
     # -- inside -------------------------------------------------------------------------
 
