@@ -182,11 +182,6 @@ class Loop:
         assert self._selector is not None
         self._selector.unregister(sock)
 
-    def discount(self, seconds: float) -> None:
-        """The running callback spent so long with the disk: that is no stall."""
-        if self.is_current():
-            self._gauge.discount(seconds)
-
     def _run(self, selector: selectors.BaseSelector) -> None:
         self._gauge.reset()
         try:

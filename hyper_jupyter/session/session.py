@@ -22,7 +22,6 @@ from hyper_jupyter.session.ending import Ending
 from hyper_jupyter.session.journal import Journal
 from hyper_jupyter.session.life import Life
 from hyper_jupyter.session.plan import AttachOptions, InputEnd, Layout, Plan, plan_attach
-from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.stalls import Stall, Stalls
 from hyper_jupyter.session.state import Controls, State
 from hyper_jupyter.session.transcript import Transcript
@@ -429,9 +428,7 @@ class Session:
             outputs = [output for output in outputs if either and output.stream is wanted]
         if self._ending.leaving and self._plan.engine == "podman":
             outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(_DETACHED))]
-        began = time.monotonic()
         self.journal.extend(outputs)
-        runtime().loop.discount(time.monotonic() - began)
         self._ending.receive_output(kept=bool(outputs))
         self._life.notify()
 

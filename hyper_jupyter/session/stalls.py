@@ -23,7 +23,7 @@ RECENT: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A time in which no output was read, because other code kept Python for itself.
+    """A time in which no output was read, because other code kept the GIL.
 
     Attributes:
         at: its begin, in seconds since the epoch.

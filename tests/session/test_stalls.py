@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import selectors
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,19 +33,29 @@ def sleep_without_the_gil(seconds: float) -> None:
     ctypes.CDLL(None).usleep(int(seconds * 1e6))
 
 
-class ScriptedClock:
-    """Seconds by the clock, and of the processor, as a test says."""
+class ScriptedThread:
+    """A thread's clock, processor time and number of waits, as a test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, waits: int = 1) -> None:
         self.now = 100.0
         self.used = 5.0
+        self.waits = waits
 
     def gauge(self) -> Gauge:
-        return Gauge(lambda: self.now, lambda: self.used)
+        return Gauge(lambda: self.now, lambda: (self.used, self.waits))
 
-    def spend(self, seconds: float, used: float = 0.0) -> None:
+    def wait_for_the_gil(self, seconds: float) -> None:
+        """By the switch interval."""
         self.now += seconds
-        self.used += used
+        self.waits += int(seconds / sys.getswitchinterval())
+
+    def wait_for_something_else(self, seconds: float, times: int = 1) -> None:
+        self.now += seconds
+        self.waits += times
+
+    def compute(self, seconds: float) -> None:
+        self.now += seconds
+        self.used += seconds
 
 
 class Heard:
@@ -97,59 +108,64 @@ def turn(loop: Loop) -> None:
 
 
 def test_what_a_lap_took_beyond_its_wait_is_a_stall() -> None:
-    clock = ScriptedClock()
-    gauge = clock.gauge()
+    thread = ScriptedThread()
+    gauge = thread.gauge()
     gauge.lap(0.25)
-    clock.spend(2.25)
+    thread.wait_for_something_else(0.25)
+    thread.wait_for_the_gil(2.0)
     assert gauge.lap(0.25) == (100.25, 102.25)
-    clock.spend(0.25)
+    thread.wait_for_something_else(0.25)
     assert gauge.lap(0.25) is None
 
 
-def test_the_processor_time_of_our_own_callbacks_is_no_stall() -> None:
-    clock = ScriptedClock()
-    gauge = clock.gauge()
+def test_what_our_own_callbacks_compute_is_no_stall() -> None:
+    thread = ScriptedThread()
+    gauge = thread.gauge()
     gauge.lap(0.25)
-    clock.spend(3.0, used=2.9)
+    thread.compute(3.0)
+    thread.wait_for_the_gil(0.4)
     assert gauge.lap(0.25) is None
+    thread.compute(3.0)
+    thread.wait_for_the_gil(1.0)
+    assert gauge.lap(0.25) == pytest.approx((106.65, 107.4))
 
 
-def test_waiting_for_the_disk_is_no_stall_and_is_forgotten_after_the_lap() -> None:
-    clock = ScriptedClock()
-    gauge = clock.gauge()
+@pytest.mark.parametrize("times", [0, 1, 20], ids=["no processor", "a lock", "a slow disk"])
+def test_waiting_for_something_else_than_the_gil_is_no_stall(times: int) -> None:
+    thread = ScriptedThread()
+    gauge = thread.gauge()
     gauge.lap(0.25)
-    clock.spend(2.0)
-    gauge.discount(2.0)
+    thread.wait_for_something_else(2.25, times)
     assert gauge.lap(0.25) is None
-    clock.spend(2.0)
-    assert gauge.lap(0.25) == (102.25, 104.0)
+
+
+def test_where_waits_are_not_counted_any_delay_is_a_stall() -> None:
+    thread = ScriptedThread(waits=0)
+    gauge = thread.gauge()
+    gauge.lap(0.25)
+    thread.wait_for_something_else(2.25, times=0)
+    assert gauge.lap(0.25) == (100.25, 102.25)
 
 
 def test_a_delay_below_the_bound_is_no_stall() -> None:
-    clock = ScriptedClock()
-    gauge = clock.gauge()
+    thread = ScriptedThread()
+    gauge = thread.gauge()
     gauge.lap(0.25)
-    clock.spend(0.25 + STALL - 0.01)
+    thread.wait_for_the_gil(0.25 + STALL - 0.01)
     assert gauge.lap(0.25) is None
 
 
-def test_a_wait_without_an_end_says_nothing() -> None:
-    clock = ScriptedClock()
-    gauge = clock.gauge()
+def test_a_wait_without_an_end_says_nothing_until_the_thread_is_woken() -> None:
+    thread = ScriptedThread()
+    gauge = thread.gauge()
     gauge.lap(0.0)
-    clock.spend(500.0)
+    thread.wait_for_something_else(250.0)
     assert gauge.lap(None) is None
-
-
-def test_a_wait_without_an_end_is_over_when_the_thread_is_woken() -> None:
-    clock = ScriptedClock()
-    gauge = clock.gauge()
-    gauge.lap(0.0)
-    clock.spend(500.0)
+    thread.wait_for_something_else(250.0)
     gauge.wake()
-    clock.spend(2.0)
+    thread.wait_for_the_gil(2.0)
     assert gauge.lap(None) == (600.0, 602.0)
-    clock.spend(3.0)
+    thread.wait_for_something_else(3.0)
     assert gauge.lap(None) is None
 
 
@@ -177,6 +193,34 @@ def test_code_that_gives_the_gil_away_is_none(loop: Loop) -> None:
     sleep_without_the_gil(1.0)
     turn(loop)
     assert heard.stalls == []
+
+
+def test_a_callback_of_ours_that_blocks_is_none(loop: Loop) -> None:
+    heard = Heard()
+    loop.on_stall(heard)
+    turn(loop)
+    loop.call_soon(lambda: sleep_without_the_gil(1.0))
+    turn(loop)
+    turn(loop)
+    assert heard.stalls == []
+
+
+def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> None:
+    heard = Heard()
+    running = threading.Event()
+
+    def callback() -> None:
+        running.set()
+        time.sleep(0.2)  # gives the GIL away
+
+    remove = loop.on_stall(heard)
+    turn(loop)
+    loop.call_soon(callback)
+    assert running.wait(PATIENCE)
+    keep_the_gil(1.2)
+    remove()
+    turn(loop)
+    assert len(heard.stalls) == 1
 
 
 def test_the_thread_wakes_up_by_itself_only_while_somebody_wants_to_know(
