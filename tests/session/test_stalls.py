@@ -212,13 +212,13 @@ def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> N
     def callback() -> None:
         running.set()
         time.sleep(0.2)  # gives the GIL away
+        remove()
 
     remove = loop.on_stall(heard)
     turn(loop)
     loop.call_soon(callback)
     assert running.wait(PATIENCE)
     keep_the_gil(1.2)
-    remove()
     turn(loop)
     assert len(heard.stalls) == 1
 
