@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import selectors
+import socket
 import sys
 import threading
 import time
@@ -208,18 +209,22 @@ def test_a_callback_of_ours_that_blocks_is_none(loop: Loop) -> None:
 def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> None:
     heard = Heard()
     running = threading.Event()
+    ours, theirs = socket.socketpair()  # the loop closes ours
 
-    def callback() -> None:
+    def receive(_: int) -> None:
+        ours.recv(1)
         running.set()
         time.sleep(0.2)  # gives the GIL away
         remove()
 
     remove = loop.on_stall(heard)
+    loop.call_soon(lambda: loop.register(ours, selectors.EVENT_READ, receive))
     turn(loop)
-    loop.call_soon(callback)
-    assert running.wait(PATIENCE)
-    keep_the_gil(1.2)
-    turn(loop)
+    with theirs:
+        theirs.send(b"x")
+        assert running.wait(PATIENCE)
+        keep_the_gil(1.2)
+        turn(loop)
     assert len(heard.stalls) == 1
 
 
