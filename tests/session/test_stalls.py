@@ -209,10 +209,10 @@ def test_a_callback_of_ours_that_blocks_is_none(loop: Loop) -> None:
 def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> None:
     heard = Heard()
     running = threading.Event()
-    ours, theirs = socket.socketpair()  # the loop closes ours
+    ours, theirs = socket.socketpair()
 
     def receive(_: int) -> None:
-        ours.recv(1)
+        loop.unregister(ours)
         running.set()
         time.sleep(0.2)  # gives the GIL away
         remove()
@@ -220,7 +220,7 @@ def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> N
     remove = loop.on_stall(heard)
     loop.call_soon(lambda: loop.register(ours, selectors.EVENT_READ, receive))
     turn(loop)
-    with theirs:
+    with ours, theirs:
         theirs.send(b"x")
         assert running.wait(PATIENCE)
         keep_the_gil(1.2)
