@@ -210,6 +210,15 @@ class Session:
         """How long all :attr:`stalls` were together."""
         return self._stalls.seconds
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the session's storage, a sentence each; mostly nothing.
+
+        Exact numbers are in ``stdout.dropped`` and ``stderr.dropped``.
+        """
+        loss = self.journal.loss
+        return (loss,) if loss else ()
+
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""
         attachment = self._attachment
@@ -222,7 +231,8 @@ class Session:
 
     def __repr__(self) -> str:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
-        return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes>"
+        dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
+        return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes{dropped}>"
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
         """Type into the container's stdin.
