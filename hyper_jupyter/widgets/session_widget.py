@@ -56,6 +56,7 @@ class SessionWidget(StubWidget):
     part = traitlets.Unicode("session", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
+    _closing = True  # where the constructor fails, what closes the widget finds nothing to do
 
     def __init__(self, source: Source, *, publisher: Worker | None = None, **kwargs: Any) -> None:
         super().__init__(
