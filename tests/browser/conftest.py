@@ -97,6 +97,7 @@ def jupyter(settings: Settings) -> Iterator[JupyterServer]:
             _missing(f"browser tests need the package {package}")
     with jupyter_server(
         settings,
+        "--ServerApp.disable_check_xsrf=True",
         "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",
     ) as running:
@@ -159,11 +160,11 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_notebook(jupyter: JupyterServer, page: Any) -> Callable[..., NotebookPage]:
+def open_notebook(jupyter: JupyterServer, page: Any) -> Iterator[Callable[..., NotebookPage]]:
     """A function that opens a notebook.
 
     Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel;
-    :class:`NotebookPage` out, its kernel running.
+    :class:`NotebookPage` out, its kernel running. Kernels end with the test.
     """
 
     def opener(
@@ -181,4 +182,5 @@ def open_notebook(jupyter: JupyterServer, page: Any) -> Callable[..., NotebookPa
         page.on("websocket", listen)
         return notebook.open()
 
-    return opener
+    yield opener
+    jupyter.end_kernels()

@@ -78,6 +78,10 @@ class NotebookPage(ABC):
         """Wait until a cell has run to its end."""
 
     @abstractmethod
+    def has_run(self, number: int) -> bool:
+        """Whether a cell has run to its end, and isn't waiting to run again."""
+
+    @abstractmethod
     def cell(self, number: int) -> Any:
         """The cell as a locator."""
 
@@ -120,6 +124,10 @@ class LumaPage(NotebookPage):
     """What JupyterLab and Notebook 7 have in common: an application at ``window.jupyterapp``."""
 
     typing_while_busy = True
+    HAS_RUN: ClassVar[str] = """number => {
+      const cell = window.jupyterapp.shell.currentWidget.content.widgets[number];
+      return cell.model.executionState === "idle" && cell.model.executionCount !== null;
+    }"""
 
     def wait_for_kernel(self) -> None:
         self.page.wait_for_function(
@@ -154,14 +162,10 @@ class LumaPage(NotebookPage):
         )
 
     def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
-        self.page.wait_for_function(
-            """number => {
-              const cell = window.jupyterapp.shell.currentWidget.content.widgets[number];
-              return cell.model.executionState === "idle" && cell.model.executionCount !== null;
-            }""",
-            arg=number,
-            timeout=timeout * 1000,
-        )
+        self.page.wait_for_function(self.HAS_RUN, arg=number, timeout=timeout * 1000)
+
+    def has_run(self, number: int) -> bool:
+        return bool(self.page.evaluate(self.HAS_RUN, number))
 
     def restart_kernel(self) -> None:
         self.page.evaluate(
@@ -236,6 +240,10 @@ class NbclassicPage(NotebookPage):
 
     front_end = "nbclassic"
     typing_while_busy = False
+    # The number is "*" from the moment that the cell is queued.
+    HAS_RUN: ClassVar[str] = (
+        "number => Number.isInteger(Jupyter.notebook.get_cell(number).input_prompt_number)"
+    )
 
     @property
     def url(self) -> str:
@@ -257,11 +265,10 @@ class NbclassicPage(NotebookPage):
         self.page.evaluate("number => Jupyter.notebook.execute_cells([number])", number)
 
     def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
-        self.page.wait_for_function(
-            "number => Number.isInteger(Jupyter.notebook.get_cell(number).input_prompt_number)",
-            arg=number,
-            timeout=timeout * 1000,
-        )
+        self.page.wait_for_function(self.HAS_RUN, arg=number, timeout=timeout * 1000)
+
+    def has_run(self, number: int) -> bool:
+        return bool(self.page.evaluate(self.HAS_RUN, number))
 
     def restart_kernel(self) -> None:
         self.page.evaluate(
