@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from benchmarks import flood, keypress
 from benchmarks.part import Missing, Options, parser
-from tests.browser import lab as browser_lab
+from tests.browser import chromium
+from tests.jupyter_server import JupyterServer, Settings, jupyter_server
 
 SCRIPT: Final = Path(__file__).with_suffix(".js")
 RATES: Final = (5.0, 15.0)
@@ -27,7 +28,7 @@ EXTENSION: Final = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': Tru
 
 
 @contextlib.contextmanager
-def jupyter_pages(*flags: str) -> Iterator[tuple[browser_lab.JupyterLab, Callable[[], Any]]]:
+def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any]]]:
     """A fresh JupyterLab, and what opens pages of a fresh browser that measure themselves.
 
     Raises:
@@ -36,11 +37,12 @@ def jupyter_pages(*flags: str) -> Iterator[tuple[browser_lab.JupyterLab, Callabl
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         try:
-            lab = stack.enter_context(
-                browser_lab.start_jupyterlab(folder, *flags, environment={"SHELL": "/bin/sh"})
-            )
-            browser = stack.enter_context(browser_lab.chromium())
-        except browser_lab.Missing as missing:
+            settings = Settings(folder)
+            settings.env["SHELL"] = "/bin/sh"
+            expose = "--LabApp.expose_app_in_browser=True"
+            lab = stack.enter_context(jupyter_server(settings, expose, *flags))
+            browser = stack.enter_context(chromium.chromium())
+        except chromium.Missing as missing:
             raise Missing(str(missing)) from missing
 
         def new_page() -> Any:
