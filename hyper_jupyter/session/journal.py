@@ -141,6 +141,16 @@ class Journal:
         """Why less is kept than should be; empty where nothing is wrong."""
         return self._spool.problem
 
+    @property
+    def loss(self) -> str:
+        """What is not kept any more and why, for the user; empty where nothing is wrong."""
+        with self._lock:
+            dropped, problem = self._spool.start, self._spool.problem
+        if not dropped:
+            return ""
+        why = problem or "the transcript is at its bound"
+        return f"{why}; the oldest {_rounded(dropped)} of output are not kept"
+
     def end(self, stream: StreamType) -> int:
         """Bytes of one stream so far: the offset behind its newest one."""
         with self._lock:
@@ -162,10 +172,19 @@ class Journal:
         Returns:
             Up to ``size`` bytes, ``b""`` at the end.
         """
+        return self.read_at(stream, offset, size)[1]
+
+    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        """As :meth:`read`, for who must notice that bytes were dropped meanwhile.
+
+        Returns:
+            The offset of the first byte, which is larger than asked for where that one is not kept
+            any more, and the bytes.
+        """
         pieces: list[bytes] = []
         with self._lock:
             index = self._streams[stream]
-            offset = max(offset, index.start)
+            begin = offset = max(offset, index.start)
             stop = min(offset + size, index.end)
             run = bisect_right(index.offsets, offset) - 1
             while offset < stop:
@@ -174,7 +193,7 @@ class Journal:
                 self._collect(index.positions[run] + offset - index.offsets[run], count, pieces)
                 offset += count
                 run += 1
-        return b"".join(pieces)
+        return begin, b"".join(pieces)
 
     def records(self, position: int, size: int) -> tuple[list[Record], int]:
         """Bytes of all streams in arrival order.
@@ -312,3 +331,17 @@ class Journal:
             if run > 4096:
                 for column in (self._starts, self._times, self._kinds):
                     del column[:run]
+
+
+def _rounded(count: int) -> str:
+    """A number of bytes with two digits, rounded down: it is shown, and must not flicker."""
+    size, unit = float(count), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    if unit != "bytes" and size < 10:
+        return f"{int(size * 10) / 10} {unit}"
+    whole = int(size)
+    step = 10 ** max(0, len(str(whole)) - 2)
+    return f"{whole // step * step} {unit}"

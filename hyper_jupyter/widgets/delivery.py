@@ -5,25 +5,30 @@ seconds). All calls come from one thread, the publisher.
 
 Strategy: the journal keeps the bytes, so a page is only a cursor per stream. What is sent
 and not yet acknowledged is bounded (``WINDOW``); a page that falls far behind jumps to the
-newest output and is told how much it skipped. Messages are paced for the whole session:
-the first goes at once, then one per ``INTERVAL``. A page that stays silent with output
-outstanding is probed with empty outputs, ever more rarely, then left alone; its next
-acknowledgement or hello brings it back. A lost message shows on the page as a gap that
-nobody announced, and the page says hello again with what it has.
+newest output and is told how much it skipped. Messages are paced for the whole session, and
+for all sessions together: the first goes at once, then one per ``INTERVAL``.
+
+A server may drop any message. A lost output shows on the page as a gap that nobody announced,
+and the page says hello again with what it has; a lost status by the revision that every output
+carries; lost answers because the page asks again. So that the last message of all is missed too,
+a page that stays silent with something outstanding is probed with empty outputs, ever more
+rarely, then left alone; its next acknowledgement or hello brings it back.
 
 Acknowledgements are messages to the kernel and may wait behind a running cell. So where none
-come *while a cell runs*, output goes on slowly, up to a hard cap; where none come from an idle
-kernel, the page is gone.
+come *while a cell runs*, output goes on slowly, up to a hard cap, and where not even a hello came
+it goes to whichever page is there; where none come from an idle kernel, the page is gone.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.widgets.messages import KernelMessage, Output, PerStream
+from hyper_jupyter.widgets.pace import Pace
+from hyper_jupyter.widgets.page import EVERYONE, Page
 from hyper_jupyter.widgets.source import Journal
 
 __all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "Delivery"]
@@ -33,6 +38,9 @@ CHUNK: Final = 128 * 1024
 
 WINDOW: Final = 1024 * 1024
 """Bytes that may be unacknowledged per page."""
+
+SHARE: Final = 64 * 1024
+"""Bytes that a page may have unacknowledged however much all sessions have."""
 
 INTERVAL: Final = 0.025
 """Seconds between two messages of one session: 40 a second, far below Jupyter's limit."""
@@ -53,35 +61,19 @@ TAIL: Final = 512 * 1024
 RELOAD: Final = 1024 * 1024
 """Bytes per stream that a page gets which has nothing yet."""
 
+ANSWER_WITHIN: Final = 0.02
+"""Seconds that an answer waits for an output to travel with: a key's echo, as a rule."""
+
+GREET_AFTER: Final = 0.5
+"""Seconds of a running cell after which a page that has not said hello is thought to be there."""
+
 PROBE_AFTER: Final = 3.0
+PROBE_AFTER_CELL: Final = 0.5
 PROBES: Final = 8
 PAGES: Final = 16
 STREAMS: Final = (StreamType.STDOUT, StreamType.STDERR)
 
 Send = Callable[[KernelMessage, list[bytes]], None]
-
-
-class _Page:
-    """A page's cursors and what it has not acknowledged."""
-
-    def __init__(self, page: str) -> None:
-        self.id = page
-        self.turn = 0
-        self.cursors: dict[StreamType, int] = {}
-        self.skipped: dict[StreamType, int] = {}
-        self.unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
-        self.in_flight = 0
-        self.slow_at = 0.0
-        self.probes = 0
-        self.probe_at: float | None = None
-
-    def restart(self, cursors: dict[StreamType, int]) -> None:
-        self.cursors = cursors
-        self.skipped = dict.fromkeys(STREAMS, 0)
-        self.unacked.clear()
-        self.in_flight = 0
-        self.probes = 0
-        self.probe_at = None
 
 
 class Delivery:
@@ -90,50 +82,80 @@ class Delivery:
     Args:
         journal: what to send.
         send: takes a message and its binary buffers.
+        pace: shared with the deliveries of the other sessions.
     """
 
-    def __init__(self, journal: Journal, send: Send) -> None:
+    def __init__(self, journal: Journal, send: Send, pace: Pace | None = None) -> None:
         self._journal = journal
         self._send = send
-        self._pages: dict[str, _Page] = {}
+        self._pace = pace or Pace()
+        self._pages: dict[str, Page] = {}
         self._order: deque[tuple[str, StreamType]] = deque()  # whose turn is next
         self._next_at = 0.0
+        self._slot: float | None = None  # when the next message may go, once that is reserved
         self._seq = 0  # one count for all pages, so that a restarted page cannot confuse them
         self._shown = dict.fromkeys(STREAMS, 0)  # furthest offset that any page was sent
+        self._revision = 0
+        self._busy_since: float | None = None
 
-    def hello(self, page: str, have: PerStream, turn: int) -> None:
+    # -- what happened ------------------------------------------------------------------
+
+    def hello(self, page: str, have: PerStream, turn: int, history: Sequence[str] = ()) -> None:
         """A page is there and has so many bytes of each stream; start it from there.
 
         Args:
             page: the page's id.
             have: bytes of each stream that it has.
             turn: counts the hellos of a page; one that was overtaken does nothing.
+            history: the lines that were typed so far, for the page to offer again.
         """
         known = self._pages.get(page)
         if known is not None and turn <= known.turn:
             return
-        entry = self._pages.pop(page, None) or _Page(page)
+        self._drop(EVERYONE)
+        entry = self._pages.pop(page, None) or Page(page, self._pace)
         entry.turn = turn
         self._pages[page] = entry  # the newest last
         while len(self._pages) > PAGES:
-            del self._pages[next(iter(self._pages))]
-        entry.restart({stream: max(0, int(have.get(str(int(stream)), 0))) for stream in STREAMS})
-        self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
-        for stream, cursor in entry.cursors.items():
-            if not cursor:
-                self._skip_to(entry, stream, self._journal.end(stream) - RELOAD)
+            self._drop(next(iter(self._pages)))
+        self._start(entry, {s: max(0, int(have.get(str(int(s)), 0))) for s in STREAMS})
         ends = {str(int(stream)): self._journal.end(stream) for stream in STREAMS}
-        self._send({"type": "welcome", "page": page, "ends": ends}, [])
+        self._send(
+            {
+                "type": "welcome",
+                "page": page,
+                "ends": ends,
+                "revision": self._revision,
+                "history": list(history),
+            },
+            [],
+        )
 
     def ack(self, page: str, seq: int) -> None:
         """A page has shown everything up to ``seq``. Unknown pages and numbers do nothing."""
         entry = self._pages.get(page)
-        if entry is None:
-            return
-        while entry.unacked and entry.unacked[0][0] <= seq:
-            entry.in_flight -= entry.unacked.popleft()[1]
-        entry.probes = 0
-        entry.probe_at = None
+        if entry is not None:
+            entry.acknowledge(seq)
+
+    def answer(self, page: str, n: int, error: str | None, now: float) -> None:
+        """A page's request was applied; a page that has not said hello will ask again."""
+        entry = self._pages.get(page)
+        if entry is not None:
+            entry.replies.append((n, error))
+            entry.owe_word(now + ANSWER_WITHIN)
+
+    def revise(self, revision: int, now: float) -> None:
+        """The status was published; every page must come to have this revision of it."""
+        self._revision = revision
+        for entry in self._pages.values():
+            entry.owe_word(now)
+
+    def close(self) -> None:
+        """Forget the pages."""
+        for page in list(self._pages):
+            self._drop(page)
+
+    # -- sending ------------------------------------------------------------------------
 
     def pump(self, now: float, *, busy: bool = False) -> float | None:
         """Send what is due.
@@ -145,43 +167,99 @@ class Delivery:
         Returns:
             Seconds until it wants to be called again, or ``None``: after the next change.
         """
-        while (turn := self._next_turn()) is not None:
+        self._note_cell(now, busy=busy)
+        while (turn := self._next_turn(now)) is not None:
             if now < self._next_at:
                 return self._next_at - now
+            if self._slot is None:
+                self._slot = self._pace.slot(now)
+            if now < self._slot:
+                return self._slot - now
             # In a steady flow a late call does not lower the rate; after a pause no burst.
             steady = now - self._next_at < INTERVAL
             self._next_at = (self._next_at if steady else now) + INTERVAL
+            self._slot = None
             self._send_turn(turn)
-        waits = [self._probe(now), self._send_slowly(now) if busy else None]
+        words = [entry.word_at - now for entry in self._pages.values() if entry.word_at is not None]
+        waits = [*words, self._probe(now)]
+        if busy:
+            waits += [self._greet(now), self._send_slowly(now)]
         return min((wait for wait in waits if wait is not None), default=None)
 
     def flush(self) -> None:
         """Send what the windows allow, at once: the last words before the end."""
-        while (turn := self._next_turn()) is not None:
+        while (turn := self._next_turn(float("inf"))) is not None:
             self._send_turn(turn)
+
+    def _note_cell(self, now: float, *, busy: bool) -> None:
+        if busy:
+            if self._busy_since is None:
+                self._busy_since = now
+            return
+        if self._busy_since is not None:
+            # Acknowledgements flow again. Where none come, the cell's own output may have made
+            # the server drop ours: soon to be found out, however long the silence was.
+            for entry in self._silent(PROBES + 1):
+                entry.probes = 0
+                entry.probe_at = now + PROBE_AFTER_CELL
+        self._busy_since = None
+
+    def _greet(self, now: float) -> float | None:
+        """Send to whoever is there, where every hello waits behind the cell."""
+        assert self._busy_since is not None
+        if self._pages:
+            return None
+        wait = self._busy_since + GREET_AFTER - now
+        if wait > 0:
+            return wait
+        entry = self._pages[EVERYONE] = Page(EVERYONE, self._pace)
+        entry.probes = PROBES  # nobody answers for everyone
+        self._start(entry, dict.fromkeys(STREAMS, 0))
+        return 0.0
+
+    def _start(self, entry: Page, cursors: dict[StreamType, int]) -> None:
+        entry.restart(cursors)
+        self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
+        for stream, cursor in cursors.items():
+            if not cursor:
+                entry.skip_to(stream, self._journal.end(stream) - RELOAD)
+
+    def _drop(self, page: str) -> None:
+        entry = self._pages.pop(page, None)
+        if entry is not None:
+            entry.forget()
+            self._order = deque(turn for turn in self._order if turn[0] != page)
+
+    def _room(self, entry: Page) -> int:
+        return min(WINDOW, max(self._pace.room + entry.in_flight, SHARE)) - entry.in_flight
 
     def _send_slowly(self, now: float) -> float | None:
         """Send a little to pages whose window is full; returns when to go on."""
         waits: list[float] = []
         for page, stream in list(self._order):
             entry = self._pages[page]
-            if entry.in_flight >= CAP or entry.cursors[stream] >= self._journal.end(stream):
+            if entry.in_flight >= CAP or self._pace.full:
+                continue
+            if entry.cursors[stream] >= self._journal.end(stream):
                 continue
             if now >= entry.slow_at:
                 entry.slow_at = now + SLOW_INTERVAL
+                self._pace.slot(now)
                 self._order.remove((page, stream))
                 self._order.append((page, stream))
                 self._send_chunk(entry, stream, SLOW_CHUNK)
             waits.append(entry.slow_at - now)
         return min(waits, default=None)
 
-    def _next_turn(self) -> tuple[str, StreamType] | None:
+    def _next_turn(self, now: float) -> tuple[str, StreamType] | None:
+        """Who is next: output first, then pages that are owed a word."""
         for page, stream in self._order:
-            entry = self._pages.get(page)
-            if entry is None or entry.in_flight >= WINDOW:
-                continue
-            if entry.cursors[stream] < self._journal.end(stream):
+            entry = self._pages[page]
+            if entry.cursors[stream] < self._journal.end(stream) and self._room(entry) > 0:
                 return page, stream
+        for entry in self._pages.values():
+            if entry.word_at is not None and entry.word_at <= now:
+                return entry.id, StreamType.STDOUT
         return None
 
     def _send_turn(self, turn: tuple[str, StreamType]) -> None:
@@ -189,20 +267,20 @@ class Delivery:
         self._order.append(turn)
         page, stream = turn
         entry = self._pages[page]
-        self._send_chunk(entry, stream, WINDOW - entry.in_flight)
+        self._send_chunk(entry, stream, max(0, self._room(entry)))
 
-    def _send_chunk(self, entry: _Page, stream: StreamType, room: int) -> None:
+    def _send_chunk(self, entry: Page, stream: StreamType, room: int) -> None:
         end = self._journal.end(stream)
         if end - entry.cursors[stream] > BEHIND:
-            self._skip_to(entry, stream, end - TAIL)
-        self._skip_to(entry, stream, self._journal.start(stream))
+            entry.skip_to(stream, end - TAIL)
+        entry.skip_to(stream, self._journal.start(stream))
         offset = entry.cursors[stream]
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)
         data = self._journal.read(stream, offset, min(size, room))
         self._output(entry, stream, data, replay=offset < shown)
 
-    def _output(self, entry: _Page, stream: StreamType, data: bytes, *, replay: bool) -> None:
+    def _output(self, entry: Page, stream: StreamType, data: bytes, *, replay: bool) -> None:
         offset = entry.cursors[stream]
         skipped = entry.skipped[stream]
         self._seq += 1
@@ -216,31 +294,31 @@ class Delivery:
             "skipped": skipped,
             "lost": max(0, min(skipped, self._journal.start(stream) - (offset - skipped))),
             "replay": replay,
+            "revision": self._revision,
+            "replies": entry.replies,
         }
+        entry.replies = []
+        entry.word_at = None
         entry.skipped[stream] = 0
         entry.cursors[stream] = offset + len(data)
-        entry.unacked.append((self._seq, len(data)))
-        entry.in_flight += len(data)
+        entry.sent(self._seq, len(data))
         self._shown[stream] = max(self._shown[stream], offset + len(data))
         self._send(message, [data])
 
-    def _skip_to(self, entry: _Page, stream: StreamType, offset: int) -> None:
-        cursor = entry.cursors[stream]
-        if offset > cursor:
-            entry.skipped[stream] += offset - cursor
-            entry.cursors[stream] = offset
+    # -- silence ------------------------------------------------------------------------
 
     def _probe(self, now: float) -> float | None:
         """Ask silent pages for a sign of life; returns when to look again."""
-        delays = [self._probe_page(entry, now) for entry in self._silent()]
+        delays = [self._probe_page(entry, now) for entry in self._silent(PROBES)]
         return min(delays, default=None)
 
-    def _silent(self) -> Iterator[_Page]:
+    def _silent(self, probes: int) -> Iterator[Page]:
+        """Pages with something outstanding that were probed less often than this."""
         for entry in self._pages.values():
-            if entry.unacked and entry.probes < PROBES:
+            if entry.silent and entry.probes < probes and entry.id != EVERYONE:
                 yield entry
 
-    def _probe_page(self, entry: _Page, now: float) -> float:
+    def _probe_page(self, entry: Page, now: float) -> float:
         if entry.probe_at is None:
             entry.probe_at = now + PROBE_AFTER
         elif now >= entry.probe_at:

@@ -13,9 +13,18 @@ was loaded while a cell runs, is sent to the subshell that was last heard of, if
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["cell_id", "cell_runs", "execution_count", "keep_route", "note_subshell", "shell"]
+__all__ = [
+    "cell_id",
+    "cell_runs",
+    "execution_count",
+    "keep_route",
+    "note_subshell",
+    "shell",
+    "watch_cells",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +82,24 @@ def cell_runs() -> bool:
         running.events.register("pre_run_cell", _note_start)
         running.events.register("post_run_cell", _note_end)
     return _running
+
+
+def watch_cells(ended: Callable[[], object]) -> Callable[[], None]:
+    """Call ``ended()`` behind each cell, on the kernel's main thread: it must return at once.
+
+    Returns:
+        A function that ends it.
+    """
+    running = shell()
+    if running is None:
+        return lambda: None
+    cell_runs()  # whose own callbacks must come first: it is asked in answer to this one
+
+    def tell(_result: object) -> None:
+        ended()
+
+    running.events.register("post_run_cell", tell)
+    return lambda: running.events.unregister("post_run_cell", tell)
 
 
 _running: bool | None = None

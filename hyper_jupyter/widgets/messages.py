@@ -19,6 +19,8 @@ __all__ = [
     "Output",
     "PageMessage",
     "PerStream",
+    "Range",
+    "Read",
     "Reply",
     "Request",
     "Resize",
@@ -55,6 +57,7 @@ class Status(TypedDict):
     started_at: float
     controls: Controls
     totals: PerStream
+    revision: int
 
 
 class Welcome(TypedDict):
@@ -63,6 +66,12 @@ class Welcome(TypedDict):
     type: Literal["welcome"]
     page: str
     ends: PerStream
+    revision: int
+    history: list[str]
+
+
+Reply = tuple[int, str | None]
+"""What became of request ``n``: ``None``, or what went wrong."""
 
 
 class Output(TypedDict):
@@ -77,18 +86,23 @@ class Output(TypedDict):
     skipped: int
     lost: int
     replay: bool
+    revision: int
+    replies: list[Reply]
 
 
-class Reply(TypedDict):
-    """Kernel to page: what became of request ``n``."""
+class Range(TypedDict):
+    """Kernel to page, with one binary buffer: the answer to :class:`Read`."""
 
-    type: Literal["reply"]
+    type: Literal["range"]
     page: str
     n: int
-    error: str | None
+    stream: int
+    offset: int
+    start: int
+    end: int
 
 
-KernelMessage = Welcome | Output | Reply
+KernelMessage = Welcome | Output | Range
 
 
 class Hello(TypedDict):
@@ -98,6 +112,7 @@ class Hello(TypedDict):
     page: str
     have: PerStream
     turn: int
+    revision: int
 
 
 class Ack(TypedDict):
@@ -114,6 +129,7 @@ class Input(TypedDict):
     type: Literal["input"]
     page: str
     n: int
+    seen: int
     data: str
     line: bool
     binary: bool
@@ -125,6 +141,7 @@ class Eof(TypedDict):
     type: Literal["eof"]
     page: str
     n: int
+    seen: int
 
 
 class Detach(TypedDict):
@@ -133,6 +150,7 @@ class Detach(TypedDict):
     type: Literal["detach"]
     page: str
     n: int
+    seen: int
 
 
 class Resize(TypedDict):
@@ -144,7 +162,18 @@ class Resize(TypedDict):
     cols: int
 
 
-Request = Input | Eof | Detach
-"""What is numbered per page, applied in order, and answered by a :class:`Reply`."""
+class Read(TypedDict):
+    """Page to kernel: bytes of a stream, wherever they are."""
 
-PageMessage = Hello | Ack | Input | Eof | Detach | Resize
+    type: Literal["read"]
+    page: str
+    n: int
+    stream: int
+    offset: int
+    size: int
+
+
+Request = Input | Eof | Detach
+"""What is numbered per page, applied in order, and answered by a :data:`Reply`."""
+
+PageMessage = Hello | Ack | Input | Eof | Detach | Resize | Read

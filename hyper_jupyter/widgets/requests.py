@@ -10,11 +10,12 @@ early is held, what was applied before is only answered again.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.messages import Reply, Request
+from hyper_jupyter.widgets.messages import Request
 from hyper_jupyter.widgets.source import Source
 
 __all__ = ["HELD", "Requests"]
@@ -26,6 +27,12 @@ REMEMBERED: Final = 64
 """Answers per page that can be given again."""
 
 PAGES: Final = 16
+
+HISTORY: Final = 200
+"""Typed lines that are kept for pages that come later."""
+
+LINE: Final = 4096
+"""Characters of a line above which it is not kept."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +49,18 @@ class Requests:
 
     Args:
         source: the session.
-        send: takes each reply.
+        answer: ``(page, n, error)``, called for each request; the error is a text or ``None``.
     """
 
-    def __init__(self, source: Source, send: Callable[[Reply], None]) -> None:
+    def __init__(self, source: Source, answer: Callable[[str, int, str | None], object]) -> None:
         self._source = source
-        self._send = send
+        self._answer = answer
         self._pages: dict[str, _Page] = {}
+        self._typed: deque[str] = deque(maxlen=HISTORY)
+
+    def typed(self) -> list[str]:
+        """The lines that were typed so far, oldest first, by any page. Any thread."""
+        return list(self._typed)
 
     def receive(self, request: Request) -> None:
         """Take a request; it and those that waited for it are applied and answered."""
@@ -58,7 +70,7 @@ class Requests:
         while len(self._pages) > PAGES:
             del self._pages[next(iter(self._pages))]
         if n < page.next:
-            self._reply(name, n, page.answers.get(n))
+            self._answer(name, n, page.answers.get(n))
             return
         if n > page.next and len(page.held) >= HELD:
             return  # not answered: the page sends it again
@@ -68,7 +80,7 @@ class Requests:
             page.answers[page.next] = answer
             page.answers.pop(page.next - REMEMBERED, None)
             page.next += 1
-            self._reply(name, due["n"], answer)
+            self._answer(name, due["n"], answer)
 
     def _apply(self, request: Request) -> str | None:
         try:
@@ -89,10 +101,9 @@ class Requests:
     def _input(self, data: str, *, line: bool, binary: bool) -> None:
         if line:
             self._source.send_line(data)
+            if 0 < len(data) <= LINE and [data] != list(self._typed)[-1:]:
+                self._typed.append(data)
         elif binary:
             self._source.send(data.encode("latin-1", "replace"))
         else:
             self._source.send(data.encode("utf-8", "replace"))
-
-    def _reply(self, page: str, n: int, error: str | None) -> None:
-        self._send({"type": "reply", "page": page, "n": n, "error": error})

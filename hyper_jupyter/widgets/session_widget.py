@@ -11,23 +11,38 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import traitlets
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
-from hyper_jupyter.widgets.kernel import cell_runs, note_subshell
-from hyper_jupyter.widgets.messages import Ack, Hello, KernelMessage, PageMessage, Status
+from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
+from hyper_jupyter.widgets.messages import (
+    Ack,
+    Hello,
+    KernelMessage,
+    PageMessage,
+    Read,
+    Request,
+    Status,
+)
+from hyper_jupyter.widgets.pace import Pace
 from hyper_jupyter.widgets.requests import Requests
 from hyper_jupyter.widgets.source import Source
 
 __all__ = ["SessionWidget", "describe"]
 
 logger = logging.getLogger(__name__)
+
+RANGE: Final = 256 * 1024
+"""Bytes that one answer to ``read`` has at most."""
+
+_pace: Final = Pace()
 
 
 class SessionWidget(StubWidget):
@@ -41,6 +56,7 @@ class SessionWidget(StubWidget):
     part = traitlets.Unicode("session", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
+    _closing = True  # where the constructor fails, what closes the widget finds nothing to do
 
     def __init__(self, source: Source, *, publisher: Worker | None = None, **kwargs: Any) -> None:
         super().__init__(
@@ -49,14 +65,15 @@ class SessionWidget(StubWidget):
         self._source = source
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
-        self._delivery = Delivery(source.journal, self._send_message)
-        self._requests = Requests(source, lambda reply: self._send_message(reply, []))
+        self._delivery = Delivery(source.journal, self._send_message, _pace)
+        self._requests = Requests(source, self._answer)
         self._due = False
         self._probing = False
         self._closing = False
         self._closed = False
         self.on_msg(self._receive)
         self._unsubscribe = source.subscribe(self._wake)
+        self._unwatch = watch_cells(self._wake)
         self._wake()
 
     def close(self) -> None:
@@ -67,6 +84,7 @@ class SessionWidget(StubWidget):
         if not self._closing:
             self._closing = True
             self._unsubscribe()
+            self._unwatch()
             self._request_worker.close(timeout=0)
             self._publisher.submit(self._finish)
 
@@ -74,6 +92,7 @@ class SessionWidget(StubWidget):
         """Send what the window allows, unpaced, and close the comm. Publisher only."""
         self._publish_status()
         self._delivery.flush()
+        self._delivery.close()
         self._closed = True
         super().close()
 
@@ -104,10 +123,12 @@ class SessionWidget(StubWidget):
         self._publish()
 
     def _publish_status(self) -> None:
-        status = describe(self._source)
+        revision = self.status["revision"]
+        status = describe(self._source, revision)
         # The totals alone are no reason: pages count along with the output they get.
         if {**status, "totals": None} != {**self.status, "totals": None}:
-            self.status = status
+            self.status = {**status, "revision": revision + 1}
+            self._delivery.revise(revision + 1, time.monotonic())
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
         """Hand a message of the page on. Main thread or a subshell's."""
@@ -119,6 +140,9 @@ class SessionWidget(StubWidget):
                 self._publisher.submit(lambda: self._deliver(message))
             case "input" | "eof" | "detach":
                 self._request_worker.submit(lambda: self._requests.receive(message))
+                self._publisher.submit(lambda: self._see(message))
+            case "read":
+                self._publisher.submit(lambda: self._read(message))
             case "resize":
                 rows, cols = message["rows"], message["cols"]
                 self._request_worker.submit(lambda: self._resize(rows, cols))
@@ -130,21 +154,62 @@ class SessionWidget(StubWidget):
             # Nobody asked for it: the pane is as large as it is, and the next change tries again.
             logger.debug("! resize failed", exc_info=True)
 
+    def _answer(self, page: str, n: int, error: str | None) -> None:
+        """Tell a page what became of its request. Request worker."""
+
+        def answer() -> None:
+            self._delivery.answer(page, n, error, time.monotonic())
+            self._publish_soon()
+
+        self._publisher.submit(answer)
+
+    def _see(self, message: Request) -> None:
+        """Take the acknowledgement that came with a request. Publisher only."""
+        self._delivery.ack(message["page"], message["seen"])
+        self._publish_soon()
+
     def _deliver(self, message: Hello | Ack) -> None:
         """Let a page's news change what is sent to it. Publisher only."""
-        if message["type"] == "hello":
-            self._delivery.hello(message["page"], message["have"], message["turn"])
-        else:
+        if message["type"] == "ack":
             self._delivery.ack(message["page"], message["seq"])
+        else:
+            if message["revision"] != self.status["revision"] and not self._closed:
+                self.send_state("status")  # the server has dropped one
+            self._delivery.hello(
+                message["page"], message["have"], message["turn"], self._requests.typed()
+            )
+        self._publish_soon()
+
+    def _publish_soon(self) -> None:
         if not self._due:
             self._publish()
+
+    def _read(self, message: Read) -> None:
+        """Send bytes that a page wants to see, wherever they are. Publisher only."""
+        journal = self._source.journal
+        stream = StreamType(message["stream"])
+        start = journal.start(stream)
+        offset = max(start, message["offset"])
+        data = journal.read(stream, offset, min(RANGE, message["size"]))
+        self._send_message(
+            {
+                "type": "range",
+                "page": message["page"],
+                "n": message["n"],
+                "stream": int(stream),
+                "offset": offset,
+                "start": start,
+                "end": journal.end(stream),
+            },
+            [data],
+        )
 
     def _send_message(self, message: KernelMessage, buffers: list[bytes]) -> None:
         if not self._closed:
             self.send(message, buffers or None)
 
 
-def describe(source: Source) -> Status:
+def describe(source: Source, revision: int = 0) -> Status:
     """The trait ``status`` as the session stands now."""
     controls = source.controls()
     container = source.container
@@ -167,4 +232,5 @@ def describe(source: Source) -> Status:
             "leave": controls.leave,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
+        "revision": revision,
     }

@@ -39,13 +39,20 @@ export interface Status {
   started_at: number;
   controls: Controls;
   totals: PerStream;
+  /** Counts the changes of the status; outputs carry it, so that a lost change is noticed. */
+  revision: number;
 }
 
 export interface Welcome {
   type: "welcome";
   page: string;
   ends: PerStream;
+  revision: number;
+  history: string[];
 }
+
+/** What became of request `n`: null, or what went wrong. */
+export type Reply = [n: number, error: string | null];
 
 /** Comes with one binary buffer: the bytes from `offset` on, possibly none. */
 export interface Output {
@@ -58,22 +65,29 @@ export interface Output {
   skipped: number;
   lost: number;
   replay: boolean;
+  revision: number;
+  replies: Reply[];
 }
 
-export interface Reply {
-  type: "reply";
+/** Comes with one binary buffer: the answer to `read`. */
+export interface Range {
+  type: "range";
   page: string;
   n: number;
-  error: string | null;
+  stream: Stream;
+  offset: number;
+  start: number;
+  end: number;
 }
 
-export type KernelMessage = Welcome | Output | Reply;
+export type KernelMessage = Welcome | Output | Range;
 
 export interface Hello {
   type: "hello";
   page: string;
   have: PerStream;
   turn: number;
+  revision: number;
 }
 
 export interface Ack {
@@ -86,6 +100,8 @@ export interface Input {
   type: "input";
   page: string;
   n: number;
+  /** As in `ack`. */
+  seen: number;
   data: string;
   line: boolean;
   binary: boolean;
@@ -95,12 +111,16 @@ export interface Eof {
   type: "eof";
   page: string;
   n: number;
+  /** As in `ack`. */
+  seen: number;
 }
 
 export interface Detach {
   type: "detach";
   page: string;
   n: number;
+  /** As in `ack`. */
+  seen: number;
 }
 
 export interface Resize {
@@ -110,4 +130,13 @@ export interface Resize {
   cols: number;
 }
 
-export type PageMessage = Hello | Ack | Input | Eof | Detach | Resize;
+export interface Read {
+  type: "read";
+  page: string;
+  n: number;
+  stream: Stream;
+  offset: number;
+  size: number;
+}
+
+export type PageMessage = Hello | Ack | Input | Eof | Detach | Resize | Read;

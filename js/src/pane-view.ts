@@ -5,6 +5,7 @@ import { type IDisposable, Terminal } from "@xterm/xterm";
 import { element, formatBytes, setText } from "./dom";
 import { LOG_LINES, LogView } from "./log-view";
 import { STDOUT, type Stream } from "./messages";
+import { ReaderView } from "./reader-view";
 import { Screen } from "./screen";
 import type { SessionModel } from "./session-model";
 import { readLook, watchTheme } from "./theme";
@@ -22,11 +23,15 @@ export class PaneView {
   #rows: number;
   #frame: HTMLElement;
   #bytes: HTMLElement;
+  #read: HTMLButtonElement;
+  #reader: ReaderView | undefined;
   #terminal: Terminal;
   #fit = new FitAddon();
   #screen: Screen;
   #log: LogView;
   #opened = false;
+  #visible = false;
+  #firstSkipped = -1;
   #escapedAt = 0;
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
   #cleanups: (() => void)[] = [];
@@ -41,6 +46,8 @@ export class PaneView {
     const title = this.#tty ? "terminal" : name;
 
     this.#bytes = element("span", "hj-bytes");
+    this.#read = element("button", "hj-read", { type: "button", hidden: true }, "Read it");
+    this.#read.addEventListener("click", () => this.#openReader(this.#firstSkipped));
     this.#frame = element("div", "hj-terminal");
     this.#frame.dataset.lmSuppressShortcuts = "true";
     this.#frame.style.setProperty("--hj-rows", String(rows));
@@ -56,11 +63,11 @@ export class PaneView {
       scrollback: SCROLLBACK,
     });
     this.#terminal.loadAddon(this.#fit);
-    this.#screen = new Screen(
-      this.#terminal,
-      () => this.#tty && this.#model.answers(stream, this.#screen),
-      () => this.#log.schedule(),
-    );
+    this.#screen = new Screen(this.#terminal, {
+      answers: () => this.#tty && this.#model.answers(stream, this.#screen),
+      wrote: () => this.#log.schedule(),
+      visible: () => this.#visible,
+    });
     this.#log = new LogView(name, () => this.#screen.lines(LOG_LINES));
     this.root = element(
       "section",
@@ -72,6 +79,7 @@ export class PaneView {
         {},
         element("span", "hj-pane-name", {}, title),
         this.#bytes,
+        this.#read,
       ),
       this.#frame,
       this.#log.root,
@@ -79,6 +87,7 @@ export class PaneView {
 
     if (!this.#tty) this.#terminal.write("\x1b[?25l");
     this.#listenToKeys();
+    this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
     this.#cleanups.push(model.subscribe(stream, this.#screen));
@@ -88,6 +97,7 @@ export class PaneView {
   dispose(): void {
     clearTimeout(this.#resizeTimer);
     for (const cleanup of this.#cleanups.reverse()) cleanup();
+    this.#reader?.dispose();
     this.#log.dispose();
     this.#screen.dispose();
     this.#terminal.dispose();
@@ -101,9 +111,15 @@ export class PaneView {
       frame = requestAnimationFrame(() => this.#refit());
     });
     observer.observe(this.#frame);
+    // Who is out of sight does not set the pace of the session.
+    const sight = new IntersectionObserver((entries) => {
+      this.#visible = entries.at(-1)?.isIntersecting ?? false;
+    });
+    sight.observe(this.#frame);
     const unwatch = watchTheme(() => this.#applyLook());
     this.#cleanups.push(() => {
       observer.disconnect();
+      sight.disconnect();
       cancelAnimationFrame(frame);
       unwatch();
     });
@@ -161,6 +177,35 @@ export class PaneView {
     });
   }
 
+  /** Let the marks of what is skipped be clicked. */
+  #linkMarks(): void {
+    const links = this.#terminal.registerLinkProvider({
+      provideLinks: (row, callback) => {
+        const mark = this.#screen.mark(row - 1);
+        const text = this.#terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? "";
+        if (!mark || !text) return callback(undefined);
+        const range = { start: { x: 1, y: row }, end: { x: text.length, y: row } };
+        callback([{ range, text, activate: () => this.#openReader(mark.offset) }]);
+      },
+    });
+    this.#cleanups.push(() => links.dispose());
+  }
+
+  /** Show the transcript from an offset on, in front of the terminal. */
+  #openReader(offset: number): void {
+    this.#reader?.dispose();
+    const look = readLook(this.#frame);
+    const { cols, rows } = this.#terminal;
+    const back = document.activeElement;
+    this.#reader = new ReaderView(this.#model, this.#stream, { ...look, cols, rows }, () => {
+      this.#reader?.dispose();
+      this.#reader = undefined;
+      if (back instanceof HTMLElement && this.root.contains(back)) back.focus();
+    });
+    this.#frame.after(this.#reader.root);
+    this.#reader.open(Math.max(0, offset));
+  }
+
   /** Whether the terminal takes the key. Copy, paste and the second Esc belong to the page. */
   #ttyKey(event: KeyboardEvent): boolean {
     if (event.type !== "keydown") return true;
@@ -206,6 +251,8 @@ export class PaneView {
     const total = formatBytes(this.#model.total(this.#stream));
     const skipped = this.#model.skipped(this.#stream);
     // Said here too: the mark between the lines leaves with the scrollback.
+    this.#read.hidden = !skipped;
+    this.#firstSkipped = this.#model.firstSkipped(this.#stream);
     setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
     if (this.#tty) {
       const off = this.#model.status.controls.stdin !== "";

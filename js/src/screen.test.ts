@@ -12,11 +12,11 @@ function bench({ answers = true, cols = 80 } = {}): Bench {
   const terminal = new Terminal({ allowProposedApi: true, cols, rows: 5, convertEol: true });
   const sent: string[] = [];
   terminal.onData((data) => sent.push(data));
-  const screen = new Screen(
-    terminal as unknown as Core,
-    () => answers,
-    () => {},
-  );
+  const screen = new Screen(terminal as unknown as Core, {
+    answers: () => answers,
+    wrote: () => {},
+    visible: () => true,
+  });
   const write = (data: string | Uint8Array, replay = false) =>
     new Promise<void>((done) => {
       const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
@@ -53,11 +53,11 @@ test("a character that two writes split is one character", async () => {
 test("a skip is named in the middle of the output", async () => {
   const { screen, write } = bench();
   await write("before");
-  screen.skip(1234, 0);
+  screen.skip(1234, 0, 5000);
   await write("after");
   expect(screen.lines(3)).toEqual([
     "before",
-    "— 1,234 bytes skipped, all in the transcript —",
+    "— 1,234 bytes skipped, all in the transcript: click to read —",
     "after",
   ]);
 });
@@ -82,6 +82,17 @@ test("a terminal that may not answer is silent", async () => {
   const { sent, write } = bench({ answers: false });
   await write(QUERIES);
   expect(sent).toEqual([]);
+});
+
+test("the mark of what is skipped is found at its line, wrapped or not", async () => {
+  const { screen, write } = bench({ cols: 20 });
+  await write("before");
+  screen.skip(1234, 0, 5000);
+  await write("after");
+  expect(screen.mark(0)).toBeUndefined();
+  expect(screen.mark(1)?.offset).toBe(3766);
+  expect(screen.mark(4)?.offset).toBe(3766);
+  expect(screen.mark(5)).toBeUndefined();
 });
 
 test("a skip says what the transcript has", () => {

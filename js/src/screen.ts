@@ -1,29 +1,58 @@
 // What a terminal shows of one stream: writes, skip marks, silence towards queries, plain lines.
 // Knows the part of xterm that also runs headless. No DOM, no Jupyter.
 
-import type { IBuffer, IDisposable, IParser } from "@xterm/xterm";
-import type { Sink } from "./session-model";
+import type { IBuffer, IDisposable, IMarker, IParser } from "@xterm/xterm";
+import type { Sink } from "./stream-record";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */
 export interface Core {
   readonly parser: IParser;
   readonly buffer: { readonly active: IBuffer };
   write(data: string | Uint8Array, callback?: () => void): void;
+  registerMarker(cursorYOffset?: number): IMarker | undefined;
+}
+
+/** What a screen asks of and tells the pane around it. */
+export interface Surroundings {
+  /** Whether this terminal may answer queries in the data. */
+  answers(): boolean;
+  /** Something was written. */
+  wrote(): void;
+  /** Whether anybody can see the terminal. */
+  visible(): boolean;
+}
+
+/** Bytes that are left out at a line of the terminal. */
+export interface Mark {
+  marker: IMarker;
+  /** Of the first byte that is left out. */
+  offset: number;
 }
 
 export class Screen implements Sink {
   #core: Core;
-  #answers: () => boolean;
-  #wrote: () => void;
+  #around: Surroundings;
   #replaying = false;
+  #marks: Mark[] = [];
   #disposables: IDisposable[] = [];
 
-  /** `answers`: whether this terminal may answer queries in the data; `wrote`: after each write. */
-  constructor(core: Core, answers: () => boolean, wrote: () => void) {
+  constructor(core: Core, around: Surroundings) {
     this.#core = core;
-    this.#answers = answers;
-    this.#wrote = wrote;
+    this.#around = around;
     this.#muteQueries();
+  }
+
+  visible(): boolean {
+    return this.#around.visible();
+  }
+
+  /** The mark at a line of the buffer, if there is one. */
+  mark(line: number): Mark | undefined {
+    this.#marks = this.#marks.filter(({ marker }) => !marker.isDisposed);
+    const buffer = this.#core.buffer.active;
+    let last = line;
+    while (buffer.getLine(last + 1)?.isWrapped) last += 1;
+    return this.#marks.find(({ marker }) => marker.line === last);
   }
 
   write(data: Uint8Array, replay: boolean, done: () => void): void {
@@ -32,13 +61,18 @@ export class Screen implements Sink {
       this.#replaying = replay;
     });
     this.#core.write(data, () => {
-      this.#wrote();
+      this.#around.wrote();
       done();
     });
   }
 
-  skip(bytes: number, lost: number): void {
-    this.#core.write(`\r\n\x1b[0;2m— ${skipText(bytes, lost)} —\x1b[0m\r\n`, this.#wrote);
+  skip(bytes: number, lost: number, offset: number): void {
+    const way = lost < bytes ? ": click to read" : "";
+    this.#core.write(`\r\n\x1b[0;2m— ${skipText(bytes, lost)}${way} —\x1b[0m`, () => {
+      const marker = this.#core.registerMarker(0);
+      if (marker) this.#marks.push({ marker, offset: offset - bytes });
+    });
+    this.#core.write("\r\n", () => this.#around.wrote());
   }
 
   /** The last lines as plain text, wrapped ones joined, without empty ones at the end. */
@@ -68,7 +102,7 @@ export class Screen implements Sink {
   /** Swallow queries that a terminal would answer through onData, unless it may. */
   #muteQueries(): void {
     const { parser } = this.#core;
-    const muted = () => this.#replaying || !this.#answers();
+    const muted = () => this.#replaying || !this.#around.answers();
     for (const id of [
       { final: "c" },
       { prefix: ">", final: "c" },

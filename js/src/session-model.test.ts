@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Output, PageMessage, Status, Stream } from "./messages";
-import { HISTORY, PATIENCE, SessionModel, type Sink, WELCOME_WITHIN } from "./session-model";
+import type { Output, PageMessage, Reply, Status, Stream } from "./messages";
+import { PATIENCE, RETRY } from "./request-queue";
+import { ACK_BYTES, ACK_LATE, ACK_SOON, SessionModel, WELCOME_WITHIN } from "./session-model";
+import { HIDDEN_BACKLOG, HISTORY, type Sink } from "./stream-record";
 
 const STATUS: Status = {
   name: "web",
@@ -16,6 +18,7 @@ const STATUS: Status = {
   started_at: 0,
   controls: { stdin: "", eof: "", detach: "", leave: "" },
   totals: { "1": 0, "2": 0 },
+  revision: 0,
 };
 
 class RecordingPort {
@@ -35,14 +38,19 @@ class RecordingPort {
 class RecordingSink implements Sink {
   readonly events: string[] = [];
   readonly open: (() => void)[] = [];
+  seen = true;
 
   write(data: Uint8Array, replay: boolean, done: () => void): void {
     this.events.push(`${replay ? "replay " : ""}${new TextDecoder().decode(data)}`);
     this.open.push(done);
   }
 
-  skip(bytes: number, lost: number): void {
-    this.events.push(`skip ${bytes} lost ${lost}`);
+  skip(bytes: number, lost: number, offset: number): void {
+    this.events.push(`skip ${bytes} before ${offset} lost ${lost}`);
+  }
+
+  visible(): boolean {
+    return this.seen;
   }
 }
 
@@ -74,14 +82,22 @@ function output(stream: Stream, offset: number, text: string, more: Partial<Outp
     skipped: 0,
     lost: 0,
     replay: false,
+    revision: 0,
+    replies: [],
     ...more,
   };
   model.receive(message, data);
   return message.seq;
 }
 
-function welcome(ends = { "1": 0, "2": 0 }): void {
-  model.receive({ type: "welcome", page: model.page, ends }, new Uint8Array());
+function welcome(ends = { "1": 0, "2": 0 }, history: string[] = []): void {
+  const message = { type: "welcome", page: model.page, ends, revision: 0, history } as const;
+  model.receive(message, new Uint8Array());
+}
+
+/** What becomes of the page's requests, told with an output of no bytes. */
+function reply(...replies: Reply[]): void {
+  output(1, 0, "", { replies });
 }
 
 function attach(stream: Stream): RecordingSink {
@@ -117,7 +133,7 @@ test("a gap that the kernel announced becomes a mark", () => {
   const sink = attach(1);
   output(1, 0, "abc");
   output(1, 10, "klm", { skipped: 7, lost: 2 });
-  expect(sink.events).toEqual(["abc", "skip 7 lost 2", "klm"]);
+  expect(sink.events).toEqual(["abc", "skip 7 before 10 lost 2", "klm"]);
   expect(model.skipped(1)).toBe(7);
   expect(port.of("hello")).toEqual([]);
 });
@@ -151,10 +167,10 @@ test("nothing is acknowledged before the sink has shown it", () => {
   const sink = attach(1);
   const first = output(1, 0, "abc");
   output(1, 3, "def");
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toEqual([]);
   sink.open[0]?.();
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toEqual([{ type: "ack", page: model.page, seq: first }]);
 });
 
@@ -163,15 +179,15 @@ test("acknowledgements of many outputs are one message", () => {
   let last = 0;
   for (let i = 0; i < 10; i += 1) last = output(1, i, "x");
   for (const done of sink.open) done();
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toEqual([{ type: "ack", page: model.page, seq: last }]);
 });
 
 test("an output that comes twice is acknowledged once", () => {
   const seq = output(1, 0, "abc");
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   output(1, 0, "abc", { seq });
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack").length).toBe(1);
 });
 
@@ -179,10 +195,10 @@ test("an output counts as shown when its slowest view has shown it", () => {
   const [quick, slow] = [attach(1), attach(1)];
   output(1, 0, "abc");
   quick.open[0]?.();
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toEqual([]);
   slow.open[0]?.();
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack").length).toBe(1);
 });
 
@@ -191,21 +207,143 @@ test("a view that goes away in the middle does not stop the stream", () => {
   const leave = model.subscribe(1, sink);
   const seq = output(1, 0, "abc");
   leave();
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toMatchObject([{ seq }]);
 });
 
 test("output without any view is acknowledged and kept for the first view", () => {
   const seq = output(1, 0, "abc");
-  vi.advanceTimersByTime(100);
+  vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toMatchObject([{ seq }]);
   expect(attach(1).events).toEqual(["replay abc"]);
+});
+
+test("many bytes are acknowledged soon, few late", () => {
+  const sink = attach(1);
+  output(1, 0, "a");
+  sink.open[0]?.();
+  vi.advanceTimersByTime(ACK_SOON);
+  expect(port.of("ack")).toEqual([]);
+  output(1, 1, "b".repeat(ACK_BYTES));
+  sink.open[1]?.();
+  vi.advanceTimersByTime(ACK_SOON);
+  expect(port.of("ack").length).toBe(1);
+});
+
+test("a probe is answered soon", () => {
+  const seq = output(1, 0, "", { replay: true });
+  vi.advanceTimersByTime(ACK_SOON);
+  expect(port.of("ack")).toMatchObject([{ seq }]);
+});
+
+test("a request says what is shown, and no acknowledgement follows", () => {
+  const seq = output(1, 0, "abc");
+  void model.input("x");
+  vi.advanceTimersByTime(ACK_LATE);
+  expect(port.of("input")).toMatchObject([{ seen: seq }]);
+  expect(port.of("ack")).toEqual([]);
+});
+
+test("a view out of sight is fed but not waited for, until it lags far behind", () => {
+  const [seen, hidden] = [attach(1), attach(1)];
+  hidden.seen = false;
+  const data = "a".repeat(ACK_BYTES);
+  let offset = 0;
+  const next = () => {
+    const seq = output(1, offset, data);
+    offset += data.length;
+    seen.open.at(-1)?.();
+    vi.advanceTimersByTime(ACK_SOON);
+    return seq;
+  };
+  let last = 0;
+  while (offset <= HIDDEN_BACKLOG) last = next();
+  expect(port.of("ack").at(-1)).toMatchObject({ seq: last });
+  const count = port.of("ack").length;
+  next();
+  expect(port.of("ack").length).toBe(count);
+  expect(hidden.events.length).toBe(seen.events.length);
+  for (const done of hidden.open) done();
+  vi.advanceTimersByTime(ACK_LATE);
+  expect(port.of("ack").length).toBe(count + 1);
+});
+
+test("where all views are out of sight, they set the pace", () => {
+  const sink = attach(1);
+  sink.seen = false;
+  output(1, 0, "abc");
+  vi.advanceTimersByTime(ACK_LATE);
+  expect(port.of("ack")).toEqual([]);
+  sink.open[0]?.();
+  vi.advanceTimersByTime(ACK_LATE);
+  expect(port.of("ack").length).toBe(1);
+});
+
+test("what is for all unanswered pages is shown until this one is answered", () => {
+  const sink = attach(1);
+  model.hello();
+  output(1, 0, "abc", { page: "" });
+  output(1, 9, "gap", { page: "" });
+  expect(port.of("hello").length).toBe(1);
+  welcome();
+  output(1, 3, "for others", { page: "" });
+  output(1, 0, "abcdef");
+  expect(sink.events).toEqual(["abc", "def"]);
+});
+
+test("a status that does not come though an output speaks of it is asked for", () => {
+  model.hello();
+  welcome();
+  output(1, 0, "abc", { revision: 1 });
+  model.status = { ...STATUS, revision: 1 };
+  vi.advanceTimersByTime(2000);
+  expect(port.of("hello").length).toBe(1);
+  output(1, 3, "def", { revision: 2 });
+  vi.advanceTimersByTime(2000);
+  expect(port.of("hello").at(-1)).toMatchObject({ revision: 1, turn: 2 });
+});
+
+test("an unanswered request goes again by the clock, ever more rarely", () => {
+  void model.input("a");
+  vi.advanceTimersByTime(RETRY + 2 * RETRY - 1);
+  expect(port.of("input").length).toBe(2);
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("input").length).toBeLessThan(8);
+  reply([1, null]);
+  const count = port.sent.length;
+  vi.advanceTimersByTime(600_000);
+  expect(port.of("input").length).toBe(
+    port.sent.slice(0, count).filter((m) => m.type === "input").length,
+  );
+});
+
+test("what was typed before is offered by a page that is loaded anew", () => {
+  welcome(undefined, ["ls", "cat"]);
+  expect(model.typed).toEqual(["ls", "cat"]);
+  void model.input("cat", { line: true });
+  void model.input("vi", { line: true });
+  void model.input("k");
+  expect(model.typed).toEqual(["ls", "cat", "vi"]);
+});
+
+test("bytes of the transcript are asked for and come to who asked", async () => {
+  const first = model.read(1, 0, 10);
+  const second = model.read(1, 5, 10);
+  expect(port.of("read")).toMatchObject([
+    { n: 1, offset: 0 },
+    { n: 2, offset: 5 },
+  ]);
+  const range = { type: "range", page: model.page, stream: 1, start: 0, end: 9 } as const;
+  model.receive({ ...range, n: 2, offset: 5 }, new Uint8Array([5]));
+  expect((await second)?.data).toEqual(new Uint8Array([5]));
+  vi.advanceTimersByTime(10_000);
+  expect(await first).toBeNull();
 });
 
 test("a late view is told what the page no longer keeps", () => {
   output(1, 0, "a".repeat(HISTORY));
   output(1, HISTORY, "bc");
-  expect(attach(1).events).toEqual([`skip ${HISTORY} lost 0`, "replay bc"]);
+  expect(attach(1).events).toEqual([`skip ${HISTORY} before ${HISTORY} lost 0`, "replay bc"]);
 });
 
 test("only the first view of a stream answers queries", () => {
@@ -218,11 +356,11 @@ test("requests are numbered from 1 and answered one by one", async () => {
   const line = model.input("ls", { line: true });
   const eof = model.eof();
   expect(port.sent).toEqual([
-    { type: "input", page: model.page, n: 1, data: "ls", line: true, binary: false },
-    { type: "eof", page: model.page, n: 2 },
+    { type: "input", page: model.page, n: 1, seen: 0, data: "ls", line: true, binary: false },
+    { type: "eof", page: model.page, n: 2, seen: 0 },
   ]);
-  model.receive({ type: "reply", page: model.page, n: 2, error: "no" }, new Uint8Array());
-  model.receive({ type: "reply", page: model.page, n: 1, error: null }, new Uint8Array());
+  reply([2, "no"]);
+  reply([1, null]);
   expect(await eof).toBe("no");
   expect(await line).toBeNull();
 });
@@ -261,8 +399,7 @@ test("the user is told of queued requests after a while, and when they are throu
   vi.advanceTimersByTime(PATIENCE);
   expect(calls).toBe(1);
   expect(model.queued).toBe(2);
-  model.receive({ type: "reply", page: model.page, n: 1, error: null }, new Uint8Array());
-  model.receive({ type: "reply", page: model.page, n: 2, error: null }, new Uint8Array());
+  reply([1, null], [2, null]);
   expect(model.queued).toBe(0);
 });
 

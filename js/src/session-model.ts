@@ -1,9 +1,13 @@
-// One session as this page knows it: what has arrived, what is acknowledged, which requests wait
-// for an answer. No DOM, no Jupyter: it speaks through a Port and feeds Sinks.
+// One session as this page knows it: what has arrived, what is acknowledged, what is asked for.
+// No DOM, no Jupyter: it speaks through a Port and feeds Sinks.
 //
 // Strategy: offsets decide. The kernel may repeat or leave out bytes; a chunk is cut to what is
 // new, a gap that the kernel announced (`skipped`) becomes a mark, any other gap means that a
 // message was lost on the way, and a new `hello` asks for everything from there again.
+//
+// Little is said while little happens: a page that sends just after it has received makes its
+// system delay the TCP acknowledgement, for which a server that knows of no TCP_NODELAY waits with
+// the next small message (40 ms). So few bytes are acknowledged late, or along with a request.
 
 import {
   type Detach,
@@ -13,71 +17,41 @@ import {
   type Output,
   type PageMessage,
   type PerStream,
+  type Range,
   STDERR,
   STDOUT,
   type Status,
   type Stream,
 } from "./messages";
+import { RequestQueue } from "./request-queue";
+import { type Sink, StreamRecord } from "./stream-record";
 
-/** Bytes per stream that the page keeps for views which are made later. */
-export const HISTORY = 1024 * 1024;
-/** Milliseconds without an answer after which the user is told that the kernel is busy. */
-export const PATIENCE = 300;
 /** Milliseconds within which an idle kernel answers a hello. */
 export const WELCOME_WITHIN = 2000;
-const ACK_INTERVAL = 20;
+/** Bytes that are acknowledged soon; fewer wait for ACK_LATE. */
+export const ACK_BYTES = 64 * 1024;
+export const ACK_SOON = 20;
+export const ACK_LATE = 1000;
+/** Milliseconds in which a status may arrive behind an output that speaks of it. */
+const STATUS_WITHIN = 1000;
+/** The page that messages for all unanswered pages are addressed to. */
+const EVERYONE = "";
 const NO_KERNEL = "the kernel is gone";
+const READ_WITHIN = 10_000;
 const HELLO_INTERVAL = 500;
 const HELLO_RETRY = 125;
 const HELLOS = 6;
+const TYPED_LINES = 200;
 
 /** Takes the page's messages to the kernel. */
 export interface Port {
   send(message: PageMessage): void;
 }
 
-/** Shows one stream. */
-export interface Sink {
-  /** Show bytes; `done` when they are shown. `replay`: they have been shown somewhere before. */
-  write(data: Uint8Array, replay: boolean, done: () => void): void;
-  /** Show that bytes are left out, `lost` of which the transcript does not have either. */
-  skip(bytes: number, lost: number): void;
-}
-
-interface Piece {
+/** Bytes of the transcript. */
+export interface Extract {
+  range: Range;
   data: Uint8Array;
-  skipped: number;
-  lost: number;
-}
-
-class StreamRecord {
-  have = 0;
-  end = 0;
-  skipped = 0;
-  readonly pieces: Piece[] = [];
-  /** Each sink, with the chunks (by seq) that it has not shown yet. */
-  readonly sinks = new Map<Sink, Map<number, () => void>>();
-  #kept = 0;
-
-  append(piece: Piece): void {
-    this.pieces.push(piece);
-    this.#kept += piece.data.length;
-    while (this.#kept > HISTORY && this.pieces.length > 1) {
-      const first = this.pieces.shift() as Piece;
-      const next = this.pieces[0] as Piece;
-      this.#kept -= first.data.length;
-      next.skipped += first.skipped + first.data.length;
-      next.lost += first.lost;
-    }
-  }
-}
-
-type Request = Input | Eof | Detach;
-
-interface Waiting {
-  message: Request;
-  since: number;
-  resolve: (error: string | null) => void;
 }
 
 export class SessionModel {
@@ -93,11 +67,15 @@ export class SessionModel {
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSeen = 0;
   #unwritten = new Set<number>();
+  #unackedBytes = 0;
   #acked = 0;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
-  #numbered = 0;
-  #waiting = new Map<number, Waiting>();
-  #queueTimer: ReturnType<typeof setTimeout> | undefined;
+  #ackAt = Number.POSITIVE_INFINITY;
+  #requests: RequestQueue;
+  #asked = 0;
+  #readers = new Map<number, (answer: Extract | null) => void>();
+  #typed: string[] = [];
+  #revisionTimer: ReturnType<typeof setTimeout> | undefined;
   #size = "";
   #off = "";
   #disposed = false;
@@ -105,6 +83,10 @@ export class SessionModel {
   constructor(port: Port, status: Status) {
     this.#port = port;
     this.#status = status;
+    this.#requests = new RequestQueue(
+      (message) => this.#send(message),
+      () => this.#changed(),
+    );
   }
 
   /** Whether the kernel has not answered this page's hello, for a while already. */
@@ -139,10 +121,19 @@ export class SessionModel {
     return this.#streams[stream].skipped;
   }
 
+  /** Where the first of them begin. */
+  firstSkipped(stream: Stream): number {
+    return this.#streams[stream].firstSkipped;
+  }
+
   /** Requests without an answer, 0 until one has waited for PATIENCE. */
   get queued(): number {
-    const oldest = this.#waiting.values().next().value;
-    return oldest && Date.now() - oldest.since >= PATIENCE ? this.#waiting.size : 0;
+    return this.#requests.overdue;
+  }
+
+  /** Lines that were typed into this container, oldest first, by any page. */
+  get typed(): readonly string[] {
+    return this.#typed;
   }
 
   /** Call back after status, totals, queue or connection changed. Returns the way out. */
@@ -153,23 +144,12 @@ export class SessionModel {
 
   /** Feed a sink: what the page has kept, then what comes. Returns the way out. */
   subscribe(stream: Stream, sink: Sink): () => void {
-    const record = this.#streams[stream];
-    for (const piece of record.pieces) {
-      if (piece.skipped) sink.skip(piece.skipped, piece.lost);
-      sink.write(piece.data, true, () => {});
-    }
-    record.sinks.set(sink, new Map());
-    return () => {
-      const open = record.sinks.get(sink);
-      record.sinks.delete(sink);
-      // A terminal that is gone calls nothing back: nobody may wait for it.
-      for (const done of open?.values() ?? []) done();
-    };
+    return this.#streams[stream].subscribe(sink);
   }
 
   /** Whether this sink is the one whose terminal may answer queries. */
   answers(stream: Stream, sink: Sink): boolean {
-    return this.#streams[stream].sinks.keys().next().value === sink;
+    return this.#streams[stream].first === sink;
   }
 
   /**
@@ -182,7 +162,8 @@ export class SessionModel {
     this.#helloAt = Date.now();
     this.#turn += 1;
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
-    this.#send({ type: "hello", page: this.page, have, turn: this.#turn });
+    const { revision } = this.#status;
+    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision });
     if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);
       this.#helloTimer = setTimeout(
@@ -193,45 +174,66 @@ export class SessionModel {
         HELLO_RETRY * 2 ** this.#turn,
       );
     }
-    for (const { message } of this.#waiting.values()) this.#send(message);
+    this.#requests.again();
   }
 
   /** Take a message of the kernel; those for other pages are ignored. */
   receive(message: KernelMessage, data: Uint8Array): void {
-    if (this.#disposed || message.page !== this.page) return;
+    if (this.#disposed) return;
+    const unknown = !this.#welcome && message.page === EVERYONE;
+    if (message.page === this.page) this.#welcome = true;
+    else if (!unknown) return;
     switch (message.type) {
       case "welcome":
-        this.#welcome = true;
+        this.#typed = message.history;
         for (const stream of [STDOUT, STDERR]) this.#told(stream, message.ends[stream]);
-        this.#changed();
+        this.#expectRevision(message.revision);
         break;
       case "output":
+        for (const [n, error] of message.replies) this.#requests.answer(n, error);
         this.#told(message.stream, message.end);
+        this.#expectRevision(message.revision);
         this.#output(message, data);
-        this.#changed();
         break;
-      case "reply": {
-        const waiting = this.#waiting.get(message.n);
-        this.#waiting.delete(message.n);
-        this.#watchQueue();
-        waiting?.resolve(message.error);
-        this.#changed();
-        break;
-      }
+      case "range":
+        this.#readers.get(message.n)?.({ range: message, data });
+        return;
     }
+    this.#changed();
   }
 
   /** Send text to stdin; `line` adds the line's end. Resolves to an error text or null. */
   input(data: string, { line = false, binary = false } = {}): Promise<string | null> {
-    return this.#request((n) => ({ type: "input", page: this.page, n, data, line, binary }));
+    if (line && data && data !== this.#typed.at(-1)) {
+      this.#typed = [...this.#typed, data].slice(-TYPED_LINES);
+    }
+    return this.#request((n, seen) => {
+      return { type: "input", page: this.page, n, seen, data, line, binary };
+    });
   }
 
   eof(): Promise<string | null> {
-    return this.#request((n) => ({ type: "eof", page: this.page, n }));
+    return this.#request((n, seen) => ({ type: "eof", page: this.page, n, seen }));
   }
 
   detach(): Promise<string | null> {
-    return this.#request((n) => ({ type: "detach", page: this.page, n }));
+    return this.#request((n, seen) => ({ type: "detach", page: this.page, n, seen }));
+  }
+
+  /** Read bytes of a stream from the transcript; null where no answer comes. */
+  read(stream: Stream, offset: number, size: number): Promise<Extract | null> {
+    this.#asked += 1;
+    const n = this.#asked;
+    return new Promise((resolve) => {
+      const settle = (answer: Extract | null) => {
+        clearTimeout(timer);
+        this.#readers.delete(n);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(null), READ_WITHIN);
+      this.#readers.set(n, settle);
+      this.#send({ type: "read", page: this.page, n, stream, offset, size });
+    });
   }
 
   /** Tell the container the terminal's size, where it changed. */
@@ -248,7 +250,7 @@ export class SessionModel {
     this.#disposed = true;
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);
-    clearTimeout(this.#queueTimer);
+    clearTimeout(this.#revisionTimer);
     this.#listeners.clear();
   }
 
@@ -261,66 +263,63 @@ export class SessionModel {
     const record = this.#streams[message.stream];
     const { offset, skipped, seq } = message;
     if (offset - skipped > record.have) {
-      if (Date.now() - this.#helloAt >= HELLO_INTERVAL) this.hello();
+      if (this.#welcome && Date.now() - this.#helloAt >= HELLO_INTERVAL) this.hello();
       return;
     }
     this.#lastSeen = Math.max(this.#lastSeen, seq);
     const fresh = offset < record.have ? data.subarray(record.have - offset) : data;
     const gap = Math.max(0, offset - record.have);
     if (!fresh.length && !gap) {
-      this.#scheduleAck();
+      const probe = message.replay && !data.length;
+      this.#scheduleAck(probe ? ACK_SOON : ACK_LATE);
       return;
     }
-    const piece = { data: fresh, skipped: gap, lost: Math.min(gap, message.lost) };
-    record.have = offset + data.length;
-    record.skipped += gap;
-    record.append(piece);
+    const lost = Math.min(gap, message.lost);
+    const start = offset + data.length - fresh.length;
     this.#unwritten.add(seq);
-    let open = record.sinks.size;
-    const shown = () => {
-      open -= 1;
-      if (open > 0) return;
+    record.show({ data: fresh, skipped: gap, lost, offset: start }, seq, message.replay, () => {
       this.#unwritten.delete(seq);
-      this.#scheduleAck();
-    };
-    if (open === 0) shown();
-    for (const [sink, waiting] of record.sinks) {
-      waiting.set(seq, shown);
-      if (gap) sink.skip(gap, piece.lost);
-      sink.write(fresh, message.replay, () => {
-        if (waiting.delete(seq)) shown();
-      });
-    }
-  }
-
-  #scheduleAck(): void {
-    this.#ackTimer ??= setTimeout(() => {
-      this.#ackTimer = undefined;
-      // Sequence numbers are unique over all pages, so "all but the unwritten" is what is done.
-      const seq = this.#unwritten.size ? Math.min(...this.#unwritten) - 1 : this.#lastSeen;
-      if (this.#disposed || seq <= this.#acked) return;
-      this.#acked = seq;
-      this.#send({ type: "ack", page: this.page, seq });
-    }, ACK_INTERVAL);
-  }
-
-  #request(make: (n: number) => Request): Promise<string | null> {
-    this.#numbered += 1;
-    const message = make(this.#numbered);
-    const answer = new Promise<string | null>((resolve) => {
-      this.#waiting.set(message.n, { message, since: Date.now(), resolve });
+      this.#unackedBytes += data.length;
+      this.#scheduleAck(this.#unackedBytes >= ACK_BYTES ? ACK_SOON : ACK_LATE);
     });
-    this.#watchQueue();
-    this.#send(message);
-    return answer;
   }
 
-  #watchQueue(): void {
-    clearTimeout(this.#queueTimer);
-    const oldest = this.#waiting.values().next().value;
-    if (!oldest || this.#disposed) return;
-    const rest = PATIENCE - (Date.now() - oldest.since);
-    if (rest > 0) this.#queueTimer = setTimeout(() => this.#changed(), rest);
+  #scheduleAck(delay: number): void {
+    const at = Date.now() + delay;
+    if (at >= this.#ackAt) return;
+    clearTimeout(this.#ackTimer);
+    this.#ackAt = at;
+    this.#ackTimer = setTimeout(() => {
+      const before = this.#acked;
+      const seq = this.#seen();
+      if (seq > before) this.#send({ type: "ack", page: this.page, seq });
+    }, delay);
+  }
+
+  /** The number up to which everything is shown, which is going to be told the kernel. */
+  #seen(): number {
+    clearTimeout(this.#ackTimer);
+    this.#ackAt = Number.POSITIVE_INFINITY;
+    // Sequence numbers are unique over all pages, so "all but the unwritten" is what is done.
+    const seq = this.#unwritten.size ? Math.min(...this.#unwritten) - 1 : this.#lastSeen;
+    if (seq > this.#acked) this.#unackedBytes = 0;
+    this.#acked = Math.max(this.#acked, seq);
+    return this.#acked;
+  }
+
+  /** Ask for the status again where the one that the kernel speaks of does not come. */
+  #expectRevision(revision: number): void {
+    if (revision <= this.#status.revision || this.#revisionTimer !== undefined) return;
+    // It came before this message, but a widget's state is taken in a little later.
+    this.#revisionTimer = setTimeout(() => {
+      this.#revisionTimer = undefined;
+      if (revision > this.#status.revision && this.#welcome) this.hello();
+    }, STATUS_WITHIN);
+  }
+
+  #request(make: (n: number, seen: number) => Input | Eof | Detach): Promise<string | null> {
+    const seen = this.#seen();
+    return this.#requests.ask((n) => make(n, seen));
   }
 
   #send(message: PageMessage): void {
@@ -336,8 +335,8 @@ export class SessionModel {
 
   #turnOff(reason: string): void {
     this.#off = reason;
-    for (const { resolve } of this.#waiting.values()) resolve(reason);
-    this.#waiting.clear();
+    this.#requests.giveUp(reason);
+    for (const settle of [...this.#readers.values()]) settle(null);
     this.#changed();
   }
 

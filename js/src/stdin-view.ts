@@ -4,7 +4,6 @@
 import { element, setText } from "./dom";
 import type { SessionModel } from "./session-model";
 
-const HISTORY_LINES = 200;
 const SHOWN_LINE = 60;
 
 export class StdinView {
@@ -16,8 +15,7 @@ export class StdinView {
   #status: HTMLElement;
   #result = "";
   #failed = false;
-  #history: string[] = [];
-  #position = 0;
+  #back = 0; // lines back in what was typed; 0 is the line being written
   #draft = "";
   #stop: () => void;
 
@@ -65,9 +63,7 @@ export class StdinView {
     if (this.#input.disabled) return;
     const line = this.#input.value;
     this.#input.value = "";
-    if (line && line !== this.#history.at(-1)) this.#history.push(line);
-    if (this.#history.length > HISTORY_LINES) this.#history.shift();
-    this.#position = this.#history.length;
+    this.#back = 0;
     const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
     await this.#report(
       this.#model.input(line, { line: true }),
@@ -91,13 +87,14 @@ export class StdinView {
       void this.#submit();
       return;
     }
-    const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    const position = this.#position + step;
-    if (!step || position < 0 || position > this.#history.length) return;
+    const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+    const back = this.#back + step;
+    const { typed } = this.#model;
+    if (!step || back < 0 || back > typed.length) return;
     event.preventDefault();
-    if (this.#position === this.#history.length) this.#draft = this.#input.value;
-    this.#position = position;
-    this.#input.value = this.#history[position] ?? this.#draft;
+    if (this.#back === 0) this.#draft = this.#input.value;
+    this.#back = back;
+    this.#input.value = back ? (typed.at(-back) ?? "") : this.#draft;
   }
 
   #update(): void {

@@ -1,7 +1,8 @@
-"""Real JupyterLab in real Chromium.
+"""Real front ends in real Chromium: JupyterLab, Notebook 7 and nbclassic, on one server.
 
-``jupyterlab`` is a server of this very interpreter with every Jupyter folder in a temporary
-one; ``page`` a fresh browser page; :class:`NotebookPage` opens and runs a notebook on it.
+``jupyter`` is a server of this very interpreter with every Jupyter folder in a temporary
+one; ``page`` a fresh browser page; ``open_notebook`` opens a notebook on it. Kernels are
+``python3``, which is this interpreter, and ``ipykernel6``, made when it is first asked for.
 """
 
 from __future__ import annotations
@@ -11,33 +12,22 @@ import importlib.util
 import json
 import os
 import re
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import tomllib
+import venv
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[2]
-RESULTS: Final = ROOT / "test-results"
+from tests.browser.chromium import Missing, chromium
+from tests.browser.front_ends import FRONT_ENDS, RESULTS, NotebookPage, write_notebook
+from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
+
 REQUIRED: Final = os.environ.get("HYPER_JUPYTER_TEST_REQUIRE") == "all"
-START_TIMEOUT: Final = 40.0
-CHROMIUM_FLAGS: Final = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+PACKAGES: Final = ("jupyterlab", "notebook", "nbclassic")
 
 
 if REQUIRED and importlib.util.find_spec("playwright") is None:
@@ -52,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def _missing(reason: str) -> None:
+def _missing(reason: str) -> NoReturn:
     if REQUIRED:
         pytest.fail(f"required by HYPER_JUPYTER_TEST_REQUIRE=all: {reason}")
     pytest.skip(reason)
@@ -60,142 +50,75 @@ def _missing(reason: str) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium of this machine.
-
-    No longer than a module: playwright keeps an event loop running in the tests' thread.
-    """
-    if importlib.util.find_spec("playwright") is None:
-        _missing("browser tests need the package playwright")
-    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-    chromium = os.environ.get("HYPER_JUPYTER_TEST_CHROMIUM") or next(filter(None, found), None)
-    if chromium is None:
-        _missing("browser tests need chromium in the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+    """A headless Chromium of this machine, no longer than a module."""
+    with contextlib.ExitStack() as stack:
+        try:
+            launched = stack.enter_context(chromium())
+        except Missing as problem:
+            _missing(str(problem))
         yield launched
-        launched.close()
-
-
-@dataclass(frozen=True)
-class JupyterLab:
-    """A running server."""
-
-    url: str
-    folder: Path
-
-    def write(self, name: str, cells: Sequence[str]) -> str:
-        """Put a notebook with these code cells into the server's folder."""
-        notebook = {
-            "cells": [
-                {
-                    "cell_type": "code",
-                    "execution_count": None,
-                    "id": f"cell-{number}",
-                    "metadata": {},
-                    "outputs": [],
-                    "source": source,
-                }
-                for number, source in enumerate(cells)
-            ],
-            "metadata": {
-                "kernelspec": {
-                    "display_name": "Python 3",
-                    "language": "python",
-                    "name": "python3",
-                }
-            },
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-        (self.folder / name).write_text(json.dumps(notebook))
-        return name
 
 
 @pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    """JupyterLab of this interpreter, with no settings but ours, on a free port."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        _missing("browser tests need the package jupyterlab")
-    base = tmp_path_factory.mktemp("jupyterlab")
-    folder = base / "notebooks"
-    folder.mkdir()
-    env = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-    for name in (
-        "HOME",
-        "JUPYTER_CONFIG_DIR",
-        "JUPYTER_DATA_DIR",
-        "JUPYTER_RUNTIME_DIR",
-        "IPYTHONDIR",
-    ):
-        env[name] = str(base / name.lower())
-        Path(env[name]).mkdir(mode=0o700)
-    env["JUPYTERLAB_SETTINGS_DIR"] = str(base / "settings")
-    env["JUPYTERLAB_WORKSPACES_DIR"] = str(base / "workspaces")
-    env["JUPYTER_PLATFORM_DIRS"] = "1"
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
-    # No dialogs about news, no look-ups, no autosave in the middle of a test.
-    overrides = Path(env["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
-    overrides.mkdir(parents=True)
-    (overrides / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log_path = base / "server.log"
-    with log_path.open("wb") as log:
-        server = subprocess.Popen(
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The server's folders."""
+    return Settings(tmp_path_factory.mktemp("jupyter"))
+
+
+@pytest.fixture(scope="session")
+def jupyter(settings: Settings) -> Iterator[JupyterServer]:
+    """A server with all front ends, with no settings but ours, on a free port."""
+    for package in PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            _missing(f"browser tests need the package {package}")
+    with jupyter_server(
+        settings,
+        "--ServerApp.disable_check_xsrf=True",
+        "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
+    """The name of a kernel that has ipykernel 6, and this checkout's source.
+
+    Its environment is kept in pytest's cache, because it takes half a minute to make.
+    """
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        needs = tomllib.load(file)["project"]["dependencies"]
+    [kernel] = [need for need in needs if need.startswith("ipykernel")]
+    needs = [need for need in needs if need != kernel] + [f"{kernel},<7"]
+    version = "{}.{}".format(*sys.version_info)
+    folder = Path(request.config.cache.mkdir(f"ipykernel6-{version}"))
+    done = folder / "done"
+    if not done.exists() or done.read_text() != "\n".join(needs):
+        venv.create(folder, clear=True, symlinks=True, with_pip=False)
+        installed = subprocess.run(
             [
-                sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
-                "--ip=127.0.0.1", f"--port={port}", "--port-retries=0",
-                f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=",
-                "--ServerApp.password=", "--expose-app-in-browser",
+                sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
+                "--quiet", "--disable-pip-version-check", *needs,
             ],
-            env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=170, check=False,
         )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_ready(server, f"{url}/api/status", log_path)
-        yield JupyterLab(url, folder)
-    finally:
-        _end(server)
-
-
-def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(OSError), opener.open(url, timeout=2) as answer:
-            if answer.status == 200:
-                return
-        time.sleep(0.1)  # polling another process: there is nothing to wait on
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """End the server, its kernels with it: they are in its session, each in its own group."""
-    children = _children(server.pid)
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        if server.poll() is None:
-            server.send_signal(sign)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(10)
-    for pid in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def _children(parent: int) -> list[int]:
-    found: list[int] = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            pid, rest = path.read_text().split(" ", 1)
-            if int(rest.rpartition(")")[2].split()[1]) == parent:
-                found += [int(pid), *_children(int(pid))]
-    return found
+        if installed.returncode:
+            _missing(f"tests of ipykernel 6 need a package registry:\n{installed.stderr}")
+        done.write_text("\n".join(needs))
+    name = "ipykernel6"
+    spec = Path(settings.env["JUPYTER_DATA_DIR"], "kernels", name)
+    spec.mkdir(parents=True)
+    command = [str(folder / "bin" / "python"), "-m", "ipykernel_launcher"]
+    (spec / "kernel.json").write_text(
+        json.dumps(
+            {
+                "argv": [*command, "-f", "{connection_file}"],
+                "display_name": name,
+                "language": "python",
+            }
+        )
+    )
+    return name
 
 
 @pytest.fixture
@@ -212,146 +135,24 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     context.close()
 
 
-@dataclass
-class NotebookPage:
-    """A notebook in JupyterLab, as a user has it before them.
+@pytest.fixture
+def open_notebook(jupyter: JupyterServer, page: Any) -> Iterator[Callable[..., NotebookPage]]:
+    """A function that opens a notebook.
 
-    ``received`` and ``sent`` are the sizes of the websocket frames so far; ``frames`` those
-    that came, as bytes.
+    Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel;
+    :class:`NotebookPage` out, its kernel running. Kernels end with the test.
     """
 
-    page: Any
-    lab: JupyterLab
-    name: str
-    frames: list[bytes] = field(default_factory=list)
-
-    def open(self) -> NotebookPage:
-        """Open it (again: then it is a reload) and wait for its kernel."""
-        self.page.goto(f"{self.lab.url}/lab/tree/{self.name}?reset")
-        self.wait_for_kernel()
-        return self
-
-    def reload(self) -> None:
-        """Press F5; the kernel lives on."""
-        self.page.reload()
-        self.wait_for_kernel()
-
-    def wait_for_kernel(self) -> None:
-        self.page.wait_for_function(
-            """() => {
-              const panel = window.jupyterapp?.shell?.currentWidget;
-              return ["idle", "busy"].includes(panel?.sessionContext?.session?.kernel?.status);
-            }"""
-        )
-
-    def execute(self, command: str, *, wait: bool = True) -> None:
-        """Run one of JupyterLab's commands, to its end or only start it."""
-        self.page.evaluate(
-            """([command, wait]) => {
-              const done = window.jupyterapp.commands.execute(command);
-              return wait ? done.then(() => null) : null;
-            }""",
-            [command, wait],
-        )
-
-    def run_all(self) -> None:
-        """Run all cells, without waiting for them."""
-        self.execute("notebook:run-all-cells", wait=False)
-
-    def run(self, number: int) -> None:
-        """Run one cell, without waiting for it."""
-        self.page.evaluate(
-            """number => {
-              const panel = window.jupyterapp.shell.currentWidget;
-              panel.content.activeCellIndex = number;
-              panel.content.deselectAll();
-              void window.jupyterapp.commands.execute("notebook:run-cell");
-            }""",
-            number,
-        )
-
-    def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
-        """Wait until a cell has run to its end."""
-        self.page.wait_for_function(
-            """number => {
-              const cell = window.jupyterapp.shell.currentWidget.content.widgets[number];
-              return cell.model.executionState === "idle" && cell.model.executionCount !== null;
-            }""",
-            arg=number,
-            timeout=timeout * 1000,
-        )
-
-    def restart_kernel(self) -> None:
-        """Restart the kernel, without the dialog, and wait until it is there again."""
-        self.page.evaluate(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-        )
-        self.wait_for_kernel()
-
-    def reconnect(self) -> None:
-        """Drop the websocket to the kernel and make a new one."""
-        self.page.evaluate(
-            """() => window.jupyterapp.shell.currentWidget
-                 .sessionContext.session.kernel.reconnect()"""
-        )
-        self.wait_for_kernel()
-
-    def close(self) -> None:
-        """Close its tab in JupyterLab; the kernel lives on."""
-        self.execute("application:close")
-        self.page.locator(".jp-NotebookPanel").wait_for(state="detached")
-
-    def open_again(self) -> None:
-        """Open it in the same JupyterLab."""
-        self.page.evaluate(
-            """path => window.jupyterapp.commands
-                 .execute("docmanager:open", {path}).then(() => null)""",
-            self.name,
-        )
-        self.wait_for_kernel()
-
-    def in_another_tab(self) -> NotebookPage:
-        """The same notebook in a second tab of the browser."""
-        return NotebookPage(self.page.context.new_page(), self.lab, self.name).open()
-
-    def set_theme(self, name: str) -> None:
-        """Switch JupyterLab's theme and wait until it shows."""
-        self.page.evaluate(
-            """theme => window.jupyterapp.commands
-                 .execute("apputils:change-theme", {theme}).then(() => null)""",
-            name,
-        )
-        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
-
-    def hide_sidebar(self) -> None:
-        """Give the notebook the page's whole width."""
-        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
-
-    def cell(self, number: int) -> Any:
-        """The cell as a locator."""
-        return self.page.locator(".jp-NotebookPanel .jp-Cell").nth(number)
-
-    def save(self) -> str:
-        """Save the notebook; returns the text of the file."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
-        return (self.lab.folder / self.name).read_text()
-
-    def screenshot(self, name: str) -> Path:
-        """Put a picture of the page into test-results."""
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{name}.png"
-        self.page.screenshot(path=path)
-        return path
-
-
-@pytest.fixture
-def open_notebook(jupyterlab: JupyterLab, page: Any) -> Any:
-    """A function: name and cells in, :class:`NotebookPage` out, its kernel running."""
-
-    def opener(name: str, cells: Sequence[str]) -> NotebookPage:
-        notebook = NotebookPage(page, jupyterlab, jupyterlab.write(name, cells))
+    def opener(
+        name: str, cells: Sequence[str], *, front_end: str = "jupyterlab", kernel: str = "python3"
+    ) -> NotebookPage:
+        write_notebook(jupyter.folder, name, cells, kernel)
+        notebook = FRONT_ENDS[front_end](page, jupyter, name)
 
         def listen(websocket: Any) -> None:
+            if "/channels" not in websocket.url:
+                return
+
             def keep(payload: str | bytes) -> None:
                 notebook.frames.append(payload.encode() if isinstance(payload, str) else payload)
 
@@ -360,4 +161,5 @@ def open_notebook(jupyterlab: JupyterLab, page: Any) -> Any:
         page.on("websocket", listen)
         return notebook.open()
 
-    return opener
+    yield opener
+    jupyter.end_kernels()

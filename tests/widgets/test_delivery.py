@@ -10,18 +10,24 @@ import pytest
 
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.widgets.delivery import (
+    ANSWER_WITHIN,
     BEHIND,
     CAP,
     CHUNK,
+    GREET_AFTER,
     INTERVAL,
     PROBE_AFTER,
+    PROBE_AFTER_CELL,
     PROBES,
     RELOAD,
+    SHARE,
     SLOW_CHUNK,
     TAIL,
     WINDOW,
     Delivery,
 )
+from hyper_jupyter.widgets.pace import BURST, CEILING, RATE, TOTAL, Pace
+from hyper_jupyter.widgets.page import EVERYONE
 from tests.widgets.fakes import ScriptedJournal
 
 STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
@@ -31,11 +37,11 @@ NOTHING = {"1": 0, "2": 0}
 class RecordedPage:
     """Everything that was sent, and pages that show it as the front end does."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace | None = None) -> None:
         self.journal = ScriptedJournal()
         self.messages: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
-        self.delivery = Delivery(self.journal, self._send)
+        self.delivery = Delivery(self.journal, self._send, pace)
         self.now = 100.0
         self.turn = 0
 
@@ -86,7 +92,15 @@ def test_nothing_is_sent_before_a_page_says_hello(bench: RecordedPage) -> None:
 def test_hello_is_answered_with_where_the_streams_end(bench: RecordedPage) -> None:
     bench.append(b"abc")
     bench.hello("p", NOTHING)
-    assert bench.messages == [{"type": "welcome", "page": "p", "ends": {"1": 3, "2": 0}}]
+    assert bench.messages == [
+        {
+            "type": "welcome",
+            "page": "p",
+            "ends": {"1": 3, "2": 0},
+            "revision": 0,
+            "history": [],
+        }
+    ]
 
 
 def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) -> None:
@@ -105,6 +119,8 @@ def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) 
                 "skipped": 0,
                 "lost": 0,
                 "replay": False,
+                "revision": 0,
+                "replies": [],
             },
             b"abc",
         )
@@ -368,3 +384,133 @@ def test_an_acknowledgement_while_a_cell_runs_brings_back_full_speed(bench: Reco
     bench.delivery.ack("p", last)
     bench.pump(1.0, busy=True)
     assert sum(len(data) for _, data in bench.outputs()) == 2 * WINDOW
+
+
+def test_an_answer_travels_with_the_echo(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.delivery.answer("p", 1, None, bench.now)
+    bench.append(b"x")
+    bench.pump(1.0)
+    [(message, data)] = bench.outputs()
+    assert (message["replies"], data) == ([(1, None)], b"x")
+
+
+def test_an_answer_without_an_echo_does_not_wait_long(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.delivery.answer("p", 1, "no", bench.now)
+    bench.delivery.answer("p", 2, None, bench.now)
+    assert bench.delivery.pump(bench.now) == pytest.approx(ANSWER_WITHIN)
+    assert list(bench.outputs()) == []
+    bench.pump(ANSWER_WITHIN)
+    [(message, data)] = bench.outputs()
+    assert (message["replies"], data) == ([(1, "no"), (2, None)], b"")
+
+
+def test_an_answer_to_an_unknown_page_is_left_for_when_it_asks_again(bench: RecordedPage) -> None:
+    bench.delivery.answer("p", 1, None, bench.now)
+    bench.pump()
+    assert bench.messages == []
+
+
+def test_a_revised_status_is_told_every_page_at_once_and_until_it_answers(
+    bench: RecordedPage,
+) -> None:
+    bench.hello("p")
+    bench.hello("q")
+    bench.delivery.revise(7, bench.now)
+    bench.pump(1.0)
+    for page in ("p", "q"):
+        [(message, data)] = bench.outputs(page)
+        assert (message["revision"], data) == (7, b"")
+    bench.delivery.ack("p", bench.last_seq("p"))
+    bench.pump(PROBE_AFTER + 1)
+    assert len(list(bench.outputs("p"))) == 1
+    assert len(list(bench.outputs("q"))) > 1
+
+
+def test_after_a_cell_silent_pages_are_soon_asked_again(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.append(b"x")
+    bench.pump(10_000.0, busy=True)
+    before = len(list(bench.outputs()))
+    bench.pump(PROBE_AFTER_CELL + 0.1)
+    assert len(list(bench.outputs())) > before
+
+
+def test_while_a_cell_keeps_every_hello_back_output_goes_to_everyone(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    bench.pump(GREET_AFTER / 2, busy=True)
+    assert bench.messages == []
+    bench.pump(GREET_AFTER, busy=True)
+    assert bench.bytes_of(STDOUT, EVERYONE) == b"abc"
+    bench.append(b"def")
+    bench.pump(busy=True)
+    assert bench.bytes_of(STDOUT, EVERYONE) == b"abcdef"
+    bench.append(b"x" * 2 * CAP)
+    bench.pump(1000.0, busy=True)
+    assert len(bench.bytes_of(STDOUT, EVERYONE)) < CAP + SLOW_CHUNK
+
+
+def test_once_a_page_has_said_hello_nothing_goes_to_everyone(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    bench.pump(busy=True)
+    bench.hello("p")
+    bench.append(b"def")
+    bench.pump(busy=True)
+    assert bench.bytes_of(STDOUT, EVERYONE) == b"abc"
+    assert bench.bytes_of(STDOUT, "p") == b"abcdef"
+
+
+def test_nothing_goes_to_everyone_while_no_cell_runs(bench: RecordedPage) -> None:
+    bench.append(b"abc")
+    bench.pump(60.0)
+    assert bench.messages == []
+
+
+def test_all_sessions_together_keep_to_one_rate() -> None:
+    pace = Pace()
+    benches = [RecordedPage(pace) for _ in range(20)]
+    for bench in benches:
+        bench.hello()
+    seconds = 5
+    for step in range(seconds * 1000):
+        for bench in benches:
+            bench.append(b"x")
+            for message, _ in list(bench.outputs())[-1:]:
+                bench.delivery.ack("p", message["seq"])
+            bench.delivery.pump(100.0 + step / 1000)
+    counts = [len(list(bench.outputs())) for bench in benches]
+    assert sum(counts) <= seconds * RATE + BURST
+    assert sum(counts) > 0.9 * seconds * RATE
+    assert max(counts) < 1.5 * min(counts)
+
+
+def test_all_sessions_together_keep_to_one_window() -> None:
+    pace = Pace()
+    benches = [RecordedPage(pace) for _ in range(40)]
+    for bench in benches:
+        bench.hello()
+        bench.append(b"x" * WINDOW)
+        bench.pump()
+    assert pace.in_flight <= TOTAL + len(benches) * SHARE
+    assert min(len(bench.bytes_of(STDOUT)) for bench in benches) >= SHARE
+    for bench in benches:
+        bench.pump(60.0, busy=True)
+    assert pace.in_flight < CEILING + SLOW_CHUNK
+    for bench in benches:
+        bench.delivery.close()
+    assert pace.in_flight == 0
+
+
+def test_bytes_of_a_page_that_starts_anew_are_no_longer_in_flight() -> None:
+    pace = Pace()
+    bench = RecordedPage(pace)
+    bench.hello()
+    bench.append(b"x" * 1000)
+    bench.pump(1.0)
+    assert pace.in_flight == 1000
+    bench.hello()
+    assert pace.in_flight == 0
+    bench.pump(1.0)
+    bench.delivery.ack("p", bench.last_seq())
+    assert pace.in_flight == 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.widgets.requests import HELD, Requests
+from hyper_jupyter.widgets.requests import HELD, HISTORY, LINE, Requests
 from tests.widgets.fakes import ScriptedSession
 
 
@@ -17,12 +17,20 @@ class Bench:
         self.replies: list[tuple[str, int, str | None]] = []
         self.requests = Requests(self.session, self._reply)
 
-    def _reply(self, reply: Any) -> None:
-        self.replies.append((reply["page"], reply["n"], reply["error"]))
+    def _reply(self, page: str, n: int, error: str | None) -> None:
+        self.replies.append((page, n, error))
 
     def line(self, n: int, data: str, page: str = "p") -> None:
         self.requests.receive(
-            {"type": "input", "page": page, "n": n, "data": data, "line": True, "binary": False}
+            {
+                "type": "input",
+                "page": page,
+                "n": n,
+                "seen": 0,
+                "data": data,
+                "line": True,
+                "binary": False,
+            }
         )
 
 
@@ -101,8 +109,8 @@ def test_an_unexpected_error_is_an_answer_too_and_the_next_request_works(
 
 
 def test_eof_and_detach_reach_the_session(bench: Bench) -> None:
-    bench.requests.receive({"type": "eof", "page": "p", "n": 1})
-    bench.requests.receive({"type": "detach", "page": "p", "n": 2})
+    bench.requests.receive({"type": "eof", "page": "p", "n": 1, "seen": 0})
+    bench.requests.receive({"type": "detach", "page": "p", "n": 2, "seen": 0})
     assert bench.session.calls == ["send_eof", "detach"]
 
 
@@ -111,3 +119,29 @@ def test_what_is_held_for_a_missing_request_is_bounded(bench: Bench) -> None:
         bench.line(n, "x")
     bench.line(1, "x")
     assert len(bench.session.sent) == HELD + 1
+
+
+def test_typed_lines_are_remembered_keys_and_repetitions_are_not(bench: Bench) -> None:
+    for n, data in enumerate(("ls", "ls", "", "y" * (LINE + 1), "cat"), start=1):
+        bench.line(n, data)
+    bench.line(1, "again")
+    bench.requests.receive(
+        {
+            "type": "input", "page": "p", "n": 6, "seen": 0,
+            "data": "k", "line": False, "binary": False,
+        }
+    )  # fmt: skip
+    assert bench.requests.typed() == ["ls", "cat"]
+
+
+def test_only_so_many_typed_lines_are_remembered(bench: Bench) -> None:
+    for n in range(1, HISTORY + 3):
+        bench.line(n, f"line {n}")
+    assert len(bench.requests.typed()) == HISTORY
+    assert bench.requests.typed()[0] == "line 3"
+
+
+def test_a_refused_line_is_not_remembered(bench: Bench) -> None:
+    bench.session.refuse = "stdin is not open"
+    bench.line(1, "ls")
+    assert bench.requests.typed() == []

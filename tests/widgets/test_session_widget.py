@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,10 +13,12 @@ import comm.base_comm
 import ipywidgets
 import pytest
 
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub
-from hyper_jupyter.widgets.session_widget import SessionWidget
+from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.fakes import ScriptedControls, ScriptedSession
 
 TIMEOUT = 5.0
@@ -45,6 +49,9 @@ class RecordedComms:
             for _, _, data, buffers in list(self.published)
             if data.get("method") == "custom" and data["content"]["type"] == kind
         ]
+
+    def replies(self) -> list[tuple[int, str | None]]:
+        return [reply for message, _ in self.custom("output") for reply in message["replies"]]
 
     def statuses(self) -> list[dict[str, Any]]:
         states = [data.get("state", {}) for _, _, data, _ in list(self.published)]
@@ -103,7 +110,7 @@ def widget(
 def test_output_reaches_a_page_that_said_hello(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     session.output(b"\xff\x00abc")
     [(message, buffers)] = comms.wait_for(lambda: comms.custom("output"))
     assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
@@ -114,7 +121,7 @@ def test_only_the_publisher_sends_output_and_status(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
     before = len(comms.threads)
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     session.output(b"abc")
     session.exit(0)
     comms.wait_for(lambda: comms.custom("output") and len(comms.statuses()) > 1)
@@ -149,7 +156,7 @@ def test_wakes_while_the_publisher_is_busy_are_one_job(
 def test_output_alone_sends_no_status(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     for count in (1, 2, 3):
         session.output(b"x")
         comms.wait_for(lambda count=count: len(comms.custom("output")) == count)
@@ -159,7 +166,7 @@ def test_output_alone_sends_no_status(
 def test_ten_thousand_wakes_are_few_messages(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     for _ in range(10_000):
         session.output(b"x")
     total = lambda: sum(len(buffers[0]) for _, buffers in comms.custom("output"))  # noqa: E731
@@ -187,9 +194,9 @@ def test_the_status_follows_the_session_and_is_sent_when_it_changed(
 def test_a_line_from_the_page_is_sent_and_answered(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
-    from_page(widget, type="input", page="p", n=1, data="ls", line=True, binary=False)
-    [(reply, _)] = comms.wait_for(lambda: comms.custom("reply"))
-    assert reply == {"type": "reply", "page": "p", "n": 1, "error": None}
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
+    from_page(widget, type="input", page="p", n=1, seen=0, data="ls", line=True, binary=False)
+    assert comms.wait_for(comms.replies) == [(1, None)]
     assert session.sent == ["ls\n"]
 
 
@@ -198,28 +205,29 @@ def test_a_request_that_takes_long_holds_up_no_output(
 ) -> None:
     release = threading.Event()
     session.on_send = lambda data: release.wait(TIMEOUT)  # type: ignore[assignment,return-value]
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
-    from_page(widget, type="input", page="p", n=1, data="x", line=True, binary=False)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
+    from_page(widget, type="input", page="p", n=1, seen=0, data="x", line=True, binary=False)
     session.output(b"meanwhile")
     comms.wait_for(lambda: comms.custom("output"))
-    assert comms.custom("reply") == []
+    assert comms.replies() == []
     release.set()
-    comms.wait_for(lambda: comms.custom("reply"))
+    comms.wait_for(comms.replies)
 
 
 def test_a_size_from_the_page_reaches_the_session(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     from_page(widget, type="resize", page="p", rows=24, cols=100)
-    from_page(widget, type="eof", page="p", n=1)
-    comms.wait_for(lambda: comms.custom("reply"))
+    from_page(widget, type="eof", page="p", n=1, seen=0)
+    comms.wait_for(comms.replies)
     assert session.sizes == [(24, 100)]
 
 
 def test_a_widget_that_is_closed_sends_the_last_output_first_and_then_no_more(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession, publisher: Worker
 ) -> None:
-    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     comms.wait_for(lambda: comms.custom("welcome"))
     session.output(b"last ")
     comms.wait_for(lambda: comms.custom("output"))
@@ -241,10 +249,11 @@ def test_a_size_that_the_session_refuses_is_no_error(
     session: ScriptedSession,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     session.refuse = "it has ended"
     from_page(widget, type="resize", page="p", rows=24, cols=100)
-    from_page(widget, type="eof", page="p", n=1)
-    comms.wait_for(lambda: comms.custom("reply"))
+    from_page(widget, type="eof", page="p", n=1, seen=0)
+    comms.wait_for(comms.replies)
     assert caplog.records == []
 
 
@@ -287,3 +296,68 @@ def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:
     assert hub.hub() is first
     first.close()
     assert hub.hub() is not first
+
+
+def test_a_page_without_the_newest_status_gets_it_again(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.exit(0)
+    comms.wait_for(lambda: comms.statuses()[-1]["state"] == "exited")
+    count = len(comms.statuses())
+    revision = comms.statuses()[-1]["revision"]
+    have = {"1": 0, "2": 0}
+    from_page(widget, type="hello", page="p", have=have, turn=1, revision=revision)
+    comms.wait_for(lambda: comms.custom("welcome"))
+    assert len(comms.statuses()) == count
+    from_page(widget, type="hello", page="p", have=have, turn=2, revision=revision - 1)
+    comms.wait_for(lambda: len(comms.custom("welcome")) == 2)
+    assert [status["revision"] for status in comms.statuses()[count:]] == [revision]
+
+
+def test_what_was_typed_on_one_page_is_offered_on_the_next(
+    comms: RecordedComms, widget: SessionWidget
+) -> None:
+    have = {"1": 0, "2": 0}
+    from_page(widget, type="hello", page="p", have=have, turn=1, revision=0)
+    from_page(widget, type="input", page="p", n=1, seen=0, data="ls", line=True, binary=False)
+    comms.wait_for(comms.replies)
+    from_page(widget, type="hello", page="q", have=have, turn=1, revision=0)
+    comms.wait_for(lambda: len(comms.custom("welcome")) == 2)
+    assert [message["history"] for message, _ in comms.custom("welcome")] == [[], ["ls"]]
+
+
+def test_a_page_reads_any_bytes_of_the_transcript(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.output(b"0123456789")
+    session.journal.starts[StreamType.STDOUT] = 2
+    from_page(widget, type="read", page="p", n=5, stream=1, offset=0, size=4)
+    [(message, buffers)] = comms.wait_for(lambda: comms.custom("range"))
+    assert message == {
+        "type": "range", "page": "p", "n": 5, "stream": 1, "offset": 2, "start": 2, "end": 10,
+    }  # fmt: skip
+    assert buffers == [b"2345"]
+
+
+def test_one_answer_to_read_is_bounded(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.output(b"x" * (2 * RANGE))
+    from_page(widget, type="read", page="p", n=1, stream=1, offset=0, size=10**9)
+    [(_, buffers)] = comms.wait_for(lambda: comms.custom("range"))
+    assert len(buffers[0]) == RANGE
+
+
+def test_a_widget_whose_bundle_is_missing_goes_without_a_word_more(
+    comms: RecordedComms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise HyperJupyterError("the front end is not built")
+
+    ignored: list[object] = []
+    monkeypatch.setattr(hub, "bundle", missing)
+    monkeypatch.setattr(sys, "unraisablehook", lambda fault: ignored.append(fault.exc_value))
+    with pytest.raises(HyperJupyterError, match="not built"):
+        SessionWidget(ScriptedSession())
+    gc.collect()
+    assert ignored == []

@@ -1,0 +1,141 @@
+"""What a user sees in a browser: keypress to screen, and a million lines.
+
+A real JupyterLab of this interpreter with stock settings, a headless Chromium, and the page's own
+clock. ``python -m benchmarks.page --only keypress --keys 40`` runs one of the two parts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import flood, keypress
+from benchmarks.part import Missing, Options, parser
+from tests.browser import chromium
+from tests.jupyter_server import JupyterServer, Settings, jupyter_server
+
+SCRIPT: Final = Path(__file__).with_suffix(".js")
+RATES: Final = (5.0, 15.0)
+"""Keys per second: a person, and a fast typist."""
+
+EXTENSION: Final = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
+
+
+@contextlib.contextmanager
+def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any]]]:
+    """A fresh JupyterLab, and what opens pages of a fresh browser that measure themselves.
+
+    Raises:
+        Missing: this machine has no JupyterLab, no playwright or no Chromium.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        try:
+            settings = Settings(folder)
+            settings.env["SHELL"] = "/bin/sh"
+            expose = "--LabApp.expose_app_in_browser=True"
+            lab = stack.enter_context(jupyter_server(settings, expose, *flags))
+            browser = stack.enter_context(chromium.chromium())
+        except chromium.Missing as missing:
+            raise Missing(str(missing)) from missing
+
+        def new_page() -> Any:
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(20_000)
+            page.add_init_script(path=SCRIPT)
+            return page
+
+        yield lab, new_page
+
+
+def keypress_section(
+    engine: str,
+    *,
+    keys: int,
+    rounds: int,
+    rates: Sequence[float] = RATES,
+    seed: int = 1,
+    extension: bool = False,
+) -> str:
+    """Keypress to screen at one or more speeds of typing."""
+    found = []
+    for rate in rates:
+        with jupyter_pages(*([EXTENSION] if extension else [])) as (lab, new_page):
+            ours, theirs = keypress.measure(
+                lab, new_page(), engine=engine, keys=keys, rounds=rounds, rate=rate, seed=seed
+            )
+            found.append((rate, ours, theirs))
+    server = "with `hyper_jupyter.server`" if extension else "a stock server"
+    title = f"## Keypress to screen, {server}, `{engine}`"
+    return f"{title}\n\n{keypress.report(found)}\n\n{load()}"
+
+
+def flood_section(engine: str, *, lines: int, rounds: int, extension: bool = False) -> str:
+    """A million lines, shown in four ways."""
+    with jupyter_pages(*([EXTENSION] if extension else [])) as (lab, new_page):
+        found = flood.measure(lab, new_page, engine=engine, lines=lines, rounds=rounds)
+    title = f"## `seq 1 {lines}` on the screen, `{engine}`"
+    return f"{title}\n\n{flood.report(found)}\n\n{load()}"
+
+
+def load() -> str:
+    """How busy the machine was; what the browser and the servers do themselves is in it."""
+    return f"Load over the last five minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores."
+
+
+def section(options: Options) -> str:
+    """All of it."""
+    engine = options.engine or "local:"
+    keys, rates = (20, RATES[:1]) if options.quick else (100, RATES)
+    keypresses = keypress_section(engine, keys=keys, rounds=options.times(5, 2), rates=rates)
+    lines = 100_000 if options.quick else 1_000_000
+    return f"{keypresses}\n\n{flood_section(engine, lines=lines, rounds=options.times(3, 1))}"
+
+
+def main() -> None:
+    """The command line."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--only", choices=["keypress", "flood"], help="one of the two parts")
+    arguments.add_argument("--keys", type=int, default=100, help="keys in each shell")
+    arguments.add_argument("--rate", type=float, nargs="+", default=RATES, metavar="KEYS/S")
+    arguments.add_argument("--seed", type=int, default=1, help="of the keys and their moments")
+    arguments.add_argument("--lines", type=int, default=1_000_000, help="of the flood")
+    arguments.add_argument(
+        "--server-extension", action="store_true", help="enable hyper_jupyter.server"
+    )
+    try:
+        for text in sections(arguments.parse_args()):
+            print(f"{text}\n", flush=True)
+    except Missing as missing:
+        sys.exit(f"not measured: {missing}")
+
+
+def sections(chosen: argparse.Namespace) -> Iterator[str]:
+    """What the command line asks for."""
+    engine = chosen.engine or "local:"
+    if chosen.only != "flood":
+        yield keypress_section(
+            engine,
+            keys=20 if chosen.quick else chosen.keys,
+            rounds=chosen.rounds or 4,
+            rates=chosen.rate,
+            seed=chosen.seed,
+            extension=chosen.server_extension,
+        )
+    if chosen.only != "keypress":
+        yield flood_section(
+            engine,
+            lines=100_000 if chosen.quick else chosen.lines,
+            rounds=chosen.rounds or 1,
+            extension=chosen.server_extension,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What delivery knows of one page: its cursors, what it has not acknowledged, what it is owed.
+
+Layer: widgets; no Jupyter, no thread, no clock. Publisher only.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.widgets.pace import Pace
+
+__all__ = ["EVERYONE", "Page"]
+
+EVERYONE: Final = ""
+"""The id of no page: for all that have not been answered yet."""
+
+
+class Page:
+    """One model of the session in one browser tab.
+
+    Args:
+        page: its id.
+        pace: where its unacknowledged bytes are counted too.
+
+    Attributes:
+        turn: of its last hello.
+        cursors: offset of the next byte to send, per stream.
+        skipped: bytes left out directly before the cursor, and not yet told of.
+        in_flight: bytes that are sent and not acknowledged.
+        replies: answers to its requests, ``(n, error)``, that are still to be sent.
+        word_at: when to send something in any case, if only an empty output.
+        slow_at: when to go on sending slowly.
+        probes: how often it was asked for a sign of life since its last one.
+        probe_at: when to ask again; ``None`` where nothing is outstanding, as far as is known.
+    """
+
+    def __init__(self, page: str, pace: Pace) -> None:
+        self.id = page
+        self.turn = 0
+        self.cursors = dict.fromkeys((StreamType.STDOUT, StreamType.STDERR), 0)
+        self.skipped = dict(self.cursors)
+        self.in_flight = 0
+        self.replies: list[tuple[int, str | None]] = []
+        self.word_at: float | None = None
+        self.slow_at = 0.0
+        self.probes = 0
+        self.probe_at: float | None = None
+        self._pace = pace
+        self._unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
+
+    @property
+    def silent(self) -> bool:
+        """Whether something is unacknowledged."""
+        return bool(self._unacked)
+
+    def restart(self, cursors: dict[StreamType, int]) -> None:
+        """Send from these offsets on, as if nothing were outstanding."""
+        self.forget()
+        self.cursors = cursors
+        self.skipped = dict.fromkeys(cursors, 0)
+
+    def sent(self, seq: int, size: int) -> None:
+        """A message has gone."""
+        self._unacked.append((seq, size))
+        self._count(size)
+
+    def acknowledge(self, seq: int) -> None:
+        """Everything up to ``seq`` has been shown."""
+        while self._unacked and self._unacked[0][0] <= seq:
+            self._count(-self._unacked.popleft()[1])
+        self.probes = 0
+        self.probe_at = None
+
+    def forget(self) -> None:
+        """Nothing is outstanding any more."""
+        self._unacked.clear()
+        self._count(-self.in_flight)
+        self.probes = 0
+        self.probe_at = None
+
+    def skip_to(self, stream: StreamType, offset: int) -> None:
+        """Leave out what lies before an offset."""
+        cursor = self.cursors[stream]
+        if offset > cursor:
+            self.skipped[stream] += offset - cursor
+            self.cursors[stream] = offset
+
+    def owe_word(self, at: float) -> None:
+        """Have something sent by then."""
+        self.word_at = at if self.word_at is None else min(at, self.word_at)
+
+    def _count(self, size: int) -> None:
+        self.in_flight += size
+        self._pace.in_flight += size

@@ -1,0 +1,136 @@
+// Reads a stream's transcript in pages, in front of its pane: what the terminal has skipped, or
+// what has left its scrollback. Knows xterm and the DOM, no Jupyter.
+
+import { Terminal } from "@xterm/xterm";
+import { element, setText } from "./dom";
+import { wholeLines } from "./lines";
+import type { Stream } from "./messages";
+import type { SessionModel } from "./session-model";
+import type { Look } from "./theme";
+
+/** Bytes of a page. */
+export const PAGE = 64 * 1024;
+/** Lines of a page at most: one per two bytes. */
+const LINES = PAGE / 2;
+
+export class ReaderView {
+  readonly root: HTMLElement;
+  #model: SessionModel;
+  #stream: Stream;
+  #terminal: Terminal;
+  #where = element("span", "hj-reader-where", { role: "status" });
+  #earlier = element("button", "hj-button", { type: "button" }, "Earlier");
+  #later = element("button", "hj-button", { type: "button" }, "Later");
+  #position = element("input", "hj-reader-position", { type: "range", min: "0", step: "1" });
+  #close = element("button", "hj-button", { type: "button" }, "Close");
+  #frame = element("div", "hj-terminal");
+  #from = 0;
+  #to = 0;
+  #turn = 0;
+
+  /** `look` and size are those of the pane; `close` is called when the user has read enough. */
+  constructor(
+    model: SessionModel,
+    stream: Stream,
+    look: Look & { cols: number; rows: number },
+    close: () => void,
+  ) {
+    this.#model = model;
+    this.#stream = stream;
+    const { theme, fontFamily, fontSize, cols, rows } = look;
+    this.#terminal = new Terminal({
+      cols,
+      rows,
+      theme,
+      fontFamily,
+      fontSize,
+      allowProposedApi: false,
+      convertEol: !model.status.tty,
+      cursorInactiveStyle: "none",
+      disableStdin: true,
+      linkHandler: { activate: () => {} },
+      logLevel: "off",
+      minimumContrastRatio: 4.5,
+      scrollback: LINES,
+    });
+    this.#frame.style.backgroundColor = theme.background ?? "";
+    this.#position.setAttribute("aria-label", "position in the transcript");
+    this.root = element(
+      "section",
+      "hj-reader",
+      { ariaLabel: "transcript" },
+      element(
+        "header",
+        "hj-reader-bar",
+        {},
+        this.#where,
+        this.#position,
+        this.#earlier,
+        this.#later,
+        this.#close,
+      ),
+      this.#frame,
+    );
+    this.root.dataset.lmSuppressShortcuts = "true";
+    this.#earlier.addEventListener("click", () => void this.#show(this.#from - PAGE, this.#from));
+    this.#later.addEventListener("click", () => void this.#show(this.#to));
+    this.#position.addEventListener("change", () => void this.#show(this.#position.valueAsNumber));
+    this.#close.addEventListener("click", close);
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      close();
+    });
+  }
+
+  /** Draw it, once it is in the document, from the line that holds an offset. */
+  open(offset: number): void {
+    this.#terminal.open(this.#frame);
+    this.#terminal.textarea?.setAttribute("aria-label", "transcript");
+    this.#close.focus();
+    void this.#show(offset);
+  }
+
+  dispose(): void {
+    this.#turn += 1;
+    this.#terminal.dispose();
+    this.root.remove();
+  }
+
+  /** Show a page from an offset on, up to another one where that is said. */
+  async #show(offset: number, until = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    // One byte more in front: where it is a newline, the first line is a whole one.
+    const start = Math.max(0, offset - 1);
+    const answer = await this.#model.read(this.#stream, start, Math.min(PAGE + 1, until - start));
+    if (turn !== this.#turn) return;
+    if (!answer) {
+      setText(this.#where, "the kernel does not answer; try again");
+      return;
+    }
+    const { range } = answer;
+    const data = wholeLines(answer.data, range.offset, range.start, range.end);
+    this.#from = range.offset + (data.byteOffset - answer.data.byteOffset);
+    this.#to = this.#from + data.length;
+    this.#position.min = String(range.start);
+    this.#position.max = String(range.end);
+    this.#position.value = String(this.#from);
+    this.#earlier.disabled = this.#from <= range.start;
+    this.#later.disabled = this.#to >= range.end;
+    const count = (value: number) => value.toLocaleString("en");
+    const gone = range.start ? `; the first ${count(range.start)} are no longer kept` : "";
+    setText(
+      this.#where,
+      `bytes ${count(this.#from)} to ${count(this.#to)} of ${count(range.end)}${gone}`,
+    );
+    this.#terminal.reset();
+    this.#terminal.write("\x1b[?25l");
+    // What the container once asked its terminal must not be answered now: nobody listens to
+    // this one's onData.
+    this.#terminal.write(data, () => {
+      if (Number.isFinite(until)) this.#terminal.scrollToBottom();
+      else this.#terminal.scrollToTop();
+    });
+  }
+}

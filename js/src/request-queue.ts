@@ -1,0 +1,98 @@
+// The page's numbered requests that the kernel has not answered yet. No DOM, no Jupyter.
+//
+// Any message may be lost or wait behind a running cell. The kernel applies each number once and in
+// order, so asking again is safe: with every hello, and by the clock, ever more rarely.
+
+import type { Detach, Eof, Input } from "./messages";
+
+/** Milliseconds without an answer after which the user is told that the kernel is busy. */
+export const PATIENCE = 300;
+/** Milliseconds without an answer after which a request goes again, doubled each time. */
+export const RETRY = 2000;
+const RETRY_LIMIT = 30_000;
+
+export type Request = Input | Eof | Detach;
+
+interface Waiting {
+  message: Request;
+  since: number;
+  resolve: (error: string | null) => void;
+}
+
+export class RequestQueue {
+  #send: (message: Request) => void;
+  #changed: () => void;
+  #numbered = 0;
+  #waiting = new Map<number, Waiting>();
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #pause = RETRY;
+
+  /** `changed`: after what `overdue` says may have changed. */
+  constructor(send: (message: Request) => void, changed: () => void) {
+    this.#send = send;
+    this.#changed = changed;
+  }
+
+  /** Requests without an answer, 0 until one has waited for PATIENCE. */
+  get overdue(): number {
+    const oldest = this.#oldest();
+    return oldest && Date.now() - oldest.since >= PATIENCE ? this.#waiting.size : 0;
+  }
+
+  /** Number a request and send it. Resolves to an error text or null. */
+  ask(make: (n: number) => Request): Promise<string | null> {
+    this.#numbered += 1;
+    const message = make(this.#numbered);
+    const answer = new Promise<string | null>((resolve) => {
+      this.#waiting.set(message.n, { message, since: Date.now(), resolve });
+    });
+    this.#watch();
+    this.#send(message);
+    return answer;
+  }
+
+  answer(n: number, error: string | null): void {
+    const waiting = this.#waiting.get(n);
+    if (!waiting) return;
+    this.#waiting.delete(n);
+    this.#pause = RETRY;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#watch();
+    waiting.resolve(error);
+  }
+
+  /** Send everything unanswered again, in order. */
+  again(): void {
+    for (const { message } of this.#waiting.values()) this.#send(message);
+  }
+
+  /** Answer everything with an error; nobody is left to do so. */
+  giveUp(error: string): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    clearTimeout(this.#patience);
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    for (const { resolve } of waiting) resolve(error);
+  }
+
+  #oldest(): Waiting | undefined {
+    return this.#waiting.values().next().value;
+  }
+
+  #watch(): void {
+    clearTimeout(this.#patience);
+    const oldest = this.#oldest();
+    if (!oldest) return;
+    const rest = PATIENCE - (Date.now() - oldest.since);
+    if (rest > 0) this.#patience = setTimeout(() => this.#changed(), rest);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#pause = Math.min(this.#pause * 2, RETRY_LIMIT);
+      this.again();
+      this.#watch();
+    }, this.#pause);
+  }
+}
