@@ -273,11 +273,12 @@ class Delivery:
         end = self._journal.end(stream)
         if end - entry.cursors[stream] > BEHIND:
             entry.skip_to(stream, end - TAIL)
-        entry.skip_to(stream, self._journal.start(stream))
         offset = entry.cursors[stream]
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)
-        data = self._journal.read(stream, offset, min(size, room))
+        # The oldest bytes may be dropped at any moment, by another thread.
+        offset, data = self._journal.read_at(stream, offset, min(size, room))
+        entry.skip_to(stream, offset)
         self._output(entry, stream, data, replay=offset < shown)
 
     def _output(self, entry: Page, stream: StreamType, data: bytes, *, replay: bool) -> None:
