@@ -102,10 +102,14 @@ class Loop:
             with self._lock:
                 running = self._thread is not None
                 if running:
-                    self._calls.append(forget)
+                    self._calls.append(last_call)
                     self._wake()
             if not running:
                 forget()
+
+        def last_call() -> None:
+            self._lap(0.0)
+            forget()
 
         def forget() -> None:
             with self._lock:
@@ -186,7 +190,6 @@ class Loop:
         self._gauge.reset()
         try:
             while True:
-                self._lap(0.0)  # before what is due: a removed callback has its last news first
                 due, wait = self._due(selector)
                 if due is None:
                     return
