@@ -61,33 +61,45 @@ class Spool:
         self._size = 0  # of the file
         self._file: IO[bytes] | None = None
 
-    def append(self, blocks: Sequence[bytes | bytearray | memoryview]) -> None:
+    def append(
+        self,
+        blocks: Sequence[bytes | bytearray | memoryview],
+        before_drop: Callable[[int], object] = lambda _: None,
+    ) -> None:
         """Store what follows :attr:`end`; the oldest bytes go where there is no room.
 
         Never raises for the disk's sake: what cannot be stored is dropped, with :attr:`problem`.
 
         Args:
             blocks: in order, not empty; written at once, without being put together first.
+            before_drop: ``(position)``: bytes before it are about to go. Until it returns they can
+                be read: those before :attr:`end` here, the others in ``blocks``.
         """
         size = sum(map(len, blocks))
         if self.end + size > self._size < self._capacity:
-            self._check_room(self.end + size - self._size)
+            self._check_room(self.end + size - self._size, before_drop)
         while size:
             if not self._capacity:
+                before_drop(self.end + size)
                 self.end += size
                 self.start = self.end
                 return
             offset = self.end % self._capacity
             room = self._capacity - offset
             part = blocks if size <= room else [memoryview(b"".join(blocks))[:room]]
+            start = self.end + min(size, room) - self._capacity
+            if start > self.start:
+                before_drop(start)
+                self.start = start
             try:
                 count = self._write(offset, part)
             except OSError as error:
-                self._stop_growing(f"the disk takes no more: {error.strerror or error}")
+                self._stop_growing(
+                    f"the disk takes no more: {error.strerror or error}", before_drop
+                )
                 continue
             self.end += count
             self._size = max(self._size, offset + count)
-            self.start = max(self.start, self.end - self._capacity)
             size -= count
             if size:  # the end of the ring, or of the disk, lies inside the blocks
                 blocks = [memoryview(b"".join(blocks))[count:]]
@@ -122,22 +134,23 @@ class Spool:
             return os.writev(self._file.fileno(), blocks[:_VECTOR])
         return self._file.write(b"".join(blocks))  # Windows
 
-    def _check_room(self, growth: int) -> None:
+    def _check_room(self, growth: int, before_drop: Callable[[int], object]) -> None:
         if self._granted < growth:
             try:
                 self._granted = min(self._free(tempfile.gettempdir()), max(_GRANT, growth))
             except OSError:
                 return  # then the write itself will tell
         if self._granted < growth:
-            self._stop_growing("the disk has no more than its reserve left")
+            self._stop_growing("the disk has no more than its reserve left", before_drop)
         self._granted -= growth
 
-    def _stop_growing(self, problem: str) -> None:
+    def _stop_growing(self, problem: str, before_drop: Callable[[int], object]) -> None:
         """Keep to the file as it is; a ring of its own size from now on."""
         self.problem = problem
         if self._size < self._capacity and self.end == self._size:
             self._capacity = self._size
         else:
             # A write inside the file failed: nothing of it can be trusted.
+            before_drop(self.end)
             self._capacity = 0
             self.start = self.end

@@ -247,3 +247,65 @@ def test_blocks_go_round_the_end_of_the_ring() -> None:
     spool.append([b"hi", b"jk", b"l"])
     assert (spool.start, spool.end) == (2, 12)
     assert spool.read(2, 100) == b"cdefghijkl"
+
+
+class BreakingDisk(Spool):
+    """A spool whose ring can't be written any more when it has come round."""
+
+    def __init__(self) -> None:
+        super().__init__(150_000, RoomyDisk())
+
+    def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
+        if self.end > 200_000:
+            raise OSError(errno.EIO, "Input/output error")
+        return super()._write(offset, blocks)
+
+
+@pytest.mark.parametrize(
+    "spool", [Spool(150_000, RoomyDisk()), FullDisk(130_000), FullDisk(0), BreakingDisk()]
+)
+def test_lines_are_numbered_right_when_bytes_were_dropped_before_they_were_counted(
+    spool: Spool,
+) -> None:
+    chooser = random.Random(5)
+    journal = Journal(20_000, spool)
+    plain = dict.fromkeys(STREAMS, b"")
+    for _ in range(4000):
+        stream = chooser.choice(STREAMS)
+        data = bytes(chooser.randrange(1, 200)) + b"\n" * chooser.randrange(2)
+        journal.append(stream, data)
+        plain[stream] += data
+    for stream in STREAMS:
+        start = journal.start(stream)
+        assert start > 64 * 1024
+        places = [0, *(place + 1 for place, byte in enumerate(plain[stream]) if byte == 10)]
+        found = [journal.line_offset(stream, number) for number in range(len(places))]
+        assert found == [max(start, place) for place in places]
+        assert journal.line_count(stream) == len(places) - 1
+        assert journal.line_offset(stream, len(places)) == len(plain[stream])
+
+
+def test_lines_that_cannot_be_read_back_do_not_stop_a_session() -> None:
+    class Unreadable(Spool):
+        def read(self, position: int, size: int) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    journal = Journal(64, Unreadable(200, RoomyDisk()))
+    for _ in range(100):
+        journal.append(OUT, b"a line\n")
+    assert len(journal) == 700
+    assert journal.line_count(OUT) <= 100
+
+
+def test_a_piece_costs_at_most_25_bytes_of_index() -> None:
+    journal = Journal()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(100):
+            journal.extend([Output(OUT, b"a\n"), Output(ERR, b"b\n")] * 500)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Arrays have up to an eighth of room left.
+    assert after - before - len(journal) < 100_000 * 25 * 9 / 8 + 100_000
