@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.part import median, table, tell
-from tests.browser.lab import JupyterLab, NotebookPage
+from tests.browser.front_ends import JupyterLabPage, write_notebook
+from tests.jupyter_server import JupyterServer
 
 TRACED: Final = ["toplevel", "disabled-by-default-devtools.timeline", "devtools.timeline"]
 """What of the browser's own records has the tasks of its threads."""
@@ -81,7 +82,7 @@ class Seen:
 class Stage:
     """A notebook in a fresh page; knows its clock, its tasks and its memory."""
 
-    notebook: NotebookPage
+    notebook: JupyterLabPage
     before: float = 0.0
 
     @property
@@ -129,7 +130,7 @@ class Stage:
 
     def written_end(self) -> float:
         """What the program wrote into a file when it ended."""
-        return float(Path(self.notebook.lab.folder, "ended").read_text())
+        return float(Path(self.notebook.server.folder, "ended").read_text())
 
     def run(self, number: int) -> None:
         """Run a cell; the clock starts."""
@@ -194,7 +195,7 @@ def terminal(stage: Stage, lines: int) -> Seen:
     page.locator(".jp-Terminal .xterm-helper-textarea").focus()
     page.evaluate("() => bench.watch(bench.theirs(), () => {})")
     page.wait_for_function("() => /[$#]\\s*$/.test(bench.lines().join('').trimEnd())")
-    page.keyboard.type(f"seq 1 {lines}; date +%s.%N > '{stage.notebook.lab.folder}/ended'")
+    page.keyboard.type(f"seq 1 {lines}; date +%s.%N > '{stage.notebook.server.folder}/ended'")
     stage.watch("bench.theirs()", str(lines))
     stage.start_clock()
     page.keyboard.press("Enter")
@@ -239,7 +240,7 @@ WAYS: Final = (
 
 
 def measure(
-    lab: JupyterLab, new_page: Callable[[], Any], *, engine: str, lines: int, rounds: int
+    server: JupyterServer, new_page: Callable[[], Any], *, engine: str, lines: int, rounds: int
 ) -> dict[str, list[Seen]]:
     """All ways, in turns."""
     found: dict[str, list[Seen]] = {way.name: [] for way in WAYS}
@@ -248,8 +249,8 @@ def measure(
             share = lines // way.share
             cells = [cell.format(engine=engine, lines=share) for cell in way.cells]
             page = new_page()
-            name = lab.write(f"flood-{turn}-{number}.ipynb", cells)
-            notebook = NotebookPage(page, lab, name).open()
+            name = write_notebook(server.folder, f"flood-{turn}-{number}.ipynb", cells, "python3")
+            notebook = JupyterLabPage(page, server, name).open()
             seen = way.run(Stage(notebook), share)
             found[way.name].append(seen)
             tell(f"round {turn + 1}, {way.name}: {seen}")

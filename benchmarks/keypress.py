@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from benchmarks.part import median, table, tell
-from tests.browser.lab import JupyterLab, NotebookPage
+from tests.browser.front_ends import JupyterLabPage, write_notebook
+from tests.jupyter_server import JupyterServer
 
 PROMPT: Final = "bench$ "
 LINE: Final = 30
@@ -99,7 +100,7 @@ class Typist:
 class Desk:
     """A page with both shells in it, each in a tab of its own."""
 
-    notebook: NotebookPage
+    notebook: JupyterLabPage
 
     def set_up(self) -> None:
         """Open both and give them the same prompt."""
@@ -148,11 +149,13 @@ class Desk:
 
 
 def measure(
-    lab: JupyterLab, page: Any, *, engine: str, keys: int, rounds: int, rate: float, seed: int
+    server: JupyterServer, page: Any, *, engine: str, keys: int, rounds: int, rate: float, seed: int
 ) -> tuple[Keys, Keys]:
     """Ours and theirs, ``keys`` keys each, taking turns in ``rounds``."""
-    name = lab.write(f"keypress-{rate:g}.ipynb", [CELL.format(engine=engine), "shell.close(True)"])
-    notebook = NotebookPage(page, lab, name).open()
+    name = write_notebook(
+        server.folder, f"keypress-{rate:g}.ipynb", [CELL.format(engine=engine)], "python3"
+    )
+    notebook = JupyterLabPage(page, server, name).open()
     desk = Desk(notebook)
     desk.set_up()
     typist = Typist(page, rate, seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -98,6 +99,7 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> None:
     info = f"hyper_jupyter-{__version__}.dist-info"
+    data = f"hyper_jupyter-{__version__}.data/data"
     modules = {str(path.relative_to(ROOT)) for path in Path(ROOT, "hyper_jupyter").rglob("*.py")}
     assert "hyper_jupyter/engine/__main__.py" in modules
     assert "hyper_jupyter/engine/endpoints/streams.py" in modules
@@ -106,6 +108,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> Non
         "hyper_jupyter/static/index.js",
         "hyper_jupyter/static/style.css",
         "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
+        f"{data}/etc/jupyter/jupyter_server_config.d/hyper_jupyter.json",
         f"{info}/METADATA",
         f"{info}/RECORD",
         f"{info}/WHEEL",
@@ -127,6 +130,7 @@ def test_the_wheel_is_for_any_python_3_and_says_what_it_needs(built: Built) -> N
         "Requires-Python: >=3.11",
         "License-Expression: BSD-3-Clause",
         "Requires-Dist: anywidget>=0.9.18",
+        "Requires-Dist: ipykernel!=7.0.*,>=6.29",
         "Requires-Dist: requests>=2.32.3",
     ):
         assert line in metadata.splitlines()
@@ -202,3 +206,29 @@ def test_the_extension_gives_its_magics(installed: Installation) -> None:
         "print('hyper_attach' in shell.magics_manager.magics['cell'])\n"
     )
     assert said == "True\nTrue\n"
+
+
+def test_the_server_extension_is_off_until_enabled_and_an_upgrade_leaves_it_on(
+    installed: Installation, built: Built
+) -> None:
+    pytest.importorskip("jupyter_server", reason="this test needs the package jupyter_server")
+
+    def extension(*arguments: str) -> str:
+        # What `jupyter server extension …` runs.
+        said = run(
+            installed.python, "-m", "jupyter_server.extension.serverextension", *arguments,
+            cwd=installed.empty, JUPYTER_PLATFORM_DIRS="1",
+            JUPYTER_CONFIG_DIR=str(installed.empty.parent / "config"),
+        )  # fmt: skip
+        return re.sub(r"\x1b\[\d+m", "", said)
+
+    assert "hyper_jupyter.server disabled\n" in extension("list")
+    extension("enable", "hyper_jupyter.server")
+    assert "hyper_jupyter.server enabled\n" in extension("list")
+    run(
+        sys.executable, "-m", "pip", "--python", installed.python, "install", "--quiet",
+        "--no-deps", "--no-index", "--force-reinstall", built.wheel, cwd=installed.empty,
+    )  # fmt: skip
+    assert "hyper_jupyter.server enabled\n" in extension("list")
+    extension("disable", "hyper_jupyter.server")
+    assert "hyper_jupyter.server disabled\n" in extension("list")

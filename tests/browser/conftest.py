@@ -1,32 +1,40 @@
-"""Real JupyterLab in real Chromium.
+"""Real front ends in real Chromium: JupyterLab, Notebook 7 and nbclassic, on one server.
 
-``jupyterlab`` is a server of this very interpreter with every Jupyter folder in a temporary
-one; ``page`` a fresh browser page; ``open_notebook`` opens and runs a notebook on it.
+``jupyter`` is a server of this very interpreter with every Jupyter folder in a temporary
+one; ``page`` a fresh browser page; ``open_notebook`` opens a notebook on it. Kernels are
+``python3``, which is this interpreter, and ``ipykernel6``, made when it is first asked for.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+import subprocess
+import sys
+import tomllib
+import venv
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import pytest
 
-from tests.browser.lab import (
+from tests.browser.chromium import Missing, chromium
+from tests.browser.front_ends import (
+    FRONT_ENDS,
+    OPTIONS,
     RESULTS,
-    JupyterLab,
-    Missing,
     NotebookPage,
-    StartFailed,
-    chromium,
-    start_jupyterlab,
+    silence,
+    write_notebook,
 )
+from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
 
 REQUIRED: Final = os.environ.get("HYPER_JUPYTER_TEST_REQUIRE") == "all"
+PACKAGES: Final = ("jupyterlab", "notebook", "nbclassic")
 
 
 if REQUIRED and importlib.util.find_spec("playwright") is None:
@@ -49,26 +57,75 @@ def _missing(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium of this machine, no longer than a module."""
+    """A headless Chromium of this machine.
+
+    No longer than a module: playwright keeps an event loop running in the tests' thread.
+    """
     with contextlib.ExitStack() as stack:
         try:
             launched = stack.enter_context(chromium())
-        except Missing as problem:
-            _missing(str(problem))
+        except Missing as missing:
+            _missing(str(missing))
         yield launched
 
 
 @pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    """JupyterLab of this interpreter, with no settings but ours, on a free port."""
-    with contextlib.ExitStack() as stack:
-        try:
-            lab = stack.enter_context(start_jupyterlab(tmp_path_factory.mktemp("jupyterlab")))
-        except Missing as problem:
-            _missing(str(problem))
-        except StartFailed as problem:
-            pytest.fail(str(problem), pytrace=False)
-        yield lab
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The server's folders: no dialogs about news, no look-ups."""
+    settings = Settings(tmp_path_factory.mktemp("jupyter"))
+    silence(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def jupyter(settings: Settings) -> Iterator[JupyterServer]:
+    """A server with all front ends, with no settings but ours, on a free port."""
+    for package in PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            _missing(f"browser tests need the package {package}")
+    with jupyter_server(settings, *OPTIONS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
+    """The name of a kernel that has ipykernel 6, and this checkout's source.
+
+    Its environment is kept in pytest's cache, because it takes half a minute to make.
+    """
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        needs = tomllib.load(file)["project"]["dependencies"]
+    [kernel] = [need for need in needs if need.startswith("ipykernel")]
+    needs = [need for need in needs if need != kernel] + [f"{kernel},<7"]
+    version = "{}.{}".format(*sys.version_info)
+    folder = Path(request.config.cache.mkdir(f"ipykernel6-{version}"))
+    done = folder / "done"
+    if not done.exists() or done.read_text() != "\n".join(needs):
+        venv.create(folder, clear=True, symlinks=True, with_pip=False)
+        installed = subprocess.run(
+            [
+                sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
+                "--quiet", "--disable-pip-version-check", *needs,
+            ],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=170, check=False,
+        )  # fmt: skip
+        if installed.returncode:
+            _missing(f"tests of ipykernel 6 need a package registry:\n{installed.stderr}")
+        done.write_text("\n".join(needs))
+    name = "ipykernel6"
+    spec = Path(settings.env["JUPYTER_DATA_DIR"], "kernels", name)
+    spec.mkdir(parents=True)
+    command = [str(folder / "bin" / "python"), "-m", "ipykernel_launcher"]
+    (spec / "kernel.json").write_text(
+        json.dumps(
+            {
+                "argv": [*command, "-f", "{connection_file}"],
+                "display_name": name,
+                "language": "python",
+            }
+        )
+    )
+    return name
 
 
 @pytest.fixture
@@ -86,11 +143,18 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_notebook(jupyterlab: JupyterLab, page: Any) -> Any:
-    """A function: name and cells in, :class:`NotebookPage` out, its kernel running."""
+def open_notebook(jupyter: JupyterServer, page: Any) -> Iterator[Callable[..., NotebookPage]]:
+    """A function that opens a notebook.
 
-    def opener(name: str, cells: Sequence[str]) -> NotebookPage:
-        notebook = NotebookPage(page, jupyterlab, jupyterlab.write(name, cells))
+    Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel;
+    :class:`NotebookPage` out, its kernel running. Kernels end with the test.
+    """
+
+    def opener(
+        name: str, cells: Sequence[str], *, front_end: str = "jupyterlab", kernel: str = "python3"
+    ) -> NotebookPage:
+        write_notebook(jupyter.folder, name, cells, kernel)
+        notebook = FRONT_ENDS[front_end](page, jupyter, name)
 
         def listen(websocket: Any) -> None:
             def keep(payload: str | bytes) -> None:
@@ -101,4 +165,5 @@ def open_notebook(jupyterlab: JupyterLab, page: Any) -> Any:
         page.on("websocket", listen)
         return notebook.open()
 
-    return opener
+    yield opener
+    jupyter.end_kernels()

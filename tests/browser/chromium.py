@@ -1,0 +1,48 @@
+"""A headless Chromium of this machine, for the browser tests and the benchmarks.
+
+Knows no pytest: what is not there is a :class:`Missing`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any, Final
+
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Missing(Exception):
+    """This machine lacks the package or the program; the text says which."""
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Playwright's browser; its event loop runs in the caller's thread until the end.
+
+    Raises:
+        Missing: there is no playwright, or no Chromium.
+    """
+    if importlib.util.find_spec("playwright") is None:
+        raise Missing("browser tests need the package playwright")
+    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    program = os.environ.get("HYPER_JUPYTER_TEST_CHROMIUM") or next(filter(None, found), None)
+    if program is None:
+        raise Missing("browser tests need chromium in the PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield launched
+        launched.close()

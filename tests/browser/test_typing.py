@@ -1,0 +1,204 @@
+"""Typing into a container, and leaving it, while the kernel runs a cell.
+
+The real path: the embedded engine, the magics, a container that answers each line. Each test
+reads the container's answers, byte by byte, from the transcript; the cell that keeps the
+kernel busy writes them down as its last act, so what is in that file came before its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+from playwright.sync_api import expect
+
+from tests.browser.front_ends import NotebookPage
+
+# Opening, attaching and a sleep of 20 s: half of the time is left for a slow machine.
+pytestmark = pytest.mark.timeout(110)
+
+CONNECT = """
+%load_ext hyper_jupyter
+%hyper_connect local:
+"""
+START = """
+%hyper run -d -i --name web default sh -c 'while IFS= read -r l; do printf "got %s\\n" "$l"; done'
+"""
+FLOOD = """
+import sys
+from pathlib import Path
+
+Path("flood.py").write_text('''
+import os, threading, time
+
+def answer():
+    for line in open(0, "rb"):
+        with lock:
+            os.write(1, b"got " + line)
+
+lock = threading.Lock()
+threading.Thread(target=answer, daemon=True).start()
+for _ in range(2500):  # 64 KiB each
+    with lock:
+        os.write(1, b"flood flood flood flood flood!!\\\\n" * 2048)
+    time.sleep(0.01)
+''')
+program = f"{sys.executable} {Path('flood.py').absolute()}"
+get_ipython().run_line_magic("hyper", f"run -d -i --name web default {program}")
+"""
+ATTACH = "s = %hyper_attach web"
+BUSY = """
+import time
+from pathlib import Path
+
+print("started", flush=True)
+{busy}
+answers = [line for line in s.stdout.getvalue().splitlines(True) if line.startswith(b"got ")]
+Path("{file}").write_bytes(b"".join(answers))
+"""
+LATER = 'Path("{file}").write_bytes(s.stdout.getvalue())'
+SLEEP = "time.sleep(20)"
+LOOP = """
+end = time.time() + 12
+while time.time() < end:
+    pass
+"""
+LINES = [f"line {number}: 'a' \\ ü  €" for number in range(1, 21)]
+ANSWERS = "".join(f"got {line}\n" for line in LINES).encode()
+ATTACHED, RUNNING, READING = 2, 3, 4
+
+
+def stdout_of(notebook: NotebookPage) -> Any:
+    return notebook.cell(ATTACHED).get_by_role("log", name="stdout log")
+
+
+def enter(notebook: NotebookPage, line: str) -> None:
+    stdin = notebook.cell(ATTACHED).get_by_label("stdin", exact=True)
+    stdin.fill(line)
+    stdin.press("Enter")
+
+
+def busy_notebook(
+    opener: Callable[..., NotebookPage],
+    name: str,
+    start: str,
+    busy: str,
+    *,
+    at_once: bool,
+    **where: str,
+) -> NotebookPage:
+    """A notebook whose fourth cell has begun to keep the kernel busy.
+
+    Args:
+        opener: the fixture.
+        name: of the notebook, and of the file that its cells write.
+        start: starts the container.
+        busy: keeps the kernel busy.
+        at_once: run all cells, instead of each as soon as the one before it has ended.
+        where: front end and kernel.
+    """
+    running = BUSY.format(busy=busy, file=f"{name}-{RUNNING}.txt")
+    reading = LATER.format(file=f"{name}-{READING}.txt")
+    cells = [CONNECT, start, ATTACH, running, reading]
+    notebook = opener(f"{name}.ipynb", cells, **where)
+    if at_once:
+        notebook.run_all()
+    else:
+        for number in range(RUNNING):
+            notebook.run(number)
+            notebook.wait_for_cell(number)
+        notebook.run(RUNNING)
+    expect(notebook.cell(RUNNING)).to_contain_text("started")
+    return notebook
+
+
+def written(notebook: NotebookPage, number: int) -> bytes:
+    """What the container had answered when a cell, RUNNING or READING, ended."""
+    notebook.wait_for_cell(number, timeout=40)
+    return (
+        notebook.server.folder / f"{notebook.name.removesuffix('.ipynb')}-{number}.txt"
+    ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("front_end", "at_once", "start", "busy"),
+    [
+        pytest.param("jupyterlab", False, START, SLEEP, id="jupyterlab-one by one-sleep"),
+        pytest.param("jupyterlab", True, START, SLEEP, id="jupyterlab-run all-sleep"),
+        pytest.param("notebook", True, START, SLEEP, id="notebook-run all-sleep"),
+        pytest.param("notebook", False, START, LOOP, id="notebook-one by one-loop"),
+        pytest.param("jupyterlab", True, FLOOD, LOOP, id="jupyterlab-run all-loop-flood"),
+    ],
+)
+def test_twenty_lines_are_answered_in_order_while_a_cell_runs(
+    open_notebook: Any, front_end: str, at_once: bool, start: str, busy: str
+) -> None:
+    notebook = busy_notebook(
+        open_notebook, "typed", start, busy, at_once=at_once, front_end=front_end
+    )
+    on_screen = expect(stdout_of(notebook))
+    for line in LINES:
+        enter(notebook, line)
+        if not at_once:  # a patient person, who waits for each answer
+            on_screen.to_contain_text(f"got {line}", timeout=10_000)
+    if start is START:  # a flood leaves nothing on the screen for long
+        on_screen.to_contain_text(f"got {LINES[-1]}", timeout=10_000)
+    assert not notebook.has_run(RUNNING)
+    notebook.screenshot(f"typed-{front_end}")
+    assert written(notebook, RUNNING) == ANSWERS
+
+
+@pytest.mark.parametrize("front_end", ["jupyterlab", "notebook"])
+def test_detach_leaves_while_a_cell_runs(open_notebook: Any, front_end: str) -> None:
+    busy = "time.sleep(8); print('it was', s.state)"
+    notebook = busy_notebook(open_notebook, "left", START, busy, at_once=True, front_end=front_end)
+    cell = notebook.cell(ATTACHED)
+    cell.get_by_role("button", name="Detach").click()
+    expect(cell.locator(".hj-state")).to_have_text("detached")
+    assert not notebook.has_run(RUNNING)
+    notebook.wait_for_cell(RUNNING)
+    expect(notebook.cell(RUNNING)).to_contain_text("it was detached")
+
+
+FROM_THE_CELL = """
+s.send_line("from the cell")
+end = time.monotonic() + 20
+while b"got from the cell\\n" not in s.stdout.getvalue() and time.monotonic() < end:
+    time.sleep(0.02)
+time.sleep(6)
+"""
+
+
+@pytest.mark.parametrize(
+    ("front_end", "kernel"), [("jupyterlab", "ipykernel6"), ("nbclassic", "python3")]
+)
+def test_without_subshells_lines_wait_visibly_and_arrive_in_order_behind_the_cell(
+    open_notebook: Any, ipykernel6: str, front_end: str, kernel: str
+) -> None:
+    notebook = busy_notebook(
+        open_notebook,
+        "queued",
+        START,
+        FROM_THE_CELL,
+        at_once=False,
+        front_end=front_end,
+        kernel=kernel,
+    )
+    status = notebook.cell(ATTACHED).locator(".hj-stdin .hj-status").first
+    enter(notebook, LINES[0])
+    expect(status).to_have_text("kernel busy, 1 input queued")
+    for line in LINES[1:3]:
+        enter(notebook, line)
+    expect(status).to_have_text("kernel busy, 3 inputs queued")
+    notebook.screenshot(f"queued-{front_end}")
+    assert not notebook.has_run(RUNNING)
+    # Only what the cell itself has sent was answered before its end.
+    assert written(notebook, RUNNING) == b"got from the cell\n"
+    expect(stdout_of(notebook)).to_contain_text(f"got {LINES[2]}")
+    expect(status).to_have_text(f"sent: {LINES[2]}")
+    notebook.run(READING)
+    everything = "got from the cell\n" + "".join(f"got {line}\n" for line in LINES[:3])
+    assert written(notebook, READING) == everything.encode()
