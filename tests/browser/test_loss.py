@@ -27,11 +27,12 @@ FLOOD = "read go; seq 1 250000; read go; seq 250001 500000; echo the end; read g
 
 NOISE = """
 import time
-for _ in range(15):
-    print("noise " * 600_000, flush=True)
-    time.sleep(0.2)
+end = time.monotonic() + 5
+while time.monotonic() < end:
+    print("noise " * 50_000, flush=True)
+    time.sleep(0.02)
 """
-"""Each of them is more than a server of stock settings takes in three seconds."""
+"""A server of stock settings takes 3 MB in three seconds, then drops what comes, ours too."""
 
 
 def numbered(word: str, count: int) -> bytes:
