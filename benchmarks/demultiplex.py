@@ -2,7 +2,9 @@
 
 A process of its own writes the frames into a socket. Each reader takes all of them, in turn, in
 one run; figures are throughputs relative to docker-py, and to a bare ``recv_into`` loop that looks
-at nothing, as medians over the rounds.
+at nothing, as medians over the rounds. A reader's time is that from before its connect to the end
+of the stream. A whole session is the I/O thread, the decoder, the journal and its spool file: its
+clock starts when the attach has been answered, and stops with the last byte in the journal.
 
 ``python -m benchmarks.demultiplex`` prints a Markdown table.
 """
@@ -10,13 +12,16 @@ at nothing, as medians over the rounds.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import random
 import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -27,42 +32,42 @@ from docker.utils.socket import frames_iter
 
 from benchmarks.part import Options, alone, median, table, tell
 from hyper_jupyter.api import client_for
-from hyper_jupyter.protocol import FrameDecoder, encode_frame
+from hyper_jupyter.protocol import FrameDecoder, Output, encode_frame
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
-SIZES: dict[str, tuple[int, ...]] = {
-    "20 B": (20,),
-    "200 B": (200,),
-    "4 KiB": (4096,),
-    "32 KiB": (32768,),
-    "mixed": (1, 20, 80, 200, 1000, 4096, 32768),
+SIZES: dict[str, tuple[tuple[int, ...], int]] = {
+    "20 B": ((20,), 16),
+    "200 B": ((200,), 64),
+    "4 KiB": ((4096,), 256),
+    "32 KiB": ((32768,), 512),
+    "mixed": ((1, 20, 80, 200, 1000, 4096, 32768), 256),
 }
+"""The payloads, and how many megabytes of frames every reader takes: docker-py is slow with few."""
+
+BLOCK = 4 * 1024 * 1024
 READ = 256 * 1024
 
 
-def make_frames(sizes: tuple[int, ...], total: int) -> bytes:
-    """About ``total`` bytes of frames, one in ten of them stderr."""
+def make_block(sizes: tuple[int, ...]) -> bytes:
+    """A few megabytes of frames, one in ten of them stderr."""
     chooser = random.Random(7)
     block = bytearray()
-    while len(block) < min(total, 4 * 1024 * 1024):
-        block += encode_frame(
-            chooser.choice((1, 1, 1, 1, 1, 1, 1, 1, 1, 2)), bytes(chooser.choice(sizes))
-        )
-    return bytes(block) * max(1, total // len(block))
+    while len(block) < BLOCK:
+        kind = 1 if chooser.random() < 0.9 else 2
+        block += encode_frame(kind, bytes(chooser.choice(sizes)))
+    return bytes(block)
 
 
-def feed(path: str, data: bytes) -> None:
-    """Write ``data`` to one client after the other, for ever. A process of its own."""
+def feed(path: str, block: bytes, times: int) -> None:
+    """Write the frames to one client after the other, for ever. A process of its own."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
         while True:
             client, _ = listener.accept()
-            with client:
-                try:
-                    client.sendall(data)
-                except OSError:
-                    pass
+            with client, contextlib.suppress(OSError):
+                for _ in range(times):
+                    client.sendall(block)
 
 
 def dial(path: str) -> socket.socket:
@@ -96,7 +101,8 @@ def ours(path: str) -> int:
     with dial(path) as sock:
         while count := sock.recv_into(buffer):
             for event in decoder.receive_data(view[:count]):
-                total += len(event.data)  # type: ignore[union-attr]
+                if type(event) is Output:
+                    total += len(event.data)
     assert not decoder.receive_eof().truncated
     return total
 
@@ -145,29 +151,37 @@ def aiodocker(path: str) -> int:
     return asyncio.run(drain())
 
 
-def serve(path: str, data: bytes) -> None:
-    """An engine with one container that prints ``data``. A process of its own."""
+def serve(path: str, block: bytes, times: int, go: Semaphore) -> None:
+    """An engine with one container that prints the frames. A process of its own."""
 
     def script(peer: Peer) -> None:
         peer.send(HEAD_101)
-        peer.send(data)
+        go.acquire()
+        for _ in range(times):
+            peer.send(block)
         peer.wait_for_end()
 
     ScriptedEngine(Path(path), script)
     signal.pause()
 
 
-payload_bytes = 0
-"""What a session must have received to be done."""
+def whole_session(path: str, size: int, go: Semaphore) -> float:
+    """Seconds in which a session receives ``size`` bytes of payload."""
+    session = client_for(f"unix://{path}").attach(IDENTIFIER)
+    complete = threading.Event()
 
+    def look() -> None:
+        if len(session.journal) >= size:
+            complete.set()
 
-def session(path: str) -> int:
-    """The whole of it: inspect, wait and attach requests, I/O thread, journal."""
-    dial(f"{path}.engine").close()
-    made = client_for(f"unix://{path}.engine").attach(IDENTIFIER)
-    made._life.wait_for(lambda: len(made.journal) >= payload_bytes, 120)
-    made.close()
-    return len(made.journal)
+    session.subscribe(look)
+    began = time.perf_counter()
+    go.release()
+    assert complete.wait(300)
+    seconds = time.perf_counter() - began
+    session.close(force=True)
+    assert len(session.journal) == size
+    return seconds
 
 
 READERS: dict[str, Callable[[str], int]] = {
@@ -175,50 +189,54 @@ READERS: dict[str, Callable[[str], int]] = {
     "FrameDecoder": ours,
     "docker-py": docker_py,
     "aiodocker": aiodocker,
-    "whole session": session,
 }
+SESSION = "whole session"
 
 
-def measure(sizes: tuple[int, ...], total: int, rounds: int) -> dict[str, list[float]]:
-    """Throughput of each reader in each round, payload bytes per second."""
-    global payload_bytes
-    data = make_frames(sizes, total)
-    payload_bytes = sum(len(event.data) for event in FrameDecoder().receive_data(data))  # type: ignore[union-attr]
+def measure(block: bytes, times: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds of each reader in each round, for so many times the block of whole frames."""
+    decoded = FrameDecoder().receive_data(block)
+    size = times * sum(len(event.data) for event in decoded if isinstance(event, Output))
     context = multiprocessing.get_context("fork")
-    rates: dict[str, list[float]] = {name: [] for name in READERS}
+    go = context.Semaphore(0)
+    seconds: dict[str, list[float]] = {name: [] for name in (*READERS, SESSION)}
     with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder, "frames.sock"))
+        frames, engine = str(Path(folder, "frames")), str(Path(folder, "engine"))
         feeders = [
-            context.Process(target=feed, args=(path, data), daemon=True),
-            context.Process(target=serve, args=(f"{path}.engine", data), daemon=True),
+            context.Process(target=feed, args=(frames, block, times), daemon=True),
+            context.Process(target=serve, args=(engine, block, times, go), daemon=True),
         ]
         for feeder in feeders:
             feeder.start()
         try:
+            for path in (frames, engine):
+                dial(path).close()
             for _ in range(rounds):
                 for name, reader in READERS.items():
                     began = time.perf_counter()
-                    count = reader(path)
-                    rates[name].append(len(data) / (time.perf_counter() - began))
-                    assert name == "bare loop" or count == payload_bytes, (name, count)
+                    count = reader(frames)
+                    seconds[name].append(time.perf_counter() - began)
+                    assert name == "bare loop" or count == size, (name, count)
+                seconds[SESSION].append(whole_session(engine, size, go))
         finally:
             for feeder in feeders:
                 feeder.kill()
                 feeder.join()
-    return rates
+    return seconds
 
 
 def section(options: Options) -> str:
     """The table, as Markdown."""
     rows = []
-    megabytes = 8 if options.quick else 32
-    for name, sizes in SIZES.items():
+    for name, (sizes, megabytes) in SIZES.items():
         tell(f"frames of {name}")
-        total = (megabytes if max(sizes) > 100 else megabytes // 8) * 1024 * 1024
-        rates = measure(sizes, total, options.times(5, 2))
+        total = megabytes * 1024 * 1024 // (4 if options.quick else 1)
+        block = make_block(sizes)
+        seconds = measure(block, total // BLOCK, options.times(5, 2))
 
-        def ratio(one: str, other: str, rates: dict[str, list[float]] = rates) -> str:
-            return f"{median(a / b for a, b in zip(rates[one], rates[other], strict=True)):.2f}"
+        def ratio(one: str, other: str, seconds: dict[str, list[float]] = seconds) -> str:
+            pairs = zip(seconds[one], seconds[other], strict=True)
+            return f"{median(theirs / ours for ours, theirs in pairs):.2f}"
 
         rows.append(
             [
@@ -226,8 +244,8 @@ def section(options: Options) -> str:
                 ratio("FrameDecoder", "docker-py"),
                 ratio("FrameDecoder", "aiodocker"),
                 ratio("FrameDecoder", "bare loop"),
-                ratio("whole session", "docker-py"),
-                ratio("whole session", "bare loop"),
+                ratio(SESSION, "docker-py"),
+                ratio(SESSION, "bare loop"),
             ]
         )
     head = ["frames of", "FrameDecoder : docker-py", ": aiodocker", ": bare loop"]

@@ -6,7 +6,8 @@ already: completing must not start or look for one.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from hyper_jupyter import api
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -18,6 +19,9 @@ __all__ = ["candidates", "register_completers"]
 
 _HOSTS = ["local:", "unix:///var/run/docker.sock", "tcp://"]
 
+_ASSIGNED: Final = re.compile(r"^[^#'\"]*=\s*(?=%hyper)")
+"""What stands before a magic whose value gets a name: ``s = %hyper_attach web``."""
+
 
 def register_completers(shell: Any) -> None:
     """Hook into IPython's completion."""
@@ -25,10 +29,12 @@ def register_completers(shell: Any) -> None:
         shell.set_hook("complete_command", _complete, str_key=magic)
     for magic in ("%hyper_connect", "%hyper"):
         shell.set_hook("complete_command", _complete, str_key=magic)
+    # Elsewhere than at the start of a line IPython goes by patterns.
+    shell.set_hook("complete_command", _complete, re_key=_ASSIGNED.pattern)
 
 
 def _complete(_shell: Any, event: Any) -> list[str]:
-    return candidates(event.line, event.symbol)
+    return candidates(_ASSIGNED.sub("", event.text_until_cursor, count=1), event.symbol)
 
 
 def candidates(line: str, symbol: str) -> list[str]:

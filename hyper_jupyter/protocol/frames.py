@@ -35,6 +35,7 @@ __all__ = [
 
 _HEADER: Final = struct.Struct(">B3xL")
 _HEADER_SIZE: Final = _HEADER.size
+_unpack_header: Final = _HEADER.unpack_from
 _MAX_PAYLOAD: Final = 0xFFFFFFFF
 
 _SMALL: Final = 2048
@@ -93,6 +94,7 @@ class EndOfStream:
 
 
 _new_tuple: Final = tuple.__new__
+_Piece = bytes | bytearray | memoryview
 _STREAMS: Final = (StreamType.STDOUT, StreamType.STDOUT, StreamType.STDERR)
 
 
@@ -128,56 +130,85 @@ class FrameDecoder:
             ProtocolError: at an unknown stream type. Where something could be delivered
                 before it, this call returns that, and every later call raises.
         """
-        if self._fault is not None:
-            raise ProtocolError(self._fault)
         events: list[Output | SystemErr] = []
-        if self._ended:
-            return events
-        if self._header:
+        if self._header or self._message is not None or self._ended or self._fault is not None:
+            if self._fault is not None:
+                raise ProtocolError(self._fault)
+            if self._ended:
+                return events
+            if self._message is not None:
+                taken = min(self._remaining, len(data))
+                self._remaining -= taken
+                self._receive_message(bytes(data[:taken]), events)
+                return events  # it ended the stream, or takes all there is
             # Once per chunk: the header that its start split is put together again.
             data = self._header + bytes(data)
             self._header = b""
-        pieces: list[bytes | memoryview | bytearray] = []
-        pos = end = len(data)
-        if self._remaining:
-            pos = min(self._remaining, end)
-            self._remaining -= pos
-            if self._message is not None:
-                self._receive_message(bytes(data[:pos]), events)
-                return events  # it ended the stream, or takes all there is
-            pieces.append(data[:pos])
+        pos = self._remaining
+        end = len(data)
+        if pos >= end:
+            self._remaining = pos - end
+            if end:
+                _flush(self._current, [data], events)
+            return events
+        if end - pos < _HEADER_SIZE or _unpack_header(data, pos)[1] >= _SMALL:
+            pos = self._receive_large(memoryview(data), events)
         else:
-            pos = 0
-        if not isinstance(data, bytes) and end - pos >= _HEADER_SIZE:
-            # Slices of a view are dearer than copies of small payloads, cheaper than large ones.
-            small = _HEADER.unpack_from(data, pos)[1] < _SMALL
-            data = bytes(data) if small else memoryview(data)
-        pos = self._receive_frames(data, pos, pieces, events)
-        if pieces:
-            _flush(self._current, pieces, events)
-        if pos < end and self._fault is None and not self._ended:
+            pos = self._receive_small(bytes(data), events)
+        if pos < end:
             self._header = bytes(data[pos:])
-        if self._fault is not None and not events:
+        elif self._fault is not None and not events:
             raise ProtocolError(self._fault)
         return events
 
-    def _receive_frames(
-        self,
-        data: bytes | bytearray | memoryview,
-        pos: int,
-        pieces: list[bytes | memoryview | bytearray],
-        events: list[Output | SystemErr],
-    ) -> int:
-        """Cut out the frames that begin in a chunk; returns where the next header begins.
+    def _receive_large(self, data: memoryview, events: list[Output | SystemErr]) -> int:
+        """Take a chunk, where its payloads are large: copying them is what costs then.
 
-        One pass. Neighbours often have the same header, byte for byte, so comparing it with the
-        last one is what a frame mostly costs, besides cutting out its payload.
+        Returns:
+            Where the header begins that the chunk's end splits; the end where none is split, or
+            the stream is over.
         """
         current = self._current
+        pos = self._remaining
+        self._remaining = 0
+        pieces: list[_Piece] = [data[:pos]] if pos else []
+        end = len(data)
+        last = end - _HEADER_SIZE
+        while pos <= last:
+            kind, length = _unpack_header(data, pos)
+            if kind != current and (length or kind > 2):  # an empty frame parts no neighbours
+                kind = kind or 1
+                if kind != current:
+                    if pieces:
+                        _flush(current, pieces, events)
+                    if kind > 2:
+                        self._stop(kind, length, data[pos + _HEADER_SIZE :], events)
+                        return end
+                    current = self._current = kind
+            start = pos + _HEADER_SIZE
+            pos = start + length
+            pieces.append(data[start:pos])  # empty, or the part that is here, as the case may be
+        if pos > end:
+            self._remaining = pos - end
+            pos = end
+        if pieces:
+            _flush(current, pieces, events)
+        return pos
+
+    def _receive_small(self, data: bytes, events: list[Output | SystemErr]) -> int:
+        """As :meth:`_receive_large`, where payloads are small: each step is what costs then.
+
+        Neighbours often have the same header, byte for byte, so comparing it with the last one is
+        what a frame mostly costs, besides cutting out its payload.
+        """
+        current = self._current
+        pos = self._remaining
+        self._remaining = 0
+        pieces: list[_Piece] = [data[:pos]] if pos else []
         append = pieces.append
         end = len(data)
         last = end - _HEADER_SIZE
-        header: bytes | memoryview | bytearray = b""
+        header = b""
         length = 0
         while pos <= last:
             start = pos + _HEADER_SIZE
@@ -185,34 +216,33 @@ class FrameDecoder:
             if following != header:
                 kind, length = _HEADER.unpack(following)
                 kind = kind or 1
-                if kind != current and (length or kind > 2):  # an empty frame parts no neighbours
+                if kind != current and (length or kind > 2):
                     if pieces:
                         _flush(current, pieces, events)
-                    if kind == 3:
-                        return self._receive_system_err(data, start, length, events)
-                    if kind > 3:
-                        self._fault = f"unrecognized stream: {kind}"
-                        break
+                    if kind > 2:
+                        self._stop(kind, length, data[pos + _HEADER_SIZE :], events)
+                        return end
                     current = self._current = kind
                 header = following
             pos = start + length
-            append(data[start:pos])  # empty, or the part that is here, as the case may be
-            if pos > end:
-                self._remaining = pos - end
-                pos = end
+            append(data[start:pos])
+        if pos > end:
+            self._remaining = pos - end
+            pos = end
+        if pieces:
+            _flush(current, pieces, events)
         return pos
 
-    def _receive_system_err(
-        self,
-        data: bytes | bytearray | memoryview,
-        start: int,
-        length: int,
-        events: list[Output | SystemErr],
-    ) -> int:
-        self._message = bytearray()
-        self._remaining = max(0, length - (len(data) - start))
-        self._receive_message(bytes(data[start : start + length]), events)
-        return len(data)
+    def _stop(
+        self, kind: int, length: int, data: bytes | memoryview, events: list[Output | SystemErr]
+    ) -> None:
+        """Take a header that ends the stream; ``data`` is what follows it in this chunk."""
+        if kind > 3:
+            self._fault = f"unrecognized stream: {kind}"
+        else:
+            self._message = bytearray()
+            self._remaining = max(0, length - len(data))
+            self._receive_message(bytes(data[:length]), events)
 
     def receive_eof(self) -> EndOfStream:
         """Take the end of the stream.
@@ -235,9 +265,7 @@ class FrameDecoder:
             self._message = None
 
 
-def _flush(
-    kind: int, pieces: list[bytes | memoryview | bytearray], events: list[Output | SystemErr]
-) -> None:
+def _flush(kind: int, pieces: list[_Piece], events: list[Output | SystemErr]) -> None:
     """Make one event of the payloads that were collected."""
     payload = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
     pieces.clear()

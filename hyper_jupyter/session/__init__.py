@@ -8,6 +8,7 @@ from hyper_jupyter.session.journal import Journal
 from hyper_jupyter.session.plan import OWN_DETACH_KEYS, AttachOptions
 from hyper_jupyter.session.runtime import runtime, shutdown
 from hyper_jupyter.session.session import Session
+from hyper_jupyter.session.stalls import Stall
 from hyper_jupyter.session.state import ENDED, Controls, State
 from hyper_jupyter.session.transcript import Transcript
 
@@ -18,6 +19,7 @@ __all__ = [
     "Controls",
     "Journal",
     "Session",
+    "Stall",
     "State",
     "Transcript",
     "find",

@@ -150,6 +150,11 @@ class Attachment:
             if connection is not None:
                 connection.unsubscribe(self._subscriber)
 
+    def leave_output(self) -> None:
+        """Take no more output, where its connection is open."""
+        if self.output is not None:
+            self.output.unsubscribe(self._subscriber)
+
     def _read_log(self, log: _Log, deadline: Deadline) -> None:
         """Read the log so far; blocks."""
         connection = self._log(follow=False, tail=None)

@@ -71,9 +71,17 @@ class OutputCallbacks:
             readers = self._readers
         for reader in readers:
             while reader.active:
-                records, reader.position = self._journal.records(reader.position, _PIECE)
+                begin = reader.position
+                records, reader.position = self._journal.records(begin, _PIECE)
                 if not records:
                     break
+                missed = reader.position - begin - sum(len(data) for _, _, data in records)
+                if missed:
+                    logger.warning(
+                        "! an on_output function is too slow: %d bytes are not kept any more that "
+                        "it was not called with",
+                        missed,
+                    )
                 for stream, _, data in records:
                     if not reader.active:
                         break

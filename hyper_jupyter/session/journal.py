@@ -4,9 +4,10 @@ Layer: session. One thread appends (the I/O thread); any thread reads. No callba
 
 Strategy: one log of bytes for all streams; a *position* in it orders them across streams, an
 *offset* counts within one stream. The newest bytes are in memory, in blocks; beyond a bound the
-older half of them moves to the spool. A *run* is what arrived of one stream without the other in
-between; runs are indexed by position, time, offset and lines, and joined while they are short, so
-that a flood of small reads does not outgrow its bytes.
+oldest of them move to the spool, a little at a time: no stream is read meanwhile, and the engine
+goes on only as far as its socket has room. A *run* is what arrived of one stream without the other
+in between; runs are indexed by position, time and offset, and joined while they are short, so that
+a flood of small reads does not outgrow its bytes. Lines are counted when somebody asks for them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ MEMORY: Final = 8 * 1024 * 1024
 """Bytes kept in memory; older ones are in the spool."""
 
 _BLOCK: Final = 64 * 1024
+_MARK: Final = 64 * 1024
+"""Bytes of a stream between two places whose line number is known."""
+
+_BATCH: Final = 128 * 1024
+"""Bytes that move to the spool at once."""
+
+_STDOUT: Final = StreamType.STDOUT
 _RUN_SECONDS: Final = 0.005
 _RUN_BYTES: Final = 64 * 1024
 
@@ -34,30 +42,28 @@ Record = tuple[StreamType, float, bytes]
 """``(stream, arrival in seconds since the epoch, bytes)``."""
 
 
-class _Index:
-    """The runs of one stream."""
+class _Lines:
+    """Counts the newlines of one stream, when somebody asks, or before they are dropped.
 
-    __slots__ = ("end", "line_starts", "lines", "offsets", "positions", "start")
+    Attributes:
+        counted: offset up to which they are counted.
+        lines: newlines before it.
+        marks: newlines before each whole :data:`_MARK` bytes of the stream.
+    """
+
+    __slots__ = ("counted", "lines", "marks")
 
     def __init__(self) -> None:
-        self.offsets = array("Q")  # stream offset of each run
-        self.positions = array("Q")  # its position in the log
-        self.line_starts = array("Q")  # newlines of the stream before it
-        self.start = 0  # offset of the oldest byte that is kept
-        self.end = 0  # bytes of the stream
-        self.lines = 0  # newlines of the stream
+        self.counted = 0
+        self.lines = 0
+        self.marks = array("Q", [0])
 
-    def drop(self, position: int) -> None:
-        """Forget what lies before a position of the log."""
-        run = bisect_right(self.positions, position) - 1
-        if run >= 0:
-            run_end = self.offsets[run + 1] if run + 1 < len(self.offsets) else self.end
-            inside = self.offsets[run] + position - self.positions[run]
-            self.start = max(self.start, min(inside, run_end))
-        # Now and then, for the front of an array is dear to remove.
-        if run > 4096:
-            for column in (self.offsets, self.positions, self.line_starts):
-                del column[:run]
+    def add(self, data: bytes) -> None:
+        """Count what follows; it must not reach beyond the next mark."""
+        self.lines += data.count(b"\n")
+        self.counted += len(data)
+        if self.counted == len(self.marks) * _MARK:
+            self.marks.append(self.lines)
 
 
 class Journal:
@@ -74,11 +80,15 @@ class Journal:
         self._spool = spool or Spool()
         self._blocks: list[bytearray | bytes] = []  # from position self._spool.end on
         self._block_starts: list[int] = []
-        self._end = 0  # bytes of all streams
-        self._streams = {StreamType.STDOUT: _Index(), StreamType.STDERR: _Index()}
-        self._starts = array("Q")  # position of each run of either stream
+        self._open = bytearray()  # the last block, where more fits into it
+        self._room = 0  # bytes that fit
+        self._end = 0  # bytes of both streams
+        self._stdout_end = 0  # bytes of stdout; the others are stderr's
+        self._starts = array("Q")  # position of each run
+        self._stdout_starts = array("Q")  # bytes of stdout before it; the others are stderr's
         self._times = array("d")
         self._kinds = array("B")
+        self._lines = {StreamType.STDOUT: _Lines(), StreamType.STDERR: _Lines()}
 
     # -- the I/O thread -----------------------------------------------------------------
 
@@ -90,32 +100,29 @@ class Journal:
         """Store what arrived now, in order."""
         now = time.time()
         with self._lock:
+            # Where a container goes to and fro between its streams, this turns once per line, not
+            # per read: so all that it needs is at hand, and it calls as little as can be.
+            starts, times, kinds = self._starts, self._times, self._kinds
+            kind = kinds[-1] if kinds else None
+            run_full = starts[-1] + _RUN_BYTES if kinds and now - times[-1] < _RUN_SECONDS else 0
+            end = self._end
             for stream, data in outputs:
-                if data:
-                    self._append(stream, data, now)
-            if self._end - self._spool.end > self._memory:
+                size = len(data)
+                if not size:
+                    continue
+                if stream != kind or end >= run_full:
+                    kind = stream
+                    run_full = end + _RUN_BYTES
+                    starts.append(end)
+                    self._stdout_starts.append(self._stdout_end)
+                    times.append(now)
+                    kinds.append(stream)
+                self._store(data, end)
+                self._end = end = end + size
+                if stream == _STDOUT:
+                    self._stdout_end += size
+            if end - self._spool.end > self._memory:
                 self._move_to_spool()
-
-    def _append(self, stream: StreamType, data: bytes, now: float) -> None:
-        """Requires the lock."""
-        index = self._streams[stream]
-        joins = (
-            self._starts
-            and self._kinds[-1] == stream
-            and now - self._times[-1] < _RUN_SECONDS
-            and self._end - self._starts[-1] < _RUN_BYTES
-        )
-        if not joins:
-            self._starts.append(self._end)
-            self._times.append(now)
-            self._kinds.append(stream)
-            index.offsets.append(index.end)
-            index.positions.append(self._end)
-            index.line_starts.append(index.lines)
-        self._store(data)
-        self._end += len(data)
-        index.end += len(data)
-        index.lines += data.count(b"\n")
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -135,15 +142,25 @@ class Journal:
         """Why less is kept than should be; empty where nothing is wrong."""
         return self._spool.problem
 
+    @property
+    def loss(self) -> str:
+        """What is not kept any more and why, for the user; empty where nothing is wrong."""
+        with self._lock:
+            dropped, problem = self._spool.start, self._spool.problem
+        if not dropped:
+            return ""
+        why = problem or "the transcript is at its bound"
+        return f"{why}; the oldest {_rounded(dropped)} of output are not kept"
+
     def end(self, stream: StreamType) -> int:
         """Bytes of one stream so far: the offset behind its newest one."""
         with self._lock:
-            return self._streams[stream].end
+            return self._stream_end(stream)
 
     def start(self, stream: StreamType) -> int:
         """Offset of the oldest byte of a stream that is kept: how many were dropped."""
         with self._lock:
-            return self._streams[stream].start
+            return self._offset(stream, self._spool.start)
 
     def read(self, stream: StreamType, offset: int, size: int) -> bytes:
         """Bytes of one stream.
@@ -156,19 +173,19 @@ class Journal:
         Returns:
             Up to ``size`` bytes, ``b""`` at the end.
         """
-        pieces: list[bytes] = []
+        return self.read_at(stream, offset, size)[1]
+
+    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        """As :meth:`read`, for who must notice that bytes were dropped meanwhile.
+
+        Returns:
+            The offset of the first byte, which is larger than asked for where that one is not kept
+            any more, and the bytes.
+        """
         with self._lock:
-            index = self._streams[stream]
-            offset = max(offset, index.start)
-            stop = min(offset + size, index.end)
-            run = bisect_right(index.offsets, offset) - 1
-            while offset < stop:
-                run_end = index.offsets[run + 1] if run + 1 < len(index.offsets) else index.end
-                count = min(stop, run_end) - offset
-                self._collect(index.positions[run] + offset - index.offsets[run], count, pieces)
-                offset += count
-                run += 1
-        return b"".join(pieces)
+            begin = max(offset, self._offset(stream, self._spool.start))
+            stop = min(begin + size, self._stream_end(stream))
+            return begin, self._read(stream, begin, stop)
 
     def records(self, position: int, size: int) -> tuple[list[Record], int]:
         """Bytes of all streams in arrival order.
@@ -210,9 +227,12 @@ class Journal:
             return self._starts[run] if run < len(self._starts) else self._end
 
     def line_count(self, stream: StreamType) -> int:
-        """Newlines of a stream so far, those of dropped bytes included."""
-        with self._lock:
-            return self._streams[stream].lines
+        """Newlines of a stream so far, those of dropped bytes included.
+
+        They are counted now, as far as that was not done before: a gigabyte takes a second or two.
+        """
+        self._count_lines(stream, None)
+        return self._lines[stream].lines
 
     def line_offset(self, stream: StreamType, number: int) -> int:
         """Where a line starts.
@@ -223,46 +243,47 @@ class Journal:
 
         Returns:
             The offset of its first byte; :meth:`start` for a line that is dropped, :meth:`end` for
-            one that has not come.
+            one that has not come. As for :meth:`line_count`, lines up to it are counted first.
         """
+        self._count_lines(stream, number)
         with self._lock:
-            index = self._streams[stream]
+            start = self._offset(stream, self._spool.start)
+            lines = self._lines[stream]
             if number <= 0:
-                return index.start
-            if number > index.lines:
-                return index.end
-            # The run that holds the newline before it.
-            run = max(0, bisect_left(index.line_starts, number) - 1)
-            missing = number - index.line_starts[run]
-            run_end = index.offsets[run + 1] if run + 1 < len(index.offsets) else index.end
-            begin = max(index.offsets[run], index.start)
-            if begin >= run_end:
-                return index.start
-            pieces: list[bytes] = []
-            position = index.positions[run] + begin - index.offsets[run]
-            self._collect(position, run_end - begin, pieces)
-            data = b"".join(pieces)
-            # Of a run that is dropped in part, newlines are counted from its end.
-            later = index.line_starts[run + 1] if run + 1 < len(index.line_starts) else index.lines
-            missing -= later - index.line_starts[run] - data.count(b"\n")
-            if missing <= 0:
-                return index.start
+                return start
+            if number > lines.lines:
+                return self._stream_end(stream)
+            # Between these marks is the newline before it.
+            mark = bisect_left(lines.marks, number) - 1
+            is_last = mark + 1 == len(lines.marks)
+            stop = lines.counted if is_last else (mark + 1) * _MARK
+            begin = max(start, mark * _MARK)
+            data = self._read(stream, begin, stop)
+            # Where the start of it is dropped, newlines are counted from its end.
+            before = (lines.lines if is_last else lines.marks[mark + 1]) - data.count(b"\n")
             place = -1
-            for _ in range(missing):
+            for _ in range(number - before):
                 place = data.index(b"\n", place + 1)
-            return begin + place + 1
+            return begin + place + 1 if number > before else start
 
     # -- inside -------------------------------------------------------------------------
 
-    def _store(self, data: bytes) -> None:
+    def _store(self, data: bytes, position: int) -> None:
         """Requires the lock: put bytes behind those in memory."""
         assert self._lock.locked()
-        last = self._blocks[-1] if self._blocks else None
-        if isinstance(last, bytearray) and len(last) + len(data) <= _BLOCK:
-            last += data
+        size = len(data)
+        if size <= self._room:
+            self._open += data
+            self._room -= size
             return
-        self._blocks.append(bytearray(data) if len(data) < _BLOCK // 2 else data)
-        self._block_starts.append(self._end)
+        self._block_starts.append(position)
+        if size < _BLOCK // 2:
+            self._open = bytearray(data)
+            self._room = _BLOCK - size
+            self._blocks.append(self._open)
+        else:
+            self._blocks.append(data)  # no copy: its bytes are written as they are
+            self._room = 0
 
     def _collect(self, position: int, count: int, pieces: list[bytes]) -> None:
         """Requires the lock: append the bytes at a position of the log."""
@@ -281,19 +302,96 @@ class Journal:
             count -= len(piece)
             number += 1
 
+    def _stream_end(self, stream: StreamType) -> int:
+        """Requires the lock."""
+        return self._stdout_end if stream == _STDOUT else self._end - self._stdout_end
+
+    def _offset(self, stream: StreamType, position: int) -> int:
+        """Requires the lock: bytes of a stream before a position of the log."""
+        run = bisect_right(self._starts, position) - 1
+        if run < 0:
+            return 0
+        stdout = self._stdout_starts[run]
+        if self._kinds[run] == _STDOUT:
+            stdout += position - self._starts[run]
+        return stdout if stream == _STDOUT else position - stdout
+
+    def _read(self, stream: StreamType, offset: int, stop: int) -> bytes:
+        """Requires the lock: bytes of a stream that are kept."""
+        starts, stdout_starts = self._starts, self._stdout_starts
+        pieces: list[bytes] = []
+        if offset < stop:
+            # The last run before which no more than that is: where runs of the other stream lie
+            # at the same offset, they come earlier.
+            if stream == _STDOUT:
+                run = bisect_right(stdout_starts, offset) - 1
+            else:
+                runs = range(len(starts))
+                run = bisect_right(runs, offset, key=lambda r: starts[r] - stdout_starts[r]) - 1
+        while offset < stop:
+            if self._kinds[run] == stream:
+                stdout = stdout_starts[run]
+                begin = stdout if stream == _STDOUT else starts[run] - stdout
+                run_end = starts[run + 1] if run + 1 < len(starts) else self._end
+                position = starts[run] + offset - begin
+                count = min(stop - offset, run_end - position)
+                self._collect(position, count, pieces)
+                offset += count
+            run += 1
+        return b"".join(pieces)
+
+    def _count_lines(self, stream: StreamType, number: int | None) -> None:
+        """Count newlines, as far as to a line's start or the end; not all under one lock."""
+        lines = self._lines[stream]
+        while True:
+            with self._lock:
+                stop = self._stream_end(stream)
+                if lines.counted >= stop or (number is not None and lines.lines >= number):
+                    return
+                self._count_next(stream, stop)
+
+    def _count_next(self, stream: StreamType, stop: int) -> None:
+        """Requires the lock: count the newlines up to ``stop``, or only to the next mark."""
+        lines = self._lines[stream]
+        stop = min(stop, len(lines.marks) * _MARK)
+        try:
+            lines.add(self._read(stream, lines.counted, stop))
+        except OSError:  # what can't be read back from the disk counts as one long line
+            lines.add(bytes(stop - lines.counted))
+
+    def _count_before(self, position: int) -> None:
+        """Requires the lock: count the newlines of what is about to be dropped."""
+        for stream, lines in self._lines.items():
+            stop = self._offset(stream, position)
+            while lines.counted < stop:
+                self._count_next(stream, stop)
+
     def _move_to_spool(self) -> None:
-        """Requires the lock: move the older half of what is in memory."""
+        """Requires the lock: move the oldest of what is in memory."""
         assert self._lock.locked()
-        target = self._end - self._memory // 2
+        target = self._end - self._memory + min(_BATCH, self._memory // 2)
         count = max(1, bisect_right(self._block_starts, target) - 1)
-        self._spool.append(b"".join(self._blocks[:count]))
+        self._spool.append(self._blocks[:count], self._count_before)
         del self._blocks[:count]
         del self._block_starts[:count]
-        first = self._spool.start
-        if first:
-            for index in self._streams.values():
-                index.drop(first)
-            run = bisect_right(self._starts, first) - 1
-            if run > 4096:
-                for column in (self._starts, self._times, self._kinds):
-                    del column[:run]
+        if not self._blocks:
+            self._room = 0
+        # Now and then, for the front of an array is dear to remove.
+        run = bisect_right(self._starts, self._spool.start) - 1
+        if run > max(4096, len(self._starts) // 8):
+            for column in (self._starts, self._stdout_starts, self._times, self._kinds):
+                del column[:run]
+
+
+def _rounded(count: int) -> str:
+    """A number of bytes with two digits, rounded down: it is shown, and must not flicker."""
+    size, unit = float(count), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    if unit != "bytes" and size < 10:
+        return f"{int(size * 10) / 10} {unit}"
+    whole = int(size)
+    step = 10 ** max(0, len(str(whole)) - 2)
+    return f"{whole // step * step} {unit}"

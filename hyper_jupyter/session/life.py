@@ -6,6 +6,7 @@ Layer: session. Any thread. Waiters block; wake functions are called by whoever 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -87,6 +88,26 @@ class Life:
         """
         with self._condition:
             return self._condition.wait_for(predicate, timeout)
+
+    async def reach(self, predicate: Callable[[], bool]) -> None:
+        """Wait for ``predicate()`` as :meth:`wait_for` does, in an event loop and without a limit.
+
+        Args:
+            predicate: called in any thread: it must only look.
+        """
+        loop = asyncio.get_running_loop()
+        reached = asyncio.Event()
+
+        def check() -> None:
+            if predicate():
+                loop.call_soon_threadsafe(reached.set)
+
+        unsubscribe = self.subscribe(check)
+        try:
+            check()
+            await reached.wait()
+        finally:
+            unsubscribe()
 
     def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
         """Call ``callback(old, new)`` at every change of state; returns a way to end that."""

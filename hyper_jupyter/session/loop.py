@@ -1,7 +1,7 @@
 """The I/O thread: one selector for the streams of all sessions.
 
-Layer: session. :meth:`Loop.call_soon` and :meth:`Loop.call_later` may be used from any
-thread; everything else, and every callback, runs on the I/O thread.
+Layer: session. :meth:`Loop.call_soon`, :meth:`Loop.call_later` and :meth:`Loop.on_stall` may be
+used from any thread; everything else, and every callback, runs on the I/O thread.
 
 The thread starts with the first call and ends when nothing is registered, scheduled or
 queued any more. Callbacks must not block: while one runs, no stream is read.
@@ -19,6 +19,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
+
+from hyper_jupyter.session.gauge import HEARTBEAT, Gauge
 
 __all__ = ["Loop", "Timer"]
 
@@ -58,6 +60,8 @@ class Loop:
         self._closing = False
         self._waker: socket.socket | None = None
         self._selector: selectors.BaseSelector | None = None
+        self._gauge = Gauge()
+        self._stalled: tuple[Callable[[float, float], object], ...] = ()
         # One buffer for all reads: a fresh one of this size would be given back to the system
         # each time, and faulted in again page by page.
         self.buffer = memoryview(bytearray(READ_SIZE))
@@ -77,6 +81,41 @@ class Loop:
             heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), timer))
             self._wake()
         return timer
+
+    def on_stall(self, callback: Callable[[float, float], object]) -> Callable[[], None]:
+        """Call ``callback(begin, end)`` whenever this thread was kept from running.
+
+        Times are those of ``time.monotonic``. Until it is removed the thread wakes up at least
+        four times a second, while it runs at all.
+
+        Returns:
+            A function that ends it, behind a stall that is just over.
+        """
+        with self._lock:
+            self._stalled = (*self._stalled, callback)
+            if self._thread is not None:
+                # Its wait may have no end yet, and a stall begin before it has.
+                self._gauge.wake()
+                self._wake()
+
+        def remove() -> None:
+            with self._lock:
+                running = self._thread is not None
+                if running:
+                    self._calls.append(last_call)
+                    self._wake()
+            if not running:
+                forget()
+
+        def last_call() -> None:
+            self._lap(0.0)
+            forget()
+
+        def forget() -> None:
+            with self._lock:
+                self._stalled = tuple(c for c in self._stalled if c is not callback)
+
+        return remove
 
     def is_current(self) -> bool:
         """Whether the caller is on the I/O thread."""
@@ -148,6 +187,7 @@ class Loop:
         self._selector.unregister(sock)
 
     def _run(self, selector: selectors.BaseSelector) -> None:
+        self._gauge.reset()
         try:
             while True:
                 due, wait = self._due(selector)
@@ -155,7 +195,11 @@ class Loop:
                     return
                 for callback in due:
                     _guard(callback)
-                for key, events in selector.select(0 if due else wait):
+                if self._stalled:
+                    wait = HEARTBEAT if wait is None else min(wait, HEARTBEAT)
+                ready = selector.select(wait)
+                self._lap(wait)
+                for key, events in ready:
                     _guard(key.data, events)
         finally:
             with self._lock:
@@ -166,6 +210,13 @@ class Loop:
                 if isinstance(key.fileobj, socket.socket):
                     key.fileobj.close()
             selector.close()
+
+    def _lap(self, allowed: float | None) -> None:
+        """Measure the time since the last call, and tell who wants to know."""
+        stall = self._gauge.lap(allowed)
+        if stall is not None:
+            for callback in self._stalled:
+                _guard(callback, *stall)
 
     def _due(
         self, selector: selectors.BaseSelector

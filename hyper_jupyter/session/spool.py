@@ -10,10 +10,11 @@ end leaves it behind.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, Final
 
 __all__ = ["CAPACITY", "Spool"]
@@ -23,6 +24,12 @@ CAPACITY: Final = 2 * 1024**3
 
 RESERVE: Final = 0.1
 """Share of the disk that is left to others."""
+
+_GRANT: Final = 16 * 1024 * 1024
+"""Bytes of growth between two looks at the disk: little of its tenth, whatever others take."""
+
+_VECTOR: Final = 256
+"""Blocks per write; systems take 1024 at least."""
 
 
 def free_bytes(folder: str) -> int:
@@ -50,33 +57,52 @@ class Spool:
         self.problem = ""
         self._capacity = capacity
         self._free = free
+        self._granted = 0  # bytes by which it may grow until the disk is looked at again
         self._size = 0  # of the file
         self._file: IO[bytes] | None = None
 
-    def append(self, data: bytes | memoryview) -> None:
+    def append(
+        self,
+        blocks: Sequence[bytes | bytearray | memoryview],
+        before_drop: Callable[[int], object] = lambda _: None,
+    ) -> None:
         """Store what follows :attr:`end`; the oldest bytes go where there is no room.
 
         Never raises for the disk's sake: what cannot be stored is dropped, with :attr:`problem`.
+
+        Args:
+            blocks: in order, not empty; written at once, without being put together first.
+            before_drop: ``(position)``: bytes before it are about to go. Until it returns they can
+                be read: those before :attr:`end` here, the others in ``blocks``.
         """
-        block = memoryview(data)
-        if self.end + len(block) > self._size < self._capacity:
-            self._check_room(self.end + len(block) - self._size)
-        while block:
+        size = sum(map(len, blocks))
+        if self.end + size > self._size < self._capacity:
+            self._check_room(self.end + size - self._size, before_drop)
+        while size:
             if not self._capacity:
-                self.end += len(block)
+                before_drop(self.end + size)
+                self.end += size
                 self.start = self.end
                 return
             offset = self.end % self._capacity
-            piece = block[: self._capacity - offset]
+            room = self._capacity - offset
+            part = blocks if size <= room else [memoryview(b"".join(blocks))[:room]]
+            start = self.end + min(size, room) - self._capacity
+            if start > self.start:
+                before_drop(start)
+                self.start = start
             try:
-                count = self._write(offset, piece)
+                count = self._write(offset, part)
             except OSError as error:
-                self._stop_growing(f"the disk takes no more: {error.strerror or error}")
+                self._stop_growing(
+                    f"the disk takes no more: {error.strerror or error}", before_drop
+                )
                 continue
-            block = block[count:]
             self.end += count
             self._size = max(self._size, offset + count)
-            self.start = max(self.start, self.end - self._capacity)
+            size -= count
+            if size:  # the end of the ring, or of the disk, lies inside the blocks
+                blocks = [memoryview(b"".join(blocks))[count:]]
 
     def read(self, position: int, size: int) -> bytes:
         """Bytes from ``position``, which must not lie before :attr:`start`.
@@ -96,7 +122,7 @@ class Spool:
             size -= len(piece)
         return b"".join(pieces)
 
-    def _write(self, offset: int, piece: memoryview) -> int:
+    def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
         if self._file is None:
             # Unbuffered: an error is ours to handle here, not at some later flush.
             self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as we do
@@ -104,22 +130,27 @@ class Spool:
             )
             weakref.finalize(self, self._file.close)
         self._file.seek(offset)
-        return self._file.write(piece)
+        if hasattr(os, "writev"):
+            return os.writev(self._file.fileno(), blocks[:_VECTOR])
+        return self._file.write(b"".join(blocks))  # Windows
 
-    def _check_room(self, growth: int) -> None:
-        try:
-            room = self._free(tempfile.gettempdir())
-        except OSError:
-            return  # then the write itself will tell
-        if room < growth:
-            self._stop_growing("the disk has no more than its reserve left")
+    def _check_room(self, growth: int, before_drop: Callable[[int], object]) -> None:
+        if self._granted < growth:
+            try:
+                self._granted = min(self._free(tempfile.gettempdir()), max(_GRANT, growth))
+            except OSError:
+                return  # then the write itself will tell
+        if self._granted < growth:
+            self._stop_growing("the disk has no more than its reserve left", before_drop)
+        self._granted -= growth
 
-    def _stop_growing(self, problem: str) -> None:
+    def _stop_growing(self, problem: str, before_drop: Callable[[int], object]) -> None:
         """Keep to the file as it is; a ring of its own size from now on."""
         self.problem = problem
         if self._size < self._capacity and self.end == self._size:
             self._capacity = self._size
         else:
             # A write inside the file failed: nothing of it can be trusted.
+            before_drop(self.end)
             self._capacity = 0
             self.start = self.end

@@ -56,6 +56,7 @@ class SessionWidget(StubWidget):
     part = traitlets.Unicode("session", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
+    _closing = True  # where the constructor fails, what closes the widget finds nothing to do
 
     def __init__(self, source: Source, *, publisher: Worker | None = None, **kwargs: Any) -> None:
         super().__init__(
@@ -187,9 +188,7 @@ class SessionWidget(StubWidget):
         """Send bytes that a page wants to see, wherever they are. Publisher only."""
         journal = self._source.journal
         stream = StreamType(message["stream"])
-        start = journal.start(stream)
-        offset = max(start, message["offset"])
-        data = journal.read(stream, offset, min(RANGE, message["size"]))
+        offset, data = journal.read_at(stream, message["offset"], min(RANGE, message["size"]))
         self._send_message(
             {
                 "type": "range",
@@ -197,7 +196,7 @@ class SessionWidget(StubWidget):
                 "n": message["n"],
                 "stream": int(stream),
                 "offset": offset,
-                "start": start,
+                "start": min(journal.start(stream), offset),
                 "end": journal.end(stream),
             },
             [data],
@@ -224,6 +223,12 @@ def describe(source: Source, revision: int = 0) -> Status:
         "exit_code": source.exit_code,
         "error": str(source.error) if source.error is not None else "",
         "started_at": source.started_at,
+        "warnings": list(source.warnings),
+        "stalls": {
+            "count": source.stall_count,
+            "seconds": source.stall_seconds,
+            "recent": [(stall.at, stall.seconds) for stall in source.stalls],
+        },
         "controls": {
             "stdin": controls.stdin,
             "eof": controls.eof,

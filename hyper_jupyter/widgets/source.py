@@ -12,7 +12,7 @@ from typing import Protocol
 
 from hyper_jupyter.protocol.frames import StreamType
 
-__all__ = ["Container", "Controls", "Journal", "Source"]
+__all__ = ["Container", "Controls", "Journal", "Source", "Stall"]
 
 
 class Container(Protocol):
@@ -48,8 +48,23 @@ class Journal(Protocol):
     def end(self, stream: StreamType) -> int:
         """Bytes received so far."""
 
-    def read(self, stream: StreamType, offset: int, size: int) -> bytes:
-        """Up to ``size`` bytes from ``offset``; ``b""`` at the end. Never blocks for long."""
+    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        """Up to ``size`` bytes from ``offset``, or from the first that is kept; and which that is.
+
+        ``b""`` at the end. Never blocks for long.
+        """
+
+
+class Stall(Protocol):
+    """A time in which other code kept the GIL and nothing could be read."""
+
+    @property
+    def at(self) -> float:
+        """Its begin, in seconds since the epoch."""
+
+    @property
+    def seconds(self) -> float:
+        """Its length at least."""
 
 
 class Source(Protocol):
@@ -77,6 +92,19 @@ class Source(Protocol):
     def wants(self) -> Collection[str]: ...
     @property
     def journal(self) -> Journal: ...
+
+    @property
+    def stalls(self) -> tuple[Stall, ...]:
+        """The last 16, oldest first; their number and length in all are the next two."""
+
+    @property
+    def stall_count(self) -> int: ...
+    @property
+    def stall_seconds(self) -> float: ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the user, such as that the oldest output is not kept; mostly none."""
 
     def controls(self) -> Controls:
         """What is possible now, and what leaving would do."""

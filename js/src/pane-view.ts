@@ -195,9 +195,8 @@ export class PaneView {
   #openReader(offset: number): void {
     this.#reader?.dispose();
     const look = readLook(this.#frame);
-    const { cols, rows } = this.#terminal;
     const back = document.activeElement;
-    this.#reader = new ReaderView(this.#model, this.#stream, { ...look, cols, rows }, () => {
+    this.#reader = new ReaderView(this.#model, this.#stream, look, () => {
       this.#reader?.dispose();
       this.#reader = undefined;
       if (back instanceof HTMLElement && this.root.contains(back)) back.focus();

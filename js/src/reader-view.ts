@@ -1,6 +1,7 @@
 // Reads a stream's transcript in pages, in front of its pane: what the terminal has skipped, or
 // what has left its scrollback. Knows xterm and the DOM, no Jupyter.
 
+import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { element, setText } from "./dom";
 import { wholeLines } from "./lines";
@@ -28,22 +29,13 @@ export class ReaderView {
   #to = 0;
   #turn = 0;
 
-  /** `look` and size are those of the pane; `close` is called when the user has read enough. */
-  constructor(
-    model: SessionModel,
-    stream: Stream,
-    look: Look & { cols: number; rows: number },
-    close: () => void,
-  ) {
+  /** `close` is called when the user has read enough. */
+  constructor(model: SessionModel, stream: Stream, look: Look, close: () => void) {
     this.#model = model;
     this.#stream = stream;
-    const { theme, fontFamily, fontSize, cols, rows } = look;
+    const { theme } = look;
     this.#terminal = new Terminal({
-      cols,
-      rows,
-      theme,
-      fontFamily,
-      fontSize,
+      ...look,
       allowProposedApi: false,
       convertEol: !model.status.tty,
       cursorInactiveStyle: "none",
@@ -85,7 +77,10 @@ export class ReaderView {
 
   /** Draw it, once it is in the document, from the line that holds an offset. */
   open(offset: number): void {
+    const fit = new FitAddon();
+    this.#terminal.loadAddon(fit);
     this.#terminal.open(this.#frame);
+    fit.fit();
     this.#terminal.textarea?.setAttribute("aria-label", "transcript");
     this.#close.focus();
     void this.#show(offset);
@@ -101,8 +96,9 @@ export class ReaderView {
   async #show(offset: number, until = Number.POSITIVE_INFINITY): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    const size = Math.min(PAGE, until - Math.max(0, offset));
-    const answer = await this.#model.read(this.#stream, Math.max(0, offset), size);
+    // One byte more in front: where it is a newline, the first line is a whole one.
+    const start = Math.max(0, offset - 1);
+    const answer = await this.#model.read(this.#stream, start, Math.min(PAGE + 1, until - start));
     if (turn !== this.#turn) return;
     if (!answer) {
       setText(this.#where, "the kernel does not answer; try again");
@@ -115,8 +111,8 @@ export class ReaderView {
     this.#position.min = String(range.start);
     this.#position.max = String(range.end);
     this.#position.value = String(this.#from);
-    this.#earlier.disabled = this.#from <= range.start;
-    this.#later.disabled = this.#to >= range.end;
+    this.#enable(this.#earlier, this.#from > range.start);
+    this.#enable(this.#later, this.#to < range.end);
     const count = (value: number) => value.toLocaleString("en");
     const gone = range.start ? `; the first ${count(range.start)} are no longer kept` : "";
     setText(
@@ -131,5 +127,11 @@ export class ReaderView {
       if (Number.isFinite(until)) this.#terminal.scrollToBottom();
       else this.#terminal.scrollToTop();
     });
+  }
+
+  /** A button that is disabled loses the focus, and with it the keys: it goes on to the next. */
+  #enable(button: HTMLButtonElement, enabled: boolean): void {
+    if (!enabled && document.activeElement === button) this.#close.focus();
+    button.disabled = !enabled;
   }
 }

@@ -61,6 +61,9 @@ def browser() -> Iterator[Any]:
 
     No longer than a module: playwright keeps an event loop running in the tests' thread.
     """
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)  # a kernel's start on a busy machine takes long
     with contextlib.ExitStack() as stack:
         try:
             launched = stack.enter_context(chromium())
@@ -157,6 +160,9 @@ def open_notebook(jupyter: JupyterServer, page: Any) -> Iterator[Callable[..., N
         notebook = FRONT_ENDS[front_end](page, jupyter, name)
 
         def listen(websocket: Any) -> None:
+            if "/channels" not in websocket.url:
+                return
+
             def keep(payload: str | bytes) -> None:
                 notebook.frames.append(payload.encode() if isinstance(payload, str) else payload)
 

@@ -63,6 +63,42 @@ def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) 
     notebook.screenshot("skipped")
 
 
+def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:
+    burst = "ann.output(b''.join(b'%07d' % n + b'\\x1b[0m' * 500 + b'\\n' for n in range(4096)))"
+    notebook = open_notebook("reader.ipynb", [SESSION, burst])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(stdout_of(cell)).to_contain_text("hello from ann")
+    notebook.run(1)
+    expect(stdout_of(cell)).to_contain_text("0004095")
+    reader = cell.get_by_role("region", name="transcript")
+    # The pane's own button, and the keyboard alone.
+    cell.get_by_role("button", name="Read it").focus()
+    notebook.page.keyboard.press("Enter")
+    rows = reader.locator(".xterm-rows > div")
+    expect(rows.first).to_have_text("0000000")
+    reader.get_by_role("button", name="Later").click()
+    expect(rows.first).to_have_text("0000032")
+    notebook.screenshot("reader")
+    reader.get_by_role("button", name="Earlier").click()
+    expect(reader.locator(".xterm-rows")).to_contain_text("0000031")
+    expect(reader.get_by_role("button", name="Earlier")).to_be_disabled()
+    notebook.page.keyboard.press("Escape")
+    expect(reader).to_have_count(0)
+    expect(cell.get_by_role("button", name="Read it")).to_be_focused()
+    # The mark between the lines, with the mouse.
+    mark = cell.locator(".hj-stdout .xterm-rows > div").filter(has_text="all in the transcript")
+    cell.locator(".hj-stdout textarea").focus()
+    notebook.page.keyboard.press("Home")
+    expect(mark).to_be_visible()
+    box = mark.bounding_box()
+    notebook.page.mouse.move(box["x"] + 60, box["y"] + 5)
+    notebook.page.mouse.click(box["x"] + 60, box["y"] + 5)
+    expect(rows.first).to_have_text("0000000")
+    reader.get_by_role("button", name="Close").click()
+    expect(reader).to_have_count(0)
+
+
 def test_a_page_that_is_reloaded_while_a_cell_runs_goes_on_after_it(open_notebook: Any) -> None:
     # Until the cell ends JupyterLab itself does not get through to the kernel.
     notebook = open_notebook("busy-reload.ipynb", [SESSION, "import time; time.sleep(5)"])

@@ -107,6 +107,43 @@ def test_a_server_that_takes_no_connection(folder: Path) -> None:
             client_of(f"unix://{folder}/s", timeout=SHORT)
 
 
+@contextmanager
+def full_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that answers no connection: its queue is full."""
+    with socket.socket() as listener, socket.socket() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting.connect(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+def resolve(monkeypatch: pytest.MonkeyPatch, *ports: int) -> None:
+    """Have every host name resolve to these ports of 127.0.0.1, in this order."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port)) for port in ports]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+
+def test_all_addresses_of_a_host_together_keep_to_the_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = descriptors()
+    with full_port() as port:
+        resolve(monkeypatch, *[port] * 20)
+        with at_once(), pytest.raises(ConnectionFailed, match="no answer from tcp://many:1"):
+            dial(Endpoint("tcp", host="many", port=1), Deadline(SHORT))
+    assert descriptors() == before
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with full_port() as silent, socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        resolve(monkeypatch, silent, port)
+        with dial(Endpoint("tcp", host="two", port=1), Deadline(SHORT)) as connection:
+            assert connection.getpeername() == ("127.0.0.1", port)
+
+
 def test_a_failed_connection_leaves_no_descriptor_open(folder: Path) -> None:
     before = descriptors()
     for _ in range(3):

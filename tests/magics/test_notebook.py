@@ -224,6 +224,31 @@ def test_completion_offers_options_verbs_and_names(notebook: Notebook) -> None:
     assert "webserver" in [completion.text for completion in found]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("s = %hyper_attach --no-std", {"--no-stderr", "--no-stdin", "--no-stdout"}),
+        ("s=%hyper_attach webs", {"webserver"}),
+        ("a.b, *c = %hyper rm --forc", {"--force"}),
+        ("    s = %hyper_connect loc", {"local:"}),
+    ],
+)
+def test_completion_works_behind_an_assignment(
+    notebook: Notebook, line: str, expected: set[str]
+) -> None:
+    notebook.run(f"%hyper run -d -i --name webserver default {ECHO}")
+    with provisionalcompleter():
+        found = {c.text for c in notebook.shell.Completer.completions(line, len(line))}
+    assert found == expected
+
+
+def test_completion_of_other_assignments_is_left_to_ipython(notebook: Notebook) -> None:
+    line = "s = '%hyper_attach --no-std"
+    with provisionalcompleter():
+        found = {c.text for c in notebook.shell.Completer.completions(line, len(line))}
+    assert "--no-stdin" not in found
+
+
 def test_the_extension_registers_the_documented_magics(shell: InteractiveShell) -> None:
     magics = shell.magics_manager.lsmagic()
     documented = {"hyper", "hyper_attach", "hyper_connect", "hyper_detach", "hyper_sessions"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import threading
@@ -140,10 +141,10 @@ def test_an_engine_too_busy_for_one_inspect_does_not_end_a_session_whose_stream_
     running.refusals = 1
     running.ended.set()  # the wait request breaks, and the inspect behind it is refused
     assert running.refused.wait(PATIENCE)
-    assert not session._exited
+    assert not session._ending.exited
     with pytest.raises(TimeoutError):
         session.join(0.5)
-    assert not session._exited
+    assert not session._ending.exited
     gate.set()
     assert session.wait(PATIENCE) == 4
 
@@ -197,7 +198,7 @@ def test_before_api_130_a_container_that_has_not_started_is_not_taken_for_ended(
 def test_an_exit_while_attaching_leaves_no_connection_behind(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.session._QUIET", 0.1)
+    monkeypatch.setattr("hyper_jupyter.session.ending._QUIET", 0.1)
     gone = threading.Event()
 
     def script(peer: Peer) -> None:
@@ -211,7 +212,7 @@ def test_an_exit_while_attaching_leaves_no_connection_behind(
     def exits() -> None:
         running.exit(3)
         session = sessions()[-1]
-        assert session._life.wait_for(lambda: session._exited, PATIENCE)
+        assert session._life.wait_for(lambda: session._ending.exited, PATIENCE)
 
     client.before_attaching = exits
     session = client.attach(IDENTIFIER)
@@ -427,3 +428,50 @@ def test_an_ended_session_that_nobody_uses_is_not_kept(
     assert gone() is None
     assert directory.find(name) is None
     assert name not in [each.name for each in directory.sessions()]
+
+
+def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., MoodyEngine]) -> None:
+    typed = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101 + OUT)
+        typed.wait(PATIENCE)
+        running.exit(5)
+
+    running = engine(script)
+    session = client_for(running.url).attach(IDENTIFIER)
+
+    async def scenario() -> int | None:
+        waiting = asyncio.ensure_future(session)
+        await asyncio.sleep(0)  # it waits now
+        typed.set()
+        return await waiting
+
+    assert asyncio.run(scenario()) == 5
+    assert asyncio.run(scenario()) == 5  # also where it has ended
+
+
+def test_awaiting_a_session_that_is_lost_raises_its_error(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
+
+    async def scenario() -> None:
+        await session
+
+    with pytest.raises(HyperJupyterError, match="runs on"):
+        asyncio.run(scenario())
+
+
+def test_who_gives_up_awaiting_a_session_is_not_called_any_more(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    session = client_for(engine(stays(HEAD_101)).url).attach(IDENTIFIER)
+
+    async def scenario() -> None:
+        await asyncio.wait_for(session, 0.05)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(scenario())
+    assert session._life._watchers == ()
+    session.close()

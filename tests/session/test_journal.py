@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import tracemalloc
+from collections.abc import Sequence
 from typing import IO
 
 import pytest
@@ -36,10 +37,10 @@ class FullDisk(Spool):
         super().__init__(free=RoomyDisk())
         self.limit = limit
 
-    def _write(self, offset: int, piece: memoryview) -> int:
+    def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
         if offset >= self.limit:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return super()._write(offset, piece[: self.limit - offset])
+        return super()._write(offset, [b"".join(blocks)[: self.limit - offset]])
 
 
 chunks = st.lists(
@@ -189,3 +190,122 @@ def test_a_flood_of_small_pieces_takes_memory_of_the_order_of_the_bound() -> Non
         tracemalloc.stop()
     assert len(journal) == 20_000_000
     assert current < 16 * 1024 * 1024
+
+
+def test_empty_output_leaves_no_trace() -> None:
+    journal = Journal()
+    journal.extend([Output(OUT, b""), Output(ERR, b"a"), Output(OUT, b"")])
+    assert journal.records(0, 10)[0][0][::2] == (ERR, b"a")
+    assert len(journal.records(0, 10)[0]) == 1
+    assert journal.position_at(0) == 0
+
+
+def test_large_pieces_are_written_as_they_are_in_the_order_they_came() -> None:
+    journal = Journal(1024 * 1024, Spool(free=RoomyDisk()))
+    data = random.Random(3).randbytes(3 * 1024 * 1024)
+    begin = 0
+    for size in (40_000, 10, 100_000, 33_000, 5, 5, 200_000, 65_536, 1) * 6:
+        journal.append(OUT, data[begin : begin + size])
+        begin += size
+    begin = min(begin, len(data))
+    assert journal._spool.end > 1024 * 1024
+    assert journal._end - journal._spool.end <= 1024 * 1024
+    assert journal.read(OUT, 0, len(data)) == data[:begin]
+
+
+def test_the_disk_is_looked_at_once_for_some_growth() -> None:
+    looks = []
+
+    def free(folder: str) -> int:
+        looks.append(folder)
+        return 1 << 40
+
+    spool = Spool(free=free)
+    for _ in range(64):
+        spool.append([bytes(1024 * 1024)])
+    assert spool.end == 64 * 1024 * 1024
+    assert 2 <= len(looks) <= 8
+
+
+def test_a_write_that_is_cut_short_goes_on_where_it_stopped() -> None:
+    class Halving(Spool):
+        """Its file takes half of what is offered."""
+
+        def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
+            whole = b"".join(blocks)
+            return super()._write(offset, [whole[: len(whole) // 2 + 1]])
+
+    spool = Halving(free=RoomyDisk())
+    spool.append([b"abc", b"d", b"efgh"])
+    spool.append([b"ij"])
+    assert spool.read(0, 100) == b"abcdefghij"
+
+
+def test_blocks_go_round_the_end_of_the_ring() -> None:
+    spool = Spool(10, RoomyDisk())
+    spool.append([b"abcd", b"efg"])
+    spool.append([b"hi", b"jk", b"l"])
+    assert (spool.start, spool.end) == (2, 12)
+    assert spool.read(2, 100) == b"cdefghijkl"
+
+
+class BreakingDisk(Spool):
+    """A spool whose ring can't be written any more when it has come round."""
+
+    def __init__(self) -> None:
+        super().__init__(150_000, RoomyDisk())
+
+    def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
+        if self.end > 200_000:
+            raise OSError(errno.EIO, "Input/output error")
+        return super()._write(offset, blocks)
+
+
+@pytest.mark.parametrize(
+    "spool", [Spool(150_000, RoomyDisk()), FullDisk(130_000), FullDisk(0), BreakingDisk()]
+)
+def test_lines_are_numbered_right_when_bytes_were_dropped_before_they_were_counted(
+    spool: Spool,
+) -> None:
+    chooser = random.Random(5)
+    journal = Journal(20_000, spool)
+    plain = dict.fromkeys(STREAMS, b"")
+    for _ in range(4000):
+        stream = chooser.choice(STREAMS)
+        data = bytes(chooser.randrange(1, 200)) + b"\n" * chooser.randrange(2)
+        journal.append(stream, data)
+        plain[stream] += data
+    for stream in STREAMS:
+        start = journal.start(stream)
+        assert start > 64 * 1024
+        places = [0, *(place + 1 for place, byte in enumerate(plain[stream]) if byte == 10)]
+        found = [journal.line_offset(stream, number) for number in range(len(places))]
+        assert found == [max(start, place) for place in places]
+        assert journal.line_count(stream) == len(places) - 1
+        assert journal.line_offset(stream, len(places)) == len(plain[stream])
+
+
+def test_lines_that_cannot_be_read_back_do_not_stop_a_session() -> None:
+    class Unreadable(Spool):
+        def read(self, position: int, size: int) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    journal = Journal(64, Unreadable(200, RoomyDisk()))
+    for _ in range(100):
+        journal.append(OUT, b"a line\n")
+    assert len(journal) == 700
+    assert journal.line_count(OUT) <= 100
+
+
+def test_a_piece_costs_at_most_25_bytes_of_index() -> None:
+    journal = Journal()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(100):
+            journal.extend([Output(OUT, b"a\n"), Output(ERR, b"b\n")] * 500)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Arrays have up to an eighth of room left.
+    assert after - before - len(journal) < 100_000 * 25 * 9 / 8 + 100_000

@@ -26,6 +26,12 @@ class ScriptedControls:
     leave: str = "Leaving lets the container run on."
 
 
+@dataclass(frozen=True)
+class ScriptedStall:
+    at: float
+    seconds: float
+
+
 @dataclass
 class ScriptedJournal:
     """Keeps all bytes, or those from ``start`` on where a test has dropped some."""
@@ -41,9 +47,9 @@ class ScriptedJournal:
     def end(self, stream: StreamType) -> int:
         return len(self.streams[stream])
 
-    def read(self, stream: StreamType, offset: int, size: int) -> bytes:
-        assert offset >= self.start(stream), "read bytes that are no longer kept"
-        return bytes(self.streams[stream][offset : offset + size])
+    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        offset = max(offset, self.start(stream))
+        return offset, bytes(self.streams[stream][offset : offset + size])
 
 
 class ScriptedSession:
@@ -65,6 +71,10 @@ class ScriptedSession:
         self.started_at = time.time()
         self.wants = frozenset({"stdin", "stdout", "stderr"})
         self.journal = ScriptedJournal()
+        self.stalls: tuple[ScriptedStall, ...] = ()
+        self.stall_count = 0
+        self.stall_seconds = 0.0
+        self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()
         self.refuse = ""
         self.sent: list[bytes | str] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,12 +13,13 @@ import comm.base_comm
 import ipywidgets
 import pytest
 
+from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
-from tests.widgets.fakes import ScriptedControls, ScriptedSession
+from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
 
 TIMEOUT = 5.0
 
@@ -343,3 +346,31 @@ def test_one_answer_to_read_is_bounded(
     from_page(widget, type="read", page="p", n=1, stream=1, offset=0, size=10**9)
     [(_, buffers)] = comms.wait_for(lambda: comms.custom("range"))
     assert len(buffers[0]) == RANGE
+
+
+def test_a_widget_whose_bundle_is_missing_goes_without_a_word_more(
+    comms: RecordedComms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise HyperJupyterError("the front end is not built")
+
+    ignored: list[object] = []
+    monkeypatch.setattr(hub, "bundle", missing)
+    monkeypatch.setattr(sys, "unraisablehook", lambda fault: ignored.append(fault.exc_value))
+    with pytest.raises(HyperJupyterError, match="not built"):
+        SessionWidget(ScriptedSession())
+    gc.collect()
+    assert ignored == []
+
+
+def test_stalls_and_warnings_are_part_of_the_status(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.stalls = (ScriptedStall(at=1000.0, seconds=3.5),)
+    session.stall_count, session.stall_seconds = 4, 9.5
+    session.warnings = ("the disk is full",)
+    session.changed()
+    comms.wait_for(lambda: comms.statuses()[-1]["warnings"])
+    status = comms.statuses()[-1]
+    assert status["warnings"] == ["the disk is full"]
+    assert status["stalls"] == {"count": 4, "seconds": 9.5, "recent": [(1000.0, 3.5)]}

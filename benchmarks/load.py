@@ -1,0 +1,136 @@
+"""What it costs to have us at all: ``%load_ext``, the front end's size, one more session.
+
+Times are those of fresh interpreters, which have loaded what every kernel has before its first
+cell (IPython and ipykernel); the two take turns. Sizes over the wire are those of what is published
+on the widgets' comms, as JSON and buffers, for one view each: with the first session comes the
+bundle, with the next ones only their own state.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import comm
+import comm.base_comm
+import ipywidgets
+
+import hyper_jupyter
+from benchmarks.part import Options, alone, median, table, tell
+from hyper_jupyter.widgets import SessionWidgets
+from tests.widgets.fakes import ScriptedSession
+
+KERNEL = """\
+import time
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
+shell = ZMQInteractiveShell.instance()
+began = time.perf_counter()
+{}
+print(time.perf_counter() - began)
+"""
+STEPS = {
+    "`import ipywidgets`": "import ipywidgets",
+    "`%load_ext hyper_jupyter`": "shell.run_line_magic('load_ext', 'hyper_jupyter')",
+    "the same, when ipywidgets is imported": "shell.run_line_magic('load_ext', 'hyper_jupyter')",
+}
+
+
+def seconds(name: str) -> float:
+    """What one step takes in a fresh interpreter."""
+    code = KERNEL.format(STEPS[name])
+    if "when" in name:
+        code = "import ipywidgets\n" + code
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    return float(done.stdout.split()[-1])
+
+
+class Wire:
+    """Counts what comms publish."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.messages = 0
+
+    def publish(self, data: Any, metadata: Any, buffers: Any) -> None:
+        content = json.dumps({"data": data or {}, "metadata": metadata or {}})
+        self.bytes += len(content.encode()) + sum(len(bytes(b)) for b in buffers or [])
+        self.messages += 1
+
+    def taken(self) -> tuple[int, int]:
+        """Bytes and messages since the last call."""
+        counted = self.bytes, self.messages
+        self.bytes = self.messages = 0
+        return counted
+
+
+def over_the_wire() -> list[tuple[str, int, int]]:
+    """Bytes and messages: of the first session's view, of another session's, of a second view."""
+    wire = Wire()
+
+    class CountedComm(comm.base_comm.BaseComm):  # type: ignore[misc]
+        def publish_msg(
+            self,
+            _msg_type: str,
+            data: Any = None,
+            metadata: Any = None,
+            buffers: Any = None,
+            **_: Any,
+        ) -> None:
+            wire.publish(data, metadata, buffers)
+
+    found = []
+    with mock.patch.object(comm, "create_comm", CountedComm):
+        for what in ("the first session, bundle included", "one more session"):
+            widgets = SessionWidgets(ScriptedSession(f"session-{len(found)}"))
+            widgets.view()
+            found.append((what, *wire.taken()))
+        widgets.view()
+        found.append(("one more view of a session", *wire.taken()))
+        ipywidgets.Widget.close_all()
+    return found
+
+
+def section(options: Options) -> str:
+    """The figures, as Markdown."""
+    times: dict[str, list[float]] = {name: [] for name in STEPS}
+    for _ in range(options.times(9, 3)):
+        for name in STEPS:
+            times[name].append(seconds(name))
+    tell("sizes")
+    yardstick = next(iter(STEPS))
+
+    def row(name: str) -> list[str]:
+        pairs = zip(times[name], times[yardstick], strict=True)
+        ratio = median(ours / theirs for ours, theirs in pairs)
+        return [name, f"{median(times[name]) * 1000:.0f} ms", f"{ratio:.2f}"]
+
+    index = Path(hyper_jupyter.__file__).with_name("static") / "index.js"
+    pieces = [
+        "## Loading, and one more session",
+        table(("in a fresh kernel", "time", f": {yardstick}"), map(row, STEPS)),
+    ]
+    if index.exists():
+        code = index.read_bytes()
+        kilobytes = functools.partial("{:.1f} kB".format)
+        rows = [
+            ("the bundle (`static/index.js`)", kilobytes(len(code) / 1000), ""),
+            ("the bundle, gzip", kilobytes(len(gzip.compress(code, 9)) / 1000), ""),
+            *((what, kilobytes(size / 1000), str(count)) for what, size, count in over_the_wire()),
+        ]
+        pieces.append(table(("what", "size", "messages"), rows))
+    else:
+        pieces.append("Sizes not measured: the front end is not built.")
+    return "\n\n".join(pieces)
+
+
+if __name__ == "__main__":
+    alone(section, __doc__)

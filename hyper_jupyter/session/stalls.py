@@ -1,0 +1,90 @@
+"""The stalls of one session: when, and for how long, its output could not be read.
+
+Layer: session. Any thread; news comes on the I/O thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hyper_jupyter.session.gauge import STALL
+from hyper_jupyter.session.runtime import runtime
+
+__all__ = ["RECENT", "Stall", "Stalls"]
+
+RECENT: Final = 16
+"""Stalls that are kept one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A time in which no output was read, because other code kept the GIL.
+
+    Attributes:
+        at: its begin, in seconds since the epoch.
+        seconds: its length at least; it may have been up to a quarter of a second longer.
+    """
+
+    at: float
+    seconds: float
+
+
+class Stalls:
+    """Collects what happens between :meth:`begin` and :meth:`end`.
+
+    Args:
+        notify: called after each one, on the I/O thread.
+
+    Attributes:
+        count: how many there were.
+        seconds: how long they were together.
+    """
+
+    def __init__(self, notify: Callable[[], object]) -> None:
+        self.count = 0
+        self.seconds = 0.0
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._recent: deque[Stall] = deque(maxlen=RECENT)
+        self._since = 0.0
+        self._until: float | None = None
+        self._remove: Callable[[], None] | None = None
+
+    @property
+    def recent(self) -> tuple[Stall, ...]:
+        """The last ones, oldest first."""
+        with self._lock:
+            return tuple(self._recent)
+
+    def begin(self) -> None:
+        """The session is attached from now on."""
+        with self._lock:
+            self._since = time.monotonic()
+            self._remove = runtime().loop.on_stall(self._receive)
+
+    def end(self) -> None:
+        """It is not any more; what came before may still be told."""
+        with self._lock:
+            remove, self._remove = self._remove, None
+            if remove is not None:
+                self._until = time.monotonic()
+        if remove is not None:
+            remove()
+
+    def _receive(self, begin: float, end: float) -> None:
+        with self._lock:
+            begin = max(begin, self._since)
+            if self._until is not None:
+                end = min(end, self._until)
+            if end - begin < STALL:
+                return
+            at = time.time() - (time.monotonic() - begin)
+            self._recent.append(Stall(at, end - begin))
+            self.count += 1
+            self.seconds += end - begin
+        self._notify()
