@@ -240,7 +240,7 @@ WAYS: Final = (
 
 
 def measure(
-    lab: JupyterServer, new_page: Callable[[], Any], *, engine: str, lines: int, rounds: int
+    server: JupyterServer, new_page: Callable[[], Any], *, engine: str, lines: int, rounds: int
 ) -> dict[str, list[Seen]]:
     """All ways, in turns."""
     found: dict[str, list[Seen]] = {way.name: [] for way in WAYS}
@@ -249,8 +249,8 @@ def measure(
             share = lines // way.share
             cells = [cell.format(engine=engine, lines=share) for cell in way.cells]
             page = new_page()
-            name = write_notebook(lab.folder, f"flood-{turn}-{number}.ipynb", cells, "python3")
-            notebook = JupyterLabPage(page, lab, name).open()
+            name = write_notebook(server.folder, f"flood-{turn}-{number}.ipynb", cells, "python3")
+            notebook = JupyterLabPage(page, server, name).open()
             seen = way.run(Stage(notebook), share)
             found[way.name].append(seen)
             tell(f"round {turn + 1}, {way.name}: {seen}")

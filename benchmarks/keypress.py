@@ -149,16 +149,13 @@ class Desk:
 
 
 def measure(
-    lab: JupyterServer, page: Any, *, engine: str, keys: int, rounds: int, rate: float, seed: int
+    server: JupyterServer, page: Any, *, engine: str, keys: int, rounds: int, rate: float, seed: int
 ) -> tuple[Keys, Keys]:
     """Ours and theirs, ``keys`` keys each, taking turns in ``rounds``."""
     name = write_notebook(
-        lab.folder,
-        f"keypress-{rate:g}.ipynb",
-        [CELL.format(engine=engine), "shell.close(True)"],
-        "python3",
+        server.folder, f"keypress-{rate:g}.ipynb", [CELL.format(engine=engine)], "python3"
     )
-    notebook = JupyterLabPage(page, lab, name).open()
+    notebook = JupyterLabPage(page, server, name).open()
     desk = Desk(notebook)
     desk.set_up()
     typist = Typist(page, rate, seed)

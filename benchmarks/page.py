@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import os
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any, Final
 from benchmarks import flood, keypress
 from benchmarks.part import Missing, Options, parser
 from tests.browser import chromium
+from tests.browser.front_ends import OPTIONS, silence
 from tests.jupyter_server import JupyterServer, Settings, jupyter_server
 
 SCRIPT: Final = Path(__file__).with_suffix(".js")
@@ -34,16 +36,17 @@ def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any
     Raises:
         Missing: this machine has no JupyterLab, no playwright or no Chromium.
     """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise Missing("no package jupyterlab")
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        settings = Settings(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        settings.env["SHELL"] = "/bin/sh"
+        silence(settings)
         try:
-            settings = Settings(folder)
-            settings.env["SHELL"] = "/bin/sh"
-            expose = "--LabApp.expose_app_in_browser=True"
-            lab = stack.enter_context(jupyter_server(settings, expose, *flags))
             browser = stack.enter_context(chromium.chromium())
         except chromium.Missing as missing:
             raise Missing(str(missing)) from missing
+        server = stack.enter_context(jupyter_server(settings, *OPTIONS, *flags))
 
         def new_page() -> Any:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -51,7 +54,7 @@ def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any
             page.add_init_script(path=SCRIPT)
             return page
 
-        yield lab, new_page
+        yield server, new_page
 
 
 def keypress_section(
@@ -66,20 +69,20 @@ def keypress_section(
     """Keypress to screen at one or more speeds of typing."""
     found = []
     for rate in rates:
-        with jupyter_pages(*([EXTENSION] if extension else [])) as (lab, new_page):
+        with jupyter_pages(*([EXTENSION] if extension else [])) as (server, new_page):
             ours, theirs = keypress.measure(
-                lab, new_page(), engine=engine, keys=keys, rounds=rounds, rate=rate, seed=seed
+                server, new_page(), engine=engine, keys=keys, rounds=rounds, rate=rate, seed=seed
             )
             found.append((rate, ours, theirs))
-    server = "with `hyper_jupyter.server`" if extension else "a stock server"
-    title = f"## Keypress to screen, {server}, `{engine}`"
+    which = "with `hyper_jupyter.server`" if extension else "a stock server"
+    title = f"## Keypress to screen, {which}, `{engine}`"
     return f"{title}\n\n{keypress.report(found)}\n\n{load()}"
 
 
 def flood_section(engine: str, *, lines: int, rounds: int, extension: bool = False) -> str:
     """A million lines, shown in four ways."""
-    with jupyter_pages(*([EXTENSION] if extension else [])) as (lab, new_page):
-        found = flood.measure(lab, new_page, engine=engine, lines=lines, rounds=rounds)
+    with jupyter_pages(*([EXTENSION] if extension else [])) as (server, new_page):
+        found = flood.measure(server, new_page, engine=engine, lines=lines, rounds=rounds)
     title = f"## `seq 1 {lines}` on the screen, `{engine}`"
     return f"{title}\n\n{flood.report(found)}\n\n{load()}"
 

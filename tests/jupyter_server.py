@@ -52,12 +52,6 @@ class Settings:
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
         object.__setattr__(self, "env", env)
         (self.base / "notebooks").mkdir(exist_ok=True)
-        # No dialogs about news, no look-ups.
-        overrides = self.base / "settings" / "@jupyterlab" / "apputils-extension"
-        overrides.mkdir(parents=True, exist_ok=True)
-        (overrides / "notification.jupyterlab-settings").write_text(
-            json.dumps({"fetchNews": "false", "checkForUpdates": False})
-        )
 
     def run(self, *command: str) -> str:
         """What a ``jupyter`` command says, on either stream; it has to succeed."""

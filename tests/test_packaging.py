@@ -130,6 +130,7 @@ def test_the_wheel_is_for_any_python_3_and_says_what_it_needs(built: Built) -> N
         "Requires-Python: >=3.11",
         "License-Expression: BSD-3-Clause",
         "Requires-Dist: anywidget>=0.9.18",
+        "Requires-Dist: ipykernel!=7.0.*,>=6.29",
         "Requires-Dist: requests>=2.32.3",
     ):
         assert line in metadata.splitlines()

@@ -61,6 +61,9 @@ TAIL: Final = 512 * 1024
 RELOAD: Final = 1024 * 1024
 """Bytes per stream that a page gets which has nothing yet."""
 
+LINE: Final = 8 * 1024
+"""Bytes within which the start of a line is looked for."""
+
 ANSWER_WITHIN: Final = 0.02
 """Seconds that an answer waits for an output to travel with: a key's echo, as a rule."""
 
@@ -222,7 +225,7 @@ class Delivery:
         self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in cursors.items():
             if not cursor:
-                entry.skip_to(stream, self._journal.end(stream) - RELOAD)
+                entry.skip_to(stream, self._line_start(stream, self._journal.end(stream) - RELOAD))
 
     def _drop(self, page: str) -> None:
         entry = self._pages.pop(page, None)
@@ -272,13 +275,21 @@ class Delivery:
     def _send_chunk(self, entry: Page, stream: StreamType, room: int) -> None:
         end = self._journal.end(stream)
         if end - entry.cursors[stream] > BEHIND:
-            entry.skip_to(stream, end - TAIL)
-        entry.skip_to(stream, self._journal.start(stream))
+            entry.skip_to(stream, self._line_start(stream, end - TAIL))
         offset = entry.cursors[stream]
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)
-        data = self._journal.read(stream, offset, min(size, room))
+        # The oldest bytes may be dropped at any moment, by another thread.
+        offset, data = self._journal.read_at(stream, offset, min(size, room))
+        entry.skip_to(stream, offset)
         self._output(entry, stream, data, replay=offset < shown)
+
+    def _line_start(self, stream: StreamType, offset: int) -> int:
+        """The next line's start, if it is near: a jump into an escape sequence shows its rest."""
+        if offset <= 0:
+            return offset
+        begin, data = self._journal.read_at(stream, offset - 1, LINE)
+        return begin + data.find(b"\n") + 1 if b"\n" in data else offset
 
     def _output(self, entry: Page, stream: StreamType, data: bytes, *, replay: bool) -> None:
         offset = entry.cursors[stream]

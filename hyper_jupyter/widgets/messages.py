@@ -24,6 +24,7 @@ __all__ = [
     "Reply",
     "Request",
     "Resize",
+    "Stalls",
     "Status",
     "Welcome",
 ]
@@ -41,6 +42,17 @@ class Controls(TypedDict):
     leave: str
 
 
+class Stalls(TypedDict):
+    """When output could not be read because the user's code kept the GIL.
+
+    ``recent`` has the last ones: begin (seconds since the epoch) and length in seconds.
+    """
+
+    count: int
+    seconds: float
+    recent: list[tuple[float, float]]
+
+
 class Status(TypedDict):
     """The synced trait ``status``."""
 
@@ -54,6 +66,8 @@ class Status(TypedDict):
     state: str
     exit_code: int | None
     error: str
+    warnings: list[str]
+    stalls: Stalls
     started_at: float
     controls: Controls
     totals: PerStream

@@ -188,9 +188,7 @@ class SessionWidget(StubWidget):
         """Send bytes that a page wants to see, wherever they are. Publisher only."""
         journal = self._source.journal
         stream = StreamType(message["stream"])
-        start = journal.start(stream)
-        offset = max(start, message["offset"])
-        data = journal.read(stream, offset, min(RANGE, message["size"]))
+        offset, data = journal.read_at(stream, message["offset"], min(RANGE, message["size"]))
         self._send_message(
             {
                 "type": "range",
@@ -198,7 +196,7 @@ class SessionWidget(StubWidget):
                 "n": message["n"],
                 "stream": int(stream),
                 "offset": offset,
-                "start": start,
+                "start": min(journal.start(stream), offset),
                 "end": journal.end(stream),
             },
             [data],
@@ -225,6 +223,12 @@ def describe(source: Source, revision: int = 0) -> Status:
         "exit_code": source.exit_code,
         "error": str(source.error) if source.error is not None else "",
         "started_at": source.started_at,
+        "warnings": list(source.warnings),
+        "stalls": {
+            "count": source.stall_count,
+            "seconds": source.stall_seconds,
+            "recent": [(stall.at, stall.seconds) for stall in source.stalls],
+        },
         "controls": {
             "stdin": controls.stdin,
             "eof": controls.eof,

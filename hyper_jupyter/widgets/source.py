@@ -48,8 +48,11 @@ class Journal(Protocol):
     def end(self, stream: StreamType) -> int:
         """Bytes received so far."""
 
-    def read(self, stream: StreamType, offset: int, size: int) -> bytes:
-        """Up to ``size`` bytes from ``offset``; ``b""`` at the end. Never blocks for long."""
+    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        """Up to ``size`` bytes from ``offset``, or from the first that is kept; and which that is.
+
+        ``b""`` at the end. Never blocks for long.
+        """
 
 
 class Stall(Protocol):

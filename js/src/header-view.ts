@@ -2,7 +2,7 @@
 // happens when the user leaves. Knows the DOM, no Jupyter.
 
 import { element, formatBytes, setText } from "./dom";
-import { STDERR, STDOUT } from "./messages";
+import { STDERR, STDOUT, type Stalls } from "./messages";
 import type { SessionModel } from "./session-model";
 
 export class HeaderView {
@@ -16,6 +16,7 @@ export class HeaderView {
   #state = element("span", "hj-state");
   #word = element("span", "hj-word", { role: "status" });
   #leave = element("div", "hj-leave");
+  #notes = element("div", "hj-notes", { role: "status" });
   #stop: () => void;
 
   constructor(model: SessionModel) {
@@ -32,7 +33,7 @@ export class HeaderView {
       this.#time,
       this.#bytes,
     );
-    this.root = element("header", "hj-header", {}, facts, this.#leave);
+    this.root = element("header", "hj-header", {}, facts, this.#leave, this.#notes);
     this.#stop = model.onChange(() => this.#update());
     this.#update();
   }
@@ -62,6 +63,8 @@ export class HeaderView {
     else if (this.#model.unanswered) silent = "The kernel has not answered this page yet.";
     setText(this.#leave, status.error || silent || status.controls.leave);
     this.#leave.classList.toggle("hj-error", status.error !== "");
+    setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));
+    this.#notes.title = stallList(status.stalls);
   }
 
   #counts(): string {
@@ -80,4 +83,27 @@ export class HeaderView {
     if (state !== "exited") return state;
     return code === null ? "exited, code unknown" : `exited with code ${code}`;
   }
+}
+
+/** When, and for how long, the kernel could not read the container's output; "" for never. */
+export function stallText({ count, seconds, recent }: Stalls): string {
+  const last = recent.at(-1);
+  if (!last) return "";
+  const before = count > 1 ? `; ${count} times in all, ${formatSeconds(seconds)} together` : "";
+  return (
+    `Python code in the kernel kept output from being read for ${formatSeconds(last[1])} ` +
+    `at ${formatTime(last[0])}${before}.`
+  );
+}
+
+function stallList({ recent }: Stalls): string {
+  return recent.map(([at, length]) => `${formatTime(at)}: ${formatSeconds(length)}`).join("\n");
+}
+
+function formatSeconds(seconds: number): string {
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
+function formatTime(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString([], { timeStyle: "medium" });
 }

@@ -22,6 +22,14 @@ export interface Controls {
   leave: string;
 }
 
+/** When output could not be read because the user's code kept the GIL. */
+export interface Stalls {
+  count: number;
+  seconds: number;
+  /** The last ones: begin (seconds since the epoch) and length in seconds. */
+  recent: [at: number, seconds: number][];
+}
+
 export type State = "connecting" | "attached" | "exited" | "detached" | "lost" | "failed";
 
 /** The synced trait `status`. */
@@ -36,6 +44,8 @@ export interface Status {
   state: State;
   exit_code: number | null;
   error: string;
+  warnings: string[];
+  stalls: Stalls;
   started_at: number;
   controls: Controls;
   totals: PerStream;

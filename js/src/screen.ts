@@ -67,8 +67,8 @@ export class Screen implements Sink {
   }
 
   skip(bytes: number, lost: number, offset: number): void {
-    const way = lost < bytes ? ": click to read" : "";
-    this.#core.write(`\r\n\x1b[0;2m— ${skipText(bytes, lost)}${way} —\x1b[0m`, () => {
+    const look = lost < bytes ? "0;2;4" : "0;2"; // underlined is what can be clicked
+    this.#core.write(`\r\n\x1b[${look}m— ${skipText(bytes, lost)} —\x1b[0m`, () => {
       const marker = this.#core.registerMarker(0);
       if (marker) this.#marks.push({ marker, offset: offset - bytes });
     });

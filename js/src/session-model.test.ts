@@ -15,6 +15,8 @@ const STATUS: Status = {
   state: "attached",
   exit_code: null,
   error: "",
+  warnings: [],
+  stalls: { count: 0, seconds: 0, recent: [] },
   started_at: 0,
   controls: { stdin: "", eof: "", detach: "", leave: "" },
   totals: { "1": 0, "2": 0 },

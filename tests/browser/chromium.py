@@ -1,4 +1,7 @@
-"""A headless Chromium, for the browser tests and the benchmarks. Knows no pytest."""
+"""A headless Chromium of this machine, for the browser tests and the benchmarks.
+
+Knows no pytest: what is not there is a :class:`Missing`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, Final
 
-CHROMIUM_FLAGS: Final = [
+FLAGS: Final = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -21,14 +24,12 @@ CHROMIUM_FLAGS: Final = [
 
 
 class Missing(Exception):
-    """This machine lacks a program or package; the text says which."""
+    """This machine lacks the package or the program; the text says which."""
 
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Any]:
-    """A headless Chromium of this machine.
-
-    No longer than needed: playwright keeps an event loop running in the caller's thread.
+    """Playwright's browser; its event loop runs in the caller's thread until the end.
 
     Raises:
         Missing: there is no playwright, or no Chromium.
@@ -42,6 +43,6 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        launched = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield launched
         launched.close()

@@ -23,7 +23,14 @@ from typing import Any, Final, NoReturn
 import pytest
 
 from tests.browser.chromium import Missing, chromium
-from tests.browser.front_ends import FRONT_ENDS, RESULTS, NotebookPage, write_notebook
+from tests.browser.front_ends import (
+    FRONT_ENDS,
+    OPTIONS,
+    RESULTS,
+    NotebookPage,
+    silence,
+    write_notebook,
+)
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
 
 REQUIRED: Final = os.environ.get("HYPER_JUPYTER_TEST_REQUIRE") == "all"
@@ -50,19 +57,27 @@ def _missing(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium of this machine, no longer than a module."""
+    """A headless Chromium of this machine.
+
+    No longer than a module: playwright keeps an event loop running in the tests' thread.
+    """
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=15_000)  # a kernel's start on a busy machine takes long
     with contextlib.ExitStack() as stack:
         try:
             launched = stack.enter_context(chromium())
-        except Missing as problem:
-            _missing(str(problem))
+        except Missing as missing:
+            _missing(str(missing))
         yield launched
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The server's folders."""
-    return Settings(tmp_path_factory.mktemp("jupyter"))
+    """The server's folders: no dialogs about news, no look-ups."""
+    settings = Settings(tmp_path_factory.mktemp("jupyter"))
+    silence(settings)
+    return settings
 
 
 @pytest.fixture(scope="session")
@@ -71,12 +86,7 @@ def jupyter(settings: Settings) -> Iterator[JupyterServer]:
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:
             _missing(f"browser tests need the package {package}")
-    with jupyter_server(
-        settings,
-        "--ServerApp.disable_check_xsrf=True",
-        "--LabApp.expose_app_in_browser=True",
-        "--JupyterNotebookApp.expose_app_in_browser=True",
-    ) as running:
+    with jupyter_server(settings, *OPTIONS) as running:
         yield running
 
 

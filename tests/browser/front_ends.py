@@ -13,9 +13,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
-from tests.jupyter_server import ROOT, JupyterServer
+from tests.jupyter_server import ROOT, JupyterServer, Settings
 
 RESULTS: Final = ROOT / "test-results"
+OPTIONS: Final = (
+    "--ServerApp.disable_check_xsrf=True",
+    "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
+)
+"""What the server is told so that pages can be driven from outside."""
+
+
+def silence(settings: Settings) -> None:
+    """Keep front ends from asking about news and from looking them up."""
+    overrides = Path(settings.env["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
+    overrides.mkdir(parents=True)
+    (overrides / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    )
 
 
 def write_notebook(folder: Path, name: str, cells: Sequence[str], kernel: str) -> str:

@@ -87,7 +87,7 @@ def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:
     expect(reader).to_have_count(0)
     expect(cell.get_by_role("button", name="Read it")).to_be_focused()
     # The mark between the lines, with the mouse.
-    mark = cell.locator(".hj-stdout .xterm-rows > div").filter(has_text="click to read")
+    mark = cell.locator(".hj-stdout .xterm-rows > div").filter(has_text="all in the transcript")
     cell.locator(".hj-stdout textarea").focus()
     notebook.page.keyboard.press("Home")
     expect(mark).to_be_visible()

@@ -175,3 +175,36 @@ def test_a_view_that_was_scrolled_far_away_has_all_that_came_meanwhile(open_note
     )
     expect_last_lines(cell, b"before\nmeanwhile\n")
     expect(cell.locator(".hj-stdout .xterm-rows")).to_contain_text("meanwhile")
+
+
+def test_output_is_shown_though_every_message_of_the_page_waits_behind_a_cell(
+    open_notebook: Any, ipykernel6: str
+) -> None:
+    # Without subshells, and with the long cell queued, the kernel hears of no page before its end.
+    cells = [ATTACH.format("echo first; sleep 3; echo second; cat"), "import time; time.sleep(12)"]
+    notebook = open_notebook("unheard.ipynb", cells, kernel=ipykernel6)
+    notebook.run_all()
+    cell = notebook.cell(0)
+    expect_last_lines(cell, b"first\nsecond\n")
+    assert not notebook.has_run(1)
+    enter(cell, "third")
+    notebook.wait_for_cell(1)
+    expect_last_lines(cell, b"first\nsecond\nthird\n")
+    assert assert_received(notebook.frames, 1, b"first\nsecond\nthird\n") == 0
+
+
+def test_a_cell_that_keeps_the_gil_is_named_in_the_header(open_notebook: Any) -> None:
+    ticks = "while true; do echo tick; sleep 0.1; done"
+    keep = "import ctypes; ctypes.PyDLL(None).usleep(2_000_000)"
+    notebook = open_notebook("stall.ipynb", [ATTACH.format(ticks), keep, "s.close(True)"])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("tick")
+    expect(cell.locator(".hj-notes")).to_have_text("")
+    notebook.run(1)
+    expect(cell.locator(".hj-notes")).to_contain_text(
+        "Python code in the kernel kept output from being read for", timeout=10_000
+    )
+    notebook.screenshot("stall")
+    notebook.run(2)
+    notebook.wait_for_cell(2)

@@ -47,9 +47,9 @@ class ScriptedJournal:
     def end(self, stream: StreamType) -> int:
         return len(self.streams[stream])
 
-    def read(self, stream: StreamType, offset: int, size: int) -> bytes:
-        assert offset >= self.start(stream), "read bytes that are no longer kept"
-        return bytes(self.streams[stream][offset : offset + size])
+    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        offset = max(offset, self.start(stream))
+        return offset, bytes(self.streams[stream][offset : offset + size])
 
 
 class ScriptedSession:

@@ -514,3 +514,37 @@ def test_bytes_of_a_page_that_starts_anew_are_no_longer_in_flight() -> None:
     bench.pump(1.0)
     bench.delivery.ack("p", bench.last_seq())
     assert pace.in_flight == 0
+
+
+def test_a_jump_lands_on_the_start_of_a_line(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.pump(1.0)
+    line = b"\x1b[31m" * 20 + b"\n"
+    bench.append(line * (2 * BEHIND // len(line)))
+    bench.pump(1.0)
+    (message, data), *_ = (found for found in bench.outputs() if found[1])
+    assert message["offset"] % len(line) == 0
+    assert data.startswith(line)
+    bench.hello("q")
+    bench.pump(1.0)
+    (message, data), *_ = (found for found in bench.outputs("q") if found[1])
+    assert message["offset"] % len(line) == 0
+    assert data.startswith(line)
+
+
+def test_a_jump_to_the_very_start_of_a_line_keeps_that_line(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.append(b"x" * 1023 + b"\n")
+    bench.append((b"y" * 1023 + b"\n") * (2 * BEHIND // 1024))
+    bench.pump(1.0)
+    (message, _), *_ = bench.outputs()
+    assert message["offset"] == bench.journal.end(STDOUT) - TAIL
+
+
+def test_bytes_that_are_dropped_while_they_are_sent_are_counted(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.append(b"0123456789")
+    bench.journal.starts[STDOUT] = 4
+    bench.pump(1.0)
+    [(message, data)] = bench.outputs()
+    assert (message["offset"], message["skipped"], message["lost"], data) == (4, 4, 4, b"456789")

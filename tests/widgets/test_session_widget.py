@@ -19,7 +19,7 @@ from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
-from tests.widgets.fakes import ScriptedControls, ScriptedSession
+from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
 
 TIMEOUT = 5.0
 
@@ -361,3 +361,16 @@ def test_a_widget_whose_bundle_is_missing_goes_without_a_word_more(
         SessionWidget(ScriptedSession())
     gc.collect()
     assert ignored == []
+
+
+def test_stalls_and_warnings_are_part_of_the_status(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.stalls = (ScriptedStall(at=1000.0, seconds=3.5),)
+    session.stall_count, session.stall_seconds = 4, 9.5
+    session.warnings = ("the disk is full",)
+    session.changed()
+    comms.wait_for(lambda: comms.statuses()[-1]["warnings"])
+    status = comms.statuses()[-1]
+    assert status["warnings"] == ["the disk is full"]
+    assert status["stalls"] == {"count": 4, "seconds": 9.5, "recent": [(1000.0, 3.5)]}

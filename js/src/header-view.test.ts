@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { stallText } from "./header-view";
+
+test("a session that was always read says nothing", () => {
+  expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
+});
+
+test("a stall says when and how long it was", () => {
+  const text = stallText({ count: 1, seconds: 3.71, recent: [[43_200, 3.71]] });
+  expect(text).toMatch(/kept output from being read for 3\.7 s at \d+:00:00/);
+  expect(text).not.toContain("in all");
+});
+
+test("more than one are counted", () => {
+  const text = stallText({
+    count: 20,
+    seconds: 75,
+    recent: [
+      [0, 1],
+      [60, 12.4],
+    ],
+  });
+  expect(text).toContain("for 12 s at");
+  expect(text).toContain("20 times in all, 75 s together");
+});
