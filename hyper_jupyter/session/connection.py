@@ -14,7 +14,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
@@ -257,11 +257,13 @@ class Connection:
             events = self._decoder.receive_data(data)
             if not events:
                 return
-            self._deliver([event for event in events if isinstance(event, Output)])
-            if isinstance(events[-1], SystemErr):  # nothing can follow it
-                text = events[-1].message.decode("utf-8", "replace").strip()
+            last = events[-1]
+            if isinstance(last, SystemErr):  # it is always the last one
+                self._deliver(cast("list[Output]", events[:-1]))
+                text = last.message.decode("utf-8", "replace").strip()
                 self._break(ConnectionLost(f"the engine reports: {text}"))
                 return
+            self._deliver(cast("list[Output]", events))
             self._decoder.receive_data(b"")  # a fault behind them, told now
         except ProtocolError as error:
             self._break(error)

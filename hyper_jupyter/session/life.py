@@ -33,7 +33,9 @@ class Life:
 
     def __init__(self, journal: Journal) -> None:
         self.output = OutputCallbacks(journal)
-        self._condition = threading.Condition()
+        lock = threading.RLock()
+        self._condition = threading.Condition(lock)
+        self._end_condition = threading.Condition(lock)  # for those whom output does not concern
         self._state = State.CONNECTING
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._observers: tuple[Callable[[State, State], object], ...] = ()
@@ -67,11 +69,18 @@ class Life:
         self.notify()
         return True
 
-    def notify(self) -> None:
-        """Something has changed: wake everybody."""
+    def notify(self, *, output: bool = False) -> None:
+        """Something has changed: wake everybody.
+
+        Args:
+            output: it was nothing but output, so who waits for the end sleeps on. A thread that is
+                woken for each read takes the GIL from the next one.
+        """
         with self._condition:
             watchers = self._watchers
             self._condition.notify_all()
+            if not output:
+                self._end_condition.notify_all()
         self.output.flush()
         for wake in watchers:
             wake()
@@ -88,6 +97,11 @@ class Life:
         """
         with self._condition:
             return self._condition.wait_for(predicate, timeout)
+
+    def wait_for_end(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
+        """As :meth:`wait_for`, for a predicate that output alone does not change."""
+        with self._end_condition:
+            return self._end_condition.wait_for(predicate, timeout)
 
     async def reach(self, predicate: Callable[[], bool]) -> None:
         """Wait for ``predicate()`` as :meth:`wait_for` does, in an event loop and without a limit.

@@ -316,7 +316,7 @@ class Session:
             HyperJupyterError: :attr:`error`, where the session was lost or failed.
         """
         self._ending.ask()
-        if not self._life.wait_for(self._ending.is_known, timeout):
+        if not self._life.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
         return self._ending.outcome()
 
@@ -340,7 +340,7 @@ class Session:
         Raises:
             TimeoutError: it goes on.
         """
-        if not self._life.wait_for(lambda: self._life.ended, timeout):
+        if not self._life.wait_for_end(lambda: self._life.ended, timeout):
             raise TimeoutError(f"session {self.name} did not end in {timeout} s")
         return self.state
 
@@ -440,7 +440,7 @@ class Session:
             outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(_DETACHED))]
         self.journal.extend(outputs)
         self._ending.receive_output(kept=bool(outputs))
-        self._life.notify()
+        self._life.notify(output=True)
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """A connection's end."""

@@ -88,6 +88,7 @@ class Stream:
         self._write_end = False  # half-close wanted
         self._write_ended = False  # half-close done
         self._started = False
+        self._closing = False
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -135,6 +136,7 @@ class Stream:
 
     def close(self) -> None:
         """Close the connection; ``on_end`` is not called any more."""
+        self._closing = True
         self._loop.call_soon(self._close)
 
     # -- the I/O thread -----------------------------------------------------------------
@@ -211,7 +213,7 @@ class Stream:
 
     def _read(self) -> None:
         for _ in range(_READS):
-            if self._receive() < _FLOOD:
+            if self._receive() < _FLOOD or self._closing:
                 return
 
     def _receive(self) -> int:

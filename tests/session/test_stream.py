@@ -1,0 +1,100 @@
+"""A stream on the I/O thread: how it reads a flood."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol import Exchange
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.session.stream import Stream
+
+TIMEOUT = 5.0
+HEAD = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+PIECE = bytes(100_000)
+
+
+class ScriptedPeer:
+    """The engine's end of a stream; ``on_data`` is the test's."""
+
+    def __init__(self, loop: Loop, on_data: Callable[[bytes], object]) -> None:
+        ours, self.socket = socket.socketpair()
+        self.socket.settimeout(TIMEOUT)
+        self.opened = threading.Event()
+        self.ended = threading.Event()
+        headers = {"Host": "engine", "Connection": "Upgrade", "Upgrade": "tcp"}
+        self.stream = Stream(
+            loop,
+            ours,
+            Exchange("POST", "/attach", headers),
+            on_head=lambda head: self.opened.set(),
+            on_data=lambda data: on_data(bytes(data)),
+            on_end=self._end,
+            deadline=None,
+        )
+
+    def open(self) -> None:
+        self.stream.start()
+        self.socket.recv(65536)
+        self.socket.sendall(HEAD)
+        assert self.opened.wait(TIMEOUT)
+
+    def _end(self, error: HyperJupyterError | None) -> None:
+        self.ended.set()
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    made = Loop()
+    yield made
+    made.close()
+
+
+def test_a_stream_that_is_always_full_leaves_the_others_their_turn(loop: Loop) -> None:
+    order: list[str] = []
+    quiet_came = threading.Event()
+
+    def receive_flood(data: bytes) -> None:
+        order.append("flood")
+        if len(order) == 1:
+            quiet.socket.sendall(b"x")
+        if not quiet_came.is_set() and len(order) < 1000:
+            flood.socket.sendall(PIECE)  # as much is there again before the next read
+
+    def receive_quiet(data: bytes) -> None:
+        order.append("quiet")
+        quiet_came.set()
+
+    flood = ScriptedPeer(loop, receive_flood)
+    quiet = ScriptedPeer(loop, receive_quiet)
+    for peer in (quiet, flood):
+        peer.open()
+    flood.socket.sendall(PIECE)
+    assert quiet_came.wait(TIMEOUT)
+    assert order.index("quiet") <= 8
+    for peer in (quiet, flood):
+        peer.stream.close()
+        peer.socket.close()
+
+
+def test_nothing_of_a_flood_is_handed_on_behind_a_close(loop: Loop) -> None:
+    received: list[bytes] = []
+    closed = threading.Event()
+
+    def receive(data: bytes) -> None:
+        received.append(data)
+        peer.socket.sendall(PIECE)
+        peer.stream.close()
+        loop.call_soon(closed.set)
+
+    peer = ScriptedPeer(loop, receive)
+    peer.open()
+    peer.socket.sendall(PIECE)
+    assert closed.wait(TIMEOUT)
+    assert received == [PIECE]
+    assert not peer.ended.is_set()
+    peer.socket.close()
