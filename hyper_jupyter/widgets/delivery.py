@@ -36,7 +36,7 @@ __all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "Delivery"
 CHUNK: Final = 128 * 1024
 """Bytes in one message at most."""
 
-WINDOW: Final = 1024 * 1024
+WINDOW: Final = 512 * 1024
 """Bytes that may be unacknowledged per page."""
 
 SHARE: Final = 64 * 1024
@@ -52,10 +52,10 @@ SLOW_INTERVAL: Final = 0.1
 CAP: Final = 4 * 1024 * 1024
 """Bytes that may be unacknowledged even so: the server keeps them for a page that is away."""
 
-BEHIND: Final = 4 * 1024 * 1024
-"""A page further behind than this jumps."""
+BEHIND: Final = 1536 * 1024
+"""A page further behind than this jumps: what it has to draw at the end takes it under a second."""
 
-TAIL: Final = 512 * 1024
+TAIL: Final = 128 * 1024
 """Where it jumps to: so many bytes before the end."""
 
 RELOAD: Final = 1024 * 1024
@@ -188,6 +188,15 @@ class Delivery:
         if busy:
             waits += [self._greet(now), self._send_slowly(now)]
         return min((wait for wait in waits if wait is not None), default=None)
+
+    @property
+    def behind(self) -> bool:
+        """Whether a page could take output at once, were it not for the pace."""
+        return any(
+            self._pages[page].cursors[stream] < self._journal.end(stream)
+            and self._room(self._pages[page]) > 0
+            for page, stream in self._order
+        )
 
     def flush(self) -> None:
         """Send what the windows allow, at once: the last words before the end."""

@@ -111,9 +111,12 @@ class SessionWidget(StubWidget):
         delay = self._delivery.pump(time.monotonic(), busy=cell_runs())
         if delay is None:
             return
-        if delay <= INTERVAL:
+        if delay <= INTERVAL and self._delivery.behind:
             self._due = True  # whatever wakes us meanwhile is covered by this call
             self._publisher.call_later(delay, self._publish)
+        elif delay <= INTERVAL:
+            # An answer waits for output to travel with: that output must wake us at once.
+            self._publisher.call_later(delay, self._publish_soon)
         elif not self._probing:
             self._probing = True
             self._publisher.call_later(delay, self._probe)

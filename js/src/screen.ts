@@ -29,10 +29,14 @@ export interface Mark {
   offset: number;
 }
 
+/** Bytes that xterm parses without looking at the clock: more would hold up the page. */
+const PIECE = 4096;
+
 export class Screen implements Sink {
   #core: Core;
   #around: Surroundings;
   #replaying = false;
+  #queuedReplay = false;
   #marks: Mark[] = [];
   #disposables: IDisposable[] = [];
 
@@ -57,10 +61,16 @@ export class Screen implements Sink {
 
   write(data: Uint8Array, replay: boolean, done: () => void): void {
     // Parsing is asynchronous: the switch travels in the same queue as the bytes.
-    this.#core.write("", () => {
-      this.#replaying = replay;
-    });
-    this.#core.write(data, () => {
+    // Only where it changes: xterm parses the first write after a key at once, all others later.
+    if (replay !== this.#queuedReplay) {
+      this.#queuedReplay = replay;
+      this.#core.write("", () => {
+        this.#replaying = replay;
+      });
+    }
+    const last = Math.max(0, Math.ceil(data.length / PIECE) - 1);
+    for (let n = 0; n < last; n += 1) this.#core.write(data.subarray(n * PIECE, (n + 1) * PIECE));
+    this.#core.write(data.subarray(last * PIECE), () => {
       this.#around.wrote();
       done();
     });

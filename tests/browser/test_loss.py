@@ -72,7 +72,9 @@ def test_noise_that_makes_the_server_drop_messages_costs_no_content(open_noteboo
 
 def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(open_notebook: Any) -> None:
     # What is lost is the last of all: nothing comes behind it that could show the loss.
-    notebook = open_notebook("last.ipynb", [ATTACH.format("read a; echo $a; sleep 2; exit 3"), NOISE])
+    notebook = open_notebook(
+        "last.ipynb", [ATTACH.format("read a; echo $a; sleep 2; exit 3"), NOISE]
+    )
     notebook.run(0)
     cell = notebook.cell(0)
     expect(cell.locator(".hj-state")).to_have_text("attached")
