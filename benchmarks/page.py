@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import importlib.util
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,8 @@ def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise Missing("no package jupyterlab")
+    # Whoever ends us ends the server and the browser, too: they are in sessions of their own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         settings = Settings(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         settings.env["SHELL"] = "/bin/sh"

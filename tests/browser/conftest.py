@@ -34,6 +34,9 @@ from tests.browser.front_ends import (
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
 
 REQUIRED: Final = os.environ.get("HYPER_JUPYTER_TEST_REQUIRE") == "all"
+STREAM_LIMIT: Final = "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit"
+"""Bytes a second of cells' output above which the server drops everything: a tenth of stock, so
+that a test is noisy on a slow machine too. Other limits are the stock ones."""
 PACKAGES: Final = ("jupyterlab", "notebook", "nbclassic")
 
 
@@ -86,7 +89,7 @@ def jupyter(settings: Settings) -> Iterator[JupyterServer]:
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:
             _missing(f"browser tests need the package {package}")
-    with jupyter_server(settings, *OPTIONS) as running:
+    with jupyter_server(settings, *OPTIONS, f"{STREAM_LIMIT}=100_000") as running:
         yield running
 
 
