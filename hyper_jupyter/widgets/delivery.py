@@ -134,11 +134,17 @@ class Delivery:
             [],
         )
 
-    def ack(self, page: str, seq: int) -> None:
-        """A page has shown everything up to ``seq``. Unknown pages and numbers do nothing."""
+    def ack(self, page: str, seq: int) -> bool:
+        """A page has shown everything up to ``seq``. Unknown pages and numbers do nothing.
+
+        Returns:
+            Whether there is more for the page, for which it may have room now.
+        """
         entry = self._pages.get(page)
-        if entry is not None:
-            entry.acknowledge(seq)
+        if entry is None:
+            return False
+        entry.acknowledge(seq)
+        return any(entry.cursors[stream] < self._journal.end(stream) for stream in STREAMS)
 
     def answer(self, page: str, n: int, error: str | None, now: float) -> None:
         """A page's request was applied; a page that has not said hello will ask again."""

@@ -142,8 +142,7 @@ class SessionWidget(StubWidget):
             case "hello" | "ack":
                 self._publisher.submit(lambda: self._deliver(message))
             case "input" | "eof" | "detach":
-                self._request_worker.submit(lambda: self._requests.receive(message))
-                self._publisher.submit(lambda: self._see(message))
+                self._request_worker.submit(lambda: self._apply(message))
             case "read":
                 self._publisher.submit(lambda: self._read(message))
             case "resize":
@@ -166,15 +165,17 @@ class SessionWidget(StubWidget):
 
         self._publisher.submit(answer)
 
-    def _see(self, message: Request) -> None:
-        """Take the acknowledgement that came with a request. Publisher only."""
-        self._delivery.ack(message["page"], message["seen"])
-        self._publish_soon()
+    def _apply(self, message: Request) -> None:
+        """Do what the page asks for, then take the acknowledgement with it. Request worker."""
+        self._requests.receive(message)
+        ack: Ack = {"type": "ack", "page": message["page"], "seq": message["seen"]}
+        self._publisher.submit(lambda: self._deliver(ack))
 
     def _deliver(self, message: Hello | Ack) -> None:
         """Let a page's news change what is sent to it. Publisher only."""
         if message["type"] == "ack":
-            self._delivery.ack(message["page"], message["seq"])
+            if not self._delivery.ack(message["page"], message["seq"]):
+                return
         else:
             if message["revision"] != self.status["revision"] and not self._closed:
                 self.send_state("status")  # the server has dropped one

@@ -319,6 +319,7 @@ def test_what_was_typed_on_one_page_is_offered_on_the_next(
 ) -> None:
     have = {"1": 0, "2": 0}
     from_page(widget, type="hello", page="p", have=have, turn=1, revision=0)
+    comms.wait_for(lambda: comms.custom("welcome"))
     from_page(widget, type="input", page="p", n=1, seen=0, data="ls", line=True, binary=False)
     comms.wait_for(comms.replies)
     from_page(widget, type="hello", page="q", have=have, turn=1, revision=0)
