@@ -4,9 +4,11 @@ Layer: widgets; no Jupyter, no thread, no clock: times come in as arguments (mon
 seconds). All calls come from one thread, the publisher.
 
 Strategy: the journal keeps the bytes, so a page is only a cursor per stream. What is sent
-and not yet acknowledged is bounded (``WINDOW``); a page that falls far behind jumps to the
-newest output and is told how much it skipped. Messages are paced for the whole session, and
-for all sessions together: the first goes at once, then one per ``INTERVAL``.
+and not yet acknowledged is bounded; a page that falls far behind jumps to the newest output and is
+told how much it skipped. Both bounds are times, at the speed at which the page was seen to draw:
+behind a flood's end it shows the last line within a second, whatever the lines are. Messages are
+paced for the whole session, and for all sessions together: the first goes at once, then one per
+``INTERVAL``.
 
 A server may drop any message. A lost output shows on the page as a gap that nobody announced,
 and the page says hello again with what it has; a lost status by the revision that every output
@@ -36,8 +38,8 @@ __all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "Delivery"
 CHUNK: Final = 128 * 1024
 """Bytes in one message at most."""
 
-WINDOW: Final = 512 * 1024
-"""Bytes that may be unacknowledged per page."""
+WINDOW: Final = 0.25
+"""Seconds of a page's drawing that may be unacknowledged: 128 KiB to 2 MiB."""
 
 SHARE: Final = 64 * 1024
 """Bytes that a page may have unacknowledged however much all sessions have."""
@@ -52,11 +54,11 @@ SLOW_INTERVAL: Final = 0.1
 CAP: Final = 4 * 1024 * 1024
 """Bytes that may be unacknowledged even so: the server keeps them for a page that is away."""
 
-BEHIND: Final = 1536 * 1024
-"""A page further behind than this jumps: what it has to draw at the end takes it under a second."""
+BEHIND: Final = 0.5
+"""Seconds of its drawing that a page may be behind, besides what it has; then it jumps."""
 
-TAIL: Final = 128 * 1024
-"""Where it jumps to: so many bytes before the end."""
+TAIL: Final = 0.25
+"""Seconds of its drawing before the end, where it jumps to: 128 KiB to 2 MiB."""
 
 RELOAD: Final = 1024 * 1024
 """Bytes per stream that a page gets which has nothing yet."""
@@ -134,7 +136,7 @@ class Delivery:
             [],
         )
 
-    def ack(self, page: str, seq: int) -> bool:
+    def ack(self, page: str, seq: int, now: float) -> bool:
         """A page has shown everything up to ``seq``. Unknown pages and numbers do nothing.
 
         Returns:
@@ -143,7 +145,7 @@ class Delivery:
         entry = self._pages.get(page)
         if entry is None:
             return False
-        entry.acknowledge(seq)
+        entry.acknowledge(seq, now)
         return any(entry.cursors[stream] < self._journal.end(stream) for stream in STREAMS)
 
     def answer(self, page: str, n: int, error: str | None, now: float) -> None:
@@ -236,7 +238,7 @@ class Delivery:
         return 0.0
 
     def _start(self, entry: Page, cursors: dict[StreamType, int]) -> None:
-        entry.restart(cursors)
+        entry.restart(cursors, {stream: self._journal.end(stream) for stream in STREAMS})
         self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in cursors.items():
             if not cursor:
@@ -249,7 +251,8 @@ class Delivery:
             self._order = deque(turn for turn in self._order if turn[0] != page)
 
     def _room(self, entry: Page) -> int:
-        return min(WINDOW, max(self._pace.room + entry.in_flight, SHARE)) - entry.in_flight
+        window = int(entry.speed * WINDOW)
+        return min(window, max(self._pace.room + entry.in_flight, SHARE)) - entry.in_flight
 
     def _send_slowly(self, now: float) -> float | None:
         """Send a little to pages whose window is full; returns when to go on."""
@@ -289,8 +292,8 @@ class Delivery:
 
     def _send_chunk(self, entry: Page, stream: StreamType, room: int) -> None:
         end = self._journal.end(stream)
-        if end - entry.cursors[stream] > BEHIND:
-            entry.skip_to(stream, self._line_start(stream, end - TAIL))
+        if end - max(entry.cursors[stream], entry.joined[stream]) > entry.speed * BEHIND:
+            entry.skip_to(stream, self._line_start(stream, end - int(entry.speed * TAIL)))
         offset = entry.cursors[stream]
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)

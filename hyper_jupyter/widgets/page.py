@@ -11,7 +11,17 @@ from typing import Final
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.widgets.pace import Pace
 
-__all__ = ["EVERYONE", "Page"]
+__all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "Page"]
+
+SPEED: Final = 2 * 1024 * 1024
+"""Bytes per second that a page is thought to draw until it has shown what it can."""
+
+SLOWEST: Final = 512 * 1024
+FASTEST: Final = 8 * 1024 * 1024
+"""Between these its speed is believed: below, it is away or a cell keeps its messages back."""
+
+SAMPLE: Final = 64 * 1024
+"""Bytes from which on an acknowledgement says something about speed."""
 
 EVERYONE: Final = ""
 """The id of no page: for all that have not been answered yet."""
@@ -27,8 +37,10 @@ class Page:
     Attributes:
         turn: of its last hello.
         cursors: offset of the next byte to send, per stream.
+        joined: where each stream ended at its last hello; what came before is sent in any case.
         skipped: bytes left out directly before the cursor, and not yet told of.
         in_flight: bytes that are sent and not acknowledged.
+        speed: bytes per second that it draws, as seen while it had enough to draw.
         replies: answers to its requests, ``(n, error)``, that are still to be sent.
         word_at: when to send something in any case, if only an empty output.
         slow_at: when to go on sending slowly.
@@ -40,14 +52,18 @@ class Page:
         self.id = page
         self.turn = 0
         self.cursors = dict.fromkeys((StreamType.STDOUT, StreamType.STDERR), 0)
+        self.joined = dict(self.cursors)
         self.skipped = dict(self.cursors)
         self.in_flight = 0
+        self.speed = float(SPEED)
         self.replies: list[tuple[int, str | None]] = []
         self.word_at: float | None = None
         self.slow_at = 0.0
         self.probes = 0
         self.probe_at: float | None = None
         self._pace = pace
+        self._drawing_since: float | None = None  # it has had something to draw since then
+        self._drawn = 0  # bytes since then
         self._unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
 
     @property
@@ -55,10 +71,11 @@ class Page:
         """Whether something is unacknowledged."""
         return bool(self._unacked)
 
-    def restart(self, cursors: dict[StreamType, int]) -> None:
-        """Send from these offsets on, as if nothing were outstanding."""
+    def restart(self, cursors: dict[StreamType, int], ends: dict[StreamType, int]) -> None:
+        """Send from these offsets on, as if nothing were outstanding; the streams end there."""
         self.forget()
         self.cursors = cursors
+        self.joined = ends
         self.skipped = dict.fromkeys(cursors, 0)
 
     def sent(self, seq: int, size: int) -> None:
@@ -66,17 +83,34 @@ class Page:
         self._unacked.append((seq, size))
         self._count(size)
 
-    def acknowledge(self, seq: int) -> None:
+    def acknowledge(self, seq: int, now: float) -> None:
         """Everything up to ``seq`` has been shown."""
+        before = self.in_flight
         while self._unacked and self._unacked[0][0] <= seq:
             self._count(-self._unacked.popleft()[1])
         self.probes = 0
         self.probe_at = None
+        self._measure(before - self.in_flight, now)
+
+    def _measure(self, drawn: int, now: float) -> None:
+        """Learn from an acknowledgement, where the page was busy since the one before."""
+        since = self._drawing_since
+        self._drawn += drawn
+        if since is not None and self._drawn < SAMPLE and self.in_flight:
+            return  # too little to say, but it goes on
+        if since is not None and self._drawn >= SAMPLE and now > since:
+            seen = min(max(self._drawn / (now - since), SLOWEST), FASTEST)
+            # A page that has nothing left was at least so fast, and may have waited for more.
+            if self.in_flight or seen > self.speed:
+                self.speed = (self.speed + seen) / 2
+        self._drawing_since = now if self.in_flight else None
+        self._drawn = 0
 
     def forget(self) -> None:
         """Nothing is outstanding any more."""
         self._unacked.clear()
         self._count(-self.in_flight)
+        self._drawing_since = None
         self.probes = 0
         self.probe_at = None
 

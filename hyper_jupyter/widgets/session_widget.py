@@ -174,7 +174,7 @@ class SessionWidget(StubWidget):
     def _deliver(self, message: Hello | Ack) -> None:
         """Let a page's news change what is sent to it. Publisher only."""
         if message["type"] == "ack":
-            if not self._delivery.ack(message["page"], message["seq"]):
+            if not self._delivery.ack(message["page"], message["seq"], time.monotonic()):
                 return
         else:
             if message["revision"] != self.status["revision"] and not self._closed:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.widgets import delivery
 from hyper_jupyter.widgets.delivery import (
     ANSWER_WITHIN,
-    BEHIND,
     CAP,
     CHUNK,
     GREET_AFTER,
@@ -22,16 +22,18 @@ from hyper_jupyter.widgets.delivery import (
     RELOAD,
     SHARE,
     SLOW_CHUNK,
-    TAIL,
-    WINDOW,
     Delivery,
 )
 from hyper_jupyter.widgets.pace import BURST, CEILING, RATE, TOTAL, Pace
-from hyper_jupyter.widgets.page import EVERYONE
+from hyper_jupyter.widgets.page import EVERYONE, FASTEST, SLOWEST, SPEED
 from tests.widgets.fakes import ScriptedJournal
 
 STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
 NOTHING = {"1": 0, "2": 0}
+# In bytes, for a page whose speed is not known yet.
+WINDOW = int(SPEED * delivery.WINDOW)
+BEHIND = int(SPEED * delivery.BEHIND)
+TAIL = int(SPEED * delivery.TAIL)
 
 
 class RecordedPage:
@@ -171,7 +173,7 @@ def test_a_second_of_flood_is_at_most_forty_messages(bench: RecordedPage) -> Non
         bench.append(b"x" * 100)
         bench.delivery.pump(bench.now)
         if bench.messages[-1]["type"] == "output":
-            bench.delivery.ack("p", bench.last_seq())
+            bench.delivery.ack("p", bench.last_seq(), bench.now)
         bench.now += 0.001
     assert 38 <= len(list(bench.outputs())) <= 41
 
@@ -185,15 +187,15 @@ def test_an_unacknowledged_page_gets_one_window(bench: RecordedPage) -> None:
 
 def test_an_acknowledgement_opens_the_window_by_what_it_covers(bench: RecordedPage) -> None:
     bench.hello("p", NOTHING)
-    bench.append(b"x" * 3 * WINDOW)
+    bench.append(b"x" * 2 * WINDOW)
     bench.pump(0.5)
-    bench.delivery.ack("p", 2)
+    bench.delivery.ack("p", 2, bench.now)
     bench.pump(0.5)
     assert len(bench.bytes_of(STDOUT)) == WINDOW + 2 * CHUNK
 
 
 def test_an_acknowledgement_of_an_unknown_page_does_nothing(bench: RecordedPage) -> None:
-    bench.delivery.ack("p", 2)
+    bench.delivery.ack("p", 2, bench.now)
     assert bench.messages == []
 
 
@@ -207,11 +209,8 @@ def test_a_page_far_behind_jumps_to_the_newest_and_is_told(bench: RecordedPage) 
     assert message["offset"] == 10 + BEHIND + 1 - TAIL
     assert message["skipped"] == BEHIND + 1 - TAIL
     assert (message["lost"], message["replay"]) == (0, False)
-    assert data == b"y" * TAIL
-    bench.delivery.ack("p", bench.last_seq())
-    bench.append(b"z" * 10)
-    bench.pump(0.1)
-    assert [message["skipped"] for message, _ in bench.outputs()][2:] == [0]
+    assert data == b"y" * CHUNK
+    assert [message["skipped"] for message, _ in bench.outputs()][2:] == [0, 0, 0]
 
 
 def test_a_page_that_is_a_little_behind_misses_nothing(bench: RecordedPage) -> None:
@@ -221,7 +220,7 @@ def test_a_page_that_is_a_little_behind_misses_nothing(bench: RecordedPage) -> N
     bench.hello("p", {"1": 1, "2": 0})
     for _ in range(4):
         bench.pump(1.0)
-        bench.delivery.ack("p", bench.last_seq())
+        bench.delivery.ack("p", bench.last_seq(), bench.now)
     assert bench.bytes_of(STDOUT) == whole[1:]
 
 
@@ -231,7 +230,7 @@ def test_a_reloaded_page_gets_the_last_megabyte_of_each_stream(bench: RecordedPa
     bench.hello("new", NOTHING)
     for _ in range(3):
         bench.pump(1.0)
-        bench.delivery.ack("new", bench.last_seq("new"))
+        bench.delivery.ack("new", bench.last_seq("new"), bench.now)
     first, _ = next(bench.outputs("new"))
     assert (first["offset"], first["skipped"]) == (5, 5)
     assert len(bench.bytes_of(STDOUT, "new")) == RELOAD
@@ -263,7 +262,7 @@ def test_what_a_page_has_seen_is_marked_as_replay_for_another(bench: RecordedPag
     bench.pump(0.1)
     bench.append(b"new")
     bench.hello("two", NOTHING)
-    bench.delivery.ack("one", 1)
+    bench.delivery.ack("one", 1, bench.now)
     bench.pump(1.0)
     replays = [(data, m["replay"]) for m, data in bench.outputs("two")]
     assert b"".join(data for data, _ in replays) == b"oldnew"
@@ -280,7 +279,7 @@ def test_a_slow_page_does_not_hold_up_a_quick_one(bench: RecordedPage) -> None:
     bench.append(b"x" * 2 * WINDOW)
     for _ in range(4):
         bench.pump(PROBE_AFTER / 4)
-        bench.delivery.ack("quick", bench.last_seq("quick"))
+        bench.delivery.ack("quick", bench.last_seq("quick"), bench.now)
     assert len(bench.bytes_of(STDOUT, "quick")) == 2 * WINDOW
     assert len(bench.bytes_of(STDOUT, "slow")) == WINDOW
 
@@ -303,7 +302,7 @@ def test_an_acknowledgement_after_a_long_silence_brings_the_page_back(
     bench.hello("p", NOTHING)
     bench.append(b"x" * 2 * WINDOW)
     bench.pump(PROBE_AFTER * 2 ** (PROBES + 2))
-    bench.delivery.ack("p", bench.last_seq())
+    bench.delivery.ack("p", bench.last_seq(), bench.now)
     bench.pump(1.0)
     assert len(bench.bytes_of(STDOUT)) == 2 * WINDOW
 
@@ -321,7 +320,7 @@ def test_ten_megabytes_leave_nothing_behind(bench: RecordedPage) -> None:
     for _ in range(400):
         bench.now += INTERVAL
         bench.delivery.pump(bench.now)
-        bench.delivery.ack("p", sizes[-1])
+        bench.delivery.ack("p", sizes[-1], bench.now)
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 64 * 1024
@@ -358,12 +357,13 @@ def test_while_a_cell_runs_output_goes_on_slowly_without_acknowledgements(
     bench: RecordedPage,
 ) -> None:
     bench.hello()
-    bench.append(b"x" * (3 * WINDOW))
+    bench.append(b"x" * (2 * WINDOW))
     bench.pump(1.0, busy=True)
     first = sum(len(data) for _, data in bench.outputs())
     assert first > WINDOW
     bench.messages.clear()
     bench.buffers.clear()
+    bench.append(b"x" * (WINDOW // 2))
     bench.pump(2.0, busy=True)
     slow = [data for message, data in bench.outputs() if data]
     assert 18 <= len(slow) <= 22
@@ -384,7 +384,7 @@ def test_an_acknowledgement_while_a_cell_runs_brings_back_full_speed(bench: Reco
     bench.append(b"x" * (2 * WINDOW))
     bench.pump(1.0, busy=True)
     last = list(bench.outputs())[-1][0]["seq"]
-    bench.delivery.ack("p", last)
+    bench.delivery.ack("p", last, bench.now)
     bench.pump(1.0, busy=True)
     assert sum(len(data) for _, data in bench.outputs()) == 2 * WINDOW
 
@@ -425,7 +425,7 @@ def test_a_revised_status_is_told_every_page_at_once_and_until_it_answers(
     for page in ("p", "q"):
         [(message, data)] = bench.outputs(page)
         assert (message["revision"], data) == (7, b"")
-    bench.delivery.ack("p", bench.last_seq("p"))
+    bench.delivery.ack("p", bench.last_seq("p"), bench.now)
     bench.pump(PROBE_AFTER + 1)
     assert len(list(bench.outputs("p"))) == 1
     assert len(list(bench.outputs("q"))) > 1
@@ -480,7 +480,7 @@ def test_all_sessions_together_keep_to_one_rate() -> None:
         for bench in benches:
             bench.append(b"x")
             for message, _ in list(bench.outputs())[-1:]:
-                bench.delivery.ack("p", message["seq"])
+                bench.delivery.ack("p", message["seq"], bench.now)
             bench.delivery.pump(100.0 + step / 1000)
     counts = [len(list(bench.outputs())) for bench in benches]
     assert sum(counts) <= seconds * RATE + BURST
@@ -515,7 +515,7 @@ def test_bytes_of_a_page_that_starts_anew_are_no_longer_in_flight() -> None:
     bench.hello()
     assert pace.in_flight == 0
     bench.pump(1.0)
-    bench.delivery.ack("p", bench.last_seq())
+    bench.delivery.ack("p", bench.last_seq(), bench.now)
     assert pace.in_flight == 0
 
 
@@ -551,3 +551,69 @@ def test_bytes_that_are_dropped_while_they_are_sent_are_counted(bench: RecordedP
     bench.pump(1.0)
     [(message, data)] = bench.outputs()
     assert (message["offset"], message["skipped"], message["lost"], data) == (4, 4, 4, b"456789")
+
+
+def draw(bench: RecordedPage, speed: float, seconds: float) -> None:
+    """A flood of the page's own speed or more, acknowledged as it draws."""
+    shown = 0
+    for _ in range(int(seconds / 0.05)):
+        bench.append(b"x" * int(2 * speed * 0.05))
+        bench.pump(0.05)
+        shown += int(speed * 0.05)
+        for message, data in list(bench.outputs())[getattr(bench, "acked", 0) :]:
+            if len(data) > shown:
+                break
+            shown -= len(data)
+            bench.acked = getattr(bench, "acked", 0) + 1  # type: ignore[attr-defined]
+            bench.delivery.ack("p", message["seq"], bench.now)
+
+
+@pytest.mark.parametrize("speed", [1_000_000, 4_000_000])
+def test_a_page_has_at_most_a_second_of_drawing_before_it(bench: RecordedPage, speed: int) -> None:
+    bench.hello()
+    draw(bench, speed, 4.0)
+    [entry] = bench.delivery._pages.values()
+    assert min(speed, SPEED) * 0.7 < entry.speed < speed * 1.3
+    before_it = entry.in_flight + bench.journal.end(STDOUT) - entry.cursors[STDOUT]
+    assert before_it < speed
+
+
+def test_a_page_with_little_to_draw_is_not_thought_slow(bench: RecordedPage) -> None:
+    bench.hello()
+    for _ in range(20):
+        bench.append(b"x" * 2 * CHUNK)
+        bench.pump(1.0)
+        bench.delivery.ack("p", bench.last_seq(), bench.now)
+    [entry] = bench.delivery._pages.values()
+    assert entry.speed == SPEED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "low", "high"), [(100.0, SLOWEST, 1.1 * SLOWEST), (0.001, 2 * SPEED, FASTEST)]
+)
+def test_a_page_s_speed_is_believed_within_bounds(
+    bench: RecordedPage, seconds: float, low: float, high: float
+) -> None:
+    bench.hello()
+    for _ in range(10):
+        bench.append(b"x" * 2 * WINDOW)
+        bench.pump(0.5)
+        seqs = [message["seq"] for message, _ in bench.outputs()]
+        bench.delivery.ack("p", seqs[-4], bench.now)
+        bench.delivery.ack("p", seqs[-2], bench.now + seconds)
+    [entry] = bench.delivery._pages.values()
+    assert low <= entry.speed <= high
+
+
+def test_a_page_that_is_loaded_anew_gets_its_last_megabyte_however_slow_it_is(
+    bench: RecordedPage,
+) -> None:
+    bench.append(b"x" * 2 * RELOAD)
+    bench.hello()
+    while len(bench.bytes_of(STDOUT)) < RELOAD:
+        bench.pump(0.5)
+        seqs = [message["seq"] for message, _ in bench.outputs()]
+        bench.delivery.ack("p", seqs[-2], bench.now)
+        bench.delivery.ack("p", seqs[-1], bench.now + 100.0)
+        bench.now += 100.0
+    assert len([m for m, _ in bench.outputs() if m["skipped"]]) == 1
