@@ -253,12 +253,18 @@ WAYS: Final = (
 
 
 def measure(
-    server: JupyterServer, new_page: Callable[[], Any], *, engine: str, lines: int, rounds: int
+    server: JupyterServer,
+    new_page: Callable[[], Any],
+    *,
+    engine: str,
+    lines: int,
+    rounds: int,
+    ways: Sequence[Way] = WAYS,
 ) -> dict[str, list[Seen]]:
     """All ways, in turns."""
-    found: dict[str, list[Seen]] = {way.name: [] for way in WAYS}
+    found: dict[str, list[Seen]] = {way.name: [] for way in ways}
     for turn in range(rounds):
-        for number, way in enumerate(WAYS):
+        for number, way in enumerate(ways):
             share = lines // way.share
             cells = [cell.format(engine=engine, lines=share) for cell in way.cells]
             page = new_page()
