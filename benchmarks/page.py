@@ -120,7 +120,7 @@ def section(options: Options) -> str:
     parts.append(flood_section(engine, lines=lines, rounds=options.times(2, 1)))
     if engine == "local:" and not options.quick:
         with contextlib.suppress(Missing):
-            docker = f"unix://{docker_engine(options).socket}"
+            docker = docker_engine(options).url
             rivals = flood.WAYS[:2]
             parts.append(flood_section(docker, lines=lines, rounds=2, ways=rivals))
     return "\n\n".join(parts)
