@@ -6,15 +6,15 @@ seconds). All calls come from one thread, the publisher.
 Strategy: the journal keeps the bytes, so a page is only a cursor per stream. What is sent
 and not yet acknowledged is bounded; a page that falls far behind jumps to the newest output and is
 told how much it skipped. Both bounds are times, at the speed at which the page was seen to draw:
-behind a flood's end it shows the last line within a second, whatever the lines are. Messages are
+behind a flood's end it shows the last line in about a second, whatever the lines are. Messages are
 paced for the whole session, and for all sessions together: the first goes at once, then one per
 ``INTERVAL``.
 
-A server may drop any message. A lost output shows on the page as a gap that nobody announced,
-and the page says hello again with what it has; a lost status by the revision that every output
-carries; lost answers because the page asks again. So that the last message of all is missed too,
-a page that stays silent with something outstanding is probed with empty outputs, ever more
-rarely, then left alone; its next acknowledgement or hello brings it back.
+A server may drop any message. A lost output shows on the page by the number of the one before,
+which every output carries, and the page says hello again with what it has; a lost status by the
+revision that every output carries; lost answers because the page asks again. So that the last
+message of all is missed too, a page that stays silent with something outstanding is probed with
+empty outputs, ever more rarely, then left alone; its next acknowledgement or hello brings it back.
 
 Acknowledgements are messages to the kernel and may wait behind a running cell. So where none
 come *while a cell runs*, output goes on slowly, up to a hard cap, and where not even a hello came
@@ -145,6 +145,7 @@ class Delivery:
         entry = self._pages.get(page)
         if entry is None:
             return False
+        self._pages[page] = self._pages.pop(page)  # the last that was heard of, last to be dropped
         entry.acknowledge(seq, now)
         return any(entry.cursors[stream] < self._journal.end(stream) for stream in STREAMS)
 
@@ -320,6 +321,7 @@ class Delivery:
             "offset": offset,
             "end": self._journal.end(stream),
             "seq": self._seq,
+            "before": 0 if entry.id == EVERYONE else entry.last,
             "skipped": skipped,
             "lost": max(0, min(skipped, self._journal.start(stream) - (offset - skipped))),
             "replay": replay,
@@ -353,6 +355,8 @@ class Delivery:
         elif now >= entry.probe_at:
             entry.probes += 1
             entry.probe_at = now + PROBE_AFTER * 2**entry.probes
+            if entry.probes == PROBES:
+                entry.give_up()
             for stream in STREAMS:
                 # Says "you should have everything up to here", and wants an ack.
                 self._output(entry, stream, b"", replay=True)

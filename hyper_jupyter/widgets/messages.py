@@ -97,6 +97,7 @@ class Output(TypedDict):
     offset: int
     end: int
     seq: int
+    before: int
     skipped: int
     lost: int
     replay: bool

@@ -39,6 +39,7 @@ class Page:
         cursors: offset of the next byte to send, per stream.
         joined: where each stream ended at its last hello; what came before is sent in any case.
         skipped: bytes left out directly before the cursor, and not yet told of.
+        last: seq of the last message since its last hello, 0 where there was none.
         in_flight: bytes that are sent and not acknowledged.
         speed: bytes per second that it draws, as seen while it had enough to draw.
         replies: answers to its requests, ``(n, error)``, that are still to be sent.
@@ -54,6 +55,7 @@ class Page:
         self.cursors = dict.fromkeys((StreamType.STDOUT, StreamType.STDERR), 0)
         self.joined = dict(self.cursors)
         self.skipped = dict(self.cursors)
+        self.last = 0
         self.in_flight = 0
         self.speed = float(SPEED)
         self.replies: list[tuple[int, str | None]] = []
@@ -62,6 +64,7 @@ class Page:
         self.probes = 0
         self.probe_at: float | None = None
         self._pace = pace
+        self._given_up = False
         self._drawing_since: float | None = None  # it has had something to draw since then
         self._drawn = 0  # bytes since then
         self._unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
@@ -76,15 +79,20 @@ class Page:
         self.forget()
         self.cursors = cursors
         self.joined = ends
+        self.last = 0
         self.skipped = dict.fromkeys(cursors, 0)
 
     def sent(self, seq: int, size: int) -> None:
         """A message has gone."""
+        self.last = seq
         self._unacked.append((seq, size))
         self._count(size)
 
     def acknowledge(self, seq: int, now: float) -> None:
         """Everything up to ``seq`` has been shown."""
+        if self._given_up:
+            self._given_up = False
+            self._pace.in_flight += self.in_flight
         before = self.in_flight
         while self._unacked and self._unacked[0][0] <= seq:
             self._count(-self._unacked.popleft()[1])
@@ -110,6 +118,7 @@ class Page:
         """Nothing is outstanding any more."""
         self._unacked.clear()
         self._count(-self.in_flight)
+        self._given_up = False
         self._drawing_since = None
         self.probes = 0
         self.probe_at = None
@@ -125,6 +134,13 @@ class Page:
         """Have something sent by then."""
         self.word_at = at if self.word_at is None else min(at, self.word_at)
 
+    def give_up(self) -> None:
+        """It has been silent for so long that others need not make room for it, until it speaks."""
+        if not self._given_up:
+            self._given_up = True
+            self._pace.in_flight -= self.in_flight
+
     def _count(self, size: int) -> None:
         self.in_flight += size
-        self._pace.in_flight += size
+        if not self._given_up:
+            self._pace.in_flight += size

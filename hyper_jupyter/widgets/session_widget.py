@@ -18,7 +18,7 @@ import traitlets
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
-from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
@@ -68,7 +68,8 @@ class SessionWidget(StubWidget):
         self._delivery = Delivery(source.journal, self._send_message, _pace)
         self._requests = Requests(source, self._answer)
         self._due = False
-        self._probing = False
+        self._later: Job | None = None  # the next call by the clock
+        self._later_at = 0.0
         self._closing = False
         self._closed = False
         self.on_msg(self._receive)
@@ -114,16 +115,22 @@ class SessionWidget(StubWidget):
         if delay <= INTERVAL and self._delivery.behind:
             self._due = True  # whatever wakes us meanwhile is covered by this call
             self._publisher.call_later(delay, self._publish)
-        elif delay <= INTERVAL:
+        else:
             # An answer waits for output to travel with: that output must wake us at once.
-            self._publisher.call_later(delay, self._publish_soon)
-        elif not self._probing:
-            self._probing = True
-            self._publisher.call_later(delay, self._probe)
+            self._publish_by(time.monotonic() + delay)
 
-    def _probe(self) -> None:
-        self._probing = False
-        self._publish()
+    def _publish_by(self, at: float) -> None:
+        """Have :meth:`_publish` run by then; one call waits, the earliest. Publisher only."""
+        if self._later is not None:
+            if self._later_at <= at:
+                return
+            self._later.cancel()
+        self._later_at = at
+        self._later = self._publisher.call_later(at - time.monotonic(), self._publish_later)
+
+    def _publish_later(self) -> None:
+        self._later = None
+        self._publish_soon()
 
     def _publish_status(self) -> None:
         revision = self.status["revision"]

@@ -17,3 +17,15 @@ test("a page within one line is shown whole", () => {
   expect(text(wholeLines(bytes("abcdef"), 100, 0, 900))).toBe("abcdef");
   expect(text(wholeLines(bytes("abc\n"), 100, 0, 900))).toBe("abc\n");
 });
+
+test("a line longer than the page is shown, not the newline before it alone", () => {
+  expect(text(wholeLines(bytes("\nabcdef"), 100, 0, 900))).toBe("abcdef");
+});
+
+test("a page that goes on where another ended loses nothing in front", () => {
+  expect(text(wholeLines(bytes("ail\none\nthr"), 100, 0, 900, { begin: true }))).toBe("ail\none\n");
+});
+
+test("a page that ends where another begins loses nothing behind", () => {
+  expect(text(wholeLines(bytes("ail\none\nthr"), 100, 0, 900, { end: true }))).toBe("one\nthr");
+});

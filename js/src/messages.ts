@@ -72,6 +72,7 @@ export interface Output {
   offset: number;
   end: number;
   seq: number;
+  before: number;
   skipped: number;
   lost: number;
   replay: boolean;

@@ -3,6 +3,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { type IDisposable, Terminal } from "@xterm/xterm";
 import { element, formatBytes, setText } from "./dom";
+import { scrollByKey } from "./keys";
 import { LOG_LINES, LogView } from "./log-view";
 import { STDOUT, type Stream } from "./messages";
 import { ReaderView } from "./reader-view";
@@ -164,7 +165,7 @@ export class PaneView {
   #listenToKeys(): void {
     const disposables: IDisposable[] = [];
     this.#terminal.attachCustomKeyEventHandler((event) =>
-      this.#tty ? this.#ttyKey(event) : this.#readerKey(event),
+      this.#tty ? this.#ttyKey(event) : scrollByKey(this.#terminal, event),
     );
     if (this.#tty) {
       disposables.push(
@@ -219,26 +220,6 @@ export class PaneView {
       if (twice) setTimeout(() => this.#leave());
     }
     return true;
-  }
-
-  /** Output that takes no input still scrolls from the keyboard; all else stays the page's. */
-  #readerKey(event: KeyboardEvent): boolean {
-    if (event.type !== "keydown" || event.ctrlKey || event.metaKey || event.altKey) return false;
-    const moves: Record<string, () => void> = {
-      ArrowUp: () => this.#terminal.scrollLines(-1),
-      ArrowDown: () => this.#terminal.scrollLines(1),
-      PageUp: () => this.#terminal.scrollPages(-1),
-      PageDown: () => this.#terminal.scrollPages(1),
-      Home: () => this.#terminal.scrollToTop(),
-      End: () => this.#terminal.scrollToBottom(),
-    };
-    const move = moves[event.key];
-    if (move) {
-      move();
-      event.preventDefault();
-      event.stopPropagation();
-    }
-    return false;
   }
 
   #leave(): void {

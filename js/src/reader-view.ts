@@ -4,6 +4,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { element, setText } from "./dom";
+import { scrollByKey } from "./keys";
 import { wholeLines } from "./lines";
 import type { Stream } from "./messages";
 import type { SessionModel } from "./session-model";
@@ -64,8 +65,10 @@ export class ReaderView {
       this.#frame,
     );
     this.root.dataset.lmSuppressShortcuts = "true";
-    this.#earlier.addEventListener("click", () => void this.#show(this.#from - PAGE, this.#from));
-    this.#later.addEventListener("click", () => void this.#show(this.#to));
+    this.#earlier.addEventListener("click", () => {
+      void this.#show(this.#from - PAGE, { until: this.#from });
+    });
+    this.#later.addEventListener("click", () => void this.#show(this.#to, { joined: true }));
     this.#position.addEventListener("change", () => void this.#show(this.#position.valueAsNumber));
     this.#close.addEventListener("click", close);
     this.root.addEventListener("keydown", (event) => {
@@ -75,15 +78,16 @@ export class ReaderView {
     });
   }
 
-  /** Draw it, once it is in the document, from the line that holds an offset. */
+  /** Draw it, once it is in the document, from an offset on. */
   open(offset: number): void {
     const fit = new FitAddon();
     this.#terminal.loadAddon(fit);
+    this.#terminal.attachCustomKeyEventHandler((event) => scrollByKey(this.#terminal, event));
     this.#terminal.open(this.#frame);
     fit.fit();
     this.#terminal.textarea?.setAttribute("aria-label", "transcript");
     this.#close.focus();
-    void this.#show(offset);
+    void this.#show(offset, { joined: true });
   }
 
   dispose(): void {
@@ -92,12 +96,18 @@ export class ReaderView {
     this.root.remove();
   }
 
-  /** Show a page from an offset on, up to another one where that is said. */
-  async #show(offset: number, until = Number.POSITIVE_INFINITY): Promise<void> {
+  /**
+   * Show a page from an offset on, up to another one where that is said. `joined`: what lies before
+   * the offset was just shown.
+   */
+  async #show(
+    offset: number,
+    { until = Number.POSITIVE_INFINITY, joined = false } = {},
+  ): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
     // One byte more in front: where it is a newline, the first line is a whole one.
-    const start = Math.max(0, offset - 1);
+    const start = Math.max(0, joined ? offset : offset - 1);
     const answer = await this.#model.read(this.#stream, start, Math.min(PAGE + 1, until - start));
     if (turn !== this.#turn) return;
     if (!answer) {
@@ -105,7 +115,9 @@ export class ReaderView {
       return;
     }
     const { range } = answer;
-    const data = wholeLines(answer.data, range.offset, range.start, range.end);
+    const page = answer.data.subarray(0, Math.max(1, until - range.offset));
+    const joints = { begin: joined, end: Number.isFinite(until) };
+    const data = wholeLines(page, range.offset, range.start, range.end, joints);
     this.#from = range.offset + (data.byteOffset - answer.data.byteOffset);
     this.#to = this.#from + data.length;
     this.#position.min = String(range.start);

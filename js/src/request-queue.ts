@@ -10,6 +10,8 @@ export const PATIENCE = 300;
 /** Milliseconds without an answer after which a request goes again, doubled each time. */
 export const RETRY = 2000;
 const RETRY_LIMIT = 30_000;
+/** Requests that go again by the clock: all of them, each time, would pile up behind a long cell. */
+const RETRY_COUNT = 32;
 
 export type Request = Input | Eof | Detach;
 
@@ -63,9 +65,9 @@ export class RequestQueue {
     waiting.resolve(error);
   }
 
-  /** Send everything unanswered again, in order. */
-  again(): void {
-    for (const { message } of this.#waiting.values()) this.#send(message);
+  /** Send what is unanswered again, the oldest first. */
+  again(limit = Number.POSITIVE_INFINITY): void {
+    for (const { message } of [...this.#waiting.values()].slice(0, limit)) this.#send(message);
   }
 
   /** Answer everything with an error; nobody is left to do so. */
@@ -91,7 +93,7 @@ export class RequestQueue {
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#pause = Math.min(this.#pause * 2, RETRY_LIMIT);
-      this.again();
+      this.again(RETRY_COUNT);
       this.#watch();
     }, this.#pause);
   }

@@ -80,6 +80,7 @@ export class Screen implements Sink {
     const look = lost < bytes ? "0;2;4" : "0;2"; // underlined is what can be clicked
     this.#core.write(`\r\n\x1b[${look}m— ${skipText(bytes, lost)} —\x1b[0m`, () => {
       const marker = this.#core.registerMarker(0);
+      this.#marks = this.#marks.filter((mark) => !mark.marker.isDisposed);
       if (marker) this.#marks.push({ marker, offset: offset - bytes });
     });
     this.#core.write("\r\n", () => this.#around.wrote());

@@ -81,6 +81,7 @@ function output(stream: Stream, offset: number, text: string, more: Partial<Outp
     offset,
     end: offset + data.length,
     seq: nextSeq,
+    before: 0,
     skipped: 0,
     lost: 0,
     replay: false,
@@ -455,4 +456,19 @@ test("a disposed model neither sends nor shows", () => {
   output(1, 3, "def");
   expect(port.sent).toEqual([]);
   expect(sink.events).toEqual(["abc"]);
+});
+
+test("an output that is lost on one stream is noticed by one of the other, not acknowledged", () => {
+  attach(1);
+  attach(2);
+  welcome();
+  model.hello();
+  vi.advanceTimersByTime(600);
+  const before = port.of("hello").length;
+  const lost = output(2, 0, "err");
+  nextSeq += 1; // the traceback on stderr never arrives
+  output(1, 0, "out", { before: lost + 1 });
+  vi.advanceTimersByTime(ACK_LATE);
+  expect(port.of("hello").length).toBe(before + 1);
+  expect(port.of("ack").every((message) => "seq" in message && message.seq <= lost)).toBe(true);
 });

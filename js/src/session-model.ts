@@ -75,6 +75,7 @@ export class SessionModel {
   #asked = 0;
   #readers = new Map<number, (answer: Extract | null) => void>();
   #typed: string[] = [];
+  #revision = 0; // the newest that the kernel spoke of
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
   #size = "";
   #off = "";
@@ -261,8 +262,9 @@ export class SessionModel {
 
   #output(message: Output, data: Uint8Array): void {
     const record = this.#streams[message.stream];
-    const { offset, skipped, seq } = message;
-    if (offset - skipped > record.have) {
+    const { offset, skipped, seq, before } = message;
+    // One of the other stream may be lost, too: an acknowledgement of this one would cover it.
+    if (before > this.#lastSeen || offset - skipped > record.have) {
       if (this.#welcome && Date.now() - this.#helloAt >= HELLO_INTERVAL) this.hello();
       return;
     }
@@ -309,11 +311,12 @@ export class SessionModel {
 
   /** Ask for the status again where the one that the kernel speaks of does not come. */
   #expectRevision(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
     if (revision <= this.#status.revision || this.#revisionTimer !== undefined) return;
     // It came before this message, but a widget's state is taken in a little later.
     this.#revisionTimer = setTimeout(() => {
       this.#revisionTimer = undefined;
-      if (revision > this.#status.revision && this.#welcome) this.hello();
+      if (this.#revision > this.#status.revision && this.#welcome) this.hello();
     }, STATUS_WITHIN);
   }
 

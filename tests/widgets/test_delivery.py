@@ -118,6 +118,7 @@ def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) 
                 "offset": 0,
                 "end": 3,
                 "seq": 1,
+                "before": 0,
                 "skipped": 0,
                 "lost": 0,
                 "replay": False,
@@ -335,6 +336,16 @@ def test_many_reloads_leave_only_the_newest_pages(bench: RecordedPage) -> None:
     assert served == {f"page {number}" for number in range(24, 40)}
 
 
+def test_many_reloads_leave_a_page_that_answers(bench: RecordedPage) -> None:
+    bench.hello("alive")
+    for number in range(40):
+        bench.hello(f"page {number}")
+        bench.append(b"x")
+        bench.pump(1.0)
+        bench.delivery.ack("alive", bench.last_seq("alive"), bench.now)
+    assert len(list(bench.outputs("alive"))) == 40
+
+
 def test_a_hello_that_was_overtaken_by_a_later_one_does_nothing(bench: RecordedPage) -> None:
     bench.append(b"abc")
     bench.delivery.hello("p", NOTHING, 2)
@@ -438,6 +449,19 @@ def test_after_a_cell_silent_pages_are_soon_asked_again(bench: RecordedPage) -> 
     before = len(list(bench.outputs()))
     bench.pump(PROBE_AFTER_CELL + 0.1)
     assert len(list(bench.outputs())) > before
+
+
+def test_an_output_names_the_one_before_it_to_the_same_page_whatever_its_stream(
+    bench: RecordedPage,
+) -> None:
+    bench.hello("p")
+    bench.hello("q")
+    bench.append(b"out")
+    bench.append(b"err", STDERR)
+    bench.pump(1.0)
+    for page in ("p", "q"):
+        seqs = [(message["before"], message["seq"]) for message, _ in bench.outputs(page)]
+        assert [before for before, _ in seqs] == [0, *(seq for _, seq in seqs[:-1])]
 
 
 def test_while_a_cell_keeps_every_hello_back_output_goes_to_everyone(bench: RecordedPage) -> None:
@@ -617,3 +641,20 @@ def test_a_page_that_is_loaded_anew_gets_its_last_megabyte_however_slow_it_is(
         bench.delivery.ack("p", seqs[-1], bench.now + 100.0)
         bench.now += 100.0
     assert len([m for m, _ in bench.outputs() if m["skipped"]]) == 1
+
+
+def test_a_page_that_is_gone_takes_no_room_from_others_until_it_speaks_again() -> None:
+    pace = Pace()
+    bench = RecordedPage(pace)
+    bench.hello()
+    bench.append(b"x" * 1000)
+    bench.pump(1.0)
+    bench.pump(PROBE_AFTER * 2 ** (PROBES + 1))
+    assert pace.in_flight == 0
+    bench.append(b"x" * 10)
+    bench.pump(1.0)
+    first = next(bench.outputs())[0]["seq"]
+    bench.delivery.ack("p", first, bench.now)
+    assert pace.in_flight == 10
+    bench.delivery.close()
+    assert pace.in_flight == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -126,6 +127,44 @@ def test_only_the_publisher_sends_output_and_status(
     session.exit(0)
     comms.wait_for(lambda: comms.custom("output") and len(comms.statuses()) > 1)
     assert set(comms.threads[before:]) == {"hyper_jupyter publisher"}
+
+
+class AlarmClock(Worker):
+    """Notes for which delays it is asked; nothing that is due later is run."""
+
+    def __init__(self) -> None:
+        super().__init__("hyper_jupyter publisher")
+        self.delays: list[float] = []
+        self.jobs: list[Job] = []
+
+    def call_later(self, delay: float, function: Callable[[], object]) -> Job:
+        job = super().call_later(delay, function)
+        if delay:
+            self.delays.append(delay)
+            self.jobs.append(job)
+        return job
+
+
+def test_a_call_that_is_due_earlier_than_the_one_that_waits_takes_its_place(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    clock = AlarmClock()
+    widget = SessionWidget(session, publisher=clock)
+    done = threading.Event()
+
+    def ask() -> None:
+        now = time.monotonic()
+        widget._publish_by(now + 300.0)
+        widget._publish_by(now + 400.0)
+        widget._publish_by(now + 100.0)
+        done.set()
+
+    clock.submit(ask)
+    assert done.wait(TIMEOUT)
+    assert [round(delay) for delay in clock.delays] == [300, 100]
+    assert [job.cancelled for job in clock.jobs] == [True, False]
+    widget.close()
+    clock.close()
 
 
 class CountingWorker(Worker):

@@ -1,0 +1,23 @@
+// Scrolling from the keyboard in a terminal that takes no input. Knows xterm, no Jupyter.
+
+import type { Terminal } from "@xterm/xterm";
+
+/** For xterm's key handler: scroll; all other keys stay the page's, above all Tab and Esc. */
+export function scrollByKey(terminal: Terminal, event: KeyboardEvent): boolean {
+  if (event.type !== "keydown" || event.ctrlKey || event.metaKey || event.altKey) return false;
+  const moves: Record<string, () => void> = {
+    ArrowUp: () => terminal.scrollLines(-1),
+    ArrowDown: () => terminal.scrollLines(1),
+    PageUp: () => terminal.scrollPages(-1),
+    PageDown: () => terminal.scrollPages(1),
+    Home: () => terminal.scrollToTop(),
+    End: () => terminal.scrollToBottom(),
+  };
+  const move = moves[event.key];
+  if (move) {
+    move();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  return false;
+}
