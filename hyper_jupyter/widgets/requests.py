@@ -26,7 +26,8 @@ HELD: Final = 256
 REMEMBERED: Final = 64
 """Answers per page that can be given again."""
 
-PAGES: Final = 16
+PAGES: Final = 256
+"""Pages that are remembered: one that was forgotten would wait for its first number again."""
 
 HISTORY: Final = 200
 """Typed lines that are kept for pages that come later."""
