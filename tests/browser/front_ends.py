@@ -212,6 +212,16 @@ class JupyterLabPage(LumaPage):
     def url(self) -> str:
         return f"{self.server.url}/lab/tree/{self.name}?reset"
 
+    def keep_widget_state(self) -> None:
+        """Have widgets saved with the notebook; the server remembers that for later pages."""
+        self.page.evaluate(
+            """async () => {
+              const { commands } = window.jupyterapp;
+              const id = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
+              if (!commands.isToggled(id)) await commands.execute(id);
+            }"""
+        )
+
     def close(self) -> None:
         """Close its tab in JupyterLab; the kernel lives on."""
         self.execute("application:close")

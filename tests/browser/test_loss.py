@@ -148,7 +148,7 @@ def test_twenty_cells_carry_the_front_end_once(open_notebook: Any) -> None:
     bundle = b"Licences of the bundled packages"
     assert sum(bundle in frame for frame in notebook.frames) == 1
     assert {part: size for part, size in sizes.items() if size > 20_000}.keys() == {"hub"}
-    notebook.execute("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    notebook.keep_widget_state()
     saved = notebook.save()
     assert saved.encode().count(bundle) == 1
     widgets = json.loads(saved)["metadata"]["widgets"]

@@ -70,7 +70,7 @@ def test_two_sessions_and_their_parts_share_one_bundle_and_survive_a_reload(
     assert bundles(notebook.frames) == 1
     notebook.screenshot("two-sessions")
 
-    notebook.execute("@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+    notebook.keep_widget_state()
     saved = notebook.save().encode()
     assert saved.count(b'"_esm"') == 12  # hub, two sessions, a view, two times four parts
     assert saved.count(IN_THE_BUNDLE) == 1
