@@ -86,7 +86,9 @@ def seen(running: JupyterServer) -> dict[str, Any]:
 
 
 def test_enabled_as_the_guide_says_the_server_sends_without_delay(settings: Settings) -> None:
-    # As it is after an installation, but in the user's folder instead of the environment's.
+    # As it is after an installation, but in the user's folder instead of the environment's, which
+    # has the "off" of our own installation and would win in a virtual environment.
+    settings.env["JUPYTER_PREFER_ENV_PATH"] = "0"
     shutil.copytree(ROOT / "jupyter-config", settings.env["JUPYTER_CONFIG_DIR"], dirs_exist_ok=True)
     settings.run("server", "extension", "enable", "--user", "hyper_jupyter.server")
     with jupyter_server(settings, NO_COOKIE, SPY) as running:

@@ -232,7 +232,7 @@ def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
     session = client_for(engine(script).url).attach(IDENTIFIER)
     assert session._life.wait_for(lambda: len(session.stdout) == 16, PATIENCE)
     assert session.warnings == ()
-    assert repr(session) == "<Session scripted: attached, 16 bytes>"
+    assert repr(session) == f"<Session {session.name}: attached, 16 bytes>"
     seen: list[tuple[str, ...]] = []
     session.subscribe(lambda: seen.append(session.warnings))
     more.set()
