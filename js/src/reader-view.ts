@@ -20,6 +20,7 @@ export class ReaderView {
   #model: SessionModel;
   #stream: Stream;
   #terminal: Terminal;
+  #fit = new FitAddon();
   #where = element("span", "hj-reader-where", { role: "status" });
   #earlier = element("button", "hj-button", { type: "button" }, "Earlier");
   #later = element("button", "hj-button", { type: "button" }, "Later");
@@ -80,11 +81,10 @@ export class ReaderView {
 
   /** Draw it, once it is in the document, from an offset on. */
   open(offset: number): void {
-    const fit = new FitAddon();
-    this.#terminal.loadAddon(fit);
+    this.#terminal.loadAddon(this.#fit);
     this.#terminal.attachCustomKeyEventHandler((event) => scrollByKey(this.#terminal, event));
     this.#terminal.open(this.#frame);
-    fit.fit();
+    this.#fit.fit();
     this.#terminal.textarea?.setAttribute("aria-label", "transcript");
     this.#close.focus();
     void this.#show(offset, { joined: true });
@@ -131,6 +131,7 @@ export class ReaderView {
       this.#where,
       `bytes ${count(this.#from)} to ${count(this.#to)} of ${count(range.end)}${gone}`,
     );
+    this.#fit.fit(); // the bar above has its text only now
     this.#terminal.reset();
     this.#terminal.write("\x1b[?25l");
     // What the container once asked its terminal must not be answered now: nobody listens to

@@ -70,6 +70,8 @@ class NotebookPage(ABC):
     front_end: ClassVar[str]
     typing_while_busy: ClassVar[bool]
     """Whether the front end has subshells, so that with ipykernel 7 input need not wait."""
+    HAS_RUN: ClassVar[str]
+    """JavaScript: whether a cell, given by its number, has run."""
 
     @property
     @abstractmethod
@@ -88,13 +90,13 @@ class NotebookPage(ABC):
     def run_all(self) -> None:
         """Run all cells, without waiting for them."""
 
-    @abstractmethod
     def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
         """Wait until a cell has run to its end."""
+        self.page.wait_for_function(self.HAS_RUN, arg=number, timeout=timeout * 1000)
 
-    @abstractmethod
     def has_run(self, number: int) -> bool:
         """Whether a cell has run to its end, and isn't waiting to run again."""
+        return bool(self.page.evaluate(self.HAS_RUN, number))
 
     @abstractmethod
     def cell(self, number: int) -> Any:
@@ -175,12 +177,6 @@ class LumaPage(NotebookPage):
             }""",
             number,
         )
-
-    def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
-        self.page.wait_for_function(self.HAS_RUN, arg=number, timeout=timeout * 1000)
-
-    def has_run(self, number: int) -> bool:
-        return bool(self.page.evaluate(self.HAS_RUN, number))
 
     def restart_kernel(self) -> None:
         self.page.evaluate(
@@ -288,12 +284,6 @@ class NbclassicPage(NotebookPage):
 
     def run(self, number: int) -> None:
         self.page.evaluate("number => Jupyter.notebook.execute_cells([number])", number)
-
-    def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
-        self.page.wait_for_function(self.HAS_RUN, arg=number, timeout=timeout * 1000)
-
-    def has_run(self, number: int) -> bool:
-        return bool(self.page.evaluate(self.HAS_RUN, number))
 
     def restart_kernel(self) -> None:
         self.page.evaluate(

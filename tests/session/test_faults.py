@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,21 +26,6 @@ from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Peer, Scripted
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Callable[..., ScriptedEngine]]:
-    """A function that starts a scripted engine."""
-    started: list[ScriptedEngine] = []
-
-    def start(attach: Callable[[Peer], None], **config: Any) -> ScriptedEngine:
-        path = tmp_path / f"{len(started)}.sock"
-        started.append(ScriptedEngine(path, attach, config))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.close()
 
 
 def connect(engine: ScriptedEngine, timeout: float = PATIENCE) -> Client:

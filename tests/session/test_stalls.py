@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,19 +77,6 @@ def loop() -> Iterator[Loop]:
     made.call_later(60, lambda: None)
     yield made
     made.close()
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Callable[..., ScriptedEngine]]:
-    started: list[ScriptedEngine] = []
-
-    def start(attach: Callable[[Peer], None]) -> ScriptedEngine:
-        started.append(ScriptedEngine(tmp_path / f"{len(started)}.sock", attach))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.close()
 
 
 def stays(peer: Peer) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -201,19 +200,6 @@ def test_a_size_is_rounded_down_to_two_digits(count: int, text: str) -> None:
 
 
 # -- a session -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Callable[..., ScriptedEngine]]:
-    started: list[ScriptedEngine] = []
-
-    def start(attach: Callable[[Peer], None]) -> ScriptedEngine:
-        started.append(ScriptedEngine(tmp_path / f"{len(started)}.sock", attach))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.close()
 
 
 def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
