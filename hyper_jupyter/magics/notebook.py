@@ -106,7 +106,7 @@ class HyperMagics(Magics):
             detach_keys=arguments.detach_keys,
         )
         self._cells.add(session)
-        session.show(rows=arguments.height)
+        session.show(arguments.layout, rows=arguments.height)
         if cell is not None:
             for text in cell.removesuffix("\n").split("\n"):  # at no other line separator
                 session.send_line(text)
