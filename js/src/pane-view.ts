@@ -98,6 +98,7 @@ export class PaneView {
       minimumContrastRatio: 4.5,
       rows,
       scrollback: SCROLLBACK,
+      showCursorImmediately: this.#tty,
     });
     this.#terminal.loadAddon(this.#fit);
     this.#search = new SearchView(this.#terminal, () => this.#terminal.focus());
@@ -126,8 +127,7 @@ export class PaneView {
         this.#note,
         element("span", "hj-pane-tools", {}, find, this.#pause, menu.root),
       ),
-      this.#search.root,
-      element("div", "hj-frame", {}, this.#frame, this.#newest),
+      element("div", "hj-frame", {}, this.#search.root, this.#frame, this.#newest),
       this.#log.root,
       this.#heightGrip(resized),
     );
@@ -201,7 +201,10 @@ export class PaneView {
       this.#terminal.resize(cols, this.#rows);
     }
     const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
-    if (screen?.offsetHeight) this.#frame.style.height = `${screen.offsetHeight + 8}px`;
+    if (screen?.offsetHeight) {
+      const scrollbar = this.#frame.offsetHeight - this.#frame.clientHeight;
+      this.#frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
+    }
     this.#announceSize();
   }
 

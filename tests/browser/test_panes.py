@@ -76,3 +76,99 @@ def test_the_layouts_show_the_same_bytes_in_their_order(open_notebook: Any) -> N
     notebook.screenshot("panes-split")
     cell.get_by_role("button", name="more for this pane").first.click()
     notebook.screenshot("panes-menu")
+
+
+def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -> None:
+    sources = [
+        SESSION,
+        "for n in range(60): web.output(f'line {n} {\"x\" * (n % 7)}\\n'.encode())",
+        "web.output(b'meanwhile\\n' * 3 + b'\\xe9 is latin, \\xc3')",
+        "web.output(b'\\xa9 is not\\n')",
+    ]
+    notebook = open_notebook("tools.ipynb", sources)
+    page, cell = notebook.page, notebook.cell(0)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.run(0)
+    out = cell.locator(".hj-stdout")
+    expect(log_of(cell, "stdout")).to_contain_text("hello from web")
+    notebook.run(1)
+    expect(log_of(cell, "stdout")).to_contain_text("line 59")
+
+    # The search stands at the newest match, and goes round.
+    before = out.bounding_box()
+    out.locator(".xterm-helper-textarea").focus()
+    page.keyboard.press("Control+f")
+    page.keyboard.type("line 1")
+    status = out.locator(".hj-search-count")
+    expect(status).to_have_text("11 of 11")
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("1 of 11")
+    expect(out.get_by_role("button", name="↓ newest")).to_be_visible()
+    notebook.screenshot("panes-search")
+    assert out.bounding_box() == before
+    page.keyboard.type("x")
+    expect(status).to_have_text("not found")
+    page.keyboard.press("Escape")
+    expect(out.locator(".hj-search")).to_be_hidden()
+
+    out.get_by_role("button", name="↓ newest").click()
+    expect(out.get_by_role("button", name="↓ newest")).to_be_hidden()
+
+    # A pause holds the view only, and says what waits.
+    out.get_by_role("button", name="pause this view").click()
+    notebook.run(2)
+    expect(out.locator(".hj-pane-note")).to_have_text("paused, 43 B waiting")
+    expect(log_of(cell, "stdout")).not_to_contain_text("meanwhile")
+    notebook.run(3)
+    expect(out.locator(".hj-pane-note")).to_have_text("paused, 52 B waiting")
+    out.get_by_role("button", name="resume this view").click()
+    # What is no UTF-8 is shown; a character that came in two pieces is one.
+    expect(log_of(cell, "stdout").locator("div").last).to_have_text("\ufffd is latin, é is not")
+    assert lines_of(cell, "stdout")[-4:-1] == ["meanwhile"] * 3
+
+    pick(out, "Copy all")
+    expect(out.locator(".hj-pane-note")).to_have_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert copied[0] == "hello from web on stdout"
+    assert copied[1:61] == [f"line {n} {'x' * (n % 7)}".rstrip() for n in range(60)]
+    with page.expect_download() as download:
+        pick(out, "Download stdout")
+    assert download.value.suggested_filename == "web-stdout.log"
+    data = download.value.path().read_bytes()
+    assert data.startswith(b"\x1b[1;32mhello\x1b[0m from web on stdout\nline 0 \n")
+    assert data.endswith(b"\xe9 is latin, \xc3\xa9 is not\n")
+
+    pick(out, "Clear view")
+    expect(log_of(cell, "stdout").locator("div")).to_have_count(0)
+
+
+def test_panes_are_made_larger_and_lines_wider_from_the_keyboard(open_notebook: Any) -> None:
+    long = "web.output(b'<' + b'-' * 300 + b'>\\n')"
+    notebook = open_notebook("sizes.ipynb", [SESSION, long])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    out, err = cell.locator(".hj-stdout"), cell.locator(".hj-stderr")
+    expect(log_of(cell, "stdout")).to_contain_text("hello from web")
+    notebook.run(1)
+    expect(log_of(cell, "stdout")).to_contain_text("->")
+    height, width = out.bounding_box()["height"], out.bounding_box()["width"]
+    out.get_by_role("separator", name="height of stdout in lines").press("ArrowDown")
+    expect(out.get_by_role("separator", name="height of stdout in lines")).to_have_attribute(
+        "aria-valuenow", "11"
+    )
+    notebook.page.wait_for_function(
+        "([pane, before]) => pane.getBoundingClientRect().height > before + 10",
+        arg=[out.element_handle(), height],
+    )
+    assert out.bounding_box()["height"] == err.bounding_box()["height"]
+    cell.get_by_role("separator", name=re.compile("share of stdout")).press("ArrowLeft")
+    notebook.page.wait_for_function(
+        "([pane, before]) => pane.getBoundingClientRect().width < before - 10",
+        arg=[out.element_handle(), width],
+    )
+    rows = out.locator(".xterm-rows > div")
+    expect(rows.filter(has_text="<-")).not_to_contain_text(">")
+    pick(out, "Wrap lines")
+    expect(rows.filter(has_text="<-")).to_contain_text("->")
+    assert out.locator(".hj-terminal").evaluate("e => e.scrollWidth > e.clientWidth")
+    notebook.screenshot("panes-unwrapped")
