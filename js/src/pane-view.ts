@@ -98,7 +98,6 @@ export class PaneView {
       minimumContrastRatio: 4.5,
       rows,
       scrollback: SCROLLBACK,
-      showCursorImmediately: this.#tty,
     });
     this.#terminal.loadAddon(this.#fit);
     this.#search = new SearchView(this.#terminal, () => this.#terminal.focus());

@@ -106,6 +106,10 @@ class NotebookPage(ABC):
     def restart_kernel(self) -> None:
         """Restart the kernel, without the dialog, and wait until it is there again."""
 
+    def interrupt(self) -> None:
+        """Interrupt the cell that runs, as the stop button does."""
+        raise NotImplementedError(f"{self.front_end} is not driven that far")
+
     @abstractmethod
     def reconnect(self) -> None:
         """Drop the websocket to the kernel and make a new one."""
@@ -183,6 +187,12 @@ class LumaPage(NotebookPage):
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
         )
         self.wait_for_kernel()
+
+    def interrupt(self) -> None:
+        self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget
+                 .sessionContext.session.kernel.interrupt()"""
+        )
 
     def reconnect(self) -> None:
         self.page.evaluate(
