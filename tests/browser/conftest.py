@@ -134,18 +134,27 @@ def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture
-def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page of its own profile; a screenshot of its end is kept in test-results."""
+@pytest.fixture(scope="module")
+def profile(browser: Any) -> Iterator[Any]:
+    """A browser's profile: the front ends' own scripts are fetched once per module, not per test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
-    opened = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page; a screenshot of its end is kept in test-results."""
+    opened = profile.new_page()
     yield opened
     RESULTS.mkdir(exist_ok=True)
     name = re.sub(r"\W+", "-", request.node.name)
     with contextlib.suppress(Exception):
         opened.screenshot(path=RESULTS / f"{name}.png")
-    context.close()
+    profile.clear_permissions()
+    for page in profile.pages:
+        page.close()
 
 
 @pytest.fixture
