@@ -10,7 +10,16 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from hyper_jupyter.client import EngineClient, TlsChoice, configured_detach_keys, discover, named
+from hyper_jupyter.client import (
+    Discovery,
+    EngineClient,
+    Finding,
+    TlsChoice,
+    configured_detach_keys,
+    discover,
+    examine,
+    named,
+)
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session import AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
@@ -24,6 +33,7 @@ __all__ = [
     "connect",
     "current_client",
     "default_client",
+    "diagnose",
 ]
 
 
@@ -265,21 +275,53 @@ def client_for(
     timeout: float = 10,
 ) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
-    application = _application()
-    if host is not None and context is not None:
-        raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
-    if host is not None:
-        discovery = named(host, tls=tls, verify=verify)
-    else:
-        discovery = discover(
-            context=context, configured=_configured_host(application), tls=tls, verify=verify
-        )
+    discovery = _discovery(host, context, tls, verify)
     try:
-        return Client(discovery, api_version=api_version, timeout=timeout, parent=application)
+        return Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
     except ConnectionFailed as error:
         if host is None:
             error.args = (f"{error} ({discovery.why})",)
         raise
+
+
+def diagnose(
+    host: str | None = None,
+    *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
+    timeout: float = 10,
+) -> list[Finding]:
+    """What ``%hyper_doctor`` shows: the way to the engine and the kernel, step by step.
+
+    Args:
+        host: as for :func:`connect`; ``None`` looks at the default client, where there is one.
+        context: as for :func:`connect`.
+        tls: as for :func:`connect`.
+        verify: as for :func:`connect`.
+        timeout: seconds for each call.
+    """
+    from hyper_jupyter.widgets.kernel import kernel_state
+
+    try:
+        if host is None and context is None and _default is not None:
+            discovery = _default.discovery
+        else:
+            discovery = _discovery(host, context, tls, verify)
+        findings = examine(discovery, Client, timeout=timeout)
+    except HyperJupyterError as error:
+        findings = [Finding(False, str(error), error.hint)]
+    good, text, step = kernel_state()
+    return [*findings, Finding(good, text, step)]
+
+
+def _discovery(host: str | None, context: str | None, tls: TlsChoice, verify: bool) -> Discovery:
+    if host is None:
+        configured = _configured_host(_application())
+        return discover(context=context, configured=configured, tls=tls, verify=verify)
+    if context is not None:
+        raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
+    return named(host, tls=tls, verify=verify)
 
 
 def _configured_host(application: Any) -> str:

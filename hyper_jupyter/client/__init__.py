@@ -6,6 +6,7 @@ Layer: client; threads are the caller's.
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.configuration import configured_detach_keys
 from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
@@ -18,6 +19,7 @@ __all__ = [
     "Discovery",
     "Endpoint",
     "EngineClient",
+    "Finding",
     "Reply",
     "Tls",
     "TlsChoice",
@@ -25,5 +27,6 @@ __all__ = [
     "api_error",
     "configured_detach_keys",
     "discover",
+    "examine",
     "named",
 ]
