@@ -10,7 +10,16 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from hyper_jupyter.client import Discovery, Endpoint, EngineClient, configured_detach_keys, discover
+from hyper_jupyter.client import (
+    Discovery,
+    EngineClient,
+    Finding,
+    TlsChoice,
+    configured_detach_keys,
+    discover,
+    examine,
+    named,
+)
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session import AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
@@ -24,6 +33,7 @@ __all__ = [
     "connect",
     "current_client",
     "default_client",
+    "diagnose",
 ]
 
 
@@ -226,15 +236,27 @@ _default: Client | None = None
 
 
 def connect(
-    host: str | None = None, *, api_version: str | None = None, timeout: float = 10
+    host: str | None = None,
+    *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
+    api_version: str | None = None,
+    timeout: float = 10,
 ) -> Client:
     """Choose an engine; it is the default of :func:`attach` and the magics from now on.
 
     Args:
         host: ``local:`` (the embedded engine: it runs commands of this machine, and is no
-            sandbox), ``unix:///path``, ``tcp://host:port``; ``None`` finds one:
-            ``HYPER_JUPYTER_HOST``, ``DOCKER_HOST``, then well-known sockets. Never falls back to
-            ``local:`` by itself.
+            sandbox), ``unix:///path``, ``tcp://host:port``, ``https://host:port``,
+            ``ssh://user@host``; ``None`` finds one: ``HYPER_JUPYTER_HOST``,
+            ``c.Client.default_host``, ``DOCKER_HOST``, ``DOCKER_CONTEXT`` or docker's current
+            context, then well-known sockets. Never falls back to ``local:`` by itself.
+        context: the name of a docker context, instead of ``host``.
+        tls: a folder with ``ca.pem``, ``cert.pem`` and ``key.pem``, or a mapping of ``ca``,
+            ``cert`` and ``key`` to files; ``True`` trusts the system's CAs, ``False`` is no TLS;
+            ``None`` is as for the docker command (``DOCKER_TLS_VERIFY``, ``DOCKER_CERT_PATH``).
+        verify: ``False`` trusts whoever answers, with a warning.
         api_version: such as ``"1.41"``; ``None`` negotiates.
         timeout: seconds for connecting and for each call.
 
@@ -242,14 +264,78 @@ def connect(
         ConnectionFailed: no engine there; the text lists what was tried.
     """
     global _default
-    _default = client_for(host, api_version=api_version, timeout=timeout)
+    _default = client_for(
+        host, context=context, tls=tls, verify=verify, api_version=api_version, timeout=timeout
+    )
     return _default
 
 
-def client_for(host: str | None, *, api_version: str | None = None, timeout: float = 10) -> Client:
+def client_for(
+    host: str | None,
+    *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
+    api_version: str | None = None,
+    timeout: float = 10,
+) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
-    discovery = discover() if host is None else Discovery(Endpoint.parse(host), "it was named")
-    return Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
+    discovery = _discovery(host, context, tls, verify)
+    try:
+        return Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
+    except ConnectionFailed as error:
+        if host is None:
+            error.args = (f"{error} ({discovery.why})",)
+        raise
+
+
+def diagnose(
+    host: str | None = None,
+    *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
+    timeout: float = 10,
+) -> list[Finding]:
+    """What ``%hyper_doctor`` shows: the way to the engine and the kernel, step by step.
+
+    Args:
+        host: as for :func:`connect`; ``None`` looks at the default client, where there is one.
+        context: as for :func:`connect`.
+        tls: as for :func:`connect`.
+        verify: as for :func:`connect`.
+        timeout: seconds for each call.
+    """
+    from hyper_jupyter.widgets.kernel import kernel_state
+
+    try:
+        if host is None and context is None and _default is not None:
+            discovery = _default.discovery
+        else:
+            discovery = _discovery(host, context, tls, verify)
+        findings = examine(discovery, Client, timeout=timeout)
+    except HyperJupyterError as error:
+        findings = [Finding(False, str(error), error.hint)]
+    good, text, step = kernel_state()
+    return [*findings, Finding(good, text, step)]
+
+
+def _discovery(host: str | None, context: str | None, tls: TlsChoice, verify: bool) -> Discovery:
+    if host is None:
+        configured = _configured_host(_application())
+        return discover(context=context, configured=configured, tls=tls, verify=verify)
+    if context is not None:
+        raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
+    return named(host, tls=tls, verify=verify)
+
+
+def _configured_host(application: Any) -> str:
+    """``c.Client.default_host``, before there is a client that could say it."""
+    config = getattr(application, "config", None) or {}
+    for section in ("Client", "EngineClient"):
+        if section in config and (value := config[section].get("default_host")):
+            return str(value)
+    return ""
 
 
 def current_client() -> Client | None:

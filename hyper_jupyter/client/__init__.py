@@ -5,10 +5,13 @@ Layer: client; threads are the caller's.
 
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.configuration import configured_detach_keys
-from hyper_jupyter.client.endpoint import Discovery, Endpoint, discover
+from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.diagnosis import Finding, examine
+from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
+from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
-from hyper_jupyter.client.transport import Deadline
+from hyper_jupyter.client.tls import Tls, TlsSocket
 
 __all__ = [
     "Container",
@@ -16,8 +19,14 @@ __all__ = [
     "Discovery",
     "Endpoint",
     "EngineClient",
+    "Finding",
     "Reply",
+    "Tls",
+    "TlsChoice",
+    "TlsSocket",
     "api_error",
     "configured_detach_keys",
     "discover",
+    "examine",
+    "named",
 ]

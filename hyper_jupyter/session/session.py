@@ -38,6 +38,11 @@ _DETACHED: Final = b"Error: detached from container\n"
 """What Podman 4.3 puts into the stream when it has seen the detach keys."""
 
 
+_NO_UPGRADE: Final = (
+    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
+)
+
+
 class Session:
     """One attachment to a container, or one reading of its log.
 
@@ -212,12 +217,15 @@ class Session:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know of the session's storage, a sentence each; mostly nothing.
+        """What the user should know of the way to the engine and of the session's storage.
+
+        A sentence each; mostly nothing.
 
         Exact numbers are in ``stdout.dropped`` and ``stderr.dropped``.
         """
-        loss = self.journal.loss
-        return (loss,) if loss else ()
+        output, loss = self._attachment.output, self.journal.loss
+        held = "" if output is None or output.upgraded else _NO_UPGRADE
+        return (*self.client.warnings, *(text for text in (held, loss) if text))
 
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""
