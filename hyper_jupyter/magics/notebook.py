@@ -60,6 +60,9 @@ class HyperMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._cells = CellSessions()
+        policy = api.saved_output()
+        if policy not in shell.configurables:  # for %config
+            shell.configurables.append(policy)
         register_completers(shell)
 
     @no_var_expand

@@ -95,6 +95,11 @@ export class SessionModel {
     return !this.#welcome && Date.now() - this.#since >= WELCOME_WITHIN;
   }
 
+  /** Whether the kernel has answered: what a view shows is the session's. */
+  get answered(): boolean {
+    return this.#welcome;
+  }
+
   /** The last status; with all controls off where nobody is left to take a request. */
   get status(): Status {
     if (!this.#off) return this.#status;

@@ -23,7 +23,9 @@ export class SessionView {
     const detach = new DetachView(model);
     const stdin = new StdinView(model, detach.button);
     stdin.root.append(detach.status);
-    this.#parts = [header, ...panes, detach, stdin];
+    // From now on the output that is saved for other readers is hidden (style.css).
+    const live = () => this.root.classList.toggle("hj-live", model.answered);
+    this.#parts = [header, ...panes, detach, stdin, { dispose: model.onChange(live) }];
     this.root = element(
       "article",
       "hj-session",
@@ -32,6 +34,7 @@ export class SessionView {
       element("div", "hj-panes", {}, ...panes.map((pane) => pane.root)),
       stdin.root,
     );
+    live();
   }
 
   dispose(): void {
