@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from hyper_jupyter.exceptions import HyperJupyterError
 
-__all__ = ["Parser", "UsageFault", "UsageShown", "attach_parser", "split"]
+__all__ = ["Parser", "UsageFault", "UsageShown", "add_wait", "attach_parser", "check_wait", "split"]
 
 
 class UsageFault(HyperJupyterError):
@@ -67,10 +67,46 @@ def attach_parser() -> Parser:
         "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, such as ctrl-p,ctrl-q"
     )
     parser.add_argument("--host", metavar="HOST", help="another engine, for this call only")
+    add_wait(parser)
     parser.add_argument(
         "--height", metavar="ROWS", type=_rows, help="lines that each pane shows (2 to 200)"
     )
     return parser
+
+
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """``--wait`` and ``--timeout``, for runs without a page."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="no widget: print its streams as this cell's output, until it ends",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=_seconds,
+        help="with --wait: leave after so many seconds, with an error; the container runs on",
+    )
+
+
+def check_wait(arguments: argparse.Namespace) -> None:
+    """``--timeout`` alone would do nothing.
+
+    Raises:
+        UsageFault: it is alone.
+    """
+    if arguments.timeout is not None and not arguments.wait:
+        raise UsageFault("--timeout needs --wait")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 <= seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and a billion seconds")
+    return seconds
 
 
 def _rows(text: str) -> int:

@@ -34,7 +34,7 @@ class Journal(Protocol):
         """Bytes received so far."""
 
     def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
-        """Up to ``size`` bytes from ``offset``, or from the first that is kept; and which that is."""
+        """Up to ``size`` bytes from ``offset``, or from the first kept one; and which that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Excerpt:
         return _fit(["".join(text for text, _ in line) for line in self.lines], budget)
 
     def html(self, budget: int) -> tuple[str, int]:
-        """The same as HTML of ``span`` and ``b`` elements; nothing in it is markup of the output."""
+        """The same as ``span`` and ``b`` elements; no markup comes from the output."""
         rendered = []
         for line in self.lines:
             marked = "".join(_element(text, style) for text, style in line)

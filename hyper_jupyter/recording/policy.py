@@ -76,10 +76,8 @@ class SavedOutput(Configurable):  # type: ignore[misc]
             Exception: as for :meth:`clean`.
         """
         for rule in self.redact:
-            if callable(rule):
-                lines = _apply_function(rule, lines)
-            else:
-                lines = _apply_pattern(rule, lines)
+            apply = _apply_function if callable(rule) else _apply_pattern
+            lines = apply(rule, lines)
         return lines
 
 

@@ -6,7 +6,7 @@ stands in ``pre`` elements, where no reader looks for formulas or links.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import html
 import logging
 from collections.abc import Collection
@@ -123,9 +123,11 @@ def _head(source: Source, at: float) -> str:
         state = "detached, the container runs on"
     if source.error is not None:
         state += f" ({' '.join(str(source.error).split())})"
-    begin, end = (datetime.datetime.fromtimestamp(t, datetime.UTC) for t in (source.started_at, at))
+    begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
+    if state == "attached":
+        state = "attached when this was saved"
     return (
         f"{source.name} ({image}{source.engine}): {state}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
     )

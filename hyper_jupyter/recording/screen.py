@@ -1,4 +1,4 @@
-"""What a terminal shows after it was fed some output: lines of styled characters.
+r"""What a terminal shows after it was fed some output: lines of styled characters.
 
 Layer: recording. No I/O; a screen belongs to one thread.
 
@@ -9,7 +9,7 @@ bounded by ``keep`` lines of at most what was written plus ``_REACH`` columns.
 
 Libraries that do this were tried: the common terminal emulator raises ``TypeError`` at sequences
 that it does not expect, draws a tenth of a megabyte a second, and wraps at a width that a log does
-not have; converters of colours alone do not know ``\\r``.
+not have; converters of colours alone do not know ``\r``.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Screen:
     """A terminal without a window.
 
     Args:
-        width: columns, at which lines wrap; ``None`` for a log, whose lines are as long as they are.
+        width: columns, at which lines wrap; ``None`` for a log, whose lines have any length.
         height: lines that the cursor can be sent to.
         newline_returns: whether a line feed goes to the first column too, as for output that
             did not come through a terminal.
@@ -175,10 +175,7 @@ class Screen:
     def _write(self, text: str) -> None:
         if self._style.concealed:
             text = " " * len(text)
-        if text.isascii():
-            cells = list(text)
-        else:
-            cells = self._cells(text.translate(_INVISIBLE))
+        cells = list(text) if text.isascii() else self._cells(text.translate(_INVISIBLE))
         if not cells:
             return
         self._last = cells[-1]

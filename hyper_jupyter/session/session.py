@@ -192,6 +192,11 @@ class Session:
         return frozenset(name for name, wanted in chosen.items() if wanted)
 
     @property
+    def detach_keys(self) -> str:
+        """What leaves when it is typed into a terminal, as ``"ctrl-p,ctrl-q"``; else empty."""
+        return self._plan.detach_spec if self._plan.detach_keys else ""
+
+    @property
     def stalls(self) -> tuple[Stall, ...]:
         """When no output could be read while the session was attached, oldest first.
 

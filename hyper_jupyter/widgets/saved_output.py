@@ -4,11 +4,11 @@ Layer: widgets. :meth:`SavedDisplay.show` in the cell's thread; updates come fro
 worker, and at each cell's end from the kernel's main thread.
 
 It is an output of its own, because an update of an output draws it anew, and the view with its
-focus and its scrolled terminals must stay. A page that shows the live view hides it (``style.css``).
+focus and its scrolled terminals must stay. A page with the live view hides it (``style.css``).
 
-When it is brought up to date: at the session's end, at once and wherever that comes. Pages find the
+It is brought up to date at the session's end, at once and wherever that comes. Pages find the
 output by its name, whatever cell the message belongs to. nbclient, which papermill and ``nbconvert
---execute`` use, takes only what belongs to the cell that runs, so it is published at the end of each
+--execute`` use, takes only what belongs to the running cell; so it is published at the end of each
 cell, too, from the thread that ran it, as long as there is news.
 """
 
