@@ -83,8 +83,9 @@ def excerpt(
     """
     end = journal.end(stream)
     offset, data = journal.read_at(stream, max(0, end - WINDOW), WINDOW)
-    if offset and (newline := data.find(b"\n")) >= 0:
-        offset, data = offset + newline + 1, data[newline + 1 :]  # where a line starts
+    if offset and 0 <= (newline := data.find(b"\n")) < len(data) - 1:
+        # Half a line could be half a secret, which no rule would know.
+        offset, data = offset + newline + 1, data[newline + 1 :]
     output = data.decode("utf-8", "surrogateescape")
     screen = Screen() if size is None else Screen(max(size[1], 20), size[0], newline_returns=False)
     screen.feed(output)

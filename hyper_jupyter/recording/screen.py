@@ -151,6 +151,7 @@ class Screen:
             if kind == "text":
                 self._write(token["text"])
             elif kind == "control":
+                self._fed = base + token.end()  # what a line feed begins comes behind it
                 self._control(token["control"])
             elif kind == "final":
                 if not token["between"]:
