@@ -73,7 +73,7 @@ def test_a_session_that_was_waited_for_is_not_shown_as_the_cells_value() -> None
 
 
 def test_the_lines_of_a_cell_are_the_whole_input() -> None:
-    run, after = run_notebook(
+    _, after = run_notebook(
         "client = hj.connect('local:')\n"
         "c = client.create('default', ['sort'], name='sorter', stdin=True, stdin_once=True)\n"
         "client.start(c)",

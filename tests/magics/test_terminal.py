@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -17,12 +18,18 @@ from typing import Any, Final
 import pexpect
 import pytest
 
+from hyper_jupyter.api import client_for
+from hyper_jupyter.exceptions import NotFound
 from tests.engine.driver import until
+from tests.real_engines import real_engines
 
 ROOT: Final = Path(__file__).parents[2]
 IPYTHON: Final = [
     *(sys.executable, "-m", "IPython", "--no-banner", "--no-confirm-exit", "--colors=nocolor"),
     "--HistoryManager.enabled=False",
+]
+REAL: Final = [
+    pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines) for engine in real_engines()
 ]
 FRAMED: Final = "sh -c 'while read x; do echo got:$x; echo err:$x >&2; done; exit 4'"
 SHELL: Final = "sh -c 'PS1=shell:; export PS1; exec sh -i'"
@@ -48,11 +55,12 @@ class Person:
         self.sees("bash:")
         self.prompts = 0
 
-    def starts(self) -> None:
+    def starts(self, host: str) -> None:
+        self.host = host
         self.types(shlex.join(IPYTHON))
         self.next_prompt()
         self.runs("%load_ext hyper_jupyter")
-        self.runs("%hyper_connect local:")
+        self.runs(f"%hyper_connect {host}")
         self.runs(
             "import os, signal, termios; before = termios.tcgetattr(0); print('pid', os.getpid())"
         )
@@ -92,9 +100,9 @@ class Person:
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Iterator[Person]:
+def person(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Person]:
     somebody = Person(tmp_path)
-    somebody.starts()
+    somebody.starts(getattr(request, "param", "local:"))
     yield somebody
     pid = somebody.pid
     somebody.leaves()
@@ -159,8 +167,8 @@ def test_lines_go_to_a_framed_container_and_ctrl_c_leaves_it_running(person: Per
     person.types(f"s = %hyper run -i --name web default {FRAMED}")
     person.sees("Attached to web. Ctrl-C leaves, the container runs on. Ctrl-D ends its input.")
     person.types("one")
-    person.sees("got:one")
-    person.sees("err:one")
+    person.sees("(got|err):one")  # engines may turn the two around
+    person.sees("(got|err):one")
     person.screen.sendintr()
     person.sees("web: detached, the container runs on")
     person.next_prompt()
@@ -261,3 +269,42 @@ def test_without_a_terminal_the_streams_are_printed(tmp_path: Path) -> None:
     )
     assert done.stdout.splitlines()[-1] == "out"
     assert done.stderr == "err\n[web: exited with code 3]\n"
+
+
+@pytest.mark.parametrize("person", REAL, indirect=True)
+def test_real_engines_give_and_take_the_terminal_like_the_embedded_one(person: Person) -> None:
+    name = f"terminal-{person.pid}"
+    try:
+        person.attaches(f"s = %hyper run -it --name {name} default {SHELL}", name)
+        person.sees("shell:")
+        person.screen.setwinsize(41, 121)
+        person.screen.send("until stty size | grep '41 121'; do :; done\r")
+        person.sees("41 121\r")
+        person.screen.send("x=5\x1e\x00")
+        person.sees(f"{name}: detached, the container runs on")
+        person.next_prompt()
+        person.has_the_terminal_back()
+        person.attaches(f"%hyper_attach {name}", name)
+        person.screen.send("\recho 0$x\r")
+        person.sees("05")
+        person.screen.send("exit 7\r")
+        person.sees(f"{name}: exited with code 7")
+        person.next_prompt()
+        person.runs(f"%hyper rm -f {name}")
+        person.attaches(f"s = %hyper run -i --name {name} default {FRAMED}", name)
+        person.types("one")
+        person.sees("(got|err):one")  # engines may turn the two around
+        person.sees("(got|err):one")
+        person.screen.sendintr()
+        person.sees(f"{name}: detached, the container runs on")
+        person.next_prompt()
+        person.attaches(f"s = %hyper_attach {name}", name)
+        person.types("two")
+        person.sees("got:two")
+        person.screen.sendeof()
+        person.sees(f"{name}: exited with code 4")
+        person.next_prompt()
+        person.has_the_terminal_back()
+    finally:
+        with contextlib.suppress(NotFound):
+            client_for(person.host).remove(name, force=True)
