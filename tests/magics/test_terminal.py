@@ -197,7 +197,8 @@ def test_the_value_is_the_session_in_one_line(person: Person) -> None:
 def test_a_signal_that_ends_ipython_gives_the_terminal_back_first(
     person: Person, number: signal.Signals
 ) -> None:
-    person.types("%hyper run -it --name box default sh -c 'printf \"\\033[?1049hfull\"; cat'")
+    command = "sh -c 'printf \"\\033[?1049hfull\"; cat'"
+    person.attaches(f"%hyper run -it --name box default {command}", "box")
     person.sees("full")
     os.kill(person.pid, number)
     person.sees(re.escape("\x1b[?1049l"))
