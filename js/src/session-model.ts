@@ -63,6 +63,7 @@ export class SessionModel {
   #since = Date.now();
   #turn = 0;
   #welcome = false;
+  #heard = false;
   #helloAt = Number.NEGATIVE_INFINITY;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSeen = 0;
@@ -95,9 +96,9 @@ export class SessionModel {
     return !this.#welcome && Date.now() - this.#since >= WELCOME_WITHIN;
   }
 
-  /** Whether the kernel has answered: what a view shows is the session's. */
-  get answered(): boolean {
-    return this.#welcome;
+  /** Whether anything came from the kernel: what a view shows is the session's. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   /** The last status; with all controls off where nobody is left to take a request. */
@@ -189,6 +190,7 @@ export class SessionModel {
     const unknown = !this.#welcome && message.page === EVERYONE;
     if (message.page === this.page) this.#welcome = true;
     else if (!unknown) return;
+    this.#heard = true;
     switch (message.type) {
       case "welcome":
         this.#typed = message.history;

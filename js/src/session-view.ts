@@ -23,9 +23,13 @@ export class SessionView {
     const detach = new DetachView(model);
     const stdin = new StdinView(model, detach.button);
     stdin.root.append(detach.status);
-    // From now on the output that is saved for other readers is hidden (style.css).
-    const live = () => this.root.classList.toggle("hj-live", model.answered);
-    this.#parts = [header, ...panes, detach, stdin, { dispose: model.onChange(live) }];
+    // Of the view and the output behind it, saved for readers without a kernel, style.css hides
+    // the one that has nothing to show. A page with the widgets' state alone never hears anything.
+    const choose = () => {
+      this.root.classList.toggle("hj-live", model.heard);
+      this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
+    };
+    this.#parts = [header, ...panes, detach, stdin, { dispose: model.onChange(choose) }];
     this.root = element(
       "article",
       "hj-session",
@@ -34,7 +38,7 @@ export class SessionView {
       element("div", "hj-panes", {}, ...panes.map((pane) => pane.root)),
       stdin.root,
     );
-    live();
+    choose();
   }
 
   dispose(): void {
