@@ -38,13 +38,18 @@ class Session(_Session):
         """Its parts ``stdout``, ``stderr``, ``stdin`` and ``detach``, each a widget of its own."""
         return SessionWidgets(self)
 
-    def view(self, *, rows: int | None = None) -> SessionView:
+    def view(self, layout: str = "split", *, rows: int | None = None) -> SessionView:
         """A widget that shows the whole session; several of one session are fine.
 
         Args:
+            layout: ``"split"`` (side by side), ``"merged"`` (one pane, in the order of arrival) or
+                ``"tabs"``; the view can change over at any time.
             rows: lines that each pane shows; ``None`` is the default.
+
+        Raises:
+            ValueError: another layout.
         """
-        return self.widgets.view() if rows is None else self.widgets.view(rows=rows)
+        return self.widgets.view(layout, **({} if rows is None else {"rows": rows}))
 
     def close(self, force: bool = False) -> None:
         """Detach and release everything, the widgets too; the transcripts stay readable.
@@ -77,8 +82,14 @@ class Session(_Session):
         if self._shown_in != execution_count() or self._shown_in is None:
             self.show()
 
+<<<<<<< HEAD
     def show(self, *, rows: int | None = None) -> None:
         """Display it now, and not again as the value of the running cell.
+=======
+    def show(self, layout: str = "split", *, rows: int | None = None) -> None:
+        """Display it now, and not again as the value of the running cell."""
+        from IPython.display import display
+>>>>>>> main
 
         Two outputs: the view, and for readers without a kernel what :func:`configure` has saved.
         """
@@ -101,6 +112,10 @@ class Session(_Session):
         from hyper_jupyter.widgets.kernel import execution_count
 
         self._shown_in = execution_count()
+<<<<<<< HEAD
+=======
+        display(self.view(layout, rows=rows))
+>>>>>>> main
 
     _shown_in: int | None = None
     _saved: tuple[SavedDisplay, ...] = ()

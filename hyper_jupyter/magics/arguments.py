@@ -69,6 +69,12 @@ def attach_parser() -> Parser:
     parser.add_argument("--host", metavar="HOST", help="another engine, for this call only")
     add_wait(parser)
     parser.add_argument(
+        "--layout",
+        choices=["split", "merged", "tabs"],
+        default="split",
+        help="panes side by side, one in the order of arrival, or one at a time",
+    )
+    parser.add_argument(
         "--height", metavar="ROWS", type=_rows, help="lines that each pane shows (2 to 200)"
     )
     return parser

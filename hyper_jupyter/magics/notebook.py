@@ -122,9 +122,16 @@ class HyperMagics(Magics):
             detach_keys=arguments.detach_keys,
         )
         self._cells.add(session)
+<<<<<<< HEAD
         # At no other line separator.
         lines = [] if cell is None else cell.removesuffix("\n").split("\n")
         _display(session, arguments, lines)
+=======
+        session.show(arguments.layout, rows=arguments.height)
+        if cell is not None:
+            for text in cell.removesuffix("\n").split("\n"):  # at no other line separator
+                session.send_line(text)
+>>>>>>> main
         return session
 
     @no_var_expand

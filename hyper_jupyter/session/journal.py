@@ -16,7 +16,7 @@ import threading
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hyper_jupyter.protocol import Output, StreamType
@@ -31,7 +31,7 @@ _BLOCK: Final = 64 * 1024
 _MARK: Final = 64 * 1024
 """Bytes of a stream between two places whose line number is known."""
 
-_BATCH: Final = 128 * 1024
+_BATCH: Final = 512 * 1024
 """Bytes that move to the spool at once."""
 
 _STDOUT: Final = StreamType.STDOUT
@@ -187,6 +187,43 @@ class Journal:
             stop = min(begin + size, self._stream_end(stream))
             return begin, self._read(stream, begin, stop)
 
+    def position(self, stream: StreamType, offset: int) -> int:
+        """Where a byte of one stream lies among those of all.
+
+        Args:
+            stream: which.
+            offset: of the byte; at the stream's end or behind it, the position is that of the next
+                byte of any stream.
+
+        Returns:
+            How many bytes of all streams came before it. No byte of ``stream`` from ``offset`` on
+            has a smaller position.
+        """
+        with self._lock:
+            offset = max(offset, self._offset(stream, self._spool.start))
+            if offset >= self._stream_end(stream):
+                return self._end
+            return next(self._runs(stream, offset, offset + 1))[1]
+
+    def read_runs(
+        self, stream: StreamType, offset: int, size: int
+    ) -> tuple[int, bytes, array[float]]:
+        """As :meth:`read_at`, for who must put both streams into the order of their arrival.
+
+        Returns:
+            Also three numbers for each run that the bytes consist of: :meth:`position`, bytes, and
+            arrival in seconds since the epoch.
+        """
+        found = array("d")
+        pieces: list[bytes] = []
+        with self._lock:
+            begin = max(offset, self._offset(stream, self._spool.start))
+            stop = min(begin + size, self._stream_end(stream))
+            for run, position, count in self._runs(stream, begin, stop):
+                found.extend((position, count, self._times[run]))
+                self._collect(position, count, pieces)
+        return begin, b"".join(pieces), found
+
     def records(self, position: int, size: int) -> tuple[list[Record], int]:
         """Bytes of all streams in arrival order.
 
@@ -318,8 +355,15 @@ class Journal:
 
     def _read(self, stream: StreamType, offset: int, stop: int) -> bytes:
         """Requires the lock: bytes of a stream that are kept."""
-        starts, stdout_starts = self._starts, self._stdout_starts
         pieces: list[bytes] = []
+        for _, position, count in self._runs(stream, offset, stop):
+            self._collect(position, count, pieces)
+        return b"".join(pieces)
+
+    def _runs(self, stream: StreamType, offset: int, stop: int) -> Iterator[tuple[int, int, int]]:
+        """Requires the lock: the runs with these bytes, as ``(run, position, bytes)``."""
+        assert self._lock.locked()
+        starts, stdout_starts = self._starts, self._stdout_starts
         if offset < stop:
             # The last run before which no more than that is: where runs of the other stream lie
             # at the same offset, they come earlier.
@@ -335,10 +379,9 @@ class Journal:
                 run_end = starts[run + 1] if run + 1 < len(starts) else self._end
                 position = starts[run] + offset - begin
                 count = min(stop - offset, run_end - position)
-                self._collect(position, count, pieces)
+                yield run, position, count
                 offset += count
             run += 1
-        return b"".join(pieces)
 
     def _count_lines(self, stream: StreamType, number: int | None) -> None:
         """Count newlines, as far as to a line's start or the end; not all under one lock."""

@@ -129,10 +129,12 @@ class Spool:
                 prefix="hyper-jupyter-", buffering=0
             )
             weakref.finalize(self, self._file.close)
-        self._file.seek(offset)
-        if hasattr(os, "writev"):
-            return os.writev(self._file.fileno(), blocks[:_VECTOR])
-        return self._file.write(b"".join(blocks))  # Windows
+        # One system call, for each lets go of the GIL: beside a cell that computes it may take
+        # 5 ms to have it again.
+        if hasattr(os, "pwritev"):
+            return os.pwritev(self._file.fileno(), blocks[:_VECTOR], offset)
+        self._file.seek(offset)  # Windows
+        return self._file.write(b"".join(blocks))
 
     def _check_room(self, growth: int, before_drop: Callable[[int], object]) -> None:
         if self._granted < growth:

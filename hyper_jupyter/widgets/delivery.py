@@ -23,6 +23,8 @@ it goes to whichever page is there; where none come from an idle kernel, the pag
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -299,9 +301,9 @@ class Delivery:
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)
         # The oldest bytes may be dropped at any moment, by another thread.
-        offset, data = self._journal.read_at(stream, offset, min(size, room))
+        offset, data, runs = self._journal.read_runs(stream, offset, min(size, room))
         entry.skip_to(stream, offset)
-        self._output(entry, stream, data, replay=offset < shown)
+        self._output(entry, stream, data, runs, replay=offset < shown)
 
     def _line_start(self, stream: StreamType, offset: int) -> int:
         """The next line's start, if it is near: a jump into an escape sequence shows its rest."""
@@ -310,7 +312,9 @@ class Delivery:
         begin, data = self._journal.read_at(stream, offset - 1, LINE)
         return begin + data.find(b"\n") + 1 if b"\n" in data else offset
 
-    def _output(self, entry: Page, stream: StreamType, data: bytes, *, replay: bool) -> None:
+    def _output(
+        self, entry: Page, stream: StreamType, data: bytes, runs: array[float], *, replay: bool
+    ) -> None:
         offset = entry.cursors[stream]
         skipped = entry.skipped[stream]
         self._seq += 1
@@ -324,6 +328,7 @@ class Delivery:
             "before": 0 if entry.id == EVERYONE else entry.last,
             "skipped": skipped,
             "lost": max(0, min(skipped, self._journal.start(stream) - (offset - skipped))),
+            "through": {},
             "replay": replay,
             "revision": self._revision,
             "replies": entry.replies,
@@ -334,7 +339,12 @@ class Delivery:
         entry.cursors[stream] = offset + len(data)
         entry.sent(self._seq, len(data))
         self._shown[stream] = max(self._shown[stream], offset + len(data))
-        self._send(message, [data])
+        message["through"] = {
+            str(int(s)): self._journal.position(s, entry.cursors[s]) for s in STREAMS
+        }
+        if sys.byteorder == "big":
+            runs.byteswap()
+        self._send(message, [data, runs.tobytes()])
 
     # -- silence ------------------------------------------------------------------------
 
@@ -359,5 +369,5 @@ class Delivery:
                 entry.give_up()
             for stream in STREAMS:
                 # Says "you should have everything up to here", and wants an ack.
-                self._output(entry, stream, b"", replay=True)
+                self._output(entry, stream, b"", array("d"), replay=True)
         return entry.probe_at - now

@@ -89,7 +89,12 @@ Reply = tuple[int, str | None]
 
 
 class Output(TypedDict):
-    """Kernel to page, with one binary buffer: the bytes from ``offset`` on, possibly none."""
+    """Kernel to page, with two binary buffers.
+
+    The first has the bytes from ``offset`` on, possibly none; the second, for each run of them,
+    three doubles (little endian): position among the bytes of all streams, length, and time of
+    arrival in seconds since the epoch.
+    """
 
     type: Literal["output"]
     page: str
@@ -100,6 +105,7 @@ class Output(TypedDict):
     before: int
     skipped: int
     lost: int
+    through: PerStream
     replay: bool
     revision: int
     replies: list[Reply]

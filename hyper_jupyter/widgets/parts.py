@@ -15,6 +15,7 @@ from hyper_jupyter.widgets.session_widget import SessionWidget
 from hyper_jupyter.widgets.source import Source
 
 __all__ = [
+    "LAYOUTS",
     "ROWS",
     "DetachButton",
     "SessionView",
@@ -26,6 +27,9 @@ __all__ = [
 
 ROWS: Final = 14
 """Lines that a pane shows."""
+
+LAYOUTS: Final = ("split", "merged", "tabs")
+"""Panes side by side; one with both streams in the order of their arrival; one at a time."""
 
 
 class _Part(StubWidget):
@@ -82,6 +86,7 @@ class SessionView(_Part):
 
     part = traitlets.Unicode("view", read_only=True).tag(sync=True)
     rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
+    arrangement = traitlets.Enum(LAYOUTS, LAYOUTS[0]).tag(sync=True)
 
 
 class SessionWidgets:
@@ -119,13 +124,19 @@ class SessionWidgets:
         """The Detach button."""
         return DetachButton(self.session)
 
-    def view(self, *, rows: int = ROWS) -> SessionView:
+    def view(self, layout: str = LAYOUTS[0], *, rows: int = ROWS) -> SessionView:
         """A new widget that shows the whole session; several are fine.
 
         Args:
+            layout: one of :data:`LAYOUTS`; on a TTY there is one pane in any case.
             rows: lines that each pane shows.
+
+        Raises:
+            ValueError: another layout.
         """
-        return SessionView(self.session, rows=rows)
+        if layout not in LAYOUTS:
+            raise ValueError(f"layout {layout!r} is none of {', '.join(LAYOUTS)}")
+        return SessionView(self.session, arrangement=layout, rows=rows)
 
     def close(self) -> None:
         """Take all of them off the page. The session is left as it is."""

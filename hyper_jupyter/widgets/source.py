@@ -7,6 +7,7 @@ Layer: widgets. Types only. All members may be used from any thread.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection
 from typing import Protocol
 
@@ -53,6 +54,14 @@ class Journal(Protocol):
 
         ``b""`` at the end. Never blocks for long.
         """
+
+    def position(self, stream: StreamType, offset: int) -> int:
+        """How many bytes of all streams came before a byte, or before the next one of any."""
+
+    def read_runs(
+        self, stream: StreamType, offset: int, size: int
+    ) -> tuple[int, bytes, array[float]]:
+        """As :meth:`read_at`, and position, length and time (since the epoch) of each run."""
 
 
 class Stall(Protocol):

@@ -8,7 +8,7 @@ import { type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
 import { PaneView } from "./pane-view";
 import { Registry } from "./registry";
 import { SessionModel } from "./session-model";
-import { SessionView } from "./session-view";
+import { LAYOUTS, type Layout, SessionView } from "./session-view";
 import { StdinView } from "./stdin-view";
 
 declare const STYLE_SHEET: string;
@@ -22,6 +22,8 @@ const SETTLE = 100;
 /** Of anywidget's model, what is used here. */
 interface WidgetModel {
   get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
   on(name: string, callback: (...args: never[]) => void): void;
   off(name: string, callback: (...args: never[]) => void): void;
   send(content: unknown): void;
@@ -50,7 +52,7 @@ class Bundle {
     const port = { send: (message: unknown) => model.send(message) };
     const session = new SessionModel(port, model.get("status") as Status);
     const receive = (...[content, buffers]: CustomMessage) =>
-      session.receive(content, bytes(buffers?.[0]));
+      session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
     const status = () => {
       session.status = model.get("status") as Status;
     };
@@ -87,9 +89,14 @@ class Bundle {
     clearTimeout(giveUp);
     waiting.remove();
     const rows = (model.get("rows") as number | undefined) ?? 14;
-    const view = makeView(part, session, rows);
+    const view = makeView(part, session, rows, model);
     el.append(view.root);
+    const relayout = () => {
+      if (view instanceof SessionView) view.layout = layoutOf(model);
+    };
+    model.on("change:arrangement", relayout);
     return () => {
+      model.off("change:arrangement", relayout);
       view.dispose();
       view.root.remove();
     };
@@ -104,10 +111,22 @@ class Bundle {
   }
 }
 
-function makeView(part: string, session: SessionModel, rows: number) {
+function layoutOf(model: WidgetModel): Layout {
+  const layout = model.get("arrangement");
+  return LAYOUTS.find((known) => known === layout) ?? "split";
+}
+
+function makeView(part: string, session: SessionModel, rows: number, model: WidgetModel) {
   switch (part) {
     case "view":
-      return new SessionView(session, rows);
+      return new SessionView(session, {
+        rows,
+        layout: layoutOf(model),
+        chosen: (layout) => {
+          model.set("arrangement", layout);
+          model.save_changes();
+        },
+      });
     case "stdout":
       return new PaneView(session, STDOUT, rows);
     case "stderr":
@@ -131,6 +150,11 @@ function bytes(view: DataView | undefined): Uint8Array {
   return view
     ? new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
     : new Uint8Array();
+}
+
+/** A copy, because what comes over the wire is not aligned. */
+function doubles(view: DataView | undefined): Float64Array {
+  return view ? new Float64Array(bytes(view).slice().buffer) : new Float64Array();
 }
 
 export default {

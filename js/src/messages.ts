@@ -64,7 +64,10 @@ export interface Welcome {
 /** What became of request `n`: null, or what went wrong. */
 export type Reply = [n: number, error: string | null];
 
-/** Comes with one binary buffer: the bytes from `offset` on, possibly none. */
+/**
+ * Comes with two binary buffers: the bytes from `offset` on, possibly none; and for each run of
+ * them three doubles: position among the bytes of both streams, length, time of arrival.
+ */
 export interface Output {
   type: "output";
   page: string;
@@ -75,6 +78,7 @@ export interface Output {
   before: number;
   skipped: number;
   lost: number;
+  through: PerStream;
   replay: boolean;
   revision: number;
   replies: Reply[];

@@ -1,59 +1,95 @@
-// One stream in a terminal: title row, xterm, plain-text log. Knows xterm and the DOM, no Jupyter.
+// One stream in a terminal, or both in the order of their arrival: title row with what can be done,
+// search, xterm, plain-text log. Knows xterm and the DOM, no Jupyter.
 
 import { FitAddon } from "@xterm/addon-fit";
 import { type IDisposable, Terminal } from "@xterm/xterm";
 import { element, formatBytes, setText } from "./dom";
+import { Feed, STDERR_MARK, STDOUT_MARK } from "./feed";
+import { makeGrip } from "./grip";
+import { iconButton, relabel } from "./icons";
 import { scrollByKey } from "./keys";
 import { LOG_LINES, LogView } from "./log-view";
-import { STDOUT, type Stream } from "./messages";
+import { type MenuItem, MenuView } from "./menu-view";
+import { STDERR, STDOUT, type Stream } from "./messages";
 import { ReaderView } from "./reader-view";
 import { Screen } from "./screen";
+import { SearchView } from "./search-view";
 import type { SessionModel } from "./session-model";
 import { readLook, watchTheme } from "./theme";
+import { copy, download } from "./transcript";
+
+/** What a pane shows. On a TTY that is stdout, and the pane takes keys. */
+export type Shown = Stream | "merged";
+
+/** Rows that a pane may have; the kernel's traits have the same bounds. */
+export const MIN_ROWS = 2;
+export const MAX_ROWS = 200;
 
 const MIN_COLUMNS = 20;
+/** Columns of a pane whose lines do not wrap. */
+const WIDE = 1000;
 const SCROLLBACK = 10_000;
 const ESCAPE_WITHIN = 400;
 const RESIZE_DELAY = 150;
+/** Milliseconds for which a note about something done is shown. */
+const NOTE_FOR = 4000;
+const HIDE_CURSOR = "\x1b[?25l";
 
 export class PaneView {
   readonly root: HTMLElement;
   #model: SessionModel;
-  #stream: Stream;
+  #streams: readonly Stream[];
+  #title: string;
   #tty: boolean;
   #rows: number;
+  #wrap = true;
+  #times = false;
   #frame: HTMLElement;
   #bytes: HTMLElement;
+  #note: HTMLElement;
   #read: HTMLButtonElement;
+  #pause: HTMLButtonElement;
+  #newest: HTMLButtonElement;
+  #search: SearchView;
   #reader: ReaderView | undefined;
   #terminal: Terminal;
   #fit = new FitAddon();
   #screen: Screen;
+  #feed: Feed;
+  /** Where each stream stood when the view was paused. */
+  #paused: Partial<Record<Stream, number>> | undefined;
   #log: LogView;
   #opened = false;
   #visible = false;
-  #firstSkipped = -1;
   #escapedAt = 0;
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  #noteTimer: ReturnType<typeof setTimeout> | undefined;
   #cleanups: (() => void)[] = [];
 
-  /** On a TTY there is one pane, stdout, and it takes keys. */
-  constructor(model: SessionModel, stream: Stream, rows: number) {
+  /** `resized` hears of a new height by hand; without it the pane keeps that to itself. */
+  constructor(model: SessionModel, shown: Shown, rows: number, resized?: (rows: number) => void) {
     this.#model = model;
-    this.#stream = stream;
+    this.#streams = shown === "merged" ? [STDOUT, STDERR] : [shown];
     this.#tty = model.status.tty;
     this.#rows = rows;
-    const name = stream === STDOUT ? "stdout" : "stderr";
-    const title = this.#tty ? "terminal" : name;
+    const name = shown === "merged" ? shown : shown === STDOUT ? "stdout" : "stderr";
+    this.#title = this.#tty ? "terminal" : shown === "merged" ? "stdout and stderr" : name;
 
     this.#bytes = element("span", "hj-bytes");
+    this.#note = element("span", "hj-pane-note", { role: "status" });
     this.#read = element("button", "hj-read", { type: "button", hidden: true }, "Read it");
-    this.#read.addEventListener("click", () => this.#openReader(this.#firstSkipped));
+    this.#read.addEventListener("click", () => this.#readSkipped());
+    this.#pause = iconButton("pause", "pause this view", () => this.#togglePause());
+    const find = iconButton("find", "find (Ctrl+F)", () => this.#search.open());
+    const menu = new MenuView("more for this pane", () => this.#menu());
+    this.#newest = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
+    this.#newest.title = "jump to the newest output and follow it";
+    this.#newest.addEventListener("click", () => this.#follow());
     this.#frame = element("div", "hj-terminal");
     this.#frame.dataset.lmSuppressShortcuts = "true";
     this.#frame.style.setProperty("--hj-rows", String(rows));
     this.#terminal = new Terminal({
-      allowProposedApi: false,
+      allowProposedApi: true, // the search marks what it finds with it
       convertEol: !this.#tty,
       cursorInactiveStyle: this.#tty ? "outline" : "none",
       disableStdin: !this.#tty,
@@ -62,43 +98,67 @@ export class PaneView {
       minimumContrastRatio: 4.5,
       rows,
       scrollback: SCROLLBACK,
+      showCursorImmediately: this.#tty,
     });
     this.#terminal.loadAddon(this.#fit);
-    this.#screen = new Screen(this.#terminal, {
-      answers: () => this.#tty && this.#model.answers(stream, this.#screen),
-      wrote: () => this.#log.schedule(),
-      visible: () => this.#visible,
-    });
-    this.#log = new LogView(name, () => this.#screen.lines(LOG_LINES));
+    this.#search = new SearchView(this.#terminal, () => this.#terminal.focus());
+    this.#screen = new Screen(
+      this.#terminal,
+      {
+        answers: () => this.#tty && this.#model.answers(STDOUT, this.#feed.sink(STDOUT)),
+        wrote: () => this.#log.schedule(),
+        visible: () => this.#visible,
+      },
+      shown === "merged",
+    );
+    this.#feed = new Feed(this.#screen, this.#streams, this.#times);
+    this.#log = new LogView(name, () => this.#plainLines(LOG_LINES));
     this.root = element(
       "section",
       `hj-pane hj-${name}`,
-      { ariaLabel: title },
+      { ariaLabel: this.#title },
       element(
         "header",
         "hj-pane-title",
         {},
-        element("span", "hj-pane-name", {}, title),
+        element("span", "hj-pane-name", {}, this.#title),
         this.#bytes,
         this.#read,
+        this.#note,
+        element("span", "hj-pane-tools", {}, find, this.#pause, menu.root),
       ),
-      this.#frame,
+      element("div", "hj-frame", {}, this.#search.root, this.#frame, this.#newest),
       this.#log.root,
+      this.#heightGrip(resized),
     );
 
-    if (!this.#tty) this.#terminal.write("\x1b[?25l");
+    if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
     this.#listenToKeys();
     this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
-    this.#cleanups.push(model.subscribe(stream, this.#screen));
+    this.#feed.start(model);
     this.#update();
+  }
+
+  /** Lines that it shows. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  set rows(rows: number) {
+    this.#rows = rows;
+    this.#frame.style.setProperty("--hj-rows", String(rows));
+    this.#refit();
   }
 
   dispose(): void {
     clearTimeout(this.#resizeTimer);
+    clearTimeout(this.#noteTimer);
     for (const cleanup of this.#cleanups.reverse()) cleanup();
+    this.#feed.stop();
     this.#reader?.dispose();
+    this.#search.dispose();
     this.#log.dispose();
     this.#screen.dispose();
     this.#terminal.dispose();
@@ -136,10 +196,15 @@ export class PaneView {
     }
     const size = this.#fit.proposeDimensions();
     if (!size || !Number.isFinite(size.cols)) return;
-    const cols = Math.max(MIN_COLUMNS, size.cols);
-    if (cols !== this.#terminal.cols) this.#terminal.resize(cols, this.#rows);
+    const cols = Math.max(this.#wrap ? MIN_COLUMNS : WIDE, size.cols);
+    if (cols !== this.#terminal.cols || this.#rows !== this.#terminal.rows) {
+      this.#terminal.resize(cols, this.#rows);
+    }
     const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
-    if (screen?.offsetHeight) this.#frame.style.height = `${screen.offsetHeight + 8}px`;
+    if (screen?.offsetHeight) {
+      const scrollbar = this.#frame.offsetHeight - this.#frame.clientHeight;
+      this.#frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
+    }
     this.#announceSize();
   }
 
@@ -163,9 +228,10 @@ export class PaneView {
   }
 
   #listenToKeys(): void {
-    const disposables: IDisposable[] = [];
+    // The button follows the view wherever it goes, by keys, wheel or output.
+    const disposables: IDisposable[] = [this.#terminal.onRender(() => this.#noteScroll())];
     this.#terminal.attachCustomKeyEventHandler((event) =>
-      this.#tty ? this.#ttyKey(event) : scrollByKey(this.#terminal, event),
+      this.#tty ? this.#ttyKey(event) : this.#find(event) && scrollByKey(this.#terminal, event),
     );
     if (this.#tty) {
       disposables.push(
@@ -186,23 +252,23 @@ export class PaneView {
         const text = this.#terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? "";
         if (!mark || !text) return callback(undefined);
         const range = { start: { x: 1, y: row }, end: { x: text.length, y: row } };
-        callback([{ range, text, activate: () => this.#openReader(mark.offset) }]);
+        callback([{ range, text, activate: () => this.#openReader(mark.stream, mark.offset) }]);
       },
     });
     this.#cleanups.push(() => links.dispose());
   }
 
   /** Show the transcript from an offset on, in front of the terminal. */
-  #openReader(offset: number): void {
+  #openReader(stream: Stream, offset: number): void {
     this.#reader?.dispose();
     const look = readLook(this.#frame);
     const back = document.activeElement;
-    this.#reader = new ReaderView(this.#model, this.#stream, look, () => {
+    this.#reader = new ReaderView(this.#model, stream, look, () => {
       this.#reader?.dispose();
       this.#reader = undefined;
       if (back instanceof HTMLElement && this.root.contains(back)) back.focus();
     });
-    this.#frame.after(this.#reader.root);
+    this.#frame.parentElement?.after(this.#reader.root);
     this.#reader.open(Math.max(0, offset));
   }
 
@@ -228,16 +294,142 @@ export class PaneView {
   }
 
   #update(): void {
-    const total = formatBytes(this.#model.total(this.#stream));
-    const skipped = this.#model.skipped(this.#stream);
+    const sum = (of: (stream: Stream) => number) =>
+      this.#streams.reduce((total, stream) => total + of(stream), 0);
+    const total = formatBytes(sum((stream) => this.#model.total(stream)));
+    const skipped = sum((stream) => this.#model.skipped(stream));
     // Said here too: the mark between the lines leaves with the scrollback.
     this.#read.hidden = !skipped;
-    this.#firstSkipped = this.#model.firstSkipped(this.#stream);
     setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
+    if (this.#paused) {
+      const held = this.#paused;
+      const waits = sum((stream) => this.#model.total(stream) - (held[stream] ?? 0));
+      setText(this.#note, `paused, ${formatBytes(waits)} waiting`);
+    }
     if (this.#tty) {
       const off = this.#model.status.controls.stdin !== "";
       if (this.#terminal.options.disableStdin !== off) this.#terminal.options.disableStdin = off;
       this.#announceSize();
     }
+  }
+
+  #menu(): MenuItem[] {
+    const items: MenuItem[] = [];
+    if (!this.#tty) {
+      items.push(
+        { label: "Wrap lines", checked: this.#wrap, run: () => this.#toggleWrap() },
+        { label: "Timestamps", checked: this.#times, run: () => this.#toggleTimes() },
+      );
+    }
+    items.push({ label: "Copy all", run: () => void this.#copyAll() });
+    for (const stream of this.#streams) {
+      const name = this.#tty ? "transcript" : stream === STDERR ? "stderr" : "stdout";
+      const progress = (text: string) => this.#say(text);
+      const run = () => void download(this.#model, stream, progress);
+      items.push({ label: `Download ${name}`, run });
+    }
+    items.push({ label: "Clear view", run: () => this.#clear() });
+    return items;
+  }
+
+  /** Stop the view, never the container; then go on where it stood. */
+  #togglePause(): void {
+    if (this.#paused) {
+      this.#feed.start(this.#model, this.#paused);
+      this.#paused = undefined;
+      this.#say("");
+    } else {
+      this.#feed.stop();
+      const here = (stream: Stream) => [stream, this.#model.have(stream)] as const;
+      this.#paused = Object.fromEntries(this.#streams.map(here));
+    }
+    const paused = this.#paused !== undefined;
+    relabel(this.#pause, paused ? "resume" : "pause", `${paused ? "resume" : "pause"} this view`);
+    this.#pause.ariaPressed = String(paused);
+    this.#update();
+  }
+
+  #toggleTimes(): void {
+    this.#times = !this.#times;
+    this.#feed.stop();
+    // Behind what is still to be drawn, hence not by a call.
+    this.#terminal.write(`\x1bc${HIDE_CURSOR}`);
+    this.#feed = new Feed(this.#screen, this.#streams, this.#times);
+    if (this.#paused) this.#togglePause();
+    else this.#feed.start(this.#model);
+  }
+
+  #toggleWrap(): void {
+    this.#wrap = !this.#wrap;
+    this.#frame.classList.toggle("hj-wide", !this.#wrap);
+    this.#frame.scrollLeft = 0;
+    this.#refit();
+  }
+
+  #clear(): void {
+    if (this.#tty) this.#terminal.clear();
+    else this.#terminal.write("\x1b[2J\x1b[3J\x1b[H", () => this.#log.schedule());
+    this.#feed.restart();
+  }
+
+  async #copyAll(): Promise<void> {
+    const done = await copy(this.#screen.lines(SCROLLBACK + MAX_ROWS).join("\n"));
+    this.#say(done ? "copied" : "the browser did not allow it");
+  }
+
+  /** Say what became of something, for a while. */
+  #say(text: string): void {
+    setText(this.#note, text);
+    clearTimeout(this.#noteTimer);
+    if (text) this.#noteTimer = setTimeout(() => this.#say(""), NOTE_FOR);
+  }
+
+  #follow(): void {
+    this.#terminal.scrollToBottom();
+    this.#noteScroll();
+    this.#terminal.focus();
+  }
+
+  #noteScroll(): void {
+    const { viewportY, baseY } = this.#terminal.buffer.active;
+    this.#newest.hidden = viewportY >= baseY;
+  }
+
+  /** Whether the key is left to others: Ctrl+F opens the search. */
+  #find(event: KeyboardEvent): boolean {
+    const command = event.ctrlKey || event.metaKey;
+    if (event.type !== "keydown" || !command || event.altKey || event.key !== "f") return true;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#search.open();
+    return false;
+  }
+
+  #readSkipped(): void {
+    const stream = this.#streams.find((stream) => this.#model.skipped(stream)) ?? STDOUT;
+    this.#openReader(stream, this.#model.firstSkipped(stream));
+  }
+
+  /** The lines as text; which stream a line is of is said in words. */
+  #plainLines(limit: number): string[] {
+    const lines = this.#screen.lines(limit);
+    if (this.#streams.length === 1) return lines;
+    return lines.map((line) =>
+      line.replace(STDERR_MARK, "stderr: ").replace(new RegExp(`(^|\\d )${STDOUT_MARK}`), "$1"),
+    );
+  }
+
+  #heightGrip(resized?: (rows: number) => void): HTMLElement {
+    return makeGrip({
+      label: `height of ${this.#title} in lines`,
+      axis: "y",
+      value: () => ({ now: this.#rows, min: MIN_ROWS, max: MAX_ROWS }),
+      change: (value) => {
+        this.rows = Math.round(value);
+        resized?.(this.#rows);
+      },
+      unit: () => this.#terminal.rows / Math.max(1, this.#frame.clientHeight),
+      step: 1,
+    });
   }
 }

@@ -2,7 +2,8 @@
 // Knows the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IDisposable, IMarker, IParser } from "@xterm/xterm";
-import type { Sink } from "./stream-record";
+import type { Target } from "./feed";
+import { STDERR, type Stream } from "./messages";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */
 export interface Core {
@@ -25,22 +26,26 @@ export interface Surroundings {
 /** Bytes that are left out at a line of the terminal. */
 export interface Mark {
   marker: IMarker;
+  stream: Stream;
   /** Of the first byte that is left out. */
   offset: number;
 }
 
-/** Bytes that xterm parses without looking at the clock: more would hold up the page. */
+/** Characters that xterm parses without looking at the clock: more would hold up the page. */
 const PIECE = 4096;
 
-export class Screen implements Sink {
+export class Screen implements Target {
   #core: Core;
   #around: Surroundings;
+  #several: boolean;
   #replaying = false;
   #queuedReplay = false;
   #marks: Mark[] = [];
   #disposables: IDisposable[] = [];
 
-  constructor(core: Core, around: Surroundings) {
+  /** `several`: it shows more than one stream, which its marks then name. */
+  constructor(core: Core, around: Surroundings, several = false) {
+    this.#several = several;
     this.#core = core;
     this.#around = around;
     this.#muteQueries();
@@ -59,7 +64,7 @@ export class Screen implements Sink {
     return this.#marks.find(({ marker }) => marker.line === last);
   }
 
-  write(data: Uint8Array, replay: boolean, done: () => void): void {
+  write(text: string, replay: boolean, done: () => void): void {
     // Parsing is asynchronous: the switch travels in the same queue as the bytes.
     // Only where it changes: xterm parses the first write after a key at once, all others later.
     if (replay !== this.#queuedReplay) {
@@ -68,21 +73,24 @@ export class Screen implements Sink {
         this.#replaying = replay;
       });
     }
-    const last = Math.max(0, Math.ceil(data.length / PIECE) - 1);
-    for (let n = 0; n < last; n += 1) this.#core.write(data.subarray(n * PIECE, (n + 1) * PIECE));
-    this.#core.write(data.subarray(last * PIECE), () => {
+    const last = Math.max(0, Math.ceil(text.length / PIECE) - 1);
+    for (let n = 0; n < last; n += 1) this.#core.write(text.slice(n * PIECE, (n + 1) * PIECE));
+    this.#core.write(text.slice(last * PIECE), () => {
       this.#around.wrote();
       done();
     });
   }
 
-  skip(bytes: number, lost: number, offset: number): void {
+  skip(bytes: number, lost: number, offset: number, stream: Stream): void {
     const look = lost < bytes ? "0;2;4" : "0;2"; // underlined is what can be clicked
-    this.#core.write(`\r\n\x1b[${look}m— ${skipText(bytes, lost)} —\x1b[0m`, () => {
-      const marker = this.#core.registerMarker(0);
-      this.#marks = this.#marks.filter((mark) => !mark.marker.isDisposed);
-      if (marker) this.#marks.push({ marker, offset: offset - bytes });
-    });
+    this.#core.write(
+      `\r\n\x1b[${look}m— ${skipText(bytes, lost, this.#several ? stream : undefined)} —\x1b[0m`,
+      () => {
+        const marker = this.#core.registerMarker(0);
+        this.#marks = this.#marks.filter((mark) => !mark.marker.isDisposed);
+        if (marker) this.#marks.push({ marker, stream, offset: offset - bytes });
+      },
+    );
     this.#core.write("\r\n", () => this.#around.wrote());
   }
 
@@ -138,9 +146,10 @@ export class Screen implements Sink {
 }
 
 /** How bytes that a view leaves out are named. */
-export function skipText(bytes: number, lost: number): string {
+export function skipText(bytes: number, lost: number, stream?: Stream): string {
   const count = (value: number) => value.toLocaleString("en");
-  if (!lost) return `${count(bytes)} bytes skipped, all in the transcript`;
-  if (lost === bytes) return `${count(bytes)} bytes skipped, no longer kept`;
-  return `${count(bytes)} bytes skipped, ${count(lost)} of them no longer kept`;
+  const of = stream ? ` of ${stream === STDERR ? "stderr" : "stdout"}` : "";
+  if (!lost) return `${count(bytes)} bytes${of} skipped, all in the transcript`;
+  if (lost === bytes) return `${count(bytes)} bytes${of} skipped, no longer kept`;
+  return `${count(bytes)} bytes${of} skipped, ${count(lost)} of them no longer kept`;
 }

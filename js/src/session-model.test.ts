@@ -84,6 +84,7 @@ function output(stream: Stream, offset: number, text: string, more: Partial<Outp
     before: 0,
     skipped: 0,
     lost: 0,
+    through: { "1": 0, "2": 0 },
     replay: false,
     revision: 0,
     replies: [],

@@ -24,7 +24,7 @@ import {
   type Stream,
 } from "./messages";
 import { RequestQueue } from "./request-queue";
-import { type Sink, StreamRecord } from "./stream-record";
+import { cutRuns, type Runs, type Sink, StreamRecord } from "./stream-record";
 
 /** Milliseconds within which an idle kernel answers a hello. */
 export const WELCOME_WITHIN = 2000;
@@ -42,6 +42,7 @@ const HELLO_INTERVAL = 500;
 const HELLO_RETRY = 125;
 const HELLOS = 6;
 const TYPED_LINES = 200;
+const NO_RUNS: Runs = new Float64Array();
 
 /** Takes the page's messages to the kernel. */
 export interface Port {
@@ -149,13 +150,18 @@ export class SessionModel {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Feed a sink: what the page has kept, then what comes. Returns the way out. */
-  subscribe(stream: Stream, sink: Sink): () => void {
-    return this.#streams[stream].subscribe(sink);
+  /** Feed a sink: what the page has kept from an offset on, then what comes. Returns the way out. */
+  subscribe(stream: Stream, sink: Sink, from = 0): () => void {
+    return this.#streams[stream].subscribe(sink, from);
+  }
+
+  /** Bytes of a stream that the page has got, skipped ones included. */
+  have(stream: Stream): number {
+    return this.#streams[stream].have;
   }
 
   /** Whether this sink is the one whose terminal may answer queries. */
-  answers(stream: Stream, sink: Sink): boolean {
+  answers(stream: Stream, sink: Sink | undefined): boolean {
     return this.#streams[stream].first === sink;
   }
 
@@ -185,7 +191,7 @@ export class SessionModel {
   }
 
   /** Take a message of the kernel; those for other pages are ignored. */
-  receive(message: KernelMessage, data: Uint8Array): void {
+  receive(message: KernelMessage, data: Uint8Array, runs: Runs = NO_RUNS): void {
     if (this.#disposed) return;
     const unknown = !this.#welcome && message.page === EVERYONE;
     if (message.page === this.page) this.#welcome = true;
@@ -201,7 +207,7 @@ export class SessionModel {
         for (const [n, error] of message.replies) this.#requests.answer(n, error);
         this.#told(message.stream, message.end);
         this.#expectRevision(message.revision);
-        this.#output(message, data);
+        this.#output(message, data, runs);
         break;
       case "range":
         this.#readers.get(message.n)?.({ range: message, data });
@@ -267,7 +273,7 @@ export class SessionModel {
     record.end = Math.max(record.end, end);
   }
 
-  #output(message: Output, data: Uint8Array): void {
+  #output(message: Output, data: Uint8Array, runs: Runs): void {
     const record = this.#streams[message.stream];
     const { offset, skipped, seq, before } = message;
     // One of the other stream may be lost, too: an acknowledgement of this one would cover it.
@@ -279,6 +285,7 @@ export class SessionModel {
     const fresh = offset < record.have ? data.subarray(record.have - offset) : data;
     const gap = Math.max(0, offset - record.have);
     if (!fresh.length && !gap) {
+      this.#advance(message.through);
       const probe = message.replay && !data.length;
       this.#scheduleAck(probe ? ACK_SOON : ACK_LATE);
       return;
@@ -286,11 +293,19 @@ export class SessionModel {
     const lost = Math.min(gap, message.lost);
     const start = offset + data.length - fresh.length;
     this.#unwritten.add(seq);
-    record.show({ data: fresh, skipped: gap, lost, offset: start }, seq, message.replay, () => {
+    const cut = cutRuns(runs, data.length - fresh.length);
+    const piece = { data: fresh, runs: cut, skipped: gap, lost, offset: start };
+    record.show(piece, seq, message.replay, () => {
       this.#unwritten.delete(seq);
       this.#unackedBytes += data.length;
       this.#scheduleAck(this.#unackedBytes >= ACK_BYTES ? ACK_SOON : ACK_LATE);
     });
+    this.#advance(message.through);
+  }
+
+  /** Only behind an output that was taken: it speaks of all that were sent before. */
+  #advance(through: PerStream): void {
+    for (const stream of [STDOUT, STDERR]) this.#streams[stream].advance(through[stream]);
   }
 
   #scheduleAck(delay: number): void {

@@ -6,21 +6,30 @@ export const HISTORY = 1024 * 1024;
 /** Bytes that a view out of sight may lag behind before it sets the pace again. */
 export const HIDDEN_BACKLOG = 1024 * 1024;
 
+/**
+ * For each run that bytes consist of three numbers: position among the bytes of both streams,
+ * length, and time of arrival in seconds since the epoch.
+ */
+export type Runs = Float64Array;
+
 /** Shows one stream. */
 export interface Sink {
   /** Show bytes; `done` when they are shown. `replay`: they have been shown somewhere before. */
-  write(data: Uint8Array, replay: boolean, done: () => void): void;
+  write(data: Uint8Array, replay: boolean, done: () => void, runs: Runs): void;
   /**
    * Show that the `bytes` before `offset` are left out, `lost` of which the transcript does not
    * have either.
    */
   skip(bytes: number, lost: number, offset: number): void;
+  /** All that the stream has before a position is here. */
+  advance?(through: number): void;
   /** Whether anybody can see it. */
   visible(): boolean;
 }
 
 export interface Piece {
   data: Uint8Array;
+  runs: Runs;
   /** Bytes left out directly before the data. */
   skipped: number;
   /** How many of those the transcript does not have either. */
@@ -41,6 +50,7 @@ export class StreamRecord {
   skipped = 0;
   /** Offset of the first byte that was left out. */
   firstSkipped = 0;
+  #through = 0;
   #pieces: Piece[] = [];
   #kept = 0;
   #sinks = new Map<Sink, Open>();
@@ -55,12 +65,16 @@ export class StreamRecord {
     return this.#sinks.keys().next().value;
   }
 
-  /** Feed a sink: what is kept, then what comes. Returns the way out. */
-  subscribe(sink: Sink): () => void {
-    for (const { data, skipped, lost, offset } of this.#pieces) {
-      if (skipped) sink.skip(skipped, lost, offset);
-      sink.write(data, true, () => {});
+  /** Feed a sink: what is kept from an offset on, then what comes. Returns the way out. */
+  subscribe(sink: Sink, from = 0): () => void {
+    for (const { data, runs, skipped, lost, offset } of this.#pieces) {
+      const known = Math.max(0, from - offset);
+      if (known && known >= data.length) continue;
+      const gap = Math.min(skipped, Math.max(0, offset - from));
+      if (gap) sink.skip(gap, Math.min(gap, lost), offset);
+      sink.write(data.subarray(known), true, () => {}, cutRuns(runs, known));
     }
+    sink.advance?.(this.#through);
     this.#sinks.set(sink, { bytes: 0, chunks: new Map() });
     return () => {
       const open = this.#sinks.get(sink);
@@ -77,7 +91,7 @@ export class StreamRecord {
    */
   show(piece: Piece, seq: number, replay: boolean, shown: () => void): void {
     this.#keep(piece);
-    const { data, skipped, lost, offset } = piece;
+    const { data, runs, skipped, lost, offset } = piece;
     const awaited = new Set<Sink>();
     for (const [sink, open] of this.#sinks) {
       if (sink.visible() || open.bytes > HIDDEN_BACKLOG) awaited.add(sink);
@@ -93,10 +107,17 @@ export class StreamRecord {
       open.bytes += data.length;
       open.chunks.set(seq, { bytes: data.length, done });
       if (skipped) sink.skip(skipped, lost, offset);
-      sink.write(data, replay, () => {
+      const written = () => {
         if (open.chunks.has(seq)) done();
-      });
+      };
+      sink.write(data, replay, written, runs);
     }
+  }
+
+  /** All that the stream has before a position of both is here. */
+  advance(through: number): void {
+    this.#through = Math.max(this.#through, through);
+    for (const sink of this.#sinks.keys()) sink.advance?.(this.#through);
   }
 
   #keep(piece: Piece): void {
@@ -113,4 +134,21 @@ export class StreamRecord {
       next.lost += first.lost;
     }
   }
+}
+
+/** The runs of bytes without the first few of them. */
+export function cutRuns(runs: Runs, bytes: number): Runs {
+  let gone = bytes;
+  let first = 0;
+  while (first < runs.length && gone >= (runs[first + 1] ?? 0)) {
+    gone -= runs[first + 1] ?? 0;
+    first += 3;
+  }
+  if (!first && !gone) return runs;
+  const left = runs.slice(first);
+  if (left.length) {
+    left[0] = (left[0] ?? 0) + gone;
+    left[1] = (left[1] ?? 0) - gone;
+  }
+  return left;
 }

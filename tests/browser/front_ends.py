@@ -303,7 +303,39 @@ class NbclassicPage(NotebookPage):
         return (self.server.folder / self.name).read_text()
 
 
+class VoilaPage(NotebookPage):
+    """Voilà: it runs the notebook itself and shows the outputs; there is nothing to run or save."""
+
+    front_end = "voila"
+    typing_while_busy = False
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.url}/voila/render/{self.name}"
+
+    def wait_for_kernel(self) -> None:
+        self.page.locator(".jp-Cell").first.wait_for()
+
+    def run(self, number: int) -> None:
+        raise NotImplementedError("Voilà runs all cells by itself")
+
+    def run_all(self) -> None:
+        """It has done so."""
+
+    def cell(self, number: int) -> Any:
+        return self.page.locator(".jp-Cell").nth(number)
+
+    def restart_kernel(self) -> None:
+        raise NotImplementedError("Voilà starts a kernel for each page")
+
+    def reconnect(self) -> None:
+        raise NotImplementedError("Voilà has no way to")
+
+    def save(self) -> str:
+        raise NotImplementedError("Voilà saves nothing")
+
+
 FRONT_ENDS: Final[Mapping[str, type[NotebookPage]]] = {
     front_end.front_end: front_end
-    for front_end in (JupyterLabPage, NotebookSevenPage, NbclassicPage)
+    for front_end in (JupyterLabPage, NotebookSevenPage, NbclassicPage, VoilaPage)
 }

@@ -309,3 +309,24 @@ def test_a_piece_costs_at_most_25_bytes_of_index() -> None:
         tracemalloc.stop()
     # Arrays have up to an eighth of room left.
     assert after - before - len(journal) < 100_000 * 25 * 9 / 8 + 100_000
+
+
+@given(chunks, st.integers(0, 300), st.integers(0, 300), st.sampled_from([None, 100]))
+def test_positions_put_the_streams_into_the_order_of_their_arrival(
+    pieces: list[tuple[StreamType, bytes]], offset: int, size: int, capacity: int | None
+) -> None:
+    spool = Spool(free=RoomyDisk(), capacity=capacity) if capacity else None
+    journal, plain, everything = filled(pieces, spool=spool)
+    for stream in STREAMS:
+        begin, data, runs = journal.read_runs(stream, offset, size)
+        assert (begin, data) == journal.read_at(stream, offset, size)
+        places = [
+            int(position) + n
+            for position, length in zip(runs[::3], runs[1::3], strict=True)
+            for n in range(int(length))
+        ]
+        assert bytes(everything[place] for place in places) == data
+        assert places == sorted(places)
+        if places:
+            assert places[0] == journal.position(stream, begin)
+        assert journal.position(stream, len(plain[stream])) == len(everything)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -40,6 +41,11 @@ class ScriptedJournal:
         default_factory=lambda: {StreamType.STDOUT: bytearray(), StreamType.STDERR: bytearray()}
     )
     starts: dict[StreamType, int] = field(default_factory=dict)
+    runs: list[tuple[StreamType, int, float]] = field(default_factory=list)
+
+    def append(self, stream: StreamType, data: bytes, at: float = 0.0) -> None:
+        self.streams[stream] += data
+        self.runs.append((stream, len(data), at))
 
     def start(self, stream: StreamType) -> int:
         return self.starts.get(stream, 0)
@@ -50,6 +56,29 @@ class ScriptedJournal:
     def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
         offset = max(offset, self.start(stream))
         return offset, bytes(self.streams[stream][offset : offset + size])
+
+    def position(self, stream: StreamType, offset: int) -> int:
+        if offset >= self.end(stream):
+            return sum(map(len, self.streams.values()))
+        return int(self._arrivals(stream, offset, 1)[0])
+
+    def read_runs(
+        self, stream: StreamType, offset: int, size: int
+    ) -> tuple[int, bytes, array[float]]:
+        offset, data = self.read_at(stream, offset, size)
+        return offset, data, self._arrivals(stream, offset, size)
+
+    def _arrivals(self, stream: StreamType, offset: int, size: int) -> array[float]:
+        found = array("d")
+        position = own = 0
+        for kind, length, at in self.runs:
+            if kind == stream:
+                first, stop = max(offset, own), min(offset + size, own + length)
+                if first < stop:
+                    found.extend((position + first - own, stop - first, at))
+                own += length
+            position += length
+        return found
 
 
 class ScriptedSession:
@@ -89,7 +118,7 @@ class ScriptedSession:
 
     def output(self, data: bytes, stream: StreamType = StreamType.STDOUT) -> None:
         with self._lock:
-            self.journal.streams[stream] += data
+            self.journal.append(stream, data, time.time())
         self.changed()
 
     def exit(self, code: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -43,6 +44,7 @@ class RecordedPage:
         self.journal = ScriptedJournal()
         self.messages: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
+        self.runs: list[list[tuple[float, ...]]] = []
         self.delivery = Delivery(self.journal, self._send, pace)
         self.now = 100.0
         self.turn = 0
@@ -50,13 +52,14 @@ class RecordedPage:
     def _send(self, message: Any, buffers: list[bytes]) -> None:
         self.messages.append(message)
         self.buffers.append(buffers[0] if buffers else b"")
+        self.runs.append(list(struct.iter_unpack("<3d", buffers[1])) if buffers else [])
 
     def hello(self, page: str = "p", have: Any = NOTHING) -> None:
         self.turn += 1
         self.delivery.hello(page, have, self.turn)
 
     def append(self, data: bytes, stream: StreamType = STDOUT) -> None:
-        self.journal.streams[stream] += data
+        self.journal.append(stream, data, self.now)
 
     def pump(self, seconds: float = 10.0, *, busy: bool = False) -> None:
         """Let time pass, calling as often as is asked for."""
@@ -121,6 +124,7 @@ def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) 
                 "before": 0,
                 "skipped": 0,
                 "lost": 0,
+                "through": {"1": 3, "2": 3},
                 "replay": False,
                 "revision": 0,
                 "replies": [],
@@ -658,3 +662,20 @@ def test_a_page_that_is_gone_takes_no_room_from_others_until_it_speaks_again() -
     assert pace.in_flight == 10
     bench.delivery.close()
     assert pace.in_flight == 0
+
+
+def test_an_output_says_where_its_bytes_lie_among_those_of_both_streams(
+    bench: RecordedPage,
+) -> None:
+    bench.hello()
+    bench.pump()
+    bench.journal.append(STDOUT, b"out", 1.5)
+    bench.journal.append(STDERR, b"error", 2.5)
+    bench.journal.append(STDOUT, b"put\n", 3.5)
+    bench.pump(0.1)
+    (out, _), (err, _) = bench.outputs()
+    assert (out["stream"], err["stream"]) == (1, 2)
+    assert bench.runs[1:] == [[(0, 3, 1.5), (8, 4, 3.5)], [(3, 5, 2.5)]]
+    # Of stdout nothing is to come before position 12; of stderr the byte at 3 is the next one.
+    assert out["through"] == {"1": 12, "2": 3}
+    assert err["through"] == {"1": 12, "2": 12}

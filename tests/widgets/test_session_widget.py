@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import struct
 import sys
 import threading
 import time
@@ -115,7 +116,8 @@ def test_output_reaches_a_page_that_said_hello(
     session.output(b"\xff\x00abc")
     [(message, buffers)] = comms.wait_for(lambda: comms.custom("output"))
     assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
-    assert buffers == [b"\xff\x00abc"]
+    assert buffers[0] == b"\xff\x00abc"
+    assert struct.unpack("<2d", buffers[1][:16]) == (0, 5)
 
 
 def test_only_the_publisher_sends_output_and_status(

@@ -1,0 +1,46 @@
+// The icons on the buttons of a pane, drawn here: 16 units wide, in the colour of the text. DOM only.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const PATHS = {
+  find: "M10.7 10.7 14.5 14.5M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z",
+  pause: "M5.5 3v10M10.5 3v10",
+  resume: "M4.5 2.8v10.4L13 8Z",
+  more: "M3 8h.01M8 8h.01M13 8h.01",
+  newest: "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3.5 13.5h9",
+  previous: "M3.5 10 8 5.5l4.5 4.5",
+  next: "M3.5 6 8 10.5 12.5 6",
+  close: "M4 4l8 8M12 4l-8 8",
+} as const;
+
+export type Icon = keyof typeof PATHS;
+
+/** An icon; what it stands for has to be said by the button around it. */
+export function icon(name: Icon): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", `hj-icon hj-icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button with nothing but an icon on it. */
+export function iconButton(name: Icon, label: string, click: () => void): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "hj-icon-button";
+  relabel(button, name, label);
+  button.addEventListener("click", click);
+  return button;
+}
+
+/** Give it another icon and meaning. */
+export function relabel(button: HTMLButtonElement, name: Icon, label: string): void {
+  if (button.title === label) return;
+  button.title = label;
+  button.ariaLabel = label;
+  button.replaceChildren(icon(name));
+}
