@@ -82,21 +82,15 @@ class Session(_Session):
         if self._shown_in != execution_count() or self._shown_in is None:
             self.show()
 
-<<<<<<< HEAD
-    def show(self, *, rows: int | None = None) -> None:
-        """Display it now, and not again as the value of the running cell.
-=======
     def show(self, layout: str = "split", *, rows: int | None = None) -> None:
-        """Display it now, and not again as the value of the running cell."""
-        from IPython.display import display
->>>>>>> main
+        """Display it now, and not again as the value of the running cell.
 
         Two outputs: the view, and for readers without a kernel what :func:`configure` has saved.
         """
         from hyper_jupyter.widgets.kernel import publish
 
         self.mark_shown()
-        view = self.view(rows=rows)
+        view = self.view(layout, rows=rows)
         policy = saved_output()
         if not policy.enabled:
             publish(view.mime_bundle())
@@ -112,10 +106,6 @@ class Session(_Session):
         from hyper_jupyter.widgets.kernel import execution_count
 
         self._shown_in = execution_count()
-<<<<<<< HEAD
-=======
-        display(self.view(layout, rows=rows))
->>>>>>> main
 
     _shown_in: int | None = None
     _saved: tuple[SavedDisplay, ...] = ()

@@ -122,16 +122,9 @@ class HyperMagics(Magics):
             detach_keys=arguments.detach_keys,
         )
         self._cells.add(session)
-<<<<<<< HEAD
         # At no other line separator.
         lines = [] if cell is None else cell.removesuffix("\n").split("\n")
         _display(session, arguments, lines)
-=======
-        session.show(arguments.layout, rows=arguments.height)
-        if cell is not None:
-            for text in cell.removesuffix("\n").split("\n"):  # at no other line separator
-                session.send_line(text)
->>>>>>> main
         return session
 
     @no_var_expand
@@ -229,7 +222,8 @@ def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[st
     if wait or in_terminal:
         session.mark_shown()
     else:
-        session.show(rows=getattr(arguments, "height", None))
+        layout = getattr(arguments, "layout", "split")
+        session.show(layout, rows=getattr(arguments, "height", None))
     for line in lines:
         session.send_line(line)
     if wait:
