@@ -101,6 +101,14 @@ def test_bytes_that_are_not_kept_any_more_are_counted_too() -> None:
     assert "---\ntwo\n" in text
 
 
+def test_lines_that_do_not_fit_into_the_size_are_counted_too() -> None:
+    text = report(session(b"123456789\n" * 500), size=2048, lines=500).text
+    title, lines = text.split("--- ")[1], text.split("---\n")[1].split("\n---")[0]
+    shown = lines.count("\n") + 1
+    assert 20 < shown < 500
+    assert title.startswith(f"stdout, the last {shown} lines; {(500 - shown) * 10:,} bytes before")
+
+
 def test_a_stream_that_was_silent_says_so() -> None:
     assert "--- stderr: nothing ---" in report(session(b"x\n")).text
 
