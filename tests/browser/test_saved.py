@@ -83,7 +83,8 @@ def test_a_notebook_that_is_opened_without_its_kernel_shows_what_was_saved(
     notebook = open_notebook("saved-opened.ipynb", CELLS)
     notebook.run_all()
     notebook.wait_for_cell(2)
-    notebook.run(2)
+    expect(notebook.cell(1).get_by_role("log", name="stdout log")).to_contain_text("ready")
+    notebook.run(2)  # its end brings what is saved up to date
     expect(notebook.cell(1).locator(".hj-saved")).to_contain_text("ready")
     assert "ready" in json.dumps(json.loads(notebook.save()))
     notebook.restart_kernel()
