@@ -13,7 +13,6 @@ import nbformat
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FRONT_ENDS
 
 SCRIPT = r"""
 import sys
@@ -36,7 +35,7 @@ SCRIPT = {SCRIPT!r}
 ]
 
 
-@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("front_end", ["jupyterlab", "notebook", "nbclassic"])
 def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     open_notebook: Any, front_end: str, tmp_path: Path
 ) -> None:
