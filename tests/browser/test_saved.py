@@ -13,7 +13,6 @@ import nbformat
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-
 SCRIPT = r"""
 import sys
 print("\x1b[1;32mready\x1b[0m $x^2$ <b>bold?</b> https://example.org/")
