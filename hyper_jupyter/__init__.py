@@ -18,18 +18,28 @@ if TYPE_CHECKING:
     from hyper_jupyter.api import Client as Client
     from hyper_jupyter.api import Session as Session
     from hyper_jupyter.api import attach as attach
+    from hyper_jupyter.api import configure as configure
     from hyper_jupyter.api import connect as connect
     from hyper_jupyter.exceptions import HyperJupyterError as HyperJupyterError
 
 from hyper_jupyter.version import __version__ as __version__
 
-__all__ = ["Client", "HyperJupyterError", "Session", "attach", "connect", "load_ipython_extension"]
+__all__ = [
+    "Client",
+    "HyperJupyterError",
+    "Session",
+    "attach",
+    "configure",
+    "connect",
+    "load_ipython_extension",
+]
 
 _HOMES = {
     "Client": "hyper_jupyter.api",
     "HyperJupyterError": "hyper_jupyter.exceptions",
     "Session": "hyper_jupyter.api",
     "attach": "hyper_jupyter.api",
+    "configure": "hyper_jupyter.api",
     "connect": "hyper_jupyter.api",
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from hyper_jupyter.client import (
@@ -21,19 +21,22 @@ from hyper_jupyter.client import (
     named,
 )
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
+from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.session import AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
-from hyper_jupyter.widgets import SessionView, SessionWidgets
+from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
 
 __all__ = [
     "Client",
     "Session",
     "attach",
     "client_for",
+    "configure",
     "connect",
     "current_client",
     "default_client",
     "diagnose",
+    "saved_output",
 ]
 
 
@@ -73,6 +76,8 @@ class Session(_Session):
 
     def release(self) -> None:
         """Leave, take the widgets off the page and give the name up; never ends the input."""
+        for saved in self._saved:  # the outputs of the cell are being replaced
+            saved.close()
         self.detach()
         directory.forget(self)
         if "widgets" in self.__dict__:
@@ -80,23 +85,40 @@ class Session(_Session):
 
     def _ipython_display_(self) -> None:
         """Show it where it is a cell's last value; a magic may have done so already."""
-        from IPython.display import display
+        from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 
-        from hyper_jupyter.widgets.kernel import execution_count
-
+        if is_terminal():
+            raise NotImplementedError  # which has IPython print the one line of repr()
         if self._shown_in != execution_count() or self._shown_in is None:
-            display(self.view())
+            self.show()
 
     def show(self, layout: str = "split", *, rows: int | None = None) -> None:
-        """Display it now, and not again as the value of the running cell."""
-        from IPython.display import display
+        """Display it now, and not again as the value of the running cell.
 
+        Two outputs: the view, and for readers without a kernel what :func:`configure` has saved.
+        """
+        from hyper_jupyter.widgets.kernel import publish
+
+        self.mark_shown()
+        view = self.view(layout, rows=rows)
+        policy = saved_output()
+        if not policy.enabled:
+            publish(view.mime_bundle())
+            return
+        # The words for other readers are in the second output.
+        publish({**view.mime_bundle(), "text/plain": "", "text/html": ""})
+        saved = SavedDisplay(self, policy)
+        saved.show()
+        self._saved = (*self._saved, saved)
+
+    def mark_shown(self) -> None:
+        """It is not to be displayed as the value of the running cell."""
         from hyper_jupyter.widgets.kernel import execution_count
 
         self._shown_in = execution_count()
-        display(self.view(layout, rows=rows))
 
     _shown_in: int | None = None
+    _saved: tuple[SavedDisplay, ...] = ()
 
 
 class Client(EngineClient):
@@ -359,6 +381,43 @@ def default_client() -> Client:
 def attach(c: str, **options: Any) -> Session:
     """Attach with the default client; options as for :meth:`Client.attach`."""
     return default_client().attach(c, **options)
+
+
+@functools.cache
+def saved_output() -> SavedOutput:
+    """What is saved in the notebook beside a view; changes hold from the next update on."""
+    return SavedOutput(parent=_application())
+
+
+def configure(
+    *,
+    save_output: bool | None = None,
+    save_lines: int | None = None,
+    save_size: int | None = None,
+    redact: Iterable[Any] | None = None,
+) -> None:
+    """Choose what of the sessions' output is saved in the notebook, for readers without a kernel.
+
+    What is left out stays as it is. The same is ``c.SavedOutput`` in IPython's configuration.
+
+    Args:
+        save_output: whether anything is; holds for views that are shown from now on.
+        save_lines: of each stream at most, the last ones.
+        save_size: characters of HTML per session at most.
+        redact: what must not be saved: regular expressions, whose matches are replaced, and
+            functions ``(text) -> text``. If one fails nothing is saved. The live view, transcripts
+            and what ``--wait`` prints are not filtered.
+
+    Raises:
+        TraitError: a value that is not possible.
+    """
+    policy = saved_output()
+    chosen = {"enabled": save_output, "lines": save_lines, "size": save_size}
+    if redact is not None:
+        policy.redact = list(redact)
+    for name, value in chosen.items():
+        if value is not None:
+            setattr(policy, name, value)
 
 
 def _application() -> Any:

@@ -17,7 +17,9 @@ __all__ = [
     "UsageFault",
     "UsageShown",
     "add_endpoint",
+    "add_wait",
     "attach_parser",
+    "check_wait",
     "endpoint_options",
     "split",
 ]
@@ -75,6 +77,7 @@ def attach_parser() -> Parser:
         "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, such as ctrl-p,ctrl-q"
     )
     parser.add_argument("--host", metavar="HOST", help="another engine, for this call only")
+    add_wait(parser)
     parser.add_argument(
         "--layout",
         choices=["split", "merged", "tabs"],
@@ -111,6 +114,41 @@ def endpoint_options(arguments: argparse.Namespace) -> dict[str, Any]:
         "verify": not arguments.skip_verify,
         "timeout": arguments.timeout,
     }
+
+
+def add_wait(parser: argparse.ArgumentParser) -> None:
+    """``--wait`` and ``--timeout``, for runs without a page."""
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help="no widget: print its streams as this cell's output, until it ends",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="S",
+        type=_seconds,
+        help="with --wait: leave after so many seconds, with an error; the container runs on",
+    )
+
+
+def check_wait(arguments: argparse.Namespace) -> None:
+    """``--timeout`` alone would do nothing.
+
+    Raises:
+        UsageFault: it is alone.
+    """
+    if arguments.timeout is not None and not arguments.wait:
+        raise UsageFault("--timeout needs --wait")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 <= seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and a billion seconds")
+    return seconds
 
 
 def _rows(text: str) -> int:

@@ -6,8 +6,9 @@ next step; it still stops the cell and "Run All", as any error does.
 
 from __future__ import annotations
 
+import argparse
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -22,13 +23,17 @@ from hyper_jupyter.magics.arguments import (
     UsageShown,
     add_endpoint,
     attach_parser,
+    check_wait,
     endpoint_options,
     split,
 )
 from hyper_jupyter.magics.cells import CellSessions
 from hyper_jupyter.magics.completion import register_completers
+from hyper_jupyter.magics.printout import Interrupted, Printout
+from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table
 from hyper_jupyter.session import ENDED, find, sessions
+from hyper_jupyter.widgets.kernel import is_terminal
 
 __all__ = ["HyperMagics"]
 
@@ -45,7 +50,7 @@ def _one_line(magic: _F) -> _F:
         except UsageShown as shown:
             print(shown, end="")
             return None
-        except (HyperJupyterError, TimeoutError) as error:
+        except (HyperJupyterError, TimeoutError, Interrupted) as error:
             # IPython asks an exception itself for its traceback.
             line = one_line(error)
             error._render_traceback_ = lambda: [line]  # type: ignore[union-attr]
@@ -68,6 +73,9 @@ class HyperMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._cells = CellSessions()
+        policy = api.saved_output()
+        if policy not in shell.configurables:  # for %config
+            shell.configurables.append(policy)
         register_completers(shell)
 
     @no_var_expand
@@ -114,9 +122,11 @@ class HyperMagics(Magics):
     def hyper_attach(self, line: str, cell: str | None = None) -> Session:
         """Attach to a container, show the widget, and return the session at once.
 
-        ``%%hyper_attach`` sends the lines of the cell to the container's stdin.
+        ``%%hyper_attach`` sends the lines of the cell to the container's stdin. With ``--wait``
+        its output is printed until it ends. In a terminal the container gets the terminal.
         """
         arguments = attach_parser().parse_args(split(self._expand(line)))
+        check_wait(arguments)
         client = api.client_for(arguments.host) if arguments.host else api.default_client()
         self._cells.replace()
         session = client.attach(
@@ -129,10 +139,9 @@ class HyperMagics(Magics):
             detach_keys=arguments.detach_keys,
         )
         self._cells.add(session)
-        session.show(arguments.layout, rows=arguments.height)
-        if cell is not None:
-            for text in cell.removesuffix("\n").split("\n"):  # at no other line separator
-                session.send_line(text)
+        # At no other line separator.
+        lines = [] if cell is None else cell.removesuffix("\n").split("\n")
+        _display(session, arguments, lines)
         return session
 
     @no_var_expand
@@ -144,10 +153,10 @@ class HyperMagics(Magics):
         The line is taken as it stands: ``$i`` and ``{i}`` of a shell command stay what they are.
         """
         self._cells.replace()
-        session = run_verb(api.default_client(), split(line))
+        session, arguments = run_verb(api.default_client(), split(line))
         if session is not None:
             self._cells.add(session)
-            session.show()
+            _display(session, arguments)
         return session
 
     @no_var_expand
@@ -214,6 +223,32 @@ class HyperMagics(Magics):
             return str(FullEvalFormatter().vformat(line, (), self.shell.user_ns))
         except Exception as error:
             raise UsageFault(f"{line.strip()!r} could not be expanded: {error}") from error
+
+
+def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[str] = ()) -> None:
+    """Show a session where it was asked for: as a widget, as output, or in the terminal.
+
+    Args:
+        session: just attached.
+        arguments: of the magic.
+        lines: to be sent to its stdin.
+    """
+    wait = getattr(arguments, "wait", False)
+    in_terminal = is_terminal() and not wait
+    wait = wait or (in_terminal and not Terminal.is_there())
+    if wait or in_terminal:
+        session.mark_shown()
+    else:
+        layout = getattr(arguments, "layout", "split")
+        session.show(layout, rows=getattr(arguments, "height", None))
+    for line in lines:
+        session.send_line(line)
+    if wait:
+        if lines and not session.controls().eof:
+            session.send_eof()
+        Printout(session).run(getattr(arguments, "timeout", None))
+    elif in_terminal:
+        Terminal(session).run()
 
 
 def _named(name: str) -> Session:

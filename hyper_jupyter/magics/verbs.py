@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
-from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown
+from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, add_wait, check_wait
 
 __all__ = ["VERBS", "run_verb", "verb_parser"]
 
 _PIECE: Final = 1024 * 1024
 
 
-def run_verb(client: Client, words: Sequence[str]) -> Session | None:
+def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argparse.Namespace]:
     """Do what ``%hyper`` says.
 
     Args:
@@ -29,7 +29,7 @@ def run_verb(client: Client, words: Sequence[str]) -> Session | None:
         words: the verb, its flags and arguments.
 
     Returns:
-        A session, where the verb attaches.
+        A session, where the verb attaches, and what the words were understood as.
 
     Raises:
         HyperJupyterError: anything the user can act on.
@@ -43,7 +43,7 @@ def run_verb(client: Client, words: Sequence[str]) -> Session | None:
         said = f"{words[0]!r} is not a verb" if words else "a verb is missing"
         raise UsageFault(said, hint=f"Verbs: {known}.")
     arguments = verb_parser(words[0]).parse_args(words[1:])
-    return VERBS[words[0]].run(client, arguments)
+    return VERBS[words[0]].run(client, arguments), arguments
 
 
 def verb_parser(verb: str) -> Parser:
@@ -147,6 +147,7 @@ def _run_flags(parser: Parser) -> None:
         "-d", "--detach", action="store_true", help="start it and print its id, do not attach"
     )
     parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
+    add_wait(parser)
     _create_flags(parser)
 
 
@@ -176,6 +177,9 @@ def _print_created(client: Client, arguments: argparse.Namespace) -> None:
 
 
 def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
+    check_wait(arguments)
+    if arguments.wait and arguments.detach:
+        raise UsageFault("--wait and --detach exclude each other")
     container = _create(client, arguments, background=arguments.detach)
     if not arguments.detach:
         return client.start_attached(

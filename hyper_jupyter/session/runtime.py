@@ -22,6 +22,7 @@ class Runtime:
         callbacks: runs what users pass to ``on_output`` and ``observe``.
         calls: makes REST calls that follow from what a stream did.
         publisher: sends to the page.
+        recorder: renders what is saved in the notebook.
     """
 
     def __init__(self) -> None:
@@ -31,12 +32,13 @@ class Runtime:
         # A dead engine holds a call up for its whole timeout: other engines' must not wait.
         self.calls = Worker("hyper_jupyter calls", threads=4)
         self.publisher = Worker("hyper_jupyter publisher")
+        self.recorder = Worker("hyper_jupyter recorder")
 
     def close(self) -> None:
         """End all threads."""
         # The loop last: a call that is being made may still register a stream with it, while
         # what it would have the workers do is dropped.
-        for worker in (self.callbacks, self.calls, self.publisher):
+        for worker in (self.callbacks, self.calls, self.publisher, self.recorder):
             worker.close()
         self.loop.close()
 

@@ -53,6 +53,7 @@ class Session:
         container: its id, name and image.
         tty: whether the stream is raw; then all output is stdout.
         started_at: seconds since the epoch.
+        terminal_size: rows and columns, as they were last set by :meth:`resize`.
         journal: everything that was received.
         stdout: transcript.
         stderr: transcript.
@@ -65,6 +66,7 @@ class Session:
         self.container = container
         self.tty = plan.tty
         self.started_at = time.time()
+        self.terminal_size = (24, 80)
         self.journal = Journal()
         self.stdout = Transcript(self.journal, StreamType.STDOUT, self._wait_for_more)
         self.stderr = Transcript(self.journal, StreamType.STDERR, self._wait_for_more)
@@ -195,6 +197,11 @@ class Session:
         return frozenset(name for name, wanted in chosen.items() if wanted)
 
     @property
+    def detach_keys(self) -> str:
+        """What leaves when it is typed into a terminal, as ``"ctrl-p,ctrl-q"``; else empty."""
+        return self._plan.detach_spec if self._plan.detach_keys else ""
+
+    @property
     def stalls(self) -> tuple[Stall, ...]:
         """When no output could be read while the session was attached, oldest first.
 
@@ -309,6 +316,7 @@ class Session:
     def resize(self, height: int, width: int) -> None:
         """Set the size of the container's terminal, in character cells."""
         self.client.resize(self.container.id, height, width)
+        self.terminal_size = (height, width)
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for the container's process to end, also after :meth:`detach`.

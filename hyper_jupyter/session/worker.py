@@ -4,8 +4,9 @@ Layer: session. Any thread may submit; jobs run on the worker's own daemon threa
 nothing else is said: one job after another), which start with the jobs and end when they have
 had none for a while.
 
-Three workers exist: one runs the users' callbacks, one publishes to the page, and one of several
-threads makes the calls that the I/O thread must not make. None of them may hold up another.
+Four workers are shared: one runs the users' callbacks, one publishes to the page, one renders what
+is saved, and one of several threads makes the calls that the I/O thread must not make. None of them
+may hold up another.
 """
 
 from __future__ import annotations

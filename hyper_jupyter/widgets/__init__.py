@@ -12,9 +12,11 @@ from hyper_jupyter.widgets.parts import (
     StdinInput,
     StdoutPane,
 )
+from hyper_jupyter.widgets.saved_output import SavedDisplay
 
 __all__ = [
     "DetachButton",
+    "SavedDisplay",
     "SessionView",
     "SessionWidgets",
     "StderrPane",

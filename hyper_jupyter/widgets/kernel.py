@@ -13,16 +13,18 @@ was loaded while a cell runs, is sent to the subshell that was last heard of, if
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = [
     "cell_id",
     "cell_runs",
     "execution_count",
+    "is_terminal",
     "keep_route",
     "kernel_state",
     "note_subshell",
+    "publish",
     "shell",
     "watch_cells",
 ]
@@ -114,6 +116,38 @@ def _note_start(_info: object) -> None:
 def _note_end(_result: object) -> None:
     global _running
     _running = False
+
+
+def publish(
+    data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False
+) -> None:
+    """Put an output into the notebook, or bring one up to date. Any thread.
+
+    A new output belongs to the running cell: it must come from the cell's own thread. An update
+    finds its output by ``display_id`` in whichever cell that is. In a thread that ipykernel does
+    not know it is published as part of the last cell that was started; readers like nbclient take
+    it from the cell that runs only.
+
+    Args:
+        data: by mime type.
+        display_id: names the output for updates.
+        update: replace the output of that name.
+    """
+    running = shell()
+    if running is None:
+        return
+    transient = {"display_id": display_id} if display_id else {}
+    running.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
+
+
+def is_terminal() -> bool:
+    """Whether this is IPython in a terminal, without a notebook."""
+    running = shell()
+    if running is None:
+        return False
+    from IPython.terminal.interactiveshell import TerminalInteractiveShell
+
+    return isinstance(running, TerminalInteractiveShell)
 
 
 def _kernel() -> Any:

@@ -49,6 +49,11 @@ class _Part(StubWidget):
         image = f" ({status['image']})" if status["image"] else ""
         return f"<{type(self).__name__} of {status['name']}{image}: {state}>"
 
+    def mime_bundle(self) -> dict[str, Any]:
+        """What ``display`` would publish of it, by mime type."""
+        bundle = self._repr_mimebundle_()
+        return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
+
 
 class StdoutPane(_Part):
     """A session's stdout; on a TTY its terminal."""

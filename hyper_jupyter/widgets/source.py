@@ -90,6 +90,10 @@ class Source(Protocol):
     @property
     def tty(self) -> bool: ...
     @property
+    def terminal_size(self) -> tuple[int, int]:
+        """Rows and columns of the container's terminal."""
+
+    @property
     def container(self) -> Container: ...
     @property
     def engine(self) -> str: ...

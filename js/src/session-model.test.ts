@@ -473,3 +473,21 @@ test("an output that is lost on one stream is noticed by one of the other, not a
   expect(port.of("hello").length).toBe(before + 1);
   expect(port.of("ack").every((message) => "seq" in message && message.seq <= lost)).toBe(true);
 });
+
+test("a page has heard from the kernel with the first message that is for it", () => {
+  expect(model.heard).toBe(false);
+  output(1, 0, "for another", { page: "another" });
+  expect(model.heard).toBe(false);
+  output(1, 0, "for all that were never answered", { page: "" });
+  expect(model.heard).toBe(true);
+});
+
+test("a page that never hears anything tells its views so", () => {
+  const changed = vi.fn();
+  model.onChange(changed);
+  model.hello();
+  vi.advanceTimersByTime(2 * WELCOME_WITHIN);
+  expect(model.heard).toBe(false);
+  expect(model.unanswered).toBe(true);
+  expect(changed).toHaveBeenCalled();
+});

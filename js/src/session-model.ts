@@ -64,6 +64,7 @@ export class SessionModel {
   #since = Date.now();
   #turn = 0;
   #welcome = false;
+  #heard = false;
   #helloAt = Number.NEGATIVE_INFINITY;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSeen = 0;
@@ -94,6 +95,11 @@ export class SessionModel {
   /** Whether the kernel has not answered this page's hello, for a while already. */
   get unanswered(): boolean {
     return !this.#welcome && Date.now() - this.#since >= WELCOME_WITHIN;
+  }
+
+  /** Whether anything came from the kernel: what a view shows is the session's. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   /** The last status; with all controls off where nobody is left to take a request. */
@@ -190,6 +196,7 @@ export class SessionModel {
     const unknown = !this.#welcome && message.page === EVERYONE;
     if (message.page === this.page) this.#welcome = true;
     else if (!unknown) return;
+    this.#heard = true;
     switch (message.type) {
       case "welcome":
         this.#typed = message.history;

@@ -65,7 +65,13 @@ export class SessionView {
     const detach = new DetachView(model);
     const stdin = new StdinView(model, detach.button);
     stdin.root.append(detach.status);
-    this.#parts = [header, detach, stdin];
+    // Of the view and the output behind it, saved for readers without a kernel, style.css hides
+    // the one that has nothing to show. A page with the widgets' state alone never hears anything.
+    const choose = () => {
+      this.root.classList.toggle("hj-live", model.heard);
+      this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
+    };
+    this.#parts = [header, detach, stdin, { dispose: model.onChange(choose) }];
     this.#grip = makeGrip({
       label: "share of stdout in the width, in percent",
       axis: "x",
@@ -86,6 +92,7 @@ export class SessionView {
       this.#area,
       stdin.root,
     );
+    choose();
     this.#makeBar();
     this.#arrange();
     this.#stop = model.onChange(() => this.#updateTabs());

@@ -136,7 +136,7 @@ def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def profile(browser: Any) -> Iterator[Any]:
-    """A browser's profile: the front ends' own scripts are fetched once per module, not per test."""
+    """A browser profile: the scripts of the front ends are fetched once per module only."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
     yield context

@@ -91,6 +91,7 @@ class ScriptedSession:
     def __init__(self, name: str = "web", *, tty: bool = False) -> None:
         self.name = name
         self.tty = tty
+        self.terminal_size = (24, 80)
         self.state = "attached"
         self.exit_code: int | None = None
         self.error: Exception | None = None

@@ -1,0 +1,150 @@
+"""A session's streams as ordinary output of the cell: ``--wait``, for runs without a page.
+
+Layer: magics. The user's thread, which waits here; the session goes on receiving on its own.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+import threading
+import time
+from typing import Final
+
+from hyper_jupyter.api import Session
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import ENDED, State
+
+__all__ = ["Interrupted", "Printout"]
+
+_PIECE: Final = 256 * 1024
+
+_FLUSH_PAUSE: Final = 0.02
+"""Seconds between two flushes for the sake of order: a kernel makes a message of each, and drops
+them when there are more than a thousand at once."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user interrupted the waiting; the session was left."""
+
+
+class Printout:
+    """Prints what a session receives until it ends, stdout to stdout and stderr to stderr.
+
+    Each stream is complete and in order. Between them the order of arrival holds as long as they
+    do not alternate faster than the front end can follow.
+
+    Args:
+        session: from its first byte.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._position = 0
+        # One each: a character may come in two pieces, with the other stream's between them.
+        decoder = codecs.getincrementaldecoder("utf-8")
+        self._decoders = {
+            stream: decoder("replace") for stream in (StreamType.STDOUT, StreamType.STDERR)
+        }
+        self._last = StreamType.STDOUT
+        self._flushed_at = 0.0
+        self._in_line = False  # whether stderr's last line is unfinished
+
+    def run(self, timeout: float | None = None) -> None:
+        """Print until the session ends.
+
+        Args:
+            timeout: seconds; ``None`` waits as long as it takes.
+
+        Raises:
+            TimeoutError: it goes on; the session was left, the container runs on.
+            Interrupted: the user interrupted; the same.
+            HyperJupyterError: the session was lost or failed.
+        """
+        session = self._session
+        deadline = None if timeout is None else time.monotonic() + timeout
+        news = threading.Event()
+        unsubscribe = session.subscribe(news.set)
+        try:
+            while True:
+                news.clear()
+                ended = session.state in ENDED
+                if self._print_next():
+                    late = deadline is not None and time.monotonic() >= deadline
+                elif ended:
+                    break
+                else:
+                    remaining = None if deadline is None else deadline - time.monotonic()
+                    late = not news.wait(None if remaining is None else max(0.0, remaining))
+                if late and session.state not in ENDED:
+                    self._leave()
+                    raise TimeoutError(
+                        f"{session.name} did not end within {timeout:g} s; {_left(session)}"
+                    )
+        except KeyboardInterrupt:
+            self._leave()
+            raise Interrupted(f"{session.name}: {_left(session)}") from None
+        finally:
+            unsubscribe()
+        self._print_ends()
+        self._report()
+
+    def _print_next(self) -> bool:
+        """Print what is new, up to a piece; whether there was anything."""
+        records, position = self._session.journal.records(self._position, _PIECE)
+        missing = position - self._position - sum(len(data) for _, _, data in records)
+        self._position = position
+        if missing:
+            self._write(StreamType.STDERR, f"[{missing:,} bytes are not kept]\n")
+        for stream, _, data in records:
+            self._write(stream, self._decoders[stream].decode(data))
+        return bool(records or missing)
+
+    def _print_ends(self) -> None:
+        for stream, decoder in self._decoders.items():
+            self._write(stream, decoder.decode(b"", final=True))
+
+    def _write(self, stream: StreamType, text: str) -> None:
+        if not text:
+            return
+        if stream is not self._last and time.monotonic() >= self._flushed_at + _FLUSH_PAUSE:
+            (sys.stderr if self._last is StreamType.STDERR else sys.stdout).flush()
+            self._flushed_at = time.monotonic()
+        self._last = stream
+        if stream is StreamType.STDERR:
+            sys.stderr.write(text)
+            self._in_line = not text.endswith("\n")
+        else:
+            sys.stdout.write(text)
+
+    def _leave(self) -> None:
+        """Detach, and print what has come until then, as far as it is not a flood."""
+        self._session.detach()
+        self._print_next()
+        self._print_ends()
+
+    def _report(self) -> None:
+        """Say how it ended, where that is not simply well."""
+        session = self._session
+        if session.error is not None:
+            raise session.error
+        words = ""
+        if session.state is State.DETACHED:
+            words = _left(session)
+        elif session.exit_code is None:
+            words = "ended, its exit code is not known"
+        elif session.exit_code:
+            words = f"exited with code {session.exit_code}"
+        if words:
+            begin = "\n" if self._in_line else ""
+            self._write(StreamType.STDERR, f"{begin}[{session.name}: {words}]\n")
+
+
+def _left(session: Session) -> str:
+    match session.state:
+        case State.DETACHED:
+            return "detached, the container runs on"
+        case State.EXITED:
+            return "the container has ended"
+        case state:
+            return f"the session is {state}"

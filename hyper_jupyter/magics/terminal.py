@@ -1,0 +1,314 @@
+"""Attaches the terminal that IPython runs in, as a command line would.
+
+Layer: magics. The main thread, which is busy here until the end; output is received on the I/O
+thread all the while, so a stopped terminal never holds the container up.
+
+Two ways. A container with a terminal of its own gets ours: raw mode, every key, its size; the
+detach keys leave. Otherwise lines are typed and Ctrl-D ends the input; Ctrl-C leaves. Unlike the
+docker command we never pass signals on: leaving must not end the container.
+
+Whatever happens, the terminal gets back the settings that it had, and the modes that the container
+switched on (mouse, other screen, hidden cursor, …) are switched off: at the end, at an exception,
+at SIGTERM and SIGHUP before we end, at SIGTSTP before we stop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, Final
+
+from hyper_jupyter.api import Session
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.magics.modes import Modes
+from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
+from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS, State
+
+try:
+    import termios
+    import tty
+except ImportError:  # Windows has neither
+    HAS_TERMIOS = False
+else:
+    HAS_TERMIOS = True
+
+__all__ = ["Terminal"]
+
+_PIECE: Final = 32 * 1024
+"""Bytes that are written before the keys are looked at again."""
+
+_BEHIND: Final = 8 * 1024 * 1024
+_RESUME: Final = 256 * 1024
+"""A terminal that is further behind than the one goes on the other before the end."""
+
+
+class Terminal:
+    """The terminal at stdin, stdout and stderr.
+
+    Args:
+        session: just attached.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._in, self._out, self._err = (
+            file.fileno() for file in (sys.__stdin__, sys.__stdout__, sys.__stderr__) if file
+        )
+        spec = session.detach_keys
+        self._raw = session.tty and bool(spec)
+        self._keys = DetachKeys(parse_detach_keys(spec)) if self._raw else None
+        self._typing = not session.controls().stdin
+        self._modes = Modes()
+        self._position = 0
+        self._sized = False
+        self._resized = True
+        self._wake_read, self._wake_write = -1, -1
+        self._wake_lock = threading.RLock()  # a signal handler may come at any time
+        self._settings: list[Any] = []
+
+    @staticmethod
+    def is_there() -> bool:
+        """Whether there is one: IPython may also read a script, or write into a pipe."""
+        files = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
+        return HAS_TERMIOS and all(
+            file is not None and not file.closed and file.isatty() for file in files
+        )
+
+    def run(self) -> None:
+        """Attach the terminal until the session ends or the user leaves.
+
+        Raises:
+            HyperJupyterError: the session was lost or failed.
+        """
+        session = self._session
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._print(self._hint())
+        try:
+            with self._wakeable(), self._prepared():
+                self._serve()
+        except KeyboardInterrupt:
+            pass
+        finally:  # also behind an exception: nobody sees its output any more
+            if session.state not in ENDED:
+                session.detach()
+        if session.error is not None:
+            raise session.error
+        self._print(f"{session.name}: {_outcome(session)}")
+
+    # -- the loop -----------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        """Pass keys and output on until the end. Ctrl-C arrives as KeyboardInterrupt."""
+        session = self._session
+        while True:
+            if self._raw and self._resized:
+                self._resized = False
+                self._send_size()
+            ended = session.state in ENDED
+            more = self._write_next()
+            if ended and not more:
+                return
+            watched = [self._wake_read]
+            if self._typing or self._raw:
+                watched.append(self._in)
+            readable, _, _ = select.select(watched, [], [], 0 if more else None)
+            if self._wake_read in readable:
+                os.read(self._wake_read, 4096)
+            if self._in in readable and self._read_keys():
+                return
+
+    def _write_next(self) -> bool:
+        """Write what is new, up to a piece; whether there was anything."""
+        journal = self._session.journal
+        if len(journal) - self._position > _BEHIND:
+            target = len(journal) - _RESUME
+            self._write(self._err, b"\r\n[%d bytes are not shown]\r\n" % (target - self._position))
+            self._position = target
+        records, self._position = journal.records(self._position, _PIECE)
+        if records and not self._sized:
+            self._resized = True  # it has started only now
+        for stream, _, data in records:
+            self._write(self._err if stream is StreamType.STDERR else self._out, data)
+        return bool(records)
+
+    def _write(self, file: int, data: bytes) -> None:
+        self._modes.receive_data(data)
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(file, rest) :]
+            except BlockingIOError:
+                select.select([], [file], [])
+
+    def _read_keys(self) -> bool:
+        """Pass on what was typed; whether the user leaves."""
+        session = self._session
+        data = os.read(self._in, 4096)
+        if self._keys is not None:
+            data, leaves = self._keys.receive_data(data)
+            if session.state in ENDED:
+                return leaves or b"\x03" in data  # a long rest is being written
+            if data:
+                self._send(data)
+            return leaves
+        if data:
+            self._send(data)
+        else:  # Ctrl-D at the start of a line
+            self._typing = False
+            try:
+                session.send_eof()
+            except HyperJupyterError as error:
+                self._print(str(error))
+        return False
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._session.send(data, timeout=0.2)
+        except HyperJupyterError as error:
+            if self._raw:
+                self._write(self._out, b"\a")
+            else:
+                self._print(str(error))
+
+    def _send_size(self) -> None:
+        """Tell the container our size; the first time by way of another one.
+
+        A program redraws what it shows, such as a prompt that waits, at a change only.
+        """
+        columns, rows = os.get_terminal_size(self._out)
+        if not columns or not rows:
+            return
+        try:
+            if not self._sized:
+                self._session.resize(rows + 1, columns + 1)
+            self._session.resize(rows, columns)
+            self._sized = True
+        except HyperJupyterError:
+            pass  # it has not started, or has ended
+
+    # -- the terminal -------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _wakeable(self) -> Iterator[None]:
+        """A pipe that ends the waiting for keys."""
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
+        unsubscribe = self._session.subscribe(self._wake)
+        try:
+            yield
+        finally:
+            unsubscribe()
+            with self._wake_lock:  # the I/O thread may be on its way here still
+                os.close(self._wake_write)
+                os.close(self._wake_read)
+                self._wake_write = -1
+
+    def _wake(self) -> None:
+        """I/O thread, or a signal."""
+        with self._wake_lock, contextlib.suppress(OSError):  # full is awake; closed is over
+            os.write(self._wake_write, b"!")
+
+    @contextlib.contextmanager
+    def _prepared(self) -> Iterator[None]:
+        """The terminal as it has to be, and as it was afterwards."""
+        self._settings = termios.tcgetattr(self._in)
+        try:
+            with self._handled():
+                self._enter()
+                yield
+        finally:
+            self._restore()
+
+    def _enter(self) -> None:
+        if self._raw:
+            tty.setraw(self._in, termios.TCSANOW)
+
+    def _restore(self) -> None:
+        """Give the terminal back. Also in a signal handler, and more than once."""
+        with contextlib.suppress(OSError):
+            os.write(self._out, self._modes.undo())
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._in, termios.TCSANOW, self._settings)
+
+    @contextlib.contextmanager
+    def _handled(self) -> Iterator[None]:
+        """Our answers to signals; those of before come back."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        handlers: dict[int, Callable[[int, FrameType | None], None]] = {
+            signal.SIGTERM: self._end,
+            signal.SIGHUP: self._end,
+        }
+        if self._raw:
+            handlers |= {
+                signal.SIGWINCH: self._size_changed,
+                signal.SIGTSTP: self._stop,
+                signal.SIGCONT: self._go_on,
+            }
+        self._before = {number: signal.getsignal(number) for number in handlers}
+        try:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            yield
+        finally:
+            for number, before in self._before.items():
+                # None: set by something else than Python, which cannot set it again.
+                signal.signal(number, signal.SIG_DFL if before is None else before)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        """Give the terminal back, then let the signal do what it did before."""
+        self._restore()
+        before = self._before[number]
+        signal.signal(number, signal.SIG_DFL if before is None else before)
+        os.kill(os.getpid(), number)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self._restore()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)  # stops here, until SIGCONT
+        signal.signal(number, self._stop)
+        self._go_on(number, None)
+
+    def _go_on(self, _number: int, _frame: FrameType | None) -> None:
+        self._enter()
+        self._sized = False  # whoever had the terminal meanwhile has drawn on it
+        self._size_changed(_number, None)
+
+    def _size_changed(self, _number: int, _frame: FrameType | None) -> None:
+        self._resized = True
+        self._wake()
+
+    # -- words --------------------------------------------------------------------------
+
+    def _hint(self) -> str:
+        name = self._session.name
+        if not self._raw:
+            end = " Ctrl-D ends its input." if self._typing else ""
+            return f"Attached to {name}. Ctrl-C leaves, the container runs on.{end}"
+        spec = self._session.detach_keys
+        keys = " ".join(key.replace("ctrl-", "Ctrl-") for key in spec.split(","))
+        if spec == OWN_DETACH_KEYS:
+            keys += " (on many keyboards Ctrl-6 Ctrl-Space)"
+        return f"Attached to {name}. {keys} leaves, the container runs on."
+
+    def _print(self, text: str) -> None:
+        """A line of ours, at the start of a line also in raw mode."""
+        self._write(self._err, f"\r{text}\r\n".encode())
+
+
+def _outcome(session: Session) -> str:
+    match session.state:
+        case State.EXITED if session.exit_code is not None:
+            return f"exited with code {session.exit_code}"
+        case State.DETACHED:
+            return "detached, the container runs on"
+        case state:
+            return str(state)

@@ -1,0 +1,9 @@
+"""What is left of a session in a saved notebook: its last lines as text and HTML.
+
+Layer: recording. Threads are the callers'.
+"""
+
+from hyper_jupyter.recording.policy import SavedOutput
+from hyper_jupyter.recording.report import Report
+
+__all__ = ["Report", "SavedOutput"]

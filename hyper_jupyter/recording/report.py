@@ -1,0 +1,162 @@
+"""A session on one page, as text and as HTML: who, how it ended, and the last lines it printed.
+
+Layer: recording. No I/O; any thread. What the container printed is text and never markup. All of it
+stands in ``pre`` elements, where no reader looks for formulas or links.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
+from hyper_jupyter.recording.policy import SavedOutput
+from hyper_jupyter.recording.style import BACKGROUND, FOREGROUND
+
+__all__ = ["CLASS", "Container", "Report", "Source"]
+
+CLASS: Final = "hj-saved"
+"""Of the HTML's root: a page that shows the live view next to it hides it by this name."""
+
+_HEAD: Final = 2000
+"""Characters of the first paragraph at most: an error's text may be any length."""
+
+_BOX: Final = (
+    "margin:0;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "font-family:monospace;line-height:1.35;"
+    f"color:rgb{FOREGROUND};background-color:rgb{BACKGROUND};"
+)
+_BARS: Final = {"head": "#57606a", "stdout": "#d0d7de", "stderr": "#cf222e"}
+
+logger = logging.getLogger(__name__)
+
+
+class Container(Protocol):
+    """Which container it was."""
+
+    @property
+    def image(self) -> str: ...
+
+
+class Source(Protocol):
+    """A session, as far as a report is about it."""
+
+    # ruff: noqa: D102 - the members are those of Session, documented there
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def exit_code(self) -> int | None: ...
+    @property
+    def error(self) -> Exception | None: ...
+    @property
+    def tty(self) -> bool: ...
+    @property
+    def terminal_size(self) -> tuple[int, int]: ...
+    @property
+    def container(self) -> Container: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def started_at(self) -> float: ...
+    @property
+    def wants(self) -> Collection[str]: ...
+    @property
+    def journal(self) -> Journal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is saved of a session.
+
+    Attributes:
+        text: for readers without HTML.
+        html: one element of the class :data:`CLASS`.
+    """
+
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, source: Source, policy: SavedOutput, *, at: float) -> Report:
+        """The session as it stands.
+
+        Args:
+            source: the session.
+            policy: what is saved of it.
+            at: the time of its end or else of this report, in seconds since the epoch.
+        """
+        try:
+            head = policy.clean(_head(source, at))[:_HEAD]
+            excerpts = _excerpts(source, policy)
+        except Exception as error:
+            # Whatever it was: what a broken filter let through must not be saved.
+            logger.warning("! the output is not saved: redact failed", exc_info=True)
+            head = f"{source.name}: the output is not saved, redact failed ({type(error).__name__})"
+            excerpts = {}
+        budget = policy.size // max(1, len(excerpts))
+        text = [head]
+        markup = [_box("head", html.escape(head))]
+        for name, found in excerpts.items():
+            body, cut = found.text(budget // 2)
+            text += [f"--- {_title(name, found, cut)} ---", body]
+            # The boxes count, too.
+            body, cut = found.html(budget - 1500)
+            title = f"<b>{html.escape(_title(name, found, cut))}</b>"
+            markup.append(_box(name, f"{title}\n{body}"))
+        return cls("\n".join(text), f'<div class="{CLASS}">{"".join(markup)}</div>')
+
+
+def _head(source: Source, at: float) -> str:
+    image = f"{source.container.image}, " if source.container.image else ""
+    state = str(source.state)
+    if source.exit_code is not None:
+        state += f" with exit code {source.exit_code}"
+    if state == "detached":
+        state = "detached, the container runs on"
+    if source.error is not None:
+        state += f" ({' '.join(str(source.error).split())})"
+    begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
+    same_day = begin.date() == end.date()
+    until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
+    if state == "attached":
+        state = "attached when this was saved"
+    return (
+        f"{source.name} ({image}{source.engine}): {state}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
+    )
+
+
+def _excerpts(source: Source, policy: SavedOutput) -> dict[str, Excerpt]:
+    """The streams that were attached, or on a terminal the one that there is."""
+    streams = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
+    chosen = ["stdout"] if source.tty else [name for name in streams if name in source.wants]
+    return {
+        name: excerpt(
+            source.journal,
+            streams[name],
+            size=source.terminal_size if source.tty else None,
+            count=policy.lines,
+            redact=policy.clean_lines,
+        )
+        for name in chosen
+    }
+
+
+def _title(name: str, found: Excerpt, cut: int) -> str:
+    shown = len(found.lines) - cut
+    hidden = found.starts[cut]
+    if not hidden:
+        return name if shown else f"{name}: nothing"
+    lines = "line" if shown == 1 else f"{shown} lines"
+    return f"{name}, the last {lines}; {hidden:,} bytes before are not shown"
+
+
+def _box(kind: str, body: str) -> str:
+    return f'<pre style="{_BOX}border-left:4px solid {_BARS[kind]}">{body}</pre>'

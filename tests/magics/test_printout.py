@@ -1,0 +1,119 @@
+"""``--wait`` in real kernels without a page, run by nbclient."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.magics.headless import CellExecutionError, python, run_notebook, streams
+
+FLOOD = (
+    "import sys\n"
+    "for n in range(40000):\n"
+    '    print(n, "x" * 20)\n'
+    '    print(n, "y" * 20, file=sys.stderr)'
+)
+
+
+def run_wait(script: str, options: str = "") -> str:
+    # A magic's line is one line: the script travels as a variable.
+    return (
+        f"SCRIPT = {script!r}\n"
+        "container = hj.connect('local:').create('default', [sys.executable, '-c', SCRIPT])\n"
+        "import threading\n"
+        "starter = threading.Timer(0.5, lambda: hj.connect('local:').start(container))\n"
+        "starter.start()\n"
+        f"s = %hyper_attach {{container}} --wait {options}"
+    )
+
+
+def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
+    [cell] = run_notebook(run_wait(FLOOD))
+    printed = streams(cell)
+    assert printed["stdout"] == "".join(f"{n} {'x' * 20}\n" for n in range(40000))
+    assert printed["stderr"] == "".join(f"{n} {'y' * 20}\n" for n in range(40000))
+    assert len(printed["stdout"]) > 1_000_000
+    assert {output.output_type for output in cell.outputs} == {"stream"}
+
+
+def test_streams_that_alternate_slowly_keep_their_order() -> None:
+    script = (
+        "import sys, time\n"
+        'for n in range(3): print("out", n, flush=True); time.sleep(.1); '
+        'print("err", n, file=sys.stderr, flush=True); time.sleep(.1)'
+    )
+    [cell] = run_notebook(run_wait(script))
+    assert [output.name for output in cell.outputs] == ["stdout", "stderr"] * 3
+
+
+def test_a_character_in_two_pieces_is_one_and_bytes_that_are_none_are_replaced() -> None:
+    script = (
+        "import os, time\n"
+        'os.write(1, b"\\xe2\\x82"); time.sleep(.2); os.write(2, b"!"); time.sleep(.2)\n'
+        'os.write(1, b"\\xac \\xff end \\xe2")'
+    )
+    [cell] = run_notebook(run_wait(script))
+    assert streams(cell)["stdout"] == "\u20ac \ufffd end \ufffd"
+
+
+def test_a_failure_of_the_container_is_seen_and_can_be_asked_for() -> None:
+    run, after = run_notebook(
+        "s = %hyper run --wait " + python("raise SystemExit(3)"), "s.exit_code, s.state.value"
+    )
+    assert streams(run)["stderr"].endswith("exited with code 3]\n")
+    assert after.outputs[0].data["text/plain"] == "(3, 'exited')"
+
+
+def test_a_session_that_was_waited_for_is_not_shown_as_the_cells_value() -> None:
+    [cell] = run_notebook("%hyper run --wait " + python("print(1)"))
+    assert [output.output_type for output in cell.outputs] == ["stream"]
+    assert streams(cell)["stdout"] == "1\n"
+
+
+def test_the_lines_of_a_cell_are_the_whole_input() -> None:
+    _, after = run_notebook(
+        "client = hj.connect('local:')\n"
+        "c = client.create('default', ['sort'], name='sorter', stdin=True, stdin_once=True)\n"
+        "client.start(c)",
+        "%%hyper_attach sorter --wait --logs\nb\na",
+    )
+    assert streams(after)["stdout"] == "a\nb\n"
+
+
+def test_a_timeout_is_an_error_and_leaves_the_container_running() -> None:
+    cell, after = run_notebook(
+        "%hyper run -i --name web --wait --timeout 1 " + python("print(7, flush=True); input()"),
+        "hj.connect('local:').inspect('web')['State']['Status']",
+        allow_errors=True,
+    )
+    assert streams(cell)["stdout"] == "7\n"
+    [error] = [output for output in cell.outputs if output.output_type == "error"]
+    assert error.traceback == [
+        "TimeoutError: web did not end within 1 s; detached, the container runs on."
+    ]
+    assert after.outputs[0].data["text/plain"] == "'running'"
+
+
+def test_an_interrupt_leaves_the_container_running_and_says_so() -> None:
+    def interrupt_soon(client: Any, number: int) -> None:
+        if number == 1:
+            loop = asyncio.get_running_loop()
+            loop.call_later(3, lambda: asyncio.ensure_future(client.km.interrupt_kernel()))
+
+    cell, after = run_notebook(
+        "%hyper run -i --name web --wait " + python("print(7, flush=True); input()"),
+        "hj.connect('local:').inspect('web')['State']['Status']",
+        allow_errors=True,
+        on_execute=interrupt_soon,
+    )
+    assert streams(cell)["stdout"] == "7\n"
+    [error] = [output for output in cell.outputs if output.output_type == "error"]
+    assert error.traceback == ["Interrupted: web: detached, the container runs on."]
+    assert after.outputs[0].data["text/plain"] == "'running'"
+
+
+def test_a_timeout_without_wait_is_refused() -> None:
+    with pytest.raises(CellExecutionError, match="--timeout needs --wait"):
+        run_notebook("%hyper_attach web --timeout 3")

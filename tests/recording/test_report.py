@@ -1,0 +1,177 @@
+"""What is saved of a session: who, how it ended, its last lines; and what is not."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+import traitlets
+
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.recording import Report, SavedOutput
+from tests.widgets.fakes import ScriptedSession
+
+NOON = 1_790_000_000.0  # 2026-09-21 14:13:20 UTC
+
+
+def session(stdout: bytes = b"", stderr: bytes = b"", *, tty: bool = False) -> ScriptedSession:
+    made = ScriptedSession(tty=tty)
+    made.started_at = NOON
+    made.output(stdout)
+    made.output(stderr, StreamType.STDERR)
+    return made
+
+
+def report(source: ScriptedSession, **policy: object) -> Report:
+    return Report.of(source, SavedOutput(**policy), at=NOON + 70)
+
+
+class Page(HTMLParser):
+    """The elements and the text of a piece of HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_text_has_who_and_when_and_both_streams() -> None:
+    source = session(b"\x1b[1;32mone\x1b[0m\ntwo\n", b"oh\n")
+    source.exit(3)
+    assert report(source).text == (
+        "web (busybox, embedded): exited with exit code 3. "
+        "2026-09-21 14:13:20 to 14:14:30 UTC\n"
+        "--- stdout ---\none\ntwo\n--- stderr ---\noh"
+    )
+
+
+def test_html_has_the_same_with_colours_and_stderr_marked_by_a_word() -> None:
+    html = report(session(b"\x1b[1;32mone\x1b[0m\n", b"oh\n")).html
+    assert '<b style="color:#116329;font-weight:bold">one</b>' in html
+    assert "<b>stderr</b>\noh" in html
+    assert html.startswith('<div class="hj-saved">')
+
+
+def test_nothing_of_the_output_becomes_markup() -> None:
+    hostile = b"<script>alert(1)</script><img src=x onerror=y> &lt; \" ' ]]> </pre><a href='x'>\n"
+    source = session(hostile, b"\x1b]8;;https://example.org/\x1b\\link\x1b]8;;\x1b\\ $x$\n")
+    source.error = ValueError("<b>oh</b>")
+    page = Page(report(source).html)
+    assert page.elements <= {"div", "pre", "b", "span"}
+    assert page.attributes <= {"class", "style"}
+    assert hostile.decode().rstrip() in page.text
+    assert "<b>oh</b>" in page.text
+    assert "example.org" not in page.text
+
+
+def test_all_text_stands_where_no_reader_looks_for_formulas() -> None:
+    html = report(session(b"$x^2$\n")).html
+    assert re.sub(r"<pre.*?</pre>", "", html, flags=re.DOTALL) == '<div class="hj-saved"></div>'
+
+
+def test_the_last_lines_stay_and_the_bytes_before_are_counted() -> None:
+    source = session(b"".join(b"line %d\n" % n for n in range(10)))
+    text = report(source, lines=3).text
+    assert "--- stdout, the last 3 lines; 49 bytes before are not shown ---" in text
+    assert text.split("---\n")[1].startswith("line 7\nline 8\nline 9\n")
+
+
+def test_bytes_that_are_no_utf8_and_long_streams_are_counted_right() -> None:
+    source = session(b"\xff\xfe\xe2\x82\xac\n" * 100_000)
+    text = report(source, lines=1).text
+    assert f"the last line; {599_994:,} bytes before are not shown" in text
+    assert "\ufffd\ufffd\u20ac\n---" in text
+
+
+def test_bytes_that_are_not_kept_any_more_are_counted_too() -> None:
+    source = session(b"one\ntwo\n")
+    source.journal.starts[StreamType.STDOUT] = 2
+    text = report(source).text
+    assert "4 bytes before are not shown" in text
+    assert "---\ntwo\n" in text
+
+
+def test_lines_that_do_not_fit_into_the_size_are_counted_too() -> None:
+    text = report(session(b"123456789\n" * 500), size=2048, lines=500).text
+    title, lines = text.split("--- ")[1], text.split("---\n")[1].split("\n---")[0]
+    shown = lines.count("\n") + 1
+    assert 20 < shown < 500
+    assert title.startswith(f"stdout, the last {shown} lines; {(500 - shown) * 10:,} bytes before")
+
+
+def test_a_stream_that_was_silent_says_so() -> None:
+    assert "--- stderr: nothing ---" in report(session(b"x\n")).text
+
+
+def test_a_terminal_is_shown_as_it_stands_with_its_wrapped_lines_as_one() -> None:
+    source = session(b"$ " + b"x" * 100 + b"\r\nvery\r\n", tty=True)
+    assert f"--- stdout ---\n$ {'x' * 100}\nvery" in report(source).text
+    assert "stderr" not in report(source).text
+
+
+def test_the_size_is_bounded_whatever_comes() -> None:
+    colours = b"".join(b"\x1b[38;5;%dm<" % (n % 256) for n in range(20_000))
+    for output in (colours, b"<" * 300_000, b"<&\n" * 100_000, b"\n" * 300_000):
+        source = session(output, output)
+        source.error = ValueError("<" * 10_000)
+        made = report(source, size=16 * 1024, lines=1000)
+        assert len(made.html) <= 16 * 1024 + 12_000  # the first paragraph has a bound of its own
+        assert len(made.text) <= 16 * 1024 + 2500
+
+
+def test_a_long_line_says_how_much_of_it_is_missing() -> None:
+    assert "x [1,000 more characters]" in report(session(b"x" * 3000 + b"\n")).text
+
+
+@pytest.mark.parametrize(
+    "rule", [r"key=\w+", re.compile("key=abc"), lambda t: t.replace("key=abc", "?")]
+)
+def test_what_a_rule_takes_out_is_in_neither_form(rule: object) -> None:
+    source = session(b"\x1b[31mok key=a\x1b[32mbc ok\x1b[0m\n", b"key=abc\n")
+    made = report(source, redact=[rule])
+    assert "abc" not in made.text
+    assert "abc" not in Page(made.html).text
+    assert "ok" in made.text
+
+
+def test_a_pattern_leaves_colours_and_other_lines_alone() -> None:
+    html = report(session(b"\x1b[31mred\x1b[0m\ntoken xyz\n"), redact=["xyz"]).html
+    assert '<span style="color:#b31d28">red</span>\ntoken [redacted]' in html
+
+
+def test_a_secret_over_several_lines_is_found_also_where_the_terminal_wraps_it() -> None:
+    pem = b"BEGIN\nAAAA\nBBBB\nEND\nafter\n"
+    text = report(session(pem), redact=[r"(?s)BEGIN.*END"], lines=2).text
+    assert "BBBB" not in text
+    assert "[redacted]\nafter" in text
+    source = session(b"x" * 75 + b"key=abcdefgh\r\n", tty=True)
+    assert "efgh" not in report(source, redact=["key=abcdefgh"]).text
+
+
+def test_rules_hold_for_the_first_line_too() -> None:
+    source = session()
+    source.error = ValueError("the key is abc")
+    assert "abc" not in report(source, redact=["abc"]).text
+
+
+@pytest.mark.parametrize("broken", [lambda text: 1 / 0, lambda text: None])
+def test_a_rule_that_fails_has_nothing_saved(broken: object) -> None:
+    made = report(session(b"secret\n"), redact=[broken])
+    assert "secret" not in made.text + made.html
+    assert "the output is not saved, redact failed" in made.text
+
+
+def test_a_rule_that_is_none_is_refused() -> None:
+    for rule in ("(", 3):
+        with pytest.raises(traitlets.TraitError, match="neither a function nor a regular"):
+            SavedOutput(redact=[rule])

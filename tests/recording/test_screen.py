@@ -1,0 +1,149 @@
+"""What a terminal shows after some output."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyper_jupyter.recording.screen import Screen
+from hyper_jupyter.recording.style import Style
+
+
+def shown(text: str, width: int | None = None, height: int = 24, **options: bool) -> list[str]:
+    screen = Screen(width, height, **options)
+    screen.feed(text)
+    return ["".join(line.characters) for line in screen.lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("one\ntwo\n", ["one", "two"]),
+        ("one\r\ntwo", ["one", "two"]),
+        (" 10 %\r100 %\rdone", ["done%"]),
+        ("downloading\r\x1b[Kdone", ["done"]),
+        ("abc\b\bX", ["aXc"]),
+        ("a\tb", ["a       b"]),
+        ("pull 1\npull 2\n\x1b[2Adone 1\n", ["done 1", "pull 2"]),
+        ("one\ntwo\n\x1b[2Jnew", ["", "", "new"]),
+        ("\x1b[2;3Hx\x1b[1;1Hy", ["y", "  x"]),
+        ("hello\x1b[3D\x1b[P", ["helo"]),
+        ("held\x1b[2D\x1b[2@--", ["he--ld"]),
+        ("one\ntwo\x1b[1;1H\x1b[Lnew", ["new", "one", "two"]),
+        ("one\ntwo\x1b[1;1H\x1b[M", ["two"]),
+        ("-\x1b[4b", ["-----"]),
+        ("\x1b7here\x1b8T", ["Tere"]),
+        ("\x1b[?1049hvim\x1b[5;5Hx\x1b[?1049lafter", ["after"]),
+        ("\x1b[?1049hstill there", ["still there"]),
+    ],
+)
+def test_what_is_written_over_or_erased_is_gone(text: str, expected: list[str]) -> None:
+    assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        "\x1b]0;a title\x07",
+        "\x1b]8;;https://example.org/\x1b\\",
+        "\x1b]52;c;c2VjcmV0\x07",
+        "\x1bPq#0;2;0;0;0\x1b\\",
+        "\x1b_Ga=T;AAAA\x1b\\",
+        "\x1b[c",
+        "\x1b[6n",
+        "\x1b[>0q",
+        "\x1b[?2004h",
+        "\x1b(B",
+        "\x1b[1$r",
+        "\x9b31m",
+        "\x9d0;title\x9c",
+        "\x07",
+        "\x00",
+        "\x7f",
+        "\x84",
+    ],
+)
+def test_other_sequences_and_controls_are_dropped(sequence: str) -> None:
+    assert shown(f"be{sequence}fore") == ["before"]
+
+
+def test_a_sequence_that_is_cut_off_is_dropped() -> None:
+    for sequence in ("\x1b", "\x1b[", "\x1b[38;5", "\x1b]0;tit", "\x1bP"):
+        assert shown(f"text{sequence}") == ["text"]
+
+
+def test_a_line_feed_of_a_terminal_stays_in_its_column() -> None:
+    assert shown("ab\ncd", 80, newline_returns=False) == ["ab", "  cd"]
+
+
+def test_a_line_longer_than_the_terminal_wraps_and_says_so() -> None:
+    screen = Screen(4, newline_returns=False)
+    screen.feed("abcdef\r\ngh")
+    assert [("".join(line.characters), line.wrapped) for line in screen.lines] == [
+        ("abcd", True),
+        ("ef", False),
+        ("gh", False),
+    ]
+
+
+def test_a_scrolling_region_moves_its_lines_only() -> None:
+    assert shown("a\r\nb\r\nc\r\nd\x1b[2;3r\x1b[3;1H\nX", 10, 4) == ["a", "c", "X", "d"]
+
+
+def test_wide_and_joining_characters_keep_the_columns() -> None:
+    assert shown("\u6f22x\x1b[1;3Hy") == ["\u6f22y"]
+    assert shown("e\u0301x\x1b[1;2Hy") == ["e\u0301y"]
+
+
+def test_characters_that_reorder_a_line_and_bytes_that_are_none_are_seen_as_such() -> None:
+    assert shown("a\u202eb\u2066c\u2028d\udcffe") == ["a\ufffdb\ufffdc\ufffdd\ufffde"]
+
+
+def test_concealed_text_is_not_there() -> None:
+    assert shown("pass: \x1b[8msecret\x1b[28m!") == ["pass:       !"]
+
+
+def test_styles_belong_to_characters() -> None:
+    screen = Screen()
+    screen.feed("a\x1b[1;31mb\x1b[0mc")
+    assert screen.lines[0].styles == [Style(), Style(1, None, True), Style()]
+
+
+@pytest.mark.parametrize("width", [None, 80])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\x1b[999Ga\n",
+        "\x1b[9999L",
+        "\x1b[9999@",
+        "a\x1b[9999b",
+        "e\u0301",
+        "\u0301",
+        "\x1b[?1049h\x1b[?1049l",
+        "\x1bM",
+        "a\r\x1b[@",
+        "\x1b[" + "9" * 200 + "A",
+        "\x1b]",
+    ],
+)
+def test_hostile_output_stays_small_and_quick(piece: str, width: int | None) -> None:
+    screen = Screen(width)
+    began = time.process_time()
+    screen.feed(piece * (256 * 1024 // len(piece)))
+    assert time.process_time() - began < 20
+    assert sum(len(line.characters) for line in screen.lines) <= 1_100_000
+
+
+PIECES = (
+    *("\x1b[", "\x1b]", "\x1b(", "?", ">", "$", ";", ":", "1", "0", "38", "5", "48", "2", "1049"),
+    *("99999999", *"mncqhlrHALMPSTX@bJKa", "\x07", "\r", "\n", "\t", "\b", "\x9b", "\u6f22"),
+    *("\u0301", "\udcff", "\x1b7", "\x1b8", "\x1bM", "\x1bc"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from([None, 2, 5]))
+def test_nothing_that_is_fed_raises(pieces: list[str], width: int | None) -> None:
+    shown("".join(pieces), width, 3)

@@ -1,0 +1,63 @@
+"""SGR sequences, and the CSS of what they set."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from hyper_jupyter.recording.style import BACKGROUND, PLAIN, Style, _contrast, apply_sgr, css
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ("", PLAIN),
+        ("1;31", Style(1, None, True)),
+        ("97;104", Style(15, 12)),
+        ("38;5;208", Style(208)),
+        ("48;2;1;2;3", Style(None, (1, 2, 3))),
+        ("38:5:208", Style(208)),
+        ("38:2:1:2:3", Style((1, 2, 3))),
+        ("38:2::1:2:3", Style((1, 2, 3))),
+        ("38;5;1;4", Style(1, underline=True)),
+        ("4:3", Style(underline=True)),
+        ("4:0", PLAIN),
+        ("38;5;999", PLAIN),
+        ("38;2;300;0;0", PLAIN),
+        ("38", PLAIN),
+        ("38;5", PLAIN),
+        ("999;x;3", Style(italic=True)),
+    ],
+)
+def test_sgr_sets_colours_and_attributes(parameters: str, expected: Style) -> None:
+    assert apply_sgr(PLAIN, parameters) == expected
+
+
+def test_sgr_takes_back_what_it_set() -> None:
+    everything = apply_sgr(PLAIN, "1;2;3;4;7;8;9;31;42")
+    assert apply_sgr(everything, "22;23;24;27;28;29;39;49") == PLAIN
+    assert apply_sgr(everything, "0") == PLAIN
+
+
+def test_css_says_what_differs_from_plain_text() -> None:
+    assert css(PLAIN) == ""
+    assert css(Style(bold=True)) == "font-weight:bold"
+    assert css(Style(background=15)) == "color:#929497;background-color:#24292f"
+    assert css(Style(underline=True, struck=True)) == "text-decoration:underline line-through"
+
+
+@pytest.mark.parametrize("number", range(256))
+def test_every_colour_can_be_read_on_the_page(number: int) -> None:
+    declarations = dict(rule.split(":") for rule in css(Style(number)).split(";") if rule)
+    ink = bytes.fromhex(declarations.get("color", "#24292f")[1:])
+    assert _contrast((ink[0], ink[1], ink[2]), BACKGROUND) >= 4.5
+
+
+def test_text_can_be_read_on_every_background() -> None:
+    for number, inverse in itertools.product(range(256), (False, True)):
+        rules = css(Style(None, number, inverse=inverse)).split(";")
+        declarations = dict(rule.split(":") for rule in rules if rule)
+        ink = bytes.fromhex(declarations.get("color", "#24292f")[1:])
+        paper = bytes.fromhex(declarations.get("background-color", "#fafafa")[1:])
+        assert _contrast(tuple(ink), tuple(paper)) >= 4.4  # type: ignore[arg-type]
