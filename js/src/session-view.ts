@@ -7,11 +7,12 @@ import { HeaderView } from "./header-view";
 import { STDERR, STDOUT, type Stream } from "./messages";
 import { PaneView } from "./pane-view";
 import type { SessionModel } from "./session-model";
-import { StdinView } from "./stdin-view";
+import { type Draft, StdinView } from "./stdin-view";
 
 export class SessionView {
   readonly root: HTMLElement;
   #parts: { dispose(): void }[];
+  #stdin: StdinView;
 
   constructor(model: SessionModel, rows: number) {
     const { name, tty, wants } = model.status;
@@ -21,17 +22,28 @@ export class SessionView {
     const header = new HeaderView(model);
     const panes = streams.map((stream) => new PaneView(model, stream, rows));
     const detach = new DetachView(model);
-    const stdin = new StdinView(model, detach.button);
-    stdin.root.append(detach.status);
-    this.#parts = [header, ...panes, detach, stdin];
+    this.#stdin = new StdinView(model, detach);
+    this.#parts = [header, ...panes, detach, this.#stdin];
     this.root = element(
       "article",
       "hj-session",
       { ariaLabel: `session ${name}` },
       header.root,
       element("div", "hj-panes", {}, ...panes.map((pane) => pane.root)),
-      stdin.root,
+      this.#stdin.root,
     );
+  }
+
+  get draft(): Draft {
+    return this.#stdin.draft;
+  }
+
+  adopt(draft: Draft): void {
+    this.#stdin.adopt(draft);
+  }
+
+  focus(): void {
+    this.#stdin.focus();
   }
 
   dispose(): void {
