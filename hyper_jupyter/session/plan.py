@@ -154,9 +154,11 @@ class Plan:
         if state not in (State.CONNECTING, State.ATTACHED):
             ended = f"the session has ended ({state})"
             again, start = self._return(state, exited=exited)
-            return Controls(
-                stdin=ended, eof=ended, detach=ended, signal=ended, again=again, start=start
-            )
+            leave = ""
+            if state is State.DETACHED:
+                ran = "the container has ended since" if exited else "the container runs on"
+                leave = f"You have left; {ran}."
+            return Controls(ended, ended, ended, ended, again, start, leave)
         stdin = self.stdin_reason or input_ended
         eof = stdin
         if not eof and self.input_end is InputEnd.NONE:

@@ -57,7 +57,7 @@ class Controls:
         signal: why no signal can be sent; empty where one can.
         again: why the container cannot be attached again as it is; empty where it can.
         start: why it cannot be started and attached; empty where it can.
-        leave: one line, what happens when the user leaves; empty after the end.
+        leave: one line, what happens when the user leaves, and then what has; else empty.
     """
 
     stdin: str = ""

@@ -22,7 +22,7 @@ export class DetachView {
 
   constructor(model: SessionModel) {
     this.#model = model;
-    const refuse = (reason: string) => this.#say(reason);
+    const refuse = (reason: string) => setText(this.status, reason);
     this.#detach = new ActionButton("Detach", () => void this.#leave(), refuse);
     this.#again = new ActionButton("Attach again", () => void this.#return(), refuse);
     this.#again.root.classList.add("hj-again");

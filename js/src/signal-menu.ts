@@ -27,6 +27,10 @@ export class SignalMenu {
   #cancel: HTMLButtonElement;
   #items: HTMLButtonElement[];
   #close = () => this.#popover.hidePopover();
+  #scrolled = (event: Event) => {
+    // What it belongs to would move away from it; a pane's own scrolling moves nothing.
+    if ((event.target as Node).contains(this.button.root)) this.#close();
+  };
 
   /** `send`: a signal was chosen; `refuse`: the button was pressed while it is off. */
   constructor(send: (signal: string) => void, refuse: (reason: string) => void) {
@@ -49,6 +53,8 @@ export class SignalMenu {
       item.addEventListener("click", () => (name === "KILL" ? this.#ask() : choose(name)));
       return item;
     });
+    // The popover gives it the focus at once; "toggle" comes later than the next key may.
+    this.#items[0]?.setAttribute("autofocus", "");
     this.#list = element("div", "hj-list", { role: "menu", ariaLabel: "signals" }, ...this.#items);
     const kill = element("button", "hj-button", { type: "button" }, "Send KILL");
     kill.addEventListener("click", () => choose("KILL"));
@@ -70,9 +76,8 @@ export class SignalMenu {
       this.#list.hidden = false;
       this.#question.hidden = true;
       if (!opens) this.#popover.classList.remove("hj-placed");
-      // What it belongs to would scroll away below it.
-      if (opens) window.addEventListener("scroll", this.#close, true);
-      else window.removeEventListener("scroll", this.#close, true);
+      if (opens) document.addEventListener("scroll", this.#scrolled, true);
+      else document.removeEventListener("scroll", this.#scrolled, true);
     });
     this.#popover.addEventListener("toggle", (event) => {
       if ((event as ToggleEvent).newState === "open") this.#place();
@@ -81,7 +86,7 @@ export class SignalMenu {
   }
 
   dispose(): void {
-    window.removeEventListener("scroll", this.#close, true);
+    document.removeEventListener("scroll", this.#scrolled, true);
   }
 
   explain(reason: string, title: string): void {
@@ -99,7 +104,6 @@ export class SignalMenu {
     this.#popover.style.left = `${left}px`;
     this.#popover.style.top = `${below ? at.bottom + EDGE : at.top - EDGE - height}px`;
     this.#popover.classList.add("hj-placed");
-    this.#items[0]?.focus({ preventScroll: true });
   }
 
   #ask(): void {

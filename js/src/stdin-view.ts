@@ -42,7 +42,7 @@ export class StdinView {
   /** `detach`: its buttons go to the end of the row, as in the whole view. */
   constructor(model: SessionModel, detach?: DetachView) {
     this.#model = model;
-    const refuse = (reason: string) => this.#say(reason, true);
+    const refuse = (reason: string) => this.#say(reason, false);
     const name = { autocomplete: "off", spellcheck: false } as const;
     this.#field = element("textarea", "hj-input", { ...name, ariaLabel: "stdin", rows: 1 });
     this.#secret = element("input", "hj-input", {
@@ -59,6 +59,10 @@ export class StdinView {
     this.#field.addEventListener("keydown", (event) => this.#keydown(event));
     this.#secret.addEventListener("keydown", (event) => this.#keydown(event));
     this.#field.addEventListener("input", () => this.#grow());
+    // Its placeholder may be too long for a narrow view.
+    this.#field.addEventListener("focus", () => {
+      if (this.#field.readOnly) this.#say(this.#field.placeholder, false);
+    });
     this.#newline = element("input", "", { type: "checkbox", checked: true });
     this.#hidden = element("input", "", { type: "checkbox" });
     this.#hidden.addEventListener("change", () => this.#hide());
@@ -130,7 +134,7 @@ export class StdinView {
 
   async #submit(): Promise<void> {
     const { stdin } = this.#model.status.controls;
-    if (stdin) return this.#say(stdin, true);
+    if (stdin) return this.#say(stdin, false);
     const hidden = this.#hidden.checked;
     const end = this.#newline.checked;
     const field = hidden ? this.#secret : this.#field;
@@ -164,9 +168,9 @@ export class StdinView {
     if (event.key === "Enter") {
       // A notebook would run the cell, or take Enter for itself in command mode.
       event.stopPropagation();
-      if (event.shiftKey && !this.#hidden.checked) return; // a new line
       event.preventDefault();
-      if (!event.repeat) void this.#submit();
+      if (event.shiftKey && !this.#hidden.checked) this.#insertNewline();
+      else if (!event.repeat) void this.#submit();
       return;
     }
     const direction = ARROWS[event.key];
@@ -180,6 +184,16 @@ export class StdinView {
     this.#field.value = text;
     const caret = caretBehind(direction, text);
     this.#field.setSelectionRange(caret, caret);
+    this.#grow();
+  }
+
+  /** Not left to the browser: JupyterLab keeps Shift+Enter from doing anything in a field. */
+  #insertNewline(): void {
+    if (this.#field.readOnly) return;
+    // The one way that undo knows of.
+    if (document.execCommand("insertText", false, "\n")) return;
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText("\n", selectionStart, selectionEnd, "end");
     this.#grow();
   }
 
@@ -231,6 +245,7 @@ export class StdinView {
       this.#field.value = "";
       this.#secret.value = "";
     }
+    this.#newline.disabled = this.#hidden.disabled = reason !== "";
     for (const [field, hint] of [
       [this.#field, HINT],
       [this.#secret, HIDDEN_HINT],

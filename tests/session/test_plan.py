@@ -34,6 +34,13 @@ def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
     return of.controls(state, stdin_used=False, input_ended="", exited=exited)
 
 
+def test_behind_leaving_it_says_what_became_of_the_container() -> None:
+    assert controls(plan(), State.DETACHED).leave == "You have left; the container runs on."
+    left = controls(plan(), State.DETACHED, exited=True)
+    assert left.leave == "You have left; the container has ended since."
+    assert controls(plan(), State.EXITED, exited=True).leave == ""
+
+
 def test_an_attached_session_takes_signals_and_is_not_attached_again() -> None:
     now = controls(plan(), State.ATTACHED)
     assert now.signal == ""
