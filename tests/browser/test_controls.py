@@ -28,6 +28,13 @@ PARTS = """
 from ipywidgets import HBox
 HBox([s.widgets.stdout, s.widgets.stdin, s.widgets.detach])
 """
+BUSY = """
+import time
+until = time.monotonic() + 20
+while b"[busy]" not in hj.session.find("web").stdout.getvalue() and time.monotonic() < until:
+    time.sleep(0.05)
+print("saw it" if time.monotonic() < until else "saw nothing")
+"""
 TOLD = "print([(x.name, str(x.state)) for x in (s, hj.session.find('web'))], s.stdout.text)"
 LOOP = "trap 'echo got USR1' USR1; while :; do sleep 0.05; done"
 KEYS = f'client.run("default", ["sh", "-c", "{LOOP}"])'
@@ -117,7 +124,7 @@ def test_lines_passwords_and_history(open_notebook: Any) -> None:
 
 
 def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
-    notebook = open_notebook("again.ipynb", [ATTACH, PARTS, TOLD])
+    notebook = open_notebook("again.ipynb", [ATTACH, PARTS, TOLD, BUSY])
     notebook.run(0)
     notebook.run(1)
     view, parts = notebook.cell(0), notebook.cell(1)
@@ -167,12 +174,19 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
     # After the end it is started: its first words are there.
     button(parts, "EOF").click()
     expect(view.locator(".hj-state")).to_have_text("exited with code 3")
-    start = button(parts, "Start and attach")
-    start.click()
+    notebook.run(3)
+    button(parts, "Start and attach").click()
     for cell in (view, parts):
         expect(log_of(cell)).to_contain_text("begin")
         expect(log_of(cell)).not_to_contain_text("[two]")
         expect(stdin_of(cell)).to_be_enabled()
+
+    # All of that while a cell runs, which waits for a line to the new session.
+    assert not notebook.has_run(3)
+    field.fill("busy")
+    field.press("Enter")
+    notebook.wait_for_cell(3)
+    expect(notebook.cell(3)).to_contain_text("saw it")
 
     # The variable keeps the first session; a reload shows the last one.
     notebook.run(2)

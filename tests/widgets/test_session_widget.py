@@ -427,6 +427,10 @@ def test_parts_and_views_change_over_to_another_session(comms: RecordedComms) ->
     assert "of two" in repr(view)
     # The first one can be shown again as it is, beside the second.
     assert one.view().uid == one.stdin.uid == uid
+    three = SessionWidgets(ScriptedSession("three"))
+    three.take_over(one)
+    assert one.view().uid == uid
+    assert view.uid == two.session.uid
     two.close()
     assert one.session.comm is not None
 
