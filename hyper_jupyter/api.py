@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -20,9 +21,9 @@ from hyper_jupyter.client import (
     examine,
     named,
 )
-from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
+from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.session import AttachOptions, directory
+from hyper_jupyter.session import ENDED, AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
 
@@ -42,6 +43,11 @@ __all__ = [
 
 class Session(_Session):
     """A session with its widgets; see :class:`hyper_jupyter.session.Session`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._again_lock = threading.Lock()
+        self._successor: Session | None = None
+        super().__init__(*args, **kwargs)
 
     @functools.cached_property
     def widgets(self) -> SessionWidgets:
@@ -74,8 +80,54 @@ class Session(_Session):
         if "widgets" in self.__dict__:
             self.widgets.close()
 
+    def attach_again(self, *, start: bool = False) -> Session:
+        """Attach to the same container with the same options, as a new session.
+
+        Views and parts of this session that are on a page change over to the new one. This
+        session keeps its transcripts. Where it was attached again before and that session goes
+        on, that one is returned.
+
+        Args:
+            start: start the container first where it does not run; nothing that it prints from
+                then on is missed.
+
+        Returns:
+            The new session. Its name is this one's, unless that is taken.
+
+        Raises:
+            Conflict: this session has not ended, or read the log only; the container is paused,
+                or has ended and ``start`` is not set.
+            HyperJupyterError: as for :meth:`Client.attach` and ``start``.
+        """
+        with self._again_lock:
+            if self.state not in ENDED:
+                raise Conflict(409, f"session {self.name} is attached")
+            controls = self.controls()
+            if controls.again and controls.start:
+                raise Conflict(409, f"it cannot be attached again: {controls.again}")
+            session = self._successor
+            if session is None:
+                session = type(self).attach(
+                    self.client,
+                    self.container.id,
+                    self.options,
+                    configured_keys=configured_detach_keys(self.engine),
+                    start=start,
+                )
+                self._successor = session
+            elif session.state in ENDED:
+                session = session.attach_again(start=start)
+            if "widgets" in self.__dict__:
+                session.widgets.take_over(self.widgets)
+            return session
+
     def release(self) -> None:
-        """Leave, take the widgets off the page and give the name up; never ends the input."""
+        """Leave, take the widgets off the page and give the name up; never ends the input.
+
+        So does a session that followed by :meth:`attach_again`.
+        """
+        if self._successor is not None:
+            self._successor.release()
         for saved in self._saved:  # the outputs of the cell are being replaced
             saved.close()
         self.detach()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from hyper_jupyter.session.callbacks import OutputCallbacks
@@ -37,6 +38,7 @@ class Life:
         self._condition = threading.Condition(lock)
         self._end_condition = threading.Condition(lock)  # for those whom output does not concern
         self._state = State.CONNECTING
+        self._ended_at: float | None = None
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._observers: tuple[Callable[[State, State], object], ...] = ()
 
@@ -50,6 +52,11 @@ class Life:
         """Whether the state is one of the last ones."""
         return self._state in ENDED
 
+    @property
+    def ended_at(self) -> float | None:
+        """When the state became one of the last ones, in seconds since the epoch."""
+        return self._ended_at
+
     def move(self, new: State, only_from: State | None = None) -> bool:
         """Change the state, where the table of transitions allows it.
 
@@ -60,6 +67,7 @@ class Life:
             old = self._state
             if new not in TRANSITIONS[old] or only_from not in (None, old):
                 return False
+            self._ended_at = time.time() if new in ENDED else None
             self._state = new
             observers = self._observers
         logger.debug("= %s -> %s", old, new)

@@ -77,7 +77,8 @@ class Plan:
     Attributes:
         layout: which connections.
         tty: whether the stream is raw.
-        wait_for_start: the container was only created: it will start later.
+        wait_for_start: the container was only created: somebody else will start it.
+        start: start the container once its output is attached.
         detach_keys: the bytes the engine looks for; empty where it looks for none.
         detach_spec: the same as the request spells them.
         stdin_reason: why nothing can be typed, empty where it can.
@@ -85,12 +86,14 @@ class Plan:
         engine: the engine's kind, for the words to the user.
         stdin_once: whether the first client to leave ends the input.
         open_stdin: whether the container has an input at all.
+        auto_remove: whether the container is gone once it has ended.
     """
 
     layout: Layout
     options: AttachOptions
     tty: bool
     wait_for_start: bool = False
+    start: bool = False
     detach_keys: bytes = b""
     detach_spec: str = ""
     stdin_reason: str = ""
@@ -98,6 +101,7 @@ class Plan:
     engine: str = "docker"
     stdin_once: bool = False
     open_stdin: bool = False
+    auto_remove: bool = False
 
     @property
     def reads_log_apart(self) -> bool:
@@ -130,7 +134,13 @@ class Plan:
         }
 
     def controls(
-        self, state: State, *, stdin_used: bool, input_ended: str, silent: bool = False
+        self,
+        state: State,
+        *,
+        stdin_used: bool,
+        input_ended: str,
+        silent: bool = False,
+        exited: bool = False,
     ) -> Controls:
         """What can be done now, and what leaving does.
 
@@ -139,10 +149,16 @@ class Plan:
             stdin_used: whether the stdin-only connection was ever opened.
             input_ended: why nothing can be typed any more; empty where it can.
             silent: whether nothing has come yet.
+            exited: whether the container's process is known to have ended.
         """
         if state not in (State.CONNECTING, State.ATTACHED):
             ended = f"the session has ended ({state})"
-            return Controls(stdin=ended, eof=ended, detach=ended)
+            again, start = self._return(state, exited=exited)
+            leave = ""
+            if state is State.DETACHED:
+                ran = "the container has ended since" if exited else "the container runs on"
+                leave = f"You have left; {ran}."
+            return Controls(ended, ended, ended, ended, again, start, leave)
         stdin = self.stdin_reason or input_ended
         eof = stdin
         if not eof and self.input_end is InputEnd.NONE:
@@ -150,7 +166,21 @@ class Plan:
         leave = self._leave(stdin_used)
         if silent and self.wait_for_start:
             leave = f"Attached before the container's start, which it waits for. {leave}"
-        return Controls(stdin=stdin, eof=eof, leave=leave)
+        here = "the session is attached"
+        signal = "the container has ended" if exited else ""
+        return Controls(stdin=stdin, eof=eof, signal=signal, again=here, start=here, leave=leave)
+
+    def _return(self, state: State, *, exited: bool) -> tuple[str, str]:
+        """Why a session that has ended cannot be followed by another, without and with a start."""
+        if self.layout is Layout.LOGS or not self.options.stream:
+            log_only = "this session read the log only: run its cell again"
+            return log_only, log_only
+        if state is not State.EXITED and not exited:
+            return "", "the container has not ended, as far as is known"
+        if self.auto_remove:
+            gone = "the container removed itself when it ended"
+            return gone, gone
+        return "the container has ended: it has to be started", ""
 
     def _leave(self, stdin_used: bool) -> str:
         if self.engine == "embedded":
@@ -170,7 +200,12 @@ class Plan:
 
 
 def plan_attach(
-    inspected: Mapping[str, Any], engine: str, options: AttachOptions, configured_keys: str | None
+    inspected: Mapping[str, Any],
+    engine: str,
+    options: AttachOptions,
+    configured_keys: str | None,
+    *,
+    start: bool = False,
 ) -> Plan:
     """Decide how to attach.
 
@@ -179,6 +214,7 @@ def plan_attach(
         engine: ``"docker"``, ``"podman"``, ``"embedded"`` or ``"hyper"``.
         options: what the user wants.
         configured_keys: ``detachKeys`` of the engine's configuration file.
+        start: the container is started as soon as its output is attached, so it may have ended.
 
     Raises:
         InvalidDetachKeys: also for an empty sequence.
@@ -203,7 +239,7 @@ def plan_attach(
     state = inspected.get("State") or {}
     status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
     name = str(inspected.get("Name") or "").lstrip("/") or str(inspected.get("Id"))[:12]
-    _check_state(name, status, options)
+    _check_state(name, status, options, start=start)
 
     stdin_reason = ""
     if not options.stdin:
@@ -240,7 +276,8 @@ def plan_attach(
         layout=layout,
         options=options,
         tty=tty,
-        wait_for_start=status in ("created", "configured", "initialized"),
+        wait_for_start=not start and status in ("created", "configured", "initialized"),
+        start=start,
         detach_keys=keys if looks_for_keys else b"",
         detach_spec=spec,
         stdin_reason=stdin_reason,
@@ -248,10 +285,11 @@ def plan_attach(
         engine=engine,
         stdin_once=once,
         open_stdin=open_stdin,
+        auto_remove=bool((inspected.get("HostConfig") or {}).get("AutoRemove")),
     )
 
 
-def _check_state(name: str, status: str, options: AttachOptions) -> None:
+def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:
     if status == "paused":
         raise Conflict(
             409,
@@ -260,7 +298,8 @@ def _check_state(name: str, status: str, options: AttachOptions) -> None:
         )
     if status == "restarting":
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
-    if status in ("exited", "dead", "removing", "stopped", "stopping") and options.stream:
+    ended = status in ("exited", "dead", "removing", "stopped", "stopping")
+    if ended and options.stream and not start:
         raise Conflict(
             409,
             f"container {name} has ended: start it first",

@@ -34,6 +34,10 @@ _KEY_PAUSE: Final = 0.1
 _KEYS_DEADLINE: Final = 1.0
 """Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
 
+_CLEAN_UP: Final = 3.0
+_CLEAN_UP_STEP: Final = 0.05
+"""Seconds that Podman may take between a container's end and the next start (0.2 seen)."""
+
 _DETACHED: Final = b"Error: detached from container\n"
 """What Podman 4.3 puts into the stream when it has seen the detach keys."""
 
@@ -91,10 +95,18 @@ class Session:
         options: AttachOptions,
         *,
         configured_keys: str | None = None,
+        start: bool = False,
     ) -> Self:
         """Attach to a container.
 
         Returns once the engine has answered, within ``client.timeout`` seconds.
+
+        Args:
+            client: the engine.
+            c: name or id.
+            options: what to attach.
+            configured_keys: ``detachKeys`` of the engine's configuration file.
+            start: start it once its output is attached, so that nothing of it is missed.
 
         Raises:
             NotFound: no such container; the hint has near names.
@@ -103,8 +115,8 @@ class Session:
             ConnectionFailed: the engine is not there, or did not answer in time.
         """
         deadline = Deadline(client.timeout)  # of all steps together
-        inspected = client.inspect(c)
-        plan = plan_attach(inspected, client.engine, options, configured_keys)
+        inspected = _settled(client, c) if start else client.inspect(c)
+        plan = plan_attach(inspected, client.engine, options, configured_keys, start=start)
         session = cls(client, _container(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attach(deadline))
         return session
@@ -156,9 +168,14 @@ class Session:
 
     def _attach(self, deadline: Deadline) -> None:
         stream = self._plan.options.stream
-        if stream:
+        start = self._plan.start
+        # Of a container that ran before, the wait request would give the last run's exit code.
+        if stream and not start:
             self._ending.watch(deadline)
         self._attachment.open(deadline)
+        if start:
+            self.client.start(self.container.id)
+            self._ending.watch(deadline)
         if stream:
             self._ending.recheck()
 
@@ -178,6 +195,16 @@ class Session:
     def error(self) -> HyperJupyterError | None:
         """What broke, in the states ``lost`` and ``failed``."""
         return self._ending.error
+
+    @property
+    def options(self) -> AttachOptions:
+        """What it was attached with."""
+        return self._plan.options
+
+    @property
+    def ended_at(self) -> float | None:
+        """When it ended, in seconds since the epoch; ``None`` as long as it goes on."""
+        return self._life.ended_at
 
     @property
     def engine(self) -> str:
@@ -242,6 +269,7 @@ class Session:
             stdin_used=attachment.input_used,
             input_ended=attachment.input_ended,
             silent=not len(self.journal),
+            exited=self._ending.exited,
         )
 
     def __repr__(self) -> str:
@@ -479,6 +507,17 @@ class Session:
     def _wait_for_more(self, length: int) -> bool:
         self._life.wait_for(lambda: len(self.journal) > length or self._life.ended, None)
         return not self._life.ended
+
+
+def _settled(client: EngineClient, c: str) -> dict[str, Any]:
+    """Inspect a container that may just have ended: Podman cleans up before it can run again."""
+    until = time.monotonic() + _CLEAN_UP
+    while True:
+        inspected = client.inspect(c)
+        status = (inspected.get("State") or {}).get("Status")
+        if status not in ("stopped", "stopping") or time.monotonic() > until:
+            return inspected
+        time.sleep(_CLEAN_UP_STEP)
 
 
 def _container(inspected: dict[str, Any]) -> Container:

@@ -54,10 +54,16 @@ class Controls:
         stdin: why nothing can be typed; empty where it can.
         eof: why the input cannot be ended; empty where it can.
         detach: why there is nothing to leave; empty where there is.
-        leave: one line, what happens when the user leaves; empty after the end.
+        signal: why no signal can be sent; empty where one can.
+        again: why the container cannot be attached again as it is; empty where it can.
+        start: why it cannot be started and attached; empty where it can.
+        leave: one line, what happens when the user leaves, and then what has; else empty.
     """
 
     stdin: str = ""
     eof: str = ""
     detach: str = ""
+    signal: str = ""
+    again: str = ""
+    start: str = ""
     leave: str = ""

@@ -10,6 +10,7 @@ from typing import Literal, TypedDict
 
 __all__ = [
     "Ack",
+    "Again",
     "Controls",
     "Detach",
     "Eof",
@@ -24,6 +25,7 @@ __all__ = [
     "Reply",
     "Request",
     "Resize",
+    "Signal",
     "Stalls",
     "Status",
     "Welcome",
@@ -39,6 +41,9 @@ class Controls(TypedDict):
     stdin: str
     eof: str
     detach: str
+    signal: str
+    again: str
+    start: str
     leave: str
 
 
@@ -57,6 +62,7 @@ class Status(TypedDict):
     """The synced trait ``status``."""
 
     name: str
+    container: str
     container_id: str
     image: str
     engine: str
@@ -69,6 +75,7 @@ class Status(TypedDict):
     warnings: list[str]
     stalls: Stalls
     started_at: float
+    ended_at: float | None
     controls: Controls
     totals: PerStream
     revision: int
@@ -153,6 +160,8 @@ class Input(TypedDict):
     seen: int
     data: str
     line: bool
+    end: bool
+    hidden: bool
     binary: bool
 
 
@@ -172,6 +181,26 @@ class Detach(TypedDict):
     page: str
     n: int
     seen: int
+
+
+class Signal(TypedDict):
+    """Page to kernel: send a signal to the container's process."""
+
+    type: Literal["signal"]
+    page: str
+    n: int
+    seen: int
+    signal: str
+
+
+class Again(TypedDict):
+    """Page to kernel: attach to the container again, in a new session."""
+
+    type: Literal["again"]
+    page: str
+    n: int
+    seen: int
+    start: bool
 
 
 class Resize(TypedDict):
@@ -194,7 +223,7 @@ class Read(TypedDict):
     size: int
 
 
-Request = Input | Eof | Detach
+Request = Input | Eof | Detach | Signal | Again
 """What is numbered per page, applied in order, and answered by a :data:`Reply`."""
 
-PageMessage = Hello | Ack | Input | Eof | Detach | Resize | Read
+PageMessage = Hello | Ack | Request | Resize | Read

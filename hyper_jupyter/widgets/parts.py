@@ -6,7 +6,8 @@ Layer: widgets. Made in the user's thread; they hold no data, only whose part th
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+import weakref
+from typing import Any, Final, TypeVar
 
 import traitlets
 
@@ -31,6 +32,9 @@ ROWS: Final = 14
 LAYOUTS: Final = ("split", "merged", "tabs")
 """Panes side by side; one with both streams in the order of their arrival; one at a time."""
 
+_SINGLE: Final = ("stdout", "stderr", "stdin", "detach")
+_P = TypeVar("_P", bound="_Part")
+
 
 class _Part(StubWidget):
     """A part of a session: finds its session on the page by ``uid``."""
@@ -40,6 +44,11 @@ class _Part(StubWidget):
     def __init__(self, session: SessionWidget, **kwargs: Any) -> None:
         self._session = session  # keeps it alive as long as a part is
         super().__init__(uid=session.uid, **kwargs)
+
+    def show(self, session: SessionWidget) -> None:
+        """Be a part of another session from now on, in place on every page."""
+        self._session = session
+        self.uid = session.uid
 
     def __repr__(self) -> str:
         """One line for front ends without widgets."""
@@ -70,13 +79,13 @@ class StderrPane(_Part):
 
 
 class StdinInput(_Part):
-    """The line that goes to a session's stdin, with Send and EOF."""
+    """What goes to a session's stdin, with Send, EOF, Ctrl-C and signals."""
 
     part = traitlets.Unicode("stdin", read_only=True).tag(sync=True)
 
 
 class DetachButton(_Part):
-    """Leaves the container, which runs on."""
+    """Leaves the container, which runs on; after the end it attaches again."""
 
     part = traitlets.Unicode("detach", read_only=True).tag(sync=True)
 
@@ -98,6 +107,7 @@ class SessionWidgets:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._parts: weakref.WeakSet[_Part] = weakref.WeakSet()
 
     @functools.cached_property
     def session(self) -> SessionWidget:
@@ -107,22 +117,22 @@ class SessionWidgets:
     @functools.cached_property
     def stdout(self) -> StdoutPane:
         """The stdout pane; on a TTY the terminal."""
-        return StdoutPane(self.session)
+        return self._made(StdoutPane(self.session))
 
     @functools.cached_property
     def stderr(self) -> StderrPane:
         """The stderr pane."""
-        return StderrPane(self.session)
+        return self._made(StderrPane(self.session))
 
     @functools.cached_property
     def stdin(self) -> StdinInput:
         """The stdin input."""
-        return StdinInput(self.session)
+        return self._made(StdinInput(self.session))
 
     @functools.cached_property
     def detach(self) -> DetachButton:
         """The Detach button."""
-        return DetachButton(self.session)
+        return self._made(DetachButton(self.session))
 
     def view(self, layout: str = LAYOUTS[0], *, rows: int = ROWS) -> SessionView:
         """A new widget that shows the whole session; several are fine.
@@ -136,11 +146,29 @@ class SessionWidgets:
         """
         if layout not in LAYOUTS:
             raise ValueError(f"layout {layout!r} is none of {', '.join(LAYOUTS)}")
-        return SessionView(self.session, arrangement=layout, rows=rows)
+        return self._made(SessionView(self.session, arrangement=layout, rows=rows))
+
+    def take_over(self, other: SessionWidgets) -> None:
+        """Have everything that shows another session show this one; that one's stay usable."""
+        parts = list(other._parts)
+        if parts:
+            session = self.session
+        for part in parts:
+            part.show(session)
+            self._parts.add(part)
+            other._parts.discard(part)
+        for name in _SINGLE:
+            if name in other.__dict__:
+                widget = other.__dict__.pop(name)
+                self.__dict__.setdefault(name, widget)
+
+    def _made(self, part: _P) -> _P:
+        self._parts.add(part)
+        return part
 
     def close(self) -> None:
         """Take all of them off the page. The session is left as it is."""
-        for name in ("stdout", "stderr", "stdin", "detach", "session"):
+        for name in (*_SINGLE, "session"):
             widget = self.__dict__.pop(name, None)
             if widget is not None:
                 widget.close()

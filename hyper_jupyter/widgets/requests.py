@@ -10,12 +10,12 @@ early is held, what was applied before is only answered again.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.messages import Request
+from hyper_jupyter.widgets.history import history
+from hyper_jupyter.widgets.messages import Input, Request
 from hyper_jupyter.widgets.source import Source
 
 __all__ = ["HELD", "Requests"]
@@ -28,12 +28,6 @@ REMEMBERED: Final = 64
 
 PAGES: Final = 256
 """Pages that are remembered: one that was forgotten would wait for its first number again."""
-
-HISTORY: Final = 200
-"""Typed lines that are kept for pages that come later."""
-
-LINE: Final = 4096
-"""Characters of a line above which it is not kept."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +51,11 @@ class Requests:
         self._source = source
         self._answer = answer
         self._pages: dict[str, _Page] = {}
-        self._typed: deque[str] = deque(maxlen=HISTORY)
+        self._history = history(source.host, source.container.id)
 
     def typed(self) -> list[str]:
-        """The lines that were typed so far, oldest first, by any page. Any thread."""
-        return list(self._typed)
+        """What was typed into this container so far, oldest first, by any page. Any thread."""
+        return self._history.entries()
 
     def receive(self, request: Request) -> None:
         """Take a request; it and those that waited for it are applied and answered."""
@@ -87,11 +81,15 @@ class Requests:
         try:
             match request["type"]:
                 case "input":
-                    self._input(request["data"], line=request["line"], binary=request["binary"])
+                    self._input(request)
                 case "eof":
                     self._source.send_eof()
                 case "detach":
                     self._source.detach()
+                case "signal":
+                    self._source.send_signal(request["signal"])
+                case "again":
+                    self._source.attach_again(start=request["start"])
         except HyperJupyterError as error:
             return f"{error}. {error.hint}" if error.hint else str(error)
         except Exception as error:
@@ -99,12 +97,17 @@ class Requests:
             return f"{type(error).__name__}: {error}"
         return None
 
-    def _input(self, data: str, *, line: bool, binary: bool) -> None:
-        if line:
-            self._source.send_line(data)
-            if 0 < len(data) <= LINE and [data] != list(self._typed)[-1:]:
-                self._typed.append(data)
-        elif binary:
+    def _input(self, request: Input) -> None:
+        data = request["data"]
+        if request["binary"]:
             self._source.send(data.encode("latin-1", "replace"))
-        else:
+            return
+        if not request["line"]:  # keys of a terminal, as they are
             self._source.send(data.encode("utf-8", "replace"))
+            return
+        # One piece: nobody else's input comes between the lines.
+        end = "\r" if self._source.tty else "\n"
+        text = data.replace("\n", end) + (end if request["end"] else "")
+        self._source.send(text.encode("utf-8", "replace"))
+        if not request["hidden"]:
+            self._history.add(data)

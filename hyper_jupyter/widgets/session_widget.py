@@ -148,7 +148,7 @@ class SessionWidget(StubWidget):
         match message["type"]:
             case "hello" | "ack":
                 self._publisher.submit(lambda: self._deliver(message))
-            case "input" | "eof" | "detach":
+            case "input" | "eof" | "detach" | "signal" | "again":
                 self._request_worker.submit(lambda: self._apply(message))
             case "read":
                 self._publisher.submit(lambda: self._read(message))
@@ -224,6 +224,7 @@ def describe(source: Source, revision: int = 0) -> Status:
     container = source.container
     return {
         "name": source.name,
+        "container": container.name,
         "container_id": container.id,
         "image": container.image,
         "engine": source.engine,
@@ -234,6 +235,7 @@ def describe(source: Source, revision: int = 0) -> Status:
         "exit_code": source.exit_code,
         "error": str(source.error) if source.error is not None else "",
         "started_at": source.started_at,
+        "ended_at": source.ended_at,
         "warnings": list(source.warnings),
         "stalls": {
             "count": source.stall_count,
@@ -244,6 +246,9 @@ def describe(source: Source, revision: int = 0) -> Status:
             "stdin": controls.stdin,
             "eof": controls.eof,
             "detach": controls.detach,
+            "signal": controls.signal,
+            "again": controls.again,
+            "start": controls.start,
             "leave": controls.leave,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},

@@ -37,6 +37,12 @@ class Controls(Protocol):
     @property
     def detach(self) -> str: ...
     @property
+    def signal(self) -> str: ...
+    @property
+    def again(self) -> str: ...
+    @property
+    def start(self) -> str: ...
+    @property
     def leave(self) -> str: ...
 
 
@@ -102,6 +108,8 @@ class Source(Protocol):
     @property
     def started_at(self) -> float: ...
     @property
+    def ended_at(self) -> float | None: ...
+    @property
     def wants(self) -> Collection[str]: ...
     @property
     def journal(self) -> Journal: ...
@@ -125,14 +133,17 @@ class Source(Protocol):
     def send(self, data: bytes | str) -> object:
         """Write to stdin; raises ``HyperJupyterError`` where that is impossible."""
 
-    def send_line(self, line: str) -> object:
-        """Write a line and its end to stdin."""
-
     def send_eof(self) -> object:
         """End the container's input."""
 
     def detach(self) -> object:
         """Leave; the container runs on."""
+
+    def send_signal(self, signal: str) -> object:
+        """Send a signal to the container's process."""
+
+    def attach_again(self, *, start: bool) -> object:
+        """Follow it by a new session, which its views show then; the container started first."""
 
     def resize(self, height: int, width: int) -> object:
         """Tell the container its terminal's size in characters."""

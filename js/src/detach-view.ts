@@ -1,38 +1,90 @@
-// The Detach button: leave the container, which runs on. Knows the DOM, no Jupyter.
+// The Detach button: leave the container, which runs on; and after the end the button that attaches
+// to it again. Knows the DOM, no Jupyter.
 
+import { ActionButton } from "./action-button";
 import { element, setText } from "./dom";
 import type { SessionModel } from "./session-model";
 
+/** Milliseconds in which a page should have changed over to the new session. */
+const CHANGE_WITHIN = 5000;
+
 export class DetachView {
   readonly root: HTMLElement;
-  readonly button: HTMLButtonElement;
+  /** The buttons, for the row of the whole view. */
+  readonly controls: HTMLElement;
   readonly status: HTMLElement;
   #model: SessionModel;
+  #detach: ActionButton;
+  #again: ActionButton;
+  #returning = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #stop: () => void;
 
   constructor(model: SessionModel) {
     this.#model = model;
-    this.button = element("button", "hj-button hj-detach", { type: "button" }, "Detach");
+    const refuse = (reason: string) => setText(this.status, reason);
+    this.#detach = new ActionButton("Detach", () => void this.#leave(), refuse);
+    this.#again = new ActionButton("Attach again", () => void this.#return(), refuse);
+    this.#again.root.classList.add("hj-again");
+    // Not in each other's place: a double click on Detach must not come back at once.
+    this.controls = element("span", "hj-leaving", {}, this.#again.root, this.#detach.root);
     this.status = element("span", "hj-status", { role: "status" });
-    this.root = element("div", "hj-detach-part", {}, this.button, this.status);
-    this.button.addEventListener("click", () => void this.#detach());
+    this.root = element("div", "hj-detach-part", {}, this.controls, this.status);
     this.#stop = model.onChange(() => this.#update());
     this.#update();
   }
 
   dispose(): void {
     this.#stop();
+    clearTimeout(this.#timer);
   }
 
-  async #detach(): Promise<void> {
-    const error = await this.#model.detach();
+  focus(): void {
+    this.#detach.root.focus({ preventScroll: true });
+  }
+
+  async #leave(): Promise<void> {
+    this.#say(await this.#model.detach());
+  }
+
+  async #return(): Promise<void> {
+    this.#returning = true;
+    setText(this.status, "attaching again…");
+    this.#update();
+    const error = await this.#model.again(this.#starts);
+    this.#returning = false;
+    this.#say(error);
+    this.#update();
+    if (error !== null) return;
+    // The new session disposes of this view. A server that drops messages may have kept it away.
+    this.#timer = setTimeout(
+      () => this.#say("It is attached again, but this page missed it: reload the page."),
+      CHANGE_WITHIN,
+    );
+  }
+
+  #say(error: string | null): void {
     setText(this.status, error ?? "");
     this.status.classList.toggle("hj-error", error !== null);
   }
 
+  /** Whether the container has to be started, too. */
+  get #starts(): boolean {
+    return this.#model.status.controls.start === "";
+  }
+
   #update(): void {
-    const { detach, leave } = this.#model.status.controls;
-    this.button.disabled = detach !== "";
-    this.button.title = detach || leave || "leave the container, it runs on";
+    const { controls, state } = this.#model.status;
+    const { detach, leave, again } = controls;
+    this.#detach.explain(detach, leave || "leave the container, it runs on");
+    const live = state === "connecting" || state === "attached";
+    this.#again.root.classList.toggle("hj-away", live || this.#model.orphaned);
+    this.#again.label = this.#starts ? "Start and attach" : "Attach again";
+    this.#again.explain(
+      this.#returning ? "it is being attached" : this.#starts ? "" : again,
+      this.#starts
+        ? "start the container and attach to it, in a new session"
+        : "attach to the container again, in a new session",
+    );
   }
 }

@@ -1,5 +1,5 @@
-// Who and what: name, image, engine, state in a colour and a word, bytes, exit code, and what
-// happens when the user leaves. Knows the DOM, no Jupyter.
+// Who and what: name, state in a colour and a word with the exit code, image, time, bytes, and
+// what happens when the user leaves. Knows the DOM, no Jupyter.
 
 import { element, formatBytes, setText } from "./dom";
 import { STDERR, STDOUT, type Stalls } from "./messages";
@@ -10,7 +10,7 @@ export class HeaderView {
   #model: SessionModel;
   #name = element("strong", "hj-name");
   #image = element("span", "hj-fact");
-  #engine = element("span", "hj-fact");
+  #session = element("span", "hj-fact");
   #bytes = element("span", "hj-fact");
   #time = element("time", "hj-fact");
   #state = element("span", "hj-state");
@@ -26,10 +26,10 @@ export class HeaderView {
       "div",
       "hj-facts",
       {},
-      this.#state,
       this.#name,
+      this.#state,
+      this.#session,
       this.#image,
-      this.#engine,
       this.#time,
       this.#bytes,
     );
@@ -44,15 +44,12 @@ export class HeaderView {
 
   #update(): void {
     const { status } = this.#model;
-    setText(this.#name, status.name);
-    setText(this.#image, status.image);
-    setText(this.#engine, status.engine);
+    setText(this.#name, status.container);
     this.#name.title = status.container_id;
-    this.#engine.title = status.host;
-    const started = new Date(status.started_at * 1000);
-    this.#time.dateTime = started.toISOString();
-    this.#time.title = `attached ${started.toLocaleString()}`;
-    setText(this.#time, `since ${started.toLocaleTimeString([], { timeStyle: "short" })}`);
+    setText(this.#session, status.name === status.container ? "" : `session ${status.name}`);
+    setText(this.#image, `${status.image} on ${status.engine}`);
+    this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
+    this.#showTime(status.started_at, status.ended_at);
     setText(this.#bytes, this.#counts());
     this.#state.dataset.state = this.#model.orphaned ? "lost" : status.state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
@@ -65,6 +62,14 @@ export class HeaderView {
     this.#leave.classList.toggle("hj-error", status.error !== "");
     setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));
     this.#notes.title = stallList(status.stalls);
+  }
+
+  #showTime(start: number, end: number | null): void {
+    const started = new Date(start * 1000);
+    this.#time.dateTime = started.toISOString();
+    const ended = end === null ? "" : `, ended ${new Date(end * 1000).toLocaleString()}`;
+    this.#time.title = `attached ${started.toLocaleString()}${ended}`;
+    setText(this.#time, timeText(start, end));
   }
 
   #counts(): string {
@@ -85,6 +90,23 @@ export class HeaderView {
   }
 }
 
+/** Since when; of what has ended, until when and for how long. In seconds since the epoch. */
+export function timeText(start: number, end: number | null): string {
+  const from = formatMinute(start);
+  if (end === null) return `since ${from}`;
+  const until = formatMinute(end);
+  return `${from === until ? from : `${from} to ${until}`}, ${formatLength(end - start)}`;
+}
+
+/** A length of time in its two largest units: "0.4 s", "59 s", "3 min 5 s", "2 h 10 min". */
+export function formatLength(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return formatSeconds(Math.max(0, seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** When, and for how long, the kernel could not read the container's output; "" for never. */
 export function stallText({ count, seconds, recent }: Stalls): string {
   const last = recent.at(-1);
@@ -102,6 +124,10 @@ function stallList({ recent }: Stalls): string {
 
 function formatSeconds(seconds: number): string {
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
+function formatMinute(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString([], { timeStyle: "short" });
 }
 
 function formatTime(at: number): string {

@@ -9,7 +9,7 @@ import { PaneView } from "./pane-view";
 import { Registry } from "./registry";
 import { SessionModel } from "./session-model";
 import { LAYOUTS, type Layout, SessionView } from "./session-view";
-import { StdinView } from "./stdin-view";
+import { type Draft, StdinView } from "./stdin-view";
 
 declare const STYLE_SHEET: string;
 
@@ -28,6 +28,15 @@ interface WidgetModel {
   off(name: string, callback: (...args: never[]) => void): void;
   send(content: unknown): void;
   readonly widget_manager?: object;
+}
+
+/** What a part is drawn by. */
+interface PartView {
+  readonly root: HTMLElement;
+  readonly draft?: Draft;
+  adopt?(draft: Draft): void;
+  focus?(): void;
+  dispose(): void;
 }
 
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
@@ -75,7 +84,7 @@ class Bundle {
   }
 
   /** Draw one part, once its session is there. */
-  async render(model: WidgetModel, el: HTMLElement): Promise<(() => void) | undefined> {
+  render(model: WidgetModel, el: HTMLElement): (() => void) | undefined {
     const part = model.get("part") as string;
     if (part === "hub" || part === "session") return undefined;
     this.#addStyle(el);
@@ -85,20 +94,35 @@ class Bundle {
     const giveUp = setTimeout(() => {
       waiting.textContent = "The kernel has this session no more; run the notebook from the top.";
     }, GIVE_UP_AFTER);
-    const session = await this.#registry.find(owner(model), model.get("uid") as string);
-    clearTimeout(giveUp);
-    waiting.remove();
-    const rows = (model.get("rows") as number | undefined) ?? 14;
-    const view = makeView(part, session, rows, model);
-    el.append(view.root);
+    let view: PartView | undefined;
+    let drawn = "";
+    let ended = false;
+    const draw = async () => {
+      const uid = model.get("uid") as string;
+      const session = await this.#registry.find(owner(model), uid);
+      // Another change, or another call for the same one, may have come first.
+      if (ended || uid !== model.get("uid") || uid === drawn) return;
+      drawn = uid;
+      clearTimeout(giveUp);
+      waiting.remove();
+      const rows = (model.get("rows") as number | undefined) ?? 14;
+      view = replaceView(el, view, makeView(part, session, rows, model));
+    };
+    const redraw = () => void draw();
     const relayout = () => {
       if (view instanceof SessionView) view.layout = layoutOf(model);
     };
     model.on("change:arrangement", relayout);
+    model.on("change:uid", redraw);
+    // Not awaited: a part whose session never comes has to be taken away, too.
+    void draw();
     return () => {
+      ended = true;
+      clearTimeout(giveUp);
+      model.off("change:uid", redraw);
       model.off("change:arrangement", relayout);
-      view.dispose();
-      view.root.remove();
+      view?.dispose();
+      view?.root.remove();
     };
   }
 
@@ -116,7 +140,19 @@ function layoutOf(model: WidgetModel): Layout {
   return LAYOUTS.find((known) => known === layout) ?? "split";
 }
 
-function makeView(part: string, session: SessionModel, rows: number, model: WidgetModel) {
+/** Put a view into another one's place: what was half written and the focus stay there. */
+function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView): PartView {
+  const focused = old?.root.contains((el.getRootNode() as Document).activeElement) ?? false;
+  if (old) old.root.replaceWith(view.root);
+  else el.append(view.root);
+  const draft = old?.draft;
+  if (draft) view.adopt?.(draft);
+  old?.dispose();
+  if (focused) view.focus?.();
+  return view;
+}
+
+function makeView(part: string, session: SessionModel, rows: number, model: WidgetModel): PartView {
   switch (part) {
     case "view":
       return new SessionView(session, {

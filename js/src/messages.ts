@@ -18,6 +18,11 @@ export interface Controls {
   stdin: string;
   eof: string;
   detach: string;
+  signal: string;
+  /** Attach again to the container as it is. */
+  again: string;
+  /** Start it and attach again. */
+  start: string;
   /** What happens when the user leaves, one line. */
   leave: string;
 }
@@ -34,7 +39,9 @@ export type State = "connecting" | "attached" | "exited" | "detached" | "lost" |
 
 /** The synced trait `status`. */
 export interface Status {
+  /** The session's; the container's, unless that one was taken. */
   name: string;
+  container: string;
   container_id: string;
   image: string;
   engine: string;
@@ -47,6 +54,7 @@ export interface Status {
   warnings: string[];
   stalls: Stalls;
   started_at: number;
+  ended_at: number | null;
   controls: Controls;
   totals: PerStream;
   /** Counts the changes of the status; outputs carry it, so that a lost change is noticed. */
@@ -119,6 +127,8 @@ export interface Input {
   seen: number;
   data: string;
   line: boolean;
+  end: boolean;
+  hidden: boolean;
   binary: boolean;
 }
 
@@ -138,6 +148,27 @@ export interface Detach {
   seen: number;
 }
 
+export interface Signal {
+  type: "signal";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+  signal: string;
+}
+
+export interface Again {
+  type: "again";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+  start: boolean;
+}
+
+/** What is numbered per page, applied in order, and answered by a `Reply`. */
+export type Request = Input | Eof | Detach | Signal | Again;
+
 export interface Resize {
   type: "resize";
   page: string;
@@ -154,4 +185,4 @@ export interface Read {
   size: number;
 }
 
-export type PageMessage = Hello | Ack | Input | Eof | Detach | Resize | Read;
+export type PageMessage = Hello | Ack | Request | Resize | Read;

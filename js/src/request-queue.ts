@@ -3,7 +3,7 @@
 // Any message may be lost or wait behind a running cell. The kernel applies each number once and in
 // order, so asking again is safe: with every hello, and by the clock, ever more rarely.
 
-import type { Detach, Eof, Input } from "./messages";
+import type { Request } from "./messages";
 
 /** Milliseconds without an answer after which the user is told that the kernel is busy. */
 export const PATIENCE = 300;
@@ -12,8 +12,6 @@ export const RETRY = 2000;
 const RETRY_LIMIT = 30_000;
 /** Requests that go again by the clock: all of them, each time, would pile up behind a long cell. */
 const RETRY_COUNT = 32;
-
-export type Request = Input | Eof | Detach;
 
 interface Waiting {
   message: Request;

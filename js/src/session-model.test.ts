@@ -6,6 +6,7 @@ import { HIDDEN_BACKLOG, HISTORY, type Sink } from "./stream-record";
 
 const STATUS: Status = {
   name: "web",
+  container: "web",
   container_id: "f00d",
   image: "busybox",
   engine: "embedded",
@@ -18,7 +19,8 @@ const STATUS: Status = {
   warnings: [],
   stalls: { count: 0, seconds: 0, recent: [] },
   started_at: 0,
-  controls: { stdin: "", eof: "", detach: "", leave: "" },
+  ended_at: null,
+  controls: { stdin: "", eof: "", detach: "", signal: "", again: "", start: "", leave: "" },
   totals: { "1": 0, "2": 0 },
   revision: 0,
 };
@@ -109,6 +111,42 @@ function attach(stream: Stream): RecordingSink {
   model.subscribe(stream, sink);
   return sink;
 }
+
+test("hidden input is sent, and no arrow key brings it back", () => {
+  welcome(undefined, ["ls"]);
+  void model.input("secret", { line: true, hidden: true });
+  expect(port.of("input")).toMatchObject([{ data: "secret", line: true, hidden: true }]);
+  expect(model.typed).toEqual(["ls"]);
+});
+
+test("text without a line's end says so and can be brought back, keys can not", () => {
+  void model.input("y", { line: true, end: false });
+  void model.input("k");
+  expect(port.of("input")).toMatchObject([
+    { data: "y", line: true, end: false },
+    { data: "k", line: false, end: false },
+  ]);
+  expect(model.typed).toEqual(["y"]);
+});
+
+test("signals and attaching again are requests like others", async () => {
+  const [signal, again] = [model.signal("INT"), model.again(true)];
+  expect(port.sent).toEqual([
+    { type: "signal", page: model.page, n: 1, seen: 0, signal: "INT" },
+    { type: "again", page: model.page, n: 2, seen: 0, start: true },
+  ]);
+  reply([1, null], [2, "it is paused"]);
+  expect([await signal, await again]).toEqual([null, "it is paused"]);
+});
+
+test("without a kernel every control is off with the reason", () => {
+  port.broken = true;
+  model.hello();
+  const { leave, ...reasons } = model.status.controls;
+  expect(leave).toBe("");
+  expect(new Set(Object.values(reasons))).toEqual(new Set(["the kernel is gone"]));
+  expect(Object.keys(reasons)).toHaveLength(6);
+});
 
 test("each stream reaches its own sink", () => {
   const [out, err] = [attach(1), attach(2)];
@@ -360,7 +398,17 @@ test("requests are numbered from 1 and answered one by one", async () => {
   const line = model.input("ls", { line: true });
   const eof = model.eof();
   expect(port.sent).toEqual([
-    { type: "input", page: model.page, n: 1, seen: 0, data: "ls", line: true, binary: false },
+    {
+      type: "input",
+      page: model.page,
+      n: 1,
+      seen: 0,
+      data: "ls",
+      line: true,
+      end: true,
+      hidden: false,
+      binary: false,
+    },
     { type: "eof", page: model.page, n: 2, seen: 0 },
   ]);
   reply([2, "no"]);

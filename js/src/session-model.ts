@@ -10,14 +10,12 @@
 // the next small message (40 ms). So few bytes are acknowledged late, or along with a request.
 
 import {
-  type Detach,
-  type Eof,
-  type Input,
   type KernelMessage,
   type Output,
   type PageMessage,
   type PerStream,
   type Range,
+  type Request,
   STDERR,
   STDOUT,
   type Status,
@@ -47,6 +45,14 @@ const NO_RUNS: Runs = new Float64Array();
 /** Takes the page's messages to the kernel. */
 export interface Port {
   send(message: PageMessage): void;
+}
+
+/** How text goes to stdin; see `SessionModel.input`. */
+export interface InputOptions {
+  line?: boolean;
+  end?: boolean;
+  hidden?: boolean;
+  binary?: boolean;
 }
 
 /** Bytes of the transcript. */
@@ -105,8 +111,9 @@ export class SessionModel {
   /** The last status; with all controls off where nobody is left to take a request. */
   get status(): Status {
     if (!this.#off) return this.#status;
-    const controls = { stdin: this.#off, eof: this.#off, detach: this.#off, leave: "" };
-    return { ...this.#status, controls };
+    const off = this.#off;
+    const controls = { stdin: off, eof: off, detach: off, signal: off, again: off, start: off };
+    return { ...this.#status, controls: { ...controls, leave: "" } };
   }
 
   /** Whether the kernel that held the session is gone. */
@@ -139,7 +146,7 @@ export class SessionModel {
     return this.#requests.overdue;
   }
 
-  /** Lines that were typed into this container, oldest first, by any page. */
+  /** What was typed into this container, oldest first, by any page; hidden input never. */
   get typed(): readonly string[] {
     return this.#typed;
   }
@@ -216,13 +223,21 @@ export class SessionModel {
     this.#changed();
   }
 
-  /** Send text to stdin; `line` adds the line's end. Resolves to an error text or null. */
-  input(data: string, { line = false, binary = false } = {}): Promise<string | null> {
-    if (line && data && data !== this.#typed.at(-1)) {
+  /**
+   * Send text to stdin. Resolves to an error text or null.
+   *
+   * `line`: as lines, each newline as the container's line end; `end`: with one at the end, too.
+   * `hidden`: no history keeps it. Neither: keys, as they are; `binary`: each character is a byte.
+   */
+  input(
+    data: string,
+    { line = false, end = line, hidden = false, binary = false }: InputOptions = {},
+  ): Promise<string | null> {
+    if (line && !hidden && data && data !== this.#typed.at(-1)) {
       this.#typed = [...this.#typed, data].slice(-TYPED_LINES);
     }
     return this.#request((n, seen) => {
-      return { type: "input", page: this.page, n, seen, data, line, binary };
+      return { type: "input", page: this.page, n, seen, data, line, end, hidden, binary };
     });
   }
 
@@ -232,6 +247,16 @@ export class SessionModel {
 
   detach(): Promise<string | null> {
     return this.#request((n, seen) => ({ type: "detach", page: this.page, n, seen }));
+  }
+
+  /** Send a signal, such as "INT", to the container's process. */
+  signal(signal: string): Promise<string | null> {
+    return this.#request((n, seen) => ({ type: "signal", page: this.page, n, seen, signal }));
+  }
+
+  /** Attach to the container again; views change over to the new session. */
+  again(start: boolean): Promise<string | null> {
+    return this.#request((n, seen) => ({ type: "again", page: this.page, n, seen, start }));
   }
 
   /** Read bytes of a stream from the transcript; null where no answer comes. */
@@ -342,7 +367,7 @@ export class SessionModel {
     }, STATUS_WITHIN);
   }
 
-  #request(make: (n: number, seen: number) => Input | Eof | Detach): Promise<string | null> {
+  #request(make: (n: number, seen: number) => Request): Promise<string | null> {
     const seen = this.#seen();
     return this.#requests.ask((n) => make(n, seen));
   }

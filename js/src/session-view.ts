@@ -8,7 +8,7 @@ import { HeaderView } from "./header-view";
 import { STDERR, STDOUT, type Stream } from "./messages";
 import { PaneView } from "./pane-view";
 import type { SessionModel } from "./session-model";
-import { StdinView } from "./stdin-view";
+import { type Draft, StdinView } from "./stdin-view";
 
 export const LAYOUTS = ["split", "merged", "tabs"] as const;
 
@@ -49,6 +49,7 @@ export class SessionView {
   #id: string;
   #parts: { dispose(): void }[];
   #stop: () => void;
+  #stdin: StdinView;
 
   constructor(model: SessionModel, { rows, layout, chosen }: SessionViewOptions) {
     const { name, tty, wants } = model.status;
@@ -63,15 +64,14 @@ export class SessionView {
     this.#front = this.#streams[0] ?? STDOUT;
     const header = new HeaderView(model);
     const detach = new DetachView(model);
-    const stdin = new StdinView(model, detach.button);
-    stdin.root.append(detach.status);
+    this.#stdin = new StdinView(model, detach);
     // Of the view and the output behind it, saved for readers without a kernel, style.css hides
     // the one that has nothing to show. A page with the widgets' state alone never hears anything.
     const choose = () => {
       this.root.classList.toggle("hj-live", model.heard);
       this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
     };
-    this.#parts = [header, detach, stdin, { dispose: model.onChange(choose) }];
+    this.#parts = [header, detach, this.#stdin, { dispose: model.onChange(choose) }];
     this.#grip = makeGrip({
       label: "share of stdout in the width, in percent",
       axis: "x",
@@ -90,7 +90,7 @@ export class SessionView {
       header.root,
       this.#bar,
       this.#area,
-      stdin.root,
+      this.#stdin.root,
     );
     choose();
     this.#makeBar();
@@ -103,6 +103,18 @@ export class SessionView {
     if (layout === this.#layout) return;
     this.#layout = layout;
     this.#arrange();
+  }
+
+  get draft(): Draft {
+    return this.#stdin.draft;
+  }
+
+  adopt(draft: Draft): void {
+    this.#stdin.adopt(draft);
+  }
+
+  focus(): void {
+    this.#stdin.focus();
   }
 
   dispose(): void {

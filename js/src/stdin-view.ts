@@ -1,116 +1,278 @@
-// The line that goes to stdin: input with history, Send, EOF, and what became of it.
-// Knows the DOM, no Jupyter.
+// What goes to stdin: a field for one line or several, or for a password; Send, EOF, Ctrl-C and
+// signals; and what became of it. Knows the DOM, no Jupyter.
 
+import { ActionButton, setOff } from "./action-button";
+import type { DetachView } from "./detach-view";
 import { element, setText } from "./dom";
+import { caretBehind, type Direction, InputHistory, isAtEdge } from "./input-history";
 import type { SessionModel } from "./session-model";
+import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;
+const HINT = "a line for the container, Enter sends it";
+const HIDDEN_HINT = "hidden input, Enter sends it";
+const INTERRUPT = "\x03";
+const ARROWS: Record<string, Direction | undefined> = { ArrowUp: "older", ArrowDown: "newer" };
+
+/** What a view hands on to the one that takes its place. */
+export interface Draft {
+  text: string;
+  newline: boolean;
+  hidden: boolean;
+}
 
 export class StdinView {
   readonly root: HTMLElement;
   #model: SessionModel;
-  #input: HTMLInputElement;
-  #send: HTMLButtonElement;
-  #eof: HTMLButtonElement;
+  #history = new InputHistory();
+  #field: HTMLTextAreaElement;
+  #secret: HTMLInputElement;
+  #newline: HTMLInputElement;
+  #hidden: HTMLInputElement;
+  #send: ActionButton;
+  #eof: ActionButton;
+  #interrupt: ActionButton;
+  #signals: SignalMenu;
   #status: HTMLElement;
   #result = "";
   #failed = false;
-  #back = 0; // lines back in what was typed; 0 is the line being written
-  #draft = "";
+  #draft: string | undefined; // taken out of the field while it can not be sent
   #stop: () => void;
 
-  /** `extras` are put behind the buttons: the Detach button of the whole view. */
-  constructor(model: SessionModel, ...extras: HTMLElement[]) {
+  /** `detach`: its buttons go to the end of the row, as in the whole view. */
+  constructor(model: SessionModel, detach?: DetachView) {
     this.#model = model;
-    this.#input = element("input", "hj-input", {
-      type: "text",
-      autocomplete: "off",
-      spellcheck: false,
-      ariaLabel: "stdin",
+    const refuse = (reason: string) => this.#say(reason, false);
+    const name = { autocomplete: "off", spellcheck: false } as const;
+    this.#field = element("textarea", "hj-input", { ...name, ariaLabel: "stdin", rows: 1 });
+    this.#secret = element("input", "hj-input", {
+      ...name,
+      ariaLabel: "hidden stdin",
+      hidden: true,
     });
-    this.#input.setAttribute("autocapitalize", "off");
-    this.#input.dataset.lmSuppressShortcuts = "true";
-    this.#send = element("button", "hj-button", { type: "submit" }, "Send");
-    this.#eof = element("button", "hj-button", { type: "button" }, "EOF");
-    this.#status = element("div", "hj-status", { role: "status" });
-    const form = element(
-      "form",
-      "hj-line",
-      {},
-      element("span", "hj-prompt", { ariaHidden: "true" }, "stdin"),
-      this.#input,
-      this.#send,
-      this.#eof,
-      ...extras,
+    this.#secret.type = "password";
+    this.#secret.autocomplete = "new-password"; // offers nothing, and asks nothing afterwards
+    for (const field of [this.#field, this.#secret]) {
+      field.setAttribute("autocapitalize", "off");
+      field.dataset.lmSuppressShortcuts = "true";
+    }
+    this.#field.addEventListener("keydown", (event) => this.#keydown(event));
+    this.#secret.addEventListener("keydown", (event) => this.#keydown(event));
+    this.#field.addEventListener("input", () => this.#grow());
+    // Its placeholder may be too long for a narrow view.
+    this.#field.addEventListener("focus", () => {
+      if (this.#field.readOnly) this.#say(this.#field.placeholder, false);
+    });
+    this.#newline = element("input", "", { type: "checkbox", checked: true });
+    this.#hidden = element("input", "", { type: "checkbox" });
+    this.#hidden.addEventListener("change", () => this.#hide());
+    this.#send = new ActionButton("Send", () => void this.#submit(), refuse);
+    this.#eof = new ActionButton(
+      "EOF",
+      () => void this.#report(this.#model.eof(), "sent EOF"),
+      refuse,
     );
-    this.root = element("div", "hj-stdin", {}, form, this.#status);
-
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#submit();
-    });
-    this.#eof.addEventListener("click", () => void this.#report(this.#model.eof(), "sent EOF"));
-    this.#input.addEventListener("keydown", (event) => this.#keydown(event));
+    this.#interrupt = new ActionButton("Ctrl-C", () => this.#sendInterrupt(), refuse);
+    this.#signals = new SignalMenu(
+      (signal) => void this.#report(this.#model.signal(signal), `sent SIG${signal}`),
+      refuse,
+    );
+    this.#status = element("span", "hj-status", { role: "status" });
+    this.root = element(
+      "div",
+      "hj-stdin",
+      {},
+      element(
+        "div",
+        "hj-line",
+        {},
+        element("span", "hj-prompt", { ariaHidden: "true" }, "stdin"),
+        this.#field,
+        this.#secret,
+        this.#send.root,
+      ),
+      element(
+        "div",
+        "hj-controls",
+        {},
+        this.#eof.root,
+        this.#interrupt.root,
+        this.#signals.root,
+        toggle(this.#newline, "Newline", "end what is sent with a newline"),
+        toggle(this.#hidden, "Hidden", "for passwords: not shown, and kept in no history"),
+        ...(detach ? [detach.controls] : []),
+      ),
+      element("div", "hj-results", {}, this.#status, ...(detach ? [detach.status] : [])),
+    );
     this.#stop = model.onChange(() => this.#update());
     this.#update();
   }
 
   dispose(): void {
     this.#stop();
+    this.#signals.dispose();
+  }
+
+  focus(): void {
+    (this.#hidden.checked ? this.#secret : this.#field).focus({ preventScroll: true });
+  }
+
+  /** What is written and not sent; hidden input is not handed on. */
+  get draft(): Draft {
+    const text = this.#draft ?? this.#field.value;
+    return { text, newline: this.#newline.checked, hidden: this.#hidden.checked };
+  }
+
+  /** Go on where another view stopped. */
+  adopt({ text, newline, hidden }: Draft): void {
+    this.#newline.checked = newline;
+    this.#hidden.checked = hidden;
+    this.#hide();
+    this.#draft = text;
+    this.#say("attached again", false);
   }
 
   async #submit(): Promise<void> {
-    if (this.#input.disabled) return;
-    const line = this.#input.value;
-    this.#input.value = "";
-    this.#back = 0;
-    const shown = line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
-    await this.#report(
-      this.#model.input(line, { line: true }),
-      shown ? `sent: ${shown}` : "sent an empty line",
-    );
+    const { stdin } = this.#model.status.controls;
+    if (stdin) return this.#say(stdin, false);
+    const hidden = this.#hidden.checked;
+    const end = this.#newline.checked;
+    const field = hidden ? this.#secret : this.#field;
+    const text = field.value;
+    if (!text && !end) return this.#say("nothing to send", true);
+    field.value = "";
+    this.#history.reset();
+    this.#grow();
+    const said = hidden ? "sent hidden input" : describeSent(text, end);
+    await this.#report(this.#model.input(text, { line: true, end, hidden }), said);
+  }
+
+  #sendInterrupt(): void {
+    if (this.#model.status.tty) void this.#report(this.#model.input(INTERRUPT), "sent Ctrl-C");
+    else void this.#report(this.#model.signal("INT"), "sent SIGINT");
   }
 
   async #report(answer: Promise<string | null>, success: string): Promise<void> {
     const error = await answer;
-    this.#failed = error !== null;
-    this.#result = error ?? success;
+    this.#say(error ?? success, error !== null);
+  }
+
+  #say(text: string, failed: boolean): void {
+    this.#result = text;
+    this.#failed = failed;
     this.#update();
   }
 
   #keydown(event: KeyboardEvent): void {
     if (event.isComposing) return;
     if (event.key === "Enter") {
-      // Not left to the form: a notebook in command mode takes Enter for itself.
-      event.preventDefault();
+      // A notebook would run the cell, or take Enter for itself in command mode.
       event.stopPropagation();
-      void this.#submit();
+      event.preventDefault();
+      if (event.shiftKey && !this.#hidden.checked) this.#insertNewline();
+      else if (!event.repeat) void this.#submit();
       return;
     }
-    const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-    const back = this.#back + step;
-    const { typed } = this.#model;
-    if (!step || back < 0 || back > typed.length) return;
+    const direction = ARROWS[event.key];
+    if (!direction || this.#hidden.checked || this.#field.readOnly) return;
+    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+    const { value, selectionStart, selectionEnd } = this.#field;
+    if (!isAtEdge(direction, value, selectionStart, selectionEnd)) return;
+    const text = this.#history.step(direction, value, this.#model.typed);
+    if (text === null) return;
     event.preventDefault();
-    if (this.#back === 0) this.#draft = this.#input.value;
-    this.#back = back;
-    this.#input.value = back ? (typed.at(-back) ?? "") : this.#draft;
+    this.#field.value = text;
+    const caret = caretBehind(direction, text);
+    this.#field.setSelectionRange(caret, caret);
+    this.#grow();
+  }
+
+  /** Not left to the browser: JupyterLab keeps Shift+Enter from doing anything in a field. */
+  #insertNewline(): void {
+    if (this.#field.readOnly) return;
+    // The one way that undo knows of.
+    if (document.execCommand("insertText", false, "\n")) return;
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText("\n", selectionStart, selectionEnd, "end");
+    this.#grow();
+  }
+
+  /** Change between the two fields; what was written moves over, but never from hidden to shown. */
+  #hide(): void {
+    const hidden = this.#hidden.checked;
+    const focused = [this.#field, this.#secret].some((field) => field === document.activeElement);
+    if (hidden && !this.#field.value.includes("\n")) {
+      this.#secret.value = this.#field.value;
+      this.#field.value = "";
+    }
+    if (!hidden) this.#secret.value = "";
+    this.#field.hidden = hidden;
+    this.#secret.hidden = !hidden;
+    if (focused) this.focus();
+    this.#update();
+  }
+
+  /** Make the field as high as its lines; the style sheet sets the limit. */
+  #grow(): void {
+    this.#field.style.height = "";
+    const { scrollHeight, clientHeight, offsetHeight } = this.#field;
+    if (scrollHeight <= clientHeight) return;
+    this.#field.style.height = `${scrollHeight + offsetHeight - clientHeight}px`;
   }
 
   #update(): void {
-    const { stdin, eof } = this.#model.status.controls;
-    const focused = document.activeElement === this.#input;
-    this.#input.disabled = stdin !== "";
-    this.#input.placeholder = stdin || "a line for the container, Enter sends it";
-    this.#input.title = stdin;
-    this.#send.disabled = stdin !== "";
-    this.#send.title = stdin || "send the line";
-    this.#eof.disabled = eof !== "";
-    this.#eof.title = eof || "end the container's input";
-    if (focused && !this.#input.disabled) this.#input.focus();
+    const { controls, tty } = this.#model.status;
+    this.#allowTyping(controls.stdin);
+    this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter makes a new line");
+    this.#eof.explain(controls.eof, "end the container's input");
+    this.#interrupt.explain(
+      tty ? controls.stdin : controls.signal,
+      tty
+        ? "send byte 03, of which the container's terminal makes SIGINT"
+        : "send SIGINT to the container's first process",
+    );
+    this.#signals.explain(controls.signal, "send a signal to the container's first process");
     const { queued } = this.#model;
     const busy = queued ? `kernel busy, ${queued} ${queued === 1 ? "input" : "inputs"} queued` : "";
     setText(this.#status, busy || this.#result);
     this.#status.classList.toggle("hj-error", !busy && this.#failed);
   }
+
+  /** Turn the fields on or off; what was half written makes room for the reason. */
+  #allowTyping(reason: string): void {
+    if (reason && !this.#field.readOnly) {
+      this.#draft ??= this.#field.value;
+      this.#field.value = "";
+      this.#secret.value = "";
+    }
+    this.#newline.disabled = this.#hidden.disabled = reason !== "";
+    for (const [field, hint] of [
+      [this.#field, HINT],
+      [this.#secret, HIDDEN_HINT],
+    ] as const) {
+      field.readOnly = reason !== "";
+      setOff(field, reason);
+      field.placeholder = reason || hint;
+      field.title = reason;
+    }
+    if (!reason && this.#draft !== undefined) {
+      this.#field.value = this.#draft;
+      this.#draft = undefined;
+    }
+    this.#grow();
+  }
+}
+
+/** What was sent, in a few words. */
+export function describeSent(text: string, end: boolean): string {
+  const lines = text.split("\n");
+  const how = end ? "" : " without a newline";
+  if (lines.length > 1) return `sent ${lines.length} lines${how}`;
+  if (!text) return "sent an empty line";
+  const shown = text.length > SHOWN_LINE ? `${text.slice(0, SHOWN_LINE)}…` : text;
+  return `sent${how}: ${shown}`;
+}
+
+function toggle(box: HTMLInputElement, word: string, title: string): HTMLElement {
+  return element("label", "hj-toggle", { title }, box, word);
 }

@@ -28,7 +28,7 @@ a.view()
 BUSY = """
 import time
 start = time.monotonic()
-while ann.sent != ["go\\n"] and time.monotonic() - start < 12:
+while ann.sent != [b"go\\n"] and time.monotonic() - start < 12:
     time.sleep(0.05)
 print("saw", ann.sent)
 """
@@ -106,7 +106,7 @@ def test_a_line_arrives_while_a_later_cell_runs(open_notebook: Any) -> None:
     expect(log_of(notebook.cell(0), "stdout")).to_contain_text("hello from ann")
     enter(notebook.cell(0), "go")
     notebook.wait_for_cell(1)
-    expect(notebook.cell(1)).to_contain_text("saw ['go\\n']")
+    expect(notebook.cell(1)).to_contain_text("saw [b'go\\n']")
 
 
 def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -> None:

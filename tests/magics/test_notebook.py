@@ -225,6 +225,21 @@ def test_running_a_cell_again_replaces_its_session(
     assert second.name == "web"
 
 
+def test_running_a_cell_again_replaces_what_its_session_was_attached_again_as(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: "the-cell")
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.run("a = %hyper_attach web")
+    first = notebook.shell.user_ns["a"]
+    first.detach()
+    again = first.attach_again()
+    assert sessions() == [again]
+    notebook.run("b = %hyper_attach web")
+    assert again.state is State.DETACHED
+    assert sessions() == [notebook.shell.user_ns["b"]]
+
+
 def test_logs_are_printed_as_output(notebook: Notebook) -> None:
     notebook.run("%hyper run --name web default sh -c 'echo out; echo err >&2'")
     notebook.shell.user_ns["_"].wait(PATIENCE)

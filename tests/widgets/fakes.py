@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ class ScriptedControls:
     stdin: str = ""
     eof: str = ""
     detach: str = ""
+    signal: str = ""
+    again: str = "the session is attached"
+    start: str = "the session is attached"
     leave: str = "Leaving lets the container run on."
 
 
@@ -95,10 +99,11 @@ class ScriptedSession:
         self.state = "attached"
         self.exit_code: int | None = None
         self.error: Exception | None = None
-        self.container = ScriptedContainer(name=name)
+        self.container = ScriptedContainer(id=uuid.uuid4().hex, name=name)
         self.engine = "embedded"
         self.host = "local:"
         self.started_at = time.time()
+        self.ended_at: float | None = None
         self.wants = frozenset({"stdin", "stdout", "stderr"})
         self.journal = ScriptedJournal()
         self.stalls: tuple[ScriptedStall, ...] = ()
@@ -107,7 +112,10 @@ class ScriptedSession:
         self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()
         self.refuse = ""
-        self.sent: list[bytes | str] = []
+        self.returned: list[bool] = []
+        self.on_return: Callable[[], None] = lambda: None
+        self.sent: list[bytes] = []
+        self.signals: list[str] = []
         self.calls: list[str] = []
         self.sizes: list[tuple[int, int]] = []
         self.on_send: Callable[[bytes], None] = lambda data: None
@@ -124,8 +132,11 @@ class ScriptedSession:
     def exit(self, code: int) -> None:
         self.state = "exited"
         self.exit_code = code
+        self.ended_at = time.time()
         reason = "the container has ended"
-        self.current = ScriptedControls(stdin=reason, eof=reason, detach=reason, leave="")
+        self.current = ScriptedControls(
+            stdin=reason, eof=reason, detach=reason, signal=reason, again=reason, start="", leave=""
+        )
         self.changed()
 
     def changed(self) -> None:
@@ -139,13 +150,9 @@ class ScriptedSession:
 
     def send(self, data: bytes | str) -> None:
         self._request("send")
-        self.sent.append(data)
-        self.on_send(data.encode() if isinstance(data, str) else data)
-
-    def send_line(self, line: str) -> None:
-        self._request("send_line")
-        self.sent.append(line + "\n")
-        self.on_send(line.encode() + b"\n")
+        raw = data.encode() if isinstance(data, str) else data
+        self.sent.append(raw)
+        self.on_send(raw)
 
     def send_eof(self) -> None:
         self._request("send_eof")
@@ -153,9 +160,21 @@ class ScriptedSession:
     def detach(self) -> None:
         self._request("detach")
         self.state = "detached"
+        self.ended_at = time.time()
         reason = "the session is detached"
-        self.current = ScriptedControls(stdin=reason, eof=reason, detach=reason, leave="")
+        self.current = ScriptedControls(
+            stdin=reason, eof=reason, detach=reason, signal=reason, again="", start=reason, leave=""
+        )
         self.changed()
+
+    def send_signal(self, signal: str) -> None:
+        self._request("send_signal")
+        self.signals.append(signal)
+
+    def attach_again(self, *, start: bool) -> None:
+        self._request("attach_again")
+        self.returned.append(start)
+        self.on_return()
 
     def resize(self, height: int, width: int) -> None:
         self._request("resize")

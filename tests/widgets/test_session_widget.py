@@ -24,6 +24,7 @@ from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
 
 TIMEOUT = 5.0
+LINE = {"line": True, "end": True, "hidden": False, "binary": False}
 
 
 class RecordedComms:
@@ -236,9 +237,9 @@ def test_a_line_from_the_page_is_sent_and_answered(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
-    from_page(widget, type="input", page="p", n=1, seen=0, data="ls", line=True, binary=False)
+    from_page(widget, type="input", page="p", n=1, seen=0, data="ls", **LINE)
     assert comms.wait_for(comms.replies) == [(1, None)]
-    assert session.sent == ["ls\n"]
+    assert session.sent == [b"ls\n"]
 
 
 def test_a_request_that_takes_long_holds_up_no_output(
@@ -247,7 +248,7 @@ def test_a_request_that_takes_long_holds_up_no_output(
     release = threading.Event()
     session.on_send = lambda data: release.wait(TIMEOUT)  # type: ignore[assignment,return-value]
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
-    from_page(widget, type="input", page="p", n=1, seen=0, data="x", line=True, binary=False)
+    from_page(widget, type="input", page="p", n=1, seen=0, data="x", **LINE)
     session.output(b"meanwhile")
     comms.wait_for(lambda: comms.custom("output"))
     assert comms.replies() == []
@@ -361,7 +362,7 @@ def test_what_was_typed_on_one_page_is_offered_on_the_next(
     have = {"1": 0, "2": 0}
     from_page(widget, type="hello", page="p", have=have, turn=1, revision=0)
     comms.wait_for(lambda: comms.custom("welcome"))
-    from_page(widget, type="input", page="p", n=1, seen=0, data="ls", line=True, binary=False)
+    from_page(widget, type="input", page="p", n=1, seen=0, data="ls", **LINE)
     comms.wait_for(comms.replies)
     from_page(widget, type="hello", page="q", have=have, turn=1, revision=0)
     comms.wait_for(lambda: len(comms.custom("welcome")) == 2)
@@ -416,3 +417,27 @@ def test_stalls_and_warnings_are_part_of_the_status(
     status = comms.statuses()[-1]
     assert status["warnings"] == ["the disk is full"]
     assert status["stalls"] == {"count": 4, "seconds": 9.5, "recent": [(1000.0, 3.5)]}
+
+
+def test_parts_and_views_change_over_to_another_session(comms: RecordedComms) -> None:
+    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
+    view, stdin = one.view(), one.stdin
+    uid = one.session.uid
+    two.take_over(one)
+    assert view.uid == stdin.uid == two.session.uid != uid
+    assert two.stdin is stdin
+    assert "of two" in repr(view)
+    # The first one can be shown again as it is, beside the second.
+    assert one.view().uid == one.stdin.uid == uid
+    three = SessionWidgets(ScriptedSession("three"))
+    three.take_over(one)
+    assert one.view().uid == uid
+    assert view.uid == two.session.uid
+    two.close()
+    assert one.session.comm is not None
+
+
+def test_a_session_that_nothing_shows_hands_nothing_over(comms: RecordedComms) -> None:
+    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
+    two.take_over(one)
+    assert "session" not in two.__dict__

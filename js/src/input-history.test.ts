@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { caretBehind, InputHistory, isAtEdge } from "./input-history";
+import { describeSent } from "./stdin-view";
+
+test("older and newer walk through what was typed and come back to what is written", () => {
+  const history = new InputHistory();
+  const typed = ["one", "two"];
+  expect(history.step("newer", "half", typed)).toBeNull();
+  expect(history.step("older", "half", typed)).toBe("two");
+  expect(history.step("older", "two", typed)).toBe("one");
+  expect(history.step("older", "one", typed)).toBeNull();
+  expect(history.step("newer", "one", typed)).toBe("two");
+  expect(history.step("newer", "two", typed)).toBe("half");
+});
+
+test("behind something that was sent the walk begins at the end", () => {
+  const history = new InputHistory();
+  history.step("older", "", ["one", "two"]);
+  history.step("older", "two", ["one", "two"]);
+  history.reset();
+  expect(history.step("older", "", ["one", "two", "one"])).toBe("one");
+  expect(history.step("newer", "one", ["one", "two", "one"])).toBe("");
+});
+
+test("within several lines the arrows move the caret", () => {
+  const text = "one\ntwo";
+  expect(isAtEdge("older", text, 2, 2)).toBe(true);
+  expect(isAtEdge("older", text, 5, 5)).toBe(false);
+  expect(isAtEdge("newer", text, 2, 2)).toBe(false);
+  expect(isAtEdge("newer", text, 5, 5)).toBe(true);
+  expect(isAtEdge("older", text, 0, 2)).toBe(false);
+});
+
+test("behind a step the caret is where the next one goes on", () => {
+  for (const direction of ["older", "newer"] as const) {
+    const caret = caretBehind(direction, "one\ntwo");
+    expect(isAtEdge(direction, "one\ntwo", caret, caret)).toBe(true);
+  }
+});
+
+test("what was sent is told shortly", () => {
+  expect(describeSent("ls", true)).toBe("sent: ls");
+  expect(describeSent("", true)).toBe("sent an empty line");
+  expect(describeSent("y", false)).toBe("sent without a newline: y");
+  expect(describeSent("a\nb", true)).toBe("sent 2 lines");
+  expect(describeSent("x".repeat(70), true)).toBe(`sent: ${"x".repeat(60)}…`);
+});

@@ -1,0 +1,123 @@
+"""Attaching again, starting again and signals, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.api import Client, Session
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.session import State, find
+from tests.engines.scenarios import CHATTY, ECHO, PATIENCE, wait_for, wait_until_ended
+
+Make = Callable[..., str]
+Attach = Callable[..., Session]
+KINDS: dict[str, dict[str, Any]] = {
+    "framed": {},
+    "stdin": {"stdin": True},
+    "once": {"stdin": True, "stdin_once": True},
+    "tty": {"tty": True, "stdin": True},
+}
+
+
+@pytest.fixture
+def returned() -> Any:
+    """Sessions that were made again, closed at the end."""
+    made: list[Session] = []
+
+    def again(session: Session, *, start: bool = False) -> Session:
+        made.append(session.attach_again(start=start))
+        return made[-1]
+
+    yield again
+    for session in made:
+        session.close(force=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_container_that_is_started_again_is_heard_from_its_first_byte(
+    container: Make, attach: Attach, client: Client, returned: Any, kind: str
+) -> None:
+    # Short: whoever attached behind the start would miss it all.
+    made = container("echo first; echo second >&2; exit 3", start=False, **KINDS[kind])
+    session = attach(made)
+    client.start(made)
+    assert session.wait(PATIENCE) == 3
+    for _ in range(2):
+        session = returned(session, start=True)
+        assert session.wait(PATIENCE) == 3
+        assert session.state is State.EXITED
+        if session.tty:
+            assert sorted(session.stdout.lines()) == ["first", "second"]
+        else:
+            assert session.stdout.getvalue() == b"first\n"
+            assert session.stderr.getvalue() == b"second\n"
+
+
+@pytest.mark.parametrize("kind", [{"stdin": True}, {"stdin": True, "stdin_once": True}])
+def test_after_detaching_it_is_attached_again_with_its_input_and_options(
+    container: Make, attach: Attach, returned: Any, kind: dict[str, bool]
+) -> None:
+    first = attach(container(CHATTY, **kind), stderr=False)
+    first.send_line("one")
+    wait_for(first, b"got:one")
+    first.detach()
+    kept = first.stdout.getvalue()
+    second = returned(first)
+    assert second is not first
+    second.send_line("two")
+    assert b"got:one" not in wait_for(second, b"got:two")
+    assert second.stderr.getvalue() == b""
+    assert first.stdout.getvalue() == kept
+    assert second.name == first.name
+    assert find(second.name) is second
+
+
+def test_a_second_wish_finds_the_session_that_the_first_one_made(
+    container: Make, attach: Attach, returned: Any
+) -> None:
+    first = attach(container(ECHO, stdin=True))
+    first.detach()
+    second = returned(first)
+    assert returned(first) is second
+    second.detach()
+    third = returned(first)
+    assert third not in (first, second)
+    assert returned(second) is third
+
+
+def test_what_cannot_be_is_a_conflict_and_leaves_no_session(
+    container: Make, attach: Attach, client: Client, returned: Any
+) -> None:
+    made = container("read x; exit 4", stdin=True)
+    session = attach(made)
+    with pytest.raises(Conflict, match="is attached"):
+        returned(session)
+    session.send_line("go")
+    assert session.wait(PATIENCE) == 4
+    wait_until_ended(client, made)
+    with pytest.raises(Conflict, match="start it first"):
+        returned(session)
+    assert client.inspect(made)["State"]["ExitCode"] == 4
+    client.remove(made)
+    with pytest.raises(HyperJupyterError, match=r"(?i)no such container"):
+        returned(session, start=True)
+    assert find(session.name) in (session, None)
+
+
+def test_signals_arrive_by_name(container: Make, attach: Attach, client: Client) -> None:
+    script = (
+        'for s in HUP INT QUIT USR1 USR2; do trap "echo got:$s" $s; done; echo ready; '
+        "while :; do sleep 0.05; done"
+    )
+    made = container(script, start=False)
+    session = attach(made)
+    client.start(made)
+    wait_for(session, b"ready")
+    for name in ("HUP", "INT", "QUIT", "USR1", "USR2"):
+        session.send_signal(name)
+        wait_for(session, f"got:{name}".encode())
+    session.send_signal("KILL")
+    assert session.wait(PATIENCE) == 137

@@ -1,0 +1,95 @@
+"""What can be done with a session, by what its container is: no engine, only inspect's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.exceptions import Conflict
+from hyper_jupyter.session.plan import AttachOptions, Plan, plan_attach
+from hyper_jupyter.session.state import Controls, State
+
+EXITED = {"Status": "exited", "Running": False}
+
+
+def plan(
+    state: dict[str, Any] | None = None,
+    *,
+    start: bool = False,
+    auto_remove: bool = False,
+    **options: Any,
+) -> Plan:
+    inspected = {
+        "Id": "f00d",
+        "Name": "/web",
+        "Config": {"OpenStdin": True},
+        "HostConfig": {"AutoRemove": auto_remove},
+        "State": state or {"Status": "running", "Running": True},
+    }
+    return plan_attach(inspected, "docker", AttachOptions(**options), None, start=start)
+
+
+def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
+    return of.controls(state, stdin_used=False, input_ended="", exited=exited)
+
+
+def test_behind_leaving_it_says_what_became_of_the_container() -> None:
+    assert controls(plan(), State.DETACHED).leave == "You have left; the container runs on."
+    left = controls(plan(), State.DETACHED, exited=True)
+    assert left.leave == "You have left; the container has ended since."
+    assert controls(plan(), State.EXITED, exited=True).leave == ""
+
+
+def test_an_attached_session_takes_signals_and_is_not_attached_again() -> None:
+    now = controls(plan(), State.ATTACHED)
+    assert now.signal == ""
+    assert now.again == now.start == "the session is attached"
+
+
+def test_no_signal_reaches_a_container_that_has_ended() -> None:
+    assert controls(plan(), State.ATTACHED, exited=True).signal == "the container has ended"
+
+
+@pytest.mark.parametrize("state", [State.DETACHED, State.LOST, State.FAILED])
+def test_a_session_that_ended_before_its_container_can_be_attached_again(state: State) -> None:
+    now = controls(plan(), state)
+    assert now.again == ""
+    assert now.start == "the container has not ended, as far as is known"
+    assert now.signal == f"the session has ended ({state})"
+
+
+@pytest.mark.parametrize("state", [State.EXITED, State.DETACHED])
+def test_a_container_that_has_ended_can_be_started_and_attached(state: State) -> None:
+    now = controls(plan(), state, exited=True)
+    assert now.again == "the container has ended: it has to be started"
+    assert now.start == ""
+
+
+def test_a_container_that_removed_itself_cannot_be_started() -> None:
+    now = controls(plan(auto_remove=True), State.EXITED, exited=True)
+    assert now.again == now.start == "the container removed itself when it ended"
+    assert controls(plan(auto_remove=True), State.DETACHED).again == ""
+
+
+def test_a_reading_of_the_log_is_not_attached_again() -> None:
+    now = controls(plan(EXITED, logs=True, stream=False), State.EXITED)
+    assert now.again == now.start == "this session read the log only: run its cell again"
+
+
+def test_an_ended_container_is_attached_only_to_start_it() -> None:
+    with pytest.raises(Conflict, match="start it first"):
+        plan(EXITED)
+    assert plan(EXITED, start=True).start
+
+
+def test_a_container_that_we_start_is_not_waited_for() -> None:
+    # Else the header would say that it waits for the start which it has had.
+    chosen = plan({"Status": "created"}, start=True)
+    assert not chosen.wait_for_start
+    assert "before the container's start" not in controls(chosen, State.ATTACHED).leave
+
+
+def test_a_paused_container_is_not_started() -> None:
+    with pytest.raises(Conflict, match="is paused"):
+        plan({"Status": "paused"}, start=True)
