@@ -10,7 +10,18 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from hyper_jupyter.client import Discovery, Endpoint, EngineClient, configured_detach_keys, discover
+from hyper_jupyter.client import (
+    ANY_REGION,
+    DEFAULT_ADDRESS,
+    Discovery,
+    Endpoint,
+    EngineClient,
+    configured_detach_keys,
+    discover,
+    find_credentials,
+    hide,
+    hyper_address,
+)
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session import AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
@@ -221,7 +232,13 @@ _default: Client | None = None
 
 
 def connect(
-    host: str | None = None, *, api_version: str | None = None, timeout: float = 10
+    host: str | None = None,
+    *,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str | None = None,
+    api_version: str | None = None,
+    timeout: float = 10,
 ) -> Client:
     """Choose an engine; it is the default of :func:`attach` and the magics from now on.
 
@@ -230,21 +247,53 @@ def connect(
             sandbox), ``unix:///path``, ``tcp://host:port``; ``None`` finds one:
             ``HYPER_JUPYTER_HOST``, ``DOCKER_HOST``, then well-known sockets. Never falls back to
             ``local:`` by itself.
+        access_key: of a Hyper endpoint, whose requests are signed; ``None`` looks for the keys
+            where the hyper command does.
+        secret_key: that belongs to it.
+        region: that is signed for, such as ``"us-west-1"``; without ``host`` it names the endpoint
+            too.
         api_version: such as ``"1.41"``; ``None`` negotiates.
         timeout: seconds for connecting and for each call.
 
     Raises:
         ConnectionFailed: no engine there; the text lists what was tried.
+        ApiError: it refuses our signature, or wants one and there are no keys.
     """
     global _default
-    _default = client_for(host, api_version=api_version, timeout=timeout)
+    # Not left among this function's variables, which a traceback may show.
+    keys, secret_key = {"access_key": access_key, "secret_key": hide(secret_key)}, None
+    _default = client_for(host, **keys, region=region, api_version=api_version, timeout=timeout)
     return _default
 
 
-def client_for(host: str | None, *, api_version: str | None = None, timeout: float = 10) -> Client:
+def client_for(
+    host: str | None,
+    *,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str | None = None,
+    api_version: str | None = None,
+    timeout: float = 10,
+) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
-    discovery = discover() if host is None else Discovery(Endpoint.parse(host), "it was named")
-    return Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
+    secret_key = hide(secret_key)
+    if host == ANY_REGION or (host is None and (region or access_key or secret_key)):
+        address, why = hyper_address(region) or DEFAULT_ADDRESS
+        discovery = Discovery(Endpoint.parse(address), why)
+    elif host is None:
+        discovery = discover()
+    else:
+        discovery = Discovery(Endpoint.parse(host), "it was named")
+    credentials = find_credentials(
+        discovery.endpoint, access_key=access_key, secret_key=secret_key, region=region
+    )
+    return Client(
+        discovery,
+        api_version=api_version,
+        timeout=timeout,
+        credentials=credentials,
+        parent=_application(),
+    )
 
 
 def current_client() -> Client | None:

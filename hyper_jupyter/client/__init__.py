@@ -5,13 +5,24 @@ Layer: client; threads are the caller's.
 
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.configuration import configured_detach_keys
+from hyper_jupyter.client.credentials import (
+    ANY_REGION,
+    DEFAULT_ADDRESS,
+    Credentials,
+    find_credentials,
+    hide,
+    hyper_address,
+)
 from hyper_jupyter.client.endpoint import Discovery, Endpoint, discover
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.transport import Deadline
 
 __all__ = [
+    "ANY_REGION",
+    "DEFAULT_ADDRESS",
     "Container",
+    "Credentials",
     "Deadline",
     "Discovery",
     "Endpoint",
@@ -20,4 +31,7 @@ __all__ = [
     "api_error",
     "configured_detach_keys",
     "discover",
+    "find_credentials",
+    "hide",
+    "hyper_address",
 ]

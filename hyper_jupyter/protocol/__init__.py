@@ -16,10 +16,11 @@ from hyper_jupyter.protocol.frames import (
     SystemErr,
     encode_frame,
 )
-from hyper_jupyter.protocol.signature import sign, verify
+from hyper_jupyter.protocol.signature import DEFAULT_REGION, sign, verify
 
 __all__ = [
     "DEFAULT_DETACH_KEYS",
+    "DEFAULT_REGION",
     "MAX_SYSTEM_ERR",
     "DetachKeys",
     "EndOfStream",

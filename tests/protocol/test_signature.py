@@ -213,15 +213,15 @@ def test_bytes_of_a_header_are_signed_as_http_carries_them() -> None:
         (
             {"now": NOW + timedelta(minutes=5, seconds=1)},
             (
-                "the request's date 20181224T101112Z is more than 5 minutes away from the server's, "
-                "20181224T101613Z"
+                "the request's date 20181224T101112Z is more than 5 minutes away from the "
+                "server's, 20181224T101613Z"
             ),
         ),
         (
             {"now": NOW - timedelta(minutes=5, seconds=1)},
             (
-                "the request's date 20181224T101112Z is more than 5 minutes away from the server's, "
-                "20181224T100611Z"
+                "the request's date 20181224T101112Z is more than 5 minutes away from the "
+                "server's, 20181224T100611Z"
             ),
         ),
     ],
@@ -259,8 +259,8 @@ def test_five_minutes_are_not_too_many(minutes: int) -> None:
             "X-Hyper-More",
             "1",
             (
-                "the headers content-type;host;x-hyper-content-sha256;x-hyper-date;x-hyper-more have "
-                "to be signed, and no others"
+                "the headers content-type;host;x-hyper-content-sha256;x-hyper-date;"
+                "x-hyper-more have to be signed, and no others"
             ),
         ),
     ],
