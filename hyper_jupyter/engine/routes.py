@@ -118,7 +118,10 @@ def error_response(error: ApiError, version: tuple[int, ...]) -> Response:
     """An error in the form of that API version."""
     if error.status == 304:
         return Response(304)
-    headers = {"WWW-Authenticate": "HYPER-HMAC-SHA256"} if error.status == 401 else {}
+    headers = {}
+    if error.status == 401:
+        # Closed: what follows may be the input of an attach that was refused, and no request.
+        headers = {"WWW-Authenticate": "HYPER-HMAC-SHA256", "Connection": "close"}
     if version < JSON_ERRORS_FROM:
         text = error.message.encode("utf-8", "backslashreplace") + b"\n"
         headers["Content-Type"] = "text/plain; charset=utf-8"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import InvalidSignature, sign, verify
 from tests.protocol.feeding import vectors
+from tests.recorded import KEYS as RECORDED_KEYS
+from tests.recorded import REGION, Recorded, requests
 
 VECTORS: Final = {vector["input"]["id"]: vector for vector in vectors("sign4.json")["vectors"]}
 AT_HOST: Final = [name for name in VECTORS if name != "unix-socket-client"]
@@ -308,51 +310,21 @@ def test_the_documentation_s_two_spaces_are_accepted() -> None:
     check(headers)
 
 
-def recorded() -> list[Any]:
-    """Every request of the published command line: id, method, target, headers, body."""
-    found = []
-    for run in vectors("hyper_cli.json")["runs"]:
-        for connection in run["connections"]:
-            for method, target, headers, body in requests_of(connection):
-                found.append(
-                    pytest.param(method, target, headers, body, id=f"{method} {target}"[:60])
-                )
-    return found
-
-
-def requests_of(connection: dict[str, Any]) -> list[tuple[str, str, list[tuple[str, str]], bytes]]:
-    rest = base64.b64decode(connection["client_sent_base64"])
-    found = []
-    while b" HTTP/1.1\r\n" in rest:
-        head, _, rest = rest.partition(b"\r\n\r\n")
-        line, *fields = head.decode().split("\r\n")
-        method, target, _ = line.split(" ")
-        headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields)]
-        length = next((int(value) for name, value in headers if name == "Content-Length"), 0)
-        body, rest = rest[:length], rest[length:]
-        found.append((method, target, headers, body))
-        rest = rest.removeprefix(b"0\r\n\r\n")  # the empty chunked body
-    return found
-
-
-@pytest.mark.parametrize(("method", "target", "headers", "body"), recorded())
-def test_every_recorded_request_of_the_hyper_command_is_accepted(
-    method: str, target: str, headers: list[tuple[str, str]], body: bytes
-) -> None:
+@pytest.mark.parametrize("recorded", requests(), ids=str)
+def test_every_recorded_request_of_the_hyper_command_is_accepted(recorded: Recorded) -> None:
     verify(
-        method,
-        target,
-        headers,
-        body,
-        access_key="AKFAKE",
-        secret_key="SKFAKE",
-        region="us-west-1",
+        recorded.method,
+        recorded.target,
+        recorded.headers,
+        recorded.body,
+        **RECORDED_KEYS,
+        region=REGION,
         now=datetime(2026, 11, 23, 17, 8, tzinfo=UTC),
     )
 
 
 def test_the_recording_has_all_requests() -> None:
-    assert len(recorded()) == 12
+    assert len(requests()) == 12
 
 
 # -- anything at all -------------------------------------------------------------------------
@@ -418,8 +390,6 @@ def test_any_headers_are_accepted_or_refused_by_our_own_error(data: st.DataObjec
 def test_what_is_signed_is_accepted(
     path: list[str], query: list[tuple[str, str]], body: bytes
 ) -> None:
-    from urllib.parse import quote, urlencode
-
     target = "/" + quote("/".join(path), safe="/") + "?" + urlencode(query)
     url = "https://us-west-1.hyper.sh" + target
     added = sign("POST", url, {"X-Hyper-A": " b "}, body, date=DATE, **KEYS)
