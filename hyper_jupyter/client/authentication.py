@@ -5,7 +5,6 @@ Layer: client. Any thread; nothing is kept between two requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -19,7 +18,8 @@ from hyper_jupyter.protocol import sign
 __all__ = ["HyperAuth", "explained"]
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The time that requests are dated with."""
     return datetime.now(UTC)
 
 
@@ -28,12 +28,10 @@ class HyperAuth(AuthBase):
 
     Args:
         credentials: the keys and their region.
-        clock: the time, aware of its zone.
     """
 
-    def __init__(self, credentials: Credentials, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
-        self._clock = clock
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {self.credentials!r}>"
@@ -55,7 +53,7 @@ class HyperAuth(AuthBase):
             access_key=self.credentials.access_key,
             secret_key=self.credentials.secret_key,
             region=self.credentials.region,
-            date=self._clock(),
+            date=now(),
         )
         r.headers.update(added | {"Authorization": Hidden(added["Authorization"])})
         return r

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
+from requests import Request as NewRequest
 
-from hyper_jupyter.client import Credentials, EngineClient
-from hyper_jupyter.client.authentication import HyperAuth
+from hyper_jupyter.client import Credentials, EngineClient, authentication
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound
 from hyper_jupyter.protocol import InvalidSignature, verify
 from tests.client.conftest import Serve, client_of
@@ -139,11 +139,10 @@ def test_without_keys_nothing_is_signed(serve: Serve) -> None:
         ]
 
 
-def test_the_date_is_the_clock_s() -> None:
-    from requests import Request as NewRequest
-
+def test_the_date_is_the_clock_s(monkeypatch: pytest.MonkeyPatch) -> None:
     at = datetime(2018, 12, 24, 10, 11, 12, tzinfo=UTC)
-    auth = HyperAuth(Credentials("a", "b", "c", "d"), lambda: at)
+    monkeypatch.setattr(authentication, "now", lambda: at)
+    auth = authentication.HyperAuth(Credentials("a", "b", "c", "d"))
     prepared = NewRequest("GET", "http://h:80/v1.23/info", auth=auth).prepare()
     assert prepared.headers["X-Hyper-Date"] == "20181224T101112Z"
     assert prepared.headers["Host"] == "h:80"
