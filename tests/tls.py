@@ -84,12 +84,16 @@ class TlsFront:
 
     def _serve(self, client: socket.socket) -> None:
         client.settimeout(TIMEOUT)
-        with client, contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as engine:
-            with self._context.wrap_socket(client, server_side=True) as protected:
-                engine.connect(self._path)
-                self._sockets += [protected, engine]
-                protected.setblocking(False)
-                _relay(protected, engine)
+        with (
+            client,
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX) as engine,
+            self._context.wrap_socket(client, server_side=True) as protected,
+        ):
+            engine.connect(self._path)
+            self._sockets += [protected, engine]
+            protected.setblocking(False)
+            _relay(protected, engine)
 
 
 def _relay(protected: ssl.SSLSocket, engine: socket.socket) -> None:

@@ -77,14 +77,14 @@ def key_pair(given: str) -> tuple[str, str]:
 
     Args:
         given: ``ACCESS:SECRET``; or ``@PATH`` of a file that has this as its first line; or
-            :data:`FROM_ENVIRONMENT`: ``HYPER_ACCESS`` and ``HYPER_SECRET``, which are taken out of
-            this process's environment.
+            :data:`FROM_ENVIRONMENT`: ``HYPER_ACCESS`` and ``HYPER_SECRET``, of which containers get
+            nothing.
 
     Raises:
         NoKeys: with the reason, and without what was given.
     """
     if given == FROM_ENVIRONMENT:
-        access_key, secret_key = (os.environ.pop(name, "") for name in _VARIABLES)
+        access_key, secret_key = (os.environ.get(name, "") for name in _VARIABLES)
         where = " and ".join(_VARIABLES)
     else:
         where = "--require-signature"

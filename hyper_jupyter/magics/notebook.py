@@ -73,8 +73,9 @@ class HyperMagics(Magics):
         parser = Parser(prog="%hyper_connect", description="Choose the engine for this notebook.")
         parser.add_argument("host", metavar="HOST", nargs="?", help="local:, unix:///… or tcp://…")
         parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
+        parser.add_argument("--region", help="of a Hyper endpoint, such as us-west-1")
         arguments = parser.parse_args(split(self._expand(line)))
-        client = api.connect(arguments.host, timeout=arguments.timeout)
+        client = api.connect(arguments.host, region=arguments.region, timeout=arguments.timeout)
         for address, outcome in client.discovery.tried:
             print(f"tried {address}: {outcome}")
         version = f"{client.engine} {client.engine_version}".strip()
