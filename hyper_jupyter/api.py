@@ -260,9 +260,15 @@ def connect(
         ApiError: it refuses our signature, or wants one and there are no keys.
     """
     global _default
-    # Not left among this function's variables, which a traceback may show.
-    keys, secret_key = {"access_key": access_key, "secret_key": hide(secret_key)}, None
-    _default = client_for(host, **keys, region=region, api_version=api_version, timeout=timeout)
+    access_key, secret_key = hide(access_key), hide(secret_key)  # tracebacks may show variables
+    _default = client_for(
+        host,
+        access_key=access_key,
+        secret_key=secret_key,
+        region=region,
+        api_version=api_version,
+        timeout=timeout,
+    )
     return _default
 
 
@@ -276,7 +282,7 @@ def client_for(
     timeout: float = 10,
 ) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
-    secret_key = hide(secret_key)
+    access_key, secret_key = hide(access_key), hide(secret_key)
     if host == ANY_REGION or (host is None and (region or access_key or secret_key)):
         address, why = hyper_address(region) or DEFAULT_ADDRESS
         discovery = Discovery(Endpoint.parse(address), why)

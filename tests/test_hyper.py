@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from requests import PreparedRequest
 
 from hyper_jupyter import api
@@ -19,6 +21,7 @@ from hyper_jupyter.client.authentication import HyperAuth
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.connection import release_kept
+from tests.client.servers import Script, ScriptedServer, answer
 from tests.engine.driver import Engine, start_engine
 from tests.engines.scenarios import ECHO, wait_for
 from tests.recorded import KEYS
@@ -294,3 +297,51 @@ def test_keys_without_an_address_mean_hyper_s_own(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(HyperJupyterError):
         api.client_for(None, region="eu-central-1", **KEYS)
     assert dialled == ["us-west-1.hyper.sh", "us-west-1.hyper.sh", "eu-central-1.hyper.sh"]
+
+
+# -- what only Hyper does --------------------------------------------------------------------
+
+
+def test_a_log_that_comes_with_an_upgrade_is_read() -> None:
+    """Hyper's documentation has 101 for logs, where Docker sends 200."""
+    identifier = "0123456789ab" * 5 + "cdef"
+    inspected = {"Id": identifier, "Name": "/web", "Config": {"Tty": False}, "State": {}}
+    log = (
+        b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+        b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+        b"\x01\x00\x00\x00\x00\x00\x00\x03out\x02\x00\x00\x00\x00\x00\x00\x03err"
+    )
+    answers: dict[str, Script] = {
+        "GET /containers/web/json": answer(inspected),
+        f"GET /containers/{identifier}/json": answer(inspected),
+        f"GET /containers/{identifier}/logs": log,
+    }
+    with ScriptedServer(None, answers) as server:
+        session = api.client_for(server.url, **KEYS).logs("web", follow=False)
+        session.join(PATIENCE)
+        assert (session.stdout.getvalue(), session.stderr.getvalue()) == (b"out", b"err")
+        logs = next(r for r in server.requests if "/logs?" in r.line)
+        assert "authorization" in logs.headers
+
+
+def test_hyper_connect_finds_the_keys_and_shows_none(
+    front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(tmp_path, {front.url: ENTRY})
+    monkeypatch.setattr(api, "_default", None)
+    shell = InteractiveShell.instance(colors="nocolor")
+    try:
+        shell.run_line_magic("load_ext", "hyper_jupyter")
+        with capture_output() as captured:
+            shell.run_line_magic("hyper_connect", front.url)
+        assert captured.stdout.startswith(f"Connected to {front.url} (hyper ")
+        assert captured.stdout.endswith(", API 1.23): it was named.\n")
+        with capture_output() as captured:
+            shell.run_cell(f"%hyper_connect {front.url} --region eu-central-1")
+        assert captured.stdout.strip() == (
+            "ApiError: the request is signed for region eu-central-1, not us-west-1. Signed for "
+            "region eu-central-1, with the keys from the hyper command's configuration. Check "
+            "them, and that this machine's clock is right."
+        )
+    finally:
+        InteractiveShell.clear_instance()

@@ -128,7 +128,7 @@ def find_credentials(
     Raises:
         ConnectionFailed: half a pair; keys for ``local:``; a Hyper endpoint without keys.
     """
-    secret_key = hide(secret_key)
+    access_key, secret_key = hide(access_key), hide(secret_key)
     if bool(access_key) != bool(secret_key):
         missing = "secret_key" if access_key else "access_key"
         raise ConnectionFailed(f"a key pair has two halves: {missing} is missing")

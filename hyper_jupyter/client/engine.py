@@ -81,7 +81,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
 
         Raises:
             ConnectionFailed: where no engine answers there.
-            ApiError: where it does not accept our signature, or wants one and there are no keys.
+            ApiError: where it does not accept our signature, or wants one.
         """
         super().__init__(**kwargs)
         self.discovery = discovery
@@ -392,9 +392,8 @@ class EngineClient(Configurable):  # type: ignore[misc]
         version = f"/v{self.api_version}" if self.api_version else ""
         query = "?" + urlencode(params, quote_via=quote) if params else ""
         url = f"http://{self._endpoint.authority}{self._endpoint.base_path}{version}{path}{query}"
-        request = requests.Request(
-            method, url, json=body, headers=dict(headers or {}), auth=self._auth
-        )
+        fields = dict(headers or {})
+        request = requests.Request(method, url, json=body, headers=fields, auth=self._auth)
         try:
             prepared = _session().prepare_request(request)
         except requests.RequestException as error:  # a host name that none can be
@@ -409,8 +408,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         if wanted and not _API_VERSION.fullmatch(wanted):
             raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
         if self._auth is not None:
-            # Hyper has no _ping, and its command always names the version in the path.
-            self.engine = "hyper"
+            self.engine = "hyper"  # which has no _ping, and the version always in the path
             self.api_version = wanted or HYPER_API_VERSION
             self.engine_version = str(self._version_details().get("Version") or "")
             return
