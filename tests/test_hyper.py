@@ -283,7 +283,7 @@ def test_half_a_pair_is_refused_before_anything_is_sent() -> None:
         api.client_for("tcp://127.0.0.1:9", access_key="AK")
 
 
-def test_keys_without_an_address_mean_hyper_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_or_a_region_without_an_address_mean_hyper_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     dialled: list[str] = []
 
     def refuse(host: str, *_: Any, **__: Any) -> Any:
@@ -291,11 +291,13 @@ def test_keys_without_an_address_mean_hyper_s_own(monkeypatch: pytest.MonkeyPatc
         raise OSError("no network in a test")
 
     monkeypatch.setattr("socket.getaddrinfo", refuse)
-    for given in ({"host": None}, {"host": "tcp://*.hyper.sh:443"}):
+    for host in (None, "tcp://*.hyper.sh:443"):
         with pytest.raises(HyperJupyterError):
-            api.client_for(**given, **KEYS)
+            api.client_for(host, **KEYS)
+    monkeypatch.setenv("HYPER_ACCESS", "AKFAKE")
+    monkeypatch.setenv("HYPER_SECRET", "SKFAKE")
     with pytest.raises(HyperJupyterError):
-        api.client_for(None, region="eu-central-1", **KEYS)
+        api.client_for(None, region="eu-central-1")
     assert dialled == ["us-west-1.hyper.sh", "us-west-1.hyper.sh", "eu-central-1.hyper.sh"]
 
 

@@ -138,7 +138,7 @@ def test_no_error_of_a_stream_says_a_secret(engine: Engine, signatures: list[str
 
 def refused_connection() -> str:
     with socket.create_server(("127.0.0.1", 0)) as unused:
-        return "tcp://127.0.0.1:{}".format(unused.getsockname()[1])
+        return f"tcp://127.0.0.1:{unused.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("name", ["nobody there", *FAULTS])
