@@ -8,19 +8,21 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from hyper_jupyter.client import (
     ANY_REGION,
     DEFAULT_ADDRESS,
-    Discovery,
-    Endpoint,
     EngineClient,
+    TlsChoice,
     configured_detach_keys,
     discover,
     find_credentials,
     hide,
     hyper_address,
+    named,
+    protected,
 )
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session import AttachOptions, directory
@@ -234,6 +236,9 @@ _default: Client | None = None
 def connect(
     host: str | None = None,
     *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
     access_key: str | None = None,
     secret_key: str | None = None,
     region: str | None = None,
@@ -244,9 +249,15 @@ def connect(
 
     Args:
         host: ``local:`` (the embedded engine: it runs commands of this machine, and is no
-            sandbox), ``unix:///path``, ``tcp://host:port``; ``None`` finds one:
-            ``HYPER_JUPYTER_HOST``, ``DOCKER_HOST``, then well-known sockets. Never falls back to
-            ``local:`` by itself.
+            sandbox), ``unix:///path``, ``tcp://host:port``, ``https://host:port``,
+            ``ssh://user@host``; ``None`` finds one: ``HYPER_JUPYTER_HOST``,
+            ``c.Client.default_host``, ``DOCKER_HOST``, ``DOCKER_CONTEXT`` or docker's current
+            context, then well-known sockets. Never falls back to ``local:`` by itself.
+        context: the name of a docker context, instead of ``host``.
+        tls: a folder with ``ca.pem``, ``cert.pem`` and ``key.pem``, or a mapping of ``ca``,
+            ``cert`` and ``key`` to files; ``True`` trusts the system's CAs, ``False`` is no TLS;
+            ``None`` is as for the docker command (``DOCKER_TLS_VERIFY``, ``DOCKER_CERT_PATH``).
+        verify: ``False`` trusts whoever answers, with a warning.
         access_key: of a Hyper endpoint, whose requests are signed; ``None`` looks for the keys
             where the hyper command does.
         secret_key: that belongs to it.
@@ -263,6 +274,9 @@ def connect(
     access_key, secret_key = hide(access_key), hide(secret_key)  # tracebacks may show variables
     _default = client_for(
         host,
+        context=context,
+        tls=tls,
+        verify=verify,
         access_key=access_key,
         secret_key=secret_key,
         region=region,
@@ -275,6 +289,9 @@ def connect(
 def client_for(
     host: str | None,
     *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
     access_key: str | None = None,
     secret_key: str | None = None,
     region: str | None = None,
@@ -283,23 +300,47 @@ def client_for(
 ) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
     access_key, secret_key = hide(access_key), hide(secret_key)
-    if host == ANY_REGION or (host is None and (region or access_key or secret_key)):
+    application = _application()
+    if host is not None and context is not None:
+        raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
+    keyed = region or access_key or secret_key
+    if host == ANY_REGION or (host is None and context is None and keyed):
         address, why = hyper_address(region) or DEFAULT_ADDRESS
-        discovery = Discovery(Endpoint.parse(address), why)
-    elif host is None:
-        discovery = discover()
+        discovery = replace(named(address, tls=tls, verify=verify), why=why)
+    elif host is not None:
+        discovery = named(host, tls=tls, verify=verify)
     else:
-        discovery = Discovery(Endpoint.parse(host), "it was named")
+        configured = _configured_host(application)
+        discovery = discover(
+            context=context, configured=configured, hyper=hyper_address(), tls=tls, verify=verify
+        )
     credentials = find_credentials(
         discovery.endpoint, access_key=access_key, secret_key=secret_key, region=region
     )
-    return Client(
-        discovery,
-        api_version=api_version,
-        timeout=timeout,
-        credentials=credentials,
-        parent=_application(),
-    )
+    if tls is None and not (host or "").startswith("http:"):
+        endpoint = protected(discovery.endpoint, credentials, verify=verify)
+        discovery = replace(discovery, endpoint=endpoint)
+    try:
+        return Client(
+            discovery,
+            api_version=api_version,
+            timeout=timeout,
+            credentials=credentials,
+            parent=application,
+        )
+    except ConnectionFailed as error:
+        if host is None:
+            error.args = (f"{error} ({discovery.why})",)
+        raise
+
+
+def _configured_host(application: Any) -> str:
+    """``c.Client.default_host``, before there is a client that could say it."""
+    config = getattr(application, "config", None) or {}
+    for section in ("Client", "EngineClient"):
+        if section in config and (value := config[section].get("default_host")):
+            return str(value)
+    return ""
 
 
 def current_client() -> Client | None:

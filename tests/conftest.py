@@ -15,6 +15,8 @@ from typing import Final
 import hypothesis
 import pytest
 
+from tests.certificates import Certificates
+
 SECONDS: Final = 5.0
 NOT_OURS: Final = ("pytest_timeout", "IPythonHistorySavingThread", "AnyIO worker", "asyncio_")
 """Threads by the start of their names that other packages keep for the process's life."""
@@ -74,3 +76,9 @@ def nothing_outlives_a_test() -> Iterator[None]:
         time.sleep(0.01)
     assert not alive, f"threads outlived the test: {alive}"
     assert not more, f"processes outlived the test: {[described(pid) for pid in more]}"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A CA of this test run, and what it vouches for."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))

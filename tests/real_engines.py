@@ -28,24 +28,30 @@ class RealEngine:
         kind: "docker" or "podman".
         url: where it listens, "unix://" and a path.
         version: its own version, such as "26.1.5+dfsg1".
+        tls: the address where it speaks TLS; empty where it does not.
+        certificates: the folder of who may speak to it there.
     """
 
     name: str
     kind: str
     url: str
     version: str
+    tls: str = ""
+    certificates: str = ""
 
 
 def real_engines() -> list[RealEngine]:
     """The engines to test against; none is no error."""
     listed = os.environ.get("HYPER_JUPYTER_TEST_ENGINES")
     if not listed:
-        found = [found_engine(path) for path in usual_sockets()]
-        return [engine for engine in found if engine is not None]
-    return [
-        RealEngine(entry["name"], entry["kind"], f"unix://{entry['socket']}", entry["version"])
-        for entry in json.loads(Path(listed).read_text())
-    ]
+        usual = [found_engine(path) for path in usual_sockets()]
+        return [engine for engine in usual if engine is not None]
+    found = []
+    for entry in json.loads(Path(listed).read_text()):
+        tls = entry.get("tls") or {"url": "", "certificates": ""}
+        where = (f"unix://{entry['socket']}", entry["version"], tls["url"], tls["certificates"])
+        found.append(RealEngine(entry["name"], entry["kind"], *where))
+    return found
 
 
 def require(part: str) -> list[RealEngine]:

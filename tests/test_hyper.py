@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -21,10 +22,12 @@ from hyper_jupyter.client.authentication import HyperAuth
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.connection import release_kept
+from tests.certificates import Certificates
 from tests.client.servers import Script, ScriptedServer, answer
 from tests.engine.driver import Engine, start_engine
 from tests.engines.scenarios import ECHO, wait_for
 from tests.recorded import KEYS
+from tests.tls import TlsFront
 
 PAIR: Final = "AKFAKE:SKFAKE"
 PATIENCE: Final = 20.0
@@ -51,14 +54,20 @@ class Front:
         return api.client_for(self.url, **{**KEYS, **self.options, **changes})
 
 
-@pytest.fixture
-def front(engine: Engine) -> Iterator[Front]:
-    made = Front(f"unix://{engine.path}")
-    yield made
-    release_kept()
-    client = made.connect()
-    for container in client.containers():
-        client.remove(container.id, force=True)
+@pytest.fixture(params=["unix", "tls"])
+def front(
+    request: pytest.FixtureRequest, engine: Engine, certificates: Certificates
+) -> Iterator[Front]:
+    with ExitStack() as stack:
+        made = Front(f"unix://{engine.path}")
+        if request.param == "tls":
+            relay = stack.enter_context(TlsFront(engine.path, certificates.serving()))
+            made = Front(relay.url, tls={"ca": str(certificates.server / "ca.pem")})
+        yield made
+        release_kept()
+        client = made.connect()
+        for container in client.containers():
+            client.remove(container.id, force=True)
 
 
 @pytest.fixture(autouse=True)
@@ -283,7 +292,9 @@ def test_half_a_pair_is_refused_before_anything_is_sent() -> None:
         api.client_for("tcp://127.0.0.1:9", access_key="AK")
 
 
-def test_keys_or_a_region_without_an_address_mean_hyper_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_or_a_region_alone_mean_hyper_s_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     dialled: list[str] = []
 
     def refuse(host: str, *_: Any, **__: Any) -> Any:
@@ -327,19 +338,20 @@ def test_a_log_that_comes_with_an_upgrade_is_read() -> None:
 
 
 def test_hyper_connect_finds_the_keys_and_shows_none(
-    front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(tmp_path, {front.url: ENTRY})
+    url = f"unix://{engine.path}"
+    configure(tmp_path, {url: ENTRY})
     monkeypatch.setattr(api, "_default", None)
     shell = InteractiveShell.instance(colors="nocolor")
     try:
         shell.run_line_magic("load_ext", "hyper_jupyter")
         with capture_output() as captured:
-            shell.run_line_magic("hyper_connect", front.url)
-        assert captured.stdout.startswith(f"Connected to {front.url} (hyper ")
+            shell.run_line_magic("hyper_connect", url)
+        assert captured.stdout.startswith(f"Connected to {url} (hyper ")
         assert captured.stdout.endswith(", API 1.23): it was named.\n")
         with capture_output() as captured:
-            shell.run_cell(f"%hyper_connect {front.url} --region eu-central-1")
+            shell.run_cell(f"%hyper_connect {url} --region eu-central-1")
         assert captured.stdout.strip() == (
             "ApiError: the request is signed for region eu-central-1, not us-west-1. Signed for "
             "region eu-central-1, with the keys from the hyper command's configuration. Check "

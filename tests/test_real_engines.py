@@ -19,6 +19,7 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "name": "docker26",
         "kind": "docker",
         "socket": "/somewhere/engine.sock",
+        "tls": {"url": "https://127.0.0.1:2376", "certificates": "/somewhere/client"},
         "version": "26.1.5",
         "api_version": "1.45",
         "pid": 12,
@@ -29,7 +30,14 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-DOCKER = RealEngine("docker26", "docker", "unix:///somewhere/engine.sock", "26.1.5")
+DOCKER = RealEngine(
+    "docker26",
+    "docker",
+    "unix:///somewhere/engine.sock",
+    "26.1.5",
+    "https://127.0.0.1:2376",
+    "/somewhere/client",
+)
 
 
 def test_listed_engines_are_taken_as_they_stand(listed: Path) -> None:

@@ -1,4 +1,4 @@
-"""A TLS front for a unix socket, as socat or nginx would be, with nothing to install but openssl.
+"""A TLS front for a unix socket, as socat or nginx would be.
 
 One thread accepts, one relays each connection; all are joined by :meth:`TlsFront.close`. An end of
 either side is handed on as an end, so a half-close stays one.
@@ -10,29 +10,10 @@ import contextlib
 import select
 import socket
 import ssl
-import subprocess
 import threading
-from pathlib import Path
 from typing import Final, Self
 
 TIMEOUT: Final = 20.0
-
-
-def make_certificate(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 that vouches for itself, ``ca.pem``, and its ``key.pem``."""
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"),
-            *("-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", "key.pem", "-out", "ca.pem"),
-        ],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        timeout=TIMEOUT,
-    )
-    return folder / "ca.pem"
 
 
 class TlsFront:
@@ -40,13 +21,12 @@ class TlsFront:
 
     Args:
         path: of the unix socket.
-        folder: with ``ca.pem`` and ``key.pem``.
+        context: of the server's side.
     """
 
-    def __init__(self, path: str, folder: Path) -> None:
+    def __init__(self, path: str, context: ssl.SSLContext) -> None:
         self._path = path
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
+        self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = "https://{}:{}".format(*self._listener.getsockname())
         self._sockets: list[socket.socket] = []
@@ -66,7 +46,8 @@ class TlsFront:
         self._listener.close()
         for each in self._sockets:
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+                # Not SSLSocket's own, which takes TLS away from the thread that is at it.
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(TIMEOUT)
             assert not thread.is_alive(), "the TLS front hangs"

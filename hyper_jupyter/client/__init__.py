@@ -12,11 +12,14 @@ from hyper_jupyter.client.credentials import (
     find_credentials,
     hide,
     hyper_address,
+    protected,
 )
-from hyper_jupyter.client.endpoint import Discovery, Endpoint, discover
+from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
+from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
-from hyper_jupyter.client.transport import Deadline
+from hyper_jupyter.client.tls import Tls, TlsSocket
 
 __all__ = [
     "ANY_REGION",
@@ -28,10 +31,15 @@ __all__ = [
     "Endpoint",
     "EngineClient",
     "Reply",
+    "Tls",
+    "TlsChoice",
+    "TlsSocket",
     "api_error",
     "configured_detach_keys",
     "discover",
     "find_credentials",
     "hide",
     "hyper_address",
+    "named",
+    "protected",
 ]

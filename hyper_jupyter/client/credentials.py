@@ -15,11 +15,13 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import DEFAULT_REGION
 
@@ -31,6 +33,7 @@ __all__ = [
     "find_credentials",
     "hide",
     "hyper_address",
+    "protected",
 ]
 
 ANY_REGION: Final = "tcp://*.hyper.sh:443"
@@ -39,6 +42,7 @@ ANY_REGION: Final = "tcp://*.hyper.sh:443"
 DEFAULT_ADDRESS: Final = (f"tcp://{DEFAULT_REGION}.hyper.sh:443", "only keys were given")
 """As :func:`hyper_address` returns it, where nothing is configured."""
 
+_CALL: Final = "the call"
 _MAX_FILE: Final = 1024 * 1024
 _DOMAIN: Final = ".hyper.sh"
 _PORT: Final = 443
@@ -140,7 +144,7 @@ def find_credentials(
     own_region = _region_of(address)
     if access_key and secret_key:
         found = _Found(access_key, secret_key)
-        source = "the call"
+        source = _CALL
     else:
         found = _configured(environ, address)
         source = "the hyper command's configuration"
@@ -155,6 +159,21 @@ def find_credentials(
             return None
     chosen = region or own_region or found.region or DEFAULT_REGION
     return Credentials(found.access_key, found.secret_key, chosen, source)
+
+
+def protected(endpoint: Endpoint, credentials: Credentials | None, *, verify: bool) -> Endpoint:
+    """The endpoint with TLS where ``tcp://`` means that, as it does for the hyper command.
+
+    It does for whatever has its keys from where the hyper command has them.
+    """
+    own = credentials is not None and credentials.source != _CALL
+    if (
+        endpoint.scheme == "tcp"
+        and not endpoint.tls
+        and (own or _region_of(_address(str(endpoint))))
+    ):
+        return replace(endpoint, tls=Tls(verify=verify))
+    return endpoint
 
 
 def hyper_address(

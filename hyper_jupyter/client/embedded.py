@@ -22,7 +22,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from hyper_jupyter.client.transport import Deadline
+from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["EmbeddedEngine", "embedded_engine"]

@@ -1,28 +1,30 @@
-"""Where an engine is, and which one is meant when nobody says.
+"""Where an engine is: its address, read and written.
 
-Layer: client. No threads; reads the environment and the file system, opens no connection
-but the probes of :func:`discover`.
+Layer: client. No threads, no I/O: an address says nothing about whether somebody is there.
 """
 
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = ["Discovery", "Endpoint", "discover"]
+__all__ = ["DOCKER_SOCKET", "Endpoint"]
 
-_FORMS: Final = "local:, unix:///path/to/socket or tcp://host:port"
+DOCKER_SOCKET: Final = "/var/run/docker.sock"
+
+_FORMS: Final = (
+    "local:, unix:///path/to/socket, tcp://host:port, https://host:port or ssh://user@host"
+)
 _PLAIN_PORT: Final = 2375
-_DOCKER_SOCKET: Final = "/var/run/docker.sock"
-_PODMAN_SOCKET: Final = "/run/podman/podman.sock"
-_PROBE_SECONDS: Final = 1.0
+_SECURE_PORT: Final = 443
+_SSH_NAME: Final = re.compile(r"[A-Za-z0-9_.:%][A-Za-z0-9_.:%+@\\-]*")
+"""Users and hosts as ssh may be given them: never the start of an option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,14 @@ class Endpoint:
     """The address of one engine.
 
     Attributes:
-        scheme: ``"local"``, ``"unix"`` or ``"tcp"``.
-        path: of the socket; empty for tcp and, until the engine runs, for local.
+        scheme: ``"local"``, ``"unix"``, ``"tcp"`` or ``"ssh"``.
+        path: of the socket, over ssh that on the other machine; empty for tcp, for local until
+            the engine runs, and over ssh where the other machine's docker command knows it.
         host: name or address without brackets; empty for unix and local.
-        port: 0 for unix and local.
+        port: 0 for unix and local, and over ssh where ssh's own configuration says.
         base_path: path prefix of a tcp endpoint, without a trailing slash.
+        tls: how a tcp endpoint's connections are protected; ``None`` for not at all.
+        user: over ssh; empty where ssh's own configuration says.
     """
 
     scheme: str
@@ -42,10 +47,15 @@ class Endpoint:
     host: str = ""
     port: int = 0
     base_path: str = ""
+    tls: Tls | None = None
+    user: str = ""
 
     @classmethod
     def parse(cls, url: str) -> Endpoint:
-        """Read ``local:``, ``unix:///path``, ``tcp://host[:port][/base]`` or ``host:port``.
+        """Read an address.
+
+        ``local:``, ``unix:///path``, ``tcp://host[:port][/base]`` (port 2375), ``https://`` alike
+        (443), ``ssh://[user@]host[:port][/path]``, a path alone, ``host[:port]`` alone.
 
         Raises:
             ConnectionFailed: at any other form, with the forms that are known.
@@ -55,28 +65,65 @@ class Endpoint:
             return cls("local")
         if text.startswith("/"):
             return cls("unix", path=text)
-        if text.lower().startswith("ssh://"):
-            raise ConnectionFailed("ssh:// is not supported", hint=f"Use {_FORMS}.")
-        if "@" in text and not text.startswith("unix:///"):
+        scheme = text.partition("://")[0].lower() if "://" in text else ""
+        if scheme == "npipe":
+            raise ConnectionFailed(
+                "npipe:// is not supported",
+                hint="Docker Desktop can also listen on tcp://localhost:2375: see its settings.",
+            )
+        if "@" in text and scheme != "ssh" and not text.startswith("unix:///"):
             # Before anything else, and without the URL: it holds somebody's password, wherever
             # a strange character makes a parser see its end.
             raise ConnectionFailed("an engine's address must not hold a user name or password")
-        if "://" not in text:
-            text = "tcp://" + text
         try:
-            parts = urlsplit(text)
+            # A colon without a port, "" and "unix:/path" are left over.
+            parts = urlsplit(text if scheme else f"tcp://{text}")
             port = parts.port
         except ValueError as error:
-            raise _unusable(url) from error
-        if text == "tcp://" != url.strip() or parts.netloc.endswith(":"):  # "" and "unix:/path"
+            raise _unusable(url, secret=scheme == "ssh") from (None if scheme == "ssh" else error)
+        if scheme == "ssh":
+            return cls._over_ssh(parts, url)
+        if not (text and (scheme or ":/" not in text)) or parts.netloc.endswith(":"):
+            raise _unusable(url)
+        if parts.query or parts.fragment:
             raise _unusable(url)
         if parts.scheme == "unix":
-            path = (parts.netloc + parts.path) or _DOCKER_SOCKET
-            return cls("unix", path=path)
-        if parts.scheme in ("tcp", "http"):
-            host = parts.hostname or "127.0.0.1"
-            return cls("tcp", host=host, port=port or _PLAIN_PORT, base_path=parts.path.rstrip("/"))
-        raise _unusable(url)
+            return cls("unix", path=(parts.netloc + parts.path) or DOCKER_SOCKET)
+        if parts.scheme not in ("tcp", "http", "https"):
+            raise _unusable(url)
+        secure = parts.scheme == "https"
+        return cls(
+            "tcp",
+            host=parts.hostname or "127.0.0.1",
+            port=port or (_SECURE_PORT if secure else _PLAIN_PORT),
+            base_path=parts.path.rstrip("/"),
+            tls=Tls() if secure else None,
+        )
+
+    @classmethod
+    def _over_ssh(cls, parts: SplitResult, url: str) -> Endpoint:
+        if os.name != "posix":
+            raise ConnectionFailed(
+                "ssh:// is not supported on Windows",
+                hint="Forward a port (ssh -L 2375:/var/run/docker.sock HOST), and use "
+                "tcp://localhost:2375.",
+            )
+        user, host = unquote(parts.username or ""), parts.hostname or ""
+        if parts.password is not None or "@" in user or "@" in parts.path:
+            raise ConnectionFailed(
+                "an ssh:// address must not hold a password",
+                hint="Use a key, and ssh's own agent and configuration.",
+            )
+        names = [name for name in (user, host) if name]
+        if not host or not all(_SSH_NAME.fullmatch(name) for name in names):
+            raise _unusable(url, secret=True)
+        if parts.query or parts.fragment or not parts.path.isprintable():
+            raise _unusable(url, secret=True)
+        # Upper case matters: the name may be one of ssh's own configuration.
+        spelled = parts.netloc.rpartition("@")[2]
+        at = spelled.lower().find(host)
+        path = "" if parts.path == "/" else parts.path
+        return cls("ssh", path, spelled[at : at + len(host)], parts.port or 0, user=user)
 
     def __str__(self) -> str:
         """The URL, as ``client.host`` shows it."""
@@ -84,7 +131,13 @@ class Endpoint:
             return "local:"
         if self.scheme == "unix":
             return f"unix://{self.path}"
-        return f"tcp://{self.authority}{self.base_path}"
+        if self.scheme == "ssh":
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            user = f"{self.user}@" if self.user else ""
+            port = f":{self.port}" if self.port else ""
+            return f"ssh://{user}{host}{port}{self.path}"
+        scheme = "https" if self.tls else "tcp"
+        return f"{scheme}://{self.authority}{self.base_path}"
 
     @property
     def authority(self) -> str:
@@ -95,92 +148,7 @@ class Endpoint:
         return f"{host}:{self.port}"
 
 
-def _unusable(url: str) -> ConnectionFailed:
-    return ConnectionFailed(f"{url!r} is not the address of an engine", hint=f"Use {_FORMS}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """Which engine was found, and how.
-
-    Attributes:
-        endpoint: the one to use.
-        why: where its address came from, one phrase.
-        tried: ``(address, what came of it)`` of those before it.
-    """
-
-    endpoint: Endpoint
-    why: str
-    tried: tuple[tuple[str, str], ...] = ()
-
-
-def discover(environ: Mapping[str, str] | None = None) -> Discovery:
-    """Find the engine of the user's own command line.
-
-    ``HYPER_JUPYTER_HOST``, then ``DOCKER_HOST`` (empty and blank count as unset), then the
-    sockets that Docker, its desktop variants and Podman use. A socket counts when it takes a
-    connection. Never ``local:`` by itself, for that runs commands of this machine.
-
-    Raises:
-        ConnectionFailed: where nothing is there; the text lists what was tried.
-    """
-    env = os.environ if environ is None else environ
-    for variable in ("HYPER_JUPYTER_HOST", "DOCKER_HOST"):
-        if value := env.get(variable, "").strip():
-            return Discovery(Endpoint.parse(value), f"{variable} is set")
-    tried: list[tuple[str, str]] = []
-    for path in _well_known_sockets(env):
-        endpoint = Endpoint("unix", path=path)
-        outcome = _probe(path)
-        if not outcome:
-            return Discovery(endpoint, "first well-known socket that answers", tuple(tried))
-        tried.append((str(endpoint), outcome))
-    looked = "; ".join(f"{address} ({outcome})" for address, outcome in tried)
-    raise ConnectionFailed(
-        f"no engine was found; tried {looked}",
-        hint="Start Docker or Podman, name one with %hyper_connect HOST, or use the engine that "
-        "comes with this package: %hyper_connect local:",
-    )
-
-
-def _well_known_sockets(env: Mapping[str, str]) -> list[str]:
-    home = env.get("HOME") or str(Path.home())
-    runtime = env.get("XDG_RUNTIME_DIR") or (
-        f"/run/user/{os.getuid()}" if hasattr(os, "getuid") else ""
-    )
-    paths = [_DOCKER_SOCKET]
-    if runtime:
-        paths.append(f"{runtime}/docker.sock")
-    paths += [
-        f"{home}/.docker/run/docker.sock",
-        f"{home}/.docker/desktop/docker.sock",
-        f"{home}/.colima/default/docker.sock",
-        f"{home}/.orbstack/run/docker.sock",
-        f"{home}/.rd/docker.sock",
-    ]
-    if runtime:
-        paths.append(f"{runtime}/podman/podman.sock")
-    paths.append(_PODMAN_SOCKET)
-    return paths
-
-
-def _probe(path: str) -> str:
-    """Empty where the socket takes a connection, else what is wrong in two or three words."""
-    family = getattr(socket, "AF_UNIX", None)
-    if family is None:
-        return "not supported on this system"
-    probe = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        probe.settimeout(_PROBE_SECONDS)
-        probe.connect(path)
-    except FileNotFoundError:
-        return "not there"
-    except PermissionError:
-        return "permission denied"
-    except ConnectionRefusedError:
-        return "nobody listens"
-    except OSError as error:
-        return error.strerror or type(error).__name__
-    finally:
-        probe.close()
-    return ""
+def _unusable(url: str, *, secret: bool = False) -> ConnectionFailed:
+    # What has a user may have a password too, wherever the parser thinks it is.
+    shown = "this ssh:// address" if secret and "@" in url else repr(url)
+    return ConnectionFailed(f"{shown} is not the address of an engine", hint=f"Use {_FORMS}.")

@@ -21,10 +21,12 @@ from traitlets.config import Configurable
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.authentication import HyperAuth, explained
 from hyper_jupyter.client.credentials import Credentials
+from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.embedded import embedded_engine
-from hyper_jupyter.client.endpoint import Discovery, Endpoint
+from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import api_error, call_failure, root_cause
-from hyper_jupyter.client.transport import Deadline, EndpointAdapter, dial
+from hyper_jupyter.client.transport import EndpointAdapter, dial
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -64,6 +66,10 @@ class EngineClient(Configurable):  # type: ignore[misc]
         "busybox", help="What the image 'default' stands for, where the engine takes any."
     ).tag(config=True)
 
+    default_host = Unicode(
+        "", help="The engine's address, where neither a call nor HYPER_JUPYTER_HOST names one."
+    ).tag(config=True)
+
     def __init__(
         self,
         discovery: Discovery,
@@ -97,6 +103,14 @@ class EngineClient(Configurable):  # type: ignore[misc]
     def host(self) -> str:
         """The engine's address, as a URL."""
         return str(self._endpoint)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the way to the engine, a sentence each; mostly nothing."""
+        tls = self._endpoint.tls
+        if tls is not None and not tls.verify:
+            return (f"The certificate of {self.host} is not verified: anybody could be there.",)
+        return ()
 
     @property
     def default_image(self) -> str:
@@ -367,7 +381,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             ConnectionFailed: where the engine is not there.
         """
         request = self._prepare(method, path, params, body, headers)
-        fields = {"Host": self._endpoint.authority, **request.headers}
+        fields = dict(request.headers)
         content = request.body or b""
         exchange = Exchange(
             str(request.method),
@@ -400,6 +414,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             raise ConnectionFailed(f"{self.host!r} is not the address of an engine") from error
         # One connection a call: see _Pool. Streams name their own.
         prepared.headers.setdefault("Connection", "close")
+        prepared.headers.setdefault("Host", self._endpoint.authority)
         return prepared
 
     # -- which engine is it -------------------------------------------------------------
@@ -418,12 +433,18 @@ class EngineClient(Configurable):  # type: ignore[misc]
         try:
             ping = self.call("GET", "/_ping")
             headers: Mapping[str, str] = ping.headers
+            refusal = None
         except ApiError as error:
             if error.status == 401:
                 raise
-            headers = {}
+            headers, refusal = {}, error
         theirs = headers.get("Api-Version", "")
         version = self._version_details()
+        if refusal is not None and refusal.status != 404 and not version:
+            raise ConnectionFailed(
+                f"{self.host} answers, but not as an engine: {refusal.status} {refusal.message}",
+                hint=refusal.hint,
+            ) from refusal
         theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
         if not _API_VERSION.fullmatch(theirs):
             raise ProtocolError(f"{self.host} names no API version")

@@ -1,4 +1,4 @@
-"""What a call's failure means: the engine's own error, no answer, or an answer that is none.
+"""What a failure means: no connection, the engine's own error, no answer, or one that is none.
 
 Layer: client. Any thread; no I/O here.
 """
@@ -8,16 +8,19 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
+import ssl
 from collections.abc import Iterator
 from typing import Final
 
 import requests
 import urllib3
 
-from hyper_jupyter.client.transport import Deadline
+from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
-__all__ = ["api_error", "call_failure", "root_cause"]
+__all__ = ["api_error", "call_failure", "dial_failure", "root_cause"]
 
 _MAX_MESSAGE: Final = 2000
 
@@ -39,8 +42,7 @@ def api_error(status: int, body: bytes) -> ApiError:
         details = None
     if isinstance(details, dict):
         text = str(details.get("message") or details.get("cause") or "")
-    # An engine's text ends up in a notebook: one line, and no escape sequences.
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
+    text = _printable(text)
     if 300 <= status < 400:
         return ApiError(status, text or f"the engine redirects (status {status}); not followed")
     if status == 404 or (status == 500 and "no such container" in text.lower()):
@@ -48,7 +50,15 @@ def api_error(status: int, body: bytes) -> ApiError:
     text = text.removeprefix("Conflict. ")
     if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
         return Conflict(status, text)
-    return ApiError(status, text)
+    failure = ApiError(status, text)
+    if status == 400 and "https server" in text.lower():
+        failure.hint = "It speaks TLS: name it as https://host:port."
+    return failure
+
+
+def _printable(text: str) -> str:
+    """A stranger's text, as a notebook may show it: one line, and no escape sequences."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -93,6 +103,8 @@ def call_failure(
         deadline: of the call.
     """
     root = root_cause(error)
+    if isinstance(root, ssl.SSLError) and not isinstance(root, ssl.SSLEOFError):
+        return _tls_failure(host, root)  # TLS 1.3 refuses a client behind the handshake only
     if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."
@@ -103,3 +115,74 @@ def call_failure(
         getattr(root, "strerror", None) or "the connection ended before the answer was complete"
     )
     return ConnectionFailed(f"the call to {host} failed: {detail}")
+
+
+def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> ConnectionFailed:
+    """The error for a connection that could not be made.
+
+    Args:
+        endpoint: where to.
+        error: what the system or OpenSSL raised.
+    """
+    where = str(endpoint)
+    match error:
+        case ssl.SSLError():
+            return _tls_failure(where, error)
+        case FileNotFoundError():
+            return ConnectionFailed(
+                f"no engine at {where}: the socket does not exist",
+                hint="Start the engine, name another with %hyper_connect HOST, or use "
+                "%hyper_connect local:",
+            )
+        case PermissionError():
+            return ConnectionFailed(
+                f"permission denied on {where}",
+                hint="Your user may not use this socket: join its group (usually: sudo usermod -aG "
+                "docker $USER, then log in again), or use a rootless engine.",
+            )
+        case ConnectionRefusedError():
+            return ConnectionFailed(
+                f"no engine at {where}: nobody listens there",
+                hint="Start the engine (Docker Desktop, systemctl start docker, podman system "
+                "service), or use %hyper_connect local:",
+            )
+        case TimeoutError():
+            return ConnectionFailed(
+                f"no answer from {where}: timed out",
+                hint="Check that the engine is up, or give connect() a longer timeout.",
+            )
+        case socket.gaierror() | UnicodeError():
+            return ConnectionFailed(
+                f"the host name {endpoint.host!r} is not known", hint="Check its spelling."
+            )
+    reason = getattr(error, "strerror", None) or error
+    return ConnectionFailed(f"no connection to {where}: {reason}")
+
+
+def _tls_failure(where: str, error: ssl.SSLError) -> ConnectionFailed:
+    reason = (error.reason or "").replace("_", " ").lower()
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = _printable(error.verify_message)
+        return ConnectionFailed(
+            f"the certificate of {where} is not trusted: {why}",
+            hint="Name the folder with its ca.pem, by tls=FOLDER, %hyper_connect --tls FOLDER or "
+            "DOCKER_CERT_PATH. --skip-verify (verify=False) trusts anybody.",
+        )
+    if "certificate required" in reason or "handshake failure" in reason:
+        return ConnectionFailed(
+            f"{where} wants a client certificate",
+            hint="Name the folder with cert.pem and key.pem, by tls=FOLDER, %hyper_connect --tls "
+            "FOLDER or DOCKER_CERT_PATH.",
+        )
+    if "wrong version number" in reason or "record layer failure" in reason:
+        return ConnectionFailed(
+            f"{where} does not speak TLS", hint="Without TLS its address is http://host:port."
+        )
+    if "alert" in reason:
+        return ConnectionFailed(
+            f"{where} refuses the TLS connection: {reason}",
+            hint="Its log says more; often our certificate is not one that it trusts.",
+        )
+    if isinstance(error, ssl.SSLEOFError):
+        return ConnectionFailed(f"{where} ended the connection during the TLS handshake")
+    return ConnectionFailed(f"no TLS connection to {where}: {_printable(reason or str(error))}")

@@ -212,12 +212,14 @@ class Session:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know of the session's storage, a sentence each; mostly nothing.
+        """What the user should know of the way to the engine and of the session's storage.
+
+        A sentence each; mostly nothing.
 
         Exact numbers are in ``stdout.dropped`` and ``stderr.dropped``.
         """
         loss = self.journal.loss
-        return (loss,) if loss else ()
+        return (*self.client.warnings, *((loss,) if loss else ()))
 
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""

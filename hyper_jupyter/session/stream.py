@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.client import Deadline, api_error
+from hyper_jupyter.client import Deadline, TlsSocket, api_error
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     ConnectionLost,
@@ -172,6 +172,8 @@ class Stream:
             head_came = self._exchange.head is not None
             while head_came and (piece := self._first()) is not None:
                 self._sent(piece, sock.send(piece))
+            if isinstance(sock, TlsSocket):
+                sock.flush()  # it may have taken more than the system did
         except (BlockingIOError, InterruptedError):
             self._watch(sock, writing=True)
             return
@@ -191,6 +193,9 @@ class Stream:
             self._write_ended = True
             try:
                 sock.shutdown(socket.SHUT_WR)
+            except BlockingIOError:  # TLS says it in words, and there is no room for them
+                self._write_ended = False
+                self._watch(sock, writing=True)
             except OSError as error:
                 logger.debug("! half-close failed: %s", error)
 
@@ -214,7 +219,9 @@ class Stream:
     def _read(self) -> None:
         for _ in range(_READS):
             if self._receive() < _FLOOD or self._closing:
-                return
+                break
+        if isinstance(self._socket, TlsSocket) and self._socket.pending and not self._closing:
+            self._loop.call_soon(self._read)  # the selector knows nothing of it
 
     def _receive(self) -> int:
         """Read once and hand on what came; how much that was."""

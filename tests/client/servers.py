@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -93,16 +94,22 @@ class ScriptedServer:
 
     Args:
         path: of its socket; ``None`` listens at a free port of 127.0.0.1.
+        tls: the server's side of it, where connections are TLS.
         answers: by method and path without version and query, such as ``"GET /_ping"``. What is
             not there is answered with 404, but for ``_ping`` and ``version``.
     """
 
     def __init__(
-        self, path: Path | None = None, answers: Mapping[str, Script] | None = None
+        self,
+        path: Path | None = None,
+        answers: Mapping[str, Script] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         if path is None:
             self._listener = socket.create_server(("127.0.0.1", 0))
-            self.url = "tcp://{}:{}".format(*self._listener.getsockname())
+            scheme = "https" if tls else "tcp"
+            self.url = "{}://{}:{}".format(scheme, *self._listener.getsockname())
         else:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(str(path))
@@ -161,18 +168,29 @@ class ScriptedServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):  # the client may go at any time
-            request = receive_request(connection)
-            if request is None:
+        # The client may go at any time, and the end of a test take the TLS away.
+        with connection, contextlib.suppress(OSError, ValueError):
+            if self._tls is None:
+                self._answer(connection)
                 return
-            self.requests.append(request)
-            script = self.answers.get(self._route(request.line))
-            if script is None:
-                script = answer({"message": "page not found"}, "404 Not Found")
-            if callable(script):
-                script(Peer(connection, self._ended))
-            else:
-                connection.sendall(script)
+            with self._tls.wrap_socket(connection, server_side=True) as secure:
+                self._connections.append(secure)
+                self._answer(secure)
+                secure.setblocking(False)
+                secure.unwrap()
+
+    def _answer(self, connection: socket.socket) -> None:
+        request = receive_request(connection)
+        if request is None:
+            return
+        self.requests.append(request)
+        script = self.answers.get(self._route(request.line))
+        if script is None:
+            script = answer({"message": "page not found"}, "404 Not Found")
+        if callable(script):
+            script(Peer(connection, self._ended))
+        else:
+            connection.sendall(script)
 
     @staticmethod
     def _route(line: str) -> str:

@@ -15,17 +15,29 @@ from hyper_jupyter.session.connection import release_kept
 from tests.real_engines import real_engines
 
 ENGINES = [
-    pytest.param("local:", id="local"),
+    pytest.param({"host": "local:"}, id="local"),
     *(
-        pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines)
+        pytest.param({"host": engine.url}, id=engine.name, marks=pytest.mark.engines)
         for engine in real_engines()
     ),
 ]
+"""Each engine, at its socket."""
+
+SECURE = [
+    pytest.param(
+        {"host": engine.tls, "tls": engine.certificates},
+        id=f"{engine.name}-tls",
+        marks=pytest.mark.engines,
+    )
+    for engine in real_engines()
+    if engine.tls
+][-1:]
+"""The newest of those that also speak TLS."""
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=[*ENGINES, *SECURE])
 def client(request: pytest.FixtureRequest) -> Client:
-    return hj.connect(request.param, timeout=20)
+    return hj.connect(**request.param, timeout=20)
 
 
 @pytest.fixture

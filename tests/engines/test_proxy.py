@@ -10,8 +10,14 @@ import pytest
 from hyper_jupyter.api import Client, client_for
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
+from tests.engines.conftest import ENGINES
 from tests.engines.proxies import StrippingProxy
 from tests.engines.scenarios import CHATTY, ECHO, PATIENCE, status, wait_for
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def client(request: pytest.FixtureRequest) -> Client:
+    return client_for(**request.param, timeout=20)
 
 
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hyper_jupyter.api import Client, Session, client_for
+from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,
@@ -540,7 +540,7 @@ def test_an_api_without_wait_conditions_gives_the_true_exit_code(
     container: Callable[..., str], client: Client
 ) -> None:
     identifier = container("sleep 1; echo said; exit 7", start=False)
-    old = client_for(client.host, api_version="1.24", timeout=20)
+    old = Client(client.discovery, api_version="1.24", timeout=20)
     session = old.attach(identifier)
     old.start(identifier)
     assert session.wait(20) == 7
