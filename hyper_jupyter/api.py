@@ -331,6 +331,8 @@ def client_for(
     except ConnectionFailed as error:
         if host is None:
             error.args = (f"{error} ({discovery.why})",)
+        if credentials and discovery.endpoint.scheme == "tcp" and not discovery.endpoint.tls:
+            error.hint = error.hint or "This was without TLS; an https:// address is with it."
         raise
 
 

@@ -287,6 +287,23 @@ def test_connect_makes_it_the_default(front: Front, monkeypatch: pytest.MonkeyPa
     assert client.engine == "hyper"
 
 
+def test_tcp_is_tls_where_the_hyper_command_has_the_keys(
+    engine: Engine, certificates: Certificates, tmp_path: Path
+) -> None:
+    with TlsFront(engine.path, certificates.serving()) as relay:
+        address = relay.url.replace("https:", "tcp:")
+        configure(tmp_path, {address: ENTRY})
+        client = api.client_for(address, verify=False)
+        assert (client.host, client.engine) == (relay.url, "hyper")
+        assert client.warnings  # of the certificate that is not verified
+        with pytest.raises(ConnectionFailed, match="is not trusted"):
+            api.client_for(address)
+        for plain, keys in ((address, KEYS), (address.replace("tcp:", "http:"), {})):
+            with pytest.raises(HyperJupyterError) as caught:
+                api.client_for(plain, **keys)
+            assert caught.value.hint == "This was without TLS; an https:// address is with it."
+
+
 def test_half_a_pair_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(ConnectionFailed, match="secret_key is missing"):
         api.client_for("tcp://127.0.0.1:9", access_key="AK")
