@@ -166,12 +166,8 @@ def protected(endpoint: Endpoint, credentials: Credentials | None, *, verify: bo
 
     It does for whatever has its keys from where the hyper command has them.
     """
-    own = credentials is not None and credentials.source != _CALL
-    if (
-        endpoint.scheme == "tcp"
-        and not endpoint.tls
-        and (own or _region_of(_address(str(endpoint))))
-    ):
+    configured = credentials is not None and credentials.source != _CALL
+    if endpoint.scheme == "tcp" and endpoint.tls is None and configured:
         return replace(endpoint, tls=Tls(verify=verify))
     return endpoint
 
