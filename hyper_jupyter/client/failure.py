@@ -18,6 +18,7 @@ import urllib3
 
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
 __all__ = ["api_error", "call_failure", "dial_failure", "root_cause"]
@@ -105,6 +106,12 @@ def call_failure(
     root = root_cause(error)
     if isinstance(root, ssl.SSLError) and not isinstance(root, ssl.SSLEOFError):
         return _tls_failure(host, root)  # TLS 1.3 refuses a client behind the handshake only
+    if isinstance(root, SshFailure):
+        return ConnectionFailed(
+            f"no connection to {host}: {root.strerror}",
+            hint="It must work without a question: ssh HOST docker system dial-stdio. Keys come "
+            "from ssh's agent and configuration; the host must be known.",
+        )
     if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."

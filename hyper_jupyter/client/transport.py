@@ -6,6 +6,7 @@ caller's thread. The deadline is kept by the sockets themselves.
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
 
@@ -17,6 +18,8 @@ from urllib3.connectionpool import HTTPConnectionPool
 from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import dial_failure
+from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
+from hyper_jupyter.client.ssh import SshSocket
 from hyper_jupyter.client.tls import TlsSocket
 from hyper_jupyter.exceptions import ConnectionFailed
 
@@ -33,11 +36,16 @@ def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
         ConnectionFailed: with what is wrong and the next step.
     """
     try:
+        if endpoint.scheme == "ssh":
+            return SshSocket(endpoint, deadline)
         if endpoint.scheme == "tcp":
-            connection = _tcp(endpoint.host, endpoint.port, deadline)
-            if endpoint.tls is None:
-                return connection
+            proxy = proxy_for(endpoint, os.environ)
+            connection = _tcp(endpoint, proxy, deadline)
             try:
+                if proxy is not None:
+                    open_tunnel(connection, proxy, endpoint.authority)
+                if endpoint.tls is None:
+                    return connection
                 return TlsSocket(connection, endpoint.tls.context(), endpoint.host)
             except BaseException:
                 connection.close()
@@ -60,8 +68,17 @@ def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
         raise dial_failure(endpoint, error) from error
 
 
-def _tcp(host: str, port: int, deadline: Deadline) -> DeadlineSocket:
-    connection = DeadlineSocket(fileno=_connect(host, port, deadline).detach())
+def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> DeadlineSocket:
+    """A connection to the engine's host, or to the proxy on the way."""
+    if proxy is None:
+        dialled = _connect(endpoint.host, endpoint.port, deadline)
+    else:
+        try:
+            dialled = _connect(proxy.host, proxy.port, deadline)
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ConnectionFailed(f"no connection to {proxy}: {reason}") from error
+    connection = DeadlineSocket(fileno=dialled.detach())
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     connection.deadline = deadline

@@ -53,11 +53,8 @@ def test_the_variable_of_this_package_wins(machine: Machine) -> None:
     assert (found.why, found.tried) == ("HYPER_JUPYTER_HOST is set", ())
 
 
-UNSET = (
-    "HYPER_JUPYTER_HOST, c.Client.default_host, DOCKER_HOST, DOCKER_CONTEXT"
-    + ", docker's current context, CONTAINER_HOST",
-    "not set",
-)
+NAMES = "HYPER_JUPYTER_HOST, c.Client.default_host, DOCKER_HOST, DOCKER_CONTEXT, docker's current"
+UNSET = (f"{NAMES} context, CONTAINER_HOST", "not set")
 
 
 @pytest.mark.parametrize("empty", ["", " "])

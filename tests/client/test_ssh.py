@@ -1,0 +1,145 @@
+"""Connections through an ssh command, which here is one that a test wrote."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hyper_jupyter.client import Deadline, Endpoint
+from hyper_jupyter.client.ssh import SshSocket, command
+from hyper_jupyter.client.transport import dial
+from hyper_jupyter.exceptions import ConnectionFailed
+from tests.client.conftest import client_of
+from tests.client.servers import ScriptedServer, descriptors, is_running
+
+SHORT = 0.3
+RELAY = f"""#!{sys.executable}
+import socket, sys, threading
+engine = socket.socket(socket.AF_UNIX)
+engine.connect(sys.argv[-1].split("unix://")[1].split(" ")[0])
+def answers():
+    while data := engine.recv(65536):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    sys.stdout.close()
+threading.Thread(target=answers).start()
+while data := sys.stdin.buffer.read1(65536):
+    engine.sendall(data)
+engine.shutdown(socket.SHUT_WR)
+"""
+
+Ssh = Callable[[str], None]
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ssh:
+    """Makes a script the ssh command."""
+
+    def install(script: str) -> None:
+        program = tmp_path / "ssh"
+        program.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return install
+
+
+def test_calls_go_through_it(ssh: Ssh, folder: Path) -> None:
+    ssh(RELAY)
+    with ScriptedServer(folder / "s") as server:
+        client = client_of(f"ssh://me@box{folder}/s")
+        assert client.engine_version == "26.1.5"
+        assert client.host == f"ssh://me@box{folder}/s"
+        assert [request.line for request in server.requests] == [
+            "GET /_ping HTTP/1.1", "GET /version HTTP/1.1"
+        ]  # fmt: skip
+        assert server.requests[0].headers["host"] == "localhost"
+
+
+def test_a_half_close_is_the_end_of_its_input_and_the_rest_is_read(ssh: Ssh, folder: Path) -> None:
+    ssh(RELAY)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "s"))
+        listener.listen()
+        with dial(Endpoint.parse(f"ssh://box{folder}/s"), Deadline(10)) as ours:
+            theirs, _ = listener.accept()
+            with theirs:
+                ours.sendall(b"in")
+                ours.shutdown(socket.SHUT_WR)
+                assert theirs.recv(100) == b"in"
+                assert theirs.recv(100) == b""
+                theirs.sendall(b"out")
+            assert ours.recv(100) == b"out"
+            assert ours.recv(100) == b""
+
+
+def test_its_command_line_has_nothing_of_the_shell_s_in_it() -> None:
+    endpoint = Endpoint.parse("ssh://me@box:2222/run/a b;c.sock")
+    assert command(endpoint, 4.2) == [
+        "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "ControlMaster=no",
+        "-p", "2222", "-l", "me", "--", "box",
+        "docker --host 'unix:///run/a b;c.sock' system dial-stdio",
+    ]  # fmt: skip
+    assert command(Endpoint.parse("ssh://box"), None)[-3:] == [
+        "--", "box", "docker system dial-stdio"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("read", ["", "cat > /dev/null & "])
+def test_what_it_says_before_it_ends_is_the_error(ssh: Ssh, read: str) -> None:
+    ssh("printf 'Warning: x\\nme@box: Permission \\033[31mdenied (publickey).\\n\\n' >&2; exit 255")
+    with pytest.raises(ConnectionFailed) as caught:
+        client_of("ssh://me@box")
+    assert str(caught.value) == (
+        "no connection to ssh://me@box: me@box: Permission  [31mdenied (publickey)."
+    )
+    assert "docker system dial-stdio" in caught.value.hint
+
+
+def test_one_that_says_nothing_is_told_by_its_status(ssh: Ssh) -> None:
+    ssh("exit 7")
+    with pytest.raises(ConnectionFailed, match="ssh ended with status 7"):
+        client_of("ssh://box")
+
+
+def test_one_that_hangs_ends_at_the_timeout_and_leaves_no_child(ssh: Ssh, tmp_path: Path) -> None:
+    ssh(f"echo $$ >> {tmp_path}/pids; trap '' TERM; while :; do sleep 0.05; done")
+    before, files = time.monotonic(), descriptors()
+    with pytest.raises(ConnectionFailed, match=r"no answer from ssh://box within 0\.3 s"):
+        client_of("ssh://box", timeout=SHORT)
+    assert time.monotonic() - before < SHORT + 3
+    assert not any(is_running(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+    assert descriptors() <= files
+
+
+def test_one_that_floods_its_errors_costs_a_bounded_text(ssh: Ssh) -> None:
+    ssh("head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 1")
+    with pytest.raises(ConnectionFailed) as caught:
+        client_of("ssh://box")
+    assert len(str(caught.value)) < 700
+
+
+def test_without_an_ssh_command_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    files = descriptors()
+    with pytest.raises(ConnectionFailed, match="the ssh command could not be started") as caught:
+        client_of("ssh://box")
+    assert "OpenSSH" in caught.value.hint
+    assert descriptors() == files
+
+
+def test_its_child_ends_with_the_connection(ssh: Ssh) -> None:
+    ssh("exec sleep 60")
+    connection = dial(Endpoint.parse("ssh://box"), Deadline(10))
+    assert isinstance(connection, SshSocket)
+    process = connection._process
+    assert process is not None
+    assert process.poll() is None
+    connection.close()
+    assert process.returncode is not None

@@ -1,0 +1,71 @@
+"""An ssh server of one's own on 127.0.0.1, and an ssh command that knows it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from tests.real_engines import skip_or_fail
+
+
+class SshServer:
+    """Runs sshd with its own keys and configuration until :meth:`close`.
+
+    Attributes:
+        url: its address, without a path.
+        bin: folder with an ``ssh`` that has the keys for it; to be put before PATH.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        sshd = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
+        if sshd is None or shutil.which("ssh") is None:
+            skip_or_fail("no sshd and ssh commands")
+        for name in ("host", "user"):
+            command = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=30)
+        with socket.create_server(("127.0.0.1", 0)) as reserved:
+            port = reserved.getsockname()[1]
+        (folder / "sshd_config").write_text(
+            f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
+            f"AuthorizedKeysFile {folder}/user.pub\nStrictModes no\nUsePAM no\n"
+            "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
+            "MaxStartups 100\nPermitUserEnvironment no\nAcceptEnv none\n"
+        )
+        key = (folder / "host.pub").read_text()
+        (folder / "known").write_text(f"[127.0.0.1]:{port} {key}")
+        (folder / "ssh_config").write_text(
+            f"IdentityFile {folder}/user\nIdentitiesOnly yes\nUserKnownHostsFile {folder}/known\n"
+            "GlobalKnownHostsFile /dev/null\nStrictHostKeyChecking yes\n"
+        )
+        self.bin = folder / "bin"
+        self.bin.mkdir()
+        own = self.bin / "ssh"
+        own.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n')
+        own.chmod(0o755)
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where its unprivileged part lives
+        self.url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}"
+        with (folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sshd, "-D", "-e", "-f", str(folder / "sshd_config")],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError((folder / "log").read_text()) from None
+                time.sleep(0.02)  # nothing tells when it listens
+
+    def close(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(10)
