@@ -14,10 +14,14 @@ from typing import Any, cast
 from hyper_jupyter.client import (
     ANY_REGION,
     DEFAULT_ADDRESS,
+    Credentials,
+    Discovery,
     EngineClient,
+    Finding,
     TlsChoice,
     configured_detach_keys,
     discover,
+    examine,
     find_credentials,
     hide,
     hyper_address,
@@ -37,6 +41,7 @@ __all__ = [
     "connect",
     "current_client",
     "default_client",
+    "diagnose",
 ]
 
 
@@ -300,17 +305,77 @@ def client_for(
 ) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
     access_key, secret_key = hide(access_key), hide(secret_key)
-    application = _application()
+    keys = (access_key, secret_key, region)
+    discovery, credentials = _discovery(host, context, tls, verify, keys)
+    try:
+        return Client(
+            discovery,
+            api_version=api_version,
+            timeout=timeout,
+            credentials=credentials,
+            parent=_application(),
+        )
+    except ConnectionFailed as error:
+        if host is None:
+            error.args = (f"{error} ({discovery.why})",)
+        if credentials and discovery.endpoint.scheme == "tcp" and not discovery.endpoint.tls:
+            error.hint = error.hint or "This was without TLS; an https:// address is with it."
+        raise
+
+
+def diagnose(
+    host: str | None = None,
+    *,
+    context: str | None = None,
+    tls: TlsChoice = None,
+    verify: bool = True,
+    region: str | None = None,
+    timeout: float = 10,
+) -> list[Finding]:
+    """What ``%hyper_doctor`` shows: the way to the engine and the kernel, step by step.
+
+    Args:
+        host: as for :func:`connect`; ``None`` looks at the default client, where there is one.
+        context: as for :func:`connect`.
+        tls: as for :func:`connect`.
+        verify: as for :func:`connect`.
+        region: as for :func:`connect`.
+        timeout: seconds for each call.
+    """
+    from hyper_jupyter.widgets.kernel import kernel_state
+
+    try:
+        if host is None and context is None and _default is not None:
+            discovery, credentials = _default.discovery, _default.credentials
+        else:
+            keys = (None, None, region)
+            discovery, credentials = _discovery(host, context, tls, verify, keys)
+        make = functools.partial(Client, credentials=credentials)
+        findings = examine(discovery, make, timeout=timeout)
+    except HyperJupyterError as error:
+        findings = [Finding(False, str(error), error.hint)]
+    good, text, step = kernel_state()
+    return [*findings, Finding(good, text, step)]
+
+
+def _discovery(
+    host: str | None,
+    context: str | None,
+    tls: TlsChoice,
+    verify: bool,
+    keys: tuple[str | None, str | None, str | None],
+) -> tuple[Discovery, Credentials | None]:
+    """Which engine is meant, and what its requests are signed with."""
+    access_key, secret_key, region = keys
     if host is not None and context is not None:
         raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
-    keyed = region or access_key or secret_key
-    if host == ANY_REGION or (host is None and context is None and keyed):
+    if host == ANY_REGION or (host is None and context is None and any(keys)):
         address, why = hyper_address(region) or DEFAULT_ADDRESS
         discovery = replace(named(address, tls=tls, verify=verify), why=why)
     elif host is not None:
         discovery = named(host, tls=tls, verify=verify)
     else:
-        configured = _configured_host(application)
+        configured = _configured_host(_application())
         discovery = discover(
             context=context, configured=configured, hyper=hyper_address(), tls=tls, verify=verify
         )
@@ -320,20 +385,7 @@ def client_for(
     if tls is None and not (host or "").startswith("http:"):
         endpoint = protected(discovery.endpoint, credentials, verify=verify)
         discovery = replace(discovery, endpoint=endpoint)
-    try:
-        return Client(
-            discovery,
-            api_version=api_version,
-            timeout=timeout,
-            credentials=credentials,
-            parent=application,
-        )
-    except ConnectionFailed as error:
-        if host is None:
-            error.args = (f"{error} ({discovery.why})",)
-        if credentials and discovery.endpoint.scheme == "tcp" and not discovery.endpoint.tls:
-            error.hint = error.hint or "This was without TLS; an https:// address is with it."
-        raise
+    return discovery, credentials
 
 
 def _configured_host(application: Any) -> str:

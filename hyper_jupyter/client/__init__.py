@@ -15,6 +15,7 @@ from hyper_jupyter.client.credentials import (
     protected,
 )
 from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
@@ -30,6 +31,7 @@ __all__ = [
     "Discovery",
     "Endpoint",
     "EngineClient",
+    "Finding",
     "Reply",
     "Tls",
     "TlsChoice",
@@ -37,6 +39,7 @@ __all__ = [
     "api_error",
     "configured_detach_keys",
     "discover",
+    "examine",
     "find_credentials",
     "hide",
     "hyper_address",

@@ -113,6 +113,11 @@ class EngineClient(Configurable):  # type: ignore[misc]
         return ()
 
     @property
+    def credentials(self) -> Credentials | None:
+        """What requests are signed with."""
+        return None if self._auth is None else self._auth.credentials
+
+    @property
     def default_image(self) -> str:
         """The image that ``"default"`` stands for."""
         return "host" if self.engine == "embedded" else str(self.image)

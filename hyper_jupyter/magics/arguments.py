@@ -12,7 +12,15 @@ from typing import Any, NoReturn
 
 from hyper_jupyter.exceptions import HyperJupyterError
 
-__all__ = ["Parser", "UsageFault", "UsageShown", "attach_parser", "split"]
+__all__ = [
+    "Parser",
+    "UsageFault",
+    "UsageShown",
+    "add_endpoint",
+    "attach_parser",
+    "endpoint_options",
+    "split",
+]
 
 
 class UsageFault(HyperJupyterError):
@@ -71,6 +79,34 @@ def attach_parser() -> Parser:
         "--height", metavar="ROWS", type=_rows, help="lines that each pane shows (2 to 200)"
     )
     return parser
+
+
+def add_endpoint(parser: Parser) -> None:
+    """Options that name an engine."""
+    parser.add_argument(
+        "host", metavar="HOST", nargs="?", help="local:, unix:///…, tcp://…, https://… or ssh://…"
+    )
+    parser.add_argument("--context", metavar="NAME", help="the engine of a docker context")
+    parser.add_argument(
+        "--tls", metavar="FOLDER", help="folder with ca.pem, cert.pem and key.pem, for TLS"
+    )
+    parser.add_argument(
+        "--skip-verify", action="store_true", help="trust whoever answers, and be warned"
+    )
+    parser.add_argument("--region", help="of a Hyper endpoint, such as us-west-1")
+    parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
+
+
+def endpoint_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The same as the arguments of ``connect``."""
+    return {
+        "host": arguments.host,
+        "context": arguments.context,
+        "tls": arguments.tls,
+        "verify": not arguments.skip_verify,
+        "region": arguments.region,
+        "timeout": arguments.timeout,
+    }
 
 
 def _rows(text: str) -> int:

@@ -16,7 +16,15 @@ from IPython.utils.text import FullEvalFormatter
 from hyper_jupyter import api
 from hyper_jupyter.api import Session
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, attach_parser, split
+from hyper_jupyter.magics.arguments import (
+    Parser,
+    UsageFault,
+    UsageShown,
+    add_endpoint,
+    attach_parser,
+    endpoint_options,
+    split,
+)
 from hyper_jupyter.magics.cells import CellSessions
 from hyper_jupyter.magics.completion import register_completers
 from hyper_jupyter.magics.verbs import run_verb, table
@@ -55,7 +63,7 @@ def one_line(error: BaseException) -> str:
 
 @magics_class
 class HyperMagics(Magics):
-    """``%hyper_connect``, ``%hyper_attach``, ``%hyper_sessions``, ``%hyper_detach``, ``%hyper``."""
+    """``%hyper``, and ``%hyper_`` ``connect``, ``doctor``, ``attach``, ``sessions``, ``detach``."""
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
@@ -66,16 +74,14 @@ class HyperMagics(Magics):
     @line_magic
     @_one_line
     def hyper_connect(self, line: str) -> None:
-        """Choose the engine for this notebook: ``local:``, ``unix:///…`` or ``tcp://…``.
+        """Choose the engine for this notebook: ``local:``, ``unix:///…``, ``ssh://…`` and others.
 
         Without an argument one is found; what was tried, and why this one was taken, is shown.
         """
         parser = Parser(prog="%hyper_connect", description="Choose the engine for this notebook.")
-        parser.add_argument("host", metavar="HOST", nargs="?", help="local:, unix:///… or tcp://…")
-        parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
-        parser.add_argument("--region", help="of a Hyper endpoint, such as us-west-1")
+        add_endpoint(parser)
         arguments = parser.parse_args(split(self._expand(line)))
-        client = api.connect(arguments.host, region=arguments.region, timeout=arguments.timeout)
+        client = api.connect(**endpoint_options(arguments))
         for address, outcome in client.discovery.tried:
             print(f"tried {address}: {outcome}")
         version = f"{client.engine} {client.engine_version}".strip()
@@ -83,8 +89,24 @@ class HyperMagics(Magics):
             f"Connected to {client.host} ({version}, API {client.api_version}): "
             f"{client.discovery.why}."
         )
+        for warning in client.warnings:
+            print(f"Warning: {warning}")
         if client.engine == "embedded":
             print("Its containers are processes of this machine, run as you: it is no sandbox.")
+
+    @no_var_expand
+    @line_magic
+    @_one_line
+    def hyper_doctor(self, line: str) -> None:
+        """Look at the way to the engine and at the kernel; each finding with its next step."""
+        parser = Parser(prog="%hyper_doctor", description="Find out what is wrong, if anything is.")
+        add_endpoint(parser)
+        arguments = parser.parse_args(split(self._expand(line)))
+        for finding in api.diagnose(**endpoint_options(arguments)):
+            mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
+            print(f"{mark}  {finding.text}")
+            if finding.next_step:
+                print(f"      → {finding.next_step}")
 
     @no_var_expand
     @line_cell_magic

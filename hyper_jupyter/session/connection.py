@@ -91,6 +91,12 @@ class Connection:
         return self._head is not None
 
     @property
+    def upgraded(self) -> bool:
+        """Whether the engine's answer is the one that was asked for; true until it is here."""
+        head = self._head
+        return head is None or not self._upgrade or head.status == 101
+
+    @property
     def ended(self) -> bool:
         """Whether nothing will come any more."""
         return self._ended

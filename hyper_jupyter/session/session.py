@@ -38,6 +38,11 @@ _DETACHED: Final = b"Error: detached from container\n"
 """What Podman 4.3 puts into the stream when it has seen the detach keys."""
 
 
+_NO_UPGRADE: Final = (
+    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
+)
+
+
 class Session:
     """One attachment to a container, or one reading of its log.
 
@@ -218,8 +223,9 @@ class Session:
 
         Exact numbers are in ``stdout.dropped`` and ``stderr.dropped``.
         """
-        loss = self.journal.loss
-        return (*self.client.warnings, *((loss,) if loss else ()))
+        output, loss = self._attachment.output, self.journal.loss
+        held = "" if output is None or output.upgraded else _NO_UPGRADE
+        return (*self.client.warnings, *(text for text in (held, loss) if text))
 
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""

@@ -21,6 +21,7 @@ __all__ = [
     "cell_runs",
     "execution_count",
     "keep_route",
+    "kernel_state",
     "note_subshell",
     "shell",
     "watch_cells",
@@ -120,6 +121,21 @@ def _kernel() -> Any:
     from ipykernel.kernelbase import Kernel
 
     return Kernel.instance() if Kernel.initialized() else None
+
+
+def kernel_state() -> tuple[bool | None, str, str]:
+    """Whether the page can type while a cell runs: good or not, in words, and the next step."""
+    import ipykernel
+
+    kernel = _kernel()
+    if kernel is None:
+        return None, "this is no Jupyter kernel: there is no page to show widgets on", ""
+    version = ipykernel.__version__
+    name = f"the kernel (ipykernel {version})"
+    if getattr(kernel, "_supports_kernel_subshells", False):
+        return True, f"{name} has subshells: typing works while a cell runs", ""
+    text = f"{name} has no subshells: what is typed into a pane waits while a cell runs"
+    return False, text, 'Install "ipykernel>=7.1", and restart the kernel.'
 
 
 def shell() -> Any:

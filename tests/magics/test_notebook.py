@@ -14,10 +14,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics
 
 import hyper_jupyter as hj
-from hyper_jupyter.api import Session
+from hyper_jupyter.api import Session, current_client
 from hyper_jupyter.magics import HyperMagics
 from hyper_jupyter.magics.completion import candidates
 from hyper_jupyter.session import State, sessions
+from tests.certificates import Certificates
+from tests.client.servers import ScriptedServer
 
 ECHO = "sh -c 'while read line; do echo got:$line; done'"
 PATIENCE = 10.0
@@ -69,6 +71,29 @@ def test_connect_says_what_it_found_and_why(notebook: Notebook) -> None:
     assert text.startswith("Connected to local: (embedded ")
     assert "it was named" in text
     assert "no sandbox" in text
+
+
+def test_the_doctor_gives_each_finding_a_line_and_its_next_step(notebook: Notebook) -> None:
+    lines = notebook.run("%hyper_doctor local:").splitlines()
+    assert lines[0] == "ok    the engine is local: (it was named)"
+    assert lines[1].startswith("ok    it is embedded ")
+    text = notebook.run("%hyper_doctor unix:///nowhere/.colima/default/docker.sock")
+    assert "FAIL  there is no socket /nowhere/.colima/default/docker.sock\n" in text
+    assert "      → Colima is not running: colima start.\n" in text
+
+
+def test_verification_that_is_off_is_shown_where_the_engine_is_chosen(
+    notebook: Notebook, certificates: Certificates
+) -> None:
+    with ScriptedServer(tls=certificates.serving()) as server:
+        text = notebook.run(f"%hyper_connect --skip-verify {server.url}")
+        assert f"Warning: The certificate of {server.url} is not verified" in text
+        text = notebook.run(f"%hyper_connect --tls {certificates.client} {server.url}")
+        assert "Warning" not in text
+        chosen = current_client()
+        assert chosen is not None
+        assert chosen.host == server.url
+    notebook.run("%hyper_connect local:")
 
 
 def test_a_container_is_made_listed_attached_and_removed(notebook: Notebook) -> None:
@@ -251,7 +276,9 @@ def test_completion_of_other_assignments_is_left_to_ipython(notebook: Notebook) 
 
 def test_the_extension_registers_the_documented_magics(shell: InteractiveShell) -> None:
     magics = shell.magics_manager.lsmagic()
-    documented = {"hyper", "hyper_attach", "hyper_connect", "hyper_detach", "hyper_sessions"}
+    documented = {
+        "hyper", "hyper_attach", "hyper_connect", "hyper_detach", "hyper_doctor", "hyper_sessions"
+    }  # fmt: skip
     assert documented <= set(magics["line"])
     assert "hyper_attach" in magics["cell"]
     assert issubclass(HyperMagics, Magics)

@@ -89,3 +89,22 @@ def test_without_a_kernel_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(kernel, "_last_subshell", None)
     kernel.note_subshell()
     assert kernel._last_subshell is None
+
+
+@pytest.mark.parametrize(
+    ("subshells", "good"), [(True, True), (False, False), (None, False)], ids=str
+)
+def test_a_kernel_without_subshells_is_told_from_one_with(
+    monkeypatch: pytest.MonkeyPatch, subshells: bool | None, good: bool
+) -> None:
+    class AnyKernel:
+        pass
+
+    found = AnyKernel()
+    if subshells is not None:  # older ones do not know the word
+        found._supports_kernel_subshells = subshells  # type: ignore[attr-defined]
+    monkeypatch.setattr(kernel, "_kernel", lambda: found)
+    state, text, step = kernel.kernel_state()
+    assert state is good
+    assert ("has subshells" in text) is good
+    assert ("ipykernel" in step) is not good

@@ -1,0 +1,225 @@
+"""What is wrong on the way to an engine, each finding with its next step.
+
+Layer: client. Blocks its caller, each step at most the timeout. It changes nothing: it asks, and
+attaches without any stream to a container for which that is known to be harmless.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import getpass
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.discovery import Discovery
+from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.engine import EngineClient
+from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.exceptions import ApiError, HyperJupyterError
+
+__all__ = ["Finding", "examine", "socket_finding"]
+
+_STARTERS: Final = (
+    ("/.docker/desktop/", "Docker Desktop is not running: start it."),
+    ("/.docker/run/", "Docker Desktop is not running: start it."),
+    ("/.colima/", "Colima is not running: colima start."),
+    ("/.orbstack/", "OrbStack is not running: start it."),
+    ("/.rd/", "Rancher Desktop is not running: start it."),
+    ("/podman/podman.sock", "Podman's service is not on: systemctl --user start podman.socket."),
+    ("/run/user/", "Rootless Docker is not running: systemctl --user start docker."),
+    ("/docker.sock", "Docker is not running: sudo systemctl start docker."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        good: whether nothing has to be done about it; ``None`` for what is worth knowing.
+        text: what was found.
+        next_step: what to do; empty where there is nothing to do.
+    """
+
+    good: bool | None
+    text: str
+    next_step: str = ""
+
+
+def examine(
+    discovery: Discovery, make: Any = EngineClient, *, timeout: float = 10.0
+) -> list[Finding]:
+    """Look at the way to an engine, step by step, up to the first that fails.
+
+    Args:
+        discovery: which engine, and why.
+        make: what makes the client.
+        timeout: seconds for each call.
+    """
+    endpoint = discovery.endpoint
+    findings = [Finding(True, f"the engine is {endpoint} ({discovery.why})")]
+    if endpoint.scheme == "unix" and (fault := socket_finding(endpoint)):
+        return [*findings, fault]
+    try:
+        client: EngineClient = make(discovery, timeout=timeout)
+    except HyperJupyterError as error:
+        cause = error.__cause__
+        return [*findings, _refusal(cause if isinstance(cause, ApiError) else error, "GET /_ping")]
+    findings.append(
+        Finding(
+            True,
+            f"it is {client.engine} {client.engine_version}".rstrip()
+            + f"; requests are made with API {client.api_version}",
+        )
+    )
+    findings += [Finding(None, warning) for warning in client.warnings]
+    try:
+        running = client.call("GET", "/containers/json").json()
+    except HyperJupyterError as error:
+        return [*findings, _refusal(error, "GET /containers/json")]
+    findings.append(_upgrade(client, running if isinstance(running, list) else []))
+    return findings
+
+
+def socket_finding(endpoint: Endpoint) -> Finding | None:
+    """What is wrong with an engine's socket here; ``None`` where it takes connections."""
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        return Finding(False, f"{endpoint} is a unix socket, which this system does not have")
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(endpoint.path)
+        except PermissionError:
+            return Finding(False, f"you may not use {endpoint}", _membership(endpoint.path))
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ECONNREFUSED):
+                gone = error.errno == errno.ENOENT
+                what = "there is no socket" if gone else "nobody listens at the socket"
+                return Finding(False, f"{what} {endpoint.path}", _starter(endpoint.path))
+            if isinstance(error, TimeoutError | BlockingIOError):
+                return Finding(
+                    False, f"{endpoint} takes no connection", "Its engine hangs: restart it."
+                )
+            return Finding(False, f"{endpoint} cannot be used: {error.strerror or error}")
+    return None
+
+
+def _starter(path: str) -> str:
+    return next(
+        (words for part, words in _STARTERS if part in path),
+        "Start the engine that listens there, or name another with %hyper_connect HOST.",
+    )
+
+
+def _membership(path: str) -> str:
+    """Why this user may not use a socket: in no group of it, or only since after the login."""
+    try:
+        import grp
+
+        group = grp.getgrgid(Path(path).stat().st_gid)
+        user = getpass.getuser()
+    except (ImportError, OSError, KeyError):
+        return "Ask whoever runs the engine for access to its socket, or use a rootless engine."
+    if group.gr_gid in os.getgroups():
+        return f"The group {group.gr_name} has you, but may not write to it: see its mode."
+    if user in group.gr_mem:
+        return (
+            f"You are in the group {group.gr_name}, but this server was started before that: log "
+            "out and in again, and restart Jupyter."
+        )
+    return (
+        f"Join its group: sudo usermod -aG {group.gr_name} {user}, then log in again and restart "
+        "Jupyter. Or use a rootless engine."
+    )
+
+
+def _refusal(error: HyperJupyterError, what: str) -> Finding:
+    if not isinstance(error, ApiError):
+        return Finding(False, str(error), error.hint)
+    text = f"the answer to {what} is {error.status}: {error}"
+    if error.status in (401, 403, 405):
+        return Finding(
+            False,
+            f"{text}. A proxy in front of the engine forbids it",
+            "Have it allow /_ping, /version, /containers, /exec and /events, and POST.",
+        )
+    if error.status == 400 and "version" in str(error).lower():
+        return Finding(
+            False, text, "Let the version be negotiated, or give connect() another api_version."
+        )
+    return Finding(False, text, error.hint or "See the engine's own log.")
+
+
+def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
+    """Whether an attach request gets its 101."""
+    container = next((c for c in running if isinstance(c, dict) and _is_harmless(client, c)), None)
+    name = str(container["Id"]) if container else "hyper-jupyter-no-such-container"
+    params = {"logs": "0", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
+    if client.engine == "podman":
+        params["logs"] = "1"  # it refuses a request for nothing
+    headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
+    deadline = Deadline(client.timeout)
+    try:
+        connection, exchange = client.open(
+            "POST", f"/containers/{name}/attach", params, headers=headers, deadline=deadline
+        )
+        body = b""
+        with contextlib.closing(connection):
+            connection.settimeout(client.timeout)
+            connection.sendall(exchange.data_to_send())
+            while exchange.head is None or (
+                exchange.head.status >= 300 and len(body) < 4096 and not exchange.ended
+            ):
+                data = connection.recv(4096)
+                deadline.check()
+                if not data:
+                    break
+                body += exchange.receive_data(data)
+    except (HyperJupyterError, OSError) as error:
+        return Finding(False, f"an attach request got no answer: {error}", "See the engine's log.")
+    if exchange.head is None:
+        return Finding(
+            False,
+            "an attach request was cut off without an answer",
+            "A proxy in between may not know upgrades: reach the engine without it.",
+        )
+    status = exchange.head.status
+    if status == 101:
+        return Finding(True, "an attach request is answered with the upgrade (101)")
+    if status < 300:
+        return Finding(
+            False,
+            f"an attach request is answered without the upgrade ({status}): a proxy in between "
+            "removes it. Output comes, but typing may not arrive",
+            "Have the proxy pass the headers Upgrade and Connection on, or reach the engine "
+            "without it.",
+        )
+    if container is None and status == 404:
+        return Finding(
+            None,
+            "attach requests arrive; whether the upgrade does shows only with a running container",
+            "Start one, and ask again.",
+        )
+    return _refusal(api_error(status, body), "POST /containers/…/attach")
+
+
+def _is_harmless(client: EngineClient, row: dict[str, Any]) -> bool:
+    """Whether attaching and leaving does nothing to a container.
+
+    Podman ends the input of a framed one when any client leaves, so there only others count.
+    """
+    if not isinstance(row.get("Id"), str):
+        return False
+    if client.engine != "podman":
+        return True
+    try:
+        config = client.inspect(row["Id"]).get("Config") or {}
+    except HyperJupyterError:
+        return False
+    return isinstance(config, dict) and bool(config.get("Tty") or not config.get("OpenStdin"))

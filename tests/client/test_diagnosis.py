@@ -1,0 +1,170 @@
+"""What the doctor finds: each fault is told apart, with a next step of its own."""
+
+from __future__ import annotations
+
+import getpass
+import grp
+import os
+from pathlib import Path
+
+import pytest
+
+from hyper_jupyter.client import Endpoint, Finding, diagnosis, examine, named
+from hyper_jupyter.client.diagnosis import socket_finding
+from tests.client.conftest import Serve
+from tests.client.servers import PING, Peer, answer, dead_socket
+
+LIST = "GET /containers/json"
+ATTACH = "POST /containers/abc/attach"
+NOBODY = "POST /containers/hyper-jupyter-no-such-container/attach"
+ROWS = answer([{"Id": "abc", "State": "running"}])
+UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
+FORBIDDEN = answer(b"<html>Request forbidden by administrative rules.</html>", "403 Forbidden")
+
+
+def last(url: str) -> Finding:
+    findings = examine(named(url, environ={}), timeout=5)
+    assert all(finding.good is not False for finding in findings[:-1])
+    return findings[-1]
+
+
+def test_an_engine_with_nothing_wrong(serve: Serve) -> None:
+    server = serve({LIST: ROWS, ATTACH: UPGRADED})
+    assert examine(named(server.url)) == [
+        Finding(True, f"the engine is {server.url} (it was named)"),
+        Finding(True, "it is docker 26.1.5; requests are made with API 1.45"),
+        Finding(True, "an attach request is answered with the upgrade (101)"),
+    ]
+    assert server.lines[-1] == (
+        "POST /v1.45/containers/abc/attach?logs=0&stream=0&stdin=0&stdout=1&stderr=1 HTTP/1.1"
+    )
+
+
+def test_a_proxy_that_removes_the_upgrade(serve: Serve) -> None:
+    found = last(serve({LIST: ROWS, ATTACH: PLAIN}).url)
+    assert not found.good
+    assert "without the upgrade (200): a proxy in between removes it" in found.text
+    assert "Upgrade and Connection" in found.next_step
+
+
+def test_a_proxy_that_forbids_the_ping(serve: Serve) -> None:
+    found = last(serve({"GET /_ping": FORBIDDEN, "GET /version": FORBIDDEN}).url)
+    assert "the answer to GET /_ping is 403" in found.text
+    assert "A proxy in front of the engine forbids it" in found.text
+    assert "/_ping, /version, /containers" in found.next_step
+
+
+def test_a_proxy_that_forbids_containers(serve: Serve) -> None:
+    found = last(serve({LIST: FORBIDDEN}).url)
+    assert "the answer to GET /containers/json is 403" in found.text
+    assert "A proxy in front of the engine forbids it" in found.text
+
+
+def test_a_proxy_that_only_lets_read(serve: Serve) -> None:
+    found = last(serve({LIST: ROWS, ATTACH: FORBIDDEN}).url)
+    assert "the answer to POST /containers/…/attach is 403" in found.text
+    assert "and POST" in found.next_step
+
+
+def test_a_proxy_that_cuts_the_upgrade_off(serve: Serve) -> None:
+    found = last(serve({LIST: ROWS, ATTACH: b""}).url)
+    assert "cut off without an answer" in found.text
+    assert "reach the engine without it" in found.next_step
+
+
+def test_an_engine_that_wants_another_version(serve: Serve) -> None:
+    text = "client version 1.23 is too old. Minimum supported API version is 1.44"
+    server = serve({"GET /_ping": answer(b"OK", headers={"Api-Version": "1.23"}),
+                    LIST: answer({"message": text}, "400 Bad Request")})  # fmt: skip
+    found = last(server.url)
+    assert text in found.text
+    assert "another api_version" in found.next_step
+
+
+def test_without_a_running_container_the_upgrade_is_not_known(serve: Serve) -> None:
+    missing = answer(
+        {"message": "No such container"}, "404 Not Found", {"Connection": "keep-alive"}
+    )
+
+    def stay(peer: Peer) -> None:
+        peer.send(missing)
+        peer.wait_for_end()
+
+    found = last(serve({LIST: answer([]), NOBODY: stay}).url)
+    assert found.good is None
+    assert "shows only with a running container" in found.text
+
+
+def test_podman_s_containers_with_an_open_stdin_are_let_alone(serve: Serve) -> None:
+    podman = answer(b"OK", headers={"Api-Version": "1.41", "Libpod-API-Version": "5.0.0"})
+    open_stdin = {"Id": "abc", "Config": {"Tty": False, "OpenStdin": True}}
+    server = serve({"GET /_ping": podman, LIST: ROWS,
+                    "GET /containers/abc/json": answer(open_stdin)})  # fmt: skip
+    assert last(server.url).good is None
+    assert "abc/attach" not in "".join(server.lines)
+
+
+def test_what_answers_is_no_engine(serve: Serve) -> None:
+    page = answer(b"<html>welcome</html>")
+    found = last(serve({"GET /_ping": page, "GET /version": page}).url)
+    assert not found.good
+    assert "not JSON" in found.text
+
+
+def test_verification_that_is_off_is_worth_a_note(serve: Serve) -> None:
+    server = serve({LIST: answer([])})
+    assert PING  # its ping is the usual one
+    assert [f.good for f in examine(named(server.url))] == [True, True, None]
+
+
+# -- sockets -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (".docker/desktop/docker.sock", "Docker Desktop is not running"),
+        (".docker/run/docker.sock", "Docker Desktop is not running"),
+        (".colima/default/docker.sock", "colima start"),
+        (".orbstack/run/docker.sock", "OrbStack is not running"),
+        (".rd/docker.sock", "Rancher Desktop is not running"),
+        ("podman/podman.sock", "systemctl --user start podman.socket"),
+        ("docker.sock", "sudo systemctl start docker"),
+        ("other", "%hyper_connect HOST"),
+    ],
+)
+@pytest.mark.parametrize("there", [False, True])
+def test_an_engine_that_does_not_run_is_started_by_its_own_command(
+    folder: Path, path: str, words: str, there: bool
+) -> None:
+    where = folder / path
+    where.parent.mkdir(parents=True, exist_ok=True)
+    if there:
+        dead_socket(where)
+    found = socket_finding(Endpoint("unix", path=str(where)))
+    assert found is not None
+    assert found.text.startswith("nobody listens" if there else "there is no socket")
+    assert words in found.next_step
+
+
+def test_a_socket_that_takes_connections_has_nothing_wrong(serve: Serve) -> None:
+    assert socket_finding(named(serve().url).endpoint) is None
+
+
+@pytest.mark.parametrize(
+    ("groups", "members", "words"),
+    [
+        ([], [], "sudo usermod -aG crew"),
+        ([], [getpass.getuser()], "You are in the group crew, but this server was started before"),
+        ([77], [], "may not write to it"),
+    ],
+)
+def test_a_missing_membership_is_told_from_one_that_came_too_late(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, groups: list[int], members: list[str], words: str
+) -> None:
+    (folder / "s").touch()
+    entry = grp.struct_group(("crew", "x", 77, members))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: entry)
+    monkeypatch.setattr(os, "getgroups", lambda: groups)
+    assert words in diagnosis._membership(str(folder / "s"))
