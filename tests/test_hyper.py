@@ -304,6 +304,16 @@ def test_tcp_is_tls_where_the_hyper_command_has_the_keys(
             assert caught.value.hint == "This was without TLS; an https:// address is with it."
 
 
+def test_the_doctor_signs_and_says_why_it_is_refused(engine: Engine, tmp_path: Path) -> None:
+    url = f"unix://{engine.path}"
+    configure(tmp_path, {url: ENTRY})
+    texts = [finding.text for finding in api.diagnose(url)]
+    assert any(text.startswith("it is hyper ") for text in texts), texts
+    refused = [finding for finding in api.diagnose(url, region="other") if finding.good is False]
+    assert "is signed for region other, not us-west-1" in refused[0].text
+    assert not any("FAKE" in repr(finding) for finding in refused)
+
+
 def test_half_a_pair_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(ConnectionFailed, match="secret_key is missing"):
         api.client_for("tcp://127.0.0.1:9", access_key="AK")
