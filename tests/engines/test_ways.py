@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.api import Client, client_for
+from hyper_jupyter.api import Client, client_for, diagnose
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from tests.certificates import Certificates
@@ -171,3 +171,24 @@ def test_an_engine_behind_a_proxy_that_passes_the_upgrade(
                 echoes(way, made)
         else:
             echoes(way, made, tty=tty)
+
+
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+def test_a_proxy_that_removes_the_upgrade_is_told_of_while_output_still_comes(
+    kind: str,
+    container: Callable[..., str],
+    client: Client,
+    tmp_path: Path,
+    certificates: Certificates,
+) -> None:
+    made = container(ECHO, stdin=True, tty=True)
+    with reverse_proxy(kind, False, client._endpoint.path, tmp_path, certificates) as url:
+        found = diagnose(url, tls=certificates.client, timeout=PATIENCE)
+        assert any("a proxy in between removes it" in finding.text for finding in found)
+        session = client_for(url, tls=certificates.client, timeout=PATIENCE).attach(made)
+        assert "may hold back what is typed" in session.warnings[-1]
+        there = client.attach(made)
+        there.send_line("hello")
+        wait_for(session, b"got:hello")
+        there.close(force=True)
+        session.close(force=True)
