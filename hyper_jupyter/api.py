@@ -9,9 +9,13 @@ import contextlib
 import functools
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from hyper_jupyter.client import (
+    ANY_REGION,
+    DEFAULT_ADDRESS,
+    Credentials,
     Discovery,
     EngineClient,
     Finding,
@@ -19,7 +23,11 @@ from hyper_jupyter.client import (
     configured_detach_keys,
     discover,
     examine,
+    find_credentials,
+    hide,
+    hyper_address,
     named,
+    protected,
 )
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.recording import SavedOutput
@@ -315,6 +323,9 @@ def connect(
     context: str | None = None,
     tls: TlsChoice = None,
     verify: bool = True,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str | None = None,
     api_version: str | None = None,
     timeout: float = 10,
 ) -> Client:
@@ -331,15 +342,30 @@ def connect(
             ``cert`` and ``key`` to files; ``True`` trusts the system's CAs, ``False`` is no TLS;
             ``None`` is as for the docker command (``DOCKER_TLS_VERIFY``, ``DOCKER_CERT_PATH``).
         verify: ``False`` trusts whoever answers, with a warning.
+        access_key: of a Hyper endpoint, whose requests are signed; ``None`` looks for the keys
+            where the hyper command does.
+        secret_key: that belongs to it.
+        region: that is signed for, such as ``"us-west-1"``; without ``host`` it names the endpoint
+            too.
         api_version: such as ``"1.41"``; ``None`` negotiates.
         timeout: seconds for connecting and for each call.
 
     Raises:
         ConnectionFailed: no engine there; the text lists what was tried.
+        ApiError: it refuses our signature, or wants one and there are no keys.
     """
     global _default
+    access_key, secret_key = hide(access_key), hide(secret_key)  # tracebacks may show variables
     _default = client_for(
-        host, context=context, tls=tls, verify=verify, api_version=api_version, timeout=timeout
+        host,
+        context=context,
+        tls=tls,
+        verify=verify,
+        access_key=access_key,
+        secret_key=secret_key,
+        region=region,
+        api_version=api_version,
+        timeout=timeout,
     )
     return _default
 
@@ -350,16 +376,29 @@ def client_for(
     context: str | None = None,
     tls: TlsChoice = None,
     verify: bool = True,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    region: str | None = None,
     api_version: str | None = None,
     timeout: float = 10,
 ) -> Client:
     """As :func:`connect`, but the default client stays what it is."""
-    discovery = _discovery(host, context, tls, verify)
+    access_key, secret_key = hide(access_key), hide(secret_key)
+    keys = (access_key, secret_key, region)
+    discovery, credentials = _discovery(host, context, tls, verify, keys)
     try:
-        return Client(discovery, api_version=api_version, timeout=timeout, parent=_application())
+        return Client(
+            discovery,
+            api_version=api_version,
+            timeout=timeout,
+            credentials=credentials,
+            parent=_application(),
+        )
     except ConnectionFailed as error:
         if host is None:
             error.args = (f"{error} ({discovery.why})",)
+        if credentials and discovery.endpoint.scheme == "tcp" and not discovery.endpoint.tls:
+            error.hint = error.hint or "This was without TLS; an https:// address is with it."
         raise
 
 
@@ -369,6 +408,7 @@ def diagnose(
     context: str | None = None,
     tls: TlsChoice = None,
     verify: bool = True,
+    region: str | None = None,
     timeout: float = 10,
 ) -> list[Finding]:
     """What ``%hyper_doctor`` shows: the way to the engine and the kernel, step by step.
@@ -378,29 +418,53 @@ def diagnose(
         context: as for :func:`connect`.
         tls: as for :func:`connect`.
         verify: as for :func:`connect`.
+        region: as for :func:`connect`.
         timeout: seconds for each call.
     """
     from hyper_jupyter.widgets.kernel import kernel_state
 
     try:
         if host is None and context is None and _default is not None:
-            discovery = _default.discovery
+            discovery, credentials = _default.discovery, _default.credentials
         else:
-            discovery = _discovery(host, context, tls, verify)
-        findings = examine(discovery, Client, timeout=timeout)
+            keys = (None, None, region)
+            discovery, credentials = _discovery(host, context, tls, verify, keys)
+        make = functools.partial(Client, credentials=credentials)
+        findings = examine(discovery, make, timeout=timeout)
     except HyperJupyterError as error:
         findings = [Finding(False, str(error), error.hint)]
     good, text, step = kernel_state()
     return [*findings, Finding(good, text, step)]
 
 
-def _discovery(host: str | None, context: str | None, tls: TlsChoice, verify: bool) -> Discovery:
-    if host is None:
-        configured = _configured_host(_application())
-        return discover(context=context, configured=configured, tls=tls, verify=verify)
-    if context is not None:
+def _discovery(
+    host: str | None,
+    context: str | None,
+    tls: TlsChoice,
+    verify: bool,
+    keys: tuple[str | None, str | None, str | None],
+) -> tuple[Discovery, Credentials | None]:
+    """Which engine is meant, and what its requests are signed with."""
+    access_key, secret_key, region = keys
+    if host is not None and context is not None:
         raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
-    return named(host, tls=tls, verify=verify)
+    if host == ANY_REGION or (host is None and context is None and any(keys)):
+        address, why = hyper_address(region) or DEFAULT_ADDRESS
+        discovery = replace(named(address, tls=tls, verify=verify), why=why)
+    elif host is not None:
+        discovery = named(host, tls=tls, verify=verify)
+    else:
+        configured = _configured_host(_application())
+        discovery = discover(
+            context=context, configured=configured, hyper=hyper_address(), tls=tls, verify=verify
+        )
+    credentials = find_credentials(
+        discovery.endpoint, access_key=access_key, secret_key=secret_key, region=region
+    )
+    if tls is None and not (host or "").startswith("http:"):
+        endpoint = protected(discovery.endpoint, credentials, verify=verify)
+        discovery = replace(discovery, endpoint=endpoint)
+    return discovery, credentials
 
 
 def _configured_host(application: Any) -> str:

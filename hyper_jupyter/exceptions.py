@@ -11,6 +11,8 @@ Layer: the lowest; imports nothing of ours. Any thread.
           before asking, where an engine would hang or answer wrongly.
     * :exc:`ProtocolError` (Sans-I/O): the peer sent what the protocol does not allow.
     * :exc:`InvalidDetachKeys` (Sans-I/O, also a :exc:`ValueError`): a bad key sequence.
+    * :exc:`InvalidSignature` (Sans-I/O, also a :exc:`ValueError`): one that cannot be made, or
+      does not hold.
     * :exc:`SessionClosed`: input to a session that takes none (any more).
     * :exc:`ExpectTimeout`: the awaited output did not come in time.
     * :exc:`StreamEnded`: the stream ended before the awaited output came.
@@ -28,6 +30,7 @@ __all__ = [
     "ExpectTimeout",
     "HyperJupyterError",
     "InvalidDetachKeys",
+    "InvalidSignature",
     "NotFound",
     "ProtocolError",
     "SessionClosed",
@@ -89,6 +92,10 @@ class ProtocolError(HyperJupyterError):
 
 class InvalidDetachKeys(HyperJupyterError, ValueError):
     """A detach key sequence that engines do not accept."""
+
+
+class InvalidSignature(HyperJupyterError, ValueError):
+    """A request's signature that cannot be made, or that does not hold; the text says why."""
 
 
 class SessionClosed(HyperJupyterError):

@@ -5,6 +5,15 @@ Layer: client; threads are the caller's.
 
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.configuration import configured_detach_keys
+from hyper_jupyter.client.credentials import (
+    ANY_REGION,
+    DEFAULT_ADDRESS,
+    Credentials,
+    find_credentials,
+    hide,
+    hyper_address,
+    protected,
+)
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
@@ -14,7 +23,10 @@ from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.tls import Tls, TlsSocket
 
 __all__ = [
+    "ANY_REGION",
+    "DEFAULT_ADDRESS",
     "Container",
+    "Credentials",
     "Deadline",
     "Discovery",
     "Endpoint",
@@ -28,5 +40,9 @@ __all__ = [
     "configured_detach_keys",
     "discover",
     "examine",
+    "find_credentials",
+    "hide",
+    "hyper_address",
     "named",
+    "protected",
 ]

@@ -19,6 +19,8 @@ from traitlets import Unicode
 from traitlets.config import Configurable
 
 from hyper_jupyter.client.answer import Container, Reply
+from hyper_jupyter.client.authentication import HyperAuth, explained
+from hyper_jupyter.client.credentials import Credentials
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.embedded import embedded_engine
@@ -74,15 +76,18 @@ class EngineClient(Configurable):  # type: ignore[misc]
         *,
         api_version: str | None = None,
         timeout: float = 10.0,
+        credentials: Credentials | None = None,
         **kwargs: Any,
     ) -> None:
         """Args:
             discovery: the endpoint and why it was chosen.
             api_version: ``None`` negotiates.
             timeout: seconds.
+            credentials: where there are some, every request is signed, and the engine is Hyper's.
 
         Raises:
             ConnectionFailed: where no engine answers there.
+            ApiError: where it does not accept our signature, or wants one.
         """
         super().__init__(**kwargs)
         self.discovery = discovery
@@ -91,6 +96,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         self.engine = "docker"
         self.engine_version = ""
         self._endpoint = discovery.endpoint
+        self._auth = None if credentials is None else HyperAuth(credentials)
         self._negotiate(api_version)
 
     @property
@@ -105,6 +111,11 @@ class EngineClient(Configurable):  # type: ignore[misc]
         if tls is not None and not tls.verify:
             return (f"The certificate of {self.host} is not verified: anybody could be there.",)
         return ()
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """What requests are signed with."""
+        return None if self._auth is None else self._auth.credentials
 
     @property
     def default_image(self) -> str:
@@ -352,7 +363,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             adapter.close()
         # 304 says that a container runs, or is stopped, already: what was asked for.
         if status >= 400 or (300 <= status < 400 and status != 304):
-            raise api_error(status, bytes(content))
+            raise explained(api_error(status, bytes(content)), self._auth)
         return Reply(status, headers, bytes(content))
 
     def open(
@@ -400,7 +411,8 @@ class EngineClient(Configurable):  # type: ignore[misc]
         version = f"/v{self.api_version}" if self.api_version else ""
         query = "?" + urlencode(params, quote_via=quote) if params else ""
         url = f"http://{self._endpoint.authority}{self._endpoint.base_path}{version}{path}{query}"
-        request = requests.Request(method, url, json=body, headers=dict(headers or {}))
+        fields = dict(headers or {})
+        request = requests.Request(method, url, json=body, headers=fields, auth=self._auth)
         try:
             prepared = _session().prepare_request(request)
         except requests.RequestException as error:  # a host name that none can be
@@ -413,6 +425,13 @@ class EngineClient(Configurable):  # type: ignore[misc]
     # -- which engine is it -------------------------------------------------------------
 
     def _negotiate(self, wanted: str | None) -> None:
+        if wanted and not _API_VERSION.fullmatch(wanted):
+            raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
+        if self._auth is not None:
+            self.engine = "hyper"  # which has no _ping, and the version always in the path
+            self.api_version = wanted or HYPER_API_VERSION
+            self.engine_version = str(self._version_details().get("Version") or "")
+            return
         if self._endpoint.scheme == "local":
             engine = embedded_engine(Deadline(self.timeout))
             self._endpoint = Endpoint("local", path=engine.socket_path)
@@ -421,7 +440,9 @@ class EngineClient(Configurable):  # type: ignore[misc]
             headers: Mapping[str, str] = ping.headers
             refusal = None
         except ApiError as error:
-            headers, refusal = {}, error  # Hyper's API has no _ping
+            if error.status == 401:
+                raise
+            headers, refusal = {}, error
         theirs = headers.get("Api-Version", "")
         version = self._version_details()
         if refusal is not None and refusal.status != 404 and not version:
@@ -443,14 +464,14 @@ class EngineClient(Configurable):  # type: ignore[misc]
         elif self._endpoint.scheme == "local" or "hyper_jupyter" in names:
             self.engine = "embedded"
         self.engine_version = str(version.get("Version") or "")
-        if wanted and not _API_VERSION.fullmatch(wanted):
-            raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
         self.api_version = wanted or min(theirs, MAX_API_VERSION, key=_version_key)
 
     def _version_details(self) -> dict[str, Any]:
         try:
             details = self.call("GET", "/version").json()
-        except ApiError:
+        except ApiError as error:
+            if error.status == 401 or (self._auth is not None and error.status != 404):
+                raise
             return {}
         return details if isinstance(details, dict) else {}
 

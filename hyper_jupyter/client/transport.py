@@ -140,6 +140,11 @@ class _Pool(HTTPConnectionPool):
         connection.deadline = self._deadline
         return connection
 
+    def _validate_conn(self, conn: Any) -> None:
+        # Not with the first byte: then the request, with its signature, is among the variables of
+        # the functions on the way, and tracebacks may show those.
+        conn.connect()
+
 
 class EndpointAdapter(HTTPAdapter):
     """Carries the calls of a ``requests.Session`` to one endpoint.

@@ -14,18 +14,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from hyper_jupyter.engine.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
 from hyper_jupyter.engine.lifeline import Lifeline
 from hyper_jupyter.engine.reaper import kill_descendants
 from hyper_jupyter.engine.server import Server, SocketRefused
+from hyper_jupyter.protocol import DEFAULT_REGION
 
 
-async def serve(path: Path, lifeline: int | None, parent: int | None) -> None:
+async def serve(
+    path: Path, lifeline: int | None = None, parent: int | None = None, guard: Guard | None = None
+) -> None:
     """Serve until a signal or the end of the owner, then leave nothing behind.
 
     Args:
         path: of the socket.
         lifeline: a descriptor whose end means that the owner is gone.
         parent: the owner's pid.
+        guard: lets in what is signed; ``None`` lets everything in.
 
     Raises:
         SocketRefused: where the path cannot be used.
@@ -34,7 +39,7 @@ async def serve(path: Path, lifeline: int | None, parent: int | None) -> None:
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    server = Server(path)
+    server = Server(path, guard)
     owner = Lifeline(ending.set)
     try:
         if lifeline is not None:
@@ -55,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line.
 
     Returns:
-        The exit status: 0, or 2 where the socket cannot be made.
+        The exit status: 0, or 2 where the socket cannot be made, or there are no keys.
     """
     parser = argparse.ArgumentParser(
         prog="python -m hyper_jupyter.engine",
@@ -68,11 +73,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--lifeline", type=int, metavar="FD", help="end when this inherited pipe's writers are gone"
     )
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process is gone")
+    parser.add_argument(
+        "--require-signature",
+        nargs="?",
+        const=FROM_ENVIRONMENT,
+        metavar="ACCESS:SECRET",
+        help="refuse what is not signed with these keys, as a Hyper endpoint does. A command line "
+        "can be read by other users of this machine: @PATH names a file with the pair, and "
+        "without a value it is taken from HYPER_ACCESS and HYPER_SECRET",
+    )
+    parser.add_argument(
+        "--region", default=DEFAULT_REGION, help="that signatures have to be for (%(default)s)"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(format="hyper engine: %(levelname)s: %(message)s", level=logging.WARNING)
+    guard, keys = None, options.require_signature
     try:
-        asyncio.run(serve(options.socket.absolute(), options.lifeline, options.parent))
-    except SocketRefused as refused:
+        if keys is not None:
+            guard = Guard(key_pair(keys), options.region)
+        asyncio.run(serve(options.socket.absolute(), options.lifeline, options.parent, guard))
+    except (SocketRefused, NoKeys) as refused:
         sys.stderr.write(f"hyper engine: {refused}\n")
         return 2
     except (BrokenPipeError, OSError) as error:

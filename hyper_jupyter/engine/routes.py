@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from hyper_jupyter.engine.connection import Connection, Message
+from hyper_jupyter.engine.guard import Guard
 from hyper_jupyter.engine.request import Request, Response, Streamed, parse_form, unescape
 from hyper_jupyter.exceptions import ApiError
 
@@ -36,9 +37,14 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Routes:
-    """A table of routes."""
+    """A table of routes.
 
-    def __init__(self) -> None:
+    Args:
+        guard: lets in what is signed; ``None`` lets everything in.
+    """
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard
         self._routes: list[tuple[str, re.Pattern[str], Route]] = []
 
     def add(self, method: str, path: str, route: Route) -> None:
@@ -56,6 +62,10 @@ class Routes:
         """Answer a request; never raises but for broken connections and cancellation."""
         version: tuple[int, ...] = API_VERSION
         try:
+            if self._guard is not None:
+                version = _stated_version(message.target)
+                self._guard.check(message)
+                version = API_VERSION
             target, _, query = message.target.partition(b"?")
             target = re.sub(rb"^[a-zA-Z]+://[^/]*", b"", target)  # absolute form, as to proxies
             path = unescape(target, plus=False)
@@ -98,14 +108,25 @@ class Routes:
         raise ApiError(404, "page not found")
 
 
+def _stated_version(target: bytes) -> tuple[int, ...]:
+    """The version that decides the form of an error, of a request that nobody has read yet."""
+    versioned = _VERSIONED.match(target.decode("latin-1"))
+    return _parse_version(versioned[1]) if versioned else API_VERSION
+
+
 def error_response(error: ApiError, version: tuple[int, ...]) -> Response:
     """An error in the form of that API version."""
     if error.status == 304:
         return Response(304)
+    headers = {}
+    if error.status == 401:
+        # Closed: what follows may be the input of an attach that was refused, and no request.
+        headers = {"WWW-Authenticate": "HYPER-HMAC-SHA256", "Connection": "close"}
     if version < JSON_ERRORS_FROM:
         text = error.message.encode("utf-8", "backslashreplace") + b"\n"
-        return Response(error.status, text, {"Content-Type": "text/plain; charset=utf-8"})
-    return Response(error.status, {"message": error.message})
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+        return Response(error.status, text, headers)
+    return Response(error.status, {"message": error.message}, headers)
 
 
 def version_text(version: tuple[int, ...]) -> str:

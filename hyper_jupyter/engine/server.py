@@ -17,6 +17,7 @@ from typing import Final
 from hyper_jupyter.engine.connection import BadRequest, Connection
 from hyper_jupyter.engine.endpoints import add_containers, add_execs, add_streams, add_system
 from hyper_jupyter.engine.endpoints.system import engine_headers
+from hyper_jupyter.engine.guard import Guard
 from hyper_jupyter.engine.hangup import Hangups
 from hyper_jupyter.engine.request import Response
 from hyper_jupyter.engine.routes import Routes
@@ -38,13 +39,14 @@ class SocketRefused(Exception):
 class Server:
     """Serves one store on one unix socket."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, guard: Guard | None = None) -> None:
         """Args:
         path: of the socket; its folder must belong to this user.
+        guard: lets in what is signed; ``None`` lets everything in.
         """
         self.path = path
         self.store = Store()
-        self._routes = Routes()
+        self._routes = Routes(guard)
         add_containers(self._routes, self.store)
         add_streams(self._routes, self.store)
         add_execs(self._routes, self.store)

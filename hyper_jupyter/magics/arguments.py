@@ -102,6 +102,7 @@ def add_endpoint(parser: Parser) -> None:
     parser.add_argument(
         "--skip-verify", action="store_true", help="trust whoever answers, and be warned"
     )
+    parser.add_argument("--region", help="of a Hyper endpoint, such as us-west-1")
     parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
 
 
@@ -112,6 +113,7 @@ def endpoint_options(arguments: argparse.Namespace) -> dict[str, Any]:
         "context": arguments.context,
         "tls": arguments.tls,
         "verify": not arguments.skip_verify,
+        "region": arguments.region,
         "timeout": arguments.timeout,
     }
 

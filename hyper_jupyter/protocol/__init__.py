@@ -4,7 +4,7 @@ Layer: protocol; imports :mod:`hyper_jupyter.exceptions` and h11 only. Nothing h
 socket, a thread, a clock or Jupyter.
 """
 
-from hyper_jupyter.exceptions import InvalidDetachKeys, ProtocolError
+from hyper_jupyter.exceptions import InvalidDetachKeys, InvalidSignature, ProtocolError
 from hyper_jupyter.protocol.detach_keys import DEFAULT_DETACH_KEYS, DetachKeys, parse_detach_keys
 from hyper_jupyter.protocol.exchange import Exchange, ResponseHead
 from hyper_jupyter.protocol.frames import (
@@ -16,15 +16,18 @@ from hyper_jupyter.protocol.frames import (
     SystemErr,
     encode_frame,
 )
+from hyper_jupyter.protocol.signature import DEFAULT_REGION, sign, verify
 
 __all__ = [
     "DEFAULT_DETACH_KEYS",
+    "DEFAULT_REGION",
     "MAX_SYSTEM_ERR",
     "DetachKeys",
     "EndOfStream",
     "Exchange",
     "FrameDecoder",
     "InvalidDetachKeys",
+    "InvalidSignature",
     "Output",
     "ProtocolError",
     "ResponseHead",
@@ -32,4 +35,6 @@ __all__ = [
     "SystemErr",
     "encode_frame",
     "parse_detach_keys",
+    "sign",
+    "verify",
 ]

@@ -108,11 +108,11 @@ class Connection:
             HyperJupyterError: whatever kept it from being opened.
         """
         try:
-            headers = (
-                {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
-                if self._upgrade
-                else {}
-            )
+            headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
+            if self._upgrade:
+                headers["Content-Type"] = "text/plain"
+            elif self._client.engine != "hyper":
+                headers = {}  # a log is a plain answer; Hyper's documentation has 101 for it
             sock, exchange = self._client.open(
                 "POST" if self._upgrade else "GET",
                 self._path,

@@ -1,0 +1,74 @@
+"""Signs requests on their way out, for calls and for streams alike.
+
+Layer: client. Any thread; nothing is kept between two requests.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from hyper_jupyter.client.credentials import Credentials, Hidden
+from hyper_jupyter.exceptions import ApiError
+from hyper_jupyter.protocol import sign
+
+__all__ = ["HyperAuth", "explained"]
+
+
+def now() -> datetime:
+    """The time that requests are dated with."""
+    return datetime.now(UTC)
+
+
+class HyperAuth(AuthBase):
+    """An ``auth`` for ``requests`` that adds Hyper's signature.
+
+    Args:
+        credentials: the keys and their region.
+    """
+
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} with {self.credentials!r}>"
+
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+        """Sign a request that is complete but for this (called by ``requests``).
+
+        Raises:
+            InvalidSignature: where it cannot be signed.
+        """
+        url = str(r.url)
+        # Said by us: the connection's own idea of its host may be another one (a unix socket).
+        r.headers["Host"] = urlsplit(url).netloc.rpartition("@")[2]
+        added = sign(
+            str(r.method),
+            url,
+            r.headers,
+            r.body if isinstance(r.body, bytes | str) else None,
+            access_key=self.credentials.access_key,
+            secret_key=self.credentials.secret_key,
+            region=self.credentials.region,
+            date=now(),
+        )
+        r.headers.update(added | {"Authorization": Hidden(added["Authorization"])})
+        return r
+
+
+def explained(error: ApiError, auth: HyperAuth | None) -> ApiError:
+    """The same error; with what to do, where the engine wants a signature, or another one."""
+    if auth is not None and error.status in (401, 403):
+        error.hint = (
+            f"Signed for region {auth.credentials.region}, with the keys from "
+            f"{auth.credentials.source}. Check them, and that this machine's clock is right."
+        )
+    elif error.status == 401:
+        error.hint = (
+            "This engine wants signed requests: give connect() access_key= and secret_key=, or put "
+            "its address with the keys below clouds in ~/.hyper/config.json."
+        )
+    return error
