@@ -108,8 +108,6 @@ class Session(_Session):
             HyperJupyterError: as for :meth:`Client.attach` and ``start``.
         """
         with self._again_lock:
-            if self.state not in ENDED:
-                raise Conflict(409, f"session {self.name} is attached")
             controls = self.controls()
             if controls.again and controls.start:
                 raise Conflict(409, f"it cannot be attached again: {controls.again}")

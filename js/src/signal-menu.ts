@@ -69,6 +69,9 @@ export class SignalMenu {
     );
     this.#popover = element("div", "hj-menu", {}, this.#list, this.#question);
     this.#popover.popover = "auto";
+    for (const choice of [...this.#items, kill, this.#cancel]) {
+      choice.dataset.lmSuppressShortcuts = "true"; // Notebook 7 sees keys before we do
+    }
     this.#popover.addEventListener("keydown", (event) => this.#keydown(event));
     this.#popover.addEventListener("beforetoggle", (event) => {
       const opens = (event as ToggleEvent).newState === "open";

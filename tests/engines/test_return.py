@@ -69,7 +69,7 @@ def test_after_detaching_it_is_attached_again_with_its_input_and_options(
     assert second is not first
     second.send_line("two")
     assert b"got:one" not in wait_for(second, b"got:two")
-    assert second.stderr.getvalue() == b""
+    assert second.wants == first.wants == {"stdin", "stdout"}
     assert first.stdout.getvalue() == kept
     assert second.name == first.name
     assert find(second.name) is second
