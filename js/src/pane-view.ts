@@ -1,20 +1,22 @@
 // One stream in a terminal: title row, xterm, plain-text log. Knows xterm and the DOM, no Jupyter.
 
 import { FitAddon } from "@xterm/addon-fit";
-import { type IDisposable, Terminal } from "@xterm/xterm";
+import { Terminal } from "@xterm/xterm";
 import { element, formatBytes, setText } from "./dom";
 import { scrollByKey } from "./keys";
+import { Links } from "./links";
 import { LOG_LINES, LogView } from "./log-view";
 import { STDOUT, type Stream } from "./messages";
+import { Question } from "./question";
 import { ReaderView } from "./reader-view";
 import { Screen } from "./screen";
 import type { SessionModel } from "./session-model";
+import { TerminalSize } from "./terminal-size";
 import { readLook, watchTheme } from "./theme";
+import { TtyInput } from "./tty-input";
 
 const MIN_COLUMNS = 20;
 const SCROLLBACK = 10_000;
-const ESCAPE_WITHIN = 400;
-const RESIZE_DELAY = 150;
 
 export class PaneView {
   readonly root: HTMLElement;
@@ -33,8 +35,7 @@ export class PaneView {
   #opened = false;
   #visible = false;
   #firstSkipped = -1;
-  #escapedAt = 0;
-  #resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  #size: TerminalSize | undefined;
   #cleanups: (() => void)[] = [];
 
   /** On a TTY there is one pane, stdout, and it takes keys. */
@@ -57,7 +58,6 @@ export class PaneView {
       convertEol: !this.#tty,
       cursorInactiveStyle: this.#tty ? "outline" : "none",
       disableStdin: !this.#tty,
-      linkHandler: { activate: () => {} },
       logLevel: "off",
       minimumContrastRatio: 4.5,
       rows,
@@ -68,6 +68,7 @@ export class PaneView {
       answers: () => this.#tty && this.#model.answers(stream, this.#screen),
       wrote: () => this.#log.schedule(),
       visible: () => this.#visible,
+      mouse: () => !this.#terminal.options.disableStdin,
     });
     this.#log = new LogView(name, () => this.#screen.lines(LOG_LINES));
     this.root = element(
@@ -87,7 +88,13 @@ export class PaneView {
     );
 
     if (!this.#tty) this.#terminal.write("\x1b[?25l");
-    this.#listenToKeys();
+    const question = new Question(this.#frame, () => this.#terminal.focus());
+    new Links(this.#terminal, this.#frame, question);
+    this.#cleanups.push(() => question.dispose());
+    if (this.#tty) this.#takeInput(question);
+    else {
+      this.#terminal.attachCustomKeyEventHandler((event) => scrollByKey(this.#terminal, event));
+    }
     this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
@@ -96,7 +103,6 @@ export class PaneView {
   }
 
   dispose(): void {
-    clearTimeout(this.#resizeTimer);
     for (const cleanup of this.#cleanups.reverse()) cleanup();
     this.#reader?.dispose();
     this.#log.dispose();
@@ -136,20 +142,18 @@ export class PaneView {
     }
     const size = this.#fit.proposeDimensions();
     if (!size || !Number.isFinite(size.cols)) return;
-    const cols = Math.max(MIN_COLUMNS, size.cols);
-    if (cols !== this.#terminal.cols) this.#terminal.resize(cols, this.#rows);
-    const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
-    if (screen?.offsetHeight) this.#frame.style.height = `${screen.offsetHeight + 8}px`;
-    this.#announceSize();
+    if (this.#size) this.#size.offer(this.#rows, size.cols);
+    else {
+      const cols = Math.max(MIN_COLUMNS, size.cols);
+      if (cols !== this.#terminal.cols) this.#terminal.resize(cols, this.#rows);
+    }
+    this.#fitHeight();
   }
 
-  #announceSize(): void {
-    if (!this.#tty) return;
-    clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => {
-      if (this.#model.status.state !== "attached" || this.#frame.clientWidth === 0) return;
-      this.#model.resize(this.#terminal.rows, this.#terminal.cols);
-    }, RESIZE_DELAY);
+  #fitHeight(): void {
+    this.#frame.classList.toggle("hj-borrowed", this.#size?.borrowed ?? false);
+    const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
+    if (screen?.offsetHeight) this.#frame.style.height = `${screen.offsetHeight + 8}px`;
   }
 
   #applyLook(): void {
@@ -162,20 +166,20 @@ export class PaneView {
     this.#frame.style.backgroundColor = theme.background ?? "";
   }
 
-  #listenToKeys(): void {
-    const disposables: IDisposable[] = [];
-    this.#terminal.attachCustomKeyEventHandler((event) =>
-      this.#tty ? this.#ttyKey(event) : scrollByKey(this.#terminal, event),
-    );
-    if (this.#tty) {
-      disposables.push(
-        this.#terminal.onData((data) => void this.#model.input(data)),
-        this.#terminal.onBinary((data) => void this.#model.input(data, { binary: true })),
-      );
-    }
-    this.#cleanups.push(() => {
-      for (const disposable of disposables) disposable.dispose();
+  /** A terminal: keys go to the container, and its size is what this pane has room for. */
+  #takeInput(question: Question): void {
+    const input = new TtyInput(this.#terminal, this.#model, this.#frame, {
+      question,
+      drops: (data) => this.#screen.drops(data),
+      leave: () => this.#leave(),
     });
+    const changed = () => this.#fitHeight();
+    const size = new TerminalSize(this.#terminal, this.#model, this.#frame, changed);
+    this.#size = size;
+    this.#cleanups.push(
+      () => input.dispose(),
+      () => size.dispose(),
+    );
   }
 
   /** Let the marks of what is skipped be clicked. */
@@ -206,22 +210,6 @@ export class PaneView {
     this.#reader.open(Math.max(0, offset));
   }
 
-  /** Whether the terminal takes the key. Copy, paste and the second Esc belong to the page. */
-  #ttyKey(event: KeyboardEvent): boolean {
-    if (event.type !== "keydown") return true;
-    const command = event.ctrlKey || event.metaKey;
-    if (command && event.key === "c" && this.#terminal.hasSelection()) return false;
-    if (command && event.key === "v") return false;
-    if (event.key === "Escape" && !command && !event.altKey) {
-      const now = event.timeStamp;
-      const twice = now - this.#escapedAt < ESCAPE_WITHIN;
-      this.#escapedAt = twice ? 0 : now;
-      // The container gets both; the focus leaves after the terminal has handled this one.
-      if (twice) setTimeout(() => this.#leave());
-    }
-    return true;
-  }
-
   #leave(): void {
     this.root.tabIndex = -1;
     this.root.focus();
@@ -234,10 +222,5 @@ export class PaneView {
     this.#read.hidden = !skipped;
     this.#firstSkipped = this.#model.firstSkipped(this.#stream);
     setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
-    if (this.#tty) {
-      const off = this.#model.status.controls.stdin !== "";
-      if (this.#terminal.options.disableStdin !== off) this.#terminal.options.disableStdin = off;
-      this.#announceSize();
-    }
   }
 }

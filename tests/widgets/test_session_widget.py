@@ -257,10 +257,10 @@ def test_a_size_from_the_page_reaches_the_session(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
-    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="resize", page="p", view=1, rows=24, cols=100, claim=False)
     from_page(widget, type="eof", page="p", n=1, seen=0)
     comms.wait_for(comms.replies)
-    assert session.sizes == [(24, 100)]
+    assert session.sizes == [(25, 101), (24, 100)]
 
 
 def test_a_widget_that_is_closed_sends_the_last_output_first_and_then_no_more(
@@ -290,7 +290,7 @@ def test_a_size_that_the_session_refuses_is_no_error(
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     session.refuse = "it has ended"
-    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="resize", page="p", view=1, rows=24, cols=100, claim=False)
     from_page(widget, type="eof", page="p", n=1, seen=0)
     comms.wait_for(comms.replies)
     assert caplog.records == []
