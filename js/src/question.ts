@@ -61,20 +61,25 @@ export class Question {
     bar.setAttribute("aria-describedby", `${name}-detail`);
     bar.dataset.lmSuppressShortcuts = "true";
     this.root.replaceChildren(bar);
-    this.root.hidden = false;
+    this.#show(true);
     this.#stops().at(-1)?.focus();
   }
 
   /** Take the question away, as if nothing had been chosen. */
   close(): void {
     if (!this.open) return;
-    this.root.hidden = true;
+    this.#show(false);
     this.root.replaceChildren();
     this.#after();
   }
 
   dispose(): void {
     this.root.remove();
+  }
+
+  #show(open: boolean): void {
+    this.root.hidden = !open;
+    this.root.parentElement?.classList.toggle("hj-asking", open);
   }
 
   #button({ label, href, chosen }: Choice): HTMLElement {
