@@ -111,13 +111,14 @@ def drive(notebook: Any, cell: Any) -> None:
     notebook.screenshot("top-wide")
     notebook.page.set_viewport_size({"width": 760, "height": 900})
     expect(frame.locator(".xterm-screen")).not_to_have_css("width", f"{box['width']}px")
+    # Drawn for the new width: no row is the rest of the one above it.
     notebook.page.wait_for_function(
-        """log => {
-          const lines = log.textContent.split("\\n");
-          const top = lines.findIndex(line => /load average/i.test(line));
-          return top >= 0 && lines.every(line => line.length <= COLUMNS);
-        }""".replace("COLUMNS", str(columns_of(frame))),
-        arg=log.element_handle(),
+        """frame => {
+          const rows = [...frame.querySelectorAll(".xterm-rows > div")].map(r => r.textContent);
+          const heads = rows.findIndex(row => /\\bPID\\b/.test(row));
+          return /^(Mem|top)/.test(rows[0]) && heads > 0 && /^ *[0-9]+ /.test(rows[heads + 1]);
+        }""",
+        arg=frame.element_handle(),
     )
     notebook.screenshot("top-narrow")
     keyboard.press("q")
