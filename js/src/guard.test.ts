@@ -1,7 +1,7 @@
 import { Terminal } from "@xterm/headless";
 import { expect, test } from "vitest";
 import corpus from "../../tests/vectors/hostile_output.json";
-import { REPEATS } from "./guard";
+import { REPEATS, safeLink } from "./guard";
 import { type Core, Screen } from "./screen";
 
 type Part = string | [text: string, times: number];
@@ -87,3 +87,41 @@ test.each(["I", "L", "M", "S", "T", "Z", "b"])(
     expect(terminal.buffer.active.cursorX).toBe(1);
   },
 );
+
+test("what cannot be followed does not look like a link", async () => {
+  const { terminal, write } = bench();
+  const link = (address: string) => `\x1b]8;;${address}\x07x\x1b]8;;\x07`;
+  await write(`${link("file:///etc/passwd")}${link("https://example.org/")}x`);
+  const line = terminal.buffer.active.getLine(0);
+  expect([0, 1, 2].map((column) => line?.getCell(column)?.isUnderline() !== 0)).toEqual([
+    false,
+    true,
+    false,
+  ]);
+});
+
+test.each([
+  "javascript:alert(1)",
+  "JaVaScRiPt:alert(1)",
+  "\u0001javascript:alert(1)",
+  "data:text/html,x",
+  "file:///etc/passwd",
+  "blob:https://example.org/x",
+  "mailto:a@example.org",
+  "//example.org/",
+  "example.org",
+  "",
+])("what is no link to the web is not opened: %j", (text) => {
+  expect(safeLink(text)).toBeNull();
+});
+
+test.each([
+  ["https://example.org", "https://example.org/", "example.org"],
+  ["HTTP://EXAMPLE.org/A", "http://example.org/A", "example.org"],
+  ["https://bank.example@evil.example/", "https://bank.example@evil.example/", "evil.example"],
+  ["https://b\u0430nk.example/", "https://xn--bnk-6cd.example/", "xn--bnk-6cd.example"],
+  ["https://bank.example/\u202emoc", "https://bank.example/%E2%80%AEmoc", "bank.example"],
+])("the question names the host that a link really leads to: %s", (text, href, host) => {
+  expect(safeLink(text)?.href).toBe(href);
+  expect(safeLink(text)?.host).toBe(host);
+});

@@ -56,6 +56,11 @@ export class Guard {
       // Window titles, sizes and their reports: a pane is no window.
       parser.registerCsiHandler({ final: "t" }, () => true),
       ...[0, 1, 2].map((title) => parser.registerOscHandler(title, () => true)),
+      // What cannot be followed does not look like a link either.
+      parser.registerOscHandler(8, (data) => {
+        const address = data.slice(data.indexOf(";") + 1);
+        return address !== "" && !safeLink(address);
+      }),
       parser.registerCsiHandler({ prefix: "?", final: "h" }, (params) => this.#setMode(params)),
     ];
   }
@@ -83,4 +88,14 @@ export class Guard {
     }
     return false;
   }
+}
+
+/**
+ * The address as the browser understands it (letters of other alphabets in a host's name as
+ * xn--…), null where it may not be opened.
+ */
+export function safeLink(text: string): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  return url.protocol === "http:" || url.protocol === "https:" ? url : null;
 }

@@ -3,6 +3,7 @@
 
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
+import { safeLink } from "./guard";
 import type { Question } from "./question";
 
 export class Links {
@@ -30,14 +31,4 @@ export class Links {
       choices: [{ label: "Open in a new tab", href: link.href }],
     });
   }
-}
-
-/**
- * The address as the browser understands it (letters of other alphabets in a host's name as
- * xn--…), null where it may not be opened.
- */
-export function safeLink(text: string): URL | null {
-  if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  return url.protocol === "http:" || url.protocol === "https:" ? url : null;
 }
