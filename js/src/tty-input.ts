@@ -1,5 +1,6 @@
 // Keys, pastes and mouse reports of a terminal on their way to the container.
-// Knows xterm and the DOM; of the front ends only how nbclassic is told to leave keys alone.
+// Knows xterm and the DOM, no Jupyter: JupyterLab and Notebook 7 leave keys alone where the element
+// has data-lm-suppress-shortcuts, nbclassic inside every widget (ipywidgets tells it to).
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import { scrollByKey } from "./keys";
@@ -65,11 +66,6 @@ export class TtyInput {
     for (const kind of ["keydown", "keypress", "keyup"] as const) {
       frame.addEventListener(kind, (event) => this.#keep(event), { signal });
     }
-    frame.addEventListener("focusin", () => notebookKeys(false), { signal });
-    frame.addEventListener("focusout", () => notebookKeys(true), { signal });
-    signal.addEventListener("abort", () => {
-      if (frame.contains(document.activeElement)) notebookKeys(true);
-    });
     this.#stop = model.onChange(() => this.#update());
     this.#update();
   }
@@ -149,7 +145,7 @@ export class TtyInput {
     setTimeout(() => this.#around.leave());
   }
 
-  /** No key of a terminal is one of the page's shortcuts. */
+  /** No key of a terminal is anybody else's, such as an extension's that listens to the page. */
   #keep(event: KeyboardEvent): void {
     if (!this.#terminal.options.disableStdin) event.stopPropagation();
   }
@@ -195,16 +191,4 @@ export function preview(lines: readonly string[]): string {
     .map((line) => (line.length > SHOWN_COLUMNS ? `${line.slice(0, SHOWN_COLUMNS)}…` : line));
   const more = lines.length - shown.length;
   return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join("\n");
-}
-
-interface ClassicNotebook {
-  keyboard_manager?: { enable?: () => void; disable?: () => void };
-}
-
-/** Whether nbclassic acts on keys; other front ends know data-lm-suppress-shortcuts. */
-function notebookKeys(on: boolean): void {
-  const notebook = (globalThis as { Jupyter?: ClassicNotebook }).Jupyter;
-  const keys = notebook?.keyboard_manager;
-  if (on) keys?.enable?.();
-  else keys?.disable?.();
 }

@@ -6,6 +6,7 @@ On the embedded engine these are the programs of this machine; in a container bu
 from __future__ import annotations
 
 import re
+import shutil
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.real_engines import real_engines
+from tests.real_engines import real_engines, skip_or_fail
 
 pytestmark = pytest.mark.timeout(170)
 
@@ -25,6 +26,7 @@ HOSTS = [
         if engine.name == "docker"
     ),
 ]
+PROGRAMS = ("bash", "vi", "less", "top")
 CONNECT = """
 %load_ext hyper_jupyter
 import os, tempfile
@@ -41,6 +43,9 @@ END = "%hyper rm -f shell"
 def test_editors_pagers_mouse_and_line_editing_work(
     open_notebook: Any, host: str, shell: str
 ) -> None:
+    missing = [name for name in PROGRAMS if host == "local:" and shutil.which(name) is None]
+    if missing:
+        skip_or_fail(f"this machine lacks {', '.join(missing)}")
     connect = CONNECT.format(host=host, shell=shell)
     notebook = open_notebook("programs.ipynb", [connect, ATTACH, BUSY, END])
     notebook.run(0)

@@ -117,9 +117,16 @@ def test_a_focused_terminal_has_every_key_to_itself(open_notebook: Any, front_en
     notebook, cell, keys = open_terminal(open_notebook, "keys", front_end=front_end)
     cell.locator(".xterm-screen").click()
     expect(keys).to_be_focused()
-    for key in KEYS:
+    notebook.page.evaluate(
+        """() => {
+          window.heard = [];
+          document.addEventListener("keydown", event => window.heard.push(event.key));
+        }"""
+    )
+    for key in (*KEYS, "Control+Shift+P"):
         notebook.page.keyboard.press(key)
         expect(keys).to_be_focused()
+    assert notebook.page.evaluate("() => window.heard") == []
     assert cells(notebook) == 2
     notebook.screenshot(f"keys-{front_end}")
     assert sent(notebook, 0) == b"".join(KEYS.values())
