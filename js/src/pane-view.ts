@@ -13,7 +13,7 @@ import { Screen } from "./screen";
 import type { SessionModel } from "./session-model";
 import { TerminalSize } from "./terminal-size";
 import { readLook, watchTheme } from "./theme";
-import { TtyInput } from "./tty-input";
+import { leaveHint, TtyInput } from "./tty-input";
 
 const MIN_COLUMNS = 20;
 const SCROLLBACK = 10_000;
@@ -139,6 +139,7 @@ export class PaneView {
       this.#applyLook();
       this.#terminal.open(this.#frame);
       this.#terminal.textarea?.setAttribute("aria-label", this.#tty ? "terminal" : "output");
+      if (this.#tty) this.#terminal.textarea?.setAttribute("aria-description", leaveHint());
     }
     const size = this.#fit.proposeDimensions();
     if (!size || !Number.isFinite(size.cols)) return;

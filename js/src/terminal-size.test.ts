@@ -97,3 +97,29 @@ test("a container that has ended is told nothing", () => {
   vi.advanceTimersByTime(RESIZE_DELAY);
   expect(sent).toEqual([]);
 });
+
+test("output that comes all the time does not keep a size from being told", () => {
+  size.offer(14, 90);
+  for (let n = 0; n < 20; n += 1) {
+    model.status = { ...STATUS, revision: n };
+    vi.advanceTimersByTime(20);
+  }
+  expect(sent).toMatchObject([{ cols: 90 }]);
+});
+
+test("a session that is attached later is told then", () => {
+  model.status = { ...STATUS, state: "connecting" };
+  size.offer(14, 90);
+  vi.advanceTimersByTime(RESIZE_DELAY);
+  expect(sent).toEqual([]);
+  model.status = STATUS;
+  vi.advanceTimersByTime(RESIZE_DELAY);
+  expect(sent).toMatchObject([{ cols: 90 }]);
+});
+
+test("a view that is taken away says so", () => {
+  size.offer(14, 90);
+  vi.advanceTimersByTime(RESIZE_DELAY);
+  size.dispose();
+  expect(sent.at(-1)).toMatchObject({ view: 1, rows: 0 });
+});

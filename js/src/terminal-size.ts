@@ -20,6 +20,7 @@ export class TerminalSize {
   #changed: () => void;
   #view: number;
   #room: { rows: number; cols: number } | undefined;
+  #attached: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cleanups: (() => void)[] = [];
 
@@ -30,6 +31,7 @@ export class TerminalSize {
     this.#frame = frame;
     this.#changed = changed;
     this.#view = model.newView();
+    this.#attached = model.status.state === "attached";
     const focused = () => this.#claim();
     frame.addEventListener("focusin", focused);
     this.#cleanups.push(
@@ -81,7 +83,10 @@ export class TerminalSize {
 
   #update(): void {
     if (this.#adopt()) this.#changed();
-    this.#announceSoon();
+    // Not at every change: with output coming all the time, soon would be never.
+    const attached = this.#model.status.state === "attached";
+    if (attached && !this.#attached) this.#announceSoon();
+    this.#attached = attached;
   }
 
   /** Make the terminal as large as it has to be; returns whether that changed anything. */

@@ -32,6 +32,13 @@ export function setEscapeLeaves(on: boolean): void {
   }
 }
 
+/** How the focus leaves a terminal, for who cannot see its menu. */
+export function leaveHint(): string {
+  return escapeLeaves()
+    ? "Escape twice leaves the terminal"
+    : "Control+Shift+. leaves the terminal";
+}
+
 export interface Around {
   question: Question;
   /** Whether what the terminal says of itself is an answer that nobody may get. */
