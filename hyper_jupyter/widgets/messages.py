@@ -29,6 +29,7 @@ __all__ = [
     "Stalls",
     "Status",
     "Welcome",
+    "Who",
 ]
 
 PerStream = Mapping[str, int]
@@ -78,6 +79,8 @@ class Status(TypedDict):
     ended_at: float | None
     controls: Controls
     totals: PerStream
+    size: tuple[int, int] | None
+    size_owner: tuple[str, int] | None
     revision: int
 
 
@@ -130,7 +133,14 @@ class Range(TypedDict):
     end: int
 
 
-KernelMessage = Welcome | Output | Range
+class Who(TypedDict):
+    """Kernel to page: announce the view that owns the terminal's size, or that it is gone."""
+
+    type: Literal["who"]
+    page: str
+
+
+KernelMessage = Welcome | Output | Range | Who
 
 
 class Hello(TypedDict):
@@ -204,12 +214,14 @@ class Again(TypedDict):
 
 
 class Resize(TypedDict):
-    """Page to kernel: the terminal's size in characters."""
+    """Page to kernel: what a view of the terminal has room for; no rows: the view is gone."""
 
     type: Literal["resize"]
     page: str
+    view: int
     rows: int
     cols: int
+    claim: bool
 
 
 class Read(TypedDict):

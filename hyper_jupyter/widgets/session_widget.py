@@ -8,14 +8,12 @@ because detaching may take a second and must hold up nobody else's output.
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from typing import Any, Final
 
 import traitlets
 
-from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
@@ -29,15 +27,16 @@ from hyper_jupyter.widgets.messages import (
     PageMessage,
     Read,
     Request,
+    Resize,
     Status,
+    Who,
 )
 from hyper_jupyter.widgets.pace import Pace
 from hyper_jupyter.widgets.requests import Requests
 from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.terminal_size import TerminalSize
 
 __all__ = ["SessionWidget", "describe"]
-
-logger = logging.getLogger(__name__)
 
 RANGE: Final = 256 * 1024
 """Bytes that one answer to ``read`` has at most."""
@@ -67,6 +66,9 @@ class SessionWidget(StubWidget):
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
         self._delivery = Delivery(source.journal, self._send_message, _pace)
         self._requests = Requests(source, self._answer)
+        self._size = TerminalSize(
+            source.resize, self._ask_for_size, self._request_worker.call_later, self._wake
+        )
         self._due = False
         self._later: Job | None = None  # the next call by the clock
         self._later_at = 0.0
@@ -109,6 +111,8 @@ class SessionWidget(StubWidget):
         if self._closed:
             return
         self._publish_status()
+        if self._size.pending:
+            self._request_worker.submit(self._size.retry)
         delay = self._delivery.pump(time.monotonic(), busy=cell_runs())
         if delay is None:
             return
@@ -134,7 +138,7 @@ class SessionWidget(StubWidget):
 
     def _publish_status(self) -> None:
         revision = self.status["revision"]
-        status = describe(self._source, revision)
+        status = describe(self._source, revision, self._size)
         # The totals alone are no reason: pages count along with the output they get.
         if {**status, "totals": None} != {**self.status, "totals": None}:
             self.status = {**status, "revision": revision + 1}
@@ -153,15 +157,21 @@ class SessionWidget(StubWidget):
             case "read":
                 self._publisher.submit(lambda: self._read(message))
             case "resize":
-                rows, cols = message["rows"], message["cols"]
-                self._request_worker.submit(lambda: self._resize(rows, cols))
+                self._request_worker.submit(lambda: self._resize(message))
 
-    def _resize(self, rows: int, cols: int) -> None:
-        try:
-            self._source.resize(rows, cols)
-        except HyperJupyterError:
-            # Nobody asked for it: the pane is as large as it is, and the next change tries again.
-            logger.debug("! resize failed", exc_info=True)
+    def _resize(self, message: Resize) -> None:
+        """Note what a view has room for, or that it is gone. Request worker."""
+        view = message["page"], message["view"]
+        rows, cols = message["rows"], message["cols"]
+        if rows <= 0 or cols <= 0:
+            self._size.leave(view)
+        elif self._source.state == "attached":
+            self._size.announce(view, (rows, cols), claim=message["claim"])
+
+    def _ask_for_size(self, page: str) -> None:
+        """Have a page say whether it is still there. Request worker."""
+        who: Who = {"type": "who", "page": page}
+        self._publisher.submit(lambda: self._send_message(who, []))
 
     def _answer(self, page: str, n: int, error: str | None) -> None:
         """Tell a page what became of its request. Request worker."""
@@ -218,7 +228,7 @@ class SessionWidget(StubWidget):
             self.send(message, buffers or None)
 
 
-def describe(source: Source, revision: int = 0) -> Status:
+def describe(source: Source, revision: int = 0, size: TerminalSize | None = None) -> Status:
     """The trait ``status`` as the session stands now."""
     controls = source.controls()
     container = source.container
@@ -252,5 +262,7 @@ def describe(source: Source, revision: int = 0) -> Status:
             "leave": controls.leave,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
+        "size": size.current if size else None,
+        "size_owner": size.owner if size else None,
         "revision": revision,
     }

@@ -57,6 +57,10 @@ export interface Status {
   ended_at: number | null;
   controls: Controls;
   totals: PerStream;
+  /** Of the terminal, as it was set last: rows, columns. */
+  size: [rows: number, cols: number] | null;
+  /** Whose size that is. */
+  size_owner: [page: string, view: number] | null;
   /** Counts the changes of the status; outputs carry it, so that a lost change is noticed. */
   revision: number;
 }
@@ -103,7 +107,13 @@ export interface Range {
   end: number;
 }
 
-export type KernelMessage = Welcome | Output | Range;
+/** Announce the view that owns the terminal's size, or that it is gone. */
+export interface Who {
+  type: "who";
+  page: string;
+}
+
+export type KernelMessage = Welcome | Output | Range | Who;
 
 export interface Hello {
   type: "hello";
@@ -172,8 +182,12 @@ export type Request = Input | Eof | Detach | Signal | Again;
 export interface Resize {
   type: "resize";
   page: string;
+  view: number;
+  /** What the view has room for; 0: it is gone. */
   rows: number;
   cols: number;
+  /** It was focused, and wants to decide. */
+  claim: boolean;
 }
 
 export interface Read {

@@ -2,21 +2,25 @@
 // search, xterm, plain-text log. Knows xterm and the DOM, no Jupyter.
 
 import { FitAddon } from "@xterm/addon-fit";
-import { type IDisposable, Terminal } from "@xterm/xterm";
+import { Terminal } from "@xterm/xterm";
 import { element, formatBytes, setText } from "./dom";
 import { Feed, STDERR_MARK, STDOUT_MARK } from "./feed";
 import { makeGrip } from "./grip";
 import { iconButton, relabel } from "./icons";
 import { scrollByKey } from "./keys";
+import { Links } from "./links";
 import { LOG_LINES, LogView } from "./log-view";
 import { type MenuItem, MenuView } from "./menu-view";
 import { STDERR, STDOUT, type Stream } from "./messages";
+import { Question } from "./question";
 import { ReaderView } from "./reader-view";
 import { Screen } from "./screen";
 import { SearchView } from "./search-view";
 import type { SessionModel } from "./session-model";
+import { TerminalSize } from "./terminal-size";
 import { readLook, watchTheme } from "./theme";
 import { copy, download } from "./transcript";
+import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "./tty-input";
 
 /** What a pane shows. On a TTY that is stdout, and the pane takes keys. */
 export type Shown = Stream | "merged";
@@ -29,8 +33,6 @@ const MIN_COLUMNS = 20;
 /** Columns of a pane whose lines do not wrap. */
 const WIDE = 1000;
 const SCROLLBACK = 10_000;
-const ESCAPE_WITHIN = 400;
-const RESIZE_DELAY = 150;
 /** Milliseconds for which a note about something done is shown. */
 const NOTE_FOR = 4000;
 const HIDE_CURSOR = "\x1b[?25l";
@@ -61,9 +63,8 @@ export class PaneView {
   #log: LogView;
   #opened = false;
   #visible = false;
-  #escapedAt = 0;
-  #resizeTimer: ReturnType<typeof setTimeout> | undefined;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
+  #size: TerminalSize | undefined;
   #cleanups: (() => void)[] = [];
 
   /** `resized` hears of a new height by hand; without it the pane keeps that to itself. */
@@ -93,7 +94,6 @@ export class PaneView {
       convertEol: !this.#tty,
       cursorInactiveStyle: this.#tty ? "outline" : "none",
       disableStdin: !this.#tty,
-      linkHandler: { activate: () => {} },
       logLevel: "off",
       minimumContrastRatio: 4.5,
       rows,
@@ -107,6 +107,7 @@ export class PaneView {
         answers: () => this.#tty && this.#model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => this.#log.schedule(),
         visible: () => this.#visible,
+        mouse: () => !this.#terminal.options.disableStdin,
       },
       shown === "merged",
     );
@@ -132,7 +133,18 @@ export class PaneView {
     );
 
     if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
-    this.#listenToKeys();
+    const question = new Question(this.#frame, () => this.#terminal.focus());
+    new Links(this.#terminal, this.#frame, question);
+    this.#cleanups.push(() => question.dispose());
+    if (this.#tty) this.#takeInput(question);
+    else {
+      this.#terminal.attachCustomKeyEventHandler(
+        (event) => this.#find(event) && scrollByKey(this.#terminal, event),
+      );
+    }
+    // The button follows the view wherever it goes, by keys, wheel or output.
+    const scrolled = this.#terminal.onRender(() => this.#noteScroll());
+    this.#cleanups.push(() => scrolled.dispose());
     this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
@@ -152,7 +164,6 @@ export class PaneView {
   }
 
   dispose(): void {
-    clearTimeout(this.#resizeTimer);
     clearTimeout(this.#noteTimer);
     for (const cleanup of this.#cleanups.reverse()) cleanup();
     this.#feed.stop();
@@ -192,28 +203,27 @@ export class PaneView {
       this.#applyLook();
       this.#terminal.open(this.#frame);
       this.#terminal.textarea?.setAttribute("aria-label", this.#tty ? "terminal" : "output");
+      if (this.#tty) this.#terminal.textarea?.setAttribute("aria-description", leaveHint());
     }
     const size = this.#fit.proposeDimensions();
     if (!size || !Number.isFinite(size.cols)) return;
-    const cols = Math.max(this.#wrap ? MIN_COLUMNS : WIDE, size.cols);
-    if (cols !== this.#terminal.cols || this.#rows !== this.#terminal.rows) {
-      this.#terminal.resize(cols, this.#rows);
+    if (this.#size) this.#size.offer(this.#rows, size.cols);
+    else {
+      const cols = Math.max(this.#wrap ? MIN_COLUMNS : WIDE, size.cols);
+      if (cols !== this.#terminal.cols || this.#rows !== this.#terminal.rows) {
+        this.#terminal.resize(cols, this.#rows);
+      }
     }
+    this.#fitHeight();
+  }
+
+  #fitHeight(): void {
+    this.#frame.classList.toggle("hj-borrowed", this.#size?.borrowed ?? false);
     const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
     if (screen?.offsetHeight) {
       const scrollbar = this.#frame.offsetHeight - this.#frame.clientHeight;
       this.#frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
     }
-    this.#announceSize();
-  }
-
-  #announceSize(): void {
-    if (!this.#tty) return;
-    clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => {
-      if (this.#model.status.state !== "attached" || this.#frame.clientWidth === 0) return;
-      this.#model.resize(this.#terminal.rows, this.#terminal.cols);
-    }, RESIZE_DELAY);
   }
 
   #applyLook(): void {
@@ -226,21 +236,20 @@ export class PaneView {
     this.#frame.style.backgroundColor = theme.background ?? "";
   }
 
-  #listenToKeys(): void {
-    // The button follows the view wherever it goes, by keys, wheel or output.
-    const disposables: IDisposable[] = [this.#terminal.onRender(() => this.#noteScroll())];
-    this.#terminal.attachCustomKeyEventHandler((event) =>
-      this.#tty ? this.#ttyKey(event) : this.#find(event) && scrollByKey(this.#terminal, event),
-    );
-    if (this.#tty) {
-      disposables.push(
-        this.#terminal.onData((data) => void this.#model.input(data)),
-        this.#terminal.onBinary((data) => void this.#model.input(data, { binary: true })),
-      );
-    }
-    this.#cleanups.push(() => {
-      for (const disposable of disposables) disposable.dispose();
+  /** A terminal: keys go to the container, and its size is what this pane has room for. */
+  #takeInput(question: Question): void {
+    const input = new TtyInput(this.#terminal, this.#model, this.#frame, {
+      question,
+      drops: (data) => this.#screen.drops(data),
+      leave: () => this.#leave(),
     });
+    const changed = () => this.#fitHeight();
+    const size = new TerminalSize(this.#terminal, this.#model, this.#frame, changed);
+    this.#size = size;
+    this.#cleanups.push(
+      () => input.dispose(),
+      () => size.dispose(),
+    );
   }
 
   /** Let the marks of what is skipped be clicked. */
@@ -271,22 +280,6 @@ export class PaneView {
     this.#reader.open(Math.max(0, offset));
   }
 
-  /** Whether the terminal takes the key. Copy, paste and the second Esc belong to the page. */
-  #ttyKey(event: KeyboardEvent): boolean {
-    if (event.type !== "keydown") return true;
-    const command = event.ctrlKey || event.metaKey;
-    if (command && event.key === "c" && this.#terminal.hasSelection()) return false;
-    if (command && event.key === "v") return false;
-    if (event.key === "Escape" && !command && !event.altKey) {
-      const now = event.timeStamp;
-      const twice = now - this.#escapedAt < ESCAPE_WITHIN;
-      this.#escapedAt = twice ? 0 : now;
-      // The container gets both; the focus leaves after the terminal has handled this one.
-      if (twice) setTimeout(() => this.#leave());
-    }
-    return true;
-  }
-
   #leave(): void {
     this.root.tabIndex = -1;
     this.root.focus();
@@ -304,11 +297,6 @@ export class PaneView {
       const held = this.#paused;
       const waits = sum((stream) => this.#model.total(stream) - (held[stream] ?? 0));
       setText(this.#note, `paused, ${formatBytes(waits)} waiting`);
-    }
-    if (this.#tty) {
-      const off = this.#model.status.controls.stdin !== "";
-      if (this.#terminal.options.disableStdin !== off) this.#terminal.options.disableStdin = off;
-      this.#announceSize();
     }
   }
 
@@ -328,6 +316,11 @@ export class PaneView {
       items.push({ label: `Download ${name}`, run });
     }
     items.push({ label: "Clear view", run: () => this.#clear() });
+    if (this.#tty) {
+      const checked = escapeLeaves();
+      const run = () => setEscapeLeaves(!checked);
+      items.push({ label: "Esc Esc leaves the terminal", checked, run });
+    }
     return items;
   }
 

@@ -14,6 +14,7 @@ function bench({ answers = true, cols = 80 } = {}): Bench {
   terminal.onData((data) => sent.push(data));
   const screen = new Screen(terminal as unknown as Core, {
     answers: () => answers,
+    mouse: () => true,
     wrote: () => {},
     visible: () => true,
   });

@@ -1,8 +1,9 @@
 // What a terminal shows of one stream: writes, skip marks, silence towards queries, plain lines.
 // Knows the part of xterm that also runs headless. No DOM, no Jupyter.
 
-import type { IBuffer, IDisposable, IMarker, IParser } from "@xterm/xterm";
+import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
 import type { Target } from "./feed";
+import { Guard } from "./guard";
 import { STDERR, type Stream } from "./messages";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */
@@ -17,6 +18,8 @@ export interface Core {
 export interface Surroundings {
   /** Whether this terminal may answer queries in the data. */
   answers(): boolean;
+  /** Whether a program may have the mouse. */
+  mouse(): boolean;
   /** Something was written. */
   wrote(): void;
   /** Whether anybody can see the terminal. */
@@ -41,14 +44,22 @@ export class Screen implements Target {
   #replaying = false;
   #queuedReplay = false;
   #marks: Mark[] = [];
-  #disposables: IDisposable[] = [];
+  #guard: Guard;
 
   /** `several`: it shows more than one stream, which its marks then name. */
   constructor(core: Core, around: Surroundings, several = false) {
     this.#several = several;
     this.#core = core;
     this.#around = around;
-    this.#muteQueries();
+    this.#guard = new Guard(core.parser, {
+      mayAnswer: () => !this.#replaying && around.answers(),
+      mayHaveMouse: () => around.mouse(),
+    });
+  }
+
+  /** Whether data that the terminal wants to send is an answer that is not wanted. */
+  drops(data: string): boolean {
+    return this.#guard.drops(data);
   }
 
   visible(): boolean {
@@ -115,33 +126,7 @@ export class Screen implements Target {
   }
 
   dispose(): void {
-    for (const disposable of this.#disposables) disposable.dispose();
-  }
-
-  /** Swallow queries that a terminal would answer through onData, unless it may. */
-  #muteQueries(): void {
-    const { parser } = this.#core;
-    const muted = () => this.#replaying || !this.#around.answers();
-    for (const id of [
-      { final: "c" },
-      { prefix: ">", final: "c" },
-      { prefix: "=", final: "c" },
-      { prefix: ">", final: "q" },
-      { final: "n" },
-      { prefix: "?", final: "n" },
-      { intermediates: "$", final: "p" },
-      { prefix: "?", intermediates: "$", final: "p" },
-    ]) {
-      this.#disposables.push(parser.registerCsiHandler(id, muted));
-    }
-    this.#disposables.push(
-      parser.registerDcsHandler({ intermediates: "$", final: "q" }, muted),
-      parser.registerDcsHandler({ intermediates: "+", final: "q" }, muted),
-    );
-    for (const color of [4, 10, 11, 12]) {
-      const query = (data: string) => muted() && data.split(";").includes("?");
-      this.#disposables.push(parser.registerOscHandler(color, query));
-    }
+    this.#guard.dispose();
   }
 }
 

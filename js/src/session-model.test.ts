@@ -22,6 +22,8 @@ const STATUS: Status = {
   ended_at: null,
   controls: { stdin: "", eof: "", detach: "", signal: "", again: "", start: "", leave: "" },
   totals: { "1": 0, "2": 0 },
+  size: null,
+  size_owner: null,
   revision: 0,
 };
 
@@ -455,11 +457,39 @@ test("the user is told of queued requests after a while, and when they are throu
   expect(model.queued).toBe(0);
 });
 
-test("a size is sent when it changes", () => {
-  model.resize(24, 80);
-  model.resize(24, 80);
-  model.resize(24, 100);
-  expect(port.sent).toMatchObject([{ cols: 80 }, { cols: 100 }]);
+test("a size is sent when it changes, or is claimed", () => {
+  model.resize(1, 24, 80);
+  model.resize(1, 24, 80);
+  model.resize(2, 24, 80);
+  model.resize(1, 24, 100);
+  model.resize(1, 24, 100, true);
+  expect(port.sent).toMatchObject([
+    { view: 1, cols: 80 },
+    { view: 2, cols: 80 },
+    { view: 1, cols: 100, claim: false },
+    { view: 1, cols: 100, claim: true },
+  ]);
+});
+
+test("the kernel's question for the owner of the size is answered by its view", () => {
+  model.resize(1, 24, 80);
+  model.resize(2, 24, 90);
+  model.status = { ...STATUS, size: [24, 90], size_owner: [model.page, 2] };
+  port.sent.length = 0;
+  model.receive({ type: "who", page: "other" }, new Uint8Array());
+  model.receive({ type: "who", page: model.page }, new Uint8Array());
+  expect(port.sent).toMatchObject([{ view: 2, cols: 90, claim: false }]);
+});
+
+test("a view that is gone says so, once, and is not there any more for the kernel", () => {
+  model.resize(1, 24, 80);
+  model.leaveSize(1);
+  model.leaveSize(1);
+  model.receive({ type: "who", page: model.page }, new Uint8Array());
+  expect(port.sent).toMatchObject([
+    { view: 1, cols: 80 },
+    { view: 1, rows: 0, cols: 0 },
+  ]);
 });
 
 test("the first hello is repeated until it is answered, a few times", () => {

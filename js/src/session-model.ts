@@ -55,6 +55,11 @@ export interface InputOptions {
   binary?: boolean;
 }
 
+interface Room {
+  rows: number;
+  cols: number;
+}
+
 /** Bytes of the transcript. */
 export interface Extract {
   range: Range;
@@ -85,7 +90,8 @@ export class SessionModel {
   #typed: string[] = [];
   #revision = 0; // the newest that the kernel spoke of
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
-  #size = "";
+  #rooms = new Map<number, Room>(); // what each view of the terminal has room for
+  #views = 0;
   #off = "";
   #disposed = false;
 
@@ -219,6 +225,9 @@ export class SessionModel {
       case "range":
         this.#readers.get(message.n)?.({ range: message, data });
         return;
+      case "who":
+        this.#announceOwner();
+        return;
     }
     this.#changed();
   }
@@ -275,12 +284,30 @@ export class SessionModel {
     });
   }
 
-  /** Tell the container the terminal's size, where it changed. */
-  resize(rows: number, cols: number): void {
-    const size = `${rows}x${cols}`;
-    if (size === this.#size) return;
-    this.#size = size;
-    this.#send({ type: "resize", page: this.page, rows, cols });
+  /** A number for a view of the terminal. */
+  newView(): number {
+    this.#views += 1;
+    return this.#views;
+  }
+
+  /** Whether a view decides how large the terminal is. */
+  ownsSize(view: number): boolean {
+    const owner = this.#status.size_owner;
+    return owner?.[0] === this.page && owner[1] === view;
+  }
+
+  /** Tell the kernel what a view has room for, where that is news; `claim`: it was focused. */
+  resize(view: number, rows: number, cols: number, claim = false): void {
+    const before = this.#rooms.get(view);
+    if (!claim && before?.rows === rows && before.cols === cols) return;
+    this.#rooms.set(view, { rows, cols });
+    this.#send({ type: "resize", page: this.page, view, rows, cols, claim });
+  }
+
+  /** A view of the terminal is gone. */
+  leaveSize(view: number): void {
+    if (!this.#rooms.delete(view)) return;
+    this.#send({ type: "resize", page: this.page, view, rows: 0, cols: 0, claim: false });
   }
 
   /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
@@ -291,6 +318,16 @@ export class SessionModel {
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#revisionTimer);
     this.#listeners.clear();
+  }
+
+  /** The kernel wants to know whether the view that it takes for the owner is still there. */
+  #announceOwner(): void {
+    const [page, view] = this.#status.size_owner ?? ["", 0];
+    for (const [known, { rows, cols }] of this.#rooms) {
+      // Where the news of the owner is still on its way, any view of this page may be meant.
+      if (page === this.page && known !== view) continue;
+      this.#send({ type: "resize", page: this.page, view: known, rows, cols, claim: false });
+    }
   }
 
   #told(stream: Stream, end: number): void {

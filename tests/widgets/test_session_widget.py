@@ -19,7 +19,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
-from hyper_jupyter.widgets import SessionWidgets, hub
+from hyper_jupyter.widgets import SessionWidgets, hub, terminal_size
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
 
@@ -260,10 +260,54 @@ def test_a_size_from_the_page_reaches_the_session(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
-    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="resize", page="p", view=1, rows=24, cols=100, claim=False)
     from_page(widget, type="eof", page="p", n=1, seen=0)
     comms.wait_for(comms.replies)
-    assert session.sizes == [(24, 100)]
+    assert session.sizes == [(25, 101), (24, 100)]
+
+
+def test_every_page_is_told_the_size_and_whose_it_is(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="resize", page="p", view=3, rows=24, cols=100, claim=False)
+    status = comms.wait_for(lambda: [s for s in comms.statuses() if s["size"]])[-1]
+    assert status["size"] == (24, 100)
+    assert status["size_owner"] == ("p", 3)
+
+
+def test_the_owner_of_the_size_is_asked_whether_it_is_still_there(
+    comms: RecordedComms, widget: SessionWidget
+) -> None:
+    from_page(widget, type="resize", page="p", view=3, rows=24, cols=100, claim=False)
+    from_page(widget, type="resize", page="q", view=1, rows=30, cols=90, claim=False)
+    comms.wait_for(lambda: comms.custom("who"))
+    assert comms.custom("who") == [({"type": "who", "page": "p"}, [])]
+
+
+def test_a_size_that_was_refused_is_set_when_the_container_says_something(
+    comms: RecordedComms,
+    widget: SessionWidget,
+    session: ScriptedSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal_size, "RETRIES", (0.01,))  # one attempt by the clock
+    session.refuse = "it is not started"
+    from_page(widget, type="resize", page="p", view=1, rows=24, cols=100, claim=False)
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
+
+    def refused_again() -> bool:
+        session.output(b".")
+        return session.calls.count("resize") >= 2
+
+    comms.wait_for(refused_again)
+    session.refuse = ""
+
+    def attempt() -> bool:
+        session.output(b"$ ")
+        return session.sizes != []
+
+    comms.wait_for(attempt)
+    assert session.sizes == [(25, 101), (24, 100)]
 
 
 def test_a_widget_that_is_closed_sends_the_last_output_first_and_then_no_more(
@@ -293,7 +337,7 @@ def test_a_size_that_the_session_refuses_is_no_error(
 ) -> None:
     from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
     session.refuse = "it has ended"
-    from_page(widget, type="resize", page="p", rows=24, cols=100)
+    from_page(widget, type="resize", page="p", view=1, rows=24, cols=100, claim=False)
     from_page(widget, type="eof", page="p", n=1, seen=0)
     comms.wait_for(comms.replies)
     assert caplog.records == []

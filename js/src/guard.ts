@@ -1,0 +1,101 @@
+// What output may not make a terminal do: answer where nobody asked, freeze the page, take the
+// mouse away from a log. Knows xterm's parser. No DOM, no Jupyter.
+//
+// The list is of xterm 6: all that it sends by itself comes from the sequences below.
+
+import type { IDisposable, IFunctionIdentifier, IParser } from "@xterm/xterm";
+
+/** Counts above are ignored: xterm repeats one by one, and would not come back. */
+export const REPEATS = 256;
+
+const QUERIES: IFunctionIdentifier[] = [
+  { final: "c" }, // DA1
+  { prefix: ">", final: "c" }, // DA2
+  { prefix: "=", final: "c" }, // DA3
+  { prefix: ">", final: "q" }, // XTVERSION
+  { final: "n" }, // DSR
+  { prefix: "?", final: "n" },
+  { intermediates: "$", final: "p" }, // DECRQM
+  { prefix: "?", intermediates: "$", final: "p" },
+  { prefix: "?", final: "u" }, // which keys the terminal can tell
+  { final: "x" }, // DECREQTPARM
+];
+const QUERIES_DCS: IFunctionIdentifier[] = [
+  { intermediates: "$", final: "q" }, // DECRQSS
+  { intermediates: "+", final: "q" }, // XTGETTCAP
+];
+const COLORS = [4, 10, 11, 12];
+/** ICH and the like end at the line's end; these go on as long as they are told. */
+const REPEATED = ["I", "L", "M", "S", "T", "Z", "b"];
+const FOCUS_MODE = 1004;
+const MOUSE_MODES = [9, 1000, 1002, 1003];
+const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
+
+export interface Rules {
+  /** Whether this terminal may answer now. */
+  mayAnswer(): boolean;
+  /** Whether a program may have the mouse now. */
+  mayHaveMouse(): boolean;
+}
+
+export class Guard {
+  #rules: Rules;
+  #muted = false;
+  #disposables: IDisposable[];
+
+  constructor(parser: IParser, rules: Rules) {
+    this.#rules = rules;
+    const muted = () => !rules.mayAnswer();
+    const query = (data: string) => muted() && data.split(";").includes("?");
+    const endless = (params: (number | number[])[]) => Number(params[0]) > REPEATS;
+    this.#disposables = [
+      ...QUERIES.map((id) => parser.registerCsiHandler(id, muted)),
+      ...QUERIES_DCS.map((id) => parser.registerDcsHandler(id, muted)),
+      ...COLORS.map((color) => parser.registerOscHandler(color, query)),
+      ...REPEATED.map((final) => parser.registerCsiHandler({ final }, endless)),
+      // Window titles, sizes and their reports: a pane is no window.
+      parser.registerCsiHandler({ final: "t" }, () => true),
+      ...[0, 1, 2].map((title) => parser.registerOscHandler(title, () => true)),
+      // What cannot be followed does not look like a link either.
+      parser.registerOscHandler(8, (data) => {
+        const address = data.slice(data.indexOf(";") + 1);
+        return address !== "" && !safeLink(address);
+      }),
+      parser.registerCsiHandler({ prefix: "?", final: "h" }, (params) => this.#setMode(params)),
+    ];
+  }
+
+  /** Whether data that the terminal wants to send is an answer that is not wanted. */
+  drops(data: string): boolean {
+    return this.#muted && FOCUS_REPORTS.includes(data);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #setMode(params: (number | number[])[]): boolean {
+    if (!this.#rules.mayHaveMouse() && params.some((mode) => MOUSE_MODES.includes(Number(mode)))) {
+      return true;
+    }
+    if (params.includes(FOCUS_MODE) && !this.#rules.mayAnswer()) {
+      // xterm reports the focus as soon as it is asked to report its changes. The mode itself is
+      // wanted, only not this report, which comes before this turn of the event loop ends.
+      this.#muted = true;
+      queueMicrotask(() => {
+        this.#muted = false;
+      });
+    }
+    return false;
+  }
+}
+
+/**
+ * The address as the browser understands it (letters of other alphabets in a host's name as
+ * xn--…), null where it may not be opened.
+ */
+export function safeLink(text: string): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  return url.protocol === "http:" || url.protocol === "https:" ? url : null;
+}

@@ -1,0 +1,34 @@
+// Links in a terminal, in plain text and from OSC 8: to http and https alone, and never without a
+// question that shows where they lead. Knows xterm and the DOM, no Jupyter.
+
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import type { Terminal } from "@xterm/xterm";
+import { safeLink } from "./guard";
+import type { Question } from "./question";
+
+export class Links {
+  #frame: HTMLElement;
+  #question: Question;
+
+  constructor(terminal: Terminal, frame: HTMLElement, question: Question) {
+    this.#frame = frame;
+    this.#question = question;
+    const hover = (_event: MouseEvent, text: string) => {
+      this.#frame.title = safeLink(text)?.href ?? "";
+    };
+    const leave = () => this.#frame.removeAttribute("title");
+    const activate = (_event: MouseEvent, text: string) => this.#ask(text);
+    terminal.options.linkHandler = { activate, hover, leave, allowNonHttpProtocols: false };
+    terminal.loadAddon(new WebLinksAddon(activate, { hover, leave }));
+  }
+
+  #ask(text: string): void {
+    const link = safeLink(text);
+    if (!link) return;
+    this.#question.ask({
+      title: `The container shows a link to ${link.host}. Open it?`,
+      detail: link.href,
+      choices: [{ label: "Open in a new tab", href: link.href }],
+    });
+  }
+}

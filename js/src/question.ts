@@ -1,0 +1,117 @@
+// A question inside a pane, in front of the terminal: what it is about, what can be done.
+// Knows the DOM, no xterm, no Jupyter.
+//
+// Keys stay inside while it is open: Tab goes round its buttons, Esc is the last one, which does
+// nothing and has the focus first.
+
+import { element } from "./dom";
+
+export interface Choice {
+  label: string;
+  /** Opens in a new tab when chosen. */
+  href?: string;
+  chosen?: () => void;
+}
+
+export interface Subject {
+  /** A sentence that ends with a question mark. */
+  title: string;
+  /** What it is about, shown as it is. */
+  detail: string;
+  choices: Choice[];
+}
+
+const CANCEL = "Cancel";
+let questions = 0;
+
+export class Question {
+  readonly root: HTMLElement;
+  #after: () => void;
+
+  /** `before`: the element that it covers; `after`: called when a question is closed. */
+  constructor(before: HTMLElement, after: () => void) {
+    this.#after = after;
+    this.root = element("div", "hj-question-place", { hidden: true });
+    this.root.addEventListener("keydown", (event) => this.#keydown(event));
+    before.before(this.root);
+  }
+
+  get open(): boolean {
+    return !this.root.hidden;
+  }
+
+  /** Ask; a question that is open is taken back. */
+  ask({ title, detail, choices }: Subject): void {
+    questions += 1;
+    const name = `hj-question-${questions}`;
+    const bar = element(
+      "div",
+      "hj-question",
+      { role: "alertdialog" },
+      element("div", "hj-question-title", { id: `${name}-title` }, title),
+      element("pre", "hj-question-detail", { id: `${name}-detail`, tabIndex: 0 }, detail),
+      element(
+        "div",
+        "hj-question-choices",
+        {},
+        ...[...choices, { label: CANCEL }].map((choice) => this.#button(choice)),
+      ),
+    );
+    bar.setAttribute("aria-labelledby", `${name}-title`);
+    bar.setAttribute("aria-describedby", `${name}-detail`);
+    bar.dataset.lmSuppressShortcuts = "true";
+    this.root.replaceChildren(bar);
+    this.#show(true);
+    this.#stops().at(-1)?.focus();
+  }
+
+  /** Take the question away, as if nothing had been chosen. */
+  close(): void {
+    if (!this.open) return;
+    this.#show(false);
+    this.root.replaceChildren();
+    this.#after();
+  }
+
+  dispose(): void {
+    this.root.remove();
+  }
+
+  #show(open: boolean): void {
+    this.root.hidden = !open;
+    this.root.parentElement?.classList.toggle("hj-asking", open);
+  }
+
+  #button({ label, href, chosen }: Choice): HTMLElement {
+    const made = href
+      ? element("a", "hj-button hj-link", { href, target: "_blank", rel: "noopener noreferrer" })
+      : element("button", "hj-button", { type: "button" });
+    made.textContent = label;
+    made.addEventListener("click", () => {
+      // Not before the browser has followed a link: it looks at the element afterwards.
+      setTimeout(() => {
+        this.close();
+        chosen?.();
+      });
+    });
+    return made;
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.close();
+    } else if (event.key === "Tab") {
+      event.preventDefault();
+      const stops = this.#stops();
+      const now = stops.indexOf(document.activeElement as HTMLElement);
+      const step = event.shiftKey ? -1 : 1;
+      stops.at((now + step + stops.length) % stops.length)?.focus();
+    }
+  }
+
+  #stops(): HTMLElement[] {
+    return [...this.root.querySelectorAll<HTMLElement>("a, button, pre")];
+  }
+}

@@ -1,0 +1,201 @@
+// Keys, pastes and mouse reports of a terminal on their way to the container.
+// Knows xterm and the DOM, no Jupyter: JupyterLab and Notebook 7 leave keys alone where the element
+// has data-lm-suppress-shortcuts, nbclassic inside every widget (ipywidgets tells it to).
+
+import type { IDisposable, Terminal } from "@xterm/xterm";
+import { scrollByKey } from "./keys";
+import type { Question } from "./question";
+import type { SessionModel } from "./session-model";
+
+/** Milliseconds within which a second Esc leaves the terminal. */
+const ESCAPE_WITHIN = 400;
+const ESCAPE_SETTING = "hyper_jupyter:escape-leaves";
+const SHOWN_LINES = 6;
+const SHOWN_COLUMNS = 200;
+
+/** Whether Esc, pressed twice, takes the focus out of a terminal, in this browser. */
+export function escapeLeaves(): boolean {
+  try {
+    return localStorage.getItem(ESCAPE_SETTING) !== "no";
+  } catch {
+    return true; // the browser keeps nothing for this page
+  }
+}
+
+/** Remember that, for all terminals in this browser. Ctrl+Shift+. leaves in any case. */
+export function setEscapeLeaves(on: boolean): void {
+  try {
+    if (on) localStorage.removeItem(ESCAPE_SETTING);
+    else localStorage.setItem(ESCAPE_SETTING, "no");
+  } catch {
+    // then it holds for nothing but the default
+  }
+}
+
+/** How the focus leaves a terminal, for who cannot see its menu. */
+export function leaveHint(): string {
+  return escapeLeaves()
+    ? "Escape twice leaves the terminal"
+    : "Control+Shift+. leaves the terminal";
+}
+
+export interface Around {
+  question: Question;
+  /** Whether what the terminal says of itself is an answer that nobody may get. */
+  drops(data: string): boolean;
+  /** Put the focus next to the terminal. */
+  leave(): void;
+}
+
+export class TtyInput {
+  #terminal: Terminal;
+  #model: SessionModel;
+  #around: Around;
+  #escapedAt = Number.NEGATIVE_INFINITY;
+  #listening = new AbortController();
+  #disposables: IDisposable[];
+  #stop: () => void;
+
+  constructor(terminal: Terminal, model: SessionModel, frame: HTMLElement, around: Around) {
+    this.#terminal = terminal;
+    this.#model = model;
+    this.#around = around;
+    terminal.attachCustomKeyEventHandler((event) => this.#takes(event));
+    this.#disposables = [
+      terminal.onData((data) => {
+        if (!around.drops(data)) void model.input(data);
+      }),
+      terminal.onBinary((data) => void model.input(data, { binary: true })),
+    ];
+    const { signal } = this.#listening;
+    frame.addEventListener("paste", (event) => this.#paste(event), { signal, capture: true });
+    frame.addEventListener("copy", () => this.#copied(), { signal });
+    for (const kind of ["keydown", "keypress", "keyup"] as const) {
+      frame.addEventListener(kind, (event) => this.#keep(event), { signal });
+    }
+    this.#stop = model.onChange(() => this.#update());
+    this.#update();
+  }
+
+  dispose(): void {
+    this.#stop();
+    this.#listening.abort();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Give the container what somebody has on the clipboard, with a question where it may run. */
+  paste(pasted: string): void {
+    if (this.#terminal.options.disableStdin) return;
+    const text = harmless(pasted);
+    if (!text) return;
+    const lines = text.replace(/\n$/, "").split("\n");
+    if (!text.includes("\n") || this.#terminal.modes.bracketedPasteMode) {
+      this.#terminal.paste(text);
+      return;
+    }
+    const one = lines.map((line) => line.trim()).join(" ");
+    this.#around.question.ask({
+      title:
+        lines.length === 1
+          ? "The line ends with Enter, which the program takes at once. Paste it?"
+          : `The program takes each of the ${lines.length} lines as if Enter were pressed. Paste them?`,
+      detail: preview(lines),
+      choices: [
+        { label: "Paste", chosen: () => this.#terminal.paste(text) },
+        { label: "Paste as one line", chosen: () => this.#terminal.paste(one) },
+      ],
+    });
+  }
+
+  #paste(event: ClipboardEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    this.paste(event.clipboardData?.getData("text/plain") ?? "");
+  }
+
+  /** Behind a Ctrl-C that copied, the next one interrupts. */
+  #copied(): void {
+    setTimeout(() => this.#terminal.clearSelection());
+  }
+
+  /** Whether the terminal takes the key. Copy and paste belong to the browser. */
+  #takes(event: KeyboardEvent): boolean {
+    // What takes no input must not keep Tab either.
+    if (this.#terminal.options.disableStdin) return scrollByKey(this.#terminal, event);
+    if (event.type !== "keydown") return true;
+    if (isCopy(event)) {
+      if (event.shiftKey) {
+        event.preventDefault(); // elsewhere it opens the browser's tools
+        if (this.#terminal.hasSelection()) document.execCommand("copy");
+        return false;
+      }
+      if (this.#terminal.hasSelection() || event.metaKey) return false;
+    }
+    if (isPaste(event)) return false;
+    if (event.ctrlKey && event.shiftKey && event.code === "Period") {
+      this.#leaveSoon();
+      return false;
+    }
+    if (event.key === "Escape" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.repeat) return true;
+      const twice = event.timeStamp - this.#escapedAt < ESCAPE_WITHIN;
+      this.#escapedAt = twice ? Number.NEGATIVE_INFINITY : event.timeStamp;
+      if (twice && escapeLeaves()) this.#leaveSoon();
+    } else if (!["Shift", "Control", "Alt", "Meta"].includes(event.key)) {
+      this.#escapedAt = Number.NEGATIVE_INFINITY;
+    }
+    return true;
+  }
+
+  /** The container gets the key; the focus leaves after the terminal has handled it. */
+  #leaveSoon(): void {
+    setTimeout(() => this.#around.leave());
+  }
+
+  /** No key of a terminal is anybody else's, such as an extension's that listens to the page. */
+  #keep(event: KeyboardEvent): void {
+    if (!this.#terminal.options.disableStdin) event.stopPropagation();
+  }
+
+  #update(): void {
+    const { stdin } = this.#model.status.controls;
+    const off = stdin !== "";
+    if (this.#terminal.options.disableStdin === off) return;
+    this.#terminal.options.disableStdin = off;
+    if (off) {
+      this.#around.question.close();
+      // A program that ended without tidying up must not keep the mouse from selecting text.
+      this.#terminal.write("\x1b[?9;1000;1002;1003;1004l");
+    }
+  }
+}
+
+const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+
+function isCopy(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "c";
+}
+
+/** On a Mac Ctrl-V is the program's. */
+function isPaste(event: KeyboardEvent): boolean {
+  const command = MAC ? event.metaKey : event.ctrlKey;
+  return command && !event.altKey && event.key.toLowerCase() === "v";
+}
+
+/**
+ * Text without what a keyboard could not have typed: an Esc in it could end a bracketed paste, or
+ * be a command of the program.
+ */
+export function harmless(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return text.replace(/\r\n?/g, "\n").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+/** The first lines, cut to what a person reads. */
+export function preview(lines: readonly string[]): string {
+  const shown = lines
+    .slice(0, SHOWN_LINES)
+    .map((line) => (line.length > SHOWN_COLUMNS ? `${line.slice(0, SHOWN_COLUMNS)}…` : line));
+  const more = lines.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join("\n");
+}
