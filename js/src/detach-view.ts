@@ -17,6 +17,7 @@ export class DetachView {
   #detach: ActionButton;
   #again: ActionButton;
   #returning = false;
+  #disposed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stop: () => void;
 
@@ -35,6 +36,7 @@ export class DetachView {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#stop();
     clearTimeout(this.#timer);
   }
@@ -52,6 +54,7 @@ export class DetachView {
     setText(this.status, "attaching again…");
     this.#update();
     const error = await this.#model.again(this.#starts);
+    if (this.#disposed) return; // the new session was faster than the answer
     this.#returning = false;
     this.#say(error);
     this.#update();
