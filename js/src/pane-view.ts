@@ -132,6 +132,8 @@ export class PaneView {
       this.#heightGrip(resized),
     );
 
+    // Enter on a button is a command to a notebook.
+    menu.root.parentElement?.setAttribute("data-lm-suppress-shortcuts", "true");
     if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
     const question = new Question(this.#frame, () => this.#terminal.focus());
     new Links(this.#terminal, this.#frame, question);

@@ -143,6 +143,7 @@ export class SessionView {
     group.addEventListener("keydown", (event) => roam(event, this.#choices));
     this.#tabs.addEventListener("keydown", (event) => roam(event, this.#tabButtons()));
     this.#bar.append(this.#tabs, group);
+    this.#bar.dataset.lmSuppressShortcuts = "true"; // Notebook 7 sees keys before we do
     for (const stream of this.#streams) {
       const tab = element("button", "hj-tab", { type: "button", id: `${this.#id}-tab-${stream}` });
       tab.role = "tab";

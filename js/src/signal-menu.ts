@@ -62,12 +62,12 @@ export class SignalMenu {
     this.#cancel.addEventListener("click", this.#close);
     this.#question = element(
       "div",
-      "hj-question",
+      "hj-signal-question",
       { role: "alertdialog", ariaLabel: "send KILL?" },
       element("p", "", {}, "KILL ends the container at once: it cannot save or clean up anything."),
       element("div", "hj-answers", {}, kill, this.#cancel),
     );
-    this.#popover = element("div", "hj-menu", {}, this.#list, this.#question);
+    this.#popover = element("div", "hj-signal-menu", {}, this.#list, this.#question);
     this.#popover.popover = "auto";
     for (const choice of [...this.#items, kill, this.#cancel]) {
       choice.dataset.lmSuppressShortcuts = "true"; // Notebook 7 sees keys before we do

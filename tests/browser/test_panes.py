@@ -130,7 +130,7 @@ def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -
     expect(out.locator(".hj-pane-note")).to_have_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()").split("\n")
     assert copied[0] == "hello from web on stdout"
-    assert copied[1:61] == [f"line {n} {'x' * (n % 7)}".rstrip() for n in range(60)]
+    assert copied[1:61] == [f"line {n} {'x' * (n % 7)}" for n in range(60)]
     with page.expect_download() as download:
         pick(out, "Download stdout")
     assert download.value.suggested_filename == "web-stdout.log"
