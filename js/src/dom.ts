@@ -19,6 +19,14 @@ export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/**
+ * Have a control get its keys, above all Enter. Notebook 7 looks at every key before the page does,
+ * and leaves alone only those of an element that says so itself; what is around it does not count.
+ */
+export function keepKeys(control: HTMLElement): void {
+  control.dataset.lmSuppressShortcuts = "true";
+}
+
 const UNITS = ["kB", "MB", "GB", "TB"];
 
 /** A byte count for people: "0 B", "999 B", "1.2 kB", "34 MB". */

@@ -1,5 +1,7 @@
 // The icons on the buttons of a pane, drawn here: 16 units wide, in the colour of the text. DOM only.
 
+import { keepKeys } from "./dom";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
@@ -33,6 +35,7 @@ export function iconButton(name: Icon, label: string, click: () => void): HTMLBu
   button.type = "button";
   button.className = "hj-icon-button";
   relabel(button, name, label);
+  keepKeys(button);
   button.addEventListener("click", click);
   return button;
 }

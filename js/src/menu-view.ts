@@ -1,6 +1,6 @@
 // A button with a menu behind it, operated as the ARIA practices say. Knows the DOM only.
 
-import { element } from "./dom";
+import { element, keepKeys } from "./dom";
 import { iconButton } from "./icons";
 
 /** One line of a menu; with `checked` it can be on or off. */
@@ -44,6 +44,7 @@ export class MenuView {
         const button = element("button", "hj-menu-item", { type: "button", tabIndex: -1 });
         button.role = item.checked === undefined ? "menuitem" : "menuitemcheckbox";
         if (item.checked !== undefined) button.ariaChecked = String(item.checked);
+        keepKeys(button);
         button.append(element("span", "hj-check", { ariaHidden: "true" }), item.label);
         button.addEventListener("click", () => {
           this.#close();

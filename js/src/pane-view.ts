@@ -3,7 +3,7 @@
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
-import { element, formatBytes, setText } from "./dom";
+import { element, formatBytes, keepKeys, setText } from "./dom";
 import { Feed, STDERR_MARK, STDOUT_MARK } from "./feed";
 import { makeGrip } from "./grip";
 import { iconButton, relabel } from "./icons";
@@ -79,11 +79,13 @@ export class PaneView {
     this.#bytes = element("span", "hj-bytes");
     this.#note = element("span", "hj-pane-note", { role: "status" });
     this.#read = element("button", "hj-read", { type: "button", hidden: true }, "Read it");
+    keepKeys(this.#read);
     this.#read.addEventListener("click", () => this.#readSkipped());
     this.#pause = iconButton("pause", "pause this view", () => this.#togglePause());
     const find = iconButton("find", "find (Ctrl+F)", () => this.#search.open());
     const menu = new MenuView("more for this pane", () => this.#menu());
     this.#newest = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
+    keepKeys(this.#newest);
     this.#newest.title = "jump to the newest output and follow it";
     this.#newest.addEventListener("click", () => this.#follow());
     this.#frame = element("div", "hj-terminal");
@@ -132,8 +134,6 @@ export class PaneView {
       this.#heightGrip(resized),
     );
 
-    // Enter on a button is a command to a notebook.
-    menu.root.parentElement?.setAttribute("data-lm-suppress-shortcuts", "true");
     if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
     const question = new Question(this.#frame, () => this.#terminal.focus());
     new Links(this.#terminal, this.#frame, question);

@@ -2,7 +2,7 @@
 
 import { SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
-import { element, setText } from "./dom";
+import { element, keepKeys, setText } from "./dom";
 import { iconButton } from "./icons";
 
 /** Matches that are marked at once; more are counted as "999+". */
@@ -50,7 +50,8 @@ export class SearchView {
       iconButton("close", "close the search (Esc)", () => this.close()),
     );
     this.#case.setAttribute("aria-label", "match case");
-    this.root.dataset.lmSuppressShortcuts = "true";
+    keepKeys(this.#input);
+    keepKeys(this.#case);
     this.#input.addEventListener("input", () => this.#find(0));
     this.#case.addEventListener("change", () => this.#find(0));
     this.root.addEventListener("keydown", (event) => this.#keydown(event));

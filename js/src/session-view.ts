@@ -2,7 +2,7 @@
 // Arranges the other views; no Jupyter.
 
 import { DetachView } from "./detach-view";
-import { element, formatBytes, setText } from "./dom";
+import { element, formatBytes, keepKeys, setText } from "./dom";
 import { makeGrip } from "./grip";
 import { HeaderView } from "./header-view";
 import { STDERR, STDOUT, type Stream } from "./messages";
@@ -131,6 +131,7 @@ export class SessionView {
       const label = layout[0]?.toUpperCase() + layout.slice(1);
       const button = element("button", "hj-choice", { type: "button" }, label);
       button.role = "radio";
+      keepKeys(button);
       button.title = TITLES[layout];
       button.addEventListener("click", () => {
         this.layout = layout;
@@ -143,10 +144,10 @@ export class SessionView {
     group.addEventListener("keydown", (event) => roam(event, this.#choices));
     this.#tabs.addEventListener("keydown", (event) => roam(event, this.#tabButtons()));
     this.#bar.append(this.#tabs, group);
-    this.#bar.dataset.lmSuppressShortcuts = "true"; // Notebook 7 sees keys before we do
     for (const stream of this.#streams) {
       const tab = element("button", "hj-tab", { type: "button", id: `${this.#id}-tab-${stream}` });
       tab.role = "tab";
+      keepKeys(tab);
       tab.setAttribute("aria-controls", `${this.#id}-pane-${stream}`);
       tab.addEventListener("click", () => this.#show(stream));
       this.#tabs.append(tab);
