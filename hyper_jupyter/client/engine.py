@@ -373,8 +373,18 @@ class EngineClient(Configurable):  # type: ignore[misc]
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         deadline: Deadline | None = None,
+        websocket: bool = False,
     ) -> tuple[socket.socket, Exchange]:
         """Dial a connection for a request whose answer is a stream.
+
+        Args:
+            method: ``"GET"``, …
+            path: without the version, starting with a slash.
+            params: the query.
+            headers: over those of every request.
+            body: sent as JSON where it is not ``None``.
+            deadline: for the connection; ``None`` is the client's timeout.
+            websocket: the answer is to be one: a ``GET`` without a body.
 
         Returns:
             A connected socket on which nothing was sent yet, and the exchange that knows what
@@ -386,12 +396,18 @@ class EngineClient(Configurable):  # type: ignore[misc]
         request = self._prepare(method, path, params, body, headers)
         fields = dict(request.headers)
         content = request.body or b""
-        exchange = Exchange(
-            str(request.method),
-            request.path_url,
-            fields,
-            content.encode() if isinstance(content, str) else bytes(content),
-        )
+        exchange: Exchange
+        if websocket:
+            from hyper_jupyter.protocol.websocket import WebSocketExchange
+
+            exchange = WebSocketExchange(request.path_url, fields)
+        else:
+            exchange = Exchange(
+                str(request.method),
+                request.path_url,
+                fields,
+                content.encode() if isinstance(content, str) else bytes(content),
+            )
         connection = dial(self._endpoint, deadline or Deadline(self.timeout))
         connection.deadline = None
         connection.settimeout(None)

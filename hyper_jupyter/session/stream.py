@@ -84,6 +84,8 @@ class Stream:
         self._request = memoryview(b"")  # what of the request is not sent yet
         self._outgoing: deque[memoryview] = deque()
         self._queued = 0
+        self._cut = False  # the first of them is sent in part
+        self._reply = b""  # goes before them
         self._room = threading.Condition(self._lock)
         self._write_end = False  # half-close wanted
         self._write_ended = False  # half-close done
@@ -117,8 +119,9 @@ class Stream:
             )
             if not fits or self._socket is None or self._write_end:
                 return False
-            self._outgoing.append(memoryview(data))
-            self._queued += len(data)
+            for piece in self._exchange.encode(data):
+                self._outgoing.append(memoryview(piece))
+                self._queued += len(piece)
         self._loop.call_soon(self._flush)
         return True
 
@@ -201,11 +204,16 @@ class Stream:
 
     def _first(self) -> memoryview | None:
         with self._lock:
+            if self._reply and not self._cut:
+                self._outgoing.appendleft(memoryview(self._reply))
+                self._queued += len(self._reply)
+                self._reply = b""
             return self._outgoing[0] if self._outgoing else None
 
     def _sent(self, piece: memoryview, count: int) -> None:
         with self._room:
             self._queued -= count
+            self._cut = count != len(piece)
             if count == len(piece):
                 self._outgoing.popleft()
             else:
@@ -248,6 +256,9 @@ class Stream:
             return 0
         if waiting and exchange.head is not None:
             self._receive_head(exchange.head)
+        if reply := exchange.data_to_send():
+            self._reply = reply  # one that waits is out of date
+            self._flush()
         if payload and self._socket is not None:
             if self._error_body is not None:
                 self._error_body += payload[: _MAX_ERROR_BODY - len(self._error_body)]
@@ -276,7 +287,13 @@ class Stream:
         try:
             end = self._exchange.receive_eof()
         except ProtocolError as error:
-            self._finish(ConnectionFailed(f"the engine closed the connection: {error}"))
+            if self._exchange.head is None:
+                self._finish(ConnectionFailed(f"the engine closed the connection: {error}"))
+            else:
+                self._finish(error)
+            return
+        except ConnectionLost as error:
+            self._finish(error)
             return
         self._finish(ConnectionLost("the engine's answer was cut short") if end.truncated else None)
 
@@ -315,5 +332,12 @@ class Stream:
             self._loop.unregister(sock)
         except KeyError:
             pass  # closed before it was started
+        if self._started and not self._cut and (farewell := self._exchange.farewell()):
+            try:
+                sock.send(farewell)
+                if isinstance(sock, TlsSocket):
+                    sock.flush()
+            except OSError:
+                pass  # no room for it, or nobody there: the end tells the same
         sock.close()
         return True
