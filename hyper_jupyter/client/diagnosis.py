@@ -11,7 +11,7 @@ import errno
 import getpass
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -207,7 +207,10 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
             "attach requests arrive; whether the upgrade does shows only with a running container",
             "Start one, and ask again.",
         )
-    return _refusal(api_error(status, body), "POST /containers/…/attach")
+    finding = _refusal(api_error(status, body), "POST /containers/…/attach")
+    if status in (401, 404, 409):
+        return finding
+    return replace(finding, next_step=finding.next_step.removesuffix(".") + _offer(client))
 
 
 def _offer(client: EngineClient) -> str:
