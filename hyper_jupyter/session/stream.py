@@ -81,11 +81,11 @@ class Stream:
         self._timer: Timer | None = None
         self._error_body: bytearray | None = None
         self._lock = threading.Lock()
-        self._request = memoryview(b"")  # what of the request is not sent yet
+        self._request = memoryview(b"")  # what of it, or of a reply, is not sent yet
         self._outgoing: deque[memoryview] = deque()
         self._queued = 0
         self._cut = False  # the first of them is sent in part
-        self._reply = b""  # goes before them
+        self._reply = b""  # goes before them: what the answer itself wants said
         self._room = threading.Condition(self._lock)
         self._write_end = False  # half-close wanted
         self._write_ended = False  # half-close done
@@ -170,11 +170,15 @@ class Stream:
         if sock is None or not self._started:
             return
         try:
-            while self._request:
-                self._request = self._request[sock.send(self._request) :]
-            head_came = self._exchange.head is not None
-            while head_came and (piece := self._first()) is not None:
-                self._sent(piece, sock.send(piece))
+            while True:
+                if self._reply and not self._request and not self._cut:
+                    self._request, self._reply = memoryview(self._reply), b""
+                if self._request:
+                    self._request = self._request[sock.send(self._request) :]
+                elif self._exchange.head is not None and (piece := self._first()) is not None:
+                    self._sent(piece, sock.send(piece))
+                else:
+                    break
             if isinstance(sock, TlsSocket):
                 sock.flush()  # it may have taken more than the system did
         except (BlockingIOError, InterruptedError):
@@ -204,10 +208,6 @@ class Stream:
 
     def _first(self) -> memoryview | None:
         with self._lock:
-            if self._reply and not self._cut:
-                self._outgoing.appendleft(memoryview(self._reply))
-                self._queued += len(self._reply)
-                self._reply = b""
             return self._outgoing[0] if self._outgoing else None
 
     def _sent(self, piece: memoryview, count: int) -> None:
@@ -332,7 +332,8 @@ class Stream:
             self._loop.unregister(sock)
         except KeyError:
             pass  # closed before it was started
-        if self._started and not self._cut and (farewell := self._exchange.farewell()):
+        whole = self._started and not self._cut and not self._request
+        if whole and (farewell := self._exchange.farewell()):
             try:
                 sock.send(farewell)
                 if isinstance(sock, TlsSocket):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from websockets.frames import Frame, Opcode
 
 from hyper_jupyter.api import Session, client_for
 from hyper_jupyter.exceptions import (
@@ -204,22 +203,6 @@ def test_an_engine_without_the_route_says_what_that_means(engine: Engine) -> Non
     with pytest.raises(ApiError) as caught:
         attach(engine(lambda peer: peer.send(answer)))
     assert caught.value.hint == "The engine, or a proxy in between, has no attach by WebSocket."
-
-
-def test_pings_that_nobody_reads_answers_to_do_not_pile_up(engine: Engine) -> None:
-    def script(peer: Peer) -> None:
-        peer.send(handshake(peer))
-        for _ in range(2000):
-            peer.send(Frame(Opcode.PING, bytes(125)).serialize(mask=False) * 50)
-        peer.send(b"\x82\x03ok\n")
-        peer.wait_for_end()
-
-    session = attach(engine(script))
-    assert wait_for_output(session, 3) == b"ok\n"
-    output = session._attachment.output
-    assert output is not None
-    assert output.queued < 1024
-    session.close()
 
 
 def test_the_input_cannot_be_ended_alone(engine: Engine) -> None:
