@@ -6,7 +6,7 @@ Layer: client. Any thread; no I/O here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 

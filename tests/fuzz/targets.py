@@ -81,16 +81,22 @@ class CannedSocket:
 @functools.cache
 def home() -> Path:
     """The folder for files, for the life of the process."""
-    folder = tempfile.TemporaryDirectory(prefix="fuzz")
+    memory = Path("/dev/shm")
+    folder = tempfile.TemporaryDirectory(prefix="fuzz", dir=memory if memory.is_dir() else None)
     home.folder = folder  # type: ignore[attr-defined] - kept until the process ends
     return Path(folder.name)
 
 
-def environment(name: str, data: bytes) -> Mapping[str, str]:
-    """An environment whose home has this file."""
+@functools.cache
+def file_at(name: str) -> Path:
     path = home() / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    return path
+
+
+def environment(name: str, data: bytes) -> Mapping[str, str]:
+    """An environment whose home has this file."""
+    file_at(name).write_bytes(data)
     return {"HOME": str(home())}
 
 
