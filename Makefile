@@ -1,6 +1,7 @@
 # make demo   sets everything up and opens the quickstart in JupyterLab
 # make test   sets everything up and runs all tests
 # make check  every rule that a machine can keep
+# make fuzz   a million inputs that are nearly right, for all that reads bytes of strangers
 # make build  sdist and wheel in dist/
 # make bench  ratios against what users would pick instead; ARGS="--quick" is rough and short
 #
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 JS := $(wildcard js/*.json js/*.mjs js/src/* js/.npmrc)
 
-.PHONY: demo test check build bench clean
+.PHONY: demo test check fuzz build bench clean
 
 demo: $(STAMPS)/demo
 	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
@@ -27,6 +28,9 @@ test: $(STAMPS)/dev $(STAMPS)/js
 
 check: $(STAMPS)/dev $(STAMPS)/js
 	scripts/check
+
+fuzz: $(STAMPS)/dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 build: $(STAMPS)/dev $(STAMPS)/js
 	rm -rf dist

@@ -192,6 +192,7 @@ class Client(EngineClient):
         logs: bool = False,
         stream: bool = True,
         detach_keys: str | None = None,
+        ws: bool = False,
     ) -> Session:
         """Attach to a container. Returns once the engine has answered.
 
@@ -207,6 +208,8 @@ class Client(EngineClient):
             stream: receive what it prints from now on.
             detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, else
                 a rare sequence of our own.
+            ws: by WebSocket, for where a proxy in between blocks the upgrade: stdout and stderr
+                come as one, and the input cannot be ended. Docker and Hyper only.
 
         Raises:
             NotFound: no such container; the hint has near names.
@@ -214,7 +217,7 @@ class Client(EngineClient):
             InvalidDetachKeys: also for an empty sequence.
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
         """
-        options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys)
+        options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws)
         keys = configured_detach_keys(self.engine)
         return Session.attach(self, c, options, configured_keys=keys)
 

@@ -6,7 +6,7 @@ Layer: client. Any thread; no I/O here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,18 +83,25 @@ class Container:
         """
         if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
             raise ProtocolError("the engine's answer is not a list of containers")
+        created = row.get("Created")
         return cls(
             id=row["Id"],
-            name=_own_name(row.get("Names") or []) or row["Id"][:12],
-            image=row.get("Image", ""),
-            command=row.get("Command", ""),
-            state=row.get("State", ""),
-            status=row.get("Status", ""),
-            created=int(row.get("Created") or 0),
+            name=_own_name(row.get("Names")) or row["Id"][:12],
+            image=_text(row, "Image"),
+            command=_text(row, "Command"),
+            state=_text(row, "State"),
+            status=_text(row, "Status"),
+            created=created if isinstance(created, int) else 0,
         )
 
 
-def _own_name(names: Sequence[str]) -> str:
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _own_name(names: Any) -> str:
     """Of a container's names, its own: links of other containers have two slashes."""
-    own = [name.lstrip("/") for name in names if name.count("/") <= 1]
+    listed = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    own = [name.lstrip("/") for name in listed if name.count("/") <= 1]
     return own[0] if own else ""

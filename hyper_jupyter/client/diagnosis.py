@@ -11,7 +11,7 @@ import errno
 import getpass
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -187,7 +187,8 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
         return Finding(
             False,
             "an attach request was cut off without an answer",
-            "A proxy in between may not know upgrades: reach the engine without it.",
+            "A proxy in between may not know upgrades: reach the engine without it"
+            + _offer(client),
         )
     status = exchange.head.status
     if status == 101:
@@ -197,8 +198,8 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
             False,
             f"an attach request is answered without the upgrade ({status}): a proxy in between "
             "removes it. Output comes, but typing may not arrive",
-            "Have the proxy pass the headers Upgrade and Connection on, or reach the engine "
-            "without it.",
+            "Have the proxy pass the headers Upgrade and Connection on, reach the engine without it"
+            + _offer(client),
         )
     if container is None and status == 404:
         return Finding(
@@ -206,7 +207,17 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
             "attach requests arrive; whether the upgrade does shows only with a running container",
             "Start one, and ask again.",
         )
-    return _refusal(api_error(status, body), "POST /containers/…/attach")
+    finding = _refusal(api_error(status, body), "POST /containers/…/attach")
+    if status in (401, 404, 409):
+        return finding
+    return replace(finding, next_step=finding.next_step.removesuffix(".") + _offer(client))
+
+
+def _offer(client: EngineClient) -> str:
+    """The end of a sentence: the other way, where this engine has it."""
+    if client.engine not in ("docker", "hyper"):
+        return "."
+    return ", or attach by WebSocket: %hyper_attach --ws (ws=True)."
 
 
 def _is_harmless(client: EngineClient, row: dict[str, Any]) -> bool:

@@ -7,7 +7,6 @@ only dialled here: the socket belongs to whoever asked for it.
 from __future__ import annotations
 
 import difflib
-import re
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
@@ -26,6 +25,13 @@ from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.embedded import embedded_engine
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import api_error, call_failure, root_cause
+from hyper_jupyter.client.negotiation import (
+    HYPER_API_VERSION,
+    Negotiation,
+    check_version,
+    version_details,
+    version_key,
+)
 from hyper_jupyter.client.transport import EndpointAdapter, dial
 from hyper_jupyter.exceptions import (
     ApiError,
@@ -38,15 +44,7 @@ from hyper_jupyter.protocol import Exchange
 
 __all__ = ["EngineClient"]
 
-MAX_API_VERSION: Final = "1.45"
-"""The newest API that this client was run against (Docker Engine 26.1)."""
-
-HYPER_API_VERSION: Final = "1.23"
-"""What an engine speaks that does not say: Hyper's API, 2016-04-04."""
-
 _KILL_GRACE: Final = 15.0
-
-_API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
 
 _MAX_BODY: Final = 32 * 1024 * 1024
 
@@ -124,7 +122,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
 
     def api_at_least(self, version: str) -> bool:
         """Whether requests are made with this version of the API or a newer one."""
-        return _version_key(self.api_version) >= _version_key(version)
+        return version_key(self.api_version) >= version_key(version)
 
     def __repr__(self) -> str:
         kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
@@ -375,8 +373,18 @@ class EngineClient(Configurable):  # type: ignore[misc]
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         deadline: Deadline | None = None,
+        websocket: bool = False,
     ) -> tuple[socket.socket, Exchange]:
         """Dial a connection for a request whose answer is a stream.
+
+        Args:
+            method: ``"GET"``, …
+            path: without the version, starting with a slash.
+            params: the query.
+            headers: over those of every request.
+            body: sent as JSON where it is not ``None``.
+            deadline: for the connection; ``None`` is the client's timeout.
+            websocket: the answer is to be one: a ``GET`` without a body.
 
         Returns:
             A connected socket on which nothing was sent yet, and the exchange that knows what
@@ -388,12 +396,18 @@ class EngineClient(Configurable):  # type: ignore[misc]
         request = self._prepare(method, path, params, body, headers)
         fields = dict(request.headers)
         content = request.body or b""
-        exchange = Exchange(
-            str(request.method),
-            request.path_url,
-            fields,
-            content.encode() if isinstance(content, str) else bytes(content),
-        )
+        exchange: Exchange
+        if websocket:
+            from hyper_jupyter.protocol.websocket import WebSocketExchange
+
+            exchange = WebSocketExchange(request.path_url, fields)
+        else:
+            exchange = Exchange(
+                str(request.method),
+                request.path_url,
+                fields,
+                content.encode() if isinstance(content, str) else bytes(content),
+            )
         connection = dial(self._endpoint, deadline or Deadline(self.timeout))
         connection.deadline = None
         connection.settimeout(None)
@@ -425,55 +439,20 @@ class EngineClient(Configurable):  # type: ignore[misc]
     # -- which engine is it -------------------------------------------------------------
 
     def _negotiate(self, wanted: str | None) -> None:
-        if wanted and not _API_VERSION.fullmatch(wanted):
-            raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
+        check_version(wanted)
         if self._auth is not None:
             self.engine = "hyper"  # which has no _ping, and the version always in the path
             self.api_version = wanted or HYPER_API_VERSION
-            self.engine_version = str(self._version_details().get("Version") or "")
+            details = version_details(self.call, needed=True)
+            self.engine_version = str(details.get("Version") or "")
             return
-        if self._endpoint.scheme == "local":
+        local = self._endpoint.scheme == "local"
+        if local:
             engine = embedded_engine(Deadline(self.timeout))
             self._endpoint = Endpoint("local", path=engine.socket_path)
-        try:
-            ping = self.call("GET", "/_ping")
-            headers: Mapping[str, str] = ping.headers
-            refusal = None
-        except ApiError as error:
-            if error.status == 401:
-                raise
-            headers, refusal = {}, error
-        theirs = headers.get("Api-Version", "")
-        version = self._version_details()
-        if refusal is not None and refusal.status != 404 and not version:
-            raise ConnectionFailed(
-                f"{self.host} answers, but not as an engine: {refusal.status} {refusal.message}",
-                hint=refusal.hint,
-            ) from refusal
-        theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
-        if not _API_VERSION.fullmatch(theirs):
-            raise ProtocolError(f"{self.host} names no API version")
-        parts = version.get("Components")
-        names = " ".join(
-            str(part.get("Name", ""))
-            for part in (parts if isinstance(parts, list) else [])
-            if isinstance(part, dict)
-        )
-        if "Libpod-API-Version" in headers or "podman" in names.lower():
-            self.engine = "podman"
-        elif self._endpoint.scheme == "local" or "hyper_jupyter" in names:
-            self.engine = "embedded"
-        self.engine_version = str(version.get("Version") or "")
-        self.api_version = wanted or min(theirs, MAX_API_VERSION, key=_version_key)
-
-    def _version_details(self) -> dict[str, Any]:
-        try:
-            details = self.call("GET", "/version").json()
-        except ApiError as error:
-            if error.status == 401 or (self._auth is not None and error.status != 404):
-                raise
-            return {}
-        return details if isinstance(details, dict) else {}
+        found = Negotiation.ask(self.call, self.host, wanted, local=local)
+        self.engine, self.engine_version = found.engine, found.engine_version
+        self.api_version = found.api_version
 
     def _near_names(self, c: str) -> str:
         """A hint for a name that does not exist."""
@@ -521,7 +500,3 @@ def _field(reply: Reply, name: str) -> str | int:
 
 def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-def _version_key(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

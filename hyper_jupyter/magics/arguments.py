@@ -76,6 +76,11 @@ def attach_parser() -> Parser:
     parser.add_argument(
         "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, such as ctrl-p,ctrl-q"
     )
+    parser.add_argument(
+        "--ws",
+        action="store_true",
+        help="by WebSocket, where a proxy blocks the upgrade; all output is stdout then",
+    )
     parser.add_argument("--host", metavar="HOST", help="another engine, for this call only")
     add_wait(parser)
     parser.add_argument(

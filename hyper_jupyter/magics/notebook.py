@@ -137,6 +137,7 @@ class HyperMagics(Magics):
             logs=arguments.logs,
             stream=not arguments.no_stream,
             detach_keys=arguments.detach_keys,
+            ws=arguments.ws,
         )
         self._cells.add(session)
         # At no other line separator.

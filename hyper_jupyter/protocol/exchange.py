@@ -10,7 +10,7 @@ which strips the Upgrade header changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,7 +88,7 @@ class Exchange:
             raise ProtocolError(f"not a valid request: {error}") from error
 
     def data_to_send(self) -> bytes:
-        """The request, once."""
+        """What is to be sent now: the request, once."""
         request, self._request = self._request, b""
         return request
 
@@ -150,6 +150,14 @@ class Exchange:
         except ProtocolError:
             return EndOfStream(truncated=True)
         return EndOfStream(truncated=not self.ended)
+
+    def encode(self, data: bytes) -> Sequence[bytes]:
+        """Bytes for the container's stdin, as the connection carries them. Any thread."""
+        return (data,)
+
+    def farewell(self) -> bytes:
+        """What is to be said before we close the connection."""
+        return b""
 
     def _feed(self, data: bytes, pieces: list[bytes]) -> None:
         # Behind a complete answer h11 would keep whatever comes.

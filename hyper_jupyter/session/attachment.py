@@ -48,7 +48,10 @@ class Attachment:
         self._lock = threading.Lock()
         self._input: Connection | None = None
         self._left = False
+        self._websocket = plan.options.ws
         self._path = f"/containers/{quote(container_id, safe='')}/attach"
+        if self._websocket:
+            self._path += "/ws"
 
     def open(self, deadline: Deadline, *, follow: bool = False, tail: int | None = None) -> None:
         """Open what carries the output.
@@ -67,10 +70,21 @@ class Attachment:
             output = self._log(follow=follow, tail=tail)
         elif plan.layout is Layout.SHARED:
             output, is_new = kept_connection(
-                self._client, self._id, "stdio", self._path, plan.output_params()
+                self._client,
+                self._id,
+                "stdio",
+                self._path,
+                plan.output_params(),
+                websocket=self._websocket,
             )
         else:
-            output = Connection(self._client, self._path, plan.output_params(), tty=plan.tty)
+            output = Connection(
+                self._client,
+                self._path,
+                plan.output_params(),
+                tty=plan.tty,
+                websocket=self._websocket,
+            )
         if plan.layout in (Layout.ONE, Layout.SHARED) and not plan.stdin_reason:
             self._input = output
         self.output = output
@@ -84,8 +98,10 @@ class Attachment:
                 output.await_opened(deadline)  # another thread may be at it
             if merge is not None:
                 self._read_log(merge.log, deadline)
-        except BaseException:
+        except BaseException as error:
             output.unsubscribe(merge or self._subscriber)
+            if isinstance(error, HyperJupyterError):
+                error.hint = error.hint or plan.other_way(error)
             raise
         if merge is not None:
             runtime().loop.call_soon(partial(self._release, merge, output))
@@ -99,7 +115,12 @@ class Attachment:
             if self._input is not None:
                 return self._input
             connection, is_new = kept_connection(
-                self._client, self._id, "stdin", self._path, self._plan.stdin_params()
+                self._client,
+                self._id,
+                "stdin",
+                self._path,
+                self._plan.stdin_params(),
+                websocket=self._websocket,
             )
             if not connection.subscribe(self._subscriber):
                 raise ConnectionLost("the connection to the container's stdin has just ended")

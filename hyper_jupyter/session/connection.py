@@ -45,10 +45,11 @@ class Connection:
 
     Args:
         client: the engine.
-        path: ``/containers/ID/attach`` or ``/containers/ID/logs``.
+        path: ``/containers/ID/attach``, that with ``/ws``, or ``/containers/ID/logs``.
         params: the query.
         tty: whether the stream is raw.
         upgrade: ask for the upgrade (attach), or read a plain answer (logs).
+        websocket: by WebSocket, where all output is stdout.
         key: for a kept connection: what it is found by.
     """
 
@@ -60,14 +61,16 @@ class Connection:
         *,
         tty: bool,
         upgrade: bool = True,
+        websocket: bool = False,
         key: tuple[str, str, str] | None = None,
     ) -> None:
         self._client = client
         self._path = path
         self._params = params
         self._upgrade = upgrade
+        self._websocket = websocket
         self._key = key
-        self._decoder = None if tty else FrameDecoder()
+        self._decoder = None if tty or websocket else FrameDecoder()
         self._condition = threading.Condition()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
@@ -114,11 +117,12 @@ class Connection:
             elif self._client.engine != "hyper":
                 headers = {}  # a log is a plain answer; Hyper's documentation has 101 for it
             sock, exchange = self._client.open(
-                "POST" if self._upgrade else "GET",
+                "POST" if self._upgrade and not self._websocket else "GET",
                 self._path,
                 self._params,
                 headers=headers,
                 deadline=deadline,
+                websocket=self._websocket,
             )
         except BaseException as error:
             # Ctrl-C too: a kept connection that nobody opens must not be found again.
@@ -310,7 +314,13 @@ _kept_lock = threading.Lock()
 
 
 def kept_connection(
-    client: EngineClient, container_id: str, purpose: str, path: str, params: dict[str, str]
+    client: EngineClient,
+    container_id: str,
+    purpose: str,
+    path: str,
+    params: dict[str, str],
+    *,
+    websocket: bool = False,
 ) -> tuple[Connection, bool]:
     """The kept connection of a container, or a new one.
 
@@ -320,16 +330,17 @@ def kept_connection(
         purpose: ``"stdin"`` or ``"stdio"``.
         path: of the request, for a new one.
         params: of the request, for a new one.
+        websocket: by WebSocket; what came by another way is not found again.
 
     Returns:
         The connection, and whether it is new and must be opened.
     """
-    key = (client.host, container_id, purpose)
+    key = (client.host, container_id, f"{purpose} by WebSocket" if websocket else purpose)
     with _kept_lock:
         connection = _kept.get(key)
         if connection is not None and not connection.ended:
             return connection, False
-        connection = Connection(client, path, params, tty=False, key=key)
+        connection = Connection(client, path, params, tty=False, websocket=websocket, key=key)
         _kept[key] = connection
         return connection, True
 

@@ -12,6 +12,8 @@ The table behind it was measured against Docker Engine 20.10 and 26.1 and Podman
 * Podman, framed with stdin open (it takes no notice of ``StdinOnce``): the end of a client that
   had stdin ends the container's input at once, the end of any other one when the container prints
   next. So one connection per container is shared by all our sessions, kept open and drained.
+* By WebSocket (Docker; Podman has none) the same holds, but below API 1.42 Docker takes no notice
+  of which streams are wanted: every connection has stdin, so with ``StdinOnce`` one is shared.
 """
 
 from __future__ import annotations
@@ -21,7 +23,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hyper_jupyter.exceptions import Conflict, InvalidDetachKeys
+from hyper_jupyter.exceptions import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    HyperJupyterError,
+    InvalidDetachKeys,
+    ProtocolError,
+)
 from hyper_jupyter.protocol import parse_detach_keys
 from hyper_jupyter.session.state import Controls, State
 
@@ -32,9 +41,15 @@ OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
 these two hardly occur in typing, and do no harm to a program that gets to see them."""
 
 
+WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
+"""The other way, for hints."""
+
+_WITH_WEBSOCKET: Final = ("docker", "hyper")
+
+
 @dataclass(frozen=True, slots=True)
 class AttachOptions:
-    """The six parameters of the attach request.
+    """The six parameters of the attach request, and by which request.
 
     Attributes:
         stdin: type into the container.
@@ -43,6 +58,7 @@ class AttachOptions:
         logs: receive what it printed before.
         stream: receive what it prints from now on.
         detach_keys: the sequence; ``None`` where the user named none.
+        ws: by WebSocket, where streams are not separated.
     """
 
     stdin: bool = True
@@ -51,6 +67,7 @@ class AttachOptions:
     logs: bool = False
     stream: bool = True
     detach_keys: str | None = None
+    ws: bool = False
 
 
 class Layout(enum.Enum):
@@ -122,6 +139,26 @@ class Plan:
             "stderr": _flag(options.stderr or shared),
         }
 
+    @property
+    def has_websocket(self) -> bool:
+        """Whether this engine can be attached to by WebSocket."""
+        return self.engine in _WITH_WEBSOCKET
+
+    def other_way(self, error: HyperJupyterError) -> str:
+        """A hint for an attach request that failed, while the engine answers others."""
+        if isinstance(error, ApiError):
+            if error.status == 404 and self.options.ws:
+                return "The engine, or a proxy in between, has no attach by WebSocket."
+            if error.status in (401, 404, 409):
+                return ""
+        elif not isinstance(error, ConnectionFailed | ProtocolError):
+            return ""
+        if self.options.ws:
+            return "A proxy in between may not let WebSocket through either."
+        if self.layout is Layout.LOGS or not self.has_websocket:
+            return ""
+        return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
+
     def stdin_params(self) -> dict[str, str]:
         """The query of the stdin-only connection of :attr:`Layout.SPLIT`."""
         return {
@@ -162,7 +199,11 @@ class Plan:
         stdin = self.stdin_reason or input_ended
         eof = stdin
         if not eof and self.input_end is InputEnd.NONE:
-            eof = "the container keeps its input open for the next client (StdinOnce is off)"
+            eof = (
+                "an attachment by WebSocket cannot end the input alone"
+                if self.options.ws
+                else "the container keeps its input open for the next client (StdinOnce is off)"
+            )
         leave = self._leave(stdin_used)
         if silent and self.wait_for_start:
             leave = f"Attached before the container's start, which it waits for. {leave}"
@@ -186,9 +227,10 @@ class Plan:
         if self.engine == "embedded":
             return "Detach leaves the container running; it ends with the kernel."
         if self.layout is Layout.SHARED:
+            whose = "the engine" if self.options.ws else "Podman"
             return (
                 "Detach leaves the container running, with its connection kept in the background; "
-                "when the kernel ends, Podman ends the container's input."
+                f"when the kernel ends, {whose} ends the container's input."
             )
         if self.layout is Layout.SPLIT:
             condition = "" if stdin_used else "once something was typed, "
@@ -206,6 +248,7 @@ def plan_attach(
     configured_keys: str | None,
     *,
     start: bool = False,
+    ws_chooses: bool = True,
 ) -> Plan:
     """Decide how to attach.
 
@@ -215,8 +258,11 @@ def plan_attach(
         options: what the user wants.
         configured_keys: ``detachKeys`` of the engine's configuration file.
         start: the container is started as soon as its output is attached, so it may have ended.
+        ws_chooses: an attachment by WebSocket has the streams that were asked for (API 1.42), not
+            always all.
 
     Raises:
+        HyperJupyterError: by WebSocket, where that cannot do it.
         InvalidDetachKeys: also for an empty sequence.
         Conflict: where the container's state does not allow it.
     """
@@ -250,10 +296,13 @@ def plan_attach(
         stdin_reason = "the container's stdin is not open (it was created without -i)"
 
     once = open_stdin and stdin_once and not tty
+    shared_ws = options.ws and options.stream and once and not ws_chooses
+    if options.ws:
+        _check_websocket(engine, options, tty=tty, shared=shared_ws)
     if not options.stream and engine == "podman":
         # On attach it frames the log wrongly (4.3) and revives a stopped container.
         layout = Layout.LOGS
-    elif engine == "podman" and open_stdin and not tty:
+    elif shared_ws or (engine == "podman" and open_stdin and not tty):
         layout = Layout.SHARED
     elif once and options.stream and not stdin_reason:
         layout = Layout.SPLIT
@@ -264,7 +313,7 @@ def plan_attach(
         input_end = InputEnd.NONE
     elif tty:
         input_end = InputEnd.BYTE
-    elif layout in (Layout.SPLIT, Layout.SHARED):
+    elif layout in (Layout.SPLIT, Layout.SHARED) and not options.ws:
         input_end = InputEnd.HALF_CLOSE
     else:
         input_end = InputEnd.NONE
@@ -287,6 +336,22 @@ def plan_attach(
         open_stdin=open_stdin,
         auto_remove=bool((inspected.get("HostConfig") or {}).get("AutoRemove")),
     )
+
+
+def _check_websocket(engine: str, options: AttachOptions, *, tty: bool, shared: bool) -> None:
+    if engine not in _WITH_WEBSOCKET:
+        whose = "Podman" if engine == "podman" else "The embedded engine"
+        raise HyperJupyterError(f"{whose} has no attach by WebSocket", hint="Leave --ws out.")
+    if not tty and not (options.stdout and options.stderr):
+        raise HyperJupyterError(
+            "by WebSocket stdout and stderr come as one: neither can be left out",
+            hint="Leave --ws out, or --no-stdout and --no-stderr.",
+        )
+    if shared and options.logs:
+        raise HyperJupyterError(
+            "the log cannot come with this attachment: its connection is kept and shared",
+            hint="Leave --logs out, and read the log with %hyper logs NAME.",
+        )
 
 
 def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:

@@ -21,7 +21,14 @@ from hyper_jupyter.session.connection import Connection
 from hyper_jupyter.session.ending import Ending
 from hyper_jupyter.session.journal import Journal
 from hyper_jupyter.session.life import Life
-from hyper_jupyter.session.plan import AttachOptions, InputEnd, Layout, Plan, plan_attach
+from hyper_jupyter.session.plan import (
+    WEBSOCKET_OFFER,
+    AttachOptions,
+    InputEnd,
+    Layout,
+    Plan,
+    plan_attach,
+)
 from hyper_jupyter.session.stalls import Stall, Stalls
 from hyper_jupyter.session.state import Controls, State
 from hyper_jupyter.session.transcript import Transcript
@@ -45,6 +52,8 @@ _DETACHED: Final = b"Error: detached from container\n"
 _NO_UPGRADE: Final = (
     "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
 )
+
+_MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
 
 class Session:
@@ -116,7 +125,14 @@ class Session:
         """
         deadline = Deadline(client.timeout)  # of all steps together
         inspected = _settled(client, c) if start else client.inspect(c)
-        plan = plan_attach(inspected, client.engine, options, configured_keys, start=start)
+        plan = plan_attach(
+            inspected,
+            client.engine,
+            options,
+            configured_keys,
+            start=start,
+            ws_chooses=client.api_at_least("1.42"),
+        )
         session = cls(client, _container(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attach(deadline))
         return session
@@ -259,7 +275,10 @@ class Session:
         """
         output, loss = self._attachment.output, self.journal.loss
         held = "" if output is None or output.upgraded else _NO_UPGRADE
-        return (*self.client.warnings, *(text for text in (held, loss) if text))
+        if held and self._plan.has_websocket:
+            held += f" {WEBSOCKET_OFFER}."
+        mixed = _MIXED if self._plan.options.ws and not self.tty else ""
+        return (*self.client.warnings, *(text for text in (mixed, held, loss) if text))
 
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""

@@ -81,9 +81,11 @@ class Stream:
         self._timer: Timer | None = None
         self._error_body: bytearray | None = None
         self._lock = threading.Lock()
-        self._request = memoryview(b"")  # what of the request is not sent yet
+        self._request = memoryview(b"")  # what of it, or of a reply, is not sent yet
         self._outgoing: deque[memoryview] = deque()
         self._queued = 0
+        self._cut = False  # the first of them is sent in part
+        self._reply = b""  # goes before them: what the answer itself wants said
         self._room = threading.Condition(self._lock)
         self._write_end = False  # half-close wanted
         self._write_ended = False  # half-close done
@@ -117,8 +119,9 @@ class Stream:
             )
             if not fits or self._socket is None or self._write_end:
                 return False
-            self._outgoing.append(memoryview(data))
-            self._queued += len(data)
+            for piece in self._exchange.encode(data):
+                self._outgoing.append(memoryview(piece))
+                self._queued += len(piece)
         self._loop.call_soon(self._flush)
         return True
 
@@ -167,11 +170,15 @@ class Stream:
         if sock is None or not self._started:
             return
         try:
-            while self._request:
-                self._request = self._request[sock.send(self._request) :]
-            head_came = self._exchange.head is not None
-            while head_came and (piece := self._first()) is not None:
-                self._sent(piece, sock.send(piece))
+            while True:
+                if self._reply and not self._request and not self._cut:
+                    self._request, self._reply = memoryview(self._reply), b""
+                if self._request:
+                    self._request = self._request[sock.send(self._request) :]
+                elif self._exchange.head is not None and (piece := self._first()) is not None:
+                    self._sent(piece, sock.send(piece))
+                else:
+                    break
             if isinstance(sock, TlsSocket):
                 sock.flush()  # it may have taken more than the system did
         except (BlockingIOError, InterruptedError):
@@ -206,6 +213,7 @@ class Stream:
     def _sent(self, piece: memoryview, count: int) -> None:
         with self._room:
             self._queued -= count
+            self._cut = count != len(piece)
             if count == len(piece):
                 self._outgoing.popleft()
             else:
@@ -248,6 +256,9 @@ class Stream:
             return 0
         if waiting and exchange.head is not None:
             self._receive_head(exchange.head)
+        if reply := exchange.data_to_send():
+            self._reply = reply  # one that waits is out of date
+            self._flush()
         if payload and self._socket is not None:
             if self._error_body is not None:
                 self._error_body += payload[: _MAX_ERROR_BODY - len(self._error_body)]
@@ -276,7 +287,13 @@ class Stream:
         try:
             end = self._exchange.receive_eof()
         except ProtocolError as error:
-            self._finish(ConnectionFailed(f"the engine closed the connection: {error}"))
+            if self._exchange.head is None:
+                self._finish(ConnectionFailed(f"the engine closed the connection: {error}"))
+            else:
+                self._finish(error)
+            return
+        except ConnectionLost as error:
+            self._finish(error)
             return
         self._finish(ConnectionLost("the engine's answer was cut short") if end.truncated else None)
 
@@ -315,5 +332,13 @@ class Stream:
             self._loop.unregister(sock)
         except KeyError:
             pass  # closed before it was started
+        whole = self._started and not self._cut and not self._request
+        if whole and (farewell := self._exchange.farewell()):
+            try:
+                sock.send(farewell)
+                if isinstance(sock, TlsSocket):
+                    sock.flush()
+            except OSError:
+                pass  # no room for it, or nobody there: the end tells the same
         sock.close()
         return True

@@ -99,6 +99,15 @@ def test_each_stream_is_accepted_by_the_engine_s_verifier(serve: Serve) -> None:
             while connection.recv(65536):
                 pass
         accept(server.requests[-1])
+    connection, exchange = client.open(
+        "GET", "/containers/web/attach/ws", {"stream": "1"}, websocket=True
+    )
+    with connection:
+        connection.sendall(exchange.data_to_send())
+        while connection.recv(65536):
+            pass
+    accept(server.requests[-1])
+    assert server.requests[-1].headers["upgrade"] == "websocket"
     body = {"Detach": False, "Tty": False}
     connection, exchange = client.open("POST", "/exec/1/start", headers=upgrade, body=body)
     with connection:

@@ -45,6 +45,7 @@ def test_a_proxy_that_removes_the_upgrade(serve: Serve) -> None:
     found = last(serve({LIST: ROWS, ATTACH: PLAIN}).url)
     assert not found.good
     assert "without the upgrade (200): a proxy in between removes it" in found.text
+    assert found.next_step.endswith(", or attach by WebSocket: %hyper_attach --ws (ws=True).")
     assert "Upgrade and Connection" in found.next_step
 
 
@@ -64,6 +65,7 @@ def test_a_proxy_that_forbids_containers(serve: Serve) -> None:
 def test_a_proxy_that_only_lets_read(serve: Serve) -> None:
     found = last(serve({LIST: ROWS, ATTACH: FORBIDDEN}).url)
     assert "the answer to POST /containers/…/attach is 403" in found.text
+    assert found.next_step.endswith(", or attach by WebSocket: %hyper_attach --ws (ws=True).")
     assert "and POST" in found.next_step
 
 

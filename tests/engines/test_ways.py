@@ -110,9 +110,17 @@ HAPROXY_STRIP = "http-request del-header Upgrade"
 
 @contextlib.contextmanager
 def reverse_proxy(
-    kind: str, upgrade: bool, socket_path: str, folder: Path, certificates: Certificates
+    kind: str, upgrade: bool | str, socket_path: str, folder: Path, certificates: Certificates
 ) -> Iterator[str]:
-    """Runs nginx or HAProxy in front of an engine's socket, for clients with a certificate."""
+    """Runs nginx or HAProxy in front of an engine's socket, for clients with a certificate.
+
+    Args:
+        kind: "nginx" or "haproxy".
+        upgrade: whether it passes the upgrade on; or its rules for that, in its own words.
+        socket_path: the engine's.
+        folder: for the proxy's files.
+        certificates: the server's among them is the proxy's.
+    """
     program = shutil.which(kind) or shutil.which(kind, path="/usr/sbin")
     if program is None:
         skip_or_fail(f"no {kind} command")
@@ -123,10 +131,12 @@ def reverse_proxy(
     options = {"folder": folder, "port": port, "server": certificates.server, "socket": socket_path}
     configuration = folder / "configuration"
     if kind == "nginx":
-        text = NGINX.format(**options, upgrade=NGINX_UPGRADE if upgrade else "")
+        rules = upgrade if isinstance(upgrade, str) else NGINX_UPGRADE if upgrade else ""
+        text = NGINX.format(**options, upgrade=rules)
         command = [program, "-p", str(folder), "-c", str(configuration)]
     else:
-        text = HAPROXY.format(**options, upgrade="" if upgrade else HAPROXY_STRIP)
+        rules = upgrade if isinstance(upgrade, str) else "" if upgrade else HAPROXY_STRIP
+        text = HAPROXY.format(**options, upgrade=rules)
         command = [program, "-db", "-f", str(configuration)]
     configuration.write_text(text)
     with (folder / "log").open("wb") as log:

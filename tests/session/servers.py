@@ -27,6 +27,7 @@ class Peer:
     def __init__(self, connection: socket.socket, request: bytes) -> None:
         self.socket = connection
         head, _, self.early = request.partition(b"\r\n\r\n")
+        self.request = head
         self.request_line = head.split(b"\r\n")[0].decode()
 
     def send(self, data: bytes) -> None:
@@ -128,7 +129,7 @@ class ScriptedEngine:
             peer = Peer(connection, request)
             self.requests.append(peer.request_line)
             path = peer.request_line.split(" ")[1].partition("?")[0]
-            if path.endswith("/attach"):
+            if path.endswith(("/attach", "/attach/ws")):
                 self._attach(peer)
             elif path.endswith("/wait"):
                 connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")

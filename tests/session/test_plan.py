@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.session.plan import AttachOptions, Plan, plan_attach
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.session.plan import AttachOptions, Layout, Plan, plan_attach
 from hyper_jupyter.session.state import Controls, State
 
 EXITED = {"Status": "exited", "Running": False}
@@ -93,3 +93,44 @@ def test_a_container_that_we_start_is_not_waited_for() -> None:
 def test_a_paused_container_is_not_started() -> None:
     with pytest.raises(Conflict, match="is paused"):
         plan({"Status": "paused"}, start=True)
+
+
+def by_websocket(
+    engine: str = "docker", *, once: bool = False, ws_chooses: bool = True, **options: Any
+) -> Plan:
+    inspected = {
+        "Id": "f00d",
+        "Config": {"OpenStdin": True, "StdinOnce": once},
+        "State": {"Status": "running", "Running": True},
+    }
+    chosen = AttachOptions(ws=True, **options)
+    return plan_attach(inspected, engine, chosen, None, ws_chooses=ws_chooses)
+
+
+def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> None:
+    assert by_websocket(once=True).layout is Layout.SPLIT
+    assert by_websocket(once=True, ws_chooses=False).layout is Layout.SHARED
+    assert by_websocket(once=True, ws_chooses=False, stdin=False).layout is Layout.SHARED
+    assert by_websocket(ws_chooses=False).layout is Layout.ONE
+
+
+def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
+    leave = controls(by_websocket(once=True, ws_chooses=False), State.ATTACHED).leave
+    assert leave.endswith("when the kernel ends, the engine ends the container's input.")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"engine": "podman"}, "Podman has no attach by WebSocket"),
+        ({"engine": "embedded"}, "The embedded engine has no attach by WebSocket"),
+        ({"stderr": False}, "stdout and stderr come as one"),
+        ({"once": True, "ws_chooses": False, "logs": True}, "its connection is kept and shared"),
+    ],
+)
+def test_what_a_websocket_cannot_do_is_refused_beforehand(
+    options: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(HyperJupyterError, match=text) as caught:
+        by_websocket(**options)
+    assert caught.value.hint.startswith("Leave --")

@@ -1,0 +1,124 @@
+"""Which engine answers, and which version of its API both sides speak.
+
+Layer: client. Blocks its caller: two calls, each bounded by the client's timeout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hyper_jupyter.client.answer import Reply
+from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
+
+__all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details", "version_key"]
+
+MAX_API_VERSION: Final = "1.45"
+"""The newest API that this client was run against (Docker Engine 26.1)."""
+
+HYPER_API_VERSION: Final = "1.23"
+"""What an engine speaks that does not say: Hyper's API, 2016-04-04."""
+
+_API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiation:
+    """What two calls without a version have told.
+
+    Attributes:
+        engine: ``"embedded"``, ``"docker"`` or ``"podman"``.
+        engine_version: the engine's own version, such as ``"20.10.24"``; empty where it has none.
+        api_version: what requests are to be prefixed with.
+    """
+
+    engine: str
+    engine_version: str
+    api_version: str
+
+    @classmethod
+    def ask(
+        cls, call: Callable[[str, str], Reply], host: str, wanted: str | None, *, local: bool
+    ) -> Negotiation:
+        """Ask an engine.
+
+        Args:
+            call: makes a call of this method and path.
+            host: the engine's address, for error texts.
+            wanted: the user's choice of a version; ``None`` is the newest that both know.
+            local: whether it is the embedded engine by its address.
+
+        Raises:
+            ConnectionFailed: where nobody answers, or no engine.
+            ApiError: where it wants a signature.
+            ProtocolError: where it names no API version.
+        """
+        try:
+            headers: Mapping[str, str] = call("GET", "/_ping").headers
+            refusal = None
+        except ApiError as error:
+            if error.status == 401:
+                raise
+            headers, refusal = {}, error
+        theirs = headers.get("Api-Version", "")
+        version = version_details(call)
+        if refusal is not None and refusal.status != 404 and not version:
+            raise ConnectionFailed(
+                f"{host} answers, but not as an engine: {refusal.status} {refusal.message}",
+                hint=refusal.hint,
+            ) from refusal
+        theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
+        if not _API_VERSION.fullmatch(theirs):
+            raise ProtocolError(f"{host} names no API version")
+        parts = version.get("Components")
+        names = " ".join(
+            str(part.get("Name", ""))
+            for part in (parts if isinstance(parts, list) else [])
+            if isinstance(part, dict)
+        )
+        engine = "docker"
+        if "Libpod-API-Version" in headers or "podman" in names.lower():
+            engine = "podman"
+        elif local or "hyper_jupyter" in names:
+            engine = "embedded"
+        return cls(
+            engine,
+            str(version.get("Version") or ""),
+            wanted or min(theirs, MAX_API_VERSION, key=version_key),
+        )
+
+
+def version_details(call: Callable[[str, str], Reply], *, needed: bool = False) -> dict[str, Any]:
+    """The engine's answer to ``/version``; empty where it has none.
+
+    Args:
+        call: makes a call of this method and path.
+        needed: a refusal counts, but for 404.
+
+    Raises:
+        ApiError: where it wants a signature, or with ``needed`` refuses.
+    """
+    try:
+        details = call("GET", "/version").json()
+    except ApiError as error:
+        if error.status == 401 or (needed and error.status != 404):
+            raise
+        return {}
+    return details if isinstance(details, dict) else {}
+
+
+def check_version(wanted: str | None) -> None:
+    """Refuse what is no version of the API.
+
+    Raises:
+        ProtocolError: it is none.
+    """
+    if wanted and not _API_VERSION.fullmatch(wanted):
+        raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """By which versions are compared."""
+    return tuple(int(part) for part in version.split("."))

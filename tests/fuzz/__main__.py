@@ -1,0 +1,60 @@
+"""Feeds every parser with inputs that are nearly right: ``python -m tests.fuzz [options]``.
+
+Prints a line per target, and each finding once, with the number that repeats it; ends with 1 where
+there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from tests.fuzz.mutation import mutated
+from tests.fuzz.targets import TARGETS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)}; none is all")
+    parser.add_argument("--inputs", type=int, default=1_000_000, help="of all targets together")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first input")
+    arguments = parser.parse_args()
+    chosen = arguments.targets or list(TARGETS)
+    if unknown := [name for name in chosen if name not in TARGETS]:
+        parser.error(f"there is no target {unknown[0]!r}")
+    each = -(-arguments.inputs // len(chosen))
+    findings = 0
+    for name in chosen:
+        began = time.monotonic()
+        found = run(name, arguments.first, each)
+        findings += found
+        seconds = time.monotonic() - began
+        print(f"{name}: {each} inputs in {seconds:.1f} s, {found} findings", flush=True)
+    return 1 if findings else 0
+
+
+def run(name: str, first: int, count: int) -> int:
+    """How many different places of the code raised what is not ours."""
+    target = TARGETS[name]
+    places: set[str] = set()
+    for number in range(first, first + count):
+        pieces = mutated(target.seeds, number, name)
+        try:
+            target.read(pieces)
+        except HyperJupyterError:
+            pass
+        except Exception as error:  # noqa: BLE001 - the very thing that is looked for
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{type(error).__name__} {frame.filename}:{frame.lineno}"
+            if place not in places:
+                places.add(place)
+                print(f"--first {number} --inputs 1 {name!r}: {b''.join(pieces)[:300]!r}")
+                traceback.print_exception(error, file=sys.stdout)
+    return len(places)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,341 @@
+"""What reads bytes of strangers: one function each, which returns, or raises an error of ours.
+
+Any other exception is a finding. Functions that read a file write it first, below a folder that is
+theirs alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, cast
+
+from hyper_jupyter.client.answer import Container, Reply
+from hyper_jupyter.client.configuration import configured_detach_keys
+from hyper_jupyter.client.context import context_endpoint, current_context
+from hyper_jupyter.client.credentials import find_credentials, hyper_address
+from hyper_jupyter.client.deadline import DeadlineSocket
+from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.negotiation import Negotiation
+from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
+from hyper_jupyter.engine.request import parse_form
+from hyper_jupyter.protocol import (
+    DetachKeys,
+    Exchange,
+    FrameDecoder,
+    parse_detach_keys,
+    sign,
+    verify,
+)
+from hyper_jupyter.protocol.websocket import WebSocketExchange
+
+__all__ = ["TARGETS", "Target"]
+
+NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
+KEY: Final = b"the sample nonce"  # of RFC 6455, section 1.3
+HANDSHAKE: Final = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+)
+REMOTE: Final = Endpoint.parse("tcp://engine.example:2375")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One parser.
+
+    Attributes:
+        read: given an input in pieces.
+        seeds: inputs that it understands.
+    """
+
+    read: Callable[[list[bytes]], object]
+    seeds: tuple[bytes, ...]
+
+
+class CannedSocket:
+    """A proxy's end that answers in the given pieces and takes what is sent."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = [piece for piece in pieces if piece]
+
+    def sendall(self, data: bytes) -> None:
+        pass
+
+    def recv(self, size: int) -> bytes:
+        if not self._pieces:
+            return b""
+        piece = self._pieces.pop(0)
+        if piece[size:]:
+            self._pieces.insert(0, piece[size:])
+        return piece[:size]
+
+
+@functools.cache
+def home() -> Path:
+    """The folder for files, for the life of the process."""
+    memory = Path("/dev/shm")
+    folder = tempfile.TemporaryDirectory(prefix="fuzz", dir=memory if memory.is_dir() else None)
+    home.folder = folder  # type: ignore[attr-defined] - kept until the process ends
+    return Path(folder.name)
+
+
+@functools.cache
+def file_at(name: str) -> Path:
+    path = home() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def environment(name: str, data: bytes) -> Mapping[str, str]:
+    """An environment whose home has this file."""
+    file_at(name).write_bytes(data)
+    return {"HOME": str(home())}
+
+
+def joined(pieces: list[bytes]) -> bytes:
+    return b"".join(pieces)
+
+
+def text(pieces: list[bytes]) -> str:
+    return joined(pieces).decode("utf-8", "surrogateescape")
+
+
+# -- the protocol --------------------------------------------------------------------------
+
+
+def read_exchange(pieces: list[bytes]) -> None:
+    exchange = Exchange("POST", "/attach", {"Host": "e", "Connection": "Upgrade", "Upgrade": "tcp"})
+    for piece in pieces:
+        exchange.receive_data(piece)
+    exchange.receive_eof()
+
+
+def read_frames(pieces: list[bytes]) -> None:
+    decoder = FrameDecoder()
+    for piece in pieces:
+        decoder.receive_data(piece)
+    decoder.receive_eof()
+
+
+def read_websocket(pieces: list[bytes]) -> None:
+    exchange = WebSocketExchange("/attach/ws", {"Host": "e"}, key=KEY)
+    exchange.receive_data(HANDSHAKE)
+    for piece in pieces:
+        exchange.receive_data(piece)
+        exchange.data_to_send()
+    exchange.farewell()
+    exchange.receive_eof()
+
+
+def read_handshake(pieces: list[bytes]) -> None:
+    exchange = WebSocketExchange("/attach/ws", {"Host": "e"}, key=KEY)
+    for piece in pieces:
+        exchange.receive_data(piece)
+    exchange.receive_eof()
+
+
+def read_detach_keys(pieces: list[bytes]) -> None:
+    spec, _, typed = joined(pieces).partition(b"\0")
+    keys = parse_detach_keys(spec)
+    if keys:
+        DetachKeys(keys).receive_data(typed)
+    parse_detach_keys(spec.decode("utf-8", "surrogateescape"))
+
+
+def read_signature(pieces: list[bytes]) -> None:
+    head, _, body = joined(pieces).decode("latin-1").partition("\n\n")
+    line, *fields = head.split("\n")
+    method, _, url = line.partition(" ")
+    headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields)]
+    verify(
+        method,
+        url,
+        headers,
+        body.encode("latin-1"),
+        access_key="KEY",
+        secret_key="SECRET",
+        region="us-west-1",
+        now=NOW,
+    )
+
+
+def signed_request() -> bytes:
+    headers = {"Host": "us-west-1.hyper.sh", "Content-Type": "application/json"}
+    url = "https://us-west-1.hyper.sh/v1.23/containers/a%20b/attach?stream=1&x=%2F"
+    added = sign("POST", url, headers, b"{}", access_key="KEY", secret_key="SECRET", date=NOW)
+    fields = "\n".join(f"{name}: {value}" for name, value in {**headers, **added}.items())
+    return f"POST {url}\n{fields}\n\n{{}}".encode()
+
+
+# -- what servers and proxies answer -------------------------------------------------------
+
+
+def read_tunnel(pieces: list[bytes]) -> None:
+    proxy = Proxy("HTTP_PROXY", "proxy", 3128, "Basic eDp5")
+    open_tunnel(cast("DeadlineSocket", CannedSocket(pieces)), proxy, "engine.example:2375")
+
+
+def read_error(pieces: list[bytes]) -> None:
+    for status in (301, 400, 401, 404, 409, 500):
+        assert len(str(api_error(status, joined(pieces)))) < 4096
+
+
+def read_rows(pieces: list[bytes]) -> None:
+    rows = Reply(200, {}, joined(pieces)).json()
+    for row in rows if isinstance(rows, list) else [rows]:
+        Container.from_row(row)
+
+
+def read_version(pieces: list[bytes]) -> None:
+    body = joined(pieces)
+
+    def call(method: str, path: str) -> Reply:
+        named = body[:8].decode("latin-1").split("|")
+        headers = {"Api-Version": named[0]} if len(named) > 1 else {}
+        return Reply(200, headers, body[len(named[0]) + 1 :] if len(named) > 1 else body)
+
+    Negotiation.ask(call, "engine", None, local=False)
+
+
+# -- what users and their tools have written down -------------------------------------------
+
+
+def read_address(pieces: list[bytes]) -> None:
+    str(Endpoint.parse(text(pieces)))
+
+
+def read_variables(pieces: list[bytes]) -> None:
+    value, _, direct = text(pieces).partition("\n")
+    proxy_for(REMOTE, {"HTTP_PROXY": value, "NO_PROXY": direct})
+
+
+def read_docker_config(pieces: list[bytes]) -> None:
+    env = environment(".docker/config.json", joined(pieces))
+    current_context(env)
+    configured_detach_keys("docker", env)
+
+
+def read_podman_config(pieces: list[bytes]) -> None:
+    env = environment(".config/containers/containers.conf", joined(pieces))
+    configured_detach_keys("podman", env)
+
+
+def read_context(pieces: list[bytes]) -> None:
+    identity = hashlib.sha256(b"fuzz").hexdigest()
+    env = environment(f".docker/contexts/meta/{identity}/meta.json", joined(pieces))
+    context_endpoint("fuzz", env)
+
+
+def read_hyper_config(pieces: list[bytes]) -> None:
+    env = environment(".hyper/config.json", joined(pieces))
+    hyper_address(env)
+    for url in ("tcp://us-west-1.hyper.sh:443", "https://own.example"):
+        find_credentials(Endpoint.parse(url), environ=env)
+
+
+# -- what comes to the embedded engine -----------------------------------------------------
+
+
+def read_form(pieces: list[bytes]) -> None:
+    parse_form(joined(pieces))
+
+
+CLOUDS: Final = {
+    "clouds": {
+        "tcp://*.hyper.sh:443": {"accesskey": "KEY", "secretkey": "SECRET", "region": "us-west-1"},
+        "https://own.example": {"accesskey": "KEY", "secretkey": "SECRET"},
+    }
+}
+ROW: Final = {
+    "Id": "0123456789ab",
+    "Names": ["/web", "/other/web"],
+    "Image": "busybox",
+    "Command": "sh",
+    "State": "running",
+    "Status": "Up",
+    "Created": 1700000000,
+}
+VERSION: Final = {"Version": "26.1", "ApiVersion": "1.45", "Components": [{"Name": "Engine"}]}
+META: Final = {
+    "Name": "fuzz",
+    "Endpoints": {"docker": {"Host": "tcp://engine.example:2376", "SkipTLSVerify": False}},
+}
+
+
+def written(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+TARGETS: Final[dict[str, Target]] = {
+    "exchange": Target(
+        read_exchange,
+        (
+            b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nbytes",
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbytes",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbytes\r\n0\r\n\r\n",
+        ),
+    ),
+    "frames": Target(
+        read_frames,
+        (
+            b"\1\0\0\0\0\0\0\3out\2\0\0\0\0\0\0\3err",
+            b"\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\5fault",
+        ),
+    ),
+    "websocket": Target(
+        read_websocket,
+        (
+            b"\x81\x05Hello\x82\x7e\x00\x7e" + bytes(126) + b"\x89\x01p\x88\x02\x03\xe8",
+            b"\x02\x02ab\x8a\x00\x80\x01c\x88\x07\x03\xf3gone!",
+        ),
+    ),
+    "handshake": Target(read_handshake, (HANDSHAKE + b"\x82\x02ok", b"HTTP/1.1 200 OK\r\n\r\n")),
+    "detach keys": Target(
+        read_detach_keys, (b"ctrl-p,ctrl-q\0a\x10b\x10\x11", b"a,ctrl-@,ctrl-^", b"ctrl-[\0\x1b")
+    ),
+    "signature": Target(read_signature, (signed_request(),)),
+    "tunnel": Target(
+        read_tunnel,
+        (
+            b"HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n",
+            b"HTTP/1.0 407 Proxy Authentication Required\r\n\r\n",
+        ),
+    ),
+    "error": Target(
+        read_error,
+        (b'{"message":"No such container: x"}', b"plain text\r\n", b'{"cause":"in state"}'),
+    ),
+    "rows": Target(read_rows, (written([ROW, ROW]),)),
+    "version": Target(read_version, (written(VERSION), b"1.45|" + written(VERSION))),
+    "address": Target(
+        read_address,
+        (
+            b"tcp://[::1]:2375/base",
+            b"ssh://user@host:22/run/docker.sock",
+            b"unix:///var/run/docker.sock",
+            b"https://engine.example",
+            b"engine:2375",
+        ),
+    ),
+    "proxy variables": Target(
+        read_variables,
+        (b"http://user:pass%40@proxy:3128\nengine.other,10.0.0.0/8,*.example:80", b"[::1]:80\n*"),
+    ),
+    "docker config": Target(
+        read_docker_config, (written({"currentContext": "x", "detachKeys": "ctrl-a"}),)
+    ),
+    "podman config": Target(
+        read_podman_config, (b'[engine]\ndetach_keys = "ctrl-a"\n[containers]\nx = [1, 2]\n',)
+    ),
+    "context": Target(read_context, (written(META),)),
+    "hyper config": Target(read_hyper_config, (written(CLOUDS),)),
+    "form": Target(read_form, (b"a=1&b=%2F+c&b=2", b"all=true&filters=%7B%7D")),
+}

@@ -1,0 +1,33 @@
+"""The short form of ``make fuzz``: every parser, with the first of its inputs."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from tests.fuzz.mutation import mutated
+from tests.fuzz.targets import TARGETS
+
+INPUTS = 500
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_whatever_comes_gives_a_result_or_an_error_of_ours(name: str) -> None:
+    target = TARGETS[name]
+    for number in range(INPUTS):
+        with contextlib.suppress(HyperJupyterError):
+            target.read(mutated(target.seeds, number, name))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_each_parser_understands_its_first_seed(name: str) -> None:
+    target = TARGETS[name]
+    target.read([target.seeds[0]])
+
+
+def test_the_same_number_is_the_same_input() -> None:
+    first, again = (mutated((b"a seed",), 7, "name") for _ in range(2))
+    assert first == again
+    assert first != mutated((b"a seed",), 8, "name")
