@@ -91,9 +91,9 @@ class Session(_Session):
     def attach_again(self, *, start: bool = False) -> Session:
         """Attach to the same container with the same options, as a new session.
 
-        Views and parts of this session that are on a page change over to the new one. This
-        session keeps its transcripts. Where it was attached again before and that session goes
-        on, that one is returned.
+        Views and parts of this session that are on a page change over to the new one, and so does
+        what is saved beside them. This session keeps its transcripts. Where it was attached again
+        before and that session goes on, that one is returned.
 
         Args:
             start: start the container first where it does not run; nothing that it prints from
@@ -125,6 +125,9 @@ class Session(_Session):
                 session = session.attach_again(start=start)
             if "widgets" in self.__dict__:
                 session.widgets.take_over(self.widgets)
+            for saved in self._saved:
+                saved.follow(session)
+            session._saved, self._saved = (*session._saved, *self._saved), ()
             return session
 
     def release(self) -> None:
@@ -136,6 +139,7 @@ class Session(_Session):
             self._successor.release()
         for saved in self._saved:  # the outputs of the cell are being replaced
             saved.close()
+        self._saved = ()
         self.detach()
         directory.forget(self)
         if "widgets" in self.__dict__:

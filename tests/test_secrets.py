@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -156,6 +157,33 @@ def test_a_traceback_with_variables_shows_no_secret(signatures: list[str], name:
                 shown += VerboseTB(include_vars=True).text(type(error), error, trace)
     assert "region = None" in shown  # variables are shown, indeed
     assert_silent(shown, signatures)
+
+
+ELSEWHERE: Final = "tcp://192.0.2.1:2375"
+
+
+@pytest.mark.parametrize("host", [None, "nonsense://x", ELSEWHERE])
+@pytest.mark.parametrize("proxy", ["http://user:{}@{}", "socks5://user:{}@{}"])
+def test_a_traceback_with_variables_shows_nothing_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, host: str | None, proxy: str
+) -> None:
+    wants_password = answer(b"", "407 Proxy Authentication Required")
+    with ScriptedServer(None, {"CONNECT 192.0.2.1:2375": wants_password}) as server:
+        address = server.url.removeprefix("tcp://")
+        monkeypatch.setenv("HTTP_PROXY", proxy.format(SECRET, address))
+        monkeypatch.setenv("HYPER_SECRET", SECRET)
+        monkeypatch.setenv("DOCKER_HOST", "nonsense://y")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with pytest.raises(HyperJupyterError) as caught:
+            api.connect(host, timeout=0.5)
+    error = caught.value
+    trace = error.__traceback__ and error.__traceback__.tb_next
+    shown = "".join(
+        traceback.TracebackException(type(error), error, trace, capture_locals=True).format()
+    )
+    assert "region = None" in shown
+    for secret in (SECRET, base64.b64encode(f"user:{SECRET}".encode()).decode()):
+        assert secret not in shown
 
 
 def test_nothing_of_ours_shows_a_secret(engine: Engine, signatures: list[str]) -> None:

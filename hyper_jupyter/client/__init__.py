@@ -10,7 +10,6 @@ from hyper_jupyter.client.credentials import (
     DEFAULT_ADDRESS,
     Credentials,
     find_credentials,
-    hide,
     hyper_address,
     protected,
 )
@@ -20,6 +19,7 @@ from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.hidden import hide
 from hyper_jupyter.client.tls import Tls, TlsSocket
 
 __all__ = [

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.hidden import Hidden, hide
 from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import DEFAULT_REGION
@@ -29,9 +30,7 @@ __all__ = [
     "ANY_REGION",
     "DEFAULT_ADDRESS",
     "Credentials",
-    "Hidden",
     "find_credentials",
-    "hide",
     "hyper_address",
     "protected",
 ]
@@ -53,20 +52,6 @@ _NAME_KEYS: Final = (
     "Give connect() access_key= and secret_key=, put both below clouds in ~/.hyper/config.json, "
     "or set HYPER_ACCESS and HYPER_SECRET."
 )
-
-
-class Hidden(str):
-    """Text that a traceback with local variables does not show."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'***'"
-
-
-def hide(text: str | None) -> str | None:
-    """The same text, which tracebacks do not show."""
-    return Hidden(text) if text else None
 
 
 class Credentials:

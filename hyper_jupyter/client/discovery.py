@@ -15,6 +15,7 @@ from typing import Final
 
 from hyper_jupyter.client.context import context_endpoint, current_context, docker_folder
 from hyper_jupyter.client.endpoint import DOCKER_SOCKET, Endpoint
+from hyper_jupyter.client.hidden import Environment
 from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
@@ -61,7 +62,7 @@ def named(
     Raises:
         ConnectionFailed: it is no address, or ``tls`` does not fit.
     """
-    env = os.environ if environ is None else environ
+    env = Environment(environ)
     return Discovery(_protected(host, tls, verify, env), "it was named")
 
 
@@ -93,7 +94,7 @@ def discover(
     Raises:
         ConnectionFailed: where nothing is there; the text lists what was tried.
     """
-    env = os.environ if environ is None else environ
+    env = Environment(environ)
     if context:
         return Discovery(_of_context(context, tls, verify, env), f"context {context!r} was named")
     unset: list[str] = []

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from hyper_jupyter.client.deadline import DeadlineSocket
 from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.hidden import Hidden
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Proxy", "open_tunnel", "proxy_for"]
@@ -57,35 +58,43 @@ def proxy_for(endpoint: Endpoint, env: Mapping[str, str]) -> Proxy | None:
         return None
     name = "HTTPS_PROXY" if endpoint.tls is not None else "HTTP_PROXY"
     for variable in (name, name.lower()):
-        if value := env.get(variable, "").strip():
+        if value := Hidden(env.get(variable, "").strip()):
             return _parse(variable, value)
     return None
 
 
-def _parse(variable: str, value: str) -> Proxy:
+def _parse(variable: str, value: Hidden) -> Proxy:
     # Never the value itself in a text: it may hold a password.
     unusable = ConnectionFailed(
         f"{variable} is not the address of a proxy",
         hint="Use http://host:port, or name the engine's host in NO_PROXY.",
     )
     try:
-        parts = urlsplit(value if "://" in value else f"http://{value}")
-        host, port = parts.hostname, parts.port
-        user, password = parts.username, parts.password
+        scheme, host, port, authorization = _split(value)
     except ValueError:
         raise unusable from None
-    if parts.scheme != "http":
+    if scheme != "http":
         raise ConnectionFailed(
             f"{variable} names a proxy that is not an http:// one, which is not supported",
             hint="Use http://host:port, or name the engine's host in NO_PROXY.",
         )
     if not host or not host.isprintable() or " " in host:
         raise unusable
-    authorization = ""
-    if user is not None:
-        plain = f"{unquote(user)}:{unquote(password or '')}"
-        authorization = "Basic " + base64.b64encode(plain.encode("utf-8", "replace")).decode()
     return Proxy(variable, host, port or 80, authorization)
+
+
+def _split(value: str) -> tuple[str, str | None, int | None, Hidden]:
+    """Scheme, host, port, and what proves who we are.
+
+    Raises:
+        ValueError: it is no address. Not our error: its traceback would show the password.
+    """
+    parts = urlsplit(value if "://" in value else f"http://{value}")
+    if parts.username is None:
+        return parts.scheme, parts.hostname, parts.port, Hidden()
+    plain = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    encoded = base64.b64encode(plain.encode("utf-8", "replace")).decode()
+    return parts.scheme, parts.hostname, parts.port, Hidden(f"Basic {encoded}")
 
 
 def _is_direct(endpoint: Endpoint, env: Mapping[str, str]) -> bool:
@@ -122,6 +131,13 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+def _request(proxy: Proxy, authority: str) -> bytes:
+    lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}"]
+    if proxy.authorization:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
 def open_tunnel(connection: DeadlineSocket, proxy: Proxy, authority: str) -> None:
     """Ask a proxy to connect us, on a connection to it.
 
@@ -134,10 +150,7 @@ def open_tunnel(connection: DeadlineSocket, proxy: Proxy, authority: str) -> Non
         ConnectionFailed: it refuses, or answers something else than HTTP.
         OSError: the connection broke, or the deadline has passed.
     """
-    lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}"]
-    if proxy.authorization:
-        lines.append(f"Proxy-Authorization: {proxy.authorization}")
-    connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
+    connection.sendall(_request(proxy, authority))
     head = b""
     while b"\r\n\r\n" not in head:
         piece = connection.recv(4096)

@@ -6,7 +6,6 @@ caller's thread. The deadline is kept by the sockets themselves.
 
 from __future__ import annotations
 
-import os
 import socket
 from typing import Any
 
@@ -18,6 +17,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import dial_failure
+from hyper_jupyter.client.hidden import Environment
 from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
 from hyper_jupyter.client.ssh import SshSocket
 from hyper_jupyter.client.tls import TlsSocket
@@ -39,7 +39,7 @@ def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
         if endpoint.scheme == "ssh":
             return SshSocket(endpoint, deadline)
         if endpoint.scheme == "tcp":
-            proxy = proxy_for(endpoint, os.environ)
+            proxy = proxy_for(endpoint, Environment())
             connection = _tcp(endpoint, proxy, deadline)
             try:
                 if proxy is not None:

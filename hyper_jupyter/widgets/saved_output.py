@@ -49,22 +49,35 @@ class SavedDisplay:
         self._in_cell: _Version | None = None  # what the last update from a cell had
         self._ended_at: float | None = None
         self._closed = False
-        self._unsubscribe: Callable[[], None] = lambda: None
-        self._unwatch: Callable[[], None] = lambda: None
+        self._ways: tuple[Callable[[], None], ...] = ()  # out of what it listens to
 
     def show(self) -> None:
         """Put it below the running cell."""
         self._in_cell = self._version()
         self._publish(update=False)
-        self._unwatch = watch_cells(self._cell_ended)
-        self._unsubscribe = self._source.subscribe(self._changed)
+        self._watch()
+
+    def follow(self, source: Source) -> None:
+        """Show another session from now on, as the view beside it does. Any thread."""
+        self.close()
+        with self._lock:
+            self._source = source
+            self._in_cell = self._ended_at = None
+            self._closed = False
+        runtime().recorder.submit(lambda: self._publish(update=True))
+        self._watch()
+
+    def _watch(self) -> None:
+        self._ways = (watch_cells(self._cell_ended), self._source.subscribe(self._changed))
         self._changed()  # it may have ended meanwhile
 
     def close(self) -> None:
-        """Leave it as it is."""
-        self._closed = True
-        self._unsubscribe()
-        self._unwatch()
+        """Leave it as it is; a second time, nothing happens."""
+        with self._lock:
+            self._closed = True
+            ways, self._ways = self._ways, ()
+        for way in ways:
+            way()
 
     def _changed(self) -> None:
         """I/O thread: must return at once."""

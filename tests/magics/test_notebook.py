@@ -240,6 +240,18 @@ def test_running_a_cell_again_replaces_what_its_session_was_attached_again_as(
     assert sessions() == [notebook.shell.user_ns["b"]]
 
 
+def test_a_cell_runs_again_long_after_its_session_has_ended(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: "the-cell")
+    notebook.run("a = %hyper run -i default true")
+    notebook.shell.user_ns["a"].wait(PATIENCE)
+    for _ in range(3):  # behind the end the saved output stops to watch
+        notebook.run("pass")
+    notebook.run("b = %hyper run -i default true")
+    assert sessions() == [notebook.shell.user_ns["b"]]
+
+
 def test_logs_are_printed_as_output(notebook: Notebook) -> None:
     notebook.run("%hyper run --name web default sh -c 'echo out; echo err >&2'")
     notebook.shell.user_ns["_"].wait(PATIENCE)

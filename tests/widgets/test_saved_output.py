@@ -124,6 +124,40 @@ def test_one_that_is_closed_stays_as_it_is(published: Published) -> None:
     assert len(published.outputs) == 1
 
 
+def test_where_a_session_is_followed_by_another_so_is_what_is_saved(published: Published) -> None:
+    first, second = ScriptedSession(), ScriptedSession()
+    display = SavedDisplay(first, SavedOutput())
+    display.show()
+    first.output(b"the first\n")
+    first.exit(3)
+    published.wait_for(2)
+    for _ in range(2):  # the second of these has it watch no more
+        published.cell_ended()
+    second.output(b"the second\n")
+    display.follow(second)
+    published.wait_for(4)
+    assert "the second" in published.outputs[3][0]
+    assert "attached when this was saved" in published.outputs[3][0]
+    assert published.watched
+    second.exit(0)
+    published.wait_for(5)
+    assert "exit code 0" in published.outputs[4][0]
+    assert "the first" not in published.outputs[4][0]
+    assert first._wakes == []
+    assert len(published.names) == 1
+
+
+def test_attached_again_the_saved_output_shows_the_new_session() -> None:
+    cell, *_ = run_notebook(
+        ASKS,
+        "s.detach(); again = s.attach_again()",
+        "again.send_line('to the second'); again.wait(10)",
+    )
+    _view, saved = cell.outputs
+    assert "exited with exit code 3" in saved.data["text/plain"]
+    assert "to the second" in saved.data["text/plain"]
+
+
 def test_what_ends_between_cells_is_brought_up_to_date_by_the_next_cell(tmp_path: Path) -> None:
     # nbclient takes updates from the running cell only.
     ended = tmp_path / "ended"

@@ -1,0 +1,50 @@
+"""Text that may be secret, in forms that a traceback with local variables does not show.
+
+Layer: client. Any thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+__all__ = ["Environment", "Hidden", "hide"]
+
+
+class Hidden(str):
+    """Text that a traceback with local variables does not show."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def hide(text: str | None) -> str | None:
+    """The same text, which tracebacks do not show."""
+    return Hidden(text) if text else None
+
+
+class Environment(Mapping[str, str]):
+    """Environment variables, of which tracebacks show nothing: there are passwords among them.
+
+    Args:
+        variables: ``None`` is the process's environment, as it stands at each look.
+    """
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
