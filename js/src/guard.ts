@@ -38,8 +38,12 @@ export interface Rules {
   mayHaveMouse(): boolean;
 }
 
+/** Addresses that are remembered. */
+const LINKS = 20;
+
 export class Guard {
   #rules: Rules;
+  #links: string[] = [];
   #muted = false;
   #disposables: IDisposable[];
 
@@ -59,10 +63,18 @@ export class Guard {
       // What cannot be followed does not look like a link either.
       parser.registerOscHandler(8, (data) => {
         const address = data.slice(data.indexOf(";") + 1);
-        return address !== "" && !safeLink(address);
+        const link = safeLink(address);
+        if (link)
+          this.#links = [...this.#links.filter((l) => l !== link.href), link.href].slice(-LINKS);
+        return address !== "" && !link;
       }),
       parser.registerCsiHandler({ prefix: "?", final: "h" }, (params) => this.#setMode(params)),
     ];
+  }
+
+  /** The last addresses that links behind a text led to, oldest first. */
+  get links(): readonly string[] {
+    return this.#links;
   }
 
   /** Whether data that the terminal wants to send is an answer that is not wanted. */

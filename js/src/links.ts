@@ -6,6 +6,10 @@ import type { Terminal } from "@xterm/xterm";
 import { safeLink } from "./guard";
 import type { Question } from "./question";
 
+const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
+/** What ends a sentence rather than an address. */
+const TRAILING = /[.,;:!?)\]}]+$/;
+
 export class Links {
   #frame: HTMLElement;
   #question: Question;
@@ -17,12 +21,13 @@ export class Links {
       this.#frame.title = safeLink(text)?.href ?? "";
     };
     const leave = () => this.#frame.removeAttribute("title");
-    const activate = (_event: MouseEvent, text: string) => this.#ask(text);
+    const activate = (_event: MouseEvent, text: string) => this.ask(text);
     terminal.options.linkHandler = { activate, hover, leave, allowNonHttpProtocols: false };
     terminal.loadAddon(new WebLinksAddon(activate, { hover, leave }));
   }
 
-  #ask(text: string): void {
+  /** Ask whether a link is to be opened, for those who have no mouse to click it. */
+  ask(text: string): void {
     const link = safeLink(text);
     if (!link) return;
     this.#question.ask({
@@ -31,4 +36,11 @@ export class Links {
       choices: [{ label: "Open in a new tab", href: link.href }],
     });
   }
+}
+
+/** The addresses in lines of text, each once, the newest last. */
+export function addresses(lines: readonly string[]): string[] {
+  const found = lines.flatMap((line) => line.match(ADDRESS) ?? []);
+  const links = found.flatMap((text) => safeLink(text.replace(TRAILING, ""))?.href ?? []);
+  return [...new Set(links.reverse())].reverse();
 }

@@ -8,7 +8,7 @@ import { Feed, STDERR_MARK, STDOUT_MARK } from "./feed";
 import { makeGrip } from "./grip";
 import { iconButton, relabel } from "./icons";
 import { scrollByKey } from "./keys";
-import { Links } from "./links";
+import { addresses, Links } from "./links";
 import { LOG_LINES, LogView } from "./log-view";
 import { type MenuItem, MenuView } from "./menu-view";
 import { STDERR, STDOUT, type Stream } from "./messages";
@@ -35,6 +35,9 @@ const WIDE = 1000;
 const SCROLLBACK = 10_000;
 /** Milliseconds for which a note about something done is shown. */
 const NOTE_FOR = 4000;
+/** Links that the menu offers, and how much of each it shows; the question shows all of it. */
+const LINKS = 5;
+const LINK = 40;
 const HIDE_CURSOR = "\x1b[?25l";
 
 export class PaneView {
@@ -61,6 +64,7 @@ export class PaneView {
   /** Where each stream stood when the view was paused. */
   #paused: Partial<Record<Stream, number>> | undefined;
   #log: LogView;
+  #links: Links;
   #opened = false;
   #visible = false;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
@@ -136,7 +140,7 @@ export class PaneView {
 
     if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
     const question = new Question(this.#frame, () => this.#terminal.focus());
-    new Links(this.#terminal, this.#frame, question);
+    this.#links = new Links(this.#terminal, this.#frame, question);
     this.#cleanups.push(() => question.dispose());
     if (this.#tty) this.#takeInput(question);
     else {
@@ -318,6 +322,11 @@ export class PaneView {
       items.push({ label: `Download ${name}`, run });
     }
     items.push({ label: "Clear view", run: () => this.#clear() });
+    const links = [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))];
+    for (const link of [...new Set(links)].slice(-LINKS)) {
+      const short = link.length > LINK ? `${link.slice(0, LINK)}…` : link;
+      items.push({ label: `Open ${short}`, run: () => this.#links.ask(link) });
+    }
     if (this.#tty) {
       const checked = escapeLeaves();
       const run = () => setEscapeLeaves(!checked);

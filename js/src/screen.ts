@@ -57,6 +57,11 @@ export class Screen implements Target {
     });
   }
 
+  /** The last addresses that links behind a text led to, oldest first. */
+  get links(): readonly string[] {
+    return this.#guard.links;
+  }
+
   /** Whether data that the terminal wants to send is an answer that is not wanted. */
   drops(data: string): boolean {
     return this.#guard.drops(data);

@@ -248,6 +248,16 @@ def test_links_are_followed_after_a_question_that_shows_where_they_lead(
     expect(question).to_have_count(0)
     assert followed == []
 
+    # Without a mouse: the pane's menu has the newest ones, and asks the same question.
+    more = cell.get_by_role("button", name="more for this pane")
+    more.focus()
+    page.keyboard.press("Enter")
+    cell.get_by_role("menuitem", name="Open https://evil.example/").press("Enter")
+    expect(question).to_have_accessible_description("https://evil.example/")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    assert followed == []
+
     click(10)
     expect(question).to_have_accessible_description("https://example.org/a?b=c")
     with page.expect_popup() as popup:
