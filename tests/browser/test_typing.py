@@ -65,7 +65,7 @@ Path("{file}").write_bytes(b"".join(answers))
 LATER = 'Path("{file}").write_bytes(s.stdout.getvalue())'
 SLEEP = "time.sleep(20)"
 LOOP = """
-end = time.time() + 12
+end = time.time() + {seconds}
 while time.time() < end:
     pass
 """
@@ -132,8 +132,12 @@ def written(notebook: NotebookPage, number: int) -> bytes:
         pytest.param("jupyterlab", False, START, SLEEP, id="jupyterlab-one by one-sleep"),
         pytest.param("jupyterlab", True, START, SLEEP, id="jupyterlab-run all-sleep"),
         pytest.param("notebook", True, START, SLEEP, id="notebook-run all-sleep"),
-        pytest.param("notebook", False, START, LOOP, id="notebook-one by one-loop"),
-        pytest.param("jupyterlab", True, FLOOD, LOOP, id="jupyterlab-run all-loop-flood"),
+        pytest.param(
+            "notebook", False, START, LOOP.format(seconds=40), id="notebook-one by one-loop"
+        ),
+        pytest.param(
+            "jupyterlab", True, FLOOD, LOOP.format(seconds=15), id="jupyterlab-run all-loop-flood"
+        ),
     ],
 )
 def test_twenty_lines_are_answered_in_order_while_a_cell_runs(
