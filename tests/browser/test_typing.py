@@ -69,6 +69,8 @@ end = time.time() + {seconds}
 while time.time() < end:
     pass
 """
+LONG_LOOP = LOOP.format(seconds=40)  # interrupted as soon as all is seen
+FLOODED_LOOP = LOOP.format(seconds=15)  # a flood shows no answers: its whole length is for typing
 LINES = [f"line {number}: 'a' \\ ü  €" for number in range(1, 21)]
 ANSWERS = "".join(f"got {line}\n" for line in LINES).encode()
 ATTACHED, RUNNING, READING = 2, 3, 4
@@ -133,10 +135,10 @@ def written(notebook: NotebookPage, number: int) -> bytes:
         pytest.param("jupyterlab", True, START, SLEEP, id="jupyterlab-run all-sleep"),
         pytest.param("notebook", True, START, SLEEP, id="notebook-run all-sleep"),
         pytest.param(
-            "notebook", False, START, LOOP.format(seconds=40), id="notebook-one by one-loop"
+            "notebook", False, START, LONG_LOOP, id="notebook-one by one-loop"
         ),
         pytest.param(
-            "jupyterlab", True, FLOOD, LOOP.format(seconds=15), id="jupyterlab-run all-loop-flood"
+            "jupyterlab", True, FLOOD, FLOODED_LOOP, id="jupyterlab-run all-loop-flood"
         ),
     ],
 )
