@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import log_of
+
 SESSION = """
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.widgets import SessionWidgets
@@ -23,10 +25,6 @@ for n in range(4):
     web.output(f"out {n}\\n".encode())
     web.output(f"\\x1b[33merr {n}\\n".encode(), StreamType.STDERR)
 """
-
-
-def log_of(scope: Any, name: str) -> Any:
-    return scope.get_by_role("log", name=f"{name} log")
 
 
 def lines_of(scope: Any, name: str) -> list[str]:
