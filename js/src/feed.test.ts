@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Feed, type Origin, type Target } from "./feed";
+import { Feed, type Origin, sayStream, type Target } from "./feed";
 import type { Stream } from "./messages";
 import type { Sink } from "./stream-record";
 
@@ -106,4 +106,12 @@ test("a feed that was stopped goes on from where it is told", () => {
   expect(origin.sinks[1]).toBeUndefined();
   feed.start(origin, { 1: 42 });
   expect(origin.from[1]).toBe(42);
+});
+
+test("only the mark at a line's start is said in words", () => {
+  expect(sayStream("▌ 50 %|███▌   |")).toBe("stderr: 50 %|███▌   |");
+  expect(sayStream("  50 %|███▌   |")).toBe("50 %|███▌   |");
+  expect(sayStream("▌ 5   x")).toBe("stderr: 5   x");
+  expect(sayStream("01:02:03.004   5   x")).toBe("01:02:03.004 5   x");
+  expect(sayStream("01:02:03.004 ▌ x")).toBe("01:02:03.004 stderr: x");
 });

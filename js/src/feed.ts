@@ -42,6 +42,7 @@ interface Entry {
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
 const RED = "\x1b[31m";
+const MARKED = new RegExp(`^((?:\\d\\d:\\d\\d:\\d\\d\\.\\d{3} )?)(${STDERR_MARK}|${STDOUT_MARK})`);
 
 export class Feed {
   #target: Target;
@@ -201,4 +202,11 @@ export function clock(at: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const ms = String(date.getMilliseconds()).padStart(3, "0");
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+}
+
+/** A line of both streams as plain text, with the mark of its stream in words; stdout has none. */
+export function sayStream(line: string): string {
+  return line.replace(MARKED, (_all, time: string, mark: string) =>
+    mark === STDERR_MARK ? `${time}stderr: ` : time,
+  );
 }

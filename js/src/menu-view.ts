@@ -2,6 +2,7 @@
 
 import { element, keepKeys } from "./dom";
 import { iconButton } from "./icons";
+import { Popover } from "./popover";
 
 /** One line of a menu; with `checked` it can be on or off. */
 export interface MenuItem {
@@ -12,33 +13,30 @@ export interface MenuItem {
 
 export class MenuView {
   readonly root: HTMLElement;
-  #button: HTMLButtonElement;
+  #popover: Popover;
   #menu: HTMLElement;
   #items: () => MenuItem[];
 
   /** `items` are asked for whenever the menu opens. */
   constructor(label: string, items: () => MenuItem[]) {
     this.#items = items;
-    this.#button = iconButton("more", label, () => {
-      if (this.#menu.hidden) this.#open();
-      else this.#close();
-    });
-    this.#button.setAttribute("aria-haspopup", "menu");
-    this.#button.setAttribute("aria-expanded", "false");
-    this.#menu = element("div", "hj-menu", { role: "menu", hidden: true, ariaLabel: label });
-    this.root = element("div", "hj-menu-anchor", {}, this.#button, this.#menu);
-    this.#button.addEventListener("keydown", (event) => {
-      if (event.key !== "ArrowDown" || !this.#menu.hidden) return;
+    const button = iconButton("more", label, () => {});
+    this.#menu = element("div", "hj-menu", { role: "menu", ariaLabel: label });
+    this.#popover = new Popover(button, () => this.#fill(), this.#menu);
+    this.root = element("div", "hj-menu-anchor", {}, button, this.#popover.root);
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" || this.#popover.open) return;
       event.preventDefault();
-      this.#open();
+      button.click();
     });
     this.#menu.addEventListener("keydown", (event) => this.#keydown(event));
-    this.root.addEventListener("focusout", (event) => {
-      if (!this.root.contains(event.relatedTarget as Node | null)) this.#close({ focus: false });
-    });
   }
 
-  #open(): void {
+  dispose(): void {
+    this.#popover.dispose();
+  }
+
+  #fill(): void {
     this.#menu.replaceChildren(
       ...this.#items().map((item) => {
         const button = element("button", "hj-menu-item", { type: "button", tabIndex: -1 });
@@ -47,22 +45,14 @@ export class MenuView {
         keepKeys(button);
         button.append(element("span", "hj-check", { ariaHidden: "true" }), item.label);
         button.addEventListener("click", () => {
-          this.#close();
+          this.#popover.close();
           item.run();
         });
         return button;
       }),
     );
-    this.#menu.hidden = false;
-    this.#button.setAttribute("aria-expanded", "true");
-    this.#focus(0);
-  }
-
-  #close({ focus = true } = {}): void {
-    if (this.#menu.hidden) return;
-    this.#menu.hidden = true;
-    this.#button.setAttribute("aria-expanded", "false");
-    if (focus) this.#button.focus();
+    // The popover gives it the focus at once; "toggle" comes later than the next key may.
+    this.#menu.firstElementChild?.setAttribute("autofocus", "");
   }
 
   #keydown(event: KeyboardEvent): void {
@@ -73,8 +63,8 @@ export class MenuView {
       ArrowUp: () => this.#focus((at - 1 + buttons.length) % buttons.length),
       Home: () => this.#focus(0),
       End: () => this.#focus(buttons.length - 1),
-      Escape: () => this.#close(),
-      Tab: () => this.#close(),
+      Escape: () => this.#popover.close(),
+      Tab: () => this.#popover.close(),
     };
     const move = moves[event.key];
     if (!move) return;
@@ -84,6 +74,6 @@ export class MenuView {
   }
 
   #focus(index: number): void {
-    (this.#menu.children[index] as HTMLElement | undefined)?.focus();
+    (this.#menu.children[index] as HTMLElement | undefined)?.focus({ preventScroll: true });
   }
 }

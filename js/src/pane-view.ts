@@ -4,7 +4,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { element, formatBytes, keepKeys, setText } from "./dom";
-import { Feed, STDERR_MARK, STDOUT_MARK } from "./feed";
+import { Feed, sayStream } from "./feed";
 import { makeGrip } from "./grip";
 import { iconButton, relabel } from "./icons";
 import { scrollByKey } from "./keys";
@@ -52,6 +52,8 @@ export class PaneView {
   #frame: HTMLElement;
   #bytes: HTMLElement;
   #note: HTMLElement;
+  /** What became of something, shown for a while instead of what waits. */
+  #said = "";
   #read: HTMLButtonElement;
   #pause: HTMLButtonElement;
   #newest: HTMLButtonElement;
@@ -150,7 +152,10 @@ export class PaneView {
     }
     // The button follows the view wherever it goes, by keys, wheel or output.
     const scrolled = this.#terminal.onRender(() => this.#noteScroll());
-    this.#cleanups.push(() => scrolled.dispose());
+    this.#cleanups.push(
+      () => scrolled.dispose(),
+      () => menu.dispose(),
+    );
     this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
@@ -299,11 +304,9 @@ export class PaneView {
     // Said here too: the mark between the lines leaves with the scrollback.
     this.#read.hidden = !skipped;
     setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
-    if (this.#paused) {
-      const held = this.#paused;
-      const waits = sum((stream) => this.#model.total(stream) - (held[stream] ?? 0));
-      setText(this.#note, `paused, ${formatBytes(waits)} waiting`);
-    }
+    const held = this.#paused;
+    const waits = sum((stream) => this.#model.total(stream) - (held?.[stream] ?? 0));
+    setText(this.#note, this.#said || (held ? `paused, ${formatBytes(waits)} waiting` : ""));
   }
 
   #menu(): MenuItem[] {
@@ -336,11 +339,10 @@ export class PaneView {
   }
 
   /** Stop the view, never the container; then go on where it stood. */
-  #togglePause(): void {
+  #togglePause(from = this.#paused): void {
     if (this.#paused) {
-      this.#feed.start(this.#model, this.#paused);
+      this.#feed.start(this.#model, from);
       this.#paused = undefined;
-      this.#say("");
     } else {
       this.#feed.stop();
       const here = (stream: Stream) => [stream, this.#model.have(stream)] as const;
@@ -358,7 +360,8 @@ export class PaneView {
     // Behind what is still to be drawn, hence not by a call.
     this.#terminal.write(`\x1bc${HIDE_CURSOR}`);
     this.#feed = new Feed(this.#screen, this.#streams, this.#times);
-    if (this.#paused) this.#togglePause();
+    // All that was shown comes again, hence also what waits behind a pause.
+    if (this.#paused) this.#togglePause({});
     else this.#feed.start(this.#model);
   }
 
@@ -382,7 +385,8 @@ export class PaneView {
 
   /** Say what became of something, for a while. */
   #say(text: string): void {
-    setText(this.#note, text);
+    this.#said = text;
+    this.#update();
     clearTimeout(this.#noteTimer);
     if (text) this.#noteTimer = setTimeout(() => this.#say(""), NOTE_FOR);
   }
@@ -417,9 +421,7 @@ export class PaneView {
   #plainLines(limit: number): string[] {
     const lines = this.#screen.lines(limit);
     if (this.#streams.length === 1) return lines;
-    return lines.map((line) =>
-      line.replace(STDERR_MARK, "stderr: ").replace(new RegExp(`(^|\\d )${STDOUT_MARK}`), "$1"),
-    );
+    return lines.map(sayStream);
   }
 
   #heightGrip(resized?: (rows: number) => void): HTMLElement {

@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import log_of, stdin_of
+
 ATTACH = """
 import hyper_jupyter as hj
 client = hj.connect("local:")
@@ -38,14 +40,6 @@ print("saw it" if time.monotonic() < until else "saw nothing")
 TOLD = "print([(x.name, str(x.state)) for x in (s, hj.session.find('web'))], s.stdout.text)"
 LOOP = "trap 'echo got USR1' USR1; while :; do sleep 0.05; done"
 KEYS = f'client.run("default", ["sh", "-c", "{LOOP}"])'
-
-
-def log_of(scope: Any, name: str = "stdout") -> Any:
-    return scope.get_by_role("log", name=f"{name} log")
-
-
-def stdin_of(scope: Any) -> Any:
-    return scope.get_by_label("stdin", exact=True)
 
 
 def button(scope: Any, name: str) -> Any:

@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import enter, log_of
+
 SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
 from tests.browser.demo import greeter
@@ -26,23 +28,13 @@ ann.output(b"the end\\n")
 """
 
 
-def stdout_of(scope: Any) -> Any:
-    return scope.get_by_role("log", name="stdout log")
-
-
-def enter(scope: Any, line: str) -> None:
-    stdin = scope.get_by_label("stdin", exact=True)
-    stdin.fill(line)
-    stdin.press("Enter")
-
-
 def test_a_million_lines_end_with_the_last(open_notebook: Any) -> None:
     notebook = open_notebook("flood.ipynb", [SESSION, FLOOD])
     notebook.run_all()
     notebook.wait_for_cell(1)
     cell = notebook.cell(0)
-    expect(stdout_of(cell)).to_contain_text("the end", timeout=20_000)
-    expect(stdout_of(cell)).to_contain_text("line 999999")
+    expect(log_of(cell)).to_contain_text("the end", timeout=20_000)
+    expect(log_of(cell)).to_contain_text("line 999999")
     expect(cell.locator(".hj-stdout .hj-bytes")).to_contain_text("12 MB")
     notebook.screenshot("flood")
 
@@ -52,9 +44,9 @@ def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) 
     burst = "ann.output((b'\\x1b[0m' * 2047 + b'abc\\n') * 1024)"
     notebook = open_notebook("skip.ipynb", [SESSION, burst])
     notebook.run(0)
-    expect(stdout_of(notebook.cell(0))).to_contain_text("hello from ann")
+    expect(log_of(notebook.cell(0))).to_contain_text("hello from ann")
     notebook.run(1)
-    mark = stdout_of(notebook.cell(0)).get_by_text("bytes skipped, all in the transcript")
+    mark = log_of(notebook.cell(0)).get_by_text("bytes skipped, all in the transcript")
     expect(mark).to_have_count(1)
     # A multiple of the lines' length: it has jumped to the start of a line.
     skipped = int(mark.inner_text().split()[1].replace(",", ""))
@@ -70,9 +62,9 @@ def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:
     notebook = open_notebook("reader.ipynb", [SESSION, burst])
     notebook.run(0)
     cell = notebook.cell(0)
-    expect(stdout_of(cell)).to_contain_text("hello from ann")
+    expect(log_of(cell)).to_contain_text("hello from ann")
     notebook.run(1)
-    expect(stdout_of(cell)).to_contain_text("0004095")
+    expect(log_of(cell)).to_contain_text("0004095")
     reader = cell.get_by_role("region", name="transcript")
     # The pane's own button, and the keyboard alone.
     cell.get_by_role("button", name="Read it").focus()
@@ -106,52 +98,52 @@ def test_a_page_that_is_reloaded_while_a_cell_runs_goes_on_after_it(open_noteboo
     notebook = open_notebook("busy-reload.ipynb", [SESSION, "import time; time.sleep(5)"])
     notebook.run(0)
     enter(notebook.cell(0), "before")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got before")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got before")
     notebook.save()
     notebook.run(1)
     notebook.reload()
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got before", timeout=15_000)
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got before", timeout=15_000)
     enter(notebook.cell(0), "after")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got after")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got after")
 
 
 def test_a_notebook_that_is_closed_and_opened_again_goes_on(open_notebook: Any) -> None:
     notebook = open_notebook("closed.ipynb", [SESSION])
     notebook.run(0)
     enter(notebook.cell(0), "one")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.save()
     notebook.close()
     notebook.open_again()
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     enter(notebook.cell(0), "two")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got two")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got two")
 
 
 def test_a_second_browser_tab_shows_the_same_session(open_notebook: Any) -> None:
     notebook = open_notebook("tabs.ipynb", [SESSION])
     notebook.run(0)
     enter(notebook.cell(0), "one")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.save()
     second = notebook.in_another_tab()
-    expect(stdout_of(second.cell(0))).to_contain_text("ann got one")
+    expect(log_of(second.cell(0))).to_contain_text("ann got one")
     enter(second.cell(0), "two")
     for tab in (notebook, second):
-        expect(stdout_of(tab.cell(0))).to_contain_text("ann got two")
+        expect(log_of(tab.cell(0))).to_contain_text("ann got two")
 
 
 def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     notebook = open_notebook("restart.ipynb", [SESSION])
     notebook.run(0)
     enter(notebook.cell(0), "one")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got one")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.restart_kernel()
     expect(notebook.cell(0).locator(".hj-state")).to_have_text("no kernel")
     expect(notebook.cell(0).get_by_label("stdin", exact=True)).to_be_disabled()
     notebook.screenshot("no-kernel")
     notebook.run(0)
-    expect(stdout_of(notebook.cell(0))).to_contain_text("hello from ann")
-    expect(stdout_of(notebook.cell(0))).not_to_contain_text("one")
+    expect(log_of(notebook.cell(0))).to_contain_text("hello from ann")
+    expect(log_of(notebook.cell(0))).not_to_contain_text("one")
     enter(notebook.cell(0), "two")
-    expect(stdout_of(notebook.cell(0))).to_contain_text("ann got two")
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got two")

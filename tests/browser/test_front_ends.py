@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import log_of
+
 CELLS = [
     """
 from hyper_jupyter.widgets import SessionWidgets
@@ -18,10 +20,6 @@ SessionWidgets(web).view(rows=8)
 """,
     "SessionWidgets(shell).view(rows=6)",
 ]
-
-
-def log_of(scope: Any, name: str) -> Any:
-    return scope.get_by_role("log", name=f"{name} log")
 
 
 @pytest.mark.parametrize("front_end", ["jupyterlab", "notebook", "nbclassic", "voila"])

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import enter, log_of
 from tests.browser.wire import assert_received, parse
 
 ATTACH = """
@@ -37,16 +38,6 @@ while time.monotonic() < end:
 
 def numbered(word: str, count: int) -> bytes:
     return b"".join(b"%s %d\n" % (word.encode(), n) for n in range(1, count + 1))
-
-
-def log_of(scope: Any, name: str = "stdout") -> Any:
-    return scope.get_by_role("log", name=f"{name} log")
-
-
-def enter(scope: Any, line: str) -> None:
-    stdin = scope.get_by_label("stdin", exact=True)
-    stdin.fill(line)
-    stdin.press("Enter")
 
 
 def expect_last_lines(scope: Any, expected: bytes, name: str = "stdout") -> None:

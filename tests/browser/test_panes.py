@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import log_of
+
 SESSION = """
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.widgets import SessionWidgets
@@ -23,10 +25,6 @@ for n in range(4):
     web.output(f"out {n}\\n".encode())
     web.output(f"\\x1b[33merr {n}\\n".encode(), StreamType.STDERR)
 """
-
-
-def log_of(scope: Any, name: str) -> Any:
-    return scope.get_by_role("log", name=f"{name} log")
 
 
 def lines_of(scope: Any, name: str) -> list[str]:
@@ -140,6 +138,42 @@ def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -
 
     pick(out, "Clear view")
     expect(log_of(cell, "stdout").locator("div")).to_have_count(0)
+
+
+def test_timestamps_that_are_asked_for_during_a_pause_keep_what_came_before_it(
+    open_notebook: Any,
+) -> None:
+    notebook = open_notebook("paused.ipynb", [SESSION, "web.output(b'meanwhile\\n')"])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    out = cell.locator(".hj-stdout")
+    expect(log_of(cell, "stdout")).to_contain_text("hello from web")
+    out.get_by_role("button", name="pause this view").click()
+    notebook.run(1)
+    expect(out.locator(".hj-pane-note")).to_have_text("paused, 10 B waiting")
+    pick(out, "Timestamps")
+    expect(log_of(cell, "stdout").locator("div")).to_have_text(
+        [re.compile(r"^\d.* hello from web on stdout$"), re.compile(r"^\d.* meanwhile$")]
+    )
+    expect(out.locator(".hj-pane-note")).to_have_text("")
+
+
+def test_the_menu_of_a_low_pane_can_be_seen_as_a_whole(open_notebook: Any) -> None:
+    notebook = open_notebook("low.ipynb", [SESSION.replace("rows=10", "rows=2")])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    out = cell.locator(".hj-stdout")
+    expect(log_of(cell, "stdout")).to_contain_text("hello from web")
+    out.get_by_role("button", name="more for this pane").click()
+    menu = out.get_by_role("menu")
+    expect(menu).to_be_visible()
+    hidden = menu.evaluate(
+        """menu => [...menu.children].filter((item) => {
+          const at = item.getBoundingClientRect();
+          return !item.contains(document.elementFromPoint(at.x + 5, at.y + at.height / 2));
+        }).map((item) => item.textContent)"""
+    )
+    assert hidden == []
 
 
 def test_panes_are_made_larger_and_lines_wider_from_the_keyboard(open_notebook: Any) -> None:

@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import enter, log_of, stdin_of
+
 ONE_SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
 from tests.browser.demo import greeter
@@ -34,19 +36,6 @@ print("saw", ann.sent)
 """
 
 IN_THE_BUNDLE = b"Licences of the bundled packages"
-
-
-def log_of(scope: Any, name: str) -> Any:
-    return scope.get_by_role("log", name=f"{name} log")
-
-
-def stdin_of(scope: Any) -> Any:
-    return scope.get_by_label("stdin", exact=True)
-
-
-def enter(scope: Any, line: str) -> None:
-    stdin_of(scope).fill(line)
-    stdin_of(scope).press("Enter")
 
 
 def bundles(frames: list[bytes]) -> int:

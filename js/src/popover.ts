@@ -1,0 +1,68 @@
+// What opens at a button, in front of everything: cells and panes clip what they contain. The
+// browser closes it at Esc and at a click elsewhere. Knows the DOM only.
+
+import { element } from "./dom";
+
+const EDGE = 4;
+
+export class Popover {
+  readonly root: HTMLElement;
+  #button: HTMLButtonElement;
+  #scrolled = (event: Event) => {
+    // What it belongs to would move away from it; a pane's own scrolling moves nothing.
+    if ((event.target as Node).contains(this.#button)) this.close();
+  };
+
+  /** `before` is called when it is going to open; what has `autofocus` then gets the focus. */
+  constructor(button: HTMLButtonElement, before: () => void, ...children: Node[]) {
+    this.#button = button;
+    this.root = element("div", "hj-popover", {}, ...children);
+    this.root.popover = "auto";
+    button.popoverTargetElement = this.root;
+    button.setAttribute("aria-haspopup", "menu");
+    button.setAttribute("aria-expanded", "false");
+    this.root.addEventListener("beforetoggle", (event) => {
+      const opens = (event as ToggleEvent).newState === "open";
+      button.setAttribute("aria-expanded", String(opens));
+      if (opens) {
+        before();
+        document.addEventListener("scroll", this.#scrolled, true);
+      } else {
+        this.root.classList.remove("hj-placed");
+        this.dispose();
+      }
+    });
+    this.root.addEventListener("toggle", (event) => {
+      if ((event as ToggleEvent).newState === "open") this.#place();
+    });
+  }
+
+  get open(): boolean {
+    return this.root.matches(":popover-open");
+  }
+
+  close(): void {
+    this.root.hidePopover();
+  }
+
+  /** Whether its button opens it. */
+  allow(allowed: boolean): void {
+    this.#button.popoverTargetElement = allowed ? this.root : null;
+    if (!allowed && this.open) this.close();
+  }
+
+  dispose(): void {
+    document.removeEventListener("scroll", this.#scrolled, true);
+  }
+
+  /** Put it below its button, or above where that is nearer to the page's end. */
+  #place(): void {
+    const at = this.#button.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = this.root;
+    const below = at.bottom + EDGE + height <= innerHeight || at.top < height + EDGE;
+    const left = Math.max(EDGE, Math.min(at.left, innerWidth - width - EDGE));
+    this.root.style.left = `${left}px`;
+    this.root.style.top = `${below ? at.bottom + EDGE : at.top - EDGE - height}px`;
+    this.root.classList.add("hj-placed");
+  }
+}
