@@ -134,12 +134,8 @@ def written(notebook: NotebookPage, number: int) -> bytes:
         pytest.param("jupyterlab", False, START, SLEEP, id="jupyterlab-one by one-sleep"),
         pytest.param("jupyterlab", True, START, SLEEP, id="jupyterlab-run all-sleep"),
         pytest.param("notebook", True, START, SLEEP, id="notebook-run all-sleep"),
-        pytest.param(
-            "notebook", False, START, LONG_LOOP, id="notebook-one by one-loop"
-        ),
-        pytest.param(
-            "jupyterlab", True, FLOOD, FLOODED_LOOP, id="jupyterlab-run all-loop-flood"
-        ),
+        pytest.param("notebook", False, START, LONG_LOOP, id="notebook-one by one-loop"),
+        pytest.param("jupyterlab", True, FLOOD, FLOODED_LOOP, id="jupyterlab-run all-loop-flood"),
     ],
 )
 def test_twenty_lines_are_answered_in_order_while_a_cell_runs(
