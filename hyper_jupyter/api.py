@@ -499,9 +499,9 @@ def default_client() -> Client:
         raise
 
 
-def attach(c: str, **options: Any) -> Session:
-    """Attach with the default client; options as for :meth:`Client.attach`."""
-    return default_client().attach(c, **options)
+def attach(c: str, *, client: Client | None = None, **options: Any) -> Session:
+    """Attach with the default client, or another one; options as for :meth:`Client.attach`."""
+    return (client or default_client()).attach(c, **options)
 
 
 @functools.cache

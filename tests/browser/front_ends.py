@@ -284,8 +284,10 @@ class NbclassicPage(NotebookPage):
         self.page.wait_for_function(
             """() => {
               const notebook = window.Jupyter?.notebook;
+              // Its widget manager is loaded by itself, and loses what is shown before it is there.
               return notebook?._fully_loaded && notebook.kernel?.is_connected()
-                && notebook.kernel.info_reply?.status === "ok";
+                && notebook.kernel.info_reply?.status === "ok"
+                && Boolean(notebook.kernel.widget_manager);
             }"""
         )
 

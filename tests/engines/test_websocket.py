@@ -25,6 +25,7 @@ HAPROXY = "http-request deny deny_status {status} if {{ req.hdr(Upgrade) -i tcp 
 
 
 DOCKER = [each for each in [*ENGINES, *SECURE] if str(each.id).startswith("docker")]
+SOCKETS = [each for each in DOCKER if each in ENGINES]
 NONE = pytest.param(None, marks=pytest.mark.skip("no Docker Engine"), id="none")
 
 
@@ -112,6 +113,7 @@ def test_a_container_that_is_not_there_is_named(client: Client) -> None:
         client.attach("hyper-jupyter-none", ws=True)
 
 
+@pytest.mark.parametrize("client", SOCKETS or [NONE], indirect=True)  # what proxies stand before
 @pytest.mark.parametrize("kind", ["nginx", "haproxy"])
 def test_through_a_proxy_that_refuses_any_upgrade_but_this(
     kind: str,
@@ -120,8 +122,6 @@ def test_through_a_proxy_that_refuses_any_upgrade_but_this(
     tmp_path: Path,
     certificates: Certificates,
 ) -> None:
-    if client._endpoint.scheme != "unix":
-        pytest.skip("the proxies stand in front of sockets")
     made = container(ECHO, stdin=True)
     if shutil.which(kind) is None and shutil.which(kind, path="/usr/sbin") is None:
         skip_or_fail(f"no {kind} command")
