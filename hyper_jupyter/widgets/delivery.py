@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.messages import KernelMessage, Output, PerStream
+from hyper_jupyter.widgets.messages import KernelMessage, LinkOffer, Output, PerStream
 from hyper_jupyter.widgets.pace import Pace
 from hyper_jupyter.widgets.page import EVERYONE, Page
 from hyper_jupyter.widgets.source import Journal
@@ -107,7 +107,14 @@ class Delivery:
 
     # -- what happened ------------------------------------------------------------------
 
-    def hello(self, page: str, have: PerStream, turn: int, history: Sequence[str] = ()) -> None:
+    def hello(
+        self,
+        page: str,
+        have: PerStream,
+        turn: int,
+        history: Sequence[str] = (),
+        link: LinkOffer | None = None,
+    ) -> None:
         """A page is there and has so many bytes of each stream; start it from there.
 
         Args:
@@ -115,6 +122,7 @@ class Delivery:
             have: bytes of each stream that it has.
             turn: counts the hellos of a page; one that was overtaken does nothing.
             history: the lines that were typed so far, for the page to offer again.
+            link: what to offer the page besides.
         """
         known = self._pages.get(page)
         if known is not None and turn <= known.turn:
@@ -134,6 +142,7 @@ class Delivery:
                 "ends": ends,
                 "revision": self._revision,
                 "history": list(history),
+                "link": link,
             },
             [],
         )

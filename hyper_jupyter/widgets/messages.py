@@ -17,6 +17,7 @@ __all__ = [
     "Hello",
     "Input",
     "KernelMessage",
+    "LinkOffer",
     "Output",
     "PageMessage",
     "PerStream",
@@ -84,6 +85,14 @@ class Status(TypedDict):
     revision: int
 
 
+class LinkOffer(TypedDict):
+    """How a page reaches the kernel's process directly; see :mod:`hyper_jupyter.widgets.link`."""
+
+    port: int
+    name: str
+    secret: str
+
+
 class Welcome(TypedDict):
     """Kernel to page: the answer to :class:`Hello`."""
 
@@ -92,6 +101,7 @@ class Welcome(TypedDict):
     ends: PerStream
     revision: int
     history: list[str]
+    link: LinkOffer | None
 
 
 Reply = tuple[int, str | None]
@@ -151,6 +161,7 @@ class Hello(TypedDict):
     have: PerStream
     turn: int
     revision: int
+    link: bool
 
 
 class Ack(TypedDict):

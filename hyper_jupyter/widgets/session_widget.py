@@ -8,6 +8,7 @@ because detaching may take a second and must hold up nobody else's output.
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from typing import Any, Final
@@ -20,10 +21,13 @@ from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
+from hyper_jupyter.widgets.link import Link
+from hyper_jupyter.widgets.listener import direct_link, listener
 from hyper_jupyter.widgets.messages import (
     Ack,
     Hello,
     KernelMessage,
+    LinkOffer,
     PageMessage,
     Read,
     Request,
@@ -42,6 +46,8 @@ RANGE: Final = 256 * 1024
 """Bytes that one answer to ``read`` has at most."""
 
 _pace: Final = Pace()
+
+logger = logging.getLogger(__name__)
 
 
 class SessionWidget(StubWidget):
@@ -69,6 +75,7 @@ class SessionWidget(StubWidget):
         self._size = TerminalSize(
             source.resize, self._ask_for_size, self._request_worker.call_later, self._wake
         )
+        self._links: dict[str, Link] = {}  # by page; publisher
         self._due = False
         self._later: Job | None = None  # the next call by the clock
         self._later_at = 0.0
@@ -96,6 +103,9 @@ class SessionWidget(StubWidget):
         self._publish_status()
         self._delivery.flush()
         self._delivery.close()
+        listener().withdraw(self.uid)
+        for link in self._links.values():
+            link.close()
         self._closed = True
         super().close()
 
@@ -145,8 +155,38 @@ class SessionWidget(StubWidget):
             self._delivery.revise(revision + 1, time.monotonic())
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
-        """Hand a message of the page on. Main thread or a subshell's."""
+        """Take a message from the comm. Main thread or a subshell's."""
         note_subshell()
+        self.link_received(message)
+
+    # -- links: I/O thread --------------------------------------------------------------
+
+    def link_opened(self, link: Link, page: str) -> None:
+        """Send what this page gets on its link from now on; it says hello there next."""
+
+        def use() -> None:
+            if self._closed:
+                link.close()
+                return
+            before = self._links.pop(page, None)
+            if before is not None:
+                before.close()
+            self._links[page] = link
+
+        self._publisher.submit(use)
+
+    def link_closed(self, link: Link) -> None:
+        """Go back to the comm, where the page says hello as soon as it notices."""
+
+        def forget() -> None:
+            self._links = {page: one for page, one in self._links.items() if one is not link}
+
+        self._publisher.submit(forget)
+
+    # -- messages of the page -----------------------------------------------------------
+
+    def link_received(self, message: PageMessage) -> None:
+        """Hand a message of the page on. Main thread, a subshell's, or the I/O thread."""
         if self._closing:
             return
         match message["type"]:
@@ -197,9 +237,24 @@ class SessionWidget(StubWidget):
             if message["revision"] != self.status["revision"] and not self._closed:
                 self.send_state("status")  # the server has dropped one
             self._delivery.hello(
-                message["page"], message["have"], message["turn"], self._requests.typed()
+                message["page"],
+                message["have"],
+                message["turn"],
+                self._requests.typed(),
+                self._offer() if message.get("link") else None,
             )
         self._publish_soon()
+
+    def _offer(self) -> LinkOffer | None:
+        """How a page of this machine may reach this process, where that is wanted and possible."""
+        if self._closed or not direct_link().enabled:
+            return None
+        try:
+            port, secret = listener().offer(self.uid, self)
+        except OSError:
+            logger.debug("! no port for links", exc_info=True)
+            return None
+        return {"port": port, "name": self.uid, "secret": secret}
 
     def _publish_soon(self) -> None:
         if not self._due:
@@ -224,7 +279,10 @@ class SessionWidget(StubWidget):
         )
 
     def _send_message(self, message: KernelMessage, buffers: list[bytes]) -> None:
-        if not self._closed:
+        if self._closed:
+            return
+        link = self._links.get(message["page"])
+        if link is None or not link.send(message, buffers):
             self.send(message, buffers or None)
 
 

@@ -4,6 +4,7 @@
 
 import { DetachView } from "./detach-view";
 import { element } from "./dom";
+import { Link, reachable } from "./link";
 import { type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
 import { PaneView } from "./pane-view";
 import { Registry } from "./registry";
@@ -58,10 +59,12 @@ class Bundle {
   initialize(model: WidgetModel, early: CustomMessage[]): (() => void) | undefined {
     if (model.get("part") !== "session") return undefined;
     const uid = model.get("uid") as string;
-    const port = { send: (message: unknown) => model.send(message) };
-    const session = new SessionModel(port, model.get("status") as Status);
+    const comm = { send: (message: unknown) => model.send(message) };
     const receive = (...[content, buffers]: CustomMessage) =>
       session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
+    const linkable = reachable(location, isSecureContext);
+    const link = new Link(comm, linkable, receive, () => session.hello());
+    const session = new SessionModel(link, model.get("status") as Status);
     const status = () => {
       session.status = model.get("status") as Status;
     };
@@ -79,7 +82,7 @@ class Bundle {
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);
       this.#registry.remove(owner(model), uid, session);
-      session.dispose();
+      void link.end().then(() => session.dispose());
     };
   }
 

@@ -65,12 +65,23 @@ export interface Status {
   revision: number;
 }
 
+/** How the page reaches the kernel's process directly: see `link.ts`. */
+export interface LinkOffer {
+  /** On the loopback interface. */
+  port: number;
+  /** Whose link it is. */
+  name: string;
+  /** 64 hexadecimal digits. */
+  secret: string;
+}
+
 export interface Welcome {
   type: "welcome";
   page: string;
   ends: PerStream;
   revision: number;
   history: string[];
+  link: LinkOffer | null;
 }
 
 /** What became of request `n`: null, or what went wrong. */
@@ -121,6 +132,8 @@ export interface Hello {
   have: PerStream;
   turn: number;
   revision: number;
+  /** Whether the page could use a link, and has none. */
+  link: boolean;
 }
 
 export interface Ack {

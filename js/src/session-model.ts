@@ -11,6 +11,7 @@
 
 import {
   type KernelMessage,
+  type LinkOffer,
   type Output,
   type PageMessage,
   type PerStream,
@@ -45,6 +46,12 @@ const NO_RUNS: Runs = new Float64Array();
 /** Takes the page's messages to the kernel. */
 export interface Port {
   send(message: PageMessage): void;
+  /** Whether a link to the kernel's process may be possible; see `link.ts`. */
+  readonly linkable?: boolean;
+  /** Whether there is one. */
+  readonly open?: boolean;
+  /** Make one. */
+  connect?(offer: LinkOffer, page: string): void;
 }
 
 /** How text goes to stdin; see `SessionModel.input`. */
@@ -67,7 +74,7 @@ export interface Extract {
 }
 
 export class SessionModel {
-  readonly page = crypto.randomUUID();
+  readonly page = randomName();
   #port: Port;
   #status: Status;
   #streams: Record<Stream, StreamRecord> = { 1: new StreamRecord(), 2: new StreamRecord() };
@@ -189,7 +196,8 @@ export class SessionModel {
     this.#turn += 1;
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
     const { revision } = this.#status;
-    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision });
+    const link = Boolean(this.#port.linkable && !this.#port.open);
+    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision, link });
     if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);
       this.#helloTimer = setTimeout(
@@ -213,6 +221,7 @@ export class SessionModel {
     switch (message.type) {
       case "welcome":
         this.#typed = message.history;
+        if (message.link) this.#port.connect?.(message.link, this.page);
         for (const stream of [STDOUT, STDERR]) this.#told(stream, message.ends[stream]);
         this.#expectRevision(message.revision);
         break;
@@ -430,4 +439,11 @@ export class SessionModel {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Not `randomUUID`, which pages have only behind https and on localhost. */
+function randomName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }

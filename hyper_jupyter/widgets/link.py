@@ -1,0 +1,325 @@
+"""A WebSocket between a page and the kernel's process, beside the comm: what is typed and shown
+does not pass the Jupyter server, and waits behind no cell.
+
+Layer: widgets. :meth:`Link.send` and :meth:`Link.close` may be called from any thread and return
+at once; everything else runs on the I/O thread.
+
+Strategy: the frames are the work of ``websockets``' core, the socket is read and written by the
+I/O thread like the streams of containers. Both ends prove that they know a key that the page got
+on the comm, before either sends anything else: another program may have the port by now, or the
+browser may run on another machine, where that port is anybody's. The key itself does not travel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import selectors
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, cast
+from urllib.parse import urlsplit
+
+from websockets.exceptions import WebSocketException
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.widgets.messages import KernelMessage, PageMessage
+
+__all__ = ["Link", "LinkKey", "Receiver"]
+
+PROVE_WITHIN: Final = 10.0
+"""Seconds from the connection to the page's proof."""
+
+CLOSE_WITHIN: Final = 2.0
+"""Seconds that the page has to take what waits, before the socket is closed."""
+
+UNPROVEN: Final = 16 * 1024
+"""Bytes that are taken from somebody who has not proved anything yet."""
+
+MAX_MESSAGE: Final = 16 * 1024 * 1024
+"""Bytes of a page's message; the page sends what is larger on the comm."""
+
+UNSENT: Final = 16 * 1024 * 1024
+"""Bytes that may wait for the page to read; delivery keeps far below while a page is there."""
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+# It would write down what containers say and users type.
+_SILENT: Final = logging.getLogger(__name__)
+_SILENT.setLevel(logging.CRITICAL + 1)
+
+
+class Receiver(Protocol):
+    """Who a page's messages are for. I/O thread: all must return at once."""
+
+    def link_opened(self, link: Link, page: str) -> None:
+        """A page has proved that it was given the key; messages follow."""
+
+    def link_received(self, message: PageMessage) -> None:
+        """A message of a page."""
+
+    def link_closed(self, link: Link) -> None:
+        """Nothing comes any more, and nothing that is sent arrives."""
+
+
+class LinkKey:
+    """What a page must know to reach one receiver.
+
+    Attributes:
+        name: finds the receiver; no secret.
+        secret: 64 hexadecimal digits.
+        receiver: whose it is.
+    """
+
+    def __init__(self, name: str, receiver: Receiver) -> None:
+        self.name = name
+        self.secret = secrets.token_hex(32)
+        self.receiver = receiver
+
+    def proof(self, role: str, page: str, nonces: tuple[str, str]) -> str:
+        """What an end says to show that it has the secret: HMAC-SHA256, in hexadecimal digits.
+
+        Args:
+            role: ``"kernel"`` or ``"page"``, so that one's proof is not the other's.
+            page: the page's id.
+            nonces: the page's and the kernel's.
+        """
+        text = "\n".join((role, self.name, page, *nonces))
+        return hmac.new(bytes.fromhex(self.secret), text.encode(), hashlib.sha256).hexdigest()
+
+
+class Link:
+    """One page's connection, from its first byte on. Made on the I/O thread.
+
+    Args:
+        loop: the I/O thread.
+        sock: connected.
+        find: the key of a name, ``None`` where there is none.
+        ended: called once, behind everything else.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        sock: socket.socket,
+        find: Callable[[str], LinkKey | None],
+        ended: Callable[[Link], object],
+    ) -> None:
+        self._loop = loop
+        self._sock = sock
+        self._find = find
+        self._ended = ended
+        self._frames = ServerProtocol(max_size=MAX_MESSAGE, logger=_SILENT)
+        self._lock = threading.Lock()  # of the frames, and of what waits to be written
+        self._unsent: deque[memoryview] = deque()
+        self._unsent_size = 0
+        self._closing = False
+        self._closed = False
+        self._taken = 0
+        self._key: LinkKey | None = None
+        self._page = ""
+        self._nonces: tuple[str, str] | None = None
+        self._open = False
+        self._refused = False
+        self._pieces: list[bytes] = []
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        loop.register(sock, selectors.EVENT_READ, self._ready)
+        self._timer = loop.call_later(PROVE_WITHIN, self._drop)
+
+    # -- any thread ---------------------------------------------------------------------
+
+    def send(self, message: KernelMessage, buffers: Sequence[bytes]) -> bool:
+        """Send a message: binary, its JSON and its buffers, each with its length in front.
+
+        Returns:
+            Whether it is on its way; else the link is at its end.
+        """
+        parts = [json.dumps(message, separators=(",", ":")).encode(), *buffers]
+        data = b"".join(piece for part in parts for piece in (struct.pack("<I", len(part)), part))
+        with self._lock:
+            if self._closing or self._frames.state is not State.OPEN:
+                return False
+            if self._unsent_size > UNSENT:  # nobody reads there
+                self._closing = True
+                self._loop.call_soon(self._drop)
+                return False
+            self._frames.send_binary(data)
+            self._write()
+        return True
+
+    def close(self) -> None:
+        """Send what waits, and end it."""
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+            orderly = self._open and self._frames.state is State.OPEN
+            if orderly:
+                self._frames.send_close(1000)
+                self._write()
+        self._timer.cancel()
+        # The page answers with a close frame of its own, behind which the socket is closed.
+        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self._drop)
+
+    def _write(self) -> None:
+        """Requires the lock: write what the socket takes now, have the loop write the rest."""
+        waited = bool(self._unsent)
+        for data in self._frames.data_to_send():
+            if data:  # nothing at all would be the end, for which the page is waited for
+                self._unsent.append(memoryview(data))
+                self._unsent_size += len(data)
+        if not waited and not self._drain() and not self._closed:
+            self._loop.call_soon(self._wait_for_room)
+
+    def _drain(self) -> bool:
+        """Requires the lock. Whether nothing waits any more."""
+        while self._unsent:
+            data = self._unsent[0]
+            try:
+                count = self._sock.send(data)
+            except BlockingIOError:
+                return False
+            except OSError:
+                self._loop.call_soon(self._drop)
+                self._unsent.clear()
+                self._unsent_size = 0
+                return True
+            self._unsent_size -= count
+            if count < len(data):
+                self._unsent[0] = data[count:]
+            else:
+                self._unsent.popleft()
+        return True
+
+    # -- I/O thread ---------------------------------------------------------------------
+
+    def _wait_for_room(self) -> None:
+        if not self._closed:
+            self._loop.modify(self._sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+
+    def _ready(self, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            with self._lock:
+                empty = self._drain()
+            if empty:
+                self._loop.modify(self._sock, selectors.EVENT_READ)
+        if events & selectors.EVENT_READ:
+            self._read()
+
+    def _read(self) -> None:
+        try:
+            count = self._sock.recv_into(self._loop.buffer)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop()
+            return
+        if not count:
+            self._drop()
+            return
+        if not self._open:
+            self._taken += count
+            if self._taken > UNPROVEN:
+                self._drop()
+                return
+        with self._lock:
+            self._frames.receive_data(bytes(self._loop.buffer[:count]))
+            events = self._frames.events_received()
+            for event in events:
+                if isinstance(event, Request):
+                    self._answer(event)
+            self._write()
+            broken = (
+                self._refused
+                or self._frames.handshake_exc is not None
+                or self._frames.parser_exc is not None
+                or self._frames.close_expected()
+            )
+        try:
+            for event in events:
+                if isinstance(event, Frame):
+                    self._take(event)
+        except (ValueError, KeyError, TypeError, RecursionError, WebSocketException):
+            self._drop()  # it is no page of ours
+            return
+        if broken:
+            self._drop()
+
+    def _answer(self, request: Request) -> None:
+        """Requires the lock: the handshake's second half."""
+        origin = request.headers.get("Origin")
+        # A page of another site could not prove anything either, and need not get so far.
+        if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
+            response = self._frames.reject(403, "not a page of this machine\n")
+            self._refused = True
+        else:
+            response = self._frames.accept(request)
+        self._frames.send_response(response)
+
+    def _take(self, frame: Frame) -> None:
+        """A message, or a part of one."""
+        if frame.opcode not in (Opcode.TEXT, Opcode.CONT):
+            return
+        self._pieces.append(bytes(frame.data))
+        if not frame.fin:
+            return
+        message = json.loads(b"".join(self._pieces))
+        self._pieces.clear()
+        if self._open:
+            assert self._key is not None
+            if message["page"] != self._page:
+                raise ValueError("a link is one page's")
+            self._key.receiver.link_received(cast("PageMessage", message))
+        else:
+            self._prove(message)
+
+    def _prove(self, message: Mapping[str, Any]) -> None:
+        """First the page's challenge, which is answered; then its proof."""
+        if self._nonces is None:
+            self._page, nonce = str(message["page"]), str(message["nonce"])
+            key = self._find(str(message["name"]))
+            if key is None or not self._page:
+                raise ValueError("nobody is waiting for this page")
+            self._key = key
+            self._nonces = nonce, secrets.token_hex(16)
+            proof = key.proof("kernel", self._page, self._nonces)
+            answer = json.dumps({"nonce": self._nonces[1], "proof": proof})
+            with self._lock:
+                self._frames.send_text(answer.encode())
+                self._write()
+            return
+        assert self._key is not None
+        expected = self._key.proof("page", self._page, self._nonces)
+        if not hmac.compare_digest(expected.encode(), str(message["proof"]).encode()):
+            raise ValueError("this page was not given the key")
+        self._timer.cancel()
+        with self._lock:
+            if self._closing:
+                return
+            self._open = True
+        self._key.receiver.link_opened(self, self._page)
+
+    def _drop(self) -> None:
+        """End it at once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = self._closing = True
+            self._unsent.clear()
+        self._timer.cancel()
+        self._loop.unregister(self._sock)
+        self._sock.close()
+        if self._open and self._key is not None:
+            self._key.receiver.link_closed(self)
+        self._ended(self)

@@ -1,0 +1,132 @@
+"""The kernel's socket for links: on the loopback interface, and only while a session offers one.
+
+Layer: widgets. :meth:`Listener.offer` and :meth:`Listener.withdraw` may be called from any
+thread; connections are accepted on the I/O thread.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import logging
+import selectors
+import socket
+import threading
+from typing import Final
+
+import traitlets
+from traitlets.config import Configurable
+
+from hyper_jupyter.session import runtime
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.widgets.kernel import shell
+from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
+
+__all__ = ["DirectLink", "Listener", "direct_link", "listener"]
+
+CONNECTIONS: Final = 256
+"""Links at a time, of all sessions and pages, proved or not."""
+
+logger = logging.getLogger(__name__)
+
+
+class DirectLink(Configurable):
+    """Whether pages on this machine may reach the kernel by a WebSocket of its own.
+
+    ``c.DirectLink.enabled = False`` in IPython's configuration, ``%config DirectLink`` in a
+    notebook, or :func:`hyper_jupyter.configure`.
+    """
+
+    enabled = traitlets.Bool(
+        True, help="Offer pages in a browser on this machine a connection to the kernel."
+    ).tag(config=True)
+
+
+class Listener:
+    """Accepts links for the receivers that are offered.
+
+    Args:
+        loop: the I/O thread.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self._lock = threading.Lock()
+        self._keys: dict[str, LinkKey] = {}
+        self._sock: socket.socket | None = None
+        self._links: set[Link] = set()  # I/O thread
+
+    def offer(self, name: str, receiver: Receiver) -> tuple[int, str]:
+        """Let pages that know the secret reach ``receiver``, until it is withdrawn.
+
+        Returns:
+            The port on the loopback interface, and the secret.
+
+        Raises:
+            OSError: there is no port to be had.
+        """
+        with self._lock:
+            key = self._keys.get(name)
+            if self._sock is None:
+                sock = socket.create_server(("127.0.0.1", 0))
+                sock.setblocking(False)
+                self._sock = sock
+                self.loop.call_soon(lambda: self._listen(sock))
+            if key is None:
+                key = self._keys[name] = LinkKey(name, receiver)
+            return self._sock.getsockname()[1], key.secret
+
+    def withdraw(self, name: str) -> None:
+        """Accept nothing for this receiver any more; links that are there are left alone."""
+        with self._lock:
+            if self._keys.pop(name, None) is None or self._keys:
+                return
+            sock, self._sock = self._sock, None
+        if sock is not None:
+            self.loop.call_soon(lambda: self._stop(sock))
+
+    def _find(self, name: str) -> LinkKey | None:
+        with self._lock:
+            return self._keys.get(name)
+
+    # -- I/O thread ---------------------------------------------------------------------
+
+    def _listen(self, sock: socket.socket) -> None:
+        if sock.fileno() >= 0:
+            self.loop.register(sock, selectors.EVENT_READ, lambda _: self._accept(sock))
+
+    def _stop(self, sock: socket.socket) -> None:
+        self.loop.unregister(sock)
+        sock.close()
+
+    def _accept(self, sock: socket.socket) -> None:
+        try:
+            connected, _ = sock.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+                logger.debug("! a page could not connect", exc_info=True)
+            return
+        if len(self._links) >= CONNECTIONS:
+            connected.close()
+            return
+        self._links.add(Link(self.loop, connected, self._find, self._links.discard))
+
+
+_lock = threading.Lock()
+_listener: Listener | None = None
+
+
+def listener() -> Listener:
+    """The one of this process's I/O thread."""
+    global _listener
+    with _lock:
+        if _listener is None or _listener.loop is not runtime().loop:
+            _listener = Listener(runtime().loop)
+        return _listener
+
+
+@functools.cache
+def direct_link() -> DirectLink:
+    """The user's choice, made with IPython's configuration on first use."""
+    found = shell()
+    return DirectLink(parent=found) if isinstance(found, Configurable) else DirectLink()

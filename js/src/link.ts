@@ -1,0 +1,158 @@
+// The page's end of a WebSocket to the kernel's process, beside the comm; the twin of
+// hyper_jupyter/widgets/link.py. No DOM, no Jupyter.
+//
+// Messages are the comm's. Numbers make losses and repetitions harmless, so the two may be changed
+// over at any moment: with a hello on the new one. Both ends first prove that they know the secret
+// that came on the comm; neither tells the other.
+
+import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
+import type { Port } from "./session-model";
+
+/** Characters above which a message goes by the comm: the kernel's end takes 16 MiB. */
+const LARGEST = 2 * 1024 * 1024;
+/** How often a link is made again that was there and went. */
+const LINKS = 5;
+/** Milliseconds from the connection to the kernel's proof. */
+const PROVE_WITHIN = 10_000;
+/** Milliseconds that the last words have, where the kernel has closed the comm. */
+const END_WITHIN = 1000;
+
+const LOOPBACK = /^(localhost|(.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
+
+type Receive = (message: KernelMessage, buffers: DataView[]) => void;
+
+/** Whether a browser at this place is, as a rule, on the kernel's machine, and can make proofs. */
+export function reachable(place: { hostname: string }, secure: boolean): boolean {
+  // A browser elsewhere, with a tunnel, finds no kernel behind the port, or nobody with a proof.
+  return secure && LOOPBACK.test(place.hostname);
+}
+
+/** Sends by the link while there is one, else by the comm. */
+export class Link implements Port {
+  readonly linkable: boolean;
+  #comm: Port;
+  #receive: Receive;
+  #changed: () => void;
+  #socket: WebSocket | undefined;
+  #open = false;
+  #made = 0;
+  #ended = false;
+  #gone: (() => void) | undefined;
+
+  /** `changed`: the messages go another way from now on. */
+  constructor(comm: Port, linkable: boolean, receive: Receive, changed: () => void) {
+    this.#comm = comm;
+    this.linkable = linkable;
+    this.#receive = receive;
+    this.#changed = changed;
+  }
+
+  /** Whether messages go by the link. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  send(message: PageMessage): void {
+    if (this.#open && this.#socket?.readyState === WebSocket.OPEN) {
+      const text = JSON.stringify(message);
+      if (text.length <= LARGEST) {
+        this.#socket.send(text);
+        return;
+      }
+    }
+    this.#comm.send(message);
+  }
+
+  /** Make the link that the kernel offers, unless there is one. */
+  connect(offer: LinkOffer, page: string): void {
+    if (this.#socket || this.#ended || this.#made >= LINKS) return;
+    this.#made += 1;
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(`ws://127.0.0.1:${offer.port}/`);
+    } catch {
+      return; // the page's policy forbids it
+    }
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    const nonce = hex(crypto.getRandomValues(new Uint8Array(16)));
+    const late = setTimeout(() => socket.close(), PROVE_WITHIN);
+    socket.onopen = () => socket.send(JSON.stringify({ name: offer.name, page, nonce }));
+    socket.onmessage = async ({ data }) => {
+      socket.onmessage = null; // the kernel says nothing until it has our proof
+      const proven = await prove(offer, page, nonce, data).catch(() => null);
+      if (proven === null || this.#ended) {
+        socket.close();
+        return;
+      }
+      clearTimeout(late);
+      socket.onmessage = (event) => this.#take(event.data);
+      socket.send(JSON.stringify({ proof: proven }));
+      this.#open = true;
+      this.#changed();
+    };
+    socket.onclose = () => {
+      clearTimeout(late);
+      const was = this.#open;
+      this.#socket = undefined;
+      this.#open = false;
+      this.#gone?.();
+      if (was && !this.#ended) this.#changed();
+    };
+  }
+
+  /** The comm is closed: wait for what is on its way on the link. */
+  async end(): Promise<void> {
+    if (this.#open) {
+      await new Promise<void>((resolve) => {
+        this.#gone = resolve;
+        setTimeout(resolve, END_WITHIN);
+      });
+    }
+    this.#ended = true;
+    this.#socket?.close();
+  }
+
+  #take(data: unknown): void {
+    if (!(data instanceof ArrayBuffer)) return;
+    const [message, ...buffers] = parts(data);
+    if (!message) return;
+    this.#receive(JSON.parse(new TextDecoder().decode(message)) as KernelMessage, buffers);
+  }
+}
+
+/** Each part has its length in front: four bytes, little endian. */
+function parts(data: ArrayBuffer): DataView[] {
+  const lengths = new DataView(data);
+  const found: DataView[] = [];
+  for (let at = 0; at < data.byteLength; ) {
+    const length = lengths.getUint32(at, true);
+    found.push(new DataView(data, at + 4, length));
+    at += 4 + length;
+  }
+  return found;
+}
+
+/** Our proof, where the kernel's is right. */
+async function prove(
+  { name, secret }: LinkOffer,
+  page: string,
+  nonce: string,
+  data: unknown,
+): Promise<string | null> {
+  const answer = JSON.parse(String(data)) as { nonce: string; proof: string };
+  const raw = Uint8Array.from(secret.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["sign", "verify"]);
+  const text = (role: string) =>
+    new TextEncoder().encode([role, name, page, nonce, answer.nonce].join("\n"));
+  const theirs = Uint8Array.from(answer.proof.match(/../g) ?? [], (digits) =>
+    Number.parseInt(digits, 16),
+  );
+  if (!(await crypto.subtle.verify("HMAC", key, theirs, text("kernel")))) return null;
+  return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, text("page"))));
+}
+
+function hex(data: Uint8Array): string {
+  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
