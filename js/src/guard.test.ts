@@ -30,6 +30,7 @@ function bench({ answers = true, mouse = true } = {}): Bench {
     mouse: () => mouse,
     wrote: () => {},
     visible: () => true,
+    keeps: () => Number.POSITIVE_INFINITY,
   });
   terminal.onData((data) => {
     if (!screen.drops(data)) sent.push(data);

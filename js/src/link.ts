@@ -103,13 +103,13 @@ export class Link implements Port {
 
   /** The comm is closed: wait for what is on its way on the link. */
   async end(): Promise<void> {
+    this.#ended = true;
     if (this.#open) {
       await new Promise<void>((resolve) => {
         this.#gone = resolve;
         setTimeout(resolve, END_WITHIN);
       });
     }
-    this.#ended = true;
     this.#socket?.close();
   }
 

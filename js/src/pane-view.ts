@@ -115,6 +115,7 @@ export class PaneView {
         answers: () => this.#tty && this.#model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => this.#log.schedule(),
         visible: () => this.#visible,
+        keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + this.#terminal.rows),
         mouse: () => !this.#terminal.options.disableStdin,
       },
       shown === "merged",

@@ -3,13 +3,16 @@ import { expect, test } from "vitest";
 import { type Core, Screen, skipText } from "./screen";
 
 interface Bench {
+  terminal: Terminal;
   screen: Screen;
   sent: string[];
   write: (text: string, replay?: boolean) => Promise<void>;
 }
 
-function bench({ answers = true, cols = 80 } = {}): Bench {
-  const terminal = new Terminal({ allowProposedApi: true, cols, rows: 5, convertEol: true });
+function bench({ answers = true, cols = 80, keeps = Number.POSITIVE_INFINITY } = {}): Bench {
+  const scrollback = Number.isFinite(keeps) ? keeps - 5 : 1000;
+  const options = { allowProposedApi: true, cols, rows: 5, scrollback, convertEol: true };
+  const terminal = new Terminal(options);
   const sent: string[] = [];
   terminal.onData((data) => sent.push(data));
   const screen = new Screen(terminal as unknown as Core, {
@@ -17,12 +20,13 @@ function bench({ answers = true, cols = 80 } = {}): Bench {
     mouse: () => true,
     wrote: () => {},
     visible: () => true,
+    keeps: () => keeps,
   });
   const write = (text: string, replay = false) =>
     new Promise<void>((done) => {
       screen.write(text, replay, done);
     });
-  return { screen, sent, write };
+  return { terminal, screen, sent, write };
 }
 
 test("plain lines are what the terminal shows", async () => {
@@ -92,4 +96,58 @@ test("a skip says what the transcript has", () => {
   expect(skipText(5, 0)).toBe("5 bytes skipped, all in the transcript");
   expect(skipText(5, 5)).toBe("5 bytes skipped, no longer kept");
   expect(skipText(5000, 2)).toBe("5,000 bytes skipped, 2 of them no longer kept");
+});
+
+/** All that a terminal holds, with its colours. */
+function held(terminal: Terminal): string[] {
+  const buffer = terminal.buffer.active;
+  return Array.from({ length: buffer.length }, (_, row) => {
+    const line = buffer.getLine(row);
+    const color = line?.getCell(0)?.getFgColor();
+    return `${line?.isWrapped} ${color} ${line?.translateToString(true)}`;
+  });
+}
+
+function numbers(first: number, last: number): string {
+  return Array.from({ length: last - first + 1 }, (_, n) => `${first + n}\n`).join("");
+}
+
+const FLOODS: Record<string, string[]> = {
+  "one text": [numbers(1, 900)],
+  "several texts": [numbers(1, 300), numbers(301, 620), numbers(621, 900)],
+  "texts that end within a line": [`${numbers(1, 300)}unfin`, `ished\n${numbers(301, 900)}end`],
+  "a colour before": ["\x1b[32mgreen", numbers(1, 900), numbers(901, 1800)],
+  "a sequence that ends in the next text": ["red: \x1b[3", `1m${numbers(1, 900)}`],
+  "an address that ends nowhere": ["\x1b]0;", numbers(1, 900), numbers(901, 1800)],
+  "a cursor that moves": [numbers(1, 900), "\x1b[2Aup", numbers(1, 300), numbers(301, 600)],
+  "a colour within": ["first", `${numbers(1, 300)}\x1b[32m${numbers(301, 900)}`],
+  "lines that scroll in a region only": [
+    "first",
+    numbers(1, 900),
+    `\x1b[1;3r${numbers(901, 950)}`,
+    numbers(951, 1800),
+  ],
+  "long lines": ["x".repeat(3000), `\n${numbers(1, 20)}`, "y".repeat(3000)],
+  "tabs and carriage returns": [`a\tb\rc\r\n${numbers(1, 900)}1\r2\r\n`, numbers(1, 99)],
+};
+
+test.each(Object.entries(FLOODS))("lines that the scrollback would lose: %s", async (_, texts) => {
+  const all = bench();
+  const cut = bench({ keeps: 105 });
+  all.terminal.options.scrollback = 100;
+  await Promise.all(texts.map((text) => all.write(text)));
+  await Promise.all(texts.map((text) => cut.write(text)));
+  expect(held(cut.terminal)).toEqual(held(all.terminal));
+  expect(held(cut.terminal).join("")).not.toBe("");
+});
+
+test("of a flood that waits only what the terminal keeps is written", async () => {
+  const { terminal, write } = bench({ keeps: 105 });
+  let scrolled = 0;
+  terminal.onScroll(() => {
+    scrolled += 1;
+  });
+  await Promise.all([1, 2, 3, 4, 5].map((n) => write(numbers(n * 1000, n * 1000 + 999))));
+  // The first begins at once, the others wait for it; what is kept of it, and of all others.
+  expect(scrolled).toBeLessThan(400);
 });

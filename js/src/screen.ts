@@ -5,6 +5,7 @@ import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
 import type { Target } from "./feed";
 import { Guard } from "./guard";
 import { STDERR, type Stream } from "./messages";
+import { keepNewest, type Waiting, waiting } from "./newest";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */
 export interface Core {
@@ -24,6 +25,8 @@ export interface Surroundings {
   wrote(): void;
   /** Whether anybody can see the terminal. */
   visible(): boolean;
+  /** How many lines it keeps, where a line end returns to the first column; else infinitely many. */
+  keeps(): number;
 }
 
 /** Bytes that are left out at a line of the terminal. */
@@ -32,6 +35,11 @@ export interface Mark {
   stream: Stream;
   /** Of the first byte that is left out. */
   offset: number;
+}
+
+/** A text or a mark that waits for xterm to be done with what is before it. */
+interface Entry extends Waiting {
+  write(text: string, written: () => void): void;
 }
 
 /** Characters that xterm parses without looking at the clock: more would hold up the page. */
@@ -45,6 +53,8 @@ export class Screen implements Target {
   #queuedReplay = false;
   #marks: Mark[] = [];
   #guard: Guard;
+  #queue: Entry[] = [];
+  #writing = false;
 
   /** `several`: it shows more than one stream, which its marks then name. */
   constructor(core: Core, around: Surroundings, several = false) {
@@ -80,7 +90,37 @@ export class Screen implements Target {
     return this.#marks.find(({ marker }) => marker.line === last);
   }
 
+  /** Written in order, but for lines that the scrollback would have lost by then. */
   write(text: string, replay: boolean, done: () => void): void {
+    this.#add(waiting(text, this.#around.keeps() < Number.POSITIVE_INFINITY), (rest, written) =>
+      this.#write(rest, replay, () => {
+        this.#around.wrote();
+        done();
+        written();
+      }),
+    );
+  }
+
+  skip(bytes: number, lost: number, offset: number, stream: Stream): void {
+    this.#add({ text: "", lines: -1 }, (_text, written) => {
+      this.#skip(bytes, lost, offset, stream);
+      written();
+    });
+  }
+
+  #add(what: Waiting, write: Entry["write"]): void {
+    this.#queue.push({ ...what, write });
+    if (!this.#writing) this.#pump();
+  }
+
+  #pump(): void {
+    keepNewest(this.#queue, this.#around.keeps());
+    const next = this.#queue.shift();
+    this.#writing = next !== undefined;
+    next?.write(next.text, () => this.#pump());
+  }
+
+  #write(text: string, replay: boolean, written: () => void): void {
     // Parsing is asynchronous: the switch travels in the same queue as the bytes.
     // Only where it changes: xterm parses the first write after a key at once, all others later.
     if (replay !== this.#queuedReplay) {
@@ -91,13 +131,10 @@ export class Screen implements Target {
     }
     const last = Math.max(0, Math.ceil(text.length / PIECE) - 1);
     for (let n = 0; n < last; n += 1) this.#core.write(text.slice(n * PIECE, (n + 1) * PIECE));
-    this.#core.write(text.slice(last * PIECE), () => {
-      this.#around.wrote();
-      done();
-    });
+    this.#core.write(text.slice(last * PIECE), written);
   }
 
-  skip(bytes: number, lost: number, offset: number, stream: Stream): void {
+  #skip(bytes: number, lost: number, offset: number, stream: Stream): void {
     const look = lost < bytes ? "0;2;4" : "0;2"; // underlined is what can be clicked
     this.#core.write(
       `\r\n\x1b[${look}m— ${skipText(bytes, lost, this.#several ? stream : undefined)} —\x1b[0m`,

@@ -99,7 +99,8 @@ function output(stream: Stream, offset: number, text: string, more: Partial<Outp
 }
 
 function welcome(ends = { "1": 0, "2": 0 }, history: string[] = []): void {
-  const message = { type: "welcome", page: model.page, ends, revision: 0, history } as const;
+  const said = { type: "welcome", page: model.page, ends, revision: 0, history } as const;
+  const message = { ...said, link: null };
   model.receive(message, new Uint8Array());
 }
 

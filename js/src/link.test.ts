@@ -1,0 +1,191 @@
+import { createHmac } from "node:crypto";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Link, reachable } from "./link";
+import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
+
+const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32) };
+const ACK: PageMessage = { type: "ack", page: "page", seq: 7 };
+
+/** A socket whose other end is the test. */
+class ScriptedSocket {
+  static readonly OPEN = 1;
+  static made: ScriptedSocket[] = [];
+  readyState = 0;
+  binaryType = "blob";
+  sent: string[] = [];
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => unknown) | null = null;
+
+  constructor(readonly url: string) {
+    ScriptedSocket.made.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+
+  open(): void {
+    this.readyState = ScriptedSocket.OPEN;
+    this.onopen?.();
+  }
+
+  say(data: unknown): unknown {
+    return this.onmessage?.({ data });
+  }
+}
+
+let said: PageMessage[];
+let received: [KernelMessage, DataView[]][];
+let changes: number;
+let link: Link;
+
+beforeEach(() => {
+  ScriptedSocket.made = [];
+  vi.stubGlobal("WebSocket", ScriptedSocket);
+  said = [];
+  received = [];
+  changes = 0;
+  link = new Link(
+    { send: (message) => said.push(message) },
+    true,
+    (...message) => received.push(message),
+    () => {
+      changes += 1;
+    },
+  );
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+function proof(role: string, nonces: string[], secret = OFFER.secret): string {
+  const text = [role, OFFER.name, "page", ...nonces].join("\n");
+  return createHmac("sha256", Buffer.from(secret, "hex")).update(text).digest("hex");
+}
+
+async function connect(secret = OFFER.secret): Promise<ScriptedSocket> {
+  link.connect(OFFER, "page");
+  const socket = ScriptedSocket.made.at(-1) as ScriptedSocket;
+  socket.open();
+  const { nonce } = JSON.parse(socket.sent[0] ?? "");
+  await socket.say(JSON.stringify({ nonce: "n2", proof: proof("kernel", [nonce, "n2"], secret) }));
+  return socket;
+}
+
+test("both ends prove that they have the secret, which does not travel", async () => {
+  const socket = await connect();
+  const [hello, answer] = socket.sent.map((text) => JSON.parse(text));
+  expect(socket.url).toBe("ws://127.0.0.1:4711/");
+  expect(hello).toEqual({
+    name: "session",
+    page: "page",
+    nonce: expect.stringMatching(/^\w{32}$/),
+  });
+  expect(answer).toEqual({ proof: proof("page", [hello.nonce, "n2"]) });
+  expect(socket.sent.join("")).not.toContain(OFFER.secret);
+  expect([link.open, changes]).toEqual([true, 1]);
+});
+
+test("the kernel's end makes the same proof of the same things", async () => {
+  // Also in tests/widgets/test_link.py.
+  expect(proof("page", ["11", "22"])).toBe(
+    "88f30b049e6608ba98899c7feef331929b5e6db336618030d3190df6b0c473bc",
+  );
+});
+
+test("somebody else behind the port is told nothing", async () => {
+  const socket = await connect("cd".repeat(32));
+  expect(socket.sent).toHaveLength(1);
+  expect([link.open, changes, socket.readyState]).toEqual([false, 0, 3]);
+});
+
+test("somebody who does not speak the protocol is told nothing", async () => {
+  link.connect(OFFER, "page");
+  const socket = ScriptedSocket.made[0] as ScriptedSocket;
+  socket.open();
+  await socket.say("<html>");
+  expect(socket.sent).toHaveLength(1);
+  expect(socket.readyState).toBe(3);
+});
+
+test("messages go by the comm until there is a link, and again when it is gone", async () => {
+  link.send(ACK);
+  const socket = await connect();
+  link.send({ ...ACK, seq: 8 });
+  socket.close();
+  link.send({ ...ACK, seq: 9 });
+  expect(said).toEqual([ACK, { ...ACK, seq: 9 }]);
+  expect(JSON.parse(socket.sent[2] ?? "")).toEqual({ ...ACK, seq: 8 });
+  expect([link.open, changes]).toEqual([false, 2]);
+});
+
+test("what is too large for the kernel's end goes by the comm", async () => {
+  const socket = await connect();
+  const data = "x".repeat(3 * 1024 * 1024);
+  const flags = { line: false, end: false, hidden: false, binary: false };
+  link.send({ type: "input", page: "page", n: 1, seen: 0, data, ...flags });
+  expect(said).toHaveLength(1);
+  expect(socket.sent).toHaveLength(2);
+});
+
+test("a message comes with its buffers", async () => {
+  const socket = await connect();
+  const text = new TextEncoder().encode('{"type":"who","page":"page"}');
+  const data = new Uint8Array(4 + text.length + 4 + 3 + 4);
+  const view = new DataView(data.buffer);
+  view.setUint32(0, text.length, true);
+  data.set(text, 4);
+  view.setUint32(4 + text.length, 3, true);
+  data.set([1, 2, 3], 8 + text.length);
+  socket.say(data.buffer);
+  const [message, buffers] = received[0] as [KernelMessage, DataView[]];
+  expect(message).toEqual({ type: "who", page: "page" });
+  expect(buffers.map((one) => [one.byteLength, one.byteLength && one.getUint8(2)])).toEqual([
+    [3, 3],
+    [0, 0],
+  ]);
+});
+
+test("a link that fails is offered again at most five times", () => {
+  for (let n = 0; n < 7; n += 1) {
+    link.connect(OFFER, "page");
+    ScriptedSocket.made.at(-1)?.close();
+  }
+  expect(ScriptedSocket.made).toHaveLength(5);
+});
+
+test("a link is made once", async () => {
+  await connect();
+  link.connect(OFFER, "page");
+  expect(ScriptedSocket.made).toHaveLength(1);
+});
+
+test("the end waits for what is on its way", async () => {
+  const socket = await connect();
+  let ended = false;
+  const end = link.end().then(() => {
+    ended = true;
+  });
+  await Promise.resolve();
+  expect(ended).toBe(false);
+  socket.close();
+  await end;
+  expect([ended, changes]).toEqual([true, 1]);
+});
+
+test.each([
+  ["localhost", true, true],
+  ["127.0.0.1", true, true],
+  ["[::1]", true, true],
+  ["lab.localhost", true, true],
+  ["localhost", false, false],
+  ["hub.example.org", true, false],
+  ["127.0.0.1.example.org", true, false],
+])("a page at %s (secure: %s) is on the kernel's machine: %s", (hostname, secure, there) => {
+  expect(reachable({ hostname }, secure)).toBe(there);
+});

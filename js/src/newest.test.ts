@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { keepNewest, waiting } from "./newest";
+
+const TEN = Array.from({ length: 10 }, (_, n) => `${n}${"x".repeat(98)}\n`).join("");
+
+function kept(texts: string[], keeps: number): string[] {
+  const queue = texts.map((text) => waiting(text, true));
+  keepNewest(queue, keeps);
+  return queue.map(({ text }) => text);
+}
+
+test("lines that are kept are left alone", () => {
+  expect(kept([TEN, TEN], 20)).toEqual([TEN, TEN]);
+});
+
+test("the first text keeps its head, those behind it only what there is room for", () => {
+  expect(kept([TEN, TEN, TEN], 15)).toEqual([TEN.slice(0, 300), TEN.slice(500), TEN]);
+});
+
+test("a text behind which there are enough lines is not written", () => {
+  expect(kept([TEN, TEN, TEN, TEN], 20)).toEqual([TEN.slice(0, 300), "", TEN, TEN]);
+});
+
+test("what moves the cursor is written, and the lines in front of it count anew", () => {
+  const moves = `${TEN}\x1b[A`;
+  expect(kept([TEN, moves, TEN], 10)).toEqual([TEN, moves, TEN]);
+});
+
+test("a line in two texts is left out with both: the first that is written is one too many", () => {
+  expect(kept([`${TEN}begin`, `end\n${TEN}`], 10)).toEqual([`${TEN.slice(0, 300)}begin`, TEN]);
+});
+
+test("a short text is not worth looking at", () => {
+  expect(waiting("1\n2\n3\n", true)).toEqual({ text: "1\n2\n3\n", lines: -1 });
+});
+
+test("nothing is left out where a line end is only a line end", () => {
+  expect(waiting(TEN, false).lines).toBe(-1);
+});
+
+test("what has been shortened once is shortened again", () => {
+  const queue = [waiting(TEN, true), waiting(TEN, true)];
+  keepNewest(queue, 15);
+  queue.push(waiting(TEN, true));
+  keepNewest(queue, 12);
+  expect(queue.map(({ text }) => text)).toEqual([TEN.slice(0, 300), TEN.slice(800), TEN]);
+});
