@@ -33,7 +33,7 @@ from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterErr
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.session import ENDED, AttachOptions, directory
 from hyper_jupyter.session import Session as _Session
-from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
+from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets, link_policy
 
 __all__ = [
     "Client",
@@ -516,10 +516,12 @@ def configure(
     save_lines: int | None = None,
     save_size: int | None = None,
     redact: Iterable[Any] | None = None,
+    direct_link: bool | None = None,
 ) -> None:
-    """Choose what of the sessions' output is saved in the notebook, for readers without a kernel.
+    """Choose how sessions are saved in the notebook, and how pages reach them.
 
-    What is left out stays as it is. The same is ``c.SavedOutput`` in IPython's configuration.
+    What is left out stays as it is. The same is ``c.SavedOutput`` and ``c.DirectLink`` in IPython's
+    configuration.
 
     Args:
         save_output: whether anything is; holds for views that are shown from now on.
@@ -528,6 +530,9 @@ def configure(
         redact: what must not be saved: regular expressions, whose matches are replaced, and
             functions ``(text) -> text``. If one fails nothing is saved. The live view, transcripts
             and what ``--wait`` prints are not filtered.
+        direct_link: whether a page in a browser on the kernel's machine is offered a WebSocket of
+            its own to the kernel's process, on the loopback interface; holds for pages that are
+            loaded from now on.
 
     Raises:
         TraitError: a value that is not possible.
@@ -539,6 +544,8 @@ def configure(
     for name, value in chosen.items():
         if value is not None:
             setattr(policy, name, value)
+    if direct_link is not None:
+        link_policy().enabled = direct_link
 
 
 def _application() -> Any:

@@ -33,6 +33,7 @@ from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table
 from hyper_jupyter.session import ENDED, find, sessions
+from hyper_jupyter.widgets import link_policy
 from hyper_jupyter.widgets.kernel import is_terminal
 
 __all__ = ["HyperMagics"]
@@ -73,9 +74,9 @@ class HyperMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._cells = CellSessions()
-        policy = api.saved_output()
-        if policy not in shell.configurables:  # for %config
-            shell.configurables.append(policy)
+        for policy in (api.saved_output(), link_policy()):
+            if policy not in shell.configurables:  # for %config
+                shell.configurables.append(policy)
         register_completers(shell)
 
     @no_var_expand

@@ -4,6 +4,7 @@ Layer: widgets. The only place for ipywidgets and anywidget; ``kernel`` is the o
 IPython and ipykernel.
 """
 
+from hyper_jupyter.widgets.listener import link_policy
 from hyper_jupyter.widgets.parts import (
     DetachButton,
     SessionView,
@@ -22,4 +23,5 @@ __all__ = [
     "StderrPane",
     "StdinInput",
     "StdoutPane",
+    "link_policy",
 ]

@@ -22,7 +22,7 @@ from hyper_jupyter.session.loop import Loop
 from hyper_jupyter.widgets.kernel import shell
 from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
 
-__all__ = ["DirectLink", "Listener", "direct_link", "listener"]
+__all__ = ["DirectLink", "Listener", "link_policy", "listener"]
 
 CONNECTIONS: Final = 256
 """Links at a time, of all sessions and pages, proved or not."""
@@ -126,7 +126,7 @@ def listener() -> Listener:
 
 
 @functools.cache
-def direct_link() -> DirectLink:
+def link_policy() -> DirectLink:
     """The user's choice, made with IPython's configuration on first use."""
     found = shell()
     return DirectLink(parent=found) if isinstance(found, Configurable) else DirectLink()

@@ -22,7 +22,7 @@ from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
 from hyper_jupyter.widgets.link import Link
-from hyper_jupyter.widgets.listener import direct_link, listener
+from hyper_jupyter.widgets.listener import link_policy, listener
 from hyper_jupyter.widgets.messages import (
     Ack,
     Hello,
@@ -247,7 +247,7 @@ class SessionWidget(StubWidget):
 
     def _offer(self) -> LinkOffer | None:
         """How a page of this machine may reach this process, where that is wanted and possible."""
-        if self._closed or not direct_link().enabled:
+        if self._closed or not link_policy().enabled:
             return None
         try:
             port, secret = listener().offer(self.uid, self)

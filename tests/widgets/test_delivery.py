@@ -104,6 +104,7 @@ def test_hello_is_answered_with_where_the_streams_end(bench: RecordedPage) -> No
             "ends": {"1": 3, "2": 0},
             "revision": 0,
             "history": [],
+            "link": None,
         }
     ]
 

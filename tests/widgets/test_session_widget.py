@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import json
 import struct
 import sys
 import threading
@@ -14,14 +16,17 @@ import comm
 import comm.base_comm
 import ipywidgets
 import pytest
+from websockets.exceptions import ConnectionClosedOK
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub, terminal_size
+from hyper_jupyter.widgets.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
+from tests.widgets.pages import LinkedPage
 
 TIMEOUT = 5.0
 LINE = {"line": True, "end": True, "hidden": False, "binary": False}
@@ -485,3 +490,97 @@ def test_a_session_that_nothing_shows_hands_nothing_over(comms: RecordedComms) -
     one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
     two.take_over(one)
     assert "session" not in two.__dict__
+
+
+# -- links ------------------------------------------------------------------------------
+
+
+def offered(comms: RecordedComms, widget: SessionWidget, *, link: bool = True) -> Any:
+    """What the welcome says of a link."""
+    have = {"1": 0, "2": 0}
+    from_page(widget, type="hello", page="p", have=have, turn=1, revision=0, link=link)
+    [(welcome, _)] = comms.wait_for(lambda: comms.custom("welcome"))
+    return welcome["link"]
+
+
+@pytest.fixture
+def page(comms: RecordedComms, widget: SessionWidget) -> Iterator[LinkedPage]:
+    linked = LinkedPage(offered(comms, widget)).prove()
+    linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=2, revision=0, link=False)
+    assert linked.receive()[0]["type"] == "welcome"
+    yield linked
+    linked.socket.close()
+
+
+def test_a_page_that_can_use_a_link_is_offered_one(
+    comms: RecordedComms, widget: SessionWidget
+) -> None:
+    offer = offered(comms, widget)
+    assert offer["name"] == widget.uid
+    assert offer["secret"] not in json.dumps(widget.get_state(), default=str)
+
+
+def test_a_page_that_can_not_use_a_link_is_offered_none(
+    comms: RecordedComms, widget: SessionWidget
+) -> None:
+    assert offered(comms, widget, link=False) is None
+
+
+def test_nothing_is_offered_where_the_user_does_not_want_links(
+    comms: RecordedComms, widget: SessionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_policy(), "enabled", False)
+    assert offered(comms, widget) is None
+
+
+def test_output_goes_by_the_link_and_not_by_the_comm(
+    comms: RecordedComms, session: ScriptedSession, page: LinkedPage
+) -> None:
+    session.output(b"\xff\x00abc")
+    message, buffers = page.receive()
+    assert (message["type"], message["offset"], buffers[0]) == ("output", 0, b"\xff\x00abc")
+    assert comms.custom("output") == []
+
+
+def test_what_is_typed_comes_by_the_link_and_is_answered_there(
+    session: ScriptedSession, page: LinkedPage
+) -> None:
+    page.send(type="input", page="p", n=1, seen=0, data="ls", **LINE)
+    message, _ = page.receive()
+    assert message["replies"] == [[1, None]]
+    assert session.sent == [b"ls\n"]
+
+
+def test_without_the_link_output_goes_by_the_comm_again(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession, page: LinkedPage
+) -> None:
+    page.socket.close()
+    session.output(b"abc")
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=3, revision=0)
+    comms.wait_for(lambda: [b"abc"] in [buffers[:1] for _, buffers in comms.custom("output")])
+
+
+def test_the_last_words_come_by_the_link_before_its_end(
+    widget: SessionWidget, session: ScriptedSession, page: LinkedPage
+) -> None:
+    session.output(b"last words")
+    widget.close()
+    words = []
+    with contextlib.suppress(ConnectionClosedOK):
+        while True:
+            message, buffers = page.receive()
+            words += [buffers[0]] if message["type"] == "output" else []
+    assert b"".join(words) == b"last words"
+
+
+def test_a_page_has_one_link_the_last_one(
+    widget: SessionWidget, session: ScriptedSession, page: LinkedPage
+) -> None:
+    again = LinkedPage(
+        {"port": page.socket.remote_address[1], "name": widget.uid, "secret": page.key.secret}
+    ).prove()
+    with pytest.raises(ConnectionClosedOK):
+        page.receive()
+    session.output(b"abc")
+    assert again.receive()[1][0] == b"abc"
+    again.socket.close()

@@ -1,0 +1,70 @@
+"""A page's end of a link, in Python: what ``js/src/link.ts`` does in the browser."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from hyper_jupyter.widgets.link import LinkKey
+from hyper_jupyter.widgets.messages import LinkOffer
+
+TIMEOUT = 5.0
+
+
+class LinkedPage:
+    """Connects to the kernel and proves that it may.
+
+    Args:
+        offer: what the kernel's welcome has.
+        page: its id.
+        origin: where the browser says that it comes from.
+    """
+
+    def __init__(
+        self, offer: LinkOffer, page: str = "p", origin: str | None = "http://localhost:8888"
+    ) -> None:
+        self.key = LinkKey(offer["name"], None)  # type: ignore[arg-type]
+        self.key.secret = offer["secret"]
+        self.page = page
+        # Entered at once, left by the test that closes the socket.
+        self._connected = connect(
+            f"ws://127.0.0.1:{offer['port']}/",
+            origin=origin,  # type: ignore[arg-type]
+            compression=None,
+            proxy=None,
+            open_timeout=TIMEOUT,
+            close_timeout=TIMEOUT,
+            max_size=None,
+        )
+        self.socket: ClientConnection = self._connected.__enter__()
+
+    def challenge(self) -> tuple[tuple[str, str], str]:
+        """Ask the kernel for its proof; the two nonces and the proof."""
+        self.send(name=self.key.name, page=self.page, nonce="00ff")
+        answer = json.loads(self.socket.recv(TIMEOUT))
+        return ("00ff", answer["nonce"]), answer["proof"]
+
+    def prove(self) -> LinkedPage:
+        """Go through the whole of it."""
+        nonces, proof = self.challenge()
+        assert proof == self.key.proof("kernel", self.page, nonces)
+        self.send(proof=self.key.proof("page", self.page, nonces))
+        return self
+
+    def send(self, **message: Any) -> None:
+        """A message of the page."""
+        self.socket.send(json.dumps(message))
+
+    def receive(self) -> tuple[dict[str, Any], list[bytes]]:
+        """The kernel's next message and its buffers."""
+        data = self.socket.recv(TIMEOUT)
+        assert isinstance(data, bytes)
+        parts = []
+        while data:
+            [length] = struct.unpack_from("<I", data)
+            parts.append(data[4 : 4 + length])
+            data = data[4 + length :]
+        return json.loads(parts[0]), parts[1:]

@@ -1,0 +1,292 @@
+"""Links over real sockets: who gets in, and what travels."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import State
+
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.widgets import link, listener
+from hyper_jupyter.widgets.link import Link, LinkKey
+from hyper_jupyter.widgets.listener import Listener
+from hyper_jupyter.widgets.messages import LinkOffer
+from tests.widgets.pages import TIMEOUT, LinkedPage
+
+ACK = {"type": "ack", "page": "p", "seq": 7}
+WHO: Any = {"type": "who", "page": "p"}
+
+
+class RecordingReceiver:
+    """Notes what it is told, in order; tests wait for it."""
+
+    def __init__(self) -> None:
+        self.told: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.links: list[Link] = []
+
+    def link_opened(self, link: Link, page: str) -> None:
+        self.links.append(link)
+        self.told.put(("opened", page))
+
+    def link_received(self, message: Any) -> None:
+        self.told.put(("received", message))
+
+    def link_closed(self, link: Link) -> None:
+        self.told.put(("closed", link))
+
+    def next(self) -> tuple[str, Any]:
+        return self.told.get(timeout=TIMEOUT)
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    made = Loop()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def receiver() -> RecordingReceiver:
+    return RecordingReceiver()
+
+
+@pytest.fixture
+def listening(loop: Loop) -> Listener:
+    return Listener(loop)
+
+
+@pytest.fixture
+def offer(listening: Listener, receiver: RecordingReceiver) -> LinkOffer:
+    port, secret = listening.offer("session", receiver)
+    return {"port": port, "name": "session", "secret": secret}
+
+
+@pytest.fixture
+def page(offer: LinkOffer, receiver: RecordingReceiver) -> Iterator[LinkedPage]:
+    made = LinkedPage(offer).prove()
+    assert receiver.next() == ("opened", "p")
+    yield made
+    made.socket.close()
+
+
+def ends(page: LinkedPage) -> None:
+    """The kernel ends the connection, and says nothing before."""
+    with pytest.raises(ConnectionClosed):
+        page.socket.recv(TIMEOUT)
+
+
+def test_a_page_that_has_the_secret_speaks_with_its_session(
+    page: LinkedPage, receiver: RecordingReceiver
+) -> None:
+    page.send(**ACK)
+    assert receiver.next() == ("received", ACK)
+
+
+def test_a_message_travels_with_its_buffers(page: LinkedPage, receiver: RecordingReceiver) -> None:
+    assert receiver.links[0].send(WHO, [b"\xff\x00", b""])
+    assert page.receive() == (WHO, [b"\xff\x00", b""])
+
+
+def test_a_message_in_fragments_is_one(page: LinkedPage, receiver: RecordingReceiver) -> None:
+    page.socket.send(['{"type": "ack", ', '"page": "p", ', '"seq": 7}'])
+    assert receiver.next() == ("received", ACK)
+
+
+def test_both_ends_make_the_same_proof() -> None:
+    # Also in js/src/link.test.ts.
+    key = LinkKey("session", RecordingReceiver())
+    key.secret = "ab" * 32
+    assert (
+        key.proof("page", "page", ("11", "22"))
+        == "88f30b049e6608ba98899c7feef331929b5e6db336618030d3190df6b0c473bc"
+    )
+
+
+def test_every_offer_has_a_secret_of_its_own(listening: Listener) -> None:
+    secrets = {listening.offer(str(n), RecordingReceiver())[1] for n in range(3)}
+    assert len(secrets) == 3
+    assert all(len(secret) == 64 for secret in secrets)
+
+
+def test_a_page_without_the_secret_is_told_nothing(
+    offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    page = LinkedPage({**offer, "secret": "00" * 32})
+    nonces, _ = page.challenge()
+    page.send(proof=page.key.proof("page", "p", nonces))
+    page.send(**ACK)
+    ends(page)
+    assert receiver.told.empty()
+
+
+def test_the_kernels_proof_is_no_proof_of_a_page(
+    offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    page = LinkedPage(offer)
+    _, proof = page.challenge()
+    page.send(proof=proof)
+    ends(page)
+    assert receiver.told.empty()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"name": "another session", "page": "p", "nonce": "00"},
+        {"name": "session", "page": "", "nonce": "00"},
+        {"name": "session"},
+        {},
+    ],
+)
+def test_whoever_names_no_session_is_sent_away(
+    first: dict[str, str], offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    page = LinkedPage(offer)
+    page.send(**first)
+    ends(page)
+    assert receiver.told.empty()
+
+
+@pytest.mark.parametrize("text", ["[1]", "null", "{", "\N{SNOWMAN}", "[" * 9000])
+def test_what_is_no_message_ends_the_link(
+    text: str, page: LinkedPage, receiver: RecordingReceiver
+) -> None:
+    page.socket.send(text)
+    ends(page)
+    assert receiver.next()[0] == "closed"
+
+
+def test_a_link_is_one_pages(page: LinkedPage, receiver: RecordingReceiver) -> None:
+    page.send(**{**ACK, "page": "q"})
+    ends(page)
+    assert receiver.next()[0] == "closed"
+
+
+def test_a_page_of_another_site_is_refused_at_the_door(offer: LinkOffer) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        LinkedPage(offer, origin="https://localhost.example.org")
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "http://127.0.0.1:8888", "http://[::1]:8888", "https://localhost"]
+)
+def test_a_page_of_this_machine_is_let_in(
+    origin: str | None, offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    page = LinkedPage(offer, origin=origin).prove()
+    assert receiver.next() == ("opened", "p")
+    page.socket.close()
+    assert receiver.next()[0] == "closed"
+
+
+def test_what_speaks_no_websocket_is_sent_away(
+    offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    with socket.create_connection(("127.0.0.1", offer["port"]), TIMEOUT) as sock:
+        sock.sendall(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
+        while sock.recv(4096):
+            pass
+    LinkedPage(offer).prove().socket.close()
+    assert receiver.next() == ("opened", "p")
+
+
+def test_whoever_proves_nothing_can_not_send_much(offer: LinkOffer) -> None:
+    page = LinkedPage(offer)
+    page.socket.send("x" * (link.UNPROVEN + 1))
+    ends(page)
+
+
+def test_whoever_proves_nothing_can_not_stay(
+    offer: LinkOffer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "PROVE_WITHIN", 0.05)
+    with socket.create_connection(("127.0.0.1", offer["port"]), TIMEOUT) as sock:
+        assert sock.recv(1) == b""
+
+
+def test_only_so_many_connections_are_taken(
+    offer: LinkOffer, monkeypatch: pytest.MonkeyPatch, page: LinkedPage
+) -> None:
+    monkeypatch.setattr(listener, "CONNECTIONS", 1)
+    with socket.create_connection(("127.0.0.1", offer["port"]), TIMEOUT) as sock:
+        assert sock.recv(1) == b""
+
+
+def test_a_page_that_does_not_read_holds_up_nobody(
+    page: LinkedPage, receiver: RecordingReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "UNSENT", 1024 * 1024)
+    one = receiver.links[0]
+    sent = 0
+    while one.send(WHO, [bytes(256 * 1024)]):
+        sent += 1
+        assert sent < 1000
+    assert receiver.next() == ("closed", one)
+    assert not one.send(WHO, [])
+
+
+def test_what_waits_is_sent_in_order_once_the_page_reads(
+    page: LinkedPage, receiver: RecordingReceiver
+) -> None:
+    one = receiver.links[0]
+    for n in range(40):
+        assert one.send({**WHO, "n": n}, [bytes([n]) * 256 * 1024])
+    for n in range(40):
+        message, [data] = page.receive()
+        assert message["n"] == n
+        assert data == bytes([n]) * 256 * 1024
+
+
+def test_the_end_comes_behind_what_waits(page: LinkedPage, receiver: RecordingReceiver) -> None:
+    one = receiver.links[0]
+    for n in range(20):
+        assert one.send({**WHO, "n": n}, [bytes(256 * 1024)])
+    one.close()
+    assert not one.send(WHO, [])
+    assert [page.receive()[0]["n"] for _ in range(20)] == list(range(20))
+    ends(page)
+    assert page.socket.protocol.state is State.CLOSED
+    assert page.socket.close_code == 1000
+    assert receiver.next() == ("closed", one)
+
+
+def test_a_page_that_goes_is_noticed(page: LinkedPage, receiver: RecordingReceiver) -> None:
+    page.socket.socket.shutdown(socket.SHUT_RDWR)
+    assert receiver.next() == ("closed", receiver.links[0])
+    assert not receiver.links[0].send(WHO, [])
+
+
+def test_what_is_withdrawn_is_not_found_but_goes_on(
+    listening: Listener, page: LinkedPage, offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    listening.offer("another", RecordingReceiver())
+    listening.withdraw("session")
+    late = LinkedPage(offer)
+    late.send(name="session", page="q", nonce="00")
+    ends(late)
+    page.send(**ACK)
+    assert receiver.next() == ("received", ACK)
+
+
+def test_without_an_offer_there_is_no_port_and_no_thread(
+    listening: Listener, offer: LinkOffer, loop: Loop
+) -> None:
+    listening.withdraw("session")
+    [thread] = [t for t in threading.enumerate() if t.name == "hyper_jupyter I/O"] or [None]
+    if thread is not None:
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", offer["port"]), TIMEOUT)
+
+
+def test_only_this_machine_can_connect(listening: Listener, offer: LinkOffer) -> None:
+    assert listening._sock is not None
+    assert listening._sock.getsockname()[0] == "127.0.0.1"
