@@ -86,8 +86,10 @@ class JupyterServer:
 
 
 @contextlib.contextmanager
-def jupyter_server(settings: Settings, *options: str) -> Iterator[JupyterServer]:
-    """Run a server on a free port of this machine, without a token."""
+def jupyter_server(
+    settings: Settings, *options: str, token: str = "", base: str = ""
+) -> Iterator[JupyterServer]:
+    """Run a server on a free port of this machine; ``base`` is the path that it is at."""
     folder = settings.base / "notebooks"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -98,15 +100,15 @@ def jupyter_server(settings: Settings, *options: str) -> Iterator[JupyterServer]
             [
                 sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root",
                 "--ip=127.0.0.1", f"--port={port}", "--port-retries=0",
-                f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=",
-                "--ServerApp.password=", *options,
+                f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
+                "--ServerApp.password=", f"--ServerApp.base_url={base}/", *options,
             ],
             env=settings.env, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
     try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_ready(process, f"{url}/api/status", log_path)
+        url = f"http://127.0.0.1:{port}{base}"
+        _wait_until_ready(process, f"{url}/api", log_path)
         yield JupyterServer(url, folder, log_path)
     finally:
         _end(process)

@@ -91,6 +91,7 @@ class LinkOffer(TypedDict):
     port: int
     name: str
     secret: str
+    relay: bool
 
 
 class Welcome(TypedDict):
@@ -161,7 +162,7 @@ class Hello(TypedDict):
     have: PerStream
     turn: int
     revision: int
-    link: bool
+    link: Literal["near", "far", ""]
 
 
 class Ack(TypedDict):

@@ -9,6 +9,7 @@ because detaching may take a second and must hold up nobody else's output.
 from __future__ import annotations
 
 import logging
+import os
 import time
 import uuid
 from typing import Any, Final
@@ -44,6 +45,9 @@ __all__ = ["SessionWidget", "describe"]
 
 RANGE: Final = 256 * 1024
 """Bytes that one answer to ``read`` has at most."""
+
+RELAY: Final = "HYPER_JUPYTER_RELAY"
+"""Set by a Jupyter server that passes links on: ``hyper_jupyter/server.py``."""
 
 _pace: Final = Pace()
 
@@ -241,20 +245,21 @@ class SessionWidget(StubWidget):
                 message["have"],
                 message["turn"],
                 self._requests.typed(),
-                self._offer() if message.get("link") else None,
+                self._offer(message.get("link", "")),
             )
         self._publish_soon()
 
-    def _offer(self) -> LinkOffer | None:
-        """How a page of this machine may reach this process, where that is wanted and possible."""
-        if self._closed or not link_policy().enabled:
+    def _offer(self, where: str) -> LinkOffer | None:
+        """How a page may reach this process, where that is wanted and possible."""
+        relay = bool(os.environ.get(RELAY))
+        if self._closed or not link_policy().enabled or not (where == "near" or (where and relay)):
             return None
         try:
             port, secret = listener().offer(self.uid, self)
         except OSError:
             logger.debug("! no port for links", exc_info=True)
             return None
-        return {"port": port, "name": self.uid, "secret": secret}
+        return {"port": port, "name": self.uid, "secret": secret, "relay": relay}
 
     def _publish_soon(self) -> None:
         if not self._due:

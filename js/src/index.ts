@@ -4,7 +4,7 @@
 
 import { DetachView } from "./detach-view";
 import { element } from "./dom";
-import { Link, reachable } from "./link";
+import { Link, place } from "./link";
 import { type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
 import { PaneView } from "./pane-view";
 import { Registry } from "./registry";
@@ -62,8 +62,8 @@ class Bundle {
     const comm = { send: (message: unknown) => model.send(message) };
     const receive = (...[content, buffers]: CustomMessage) =>
       session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
-    const linkable = reachable(location, isSecureContext);
-    const link = new Link(comm, linkable, receive, () => session.hello());
+    const at = place(location, isSecureContext);
+    const link = new Link(comm, at, serverUrl(), receive, () => session.hello());
     const session = new SessionModel(link, model.get("status") as Status);
     const status = () => {
       session.status = model.get("status") as Status;
@@ -136,6 +136,19 @@ class Bundle {
     if (head.querySelector(`#${id}`)) return;
     head.append(element("style", "", { id, textContent: STYLE_SHEET }));
   }
+}
+
+/** Where this page's Jupyter server is, for WebSockets. */
+function serverUrl(): string {
+  // JupyterLab and Notebook 7 have it in a script, nbclassic and Voilà at the body.
+  let base = document.body.dataset.baseUrl ?? "/";
+  try {
+    const text = document.getElementById("jupyter-config-data")?.textContent;
+    if (text) base = (JSON.parse(text) as { baseUrl?: string }).baseUrl ?? base;
+  } catch {
+    // not Jupyter's
+  }
+  return new URL(base, location.origin.replace(/^http/, "ws")).href;
 }
 
 function layoutOf(model: WidgetModel): Layout {

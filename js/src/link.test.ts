@@ -1,9 +1,8 @@
-import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Link, reachable } from "./link";
+import { Link, place } from "./link";
 import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
 
-const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32) };
+const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32), relay: false };
 const ACK: PageMessage = { type: "ack", page: "page", seq: 7 };
 
 /** A socket whose other end is the test. */
@@ -53,7 +52,8 @@ beforeEach(() => {
   changes = 0;
   link = new Link(
     { send: (message) => said.push(message) },
-    true,
+    "near",
+    "ws://lab.example.org/user/ada/",
     (...message) => received.push(message),
     () => {
       changes += 1;
@@ -63,9 +63,13 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-function proof(role: string, nonces: string[], secret = OFFER.secret): string {
-  const text = [role, OFFER.name, "page", ...nonces].join("\n");
-  return createHmac("sha256", Buffer.from(secret, "hex")).update(text).digest("hex");
+async function proof(role: string, nonces: string[], secret = OFFER.secret): Promise<string> {
+  const raw = Uint8Array.from(secret.match(/../g) ?? [], (two) => Number.parseInt(two, 16));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["sign"]);
+  const text = new TextEncoder().encode([role, OFFER.name, "page", ...nonces].join("\n"));
+  const made = new Uint8Array(await crypto.subtle.sign("HMAC", key, text));
+  return Array.from(made, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function connect(secret = OFFER.secret): Promise<ScriptedSocket> {
@@ -73,7 +77,9 @@ async function connect(secret = OFFER.secret): Promise<ScriptedSocket> {
   const socket = ScriptedSocket.made.at(-1) as ScriptedSocket;
   socket.open();
   const { nonce } = JSON.parse(socket.sent[0] ?? "");
-  await socket.say(JSON.stringify({ nonce: "n2", proof: proof("kernel", [nonce, "n2"], secret) }));
+  await socket.say(
+    JSON.stringify({ nonce: "n2", proof: await proof("kernel", [nonce, "n2"], secret) }),
+  );
   return socket;
 }
 
@@ -86,14 +92,14 @@ test("both ends prove that they have the secret, which does not travel", async (
     page: "page",
     nonce: expect.stringMatching(/^\w{32}$/),
   });
-  expect(answer).toEqual({ proof: proof("page", [hello.nonce, "n2"]) });
+  expect(answer).toEqual({ proof: await proof("page", [hello.nonce, "n2"]) });
   expect(socket.sent.join("")).not.toContain(OFFER.secret);
   expect([link.open, changes]).toEqual([true, 1]);
 });
 
 test("the kernel's end makes the same proof of the same things", async () => {
   // Also in tests/widgets/test_link.py.
-  expect(proof("page", ["11", "22"])).toBe(
+  expect(await proof("page", ["11", "22"])).toBe(
     "88f30b049e6608ba98899c7feef331929b5e6db336618030d3190df6b0c473bc",
   );
 });
@@ -179,13 +185,47 @@ test("the end waits for what is on its way", async () => {
 });
 
 test.each([
-  ["localhost", true, true],
-  ["127.0.0.1", true, true],
-  ["[::1]", true, true],
-  ["lab.localhost", true, true],
-  ["localhost", false, false],
-  ["hub.example.org", true, false],
-  ["127.0.0.1.example.org", true, false],
-])("a page at %s (secure: %s) is on the kernel's machine: %s", (hostname, secure, there) => {
-  expect(reachable({ hostname }, secure)).toBe(there);
+  ["localhost", true, "near"],
+  ["127.0.0.1", true, "near"],
+  ["[::1]", true, "near"],
+  ["lab.localhost", true, "near"],
+  ["localhost", false, ""],
+  ["hub.example.org", true, "far"],
+  ["127.0.0.1.example.org", true, "far"],
+])("a page at %s (secure: %s) is %s", (hostname, secure, where) => {
+  expect(place({ hostname }, secure)).toBe(where);
+});
+
+function far(): Link {
+  const comm = { send: (message: PageMessage) => said.push(message) };
+  return new Link(
+    comm,
+    "far",
+    "wss://lab.example.org/user/ada/",
+    () => {},
+    () => {},
+  );
+}
+
+test("a page elsewhere goes through the server, where that passes links on", () => {
+  far().connect({ ...OFFER, relay: true }, "page");
+  expect(ScriptedSocket.made.map(({ url }) => url)).toEqual([
+    "wss://lab.example.org/user/ada/hyper_jupyter/link/4711",
+  ]);
+});
+
+test("a page elsewhere tries nothing of its own machine", () => {
+  far().connect(OFFER, "page");
+  expect(ScriptedSocket.made).toEqual([]);
+});
+
+test("where nobody proves to be the kernel the server is the next way, once", async () => {
+  link.connect({ ...OFFER, relay: true }, "page");
+  ScriptedSocket.made[0]?.close();
+  ScriptedSocket.made[1]?.close();
+  expect(ScriptedSocket.made.map(({ url }) => url)).toEqual([
+    "ws://127.0.0.1:4711/",
+    "ws://lab.example.org/user/ada/hyper_jupyter/link/4711",
+  ]);
+  expect(changes).toBe(0);
 });

@@ -21,16 +21,18 @@ const LOOPBACK = /^(localhost|(.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
 
 type Receive = (message: KernelMessage, buffers: DataView[]) => void;
 
-/** Whether a browser at this place is, as a rule, on the kernel's machine, and can make proofs. */
-export function reachable(place: { hostname: string }, secure: boolean): boolean {
+/** Where a page is seen from the kernel: as a rule on its machine, or elsewhere. */
+export function place(page: { hostname: string }, secure: boolean): "near" | "far" | "" {
+  if (!secure) return ""; // browsers make no proofs there
   // A browser elsewhere, with a tunnel, finds no kernel behind the port, or nobody with a proof.
-  return secure && LOOPBACK.test(place.hostname);
+  return LOOPBACK.test(page.hostname) ? "near" : "far";
 }
 
 /** Sends by the link while there is one, else by the comm. */
 export class Link implements Port {
-  readonly linkable: boolean;
+  readonly place: "near" | "far" | "";
   #comm: Port;
+  #server: string;
   #receive: Receive;
   #changed: () => void;
   #socket: WebSocket | undefined;
@@ -39,10 +41,17 @@ export class Link implements Port {
   #ended = false;
   #gone: (() => void) | undefined;
 
-  /** `changed`: the messages go another way from now on. */
-  constructor(comm: Port, linkable: boolean, receive: Receive, changed: () => void) {
+  /** `server`: the Jupyter server's address; `changed`: messages go another way from now on. */
+  constructor(
+    comm: Port,
+    place: "near" | "far" | "",
+    server: string,
+    receive: Receive,
+    changed: () => void,
+  ) {
     this.#comm = comm;
-    this.linkable = linkable;
+    this.place = place;
+    this.#server = server;
     this.#receive = receive;
     this.#changed = changed;
   }
@@ -67,11 +76,20 @@ export class Link implements Port {
   connect(offer: LinkOffer, page: string): void {
     if (this.#socket || this.#ended || this.#made >= LINKS) return;
     this.#made += 1;
+    const relayed = `${this.#server}hyper_jupyter/link/${offer.port}`;
+    const ways = this.place === "near" ? [`ws://127.0.0.1:${offer.port}/`] : [];
+    this.#try(offer.relay ? [...ways, relayed] : ways, offer, page);
+  }
+
+  /** Try the first way, and the next one where nobody proves to be the kernel there. */
+  #try([url, ...others]: string[], offer: LinkOffer, page: string): void {
+    if (url === undefined || this.#ended) return;
     let socket: WebSocket;
     try {
-      socket = new WebSocket(`ws://127.0.0.1:${offer.port}/`);
+      socket = new WebSocket(url);
     } catch {
-      return; // the page's policy forbids it
+      this.#try(others, offer, page); // the page's policy forbids it
+      return;
     }
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
@@ -97,7 +115,8 @@ export class Link implements Port {
       this.#socket = undefined;
       this.#open = false;
       this.#gone?.();
-      if (was && !this.#ended) this.#changed();
+      if (!was) this.#try(others, offer, page);
+      else if (!this.#ended) this.#changed();
     };
   }
 

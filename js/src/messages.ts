@@ -73,6 +73,8 @@ export interface LinkOffer {
   name: string;
   /** 64 hexadecimal digits. */
   secret: string;
+  /** Whether the Jupyter server passes links on. */
+  relay: boolean;
 }
 
 export interface Welcome {
@@ -132,8 +134,8 @@ export interface Hello {
   have: PerStream;
   turn: number;
   revision: number;
-  /** Whether the page could use a link, and has none. */
-  link: boolean;
+  /** Where a page is that could use a link and has none; else empty. */
+  link: "near" | "far" | "";
 }
 
 export interface Ack {

@@ -46,8 +46,8 @@ const NO_RUNS: Runs = new Float64Array();
 /** Takes the page's messages to the kernel. */
 export interface Port {
   send(message: PageMessage): void;
-  /** Whether a link to the kernel's process may be possible; see `link.ts`. */
-  readonly linkable?: boolean;
+  /** Where the page is seen from the kernel, if it can use a link; see `link.ts`. */
+  readonly place?: "near" | "far" | "";
   /** Whether there is one. */
   readonly open?: boolean;
   /** Make one. */
@@ -196,7 +196,7 @@ export class SessionModel {
     this.#turn += 1;
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
     const { revision } = this.#status;
-    const link = Boolean(this.#port.linkable && !this.#port.open);
+    const link = this.#port.open ? "" : (this.#port.place ?? "");
     this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision, link });
     if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);

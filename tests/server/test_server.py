@@ -6,10 +6,12 @@ import asyncio
 import json
 import logging
 import shutil
+import socket
 import subprocess
 import sys
 import types
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,25 @@ import pytest
 pytest.importorskip("jupyter_server", reason="these tests need the package jupyter_server")
 from tornado.httpclient import AsyncHTTPClient
 from tornado.websocket import websocket_connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hyper_jupyter import server
+from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.widgets.listener import Listener
+from hyper_jupyter.widgets.messages import LinkOffer
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
+from tests.widgets.pages import LinkedPage, RecordingReceiver
 
 SPY = "--ServerApp.jpserver_extensions={'tests.server.spy': True}"
 BOTH = "--ServerApp.jpserver_extensions={'tests.server.spy': True, 'hyper_jupyter.server': True}"
 # Kernels are started without a page's cookie.
 NO_COOKIE = "--ServerApp.disable_check_xsrf=True"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extension sets a variable of its process, which is this one in some tests."""
+    monkeypatch.setenv(server.RELAY, "")
 
 
 @pytest.fixture
@@ -154,7 +167,8 @@ class BareConnection:
 
 def server_with(settings: dict[str, Any]) -> Any:
     """As much of a server as the extension looks at."""
-    web_app = types.SimpleNamespace(settings=settings)
+    settings.setdefault("base_url", "/")
+    web_app = types.SimpleNamespace(settings=settings, add_handlers=lambda _host, _handlers: None)
     return types.SimpleNamespace(web_app=web_app, log=logging.getLogger("bare"))
 
 
@@ -174,8 +188,9 @@ def test_a_handler_that_cannot_do_it_is_connected_with_one_line_in_the_log(
 def test_a_server_that_it_does_not_know_starts_with_one_line_in_the_log(
     settings: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
+    bare = server_with(settings)
     before = dict(settings)
-    server._load_jupyter_server_extension(server_with(settings))
+    server._load_jupyter_server_extension(bare)
     assert settings == before
     [line] = caplog.messages
     assert line.startswith("hyper_jupyter.server changes nothing, this server is new to it: ")
@@ -196,3 +211,110 @@ print(ours, sorted(others & set(sys.modules)))
     assert said.stdout == (
         "['hyper_jupyter', 'hyper_jupyter.server', 'hyper_jupyter.version'] []\n"
     )
+
+
+# -- links that the server passes on ----------------------------------------------------
+
+EXTENSION = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
+ACK = {"type": "ack", "page": "p", "seq": 7}
+
+
+@pytest.fixture
+def receiver() -> RecordingReceiver:
+    return RecordingReceiver()
+
+
+@pytest.fixture
+def offer(receiver: RecordingReceiver) -> Iterator[LinkOffer]:
+    """A session that waits for pages, as in a kernel's process."""
+    loop = Loop()
+    port, secret = Listener(loop).offer("session", receiver)
+    yield {"port": port, "name": "session", "secret": secret, "relay": True}
+    loop.close()
+
+
+def link_url(running: JupyterServer, port: int) -> str:
+    return f"{running.url.replace('http', 'ws', 1)}/hyper_jupyter/link/{port}"
+
+
+def test_a_link_through_the_server_carries_everything_both_ways(
+    settings: Settings, offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    with jupyter_server(settings, EXTENSION, base="/user/ada") as running:
+        origin = running.url.removesuffix("/user/ada")
+        page = LinkedPage(offer, origin=origin, url=link_url(running, offer["port"])).prove()
+        assert receiver.next() == ("opened", "p")
+        page.send(**ACK)
+        assert receiver.next() == ("received", ACK)
+        data = bytes(range(256)) * 4096
+        for n in range(8):
+            receiver.links[0].send({"type": "who", "page": str(n)}, [data])
+        for n in range(8):
+            assert page.receive() == ({"type": "who", "page": str(n)}, [data])
+        receiver.links[0].close()
+        with pytest.raises(ConnectionClosed):
+            page.receive()
+        assert receiver.next()[0] == "closed"
+        page.socket.close()
+
+
+def test_a_page_that_goes_is_gone_behind_the_server_too(
+    settings: Settings, offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    with jupyter_server(settings, EXTENSION) as running:
+        url = link_url(running, offer["port"])
+        page = LinkedPage(offer, origin=running.url, url=url).prove()
+        assert receiver.next() == ("opened", "p")
+        page.socket.close()
+        assert receiver.next()[0] == "closed"
+
+
+def test_where_no_kernel_waits_the_page_is_told_at_once(
+    settings: Settings, offer: LinkOffer
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    with jupyter_server(settings, EXTENSION) as running:
+        page = LinkedPage(offer, origin=running.url, url=link_url(running, port))
+        with pytest.raises(ConnectionClosed):
+            page.socket.recv(10)
+        assert page.socket.close_code == 1011
+
+
+def test_the_server_passes_on_for_its_own_users_only(
+    settings: Settings, offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    with jupyter_server(settings, EXTENSION, token="fake") as running:
+        url = link_url(running, offer["port"])
+        with pytest.raises(InvalidStatus) as refused:
+            LinkedPage(offer, origin=running.url, url=url)
+        assert refused.value.response.status_code == 403
+        own = LinkedPage(offer, origin=running.url, url=url + "?token=fake").prove()
+        assert receiver.next() == ("opened", "p")
+        own.socket.close()
+
+
+def test_the_server_passes_on_for_its_own_pages_only(settings: Settings, offer: LinkOffer) -> None:
+    with jupyter_server(settings, EXTENSION) as running:
+        with pytest.raises(InvalidStatus) as refused:
+            LinkedPage(
+                offer, origin="https://evil.example.org", url=link_url(running, offer["port"])
+            )
+        assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(("options", "said"), [([EXTENSION], "1"), ([], "")])
+def test_kernels_know_whether_the_server_passes_links_on(
+    options: list[str], said: str, settings: Settings
+) -> None:
+    async def ask(running: JupyterServer) -> str:
+        kernel = await asked(running, "/api/kernels", method="POST", body="{}")
+        path = f"/api/kernels/{kernel['id']}/channels?session_id={uuid.uuid4().hex}"
+        websocket = await websocket_connect(running.url.replace("http", "ws", 1) + path)
+        try:
+            return await executed(websocket, f"import os; print(os.environ[{server.RELAY!r}])")
+        finally:
+            websocket.close()
+
+    with jupyter_server(settings, NO_COOKIE, *options) as running:
+        assert asyncio.run(ask(running)) == f"{said}\n"

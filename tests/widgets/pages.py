@@ -1,14 +1,16 @@
-"""A page's end of a link, in Python: what ``js/src/link.ts`` does in the browser."""
+"""Both sides of a link: a page, as ``js/src/link.ts`` is one in the browser, and a session that
+notes what comes."""
 
 from __future__ import annotations
 
 import json
+import queue
 import struct
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from hyper_jupyter.widgets.link import LinkKey
+from hyper_jupyter.widgets.link import Link, LinkKey
 from hyper_jupyter.widgets.messages import LinkOffer
 
 TIMEOUT = 5.0
@@ -21,17 +23,22 @@ class LinkedPage:
         offer: what the kernel's welcome has.
         page: its id.
         origin: where the browser says that it comes from.
+        url: of the way there; straight to the kernel where there is none.
     """
 
     def __init__(
-        self, offer: LinkOffer, page: str = "p", origin: str | None = "http://localhost:8888"
+        self,
+        offer: LinkOffer,
+        page: str = "p",
+        origin: str | None = "http://localhost:8888",
+        url: str | None = None,
     ) -> None:
         self.key = LinkKey(offer["name"], None)  # type: ignore[arg-type]
         self.key.secret = offer["secret"]
         self.page = page
         # Entered at once, left by the test that closes the socket.
         self._connected = connect(
-            f"ws://127.0.0.1:{offer['port']}/",
+            url or f"ws://127.0.0.1:{offer['port']}/",
             origin=origin,  # type: ignore[arg-type]
             compression=None,
             proxy=None,
@@ -68,3 +75,24 @@ class LinkedPage:
             parts.append(data[4 : 4 + length])
             data = data[4 + length :]
         return json.loads(parts[0]), parts[1:]
+
+
+class RecordingReceiver:
+    """Notes what it is told, in order; tests wait for it."""
+
+    def __init__(self) -> None:
+        self.told: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.links: list[Link] = []
+
+    def link_opened(self, link: Link, page: str) -> None:
+        self.links.append(link)
+        self.told.put(("opened", page))
+
+    def link_received(self, message: Any) -> None:
+        self.told.put(("received", message))
+
+    def link_closed(self, link: Link) -> None:
+        self.told.put(("closed", link))
+
+    def next(self) -> tuple[str, Any]:
+        return self.told.get(timeout=TIMEOUT)

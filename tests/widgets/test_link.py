@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,34 +13,13 @@ from websockets.protocol import State
 
 from hyper_jupyter.session.loop import Loop
 from hyper_jupyter.widgets import link, listener
-from hyper_jupyter.widgets.link import Link, LinkKey
+from hyper_jupyter.widgets.link import LinkKey
 from hyper_jupyter.widgets.listener import Listener
 from hyper_jupyter.widgets.messages import LinkOffer
-from tests.widgets.pages import TIMEOUT, LinkedPage
+from tests.widgets.pages import TIMEOUT, LinkedPage, RecordingReceiver
 
 ACK = {"type": "ack", "page": "p", "seq": 7}
 WHO: Any = {"type": "who", "page": "p"}
-
-
-class RecordingReceiver:
-    """Notes what it is told, in order; tests wait for it."""
-
-    def __init__(self) -> None:
-        self.told: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self.links: list[Link] = []
-
-    def link_opened(self, link: Link, page: str) -> None:
-        self.links.append(link)
-        self.told.put(("opened", page))
-
-    def link_received(self, message: Any) -> None:
-        self.told.put(("received", message))
-
-    def link_closed(self, link: Link) -> None:
-        self.told.put(("closed", link))
-
-    def next(self) -> tuple[str, Any]:
-        return self.told.get(timeout=TIMEOUT)
 
 
 @pytest.fixture
@@ -64,7 +42,7 @@ def listening(loop: Loop) -> Listener:
 @pytest.fixture
 def offer(listening: Listener, receiver: RecordingReceiver) -> LinkOffer:
     port, secret = listening.offer("session", receiver)
-    return {"port": port, "name": "session", "secret": secret}
+    return {"port": port, "name": "session", "secret": secret, "relay": False}
 
 
 @pytest.fixture

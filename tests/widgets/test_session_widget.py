@@ -495,7 +495,7 @@ def test_a_session_that_nothing_shows_hands_nothing_over(comms: RecordedComms) -
 # -- links ------------------------------------------------------------------------------
 
 
-def offered(comms: RecordedComms, widget: SessionWidget, *, link: bool = True) -> Any:
+def offered(comms: RecordedComms, widget: SessionWidget, *, link: str = "near") -> Any:
     """What the welcome says of a link."""
     have = {"1": 0, "2": 0}
     from_page(widget, type="hello", page="p", have=have, turn=1, revision=0, link=link)
@@ -506,7 +506,7 @@ def offered(comms: RecordedComms, widget: SessionWidget, *, link: bool = True) -
 @pytest.fixture
 def page(comms: RecordedComms, widget: SessionWidget) -> Iterator[LinkedPage]:
     linked = LinkedPage(offered(comms, widget)).prove()
-    linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=2, revision=0, link=False)
+    linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=2, revision=0, link="")
     assert linked.receive()[0]["type"] == "welcome"
     yield linked
     linked.socket.close()
@@ -523,7 +523,7 @@ def test_a_page_that_can_use_a_link_is_offered_one(
 def test_a_page_that_can_not_use_a_link_is_offered_none(
     comms: RecordedComms, widget: SessionWidget
 ) -> None:
-    assert offered(comms, widget, link=False) is None
+    assert offered(comms, widget, link="") is None
 
 
 def test_nothing_is_offered_where_the_user_does_not_want_links(
@@ -577,10 +577,28 @@ def test_a_page_has_one_link_the_last_one(
     widget: SessionWidget, session: ScriptedSession, page: LinkedPage
 ) -> None:
     again = LinkedPage(
-        {"port": page.socket.remote_address[1], "name": widget.uid, "secret": page.key.secret}
+        {
+            "port": page.socket.remote_address[1],
+            "name": widget.uid,
+            "secret": page.key.secret,
+            "relay": False,
+        }
     ).prove()
     with pytest.raises(ConnectionClosedOK):
         page.receive()
     session.output(b"abc")
     assert again.receive()[1][0] == b"abc"
     again.socket.close()
+
+
+@pytest.mark.parametrize(("relays", "offers"), [("", False), ("1", True)])
+def test_a_page_elsewhere_is_offered_a_link_where_the_server_passes_it_on(
+    relays: str,
+    offers: bool,
+    comms: RecordedComms,
+    widget: SessionWidget,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HYPER_JUPYTER_RELAY", relays)
+    offer = offered(comms, widget, link="far")
+    assert (offer is not None and offer["relay"]) is offers
