@@ -31,6 +31,7 @@ from tests.browser.front_ends import (
     silence,
     write_notebook,
 )
+from tests.browser.wire import is_link
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
 
 REQUIRED: Final = os.environ.get("HYPER_JUPYTER_TEST_REQUIRE") == "all"
@@ -134,6 +135,26 @@ def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
     return name
 
 
+def unlinked(settings: Settings, kernel: str) -> str:
+    """The name of a kernel as that one, but without links, as for a page on another machine."""
+    kernels = Path(settings.env["JUPYTER_DATA_DIR"], "kernels")
+    spec = kernels / kernel / "kernel.json"
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    argv = json.loads(spec.read_text())["argv"] if spec.exists() else command
+    name = f"{kernel}-unlinked"
+    (kernels / name).mkdir(parents=True, exist_ok=True)
+    (kernels / name / "kernel.json").write_text(
+        json.dumps(
+            {
+                "argv": [*argv, "--DirectLink.enabled=False"],
+                "display_name": name,
+                "language": "python",
+            }
+        )
+    )
+    return name
+
+
 @pytest.fixture(scope="module")
 def profile(browser: Any) -> Iterator[Any]:
     """A browser profile: the scripts of the front ends are fetched once per module only."""
@@ -159,25 +180,36 @@ def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_notebook(jupyter: JupyterServer, page: Any) -> Iterator[Callable[..., NotebookPage]]:
+def open_notebook(
+    jupyter: JupyterServer, settings: Settings, page: Any
+) -> Iterator[Callable[..., NotebookPage]]:
     """A function that opens a notebook.
 
-    Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel;
-    :class:`NotebookPage` out, its kernel running. Kernels end with the test.
+    Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel, and whether
+    pages may reach it by a link; :class:`NotebookPage` out, its kernel running. Kernels end with
+    the test.
     """
 
     def opener(
-        name: str, cells: Sequence[str], *, front_end: str = "jupyterlab", kernel: str = "python3"
+        name: str,
+        cells: Sequence[str],
+        *,
+        front_end: str = "jupyterlab",
+        kernel: str = "python3",
+        linked: bool = True,
     ) -> NotebookPage:
+        kernel = kernel if linked else unlinked(settings, kernel)
         write_notebook(jupyter.folder, name, cells, kernel)
         notebook = FRONT_ENDS[front_end](page, jupyter, name)
 
         def listen(websocket: Any) -> None:
-            if "/channels" not in websocket.url:
+            link = is_link(websocket.url)
+            if not link and "/channels" not in websocket.url:
                 return
 
             def keep(payload: str | bytes) -> None:
-                notebook.frames.append(payload.encode() if isinstance(payload, str) else payload)
+                frame = payload.encode() if isinstance(payload, str) else payload
+                notebook.received.append((link, frame))
 
             websocket.on("framereceived", keep)
 

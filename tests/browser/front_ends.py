@@ -59,19 +59,24 @@ def write_notebook(folder: Path, name: str, cells: Sequence[str], kernel: str) -
 class NotebookPage(ABC):
     """A notebook on a page.
 
-    ``frames`` are the websocket frames that came so far, as bytes.
+    ``received`` are the WebSocket frames that came so far: whether by a link, and the bytes.
     """
 
     page: Any
     server: JupyterServer
     name: str
-    frames: list[bytes] = field(default_factory=list)
+    received: list[tuple[bool, bytes]] = field(default_factory=list)
 
     front_end: ClassVar[str]
     typing_while_busy: ClassVar[bool]
     """Whether the front end has subshells, so that with ipykernel 7 input need not wait."""
     HAS_RUN: ClassVar[str]
     """JavaScript: whether a cell, given by its number, has run."""
+
+    @property
+    def frames(self) -> list[bytes]:
+        """Those of Jupyter's own."""
+        return [frame for link, frame in self.received if not link]
 
     @property
     @abstractmethod
@@ -302,6 +307,9 @@ class NbclassicPage(NotebookPage):
             "() => new Promise(done => Jupyter.notebook.kernel.restart(() => done(null)))"
         )
         self.wait_for_kernel()
+
+    def interrupt(self) -> None:
+        self.page.evaluate("() => { Jupyter.notebook.kernel.interrupt(); }")
 
     def reconnect(self) -> None:
         self.page.evaluate("() => Jupyter.notebook.kernel.reconnect()")

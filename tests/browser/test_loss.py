@@ -36,6 +36,9 @@ while time.monotonic() < end:
 """The server takes 300 kB in three seconds, then drops what comes, ours too."""
 
 
+BOTH_WAYS = pytest.mark.parametrize("linked", [True, False], ids=["link", "comm"])
+
+
 def numbered(word: str, count: int) -> bytes:
     return b"".join(b"%s %d\n" % (word.encode(), n) for n in range(1, count + 1))
 
@@ -46,8 +49,11 @@ def expect_last_lines(scope: Any, expected: bytes, name: str = "stdout") -> None
     expect(log_of(scope, name).locator("div")).to_have_text(lines, timeout=20_000)
 
 
-def test_noise_that_makes_the_server_drop_messages_costs_no_content(open_notebook: Any) -> None:
-    notebook = open_notebook("noise.ipynb", [ATTACH.format(STEADY), NOISE])
+@BOTH_WAYS
+def test_noise_that_makes_the_server_drop_messages_costs_no_content(
+    open_notebook: Any, linked: bool
+) -> None:
+    notebook = open_notebook("noise.ipynb", [ATTACH.format(STEADY), NOISE], linked=linked)
     notebook.run(0)
     cell = notebook.cell(0)
     expect(log_of(cell)).to_contain_text("line 5", timeout=20_000)
@@ -58,13 +64,18 @@ def test_noise_that_makes_the_server_drop_messages_costs_no_content(open_noteboo
     for stream, name, word in ((1, "stdout", "line"), (2, "stderr", "oops")):
         expected = numbered(word, 300)
         expect_last_lines(cell, expected, name)
-        assert assert_received(notebook.frames, stream, expected) == 0
+        assert assert_received(notebook.received, stream, expected) == 0
 
 
-def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(open_notebook: Any) -> None:
+@BOTH_WAYS
+def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(
+    open_notebook: Any, linked: bool
+) -> None:
     # What is lost is the last of all: nothing comes behind it that could show the loss.
     notebook = open_notebook(
-        "last.ipynb", [ATTACH.format("read a; echo $a; sleep 2; exit 3"), NOISE]
+        "last.ipynb",
+        [ATTACH.format("read a; echo $a; sleep 2; exit 3"), NOISE],
+        linked=linked,
     )
     notebook.run(0)
     cell = notebook.cell(0)
@@ -78,19 +89,20 @@ def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(open_notebook: A
     expect_last_lines(cell, b"go\n")
 
 
-def test_a_reload_in_the_middle_of_a_flood_shows_the_same(open_notebook: Any) -> None:
-    notebook = open_notebook("reload.ipynb", [ATTACH.format(FLOOD)])
+@BOTH_WAYS
+def test_a_reload_in_the_middle_of_a_flood_shows_the_same(open_notebook: Any, linked: bool) -> None:
+    notebook = open_notebook("reload.ipynb", [ATTACH.format(FLOOD)], linked=linked)
     notebook.run(0)
     enter(notebook.cell(0), "go on")
     expect(log_of(notebook.cell(0))).to_contain_text("250000", timeout=20_000)
     notebook.save()
     enter(notebook.cell(0), "go further")
-    notebook.frames.clear()
+    notebook.received.clear()
     notebook.reload()
     cell = notebook.cell(0)
     expected = b"".join(b"%d\n" % n for n in range(1, 500_001)) + b"the end\n"
     expect_last_lines(cell, expected)
-    assert_received(notebook.frames, 1, expected)
+    assert_received(notebook.received, 1, expected)
     # The end is in sight, and what was typed is there.
     expect(cell.locator(".hj-stdout .xterm-rows")).to_contain_text("the end")
     stdin = cell.get_by_label("stdin", exact=True)
@@ -100,8 +112,9 @@ def test_a_reload_in_the_middle_of_a_flood_shows_the_same(open_notebook: Any) ->
     expect(stdin).to_have_value("go on")
 
 
-def test_two_views_of_a_flood_show_the_same_exact_bytes(open_notebook: Any) -> None:
-    notebook = open_notebook("views.ipynb", [ATTACH.format(FLOOD)])
+@BOTH_WAYS
+def test_two_views_of_a_flood_show_the_same_exact_bytes(open_notebook: Any, linked: bool) -> None:
+    notebook = open_notebook("views.ipynb", [ATTACH.format(FLOOD)], linked=linked)
     notebook.run(0)
     expect(notebook.cell(0).locator(".hj-state")).to_have_text("attached")
     notebook.execute("notebook:create-output-view")
@@ -113,7 +126,7 @@ def test_two_views_of_a_flood_show_the_same_exact_bytes(open_notebook: Any) -> N
     expected = b"".join(b"%d\n" % n for n in range(1, 500_001)) + b"the end\n"
     for view in (notebook.cell(0), second):
         expect_last_lines(view, expected)
-    assert_received(notebook.frames, 1, expected)
+    assert_received(notebook.received, 1, expected)
 
 
 def test_twenty_cells_carry_the_front_end_once(open_notebook: Any) -> None:
@@ -176,7 +189,7 @@ def test_output_is_shown_though_every_message_of_the_page_waits_behind_a_cell(
 ) -> None:
     # Without subshells, and with the long cell queued, the kernel hears of no page before its end.
     cells = [ATTACH.format("echo first; sleep 3; echo second; cat"), "import time; time.sleep(12)"]
-    notebook = open_notebook("unheard.ipynb", cells, kernel=ipykernel6)
+    notebook = open_notebook("unheard.ipynb", cells, kernel=ipykernel6, linked=False)
     notebook.run_all()
     cell = notebook.cell(0)
     expect_last_lines(cell, b"first\nsecond\n")
@@ -184,7 +197,7 @@ def test_output_is_shown_though_every_message_of_the_page_waits_behind_a_cell(
     enter(cell, "third")
     notebook.wait_for_cell(1)
     expect_last_lines(cell, b"first\nsecond\nthird\n")
-    assert assert_received(notebook.frames, 1, b"first\nsecond\nthird\n") == 0
+    assert assert_received(notebook.received, 1, b"first\nsecond\nthird\n") == 0
 
 
 def test_a_cell_that_keeps_the_gil_is_named_in_the_header(open_notebook: Any) -> None:

@@ -1,5 +1,8 @@
 """Typing into a container, and leaving it, while the kernel runs a cell.
 
+Where nothing else is said without a link, as on a page in a browser on another machine: a link
+passes the kernel's queue by.
+
 The real path: the embedded engine, the magics, a container that answers each line. Each test
 reads the container's answers, byte by byte, from the transcript; the cell that keeps the
 kernel busy writes them down as its last act, so what is in that file came before its end.
@@ -93,7 +96,7 @@ def busy_notebook(
     busy: str,
     *,
     at_once: bool,
-    **where: str,
+    **where: Any,
 ) -> NotebookPage:
     """A notebook whose fourth cell has begun to keep the kernel busy.
 
@@ -103,7 +106,7 @@ def busy_notebook(
         start: starts the container.
         busy: keeps the kernel busy.
         at_once: run all cells, instead of each as soon as the one before it has ended.
-        where: front end and kernel.
+        where: front end and kernel, and whether it may be reached by a link.
     """
     running = BUSY.format(busy=indent(busy, "    "), file=f"{name}-{RUNNING}.txt")
     reading = LATER.format(file=f"{name}-{READING}.txt")
@@ -142,7 +145,7 @@ def test_twenty_lines_are_answered_in_order_while_a_cell_runs(
     open_notebook: Any, front_end: str, at_once: bool, start: str, busy: str
 ) -> None:
     notebook = busy_notebook(
-        open_notebook, "typed", start, busy, at_once=at_once, front_end=front_end
+        open_notebook, "typed", start, busy, at_once=at_once, front_end=front_end, linked=False
     )
     on_screen = expect(stdout_of(notebook))
     for line in LINES:
@@ -161,7 +164,9 @@ def test_twenty_lines_are_answered_in_order_while_a_cell_runs(
 @pytest.mark.parametrize("front_end", ["jupyterlab", "notebook"])
 def test_detach_leaves_while_a_cell_runs(open_notebook: Any, front_end: str) -> None:
     busy = "time.sleep(8); print('it was', s.state)"
-    notebook = busy_notebook(open_notebook, "left", START, busy, at_once=True, front_end=front_end)
+    notebook = busy_notebook(
+        open_notebook, "left", START, busy, at_once=True, front_end=front_end, linked=False
+    )
     cell = notebook.cell(ATTACHED)
     cell.get_by_role("button", name="Detach").click()
     expect(cell.locator(".hj-state")).to_have_text("detached")
@@ -193,6 +198,7 @@ def test_without_subshells_lines_wait_visibly_and_arrive_in_order_behind_the_cel
         at_once=False,
         front_end=front_end,
         kernel=kernel,
+        linked=False,
     )
     status = notebook.cell(ATTACHED).locator(".hj-stdin .hj-status").first
     enter(notebook, LINES[0])
@@ -209,3 +215,29 @@ def test_without_subshells_lines_wait_visibly_and_arrive_in_order_behind_the_cel
     notebook.run(READING)
     everything = "got from the cell\n" + "".join(f"got {line}\n" for line in LINES[:3])
     assert written(notebook, READING) == everything.encode()
+
+
+@pytest.mark.parametrize(
+    ("front_end", "kernel"),
+    [("jupyterlab", "ipykernel6"), ("nbclassic", "python3"), ("jupyterlab", "python3")],
+)
+def test_by_a_link_lines_are_answered_while_a_cell_runs_without_subshells_too(
+    open_notebook: Any, ipykernel6: str, front_end: str, kernel: str
+) -> None:
+    notebook = busy_notebook(
+        open_notebook,
+        "linked",
+        START,
+        LONG_LOOP,
+        at_once=False,
+        front_end=front_end,
+        kernel=kernel,
+    )
+    for line in LINES:
+        enter(notebook, line)
+    expect(stdout_of(notebook)).to_contain_text(f"got {LINES[-1]}", timeout=10_000)
+    notebook.cell(ATTACHED).get_by_role("button", name="Detach").click()
+    expect(notebook.cell(ATTACHED).locator(".hj-state")).to_have_text("detached")
+    assert not notebook.has_run(RUNNING)
+    notebook.interrupt()
+    assert written(notebook, RUNNING) == ANSWERS

@@ -65,7 +65,7 @@ def test_two_sessions_and_their_parts_share_one_bundle_and_survive_a_reload(
     assert saved.count(IN_THE_BUNDLE) == 1
     print("saved notebook", len(saved))
 
-    notebook.frames.clear()
+    notebook.received.clear()
     notebook.reload()
     for number in (0, 1):
         expect(log_of(notebook.cell(number), "stdout")).to_contain_text("ann got one")
@@ -99,7 +99,9 @@ def test_a_line_arrives_while_a_later_cell_runs(open_notebook: Any) -> None:
 
 
 def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -> None:
-    notebook = open_notebook("queued.ipynb", [ONE_SESSION, "import time; time.sleep(4)"])
+    notebook = open_notebook(
+        "queued.ipynb", [ONE_SESSION, "import time; time.sleep(4)"], linked=False
+    )
     notebook.page.evaluate(
         """() => {
           const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
