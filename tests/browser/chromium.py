@@ -12,6 +12,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, Final
 
+ELSEWHERE: Final = "lab.example.org"
+
 FLAGS: Final = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +22,9 @@ FLAGS: Final = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A name that is not this machine's own, for pages that seem to come from elsewhere.
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
+    f"--unsafely-treat-insecure-origin-as-secure=*.{ELSEWHERE.partition('.')[2]}",
 ]
 
 
