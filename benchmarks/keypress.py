@@ -166,7 +166,9 @@ def measure(
     for turn in range(rounds):
         count = keys // rounds + (turn < keys % rounds)
         desk.to_ours()
-        ours.add(typist.type("bench.ours(0)", count), "/channels")
+        seen = typist.type("bench.ours(0)", count)
+        linked = any("/link/" in where for _, where in seen["sends"])
+        ours.add(seen, "/link/" if linked else "/channels")
         desk.to_theirs()
         theirs.add(typist.type("bench.theirs()", count), "/terminals/")
         tell(

@@ -20,11 +20,11 @@
 
   const latin = new TextDecoder("latin1");
 
-  /** Whether a frame brings output: a comm message of ours, or a terminal's stdout. */
+  /** Whether a frame brings output: a message of ours, on a link or the comm, or a terminal's. */
   function carriesOutput(data) {
     if (typeof data === "string") return data.startsWith('["stdout"');
     const head = latin.decode(new Uint8Array(data, 0, Math.min(data.byteLength, 3000)));
-    return head.includes('"comm_msg"') && /"type": ?"output"/.test(head);
+    return /"type": ?"output"/.test(head);
   }
 
   // JupyterLab takes its class from `window` when it starts.
@@ -32,7 +32,9 @@
     #path;
     constructor(url, ...rest) {
       super(url, ...rest);
-      this.#path = new URL(url).pathname;
+      const { port, pathname } = new URL(url);
+      // A kernel's own port has nothing but links.
+      this.#path = port === location.port ? pathname : "/link/";
       this.addEventListener("message", ({ data }) => {
         if (data instanceof Blob) return;
         bench.receipts.push([performance.now(), this.#path, carriesOutput(data)]);

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import importlib.util
 import os
 import signal
@@ -27,12 +28,17 @@ SCRIPT: Final = Path(__file__).with_suffix(".js")
 RATES: Final = (5.0, 15.0)
 """Keys per second: a person, and a fast typist."""
 
+REMOTE: Final = "--ServerApp.allow_remote_access=True"
 EXTENSION: Final = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
 
 
 @contextlib.contextmanager
-def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any]]]:
+def jupyter_pages(
+    *flags: str, elsewhere: bool = False
+) -> Iterator[tuple[JupyterServer, Callable[[], Any]]]:
     """A fresh JupyterLab, and what opens pages of a fresh browser that measure themselves.
+
+    ``elsewhere``: the browser takes the server for one on another machine.
 
     Raises:
         Missing: this machine has no JupyterLab, no playwright or no Chromium.
@@ -49,7 +55,10 @@ def jupyter_pages(*flags: str) -> Iterator[tuple[JupyterServer, Callable[[], Any
             browser = stack.enter_context(chromium.chromium())
         except chromium.Missing as missing:
             raise Missing(str(missing)) from missing
-        server = stack.enter_context(jupyter_server(settings, *OPTIONS, *flags))
+        server = stack.enter_context(jupyter_server(settings, *OPTIONS, *flags, REMOTE))
+        if elsewhere:
+            there = server.url.replace("127.0.0.1", chromium.ELSEWHERE)
+            server = dataclasses.replace(server, url=there)
 
         def new_page() -> Any:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -68,18 +77,21 @@ def keypress_section(
     rates: Sequence[float] = RATES,
     seed: int = 1,
     extension: bool = False,
+    elsewhere: bool = False,
 ) -> str:
     """Keypress to screen at one or more speeds of typing."""
     found = []
     for rate in rates:
-        with jupyter_pages(*([EXTENSION] if extension else [])) as (server, new_page):
+        flags = [EXTENSION] if extension else []
+        with jupyter_pages(*flags, elsewhere=elsewhere) as (server, new_page):
             ours, theirs = keypress.measure(
                 server, new_page(), engine=engine, keys=keys, rounds=rounds, rate=rate, seed=seed
             )
             found.append((rate, ours, theirs))
     which = "with `hyper_jupyter.server`" if extension else "a stock server"
     where = "Docker" if engine.startswith("unix:") else f"`{engine}`"
-    title = f"## Keypress to screen, {which}, {where}"
+    page = "a page elsewhere" if elsewhere else "a page on the kernel's machine"
+    title = f"## Keypress to screen, {which}, {page}, {where}"
     return f"{title}\n\n{keypress.report(found)}\n\n{load()}"
 
 
@@ -114,9 +126,12 @@ def section(options: Options) -> str:
     parts = [keypress_section(engine, keys=keys, rounds=rounds, rates=rates)]
     lines = 100_000 if options.quick else 1_000_000
     if not options.quick:
-        parts.append(
-            keypress_section(engine, keys=keys, rounds=rounds, rates=rates, extension=True)
-        )
+        parts += [
+            keypress_section(
+                engine, keys=keys, rounds=rounds, rates=rates, extension=extension, elsewhere=True
+            )
+            for extension in (False, True)
+        ]
     parts.append(flood_section(engine, lines=lines, rounds=options.times(2, 1)))
     if engine == "local:" and not options.quick:
         with contextlib.suppress(Missing):
@@ -137,6 +152,9 @@ def main() -> None:
     arguments.add_argument(
         "--server-extension", action="store_true", help="enable hyper_jupyter.server"
     )
+    arguments.add_argument(
+        "--elsewhere", action="store_true", help="type on a page that takes no link of its own"
+    )
     try:
         for text in sections(arguments.parse_args()):
             print(f"{text}\n", flush=True)
@@ -155,6 +173,7 @@ def sections(chosen: argparse.Namespace) -> Iterator[str]:
             rates=chosen.rate,
             seed=chosen.seed,
             extension=chosen.server_extension,
+            elsewhere=chosen.elsewhere,
         )
     if chosen.only != "keypress":
         yield flood_section(
