@@ -7,33 +7,18 @@ attaches without any stream to a container for which that is known to be harmles
 from __future__ import annotations
 
 import contextlib
-import errno
-import getpass
-import os
-import socket
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.listener import socket_fault
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 
 __all__ = ["Finding", "examine", "socket_finding"]
-
-_STARTERS: Final = (
-    ("/.docker/desktop/", "Docker Desktop is not running: start it."),
-    ("/.docker/run/", "Docker Desktop is not running: start it."),
-    ("/.colima/", "Colima is not running: colima start."),
-    ("/.orbstack/", "OrbStack is not running: start it."),
-    ("/.rd/", "Rancher Desktop is not running: start it."),
-    ("/podman/podman.sock", "Podman's service is not on: systemctl --user start podman.socket."),
-    ("/run/user/", "Rootless Docker is not running: systemctl --user start docker."),
-    ("/docker.sock", "Docker is not running: sudo systemctl start docker."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,55 +73,17 @@ def examine(
 
 def socket_finding(endpoint: Endpoint) -> Finding | None:
     """What is wrong with an engine's socket here; ``None`` where it takes connections."""
-    family = getattr(socket, "AF_UNIX", None)
-    if family is None:
-        return Finding(False, f"{endpoint} is a unix socket, which this system does not have")
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(endpoint.path)
-        except PermissionError:
-            return Finding(False, f"you may not use {endpoint}", _membership(endpoint.path))
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ECONNREFUSED):
-                gone = error.errno == errno.ENOENT
-                what = "there is no socket" if gone else "nobody listens at the socket"
-                return Finding(False, f"{what} {endpoint.path}", _starter(endpoint.path))
-            if isinstance(error, TimeoutError | BlockingIOError):
-                return Finding(
-                    False, f"{endpoint} takes no connection", "Its engine hangs: restart it."
-                )
-            return Finding(False, f"{endpoint} cannot be used: {error.strerror or error}")
-    return None
-
-
-def _starter(path: str) -> str:
-    return next(
-        (words for part, words in _STARTERS if part in path),
-        "Start the engine that listens there, or name another with %hyper_connect HOST.",
-    )
-
-
-def _membership(path: str) -> str:
-    """Why this user may not use a socket: in no group of it, or only since after the login."""
-    try:
-        import grp
-
-        group = grp.getgrgid(Path(path).stat().st_gid)
-        user = getpass.getuser()
-    except (ImportError, OSError, KeyError):
-        return "Ask whoever runs the engine for access to its socket, or use a rootless engine."
-    if group.gr_gid in os.getgroups():
-        return f"The group {group.gr_name} has you, but may not write to it: see its mode."
-    if user in group.gr_mem:
-        return (
-            f"You are in the group {group.gr_name}, but this server was started before that: log "
-            "out and in again, and restart Jupyter."
-        )
-    return (
-        f"Join its group: sudo usermod -aG {group.gr_name} {user}, then log in again and restart "
-        "Jupyter. Or use a rootless engine."
-    )
+    fault = socket_fault(endpoint.path)
+    if fault is None:
+        return None
+    texts = {
+        "not there": f"there is no socket {endpoint.path}",
+        "nobody listens": f"nobody listens at the socket {endpoint.path}",
+        "permission denied": f"you may not use {endpoint}",
+        "takes no connection": f"{endpoint} takes no connection",
+    }
+    text = texts.get(fault.outcome, f"{endpoint} cannot be used: {fault.outcome}")
+    return Finding(False, text, fault.next_step)
 
 
 def _refusal(error: HyperJupyterError, what: str) -> Finding:

@@ -40,6 +40,8 @@ class Endpoint:
         base_path: path prefix of a tcp endpoint, without a trailing slash.
         tls: how a tcp endpoint's connections are protected; ``None`` for not at all.
         user: over ssh; empty where ssh's own configuration says.
+        identity: file with the key for ssh, which no address has; empty where ssh's own
+            configuration says.
     """
 
     scheme: str
@@ -49,6 +51,7 @@ class Endpoint:
     base_path: str = ""
     tls: Tls | None = None
     user: str = ""
+    identity: str = ""
 
     @classmethod
     def parse(cls, url: str) -> Endpoint:

@@ -16,7 +16,7 @@ from IPython.utils.text import FullEvalFormatter
 
 from hyper_jupyter import api
 from hyper_jupyter.api import Session
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.magics.arguments import (
     Parser,
     UsageFault,
@@ -52,18 +52,21 @@ def _one_line(magic: _F) -> _F:
             return None
         except (HyperJupyterError, TimeoutError, Interrupted) as error:
             # IPython asks an exception itself for its traceback.
-            line = one_line(error)
-            error._render_traceback_ = lambda: [line]  # type: ignore[union-attr]
+            lines = shown_lines(error)
+            error._render_traceback_ = lambda: lines  # type: ignore[union-attr]
             raise
 
     return run  # type: ignore[return-value]
 
 
-def one_line(error: BaseException) -> str:
-    """Type, message and next step of an error."""
-    text = " ".join(str(error).split()).rstrip(".")
+def shown_lines(error: BaseException) -> list[str]:
+    """Type, message and next step of an error: one line, but where several things were tried."""
     hint = getattr(error, "hint", "")
-    return f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")
+    if isinstance(error, ConnectionFailed) and "\n" in str(error):
+        first, *more = str(error).split("\n")
+        return [f"{type(error).__name__}: {first}.", *more, *([f"  {hint}"] if hint else [])]
+    text = " ".join(str(error).split()).rstrip(".")
+    return [f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")]
 
 
 @magics_class
@@ -112,7 +115,7 @@ class HyperMagics(Magics):
         arguments = parser.parse_args(split(self._expand(line)))
         for finding in api.diagnose(**endpoint_options(arguments)):
             mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
-            print(f"{mark}  {finding.text}")
+            print(f"{mark}  " + finding.text.replace("\n", "\n    "))
             if finding.next_step:
                 print(f"      → {finding.next_step}")
 
