@@ -1,4 +1,4 @@
-"""What is wrong with a socket, found on real ones, by a process without rights where it takes one."""
+"""What is wrong with a socket, found on real ones by a process without rights."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ STRANGE: Final = 65533
 """A group that nobody is in."""
 
 ASK: Final = """
-import grp, json, os, sys
+import getpass, grp, json, os, pwd, sys
+from hyper_jupyter.client.listener import socket_fault  # as long as it may read that
 path, uid, gid, more, group = json.loads(sys.argv[1])
 if os.getuid() == 0:
     os.setgroups(more), os.setgid(gid), os.setuid(uid)
 os.environ["LOGNAME"] = "visitor"
 if group:
     grp.getgrgid = lambda _: grp.struct_group(group)
-from hyper_jupyter.client.listener import socket_fault
 print(json.dumps(socket_fault(path)))
 """
 
