@@ -365,7 +365,9 @@ class EngineClient(Configurable):  # type: ignore[misc]
                         )
                 status, headers = answer.status_code, answer.headers
         except (requests.RequestException, OSError) as error:
-            raise call_failure(self.host, error, deadline) from root_cause(error)
+            # Not with its traceback: on the way there the request is a variable, as it is sent.
+            cause = root_cause(error).with_traceback(None)
+            raise call_failure(self.host, error, deadline) from cause
         finally:
             adapter.close()
         # 304 says that a container runs, or is stopped, already: what was asked for.
