@@ -104,40 +104,20 @@ def _refusal(error: HyperJupyterError, what: str) -> Finding:
 
 
 def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
-    """Whether an attach request gets its 101."""
+    """Whether an attach request gets its 101, and where not, whether a WebSocket does."""
     container = next((c for c in running if isinstance(c, dict) and _is_harmless(client, c)), None)
-    name = str(container["Id"]) if container else "hyper-jupyter-no-such-container"
-    params = {"logs": "0", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
-    if client.engine == "podman":
-        params["logs"] = "1"  # it refuses a request for nothing
-    headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
-    deadline = Deadline(client.timeout)
+    name = "" if container is None else str(container["Id"])
     try:
-        connection, exchange = client.open(
-            "POST", f"/containers/{name}/attach", params, headers=headers, deadline=deadline
-        )
-        body = b""
-        with contextlib.closing(connection):
-            connection.settimeout(client.timeout)
-            connection.sendall(exchange.data_to_send())
-            while exchange.head is None or (
-                exchange.head.status >= 300 and len(body) < 4096 and not exchange.ended
-            ):
-                data = connection.recv(4096)
-                deadline.check()
-                if not data:
-                    break
-                body += exchange.receive_data(data)
+        status, body = _attach(client, name or "hyper-jupyter-no-such-container")
     except (HyperJupyterError, OSError) as error:
         return Finding(False, f"an attach request got no answer: {error}", "See the engine's log.")
-    if exchange.head is None:
+    if status is None:
         return Finding(
             False,
             "an attach request was cut off without an answer",
             "A proxy in between may not know upgrades: reach the engine without it"
-            + _offer(client),
+            + _other_way(client, name),
         )
-    status = exchange.head.status
     if status == 101:
         return Finding(True, "an attach request is answered with the upgrade (101)")
     if status < 300:
@@ -146,7 +126,7 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
             f"an attach request is answered without the upgrade ({status}): a proxy in between "
             "removes it. Output comes, but typing may not arrive",
             "Have the proxy pass the headers Upgrade and Connection on, reach the engine without it"
-            + _offer(client),
+            + _other_way(client, name),
         )
     if container is None and status == 404:
         return Finding(
@@ -157,14 +137,72 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
     finding = _refusal(api_error(status, body), "POST /containers/…/attach")
     if status in (401, 404, 409):
         return finding
-    return replace(finding, next_step=finding.next_step.removesuffix(".") + _offer(client))
+    step = finding.next_step.removesuffix(".") + _other_way(client, name)
+    return replace(finding, next_step=step)
 
 
-def _offer(client: EngineClient) -> str:
-    """The end of a sentence: the other way, where this engine has it."""
+def _attach(
+    client: EngineClient, name: str, *, websocket: bool = False
+) -> tuple[int | None, bytes]:
+    """Attach without any stream.
+
+    Returns:
+        The answer's status, ``None`` where there was none; and the begin of what came.
+
+    Raises:
+        HyperJupyterError: no connection, or an answer that is none.
+        OSError: a connection that broke.
+    """
+    params = {"logs": "0", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
+    if client.engine == "podman":
+        params["logs"] = "1"  # it refuses a request for nothing
+    headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
+    deadline = Deadline(client.timeout)
+    connection, exchange = client.open(
+        "GET" if websocket else "POST",
+        f"/containers/{name}/attach" + ("/ws" if websocket else ""),
+        params,
+        headers=None if websocket else headers,
+        deadline=deadline,
+        websocket=websocket,
+    )
+    body = b""
+    with contextlib.closing(connection):
+        connection.settimeout(client.timeout)
+        connection.sendall(exchange.data_to_send())
+        while exchange.head is None or (
+            exchange.head.status >= 300 and len(body) < 4096 and not exchange.ended
+        ):
+            data = connection.recv(4096)
+            deadline.check()
+            if not data:
+                break
+            body += exchange.receive_data(data)
+    return (None if exchange.head is None else exchange.head.status), body
+
+
+def _other_way(client: EngineClient, name: str) -> str:
+    """The end of a sentence: attaching by WebSocket, where this engine has it, as it was tried.
+
+    Args:
+        client: of the engine.
+        name: of a container to try it with; empty for none.
+    """
     if client.engine not in ("docker", "hyper"):
         return "."
-    return ", or attach by WebSocket: %hyper_attach --ws (ws=True)."
+    if not name:
+        return (
+            ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True): it shows only with a "
+            "running container."
+        )
+    try:
+        status, _ = _attach(client, name, websocket=True)
+        why = "no answer" if status is None else str(status)
+    except (HyperJupyterError, OSError) as error:
+        status, why = None, str(error)
+    if status == 101:
+        return ", or attach by WebSocket, which works here: %hyper_attach --ws (ws=True)."
+    return f". Attaching by WebSocket was tried and does not work either ({why})."
 
 
 def _is_harmless(client: EngineClient, row: dict[str, Any]) -> bool:
