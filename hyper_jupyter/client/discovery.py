@@ -7,7 +7,6 @@ opens no connection but the probes of well-known sockets.
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ __all__ = ["Discovery", "TlsChoice", "discover", "named", "well_known_sockets"]
 
 _PODMAN_SOCKET: Final = "/run/podman/podman.sock"
 _PODMANS_OWN: Final = "podman's default connection"
-_WIDTH: Final = 100
+_WIDTH: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,21 +193,17 @@ def _nothing_found(unset: list[str], faults: list[tuple[str, SocketFault]]) -> C
     alike: dict[SocketFault, list[str]] = {}
     for address, fault in faults:
         alike.setdefault(fault, []).append(address)
-    entries = [
-        (f"{fault.outcome}: {', '.join(addresses)}", fault.next_step)
-        for fault, addresses in alike.items()
-    ]
+    entries = [(fault.outcome, names, fault.next_step) for fault, names in alike.items()]
     step = "Name an engine: %hyper_connect HOST, or one of these variables."
     lines = ["no engine was found"]
-    for text, next_step in [*entries, (f"not set: {', '.join(unset)}", step)]:
-        lines += textwrap.wrap(
-            text,
-            _WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    for outcome, names, next_step in [*entries, ("not set", unset, step)]:
+        lines.append(f"  {outcome}: {names[0]}")
+        for name in names[1:]:
+            if len(lines[-1]) + len(name) > _WIDTH:
+                lines[-1] += ","
+                lines.append(f"    {name}")
+            else:
+                lines[-1] += f", {name}"
         lines += [f"    → {next_step}"] if next_step else []
     return ConnectionFailed(
         "\n".join(lines),

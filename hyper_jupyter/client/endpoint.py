@@ -14,11 +14,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = ["DOCKER_SOCKET", "Endpoint"]
+__all__ = ["ADDRESS_FORMS", "DOCKER_SOCKET", "Endpoint"]
 
 DOCKER_SOCKET: Final = "/var/run/docker.sock"
 
-_FORMS: Final = (
+ADDRESS_FORMS: Final = (
     "local:, unix:///path/to/socket, tcp://host:port, https://host:port or ssh://user@host"
 )
 _PLAIN_PORT: Final = 2375
@@ -154,4 +154,6 @@ class Endpoint:
 def _unusable(url: str, *, secret: bool = False) -> ConnectionFailed:
     # What has a user may have a password too, wherever the parser thinks it is.
     shown = "this ssh:// address" if secret and "@" in url else repr(url)
-    return ConnectionFailed(f"{shown} is not the address of an engine", hint=f"Use {_FORMS}.")
+    return ConnectionFailed(
+        f"{shown} is not the address of an engine", hint=f"Use {ADDRESS_FORMS}."
+    )

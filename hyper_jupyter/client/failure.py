@@ -17,7 +17,7 @@ import requests
 import urllib3
 
 from hyper_jupyter.client.deadline import Deadline
-from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
@@ -160,7 +160,8 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
             )
         case socket.gaierror() | UnicodeError():
             return ConnectionFailed(
-                f"the host name {endpoint.host!r} is not known", hint="Check its spelling."
+                f"the host name {endpoint.host!r} is not known",
+                hint=f"Check its spelling. An engine's address is {ADDRESS_FORMS}.",
             )
     reason = getattr(error, "strerror", None) or error
     return ConnectionFailed(f"no connection to {where}: {reason}")
