@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hyper_jupyter.client.context import context_endpoint, docker_folder
 from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.podman import named_connection
+from hyper_jupyter.client.podman import PodmanConfiguration
 from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
@@ -26,6 +26,9 @@ for no TLS; a mapping with ``ca``, ``cert`` and ``key``; ``None`` for what the e
 class Addressing:
     """Makes endpoints.
 
+    Attributes:
+        podman: Podman's configuration.
+
     Args:
         env: the environment.
         tls: how a tcp endpoint is protected; ``None`` for what the environment says.
@@ -33,6 +36,7 @@ class Addressing:
     """
 
     def __init__(self, env: Mapping[str, str], tls: TlsChoice = None, verify: bool = True) -> None:
+        self.podman = PodmanConfiguration(env)
         self._env = env
         self._tls = tls
         self._verify = verify
@@ -88,7 +92,7 @@ class Addressing:
         Raises:
             ConnectionFailed: there is none of this name, or as for :meth:`of_url`.
         """
-        found = named_connection(name, self._env)
+        found = self.podman.connection(name)
         return self.of_podman(found.url, found.identity)
 
     def _chosen(self, endpoint: Endpoint) -> Endpoint:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.client.podman import setting
+from hyper_jupyter.client.podman import PodmanConfiguration
 
 __all__ = ["configured_detach_keys"]
 
@@ -36,7 +36,7 @@ def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None
     env = os.environ if environ is None else environ
     home = Path(env.get("HOME") or Path.home())
     if engine == "podman":
-        keys = setting("detach_keys", env, "engine", "containers")
+        keys = PodmanConfiguration(env).setting("detach_keys", "engine", "containers")
         if isinstance(keys, str) and keys:
             return keys
     if engine == "hyper":

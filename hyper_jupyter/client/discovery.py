@@ -17,7 +17,6 @@ from hyper_jupyter.client.context import current_context
 from hyper_jupyter.client.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.client.hidden import Environment
 from hyper_jupyter.client.listener import SocketFault, socket_fault
-from hyper_jupyter.client.podman import default_connection, is_remote
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Discovery", "TlsChoice", "discover", "named", "well_known_sockets"]
@@ -133,7 +132,7 @@ def discover(
         return Discovery(make.of_context(context), f"context {context!r} was named")
     steps = _steps(env, make, configured)
     own = steps.pop()
-    if is_remote(env):
+    if make.podman.is_remote:
         steps.append(own)
     unset: list[str] = []
     for step in steps:
@@ -163,7 +162,7 @@ def _steps(env: Mapping[str, str], make: Addressing, configured: str) -> list[_S
     """What may name an engine, in its order."""
     asked = env.get("DOCKER_CONTEXT", "").strip()
     context = "" if asked else current_context(env)
-    own = default_connection(env)
+    own = make.podman.default_connection()
     return [
         _Step("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), make.of_url),
         _Step("c.Client.default_host", configured, make.of_url),

@@ -107,10 +107,11 @@ def call_failure(
     if isinstance(root, ssl.SSLError) and not isinstance(root, ssl.SSLEOFError):
         return _tls_failure(host, root)  # TLS 1.3 refuses a client behind the handshake only
     if isinstance(root, SshFailure):
+        command = "podman" if host.endswith("/podman.sock") else "docker"
         return ConnectionFailed(
             f"no connection to {host}: {root.strerror}",
-            hint="It must work without a question: ssh HOST docker system dial-stdio. Keys come "
-            "from ssh's agent and configuration; the host must be known.",
+            hint=f"It must work without a question: ssh HOST {command} system dial-stdio. Keys "
+            "come from ssh's agent and configuration; the host must be known.",
         )
     if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")

@@ -13,19 +13,14 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from hyper_jupyter.client.hidden import Hidden
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = [
-    "PodmanConnection",
-    "default_connection",
-    "is_remote",
-    "named_connection",
-    "setting",
-]
+__all__ = ["PodmanConfiguration", "PodmanConnection"]
 
 _MAX_FILE: Final = 1024 * 1024
 _MAX_FILES: Final = 100
@@ -47,63 +42,87 @@ class PodmanConnection:
     identity: str = ""
 
 
-def named_connection(name: str, env: Mapping[str, str]) -> PodmanConnection:
-    """The connection of a name (``CONTAINER_CONNECTION``).
-
-    Raises:
-        ConnectionFailed: there is none, which is an error for podman 5, too.
-    """
-    found = _connections(env).get(name)
-    if found is None:
-        raise ConnectionFailed(
-            f"podman has no connection {name[:100]!r}", hint="See podman system connection list."
-        )
-    return found
-
-
-def default_connection(env: Mapping[str, str]) -> PodmanConnection | None:
-    """The connection that podman's remote client takes; ``None`` where it has none.
-
-    A default that names no connection counts as none, as it does for podman.
-    """
-    kept = _kept(env).get("Default")
-    chosen = kept if isinstance(kept, str) and kept else setting("active_service", env)
-    return _connections(env).get(chosen) if isinstance(chosen, str) else None
-
-
-def is_remote(env: Mapping[str, str]) -> bool:
-    """Whether plain ``podman`` goes to its default connection.
-
-    On Linux it runs containers itself, unless ``containers.conf`` says ``remote = true``.
-    """
-    return sys.platform != "linux" or setting("remote", env) is True
-
-
-def setting(name: str, env: Mapping[str, str], *tables: str) -> Any:
-    """A value of ``containers.conf``; ``None`` where no file has it.
+class PodmanConfiguration:
+    """What is configured now; each file is read once, where it is needed.
 
     Args:
-        name: of the value.
-        env: ``CONTAINERS_CONF``, ``CONTAINERS_CONF_OVERRIDE``, ``XDG_CONFIG_HOME``, ``HOME``.
-        tables: where it may be; ``engine`` where none is given. The first that has it counts.
+        env: ``CONTAINERS_CONF``, ``CONTAINERS_CONF_OVERRIDE``, ``PODMAN_CONNECTIONS_CONF``,
+            ``XDG_CONFIG_HOME`` and ``HOME``.
     """
-    files = [_toml(path) for path in _files(env)]
-    for table in tables or ("engine",):
-        for content in reversed(files):
-            section = content.get(table)
-            if isinstance(section, dict) and name in section:
-                return section[name]
-    return None
 
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
 
-def _connections(env: Mapping[str, str]) -> dict[str, PodmanConnection]:
-    """All connections, by name."""
-    found: dict[str, PodmanConnection] = {}
-    for path in _files(env):
-        engine = _toml(path).get("engine")
-        entries = engine.get("service_destinations") if isinstance(engine, dict) else None
-        found |= _read(entries, "uri", "identity")
-    return found | _read(_kept(env).get("Connections"), "URI", "Identity")
+    def connection(self, name: str) -> PodmanConnection:
+        """The connection of a name (``CONTAINER_CONNECTION``).
+
+        Raises:
+            ConnectionFailed: there is none, which is an error for podman 5, too.
+        """
+        found = self._connections().get(name)
+        if found is None:
+            raise ConnectionFailed(
+                f"podman has no connection {name[:100]!r}",
+                hint="See podman system connection list.",
+            )
+        return found
+
+    def default_connection(self) -> PodmanConnection | None:
+        """The connection that podman's remote client takes; ``None`` where it has none.
+
+        A default that names no connection counts as none, as it does for podman.
+        """
+        kept = self._kept.get("Default")
+        chosen = kept if isinstance(kept, str) and kept else self.setting("active_service")
+        return self._connections().get(chosen) if isinstance(chosen, str) else None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether plain ``podman`` goes to its default connection.
+
+        On Linux it runs containers itself, unless ``containers.conf`` says ``remote = true``.
+        """
+        return sys.platform != "linux" or self.setting("remote") is True
+
+    def setting(self, name: str, *tables: str) -> Any:
+        """A value of ``containers.conf``; ``None`` where no file has it.
+
+        Args:
+            name: of the value.
+            tables: where it may be; ``engine`` where none is given. The first that has it counts.
+        """
+        for table in tables or ("engine",):
+            for content in reversed(self._files):
+                section = content.get(table)
+                if isinstance(section, dict) and name in section:
+                    return section[name]
+        return None
+
+    def _connections(self) -> dict[str, PodmanConnection]:
+        """All connections, by name."""
+        found: dict[str, PodmanConnection] = {}
+        for content in self._files:
+            engine = content.get("engine")
+            entries = engine.get("service_destinations") if isinstance(engine, dict) else None
+            found |= _read(entries, "uri", "identity")
+        return found | _read(self._kept.get("Connections"), "URI", "Identity")
+
+    @cached_property
+    def _files(self) -> list[dict[str, Any]]:
+        return [_toml(path) for path in _paths(self._env)]
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        """What podman 5 keeps; empty where there is nothing, and where it is no JSON."""
+        own = self._env.get("PODMAN_CONNECTIONS_CONF")
+        path = Path(own or _own_folder(self._env) / "podman-connections.json")
+        try:
+            with path.open(encoding="utf-8") as file:
+                content = json.loads(file.read(_MAX_FILE))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        kept = content.get("Connection") if isinstance(content, dict) else None
+        return kept if isinstance(kept, dict) else {}
 
 
 def _read(entries: Any, url: str, identity: str) -> dict[str, PodmanConnection]:
@@ -118,24 +137,12 @@ def _read(entries: Any, url: str, identity: str) -> dict[str, PodmanConnection]:
     return found
 
 
-def _kept(env: Mapping[str, str]) -> dict[str, Any]:
-    """What podman 5 keeps; empty where there is nothing, and where it is no JSON."""
-    path = Path(env.get("PODMAN_CONNECTIONS_CONF") or _own_folder(env) / "podman-connections.json")
-    try:
-        with path.open(encoding="utf-8") as file:
-            content = json.loads(file.read(_MAX_FILE))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    kept = content.get("Connection") if isinstance(content, dict) else None
-    return kept if isinstance(kept, dict) else {}
-
-
 def _own_folder(env: Mapping[str, str]) -> Path:
     base = env.get("XDG_CONFIG_HOME") or Path(env.get("HOME") or Path.home()) / ".config"
     return Path(base) / "containers"
 
 
-def _files(env: Mapping[str, str]) -> Iterator[Path]:
+def _paths(env: Mapping[str, str]) -> Iterator[Path]:
     """The files of ``containers.conf``; what is in a later one counts."""
     if named := env.get("CONTAINERS_CONF"):
         yield Path(named)

@@ -149,7 +149,7 @@ def test_where_nothing_is_found_each_thing_tried_has_its_line_and_its_next_step(
     folder = f"unix://{machine.home}/.docker"
     assert desktop.endswith(f"not there: {folder}/run/docker.sock, {folder}/desktop/docker.sock")
     assert lines[-1] == "    → Name an engine: %hyper_connect HOST, or one of these variables."
-    assert " ".join(" ".join(lines[-4:-1]).split()) == f"not set: {NAMES} context, {PODMANS}"
+    assert " ".join(" ".join(lines[-3:-1]).split()) == f"not set: {NAMES} context, {PODMANS}"
     assert max(map(len, lines)) <= 100
     assert caught.value.hint.endswith("%hyper_connect local:")
 

@@ -66,6 +66,21 @@ def test_an_engine_behind_ssh(
     echoes(way, made)
 
 
+def test_podman_behind_ssh_by_its_own_command(
+    ssh: SshServer, container: Callable[..., str], client: Client, tmp_path: Path
+) -> None:
+    """Podman's sockets have this name; a path with it has ``podman system dial-stdio`` run."""
+    if client.engine != "podman":
+        pytest.skip("no Podman")
+    if shutil.which("podman") is None:
+        skip_or_fail("no podman command")
+    (tmp_path / "podman.sock").symlink_to(client._endpoint.path)
+    made = container(ECHO, stdin=True, stdin_once=True)
+    way = client_for(f"{ssh.url}{tmp_path}/podman.sock", timeout=PATIENCE)
+    assert (way.engine, way.engine_version) == (client.engine, client.engine_version)
+    echoes(way, made)
+
+
 # -- reverse proxies -----------------------------------------------------------------------
 
 NGINX = """

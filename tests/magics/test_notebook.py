@@ -214,8 +214,10 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
         f"  not there: unix://{tmp_path}/docker.sock",
         "    → Docker is not running: sudo systemctl start docker.",
         "  not set: HYPER_JUPYTER_HOST, c.Client.default_host, DOCKER_HOST, DOCKER_CONTEXT,",
-        "    docker's current context, CONTAINER_CONNECTION, CONTAINER_HOST,",
-        "    podman's default connection",
+        (
+            "    docker's current context, CONTAINER_CONNECTION, CONTAINER_HOST, "
+            "podman's default connection"
+        ),
         "    → Name an engine: %hyper_connect HOST, or one of these variables.",
         "  Or use the engine that comes with this package: %hyper_connect local:",
     ]
