@@ -251,12 +251,11 @@ def take_connection(env: Mapping[str, str]) -> None:
 
 def read_headers(pieces: list[bytes]) -> None:
     """Of docker's file, and of its variable: what comes out is a request that can be sent."""
-    for env in (
-        environment(".docker/config.json", joined(pieces)),
-        {"DOCKER_CUSTOM_HEADERS": text(pieces), **NOWHERE},
-        {"DOCKER_API_VERSION": text(pieces), **NOWHERE},
-    ):
-        custom = Custom.of(Discovery(REMOTE, ""), env, signed=False)
+    file, _, rest = joined(pieces).partition(b"\0")
+    variable, _, version = text([rest]).partition("\0")
+    env = environment(".docker/config.json", file)
+    for variables in ({"DOCKER_CUSTOM_HEADERS": variable}, {"DOCKER_API_VERSION": version}):
+        custom = Custom.of(Discovery(REMOTE, ""), {**env, **variables}, signed=False)
         prepared = prepare_request(REMOTE, "GET", "/x", custom=custom.headers)
         Exchange("GET", prepared.path_url, dict(prepared.headers)).data_to_send()
 
@@ -379,14 +378,13 @@ TARGETS: Final[dict[str, Target]] = {
         read_podman_config,
         (
             b'[engine]\ndetach_keys = "ctrl-a"\n[containers]\nx = [1, 2]\n',
-            b'[engine]\nactive_service = "a"\nremote = true\n'
-            + b'[engine.service_destinations.a]\nuri = "ssh://me@box:22/x"\nidentity = "/id"\n',
+            b'[engine]\nactive_service = "a"\n[engine.service_destinations.a]\nuri = "ssh://me@box:22/x"\nidentity = "/id"\n',
         ),
     ),
     "podman connections": Target(read_podman_connections, (written(CONNECTIONS),)),
     "docker headers": Target(
         read_headers,
-        (written({"HttpHeaders": {"X-A": "b", "X-C": ""}}), b'A=b,"C=d,e",X-F=', b"v1.41"),
+        (written({"HttpHeaders": {"X-A": "b", "X-C": ""}}) + b'\0A=b,"C=d,e",X-F=\0v1.41',),
     ),
     "context": Target(read_context, (written(META),)),
     "hyper config": Target(read_hyper_config, (written(CLOUDS),)),
