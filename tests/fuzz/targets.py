@@ -237,7 +237,8 @@ def read_podman_config(pieces: list[bytes]) -> None:
 
 def read_podman_connections(pieces: list[bytes]) -> None:
     environment("podman-connections.json", joined(pieces))
-    take_connection({"PODMAN_CONNECTIONS_CONF": f"{home()}/podman-connections.json", **NOWHERE})
+    own = {"PODMAN_CONNECTIONS_CONF": f"{home()}/podman-connections.json"}
+    take_connection({"CONTAINERS_CONF": "/nowhere", **own, **NOWHERE})
 
 
 def take_connection(env: Mapping[str, str]) -> None:
@@ -296,6 +297,12 @@ ROW: Final = {
     "Created": 1700000000,
 }
 VERSION: Final = {"Version": "26.1", "ApiVersion": "1.45", "Components": [{"Name": "Engine"}]}
+CONTAINERS_CONF: Final = b"""[engine]
+active_service = "a"
+[engine.service_destinations.a]
+uri = "ssh://me@box:22/run/podman/podman.sock"
+identity = "/id"
+"""
 CONNECTIONS: Final = {
     "Connection": {
         "Default": "far",
@@ -378,7 +385,7 @@ TARGETS: Final[dict[str, Target]] = {
         read_podman_config,
         (
             b'[engine]\ndetach_keys = "ctrl-a"\n[containers]\nx = [1, 2]\n',
-            b'[engine]\nactive_service = "a"\n[engine.service_destinations.a]\nuri = "ssh://me@box:22/x"\nidentity = "/id"\n',
+            CONTAINERS_CONF,
         ),
     ),
     "podman connections": Target(read_podman_connections, (written(CONNECTIONS),)),
