@@ -2,9 +2,10 @@
 
 Layer: client. No threads. The child process lives as long as its socket, and no longer.
 
-``ssh HOST docker system dial-stdio`` is what the docker command runs, too: at the other end its
-standard input and output are the engine's socket. Here they are one end of a socket pair, so the
-rest of the program sees a connection like any other; a half-close is the end of ssh's input.
+``ssh HOST docker system dial-stdio`` is what the docker command runs, too, and podman has the same:
+at the other end its standard input and output are the engine's socket. Here they are one end of a
+socket pair, so the rest of the program sees a connection like any other; a half-close is the end of
+ssh's input.
 """
 
 from __future__ import annotations
