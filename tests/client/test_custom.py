@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import socket
 import traceback
 from collections.abc import Callable
@@ -29,8 +30,6 @@ Write = Callable[[object], None]
 @pytest.fixture
 def docker_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Writes docker's ``config.json``."""
-    for variable in ("DOCKER_API_VERSION", "HYPER_API_VERSION", "DOCKER_CUSTOM_HEADERS"):
-        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
 
     def write(content: object) -> None:
@@ -214,6 +213,20 @@ def test_nothing_of_a_client_shows_them(serve: Serve, docker_config: Write) -> N
 
 def hang_up(peer: Peer) -> None:
     """The end, before anything was said."""
+
+
+def test_no_log_record_has_them(
+    serve: Serve, docker_config: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    docker_config({"HttpHeaders": {"X-Token": SECRET}})
+    loggers = [logging.getLogger(name) for name in (None, *logging.root.manager.loggerDict)]
+    for logger in loggers:
+        caplog.set_level(logging.DEBUG, logger.name)
+    server = serve({"GET /containers/json": answer([])})
+    client_of(server.url).containers()
+    assert server.requests[-1].headers["x-token"] == SECRET
+    records = [f"{record.getMessage()} {vars(record)!r}" for record in caplog.records]
+    assert SECRET not in "\n".join(records)
 
 
 FAULTS: Final[dict[str, Any]] = {
