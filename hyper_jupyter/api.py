@@ -341,7 +341,8 @@ def connect(
             sandbox), ``unix:///path``, ``tcp://host:port``, ``https://host:port``,
             ``ssh://user@host``; ``None`` finds one: ``HYPER_JUPYTER_HOST``,
             ``c.Client.default_host``, ``DOCKER_HOST``, ``DOCKER_CONTEXT`` or docker's current
-            context, then well-known sockets. Never falls back to ``local:`` by itself.
+            context, ``CONTAINER_CONNECTION``, ``CONTAINER_HOST`` or Podman's default connection,
+            then well-known sockets. Never falls back to ``local:`` by itself.
         context: the name of a docker context, instead of ``host``.
         tls: a folder with ``ca.pem``, ``cert.pem`` and ``key.pem``, or a mapping of ``ca``,
             ``cert`` and ``key`` to files; ``True`` trusts the system's CAs, ``False`` is no TLS;
@@ -352,7 +353,8 @@ def connect(
         secret_key: that belongs to it.
         region: that is signed for, such as ``"us-west-1"``; without ``host`` it names the endpoint
             too.
-        api_version: such as ``"1.41"``; ``None`` negotiates.
+        api_version: such as ``"1.41"``; ``None`` takes ``DOCKER_API_VERSION``, or for Hyper
+            ``HYPER_API_VERSION``, and else negotiates.
         timeout: seconds for connecting and for each call.
 
     Raises:

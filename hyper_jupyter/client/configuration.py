@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+from hyper_jupyter.client.podman import PodmanConfiguration
 
 __all__ = ["configured_detach_keys"]
 
@@ -22,7 +23,7 @@ def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None
 
     Docker: ``detachKeys`` of ``config.json`` in ``$DOCKER_CONFIG`` or ``~/.docker``. Hyper: the
     same of ``$HYPER_CONFIG`` or ``~/.hyper``. Podman: ``detach_keys`` below ``[engine]`` or
-    ``[containers]`` of the user's ``containers.conf``, where present; else Docker's.
+    ``[containers]`` of its ``containers.conf``, where present; else Docker's.
 
     Args:
         engine: ``"docker"``, ``"podman"``, ``"embedded"`` or ``"hyper"``.
@@ -34,8 +35,10 @@ def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None
     """
     env = os.environ if environ is None else environ
     home = Path(env.get("HOME") or Path.home())
-    if engine == "podman" and (keys := _podman_keys(env, home)):
-        return keys
+    if engine == "podman":
+        keys = PodmanConfiguration(env).setting("detach_keys", "engine", "containers")
+        if isinstance(keys, str) and keys:
+            return keys
     if engine == "hyper":
         folder = Path(env.get("HYPER_CONFIG") or home / ".hyper")
     else:
@@ -46,21 +49,6 @@ def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None
         return None
     keys = config.get("detachKeys") if isinstance(config, dict) else None
     return keys if isinstance(keys, str) and keys else None
-
-
-def _podman_keys(env: Mapping[str, str], home: Path) -> str | None:
-    base = Path(env.get("XDG_CONFIG_HOME") or home / ".config")
-    path = Path(env.get("CONTAINERS_CONF") or base / "containers" / "containers.conf")
-    try:
-        config = tomllib.loads(_read(path))
-    except (OSError, ValueError, RecursionError):
-        return None
-    for section in ("engine", "containers"):
-        table = config.get(section)
-        keys = table.get("detach_keys") if isinstance(table, dict) else None
-        if isinstance(keys, str) and keys:
-            return keys
-    return None
 
 
 def _read(path: Path) -> str:

@@ -7,33 +7,18 @@ attaches without any stream to a container for which that is known to be harmles
 from __future__ import annotations
 
 import contextlib
-import errno
-import getpass
-import os
-import socket
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.listener import socket_fault
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 
 __all__ = ["Finding", "examine", "socket_finding"]
-
-_STARTERS: Final = (
-    ("/.docker/desktop/", "Docker Desktop is not running: start it."),
-    ("/.docker/run/", "Docker Desktop is not running: start it."),
-    ("/.colima/", "Colima is not running: colima start."),
-    ("/.orbstack/", "OrbStack is not running: start it."),
-    ("/.rd/", "Rancher Desktop is not running: start it."),
-    ("/podman/podman.sock", "Podman's service is not on: systemctl --user start podman.socket."),
-    ("/run/user/", "Rootless Docker is not running: systemctl --user start docker."),
-    ("/docker.sock", "Docker is not running: sudo systemctl start docker."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,55 +73,17 @@ def examine(
 
 def socket_finding(endpoint: Endpoint) -> Finding | None:
     """What is wrong with an engine's socket here; ``None`` where it takes connections."""
-    family = getattr(socket, "AF_UNIX", None)
-    if family is None:
-        return Finding(False, f"{endpoint} is a unix socket, which this system does not have")
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(endpoint.path)
-        except PermissionError:
-            return Finding(False, f"you may not use {endpoint}", _membership(endpoint.path))
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ECONNREFUSED):
-                gone = error.errno == errno.ENOENT
-                what = "there is no socket" if gone else "nobody listens at the socket"
-                return Finding(False, f"{what} {endpoint.path}", _starter(endpoint.path))
-            if isinstance(error, TimeoutError | BlockingIOError):
-                return Finding(
-                    False, f"{endpoint} takes no connection", "Its engine hangs: restart it."
-                )
-            return Finding(False, f"{endpoint} cannot be used: {error.strerror or error}")
-    return None
-
-
-def _starter(path: str) -> str:
-    return next(
-        (words for part, words in _STARTERS if part in path),
-        "Start the engine that listens there, or name another with %hyper_connect HOST.",
-    )
-
-
-def _membership(path: str) -> str:
-    """Why this user may not use a socket: in no group of it, or only since after the login."""
-    try:
-        import grp
-
-        group = grp.getgrgid(Path(path).stat().st_gid)
-        user = getpass.getuser()
-    except (ImportError, OSError, KeyError):
-        return "Ask whoever runs the engine for access to its socket, or use a rootless engine."
-    if group.gr_gid in os.getgroups():
-        return f"The group {group.gr_name} has you, but may not write to it: see its mode."
-    if user in group.gr_mem:
-        return (
-            f"You are in the group {group.gr_name}, but this server was started before that: log "
-            "out and in again, and restart Jupyter."
-        )
-    return (
-        f"Join its group: sudo usermod -aG {group.gr_name} {user}, then log in again and restart "
-        "Jupyter. Or use a rootless engine."
-    )
+    fault = socket_fault(endpoint.path)
+    if fault is None:
+        return None
+    texts = {
+        "not there": f"there is no socket {endpoint.path}",
+        "nobody listens": f"nobody listens at the socket {endpoint.path}",
+        "permission denied": f"you may not use {endpoint}",
+        "takes no connection": f"{endpoint} takes no connection",
+    }
+    text = texts.get(fault.outcome, f"{endpoint} cannot be used: {fault.outcome}")
+    return Finding(False, text, fault.next_step)
 
 
 def _refusal(error: HyperJupyterError, what: str) -> Finding:
@@ -157,40 +104,20 @@ def _refusal(error: HyperJupyterError, what: str) -> Finding:
 
 
 def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
-    """Whether an attach request gets its 101."""
+    """Whether an attach request gets its 101, and where not, whether a WebSocket does."""
     container = next((c for c in running if isinstance(c, dict) and _is_harmless(client, c)), None)
-    name = str(container["Id"]) if container else "hyper-jupyter-no-such-container"
-    params = {"logs": "0", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
-    if client.engine == "podman":
-        params["logs"] = "1"  # it refuses a request for nothing
-    headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
-    deadline = Deadline(client.timeout)
+    name = "" if container is None else str(container["Id"])
     try:
-        connection, exchange = client.open(
-            "POST", f"/containers/{name}/attach", params, headers=headers, deadline=deadline
-        )
-        body = b""
-        with contextlib.closing(connection):
-            connection.settimeout(client.timeout)
-            connection.sendall(exchange.data_to_send())
-            while exchange.head is None or (
-                exchange.head.status >= 300 and len(body) < 4096 and not exchange.ended
-            ):
-                data = connection.recv(4096)
-                deadline.check()
-                if not data:
-                    break
-                body += exchange.receive_data(data)
+        status, body = _attach(client, name or "hyper-jupyter-no-such-container")
     except (HyperJupyterError, OSError) as error:
         return Finding(False, f"an attach request got no answer: {error}", "See the engine's log.")
-    if exchange.head is None:
+    if status is None:
         return Finding(
             False,
             "an attach request was cut off without an answer",
             "A proxy in between may not know upgrades: reach the engine without it"
-            + _offer(client),
+            + _other_way(client, name),
         )
-    status = exchange.head.status
     if status == 101:
         return Finding(True, "an attach request is answered with the upgrade (101)")
     if status < 300:
@@ -199,7 +126,7 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
             f"an attach request is answered without the upgrade ({status}): a proxy in between "
             "removes it. Output comes, but typing may not arrive",
             "Have the proxy pass the headers Upgrade and Connection on, reach the engine without it"
-            + _offer(client),
+            + _other_way(client, name),
         )
     if container is None and status == 404:
         return Finding(
@@ -210,14 +137,72 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
     finding = _refusal(api_error(status, body), "POST /containers/…/attach")
     if status in (401, 404, 409):
         return finding
-    return replace(finding, next_step=finding.next_step.removesuffix(".") + _offer(client))
+    step = finding.next_step.removesuffix(".") + _other_way(client, name)
+    return replace(finding, next_step=step)
 
 
-def _offer(client: EngineClient) -> str:
-    """The end of a sentence: the other way, where this engine has it."""
+def _attach(
+    client: EngineClient, name: str, *, websocket: bool = False
+) -> tuple[int | None, bytes]:
+    """Attach without any stream.
+
+    Returns:
+        The answer's status, ``None`` where there was none; and the begin of what came.
+
+    Raises:
+        HyperJupyterError: no connection, or an answer that is none.
+        OSError: a connection that broke.
+    """
+    params = {"logs": "0", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
+    if client.engine == "podman":
+        params["logs"] = "1"  # it refuses a request for nothing
+    headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
+    deadline = Deadline(client.timeout)
+    connection, exchange = client.open(
+        "GET" if websocket else "POST",
+        f"/containers/{name}/attach" + ("/ws" if websocket else ""),
+        params,
+        headers=None if websocket else headers,
+        deadline=deadline,
+        websocket=websocket,
+    )
+    body = b""
+    with contextlib.closing(connection):
+        connection.settimeout(client.timeout)
+        connection.sendall(exchange.data_to_send())
+        while exchange.head is None or (
+            exchange.head.status >= 300 and len(body) < 4096 and not exchange.ended
+        ):
+            data = connection.recv(4096)
+            deadline.check()
+            if not data:
+                break
+            body += exchange.receive_data(data)
+    return (None if exchange.head is None else exchange.head.status), body
+
+
+def _other_way(client: EngineClient, name: str) -> str:
+    """The end of a sentence: attaching by WebSocket, where this engine has it, as it was tried.
+
+    Args:
+        client: of the engine.
+        name: of a container to try it with; empty for none.
+    """
     if client.engine not in ("docker", "hyper"):
         return "."
-    return ", or attach by WebSocket: %hyper_attach --ws (ws=True)."
+    if not name:
+        return (
+            ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True): it shows only with a "
+            "running container."
+        )
+    try:
+        status, _ = _attach(client, name, websocket=True)
+        why = "no answer" if status is None else str(status)
+    except (HyperJupyterError, OSError) as error:
+        status, why = None, str(error)
+    if status == 101:
+        return ", or attach by WebSocket, which works here: %hyper_attach --ws (ws=True)."
+    return f". Attaching by WebSocket was tried and does not work either ({why})."
 
 
 def _is_harmless(client: EngineClient, row: dict[str, Any]) -> bool:

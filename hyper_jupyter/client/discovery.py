@@ -1,32 +1,29 @@
 """Which engine is meant: the named one, else that of the user's own command line.
 
-Layer: client. No threads; reads the environment and docker's configuration, and opens no connection
-but the probes of well-known sockets.
+Layer: client. No threads; reads the environment and the configuration of docker and podman, and
+opens no connection but the probes of well-known sockets.
 """
 
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.client.context import context_endpoint, current_context, docker_folder
+from hyper_jupyter.client.addressing import Addressing, TlsChoice
+from hyper_jupyter.client.context import current_context
 from hyper_jupyter.client.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.client.hidden import Environment
-from hyper_jupyter.client.tls import Tls
+from hyper_jupyter.client.listener import SocketFault, socket_fault
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Discovery", "TlsChoice", "discover", "named", "well_known_sockets"]
 
-TlsChoice = str | os.PathLike[str] | bool | Mapping[str, str] | None
-"""A folder with ``ca.pem``, ``cert.pem`` and ``key.pem``; ``True`` for the system's CAs; ``False``
-for no TLS; a mapping with ``ca``, ``cert`` and ``key``; ``None`` for what the environment says."""
-
 _PODMAN_SOCKET: Final = "/run/podman/podman.sock"
-_PROBE_SECONDS: Final = 1.0
+_PODMANS_OWN: Final = "podman's default connection"
+_WIDTH: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +34,43 @@ class Discovery:
         endpoint: the one to use.
         why: where its address came from, one phrase.
         tried: ``(what, what came of it)`` of those before it.
+        podmans: whether Podman's configuration has it, or it is a socket of Podman's: what
+            docker's configuration says of requests is not for it then.
     """
 
     endpoint: Endpoint
     why: str
     tried: tuple[tuple[str, str], ...] = ()
+    podmans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One thing that may name an engine.
+
+    Attributes:
+        what: it is.
+        value: of it; blank where it is not set.
+        make: makes an endpoint of that.
+        podmans: as of :class:`Discovery`.
+        is_name: whether the value may be shown; an address may hold a password.
+    """
+
+    what: str
+    value: str
+    make: Callable[[str], Endpoint]
+    podmans: bool = False
+    is_name: bool = False
+
+    def discovery(self, tried: tuple[tuple[str, str], ...]) -> Discovery:
+        value = self.value.strip()
+        try:
+            endpoint = self.make(value)
+        except ConnectionFailed as error:
+            error.args = (f"{error} ({self.what})",)
+            raise
+        why = f"{self.what} is {value!r}" if self.is_name else f"{self.what} is set"
+        return Discovery(endpoint, why, tried, self.podmans)
 
 
 def named(
@@ -63,7 +92,7 @@ def named(
         ConnectionFailed: it is no address, or ``tls`` does not fit.
     """
     env = Environment(environ)
-    return Discovery(_protected(host, tls, verify, env), "it was named")
+    return Discovery(Addressing(env, tls, verify).of_url(host), "it was named")
 
 
 def discover(
@@ -78,10 +107,12 @@ def discover(
     """Find the engine of the user's own command line.
 
     ``HYPER_JUPYTER_HOST``, the configuration's ``Client.default_host``, ``DOCKER_HOST``,
-    ``DOCKER_CONTEXT``, docker's current context, ``CONTAINER_HOST`` (Podman's); what is empty or
-    blank counts as unset. Then the sockets that Docker, its desktop variants and Podman use: the
-    first that takes a connection. Then a Hyper endpoint, where one is configured. Never ``local:``
-    by itself, for that runs commands of this machine.
+    ``DOCKER_CONTEXT``, docker's current context; Podman's ``CONTAINER_CONNECTION``,
+    ``CONTAINER_HOST`` (in podman 5's order), and its default connection where its own command goes
+    there by itself; what is empty or blank counts as unset. Then the sockets that Docker, its
+    desktop variants and Podman use: the first that takes a connection. Then Podman's default
+    connection in any case, and a Hyper endpoint, where one is configured. Never ``local:`` by
+    itself, for that runs commands of this machine.
 
     Args:
         environ: instead of the process's environment.
@@ -92,100 +123,91 @@ def discover(
         verify: whether the engine has to prove who it is.
 
     Raises:
-        ConnectionFailed: where nothing is there; the text lists what was tried.
+        ConnectionFailed: where nothing is there; the text has a line for each thing that was
+            tried, with its next step. Where what is set is wrong.
     """
     env = Environment(environ)
+    make = Addressing(env, tls, verify)
     if context:
-        return Discovery(_of_context(context, tls, verify, env), f"context {context!r} was named")
+        return Discovery(make.of_context(context), f"context {context!r} was named")
+    steps = _steps(env, make, configured)
+    own = steps.pop()
+    if make.podman.is_remote:
+        steps.append(own)
     unset: list[str] = []
-    asked = env.get("DOCKER_CONTEXT", "").strip()
-    for name, text, is_context in (
-        ("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), False),
-        ("c.Client.default_host", configured, False),
-        ("DOCKER_HOST", env.get("DOCKER_HOST", ""), False),
-        ("DOCKER_CONTEXT", "" if asked == "default" else asked, True),
-        ("docker's current context", "" if asked else current_context(env), True),
-        ("CONTAINER_HOST", env.get("CONTAINER_HOST", ""), False),
-    ):
-        value = text.strip()
-        if not value:
-            unset.append(name)
-            continue
-        try:
-            endpoint = (_of_context if is_context else _protected)(value, tls, verify, env)
-        except ConnectionFailed as error:
-            error.args = (f"{error} ({name})",)
-            raise
-        why = f"{name} is {value!r}" if is_context else f"{name} is set"
-        tried = ((", ".join(unset), "not set"),) if unset else ()
-        return Discovery(endpoint, why, tried)
-    sockets: list[tuple[str, str]] = [(", ".join(unset), "not set")]
+    for step in steps:
+        if step.value.strip():
+            return step.discovery(((", ".join(unset), "not set"),) if unset else ())
+        unset.append(step.what)
+    if not own.value and own not in steps:
+        unset.append(own.what)
+    tried = [(", ".join(unset), "not set")]
+    faults: list[tuple[str, SocketFault]] = []
     for path in well_known_sockets(env):
         endpoint = Endpoint("unix", path=path)
-        outcome = _probe(path)
-        if not outcome:
-            return Discovery(endpoint, "first well-known socket that answers", tuple(sockets))
-        sockets.append((str(endpoint), outcome))
+        fault = socket_fault(path)
+        if fault is None:
+            why = "first well-known socket that answers"
+            return Discovery(endpoint, why, tuple(tried), path.endswith("/podman.sock"))
+        tried.append((str(endpoint), fault.outcome))
+        faults.append((str(endpoint), fault))
+    if own.value:
+        return own.discovery(tuple(tried))
     if hyper is not None:
-        return Discovery(_protected(hyper[0], tls, verify, env), hyper[1], tuple(sockets))
-    looked = "; ".join(f"{address} ({outcome})" for address, outcome in sockets[1:])
-    raise ConnectionFailed(
-        f"no engine was found; tried {looked}",
-        hint="Start Docker or Podman, name one with %hyper_connect HOST, or use the engine that "
-        "comes with this package: %hyper_connect local:",
+        return Discovery(make.of_url(hyper[0]), hyper[1], tuple(tried))
+    raise _nothing_found(unset, faults)
+
+
+def _steps(env: Mapping[str, str], make: Addressing, configured: str) -> list[_Step]:
+    """What may name an engine, in its order."""
+    asked = env.get("DOCKER_CONTEXT", "").strip()
+    context = "" if asked else current_context(env)
+    own = make.podman.default_connection()
+    return [
+        _Step("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), make.of_url),
+        _Step("c.Client.default_host", configured, make.of_url),
+        _Step("DOCKER_HOST", env.get("DOCKER_HOST", ""), make.of_url),
+        _Step("DOCKER_CONTEXT", "" if asked == "default" else asked, make.of_context, is_name=True),
+        _Step("docker's current context", context, make.of_context, is_name=True),
+        _Step(
+            "CONTAINER_CONNECTION",
+            env.get("CONTAINER_CONNECTION", ""),
+            make.of_connection,
+            podmans=True,
+            is_name=True,
+        ),
+        _Step("CONTAINER_HOST", env.get("CONTAINER_HOST", ""), make.of_podman, podmans=True),
+        _Step(
+            _PODMANS_OWN,
+            "" if own is None else own.name,
+            make.of_connection,
+            podmans=True,
+            is_name=True,
+        ),
+    ]
+
+
+def _nothing_found(unset: list[str], faults: list[tuple[str, SocketFault]]) -> ConnectionFailed:
+    """What was tried, in lines, and below each what can be done about it."""
+    alike: dict[SocketFault, list[str]] = {}
+    for address, fault in faults:
+        alike.setdefault(fault, []).append(address)
+    entries = [(fault.outcome, names, fault.next_step) for fault, names in alike.items()]
+    step = "Name an engine: %hyper_connect HOST, or one of these variables."
+    lines = ["no engine was found"]
+    for outcome, names, next_step in [*entries, ("not set", unset, step)]:
+        lines.append(f"  {outcome}: {names[0]}")
+        for name in names[1:]:
+            if len(lines[-1]) + len(name) > _WIDTH:
+                lines[-1] += ","
+                lines.append(f"    {name}")
+            else:
+                lines[-1] += f", {name}"
+        lines += [f"    → {next_step}"] if next_step else []
+    return ConnectionFailed(
+        "\n".join(lines),
+        hint="Or use the engine that comes with this package: %hyper_connect local:",
     )
-
-
-def _of_context(name: str, tls: TlsChoice, verify: bool, env: Mapping[str, str]) -> Endpoint:
-    return _with_choice(context_endpoint(name, env), tls, verify)
-
-
-def _protected(host: str, tls: TlsChoice, verify: bool, env: Mapping[str, str]) -> Endpoint:
-    """An address with the TLS that belongs to it, as the docker command decides.
-
-    ``tcp://`` is TLS where ``DOCKER_TLS_VERIFY`` or ``DOCKER_TLS`` is not empty, with the files of
-    ``DOCKER_CERT_PATH`` or docker's own folder. Other than the docker command, certificates are
-    verified even where only the latter is set.
-    """
-    endpoint = Endpoint.parse(host)
-    if endpoint.scheme != "tcp" or tls is not None:
-        return _with_choice(endpoint, tls, verify)
-    plain = host.strip().lower().startswith("http://")
-    if endpoint.host.endswith(".hyper.sh") and not plain:
-        endpoint = replace(endpoint, tls=Tls())
-    elif (env.get("DOCKER_TLS_VERIFY") or env.get("DOCKER_TLS")) and not plain:
-        folder = Path(env.get("DOCKER_CERT_PATH") or docker_folder(env))
-        endpoint = replace(endpoint, tls=Tls.from_folder(folder))
-    return _with_choice(endpoint, tls, verify)
-
-
-def _with_choice(endpoint: Endpoint, tls: TlsChoice, verify: bool) -> Endpoint:
-    """What the caller said of TLS wins."""
-    if tls is not None:
-        if endpoint.scheme != "tcp":
-            if tls is False:
-                return endpoint
-            raise ConnectionFailed(f"{endpoint} has no TLS", hint="TLS is for https://host:port.")
-        if tls is False:
-            if endpoint.tls is not None:
-                raise ConnectionFailed(f"{endpoint} is TLS, and tls=False says that it is not")
-        elif tls is True:
-            endpoint = replace(endpoint, tls=endpoint.tls or Tls())
-        elif isinstance(tls, Mapping):
-            endpoint = replace(endpoint, tls=_from_mapping(tls))
-        else:
-            endpoint = replace(endpoint, tls=Tls.from_folder(Path(tls).expanduser()))
-    if endpoint.tls is not None and not verify:
-        endpoint = replace(endpoint, tls=replace(endpoint.tls, verify=False))
-    return endpoint
-
-
-def _from_mapping(files: Mapping[str, str]) -> Tls:
-    unknown = set(files) - {"ca", "cert", "key"}
-    if unknown or ("key" in files and "cert" not in files):
-        raise ConnectionFailed("tls takes the files ca, cert and key", hint="A key has its cert.")
-    paths = {name: str(Path(path).expanduser()) for name, path in files.items()}
-    return Tls(ca=paths.get("ca", ""), cert=paths.get("cert", ""), key=paths.get("key", ""))
 
 
 def well_known_sockets(env: Mapping[str, str]) -> list[str]:
@@ -209,25 +231,3 @@ def well_known_sockets(env: Mapping[str, str]) -> list[str]:
         paths.append(f"{runtime}/podman/podman.sock")
     paths.append(_PODMAN_SOCKET)
     return paths
-
-
-def _probe(path: str) -> str:
-    """Empty where the socket takes a connection, else what is wrong in two or three words."""
-    family = getattr(socket, "AF_UNIX", None)
-    if family is None:
-        return "not supported on this system"
-    probe = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        probe.settimeout(_PROBE_SECONDS)
-        probe.connect(path)
-    except FileNotFoundError:
-        return "not there"
-    except PermissionError:
-        return "permission denied"
-    except ConnectionRefusedError:
-        return "nobody listens"
-    except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or "no path that a socket can have"
-    finally:
-        probe.close()
-    return ""

@@ -14,11 +14,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = ["DOCKER_SOCKET", "Endpoint"]
+__all__ = ["ADDRESS_FORMS", "DOCKER_SOCKET", "Endpoint"]
 
 DOCKER_SOCKET: Final = "/var/run/docker.sock"
 
-_FORMS: Final = (
+ADDRESS_FORMS: Final = (
     "local:, unix:///path/to/socket, tcp://host:port, https://host:port or ssh://user@host"
 )
 _PLAIN_PORT: Final = 2375
@@ -40,6 +40,8 @@ class Endpoint:
         base_path: path prefix of a tcp endpoint, without a trailing slash.
         tls: how a tcp endpoint's connections are protected; ``None`` for not at all.
         user: over ssh; empty where ssh's own configuration says.
+        identity: file with the key for ssh, which no address has; empty where ssh's own
+            configuration says.
     """
 
     scheme: str
@@ -49,6 +51,7 @@ class Endpoint:
     base_path: str = ""
     tls: Tls | None = None
     user: str = ""
+    identity: str = ""
 
     @classmethod
     def parse(cls, url: str) -> Endpoint:
@@ -151,4 +154,6 @@ class Endpoint:
 def _unusable(url: str, *, secret: bool = False) -> ConnectionFailed:
     # What has a user may have a password too, wherever the parser thinks it is.
     shown = "this ssh:// address" if secret and "@" in url else repr(url)
-    return ConnectionFailed(f"{shown} is not the address of an engine", hint=f"Use {_FORMS}.")
+    return ConnectionFailed(
+        f"{shown} is not the address of an engine", hint=f"Use {ADDRESS_FORMS}."
+    )

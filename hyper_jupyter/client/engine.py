@@ -6,12 +6,11 @@ only dialled here: the socket belongs to whoever asked for it.
 
 from __future__ import annotations
 
-import difflib
 import shlex
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import requests
 from traitlets import Unicode
@@ -20,11 +19,13 @@ from traitlets.config import Configurable
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.authentication import HyperAuth, explained
 from hyper_jupyter.client.credentials import Credentials
+from hyper_jupyter.client.custom import Custom
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.embedded import embedded_engine
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import api_error, call_failure, root_cause
+from hyper_jupyter.client.hidden import Environment
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
     Negotiation,
@@ -32,6 +33,8 @@ from hyper_jupyter.client.negotiation import (
     version_details,
     version_key,
 )
+from hyper_jupyter.client.request import prepare_request
+from hyper_jupyter.client.suggestion import near_names
 from hyper_jupyter.client.transport import EndpointAdapter, dial
 from hyper_jupyter.exceptions import (
     ApiError,
@@ -79,13 +82,16 @@ class EngineClient(Configurable):  # type: ignore[misc]
     ) -> None:
         """Args:
             discovery: the endpoint and why it was chosen.
-            api_version: ``None`` negotiates.
+            api_version: ``None`` is that of ``DOCKER_API_VERSION`` (``HYPER_API_VERSION`` where
+                requests are signed), else negotiates.
             timeout: seconds.
             credentials: where there are some, every request is signed, and the engine is Hyper's.
 
         Raises:
-            ConnectionFailed: where no engine answers there.
+            ConnectionFailed: where no engine answers there, or docker's configuration has a header
+                that none can be.
             ApiError: where it does not accept our signature, or wants one.
+            ProtocolError: the version is none.
         """
         super().__init__(**kwargs)
         self.discovery = discovery
@@ -95,7 +101,10 @@ class EngineClient(Configurable):  # type: ignore[misc]
         self.engine_version = ""
         self._endpoint = discovery.endpoint
         self._auth = None if credentials is None else HyperAuth(credentials)
-        self._negotiate(api_version)
+        check_version(api_version)
+        signed = credentials is not None
+        self._custom = Custom.of(discovery, Environment(), signed=signed)
+        self._negotiate(api_version or self._custom.api_version)
 
     @property
     def host(self) -> str:
@@ -356,7 +365,9 @@ class EngineClient(Configurable):  # type: ignore[misc]
                         )
                 status, headers = answer.status_code, answer.headers
         except (requests.RequestException, OSError) as error:
-            raise call_failure(self.host, error, deadline) from root_cause(error)
+            # Not with its traceback: on the way there the request is a variable, as it is sent.
+            cause = root_cause(error).with_traceback(None)
+            raise call_failure(self.host, error, deadline) from cause
         finally:
             adapter.close()
         # 304 says that a container runs, or is stopped, already: what was asked for.
@@ -421,25 +432,21 @@ class EngineClient(Configurable):  # type: ignore[misc]
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.PreparedRequest:
-        """One way to build a request, for calls and streams."""
-        version = f"/v{self.api_version}" if self.api_version else ""
-        query = "?" + urlencode(params, quote_via=quote) if params else ""
-        url = f"http://{self._endpoint.authority}{self._endpoint.base_path}{version}{path}{query}"
-        fields = dict(headers or {})
-        request = requests.Request(method, url, json=body, headers=fields, auth=self._auth)
-        try:
-            prepared = _session().prepare_request(request)
-        except requests.RequestException as error:  # a host name that none can be
-            raise ConnectionFailed(f"{self.host!r} is not the address of an engine") from error
-        # One connection a call: see _Pool. Streams name their own.
-        prepared.headers.setdefault("Connection", "close")
-        prepared.headers.setdefault("Host", self._endpoint.authority)
-        return prepared
+        return prepare_request(
+            self._endpoint,
+            method,
+            path,
+            params,
+            version=self.api_version,
+            body=body,
+            headers=headers,
+            custom=self._custom.headers,
+            auth=self._auth,
+        )
 
     # -- which engine is it -------------------------------------------------------------
 
     def _negotiate(self, wanted: str | None) -> None:
-        check_version(wanted)
         if self._auth is not None:
             self.engine = "hyper"  # which has no _ping, and the version always in the path
             self.api_version = wanted or HYPER_API_VERSION
@@ -460,25 +467,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
             names = [container.name for container in self.containers()]
         except (ApiError, ConnectionFailed, ProtocolError):
             return ""
-        near = difflib.get_close_matches(c, names, n=3, cutoff=0.5) or [
-            name for name in names if c and c.lower() in name.lower()
-        ]
-        if near:
-            return f"Did you mean {_either(near[:3])}?"
-        if names:
-            more = ", …" if len(names) > 5 else ""
-            return f"There are: {', '.join(names[:5])}{more}."
-        return "This engine has no containers; %hyper create or %hyper run makes one."
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    # .netrc, proxies and CA bundles of the environment are not for a socket on this machine.
-    session.trust_env = False
-    session.headers = requests.structures.CaseInsensitiveDict(
-        {"User-Agent": "hyper_jupyter", "Accept": "*/*"}
-    )
-    return session
+        return near_names(c, names)
 
 
 def _name(c: str) -> str:
@@ -496,7 +485,3 @@ def _field(reply: Reply, name: str) -> str | int:
     if not isinstance(value, str | int):
         raise ProtocolError(f"the engine's answer is not complete: {name} is missing")
     return value
-
-
-def _either(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

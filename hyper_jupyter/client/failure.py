@@ -17,7 +17,7 @@ import requests
 import urllib3
 
 from hyper_jupyter.client.deadline import Deadline
-from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
@@ -107,10 +107,11 @@ def call_failure(
     if isinstance(root, ssl.SSLError) and not isinstance(root, ssl.SSLEOFError):
         return _tls_failure(host, root)  # TLS 1.3 refuses a client behind the handshake only
     if isinstance(root, SshFailure):
+        command = "podman" if host.endswith("/podman.sock") else "docker"
         return ConnectionFailed(
             f"no connection to {host}: {root.strerror}",
-            hint="It must work without a question: ssh HOST docker system dial-stdio. Keys come "
-            "from ssh's agent and configuration; the host must be known.",
+            hint=f"It must work without a question: ssh HOST {command} system dial-stdio. Keys "
+            "come from ssh's agent and configuration; the host must be known.",
         )
     if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
@@ -160,7 +161,8 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
             )
         case socket.gaierror() | UnicodeError():
             return ConnectionFailed(
-                f"the host name {endpoint.host!r} is not known", hint="Check its spelling."
+                f"the host name {endpoint.host!r} is not known",
+                hint=f"Check its spelling. An engine's address is {ADDRESS_FORMS}.",
             )
     reason = getattr(error, "strerror", None) or error
     return ConnectionFailed(f"no connection to {where}: {reason}")

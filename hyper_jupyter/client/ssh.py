@@ -2,9 +2,10 @@
 
 Layer: client. No threads. The child process lives as long as its socket, and no longer.
 
-``ssh HOST docker system dial-stdio`` is what the docker command runs, too: at the other end its
-standard input and output are the engine's socket. Here they are one end of a socket pair, so the
-rest of the program sees a connection like any other; a half-close is the end of ssh's input.
+``ssh HOST docker system dial-stdio`` is what the docker command runs, too, and podman has the same:
+at the other end its standard input and output are the engine's socket. Here they are one end of a
+socket pair, so the rest of the program sees a connection like any other; a half-close is the end of
+ssh's input.
 """
 
 from __future__ import annotations
@@ -138,5 +139,14 @@ def command(endpoint: Endpoint, seconds: float | None) -> list[str]:
         words += ["-p", str(endpoint.port)]
     if endpoint.user:
         words += ["-l", endpoint.user]
-    engine = f"--host {shlex.quote(f'unix://{endpoint.path}')} " if endpoint.path else ""
-    return [*words, "--", endpoint.host, f"docker {engine}system dial-stdio"]
+    if endpoint.identity:
+        words += ["-i", endpoint.identity]
+    return [*words, "--", endpoint.host, f"{remote_command(endpoint)} system dial-stdio"]
+
+
+def remote_command(endpoint: Endpoint) -> str:
+    """What runs over there: docker, or podman where the path is that of a socket of Podman's."""
+    socket_of = shlex.quote(f"unix://{endpoint.path}")
+    if endpoint.path.endswith("/podman.sock"):
+        return f"podman --url {socket_of}"
+    return f"docker --host {socket_of}" if endpoint.path else "docker"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -16,11 +17,15 @@ __all__ = [
     "Parser",
     "UsageFault",
     "UsageShown",
-    "add_endpoint",
     "add_wait",
     "attach_parser",
     "check_wait",
+    "connect_parser",
+    "detach_parser",
+    "doctor_parser",
     "endpoint_options",
+    "option_words",
+    "sessions_parser",
     "split",
 ]
 
@@ -37,6 +42,8 @@ class Parser(argparse.ArgumentParser):
     """Raises instead of leaving the process, and takes no option for a longer one."""
 
     def __init__(self, **options: Any) -> None:
+        if sys.version_info >= (3, 14):
+            options["color"] = False  # a help text is a docstring, too
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
@@ -95,7 +102,36 @@ def attach_parser() -> Parser:
     return parser
 
 
-def add_endpoint(parser: Parser) -> None:
+def connect_parser() -> Parser:
+    """Options of ``%hyper_connect``."""
+    parser = Parser(prog="%hyper_connect", description="Choose the engine for this notebook.")
+    _add_endpoint(parser)
+    return parser
+
+
+def doctor_parser() -> Parser:
+    """Options of ``%hyper_doctor``."""
+    parser = Parser(prog="%hyper_doctor", description="Find out what is wrong, if anything is.")
+    _add_endpoint(parser)
+    return parser
+
+
+def sessions_parser() -> Parser:
+    """Options of ``%hyper_sessions``."""
+    parser = Parser(prog="%hyper_sessions", description="List the sessions, or show one again.")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="as the list has it")
+    return parser
+
+
+def detach_parser() -> Parser:
+    """Options of ``%hyper_detach``."""
+    parser = Parser(prog="%hyper_detach", description="Leave; the container runs on.")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the only session where omitted")
+    parser.add_argument("--all", action="store_true", help="all sessions")
+    return parser
+
+
+def _add_endpoint(parser: Parser) -> None:
     """Options that name an engine."""
     parser.add_argument(
         "host", metavar="HOST", nargs="?", help="local:, unix:///…, tcp://…, https://… or ssh://…"

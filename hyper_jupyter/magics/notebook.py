@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -16,22 +17,25 @@ from IPython.utils.text import FullEvalFormatter
 
 from hyper_jupyter import api
 from hyper_jupyter.api import Session
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.magics.arguments import (
     Parser,
     UsageFault,
     UsageShown,
-    add_endpoint,
     attach_parser,
     check_wait,
+    connect_parser,
+    detach_parser,
+    doctor_parser,
     endpoint_options,
+    sessions_parser,
     split,
 )
 from hyper_jupyter.magics.cells import CellSessions
 from hyper_jupyter.magics.completion import register_completers
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
-from hyper_jupyter.magics.verbs import run_verb, table
+from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.widgets import link_policy
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -53,18 +57,36 @@ def _one_line(magic: _F) -> _F:
             return None
         except (HyperJupyterError, TimeoutError, Interrupted) as error:
             # IPython asks an exception itself for its traceback.
-            line = one_line(error)
-            error._render_traceback_ = lambda: [line]  # type: ignore[union-attr]
+            lines = shown_lines(error)
+            error._render_traceback_ = lambda: lines  # type: ignore[union-attr]
             raise
 
     return run  # type: ignore[return-value]
 
 
-def one_line(error: BaseException) -> str:
-    """Type, message and next step of an error."""
-    text = " ".join(str(error).split()).rstrip(".")
+def _with_help(text: Callable[[], str]) -> Callable[[_F], _F]:
+    """Put a help text below a magic's docstring, where IPython's ``?`` shows it."""
+
+    def document(magic: _F) -> _F:
+        magic.__doc__ = f"{inspect.cleandoc(magic.__doc__ or '')}\n\n{text()}"
+        return magic
+
+    return document
+
+
+def _options(parser: Callable[[], Parser]) -> Callable[[_F], _F]:
+    """The same with the options of a parser."""
+    return _with_help(lambda: parser().format_help())
+
+
+def shown_lines(error: BaseException) -> list[str]:
+    """Type, message and next step of an error: one line, but where several things were tried."""
     hint = getattr(error, "hint", "")
-    return f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")
+    if isinstance(error, ConnectionFailed) and "\n" in str(error):
+        first, *more = str(error).split("\n")
+        return [f"{type(error).__name__}: {first}.", *more, *([f"  {hint}"] if hint else [])]
+    text = " ".join(str(error).split()).rstrip(".")
+    return [f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")]
 
 
 @magics_class
@@ -82,14 +104,13 @@ class HyperMagics(Magics):
     @no_var_expand
     @line_magic
     @_one_line
+    @_options(connect_parser)
     def hyper_connect(self, line: str) -> None:
         """Choose the engine for this notebook: ``local:``, ``unix:///…``, ``ssh://…`` and others.
 
         Without an argument one is found; what was tried, and why this one was taken, is shown.
         """
-        parser = Parser(prog="%hyper_connect", description="Choose the engine for this notebook.")
-        add_endpoint(parser)
-        arguments = parser.parse_args(split(self._expand(line)))
+        arguments = connect_parser().parse_args(split(self._expand(line)))
         client = api.connect(**endpoint_options(arguments))
         for address, outcome in client.discovery.tried:
             print(f"tried {address}: {outcome}")
@@ -106,20 +127,20 @@ class HyperMagics(Magics):
     @no_var_expand
     @line_magic
     @_one_line
+    @_options(doctor_parser)
     def hyper_doctor(self, line: str) -> None:
         """Look at the way to the engine and at the kernel; each finding with its next step."""
-        parser = Parser(prog="%hyper_doctor", description="Find out what is wrong, if anything is.")
-        add_endpoint(parser)
-        arguments = parser.parse_args(split(self._expand(line)))
+        arguments = doctor_parser().parse_args(split(self._expand(line)))
         for finding in api.diagnose(**endpoint_options(arguments)):
             mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
-            print(f"{mark}  {finding.text}")
+            print(f"{mark}  " + finding.text.replace("\n", "\n    "))
             if finding.next_step:
                 print(f"      → {finding.next_step}")
 
     @no_var_expand
     @line_cell_magic
     @_one_line
+    @_options(attach_parser)
     def hyper_attach(self, line: str, cell: str | None = None) -> Session:
         """Attach to a container, show the widget, and return the session at once.
 
@@ -149,6 +170,7 @@ class HyperMagics(Magics):
     @no_var_expand
     @line_magic
     @_one_line
+    @_with_help(verbs_text)
     def hyper(self, line: str) -> Session | None:
         """The hyper command's container verbs: ``%hyper ps``, ``%hyper run -i …``.
 
@@ -164,11 +186,10 @@ class HyperMagics(Magics):
     @no_var_expand
     @line_magic
     @_one_line
+    @_options(sessions_parser)
     def hyper_sessions(self, line: str) -> Session | None:
         """List the sessions; with a name, show that one again."""
-        parser = Parser(prog="%hyper_sessions", description="List the sessions, or show one again.")
-        parser.add_argument("name", metavar="NAME", nargs="?", help="as the list has it")
-        name = parser.parse_args(split(self._expand(line))).name
+        name = sessions_parser().parse_args(split(self._expand(line))).name
         if name is not None:
             session = _named(name)
             session.show()
@@ -195,14 +216,10 @@ class HyperMagics(Magics):
     @no_var_expand
     @line_magic
     @_one_line
+    @_options(detach_parser)
     def hyper_detach(self, line: str) -> None:
         """Leave a session, or all of them; the containers run on."""
-        parser = Parser(prog="%hyper_detach", description="Leave; the container runs on.")
-        parser.add_argument(
-            "name", metavar="NAME", nargs="?", help="the only session where omitted"
-        )
-        parser.add_argument("--all", action="store_true", help="all sessions")
-        arguments = parser.parse_args(split(self._expand(line)))
+        arguments = detach_parser().parse_args(split(self._expand(line)))
         live = [session for session in sessions() if session.state not in ENDED]
         if arguments.name is not None:
             chosen: list[Any] = [_named(arguments.name)]

@@ -16,9 +16,11 @@ from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, add_wait, check_wait
 
-__all__ = ["VERBS", "run_verb", "verb_parser"]
+__all__ = ["VERBS", "run_verb", "verb_parser", "verbs_text"]
 
 _PIECE: Final = 1024 * 1024
+_USAGE: Final = "usage: "
+"""What argparse's usage begins with, and what its further lines are indented by."""
 
 
 def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argparse.Namespace]:
@@ -36,9 +38,7 @@ def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argp
     """
     known = " ".join(VERBS)
     if words and words[0] in ("-h", "--help"):
-        raise UsageShown(
-            f"usage: %hyper VERB …\n\nVerbs: {known}.\n%hyper VERB --help tells more.\n"
-        )
+        raise UsageShown(verbs_text())
     if not words or words[0] not in VERBS:
         said = f"{words[0]!r} is not a verb" if words else "a verb is missing"
         raise UsageFault(said, hint=f"Verbs: {known}.")
@@ -52,6 +52,16 @@ def verb_parser(verb: str) -> Parser:
     parser = Parser(prog=f"%hyper {verb}", description=entry.help)
     entry.add(parser)
     return parser
+
+
+def verbs_text() -> str:
+    """All verbs with their flags, for help."""
+    entries = [
+        verb_parser(verb).format_usage()[len(_USAGE) :].replace("\n" + " " * len(_USAGE), "\n")
+        + f"    {entry.help}\n"
+        for verb, entry in VERBS.items()
+    ]
+    return _USAGE + "%hyper VERB …\n\n" + "".join(entries) + "\n%hyper VERB --help tells more.\n"
 
 
 class Verb:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import grp
-import os
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.client import Endpoint, Finding, diagnosis, examine, named
+from hyper_jupyter.client import Endpoint, Finding, examine, named
 from hyper_jupyter.client.diagnosis import socket_finding
 from tests.client.conftest import Serve
 from tests.client.servers import PING, Peer, answer, dead_socket
@@ -17,6 +16,7 @@ from tests.client.servers import PING, Peer, answer, dead_socket
 LIST = "GET /containers/json"
 ATTACH = "POST /containers/abc/attach"
 NOBODY = "POST /containers/hyper-jupyter-no-such-container/attach"
+WEBSOCKET = "GET /containers/abc/attach/ws"
 ROWS = answer([{"Id": "abc", "State": "running"}])
 UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
@@ -45,7 +45,10 @@ def test_a_proxy_that_removes_the_upgrade(serve: Serve) -> None:
     found = last(serve({LIST: ROWS, ATTACH: PLAIN}).url)
     assert not found.good
     assert "without the upgrade (200): a proxy in between removes it" in found.text
-    assert found.next_step.endswith(", or attach by WebSocket: %hyper_attach --ws (ws=True).")
+    assert found.next_step.endswith(
+        ", reach the engine without it. Attaching by WebSocket was tried and does not work either "
+        "(404)."
+    )
     assert "Upgrade and Connection" in found.next_step
 
 
@@ -65,8 +68,60 @@ def test_a_proxy_that_forbids_containers(serve: Serve) -> None:
 def test_a_proxy_that_only_lets_read(serve: Serve) -> None:
     found = last(serve({LIST: ROWS, ATTACH: FORBIDDEN}).url)
     assert "the answer to POST /containers/…/attach is 403" in found.text
-    assert found.next_step.endswith(", or attach by WebSocket: %hyper_attach --ws (ws=True).")
     assert "and POST" in found.next_step
+
+
+@pytest.mark.parametrize("refusal", [PLAIN, FORBIDDEN, b""], ids=["200", "403", "cut off"])
+def test_where_the_upgrade_fails_the_websocket_is_tried_and_what_works_is_said(
+    serve: Serve, refusal: bytes
+) -> None:
+    server = serve({LIST: ROWS, ATTACH: refusal})
+
+    def accept(peer: Peer) -> None:
+        key = server.requests[-1].headers["sec-websocket-key"]
+        digest = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
+        sign = base64.b64encode(digest).decode()
+        peer.send(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + f"Sec-WebSocket-Accept: {sign}\r\n\r\n".encode()
+        )
+
+    server.answers[WEBSOCKET] = accept
+    found = last(server.url)
+    assert found.next_step.endswith(
+        ", or attach by WebSocket, which works here: %hyper_attach --ws (ws=True)."
+    )
+    assert server.lines[-1] == (
+        "GET /v1.45/containers/abc/attach/ws?logs=0&stream=0&stdin=0&stdout=1&stderr=1 HTTP/1.1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "why"),
+    [(FORBIDDEN, "(403)."), (b"", "(no answer)."), (PLAIN, "(the answer is 200 and no"),
+     (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+      "(the answer is no WebSocket handshake")],
+    ids=["403", "cut off", "200", "wrong"],
+)  # fmt: skip
+def test_a_websocket_that_fails_too_is_not_offered(serve: Serve, answered: bytes, why: str) -> None:
+    found = last(serve({LIST: ROWS, ATTACH: FORBIDDEN, WEBSOCKET: answered}).url)
+    assert "Attaching by WebSocket was tried and does not work either" in found.next_step
+    assert why in found.next_step
+
+
+def test_without_a_container_to_try_it_with_the_websocket_is_a_possibility(serve: Serve) -> None:
+    found = last(serve({LIST: answer([]), NOBODY: FORBIDDEN}).url)
+    assert found.next_step.endswith("may work, %hyper_attach --ws (ws=True): it shows only with a "
+                                    "running container.")  # fmt: skip
+
+
+def test_podman_has_no_websocket_and_is_not_asked_for_one(serve: Serve) -> None:
+    podman = answer(b"OK", headers={"Api-Version": "1.41", "Libpod-API-Version": "5.0.0"})
+    closed = {"Id": "abc", "Config": {"Tty": False, "OpenStdin": False}}
+    server = serve({"GET /_ping": podman, LIST: ROWS, ATTACH: PLAIN,
+                    "GET /containers/abc/json": answer(closed)})  # fmt: skip
+    assert last(server.url).next_step.endswith("reach the engine without it.")
+    assert "/ws" not in "".join(server.lines)
 
 
 def test_a_proxy_that_cuts_the_upgrade_off(serve: Serve) -> None:
@@ -132,6 +187,7 @@ def test_verification_that_is_off_is_worth_a_note(serve: Serve) -> None:
         (".orbstack/run/docker.sock", "OrbStack is not running"),
         (".rd/docker.sock", "Rancher Desktop is not running"),
         ("podman/podman.sock", "systemctl --user start podman.socket"),
+        ("run/podman/podman.sock", "sudo systemctl start podman.socket"),
         ("docker.sock", "sudo systemctl start docker"),
         ("other", "%hyper_connect HOST"),
     ],
@@ -152,21 +208,3 @@ def test_an_engine_that_does_not_run_is_started_by_its_own_command(
 
 def test_a_socket_that_takes_connections_has_nothing_wrong(serve: Serve) -> None:
     assert socket_finding(named(serve().url).endpoint) is None
-
-
-@pytest.mark.parametrize(
-    ("groups", "members", "words"),
-    [
-        ([], [], "sudo usermod -aG crew"),
-        ([], [getpass.getuser()], "You are in the group crew, but this server was started before"),
-        ([77], [], "may not write to it"),
-    ],
-)
-def test_a_missing_membership_is_told_from_one_that_came_too_late(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, groups: list[int], members: list[str], words: str
-) -> None:
-    (folder / "s").touch()
-    entry = grp.struct_group(("crew", "x", 77, members))
-    monkeypatch.setattr(grp, "getgrgid", lambda _: entry)
-    monkeypatch.setattr(os, "getgroups", lambda: groups)
-    assert words in diagnosis._membership(str(folder / "s"))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.client import Endpoint, Tls, discover, discovery, named
+from hyper_jupyter.client import Endpoint, Tls, discover, discovery, named, podman
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.servers import dead_socket
 
@@ -42,6 +42,7 @@ def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
         made = Machine(folder, stack)
         monkeypatch.setattr(discovery, "DOCKER_SOCKET", str(made.docker))
         monkeypatch.setattr(discovery, "_PODMAN_SOCKET", str(made.podman))
+        monkeypatch.setattr(podman, "_SYSTEM", (str(folder / "etc"),))
         yield made
 
 
@@ -54,7 +55,8 @@ def test_the_variable_of_this_package_wins(machine: Machine) -> None:
 
 
 NAMES = "HYPER_JUPYTER_HOST, c.Client.default_host, DOCKER_HOST, DOCKER_CONTEXT, docker's current"
-UNSET = (f"{NAMES} context, CONTAINER_HOST", "not set")
+PODMANS = "CONTAINER_CONNECTION, CONTAINER_HOST, podman's default connection"
+UNSET = (f"{NAMES} context, {PODMANS}", "not set")
 
 
 @pytest.mark.parametrize("empty", ["", " "])
@@ -124,18 +126,32 @@ def test_a_path_that_no_socket_can_have_is_passed_over(machine: Machine) -> None
     machine.environ["XDG_RUNTIME_DIR"] = "/" + "x" * 200
     with pytest.raises(ConnectionFailed) as caught:
         discover(machine.environ)
-    assert f"unix:///{'x' * 200}/docker.sock (" in str(caught.value)
+    assert f": unix:///{'x' * 200}/docker.sock" in " ".join(str(caught.value).split())
 
 
-def test_where_nothing_is_found_the_error_lists_all_and_offers_the_embedded_engine(
+def test_where_nothing_is_found_each_thing_tried_has_its_line_and_its_next_step(
     machine: Machine,
 ) -> None:
+    dead_socket(machine.docker)
+    machine.runtime.mkdir()
     with pytest.raises(ConnectionFailed) as caught:
         discover(machine.environ)
-    text = str(caught.value)
-    assert text.startswith(f"no engine was found; tried unix://{machine.docker} (not there); unix")
-    assert text.endswith(f"unix://{machine.podman} (not there)")
-    assert "%hyper_connect local:" in caught.value.hint
+    lines = str(caught.value).split("\n")
+    assert lines[:5] == [
+        "no engine was found",
+        f"  nobody listens: unix://{machine.docker}",
+        "    → Docker is not running: sudo systemctl start docker.",
+        f"  not there: unix://{machine.runtime}/docker.sock",
+        "    → Docker is not running: sudo systemctl start docker.",
+    ]
+    at = lines.index("    → Docker Desktop is not running: start it.")
+    desktop = " ".join("".join(lines[at - 2 : at]).split())
+    folder = f"unix://{machine.home}/.docker"
+    assert desktop.endswith(f"not there: {folder}/run/docker.sock, {folder}/desktop/docker.sock")
+    assert lines[-1] == "    → Name an engine: %hyper_connect HOST, or one of these variables."
+    assert " ".join(" ".join(lines[-3:-1]).split()) == f"not set: {NAMES} context, {PODMANS}"
+    assert max(map(len, lines)) <= 100
+    assert caught.value.hint.endswith("%hyper_connect local:")
 
 
 def test_without_a_runtime_folder_this_user_s_usual_one_is_tried(machine: Machine) -> None:
@@ -279,6 +295,201 @@ def test_a_hyper_endpoint_is_taken_where_nothing_else_is(machine: Machine) -> No
     assert (found.why, found.tried[1][1]) == ("the hyper command has keys", "not there")
     url = machine.listen(machine.podman)
     assert str(discover(machine.environ, hyper=hyper).endpoint) == url
+
+
+# -- Podman's own configuration -------------------------------------------------------------
+
+# As podman 5.4.2 wrote it for three times ``podman system connection add``.
+KEPT_BY_5 = (
+    '{"Connection":{"Default":"near","Connections":{'
+    '"far":{"URI":"ssh://me@box.example:2222/run/user/1000/podman/podman.sock",'
+    '"Identity":"/mnt/id"},'
+    '"near":{"URI":"unix:///mnt/engines.sock"},'
+    '"tcpone":{"URI":"tcp://10.0.0.5:8080"}}},"Farm":{}}\n'
+)
+# As podman 4.3.1 did.
+KEPT_BY_4 = """[containers]
+
+[engine]
+  active_service = "near4"
+  [engine.service_destinations]
+    [engine.service_destinations.far4]
+      uri = "ssh://me@box.example:2222/run/user/1000/podman/podman.sock"
+      identity = "/tmp/id"
+    [engine.service_destinations.near]
+      uri = "unix:///hidden/by/5"
+    [engine.service_destinations.near4]
+      uri = "unix:///mnt/engine4.sock"
+
+[machine]
+
+[network]
+
+[secrets]
+
+[configmaps]
+"""
+REMOTE = "[engine]\nremote = true\n"
+
+
+def write(path: Path, text: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return str(path)
+
+
+def containers(machine: Machine) -> Path:
+    return machine.home / ".config/containers"
+
+
+def test_podman_s_default_connection_is_taken_where_no_socket_answers(machine: Machine) -> None:
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    found = discover(machine.environ)
+    assert str(found.endpoint) == "unix:///mnt/engines.sock"
+    assert found.why == "podman's default connection is 'near'"
+    assert found.podmans
+    assert found.tried[1] == (f"unix://{machine.docker}", "not there")
+
+
+def test_plain_podman_does_not_go_there_on_linux_so_a_socket_comes_before_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = machine.listen(machine.docker)
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    monkeypatch.setattr(podman.sys, "platform", "linux")
+    assert str(discover(machine.environ).endpoint) == url
+    write(containers(machine) / "containers.conf", REMOTE)
+    found = discover(machine.environ)
+    assert (str(found.endpoint), len(found.tried)) == ("unix:///mnt/engines.sock", 1)
+    (containers(machine) / "containers.conf").unlink()
+    monkeypatch.setattr(podman.sys, "platform", "darwin")
+    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engines.sock"
+
+
+def test_docker_s_current_context_comes_before_podman_s_connection(machine: Machine) -> None:
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    write(containers(machine) / "containers.conf", REMOTE)
+    add_context(machine, "current", docker("unix:///current"))
+    choose_context(machine, {"currentContext": "current"})
+    assert str(discover(machine.environ).endpoint) == "unix:///current"
+
+
+def test_podman_4_keeps_its_connections_in_containers_conf(machine: Machine) -> None:
+    write(containers(machine) / "containers.conf", KEPT_BY_4)
+    found = discover(machine.environ)
+    assert str(found.endpoint) == "unix:///mnt/engine4.sock"
+    assert found.why == "podman's default connection is 'near4'"
+
+
+def test_those_of_podman_5_win_over_those_of_podman_4(machine: Machine) -> None:
+    write(containers(machine) / "containers.conf", KEPT_BY_4)
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engines.sock"
+    for name, url in [("near", "unix:///mnt/engines.sock"), ("near4", "unix:///mnt/engine4.sock")]:
+        machine.environ["CONTAINER_CONNECTION"] = name
+        found = discover(machine.environ)
+        assert (str(found.endpoint), found.podmans) == (url, True)
+        assert found.why == f"CONTAINER_CONNECTION is {name!r}"
+
+
+def test_the_variable_for_a_connection_wins_over_the_one_for_an_address(machine: Machine) -> None:
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    machine.environ["CONTAINER_HOST"] = "unix:///address"
+    found = discover(machine.environ)
+    assert (str(found.endpoint), found.podmans) == ("unix:///address", True)
+    machine.environ["CONTAINER_CONNECTION"] = "tcpone"
+    assert str(discover(machine.environ).endpoint) == "tcp://10.0.0.5:8080"
+    machine.environ["CONTAINER_CONNECTION"] = " "
+    assert str(discover(machine.environ).endpoint) == "unix:///address"
+
+
+def test_a_connection_that_podman_does_not_have_is_an_error(machine: Machine) -> None:
+    machine.listen(machine.docker)
+    machine.environ["CONTAINER_CONNECTION"] = "gone"
+    with pytest.raises(ConnectionFailed, match="podman has no connection 'gone'") as caught:
+        discover(machine.environ)
+    assert str(caught.value).endswith("(CONTAINER_CONNECTION)")
+    assert caught.value.hint == "See podman system connection list."
+
+
+def test_a_connection_by_ssh_brings_the_file_of_its_key(machine: Machine) -> None:
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    machine.environ["CONTAINER_CONNECTION"] = "far"
+    url = "ssh://me@box.example:2222/run/user/1000/podman/podman.sock"
+    endpoint = discover(machine.environ).endpoint
+    assert (str(endpoint), endpoint.identity) == (url, "/mnt/id")
+    machine.environ |= {"CONTAINER_CONNECTION": "", "CONTAINER_HOST": url}
+    assert discover(machine.environ).endpoint.identity == ""
+    machine.environ["CONTAINER_SSHKEY"] = "/home/me/key"
+    assert discover(machine.environ).endpoint.identity == "/home/me/key"
+
+
+def test_podman_s_files_can_be_elsewhere(machine: Machine, tmp_path: Path) -> None:
+    write(tmp_path / "x/containers/podman-connections.json", KEPT_BY_5)
+    machine.environ["XDG_CONFIG_HOME"] = str(tmp_path / "x")
+    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engines.sock"
+    own = write(tmp_path / "own.json", KEPT_BY_5.replace("/mnt/", "/own/"))
+    machine.environ["PODMAN_CONNECTIONS_CONF"] = own
+    assert str(discover(machine.environ).endpoint) == "unix:///own/engines.sock"
+    machine.environ["CONTAINER_CONNECTION"] = "near4"
+    machine.environ["CONTAINERS_CONF"] = write(tmp_path / "y.conf", KEPT_BY_4)
+    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engine4.sock"
+
+
+def test_the_last_of_the_files_of_containers_conf_counts(machine: Machine, folder: Path) -> None:
+    order = [
+        folder / "etc/containers.conf",
+        folder / "etc/containers.conf.d/10.conf",
+        containers(machine) / "containers.conf",
+        containers(machine) / "containers.conf.d/10.conf",
+        containers(machine) / "containers.conf.d/20.conf",
+        folder / "last.conf",
+    ]
+    machine.environ["CONTAINERS_CONF_OVERRIDE"] = str(order[-1])
+    for number, path in enumerate(order):
+        table = f'[engine]\nactive_service = "c{number}"\n[engine.service_destinations.c{number}]\n'
+        write(path, f'{table}uri = "unix:///{number}"\n')
+        assert str(discover(machine.environ).endpoint) == f"unix:///{number}"
+
+
+def test_docker_s_variables_for_tls_are_not_for_an_address_of_podman_s(machine: Machine) -> None:
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    machine.environ |= {"CONTAINER_CONNECTION": "tcpone", "DOCKER_TLS_VERIFY": "1"}
+    assert discover(machine.environ).endpoint.tls is None
+    assert discover(machine.environ, tls=True).endpoint.tls == Tls()
+
+
+def test_a_password_in_a_connection_is_refused_and_not_said(machine: Machine) -> None:
+    text = KEPT_BY_5.replace("ssh://me@", "ssh://me:s3cret@")
+    write(containers(machine) / "podman-connections.json", text)
+    machine.environ["CONTAINER_CONNECTION"] = "far"
+    with pytest.raises(ConnectionFailed, match="must not hold a password") as caught:
+        discover(machine.environ)
+    assert "s3cret" not in f"{caught.value!r} {caught.value.hint}"
+
+
+def test_only_podman_s_engines_are_podman_s(machine: Machine) -> None:
+    machine.listen(machine.podman)
+    assert discover(machine.environ).podmans
+    machine.listen(machine.docker)
+    assert not discover(machine.environ).podmans
+    assert not named("unix:///podman.sock").podmans
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", '{"Connection": 1}', '{"Connection": {"Default": 1}}',
+     '{"Connection": {"Default": "gone", "Connections": {}}}',
+     '{"Connection": {"Default": "x", "Connections": ["x"]}}',
+     '{"Connection": {"Default": "x", "Connections": {"x": "unix:///x"}}}',
+     '{"Connection": {"Default": "x", "Connections": {"x": {"URI": 5}}}}',
+     '{"Connection": {"Connections": {"x": {"URI": "unix:///x"}}}}', "[" * 100_000],
+)  # fmt: skip
+def test_an_odd_file_of_podman_s_names_no_connection(machine: Machine, text: str) -> None:
+    url = machine.listen(machine.docker)
+    write(containers(machine) / "containers.conf", REMOTE)
+    write(containers(machine) / "podman-connections.json", text)
+    assert str(discover(machine.environ).endpoint) == url
 
 
 # -- TLS -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,22 @@ def test_its_command_line_has_nothing_of_the_shell_s_in_it() -> None:
     assert command(Endpoint.parse("ssh://box"), None)[-3:] == [
         "--", "box", "docker system dial-stdio"
     ]  # fmt: skip
+
+
+def test_podman_s_sockets_are_reached_by_podman_s_command_with_the_key_of_its_connection() -> None:
+    endpoint = Endpoint.parse("ssh://me@box/run/user/1000/podman/podman.sock")
+    assert command(replace(endpoint, identity="/home/me/key"), None)[-5:] == [
+        "-i", "/home/me/key", "--", "box",
+        "podman --url unix:///run/user/1000/podman/podman.sock system dial-stdio",
+    ]  # fmt: skip
+    assert "-i" not in command(endpoint, None)
+
+
+def test_what_has_to_work_is_said_with_the_command_that_is_run(ssh: Ssh) -> None:
+    ssh("exit 7")
+    with pytest.raises(ConnectionFailed) as caught:
+        client_of("ssh://box/run/podman/podman.sock")
+    assert "ssh HOST podman system dial-stdio" in caught.value.hint
 
 
 @pytest.mark.parametrize("read", ["", "cat > /dev/null & "])

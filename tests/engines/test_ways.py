@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import Client, client_for, diagnose
+from hyper_jupyter.client import EngineClient, discover
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from tests.certificates import Certificates
@@ -64,6 +65,53 @@ def test_an_engine_behind_ssh(
     way = client_for(f"{ssh.url}{client._endpoint.path}", timeout=PATIENCE)
     assert (way.engine, way.engine_version) == (client.engine, client.engine_version)
     echoes(way, made)
+
+
+PODMAN = [each for each in ENGINES if str(each.id).startswith("podman")] or [
+    pytest.param(None, marks=pytest.mark.skip("no Podman"), id="none")
+]
+
+
+@pytest.mark.parametrize("client", PODMAN, indirect=True)
+def test_podman_behind_ssh_by_its_own_command(
+    ssh: SshServer, container: Callable[..., str], client: Client, tmp_path: Path
+) -> None:
+    """Podman's sockets have this name; a path with it has ``podman system dial-stdio`` run."""
+    if shutil.which("podman") is None:
+        skip_or_fail("no podman command")
+    (tmp_path / "podman.sock").symlink_to(client._endpoint.path)
+    made = container(ECHO, stdin=True, stdin_once=True)
+    way = client_for(f"{ssh.url}{tmp_path}/podman.sock", timeout=PATIENCE)
+    assert (way.engine, way.engine_version) == (client.engine, client.engine_version)
+    echoes(way, made)
+
+
+@pytest.mark.parametrize("client", PODMAN, indirect=True)
+def test_a_connection_that_podman_s_own_command_wrote_is_found(
+    client: Client, tmp_path: Path
+) -> None:
+    """Podman 4 writes it to ``containers.conf``, 5 to ``podman-connections.json``."""
+    if shutil.which("podman") is None:
+        skip_or_fail("no podman command")
+    (tmp_path / "containers.conf").touch()
+    files = {
+        "HOME": str(tmp_path),
+        "CONTAINERS_CONF": str(tmp_path / "containers.conf"),
+        "PODMAN_CONNECTIONS_CONF": str(tmp_path / "podman-connections.json"),
+    }
+    for name, url in (("other", "unix:///nowhere"), ("mine", client.host)):
+        subprocess.run(
+            ["podman", "--remote", "system", "connection", "add", name, url],
+            env={"PATH": os.environ["PATH"], **files},
+            check=True, capture_output=True, timeout=30,
+        )  # fmt: skip
+    found = discover({**files, "CONTAINER_CONNECTION": "mine"})
+    assert (str(found.endpoint), found.podmans) == (client.host, True)
+    assert EngineClient(found).engine_version == client.engine_version
+    assert "unix:///nowhere" in (
+        (tmp_path / "containers.conf").read_text()
+        + "".join(path.read_text() for path in tmp_path.glob("podman-connections.json"))
+    )
 
 
 # -- reverse proxies -----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for, diagnose
+from hyper_jupyter.client.diagnosis import _attach
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import State
 from tests.certificates import Certificates
@@ -132,10 +133,25 @@ def test_through_a_proxy_that_refuses_any_upgrade_but_this(
             way.attach(made)
         assert "%hyper_attach --ws" in caught.value.hint
         found = diagnose(url, tls=certificates.client, timeout=PATIENCE)
-        assert any("%hyper_attach --ws" in finding.next_step for finding in found)
+        words = "or attach by WebSocket, which works here: %hyper_attach --ws"
+        assert any(words in finding.next_step for finding in found)
         session = way.attach(made, ws=True)
         session.send_line("hello")
         wait_for(session, b"err:hello")
         way.kill(made)
         assert session.wait(PATIENCE) == 137
         session.close()
+
+
+@pytest.mark.parametrize("client", SOCKETS or [NONE], indirect=True)
+@pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
+def test_a_container_does_not_notice_that_the_doctor_tried_it(
+    client: Client, container: Callable[..., str], attach: Callable[..., Session], once: bool
+) -> None:
+    made = container(ECHO, stdin=True, stdin_once=once)
+    for websocket in (False, True, True):
+        assert _attach(client, made, websocket=websocket)[0] == 101
+    session = attach(made)
+    session.send_line("hello")
+    wait_for(session, b"got:hello")
+    assert status(client, made) == "running"

@@ -16,15 +16,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
+from hyper_jupyter.client.addressing import Addressing
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.configuration import configured_detach_keys
 from hyper_jupyter.client.context import context_endpoint, current_context
 from hyper_jupyter.client.credentials import find_credentials, hyper_address
+from hyper_jupyter.client.custom import Custom
 from hyper_jupyter.client.deadline import DeadlineSocket
+from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.negotiation import Negotiation
 from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
+from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.engine.request import parse_form
 from hyper_jupyter.protocol import (
     DetachKeys,
@@ -44,6 +48,7 @@ HANDSHAKE: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
 )
+NOWHERE: Final = {"HOME": "/nowhere"}
 REMOTE: Final = Endpoint.parse("tcp://engine.example:2375")
 
 
@@ -224,8 +229,36 @@ def read_docker_config(pieces: list[bytes]) -> None:
 
 
 def read_podman_config(pieces: list[bytes]) -> None:
-    env = environment(".config/containers/containers.conf", joined(pieces))
+    environment("containers.conf", joined(pieces))
+    env = {"CONTAINERS_CONF": f"{home()}/containers.conf", **NOWHERE}
     configured_detach_keys("podman", env)
+    take_connection(env)
+
+
+def read_podman_connections(pieces: list[bytes]) -> None:
+    environment("podman-connections.json", joined(pieces))
+    own = {"PODMAN_CONNECTIONS_CONF": f"{home()}/podman-connections.json"}
+    take_connection({"CONTAINERS_CONF": "/nowhere", **own, **NOWHERE})
+
+
+def take_connection(env: Mapping[str, str]) -> None:
+    make = Addressing(env)
+    found = make.podman.default_connection()
+    if found is not None or make.podman.is_remote:
+        repr(found)
+    if found is not None:
+        str(make.of_connection(found.name))
+
+
+def read_headers(pieces: list[bytes]) -> None:
+    """Of docker's file, and of its variable: what comes out is a request that can be sent."""
+    file, _, rest = joined(pieces).partition(b"\0")
+    variable, _, version = text([rest]).partition("\0")
+    env = environment(".docker/config.json", file)
+    for variables in ({"DOCKER_CUSTOM_HEADERS": variable}, {"DOCKER_API_VERSION": version}):
+        custom = Custom.of(Discovery(REMOTE, ""), {**env, **variables}, signed=False)
+        prepared = prepare_request(REMOTE, "GET", "/x", custom=custom.headers)
+        Exchange("GET", prepared.path_url, dict(prepared.headers)).data_to_send()
 
 
 def read_context(pieces: list[bytes]) -> None:
@@ -264,6 +297,22 @@ ROW: Final = {
     "Created": 1700000000,
 }
 VERSION: Final = {"Version": "26.1", "ApiVersion": "1.45", "Components": [{"Name": "Engine"}]}
+CONTAINERS_CONF: Final = b"""[engine]
+active_service = "a"
+[engine.service_destinations.a]
+uri = "ssh://me@box:22/run/podman/podman.sock"
+identity = "/id"
+"""
+CONNECTIONS: Final = {
+    "Connection": {
+        "Default": "far",
+        "Connections": {
+            "far": {"URI": "ssh://me@box:22/run/podman/podman.sock", "Identity": "/id"},
+            "near": {"URI": "unix:///run/podman/podman.sock"},
+        },
+    },
+    "Farm": {},
+}
 META: Final = {
     "Name": "fuzz",
     "Endpoints": {"docker": {"Host": "tcp://engine.example:2376", "SkipTLSVerify": False}},
@@ -333,7 +382,16 @@ TARGETS: Final[dict[str, Target]] = {
         read_docker_config, (written({"currentContext": "x", "detachKeys": "ctrl-a"}),)
     ),
     "podman config": Target(
-        read_podman_config, (b'[engine]\ndetach_keys = "ctrl-a"\n[containers]\nx = [1, 2]\n',)
+        read_podman_config,
+        (
+            b'[engine]\ndetach_keys = "ctrl-a"\n[containers]\nx = [1, 2]\n',
+            CONTAINERS_CONF,
+        ),
+    ),
+    "podman connections": Target(read_podman_connections, (written(CONNECTIONS),)),
+    "docker headers": Target(
+        read_headers,
+        (written({"HttpHeaders": {"X-A": "b", "X-C": ""}}) + b'\0A=b,"C=d,e",X-F=\0v1.41',),
     ),
     "context": Target(read_context, (written(META),)),
     "hyper config": Target(read_hyper_config, (written(CLOUDS),)),

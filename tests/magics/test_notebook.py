@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,21 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics
 
 import hyper_jupyter as hj
+from hyper_jupyter import api
 from hyper_jupyter.api import Session, current_client
+from hyper_jupyter.client import discovery
 from hyper_jupyter.magics import HyperMagics
+from hyper_jupyter.magics.arguments import (
+    Parser,
+    attach_parser,
+    connect_parser,
+    detach_parser,
+    doctor_parser,
+    option_words,
+    sessions_parser,
+)
 from hyper_jupyter.magics.completion import candidates
+from hyper_jupyter.magics.verbs import VERBS, verb_parser
 from hyper_jupyter.session import State, sessions
 from tests.certificates import Certificates
 from tests.client.servers import ScriptedServer
@@ -166,6 +178,7 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper_detach nobody", "there is no session 'nobody'."),
         ("%hyper_connect unix:///nowhere/docker.sock", "the socket does not exist."),
         ("%hyper_connect nonsense://x", "is not the address of an engine. Use local:"),
+        ("%hyper_connect bla.invalid", "'bla.invalid' is not known. Check its spelling. An engine"),
     ],
 )
 def test_a_fault_is_one_line_with_the_next_step(
@@ -177,6 +190,70 @@ def test_a_fault_is_one_line_with_the_next_step(
     assert len(text.splitlines()) == 1
     assert notebook.result.error_in_exec is not None
     assert "Traceback" not in text
+
+
+def test_a_word_that_is_no_address_is_answered_with_the_forms_of_addresses(
+    notebook: Notebook,
+) -> None:
+    text = notebook.run("%hyper_connect bla.invalid")
+    assert "An engine's address is local:, unix:///path/to/socket, tcp://host:port" in text
+
+
+def test_where_no_engine_is_found_what_was_tried_is_in_lines(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in ("HYPER_JUPYTER_HOST", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG",
+                     "CONTAINER_HOST", "CONTAINER_CONNECTION", "HYPER_ACCESS",
+                     "HYPER_DEFAULT_REGION"):  # fmt: skip
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(discovery, "well_known_sockets", lambda _: [f"{tmp_path}/docker.sock"])
+    assert notebook.run("%hyper_connect").splitlines() == [
+        "ConnectionFailed: no engine was found.",
+        f"  not there: unix://{tmp_path}/docker.sock",
+        "    → Docker is not running: sudo systemctl start docker.",
+        "  not set: HYPER_JUPYTER_HOST, c.Client.default_host, DOCKER_HOST, DOCKER_CONTEXT,",
+        (
+            "    docker's current context, CONTAINER_CONNECTION, CONTAINER_HOST, "
+            "podman's default connection"
+        ),
+        "    → Name an engine: %hyper_connect HOST, or one of these variables.",
+        "  Or use the engine that comes with this package: %hyper_connect local:",
+    ]
+    assert notebook.result.error_in_exec is not None
+    api._default = None
+    lines = notebook.run("%hyper_doctor").splitlines()
+    assert lines[:3] == [
+        "FAIL  no engine was found",
+        f"      not there: unix://{tmp_path}/docker.sock",
+        "        → Docker is not running: sudo systemctl start docker.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("magic", "parser"),
+    [("hyper_attach", attach_parser), ("hyper_connect", connect_parser),
+     ("hyper_doctor", doctor_parser), ("hyper_sessions", sessions_parser),
+     ("hyper_detach", detach_parser)],
+)  # fmt: skip
+def test_ipython_s_own_help_lists_the_options(
+    notebook: Notebook, magic: str, parser: Callable[[], Parser]
+) -> None:
+    text = notebook.run(f"%{magic}?")
+    assert text.startswith("Docstring:\n")
+    assert parser().format_help() in text
+    assert all(word in text for word in option_words(parser()))
+
+
+def test_ipython_s_own_help_lists_the_verbs_with_their_flags(notebook: Notebook) -> None:
+    text = notebook.run("%hyper?")
+    assert notebook.run("%hyper --help") in text
+    for verb in VERBS:
+        assert f"%hyper {verb} " in text
+        flags = [action.option_strings[0] for action in verb_parser(verb)._actions[1:]
+                 if action.option_strings]  # fmt: skip
+        assert all(f"[{flag}" in text for flag in flags)
 
 
 def test_a_stopped_container_says_to_start_it(notebook: Notebook) -> None:

@@ -1,0 +1,133 @@
+"""What is wrong with an engine's unix socket, and what to do about it.
+
+Layer: client. No threads; connects once, for at most a second, and sends nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import os
+import socket
+import stat
+from pathlib import Path
+from typing import Final, NamedTuple
+
+__all__ = ["SocketFault", "socket_fault"]
+
+_PROBE_SECONDS: Final = 1.0
+
+_STARTERS: Final = (
+    ("/.docker/desktop/", "Docker Desktop is not running: start it."),
+    ("/.docker/run/", "Docker Desktop is not running: start it."),
+    ("/.colima/", "Colima is not running: colima start."),
+    ("/.orbstack/", "OrbStack is not running: start it."),
+    ("/.rd/", "Rancher Desktop is not running: start it."),
+    ("/run/podman/", "Root's Podman has no service on: sudo systemctl start podman.socket."),
+    ("/podman/podman.sock", "Podman's service is not on: systemctl --user start podman.socket."),
+    ("/run/user/", "Rootless Docker is not running: systemctl --user start docker."),
+    ("/docker.sock", "Docker is not running: sudo systemctl start docker."),
+)
+
+
+class SocketFault(NamedTuple):
+    """Why a socket takes no connection of ours.
+
+    Attributes:
+        outcome: two or three words: ``"not there"``, ``"nobody listens"``,
+            ``"permission denied"``, ``"takes no connection"`` or the system's own.
+        next_step: what to do, a sentence; empty where nothing is known.
+    """
+
+    outcome: str
+    next_step: str = ""
+
+
+def socket_fault(path: str) -> SocketFault | None:
+    """Connect to a socket.
+
+    Returns:
+        What is wrong; ``None`` where it takes the connection.
+    """
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        return SocketFault("not supported on this system", "Name the engine as tcp://host:port.")
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_PROBE_SECONDS)
+        try:
+            probe.connect(path)
+        except PermissionError:
+            return SocketFault("permission denied", _permission(path))
+        except OSError as error:
+            if error.errno == errno.ENOENT:
+                return SocketFault("not there", _starter(path))
+            if error.errno == errno.ECONNREFUSED:
+                return SocketFault("nobody listens", _starter(path))
+            if isinstance(error, TimeoutError | BlockingIOError):
+                return SocketFault("takes no connection", "Its engine hangs: restart it.")
+            return SocketFault(error.strerror or "no path that a socket can have")
+        except ValueError:
+            return SocketFault("no path that a socket can have")
+    return None
+
+
+def _starter(path: str) -> str:
+    return next(
+        (words for part, words in _STARTERS if part in path),
+        "Start the engine that listens there, or name another with %hyper_connect HOST.",
+    )
+
+
+def _permission(path: str) -> str:
+    """Why this user may not use a socket.
+
+    It is in a folder that is closed to them; its mode lets no group in; they are in no group of
+    it; or only since after the login.
+    """
+    try:
+        found = Path(path).stat()
+    except OSError:
+        owner = _owner_of_closed(Path(path))
+        return (
+            f"It is in a folder of {owner}'s that you may not enter. Use an engine of your own: "
+            "rootless Docker, or Podman (systemctl --user start podman.socket)."
+        )
+    try:
+        import grp
+        import pwd
+
+        owner = pwd.getpwuid(found.st_uid).pw_name
+        group = grp.getgrgid(found.st_gid)
+        user = getpass.getuser()
+    except (ImportError, OSError, KeyError):
+        return "Ask whoever runs the engine for access to its socket, or use a rootless engine."
+    if not found.st_mode & stat.S_IWGRP or found.st_gid == 0:
+        # Who joins root's own group gets more than the socket.
+        return f"Only {owner} may use it: ask them for access, or use a rootless engine."
+    if group.gr_gid in {*os.getgroups(), os.getegid()}:
+        return f"The group {group.gr_name} has you, but may not use it: see its mode."
+    if user in group.gr_mem:
+        return (
+            f"You are in the group {group.gr_name}, but this server was started before that: log "
+            "out and in again, and restart Jupyter."
+        )
+    return (
+        f"Join its group: sudo usermod -aG {group.gr_name} {user}, then log in again and restart "
+        "Jupyter. Or use a rootless engine."
+    )
+
+
+def _owner_of_closed(path: Path) -> str:
+    """Whose the folder is that cannot be entered: the last that can be looked at."""
+    for folder in path.parents:
+        try:
+            uid = folder.stat().st_uid
+        except OSError:
+            continue
+        try:
+            import pwd
+
+            return pwd.getpwuid(uid).pw_name
+        except (ImportError, KeyError):
+            return f"user {uid}"
+    return "somebody else"

@@ -1,0 +1,167 @@
+"""Podman's own configuration: ``containers.conf``, and the connections that it keeps.
+
+Layer: client. Any thread; reads files, writes none.
+
+As podman 4.3 and 5.4 were seen to write and read them: 4 keeps connections in ``containers.conf``,
+5 in ``podman-connections.json``, whose connections win over those of the same name in the former.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from hyper_jupyter.client.hidden import Hidden
+from hyper_jupyter.exceptions import ConnectionFailed
+
+__all__ = ["PodmanConfiguration", "PodmanConnection"]
+
+_MAX_FILE: Final = 1024 * 1024
+_MAX_FILES: Final = 100
+_SYSTEM: Final = ("/usr/share/containers", "/etc/containers")
+
+
+@dataclass(frozen=True, slots=True)
+class PodmanConnection:
+    """One of ``podman system connection list``.
+
+    Attributes:
+        name: as it is listed.
+        url: of the engine; not shown by ``repr``, for some hold a password.
+        identity: file with the key for ssh; empty for none.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    identity: str = ""
+
+
+class PodmanConfiguration:
+    """What is configured now; each file is read once, where it is needed.
+
+    Args:
+        env: ``CONTAINERS_CONF``, ``CONTAINERS_CONF_OVERRIDE``, ``PODMAN_CONNECTIONS_CONF``,
+            ``XDG_CONFIG_HOME`` and ``HOME``.
+    """
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def connection(self, name: str) -> PodmanConnection:
+        """The connection of a name (``CONTAINER_CONNECTION``).
+
+        Raises:
+            ConnectionFailed: there is none, which is an error for podman 5, too.
+        """
+        found = self._connections().get(name)
+        if found is None:
+            raise ConnectionFailed(
+                f"podman has no connection {name[:100]!r}",
+                hint="See podman system connection list.",
+            )
+        return found
+
+    def default_connection(self) -> PodmanConnection | None:
+        """The connection that podman's remote client takes; ``None`` where it has none.
+
+        A default that names no connection counts as none, as it does for podman.
+        """
+        kept = self._kept.get("Default")
+        chosen = kept if isinstance(kept, str) and kept else self.setting("active_service")
+        return self._connections().get(chosen) if isinstance(chosen, str) else None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether plain ``podman`` goes to its default connection.
+
+        On Linux it runs containers itself, unless ``containers.conf`` says ``remote = true``.
+        """
+        return sys.platform != "linux" or self.setting("remote") is True
+
+    def setting(self, name: str, *tables: str) -> Any:
+        """A value of ``containers.conf``; ``None`` where no file has it.
+
+        Args:
+            name: of the value.
+            tables: where it may be; ``engine`` where none is given. The first that has it counts.
+        """
+        for table in tables or ("engine",):
+            for content in reversed(self._files):
+                section = content.get(table)
+                if isinstance(section, dict) and name in section:
+                    return section[name]
+        return None
+
+    def _connections(self) -> dict[str, PodmanConnection]:
+        """All connections, by name."""
+        found: dict[str, PodmanConnection] = {}
+        for content in self._files:
+            engine = content.get("engine")
+            entries = engine.get("service_destinations") if isinstance(engine, dict) else None
+            found |= _read(entries, "uri", "identity")
+        return found | _read(self._kept.get("Connections"), "URI", "Identity")
+
+    @cached_property
+    def _files(self) -> list[dict[str, Any]]:
+        return [_toml(path) for path in _paths(self._env)]
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        """What podman 5 keeps; empty where there is nothing, and where it is no JSON."""
+        own = self._env.get("PODMAN_CONNECTIONS_CONF")
+        path = Path(own or _own_folder(self._env) / "podman-connections.json")
+        try:
+            with path.open(encoding="utf-8") as file:
+                content = json.loads(file.read(_MAX_FILE))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        kept = content.get("Connection") if isinstance(content, dict) else None
+        return kept if isinstance(kept, dict) else {}
+
+
+def _read(entries: Any, url: str, identity: str) -> dict[str, PodmanConnection]:
+    found = {}
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        address = entry.get(url) if isinstance(entry, dict) else None
+        if isinstance(address, str) and address.strip():
+            key = entry.get(identity)
+            found[name] = PodmanConnection(
+                name, Hidden(address), key if isinstance(key, str) else ""
+            )
+    return found
+
+
+def _own_folder(env: Mapping[str, str]) -> Path:
+    base = env.get("XDG_CONFIG_HOME") or Path(env.get("HOME") or Path.home()) / ".config"
+    return Path(base) / "containers"
+
+
+def _paths(env: Mapping[str, str]) -> Iterator[Path]:
+    """The files of ``containers.conf``; what is in a later one counts."""
+    if named := env.get("CONTAINERS_CONF"):
+        yield Path(named)
+    else:
+        for folder in (*map(Path, _SYSTEM), _own_folder(env)):
+            yield folder / "containers.conf"
+            try:
+                more = sorted((folder / "containers.conf.d").glob("*.conf"))
+            except (OSError, ValueError):
+                continue
+            yield from more[:_MAX_FILES]
+    if last := env.get("CONTAINERS_CONF_OVERRIDE"):
+        yield Path(last)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    """A file's content; empty where it cannot be read, as it is for podman's connections."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return tomllib.loads(file.read(_MAX_FILE))
+    except (OSError, ValueError, RecursionError):
+        return {}
