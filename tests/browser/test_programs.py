@@ -69,8 +69,16 @@ def drive(notebook: Any, cell: Any) -> None:
         keyboard.type(line)
         keyboard.press("Enter")
 
+    def wait_for_prompt() -> None:
+        """A program that is about to end takes the keys behind its last one along."""
+        notebook.page.wait_for_function(
+            """frame => [...frame.querySelectorAll(".xterm-rows > div")]
+              .map(row => row.textContent.trim()).filter(Boolean).at(-1) === "ready$" """,
+            arg=frame.element_handle(),
+        )
+
     # The prompt was written before anybody was there.
-    on_screen.to_contain_text("ready$")
+    wait_for_prompt()
     frame.locator(".xterm-screen").click()
 
     enter("vi note.txt")
@@ -80,7 +88,7 @@ def drive(notebook: Any, cell: Any) -> None:
     on_screen.to_contain_text("hello from the pane")
     notebook.screenshot("vi")
     enter(":wq")
-    on_screen.to_contain_text("ready$")
+    wait_for_prompt()
     enter("sed s/hello/HELLO/ note.txt")
     on_screen.to_contain_text("HELLO from the pane")
 
@@ -90,7 +98,7 @@ def drive(notebook: Any, cell: Any) -> None:
     keyboard.press("Shift+G")
     on_screen.to_contain_text("line 99")
     keyboard.press("q")
-    on_screen.to_contain_text("ready$")
+    wait_for_prompt()
 
     # Line editing: the line before the last, a letter put in, Enter.
     enter("clear; echo sinle")
@@ -108,6 +116,7 @@ def drive(notebook: Any, cell: Any) -> None:
     on_screen.to_contain_text("[<0;1;1M")
     on_screen.to_contain_text("[<0;1;1m")
     keyboard.press("Control+c")
+    wait_for_prompt()
     enter("printf '\\033[?1000;1006l'; clear")
     expect(frame.locator(".xterm")).not_to_have_class(re.compile("enable-mouse-events"))
 
@@ -127,6 +136,7 @@ def drive(notebook: Any, cell: Any) -> None:
     )
     notebook.screenshot("top-narrow")
     keyboard.press("q")
+    wait_for_prompt()
     enter("clear; stty size")
     on_screen.to_contain_text(f"14 {columns_of(frame)}")
 

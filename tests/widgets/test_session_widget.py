@@ -69,6 +69,7 @@ class RecordedComms:
 @pytest.fixture
 def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
     recorded = RecordedComms()
+    shared = runtime().publisher  # tests may bring their own, which they end themselves
 
     class RecordedComm(comm.base_comm.BaseComm):  # type: ignore[misc]
         def publish_msg(
@@ -85,14 +86,38 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
     monkeypatch.setattr(hub, "_hub", None)
     yield recorded
     ipywidgets.Widget.close_all()
+    wait_for_jobs(shared)
+    assert_no_widget_is_left()
+
+
+def assert_no_widget_is_left() -> None:
+    """What another test finds must not be a widget without what belongs to it."""
+    left = [type(each).__name__ for each in registered_widgets()]
+    assert not left, f"widgets outlived the test: {left}"
+
+
+def registered_widgets() -> list[ipywidgets.Widget]:
+    return list(ipywidgets.widgets.widget._instances.values())
 
 
 @pytest.fixture
-def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+def publisher(comms: RecordedComms, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     worker = Worker("hyper_jupyter publisher")
     monkeypatch.setattr(runtime(), "publisher", worker)
     yield worker
+    # A session's widget is closed by this thread, behind its last news.
+    for each in registered_widgets():
+        if isinstance(each, SessionWidget):
+            each.close()
+    wait_for_jobs(worker)
     worker.close()
+
+
+def wait_for_jobs(worker: Worker) -> None:
+    """Until what was submitted before is done: closing a worker drops what waits."""
+    done = threading.Event()
+    worker.submit(done.set)
+    assert done.wait(TIMEOUT)
 
 
 def from_page(widget: SessionWidget, **content: Any) -> None:
@@ -172,6 +197,7 @@ def test_a_call_that_is_due_earlier_than_the_one_that_waits_takes_its_place(
     assert [round(delay) for delay in clock.delays] == [300, 100]
     assert [job.cancelled for job in clock.jobs] == [True, False]
     widget.close()
+    wait_for_jobs(clock)
     clock.close()
 
 
@@ -197,6 +223,7 @@ def test_wakes_while_the_publisher_is_busy_are_one_job(
     release.set()
     widget.close()
     comms.wait_for(lambda: comms.published[-1][1] == "comm_close")
+    wait_for_jobs(worker)
     worker.close()
 
 
