@@ -1,7 +1,8 @@
 # make demo   sets everything up and opens the quickstart in JupyterLab
 # make test   sets everything up and runs all tests
 # make check  every rule that a machine can keep
-# make fuzz   a million inputs that are nearly right, for all that reads bytes of strangers
+# make fuzz   a million inputs that are nearly right, for all that reads bytes of strangers; and a
+#             million by coverage, with atheris
 # make build  sdist and wheel in dist/
 # make bench  ratios against what users would pick instead; ARGS="--quick" is rough and short
 #
@@ -29,8 +30,9 @@ test: $(STAMPS)/dev $(STAMPS)/js
 check: $(STAMPS)/dev $(STAMPS)/js
 	scripts/check
 
-fuzz: $(STAMPS)/dev
+fuzz: $(STAMPS)/fuzz
 	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m tests.fuzz --guided $(ARGS)
 
 build: $(STAMPS)/dev $(STAMPS)/js
 	rm -rf dist
@@ -59,6 +61,10 @@ $(STAMPS)/dev: $(STAMPS)/demo
 
 $(STAMPS)/bench: $(STAMPS)/dev
 	$(BIN)/python -m pip install --quiet --group bench
+	@touch $@
+
+$(STAMPS)/fuzz: $(STAMPS)/dev
+	$(BIN)/python -m pip install --quiet --group fuzz
 	@touch $@
 
 # The front end's own tests and checks need its modules, not only its bundle.

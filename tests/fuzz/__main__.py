@@ -1,13 +1,15 @@
 """Feeds every parser with inputs that are nearly right: ``python -m tests.fuzz [options]``.
 
-Prints a line per target, and each finding once, with the number that repeats it; ends with 1 where
-there is one.
+With ``--guided`` atheris keeps those that reach new code, and goes on from there. Prints a line per
+target, and each finding, with what repeats it; ends with 1 where there is one.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -20,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)}; none is all")
     parser.add_argument("--inputs", type=int, default=1_000_000, help="of all targets together")
+    parser.add_argument("--guided", action="store_true", help="by coverage, with atheris")
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
     arguments = parser.parse_args()
     chosen = arguments.targets or list(TARGETS)
@@ -29,7 +32,7 @@ def main() -> int:
     findings = 0
     for name in chosen:
         began = time.monotonic()
-        found = run(name, arguments.first, each)
+        found = guided(name, each) if arguments.guided else run(name, arguments.first, each)
         findings += found
         seconds = time.monotonic() - began
         print(f"{name}: {each} inputs in {seconds:.1f} s, {found} findings", flush=True)
@@ -54,6 +57,19 @@ def run(name: str, first: int, count: int) -> int:
                 print(f"--first {number} --inputs 1 {name!r}: {b''.join(pieces)[:300]!r}")
                 traceback.print_exception(error, file=sys.stdout)
     return len(places)
+
+
+def guided(name: str, count: int) -> int:
+    """Have atheris look, up to the first finding; 1 where there is one."""
+    with tempfile.TemporaryDirectory(prefix="fuzz") as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.fuzz.guided", name, str(count), folder],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace", check=False,
+        )  # fmt: skip
+    if done.returncode:
+        print(done.stdout[-8000:])
+    return int(done.returncode != 0)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, Final
 
-__all__ = ["mutated"]
+__all__ = ["changed", "mutated"]
 
 _TOKENS: Final = (
     b"\0", b"\r\n", b"\r\n\r\n", b"\n", b"%", b"%zz", b"\xff", b"\x7f", b"\x80", b"\x1b[31m",
@@ -36,14 +36,29 @@ def mutated(seeds: Sequence[bytes], number: int, name: str) -> list[bytes]:
         name: the target's, so that each has inputs of its own.
     """
     chance = random.Random(f"{name} {number}")
-    data = chance.choice(seeds)
+    data = _changed_often(chance.choice(seeds), seeds, chance)
+    places = sorted(chance.randint(0, len(data)) for _ in range(chance.randint(0, _MOST_PIECES)))
+    edges = [0, *places, len(data)]
+    return [data[start:stop] for start, stop in itertools.pairwise(edges)]
+
+
+def changed(data: bytes, seeds: Sequence[bytes], number: int) -> bytes:
+    """An input that is nearly another one.
+
+    Args:
+        data: that one.
+        seeds: inputs that are right.
+        number: the same one makes the same changes.
+    """
+    return _changed_often(data, seeds, random.Random(number))
+
+
+def _changed_often(data: bytes, seeds: Sequence[bytes], chance: random.Random) -> bytes:
     if chance.random() < 0.4:
         data = _other_values(data, chance)
     for _ in range(chance.choice((0, 1, 1, 2, 3, 8))):
         data = _changed(data, seeds, chance)
-    places = sorted(chance.randint(0, len(data)) for _ in range(chance.randint(0, _MOST_PIECES)))
-    edges = [0, *places, len(data)]
-    return [data[start:stop] for start, stop in itertools.pairwise(edges)]
+    return data
 
 
 def _changed(data: bytes, seeds: Sequence[bytes], chance: random.Random) -> bytes:
@@ -71,7 +86,7 @@ def _other_values(data: bytes, chance: random.Random) -> bytes:
     """JSON with a value of another kind somewhere; anything else as it is."""
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return data
     return json.dumps(_replaced(value, chance)).encode()
 
