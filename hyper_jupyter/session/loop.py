@@ -22,10 +22,10 @@ from typing import Final
 
 from hyper_jupyter.session.gauge import HEARTBEAT, Gauge
 
-__all__ = ["Loop", "Timer"]
+__all__ = ["BUFFER", "Loop", "Timer"]
 
-READ_SIZE: Final = 256 * 1024
-"""Bytes that are read at once."""
+BUFFER: Final = 1024 * 1024
+"""Bytes that can be read at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Loop:
         self._stalled: tuple[Callable[[float, float], object], ...] = ()
         # One buffer for all reads: a fresh one of this size would be given back to the system
         # each time, and faulted in again page by page.
-        self.buffer = memoryview(bytearray(READ_SIZE))
+        self.buffer = memoryview(bytearray(BUFFER))
 
     # -- any thread ---------------------------------------------------------------------
 

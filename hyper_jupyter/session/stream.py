@@ -28,6 +28,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.protocol import Exchange, ResponseHead
+from hyper_jupyter.session.intake import Intake
 from hyper_jupyter.session.loop import Loop, Timer
 
 __all__ = ["Stream"]
@@ -37,14 +38,6 @@ logger = logging.getLogger(__name__)
 _MAX_ERROR_BODY: Final = 64 * 1024
 _RECEIVE_BUFFER: Final = 1024 * 1024
 """Kernel buffer asked for: Python code that holds the GIL keeps this thread from reading."""
-
-_FLOOD: Final = 64 * 1024
-"""Bytes of a read behind which more is expected at once."""
-
-_READS: Final = 4
-"""Reads of a flood until the other streams have their turn. While Python code of the user's runs,
-each call that waits costs up to 5 ms until the GIL is ours again, so a turn of the selector between
-two reads would halve what can be read at all."""
 
 
 class Stream:
@@ -73,6 +66,7 @@ class Stream:
     ) -> None:
         self._loop = loop
         self._socket: socket.socket | None = sock
+        self._intake = Intake(sock, loop.buffer)
         self._exchange = exchange
         self._on_head = on_head
         self._on_data = on_data
@@ -169,6 +163,7 @@ class Stream:
         sock = self._socket
         if sock is None or not self._started:
             return
+        self._intake.be_prompt()
         try:
             while True:
                 if self._reply and not self._request and not self._cut:
@@ -225,27 +220,26 @@ class Stream:
         self._loop.modify(sock, events)
 
     def _read(self) -> None:
-        for _ in range(_READS):
-            if self._receive() < _FLOOD or self._closing:
+        for _ in range(self._intake.reads):
+            if not self._receive() or self._closing:
                 break
         if isinstance(self._socket, TlsSocket) and self._socket.pending and not self._closing:
             self._loop.call_soon(self._read)  # the selector knows nothing of it
 
-    def _receive(self) -> int:
-        """Read once and hand on what came; how much that was."""
-        sock = self._socket
-        if sock is None:
-            return 0
+    def _receive(self) -> bool:
+        """Read once and hand on what came; whether more is expected at once."""
+        if self._socket is None:
+            return False
         try:
-            count = sock.recv_into(self._loop.buffer)
+            count, more = self._intake.receive()
         except (BlockingIOError, InterruptedError):
-            return 0
+            return False
         except OSError as error:
             self._finish(self._broken(error))
-            return 0
+            return False
         if not count:
             self._receive_eof()
-            return 0
+            return False
         data = self._loop.buffer[:count]
         exchange = self._exchange
         waiting = exchange.head is None
@@ -253,7 +247,7 @@ class Stream:
             payload = exchange.receive_data(data)
         except ProtocolError as error:
             self._finish(error)
-            return 0
+            return False
         if waiting and exchange.head is not None:
             self._receive_head(exchange.head)
         if reply := exchange.data_to_send():
@@ -264,12 +258,12 @@ class Stream:
                 self._error_body += payload[: _MAX_ERROR_BODY - len(self._error_body)]
                 if len(self._error_body) >= _MAX_ERROR_BODY:
                     self._finish_status()
-                    return 0
+                    return False
             else:
                 self._on_data(payload)
         if exchange.ended:
             self._receive_eof()
-        return count
+        return more
 
     def _receive_head(self, head: ResponseHead) -> None:
         if head.status >= 300:
@@ -332,6 +326,7 @@ class Stream:
             self._loop.unregister(sock)
         except KeyError:
             pass  # closed before it was started
+        self._intake.be_prompt()
         whole = self._started and not self._cut and not self._request
         if whole and (farewell := self._exchange.farewell()):
             try:

@@ -13,6 +13,7 @@ from websockets.protocol import Protocol, Side
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.websocket import WebSocketExchange
+from hyper_jupyter.session import intake
 from hyper_jupyter.session.loop import Loop
 from hyper_jupyter.session.stream import Stream
 
@@ -142,5 +143,30 @@ def test_an_answer_to_a_ping_never_cuts_a_message_in_two(loop: Loop) -> None:
         frames += (event for event in server.events_received() if isinstance(event, Frame))
         assert server.parser_exc is None
     assert [frame.opcode for frame in frames].count(Opcode.PONG) in (1, 2, 3)
+    peer.stream.close()
+    peer.socket.close()
+
+
+def test_a_flood_is_whole_where_it_is_gathered(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "_kept", lambda: 0.0)
+    data = bytes(range(256)) * 16 * 1024
+    received = bytearray()
+    echoed = threading.Event()
+
+    def receive(piece: bytes) -> None:
+        received.extend(piece)
+        if len(received) == len(data) + 2:
+            echoed.set()
+
+    peer = ScriptedPeer(loop, receive)
+    peer.open()
+    writer = threading.Thread(target=peer.socket.sendall, args=(data,))
+    writer.start()
+    assert peer.stream.write(b"hello", TIMEOUT, 1024)  # in the middle of it
+    assert peer.socket.recv(100) == b"hello"
+    writer.join(TIMEOUT)
+    peer.socket.sendall(b"ok")
+    assert echoed.wait(TIMEOUT)
+    assert received == data + b"ok"
     peer.stream.close()
     peer.socket.close()

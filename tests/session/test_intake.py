@@ -1,0 +1,146 @@
+"""How a socket is read: promptly, or a flood in few turns while somebody keeps the GIL."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from hyper_jupyter.session import intake
+from hyper_jupyter.session.intake import Intake
+from hyper_jupyter.session.loop import BUFFER
+
+TIMEOUT = 5.0
+PIECE = bytes(100_000)
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(socket, "MSG_WAITALL"), reason="this system does not gather"
+)
+
+
+class Pair:
+    """An intake, and the end that it reads from."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.theirs.settimeout(TIMEOUT)
+        self.ours.setblocking(False)
+        self.buffer = memoryview(bytearray(BUFFER))
+        self.intake = Intake(self.ours, self.buffer)
+
+    @property
+    def gathers(self) -> bool:
+        return self.ours.gettimeout() is None
+
+    def gather(self) -> None:
+        """As after a read of a flood for which the GIL was kept."""
+        self.theirs.sendall(PIECE)
+        assert self.intake.receive() == (len(PIECE), True)
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    made = Pair()
+    with made.ours, made.theirs:
+        yield made
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every read has waited for the GIL."""
+    monkeypatch.setattr(intake, "_kept", lambda: 0.0)
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No read has."""
+    monkeypatch.setattr(intake, "_kept", lambda: 60.0)
+
+
+@pytest.mark.usefixtures("free")
+def test_a_flood_is_read_as_it_comes_while_the_gil_is_free(pair: Pair) -> None:
+    for _ in range(3):
+        pair.gather()
+        assert not pair.gathers
+    assert pair.intake.reads == 4
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_few_bytes_are_read_as_they_come_in_any_case(pair: Pair) -> None:
+    pair.theirs.sendall(b"abc")
+    assert pair.intake.receive() == (3, False)
+    assert not pair.gathers
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
+    pair.gather()
+    assert pair.gathers
+    assert pair.intake.reads == 2
+    data = bytes(range(256)) * (BUFFER // 16)
+    writer = threading.Thread(target=pair.theirs.sendall, args=(data,))
+    writer.start()
+    read = bytearray()
+    counts = []
+    while len(read) < len(data):
+        count, _ = pair.intake.receive()
+        counts.append(count)
+        read += pair.buffer[:count]
+    writer.join(TIMEOUT)
+    assert read == data
+    # More than the socket holds at once; not each time, where this machine stands still.
+    assert max(counts) > 300_000
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_comes_slowly_ends_it(pair: Pair) -> None:
+    pair.gather()
+    pair.theirs.sendall(b"abc")
+    assert pair.intake.receive() == (3, False)
+    assert not pair.gathers
+
+
+@pytest.mark.usefixtures("kept")
+def test_silence_ends_it_and_is_no_error(pair: Pair) -> None:
+    pair.gather()
+    with pytest.raises(BlockingIOError):
+        pair.intake.receive()
+    assert not pair.gathers
+    pair.theirs.sendall(b"abc")
+    assert pair.intake.receive() == (3, False)
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_end_of_the_stream_ends_it(pair: Pair) -> None:
+    pair.gather()
+    pair.theirs.sendall(b"abc")
+    pair.theirs.shutdown(socket.SHUT_WR)
+    assert pair.intake.receive() == (3, False)
+    assert pair.intake.receive() == (0, False)
+
+
+@pytest.mark.usefixtures("kept")
+def test_it_is_seen_again_whether_the_gil_is_kept(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.gather()
+    for _ in range(8):
+        assert pair.gathers
+        pair.theirs.sendall(PIECE)
+        assert pair.intake.receive() == (len(PIECE), True)
+    assert not pair.gathers
+    monkeypatch.setattr(intake, "_kept", lambda: 60.0)
+    pair.gather()
+    assert not pair.gathers
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_write_need_not_wait(pair: Pair) -> None:
+    pair.gather()
+    pair.intake.be_prompt()
+    assert pair.ours.gettimeout() == 0.0
+    data = bytes(16 * BUFFER)
+    with pytest.raises(BlockingIOError):
+        pair.ours.send(data[pair.ours.send(data) :])
