@@ -60,7 +60,8 @@ class Calls:
 
         Args:
             endpoint: where to.
-            request: signed, where it has to be.
+            request: signed, where it has to be. Without ``Connection: keep-alive`` it uses no kept
+                connection and leaves none.
             deadline: of all of it.
             path: for error texts.
             anew: on a new connection.
@@ -72,7 +73,7 @@ class Calls:
             ConnectionFailed: no connection, or no complete answer in time.
             ProtocolError: not HTTP, or larger than 32 MiB.
         """
-        kept = None if anew else self._idle.take()
+        kept = self._idle.take() if _may_go_on(request) and not anew else None
         try:
             adapter = EndpointAdapter(endpoint, deadline, self.later, kept)
             return self._send(adapter, request, path)
@@ -102,8 +103,13 @@ class Calls:
                         raise ProtocolError(
                             f"the answer to {path} is larger than {_MAX_BODY} bytes"
                         )
-            if (connection := adapter.take_connection()) is not None:
+            # A server may have its connection go on though that was not asked for.
+            if _may_go_on(request) and (connection := adapter.take_connection()) is not None:
                 self._idle.put(connection)
             return answer.status_code, answer.headers, bytes(content)
         finally:
             adapter.close()
+
+
+def _may_go_on(request: requests.PreparedRequest) -> bool:
+    return request.headers.get("Connection") == "keep-alive"

@@ -107,6 +107,7 @@ class IdleConnections:
 
     def _look(self) -> None:
         """End those that are due. Never blocks."""
+        self._due = 0.0
         if self._owner() is None:
             self.close()
         for entry in list(self._waiting):
