@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,34 @@ class Peer:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
+    def drip(self, data: bytes, seconds: float = 0.05) -> None:
+        """Byte by byte, with a pause behind each, until the other side goes."""
+        for at in range(len(data)):
+            self.send(data[at : at + 1])
+            if self.hung_up(seconds):
+                return
+
+    def repeat(self, data: bytes, seconds: float = 0.0) -> None:
+        """Again and again, until the other side goes."""
+        while True:
+            self.send(data)
+            if seconds and self.hung_up(seconds):
+                return
+
+    def hung_up(self, seconds: float) -> bool:
+        """Whether the other side goes within that time."""
+        self.socket.settimeout(seconds)
+        try:
+            return not self.socket.recv(65536)
+        except TimeoutError:
+            return False
+        finally:
+            self.socket.settimeout(None)
+
+    def cut(self) -> None:
+        """End the connection below TLS, which then has no end."""
+        socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+
     def receive(self, size: int) -> bytes:
         """Exactly so many bytes, fewer only at the end."""
         data = self.early[:size]
@@ -56,8 +85,13 @@ class ScriptedEngine:
     Args:
         path: of the socket; or one that is bound already.
         attach: called with each attach connection, in its thread; the connection is closed when
-            it returns.
+            it returns, with TLS's own end unless it was cut.
         config: of the container, over ``OpenStdin`` and so on.
+        tls: the server's side of it, where connections are TLS.
+
+    Attributes:
+        url: its address.
+        options: what ``client_for`` needs to know besides.
     """
 
     def __init__(
@@ -65,10 +99,14 @@ class ScriptedEngine:
         path: Path | socket.socket,
         attach: Callable[[Peer], None],
         config: dict[str, Any] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
+        self.options: dict[str, Any] = {}
         if isinstance(path, socket.socket):
             self._listener = path
-            self.url = "tcp://{}:{}".format(*path.getsockname())
+            scheme = "https" if tls else "tcp"
+            self.url = "{}://{}:{}".format(scheme, *path.getsockname())
         else:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(str(path))
@@ -119,7 +157,19 @@ class ScriptedEngine:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+        # The client may go at any time, and the end of a test take the TLS away.
+        with connection, contextlib.suppress(OSError, ValueError):
+            if self._tls is None:
+                self._answer(connection)
+                return
+            with self._tls.wrap_socket(connection, server_side=True) as secure:
+                self._connections.append(secure)
+                self._answer(secure)
+                secure.setblocking(False)
+                secure.unwrap()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
             request = b""
             while b"\r\n\r\n" not in request:
                 piece = connection.recv(65536)
@@ -138,11 +188,11 @@ class ScriptedEngine:
                     body = json.dumps({"StatusCode": self.state["ExitCode"]}).encode()
                     connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
             elif path.endswith("/json"):
-                self._answer(connection, self._inspected())
+                self._reply(connection, self._inspected())
             elif path.endswith("/version"):
-                self._answer(connection, {"Version": "1.0", "ApiVersion": "1.41"})
+                self._reply(connection, {"Version": "1.0", "ApiVersion": "1.41"})
             else:
-                self._answer(connection, {})
+                self._reply(connection, {})
 
     def _inspected(self) -> Any:
         return {
@@ -152,7 +202,7 @@ class ScriptedEngine:
             "State": self.state,
         }
 
-    def _answer(self, connection: socket.socket, value: Any) -> None:
+    def _reply(self, connection: socket.socket, value: Any) -> None:
         body = json.dumps(value).encode()
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\n"
