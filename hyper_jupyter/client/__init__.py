@@ -19,7 +19,7 @@ from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
-from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.failure import api_error, broken, printable
 from hyper_jupyter.client.hidden import hide
 from hyper_jupyter.client.idle import end_idle_connections
 from hyper_jupyter.client.ssh import SshSocket
@@ -42,6 +42,7 @@ __all__ = [
     "TlsSocket",
     "api_error",
     "await_children",
+    "broken",
     "configured_detach_keys",
     "discover",
     "end_idle_connections",
@@ -50,5 +51,6 @@ __all__ = [
     "hide",
     "hyper_address",
     "named",
+    "printable",
     "protected",
 ]

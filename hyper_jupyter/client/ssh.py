@@ -178,8 +178,8 @@ class SshSocket(DeadlineSocket):
         text = self._said.decode("utf-8", "replace")
         lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        if not last and status is None:
-            return
+        if not (last or status):
+            return  # an end like any other connection's
         raise SshFailure(status, (last or f"ssh ended with status {status}")[:500])
 
     def _status(self) -> int | None:

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.client import Deadline, SshSocket, TlsSocket, api_error
+from hyper_jupyter.client import Deadline, SshSocket, TlsSocket, api_error, broken
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     ConnectionLost,
@@ -273,6 +273,11 @@ class Stream:
                     return 0
             else:
                 self._on_data(payload)
+            try:
+                exchange.receive_data(b"")  # a fault behind it, told now
+            except ProtocolError as error:
+                self._finish(error)
+                return 0
         if exchange.ended:
             self._receive_eof()
         return count
@@ -317,7 +322,7 @@ class Stream:
 
     def _broken(self, error: OSError) -> HyperJupyterError:
         kind = ConnectionFailed if self._exchange.head is None else ConnectionLost
-        return kind(f"the connection to the engine broke: {error.strerror or error}")
+        return kind(f"the connection to the engine broke: {broken(error) or error}")
 
     def _finish(self, error: HyperJupyterError | None) -> None:
         if self._close():

@@ -79,6 +79,36 @@ class Peer:
         return data
 
 
+def sends(
+    *pieces: bytes, before: Callable[[Peer], bytes] = lambda _: b""
+) -> Callable[[Peer], None]:
+    """A script that sends these bytes and closes.
+
+    Args:
+        pieces: each by itself.
+        before: makes what is glued to the front of the first.
+    """
+
+    def script(peer: Peer) -> None:
+        peer.send(before(peer) + pieces[0])
+        for piece in pieces[1:]:
+            peer.send(piece)
+
+    return script
+
+
+def stays(
+    *pieces: bytes, before: Callable[[Peer], bytes] = lambda _: b""
+) -> Callable[[Peer], None]:
+    """The same, but the server waits for the client to go."""
+
+    def script(peer: Peer) -> None:
+        sends(*pieces, before=before)(peer)
+        peer.wait_for_end()
+
+    return script
+
+
 class ScriptedEngine:
     """Answers calls like an engine with one running container, and attach by a script.
 

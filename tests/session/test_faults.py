@@ -23,7 +23,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
 from tests.session.conftest import everywhere
-from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Peer, ScriptedEngine
+from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Peer, ScriptedEngine, sends, stays
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
@@ -35,26 +35,6 @@ def connect(engine: ScriptedEngine, timeout: float = PATIENCE) -> Client:
 
 def attach(engine: ScriptedEngine, **options: Any) -> Session:
     return connect(engine).attach(IDENTIFIER, **options)
-
-
-def sends(*pieces: bytes) -> Callable[[Peer], None]:
-    """A script that sends these bytes and closes."""
-
-    def script(peer: Peer) -> None:
-        for piece in pieces:
-            peer.send(piece)
-
-    return script
-
-
-def stays(*pieces: bytes) -> Callable[[Peer], None]:
-    """A script that sends these bytes and waits for the client to go."""
-
-    def script(peer: Peer) -> None:
-        sends(*pieces)(peer)
-        peer.wait_for_end()
-
-    return script
 
 
 @everywhere

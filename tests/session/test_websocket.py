@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.session import State
+from tests.session import servers
 from tests.session.servers import HEAD_200, IDENTIFIER, Peer, ScriptedEngine
 
 PATIENCE = 10.0
@@ -49,25 +51,9 @@ def message(peer: Peer) -> tuple[int, bytes]:
     return first, bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
 
 
-def sends(*pieces: bytes) -> Callable[[Peer], None]:
-    """A script: the handshake with the first piece glued to it, then each by itself, then EOF."""
-
-    def script(peer: Peer) -> None:
-        peer.send(handshake(peer) + pieces[0])
-        for piece in pieces[1:]:
-            peer.send(piece)
-
-    return script
-
-
-def stays(*pieces: bytes) -> Callable[[Peer], None]:
-    """The same, but the server waits for the client to go."""
-
-    def script(peer: Peer) -> None:
-        sends(*pieces)(peer)
-        peer.wait_for_end()
-
-    return script
+sends = partial(servers.sends, before=handshake)
+stays = partial(servers.stays, before=handshake)
+"""Scripts that answer the handshake first, with the first piece glued to it."""
 
 
 def attach(engine: ScriptedEngine, timeout: float = PATIENCE, **options: Any) -> Session:
