@@ -337,12 +337,26 @@ def test_what_may_have_been_acted_on_is_never_sent_twice(way: Open, method: str)
     client.call("POST", "/fine")
 
 
-def test_a_get_that_is_cut_off_again_and_again_is_asked_twice_at_most(way: Open) -> None:
+def test_a_get_that_is_cut_off_again_and_again_is_asked_twice_at_most(
+    way: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     there = way({"GET /cut": lambda _: False})
     client = there.client()
+    idle = client._calls._idle
+    other = idle.take()
+    assert other is not None
+    client.call("GET", "/fine")
+    close = idle.close
+
+    def meanwhile() -> None:
+        close()
+        idle.put(other)  # as another thread might
+
+    monkeypatch.setattr(idle, "close", meanwhile)
     with pytest.raises(ConnectionFailed):
         client.call("GET", "/cut")
-    assert len(there.server.lines) == 2
+    assert [line for line in there.server.lines if "/cut" in line] == there.server.lines[-2:]
+    close()
 
 
 def test_one_that_ended_under_a_call_takes_the_others_with_it(way: Open) -> None:
