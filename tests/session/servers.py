@@ -190,15 +190,15 @@ class ScriptedEngine:
         # The client may go at any time, and the end of a test take the TLS away.
         with connection, contextlib.suppress(OSError, ValueError):
             if self._tls is None:
-                self._answer(connection)
+                self._converse(connection)
                 return
             with self._tls.wrap_socket(connection, server_side=True) as secure:
                 self._connections.append(secure)
-                self._answer(secure)
+                self._converse(secure)
                 secure.setblocking(False)
                 secure.unwrap()
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             request = b""
             while b"\r\n\r\n" not in request:
@@ -218,11 +218,11 @@ class ScriptedEngine:
                     body = json.dumps({"StatusCode": self.state["ExitCode"]}).encode()
                     connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
             elif path.endswith("/json"):
-                self._reply(connection, self._inspected())
+                self._answer(connection, self._inspected())
             elif path.endswith("/version"):
-                self._reply(connection, {"Version": "1.0", "ApiVersion": "1.41"})
+                self._answer(connection, {"Version": "1.0", "ApiVersion": "1.41"})
             else:
-                self._reply(connection, {})
+                self._answer(connection, {})
 
     def _inspected(self) -> Any:
         return {
@@ -232,7 +232,7 @@ class ScriptedEngine:
             "State": self.state,
         }
 
-    def _reply(self, connection: socket.socket, value: Any) -> None:
+    def _answer(self, connection: socket.socket, value: Any) -> None:
         body = json.dumps(value).encode()
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\n"
