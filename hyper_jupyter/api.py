@@ -31,7 +31,7 @@ from hyper_jupyter.client import (
 )
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.session import ENDED, AttachOptions, directory
+from hyper_jupyter.session import ENDED, AttachOptions, call_later, directory
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets, link_policy
 
@@ -185,6 +185,9 @@ class Session(_Session):
 
 class Client(EngineClient):
     """One engine: its containers, and sessions with them. Made by :func:`connect`."""
+
+    def __init__(self, discovery: Discovery, **options: Any) -> None:
+        super().__init__(discovery, later=call_later, **options)
 
     def attach(
         self,

@@ -4,6 +4,7 @@ Layer: client; threads are the caller's.
 """
 
 from hyper_jupyter.client.answer import Container, Reply
+from hyper_jupyter.client.child import await_children
 from hyper_jupyter.client.configuration import configured_detach_keys
 from hyper_jupyter.client.credentials import (
     ANY_REGION,
@@ -18,8 +19,10 @@ from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
-from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.failure import api_error, broken, printable
 from hyper_jupyter.client.hidden import hide
+from hyper_jupyter.client.idle import end_idle_connections
+from hyper_jupyter.client.ssh import SshSocket
 from hyper_jupyter.client.tls import Tls, TlsSocket
 
 __all__ = [
@@ -33,16 +36,21 @@ __all__ = [
     "EngineClient",
     "Finding",
     "Reply",
+    "SshSocket",
     "Tls",
     "TlsChoice",
     "TlsSocket",
     "api_error",
+    "await_children",
+    "broken",
     "configured_detach_keys",
     "discover",
+    "end_idle_connections",
     "examine",
     "find_credentials",
     "hide",
     "hyper_address",
     "named",
+    "printable",
     "protected",
 ]

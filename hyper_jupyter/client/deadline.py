@@ -54,6 +54,22 @@ class DeadlineSocket(socket.socket):
         if self.deadline is not None:
             super().settimeout(self.deadline.check())
 
+    def is_quiet(self) -> bool:
+        """Whether it is open and nothing has come that was not read. Leaves it non-blocking."""
+        self.deadline = None
+        self.settimeout(0.0)
+        try:
+            self.recv(1)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
+    def has_ended(self) -> bool:
+        """Whether it is known to have ended, without reading."""
+        return False
+
     def connect(self, address: Any) -> None:
         """Connect to a unix socket (:func:`dial` makes tcp's connections otherwise).
 

@@ -18,13 +18,15 @@ from traitlets.config import Configurable
 
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.authentication import HyperAuth, explained
+from hyper_jupyter.client.calls import Calls, leaves_this_machine
+from hyper_jupyter.client.child import Later
 from hyper_jupyter.client.credentials import Credentials
 from hyper_jupyter.client.custom import Custom
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.embedded import embedded_engine
 from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.failure import api_error, call_failure, root_cause
+from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.hidden import Environment
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
@@ -35,7 +37,7 @@ from hyper_jupyter.client.negotiation import (
 )
 from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.suggestion import near_names
-from hyper_jupyter.client.transport import EndpointAdapter, dial
+from hyper_jupyter.client.transport import dial
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -48,8 +50,6 @@ from hyper_jupyter.protocol import Exchange
 __all__ = ["EngineClient"]
 
 _KILL_GRACE: Final = 15.0
-
-_MAX_BODY: Final = 32 * 1024 * 1024
 
 
 class EngineClient(Configurable):  # type: ignore[misc]
@@ -78,6 +78,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         api_version: str | None = None,
         timeout: float = 10.0,
         credentials: Credentials | None = None,
+        later: Later | None = None,
         **kwargs: Any,
     ) -> None:
         """Args:
@@ -86,6 +87,8 @@ class EngineClient(Configurable):  # type: ignore[misc]
                 requests are signed), else negotiates.
             timeout: seconds.
             credentials: where there are some, every request is signed, and the engine is Hyper's.
+            later: the clock of the layer above: with it connections wait for the next call, and
+                nobody waits for the end of an ssh.
 
         Raises:
             ConnectionFailed: where no engine answers there, or docker's configuration has a header
@@ -100,6 +103,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
         self.engine = "docker"
         self.engine_version = ""
         self._endpoint = discovery.endpoint
+        self._calls = Calls(later)
         self._auth = None if credentials is None else HyperAuth(credentials)
         check_version(api_version)
         signed = credentials is not None
@@ -350,30 +354,15 @@ class EngineClient(Configurable):  # type: ignore[misc]
         """
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
-        request = self._prepare(method, path, params, body)
-        # Not Session.send: that reads a redirect's whole body, however large. No timeout here
-        # either: the socket keeps to the deadline, and requests refuses one of 0 seconds.
-        adapter = EndpointAdapter(self._endpoint, deadline)
-        try:
-            with adapter.send(request, stream=True) as answer:
-                content = bytearray()
-                for piece in answer.iter_content(64 * 1024):
-                    content += piece
-                    if len(content) > _MAX_BODY:
-                        raise ProtocolError(
-                            f"the answer to {path} is larger than {_MAX_BODY} bytes"
-                        )
-                status, headers = answer.status_code, answer.headers
-        except (requests.RequestException, OSError) as error:
-            # Not with its traceback: on the way there the request is a variable, as it is sent.
-            cause = root_cause(error).with_traceback(None)
-            raise call_failure(self.host, error, deadline) from cause
-        finally:
-            adapter.close()
+        keep = self._calls.later is not None and leaves_this_machine(self._endpoint)
+        request = self._prepare(
+            method, path, params, body, {"Connection": "keep-alive"} if keep else None
+        )
+        status, headers, content = self._calls.make(self._endpoint, request, deadline, path)
         # 304 says that a container runs, or is stopped, already: what was asked for.
         if status >= 400 or (300 <= status < 400 and status != 304):
-            raise explained(api_error(status, bytes(content)), self._auth)
-        return Reply(status, headers, bytes(content))
+            raise explained(api_error(status, content), self._auth)
+        return Reply(status, headers, content)
 
     def open(
         self,
@@ -419,7 +408,7 @@ class EngineClient(Configurable):  # type: ignore[misc]
                 fields,
                 content.encode() if isinstance(content, str) else bytes(content),
             )
-        connection = dial(self._endpoint, deadline or Deadline(self.timeout))
+        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.later)
         connection.deadline = None
         connection.settimeout(None)
         return connection, exchange

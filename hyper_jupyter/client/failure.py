@@ -21,7 +21,7 @@ from hyper_jupyter.client.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
-__all__ = ["api_error", "call_failure", "dial_failure", "root_cause"]
+__all__ = ["api_error", "broken", "call_failure", "dial_failure", "printable", "root_cause"]
 
 _MAX_MESSAGE: Final = 2000
 
@@ -43,7 +43,7 @@ def api_error(status: int, body: bytes) -> ApiError:
         details = None
     if isinstance(details, dict):
         text = str(details.get("message") or details.get("cause") or "")
-    text = _printable(text)
+    text = printable(text)
     if 300 <= status < 400:
         return ApiError(status, text or f"the engine redirects (status {status}); not followed")
     if status == 404 or (status == 500 and "no such container" in text.lower()):
@@ -57,9 +57,18 @@ def api_error(status: int, body: bytes) -> ApiError:
     return failure
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A stranger's text, as a notebook may show it: one line, and no escape sequences."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
+
+
+def broken(error: BaseException) -> str:
+    """What ended a connection, in a few words; empty where nothing is known."""
+    if isinstance(error, ssl.SSLEOFError):
+        return "it ended without TLS's own end (close_notify)"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {printable((error.reason or 'fault').replace('_', ' ').lower())}"
+    return printable(str(getattr(error, "strerror", None) or ""))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -119,9 +128,7 @@ def call_failure(
         return failure
     if _is_nonsense(error):
         return ProtocolError(f"not a valid HTTP answer from {host}")
-    detail = (
-        getattr(root, "strerror", None) or "the connection ended before the answer was complete"
-    )
+    detail = broken(root) or "the connection ended before the answer was complete"
     return ConnectionFailed(f"the call to {host} failed: {detail}")
 
 
@@ -171,7 +178,7 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
 def _tls_failure(where: str, error: ssl.SSLError) -> ConnectionFailed:
     reason = (error.reason or "").replace("_", " ").lower()
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = _printable(error.verify_message)
+        why = printable(error.verify_message)
         return ConnectionFailed(
             f"the certificate of {where} is not trusted: {why}",
             hint="Name the folder with its ca.pem, by tls=FOLDER, %hyper_connect --tls FOLDER or "
@@ -194,4 +201,4 @@ def _tls_failure(where: str, error: ssl.SSLError) -> ConnectionFailed:
         )
     if isinstance(error, ssl.SSLEOFError):
         return ConnectionFailed(f"{where} ended the connection during the TLS handshake")
-    return ConnectionFailed(f"no TLS connection to {where}: {_printable(reason or str(error))}")
+    return ConnectionFailed(f"no TLS connection to {where}: {printable(reason or str(error))}")

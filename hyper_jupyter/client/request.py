@@ -54,7 +54,7 @@ def prepare_request(
         prepared = _session().prepare_request(request)
     except requests.RequestException as error:
         raise ConnectionFailed(f"{str(endpoint)!r} is not the address of an engine") from error
-    # One connection a call: see _Pool. Streams name their own.
+    # Calls that may keep theirs, and streams with an upgrade, name their own.
     prepared.headers.setdefault("Connection", "close")
     prepared.headers.setdefault("Host", endpoint.authority)
     for name, value in (custom or {}).items():

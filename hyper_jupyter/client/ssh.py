@@ -6,17 +6,27 @@ Layer: client. No threads. The child process lives as long as its socket, and no
 at the other end its standard input and output are the engine's socket. Here they are one end of a
 socket pair, so the rest of the program sees a connection like any other; a half-close is the end of
 ssh's input.
+
+What ssh says on its stderr comes through a pipe, and the end of it is remembered: a file could be
+filled without end by whoever is at the other end. The pipe has to be emptied, or ssh would wait for
+room; reads that block see to that, and who reads without blocking watches :attr:`SshSocket.errors`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import math
+import os
+import select
 import shlex
 import socket
 import subprocess
-import tempfile
+import time
 from typing import Any, Final
 
+from hyper_jupyter.client.child import GRACE, Later, end_child
 from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -24,8 +34,12 @@ from hyper_jupyter.exceptions import ConnectionFailed
 __all__ = ["SshFailure", "SshSocket"]
 
 _CONNECT_SECONDS: Final = 30
-_GRACE: Final = 0.5
-"""Seconds that a child has to end: it ends at once but for a hung machine."""
+_KEPT: Final = 4096
+"""Bytes of its words that are remembered."""
+
+_READ: Final = 64 * 1024
+_READS: Final = 16
+"""Reads that empty a pipe (a mebibyte at most), and no more: somebody may go on filling it."""
 
 
 class SshFailure(ConnectionError):
@@ -35,27 +49,37 @@ class SshFailure(ConnectionError):
 class SshSocket(DeadlineSocket):
     """A connection through an ssh process.
 
+    Attributes:
+        errors: what ssh says on its stderr; readable means :meth:`hear`.
+
     Args:
         endpoint: of scheme ``ssh``.
         deadline: of everything until it is replaced; ssh connects meanwhile.
+        later: has the end of the process waited for; ``None`` has whoever closes wait.
 
     Raises:
         ConnectionFailed: there is no ssh command.
     """
 
-    def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
+    def __init__(self, endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> None:
         ours, theirs = socket.socketpair()
         super().__init__(fileno=ours.detach())
         self.deadline = deadline
+        self._later = later
+        self._pid = os.getpid()
         self._heard = False
+        self._said = b""
+        self._over_since: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the socket
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        self.errors = io.FileIO(reading)
         try:
             self._process = subprocess.Popen(
                 command(endpoint, deadline.remaining()),
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
-                stderr=self._errors,
+                stderr=writing,
                 # No terminal to ask at, and a Ctrl-C at one is not for it.
                 start_new_session=True,
             )
@@ -67,6 +91,7 @@ class SshSocket(DeadlineSocket):
             ) from error
         finally:
             theirs.close()
+            os.close(writing)
 
     def recv(self, *args: Any) -> bytes:
         """As the socket's.
@@ -74,6 +99,7 @@ class SshSocket(DeadlineSocket):
         Raises:
             SshFailure: the end, where nothing came before it.
         """
+        self._await()
         try:
             data = super().recv(*args)
         except ConnectionResetError:
@@ -87,6 +113,7 @@ class SshSocket(DeadlineSocket):
         Raises:
             SshFailure: the end, where nothing came before it.
         """
+        self._await()
         try:
             count = super().recv_into(*args)
         except ConnectionResetError:
@@ -94,34 +121,91 @@ class SshSocket(DeadlineSocket):
         self._check(count)
         return count
 
+    def hear(self, reads: int = 1) -> bool:
+        """Take what ssh has said on its stderr, and remember the end of it. Never blocks.
+
+        Returns:
+            Whether it may say more.
+        """
+        for _ in range(reads):
+            try:
+                said = self.errors.read(_READ)
+            except (OSError, ValueError):  # the latter where it is closed
+                return False
+            if said is None:
+                return True
+            if not said:
+                return False
+            self._said = (self._said + said)[-_KEPT:]
+        return True
+
+    def is_quiet(self) -> bool:
+        """Whether ssh runs, and nothing has come that was not read."""
+        self.hear()
+        return not self.has_ended() and super().is_quiet()
+
+    def has_ended(self) -> bool:
+        """Whether ssh runs no more."""
+        return self._process is None or self._process.poll() is not None
+
+    def _await(self) -> None:
+        """Wait until there is something to read, as long as reading may; listen meanwhile."""
+        self._bound()
+        limit = self.gettimeout()
+        if limit == 0:
+            return
+        deadline = Deadline(limit)
+        waiting = select.poll()
+        waiting.register(self.fileno(), select.POLLIN)
+        waiting.register(self.errors.fileno(), select.POLLIN)
+        while True:
+            left = deadline.check()
+            ready = {
+                each for each, _ in waiting.poll(None if left is None else math.ceil(left * 1000))
+            }
+            if self.errors.fileno() in ready and not self.hear():
+                waiting.unregister(self.errors.fileno())
+            if self.fileno() in ready:
+                return
+
     def _check(self, count: int) -> None:
+        """Whether this is an end before anything came, and then why."""
         if count or self._heard:
             self._heard = True
             return
-        assert self._process is not None
-        try:
-            status = self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            return
-        self._errors.seek(0)
-        said = self._errors.read(64 * 1024).decode("utf-8", "replace")
-        lines = ["".join(c if c.isprintable() else " " for c in line) for line in said.splitlines()]
+        status = self._status()
+        self.hear(_READS)
+        text = self._said.decode("utf-8", "replace")
+        lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        if not (last or status):
+            return  # an end like any other connection's
         raise SshFailure(status, (last or f"ssh ended with status {status}")[:500])
+
+    def _status(self) -> int | None:
+        """Its exit status, a moment after its end of the connection; ``None`` where it goes on.
+
+        Raises:
+            BlockingIOError: non-blocking, and the moment is not over.
+        """
+        assert self._process is not None
+        status = self._process.poll()
+        if status is None and self.gettimeout() != 0:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = self._process.wait(GRACE)
+        elif status is None:
+            now = time.monotonic()
+            self._over_since = self._over_since or now
+            if now - self._over_since < GRACE:
+                raise BlockingIOError(errno.EAGAIN, "ssh is ending")
+        return status
 
     def _real_close(self, *args: Any) -> None:
         """Of ``socket.socket``: the last user, its files too, has closed it."""
         super()._real_close(*args)  # type: ignore[misc]
-        self._errors.close()
-        if self._process is None:
-            return
-        # It need not be asked kindly: it is no master of other connections (see command).
-        self._process.terminate()
-        try:
-            self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self.errors.close()
+        if self._process is not None and self._pid == os.getpid():
+            end_child(self._process, self._later)
 
 
 def command(endpoint: Endpoint, seconds: float | None) -> list[str]:

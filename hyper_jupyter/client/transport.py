@@ -6,7 +6,9 @@ caller's thread. The deadline is kept by the sockets themselves.
 
 from __future__ import annotations
 
+import http.client
 import socket
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -14,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
+from hyper_jupyter.client.child import Later
 from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.failure import dial_failure
@@ -26,8 +29,13 @@ from hyper_jupyter.exceptions import ConnectionFailed
 __all__ = ["EndpointAdapter", "dial"]
 
 
-def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
+def dial(endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> DeadlineSocket:
     """Connect to an engine.
+
+    Args:
+        endpoint: where to.
+        deadline: the connection's, until it is replaced.
+        later: has an ssh process's end waited for; ``None`` has whoever closes wait.
 
     Returns:
         A connected, blocking socket that keeps to ``deadline``.
@@ -37,7 +45,7 @@ def dial(endpoint: Endpoint, deadline: Deadline) -> DeadlineSocket:
     """
     try:
         if endpoint.scheme == "ssh":
-            return SshSocket(endpoint, deadline)
+            return SshSocket(endpoint, deadline, later)
         if endpoint.scheme == "tcp":
             proxy = proxy_for(endpoint, Environment())
             connection = _tcp(endpoint, proxy, deadline)
@@ -114,31 +122,65 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise refusal or OSError("the host has no address")
 
 
+class _Answer(http.client.HTTPResponse):
+    """http.client's answer, which tells its connection when it is over."""
+
+    def __init__(self, connection: _Connection, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._connection: _Connection | None = connection
+
+    def _close_conn(self) -> None:
+        """Of ``http.client``: all of it was read, or nobody wants the rest."""
+        connection, self._connection = self._connection, None
+        final = isinstance(self.status, int) and self.status >= 200  # none yet: no number
+        if final and connection is not None and isinstance(connection.sock, DeadlineSocket):
+            # What came behind the answer may be in this buffer, of which no socket knows.
+            connection.sock.deadline = None
+            connection.sock.settimeout(0.0)
+            try:
+                connection.spare = not self.fp.peek(1)
+            except OSError:
+                pass
+        super()._close_conn()  # type: ignore[misc]
+
+
 class _Connection(HTTPConnection):
-    """http.client's connection over :func:`dial`."""
+    """http.client's connection over :func:`dial`.
+
+    Attributes:
+        spare: whether the answer is over and nothing came behind it.
+    """
 
     endpoint: Endpoint
     deadline: Deadline
+    later: Later | None
+    kept: DeadlineSocket | None
+    spare = False
 
     def _new_conn(self) -> socket.socket:
-        return dial(self.endpoint, self.deadline)
+        self.response_class = partial(_Answer, self)  # type: ignore[assignment]
+        kept, self.kept = self.kept, None
+        if kept is not None:
+            kept.deadline = self.deadline
+            return kept
+        return dial(self.endpoint, self.deadline, self.later)
 
 
 class _Pool(HTTPConnectionPool):
-    """A pool of one call: no connection is kept, so no deadline outlives its call."""
+    """A pool of one call, so no deadline outlives its call."""
 
     ConnectionCls = _Connection
 
-    def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
+    def __init__(self, **properties: Any) -> None:
         super().__init__(host="localhost", maxsize=1, retries=False)
-        self._endpoint = endpoint
-        self._deadline = deadline
+        self._properties = properties
+        self.connection: Any = None
 
     def _new_conn(self) -> Any:
-        connection: Any = super()._new_conn()
-        connection.endpoint = self._endpoint
-        connection.deadline = self._deadline
-        return connection
+        self.connection = super()._new_conn()
+        for name, value in self._properties.items():
+            setattr(self.connection, name, value)
+        return self.connection
 
     def _validate_conn(self, conn: Any) -> None:
         # Not with the first byte: then the request, with its signature, is among the variables of
@@ -147,15 +189,24 @@ class _Pool(HTTPConnectionPool):
 
 
 class EndpointAdapter(HTTPAdapter):
-    """Carries the calls of a ``requests.Session`` to one endpoint.
+    """Carries one call of ``requests`` to an endpoint.
 
     Args:
-        endpoint: where every request goes, whatever host its URL names.
-        deadline: of the one call that this adapter is mounted for.
+        endpoint: where the request goes, whatever host its URL names.
+        deadline: of the call.
+        later: see :func:`dial`.
+        kept: a connection to use instead of a new one; taken over.
     """
 
-    def __init__(self, endpoint: Endpoint, deadline: Deadline) -> None:
-        self._pool = _Pool(endpoint, deadline)
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        deadline: Deadline,
+        later: Later | None = None,
+        kept: DeadlineSocket | None = None,
+    ) -> None:
+        self._kept = kept
+        self._pool = _Pool(endpoint=endpoint, deadline=deadline, later=later, kept=kept)
         super().__init__(max_retries=urllib3.Retry(0, read=False))
 
     def get_connection_with_tls_context(
@@ -164,7 +215,21 @@ class EndpointAdapter(HTTPAdapter):
         """The one pool (called by ``requests``)."""
         return self._pool
 
+    def take_connection(self) -> DeadlineSocket | None:
+        """Behind a whole answer: the connection, which is the caller's, where it can go on."""
+        connection = self._pool.connection
+        if connection is None or not connection.spare or connection.sock is None:
+            return None
+        self._kept = None
+        sock, connection.sock = connection.sock, None
+        assert isinstance(sock, DeadlineSocket)
+        return sock
+
     def close(self) -> None:
         """Drop the connection."""
         self._pool.close()
+        if self._pool.connection is not None:
+            self._pool.connection.close()
+        if self._kept is not None:
+            self._kept.close()
         super().close()

@@ -6,7 +6,7 @@ Layer: session. Threads are started here (and in the engine) only.
 from hyper_jupyter.session.directory import find, sessions
 from hyper_jupyter.session.journal import Journal
 from hyper_jupyter.session.plan import OWN_DETACH_KEYS, AttachOptions
-from hyper_jupyter.session.runtime import runtime, shutdown
+from hyper_jupyter.session.runtime import call_later, runtime, shutdown
 from hyper_jupyter.session.session import Session
 from hyper_jupyter.session.stalls import Stall
 from hyper_jupyter.session.state import ENDED, Controls, State
@@ -22,6 +22,7 @@ __all__ = [
     "Stall",
     "State",
     "Transcript",
+    "call_later",
     "find",
     "runtime",
     "sessions",

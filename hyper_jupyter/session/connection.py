@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Protocol, cast
 
-from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.client import Deadline, EngineClient, printable
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
 from hyper_jupyter.protocol import FrameDecoder, Output, ResponseHead, StreamType, SystemErr
 from hyper_jupyter.session.runtime import runtime
@@ -270,7 +270,7 @@ class Connection:
             last = events[-1]
             if isinstance(last, SystemErr):  # it is always the last one
                 self._deliver(cast("list[Output]", events[:-1]))
-                text = last.message.decode("utf-8", "replace").strip()
+                text = printable(last.message.decode("utf-8", "replace"))
                 self._break(ConnectionLost(f"the engine reports: {text}"))
                 return
             self._deliver(cast("list[Output]", events))

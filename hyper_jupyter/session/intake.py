@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Final
 
-from hyper_jupyter.client import TlsSocket
+from hyper_jupyter.client import SshSocket, TlsSocket
 
 __all__ = ["Intake"]
 
@@ -44,7 +44,8 @@ class Intake:
     """A non-blocking socket, to be read.
 
     Args:
-        sock: connected. Only a plain one's reads can be gathered, and only where it was tried.
+        sock: connected. Only what the system alone reads can be gathered, and only where it was
+            tried.
         buffer: what was read is at its start.
     """
 
@@ -52,7 +53,8 @@ class Intake:
         self._socket = sock
         self._buffer = buffer
         self._left = 0  # gathering reads to go; meanwhile the socket blocks, for a while
-        self._can_gather = sys.platform == "linux" and not isinstance(sock, TlsSocket)
+        plain = not isinstance(sock, TlsSocket | SshSocket)
+        self._can_gather = sys.platform == "linux" and plain
         if self._can_gather:
             micros = int(_GATHER_SECONDS * 1_000_000)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, micros))

@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from io import FileIO
 from typing import Final
 
 from hyper_jupyter.session.gauge import HEARTBEAT, Gauge
@@ -166,8 +167,10 @@ class Loop:
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def register(self, sock: socket.socket, events: int, callback: Callable[[int], object]) -> None:
-        """Call ``callback(ready events)`` whenever ``sock`` is ready."""
+    def register(
+        self, sock: socket.socket | FileIO, events: int, callback: Callable[[int], object]
+    ) -> None:
+        """Call ``callback(ready events)`` whenever ``sock`` (or a pipe) is ready."""
         assert self.is_current()
         assert self._selector is not None
         self._selector.register(sock, events, callback)
@@ -180,7 +183,7 @@ class Loop:
         if key.events != events:
             self._selector.modify(sock, events, key.data)
 
-    def unregister(self, sock: socket.socket) -> None:
+    def unregister(self, sock: socket.socket | FileIO) -> None:
         """Forget a socket, before it is closed."""
         assert self.is_current()
         assert self._selector is not None

@@ -7,11 +7,13 @@ starts none; :func:`shutdown` ends all of them at once.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
+from hyper_jupyter.client import await_children, end_idle_connections
 from hyper_jupyter.session.loop import Loop
 from hyper_jupyter.session.worker import Worker
 
-__all__ = ["Runtime", "runtime", "shutdown"]
+__all__ = ["Runtime", "call_later", "runtime", "shutdown"]
 
 
 class Runtime:
@@ -54,10 +56,21 @@ def runtime() -> Runtime:
     return _runtime
 
 
+def call_later(delay: float, callback: Callable[[], object]) -> None:
+    """Run ``callback()``, which does not block, on the I/O thread: the clock for clients."""
+    runtime().loop.call_later(delay, callback)
+
+
 def shutdown() -> None:
-    """End all threads of the session layer; the next session starts new ones."""
+    """End all threads of the session layer; the next session starts new ones.
+
+    What only waits for them ends with them: connections for further calls, and ssh processes that
+    are ending already.
+    """
     global _runtime
     ended = _runtime
     if ended.pid == os.getpid():
+        end_idle_connections()
         ended.close()  # before there is a new one: what ends now must not start threads there
+        await_children()
     _runtime = Runtime()

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.client import Deadline, TlsSocket, api_error
+from hyper_jupyter.client import Deadline, SshSocket, TlsSocket, api_error, broken
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     ConnectionLost,
@@ -152,12 +152,18 @@ class Stream:
         self._request = memoryview(self._exchange.data_to_send())
         self._started = True
         self._loop.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE, self._ready)
+        if isinstance(sock, SshSocket):
+            self._loop.register(sock.errors, selectors.EVENT_READ, lambda _: self._hear(sock))
 
     def _ready(self, events: int) -> None:
         if events & selectors.EVENT_WRITE:
             self._flush()
         if events & selectors.EVENT_READ:
             self._read()
+
+    def _hear(self, sock: SshSocket) -> None:
+        if not sock.hear():
+            self._loop.unregister(sock.errors)
 
     def _flush(self) -> None:
         sock = self._socket
@@ -261,6 +267,11 @@ class Stream:
                     return False
             else:
                 self._on_data(payload)
+            try:
+                exchange.receive_data(b"")  # a fault behind it, told now
+            except ProtocolError as error:
+                self._finish(error)
+                return False
         if exchange.ended:
             self._receive_eof()
         return more
@@ -305,7 +316,7 @@ class Stream:
 
     def _broken(self, error: OSError) -> HyperJupyterError:
         kind = ConnectionFailed if self._exchange.head is None else ConnectionLost
-        return kind(f"the connection to the engine broke: {error.strerror or error}")
+        return kind(f"the connection to the engine broke: {broken(error) or error}")
 
     def _finish(self, error: HyperJupyterError | None) -> None:
         if self._close():
@@ -322,10 +333,11 @@ class Stream:
             return False
         if self._timer is not None:
             self._timer.cancel()
-        try:
-            self._loop.unregister(sock)
-        except KeyError:
-            pass  # closed before it was started
+        for each in (sock, sock.errors) if isinstance(sock, SshSocket) else (sock,):
+            try:
+                self._loop.unregister(each)
+            except KeyError:
+                pass  # closed before it was started, or at its end already
         self._intake.be_prompt()
         whole = self._started and not self._cut and not self._request
         if whole and (farewell := self._exchange.farewell()):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from hyper_jupyter.client import Discovery, Endpoint, EngineClient
 from tests.client.servers import Script, ScriptedServer
+from tests.ssh import install_ssh
 
 
 @pytest.fixture
@@ -32,6 +35,14 @@ def nothing_custom(
 
 
 Serve = Callable[..., ScriptedServer]
+Ssh = Callable[[str], None]
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ssh:
+    """Makes a script the ssh command."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return partial(install_ssh, tmp_path)
 
 
 @pytest.fixture

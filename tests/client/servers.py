@@ -43,6 +43,7 @@ def answer(
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
+KEEP: Final = {"Connection": "keep-alive"}
 PING: Final = answer(b"OK", headers={"Api-Version": "1.45"})
 
 
@@ -86,7 +87,8 @@ class Peer:
             assert not self.ended.is_set(), "nobody hung up"
 
 
-Script = bytes | Callable[[Peer], None]
+Script = bytes | Callable[[Peer], object]
+"""What is sent; a function that returns true has the connection go on."""
 
 
 class ScriptedServer:
@@ -96,7 +98,8 @@ class ScriptedServer:
         path: of its socket; ``None`` listens at a free port of 127.0.0.1.
         tls: the server's side of it, where connections are TLS.
         answers: by method and path without version and query, such as ``"GET /_ping"``. What is
-            not there is answered with 404, but for ``_ping`` and ``version``.
+            not there is answered with 404, but for ``_ping`` and ``version``. Behind bytes that
+            say ``keep-alive`` the connection goes on.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class ScriptedServer:
             **(answers or {}),
         }
         self.requests: list[Request] = []
+        self.dialled = 0
         self._ended = threading.Event()
         self._connections: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, name="scripted server")]
@@ -159,6 +163,7 @@ class ScriptedServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            self.dialled += 1
             connection.settimeout(TIMEOUT)
             self._connections.append(connection)
             thread = threading.Thread(
@@ -180,17 +185,20 @@ class ScriptedServer:
                 secure.unwrap()
 
     def _answer(self, connection: socket.socket) -> None:
-        request = receive_request(connection)
-        if request is None:
-            return
-        self.requests.append(request)
+        while (request := receive_request(connection)) is not None:
+            self.requests.append(request)
+            if not self._goes_on(connection, request):
+                return
+
+    def _goes_on(self, connection: socket.socket, request: Request) -> bool:
+        """Answer, and say whether the connection is for another request, too."""
         script = self.answers.get(self._route(request.line))
         if script is None:
             script = answer({"message": "page not found"}, "404 Not Found")
         if callable(script):
-            script(Peer(connection, self._ended))
-        else:
-            connection.sendall(script)
+            return bool(script(Peer(connection, self._ended)))
+        connection.sendall(script)
+        return b"Connection: keep-alive\r\n" in script
 
     @staticmethod
     def _route(line: str) -> str:

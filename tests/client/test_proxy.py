@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from typing import Self
 
 import pytest
 from hypothesis import given
@@ -18,77 +16,10 @@ from hyper_jupyter.client.proxy import proxy_for
 from hyper_jupyter.client.transport import dial
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.certificates import Certificates
-from tests.client.servers import TIMEOUT, ScriptedServer, receive_request
+from tests.client.servers import TIMEOUT, ScriptedServer
+from tests.proxies import TunnelProxy
 
 SHORT = 0.3
-
-
-class TunnelProxy:
-    """Takes CONNECT, and connects to ``target`` whatever it was asked for.
-
-    Args:
-        target: an address; without one, ``answer`` is all that it says.
-        answer: to CONNECT.
-    """
-
-    def __init__(
-        self,
-        target: tuple[str, int] | None = None,
-        answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n",
-    ) -> None:
-        self._target, self._reply = target, answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "{}:{}".format(*self._listener.getsockname())
-        self.asked: list[tuple[str, str]] = []
-        self._sockets: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for each in (self._listener, *self._sockets):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(TIMEOUT)
-            assert not thread.is_alive()
-        for each in (self._listener, *self._sockets):
-            each.close()
-
-    def _start(self, target: object, *args: object) -> None:
-        thread = threading.Thread(target=target, args=args)  # type: ignore[arg-type]
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                self._sockets.append(client)
-                self._start(self._serve, client)
-
-    def _serve(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            request = receive_request(client)
-            assert request is not None
-            self.asked.append((request.line, request.headers.get("proxy-authorization", "")))
-            client.sendall(self._reply)
-            if self._target is None:
-                client.recv(1)
-                return
-            engine = socket.create_connection(self._target)
-            self._sockets.append(engine)
-            self._start(self._pump, engine, client)
-            self._pump(client, engine)
-
-    @staticmethod
-    def _pump(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,39 +13,11 @@ from hyper_jupyter.client import Deadline, Endpoint
 from hyper_jupyter.client.ssh import SshSocket, command
 from hyper_jupyter.client.transport import dial
 from hyper_jupyter.exceptions import ConnectionFailed
-from tests.client.conftest import client_of
+from tests.client.conftest import Ssh, client_of
 from tests.client.servers import ScriptedServer, descriptors, is_running
+from tests.ssh import RELAY
 
 SHORT = 0.3
-RELAY = f"""#!{sys.executable}
-import socket, sys, threading
-engine = socket.socket(socket.AF_UNIX)
-engine.connect(sys.argv[-1].split("unix://")[1].split(" ")[0])
-def answers():
-    while data := engine.recv(65536):
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    sys.stdout.close()
-threading.Thread(target=answers).start()
-while data := sys.stdin.buffer.read1(65536):
-    engine.sendall(data)
-engine.shutdown(socket.SHUT_WR)
-"""
-
-Ssh = Callable[[str], None]
-
-
-@pytest.fixture
-def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ssh:
-    """Makes a script the ssh command."""
-
-    def install(script: str) -> None:
-        program = tmp_path / "ssh"
-        program.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
-        program.chmod(0o755)
-
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    return install
 
 
 def test_calls_go_through_it(ssh: Ssh, folder: Path) -> None:

@@ -11,8 +11,8 @@ from hyper_jupyter.api import Client, client_for
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from tests.engines.conftest import ENGINES
-from tests.engines.proxies import StrippingProxy
 from tests.engines.scenarios import CHATTY, ECHO, PATIENCE, status, wait_for
+from tests.proxies import StrippingProxy
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -19,6 +19,7 @@ from hyper_jupyter.client import EngineClient, discover
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from tests.certificates import Certificates
+from tests.conftest import children
 from tests.engines.conftest import ENGINES
 from tests.engines.scenarios import ECHO, PATIENCE, wait_for
 from tests.real_engines import skip_or_fail
@@ -65,6 +66,15 @@ def test_an_engine_behind_ssh(
     way = client_for(f"{ssh.url}{client._endpoint.path}", timeout=PATIENCE)
     assert (way.engine, way.engine_version) == (client.engine, client.engine_version)
     echoes(way, made)
+
+
+def test_calls_over_ssh_share_one_ssh(ssh: SshServer, client: Client) -> None:
+    before = children()
+    way = client_for(f"{ssh.url}{client._endpoint.path}", timeout=PATIENCE)
+    (process,) = children() - before
+    for _ in range(3):
+        way.containers()
+    assert children() - before == {process}
 
 
 PODMAN = [each for each in ENGINES if str(each.id).startswith("podman")] or [

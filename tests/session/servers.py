@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,34 @@ class Peer:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
+    def drip(self, data: bytes, seconds: float = 0.05) -> None:
+        """Byte by byte, with a pause behind each, until the other side goes."""
+        for at in range(len(data)):
+            self.send(data[at : at + 1])
+            if self.hung_up(seconds):
+                return
+
+    def repeat(self, data: bytes, seconds: float = 0.0) -> None:
+        """Again and again, until the other side goes."""
+        while True:
+            self.send(data)
+            if seconds and self.hung_up(seconds):
+                return
+
+    def hung_up(self, seconds: float) -> bool:
+        """Whether the other side goes within that time."""
+        self.socket.settimeout(seconds)
+        try:
+            return not self.socket.recv(65536)
+        except TimeoutError:
+            return False
+        finally:
+            self.socket.settimeout(None)
+
+    def cut(self) -> None:
+        """End the connection below TLS, which then has no end."""
+        socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+
     def receive(self, size: int) -> bytes:
         """Exactly so many bytes, fewer only at the end."""
         data = self.early[:size]
@@ -50,14 +79,49 @@ class Peer:
         return data
 
 
+def sends(
+    *pieces: bytes, before: Callable[[Peer], bytes] = lambda _: b""
+) -> Callable[[Peer], None]:
+    """A script that sends these bytes and closes.
+
+    Args:
+        pieces: each by itself.
+        before: makes what is glued to the front of the first.
+    """
+
+    def script(peer: Peer) -> None:
+        peer.send(before(peer) + pieces[0])
+        for piece in pieces[1:]:
+            peer.send(piece)
+
+    return script
+
+
+def stays(
+    *pieces: bytes, before: Callable[[Peer], bytes] = lambda _: b""
+) -> Callable[[Peer], None]:
+    """The same, but the server waits for the client to go."""
+
+    def script(peer: Peer) -> None:
+        sends(*pieces, before=before)(peer)
+        peer.wait_for_end()
+
+    return script
+
+
 class ScriptedEngine:
     """Answers calls like an engine with one running container, and attach by a script.
 
     Args:
         path: of the socket; or one that is bound already.
         attach: called with each attach connection, in its thread; the connection is closed when
-            it returns.
+            it returns, with TLS's own end unless it was cut.
         config: of the container, over ``OpenStdin`` and so on.
+        tls: the server's side of it, where connections are TLS.
+
+    Attributes:
+        url: its address.
+        options: what ``client_for`` needs to know besides.
     """
 
     def __init__(
@@ -65,10 +129,14 @@ class ScriptedEngine:
         path: Path | socket.socket,
         attach: Callable[[Peer], None],
         config: dict[str, Any] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
+        self.options: dict[str, Any] = {}
         if isinstance(path, socket.socket):
             self._listener = path
-            self.url = "tcp://{}:{}".format(*path.getsockname())
+            scheme = "https" if tls else "tcp"
+            self.url = "{}://{}:{}".format(scheme, *path.getsockname())
         else:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(str(path))
@@ -119,7 +187,19 @@ class ScriptedEngine:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+        # The client may go at any time, and the end of a test take the TLS away.
+        with connection, contextlib.suppress(OSError, ValueError):
+            if self._tls is None:
+                self._converse(connection)
+                return
+            with self._tls.wrap_socket(connection, server_side=True) as secure:
+                self._connections.append(secure)
+                self._converse(secure)
+                secure.setblocking(False)
+                secure.unwrap()
+
+    def _converse(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
             request = b""
             while b"\r\n\r\n" not in request:
                 piece = connection.recv(65536)

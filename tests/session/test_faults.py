@@ -22,40 +22,22 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
-from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Peer, ScriptedEngine
+from tests.session.conftest import everywhere
+from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Peer, ScriptedEngine, sends, stays
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
 
 
 def connect(engine: ScriptedEngine, timeout: float = PATIENCE) -> Client:
-    return client_for(engine.url, timeout=timeout)
+    return client_for(engine.url, timeout=timeout, **engine.options)
 
 
 def attach(engine: ScriptedEngine, **options: Any) -> Session:
     return connect(engine).attach(IDENTIFIER, **options)
 
 
-def sends(*pieces: bytes) -> Callable[[Peer], None]:
-    """A script that sends these bytes and closes."""
-
-    def script(peer: Peer) -> None:
-        for piece in pieces:
-            peer.send(piece)
-
-    return script
-
-
-def stays(*pieces: bytes) -> Callable[[Peer], None]:
-    """A script that sends these bytes and waits for the client to go."""
-
-    def script(peer: Peer) -> None:
-        sends(*pieces)(peer)
-        peer.wait_for_end()
-
-    return script
-
-
+@everywhere
 @pytest.mark.parametrize("head", [HEAD_101, HEAD_200], ids=["101", "200"])
 @pytest.mark.parametrize("glued", [True, False], ids=["glued", "apart"])
 def test_output_behind_the_head_is_kept(
@@ -68,6 +50,7 @@ def test_output_behind_the_head_is_kept(
     session.close()
 
 
+@everywhere
 def test_an_answer_that_a_proxy_has_cut_into_chunks_is_the_same_stream(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -126,6 +109,7 @@ def test_a_server_that_closes_inside_its_head_is_a_clear_error(
         attach(running)
 
 
+@everywhere
 def test_a_head_that_never_ends_is_given_up_in_time(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -136,6 +120,7 @@ def test_a_head_that_never_ends_is_given_up_in_time(
     assert time.monotonic() - began < 5
 
 
+@everywhere
 def test_an_error_whose_text_never_ends_is_told_in_time(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -145,6 +130,7 @@ def test_an_error_whose_text_never_ends_is_told_in_time(
     assert caught.value.status == 500
 
 
+@everywhere
 @pytest.mark.parametrize(
     ("answer", "kind", "text"),
     [
@@ -161,6 +147,7 @@ def test_an_answer_that_is_no_stream_is_raised(
         attach(engine(sends(answer)))
 
 
+@everywhere
 @pytest.mark.parametrize(
     ("tail", "kind", "text"),
     [
@@ -185,6 +172,7 @@ def test_a_broken_stream_is_lost_with_its_transcript_kept(
         session.send("x")
 
 
+@everywhere
 def test_a_stream_that_breaks_before_any_output_has_failed(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -192,6 +180,7 @@ def test_a_stream_that_breaks_before_any_output_has_failed(
     assert session.join(PATIENCE) is State.FAILED
 
 
+@everywhere
 def test_a_fault_is_told_while_the_connection_stays_open(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -199,6 +188,7 @@ def test_a_fault_is_told_while_the_connection_stays_open(
     assert session.join(PATIENCE) is State.LOST
 
 
+@everywhere
 def test_a_frame_of_four_gigabytes_is_shown_as_it_comes(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -226,6 +216,7 @@ def test_a_reset_connection_is_lost() -> None:
         assert session.stdout.getvalue() == b"kept\n"
 
 
+@everywhere
 def test_the_end_of_the_stream_of_a_running_container_is_lost_not_exited(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -234,6 +225,7 @@ def test_the_end_of_the_stream_of_a_running_container_is_lost_not_exited(
     assert "runs on" in str(session.error)
 
 
+@everywhere
 def test_the_exit_code_comes_from_the_wait_request(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
@@ -249,6 +241,7 @@ def test_the_exit_code_comes_from_the_wait_request(
     assert session.state is State.EXITED
 
 
+@everywhere
 def test_an_engine_that_dies_loses_the_session(engine: Callable[..., ScriptedEngine]) -> None:
     running = engine(stays(HEAD_101 + OUT))
     session = attach(running)
@@ -258,6 +251,7 @@ def test_an_engine_that_dies_loses_the_session(engine: Callable[..., ScriptedEng
     assert isinstance(session.error, HyperJupyterError)
 
 
+@everywhere
 def test_input_of_a_container_that_does_not_read_is_bounded(
     engine: Callable[..., ScriptedEngine],
 ) -> None:

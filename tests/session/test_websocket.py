@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.session import State
+from tests.session import servers
 from tests.session.servers import HEAD_200, IDENTIFIER, Peer, ScriptedEngine
 
 PATIENCE = 10.0
@@ -49,25 +52,9 @@ def message(peer: Peer) -> tuple[int, bytes]:
     return first, bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
 
 
-def sends(*pieces: bytes) -> Callable[[Peer], None]:
-    """A script: the handshake with the first piece glued to it, then each by itself, then EOF."""
-
-    def script(peer: Peer) -> None:
-        peer.send(handshake(peer) + pieces[0])
-        for piece in pieces[1:]:
-            peer.send(piece)
-
-    return script
-
-
-def stays(*pieces: bytes) -> Callable[[Peer], None]:
-    """The same, but the server waits for the client to go."""
-
-    def script(peer: Peer) -> None:
-        sends(*pieces)(peer)
-        peer.wait_for_end()
-
-    return script
+sends = partial(servers.sends, before=handshake)
+stays = partial(servers.stays, before=handshake)
+"""Scripts that answer the handshake first, with the first piece glued to it."""
 
 
 def attach(engine: ScriptedEngine, timeout: float = PATIENCE, **options: Any) -> Session:
@@ -98,21 +85,22 @@ def test_on_a_terminal_nothing_is_mixed_and_nothing_is_warned_of(engine: Engine)
 
 def test_typing_arrives_as_messages_and_leaving_as_a_close_frame(engine: Engine) -> None:
     got: list[tuple[int, bytes]] = []
+    left = threading.Event()
 
     def script(peer: Peer) -> None:
         peer.send(handshake(peer))
         got.append(message(peer))
         peer.send(b"\x82\x03ok\n")
         got.append(message(peer))
+        left.set()
         peer.wait_for_end()
 
-    running = engine(script)
-    session = attach(running)
+    session = attach(engine(script))
     session.send_line("typed")
     wait_for_output(session, 3)
     session.close()
     assert session.state is State.DETACHED
-    running.close()
+    assert left.wait(PATIENCE)  # the I/O thread sends it, a moment later
     assert got == [(0x82, b"typed\n"), (0x88, b"\x03\xe8")]
 
 

@@ -1,0 +1,97 @@
+"""The end of a process that a connection has brought with it.
+
+Layer: client. Any thread; no thread of its own. Nothing here waits where the layer above has lent
+its clock (a :data:`Later`): the process is asked to end, and looked at again until it is gone. Who
+has no clock waits, half a second at most.
+"""
+
+from __future__ import annotations
+
+import atexit
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+__all__ = ["GRACE", "Later", "await_children", "end_child"]
+
+Later = Callable[[float, Callable[[], object]], Any]
+"""Runs a function, which does not block, in so many seconds."""
+
+GRACE: Final = 0.5
+"""Seconds that a process has to end by itself: it ends at once but for a hung machine."""
+
+_FIRST_LOOK: Final = 0.01
+_LOOKS: Final = 0.2
+"""Seconds between two looks at most."""
+
+
+class _Ending:
+    """A process on its way out."""
+
+    def __init__(self, process: subprocess.Popen[bytes], later: Later | None) -> None:
+        self._process = process
+        self._later = later
+        self._kill_at = time.monotonic() + GRACE
+        self._pause = _FIRST_LOOK
+
+    def begin(self) -> None:
+        # It need not be asked kindly: it is no master of other connections (see ssh.command). But
+        # asked, for it may have processes of its own to end, such as a ProxyCommand.
+        self._process.terminate()
+        if self._is_over():
+            return
+        _ending.add(self)
+        try:
+            if self._later is not None:
+                self._later(self._pause, self.look)
+                return
+        except RuntimeError:
+            pass  # no thread can be started any more: the interpreter ends
+        self.wait()
+
+    def look(self) -> None:
+        """Whether it is gone; else look again. Never blocks."""
+        if self._is_over():
+            return
+        if time.monotonic() >= self._kill_at:
+            self._process.kill()
+        self._pause = min(2 * self._pause, _LOOKS)
+        assert self._later is not None
+        self._later(self._pause, self.look)
+
+    def wait(self) -> None:
+        try:
+            self._process.wait(max(0.0, self._kill_at - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        _ending.discard(self)
+
+    def _is_over(self) -> bool:
+        over = self._process.poll() is not None
+        if over:
+            _ending.discard(self)
+        return over
+
+
+_ending: set[_Ending] = set()
+
+
+def end_child(process: subprocess.Popen[bytes], later: Later | None) -> None:
+    """End a process, and see to it that nothing is left of it.
+
+    Args:
+        process: of ours; in a fork, where it is the parent's child, nothing happens to it.
+        later: ``None`` has the caller wait.
+    """
+    _Ending(process, later).begin()
+
+
+def await_children() -> None:
+    """Wait until those that are ending are gone, half a second at most: for who ends the clock."""
+    for ending in list(_ending):
+        ending.wait()
+
+
+atexit.register(await_children)
