@@ -123,7 +123,6 @@ def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
     ("options", "text"),
     [
         ({"engine": "podman"}, "Podman has no attach by WebSocket"),
-        ({"engine": "embedded"}, "The embedded engine has no attach by WebSocket"),
         ({"stderr": False}, "stdout and stderr come as one"),
         ({"once": True, "ws_chooses": False, "logs": True}, "its connection is kept and shared"),
     ],
