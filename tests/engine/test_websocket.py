@@ -5,8 +5,10 @@ What is marked as Docker's was seen on Docker 20.10 and 26.1 with the same bytes
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,8 @@ from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.frames import Close, Frame, Opcode
 from websockets.sync.client import ClientConnection, unix_connect
 
+from hyper_jupyter.engine.connection import RawStream
+from hyper_jupyter.engine.websocket import WebSocketStream
 from tests.engine.driver import TIMEOUT, Engine, Stream, demultiplex, until
 
 ALL = "stream=1&stdin=1&stdout=1&stderr=1"
@@ -251,7 +255,7 @@ def test_no_message_is_longer_than_32768_bytes(engine: Engine) -> None:
 
 def test_below_1_42_all_streams_come_whatever_is_asked_for(engine: Engine) -> None:
     container = engine.sh("printf out; printf err >&2; exec cat", stdin=True)
-    until(lambda: engine.logs(container).endswith((b"out", b"err")), "its output")
+    until(lambda: demultiplex(engine.logs(container)) == (b"out", b"err"), "its output")
     peer = attach(engine, container, "stream=1&logs=1&stdin=0&stdout=0", prefix="/v1.41")
     peer.send(masked(b"typed"))
     data = peer.output(b"typed")
@@ -260,6 +264,7 @@ def test_below_1_42_all_streams_come_whatever_is_asked_for(engine: Engine) -> No
 
 def test_from_1_42_those_come_that_were_asked_for(engine: Engine) -> None:
     container = engine.sh("printf out; printf err >&2; exec cat", stdin=True)
+    until(lambda: demultiplex(engine.logs(container)) == (b"out", b"err"), "its output")
     for query, wanted in [
         ("stdout=1", [b"out"]),
         ("stderr=1", [b"err"]),
@@ -365,13 +370,13 @@ def test_a_fault_ends_the_attachment_with_its_code_and_nothing_else(
 
 
 def test_after_a_fault_nothing_more_comes_although_the_program_goes_on(engine: Engine) -> None:
-    container = engine.sh(ECHO, stdin=True, once=True)
+    container = engine.sh("cat; echo END; exec sleep 60", stdin=True, once=True)
     peer = attach(engine, container)
-    peer.send(masked(b"one\n") + FAULTS["opcode"][0])
-    codes = [Close.parse(data).code for opcode, data in peer.messages() if opcode is Opcode.CLOSE]
-    assert codes == [1002]
-    assert engine.wait(container) == 7  # the end of input is one, whatever its reason
-    assert engine.logs(container, "stdout=1").endswith(b"END\n")
+    peer.send(FAULTS["opcode"][0])
+    [(opcode, data)] = peer.messages()
+    assert (opcode, Close.parse(data).code) == (Opcode.CLOSE, 1002)
+    until(lambda: b"END" in engine.logs(container), "the end of its input, whatever the reason")
+    assert engine.status(container) == "running"
 
 
 # -- leaving -------------------------------------------------------------------------------
@@ -482,17 +487,17 @@ def test_a_client_that_does_not_read_holds_up_nobody_and_gets_everything_later(
 def test_a_pong_waits_for_the_message_in_front_and_typing_waits_for_neither(
     engine: Engine,
 ) -> None:
-    container = engine.create("sh", "-c", f"{MUCH}; read line; echo got:$line >&2; sleep 60",
-                              stdin=True)  # fmt: skip
+    container = engine.create("sh", "-c", f"{MUCH}; exec cat >&2", stdin=True)
     peer = attach(engine, container, "stream=1&stdin=1&stdout=1")
     engine.start(container)
     until(lambda: len(engine.logs(container, "stdout=1")) > 3_000_000, "all of its output")
-    peer.send(masked(b"one", Opcode.PING) + masked(b"two", Opcode.PING) + masked(b"typed\n"))
-    until(lambda: b"got:typed" in engine.logs(container, "stderr=1"), "what was typed")
+    for word in (b"one", b"two", b"three"):
+        peer.send(masked(b"not " + word, Opcode.PING) + masked(word, Opcode.PING) + masked(word))
+        until(lambda word=word: word in engine.logs(container, "stderr=1"), "what was typed")
     got = [peer.message()]
     while got[-1][0] is not Opcode.PONG:
         got.append(peer.message())
-    assert got.pop() == (Opcode.PONG, b"two")  # of several only the last has to be answered
+    assert got.pop() == (Opcode.PONG, b"three")  # only the last has to be answered
     left = 3_000_000 - sum(len(data) for _, data in got)
     while left > 0:
         left -= len(peer.message()[1])
@@ -543,6 +548,38 @@ def sent_all(peer: Peer) -> bool:
     while peer.message() != (Opcode.PONG, b"last"):
         pass
     return True
+
+
+def test_a_message_that_is_given_up_is_sent_whole() -> None:
+    """The socket has taken a part of it when the sender is cancelled, as it is at a detach."""
+
+    async def give_up() -> bytes:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.setblocking(False)
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            stream = WebSocketStream(
+                RawStream(ours, b"", asyncio.get_running_loop().create_future()), text=False
+            )
+            sending = asyncio.create_task(stream.send(bytes(100_000)))
+            first = await asyncio.to_thread(theirs.recv, 100)
+            sending.cancel()
+            ending = asyncio.create_task(stream.end())
+            rest = await asyncio.to_thread(read_all, theirs)
+            theirs.close()
+            await ending
+            return first + rest
+
+    message = Frame(Opcode.BINARY, bytes(100_000)).serialize(mask=False)
+    assert asyncio.run(asyncio.wait_for(give_up(), TIMEOUT)) == message + b"\x88\x02\x03\xe8"
+
+
+def read_all(sock: socket.socket) -> bytes:
+    sock.settimeout(TIMEOUT)
+    data = b""
+    while piece := sock.recv(1 << 16):
+        data += piece
+    return data
 
 
 # -- an independent client -----------------------------------------------------------------

@@ -114,6 +114,11 @@ def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> N
     assert by_websocket(ws_chooses=False).layout is Layout.ONE
 
 
+def test_the_embedded_engine_has_a_websocket_as_docker() -> None:
+    assert by_websocket(engine="embedded", once=True).layout is Layout.SPLIT
+    assert by_websocket(engine="embedded").has_websocket
+
+
 def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
     leave = controls(by_websocket(once=True, ws_chooses=False), State.ATTACHED).leave
     assert leave.endswith("when the kernel ends, the engine ends the container's input.")
