@@ -157,7 +157,7 @@ class _Streams:
         return HIJACKED
 
     async def attach_by_websocket(self, request: Request, reference: str) -> Answer:
-        # With the first use: loading it takes as long as a quarter of the engine's start.
+        # With the first use: loading it would make the engine's start a quarter longer.
         from hyper_jupyter.engine.websocket import WebSocketStream, handshake
 
         keys, container = self._attachable(request, reference)
