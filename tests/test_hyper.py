@@ -105,6 +105,20 @@ def test_a_terminal_is_typed_into_and_left(front: Front) -> None:
     assert again.wait(PATIENCE) == 3
 
 
+@pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
+def test_by_websocket_it_is_typed_into_left_and_found_again(front: Front, once: bool) -> None:
+    client = front.connect()
+    container = client.create("host", ["sh", "-c", ECHO], stdin=True, stdin_once=once)
+    client.start(container)
+    for word in (b"one", b"two"):
+        session = client.attach(container, ws=True)
+        session.send_line(word.decode())
+        wait_for(session, b"got:" + word)
+        wait_for(session, b"err:" + word)
+        session.detach()
+    assert client.inspect(container)["State"]["Running"]
+
+
 def test_its_log_is_read_and_followed(front: Front) -> None:
     client = front.connect()
     session = client.run("host", ["sh", "-c", "echo a; echo b >&2; exit 2"], stdin=False)

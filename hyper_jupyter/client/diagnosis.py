@@ -188,7 +188,7 @@ def _other_way(client: EngineClient, name: str) -> str:
         client: of the engine.
         name: of a container to try it with; empty for none.
     """
-    if client.engine not in ("docker", "hyper"):
+    if client.engine == "podman":
         return "."
     if not name:
         return (

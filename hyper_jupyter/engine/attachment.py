@@ -9,7 +9,8 @@ task of its own; how it ends decides what becomes of the attachment (moby's
 * the detach keys on a terminal: our half is closed at once, the program goes on;
 * the end of input, with `once` and without a terminal: the program's stdin ends, output goes on;
 * the end of input otherwise: the attachment ends behind what was said so far;
-* the end of input that nobody wanted: nothing.
+* the end of input that nobody wanted: nothing; but where a client can only close as a whole, by
+  WebSocket, it ends the attachment.
 """
 
 from __future__ import annotations
@@ -18,15 +19,14 @@ import asyncio
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from hyper_jupyter.engine.connection import RawStream
 from hyper_jupyter.engine.lines import Lines
 from hyper_jupyter.engine.log import Cursor, LogGap
 from hyper_jupyter.engine.run import Run
 from hyper_jupyter.protocol import DetachKeys, StreamType, encode_frame
 
-__all__ = ["FRAME_SIZE", "Attachment", "Wishes"]
+__all__ = ["FRAME_SIZE", "Attachment", "Client", "Wishes"]
 
 FRAME_SIZE: Final = 32 * 1024
 """Bytes of payload in a frame, at most; moby's never have more."""
@@ -64,10 +64,23 @@ class Wishes:
     keys: bytes = b""
 
 
+class Client(Protocol):
+    """Who is attached: :class:`~hyper_jupyter.engine.connection.RawStream` says what each does."""
+
+    half_closes: bool
+    hung_up: asyncio.Future[None]
+
+    async def read(self) -> bytes:
+        """What it typed; ``b""`` at the end."""
+
+    async def send(self, data: bytes) -> None:
+        """Output for it; raises :exc:`ConnectionError`."""
+
+
 class Attachment:
     """Serves one client until the end of its stream."""
 
-    def __init__(self, client: RawStream, run: Run, wishes: Wishes) -> None:
+    def __init__(self, client: Client, run: Run, wishes: Wishes) -> None:
         """Everything said from now on will be delivered.
 
         Args:
@@ -174,7 +187,7 @@ class Attachment:
     async def _ignore_input(self) -> _Input:
         while await self._client.read():
             pass
-        return _Input.IGNORED
+        return _Input.IGNORED if self._client.half_closes else _Input.FINISHED
 
     async def _finish_input(self, source: asyncio.Task[_Input]) -> None:
         """A client may send and close: its bytes still belong to the program."""

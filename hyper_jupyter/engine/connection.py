@@ -19,7 +19,7 @@ import h11
 
 from hyper_jupyter.engine.request import Response, Streamed
 
-__all__ = ["BadRequest", "Connection", "Message", "RawStream"]
+__all__ = ["LINGER", "BadRequest", "Connection", "Message", "RawStream"]
 
 MAX_HEAD: Final = 64 * 1024
 """Bytes of a request's head."""
@@ -82,7 +82,13 @@ class RawStream:
 
     Both ways are independent of each other: where sending fails, what the client sent before it
     left can still be read.
+
+    Attributes:
+        half_closes: whether the end of its input leaves a client there for the output.
+        hung_up: ends with the client.
     """
+
+    half_closes = True
 
     def __init__(self, peer: socket.socket, early: bytes, hung_up: asyncio.Future[None]) -> None:
         """Args:

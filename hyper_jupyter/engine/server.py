@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from hyper_jupyter.engine.connection import BadRequest, Connection
-from hyper_jupyter.engine.endpoints import add_containers, add_execs, add_streams, add_system
+from hyper_jupyter.engine.endpoints import (
+    add_containers,
+    add_execs,
+    add_logs,
+    add_streams,
+    add_system,
+)
 from hyper_jupyter.engine.endpoints.system import engine_headers
 from hyper_jupyter.engine.guard import Guard
 from hyper_jupyter.engine.hangup import Hangups
@@ -49,6 +55,7 @@ class Server:
         self._routes = Routes(guard)
         add_containers(self._routes, self.store)
         add_streams(self._routes, self.store)
+        add_logs(self._routes, self.store)
         add_execs(self._routes, self.store)
         add_system(self._routes, self.store)
         self._hangups = Hangups()

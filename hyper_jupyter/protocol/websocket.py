@@ -2,45 +2,34 @@
 
 Layer: protocol. No I/O, no clock, no threads here; one exchange belongs to one connection.
 
-The head is :mod:`hyper_jupyter.protocol.exchange`'s; the frames behind it are the work of
-``websockets``' core. Text and binary messages alike are output: engines send text below API 1.28
-and binary above, and never say which of the container's streams it was.
+The head is :mod:`hyper_jupyter.protocol.exchange`'s, the frames behind it are
+:mod:`hyper_jupyter.protocol.messages`'. Text and binary messages alike are output: engines send
+text below API 1.28 and binary above, and never say which of the container's streams it was.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from websockets.frames import Frame, Opcode
-from websockets.protocol import Protocol, Side, State
+from websockets.protocol import Side
 
 from hyper_jupyter.exceptions import ConnectionLost, ProtocolError
 from hyper_jupyter.protocol.exchange import Exchange, ResponseHead
 from hyper_jupyter.protocol.frames import EndOfStream
+from hyper_jupyter.protocol.messages import Messages, accept_key
 
 __all__ = ["WebSocketExchange"]
-
-MAX_MESSAGE: Final = 1024 * 1024
-"""Bytes of one message, in however many frames; Docker's have at most 32 KiB."""
 
 _PIECE: Final = 32 * 1024
 """Bytes taken at once, so that the small frames among them cost little memory, and bytes of input
 in one message, so that the answer to a ping does not wait long."""
 
-_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _NORMAL: Final = (1000, 1005)
 """Codes of an orderly end: said to be one, or no code at all."""
-
-_DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
-
-# It would write down what containers say and users type.
-_SILENT: Final = logging.getLogger(__name__)
-_SILENT.setLevel(logging.CRITICAL + 1)
 
 
 class WebSocketExchange(Exchange):
@@ -75,17 +64,15 @@ class WebSocketExchange(Exchange):
             ("Sec-WebSocket-Key", self._key.decode()),
         ]
         super().__init__("GET", target, fields)
-        self._frames: Protocol | None = None
+        self._messages: Messages | None = None
         self._broken = ""
-        self._reply = b""
 
     def data_to_send(self) -> bytes:
         """The request; then, behind each call of :meth:`receive_data`, what it wants answered."""
         request = super().data_to_send()
         if request:
             return request
-        reply, self._reply = self._reply, b""
-        return reply
+        return b"" if self._messages is None else self._messages.take_reply()
 
     def receive_data(self, data: bytes | memoryview) -> bytes | memoryview:
         """Take what the connection gave.
@@ -100,19 +87,19 @@ class WebSocketExchange(Exchange):
         """
         if self._broken:
             raise ProtocolError(self._broken)
-        frames = self._frames
-        if frames is None:
+        messages = self._messages
+        if messages is None:
             data = super().receive_data(data)
             if self.head is None or self.head.status >= 300:
                 return data
             self._check(self.head)
-            frames = Protocol(Side.CLIENT, max_size=MAX_MESSAGE, logger=_SILENT)
-            self._frames = frames
+            messages = self._messages = Messages(Side.CLIENT)
         pieces: list[bytes] = []
         for start in range(0, len(data), _PIECE):
             if self.ended:
                 break
-            self._take(frames, bytes(data[start : start + _PIECE]), pieces)
+            pieces += messages.receive_data(bytes(data[start : start + _PIECE]))
+            self._broken, self.ended = messages.broken, messages.ended
         if self._broken and not pieces:
             raise ProtocolError(self._broken)
         return b"".join(pieces)
@@ -126,9 +113,9 @@ class WebSocketExchange(Exchange):
         """
         if self._broken:
             raise ProtocolError(self._broken)
-        if self._frames is None:
+        if self._messages is None:
             return super().receive_eof()
-        close = self._frames.close_rcvd
+        close = self._messages.close
         if close is None:
             return EndOfStream(truncated=True)
         if close.code not in _NORMAL:
@@ -148,18 +135,14 @@ class WebSocketExchange(Exchange):
 
     def farewell(self) -> bytes:
         """The close frame, where none was sent; nothing can be sent behind it."""
-        if self._frames is None or self._frames.state is not State.OPEN:
-            return b""
-        self._frames.send_close(1000)
-        return b"".join(self._frames.data_to_send())
+        return b"" if self._messages is None else self._messages.farewell()
 
     def _check(self, head: ResponseHead) -> None:
         if head.status != 101:
             self._broken = f"the answer is {head.status} and no WebSocket"
-        digest = hashlib.sha1(self._key + _GUID, usedforsecurity=False).digest()
         accept = (head.header("Sec-WebSocket-Accept") or "").strip()
         if not self._broken and (
-            accept != base64.b64encode(digest).decode()
+            accept != accept_key(self._key)
             or (head.header("Upgrade") or "").strip().lower() != "websocket"
             or head.header("Sec-WebSocket-Extensions")
         ):
@@ -167,20 +150,3 @@ class WebSocketExchange(Exchange):
         if self._broken:
             self.ended = True
             raise ProtocolError(self._broken)
-
-    def _take(self, frames: Protocol, data: bytes, pieces: list[bytes]) -> None:
-        frames.receive_data(data)
-        pieces += (
-            bytes(event.data)
-            for event in frames.events_received()
-            if isinstance(event, Frame) and event.opcode in _DATA and event.data
-        )
-        # Only the last ping needs an answer (section 5.5.3): whoever sends many must not have as
-        # many wait here.
-        for reply in frames.data_to_send():
-            self._reply = reply or self._reply
-        if frames.parser_exc is not None:
-            self._broken = f"not a valid WebSocket frame: {str(frames.parser_exc)[:200]}"
-            self.ended = True
-        elif frames.close_rcvd is not None:
-            self.ended = True

@@ -12,7 +12,7 @@ The table behind it was measured against Docker Engine 20.10 and 26.1 and Podman
 * Podman, framed with stdin open (it takes no notice of ``StdinOnce``): the end of a client that
   had stdin ends the container's input at once, the end of any other one when the container prints
   next. So one connection per container is shared by all our sessions, kept open and drained.
-* By WebSocket (Docker; Podman has none) the same holds, but below API 1.42 Docker takes no notice
+* By WebSocket (Podman has none) the same holds, but below API 1.42 Docker takes no notice
   of which streams are wanted: every connection has stdin, so with ``StdinOnce`` one is shared.
 """
 
@@ -43,8 +43,6 @@ these two hardly occur in typing, and do no harm to a program that gets to see t
 
 WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
 """The other way, for hints."""
-
-_WITH_WEBSOCKET: Final = ("docker", "hyper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ class Plan:
     @property
     def has_websocket(self) -> bool:
         """Whether this engine can be attached to by WebSocket."""
-        return self.engine in _WITH_WEBSOCKET
+        return self.engine != "podman"
 
     def other_way(self, error: HyperJupyterError) -> str:
         """A hint for an attach request that failed, while the engine answers others."""
@@ -339,9 +337,8 @@ def plan_attach(
 
 
 def _check_websocket(engine: str, options: AttachOptions, *, tty: bool, shared: bool) -> None:
-    if engine not in _WITH_WEBSOCKET:
-        whose = "Podman" if engine == "podman" else "The embedded engine"
-        raise HyperJupyterError(f"{whose} has no attach by WebSocket", hint="Leave --ws out.")
+    if engine == "podman":
+        raise HyperJupyterError("Podman has no attach by WebSocket", hint="Leave --ws out.")
     if not tty and not (options.stdout and options.stderr):
         raise HyperJupyterError(
             "by WebSocket stdout and stderr come as one: neither can be left out",

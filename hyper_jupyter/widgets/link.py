@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 import secrets
 import selectors
 import socket
@@ -32,6 +31,7 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from hyper_jupyter.protocol.messages import SILENT
 from hyper_jupyter.session.loop import Loop
 from hyper_jupyter.widgets.messages import KernelMessage, PageMessage
 
@@ -53,10 +53,6 @@ UNSENT: Final = 16 * 1024 * 1024
 """Bytes that may wait for the page to read; delivery keeps far below while a page is there."""
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-# It would write down what containers say and users type.
-_SILENT: Final = logging.getLogger(__name__)
-_SILENT.setLevel(logging.CRITICAL + 1)
 
 
 class Receiver(Protocol):
@@ -119,7 +115,7 @@ class Link:
         self._sock = sock
         self._find = find
         self._ended = ended
-        self._frames = ServerProtocol(max_size=MAX_MESSAGE, logger=_SILENT)
+        self._frames = ServerProtocol(max_size=MAX_MESSAGE, logger=SILENT)
         self._lock = threading.Lock()  # of the frames, and of what waits to be written
         self._unsent: deque[memoryview] = deque()
         self._unsent_size = 0

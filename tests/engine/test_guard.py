@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import unix_connect
 
 from hyper_jupyter.protocol import sign
 from tests.engine.driver import (
@@ -262,6 +264,27 @@ def test_an_attach_without_a_signature_is_refused_and_runs_nothing(guarded: Sign
     stream.half_close()
     assert stream.status == 401
     assert stream.read_all() == b"the request is not signed\n"
+
+
+def test_a_websocket_is_let_in_when_its_get_is_signed(guarded: SignedEngine) -> None:
+    container = guarded.run("cat", stdin=True)
+    for prefix, words in [("/v1.23", b"not signed\n"), ("", b'not signed"}\n')]:
+        target = f"{prefix}/containers/{container}/attach/ws?stream=1&stdin=1&stdout=1"
+        fields = guarded.signed("GET", target, b"", {})
+        del fields["Host"]
+        uri = f"ws://engine{target}"
+        with unix_connect(guarded.path, uri, additional_headers=fields) as client:
+            client.send(b"hello")
+            assert client.recv(TIMEOUT) == ("hello" if prefix else b"hello")
+        changed = uri.replace("stdout=1", "stdout=0")
+        for headers, said in [({}, words), (fields, b"does not match")]:
+            with pytest.raises(InvalidStatus) as caught:
+                unix_connect(guarded.path, changed, additional_headers=headers)
+            response = caught.value.response
+            assert response.status_code == 401
+            assert response.headers["WWW-Authenticate"] == "HYPER-HMAC-SHA256"
+            assert said in response.body
+    guarded.remove(container)
 
 
 # -- how it is told the keys -----------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Attach by WebSocket to real engines, directly and through proxies that know no other upgrade."""
+"""Attach by WebSocket, directly and through proxies that know no other upgrade."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ NGINX = (
 HAPROXY = "http-request deny deny_status {status} if {{ req.hdr(Upgrade) -i tcp }}"
 
 
-DOCKER = [each for each in [*ENGINES, *SECURE] if str(each.id).startswith("docker")]
-SOCKETS = [each for each in DOCKER if each in ENGINES]
-NONE = pytest.param(None, marks=pytest.mark.skip("no Docker Engine"), id="none")
+WITH_WEBSOCKET = [e for e in [*ENGINES, *SECURE] if not str(e.id).startswith("podman")]
+SOCKETS = [each for each in WITH_WEBSOCKET if each in ENGINES]
 
 
-@pytest.fixture(scope="module", params=DOCKER or [NONE])
+@pytest.fixture(scope="module", params=WITH_WEBSOCKET)
 def client(request: pytest.FixtureRequest) -> Client:
     return client_for(**request.param, timeout=PATIENCE)
 
@@ -114,7 +113,7 @@ def test_a_container_that_is_not_there_is_named(client: Client) -> None:
         client.attach("hyper-jupyter-none", ws=True)
 
 
-@pytest.mark.parametrize("client", SOCKETS or [NONE], indirect=True)  # what proxies stand before
+@pytest.mark.parametrize("client", SOCKETS, indirect=True)  # what proxies stand before
 @pytest.mark.parametrize("kind", ["nginx", "haproxy"])
 def test_through_a_proxy_that_refuses_any_upgrade_but_this(
     kind: str,
@@ -143,7 +142,7 @@ def test_through_a_proxy_that_refuses_any_upgrade_but_this(
         session.close()
 
 
-@pytest.mark.parametrize("client", SOCKETS or [NONE], indirect=True)
+@pytest.mark.parametrize("client", SOCKETS, indirect=True)
 @pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
 def test_a_container_does_not_notice_that_the_doctor_tried_it(
     client: Client, container: Callable[..., str], attach: Callable[..., Session], once: bool

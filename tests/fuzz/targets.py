@@ -6,6 +6,8 @@ theirs alone.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import hashlib
 import json
@@ -29,7 +31,9 @@ from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.negotiation import Negotiation
 from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
 from hyper_jupyter.client.request import prepare_request
+from hyper_jupyter.engine.connection import RawStream
 from hyper_jupyter.engine.request import parse_form
+from hyper_jupyter.engine.websocket import WebSocketStream, handshake
 from hyper_jupyter.protocol import (
     DetachKeys,
     Exchange,
@@ -277,6 +281,47 @@ def read_hyper_config(pieces: list[bytes]) -> None:
 # -- what comes to the embedded engine -----------------------------------------------------
 
 
+class CannedClient:
+    """A client of the engine that sends the given pieces, and takes what it is sent."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.hung_up = loop().create_future()
+        self._pieces = [piece for piece in pieces if piece]
+
+    async def read(self) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+    async def send(self, data: bytes) -> None:
+        assert len(data) < 70_000
+
+    async def end(self) -> None:
+        pass
+
+
+@functools.cache
+def loop() -> asyncio.AbstractEventLoop:
+    """For what is asynchronous, for the life of the process."""
+    return asyncio.new_event_loop()
+
+
+def read_typed(pieces: list[bytes]) -> None:
+    async def serve() -> None:
+        stream = WebSocketStream(cast("RawStream", CannedClient(pieces)), text=False)
+        while await stream.read():
+            with contextlib.suppress(ConnectionError):
+                await stream.send(bytes(32768))
+        await stream.end()
+
+    loop().run_until_complete(serve())
+
+
+def read_asked(pieces: list[bytes]) -> None:
+    lines = joined(pieces).decode("latin-1").split("\n")
+    fields = (line.partition(": ") for line in lines if ": " in line)
+    answer, _ = handshake({name.lower(): value for name, _, value in fields})
+    assert answer.startswith(b"HTTP/1.1 ")
+
+
 def read_form(pieces: list[bytes]) -> None:
     parse_form(joined(pieces))
 
@@ -321,6 +366,11 @@ META: Final = {
 
 def written(value: object) -> bytes:
     return json.dumps(value).encode()
+
+
+def written_fields(**fields: str) -> bytes:
+    lines = [f"Sec-WebSocket-{name}: {value}" for name, value in fields.items()]
+    return "\n".join(["Connection: Upgrade", "Upgrade: websocket", *lines]).encode()
 
 
 TARGETS: Final[dict[str, Target]] = {
@@ -395,5 +445,20 @@ TARGETS: Final[dict[str, Target]] = {
     ),
     "context": Target(read_context, (written(META),)),
     "hyper config": Target(read_hyper_config, (written(CLOUDS),)),
+    "typed by websocket": Target(
+        read_typed,
+        (
+            b"\x81\x85mask\x05\x04\x1f\x07\x02\x89\x81\0\0\0\0p\x88\x82\0\0\0\0\x03\xe8",
+            b"\x02\x82\0\0\0\0ab\x8a\x80\0\0\0\0\x80\x81\0\0\0\0c\x82\xfe\0\x7e\0\0\0\0"
+            + bytes(126),
+        ),
+    ),
+    "asked for a websocket": Target(
+        read_asked,
+        (
+            written_fields(Key="k", Version="13"),
+            written_fields(Key="dGhlIHNhbXBsZSBub25jZQ==", Version="13", Protocol="chat"),
+        ),
+    ),
     "form": Target(read_form, (b"a=1&b=%2F+c&b=2", b"all=true&filters=%7B%7D")),
 }

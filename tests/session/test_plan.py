@@ -114,6 +114,11 @@ def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> N
     assert by_websocket(ws_chooses=False).layout is Layout.ONE
 
 
+def test_the_embedded_engine_has_a_websocket_as_docker() -> None:
+    assert by_websocket(engine="embedded", once=True).layout is Layout.SPLIT
+    assert by_websocket(engine="embedded").has_websocket
+
+
 def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
     leave = controls(by_websocket(once=True, ws_chooses=False), State.ATTACHED).leave
     assert leave.endswith("when the kernel ends, the engine ends the container's input.")
@@ -123,7 +128,6 @@ def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
     ("options", "text"),
     [
         ({"engine": "podman"}, "Podman has no attach by WebSocket"),
-        ({"engine": "embedded"}, "The embedded engine has no attach by WebSocket"),
         ({"stderr": False}, "stdout and stderr come as one"),
         ({"once": True, "ws_chooses": False, "logs": True}, "its connection is kept and shared"),
     ],

@@ -12,7 +12,7 @@ import platform
 import time
 from typing import Any, Final
 
-from hyper_jupyter.engine.endpoints.streams import parse_moment
+from hyper_jupyter.engine.endpoints.logs import parse_moment
 from hyper_jupyter.engine.events import matches
 from hyper_jupyter.engine.filters import Filters
 from hyper_jupyter.engine.lines import rfc3339

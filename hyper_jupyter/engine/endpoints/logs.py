@@ -1,0 +1,144 @@
+"""The log of a container, whole or in part, and as it grows.
+
+Layer: engine. Event loop only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+
+from hyper_jupyter.engine.attachment import FRAME_SIZE
+from hyper_jupyter.engine.container import Container
+from hyper_jupyter.engine.endpoints.streams import content_type, wanted_streams
+from hyper_jupyter.engine.lines import Lines
+from hyper_jupyter.engine.log import LogGap
+from hyper_jupyter.engine.request import Body, Request, Streamed
+from hyper_jupyter.engine.routes import Answer, Routes
+from hyper_jupyter.engine.store import Store
+from hyper_jupyter.exceptions import ApiError
+from hyper_jupyter.protocol import StreamType, encode_frame
+
+__all__ = ["add_logs", "parse_moment"]
+
+
+def add_logs(routes: Routes, store: Store) -> None:
+    """Add the route."""
+
+    async def logs(request: Request, reference: str) -> Answer:
+        streams = wanted_streams(request)
+        if not streams:
+            raise ApiError(400, "Bad parameters: you must choose at least one stream")
+        since, until = parse_moment(request, "since"), parse_moment(request, "until")
+        container = store.find(reference)
+        framed = not container.spec.tty
+        reading = _LogReading(
+            container,
+            streams,
+            Lines(framed=framed, timestamps=request.flag("timestamps")),
+            follow=request.flag("follow"),
+            tail=_tail(request.text("tail")),
+            since=since,
+            until=until,
+        )
+        return Streamed(reading.produce, content_type(request, framed=framed))
+
+    routes.add("GET", "/containers/{}/logs", logs)
+
+
+def parse_moment(request: Request, name: str) -> int | None:
+    """A parameter in seconds since 1970, perhaps with a fraction, as nanoseconds.
+
+    Raises:
+        ApiError: 400.
+    """
+    text = request.text(name)
+    if text in ("", "0"):
+        return None
+    match = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{0,9})[0-9]*)?", text, re.ASCII)
+    if not match:
+        raise ApiError(400, f'invalid value for "{name}": {text[:50]!r} is not a time')
+    return int(match[1]) * 1_000_000_000 + int((match[2] or "").ljust(9, "0"))
+
+
+def _tail(text: str) -> int | None:
+    # moby takes everything that is no number for "all".
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class _LogReading:
+    """One client of ``/logs``."""
+
+    def __init__(
+        self,
+        container: Container,
+        streams: frozenset[int],
+        lines: Lines,
+        *,
+        follow: bool,
+        tail: int | None,
+        since: int | None,
+        until: int | None,
+    ) -> None:
+        self._container = container
+        self._streams = streams
+        self._lines = lines
+        self._follow = follow
+        self._tail = tail
+        self._since = since
+        self._until = until
+
+    async def produce(self, send: Body) -> None:
+        log = self._container.log
+        log.keep()
+        try:
+            await self._copy(send)
+        except LogGap as gap:
+            text = f"hyper engine: {gap}\n".encode()
+            framed = not self._container.spec.tty
+            await send(encode_frame(StreamType.SYSTEMERR, text) if framed else text)
+        finally:
+            log.release()
+
+    async def _copy(self, send: Body) -> None:
+        container, log = self._container, self._container.log
+        run = container.run
+        follow = self._follow and container.running
+        end = log.end
+        position = log.start
+        if self._since is not None:
+            position = max(position, log.position_at(self._since))
+        if self._until is not None and self._until <= time.time_ns():
+            follow = False
+            end = log.position_at(self._until + 1)
+        floors = {}
+        if self._tail is not None:
+            floors = log.tail(self._tail, self._streams, end)
+            position = max(position, min(floors.values()))
+        cursor = log.cursor(self._streams, position, floors)
+        while True:
+            stop = end if not follow else run.end
+            piece = cursor.read(FRAME_SIZE, stop)
+            if piece is not None:
+                if self._until is not None and piece.time > self._until:
+                    return
+                await send(self._lines.encode(piece))
+                continue
+            at_end = stop is not None and cursor.position >= stop
+            if at_end or (cursor.position >= log.end and not await self._change()):
+                return
+
+    async def _change(self) -> bool:
+        """Wait for more; whether there may be some that is wanted."""
+        changed = self._container.log.changed()
+        if self._until is None:
+            await changed
+            return True
+        left = (self._until - time.time_ns()) / 1e9
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                await changed
+        except TimeoutError:
+            return False
+        return True
