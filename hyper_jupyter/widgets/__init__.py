@@ -4,7 +4,7 @@ Layer: widgets. The only place for ipywidgets and anywidget; ``kernel`` is the o
 IPython and ipykernel.
 """
 
-from hyper_jupyter.widgets.kernel_findings import kernel_findings
+from hyper_jupyter.widgets.diagnosis import kernel_findings
 from hyper_jupyter.widgets.listener import link_policy
 from hyper_jupyter.widgets.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (

@@ -9,8 +9,6 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.test_accessibility import findings as axe_findings
-
 DOCTOR = """
 %load_ext hyper_jupyter
 %hyper_doctor local:
