@@ -65,7 +65,6 @@ export class PageCheck {
   #aside: boolean | undefined;
   /** Whether there is a link. */
   #linked: boolean | undefined;
-  #disposed = false;
 
   constructor({ comm, facts, front, place, server }: PageCheckOptions) {
     this.#comm = comm;
@@ -114,7 +113,6 @@ export class PageCheck {
   }
 
   dispose(): void {
-    this.#disposed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#waiting.clear();
     void this.#link.end();
@@ -213,7 +211,6 @@ export class PageCheck {
   }
 
   #set(topic: Topic, finding: Finding): void {
-    if (this.#disposed) return;
     this.findings[topic] = finding;
     for (const listener of this.#listeners) listener();
   }
