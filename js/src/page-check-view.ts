@@ -31,7 +31,7 @@ export class PageCheckView {
     const name = element("strong", "hj-name", {}, "Seen from this page");
     const facts = element("div", "hj-facts", {}, name, this.#summary);
     const header = element("header", "hj-header", {}, facts);
-    this.root = element("section", "hj-check", { ariaLabel: "page self-test" }, header, list);
+    this.root = element("section", "hj-doctor", { ariaLabel: "page self-test" }, header, list);
     this.#stop = check.onChange(() => this.#update());
     this.#update();
   }

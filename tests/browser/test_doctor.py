@@ -28,7 +28,7 @@ OLD_PAGE = "this front end does not use the kernel's subshells"
 
 def summary(notebook: Any) -> Any:
     """What all findings of the page come to."""
-    return notebook.cell(0).locator(".hj-check").get_by_role("status")
+    return notebook.cell(0).locator(".hj-doctor").get_by_role("status")
 
 
 def expect_finding(notebook: Any, topic: str, mark: str, *words: str) -> None:
@@ -67,6 +67,7 @@ def test_axe_finds_nothing_in_light_and_dark(
     expect(summary(notebook)).to_have_text("2 ok, 1 note, 1 FAIL")
     notebook.set_theme(theme)
     notebook.hide_sidebar()
+    expect(notebook.cell(0).locator(".hj-finding").first).to_have_css("text-align", "start")
     assert axe_findings(notebook.page) == []
     notebook.screenshot(f"doctor-{theme.rpartition(' ')[2].lower()}")
     notebook.set_theme("JupyterLab Light")
