@@ -33,7 +33,13 @@ from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterErr
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.session import ENDED, AttachOptions, call_later, directory
 from hyper_jupyter.session import Session as _Session
-from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets, link_policy
+from hyper_jupyter.widgets import (
+    SavedDisplay,
+    SessionView,
+    SessionWidgets,
+    kernel_findings,
+    link_policy,
+)
 
 __all__ = [
     "Client",
@@ -421,7 +427,7 @@ def diagnose(
     region: str | None = None,
     timeout: float = 10,
 ) -> list[Finding]:
-    """What ``%hyper_doctor`` shows: the way to the engine and the kernel, step by step.
+    """What ``%hyper_doctor`` prints: the way to the engine and the kernel, step by step.
 
     Args:
         host: as for :func:`connect`; ``None`` looks at the default client, where there is one.
@@ -431,8 +437,6 @@ def diagnose(
         region: as for :func:`connect`.
         timeout: seconds for each call.
     """
-    from hyper_jupyter.widgets.kernel import kernel_state
-
     try:
         if host is None and context is None and _default is not None:
             discovery, credentials = _default.discovery, _default.credentials
@@ -443,8 +447,7 @@ def diagnose(
         findings = examine(discovery, make, timeout=timeout)
     except HyperJupyterError as error:
         findings = [Finding(False, str(error), error.hint)]
-    good, text, step = kernel_state()
-    return [*findings, Finding(good, text, step)]
+    return [*findings, *kernel_findings()]
 
 
 def _discovery(

@@ -21,6 +21,8 @@ const css = await transform(`.hyper-jupyter {\n${rules}\n}\n${ours}`, {
   target,
 });
 
+const { version } = JSON.parse(await readFile(path.join(here, "package.json"), "utf8"));
+
 const result = await build({
   entryPoints: [path.join(here, "src/index.ts")],
   bundle: true,
@@ -30,7 +32,7 @@ const result = await build({
   target,
   write: false,
   metafile: true,
-  define: { STYLE_SHEET: JSON.stringify(css.code) },
+  define: { STYLE_SHEET: JSON.stringify(css.code), VERSION: JSON.stringify(version) },
 });
 
 const packages = new Set();

@@ -98,7 +98,10 @@ def _refusal(error: HyperJupyterError, what: str) -> Finding:
         )
     if error.status == 400 and "version" in str(error).lower():
         return Finding(
-            False, text, "Let the version be negotiated, or give connect() another api_version."
+            False,
+            text,
+            "Let the version be negotiated, without DOCKER_API_VERSION or HYPER_API_VERSION, or "
+            "give connect() another api_version.",
         )
     return Finding(False, text, error.hint or "See the engine's own log.")
 

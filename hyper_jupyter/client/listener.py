@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import getpass
 import os
+import re
 import socket
 import stat
 from pathlib import Path
@@ -21,13 +22,20 @@ _STARTERS: Final = (
     ("/.docker/desktop/", "Docker Desktop is not running: start it."),
     ("/.docker/run/", "Docker Desktop is not running: start it."),
     ("/.colima/", "Colima is not running: colima start."),
+    ("/.config/colima/", "Colima is not running: colima start."),
+    ("/.lima/docker/", "Lima is not running: limactl start docker."),
     ("/.orbstack/", "OrbStack is not running: start it."),
     ("/.rd/", "Rancher Desktop is not running: start it."),
+    ("/podman-machine-", "Podman's machine is not running: podman machine start."),
+    ("/podman/machine/", "Podman's machine is not running: podman machine start."),
     ("/run/podman/", "Root's Podman has no service on: sudo systemctl start podman.socket."),
     ("/podman/podman.sock", "Podman's service is not on: systemctl --user start podman.socket."),
     ("/run/user/", "Rootless Docker is not running: systemctl --user start docker."),
     ("/docker.sock", "Docker is not running: sudo systemctl start docker."),
 )
+
+_COLIMA: Final = re.compile(r"colima/(?!default/)([\w.-]+)/docker\.sock$")
+"""A socket of one of Colima's profiles."""
 
 
 class SocketFault(NamedTuple):
@@ -72,8 +80,15 @@ def socket_fault(path: str) -> SocketFault | None:
 
 
 def _starter(path: str) -> str:
+    """How to start the engine that a socket belongs to, also by a link such as Desktop makes."""
+    try:
+        place = os.path.realpath(path)
+    except (OSError, ValueError):
+        place = path
+    if colima := _COLIMA.search(place):
+        return f"Colima is not running: colima start {colima[1]}."
     return next(
-        (words for part, words in _STARTERS if part in path),
+        (words for part, words in _STARTERS if part in place),
         "Start the engine that listens there, or name another with %hyper_connect HOST.",
     )
 

@@ -7,6 +7,7 @@ next step; it still stops the cell and "Run All", as any error does.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Sequence
@@ -37,8 +38,8 @@ from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
-from hyper_jupyter.widgets import link_policy
-from hyper_jupyter.widgets.kernel import is_terminal
+from hyper_jupyter.widgets import PageCheck, link_policy
+from hyper_jupyter.widgets.kernel import is_terminal, kernel_facts, publish
 
 __all__ = ["HyperMagics"]
 
@@ -129,13 +130,20 @@ class HyperMagics(Magics):
     @_one_line
     @_options(doctor_parser)
     def hyper_doctor(self, line: str) -> None:
-        """Look at the way to the engine and at the kernel; each finding with its next step."""
+        """Look at the way to the engine, the kernel and the page; each finding with its next step.
+
+        What the page finds out shows below, in a page only.
+        """
         arguments = doctor_parser().parse_args(split(self._expand(line)))
         for finding in api.diagnose(**endpoint_options(arguments)):
             mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
             print(f"{mark}  " + finding.text.replace("\n", "\n    "))
             if finding.next_step:
                 print(f"      → {finding.next_step}")
+        # Without a front end to show there is a finding that says so.
+        with contextlib.suppress(HyperJupyterError):
+            if kernel_facts() is not None:
+                publish(PageCheck().mime_bundle())
 
     @no_var_expand
     @line_cell_magic

@@ -4,7 +4,9 @@ Layer: widgets. The only place for ipywidgets and anywidget; ``kernel`` is the o
 IPython and ipykernel.
 """
 
+from hyper_jupyter.widgets.diagnosis import kernel_findings
 from hyper_jupyter.widgets.listener import link_policy
+from hyper_jupyter.widgets.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (
     DetachButton,
     SessionView,
@@ -17,11 +19,13 @@ from hyper_jupyter.widgets.saved_output import SavedDisplay
 
 __all__ = [
     "DetachButton",
+    "PageCheck",
     "SavedDisplay",
     "SessionView",
     "SessionWidgets",
     "StderrPane",
     "StdinInput",
     "StdoutPane",
+    "kernel_findings",
     "link_policy",
 ]

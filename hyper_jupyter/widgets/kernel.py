@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
+    "KernelFacts",
     "cell_id",
     "cell_runs",
     "execution_count",
     "is_terminal",
     "keep_route",
-    "kernel_state",
+    "kernel_facts",
     "note_subshell",
     "publish",
     "shell",
@@ -157,19 +158,27 @@ def _kernel() -> Any:
     return Kernel.instance() if Kernel.initialized() else None
 
 
-def kernel_state() -> tuple[bool | None, str, str]:
-    """Whether the page can type while a cell runs: good or not, in words, and the next step."""
+class KernelFacts(NamedTuple):
+    """What is known of a kernel.
+
+    Attributes:
+        ipykernel: its version.
+        subshells: whether it has any, so that the page's messages need not wait for cells.
+    """
+
+    ipykernel: str
+    subshells: bool
+
+
+def kernel_facts() -> KernelFacts | None:
+    """What is known of the running kernel, or ``None`` outside of one."""
     import ipykernel
 
     kernel = _kernel()
     if kernel is None:
-        return None, "this is no Jupyter kernel: there is no page to show widgets on", ""
-    version = ipykernel.__version__
-    name = f"the kernel (ipykernel {version})"
-    if getattr(kernel, "_supports_kernel_subshells", False):
-        return True, f"{name} has subshells: typing works while a cell runs", ""
-    text = f"{name} has no subshells: what is typed into a pane waits while a cell runs"
-    return False, text, 'Install "ipykernel>=7.1", and restart the kernel.'
+        return None
+    subshells = bool(getattr(kernel, "_supports_kernel_subshells", False))
+    return KernelFacts(str(ipykernel.__version__), subshells)
 
 
 def shell() -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import functools
 import logging
+import os
 import selectors
 import socket
 import threading
@@ -21,8 +22,12 @@ from hyper_jupyter.session import runtime
 from hyper_jupyter.session.loop import Loop
 from hyper_jupyter.widgets.kernel import shell
 from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
+from hyper_jupyter.widgets.messages import LinkOffer
 
-__all__ = ["DirectLink", "Listener", "link_policy", "listener"]
+__all__ = ["DirectLink", "Listener", "is_relayed", "link_policy", "listener", "offer_link"]
+
+RELAY: Final = "HYPER_JUPYTER_RELAY"
+"""Set by a Jupyter server that passes links on: ``hyper_jupyter/server.py``."""
 
 CONNECTIONS: Final = 256
 """Links at a time, of all sessions and pages, proved or not."""
@@ -130,3 +135,27 @@ def link_policy() -> DirectLink:
     """The user's choice, made with IPython's configuration on first use."""
     found = shell()
     return DirectLink(parent=found) if isinstance(found, Configurable) else DirectLink()
+
+
+def is_relayed() -> bool:
+    """Whether the Jupyter server says that it passes links on."""
+    return bool(os.environ.get(RELAY))
+
+
+def offer_link(where: str, name: str, receiver: Receiver) -> LinkOffer | None:
+    """How a page may reach this process, where that is wanted and possible.
+
+    Args:
+        where: the page is, as it says itself: ``"near"``, ``"far"``, or empty for no link.
+        name: the receiver's, also to withdraw the offer by.
+        receiver: who the page's messages are for.
+    """
+    relay = is_relayed()
+    if not link_policy().enabled or not (where == "near" or (where and relay)):
+        return None
+    try:
+        port, secret = listener().offer(name, receiver)
+    except OSError:
+        logger.debug("! no port for links", exc_info=True)
+        return None
+    return {"port": port, "name": name, "secret": secret, "relay": relay}

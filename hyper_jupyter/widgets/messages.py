@@ -1,4 +1,4 @@
-"""The custom messages on the session widget's comm; the twin of ``js/src/messages.ts``.
+"""The custom messages of the session widget and the page check; the twin of ``js/src/messages.ts``.
 
 Layer: widgets. Types only; any thread. Every field is explained in ``docs/widgets.md``.
 """
@@ -14,6 +14,7 @@ __all__ = [
     "Controls",
     "Detach",
     "Eof",
+    "Facts",
     "Hello",
     "Input",
     "KernelMessage",
@@ -21,6 +22,8 @@ __all__ = [
     "Output",
     "PageMessage",
     "PerStream",
+    "Ping",
+    "Pong",
     "Range",
     "Read",
     "Reply",
@@ -83,6 +86,16 @@ class Status(TypedDict):
     size: tuple[int, int] | None
     size_owner: tuple[str, int] | None
     revision: int
+
+
+class Facts(TypedDict):
+    """The synced trait ``facts`` of a page check: what the kernel knows without a page."""
+
+    version: str
+    ipykernel: str
+    subshells: bool
+    link: bool
+    relay: bool
 
 
 class LinkOffer(TypedDict):
@@ -151,7 +164,17 @@ class Who(TypedDict):
     page: str
 
 
-KernelMessage = Welcome | Output | Range | Who
+class Pong(TypedDict):
+    """Kernel to page: the answer to :class:`Ping`."""
+
+    type: Literal["pong"]
+    page: str
+    n: int
+    aside: bool
+    link: LinkOffer | None
+
+
+KernelMessage = Welcome | Output | Range | Who | Pong
 
 
 class Hello(TypedDict):
@@ -247,7 +270,16 @@ class Read(TypedDict):
     size: int
 
 
+class Ping(TypedDict):
+    """Page to kernel, from a page check: answer at once."""
+
+    type: Literal["ping"]
+    page: str
+    n: int
+    link: Literal["near", "far", ""]
+
+
 Request = Input | Eof | Detach | Signal | Again
 """What is numbered per page, applied in order, and answered by a :data:`Reply`."""
 
-PageMessage = Hello | Ack | Request | Resize | Read
+PageMessage = Hello | Ack | Request | Resize | Read | Ping

@@ -8,8 +8,6 @@ because detaching may take a second and must hold up nobody else's output.
 
 from __future__ import annotations
 
-import logging
-import os
 import time
 import uuid
 from typing import Any, Final
@@ -23,7 +21,7 @@ from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
 from hyper_jupyter.widgets.link import Link
-from hyper_jupyter.widgets.listener import link_policy, listener
+from hyper_jupyter.widgets.listener import listener, offer_link
 from hyper_jupyter.widgets.messages import (
     Ack,
     Hello,
@@ -46,12 +44,7 @@ __all__ = ["SessionWidget", "describe"]
 RANGE: Final = 256 * 1024
 """Bytes that one answer to ``read`` has at most."""
 
-RELAY: Final = "HYPER_JUPYTER_RELAY"
-"""Set by a Jupyter server that passes links on: ``hyper_jupyter/server.py``."""
-
 _pace: Final = Pace()
-
-logger = logging.getLogger(__name__)
 
 
 class SessionWidget(StubWidget):
@@ -251,15 +244,7 @@ class SessionWidget(StubWidget):
 
     def _offer(self, where: str) -> LinkOffer | None:
         """How a page may reach this process, where that is wanted and possible."""
-        relay = bool(os.environ.get(RELAY))
-        if self._closed or not link_policy().enabled or not (where == "near" or (where and relay)):
-            return None
-        try:
-            port, secret = listener().offer(self.uid, self)
-        except OSError:
-            logger.debug("! no port for links", exc_info=True)
-            return None
-        return {"port": port, "name": self.uid, "secret": secret, "relay": relay}
+        return None if self._closed else offer_link(where, self.uid, self)
 
     def _publish_soon(self) -> None:
         if not self._due:

@@ -5,7 +5,9 @@
 import { DetachView } from "./detach-view";
 import { element } from "./dom";
 import { Link, place } from "./link";
-import { type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
+import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
+import { PageCheck } from "./page-check";
+import { PageCheckView } from "./page-check-view";
 import { PaneView } from "./pane-view";
 import { Registry } from "./registry";
 import { SessionModel } from "./session-model";
@@ -13,6 +15,8 @@ import { LAYOUTS, type Layout, SessionView } from "./session-view";
 import { type Draft, StdinView } from "./stdin-view";
 
 declare const STYLE_SHEET: string;
+/** Of package.json. */
+declare const VERSION: string;
 
 /** Milliseconds after which a part stops promising that its session will come. */
 const GIVE_UP_AFTER = 8000;
@@ -50,6 +54,7 @@ interface Slot {
 class Bundle {
   #hash: string;
   #registry = new Registry<SessionModel>();
+  #checks = new Registry<PageCheck>();
 
   constructor(hash: string) {
     this.#hash = hash;
@@ -57,6 +62,7 @@ class Bundle {
 
   /** Make a session of its hidden widget; `early` are the messages that came before the bundle. */
   initialize(model: WidgetModel, early: CustomMessage[]): (() => void) | undefined {
+    if (model.get("part") === "check") return this.#check(model);
     if (model.get("part") !== "session") return undefined;
     const uid = model.get("uid") as string;
     const comm = { send: (message: unknown) => model.send(message) };
@@ -86,12 +92,49 @@ class Bundle {
     };
   }
 
+  /** Measure this page's way to the kernel, which says nothing before it is asked. */
+  #check(model: WidgetModel): () => void {
+    const uid = model.get("uid") as string;
+    const check = new PageCheck({
+      comm: { send: (message: unknown) => model.send(message) },
+      facts: model.get("facts") as Facts,
+      front: { version: VERSION, hash: this.#hash },
+      place: place(location, isSecureContext),
+      server: serverUrl(),
+    });
+    const receive = (...[content]: CustomMessage) => check.receive(content);
+    model.on("msg:custom", receive);
+    this.#checks.add(owner(model), uid, check);
+    check.start();
+    return () => {
+      model.off("msg:custom", receive);
+      this.#checks.remove(owner(model), uid, check);
+      check.dispose();
+    };
+  }
+
+  #renderCheck(model: WidgetModel, el: HTMLElement): () => void {
+    let ended = false;
+    let view: PageCheckView | undefined;
+    void this.#checks.find(owner(model), model.get("uid") as string).then((check) => {
+      if (ended) return;
+      view = new PageCheckView(check);
+      el.append(view.root);
+    });
+    return () => {
+      ended = true;
+      view?.dispose();
+      view?.root.remove();
+    };
+  }
+
   /** Draw one part, once its session is there. */
   render(model: WidgetModel, el: HTMLElement): (() => void) | undefined {
     const part = model.get("part") as string;
     if (part === "hub" || part === "session") return undefined;
     this.#addStyle(el);
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
+    if (part === "check") return this.#renderCheck(model, el);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
     const giveUp = setTimeout(() => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Link, place } from "./link";
+import { type Failure, Link, place } from "./link";
 import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
 
 const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32), relay: false };
@@ -42,6 +42,7 @@ class ScriptedSocket {
 let said: PageMessage[];
 let received: [KernelMessage, DataView[]][];
 let changes: number;
+let failures: Failure[];
 let link: Link;
 
 beforeEach(() => {
@@ -50,6 +51,7 @@ beforeEach(() => {
   said = [];
   received = [];
   changes = 0;
+  failures = [];
   link = new Link(
     { send: (message) => said.push(message) },
     "near",
@@ -58,6 +60,7 @@ beforeEach(() => {
     () => {
       changes += 1;
     },
+    (why) => failures.push(why),
   );
 });
 
@@ -228,4 +231,25 @@ test("where nobody proves to be the kernel the server is the next way, once", as
     "ws://lab.example.org/user/ada/hyper_jupyter/link/4711",
   ]);
   expect(changes).toBe(0);
+  expect(failures).toEqual(["silent"]);
+});
+
+test("where somebody else answers this is told from where nobody does", async () => {
+  await connect("cd".repeat(32));
+  expect(failures).toEqual(["stranger"]);
+  link.connect(OFFER, "page");
+  ScriptedSocket.made.at(-1)?.close();
+  expect(failures).toEqual(["stranger", "silent"]);
+});
+
+test("a link that was there and goes has not failed", async () => {
+  const socket = await connect();
+  socket.close();
+  expect([failures, link.relayed]).toEqual([[], false]);
+});
+
+test("a link says whether it goes through the server", async () => {
+  link.connect({ ...OFFER, relay: true }, "page");
+  ScriptedSocket.made[0]?.close();
+  expect(link.relayed).toBe(true);
 });

@@ -19,6 +19,9 @@ const END_WITHIN = 1000;
 
 const LOOPBACK = /^(localhost|(.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
 
+/** Why there is no link: nobody answers there, or somebody who is not the kernel. */
+export type Failure = "silent" | "stranger";
+
 type Receive = (message: KernelMessage, buffers: DataView[]) => void;
 
 /** Where a page is seen from the kernel: as a rule on its machine, or elsewhere. */
@@ -35,30 +38,43 @@ export class Link implements Port {
   #server: string;
   #receive: Receive;
   #changed: () => void;
+  #failed: (why: Failure) => void;
+  #stranger = false;
+  #relayed = false;
   #socket: WebSocket | undefined;
   #open = false;
   #made = 0;
   #ended = false;
   #gone: (() => void) | undefined;
 
-  /** `server`: the Jupyter server's address; `changed`: messages go another way from now on. */
+  /**
+   * `server`: the Jupyter server's address; `changed`: messages go another way from now on;
+   * `failed`: none of the ways that were offered leads to the kernel.
+   */
   constructor(
     comm: Port,
     place: "near" | "far" | "",
     server: string,
     receive: Receive,
     changed: () => void,
+    failed: (why: Failure) => void = () => {},
   ) {
     this.#comm = comm;
     this.place = place;
     this.#server = server;
     this.#receive = receive;
     this.#changed = changed;
+    this.#failed = failed;
   }
 
   /** Whether messages go by the link. */
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Whether the link goes through the Jupyter server. */
+  get relayed(): boolean {
+    return this.#relayed;
   }
 
   send(message: PageMessage): void {
@@ -76,6 +92,7 @@ export class Link implements Port {
   connect(offer: LinkOffer, page: string): void {
     if (this.#socket || this.#ended || this.#made >= LINKS) return;
     this.#made += 1;
+    this.#stranger = false;
     const relayed = `${this.#server}hyper_jupyter/link/${offer.port}`;
     const ways = this.place === "near" ? [`ws://127.0.0.1:${offer.port}/`] : [];
     this.#try(offer.relay ? [...ways, relayed] : ways, offer, page);
@@ -83,7 +100,11 @@ export class Link implements Port {
 
   /** Try the first way, and the next one where nobody proves to be the kernel there. */
   #try([url, ...others]: string[], offer: LinkOffer, page: string): void {
-    if (url === undefined || this.#ended) return;
+    if (this.#ended) return;
+    if (url === undefined) {
+      this.#failed(this.#stranger ? "stranger" : "silent");
+      return;
+    }
     let socket: WebSocket;
     try {
       socket = new WebSocket(url);
@@ -92,6 +113,7 @@ export class Link implements Port {
       return;
     }
     this.#socket = socket;
+    this.#relayed = url.startsWith(this.#server);
     socket.binaryType = "arraybuffer";
     const nonce = hex(crypto.getRandomValues(new Uint8Array(16)));
     const late = setTimeout(() => socket.close(), PROVE_WITHIN);
@@ -100,6 +122,7 @@ export class Link implements Port {
       socket.onmessage = null; // the kernel says nothing until it has our proof
       const proven = await prove(offer, page, nonce, data).catch(() => null);
       if (proven === null || this.#ended) {
+        this.#stranger = true;
         socket.close();
         return;
       }

@@ -1,4 +1,5 @@
-// The custom messages on the session widget's comm; the twin of hyper_jupyter/widgets/messages.py.
+// The custom messages of the session widget and the page check; the twin of
+// hyper_jupyter/widgets/messages.py.
 // No DOM, no Jupyter. Every field is explained in docs/widgets.md.
 
 /** The stream's number in frames: 1 stdout, 2 stderr. */
@@ -65,6 +66,19 @@ export interface Status {
   revision: number;
 }
 
+/** The synced trait `facts` of a page check: what the kernel knows without a page. */
+export interface Facts {
+  /** Of the Python package. */
+  version: string;
+  ipykernel: string;
+  /** Whether the kernel has any. */
+  subshells: boolean;
+  /** Whether links are wanted. */
+  link: boolean;
+  /** Whether the Jupyter server passes them on. */
+  relay: boolean;
+}
+
 /** How the page reaches the kernel's process directly: see `link.ts`. */
 export interface LinkOffer {
   /** On the loopback interface. */
@@ -126,7 +140,17 @@ export interface Who {
   page: string;
 }
 
-export type KernelMessage = Welcome | Output | Range | Who;
+/** Answers a `ping`. */
+export interface Pong {
+  type: "pong";
+  page: string;
+  n: number;
+  /** Whether the ping would have arrived while a cell runs. */
+  aside: boolean;
+  link: LinkOffer | null;
+}
+
+export type KernelMessage = Welcome | Output | Range | Who | Pong;
 
 export interface Hello {
   type: "hello";
@@ -214,4 +238,13 @@ export interface Read {
   size: number;
 }
 
-export type PageMessage = Hello | Ack | Request | Resize | Read;
+/** From a page check: answer at once. */
+export interface Ping {
+  type: "ping";
+  page: string;
+  n: number;
+  /** As in `hello`. */
+  link: "near" | "far" | "";
+}
+
+export type PageMessage = Hello | Ack | Request | Resize | Read | Ping;

@@ -442,7 +442,8 @@ export class SessionModel {
 }
 
 /** Not `randomUUID`, which pages have only behind https and on localhost. */
-function randomName(): string {
+/** Of a page; also without `crypto.randomUUID`, which plain http pages do not have. */
+export function randomName(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");

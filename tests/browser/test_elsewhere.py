@@ -33,6 +33,10 @@ import time
 with __import__("contextlib").suppress(KeyboardInterrupt):
     time.sleep(30)
 """
+DOCTOR = """
+%load_ext hyper_jupyter
+%hyper_doctor local:
+"""
 EXTENSION = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
 
 
@@ -46,7 +50,7 @@ def test_a_page_elsewhere_is_linked_where_the_server_passes_links_on(
     remote = "--ServerApp.allow_remote_access=True"
     with jupyter_server(settings, *OPTIONS, remote, *options, base="/user/ada") as server:
         far = replace(server, url=server.url.replace("127.0.0.1", ELSEWHERE))
-        write_notebook(server.folder, "far.ipynb", [ATTACH, BUSY], "python3")
+        write_notebook(server.folder, "far.ipynb", [ATTACH, BUSY, DOCTOR], "python3")
         notebook: NotebookPage = FRONT_ENDS[front_end](page, far, "far.ipynb")
         sockets: list[str] = []
         page.on("websocket", lambda socket: sockets.append(socket.url))
@@ -67,4 +71,9 @@ def test_a_page_elsewhere_is_linked_where_the_server_passes_links_on(
             notebook.interrupt()
         else:
             assert links == []
+        notebook.run(2)
+        finding = notebook.cell(2).locator(".hj-finding[data-topic=link]")
+        expect(finding).to_contain_text("through the server" if options else "passes none on")
+        relayed = "it on to other machines" if options else "it on to no other machine"
+        expect(notebook.cell(2)).to_contain_text(f"the server passes {relayed}")
         server.end_kernels()

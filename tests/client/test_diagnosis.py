@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import grp
 import hashlib
+import json
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.client import Endpoint, Finding, examine, named
+from hyper_jupyter.client import Endpoint, Finding, discover, examine, named
 from hyper_jupyter.client.diagnosis import socket_finding
 from tests.client.conftest import Serve
-from tests.client.servers import PING, Peer, answer, dead_socket
+from tests.client.servers import PING, Peer, ScriptedServer, answer, dead_socket
 
 LIST = "GET /containers/json"
 ATTACH = "POST /containers/abc/attach"
@@ -136,7 +140,19 @@ def test_an_engine_that_wants_another_version(serve: Serve) -> None:
                     LIST: answer({"message": text}, "400 Bad Request")})  # fmt: skip
     found = last(server.url)
     assert text in found.text
-    assert "another api_version" in found.next_step
+    assert "without DOCKER_API_VERSION" in found.next_step
+
+
+def test_a_version_of_the_environment_that_is_too_new_is_refused_and_said(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_API_VERSION", "1.99")
+    text = "client version 1.99 is too new. Maximum supported API version is 1.45"
+    server = serve({LIST: answer({"message": text}, "400 Bad Request")})
+    found = last(server.url)
+    assert server.lines[-1] == "GET /v1.99/containers/json HTTP/1.1"
+    assert text in found.text
+    assert "without DOCKER_API_VERSION" in found.next_step
 
 
 def test_without_a_running_container_the_upgrade_is_not_known(serve: Serve) -> None:
@@ -183,9 +199,14 @@ def test_verification_that_is_off_is_worth_a_note(serve: Serve) -> None:
     [
         (".docker/desktop/docker.sock", "Docker Desktop is not running"),
         (".docker/run/docker.sock", "Docker Desktop is not running"),
-        (".colima/default/docker.sock", "colima start"),
+        (".colima/default/docker.sock", "colima start."),
+        (".colima/work/docker.sock", "colima start work."),
+        (".config/colima/default/docker.sock", "colima start."),
+        (".lima/docker/sock/docker.sock", "limactl start docker"),
         (".orbstack/run/docker.sock", "OrbStack is not running"),
         (".rd/docker.sock", "Rancher Desktop is not running"),
+        ("podman/podman-machine-default-api.sock", "podman machine start"),
+        (".local/share/containers/podman/machine/podman.sock", "podman machine start"),
         ("podman/podman.sock", "systemctl --user start podman.socket"),
         ("run/podman/podman.sock", "sudo systemctl start podman.socket"),
         ("docker.sock", "sudo systemctl start docker"),
@@ -204,6 +225,66 @@ def test_an_engine_that_does_not_run_is_started_by_its_own_command(
     assert found is not None
     assert found.text.startswith("nobody listens" if there else "there is no socket")
     assert words in found.next_step
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_link_to_a_stopped_desktop_s_socket_starts_the_desktop(folder: Path, there: bool) -> None:
+    where = folder / ".docker" / "run" / "docker.sock"
+    where.parent.mkdir(parents=True)
+    if there:
+        dead_socket(where)
+    (folder / "docker.sock").symlink_to(where)
+    found = last(f"unix://{folder}/docker.sock")
+    assert found.next_step == "Docker Desktop is not running: start it."
+
+
+def test_a_desktop_that_docker_s_context_names_and_is_stopped_is_started(folder: Path) -> None:
+    sock = folder / ".docker" / "desktop" / "docker.sock"
+    meta = folder / "contexts" / "meta" / hashlib.sha256(b"desktop-linux").hexdigest()
+    meta.mkdir(parents=True)
+    (folder / "config.json").write_text('{"currentContext": "desktop-linux"}')
+    endpoints = {"docker": {"Host": f"unix://{sock}"}}
+    (meta / "meta.json").write_text(json.dumps({"Endpoints": endpoints}))
+    first, fault = examine(discover({"DOCKER_CONFIG": str(folder), "HOME": str(folder)}))
+    assert first.text.endswith("(docker's current context is 'desktop-linux')")
+    assert fault.text == f"there is no socket {sock}"
+    assert fault.next_step == "Docker Desktop is not running: start it."
+
+
+def test_the_faults_on_the_way_are_told_apart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = {"message": "client version 1.23 is too old. Minimum supported API version is 1.44"}
+    scripts = {
+        "no upgrade": {LIST: ROWS, ATTACH: PLAIN},
+        "forbidden": {LIST: FORBIDDEN},
+        "version": {LIST: answer(old, "400 Bad Request")},
+    }
+    found = []
+    for name, script in scripts.items():
+        with ScriptedServer(folder / name.replace(" ", "-"), script) as server:
+            found.append(last(server.url))
+    desktop = folder / ".docker" / "desktop" / "docker.sock"
+    desktop.parent.mkdir(parents=True)
+    dead_socket(desktop)
+    found += [last(f"unix://{desktop}"), last(f"unix://{folder}/.colima/default/docker.sock")]
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    closed = dead_socket(folder / "docker.sock")
+    closed.chmod(0o660)
+    if os.geteuid() == 0:
+        os.chown(closed, -1, 65533)
+    crew = grp.struct_group(("crew", "x", 65533, []))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: crew)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    found.append(last(f"unix://{closed}"))
+    assert [finding.good for finding in found] == [False] * 6
+    assert len({finding.text for finding in found}) == 6
+    assert len({finding.next_step for finding in found}) == 6
+    assert found[-1].text == f"you may not use unix://{closed}"
+    assert "usermod -aG crew" in found[-1].next_step
 
 
 def test_a_socket_that_takes_connections_has_nothing_wrong(serve: Serve) -> None:

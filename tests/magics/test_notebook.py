@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ import hyper_jupyter as hj
 from hyper_jupyter import api
 from hyper_jupyter.api import Session, current_client
 from hyper_jupyter.client import discovery
+from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics import HyperMagics
 from hyper_jupyter.magics.arguments import (
     Parser,
@@ -30,6 +32,7 @@ from hyper_jupyter.magics.arguments import (
 from hyper_jupyter.magics.completion import candidates
 from hyper_jupyter.magics.verbs import VERBS, verb_parser
 from hyper_jupyter.session import State, sessions
+from hyper_jupyter.widgets import kernel
 from tests.certificates import Certificates
 from tests.client.servers import ScriptedServer
 
@@ -92,6 +95,33 @@ def test_the_doctor_gives_each_finding_a_line_and_its_next_step(notebook: Notebo
     text = notebook.run("%hyper_doctor unix:///nowhere/.colima/default/docker.sock")
     assert "FAIL  there is no socket /nowhere/.colima/default/docker.sock\n" in text
     assert "      → Colima is not running: colima start.\n" in text
+
+
+def test_the_doctor_has_the_page_look_too_where_there_is_one(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "this is no Jupyter kernel" in notebook.run("%hyper_doctor local:")
+    assert notebook.shown == []
+    monkeypatch.setattr(kernel, "_kernel", SimpleNamespace)
+    lines = notebook.run("%hyper_doctor local:").splitlines()
+    assert [line for line in lines if "has no subshells" in line]
+    assert lines[-1].startswith("ok    the direct link is on")
+    assert views(notebook) == 1
+
+
+def test_the_doctor_says_that_there_is_no_front_end_and_shows_none(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise HyperJupyterError("the front end is not built", hint="Build it.")
+
+    monkeypatch.setattr(kernel, "_kernel", SimpleNamespace)
+    monkeypatch.setattr("hyper_jupyter.widgets.hub.bundle", missing)
+    monkeypatch.setattr("hyper_jupyter.widgets.diagnosis.bundle", missing)
+    text = notebook.run("%hyper_doctor local:")
+    assert text.endswith("FAIL  the front end is not built\n      → Build it.\n")
+    assert notebook.result.error_in_exec is None
+    assert notebook.shown == []
 
 
 def test_verification_that_is_off_is_shown_where_the_engine_is_chosen(

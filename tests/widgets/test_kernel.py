@@ -91,11 +91,9 @@ def test_without_a_kernel_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> No
     assert kernel._last_subshell is None
 
 
-@pytest.mark.parametrize(
-    ("subshells", "good"), [(True, True), (False, False), (None, False)], ids=str
-)
+@pytest.mark.parametrize("subshells", [True, False, None], ids=str)
 def test_a_kernel_without_subshells_is_told_from_one_with(
-    monkeypatch: pytest.MonkeyPatch, subshells: bool | None, good: bool
+    monkeypatch: pytest.MonkeyPatch, subshells: bool | None
 ) -> None:
     class AnyKernel:
         pass
@@ -104,7 +102,12 @@ def test_a_kernel_without_subshells_is_told_from_one_with(
     if subshells is not None:  # older ones do not know the word
         found._supports_kernel_subshells = subshells  # type: ignore[attr-defined]
     monkeypatch.setattr(kernel, "_kernel", lambda: found)
-    state, text, step = kernel.kernel_state()
-    assert state is good
-    assert ("has subshells" in text) is good
-    assert ("ipykernel" in step) is not good
+    facts = kernel.kernel_facts()
+    assert facts is not None
+    assert facts.subshells is bool(subshells)
+    assert facts.ipykernel
+
+
+def test_without_a_kernel_nothing_is_known_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "_kernel", lambda: None)
+    assert kernel.kernel_facts() is None

@@ -12,9 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import comm
-import comm.base_comm
-import ipywidgets
 import pytest
 from websockets.exceptions import ConnectionClosedOK
 
@@ -25,79 +22,12 @@ from hyper_jupyter.session.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub, terminal_size
 from hyper_jupyter.widgets.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
+from tests.widgets.comms import RecordedComms, from_page, registered_widgets, wait_for_jobs
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
 from tests.widgets.pages import LinkedPage
 
 TIMEOUT = 5.0
 LINE = {"line": True, "end": True, "hidden": False, "binary": False}
-
-
-class RecordedComms:
-    """What every comm published, in order; tests wait for what they expect."""
-
-    def __init__(self) -> None:
-        self.published: list[tuple[str, str, dict[str, Any], list[bytes]]] = []
-        self.threads: list[str] = []
-        self._condition = threading.Condition()
-
-    def add(self, comm_id: str, kind: str, data: dict[str, Any], buffers: list[bytes]) -> None:
-        with self._condition:
-            self.published.append((comm_id, kind, data, buffers))
-            self.threads.append(threading.current_thread().name)
-            self._condition.notify_all()
-
-    def wait_for(self, found: Callable[[], Any]) -> Any:
-        with self._condition:
-            assert self._condition.wait_for(lambda: bool(found()), TIMEOUT), self.published
-            return found()
-
-    def custom(self, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
-        return [
-            (data["content"], buffers)
-            for _, _, data, buffers in list(self.published)
-            if data.get("method") == "custom" and data["content"]["type"] == kind
-        ]
-
-    def replies(self) -> list[tuple[int, str | None]]:
-        return [reply for message, _ in self.custom("output") for reply in message["replies"]]
-
-    def statuses(self) -> list[dict[str, Any]]:
-        states = [data.get("state", {}) for _, _, data, _ in list(self.published)]
-        return [state["status"] for state in states if "status" in state]
-
-
-@pytest.fixture
-def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
-    recorded = RecordedComms()
-    shared = runtime().publisher  # tests may bring their own, which they end themselves
-
-    class RecordedComm(comm.base_comm.BaseComm):  # type: ignore[misc]
-        def publish_msg(
-            self,
-            msg_type: str,
-            data: Any = None,
-            metadata: Any = None,
-            buffers: Any = None,
-            **_: Any,
-        ) -> None:
-            recorded.add(self.comm_id, msg_type, data or {}, [bytes(b) for b in buffers or []])
-
-    monkeypatch.setattr(comm, "create_comm", RecordedComm)
-    monkeypatch.setattr(hub, "_hub", None)
-    yield recorded
-    ipywidgets.Widget.close_all()
-    wait_for_jobs(shared)
-    assert_no_widget_is_left()
-
-
-def assert_no_widget_is_left() -> None:
-    """What another test finds must not be a widget without what belongs to it."""
-    left = [type(each).__name__ for each in registered_widgets()]
-    assert not left, f"widgets outlived the test: {left}"
-
-
-def registered_widgets() -> list[ipywidgets.Widget]:
-    return list(ipywidgets.widgets.widget._instances.values())
 
 
 @pytest.fixture
@@ -111,19 +41,6 @@ def publisher(comms: RecordedComms, monkeypatch: pytest.MonkeyPatch) -> Iterator
             each.close()
     wait_for_jobs(worker)
     worker.close()
-
-
-def wait_for_jobs(worker: Worker) -> None:
-    """Until what was submitted before is done: closing a worker drops what waits."""
-    done = threading.Event()
-    worker.submit(done.set)
-    assert done.wait(TIMEOUT)
-
-
-def from_page(widget: SessionWidget, **content: Any) -> None:
-    """Deliver a custom message as the comm would."""
-    message = {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
-    widget.comm.handle_msg(message)
 
 
 @pytest.fixture

@@ -1,0 +1,145 @@
+"""What a page finds out about its own way to the kernel: the doctor's other half.
+
+Layer: widgets. Made in the user's thread, within the cell. Messages of the page come on that
+thread, on a subshell's, or by a link on the I/O thread; they are answered where a session's would
+be, by the publisher. Nothing here waits for a page: there may be none.
+
+The page measures and judges (``js/src/page-check.ts``). The kernel answers its pings, says whether
+they came past the cells, and offers a link as sessions do, for as long as one check takes.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any, Final
+
+import traitlets
+
+from hyper_jupyter.session import runtime
+from hyper_jupyter.session.worker import Job
+from hyper_jupyter.version import __version__
+from hyper_jupyter.widgets.hub import StubWidget
+from hyper_jupyter.widgets.kernel import kernel_facts, note_subshell
+from hyper_jupyter.widgets.link import Link
+from hyper_jupyter.widgets.listener import is_relayed, link_policy, listener, offer_link
+from hyper_jupyter.widgets.messages import Facts, PageMessage, Ping, Pong
+
+__all__ = ["OFFERED_FOR", "PageCheck"]
+
+OFFERED_FOR: Final = 30.0
+"""Seconds from the last offer of a link to its end: a check takes a second, or the page is gone."""
+
+
+class PageCheck(StubWidget):
+    """Has every page that shows it measure its way to the kernel."""
+
+    part = traitlets.Unicode("check", read_only=True).tag(sync=True)
+    uid = traitlets.Unicode().tag(sync=True)
+    facts = traitlets.Dict().tag(sync=True)
+    _closed = True  # where the constructor fails, what closes the widget finds nothing to do
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(uid=uuid.uuid4().hex, facts=dict(_facts()), **kwargs)
+        self._publisher = runtime().publisher
+        self._cells = threading.current_thread()
+        self._links: dict[str, Link] = {}  # by page; publisher
+        self._expiry: Job | None = None  # publisher
+        self._closed = False
+        self.on_msg(self._receive)
+
+    def __repr__(self) -> str:
+        """One line for readers without a page."""
+        return "(What %hyper_doctor finds out on the page shows only in a live one.)"
+
+    def mime_bundle(self) -> dict[str, Any]:
+        """What ``display`` would publish of it, by mime type."""
+        bundle = self._repr_mimebundle_()
+        return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
+
+    def close(self) -> None:
+        """Take it off the page, and end its links. Any thread."""
+        if not self._closed:
+            self._closed = True
+            self._publisher.submit(self._withdraw)
+            super().close()
+
+    def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
+        """Take a message from the comm. The thread of the cells, or a subshell's."""
+        note_subshell()
+        if message["type"] == "ping":
+            # Asked of the thread itself: ipykernel 7.4 may handle a message elsewhere than its
+            # header says.
+            aside = threading.current_thread() is not self._cells
+            self._publisher.submit(lambda: self._answer(message, aside=aside))
+
+    # -- links: I/O thread --------------------------------------------------------------
+
+    def link_opened(self, link: Link, page: str) -> None:
+        """Answer this page on its link, what comes by it."""
+
+        def use() -> None:
+            before = self._links.pop(page, None)
+            if before is not None:
+                before.close()
+            self._links[page] = link
+            if self._closed:
+                self._withdraw()
+
+        self._publisher.submit(use)
+
+    def link_received(self, message: PageMessage) -> None:
+        """Answer by the link that it came by."""
+        if message["type"] == "ping":
+            self._publisher.submit(lambda: self._answer_by_link(message))
+
+    def link_closed(self, link: Link) -> None:
+        """The page has measured it, or is gone."""
+
+        def forget() -> None:
+            self._links = {page: one for page, one in self._links.items() if one is not link}
+
+        self._publisher.submit(forget)
+
+    # -- publisher ----------------------------------------------------------------------
+
+    def _answer(self, ping: Ping, *, aside: bool) -> None:
+        if self._closed:
+            return
+        offer = offer_link(ping["link"], self.uid, self)
+        if offer is not None:
+            if self._expiry is not None:
+                self._expiry.cancel()
+            self._expiry = self._publisher.call_later(OFFERED_FOR, self._withdraw)
+        pong = _pong(ping, aside=aside)
+        self.send({**pong, "link": offer})
+
+    def _answer_by_link(self, ping: Ping) -> None:
+        link = self._links.get(ping["page"])
+        if link is not None:
+            link.send(_pong(ping, aside=True), [])
+
+    def _withdraw(self) -> None:
+        """Offer no link any more, and end those that are there."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        listener().withdraw(self.uid)
+        for link in self._links.values():
+            link.close()
+        self._links.clear()
+
+
+def _pong(ping: Ping, *, aside: bool) -> Pong:
+    return {"type": "pong", "page": ping["page"], "n": ping["n"], "aside": aside, "link": None}
+
+
+def _facts() -> Facts:
+    known = kernel_facts()
+    return {
+        "version": __version__,
+        "ipykernel": "" if known is None else known.ipykernel,
+        "subshells": known is not None and known.subshells,
+        "link": link_policy().enabled,
+        "relay": is_relayed(),
+    }

@@ -1,0 +1,237 @@
+// What this page finds out about its way to the kernel, for the doctor; the twin of
+// hyper_jupyter/widgets/page_check.py. No DOM, no Jupyter.
+//
+// It sends numbered pings on the comm and takes the time of each answer; the answers say whether
+// the kernel handles this page's messages beside its cells, and offer a link, which is measured in
+// the same way. Everything may come late or never: findings stand for themselves, and change.
+
+import { type Failure, Link } from "./link";
+import type { Facts, KernelMessage, LinkOffer, Pong } from "./messages";
+import {
+  BROKEN_LINK,
+  type Finding,
+  type Front,
+  failedLinkFinding,
+  frontFinding,
+  linkFinding,
+  mainShellFinding,
+  NO_PORT,
+  noLinkFinding,
+  type Place,
+  SILENCE,
+  SUBSHELL_FINDING,
+  silentFinding,
+  tripFinding,
+} from "./page-findings";
+import { type Port, randomName } from "./session-model";
+
+/** Round trips that are measured; the one before them does not count. */
+export const PINGS = 5;
+/** How often it asks again. */
+const REPEATS = 5;
+/** Milliseconds that a front end may take to get itself a subshell. */
+export const SUBSHELL_WITHIN = 4000;
+const SUBSHELL_INTERVAL = 200;
+
+/** What is looked at, in the order in which it is shown. */
+export const TOPICS = ["front", "trip", "typing", "link"] as const;
+export type Topic = (typeof TOPICS)[number];
+
+export interface PageCheckOptions {
+  comm: Port;
+  facts: Facts;
+  front: Front;
+  place: Place;
+  server: string;
+}
+
+interface Answer {
+  milliseconds: number;
+  pong: Pong;
+}
+
+export class PageCheck {
+  readonly page = randomName();
+  readonly findings: Record<Topic, Finding>;
+  #comm: Port;
+  #facts: Facts;
+  #place: Place;
+  #link: Link;
+  #count = 0;
+  #waiting = new Map<number, (pong: Pong) => void>();
+  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #listeners = new Set<() => void>();
+  /** Whether the kernel handles this page's messages beside its cells. */
+  #aside: boolean | undefined;
+  /** Whether there is a link. */
+  #linked: boolean | undefined;
+
+  constructor({ comm, facts, front, place, server }: PageCheckOptions) {
+    this.#comm = comm;
+    this.#facts = facts;
+    this.#place = place;
+    this.#link = new Link(
+      comm,
+      place,
+      server,
+      (message) => this.receive(message),
+      () => this.#linkChanged(),
+      (why) => this.#linkFailed(why),
+    );
+    const waiting = { mark: "wait" as const, step: "" };
+    this.findings = {
+      front: frontFinding(front, facts),
+      trip: { ...waiting, text: "The way to the kernel and back: measuring…" },
+      typing: { ...waiting, text: "Typing while a cell runs: looking…" },
+      link: { ...waiting, text: "The direct link: connecting…" },
+    };
+  }
+
+  /** Whether everything is known. */
+  get done(): boolean {
+    return TOPICS.every((topic) => this.findings[topic].mark !== "wait");
+  }
+
+  /** Call back after a finding has changed. Returns the way out. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    this.#judgeLink();
+    if (!this.#facts.subshells) this.#aside = false;
+    this.#judgeTyping();
+    void this.#measureComm();
+  }
+
+  /** Take a message of the kernel, whichever way it came. */
+  receive(message: KernelMessage): void {
+    if (message.type === "pong" && message.page === this.page) {
+      this.#waiting.get(message.n)?.(message);
+    }
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#waiting.clear();
+    void this.#link.end();
+  }
+
+  async #measureComm(): Promise<void> {
+    const first = await this.#ask(this.#comm);
+    if (this.#linked === undefined) this.#connect(first.pong.link);
+    const times: number[] = [];
+    for (let n = 0; n < PINGS; n += 1) {
+      const { milliseconds, pong } = await this.#ask(this.#comm);
+      times.push(milliseconds);
+      if (pong.aside) this.#aside = true;
+    }
+    this.#set("trip", tripFinding(median(times)));
+    const until = performance.now() + SUBSHELL_WITHIN;
+    while (this.#facts.subshells && !this.#aside && performance.now() < until) {
+      await new Promise<void>((resolve) => this.#later(SUBSHELL_INTERVAL, resolve));
+      const { pong } = await this.#ask(this.#comm);
+      if (pong.aside) this.#aside = true;
+    }
+    this.#aside ??= false;
+    this.#judgeTyping();
+  }
+
+  /** Ping, until there is an answer; the time is that of the ping which was answered. */
+  #ask(way: Port): Promise<Answer> {
+    return new Promise((resolve) => {
+      const asked: number[] = [];
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const ask = () => {
+        this.#count += 1;
+        const n = this.#count;
+        asked.push(n);
+        const at = performance.now();
+        this.#waiting.set(n, (pong) => {
+          const milliseconds = performance.now() - at;
+          for (const one of asked) this.#waiting.delete(one);
+          this.#cancel(timer);
+          resolve({ milliseconds, pong });
+        });
+        if (asked.length <= REPEATS) timer = this.#later(SILENCE, again);
+        const link = this.#linked === undefined ? this.#place : "";
+        way.send({ type: "ping", page: this.page, n, link });
+      };
+      const again = () => {
+        if (way === this.#comm) this.#set("trip", silentFinding(this.#facts));
+        ask();
+      };
+      ask();
+    });
+  }
+
+  /** Say what can be said of the link before anybody has offered one. */
+  #judgeLink(): void {
+    const finding = noLinkFinding(this.#facts, this.#place);
+    if (finding) this.#noLink(finding);
+  }
+
+  #connect(offer: LinkOffer | null): void {
+    if (offer) this.#link.connect(offer, this.page);
+    else this.#noLink(NO_PORT);
+  }
+
+  #linkFailed(why: Failure): void {
+    this.#noLink(failedLinkFinding(why, this.#facts, this.#place));
+  }
+
+  #noLink(finding: Finding): void {
+    this.#linked = false;
+    this.#set("link", finding);
+    this.#judgeTyping();
+  }
+
+  #linkChanged(): void {
+    if (this.#link.open) void this.#measureLink();
+    else this.#noLink(BROKEN_LINK);
+  }
+
+  async #measureLink(): Promise<void> {
+    this.#linked = true;
+    this.#judgeTyping();
+    await this.#ask(this.#link);
+    const times: number[] = [];
+    for (let n = 0; n < PINGS; n += 1) times.push((await this.#ask(this.#link)).milliseconds);
+    if (!this.#link.open) return; // the rest went by the comm
+    this.#set("link", linkFinding(median(times), this.#link.relayed));
+    void this.#link.end();
+  }
+
+  #judgeTyping(): void {
+    if (this.#aside) this.#set("typing", SUBSHELL_FINDING);
+    else if (this.#aside === false && this.#linked !== undefined) {
+      this.#set("typing", mainShellFinding(this.#facts, this.#linked));
+    }
+  }
+
+  #set(topic: Topic, finding: Finding): void {
+    this.findings[topic] = finding;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #later(milliseconds: number, callback: () => void): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      callback();
+    }, milliseconds);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #cancel(timer: ReturnType<typeof setTimeout> | undefined): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
