@@ -14,8 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics
 
 import hyper_jupyter as hj
-from hyper_jupyter import api
-from hyper_jupyter.api import Session, current_client
+from hyper_jupyter.api import Session, current_client, default
 from hyper_jupyter.client import discovery
 from hyper_jupyter.magics import HyperMagics
 from hyper_jupyter.magics.arguments import (
@@ -222,7 +221,7 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
         "  Or use the engine that comes with this package: %hyper_connect local:",
     ]
     assert notebook.result.error_in_exec is not None
-    api._default = None
+    default._default = None
     lines = notebook.run("%hyper_doctor").splitlines()
     assert lines[:3] == [
         "FAIL  no engine was found",
