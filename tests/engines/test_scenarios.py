@@ -18,7 +18,7 @@ from hyper_jupyter.exceptions import (
     SessionClosed,
 )
 from hyper_jupyter.protocol import FrameDecoder, Output, StreamType
-from hyper_jupyter.session import State
+from hyper_jupyter.session import ENDED, State
 from tests.engines.scenarios import (
     CHATTY,
     ECHO,
@@ -253,7 +253,8 @@ def test_typing_the_detach_keys_on_a_terminal_detaches(
     wait_for(session, b"tick")
     for key in session._plan.detach_keys:
         session.send(bytes([key]))
-        assert not session._wait_ended(0.15) or key == session._plan.detach_keys[-1]
+        ended = session._life.wait_for(lambda: session.state in ENDED, 0.15)
+        assert not ended or key == session._plan.detach_keys[-1]
     assert session.join(PATIENCE) is State.DETACHED
     assert status(client, made) == "running"
 
