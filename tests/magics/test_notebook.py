@@ -387,7 +387,7 @@ def test_the_extension_registers_the_documented_magics(shell: InteractiveShell) 
     assert issubclass(HyperMagics, Magics)
 
 
-def test_an_import_is_light(tmp_path: Path) -> None:
+def test_an_import_is_light() -> None:
     import subprocess
     import sys
 
