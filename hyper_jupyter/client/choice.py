@@ -46,28 +46,30 @@ class EngineChoice:
         Raises:
             ConnectionFailed: no engine is found, or what was said does not fit together.
         """
-        discovery = self._discover(configured)
-        credentials = find_credentials(
-            discovery.endpoint,
-            access_key=self.access_key,
-            secret_key=self.secret_key,
-            region=self.region,
-        )
-        if self.tls is None and not (self.host or "").startswith("http:"):
-            endpoint = protected(discovery.endpoint, credentials, verify=self.verify)
-            discovery = replace(discovery, endpoint=endpoint)
-        return discovery, credentials
-
-    def _discover(self, configured: str) -> Discovery:
         host, context, tls, verify = self.host, self.context, self.tls, self.verify
         if host is not None and context is not None:
             raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
         signs = any((self.access_key, self.secret_key, self.region))
         if host == ANY_REGION or (host is None and context is None and signs):
             address, why = hyper_address(self.region) or DEFAULT_ADDRESS
-            return replace(named(address, tls=tls, verify=verify), why=why)
-        if host is not None:
-            return named(host, tls=tls, verify=verify)
-        return discover(
-            context=context, configured=configured, hyper=hyper_address(), tls=tls, verify=verify
+            discovery = replace(named(address, tls=tls, verify=verify), why=why)
+        elif host is not None:
+            discovery = named(host, tls=tls, verify=verify)
+        else:
+            discovery = discover(
+                context=context,
+                configured=configured,
+                hyper=hyper_address(),
+                tls=tls,
+                verify=verify,
+            )
+        credentials = find_credentials(
+            discovery.endpoint,
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+            region=self.region,
         )
+        if tls is None and not (host or "").startswith("http:"):
+            endpoint = protected(discovery.endpoint, credentials, verify=verify)
+            discovery = replace(discovery, endpoint=endpoint)
+        return discovery, credentials
