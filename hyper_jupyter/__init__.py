@@ -34,21 +34,12 @@ __all__ = [
     "load_ipython_extension",
 ]
 
-_HOMES = {
-    "Client": "hyper_jupyter.api",
-    "HyperJupyterError": "hyper_jupyter.exceptions",
-    "Session": "hyper_jupyter.api",
-    "attach": "hyper_jupyter.api",
-    "configure": "hyper_jupyter.api",
-    "connect": "hyper_jupyter.api",
-}
-
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(home), name)
+    home = "exceptions" if name == "HyperJupyterError" else "api"
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
 

@@ -17,6 +17,7 @@ from IPython.utils.capture import capture_output
 from requests import PreparedRequest
 
 from hyper_jupyter import api
+from hyper_jupyter.api import default
 from hyper_jupyter.client import authentication
 from hyper_jupyter.client.authentication import HyperAuth
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, HyperJupyterError
@@ -295,7 +296,7 @@ def test_keys_of_the_environment_are_used_where_a_region_is_named(
 
 
 def test_connect_makes_it_the_default(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "_default", None)
+    monkeypatch.setattr(default, "_default", None)
     client = api.connect(front.url, **KEYS, **front.options)
     assert api.current_client() is client
     assert client.engine == "hyper"
@@ -383,7 +384,7 @@ def test_hyper_connect_finds_the_keys_and_shows_none(
 ) -> None:
     url = f"unix://{engine.path}"
     configure(tmp_path, {url: ENTRY})
-    monkeypatch.setattr(api, "_default", None)
+    monkeypatch.setattr(default, "_default", None)
     shell = InteractiveShell.instance(colors="nocolor")
     try:
         shell.run_line_magic("load_ext", "hyper_jupyter")

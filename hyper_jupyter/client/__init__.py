@@ -5,15 +5,9 @@ Layer: client; threads are the caller's.
 
 from hyper_jupyter.client.answer import Container, Reply
 from hyper_jupyter.client.child import await_children
+from hyper_jupyter.client.choice import EngineChoice
 from hyper_jupyter.client.configuration import configured_detach_keys
-from hyper_jupyter.client.credentials import (
-    ANY_REGION,
-    DEFAULT_ADDRESS,
-    Credentials,
-    find_credentials,
-    hyper_address,
-    protected,
-)
+from hyper_jupyter.client.credentials import Credentials, find_credentials, hyper_address
 from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
@@ -26,13 +20,12 @@ from hyper_jupyter.client.ssh import SshSocket
 from hyper_jupyter.client.tls import Tls, TlsSocket
 
 __all__ = [
-    "ANY_REGION",
-    "DEFAULT_ADDRESS",
     "Container",
     "Credentials",
     "Deadline",
     "Discovery",
     "Endpoint",
+    "EngineChoice",
     "EngineClient",
     "Finding",
     "Reply",
@@ -52,5 +45,4 @@ __all__ = [
     "hyper_address",
     "named",
     "printable",
-    "protected",
 ]

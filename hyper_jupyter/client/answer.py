@@ -54,14 +54,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One line of the list of containers.
+    """A container, as the engine's list or inspect has it.
 
     Attributes:
         id: 64 hexadecimal digits.
         name: without the leading slash.
         image: as it was named at creation.
         command: what it runs, one line.
-        state: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, …
+        state: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, …; of the list
+            only, as the next two.
         status: the engine's words, such as ``Up 3 minutes``.
         created: seconds since the epoch.
     """
@@ -92,6 +93,19 @@ class Container:
             state=_text(row, "State"),
             status=_text(row, "Status"),
             created=created if isinstance(created, int) else 0,
+        )
+
+    @classmethod
+    def from_inspect(cls, inspected: Mapping[str, Any]) -> Container:
+        """Read the answer to inspect, which has an ``Id``."""
+        identifier = str(inspected["Id"])
+        words = [inspected.get("Path") or "", *(inspected.get("Args") or [])]
+        image = (inspected.get("Config") or {}).get("Image") or inspected.get("ImageName")
+        return cls(
+            id=identifier,
+            name=str(inspected.get("Name") or "").lstrip("/") or identifier[:12],
+            image=str(image or ""),
+            command=" ".join(map(str, words)),
         )
 
 

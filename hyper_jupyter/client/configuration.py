@@ -5,17 +5,15 @@ Layer: client. Any thread; reads files, writes none.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
+from hyper_jupyter.client.context import docker_folder
+from hyper_jupyter.client.document import read_settings
 from hyper_jupyter.client.podman import PodmanConfiguration
 
 __all__ = ["configured_detach_keys"]
-
-_MAX_FILE: Final = 1024 * 1024
 
 
 def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None) -> str | None:
@@ -34,23 +32,13 @@ def configured_detach_keys(engine: str, environ: Mapping[str, str] | None = None
         read counts as absent, as it does for the engines' own commands.
     """
     env = os.environ if environ is None else environ
-    home = Path(env.get("HOME") or Path.home())
     if engine == "podman":
         keys = PodmanConfiguration(env).setting("detach_keys", "engine", "containers")
         if isinstance(keys, str) and keys:
             return keys
     if engine == "hyper":
-        folder = Path(env.get("HYPER_CONFIG") or home / ".hyper")
+        folder = Path(env.get("HYPER_CONFIG") or Path(env.get("HOME") or Path.home()) / ".hyper")
     else:
-        folder = Path(env.get("DOCKER_CONFIG") or home / ".docker")
-    try:
-        config = json.loads(_read(folder / "config.json"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    keys = config.get("detachKeys") if isinstance(config, dict) else None
+        folder = docker_folder(env)
+    keys = read_settings(folder / "config.json").get("detachKeys")
     return keys if isinstance(keys, str) and keys else None
-
-
-def _read(path: Path) -> str:
-    with path.open(encoding="utf-8") as file:
-        return file.read(_MAX_FILE)

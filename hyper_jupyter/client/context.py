@@ -9,19 +9,17 @@ in ``contexts/tls/<sha256 of the name>/docker``.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from hyper_jupyter.client.document import read_document, read_settings
 from hyper_jupyter.client.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.client.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["context_endpoint", "current_context", "docker_folder"]
-
-_MAX_FILE: Final = 1024 * 1024
 
 
 def docker_folder(env: Mapping[str, str]) -> Path:
@@ -31,11 +29,7 @@ def docker_folder(env: Mapping[str, str]) -> Path:
 
 def current_context(env: Mapping[str, str]) -> str:
     """What ``docker context use`` chose; empty for none, and where the file is no JSON."""
-    try:
-        config = _read(docker_folder(env) / "config.json")
-    except (OSError, ValueError, RecursionError):
-        return ""
-    name = config.get("currentContext") if isinstance(config, dict) else None
+    name = read_settings(docker_folder(env) / "config.json").get("currentContext")
     return name if isinstance(name, str) and name != "default" else ""
 
 
@@ -55,7 +49,7 @@ def context_endpoint(name: str, env: Mapping[str, str]) -> Endpoint:
     folder = docker_folder(env) / "contexts"
     identity = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     try:
-        meta = _read(folder / "meta" / identity / "meta.json")
+        meta = read_document(folder / "meta" / identity / "meta.json")
     except FileNotFoundError:
         raise ConnectionFailed(
             f"docker has no context {shown}", hint="See docker context ls."
@@ -79,11 +73,6 @@ def context_endpoint(name: str, env: Mapping[str, str]) -> Endpoint:
     if not verify:
         return replace(endpoint, tls=Tls(verify=False))
     return endpoint
-
-
-def _read(path: Path) -> Any:
-    with path.open(encoding="utf-8") as file:
-        return json.loads(file.read(_MAX_FILE))
 
 
 def _is_folder(path: Path) -> bool:

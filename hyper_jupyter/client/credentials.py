@@ -11,7 +11,6 @@ other engine; and a region that is named wins over all.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from hyper_jupyter.client.document import read_document
 from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.hidden import Hidden, hide
 from hyper_jupyter.client.tls import Tls
@@ -42,7 +42,6 @@ DEFAULT_ADDRESS: Final = (f"tcp://{DEFAULT_REGION}.hyper.sh:443", "only keys wer
 """As :func:`hyper_address` returns it, where nothing is configured."""
 
 _CALL: Final = "the call"
-_MAX_FILE: Final = 1024 * 1024
 _DOMAIN: Final = ".hyper.sh"
 _PORT: Final = 443
 _ACCESS_KEY: Final = re.compile(r"[!-+\--.0-~]+")  # what a header takes, but for "," and "/"
@@ -217,8 +216,7 @@ def _configured(environ: Mapping[str, str] | None, address: str) -> _Found:
     path = Path(folder) if folder else Path(home, ".hyper")
     fault, config = "", None
     try:
-        with (path / "config.json").open(encoding="utf-8") as file:
-            config = json.loads(file.read(_MAX_FILE))
+        config = read_document(path / "config.json")
     except FileNotFoundError:
         pass
     except OSError as error:

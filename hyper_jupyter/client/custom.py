@@ -10,21 +10,20 @@ them. They may hold secrets: values are :class:`Hidden`, and no error repeats on
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from hyper_jupyter.client.context import docker_folder
 from hyper_jupyter.client.discovery import Discovery
+from hyper_jupyter.client.document import read_settings
 from hyper_jupyter.client.hidden import Hidden
 from hyper_jupyter.client.negotiation import check_version
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 
 __all__ = ["Custom"]
 
-_MAX_FILE: Final = 1024 * 1024
 _NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token, of RFC 9110
 _VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
 _OURS: Final = frozenset(
@@ -102,13 +101,7 @@ def _written(env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     if text:
         return "DOCKER_CUSTOM_HEADERS", _from_variable(text)
     path = docker_folder(env) / "config.json"
-    config: Any = None
-    try:
-        with path.open(encoding="utf-8") as file:
-            config = json.loads(file.read(_MAX_FILE))
-    except (OSError, ValueError, RecursionError):
-        pass
-    entries = config.get("HttpHeaders") if isinstance(config, dict) else None
+    entries = read_settings(path).get("HttpHeaders")
     return f"HttpHeaders in {path}", {
         name: Hidden(value.strip(" \t"))
         for name, value in (entries.items() if isinstance(entries, dict) else ())

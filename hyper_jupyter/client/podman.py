@@ -8,7 +8,6 @@ As podman 4.3 and 5.4 were seen to write and read them: 4 keeps connections in `
 
 from __future__ import annotations
 
-import json
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,12 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from hyper_jupyter.client.document import read_settings
 from hyper_jupyter.client.hidden import Hidden
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["PodmanConfiguration", "PodmanConnection"]
 
-_MAX_FILE: Final = 1024 * 1024
 _MAX_FILES: Final = 100
 _SYSTEM: Final = ("/usr/share/containers", "/etc/containers")
 
@@ -109,19 +108,14 @@ class PodmanConfiguration:
 
     @cached_property
     def _files(self) -> list[dict[str, Any]]:
-        return [_toml(path) for path in _paths(self._env)]
+        return [read_settings(path, tomllib.loads) for path in _paths(self._env)]
 
     @cached_property
     def _kept(self) -> dict[str, Any]:
         """What podman 5 keeps; empty where there is nothing, and where it is no JSON."""
         own = self._env.get("PODMAN_CONNECTIONS_CONF")
         path = Path(own or _own_folder(self._env) / "podman-connections.json")
-        try:
-            with path.open(encoding="utf-8") as file:
-                content = json.loads(file.read(_MAX_FILE))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        kept = content.get("Connection") if isinstance(content, dict) else None
+        kept = read_settings(path).get("Connection")
         return kept if isinstance(kept, dict) else {}
 
 
@@ -156,12 +150,3 @@ def _paths(env: Mapping[str, str]) -> Iterator[Path]:
             yield from more[:_MAX_FILES]
     if last := env.get("CONTAINERS_CONF_OVERRIDE"):
         yield Path(last)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    """A file's content; empty where it cannot be read, as it is for podman's connections."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            return tomllib.loads(file.read(_MAX_FILE))
-    except (OSError, ValueError, RecursionError):
-        return {}

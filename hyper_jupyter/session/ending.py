@@ -22,7 +22,8 @@ from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, SessionClosed
 from hyper_jupyter.session.attachment import Attachment
 from hyper_jupyter.session.connection import Connection
-from hyper_jupyter.session.exit_watch import ExitWatch, has_ended, inspect_state, is_unstarted
+from hyper_jupyter.session.exit_watch import ExitWatch
+from hyper_jupyter.session.inspection import has_ended, inspect_state, is_unstarted
 from hyper_jupyter.session.life import Life
 from hyper_jupyter.session.plan import Layout, Plan
 from hyper_jupyter.session.runtime import runtime

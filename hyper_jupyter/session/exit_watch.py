@@ -14,16 +14,17 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import HyperJupyterError, NotFound
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session.inspection import has_ended, inspect_state, is_unstarted
 from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.stream import Stream
 
-__all__ = ["ExitWatch", "has_ended", "inspect_state", "is_unstarted"]
+__all__ = ["ExitWatch"]
 
 _MAX_ANSWER: Final = 64 * 1024
 _AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
@@ -35,8 +36,6 @@ _POLL: Final = 0.5
 
 _PATIENCE: Final = 2.0
 """Seconds that attaching waits for the head of the answer, which an engine may hold back."""
-
-_UNSTARTED: Final = ("created", "configured", "initialized")
 
 logger = logging.getLogger(__name__)
 
@@ -166,31 +165,3 @@ class ExitWatch:
             else:
                 logger.info("! the exit of %s is not watched any more: %s", self._id[:12], error)
                 self._on_lost(error)
-
-
-def inspect_state(client: EngineClient, container_id: str) -> Mapping[str, Any] | None:
-    """Inspect's ``State``, ``None`` where the container is gone. Blocks.
-
-    Raises:
-        HyperJupyterError: where the engine cannot say.
-    """
-    try:
-        return client.inspect(container_id).get("State") or {}
-    except NotFound:
-        return None
-
-
-def is_unstarted(state: Mapping[str, Any]) -> bool:
-    """Whether ``State`` is that of a container that has not run yet."""
-    return state.get("Status") in _UNSTARTED
-
-
-def has_ended(state: Mapping[str, Any]) -> bool:
-    """Whether ``State`` is that of a container whose process is over.
-
-    One that is being restarted is ``Running`` too; its exit code is the last one.
-    """
-    if state.get("Restarting"):
-        return True
-    alive = state.get("Running") or state.get("Status") in ("running", "paused")
-    return not alive and not is_unstarted(state)

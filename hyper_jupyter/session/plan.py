@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hyper_jupyter.client import Container
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,
@@ -32,6 +33,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.protocol import parse_detach_keys
+from hyper_jupyter.session.inspection import is_unstarted
 from hyper_jupyter.session.state import Controls, State
 
 __all__ = ["OWN_DETACH_KEYS", "AttachOptions", "InputEnd", "Layout", "Plan", "plan_attach"]
@@ -282,8 +284,7 @@ def plan_attach(
     stdin_once = bool(config.get("StdinOnce"))
     state = inspected.get("State") or {}
     status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
-    name = str(inspected.get("Name") or "").lstrip("/") or str(inspected.get("Id"))[:12]
-    _check_state(name, status, options, start=start)
+    _check_state(Container.from_inspect(inspected).name, status, options, start=start)
 
     stdin_reason = ""
     if not options.stdin:
@@ -323,7 +324,7 @@ def plan_attach(
         layout=layout,
         options=options,
         tty=tty,
-        wait_for_start=not start and status in ("created", "configured", "initialized"),
+        wait_for_start=not start and is_unstarted(state),
         start=start,
         detach_keys=keys if looks_for_keys else b"",
         detach_spec=spec,

@@ -13,41 +13,31 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import Container, Deadline, EngineClient
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError, SessionClosed
-from hyper_jupyter.protocol import DetachKeys, Output, StreamType
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session import directory
 from hyper_jupyter.session.attachment import Attachment
 from hyper_jupyter.session.connection import Connection
 from hyper_jupyter.session.ending import Ending
+from hyper_jupyter.session.inspection import inspect_settled
 from hyper_jupyter.session.journal import Journal
 from hyper_jupyter.session.life import Life
 from hyper_jupyter.session.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
-    InputEnd,
     Layout,
     Plan,
     plan_attach,
 )
 from hyper_jupyter.session.stalls import Stall, Stalls
 from hyper_jupyter.session.state import Controls, State
+from hyper_jupyter.session.stdin import Stdin
 from hyper_jupyter.session.transcript import Transcript
 
 __all__ = ["Session"]
 
-_KEY_PAUSE: Final = 0.1
-"""Seconds between detach keys: Podman and old Docker know a key only alone in its own read."""
-
-_KEYS_DEADLINE: Final = 1.0
-"""Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
-
-_CLEAN_UP: Final = 3.0
-_CLEAN_UP_STEP: Final = 0.05
-"""Seconds that Podman may take between a container's end and the next start (0.2 seen)."""
-
 _DETACHED: Final = b"Error: detached from container\n"
 """What Podman 4.3 puts into the stream when it has seen the detach keys."""
-
 
 _NO_UPGRADE: Final = (
     "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
@@ -91,7 +81,7 @@ class Session:
         self._ending = Ending(
             client, container, plan, self._attachment, self._life, self._receive_last_state
         )
-        self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
+        self._stdin = Stdin(plan, self._attachment, self._life, self._ending, self.controls)
         self.name = directory.register(self)
 
     # -- making one ---------------------------------------------------------------------
@@ -124,7 +114,7 @@ class Session:
             ConnectionFailed: the engine is not there, or did not answer in time.
         """
         deadline = Deadline(client.timeout)  # of all steps together
-        inspected = _settled(client, c) if start else client.inspect(c)
+        inspected = inspect_settled(client, c) if start else client.inspect(c)
         plan = plan_attach(
             inspected,
             client.engine,
@@ -133,7 +123,7 @@ class Session:
             start=start,
             ws_chooses=client.api_at_least("1.42"),
         )
-        session = cls(client, _container(inspected), plan, timeout=client.timeout)
+        session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attach(deadline))
         return session
 
@@ -165,7 +155,7 @@ class Session:
             stdin_reason="this session reads the log only",
             engine=client.engine,
         )
-        session = cls(client, _container(inspected), plan, timeout=client.timeout)
+        session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline, follow=follow, tail=tail))
         return session
 
@@ -307,19 +297,7 @@ class Session:
             SessionClosed: stdin is not open, or not any more; the text says why.
             Conflict: the container did not read its stdin in time; nothing was queued.
         """
-        # Not bytes(data): of a number that is so many zeros.
-        raw = data.encode() if isinstance(data, str) else memoryview(data).tobytes()
-        if not raw:
-            return
-        connection = self._input()
-        if self._typed is not None and self._typed.receive_data(raw)[1]:
-            # The engine will take our own keys for a detach, whoever typed them.
-            self._ending.keys_typed = True
-        if not connection.write(raw, timeout):
-            if connection.ended:
-                reason = self.controls().stdin or "the connection has ended"
-                raise SessionClosed(f"nothing can be sent: {reason}")
-            raise Conflict(409, "the container does not read its stdin: 1 MiB waits")
+        self._stdin.send(data, timeout)
 
     def send_line(self, line: str) -> None:
         r"""Type a line and its end: ``\r`` on a TTY, where Enter is that, else ``\n``."""
@@ -335,26 +313,7 @@ class Session:
             SessionClosed: stdin is not open, or not any more.
             Conflict: this engine keeps the container's input open.
         """
-        if self._plan.input_end is InputEnd.BYTE:
-            self.send(b"\x04")
-            return
-        reason = self.controls()
-        if reason.stdin:
-            raise SessionClosed(f"the input cannot be ended: {reason.stdin}")
-        if reason.eof:
-            raise Conflict(409, f"the input cannot be ended: {reason.eof}")
-        self._input().end_input()
-        self._life.notify()
-
-    def _input(self) -> Connection:
-        reason = self.controls().stdin
-        if reason:
-            raise SessionClosed(f"nothing can be sent: {reason}")
-        was_used = self._attachment.input_used
-        connection = self._attachment.input()
-        if not was_used:
-            self._life.notify()  # "what happens when you leave" has changed
-        return connection
+        self._stdin.end()
 
     def send_signal(self, signal: str | int) -> None:
         """Send a signal to the container's process, such as ``"INT"``."""
@@ -417,23 +376,11 @@ class Session:
         """
         if not self._ending.leave():
             return
-        output = self._attachment.output
         try:
-            if output is not None and self._plan.detach_keys and self.state is State.ATTACHED:
-                self._send_detach_keys(output)
+            if self.state is State.ATTACHED:
+                self._stdin.send_detach_keys(self._timeout)
         finally:  # also behind a Ctrl-C: nobody else would
             self._ending.detached()
-
-    def _send_detach_keys(self, output: Connection) -> None:
-        for number, key in enumerate(self._plan.detach_keys):
-            if number and self._wait_ended(_KEY_PAUSE):
-                break
-            if not output.write(bytes([key]), 0):
-                break
-        self._wait_ended(_KEYS_DEADLINE, or_output_ended=True)
-        if output.ended:
-            # The end came: what it meant is asked from the engine.
-            self._wait_ended(self._timeout)
 
     def close(self, force: bool = False) -> None:
         """Detach and release everything; the transcripts stay readable.
@@ -516,36 +463,6 @@ class Session:
 
     # -- inside -------------------------------------------------------------------------
 
-    def _wait_ended(self, timeout: float, *, or_output_ended: bool = False) -> bool:
-        output = self._attachment.output
-        return self._life.wait_for(
-            lambda: self._life.ended or (or_output_ended and output is not None and output.ended),
-            timeout,
-        )
-
     def _wait_for_more(self, length: int) -> bool:
         self._life.wait_for(lambda: len(self.journal) > length or self._life.ended, None)
         return not self._life.ended
-
-
-def _settled(client: EngineClient, c: str) -> dict[str, Any]:
-    """Inspect a container that may just have ended: Podman cleans up before it can run again."""
-    until = time.monotonic() + _CLEAN_UP
-    while True:
-        inspected = client.inspect(c)
-        status = (inspected.get("State") or {}).get("Status")
-        if status not in ("stopped", "stopping") or time.monotonic() > until:
-            return inspected
-        time.sleep(_CLEAN_UP_STEP)
-
-
-def _container(inspected: dict[str, Any]) -> Container:
-    config = inspected.get("Config") or {}
-    return Container(
-        id=str(inspected["Id"]),
-        name=str(inspected.get("Name") or "").lstrip("/") or str(inspected["Id"])[:12],
-        image=str(config.get("Image") or inspected.get("ImageName") or ""),
-        command=" ".join(
-            [str(inspected.get("Path") or ""), *map(str, inspected.get("Args") or [])]
-        ),
-    )

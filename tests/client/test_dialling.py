@@ -313,7 +313,7 @@ def test_a_stream_s_body_is_json_with_its_length(serve: Serve) -> None:
     assert body == b'{"Tty": false}'
 
 
-def test_a_stream_s_connection_keeps_to_its_deadline(folder: Path, serve: Serve) -> None:
+def test_a_stream_s_connection_keeps_to_its_deadline(serve: Serve) -> None:
     client: EngineClient = client_of(serve().url)
     with pytest.raises(ConnectionFailed, match="timed out"):
         client.open("GET", "/events", deadline=Deadline(0))

@@ -143,7 +143,7 @@ def test_an_engine_with_tls_that_was_named_without() -> None:
         assert "https://host:port" in caught.value.hint
 
 
-def test_a_handshake_that_is_not_answered_ends_at_the_timeout(certificates: Certificates) -> None:
+def test_a_handshake_that_is_not_answered_ends_at_the_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         before = time.monotonic()
         with pytest.raises(ConnectionFailed, match="timed out"):

@@ -18,7 +18,7 @@ from hyper_jupyter.exceptions import (
     SessionClosed,
 )
 from hyper_jupyter.protocol import FrameDecoder, Output, StreamType
-from hyper_jupyter.session import State
+from hyper_jupyter.session import ENDED, State
 from tests.engines.scenarios import (
     CHATTY,
     ECHO,
@@ -149,7 +149,7 @@ def test_the_end_of_input_arrives_or_its_impossibility_is_told(
         session.send("more")
 
 
-def test_a_megabyte_typed_comes_back_whole(container: Make, attach: Attach, client: Client) -> None:
+def test_a_megabyte_typed_comes_back_whole(container: Make, attach: Attach) -> None:
     session = attach(container("cat", stdin=True, stdin_once=True))
     data = bytes(range(256)) * 4096
     session.send(data)
@@ -217,9 +217,7 @@ def test_a_terminal_survives_the_loss_of_its_connection(container: Make, client:
     assert status(client, made) == "running"
 
 
-def test_the_exit_code_is_known_after_detaching(
-    container: Make, attach: Attach, client: Client
-) -> None:
+def test_the_exit_code_is_known_after_detaching(container: Make, attach: Attach) -> None:
     made = container("read line; exit 6", stdin=True, tty=True)
     session = attach(made)
     session.detach()
@@ -253,7 +251,8 @@ def test_typing_the_detach_keys_on_a_terminal_detaches(
     wait_for(session, b"tick")
     for key in session._plan.detach_keys:
         session.send(bytes([key]))
-        assert not session._wait_ended(0.15) or key == session._plan.detach_keys[-1]
+        ended = session._life.wait_for(lambda: session.state in ENDED, 0.15)
+        assert not ended or key == session._plan.detach_keys[-1]
     assert session.join(PATIENCE) is State.DETACHED
     assert status(client, made) == "running"
 
@@ -404,16 +403,14 @@ def test_a_container_that_is_removed_by_force_ends_the_session(
     assert session.exit_code in (137, None)
 
 
-def test_a_missing_container_is_not_found_with_near_names(
-    container: Make, attach: Attach, client: Client
-) -> None:
+def test_a_missing_container_is_not_found_with_near_names(container: Make, attach: Attach) -> None:
     container("sleep 60", name="hyper-jupyter-web")
     with pytest.raises(NotFound) as caught:
         attach("hyper-jupyter-wbe")
     assert "hyper-jupyter-web" in caught.value.hint
 
 
-def test_a_name_that_is_taken_is_a_conflict(container: Make, client: Client) -> None:
+def test_a_name_that_is_taken_is_a_conflict(container: Make) -> None:
     container("sleep 60", name="hyper-jupyter-taken")
     with pytest.raises(Conflict, match="in use"):
         container("sleep 60", name="hyper-jupyter-taken")
@@ -430,9 +427,7 @@ def test_bad_detach_keys_are_refused_before_anything_is_sent(
 # -- the terminal ----------------------------------------------------------------------------
 
 
-def test_a_terminal_has_the_size_that_it_is_given(
-    container: Make, attach: Attach, client: Client
-) -> None:
+def test_a_terminal_has_the_size_that_it_is_given(container: Make, attach: Attach) -> None:
     session = attach(container("read line; stty size", stdin=True, tty=True))
     session.resize(33, 111)
     session.send_line("")

@@ -36,7 +36,7 @@ def client(request: pytest.FixtureRequest) -> Client:
 
 @pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
 def test_typing_output_and_the_exit_code(
-    client: Client, container: Callable[..., str], attach: Callable[..., Session], once: bool
+    container: Callable[..., str], attach: Callable[..., Session], once: bool
 ) -> None:
     script = ECHO.replace("read line", "read line && [ $line != end ]")
     made = container(script, stdin=True, stdin_once=once)
@@ -97,7 +97,7 @@ def test_what_was_printed_before_comes_first(
 
 
 def test_much_output_and_much_input_are_whole(
-    client: Client, container: Callable[..., str], attach: Callable[..., Session]
+    container: Callable[..., str], attach: Callable[..., Session]
 ) -> None:
     made = container("head -c 3000000 | md5sum; head -c 3000000 /dev/zero; exit 4", stdin=True)
     session = attach(made, ws=True)

@@ -15,8 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics
 
 import hyper_jupyter as hj
-from hyper_jupyter import api
-from hyper_jupyter.api import Session, current_client
+from hyper_jupyter.api import Session, current_client, default
 from hyper_jupyter.client import discovery
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics import HyperMagics
@@ -252,7 +251,7 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
         "  Or use the engine that comes with this package: %hyper_connect local:",
     ]
     assert notebook.result.error_in_exec is not None
-    api._default = None
+    default._default = None
     lines = notebook.run("%hyper_doctor").splitlines()
     assert lines[:3] == [
         "FAIL  no engine was found",
@@ -418,7 +417,7 @@ def test_the_extension_registers_the_documented_magics(shell: InteractiveShell) 
     assert issubclass(HyperMagics, Magics)
 
 
-def test_an_import_is_light(tmp_path: Path) -> None:
+def test_an_import_is_light() -> None:
     import subprocess
     import sys
 

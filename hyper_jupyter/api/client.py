@@ -1,0 +1,156 @@
+"""One engine as users hold it: its containers, and sessions with them.
+
+Layer: api, thin: it puts client and session together. Any thread; calls block it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hyper_jupyter.api.session import Session
+from hyper_jupyter.client import Discovery, EngineClient, configured_detach_keys
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session import AttachOptions, call_later
+
+__all__ = ["Client"]
+
+
+class Client(EngineClient):
+    """One engine: its containers, and sessions with them. Made by :func:`connect`."""
+
+    def __init__(self, discovery: Discovery, **options: Any) -> None:
+        super().__init__(discovery, later=call_later, **options)
+
+    def attach(
+        self,
+        c: str,
+        *,
+        stdin: bool = True,
+        stdout: bool = True,
+        stderr: bool = True,
+        logs: bool = False,
+        stream: bool = True,
+        detach_keys: str | None = None,
+        ws: bool = False,
+    ) -> Session:
+        """Attach to a container. Returns once the engine has answered.
+
+        A running container is attached; a created one too, and its start is waited for. An exited
+        one gives its log with ``logs=True, stream=False``.
+
+        Args:
+            c: name or id.
+            stdin: type into it.
+            stdout: receive its stdout.
+            stderr: receive its stderr.
+            logs: receive what it printed before.
+            stream: receive what it prints from now on.
+            detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, else
+                a rare sequence of our own.
+            ws: by WebSocket, for where a proxy in between blocks the upgrade: stdout and stderr
+                come as one, and the input cannot be ended. Docker and Hyper only.
+
+        Raises:
+            NotFound: no such container; the hint has near names.
+            Conflict: it is paused, restarting, or has ended.
+            InvalidDetachKeys: also for an empty sequence.
+            ConnectionFailed: the engine did not answer within ``timeout`` seconds.
+        """
+        options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws)
+        keys = configured_detach_keys(self.engine)
+        return Session.attach(self, c, options, configured_keys=keys)
+
+    def run(
+        self,
+        image: str,
+        command: str | Sequence[str] | None = None,
+        *,
+        name: str | None = None,
+        tty: bool = False,
+        stdin: bool = True,
+        stdin_once: bool = False,
+        env: Mapping[str, str] | Sequence[str] | None = None,
+        auto_remove: bool = False,
+        network: str | None = None,
+        detach_keys: str | None = None,
+    ) -> Session:
+        """Create a container, attach to it, and start it: nothing that it prints is missed.
+
+        Args:
+            image: ``"default"`` stands for :attr:`default_image`.
+            command: a list, or a string for :func:`shlex.split`.
+            name: ``None`` lets the engine choose.
+            tty: with a pseudo-terminal.
+            stdin: open, and attached.
+            stdin_once: end its input when the client that has it goes.
+            env: a mapping, or ``NAME=value`` lines.
+            auto_remove: remove it when it exits.
+            network: the network mode, such as ``"none"``.
+            detach_keys: as for :meth:`attach`.
+
+        Raises:
+            HyperJupyterError: as for ``create``, :meth:`attach` and ``start``. A container that
+                could not be started is removed again.
+        """
+        container = self.create(
+            image,
+            command,
+            name=name,
+            tty=tty,
+            stdin=stdin,
+            stdin_once=stdin_once,
+            env=env,
+            auto_remove=auto_remove,
+            network=network,
+        )
+        return self.start_attached(container, stdin=stdin, detach_keys=detach_keys)
+
+    def start_attached(
+        self, c: str, *, stdin: bool = True, detach_keys: str | None = None
+    ) -> Session:
+        """Attach to a container that was just created, then start it.
+
+        Args:
+            c: its id.
+            stdin: attach its stdin.
+            detach_keys: as for :meth:`attach`.
+
+        Raises:
+            HyperJupyterError: as for :meth:`attach` and ``start``; then it is removed again.
+        """
+        session: Session | None = None
+        try:
+            session = self.attach(c, stdin=stdin, detach_keys=detach_keys)
+            self.start(c)
+        except BaseException:
+            if session is not None:
+                session.close(force=True)
+            with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
+                self.remove(c, force=True)
+            raise
+        return session
+
+    def logs(
+        self,
+        c: str,
+        follow: bool = True,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        tail: int | None = None,
+    ) -> Session:
+        """Read a container's log as a session without stdin.
+
+        Args:
+            c: name or id.
+            follow: go on with what it prints from now on.
+            stdout: with its stdout.
+            stderr: with its stderr.
+            tail: so many of the last lines; ``None`` is all.
+
+        Raises:
+            NotFound: no such container; the hint has near names.
+        """
+        return Session.read_logs(self, c, follow=follow, stdout=stdout, stderr=stderr, tail=tail)

@@ -1,0 +1,77 @@
+"""IPython's configuration, as far as it concerns us, and the same from Python.
+
+Layer: api. The user's thread; no I/O here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import Any, cast
+
+from traitlets.config import Configurable
+
+from hyper_jupyter.recording import SavedOutput
+from hyper_jupyter.widgets import link_policy
+from hyper_jupyter.widgets.kernel import shell
+
+__all__ = ["application", "configure", "configured_host", "saved_output"]
+
+
+@functools.cache
+def saved_output() -> SavedOutput:
+    """What is saved in the notebook beside a view; changes hold from the next update on."""
+    return SavedOutput(parent=application())
+
+
+def configure(
+    *,
+    save_output: bool | None = None,
+    save_lines: int | None = None,
+    save_size: int | None = None,
+    redact: Iterable[Any] | None = None,
+    direct_link: bool | None = None,
+) -> None:
+    """Choose how sessions are saved in the notebook, and how pages reach them.
+
+    What is left out stays as it is. The same is ``c.SavedOutput`` and ``c.DirectLink`` in IPython's
+    configuration.
+
+    Args:
+        save_output: whether anything is; holds for views that are shown from now on.
+        save_lines: of each stream at most, the last ones.
+        save_size: characters of HTML per session at most.
+        redact: what must not be saved: regular expressions, whose matches are replaced, and
+            functions ``(text) -> text``. If one fails nothing is saved. The live view, transcripts
+            and what ``--wait`` prints are not filtered.
+        direct_link: whether a page in a browser on the kernel's machine is offered a WebSocket of
+            its own to the kernel's process, on the loopback interface; holds for pages that are
+            loaded from now on.
+
+    Raises:
+        TraitError: a value that is not possible.
+    """
+    policy = saved_output()
+    chosen = {"enabled": save_output, "lines": save_lines, "size": save_size}
+    if redact is not None:
+        policy.redact = list(redact)
+    for name, value in chosen.items():
+        if value is not None:
+            setattr(policy, name, value)
+    if direct_link is not None:
+        link_policy().enabled = direct_link
+
+
+def configured_host() -> str:
+    """``c.Client.default_host``, before there is a client that could say it."""
+    config = getattr(application(), "config", None) or {}
+    for section in ("Client", "EngineClient"):
+        if section in config and (value := config[section].get("default_host")):
+            return str(value)
+    return ""
+
+
+def application() -> Any:
+    """IPython, for its configuration (``c.Client.image = "…"``); ``None`` outside."""
+    found = shell()
+    return cast("Any", found) if isinstance(found, Configurable) else None

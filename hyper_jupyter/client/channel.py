@@ -1,0 +1,242 @@
+"""The way to one engine: calls, and the requests that become streams.
+
+Layer: client. Any thread; calls block the caller, bounded by the client's timeout. Streams are
+only dialled here: the socket belongs to whoever asked for it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from traitlets.config import Configurable
+
+from hyper_jupyter.client.answer import Reply
+from hyper_jupyter.client.authentication import HyperAuth, explained
+from hyper_jupyter.client.calls import Calls, leaves_this_machine
+from hyper_jupyter.client.child import Later
+from hyper_jupyter.client.credentials import Credentials
+from hyper_jupyter.client.custom import Custom
+from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.discovery import Discovery
+from hyper_jupyter.client.embedded import embedded_engine
+from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.hidden import Environment
+from hyper_jupyter.client.negotiation import (
+    HYPER_API_VERSION,
+    Negotiation,
+    check_version,
+    version_details,
+    version_key,
+)
+from hyper_jupyter.client.request import prepare_request
+from hyper_jupyter.client.transport import dial
+from hyper_jupyter.protocol import Exchange
+
+__all__ = ["Channel"]
+
+
+class Channel(Configurable):  # type: ignore[misc]
+    """Carries requests to one engine.
+
+    Attributes:
+        api_version: what requests are prefixed with, such as ``"1.41"``.
+        engine: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``.
+        engine_version: the engine's own version, such as ``"20.10.24"``.
+        timeout: seconds for connecting and for each call.
+        discovery: how the engine was found.
+    """
+
+    def __init__(
+        self,
+        discovery: Discovery,
+        *,
+        api_version: str | None = None,
+        timeout: float = 10.0,
+        credentials: Credentials | None = None,
+        later: Later | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Args:
+            discovery: the endpoint and why it was chosen.
+            api_version: ``None`` is that of ``DOCKER_API_VERSION`` (``HYPER_API_VERSION`` where
+                requests are signed), else negotiates.
+            timeout: seconds.
+            credentials: where there are some, every request is signed, and the engine is Hyper's.
+            later: the clock of the layer above: with it connections wait for the next call, and
+                nobody waits for the end of an ssh.
+
+        Raises:
+            ConnectionFailed: where no engine answers there, or docker's configuration has a header
+                that none can be.
+            ApiError: where it does not accept our signature, or wants one.
+            ProtocolError: the version is none.
+        """
+        super().__init__(**kwargs)
+        self.discovery = discovery
+        self.timeout = timeout
+        self.api_version = ""
+        self.engine = "docker"
+        self.engine_version = ""
+        self._endpoint = discovery.endpoint
+        self._calls = Calls(later)
+        self._auth = None if credentials is None else HyperAuth(credentials)
+        check_version(api_version)
+        signed = credentials is not None
+        self._custom = Custom.of(discovery, Environment(), signed=signed)
+        self._negotiate(api_version or self._custom.api_version)
+
+    @property
+    def host(self) -> str:
+        """The engine's address, as a URL."""
+        return str(self._endpoint)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the way to the engine, a sentence each; mostly nothing."""
+        tls = self._endpoint.tls
+        if tls is not None and not tls.verify:
+            return (f"The certificate of {self.host} is not verified: anybody could be there.",)
+        return ()
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """What requests are signed with."""
+        return None if self._auth is None else self._auth.credentials
+
+    def api_at_least(self, version: str) -> bool:
+        """Whether requests are made with this version of the API or a newer one."""
+        return version_key(self.api_version) >= version_key(version)
+
+    def __repr__(self) -> str:
+        kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
+        return f"<{type(self).__name__} {self.host} ({kind})>"
+
+    # -- requests -----------------------------------------------------------------------
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        body: Any = None,
+        timeout: float | None = None,
+        wait: bool = False,
+    ) -> Reply:
+        """Make one call and read its whole answer.
+
+        Args:
+            method: ``"GET"``, …
+            path: without the version, starting with a slash.
+            params: the query.
+            body: sent as JSON where it is not ``None``.
+            timeout: seconds for all of it; ``None`` is the client's timeout, except with
+                ``wait``, where it is no limit.
+            wait: the answer may take as long as a container lives.
+
+        Raises:
+            ConnectionFailed: no connection, or no complete answer in time.
+            ApiError: status 400 and above, and redirects.
+            ProtocolError: not HTTP, or larger than 32 MiB.
+        """
+        seconds = timeout if timeout is not None or wait else self.timeout
+        deadline = Deadline(seconds)
+        keep = self._calls.later is not None and leaves_this_machine(self._endpoint)
+        request = self._prepare(
+            method, path, params, body, {"Connection": "keep-alive"} if keep else None
+        )
+        status, headers, content = self._calls.make(self._endpoint, request, deadline, path)
+        # 304 says that a container runs, or is stopped, already: what was asked for.
+        if status >= 400 or (300 <= status < 400 and status != 304):
+            raise explained(api_error(status, content), self._auth)
+        return Reply(status, headers, content)
+
+    def open(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        deadline: Deadline | None = None,
+        websocket: bool = False,
+    ) -> tuple[socket.socket, Exchange]:
+        """Dial a connection for a request whose answer is a stream.
+
+        Args:
+            method: ``"GET"``, …
+            path: without the version, starting with a slash.
+            params: the query.
+            headers: over those of every request.
+            body: sent as JSON where it is not ``None``.
+            deadline: for the connection; ``None`` is the client's timeout.
+            websocket: the answer is to be one: a ``GET`` without a body.
+
+        Returns:
+            A connected socket on which nothing was sent yet, and the exchange that knows what
+            to send. Both are the caller's.
+
+        Raises:
+            ConnectionFailed: where the engine is not there.
+        """
+        request = self._prepare(method, path, params, body, headers)
+        fields = dict(request.headers)
+        content = request.body or b""
+        exchange: Exchange
+        if websocket:
+            from hyper_jupyter.protocol.websocket import WebSocketExchange
+
+            exchange = WebSocketExchange(request.path_url, fields)
+        else:
+            exchange = Exchange(
+                str(request.method),
+                request.path_url,
+                fields,
+                content.encode() if isinstance(content, str) else bytes(content),
+            )
+        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.later)
+        connection.deadline = None
+        connection.settimeout(None)
+        return connection, exchange
+
+    def _prepare(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> requests.PreparedRequest:
+        return prepare_request(
+            self._endpoint,
+            method,
+            path,
+            params,
+            version=self.api_version,
+            body=body,
+            headers=headers,
+            custom=self._custom.headers,
+            auth=self._auth,
+        )
+
+    # -- which engine is it -------------------------------------------------------------
+
+    def _negotiate(self, wanted: str | None) -> None:
+        if self._auth is not None:
+            self.engine = "hyper"  # which has no _ping, and the version always in the path
+            self.api_version = wanted or HYPER_API_VERSION
+            details = version_details(self.call, needed=True)
+            self.engine_version = str(details.get("Version") or "")
+            return
+        local = self._endpoint.scheme == "local"
+        if local:
+            engine = embedded_engine(Deadline(self.timeout))
+            self._endpoint = Endpoint("local", path=engine.socket_path)
+        found = Negotiation.ask(self.call, self.host, wanted, local=local)
+        self.engine, self.engine_version = found.engine, found.engine_version
+        self.api_version = found.api_version

@@ -1,0 +1,111 @@
+"""What is typed into a session's container: bytes, the end of its input, the detach keys.
+
+Layer: session. Any thread but the I/O thread; what blocks says for how long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hyper_jupyter.exceptions import Conflict, SessionClosed
+from hyper_jupyter.protocol import DetachKeys
+from hyper_jupyter.session.attachment import Attachment
+from hyper_jupyter.session.connection import Connection
+from hyper_jupyter.session.ending import Ending
+from hyper_jupyter.session.life import Life
+from hyper_jupyter.session.plan import InputEnd, Plan
+from hyper_jupyter.session.state import Controls
+
+__all__ = ["Stdin"]
+
+_KEY_PAUSE: Final = 0.1
+"""Seconds between detach keys: Podman and old Docker know a key only alone in its own read."""
+
+_KEYS_DEADLINE: Final = 1.0
+"""Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
+
+
+class Stdin:
+    """The input of one session.
+
+    Args:
+        plan: of the session.
+        attachment: its connections.
+        life: its state.
+        ending: learns that the user has typed our detach keys.
+        controls: says what can be done now.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        attachment: Attachment,
+        life: Life,
+        ending: Ending,
+        controls: Callable[[], Controls],
+    ) -> None:
+        self._plan = plan
+        self._attachment = attachment
+        self._life = life
+        self._ending = ending
+        self._controls = controls
+        self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
+
+    def send(self, data: bytes | str, timeout: float | None = 10.0) -> None:
+        """Type; see :meth:`Session.send`."""
+        # Not bytes(data): of a number that is so many zeros.
+        raw = data.encode() if isinstance(data, str) else memoryview(data).tobytes()
+        if not raw:
+            return
+        connection = self._connection()
+        if self._typed is not None and self._typed.receive_data(raw)[1]:
+            # The engine will take our own keys for a detach, whoever typed them.
+            self._ending.keys_typed = True
+        if not connection.write(raw, timeout):
+            if connection.ended:
+                reason = self._controls().stdin or "the connection has ended"
+                raise SessionClosed(f"nothing can be sent: {reason}")
+            raise Conflict(409, "the container does not read its stdin: 1 MiB waits")
+
+    def end(self) -> None:
+        """End it; see :meth:`Session.send_eof`."""
+        if self._plan.input_end is InputEnd.BYTE:
+            self.send(b"\x04")
+            return
+        reason = self._controls()
+        if reason.stdin:
+            raise SessionClosed(f"the input cannot be ended: {reason.stdin}")
+        if reason.eof:
+            raise Conflict(409, f"the input cannot be ended: {reason.eof}")
+        self._connection().end_input()
+        self._life.notify()
+
+    def send_detach_keys(self, patience: float) -> None:
+        """Type them one by one, where the engine looks for them, and await the end of the stream.
+
+        Args:
+            patience: seconds that the engine may take to say what that end meant.
+        """
+        life, output = self._life, self._attachment.output
+        if output is None or not self._plan.detach_keys:
+            return
+        for number, key in enumerate(self._plan.detach_keys):
+            if number and life.wait_for(lambda: life.ended, _KEY_PAUSE):
+                break
+            if not output.write(bytes([key]), 0):
+                break
+        life.wait_for(lambda: life.ended or output.ended, _KEYS_DEADLINE)
+        if output.ended:
+            # The end came: what it meant is asked from the engine.
+            life.wait_for(lambda: life.ended, patience)
+
+    def _connection(self) -> Connection:
+        reason = self._controls().stdin
+        if reason:
+            raise SessionClosed(f"nothing can be sent: {reason}")
+        was_used = self._attachment.input_used
+        connection = self._attachment.input()
+        if not was_used:
+            self._life.notify()  # "what happens when you leave" has changed
+        return connection
