@@ -18,6 +18,7 @@ from hyper_jupyter.client.hidden import hide
 from hyper_jupyter.client.idle import end_idle_connections
 from hyper_jupyter.client.ssh import SshSocket
 from hyper_jupyter.client.tls import Tls, TlsSocket
+from hyper_jupyter.client.trial import check_websocket
 
 __all__ = [
     "Container",
@@ -36,6 +37,7 @@ __all__ = [
     "api_error",
     "await_children",
     "broken",
+    "check_websocket",
     "configured_detach_keys",
     "discover",
     "end_idle_connections",

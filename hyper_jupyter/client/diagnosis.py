@@ -6,7 +6,6 @@ attaches without any stream to a container for which that is known to be harmles
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from hyper_jupyter.client.endpoint import Endpoint
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.failure import api_error
 from hyper_jupyter.client.listener import socket_fault
+from hyper_jupyter.client.trial import can_try_websocket, try_attach
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 
 __all__ = ["Finding", "examine", "socket_finding"]
@@ -111,7 +111,9 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
     container = next((c for c in running if isinstance(c, dict) and _is_harmless(client, c)), None)
     name = "" if container is None else str(container["Id"])
     try:
-        status, body = _attach(client, name or "hyper-jupyter-no-such-container")
+        status, body = try_attach(
+            client, name or "hyper-jupyter-no-such-container", Deadline(client.timeout)
+        )
     except (HyperJupyterError, OSError) as error:
         return Finding(False, f"an attach request got no answer: {error}", "See the engine's log.")
     if status is None:
@@ -144,46 +146,6 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
     return replace(finding, next_step=step)
 
 
-def _attach(
-    client: EngineClient, name: str, *, websocket: bool = False
-) -> tuple[int | None, bytes]:
-    """Attach without any stream.
-
-    Returns:
-        The answer's status, ``None`` where there was none; and the begin of what came.
-
-    Raises:
-        HyperJupyterError: no connection, or an answer that is none.
-        OSError: a connection that broke.
-    """
-    params = {"logs": "0", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
-    if client.engine == "podman":
-        params["logs"] = "1"  # it refuses a request for nothing
-    headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
-    deadline = Deadline(client.timeout)
-    connection, exchange = client.open(
-        "GET" if websocket else "POST",
-        f"/containers/{name}/attach" + ("/ws" if websocket else ""),
-        params,
-        headers=None if websocket else headers,
-        deadline=deadline,
-        websocket=websocket,
-    )
-    body = b""
-    with contextlib.closing(connection):
-        connection.settimeout(client.timeout)
-        connection.sendall(exchange.data_to_send())
-        while exchange.head is None or (
-            exchange.head.status >= 300 and len(body) < 4096 and not exchange.ended
-        ):
-            data = connection.recv(4096)
-            deadline.check()
-            if not data:
-                break
-            body += exchange.receive_data(data)
-    return (None if exchange.head is None else exchange.head.status), body
-
-
 def _other_way(client: EngineClient, name: str) -> str:
     """The end of a sentence: attaching by WebSocket, where this engine has it, as it was tried.
 
@@ -198,8 +160,10 @@ def _other_way(client: EngineClient, name: str) -> str:
             ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True): it shows only with a "
             "running container."
         )
+    if not can_try_websocket(client):
+        return ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True)."
     try:
-        status, _ = _attach(client, name, websocket=True)
+        status, _ = try_attach(client, name, Deadline(client.timeout), websocket=True)
         why = "no answer" if status is None else str(status)
     except (HyperJupyterError, OSError) as error:
         status, why = None, str(error)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from urllib.parse import quote
 
-from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.client import Deadline, EngineClient, check_websocket
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.connection import Connection, Subscriber, kept_connection
@@ -93,6 +93,8 @@ class Attachment:
             raise ConnectionLost("the connection to the container has just ended")
         try:
             if is_new:
+                if self._websocket:
+                    check_websocket(self._client, self._id, deadline)
                 output.open(deadline)
             else:
                 output.await_opened(deadline)  # another thread may be at it

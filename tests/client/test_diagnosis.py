@@ -41,7 +41,7 @@ def test_an_engine_with_nothing_wrong(serve: Serve) -> None:
         Finding(True, "an attach request is answered with the upgrade (101)"),
     ]
     assert server.lines[-1] == (
-        "POST /v1.45/containers/abc/attach?logs=0&stream=0&stdin=0&stdout=1&stderr=1 HTTP/1.1"
+        "POST /v1.45/containers/abc/attach?logs=0&stream=0&stdin=0&stdout=0&stderr=0 HTTP/1.1"
     )
 
 
@@ -96,7 +96,7 @@ def test_where_the_upgrade_fails_the_websocket_is_tried_and_what_works_is_said(
         ", or attach by WebSocket, which works here: %hyper_attach --ws (ws=True)."
     )
     assert server.lines[-1] == (
-        "GET /v1.45/containers/abc/attach/ws?logs=0&stream=0&stdin=0&stdout=1&stderr=1 HTTP/1.1"
+        "GET /v1.45/containers/abc/attach/ws?logs=0&stream=0&stdin=0&stdout=0&stderr=0 HTTP/1.1"
     )
 
 
@@ -289,3 +289,15 @@ def test_the_faults_on_the_way_are_told_apart(
 
 def test_a_socket_that_takes_connections_has_nothing_wrong(serve: Serve) -> None:
     assert socket_finding(named(serve().url).endpoint) is None
+
+
+@pytest.mark.parametrize("refusal", [PLAIN, FORBIDDEN, b""], ids=["200", "403", "cut off"])
+def test_an_engine_that_a_websocket_could_stop_is_not_asked_for_one(
+    serve: Serve, refusal: bytes
+) -> None:
+    old = answer(b"OK", headers={"Api-Version": "1.41"})
+    server = serve({"GET /_ping": old, LIST: ROWS, ATTACH: refusal})
+    assert last(server.url).next_step.endswith(
+        ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True)."
+    )
+    assert "/ws" not in "".join(server.lines)

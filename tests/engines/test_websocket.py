@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for, diagnose
-from hyper_jupyter.client.diagnosis import _attach
+from hyper_jupyter.client import Deadline
+from hyper_jupyter.client.trial import can_try_websocket, try_attach
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import State
 from tests.certificates import Certificates
@@ -133,6 +134,8 @@ def test_through_a_proxy_that_refuses_any_upgrade_but_this(
         assert "%hyper_attach --ws" in caught.value.hint
         found = diagnose(url, tls=certificates.client, timeout=PATIENCE)
         words = "or attach by WebSocket, which works here: %hyper_attach --ws"
+        if not can_try_websocket(client):
+            words = "Attaching by WebSocket may work, %hyper_attach --ws"
         assert any(words in finding.next_step for finding in found)
         session = way.attach(made, ws=True)
         session.send_line("hello")
@@ -148,9 +151,33 @@ def test_a_container_does_not_notice_that_the_doctor_tried_it(
     client: Client, container: Callable[..., str], attach: Callable[..., Session], once: bool
 ) -> None:
     made = container(ECHO, stdin=True, stdin_once=once)
-    for websocket in (False, True, True):
-        assert _attach(client, made, websocket=websocket)[0] == 101
+    for websocket in (False, *[True] * 2 * can_try_websocket(client)):
+        assert try_attach(client, made, Deadline(PATIENCE), websocket=websocket)[0] == 101
     session = attach(made)
     session.send_line("hello")
     wait_for(session, b"got:hello")
     assert status(client, made) == "running"
+
+
+@pytest.mark.parametrize("client", SOCKETS, indirect=True)
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+def test_a_proxy_that_removes_the_headers_stops_no_container(
+    kind: str,
+    client: Client,
+    container: Callable[..., str],
+    attach: Callable[..., Session],
+    tmp_path: Path,
+    certificates: Certificates,
+) -> None:
+    made = container("read go; head -c 3000000 /dev/zero; exit 4", stdin=True)
+    with reverse_proxy(kind, False, client._endpoint.path, tmp_path, certificates) as url:
+        found = diagnose(url, tls=certificates.client, timeout=PATIENCE)
+        assert any("without the upgrade" in finding.text for finding in found)
+        assert not any("works here" in finding.next_step for finding in found)
+        way = client_for(url, tls=certificates.client, timeout=PATIENCE)
+        with pytest.raises(HyperJupyterError, match=r"removes the headers|not websocket"):
+            way.attach(made, ws=True)
+    session = attach(made)
+    session.send_line("go")
+    assert session.wait(PATIENCE) == 4
+    assert len(session.stdout) == 3_000_000

@@ -209,7 +209,10 @@ class ScriptedEngine:
             peer = Peer(connection, request)
             self.requests.append(peer.request_line)
             path = peer.request_line.split(" ")[1].partition("?")[0]
-            if path.endswith(("/attach", "/attach/ws")):
+            if "/attach?logs=0&stream=0&stdin=0&stdout=0" in peer.request_line:
+                # Whether upgrades get through: the one that is tried does not.
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            elif path.endswith(("/attach", "/attach/ws")):
                 self._attach(peer)
             elif path.endswith("/wait"):
                 connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -72,7 +72,7 @@ def test_text_and_binary_messages_are_stdout_and_a_warning_says_so(engine: Engin
     assert wait_for_output(session, 8) == b"out\nerr\n"
     assert session.warnings == (MIXED,)
     query = "detachKeys=ctrl-%5E%2Cctrl-%40&logs=0&stream=1&stdin=1&stdout=1&stderr=1"
-    sent = [line for line in running.requests if "/attach" in line]
+    sent = [line for line in running.requests if "/attach/ws" in line]
     assert sent == [f"GET /v1.41/containers/{IDENTIFIER}/attach/ws?{query} HTTP/1.1"]
     session.close()
 
