@@ -3,10 +3,10 @@
 Layer: client. Blocks its caller, until the deadline at most.
 
 Docker attaches a container's streams before it looks whether a request for a WebSocket is one.
-Where a proxy has taken the headers of the upgrade away, it refuses, and what is attached stays, with
-nobody to read it: one such request, and the container stands still a megabyte later (seen on 20.10
-and 26.1). From API 1.42 on it attaches only the streams that are asked for, so a request for none
-can be tried. Below it can not, and what becomes of another upgrade has to tell.
+Where a proxy has taken the headers of the upgrade away, it refuses, and what is attached stays,
+with nobody to read it: one such request, and the container stands still a megabyte later (seen on
+20.10 and 26.1). From API 1.42 on it attaches only the streams that are asked for, so a request for
+none can be tried. Below it can not, and what becomes of another upgrade has to tell.
 """
 
 from __future__ import annotations
