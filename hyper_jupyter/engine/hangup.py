@@ -39,8 +39,8 @@ class Hangups:
         future = self._futures.pop(fd, None)
         if future is not None and not future.done():
             future.cancel()
-            assert self._epoll is not None
-            self._epoll.unregister(fd)
+            if self._epoll is not None:  # else the engine has ended before its clients
+                self._epoll.unregister(fd)
 
     def close(self) -> None:
         """Let go of the epoll."""
