@@ -1,4 +1,4 @@
-"""What holds for every test: no thread and no process outlives it, and nothing is random twice.
+"""What holds for every test: nothing that it started outlives it, and nothing is random twice.
 
 Fixtures of a wider scope may keep theirs: only what came during the test has to go with it.
 """
@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import hypothesis
 import pytest
@@ -45,6 +45,23 @@ def described(pid: int) -> str:
     return f"{pid} ({command.decode(errors='replace').strip() or 'a zombie'})"
 
 
+def widgets() -> set[Any]:
+    """The widgets that ipywidgets keeps; a set of them compares by identity."""
+    module = sys.modules.get("ipywidgets.widgets.widget")
+    return set() if module is None else set(module._instances.values())
+
+
+def close_widgets(made: set[Any]) -> None:
+    """A session's widget is closed by the publisher, behind its last news: wait for that."""
+    for widget in made:
+        widget.close()
+    runtime = sys.modules.get("hyper_jupyter.session.runtime")
+    if made and runtime is not None:
+        done = threading.Event()
+        runtime.runtime().publisher.submit(done.set)
+        assert done.wait(SECONDS)
+
+
 def end_what_is_ours(engines: bool) -> None:
     """End the session layer's threads, and this process's embedded engine where ``engines``."""
     runtime = sys.modules.get("hyper_jupyter.session.runtime")
@@ -57,10 +74,11 @@ def end_what_is_ours(engines: bool) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_outlives_a_test() -> Iterator[None]:
-    threads, processes = set(threading.enumerate()), children()
+    threads, processes, shown = set(threading.enumerate()), children(), widgets()
     embedded = sys.modules.get("hyper_jupyter.client.embedded")
     engine_before = embedded is not None and embedded._running is not None
     yield
+    close_widgets(widgets() - shown)
     end_what_is_ours(engines=not engine_before)
     deadline = time.monotonic() + SECONDS
     left = [
@@ -74,6 +92,8 @@ def nothing_outlives_a_test() -> Iterator[None]:
     # Nothing tells of the end of a process that is not our direct child's business: poll.
     while (more := children() - processes) and time.monotonic() < deadline:
         time.sleep(0.01)
+    left_over = [type(widget).__name__ for widget in widgets() - shown]
+    assert not left_over, f"widgets outlived the test: {left_over}"
     assert not alive, f"threads outlived the test: {alive}"
     assert not more, f"processes outlived the test: {[described(pid) for pid in more]}"
 
