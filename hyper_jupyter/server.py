@@ -25,7 +25,7 @@ SETTING: Final = "kernel_websocket_connection_class"
 
 
 RELAY: Final = "HYPER_JUPYTER_RELAY"
-"""The environment variable by which kernels know that this server passes links on."""
+"""The environment variable by which kernels know that this server passes links on: its process."""
 
 CONNECT_WITHIN: Final = 5.0
 """Seconds that a kernel on this machine has to take a connection."""
@@ -57,13 +57,15 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
         )
     else:
         serverapp.log.info("hyper_jupyter.server: kernel websockets send without delay")
+    if getattr(getattr(serverapp, "gateway_config", None), "gateway_enabled", False):
+        return  # its kernels are elsewhere; here would be ports that are nobody's business
     try:
         path = serverapp.web_app.settings["base_url"].rstrip("/") + r"/hyper_jupyter/link/(\d{1,5})"
         serverapp.web_app.add_handlers(".*", [(path, _relay())])
     except Exception as error:  # noqa: BLE001
         serverapp.log.warning("hyper_jupyter.server passes no links on: %r", error)
     else:
-        os.environ[RELAY] = "1"  # kernels inherit it
+        os.environ[RELAY] = str(os.getpid())  # kernels inherit it
 
 
 def _relay() -> Any:

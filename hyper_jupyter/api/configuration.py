@@ -45,8 +45,8 @@ def configure(
             functions ``(text) -> text``. If one fails nothing is saved. The live view, transcripts
             and what ``--wait`` prints are not filtered.
         direct_link: whether a page in a browser on the kernel's machine is offered a WebSocket of
-            its own to the kernel's process, on the loopback interface; holds for pages that are
-            loaded from now on.
+            its own to the kernel's process, on the loopback interface. ``False`` ends those that
+            are there; ``True`` holds for pages that are loaded from now on.
 
     Raises:
         TraitError: a value that is not possible.

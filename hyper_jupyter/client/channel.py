@@ -6,7 +6,6 @@ only dialled here: the socket belongs to whoever asked for it.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ from hyper_jupyter.client.calls import Calls, leaves_this_machine
 from hyper_jupyter.client.child import Later
 from hyper_jupyter.client.credentials import Credentials
 from hyper_jupyter.client.custom import Custom
-from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.discovery import Discovery
 from hyper_jupyter.client.embedded import embedded_engine
 from hyper_jupyter.client.endpoint import Endpoint
@@ -165,7 +164,7 @@ class Channel(Configurable):  # type: ignore[misc]
         body: Any = None,
         deadline: Deadline | None = None,
         websocket: bool = False,
-    ) -> tuple[socket.socket, Exchange]:
+    ) -> tuple[DeadlineSocket, Exchange]:
         """Dial a connection for a request whose answer is a stream.
 
         Args:

@@ -61,13 +61,12 @@ def try_attach(
     )
     body = b""
     with contextlib.closing(connection):
-        connection.settimeout(client.timeout)
+        connection.deadline = deadline
         connection.sendall(exchange.data_to_send())
         while exchange.head is None or (
             exchange.head.status >= 300 and len(body) < _MAX_BODY and not exchange.ended
         ):
             data = connection.recv(_MAX_BODY)
-            deadline.check()
             if not data:
                 break
             body += exchange.receive_data(data)

@@ -53,7 +53,11 @@ class Exchange:
         head: the answer's head, ``None`` until it is complete.
         ended: whether the answer's own framing (length, chunks) says that it is complete.
             A stream behind a 101, or a 200 without a length, ends only with the connection.
+        most: bytes that :meth:`receive_data` should get at once, where they may take long;
+            ``None`` is as many as there are.
     """
+
+    most: int | None = None
 
     def __init__(
         self,

@@ -39,6 +39,8 @@ class WebSocketExchange(Exchange):
         ended: also behind the server's close frame, and behind a fault.
     """
 
+    most = 64 * 1024  # of empty frames, which take longest: a tenth of a second or two
+
     def __init__(
         self,
         target: str,

@@ -47,13 +47,16 @@ class Intake:
         sock: connected. Only what the system alone reads can be gathered, and only where it was
             tried.
         buffer: what was read is at its start.
+        most: bytes that are read in one turn; ``None`` is no bound but the buffer's.
     """
 
-    def __init__(self, sock: socket.socket, buffer: memoryview) -> None:
+    def __init__(self, sock: socket.socket, buffer: memoryview, *, most: int | None = None) -> None:
         self._socket = sock
+        self._size = _READ_SIZE if most is None else most
+        self._reads = _READS if most is None else 1
         self._buffer = buffer
         self._left = 0  # gathering reads to go; meanwhile the socket blocks, for a while
-        plain = not isinstance(sock, TlsSocket | SshSocket)
+        plain = most is None and not isinstance(sock, TlsSocket | SshSocket)
         self._can_gather = sys.platform == "linux" and plain
         if self._can_gather:
             micros = int(_GATHER_SECONDS * 1_000_000)
@@ -62,7 +65,7 @@ class Intake:
     @property
     def reads(self) -> int:
         """How many reads are to follow one another, at most."""
-        return _GATHERS_AT_ONCE if self._left else _READS
+        return _GATHERS_AT_ONCE if self._left else self._reads
 
     def receive(self) -> tuple[int, bool]:
         """Read once.
@@ -77,7 +80,7 @@ class Intake:
         if self._left:
             return self._gather()
         began = time.monotonic()
-        count = self._socket.recv_into(self._buffer, _READ_SIZE)
+        count = self._socket.recv_into(self._buffer, self._size)
         flood = count >= _FLOOD
         if flood and self._can_gather and time.monotonic() - began >= _kept():
             self._socket.setblocking(True)

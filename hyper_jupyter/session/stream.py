@@ -66,7 +66,7 @@ class Stream:
     ) -> None:
         self._loop = loop
         self._socket: socket.socket | None = sock
-        self._intake = Intake(sock, loop.buffer)
+        self._intake = Intake(sock, loop.buffer, most=exchange.most)
         self._exchange = exchange
         self._on_head = on_head
         self._on_data = on_data

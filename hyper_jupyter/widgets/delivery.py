@@ -124,8 +124,7 @@ class Delivery:
             history: the lines that were typed so far, for the page to offer again.
             link: what to offer the page besides.
         """
-        known = self._pages.get(page)
-        if known is not None and turn <= known.turn:
+        if not self.is_news(page, turn):
             return
         self._drop(EVERYONE)
         entry = self._pages.pop(page, None) or Page(page, self._pace)
@@ -146,6 +145,11 @@ class Delivery:
             },
             [],
         )
+
+    def is_news(self, page: str, turn: int) -> bool:
+        """Whether a hello was not overtaken by a later one of its page."""
+        known = self._pages.get(page)
+        return known is None or turn > known.turn
 
     def ack(self, page: str, seq: int, now: float) -> bool:
         """A page has shown everything up to ``seq``. Unknown pages and numbers do nothing.

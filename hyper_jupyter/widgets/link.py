@@ -12,6 +12,7 @@ browser may run on another machine, where that port is anybody's. The key itself
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -52,7 +53,8 @@ MAX_MESSAGE: Final = 16 * 1024 * 1024
 UNSENT: Final = 16 * 1024 * 1024
 """Bytes that may wait for the page to read; delivery keeps far below while a page is there."""
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+"""Hosts of pages on this machine; browsers take every name below ``localhost`` for it, too."""
 
 
 class Receiver(Protocol):
@@ -215,7 +217,10 @@ class Link:
 
     def _read(self) -> None:
         try:
-            count = self._sock.recv_into(self._loop.buffer)
+            # Of a stranger no more than may come; what a page has sent behind its proof is left
+            # for the next turn.
+            size = 0 if self._open else UNPROVEN - self._taken
+            count = self._sock.recv_into(self._loop.buffer, size)
         except BlockingIOError:
             return
         except OSError:
@@ -224,11 +229,18 @@ class Link:
         if not count:
             self._drop()
             return
+        try:
+            self._receive(count)
+        except (ValueError, KeyError, TypeError, RecursionError, WebSocketException):
+            self._drop()  # it is no page of ours
+        except Exception:
+            if self._open:
+                raise
+            self._drop()  # nothing that a stranger sends is worth a word
+
+    def _receive(self, count: int) -> None:
         if not self._open:
             self._taken += count
-            if self._taken > UNPROVEN:
-                self._drop()
-                return
         with self._lock:
             self._frames.receive_data(bytes(self._loop.buffer[:count]))
             events = self._frames.events_received()
@@ -242,21 +254,16 @@ class Link:
                 or self._frames.parser_exc is not None
                 or self._frames.close_expected()
             )
-        try:
-            for event in events:
-                if isinstance(event, Frame):
-                    self._take(event)
-        except (ValueError, KeyError, TypeError, RecursionError, WebSocketException):
-            self._drop()  # it is no page of ours
-            return
-        if broken:
+        for event in events:
+            if isinstance(event, Frame):
+                self._take(event)
+        if broken or (not self._open and self._taken >= UNPROVEN):
             self._drop()
 
     def _answer(self, request: Request) -> None:
         """Requires the lock: the handshake's second half."""
-        origin = request.headers.get("Origin")
         # A page of another site could not prove anything either, and need not get so far.
-        if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
+        if not all(_is_near(origin) for origin in request.headers.get_all("Origin")):
             response = self._frames.reject(403, "not a page of this machine\n")
             self._refused = True
         else:
@@ -315,7 +322,15 @@ class Link:
             self._unsent.clear()
         self._timer.cancel()
         self._loop.unregister(self._sock)
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)  # a fork may have it, too
         self._sock.close()
         if self._open and self._key is not None:
             self._key.receiver.link_closed(self)
         self._ended(self)
+
+
+def _is_near(origin: str) -> bool:
+    """Whether a page is of this machine, as the browser says."""
+    host = urlsplit(origin).hostname or ""
+    return host in LOOPBACK or host.endswith(".localhost")

@@ -6,6 +6,7 @@ thread; connections are accepted on the I/O thread.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import logging
@@ -13,7 +14,7 @@ import os
 import selectors
 import socket
 import threading
-from typing import Final
+from typing import Any, Final
 
 import traitlets
 from traitlets.config import Configurable
@@ -28,6 +29,9 @@ __all__ = ["DirectLink", "Listener", "is_relayed", "link_policy", "listener", "o
 
 RELAY: Final = "HYPER_JUPYTER_RELAY"
 """Set by a Jupyter server that passes links on: ``hyper_jupyter/server.py``."""
+
+PAUSE: Final = 1.0
+"""Seconds until connections are accepted again, where the system could not."""
 
 CONNECTIONS: Final = 256
 """Links at a time, of all sessions and pages, proved or not."""
@@ -45,6 +49,12 @@ class DirectLink(Configurable):
     enabled = traitlets.Bool(
         True, help="Offer pages in a browser on this machine a connection to the kernel."
     ).tag(config=True)
+
+    @traitlets.observe("enabled")
+    def _turned(self, change: Any) -> None:
+        """What is turned off is over at once."""
+        if not change["new"]:
+            listener().end()
 
 
 class Listener:
@@ -90,6 +100,16 @@ class Listener:
         if sock is not None:
             self.loop.call_soon(lambda: self._stop(sock))
 
+    def end(self) -> None:
+        """Withdraw all offers and end all links. Pages go on by their comms."""
+        with self._lock:
+            self._keys.clear()
+            sock, self._sock = self._sock, None
+        if sock is not None:
+            self.loop.call_soon(lambda: self._stop(sock))
+        if sock is not None or self._links:
+            self.loop.call_soon(self._end_links)
+
     def _find(self, name: str) -> LinkKey | None:
         with self._lock:
             return self._keys.get(name)
@@ -101,20 +121,33 @@ class Listener:
             self.loop.register(sock, selectors.EVENT_READ, lambda _: self._accept(sock))
 
     def _stop(self, sock: socket.socket) -> None:
-        self.loop.unregister(sock)
+        with contextlib.suppress(KeyError):
+            self.loop.unregister(sock)  # not in a pause
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)  # a fork may have it, too
         sock.close()
+
+    def _end_links(self) -> None:
+        for link in list(self._links):
+            link.close()
 
     def _accept(self, sock: socket.socket) -> None:
         try:
             connected, _ = sock.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EINTR):
+                # No descriptor is left, say: whoever waits stays there, and would wake us at once.
                 logger.debug("! a page could not connect", exc_info=True)
+                self.loop.unregister(sock)
+                self.loop.call_later(PAUSE, lambda: self._listen(sock))
             return
         if len(self._links) >= CONNECTIONS:
             connected.close()
             return
-        self._links.add(Link(self.loop, connected, self._find, self._links.discard))
+        try:
+            self._links.add(Link(self.loop, connected, self._find, self._links.discard))
+        except OSError:
+            connected.close()  # it has gone already
 
 
 _lock = threading.Lock()
@@ -138,8 +171,13 @@ def link_policy() -> DirectLink:
 
 
 def is_relayed() -> bool:
-    """Whether the Jupyter server says that it passes links on."""
-    return bool(os.environ.get(RELAY))
+    """Whether the Jupyter server says that it passes links on.
+
+    It says so by its process id: a server that was started from a cell of another one inherits
+    that one's word. Where the kernel does not know its server's, any word will do.
+    """
+    said = os.environ.get(RELAY, "")
+    return bool(said) and os.environ.get("JPY_PARENT_PID", said) == said
 
 
 def offer_link(where: str, name: str, receiver: Receiver) -> LinkOffer | None:

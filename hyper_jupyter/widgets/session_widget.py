@@ -231,6 +231,8 @@ class SessionWidget(StubWidget):
             if not self._delivery.ack(message["page"], message["seq"], time.monotonic()):
                 return
         else:
+            if message.get("link") and self._delivery.is_news(message["page"], message["turn"]):
+                self._forget_link(message["page"])
             if message["revision"] != self.status["revision"] and not self._closed:
                 self.send_state("status")  # the server has dropped one
             self._delivery.hello(
@@ -245,6 +247,12 @@ class SessionWidget(StubWidget):
     def _offer(self, where: str) -> LinkOffer | None:
         """How a page may reach this process, where that is wanted and possible."""
         return None if self._closed else offer_link(where, self.uid, self)
+
+    def _forget_link(self, page: str) -> None:
+        """A page says, by the comm, that it has no link: what we have of it leads nowhere."""
+        link = self._links.pop(page, None)
+        if link is not None:
+            link.close()
 
     def _publish_soon(self) -> None:
         if not self._due:

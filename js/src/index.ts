@@ -76,7 +76,10 @@ class Bundle {
     };
     // Backbone's event for "the comm is there again", or is gone: the hello finds out which,
     // once the front end has put its comms away.
-    const reconnected = () => void setTimeout(() => session.hello(), SETTLE);
+    const reconnected = () => {
+      link.drop(); // it went through the same server
+      setTimeout(() => session.hello(), SETTLE);
+    };
     model.on("msg:custom", receive);
     model.on("change:status", status);
     model.on("comm_live_update", reconnected);

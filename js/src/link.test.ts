@@ -253,3 +253,45 @@ test("a link says whether it goes through the server", async () => {
   ScriptedSocket.made[0]?.close();
   expect(link.relayed).toBe(true);
 });
+
+test("a socket that ends during the proof leaves no link, and the next one is told nothing", async () => {
+  link.connect({ ...OFFER, relay: true }, "page");
+  const socket = ScriptedSocket.made[0] as ScriptedSocket;
+  socket.open();
+  const { nonce } = JSON.parse(socket.sent[0] ?? "");
+  const text = JSON.stringify({ nonce: "n2", proof: await proof("kernel", [nonce, "n2"]) });
+  const proving = socket.say(text);
+  socket.close(); // while the proof is being made
+  await proving;
+  const second = ScriptedSocket.made[1] as ScriptedSocket;
+  second.open();
+  link.send(ACK);
+  expect([link.open, said, second.sent.length]).toEqual([false, [ACK], 1]);
+});
+
+test("a link that was good for a while may be made again as often as it goes", async () => {
+  vi.useFakeTimers();
+  for (let n = 0; n < 7; n += 1) {
+    const socket = await connect();
+    expect(link.open).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    socket.close();
+  }
+  vi.useRealTimers();
+});
+
+test("a link through the server is ended where it may lead nowhere, one on this machine is not", async () => {
+  const near = await connect();
+  link.drop();
+  expect([link.open, near.readyState]).toEqual([true, 1]);
+  near.close();
+  link.connect({ ...OFFER, relay: true }, "page");
+  ScriptedSocket.made.at(-1)?.close();
+  const relayed = ScriptedSocket.made.at(-1) as ScriptedSocket;
+  relayed.open();
+  const { nonce } = JSON.parse(relayed.sent[0] ?? "");
+  await relayed.say(JSON.stringify({ nonce: "n2", proof: await proof("kernel", [nonce, "n2"]) }));
+  expect(link.open).toBe(true);
+  link.drop();
+  expect([link.open, relayed.readyState]).toEqual([false, 3]);
+});

@@ -10,8 +10,10 @@ import type { Port } from "./session-model";
 
 /** Characters above which a message goes by the comm: the kernel's end takes 16 MiB. */
 const LARGEST = 2 * 1024 * 1024;
-/** How often a link is made again that was there and went. */
+/** How often a link is made again that failed, or was there and soon went. */
 const LINKS = 5;
+/** Milliseconds after which a link that goes has been a good one: laptops sleep and move. */
+const GOOD_AFTER = 60_000;
 /** Milliseconds from the connection to the kernel's proof. */
 const PROVE_WITHIN = 10_000;
 /** Milliseconds that the last words have, where the kernel has closed the comm. */
@@ -44,6 +46,7 @@ export class Link implements Port {
   #socket: WebSocket | undefined;
   #open = false;
   #made = 0;
+  #openedAt = 0;
   #ended = false;
   #gone: (() => void) | undefined;
 
@@ -88,6 +91,14 @@ export class Link implements Port {
     this.#comm.send(message);
   }
 
+  /**
+   * End a link through the server: the way there may have gone without a word, and only who is
+   * asked would find out. A socket on this machine cannot.
+   */
+  drop(): void {
+    if (this.#relayed && this.#open) this.#socket?.close();
+  }
+
   /** Make the link that the kernel offers, unless there is one. */
   connect(offer: LinkOffer, page: string): void {
     if (this.#socket || this.#ended || this.#made >= LINKS) return;
@@ -121,6 +132,7 @@ export class Link implements Port {
     socket.onmessage = async ({ data }) => {
       socket.onmessage = null; // the kernel says nothing until it has our proof
       const proven = await prove(offer, page, nonce, data).catch(() => null);
+      if (socket !== this.#socket || socket.readyState !== WebSocket.OPEN) return; // it has ended
       if (proven === null || this.#ended) {
         this.#stranger = true;
         socket.close();
@@ -130,11 +142,14 @@ export class Link implements Port {
       socket.onmessage = (event) => this.#take(event.data);
       socket.send(JSON.stringify({ proof: proven }));
       this.#open = true;
+      this.#openedAt = Date.now();
       this.#changed();
     };
     socket.onclose = () => {
       clearTimeout(late);
+      if (socket !== this.#socket) return;
       const was = this.#open;
+      if (was && Date.now() - this.#openedAt >= GOOD_AFTER) this.#made = 0;
       this.#socket = undefined;
       this.#open = false;
       this.#gone?.();

@@ -22,16 +22,21 @@ interface Waiting {
 export class RequestQueue {
   #send: (message: Request) => void;
   #changed: () => void;
+  #stuck: () => void;
   #numbered = 0;
   #waiting = new Map<number, Waiting>();
   #patience: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #pause = RETRY;
 
-  /** `changed`: after what `overdue` says may have changed. */
-  constructor(send: (message: Request) => void, changed: () => void) {
+  /**
+   * `changed`: after what `overdue` says may have changed; `stuck`: not even what was sent again
+   * has been answered.
+   */
+  constructor(send: (message: Request) => void, changed: () => void, stuck: () => void = () => {}) {
     this.#send = send;
     this.#changed = changed;
+    this.#stuck = stuck;
   }
 
   /** Requests without an answer, 0 until one has waited for PATIENCE. */
@@ -90,6 +95,7 @@ export class RequestQueue {
     if (rest > 0) this.#patience = setTimeout(() => this.#changed(), rest);
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
+      if (this.#pause > RETRY) this.#stuck();
       this.#pause = Math.min(this.#pause * 2, RETRY_LIMIT);
       this.again(RETRY_COUNT);
       this.#watch();

@@ -30,6 +30,11 @@ const STATUS: Status = {
 class RecordingPort {
   readonly sent: PageMessage[] = [];
   broken = false;
+  drops = 0;
+
+  drop(): void {
+    this.drops += 1;
+  }
 
   send(message: PageMessage): void {
     if (this.broken) throw new Error("no comm");
@@ -360,6 +365,14 @@ test("an unanswered request goes again by the clock, ever more rarely", () => {
   expect(port.of("input").length).toBe(
     port.sent.slice(0, count).filter((m) => m.type === "input").length,
   );
+});
+
+test("a link is given up where not even what is sent again is answered", () => {
+  void model.input("a");
+  vi.advanceTimersByTime(RETRY);
+  expect(port.drops).toBe(0);
+  vi.advanceTimersByTime(2 * RETRY);
+  expect(port.drops).toBe(1);
 });
 
 test("what was typed before is offered by a page that is loaded anew", () => {

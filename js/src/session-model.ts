@@ -52,6 +52,8 @@ export interface Port {
   readonly open?: boolean;
   /** Make one. */
   connect?(offer: LinkOffer, page: string): void;
+  /** End it where it may lead nowhere any more. */
+  drop?(): void;
 }
 
 /** How text goes to stdin; see `SessionModel.input`. */
@@ -108,6 +110,7 @@ export class SessionModel {
     this.#requests = new RequestQueue(
       (message) => this.#send(message),
       () => this.#changed(),
+      () => this.#port.drop?.(),
     );
   }
 

@@ -303,7 +303,35 @@ def test_the_server_passes_on_for_its_own_pages_only(settings: Settings, offer: 
         assert refused.value.response.status_code == 403
 
 
-@pytest.mark.parametrize(("options", "said"), [([EXTENSION], "1"), ([], "")])
+def test_the_server_passes_on_for_users_who_may_run_code_only(
+    settings: Settings, offer: LinkOffer
+) -> None:
+    own = "--ServerApp.authorizer_class=tests.server.authorizer.Reader"
+    with jupyter_server(settings, EXTENSION, own) as running:
+        with pytest.raises(InvalidStatus) as refused:
+            LinkedPage(offer, origin=running.url, url=link_url(running, offer["port"]))
+        assert refused.value.response.status_code == 403
+
+
+def test_a_server_whose_kernels_are_elsewhere_passes_nothing_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gateway = types.SimpleNamespace(gateway_enabled=True)
+    handlers: list[Any] = []
+    app = types.SimpleNamespace(
+        settings={server.SETTING: object, "base_url": "/"},
+        add_handlers=lambda *what: handlers.append(what),
+    )
+    log = logging.getLogger("a server")
+    running = types.SimpleNamespace(web_app=app, gateway_config=gateway, log=log)
+    server._load_jupyter_server_extension(running)
+    assert handlers == []
+    gateway.gateway_enabled = False
+    server._load_jupyter_server_extension(running)
+    assert len(handlers) == 1
+
+
+@pytest.mark.parametrize(("options", "said"), [([EXTENSION], "True"), ([], "False")])
 def test_kernels_know_whether_the_server_passes_links_on(
     options: list[str], said: str, settings: Settings
 ) -> None:
@@ -312,7 +340,10 @@ def test_kernels_know_whether_the_server_passes_links_on(
         path = f"/api/kernels/{kernel['id']}/channels?session_id={uuid.uuid4().hex}"
         websocket = await websocket_connect(running.url.replace("http", "ws", 1) + path)
         try:
-            return await executed(websocket, f"import os; print(os.environ[{server.RELAY!r}])")
+            return await executed(
+                websocket,
+                "from hyper_jupyter.widgets.listener import is_relayed; print(is_relayed())",
+            )
         finally:
             websocket.close()
 

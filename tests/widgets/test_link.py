@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import resource
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from hyper_jupyter.session.loop import Loop
@@ -98,7 +104,8 @@ def test_a_page_without_the_secret_is_told_nothing(
     page = LinkedPage({**offer, "secret": "00" * 32})
     nonces, _ = page.challenge()
     page.send(proof=page.key.proof("page", "p", nonces))
-    page.send(**ACK)
+    with contextlib.suppress(ConnectionClosed):
+        page.send(**ACK)
     ends(page)
     assert receiver.told.empty()
 
@@ -268,3 +275,100 @@ def test_without_an_offer_there_is_no_port_and_no_thread(
 def test_only_this_machine_can_connect(listening: Listener, offer: LinkOffer) -> None:
     assert listening._sock is not None
     assert listening._sock.getsockname()[0] == "127.0.0.1"
+
+
+REQUEST = (
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        b"Origin: http://localhost\r\nOrigin: http://evil.example.org\r\n",
+        b"Origin: http://[text of a stranger]\r\n",
+        b"Origin: null\r\n",
+        b"Origin: http://localhost.evil.example.org\r\n",
+    ],
+)
+def test_a_strange_origin_is_sent_away_without_a_word(
+    offer: LinkOffer, origins: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", offer["port"]), TIMEOUT) as stranger:
+        stranger.sendall(REQUEST + origins + b"\r\n")
+        answer = b""
+        while data := stranger.recv(4096):
+            answer += data
+    assert not answer or answer.startswith(b"HTTP/1.1 403 ")
+    assert not caplog.records
+
+
+def test_a_page_below_localhost_is_of_this_machine(
+    offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    page = LinkedPage(offer, origin="http://lab.localhost:8888").prove()
+    assert receiver.next() == ("opened", "p")
+    page.socket.close()
+
+
+def test_what_comes_along_with_the_proof_may_be_large(
+    offer: LinkOffer, receiver: RecordingReceiver
+) -> None:
+    page = LinkedPage(offer)
+    nonces, _ = page.challenge()
+    proof = {"proof": page.key.proof("page", "p", nonces)}
+    large = {**ACK, "data": "x" * 50_000}
+    data = b"".join(
+        Frame(Opcode.TEXT, json.dumps(message).encode()).serialize(mask=True)
+        for message in (proof, large)
+    )
+    page.socket.socket.sendall(data)
+    assert receiver.next() == ("opened", "p")
+    assert receiver.next() == ("received", large)
+    page.socket.close()
+
+
+def test_everything_ends_where_links_are_turned_off(
+    listening: Listener, offer: LinkOffer, page: LinkedPage, receiver: RecordingReceiver
+) -> None:
+    listening.end()
+    ends(page)
+    assert receiver.next()[0] == "closed"
+    with pytest.raises(OSError):  # noqa: PT011 - refused, or reset in the middle of it
+        LinkedPage(offer)
+
+
+def test_a_listener_without_descriptors_waits_before_it_tries_again(
+    loop: Loop, listening: Listener, offer: LinkOffer, receiver: RecordingReceiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(listener, "PAUSE", 0.1)
+    tried = []
+    accept = listening._accept
+    monkeypatch.setattr(listening, "_accept", lambda sock: (tried.append(1), accept(sock)))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    waiting = socket.socket()
+    filled: list[int] = []
+    # As many as are open: whatever is opened next is one too many.
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE,
+        (max(int(each.name) for each in Path("/proc/self/fd").iterdir()), hard),
+    )
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                filled.append(os.dup(0))
+        waiting.connect(("127.0.0.1", offer["port"]))
+        rested = threading.Event()
+        loop.call_later(0.35, rested.set)
+        assert rested.wait(TIMEOUT)
+    finally:
+        for descriptor in filled:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert 1 <= len(tried) <= 5
+    page = LinkedPage(offer).prove()  # and then it does accept
+    assert receiver.next() == ("opened", "p")
+    page.socket.close()
+    waiting.close()

@@ -495,6 +495,39 @@ def test_what_is_typed_comes_by_the_link_and_is_answered_there(
     assert session.sent == [b"ls\n"]
 
 
+def test_a_page_that_has_lost_its_link_is_answered_by_the_comm(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    linked = LinkedPage(offered(comms, widget)).prove()
+    linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=2, revision=0, link="")
+    assert linked.receive()[0]["type"] == "welcome"
+    # Its machine has changed networks: nothing of it comes here, no end either.
+    before = len(comms.custom("welcome"))
+    from_page(
+        widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=3, revision=0, link="near"
+    )
+    session.output(b"abc")
+    comms.wait_for(lambda: comms.custom("output"))
+    assert len(comms.custom("welcome")) == before + 1
+    linked.socket.close()
+
+
+def test_a_hello_that_was_overtaken_costs_no_link(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    linked = LinkedPage(offered(comms, widget)).prove()
+    linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=5, revision=0, link="")
+    assert linked.receive()[0]["type"] == "welcome"
+    # It has waited behind a cell.
+    from_page(
+        widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=4, revision=0, link="near"
+    )
+    session.output(b"abc")
+    assert linked.receive()[0]["type"] == "output"
+    assert not comms.custom("output")
+    linked.socket.close()
+
+
 def test_without_the_link_output_goes_by_the_comm_again(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession, page: LinkedPage
 ) -> None:
