@@ -11,12 +11,16 @@ import contextlib
 import functools
 import hashlib
 import json
+import selectors
+import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
+
+from websockets.frames import Frame, Opcode
 
 from hyper_jupyter.client.addressing import Addressing
 from hyper_jupyter.client.answer import Container, Reply
@@ -43,6 +47,8 @@ from hyper_jupyter.protocol import (
     verify,
 )
 from hyper_jupyter.protocol.websocket import WebSocketExchange
+from hyper_jupyter.session.loop import Loop, Timer
+from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
 
 __all__ = ["TARGETS", "Target"]
 
@@ -51,6 +57,11 @@ KEY: Final = b"the sample nonce"  # of RFC 6455, section 1.3
 HANDSHAKE: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+)
+LINK: Final = (
+    b"GET / HTTP/1.1\r\nHost: localhost:1\r\nOrigin: http://localhost:8888\r\n"
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
 NOWHERE: Final = {"HOME": "/nowhere"}
 REMOTE: Final = Endpoint.parse("tcp://engine.example:2375")
@@ -107,6 +118,29 @@ def environment(name: str, data: bytes) -> Mapping[str, str]:
     """An environment whose home has this file."""
     file_at(name).write_bytes(data)
     return {"HOME": str(home())}
+
+
+class StillLoop:
+    """An I/O thread that does nothing by itself."""
+
+    buffer = memoryview(bytearray(64 * 1024))
+
+    def register(self, *_: object) -> None:
+        pass
+
+    unregister = modify = register
+
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        callback()
+
+    def call_later(self, _: float, callback: Callable[[], object]) -> Timer:
+        return Timer(callback)
+
+
+@functools.cache
+def door() -> socket.socket:
+    """Where the two ends of a connection meet."""
+    return socket.create_server(("127.0.0.1", 0))
 
 
 def joined(pieces: list[bytes]) -> bytes:
@@ -182,6 +216,23 @@ def signed_request() -> bytes:
     added = sign("POST", url, headers, b"{}", access_key="KEY", secret_key="SECRET", date=NOW)
     fields = "\n".join(f"{name}: {value}" for name, value in {**headers, **added}.items())
     return f"POST {url}\n{fields}\n\n{{}}".encode()
+
+
+# -- what comes to a page's link -----------------------------------------------------------
+
+
+def read_link(pieces: list[bytes]) -> None:
+    stranger = socket.create_connection(door().getsockname())
+    ours, _ = door().accept()
+    key = LinkKey("session", cast("Receiver", None))  # nobody proves anything
+    link = Link(cast("Loop", StillLoop()), ours, {"session": key}.get, lambda _: None)
+    with stranger, ours:
+        for piece in pieces:
+            if piece and ours.fileno() >= 0:
+                with contextlib.suppress(OSError):  # it was sent away
+                    stranger.sendall(piece)
+                link._ready(selectors.EVENT_READ)
+        link.close()
 
 
 # -- what servers and proxies answer -------------------------------------------------------
@@ -364,6 +415,10 @@ META: Final = {
 }
 
 
+def masked(opcode: Opcode, data: bytes) -> bytes:
+    return Frame(opcode, data).serialize(mask=True)
+
+
 def written(value: object) -> bytes:
     return json.dumps(value).encode()
 
@@ -401,6 +456,16 @@ TARGETS: Final[dict[str, Target]] = {
         read_detach_keys, (b"ctrl-p,ctrl-q\0a\x10b\x10\x11", b"a,ctrl-@,ctrl-^", b"ctrl-[\0\x1b")
     ),
     "signature": Target(read_signature, (signed_request(),)),
+    "link": Target(
+        read_link,
+        (
+            LINK
+            + Frame(Opcode.TEXT, b'{"name":"session","page":"p","nonce":"00"}').serialize(
+                mask=True
+            ),
+            LINK + Frame(Opcode.PING, b"p").serialize(mask=True) + b"\x01\x80abcd",
+        ),
+    ),
     "tunnel": Target(
         read_tunnel,
         (
