@@ -144,3 +144,14 @@ def test_a_write_need_not_wait(pair: Pair) -> None:
     data = bytes(16 * BUFFER)
     with pytest.raises(BlockingIOError):
         pair.ours.send(data[pair.ours.send(data) :])
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_takes_long_to_take_apart_is_read_a_little_at_a_time() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        few = Intake(ours, memoryview(bytearray(BUFFER)), most=70_000)
+        theirs.sendall(PIECE)
+        assert (few.reads, few.receive()) == (1, (70_000, True))
+        assert ours.gettimeout() == 0.0
