@@ -46,11 +46,23 @@ class HyperJupyterError(Exception):
             Magics print it behind the message.
     """
 
-    hint: str
+    _hint = ""
 
     def __init__(self, message: str = "", *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+    @property
+    def hint(self) -> str:
+        """What the user can do next."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str) -> None:
+        # A note too: Python shows that below the message, in tracebacks.
+        others = [note for note in getattr(self, "__notes__", ()) if note != self._hint]
+        self.__notes__ = [*others, hint] if hint else others
+        self._hint = hint
 
 
 class ConnectionFailed(HyperJupyterError):

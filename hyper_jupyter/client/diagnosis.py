@@ -78,6 +78,7 @@ def socket_finding(endpoint: Endpoint) -> Finding | None:
         return None
     texts = {
         "not there": f"there is no socket {endpoint.path}",
+        "no socket": f"{endpoint.path} is no socket",
         "nobody listens": f"nobody listens at the socket {endpoint.path}",
         "permission denied": f"you may not use {endpoint}",
         "takes no connection": f"{endpoint} takes no connection",

@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import requests
@@ -154,6 +155,16 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
                 f"permission denied on {where}",
                 hint="Your user may not use this socket: join its group (usually: sudo usermod -aG "
                 "docker $USER, then log in again), or use a rootless engine.",
+            )
+        case ConnectionRefusedError() if endpoint.scheme != "unix":
+            return ConnectionFailed(
+                f"no engine at {where}: nobody listens there",
+                hint="Start the engine on that machine, or correct the address and its port.",
+            )
+        case ConnectionRefusedError() if not Path(endpoint.path).is_socket():
+            return ConnectionFailed(
+                f"no engine at {where}: that is no socket",
+                hint="Name the engine's socket, with its whole path.",
             )
         case ConnectionRefusedError():
             return ConnectionFailed(

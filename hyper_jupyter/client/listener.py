@@ -69,6 +69,8 @@ def socket_fault(path: str) -> SocketFault | None:
         except OSError as error:
             if error.errno == errno.ENOENT:
                 return SocketFault("not there", _starter(path))
+            if error.errno == errno.ECONNREFUSED and not Path(path).is_socket():
+                return SocketFault("no socket", "Name the engine's socket, with its whole path.")
             if error.errno == errno.ECONNREFUSED:
                 return SocketFault("nobody listens", _starter(path))
             if isinstance(error, TimeoutError | BlockingIOError):

@@ -112,7 +112,13 @@ class HyperMagics(Magics):
         Without an argument one is found; what was tried, and why this one was taken, is shown.
         """
         arguments = connect_parser().parse_args(split(self._expand(line)))
-        client = api.connect(**endpoint_options(arguments))
+        try:
+            client = api.connect(**endpoint_options(arguments))
+        except HyperJupyterError as error:
+            # Cells below would run on an engine that was not meant.
+            if (before := api.current_client()) is not None:
+                error.hint = f"{error.hint} The engine is still {before.host}.".strip()
+            raise
         for address, outcome in client.discovery.tried:
             print(f"tried {address}: {outcome}")
         version = f"{client.engine} {client.engine_version}".strip()

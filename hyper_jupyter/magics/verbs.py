@@ -178,7 +178,10 @@ def _create(client: Client, arguments: argparse.Namespace, *, background: bool =
         )
     except Conflict as error:
         if arguments.name:
-            error.hint = f"Remove the old one with %hyper rm -f {arguments.name}, or start it."
+            error.hint = (
+                f"%hyper_attach {arguments.name} attaches to the one that is there, %hyper start "
+                f"{arguments.name} starts it, %hyper rm -f {arguments.name} removes it."
+            )
         raise
 
 

@@ -101,11 +101,18 @@ class Stdin:
             life.wait_for(lambda: life.ended, patience)
 
     def _connection(self) -> Connection:
-        reason = self._controls().stdin
-        if reason:
-            raise SessionClosed(f"nothing can be sent: {reason}")
+        controls = self._controls()
+        if controls.stdin:
+            raise SessionClosed(f"nothing can be sent: {controls.stdin}", hint=_return(controls))
         was_used = self._attachment.input_used
         connection = self._attachment.input()
         if not was_used:
             self._life.notify()  # "what happens when you leave" has changed
         return connection
+
+
+def _return(controls: Controls) -> str:
+    """How to have a session again that takes input, where this one has ended."""
+    if not controls.again:
+        return "s.attach_again() attaches again, or gives the session that did."
+    return "" if controls.start else "s.attach_again(start=True) starts the container."

@@ -33,6 +33,9 @@ const MIN_COLUMNS = 20;
 /** Columns of a pane whose lines do not wrap. */
 const WIDE = 1000;
 const SCROLLBACK = 10_000;
+const NEWEST = SCROLLBACK.toLocaleString("en");
+/** Bytes that the reader begins before the first line that the pane still has. */
+const READ_BEFORE = 16 * 1024;
 /** Milliseconds for which a note about something done is shown. */
 const NOTE_FOR = 4000;
 /** Links that the menu offers, and how much of each it shows; the question shows all of it. */
@@ -68,6 +71,8 @@ export class PaneView {
   #log: LogView;
   #links: Links;
   #opened = false;
+  /** Whether lines have left the scrollback. */
+  #full = false;
   #visible = false;
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
   #size: TerminalSize | undefined;
@@ -108,7 +113,11 @@ export class PaneView {
       scrollback: SCROLLBACK,
     });
     this.#terminal.loadAddon(this.#fit);
-    this.#search = new SearchView(this.#terminal, () => this.#terminal.focus());
+    this.#search = new SearchView(
+      this.#terminal,
+      () => this.#terminal.focus(),
+      () => (this.#full ? `not among the newest ${NEWEST} lines` : "not found"),
+    );
     this.#screen = new Screen(
       this.#terminal,
       {
@@ -303,8 +312,10 @@ export class PaneView {
     const total = formatBytes(sum((stream) => this.#model.total(stream)));
     const skipped = sum((stream) => this.#model.skipped(stream));
     // Said here too: the mark between the lines leaves with the scrollback.
-    this.#read.hidden = !skipped;
-    setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
+    this.#read.hidden = !skipped && !this.#full;
+    if (this.#full) setText(this.#bytes, `${total}, the newest ${NEWEST} lines shown`);
+    else
+      setText(this.#bytes, skipped ? `${total}, ${formatBytes(skipped)} of it not shown` : total);
     const held = this.#paused;
     const waits = sum((stream) => this.#model.total(stream) - (held?.[stream] ?? 0));
     setText(this.#note, this.#said || (held ? `paused, ${formatBytes(waits)} waiting` : ""));
@@ -401,6 +412,11 @@ export class PaneView {
   #noteScroll(): void {
     const { viewportY, baseY } = this.#terminal.buffer.active;
     this.#newest.hidden = viewportY >= baseY;
+    // What a program on a terminal draws again and again is not lines that leave.
+    const full = !this.#tty && this.#terminal.buffer.normal.baseY >= SCROLLBACK;
+    if (full === this.#full) return;
+    this.#full = full;
+    this.#update();
   }
 
   /** Whether the key is left to others: Ctrl+F opens the search. */
@@ -413,7 +429,15 @@ export class PaneView {
     return false;
   }
 
+  /** Open the transcript where this pane's part of it begins, or at the first gap. */
   #readSkipped(): void {
+    if (this.#full) {
+      const [stream = STDOUT] = this.#streams;
+      const shown = this.#screen.lines(SCROLLBACK + MAX_ROWS).join("\n");
+      const size = new TextEncoder().encode(shown).length;
+      this.#openReader(stream, this.#model.total(stream) - size - READ_BEFORE);
+      return;
+    }
     const stream = this.#streams.find((stream) => this.#model.skipped(stream)) ?? STDOUT;
     this.#openReader(stream, this.#model.firstSkipped(stream));
   }

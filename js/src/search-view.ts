@@ -24,8 +24,8 @@ export class SearchView {
   #closed: () => void;
   #quiet: { dispose(): void };
 
-  /** `closed` is called when the user has found enough. */
-  constructor(terminal: Terminal, closed: () => void) {
+  /** `closed` is called when the user has found enough; `nothing` says that there is no match. */
+  constructor(terminal: Terminal, closed: () => void, nothing: () => string) {
     this.#closed = closed;
     terminal.loadAddon(this.#addon);
     this.#input = element("input", "hj-search-input", { type: "text", ariaLabel: "find" });
@@ -58,7 +58,7 @@ export class SearchView {
     this.#quiet = this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => {
       const many = resultCount >= MARKED ? `${MARKED}+` : String(resultCount);
       const place = resultIndex < 0 ? many : `${resultIndex + 1} of ${many}`;
-      setText(this.#count, this.#input.value ? (resultCount ? place : "not found") : "");
+      setText(this.#count, this.#input.value ? (resultCount ? place : nothing()) : "");
     });
   }
 

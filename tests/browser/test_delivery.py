@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,29 @@ def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) 
     counter = notebook.cell(0).locator(".hj-stdout .hj-bytes")
     expect(counter).to_have_text(f"8.4 MB, {skipped / 1e6:.1f} MB of it not shown")
     notebook.screenshot("skipped")
+
+
+def test_lines_that_have_left_the_pane_are_told_of_and_can_be_read(open_notebook: Any) -> None:
+    lines = "ann.output(b''.join(b'line %d\\n' % n for n in range(30_000)))"
+    notebook = open_notebook("left.ipynb", [SESSION, lines])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("hello from ann")
+    expect(cell.get_by_role("button", name="Read it").first).to_be_hidden()
+    notebook.run(1)
+    expect(log_of(cell)).to_contain_text("line 29999")
+    counter = cell.locator(".hj-stdout .hj-bytes")
+    expect(counter).to_have_text("319 kB, the newest 10,000 lines shown")
+    pane = cell.locator(".hj-stdout")
+    pane.get_by_role("button", name="find").click()
+    notebook.page.keyboard.type("line 4321")
+    expect(pane.locator(".hj-search-count")).to_have_text("not among the newest 10,000 lines")
+    notebook.page.keyboard.press("Escape")
+    pane.get_by_role("button", name="Read it").click()
+    reader = cell.get_by_role("region", name="transcript")
+    # Where the pane's own lines begin.
+    expect(reader.locator(".xterm-rows")).to_contain_text(re.compile(r"line 18\d\d\d"))
+    notebook.screenshot("left")
 
 
 def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:

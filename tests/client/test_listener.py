@@ -63,6 +63,12 @@ def asked(
     return None if found is None else SocketFault(*found)
 
 
+def test_a_folder_is_no_socket(tmp_path: Path) -> None:
+    found = socket_fault(str(tmp_path))
+    assert found is not None
+    assert found.outcome == "no socket"
+
+
 def test_a_socket_that_takes_connections_has_no_fault(path: Path) -> None:
     assert socket_fault(str(path)) is None
 

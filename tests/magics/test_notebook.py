@@ -202,10 +202,15 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper_attach 'web", "the line ends inside a quote"),
         ("%hyper nonsense", "'nonsense' is not a verb. Verbs: "),
         ("%hyper", "a verb is missing. Verbs: "),
-        ("%hyper run --name web default true", "Remove the old one with %hyper rm -f web"),
+        (
+            "%hyper run --name web default true",
+            "%hyper_attach web attaches to the one that is there",
+        ),
         ("%hyper run nothing-like-it true", "No such image"),
         ("%hyper_detach nobody", "there is no session 'nobody'."),
         ("%hyper_connect unix:///nowhere/docker.sock", "the socket does not exist."),
+        ("%hyper_connect unix:///nowhere/docker.sock", "The engine is still local:."),
+        ("%hyper_connect unix:///usr", "that is no socket. Name the engine's socket"),
         ("%hyper_connect nonsense://x", "is not the address of an engine. Use local:"),
         ("%hyper_connect bla.invalid", "'bla.invalid' is not known. Check its spelling. An engine"),
     ],
@@ -248,7 +253,8 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
             "podman's default connection"
         ),
         "    → Name an engine: %hyper_connect HOST, or one of these variables.",
-        "  Or use the engine that comes with this package: %hyper_connect local:",
+        "  Or use the engine that comes with this package: %hyper_connect local: The engine is still "
+        "local:.",
     ]
     assert notebook.result.error_in_exec is not None
     default._default = None
