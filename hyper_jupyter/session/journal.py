@@ -31,7 +31,7 @@ _BLOCK: Final = 64 * 1024
 _MARK: Final = 64 * 1024
 """Bytes of a stream between two places whose line number is known."""
 
-_BATCH: Final = 2 * 1024 * 1024
+_BATCH: Final = 512 * 1024
 """Bytes that move to the spool at once."""
 
 _STDOUT: Final = StreamType.STDOUT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ def pair() -> Iterator[Pair]:
 def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every read has waited for the GIL."""
     monkeypatch.setattr(intake, "_kept", lambda: 0.0)
+    monkeypatch.setattr(intake, "_waits", itertools.count().__next__)
 
 
 @pytest.fixture
@@ -65,6 +67,35 @@ def test_a_flood_is_read_as_it_comes_while_the_gil_is_free(pair: Pair) -> None:
         pair.gather()
         assert not pair.gathers
     assert pair.intake.reads == 4
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_thread_whose_processor_was_taken_away_does_not_gather(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "_waits", lambda: 7)
+    pair.gather()
+    assert not pair.gathers
+
+
+def test_a_thread_that_keeps_the_gil_is_noticed(pair: Pair) -> None:
+    stop = threading.Event()
+
+    def compute() -> None:
+        while not stop.is_set():
+            pass
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    try:
+        for _ in range(20):  # now and then the other thread is not there either
+            pair.gather()
+            if pair.gathers:
+                break
+    finally:
+        stop.set()
+        thread.join()
+    assert pair.gathers
 
 
 @pytest.mark.usefixtures("kept")

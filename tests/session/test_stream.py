@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -149,6 +150,7 @@ def test_an_answer_to_a_ping_never_cuts_a_message_in_two(loop: Loop) -> None:
 
 def test_a_flood_is_whole_where_it_is_gathered(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "_kept", lambda: 0.0)
+    monkeypatch.setattr(intake, "_waits", itertools.count().__next__)
     data = bytes(range(256)) * 16 * 1024
     received = bytearray()
     echoed = threading.Event()
