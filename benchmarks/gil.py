@@ -4,9 +4,10 @@ A plain loop of fixed length runs on the main thread: alone, beside a container 
 ``docker attach > /dev/null`` process drains, and beside the same container with a session in this
 very process, whose I/O thread takes the GIL from the loop. So does a thread that only calls
 ``recv_into`` on the same stream and forgets what came: the least that reading in the kernel's own
-process can cost. They take turns. On a machine with few processors the engine itself slows the
-loop down, so ``docker attach`` is what to compare with. The bytes that each drain took show
-whether it kept pace.
+process can cost. They take turns, each time in another order: on a machine that others share, what
+comes last may be slow for reasons of its own, and many short turns tell more than a few long ones.
+On a machine with few processors the engine itself slows the loop down, so ``docker attach`` is what
+to compare with. The bytes that each drain took show whether it kept pace.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ UPGRADE = (
     b"Host: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 )
 READ_SIZE = 256 * 1024
-SETTLE = 1.0
+SETTLE = 0.5
 """Seconds of flood before the loop begins."""
 
 
@@ -112,16 +113,19 @@ DRAINS = {
 
 def section(options: Options) -> str:
     """The figures, as Markdown."""
-    seconds = 1.0 if options.quick else 5.0
+    seconds = 1.0 if options.quick else 1.5
     count = int(2_000_000 * seconds / min(cell(2_000_000) for _ in range(3)))
     times: dict[str, list[float]] = {name: [] for name in ("no flood", *DRAINS)}
     rates: dict[str, list[float]] = {name: [] for name in DRAINS}
     with containers(options) as engine:
         lines, pause = calibrate(engine)
-        for turn in range(options.times(5, 2)):
-            times["no flood"].append(cell(count))
-            for name, drained in DRAINS.items():
-                with drained(engine, lines, pause) as taken:
+        names = list(times)
+        for turn in range(options.times(14, 2)):
+            for name in names[turn % len(names) :] + names[: turn % len(names)]:
+                if name not in DRAINS:
+                    times[name].append(cell(count))
+                    continue
+                with DRAINS[name](engine, lines, pause) as taken:
                     time.sleep(SETTLE)
                     before, began = taken(), time.perf_counter()
                     times[name].append(cell(count))
