@@ -253,8 +253,10 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
             "podman's default connection"
         ),
         "    → Name an engine: %hyper_connect HOST, or one of these variables.",
-        "  Or use the engine that comes with this package: %hyper_connect local: The engine is still "
-        "local:.",
+        (
+            "  Or use the engine that comes with this package: %hyper_connect local: "
+            "The engine is still local:."
+        ),
     ]
     assert notebook.result.error_in_exec is not None
     default._default = None
