@@ -264,7 +264,7 @@ def test_a_replay_with_another_body_is_refused(front: Front) -> None:
     assert client._auth is not None
     client._auth = Replaying(client._auth.credentials)
     client.create("host", ["true"])
-    with pytest.raises(ApiError, match=r"^the body is not the one that was signed$"):
+    with pytest.raises(ApiError, match=r"(?m)^the body is not the one that was signed$"):
         client.create("host", ["false"])
     assert [container.command for container in front.connect().containers()] == ["true"]
 
@@ -397,7 +397,7 @@ def test_hyper_connect_finds_the_keys_and_shows_none(
         assert captured.stdout.strip() == (
             "ApiError: the request is signed for region eu-central-1, not us-west-1. Signed for "
             "region eu-central-1, with the keys from the hyper command's configuration. Check "
-            "them, and that this machine's clock is right."
+            f"them, and that this machine's clock is right. The engine is still {url}."
         )
     finally:
         InteractiveShell.clear_instance()

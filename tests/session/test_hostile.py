@@ -248,7 +248,7 @@ def test_an_ssh_that_says_something_before_the_head_is_no_engine(
 def test_an_ssh_s_last_words_are_the_error_of_a_stream(engine: Engine, tmp_path: Path) -> None:
     running = engine(stays(HEAD_101))
     install_ssh(tmp_path, only_attach(r"os.write(2, b'a\nNo \x1b[31mway\n\n'); os._exit(255)"))
-    with pytest.raises(ConnectionFailed, match=r"broke: No \[31mway$") as caught:
+    with pytest.raises(ConnectionFailed, match=r"(?m)broke: No \[31mway$") as caught:
         attach(running)
     assert is_one_line(caught.value)
 
