@@ -26,7 +26,7 @@ def client() -> Client:
 
 def test_it_is_spoken_to_as_hyper(client: Client) -> None:
     assert (client.engine, client.api_version) == ("hyper", "1.23")
-    with pytest.raises(NotFound, match=r"^No such container: nosuch$"):
+    with pytest.raises(NotFound, match=r"(?m)^No such container: nosuch$"):
         client.inspect("nosuch")
 
 

@@ -44,7 +44,9 @@ def test_each_letter_has_its_control_byte() -> None:
 
 
 def test_invalid_keys_are_a_value_error_that_names_the_key_and_the_grammar() -> None:
-    with pytest.raises(ValueError, match=r"^invalid detach keys: 'ctrl-1' is not a key$") as caught:
+    with pytest.raises(
+        ValueError, match=r"(?m)^invalid detach keys: 'ctrl-1' is not a key$"
+    ) as caught:
         parse_detach_keys("ctrl-p,ctrl-1")
     assert isinstance(caught.value, InvalidDetachKeys)
     assert isinstance(caught.value, HyperJupyterError)
