@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import select
 import socket
 import threading
 import time
@@ -119,7 +120,11 @@ def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
     read = bytearray()
     counts = []
     while len(read) < len(data):
-        count, _ = pair.intake.receive()
+        try:
+            count, _ = pair.intake.receive()
+        except BlockingIOError:  # the writer is not there yet
+            assert select.select([pair.ours], [], [], TIMEOUT)[0]
+            continue
         counts.append(count)
         read += pair.buffer[:count]
     writer.join(TIMEOUT)
