@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from traitlets import Unicode
@@ -24,8 +24,6 @@ from hyper_jupyter.exceptions import (
 )
 
 __all__ = ["EngineClient"]
-
-_KILL_GRACE: Final = 15.0
 
 
 class EngineClient(Channel):
@@ -193,9 +191,12 @@ class EngineClient(Channel):
 
     def remove(self, c: str, force: bool = False) -> None:
         """Remove it; with ``force`` kill it first."""
-        # Podman asks the process to end first and kills it after ten seconds.
-        timeout = self.timeout + (_KILL_GRACE if force else 0)
-        self._about(c, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
+        params = {"force": int(force), "v": 1}
+        if force:
+            # Podman would ask the process to end, and kill it only after ten seconds. Docker does
+            # not look at it.
+            params["timeout"] = 0
+        self._about(c, "DELETE", "", params)
 
     def _about(
         self,

@@ -403,6 +403,14 @@ def test_a_container_that_is_removed_by_force_ends_the_session(
     assert session.exit_code in (137, None)
 
 
+def test_force_asks_nobody_to_end_first(container: Make, client: Client) -> None:
+    made = container("sleep 60")  # which as the first process does not end when it is asked to
+    impatient = Client(client.discovery, timeout=8)  # an engine that asks first takes ten seconds
+    impatient.remove(made, force=True)
+    with pytest.raises(NotFound):
+        client.inspect(made)
+
+
 def test_a_missing_container_is_not_found_with_near_names(container: Make, attach: Attach) -> None:
     container("sleep 60", name="hyper-jupyter-web")
     with pytest.raises(NotFound) as caught:

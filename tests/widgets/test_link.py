@@ -147,6 +147,27 @@ def test_what_is_no_message_ends_the_link(
     assert receiver.next()[0] == "closed"
 
 
+def test_a_fork_that_lives_on_does_not_keep_a_link_open(
+    page: LinkedPage, receiver: RecordingReceiver
+) -> None:
+    held, release = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(release)
+            os.read(held, 1)  # with all that the process has open
+        finally:
+            os._exit(0)
+    os.close(held)
+    try:
+        page.socket.send("no message")
+        ends(page)
+        assert receiver.next()[0] == "closed"
+    finally:
+        os.close(release)
+        os.waitpid(pid, 0)
+
+
 def test_a_link_is_one_pages(page: LinkedPage, receiver: RecordingReceiver) -> None:
     page.send(**{**ACK, "page": "q"})
     ends(page)
