@@ -289,12 +289,15 @@ class NbclassicPage(NotebookPage):
         self.page.wait_for_function(
             """() => {
               const notebook = window.Jupyter?.notebook;
-              // Its widget manager is loaded by itself, and loses what is shown before it is there.
               return notebook?._fully_loaded && notebook.kernel?.is_connected()
                 && notebook.kernel.info_reply?.status === "ok"
                 && Boolean(notebook.kernel.widget_manager);
             }"""
         )
+        # Its widget manager is loaded by itself, asks the kernel for the widgets that are there,
+        # and then draws all outputs with widgets once more, by which it loses those that were shown
+        # meanwhile. The kernel answers in order, so behind a second answer the first is dealt with.
+        self.page.evaluate("() => Jupyter.notebook.kernel.widget_manager._loadFromKernel()")
 
     def run_all(self) -> None:
         self.page.evaluate("() => Jupyter.notebook.execute_all_cells()")
