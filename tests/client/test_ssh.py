@@ -14,7 +14,8 @@ from hyper_jupyter.client.ssh import SshSocket, command
 from hyper_jupyter.client.transport import dial
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.conftest import Ssh, client_of
-from tests.client.servers import ScriptedServer, descriptors, is_running
+from tests.client.servers import ScriptedServer, descriptors
+from tests.conftest import children
 from tests.ssh import RELAY
 
 SHORT = 0.3
@@ -94,13 +95,13 @@ def test_one_that_says_nothing_is_told_by_its_status(ssh: Ssh) -> None:
         client_of("ssh://box")
 
 
-def test_one_that_hangs_ends_at_the_timeout_and_leaves_no_child(ssh: Ssh, tmp_path: Path) -> None:
-    ssh(f"echo $$ >> {tmp_path}/pids; trap '' TERM; while :; do sleep 0.05; done")
-    before, files = time.monotonic(), descriptors()
+def test_one_that_hangs_ends_at_the_timeout_and_leaves_no_child(ssh: Ssh) -> None:
+    ssh("trap '' TERM; while :; do sleep 0.05; done")
+    there, before, files = children(), time.monotonic(), descriptors()
     with pytest.raises(ConnectionFailed, match=r"no answer from ssh://box within 0\.3 s"):
         client_of("ssh://box", timeout=SHORT)
     assert time.monotonic() - before < SHORT + 3
-    assert not any(is_running(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+    assert children() == there
     assert descriptors() <= files
 
 
