@@ -22,7 +22,12 @@ NOT_OURS: Final = ("pytest_timeout", "IPythonHistorySavingThread", "AnyIO worker
 """Threads by the start of their names that other packages keep for the process's life."""
 
 # A slow machine is no failure (pytest-timeout has the last word), and one run is like the next.
-hypothesis.settings.register_profile("hyper_jupyter", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "hyper_jupyter",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("hyper_jupyter")
 
 
@@ -63,10 +68,17 @@ def close_widgets(made: set[Any]) -> None:
 
 
 def end_what_is_ours(engines: bool) -> None:
-    """End the session layer's threads, and this process's embedded engine where ``engines``."""
+    """End the session layer's threads, and this process's embedded engine where ``engines``.
+
+    Sessions are found no more: an ended one would be, until it is collected.
+    """
     runtime = sys.modules.get("hyper_jupyter.session.runtime")
     if runtime is not None:
         runtime.shutdown()
+    directory = sys.modules.get("hyper_jupyter.session.directory")
+    if directory is not None:
+        for session in directory.sessions():
+            directory.forget(session)
     embedded = sys.modules.get("hyper_jupyter.client.embedded")
     if embedded is not None and engines:
         embedded.stop_embedded_engine()

@@ -91,27 +91,30 @@ def jupyter_server(
 ) -> Iterator[JupyterServer]:
     """Run a server on a free port of this machine; ``base`` is the path that it is at."""
     folder = settings.base / "notebooks"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     log_path = settings.base / "server.log"
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [
-                sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root",
-                "--ip=127.0.0.1", f"--port={port}", "--port-retries=0",
-                f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
-                "--ServerApp.password=", f"--ServerApp.base_url={base}/", *options,
-            ],
-            env=settings.env, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        url = f"http://127.0.0.1:{port}{base}"
-        _wait_until_ready(process, f"{url}/api", log_path)
-        yield JupyterServer(url, folder, log_path)
-    finally:
-        _end(process)
+    # Kept for the server, which may share it with one that does not listen: else whoever asks the
+    # system for a free port before it listens might get this one.
+    with socket.socket() as port_keeper:
+        port_keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port_keeper.bind(("127.0.0.1", 0))
+        port = port_keeper.getsockname()[1]
+        with log_path.open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root",
+                    "--ip=127.0.0.1", f"--port={port}", "--port-retries=0",
+                    f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
+                    "--ServerApp.password=", f"--ServerApp.base_url={base}/", *options,
+                ],
+                env=settings.env, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{port}{base}"
+            _wait_until_ready(process, f"{url}/api", log_path)
+            yield JupyterServer(url, folder, log_path)
+        finally:
+            _end(process)
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:

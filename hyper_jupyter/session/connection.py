@@ -295,8 +295,8 @@ class Connection:
         with self._condition:
             if self._ended:
                 return
+            self._error = error  # first: who sees the end, under no lock, looks for its reason
             self._ended = True
-            self._error = error
             subscribers, self._subscribers = self._subscribers, ()
             self._condition.notify_all()
         _forget(self)

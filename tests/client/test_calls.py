@@ -350,7 +350,8 @@ def test_wait_outlasts_the_client_s_timeout(serve: Serve) -> None:
         assert not peer.hung_up(0.6)
         peer.send(answer({"StatusCode": 3}))
 
-    client = client_of(serve({"POST /containers/x/wait": late}).url, timeout=0.3)
+    client = client_of(serve({"POST /containers/x/wait": late}).url)
+    client.timeout = 0.3  # not for the negotiation
     assert client.wait("x") == 3
 
 
@@ -365,7 +366,8 @@ def test_stop_waits_for_the_grace_too(serve: Serve) -> None:
         assert not peer.hung_up(0.6)
         peer.send(DONE)
 
-    client = client_of(serve({"POST /containers/x/stop": late}).url, timeout=0.3)
+    client = client_of(serve({"POST /containers/x/stop": late}).url)
+    client.timeout = 0.3  # not for the negotiation
     client.stop("x", grace=5)
 
 

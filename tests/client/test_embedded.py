@@ -146,21 +146,25 @@ def program(folder: Path, script: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("script", "message"),
+    ("script", "message", "timeout"),
     [
-        ("echo first >&2; echo 'no such module' >&2; exit 1", "did not start: no such module$"),
-        ("exit 1", "did not start, and gave no reason$"),
-        ("echo wrong; exec sleep 1000", "did not start, and gave no reason$"),
-        ("printf rea; exec sleep 1000", "did not start in time$"),
+        ("echo first >&2; echo 'no such module' >&2; exit 1", "did not start: no such module$", 20),
+        ("exit 1", "did not start, and gave no reason$", 20),
+        ("echo wrong; exec sleep 1000", "did not start, and gave no reason$", 20),
+        ("printf rea; exec sleep 1000", "did not start in time$", 0.5),
     ],
 )
 def test_an_engine_that_does_not_start_is_a_failed_connection_and_leaves_nothing(
-    script: str, message: str, runtime_folder: Path, monkeypatch: pytest.MonkeyPatch
+    script: str,
+    message: str,
+    timeout: float,
+    runtime_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = descriptors()
     monkeypatch.setattr(sys, "executable", program(runtime_folder, script))
     with pytest.raises(ConnectionFailed, match=rf"the embedded engine {message}"):
-        client_of("local:", timeout=0.5)
+        client_of("local:", timeout=timeout)
     assert [path.name for path in runtime_folder.iterdir()] == ["python"]
     assert descriptors() == before
     assert embedded._running is None

@@ -15,6 +15,7 @@ from hyper_jupyter.client.transport import dial
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.conftest import Ssh, client_of
 from tests.client.servers import ScriptedServer, descriptors
+from tests.conftest import children
 from tests.ssh import RELAY
 
 SHORT = 0.3
@@ -79,7 +80,7 @@ def test_what_has_to_work_is_said_with_the_command_that_is_run(ssh: Ssh) -> None
 
 @pytest.mark.parametrize("read", ["", "cat > /dev/null & "])
 def test_what_it_says_before_it_ends_is_the_error(ssh: Ssh, read: str) -> None:
-    ssh("printf 'Warning: x\\nme@box: Permission \\033[31mdenied (publickey).\\n\\n' >&2; exit 255")
+    ssh(read + "printf 'Warning: x\\nme@box: Permission \\033[31mdenied (publickey).\\n\\n' >&2; exit 255")
     with pytest.raises(ConnectionFailed) as caught:
         client_of("ssh://me@box")
     assert str(caught.value) == (
@@ -94,19 +95,13 @@ def test_one_that_says_nothing_is_told_by_its_status(ssh: Ssh) -> None:
         client_of("ssh://box")
 
 
-def children() -> set[str]:
-    """The processes that this one has started and not waited for: by pid, zombies among them."""
-    found = Path("/proc/self/task").glob("*/children")
-    return {pid for each in found for pid in each.read_text().split()}
-
-
 def test_one_that_hangs_ends_at_the_timeout_and_leaves_no_child(ssh: Ssh) -> None:
     ssh("trap '' TERM; while :; do sleep 0.05; done")
-    before, files, others = time.monotonic(), descriptors(), children()
+    there, before, files = children(), time.monotonic(), descriptors()
     with pytest.raises(ConnectionFailed, match=r"no answer from ssh://box within 0\.3 s"):
         client_of("ssh://box", timeout=SHORT)
     assert time.monotonic() - before < SHORT + 3
-    assert children() <= others
+    assert children() <= there
     assert descriptors() <= files
 
 

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -211,21 +212,31 @@ def test_docker_life(docker: CommandLine) -> None:
 
 
 @command_line
-def test_docker_start_and_attach(docker: CommandLine) -> None:
+def test_docker_start_and_attach(docker: CommandLine, engine: Engine, tmp_path: Path) -> None:
     docker("create", "--name", "once", "-i", "host", "sh", "-c", "cat; exit 5")
     assert docker("start", "-ai", "once", stdin="first") == (5, "first", "")
     assert docker("start", "-ai", "once", stdin="second") == (5, "second", "")
     assert docker("logs", "once") == (0, "firstsecond", "")
     assert docker("attach", "once")[0] == 1
-    docker("run", "-d", "--name", "ends", "host", "sh", "-c", "sleep 1; echo late; exit 6")
-    assert docker("attach", "ends") == (6, "late\n", "")
+    go = tmp_path / "go"
+    script = f"until [ -e {go} ]; do sleep 0.05; done; echo late; exit 6"
+    docker("run", "-d", "--name", "ends", "host", "sh", "-c", script)
+    chosen = '/events?filters={"container":["ends"],"event":["attach"]}'
+    with engine.streaming("GET", chosen) as events, ThreadPoolExecutor(1) as pool:
+        attached = pool.submit(docker, "attach", "ends")
+        events.readline()
+        go.touch()
+        assert attached.result() == (6, "late\n", "")
 
 
 @command_line
-def test_docker_logs(docker: CommandLine) -> None:
-    docker(
-        "run", "--name", "talk", "host", "sh", "-c", "echo one; echo two >&2; sleep 0.1; echo three"
-    )
+def test_docker_logs(docker: CommandLine, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    script = f"echo one; echo two >&2; until [ -e {go} ]; do sleep 0.05; done; echo three"
+    docker("run", "-d", "--name", "talk", "host", "sh", "-c", script)
+    until(lambda: docker("logs", "talk") == (0, "one\n", "two\n"), "what comes before the last")
+    go.touch()
+    assert docker("wait", "talk") == (0, "0\n", "")
     assert docker("logs", "talk") == (0, "one\nthree\n", "two\n")
     assert docker("logs", "--tail", "1", "talk")[1] == "three\n"
     assert docker("logs", "-f", "-t", "talk")[1].count("Z ") == 2

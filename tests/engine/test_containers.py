@@ -252,7 +252,7 @@ def test_the_end_of_the_program_ends_its_descendants_wherever_they_went(engine: 
     stream = engine.attach(container)
     engine.start(container)
     stream.read_until(b"up")
-    assert len(processes_of(container)) >= 5
+    until(lambda: len(processes_of(container)) >= 5, "the descendants")
     stream.send(b"\n")
     assert engine.wait(container) == 0
     assert processes_of(container) == []

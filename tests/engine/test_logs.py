@@ -43,9 +43,14 @@ def test_streams_and_tail(engine: Engine, query: str, out: bytes, err: bytes) ->
 
 
 def test_the_tail_counts_lines_of_both_streams_and_an_unterminated_one(engine: Engine) -> None:
-    container = finished(
-        engine, "echo a; sleep 0.05; echo b >&2; sleep 0.05; echo c; sleep 0.05; printf d >&2"
-    )
+    script = "echo a; read x; echo b >&2; read x; echo c; read x; printf d >&2"
+    container = engine.create("sh", "-c", script, stdin=True)
+    stream = engine.attach(container)
+    engine.start(container)
+    for line in (b"a\n", b"b\n", b"c\n"):  # two pipes have no order but that of their reading
+        stream.read_until(line)
+        stream.send(b"\n")
+    engine.wait(container)
     assert demultiplex(engine.logs(container, "stdout=1&stderr=1&tail=2")) == (b"c\n", b"d")
     assert demultiplex(engine.logs(container, "stdout=1&stderr=1&tail=3")) == (b"c\n", b"b\nd")
 

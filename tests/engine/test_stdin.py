@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.driver import Engine
+from tests.engine.driver import Engine, until
 
 
 def echo(data: bytes) -> bytes:
@@ -81,8 +81,9 @@ def test_without_stdin_a_half_close_changes_nothing(engine: Engine) -> None:
 def test_where_stdin_is_not_open_it_is_ignored_and_a_half_close_changes_nothing(
     engine: Engine,
 ) -> None:
-    container = engine.sh("sleep 0.3; cat; echo end")
+    container = engine.create("sh", "-c", "cat; echo end")
     stream = engine.attach(container)
+    engine.start(container)
     stream.send(b"dropped")
     stream.half_close()
     assert stream.outputs() == (b"end\n", b"")
@@ -125,6 +126,7 @@ def test_input_of_several_clients_is_merged(engine: Engine) -> None:
 
 def test_a_program_that_does_not_read_holds_up_its_writer_alone(engine: Engine) -> None:
     container = engine.sh("echo up; exec sleep 100", stdin=True)
+    until(lambda: b"up" in engine.logs(container), "its output")
     writer = engine.attach(container, "stream=1&stdin=1")
     writer.socket.setblocking(False)
     sent = 0

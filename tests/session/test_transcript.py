@@ -219,12 +219,12 @@ def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
     assert session._life.wait_for(lambda: len(session.stdout) == 16, PATIENCE)
     assert session.warnings == ()
     assert repr(session) == f"<Session {session.name}: attached, 16 bytes>"
-    seen: list[tuple[str, ...]] = []
-    session.subscribe(lambda: seen.append(session.warnings))
+    told = threading.Event()
+    session.subscribe(lambda: told.set() if session.warnings else None)
     more.set()
     assert session._life.wait_for(lambda: len(session.stdout) == 21 * 16, PATIENCE)
     (warning,) = session.warnings
     assert "of output are not kept" in warning
-    assert any(seen)
+    assert told.wait(PATIENCE)  # who subscribes is called behind those who wait
     assert repr(session).endswith(f", 336 bytes, the oldest {session.journal.first} not kept>")
     session.close()
