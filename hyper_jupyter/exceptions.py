@@ -66,7 +66,13 @@ class HyperJupyterError(Exception):
 
 
 class ConnectionFailed(HyperJupyterError):
-    """The engine could not be reached, or did not answer within the timeout."""
+    """The engine could not be reached, or did not answer within the timeout.
+
+    Attributes:
+        unanswered: whether it was reached, and the request's time was over before its answer.
+    """
+
+    unanswered: bool = False
 
 
 class ConnectionLost(HyperJupyterError):

@@ -6,6 +6,7 @@ Layer: api. The user's thread; no I/O here.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -29,7 +30,7 @@ def configure(
     save_output: bool | None = None,
     save_lines: int | None = None,
     save_size: int | None = None,
-    redact: Iterable[Any] | None = None,
+    redact: Any | Iterable[Any] | None = None,
     direct_link: bool | None = None,
 ) -> None:
     """Choose how sessions are saved in the notebook, and how pages reach them.
@@ -42,8 +43,8 @@ def configure(
         save_lines: of each stream at most, the last ones.
         save_size: characters of HTML per session at most.
         redact: what must not be saved: regular expressions, whose matches are replaced, and
-            functions ``(text) -> text``. If one fails nothing is saved. The live view, transcripts
-            and what ``--wait`` prints are not filtered.
+            functions ``(text) -> text``; one, or several. If one fails nothing is saved. The live
+            view, transcripts and what ``--wait`` prints are not filtered.
         direct_link: whether a page in a browser on the kernel's machine is offered a WebSocket of
             its own to the kernel's process, on the loopback interface. ``False`` ends those that
             are there; ``True`` holds for pages that are loaded from now on.
@@ -54,7 +55,8 @@ def configure(
     policy = saved_output()
     chosen = {"enabled": save_output, "lines": save_lines, "size": save_size}
     if redact is not None:
-        policy.redact = list(redact)
+        one = isinstance(redact, str | re.Pattern) or callable(redact)
+        policy.redact = [redact] if one else list(redact)
     for name, value in chosen.items():
         if value is not None:
             setattr(policy, name, value)

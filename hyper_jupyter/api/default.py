@@ -140,7 +140,7 @@ def diagnose(
     tls: TlsChoice = None,
     verify: bool = True,
     region: str | None = None,
-    timeout: float = 10,
+    timeout: float | None = None,
 ) -> list[Finding]:
     """What ``%hyper_doctor`` prints: the way to the engine and the kernel, step by step.
 
@@ -150,16 +150,22 @@ def diagnose(
         tls: as for :func:`connect`.
         verify: as for :func:`connect`.
         region: as for :func:`connect`.
-        timeout: seconds for each call.
+        timeout: seconds for each call; ``None`` is the default client's where that is looked at,
+            else 10.
     """
+    version = None
     try:
         if host is None and context is None and _default is not None:
             discovery, credentials = _default.discovery, _default.credentials
+            version = _default.wanted_version
+            timeout = _default.timeout if timeout is None else timeout
         else:
             choice = EngineChoice(host, context, tls, verify, region=region)
             discovery, credentials = choice.find(configured_host())
-        make = functools.partial(Client, credentials=credentials)
-        findings = examine(discovery, make, timeout=timeout)
+        make = functools.partial(
+            Client, credentials=credentials, api_version=version, parent=application()
+        )
+        findings = examine(discovery, make, timeout=10 if timeout is None else timeout)
     except HyperJupyterError as error:
         findings = [Finding(False, str(error), error.hint)]
     return [*findings, *kernel_findings()]

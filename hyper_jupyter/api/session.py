@@ -20,12 +20,24 @@ from hyper_jupyter.widgets.kernel import execution_count, is_terminal, publish
 __all__ = ["Session"]
 
 
+class _Line:
+    """A session and those that were attached again after it, of which only the newest counts.
+
+    The older ones are whoever's has them: their transcripts end with their last user.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.newest: Session | None = None  # where there is one after the first
+        self.replaced: Session | None = None  # the last one before it, which pages may yet ask
+        self.releases = 0
+
+
 class Session(_Session):
     """A session with its widgets; see :class:`hyper_jupyter.session.Session`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._again_lock = threading.Lock()
-        self._successor: Session | None = None
+        self._line = _Line()
         super().__init__(*args, **kwargs)
 
     @functools.cached_property
@@ -75,46 +87,71 @@ class Session(_Session):
 
         Raises:
             Conflict: this session has not ended, or read the log only; the container is paused,
-                or has ended and ``start`` is not set.
+                or has ended and ``start`` is not set; :meth:`release` was called meanwhile.
             HyperJupyterError: as for :meth:`Client.attach` and ``start``.
         """
-        with self._again_lock:
-            controls = self.controls()
+        line = self._line
+        with line.lock:
+            releases = line.releases
+            last = line.newest or self
+            if last is not self and last.state not in ENDED:
+                last._replace(self)
+                return last
+            controls = last.controls()
             if controls.again and controls.start:
                 raise Conflict(409, f"it cannot be attached again: {controls.again}")
-            session = self._successor
-            if session is None:
-                session = type(self).attach(
-                    self.client,
-                    self.container.id,
-                    self.options,
-                    configured_keys=configured_detach_keys(self.engine),
-                    start=start,
-                )
-                self._successor = session
-            elif session.state in ENDED:
-                session = session.attach_again(start=start)
-            if "widgets" in self.__dict__:
-                session.widgets.take_over(self.widgets)
-            for saved in self._saved:
-                saved.follow(session)
-            session._saved, self._saved = (*session._saved, *self._saved), ()
+            session = type(self).attach(
+                last.client,
+                last.container.id,
+                last.options,
+                configured_keys=configured_detach_keys(last.engine),
+                start=start,
+            )
+            session._line = line
+            line.newest = session
+            if line.releases != releases:  # meanwhile, by who saw the last one only
+                session._leave()
+                raise Conflict(409, "the cell that it was of has been run again meanwhile")
+            session._replace(last)
+            if last is not self:
+                session._replace(self)
+            if line.replaced is not None and "widgets" in line.replaced.__dict__:
+                line.replaced.widgets.let_go()
+            line.replaced = last
             return session
+
+    def _replace(self, old: Session) -> None:
+        """Be what is shown and saved in the place of an older one."""
+        if "widgets" in old.__dict__:
+            self.widgets.take_over(old.widgets)
+        for saved in old._saved:
+            saved.follow(self)
+        self._saved, old._saved = (*self._saved, *old._saved), ()
 
     def release(self) -> None:
         """Leave, take the widgets off the page and give the name up; never ends the input.
 
-        So does a session that followed by :meth:`attach_again`.
+        So does a session that followed by :meth:`attach_again`, also one that is being attached.
         """
-        if self._successor is not None:
-            self._successor.release()
+        line = self._line
+        line.releases += 1  # not behind the lock: an engine may take long to attach
+        newest = line.newest
+        try:
+            if newest is not None and newest is not self:
+                newest._leave()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
         for saved in self._saved:  # the outputs of the cell are being replaced
             saved.close()
         self._saved = ()
-        self.detach()
-        directory.forget(self)
-        if "widgets" in self.__dict__:
-            self.widgets.close()
+        try:
+            self.detach()
+        finally:  # leaving a terminal takes a moment, in which Ctrl-C may come
+            directory.forget(self)
+            if "widgets" in self.__dict__:
+                self.widgets.close()
 
     def _ipython_display_(self) -> None:
         """Show it where it is a cell's last value; a magic may have done so already."""

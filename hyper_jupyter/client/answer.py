@@ -12,7 +12,7 @@ from typing import Any
 
 from hyper_jupyter.exceptions import ProtocolError
 
-__all__ = ["Container", "Reply"]
+__all__ = ["Container", "Reply", "checked_inspect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ class Container:
     def from_inspect(cls, inspected: Mapping[str, Any]) -> Container:
         """Read the answer to inspect, which has an ``Id``."""
         identifier = str(inspected["Id"])
-        words = [inspected.get("Path") or "", *(inspected.get("Args") or [])]
+        arguments = inspected.get("Args")
+        words = [inspected.get("Path") or "", *(arguments if isinstance(arguments, list) else [])]
         image = (inspected.get("Config") or {}).get("Image") or inspected.get("ImageName")
         return cls(
             id=identifier,
@@ -107,6 +108,20 @@ class Container:
             image=str(image or ""),
             command=" ".join(map(str, words)),
         )
+
+
+def checked_inspect(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer to inspect whose parts, where they are there, are what callers take them for.
+
+    Raises:
+        ProtocolError: where they are not.
+    """
+    for name in ("State", "Config", "HostConfig"):
+        if not isinstance(answer.get(name) or {}, dict):
+            raise ProtocolError(f"the engine's answer is not understood: {name} is no object")
+    if not isinstance((answer.get("State") or {}).get("ExitCode") or 0, int):
+        raise ProtocolError("the engine's answer is not understood: ExitCode is no number")
+    return answer
 
 
 def _text(row: dict[str, Any], name: str) -> str:

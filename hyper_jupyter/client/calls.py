@@ -54,6 +54,7 @@ class Calls:
         deadline: Deadline,
         path: str,
         *,
+        dialling: Deadline | None = None,
         anew: bool = False,
     ) -> Answer:
         """Make one call.
@@ -64,6 +65,7 @@ class Calls:
                 connection and leaves none.
             deadline: of all of it.
             path: for error texts.
+            dialling: for the connection, where that is to be there sooner.
             anew: on a new connection.
 
         Returns:
@@ -75,7 +77,9 @@ class Calls:
         """
         kept = self._idle.take() if _may_go_on(request) and not anew else None
         try:
-            adapter = EndpointAdapter(endpoint, deadline, self.later, kept)
+            adapter = EndpointAdapter(
+                endpoint, deadline, self.later, kept, dialling=dialling or deadline
+            )
             return self._send(adapter, request, path)
         except (requests.RequestException, OSError) as error:
             # Not with its traceback: on the way there the request is a variable, as it is sent.
@@ -85,7 +89,9 @@ class Calls:
             self._idle.close()  # what ended one has ended the others
             if isinstance(cause, ConnectionError | ssl.SSLEOFError):
                 if request.method in ("GET", "HEAD"):
-                    return self.make(endpoint, request, deadline, path, anew=True)
+                    return self.make(
+                        endpoint, request, deadline, path, dialling=dialling, anew=True
+                    )
                 failure.hint = "It may have been carried out: look before you repeat it."
         raise failure from cause
 

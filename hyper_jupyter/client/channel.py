@@ -47,6 +47,7 @@ class Channel(Configurable):  # type: ignore[misc]
         engine_version: the engine's own version, such as ``"20.10.24"``.
         timeout: seconds for connecting and for each call.
         discovery: how the engine was found.
+        wanted_version: of the API, as it was asked for; ``None`` where it was negotiated.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Channel(Configurable):  # type: ignore[misc]
         super().__init__(**kwargs)
         self.discovery = discovery
         self.timeout = timeout
+        self.wanted_version = api_version
         self.api_version = ""
         self.engine = "docker"
         self.engine_version = ""
@@ -144,11 +146,16 @@ class Channel(Configurable):  # type: ignore[misc]
         """
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
+        # Only the answer may take so long.
+        limit = timeout if timeout and timeout > 0 else self.timeout
+        patience = Deadline(min(self.timeout, limit)) if wait else deadline
         keep = self._calls.later is not None and leaves_this_machine(self._endpoint)
         request = self._prepare(
             method, path, params, body, {"Connection": "keep-alive"} if keep else None
         )
-        status, headers, content = self._calls.make(self._endpoint, request, deadline, path)
+        status, headers, content = self._calls.make(
+            self._endpoint, request, deadline, path, dialling=patience
+        )
         # 304 says that a container runs, or is stopped, already: what was asked for.
         if status >= 400 or (300 <= status < 400 and status != 304):
             raise explained(api_error(status, content), self._auth)

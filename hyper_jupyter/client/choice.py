@@ -17,6 +17,7 @@ from hyper_jupyter.client.credentials import (
     protected,
 )
 from hyper_jupyter.client.discovery import Discovery, discover, named
+from hyper_jupyter.client.hidden import Environment
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["EngineChoice"]
@@ -49,9 +50,12 @@ class EngineChoice:
         host, context, tls, verify = self.host, self.context, self.tls, self.verify
         if host is not None and context is not None:
             raise ConnectionFailed("host and context are two names of an engine", hint="Give one.")
-        signs = any((self.access_key, self.secret_key, self.region))
-        if host == ANY_REGION or (host is None and context is None and signs):
-            address, why = hyper_address(self.region) or DEFAULT_ADDRESS
+        region = self.region
+        if host is None and context is None and region and "://" in region:
+            host, region = region, None  # as with the hyper command, an address will do
+        keys_only = (self.access_key or self.secret_key) and not _is_chosen(configured)
+        if host == ANY_REGION or (host is None and context is None and (region or keys_only)):
+            address, why = hyper_address(region) or DEFAULT_ADDRESS
             discovery = replace(named(address, tls=tls, verify=verify), why=why)
         elif host is not None:
             discovery = named(host, tls=tls, verify=verify)
@@ -67,9 +71,14 @@ class EngineChoice:
             discovery.endpoint,
             access_key=self.access_key,
             secret_key=self.secret_key,
-            region=self.region,
+            region=region,
         )
         if tls is None and not (host or "").startswith("http:"):
             endpoint = protected(discovery.endpoint, credentials, verify=verify)
             discovery = replace(discovery, endpoint=endpoint)
         return discovery, credentials
+
+
+def _is_chosen(configured: str) -> bool:
+    """Whether an address of our own was chosen, which keys alone do not override."""
+    return bool(Environment().get("HYPER_JUPYTER_HOST", "").strip() or configured.strip())

@@ -162,7 +162,7 @@ def hyper_address(
     """The endpoint of the user's own hyper command.
 
     Args:
-        region: as its ``--region``: a name, or an address.
+        region: the name of one, as its ``--region``.
         environ: instead of the process's environment.
 
     Returns:
@@ -171,8 +171,7 @@ def hyper_address(
         name of a region it is passed over for the region next to the keys.
     """
     if region:
-        known = "://" in region
-        return region if known else f"tcp://{region}{_DOMAIN}:{_PORT}", "the region is named"
+        return f"tcp://{region}{_DOMAIN}:{_PORT}", "the region is named"
     named = _variable(environ, "HYPER_DEFAULT_REGION")
     if "://" in named:
         return named, "HYPER_DEFAULT_REGION is set"

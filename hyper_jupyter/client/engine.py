@@ -5,14 +5,15 @@ Layer: client. Any thread; calls block the caller, bounded by the client's timeo
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from traitlets import Unicode
 
-from hyper_jupyter.client.answer import Container, Reply
+from hyper_jupyter.client.answer import Container, Reply, checked_inspect
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.suggestion import near_names
 from hyper_jupyter.exceptions import (
@@ -24,6 +25,8 @@ from hyper_jupyter.exceptions import (
 )
 
 __all__ = ["EngineClient"]
+
+_T = TypeVar("_T")
 
 
 class EngineClient(Channel):
@@ -125,24 +128,26 @@ class EngineClient(Channel):
         try:
             reply = self.call("POST", "/containers/create", params, body=body)
         except NotFound as error:
-            name = body["Image"]
-            error.hint = (
-                "The embedded engine has only one: host, or default."
-                if self.engine == "embedded"
-                else f"Images are not pulled: {self.engine} pull {name} fetches it."
-            )
+            # A network or a volume may be missing as well.
+            if not error.message or "image" in error.message.lower():
+                error.hint = (
+                    "The embedded engine has only one: host, or default."
+                    if self.engine == "embedded"
+                    else f"Images are not pulled: {self.engine} pull {body['Image']} fetches it."
+                )
             raise
-        return str(_field(reply, "Id"))
+        return _field(reply, "Id", str)
 
     def inspect(self, c: str) -> dict[str, Any]:
         """Everything the engine says of a container.
 
         Raises:
             NotFound: with the nearest names.
+            ProtocolError: the answer is none.
         """
         reply = self._about(c, "GET", "/json")
-        _field(reply, "Id")  # an answer without one is none
-        return reply.json_object()
+        _field(reply, "Id", str)  # an answer without one is none
+        return checked_inspect(reply.json_object())
 
     def start(self, c: str) -> None:
         """Start it; nothing happens where it runs."""
@@ -150,7 +155,7 @@ class EngineClient(Channel):
 
     def stop(self, c: str, *, grace: float = 10.0) -> None:
         """Ask it to end (SIGTERM or its own stop signal), and after ``grace`` seconds kill it."""
-        self._about(c, "POST", "/stop", {"t": int(grace)}, timeout=grace + self.timeout)
+        self._about(c, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout)
 
     def kill(self, c: str, signal: str | int = "KILL") -> None:
         """Send a signal, by name with or without ``SIG``, or by number."""
@@ -161,19 +166,20 @@ class EngineClient(Channel):
 
         Args:
             c: name or id.
-            timeout: seconds; ``None`` waits as long as it takes.
+            timeout: seconds; ``None`` waits as long as it takes, once the engine is reached.
 
         Returns:
             Its exit code.
 
         Raises:
             TimeoutError: where it did not stop in time.
+            ConnectionFailed: the engine is not there, so nobody knows.
         """
         try:
             reply = self._about(c, "POST", "/wait", timeout=timeout, wait=True)
-            return int(_field(reply, "StatusCode"))
+            return _field(reply, "StatusCode", int)
         except ConnectionFailed as error:
-            if isinstance(error.__cause__, TimeoutError):
+            if error.unanswered:
                 raise TimeoutError(f"container {c} did not stop within {timeout} s") from error
             raise
 
@@ -217,7 +223,10 @@ class EngineClient(Channel):
             path = f"/containers/{_name(c)}{what}"
             return self.call(method, path, params, timeout=timeout, wait=wait)
         except NotFound as error:
-            error.hint = error.hint or self._near_names(c)
+            # The network that it starts with may be missing as well.
+            text = error.message.lower()
+            if not text or "no such container" in text or "no container" in text:
+                error.hint = error.hint or self._near_names(c)
             raise
 
     def _near_names(self, c: str) -> str:
@@ -238,9 +247,9 @@ def _name(c: str) -> str:
     return quote(c, safe="")
 
 
-def _field(reply: Reply, name: str) -> str | int:
+def _field(reply: Reply, name: str, kind: type[_T]) -> _T:
     """A field that the engine must give."""
     value = reply.json_object().get(name)
-    if not isinstance(value, str | int):
+    if not isinstance(value, kind):
         raise ProtocolError(f"the engine's answer is not complete: {name} is missing")
     return value

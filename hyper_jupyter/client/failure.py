@@ -123,8 +123,9 @@ def call_failure(
             hint=f"It must work without a question: ssh HOST {command} system dial-stdio. Keys "
             "come from ssh's agent and configuration; the host must be known.",
         )
-    if isinstance(root, TimeoutError) or (deadline.remaining() == 0 and isinstance(root, OSError)):
+    if deadline.remaining() == 0 and isinstance(root, OSError):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
+        failure.unanswered = True
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."
         return failure
     if _is_nonsense(error):

@@ -153,6 +153,7 @@ class _Connection(HTTPConnection):
 
     endpoint: Endpoint
     deadline: Deadline
+    dialling: Deadline
     later: Later | None
     kept: DeadlineSocket | None
     spare = False
@@ -163,7 +164,9 @@ class _Connection(HTTPConnection):
         if kept is not None:
             kept.deadline = self.deadline
             return kept
-        return dial(self.endpoint, self.deadline, self.later)
+        connection = dial(self.endpoint, self.dialling, self.later)
+        connection.deadline = self.deadline
+        return connection
 
 
 class _Pool(HTTPConnectionPool):
@@ -194,6 +197,7 @@ class EndpointAdapter(HTTPAdapter):
     Args:
         endpoint: where the request goes, whatever host its URL names.
         deadline: of the call.
+        dialling: of the connection.
         later: see :func:`dial`.
         kept: a connection to use instead of a new one; taken over.
     """
@@ -204,9 +208,17 @@ class EndpointAdapter(HTTPAdapter):
         deadline: Deadline,
         later: Later | None = None,
         kept: DeadlineSocket | None = None,
+        *,
+        dialling: Deadline | None = None,
     ) -> None:
         self._kept = kept
-        self._pool = _Pool(endpoint=endpoint, deadline=deadline, later=later, kept=kept)
+        self._pool = _Pool(
+            endpoint=endpoint,
+            deadline=deadline,
+            dialling=dialling or deadline,
+            later=later,
+            kept=kept,
+        )
         super().__init__(max_retries=urllib3.Retry(0, read=False))
 
     def get_connection_with_tls_context(

@@ -113,6 +113,7 @@ def doctor_parser() -> Parser:
     """Options of ``%hyper_doctor``."""
     parser = Parser(prog="%hyper_doctor", description="Find out what is wrong, if anything is.")
     _add_endpoint(parser)
+    parser.set_defaults(timeout=None)  # that of the engine in use
     return parser
 
 

@@ -25,9 +25,10 @@ class CellSessions:
         run, old = self._cells.get(cell, (None, []))
         if run == execution_count():
             return
+        while old:
+            old[0].release()
+            del old[0]  # not before: after Ctrl-C the next run leaves those that are left
         self._cells[cell] = (execution_count(), [])
-        for session in old:
-            session.release()
 
     def add(self, session: Session) -> None:
         """Remember a session of the current cell."""

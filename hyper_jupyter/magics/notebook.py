@@ -39,7 +39,7 @@ from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.widgets import PageCheck, link_policy
-from hyper_jupyter.widgets.kernel import is_terminal, kernel_facts, publish
+from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts, publish
 
 __all__ = ["HyperMagics"]
 
@@ -97,6 +97,7 @@ class HyperMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._cells = CellSessions()
+        self._checks: dict[str | None, PageCheck] = {}  # by the cell that shows it
         for policy in (api.saved_output(), link_policy()):
             if policy not in shell.configurables:  # for %config
                 shell.configurables.append(policy)
@@ -149,7 +150,11 @@ class HyperMagics(Magics):
         # Without a front end to show there is a finding that says so.
         with contextlib.suppress(HyperJupyterError):
             if kernel_facts() is not None:
-                publish(PageCheck().mime_bundle())
+                check = self._checks.pop(cell_id(), None)
+                if check is not None:
+                    check.close()  # of an earlier run of this cell
+                check = self._checks[cell_id()] = PageCheck()
+                publish(check.mime_bundle())
 
     @no_var_expand
     @line_cell_magic

@@ -102,6 +102,8 @@ class Attachment:
                 self._read_log(merge.log, deadline)
         except BaseException as error:
             output.unsubscribe(merge or self._subscriber)
+            if is_new and not output.opened:
+                output.close()  # it may be kept, and then the next session would wait for it
             if isinstance(error, HyperJupyterError):
                 error.hint = error.hint or plan.other_way(error)
             raise

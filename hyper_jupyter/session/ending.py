@@ -13,6 +13,7 @@ in :meth:`Ending.opened`.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ from hyper_jupyter.session.runtime import runtime
 from hyper_jupyter.session.state import State
 
 __all__ = ["Ending"]
+
+logger = logging.getLogger(__name__)
 
 _QUIET: Final = 5.0
 """Seconds without output after the container's exit, until the stream counts as complete."""
@@ -266,6 +269,11 @@ class Ending:
                 state = inspect_state(self._client, self._id)
             except HyperJupyterError as error:
                 failure = ConnectionLost(f"the engine is gone: {error}")
+                runtime().loop.call_soon(lambda: self._break(failure))
+                return
+            except Exception:  # a fault of ours, which is not to leave the session waiting
+                logger.exception("the end of a session's stream")
+                failure = ConnectionLost("the stream ended, and why is not known")
                 runtime().loop.call_soon(lambda: self._break(failure))
                 return
             runtime().loop.call_soon(lambda: self._conclude(state, until))

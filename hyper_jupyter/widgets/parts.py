@@ -162,6 +162,11 @@ class SessionWidgets:
                 widget = other.__dict__.pop(name)
                 self.__dict__.setdefault(name, widget)
 
+    def let_go(self) -> None:
+        """Where no part shows the session any more: keep nothing of it for pages."""
+        if not self._parts and (widget := self.__dict__.pop("session", None)) is not None:
+            widget.close()
+
     def _made(self, part: _P) -> _P:
         self._parts.add(part)
         return part

@@ -108,7 +108,6 @@ class Bundle {
     const receive = (...[content]: CustomMessage) => check.receive(content);
     model.on("msg:custom", receive);
     this.#checks.add(owner(model), uid, check);
-    check.start();
     return () => {
       model.off("msg:custom", receive);
       this.#checks.remove(owner(model), uid, check);
@@ -123,6 +122,7 @@ class Bundle {
       if (ended) return;
       view = new PageCheckView(check);
       el.append(view.root);
+      check.start(); // not for those that no output shows any more
     });
     return () => {
       ended = true;

@@ -65,6 +65,7 @@ export class PageCheck {
   #aside: boolean | undefined;
   /** Whether there is a link. */
   #linked: boolean | undefined;
+  #started = false;
 
   constructor({ comm, facts, front, place, server }: PageCheckOptions) {
     this.#comm = comm;
@@ -98,7 +99,10 @@ export class PageCheck {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Measure, once: where it is shown. */
   start(): void {
+    if (this.#started) return;
+    this.#started = true;
     this.#judgeLink();
     if (!this.#facts.subshells) this.#aside = false;
     this.#judgeTyping();

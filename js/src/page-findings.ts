@@ -113,7 +113,7 @@ export function noLinkFinding(facts: Facts, place: Place): Finding | undefined {
     return {
       mark: "note",
       text: "No direct link: it is turned off.",
-      step: "hj.configure(direct_link=True), then reload the page.",
+      step: "hj.configure(direct_link=True), reload the page and run %hyper_doctor again.",
     };
   }
   if (place === "") {

@@ -194,7 +194,9 @@ class ScriptedServer:
         """Answer, and say whether the connection is for another request, too."""
         script = self.answers.get(self._route(request.line))
         if script is None:
-            script = answer({"message": "page not found"}, "404 Not Found")
+            of_one = "/containers/" in request.line and "/containers/json" not in request.line
+            what = "No such container" if of_one else "page not found"
+            script = answer({"message": what}, "404 Not Found")
         if callable(script):
             return bool(script(Peer(connection, self._ended)))
         connection.sendall(script)

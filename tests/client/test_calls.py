@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hyper_jupyter.client import Container, EngineClient, Reply, api_error
+from hyper_jupyter.client import Container, Endpoint, EngineClient, Reply, api_error
+from hyper_jupyter.client.deadline import DeadlineSocket
+from hyper_jupyter.client.endpoint import Tls
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,
@@ -162,6 +166,50 @@ def test_where_the_list_fails_too_the_error_stays_what_it_is(serve: Serve) -> No
     assert caught.value.hint == ""
 
 
+def test_what_else_may_be_missing_is_no_reason_to_name_containers(serve: Serve) -> None:
+    missing = answer({"message": "network nope not found"}, "404 Not Found")
+    server = serve({"POST /containers/web/start": missing, "POST /containers/create": missing})
+    client = client_of(server.url)
+    for ask in (lambda: client.start("web"), lambda: client.create("default", network="nope")):
+        with pytest.raises(NotFound, match="network nope not found") as caught:
+            ask()
+        assert caught.value.hint == ""
+    assert server.lines == [
+        "POST /v1.45/containers/web/start HTTP/1.1", "POST /v1.45/containers/create HTTP/1.1"
+    ]  # fmt: skip
+
+
+def test_a_missing_image_is_to_be_pulled(serve: Serve) -> None:
+    missing = answer({"message": "No such image: nope:latest"}, "404 Not Found")
+    with pytest.raises(NotFound) as caught:
+        client_of(serve({"POST /containers/create": missing}).url).create("nope")
+    assert caught.value.hint == "Images are not pulled: docker pull nope fetches it."
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"State": "running"},
+        {"Config": ["x"]},
+        {"HostConfig": 7},
+        {"State": {"ExitCode": "abc"}},
+        {"Id": 7},
+    ],
+)
+def test_an_answer_to_inspect_that_is_none_is_our_own_error(
+    serve: Serve, part: dict[str, Any]
+) -> None:
+    client = client_of(serve({"GET /containers/x/json": answer({"Id": "x", **part})}).url)
+    with pytest.raises(ProtocolError):
+        client.inspect("x")
+
+
+def test_an_exit_code_that_is_none_is_our_own_error(serve: Serve) -> None:
+    client = client_of(serve({"POST /containers/x/wait": answer({"StatusCode": "abc"})}).url)
+    with pytest.raises(ProtocolError):
+        client.wait("x")
+
+
 @pytest.mark.parametrize("verb", ASK)
 @pytest.mark.parametrize("name", ["", ".", ".."])
 def test_a_name_that_would_change_the_path_is_not_found_and_not_asked_for(
@@ -182,6 +230,7 @@ def test_a_name_that_would_change_the_path_is_not_found_and_not_asked_for(
         (lambda c: c.start("web"), "POST /v1.45/containers/web/start"),
         (lambda c: c.stop("web"), "POST /v1.45/containers/web/stop?t=10"),
         (lambda c: c.stop("web", grace=3), "POST /v1.45/containers/web/stop?t=3"),
+        (lambda c: c.stop("web", grace=0.2), "POST /v1.45/containers/web/stop?t=1"),
         (lambda c: c.kill("web"), "POST /v1.45/containers/web/kill?signal=KILL"),
         (lambda c: c.kill("web", "INT"), "POST /v1.45/containers/web/kill?signal=INT"),
         (lambda c: c.kill("web", signal.SIGHUP), "POST /v1.45/containers/web/kill?signal=1"),
@@ -342,6 +391,32 @@ def test_wait_raises_timeout_error_where_the_container_does_not_stop(
 ) -> None:
     client = client_of(serve({"POST /containers/x/wait": Peer.wait_for_end}).url)
     with pytest.raises(TimeoutError, match=f"container x did not stop within {seconds} s"):
+        client.wait("x", timeout=seconds)
+
+
+@pytest.mark.parametrize("seconds", [None, 20])
+def test_wait_for_a_container_does_not_wait_for_an_engine_that_is_not_there(
+    serve: Serve, seconds: float | None
+) -> None:
+    client = client_of(serve({}).url)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and no handshake comes
+        port = silent.getsockname()[1]
+        client._endpoint = Endpoint("tcp", host="127.0.0.1", port=port, tls=Tls())
+        client.timeout = 0.3
+        with pytest.raises(ConnectionFailed, match="timed out"):
+            client.wait("x", timeout=seconds)
+
+
+@pytest.mark.parametrize("seconds", [None, 20])
+def test_a_connection_that_the_system_gives_up_does_not_say_that_the_container_goes_on(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, seconds: float | None
+) -> None:
+    def gives_up(*_: Any) -> int:
+        raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
+
+    client = client_of(serve({"POST /containers/x/wait": Peer.wait_for_end}).url)
+    monkeypatch.setattr(DeadlineSocket, "recv_into", gives_up)
+    with pytest.raises(ConnectionFailed, match="failed: Connection timed out"):
         client.wait("x", timeout=seconds)
 
 

@@ -80,10 +80,8 @@ def test_what_has_to_work_is_said_with_the_command_that_is_run(ssh: Ssh) -> None
 
 @pytest.mark.parametrize("read", ["", "cat > /dev/null & "])
 def test_what_it_says_before_it_ends_is_the_error(ssh: Ssh, read: str) -> None:
-    ssh(
-        read
-        + "printf 'Warning: x\\nme@box: Permission \\033[31mdenied (publickey).\\n\\n' >&2; exit 255"
-    )
+    words = "Warning: x\\nme@box: Permission \\033[31mdenied (publickey).\\n\\n"
+    ssh(f"{read}printf '{words}' >&2; exit 255")
     with pytest.raises(ConnectionFailed) as caught:
         client_of("ssh://me@box")
     assert str(caught.value) == (

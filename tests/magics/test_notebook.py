@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +22,7 @@ from IPython.core.magic import Magics
 import hyper_jupyter as hj
 from hyper_jupyter.api import Session, current_client, default
 from hyper_jupyter.client import discovery
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.magics import HyperMagics
 from hyper_jupyter.magics.arguments import (
     Parser,
@@ -31,7 +36,7 @@ from hyper_jupyter.magics.arguments import (
 from hyper_jupyter.magics.completion import candidates
 from hyper_jupyter.magics.verbs import VERBS, verb_parser
 from hyper_jupyter.session import State, sessions
-from hyper_jupyter.widgets import kernel
+from hyper_jupyter.widgets import PageCheck, kernel
 from tests.certificates import Certificates
 from tests.client.servers import ScriptedServer
 
@@ -106,6 +111,41 @@ def test_the_doctor_has_the_page_look_too_where_there_is_one(
     assert [line for line in lines if "has no subshells" in line]
     assert lines[-1].startswith("ok    the direct link is on")
     assert views(notebook) == 1
+
+
+def test_a_cell_has_one_look_at_the_page(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "_kernel", SimpleNamespace)
+    cell = "one"
+    monkeypatch.setattr("hyper_jupyter.magics.notebook.cell_id", lambda: cell)
+    made: list[PageCheck] = []
+
+    class Recorded(PageCheck):
+        def __init__(self) -> None:
+            super().__init__()
+            made.append(self)
+
+    monkeypatch.setattr("hyper_jupyter.magics.notebook.PageCheck", Recorded)
+    notebook.run("%hyper_doctor local:")
+    notebook.run("%hyper_doctor local:")
+    cell = "another"
+    notebook.run("%hyper_doctor local:")
+    assert [each.comm is None for each in made] == [True, False, False]
+    for each in made:
+        each.close()
+
+
+def test_the_doctor_looks_at_the_engine_in_use_as_it_is_used(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hj.connect("local:", api_version="1.40", timeout=7)
+    assert "made with API 1.40" in notebook.run("%hyper_doctor")
+    seen: list[Any] = []
+    monkeypatch.setattr(default, "examine", lambda *_, **options: seen.append(options) or [])
+    notebook.run("%hyper_doctor\n%hyper_doctor --timeout 3\n%hyper_doctor local:")
+    assert [options["timeout"] for options in seen] == [7, 3, 10]
+    hj.connect("local:")
 
 
 def test_the_doctor_says_that_there_is_no_front_end_and_shows_none(
@@ -352,6 +392,77 @@ def test_running_a_cell_again_replaces_what_its_session_was_attached_again_as(
     notebook.run("b = %hyper_attach web")
     assert again.state is State.DETACHED
     assert sessions() == [notebook.shell.user_ns["b"]]
+
+
+def test_a_session_that_is_being_attached_again_goes_with_its_cell(notebook: Notebook) -> None:
+    notebook.run("a = %hyper run -i --name web default true")
+    first = notebook.shell.user_ns["a"]
+    first.wait(PATIENCE)
+    begun, go_on = threading.Event(), threading.Event()
+    start = first.client.start
+
+    def slow(c: str) -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        start(c)
+
+    first.client.start = slow
+    with ThreadPoolExecutor() as threads:
+        again = threads.submit(first.attach_again, start=True)
+        assert begun.wait(PATIENCE)
+        first.release()
+        go_on.set()
+        with pytest.raises(Conflict, match="run again meanwhile"):
+            again.result(PATIENCE)
+    assert sessions() == []
+
+
+def test_nobody_keeps_the_sessions_between_the_first_and_the_last_two(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.ending._QUIET", 0.0)  # which a timer waits for
+    notebook.run("a = %hyper run -i --name web default true")
+    first = notebook.shell.user_ns["a"]
+    first.wait(PATIENCE)
+    made = []
+    for _ in range(4):
+        again = first.attach_again(start=True)
+        assert again.wait(PATIENCE) == 0
+        made.append(weakref.ref(again))
+    del again
+    deadline = time.monotonic() + PATIENCE
+    while any(session() is not None for session in made[:-2]):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)  # the I/O thread lets go of them
+        gc.collect()
+    assert made[-1]() is not None
+    assert first.attach_again(start=True) is not made[-1]()
+
+
+def test_ctrl_c_while_a_cell_is_run_again_leaves_no_session_behind(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: "the-cell")
+    for name in ("one", "two", "three"):
+        notebook.run(f"%hyper run -d -i --name {name} default {ECHO}")
+    notebook.run("\n".join(f"%hyper_attach {name}" for name in ("one", "two", "three")))
+    old = sessions()
+    assert len(old) == 3
+    leave = Session.detach
+
+    def interrupted(session: Session, *arguments: Any) -> Any:
+        if session is old[1]:
+            raise KeyboardInterrupt
+        return leave(session, *arguments)
+
+    monkeypatch.setattr(Session, "detach", interrupted)
+    notebook.run("%hyper_attach one")
+    assert isinstance(notebook.result.error_in_exec, KeyboardInterrupt)
+    assert [session.state for session in old] == [State.DETACHED, State.ATTACHED, State.ATTACHED]
+    monkeypatch.setattr(Session, "detach", leave)
+    notebook.run("s = %hyper_attach one")
+    assert {session.state for session in old} == {State.DETACHED}
+    assert sessions() == [notebook.shell.user_ns["s"]]
 
 
 def test_a_cell_runs_again_long_after_its_session_has_ended(

@@ -430,6 +430,35 @@ def test_the_logs_verb_tells_of_a_log_that_breaks_off(
         run_verb(client_for(running.url), ["logs", IDENTIFIER])
 
 
+def test_an_end_that_the_engine_explains_with_nonsense_is_an_end(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    gate = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101 + OUT)
+        assert gate.wait(PATIENCE)
+
+    running = engine(script)
+    session = client_for(running.url).attach(IDENTIFIER)
+    running.answer = {"Id": IDENTIFIER, "State": "running"}
+    gate.set()
+    assert session.join(PATIENCE) is State.LOST
+    assert "State is no object" in str(session.error)
+    assert session.stdout.text == "kept\n"
+
+
+def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr("hyper_jupyter.session.ending.inspect_state", faulty)
+    session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    assert session.join(PATIENCE) is State.LOST
+
+
 def test_an_ended_session_that_nobody_uses_is_not_kept(
     engine: Callable[..., MoodyEngine],
 ) -> None:

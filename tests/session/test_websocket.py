@@ -186,6 +186,23 @@ def test_an_answer_without_the_upgrade_is_refused_at_once(engine: Engine) -> Non
     assert time.monotonic() - began < PATIENCE / 2
 
 
+@pytest.mark.parametrize("fault", [ConnectionFailed("not now"), KeyboardInterrupt()])
+def test_what_kept_it_from_being_asked_for_keeps_no_later_one(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    def fails(*_: object) -> None:
+        raise fault
+
+    running = engine(stays(b"\x81\x04out\n"), OpenStdin=True, StdinOnce=True)
+    with monkeypatch.context() as patched:
+        patched.setattr("hyper_jupyter.session.attachment.check_websocket", fails)
+        with pytest.raises(type(fault)):
+            attach(running)
+    session = attach(running)
+    assert wait_for_output(session, 4) == b"out\n"
+    session.close(force=True)
+
+
 def test_an_engine_without_the_route_says_what_that_means(engine: Engine) -> None:
     answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found"
     with pytest.raises(ApiError) as caught:

@@ -1,0 +1,38 @@
+"""What ``configure`` takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from traitlets import TraitError
+
+import hyper_jupyter as hj
+from hyper_jupyter.api.configuration import saved_output
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    hj.configure(redact=[])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "fake-[a-z]+",
+        re.compile("fake-[a-z]+"),
+        lambda text: text.replace("fake-word", "[redacted]"),
+    ],
+)
+def test_one_rule_need_not_be_a_list(rule: Any) -> None:
+    for given in (rule, [rule], (rule,)):
+        hj.configure(redact=given)
+        assert saved_output().clean("user=ann word=fake-word") == "user=ann word=[redacted]"
+
+
+def test_what_is_no_rule_is_refused() -> None:
+    with pytest.raises(TraitError, match="neither a function nor a regular expression"):
+        hj.configure(redact="(")
