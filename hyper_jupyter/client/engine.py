@@ -5,10 +5,11 @@ Layer: client. Any thread; calls block the caller, bounded by the client's timeo
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from traitlets import Unicode
@@ -25,6 +26,8 @@ from hyper_jupyter.exceptions import (
 )
 
 __all__ = ["EngineClient"]
+
+_KILL_GRACE: Final = 15.0
 
 _T = TypeVar("_T")
 
@@ -197,12 +200,19 @@ class EngineClient(Channel):
 
     def remove(self, c: str, force: bool = False) -> None:
         """Remove it; with ``force`` kill it first."""
-        params = {"force": int(force), "v": 1}
-        if force:
-            # Podman would ask the process to end, and kill it only after ten seconds. Docker does
-            # not look at it.
-            params["timeout"] = 0
-        self._about(c, "DELETE", "", params)
+        killed = False
+        timeout = self.timeout
+        if force and self.engine == "podman":
+            # Podman 5 itself asks the process to end, and kills it only after ten seconds.
+            timeout += _KILL_GRACE
+            with contextlib.suppress(ApiError):  # it does not run, or is not there: see below
+                self.kill(c)
+                killed = True
+        try:
+            self._about(c, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
+        except NotFound:
+            if not killed:
+                raise  # else it has removed itself
 
     def _about(
         self,

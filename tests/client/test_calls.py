@@ -238,10 +238,7 @@ def test_a_name_that_would_change_the_path_is_not_found_and_not_asked_for(
         (lambda c: c.unpause("web"), "POST /v1.45/containers/web/unpause"),
         (lambda c: c.resize("web", 24, 80), "POST /v1.45/containers/web/resize?h=24&w=80"),
         (lambda c: c.remove("web"), "DELETE /v1.45/containers/web?force=0&v=1"),
-        (
-            lambda c: c.remove("web", force=True),
-            "DELETE /v1.45/containers/web?force=1&v=1&timeout=0",
-        ),
+        (lambda c: c.remove("web", force=True), "DELETE /v1.45/containers/web?force=1&v=1"),
         (lambda c: c.start("a/b c?d#é%"), "POST /v1.45/containers/a%2Fb%20c%3Fd%23%C3%A9%25/start"),
         (lambda c: c.start("..."), "POST /v1.45/containers/.../start"),
         (lambda c: c.containers(), "GET /v1.45/containers/json?all=1"),
