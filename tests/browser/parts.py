@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["enter", "log_of", "stdin_of"]
+__all__ = ["LONG", "enter", "log_of", "stdin_of"]
+
+LONG = """
+import time
+with __import__("contextlib").suppress(KeyboardInterrupt):
+    time.sleep(60)
+"""
+"""A cell that runs until a test has seen enough, and interrupts it."""
 
 
 def log_of(scope: Any, name: str = "stdout") -> Any:

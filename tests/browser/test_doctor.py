@@ -10,16 +10,12 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import LONG
 from tests.browser.test_accessibility import findings as axe_findings
 
 DOCTOR = """
 %load_ext hyper_jupyter
 %hyper_doctor local:
-"""
-BUSY = """
-import time
-with __import__("contextlib").suppress(KeyboardInterrupt):
-    time.sleep(60)
 """
 SUBSHELLS = "this page uses the kernel's subshells"
 OLD_KERNEL = "ipykernel 6."
@@ -99,7 +95,7 @@ def test_a_kernel_without_subshells_is_told_that_the_link_helps(
 
 
 def test_with_subshells_the_page_is_answered_while_a_cell_runs(open_notebook: Any) -> None:
-    notebook = open_notebook("doctor-busy.ipynb", [DOCTOR, BUSY], linked=False)
+    notebook = open_notebook("doctor-busy.ipynb", [DOCTOR, LONG], linked=False)
     notebook.run_all()
     expect_finding(notebook, "typing", "ok", SUBSHELLS)
     expect_finding(notebook, "trip", "ok")
@@ -110,7 +106,7 @@ def test_with_subshells_the_page_is_answered_while_a_cell_runs(open_notebook: An
 def test_without_subshells_the_page_says_that_it_waits_and_fills_in_behind_the_cell(
     open_notebook: Any, ipykernel6: str
 ) -> None:
-    cells = [DOCTOR, BUSY]
+    cells = [DOCTOR, LONG]
     notebook = open_notebook("doctor-6-busy.ipynb", cells, kernel=ipykernel6, linked=False)
     notebook.run_all()
     expect_finding(notebook, "trip", "note", "has not answered for 5 s", "comes behind it")

@@ -19,7 +19,7 @@ from tests.browser.front_ends import (
     silence,
     write_notebook,
 )
-from tests.browser.parts import enter, log_of
+from tests.browser.parts import LONG, enter, log_of
 from tests.browser.wire import is_link
 from tests.jupyter_server import Settings, jupyter_server
 
@@ -27,11 +27,6 @@ ATTACH = """
 import hyper_jupyter as hj
 s = hj.connect("local:").run("default", ["sh", "-c", "echo ready; cat"])
 s.view()
-"""
-BUSY = """
-import time
-with __import__("contextlib").suppress(KeyboardInterrupt):
-    time.sleep(30)
 """
 DOCTOR = """
 %load_ext hyper_jupyter
@@ -50,7 +45,7 @@ def test_a_page_elsewhere_is_linked_where_the_server_passes_links_on(
     remote = "--ServerApp.allow_remote_access=True"
     with jupyter_server(settings, *OPTIONS, remote, *options, base="/user/ada") as server:
         far = replace(server, url=server.url.replace("127.0.0.1", ELSEWHERE))
-        write_notebook(server.folder, "far.ipynb", [ATTACH, BUSY, DOCTOR], "python3")
+        write_notebook(server.folder, "far.ipynb", [ATTACH, LONG, DOCTOR], "python3")
         notebook: NotebookPage = FRONT_ENDS[front_end](page, far, "far.ipynb")
         sockets: list[str] = []
         page.on("websocket", lambda socket: sockets.append(socket.url))

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import enter, log_of, stdin_of
+from tests.browser.parts import LONG, enter, log_of, stdin_of
 
 ONE_SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
@@ -99,9 +99,7 @@ def test_a_line_arrives_while_a_later_cell_runs(open_notebook: Any) -> None:
 
 
 def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -> None:
-    notebook = open_notebook(
-        "queued.ipynb", [ONE_SESSION, "import time; time.sleep(4)"], linked=False
-    )
+    notebook = open_notebook("queued.ipynb", [ONE_SESSION, LONG], linked=False)
     notebook.page.evaluate(
         """() => {
           const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
@@ -116,6 +114,7 @@ def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -
     enter(cell, "two")
     expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("kernel busy, 2 inputs queued")
     notebook.screenshot("queued")
+    notebook.interrupt()
     expect(log_of(cell, "stdout")).to_contain_text("ann got two")
     expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("sent: two")
 
