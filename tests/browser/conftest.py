@@ -8,6 +8,7 @@ one; ``page`` a fresh browser page; ``open_notebook`` opens a notebook on it. Ke
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib.util
 import json
 import os
@@ -106,19 +107,10 @@ def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
     needs = [need for need in needs if need != kernel] + [f"{kernel},<7"]
     version = "{}.{}".format(*sys.version_info)
     folder = Path(request.config.cache.mkdir(f"ipykernel6-{version}"))
-    done = folder / "done"
-    if not done.exists() or done.read_text() != "\n".join(needs):
-        venv.create(folder, clear=True, symlinks=True, with_pip=False)
-        installed = subprocess.run(
-            [
-                sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
-                "--quiet", "--disable-pip-version-check", *needs,
-            ],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=170, check=False,
-        )  # fmt: skip
-        if installed.returncode:
-            _missing(f"tests of ipykernel 6 need a package registry:\n{installed.stderr}")
-        done.write_text("\n".join(needs))
+    # Of the processes that run the tests, one makes it and the others wait.
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _make_environment(folder, needs)
     name = "ipykernel6"
     spec = Path(settings.env["JUPYTER_DATA_DIR"], "kernels", name)
     spec.mkdir(parents=True)
@@ -133,6 +125,24 @@ def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
         )
     )
     return name
+
+
+def _make_environment(folder: Path, needs: list[str]) -> None:
+    """Make a virtual environment that has these packages, unless it is there."""
+    done = folder / "done"
+    if done.exists() and done.read_text() == "\n".join(needs):
+        return
+    venv.create(folder, clear=True, symlinks=True, with_pip=False)
+    installed = subprocess.run(
+        [
+            sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
+            "--quiet", "--disable-pip-version-check", *needs,
+        ],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=170, check=False,
+    )  # fmt: skip
+    if installed.returncode:
+        _missing(f"tests of ipykernel 6 need a package registry:\n{installed.stderr}")
+    done.write_text("\n".join(needs))
 
 
 def unlinked(settings: Settings, kernel: str) -> str:
