@@ -60,7 +60,7 @@ def close_widgets(made: set[Any]) -> None:
     """A session's widget is closed by the publisher, behind its last news: wait for that."""
     for widget in made:
         widget.close()
-    runtime = sys.modules.get("hyper_jupyter.session.runtime")
+    runtime = sys.modules.get("hyper_jupyter.session.io.runtime")
     if made and runtime is not None:
         done = threading.Event()
         runtime.runtime().publisher.submit(done.set)
@@ -72,13 +72,13 @@ def end_what_is_ours(engines: bool) -> None:
 
     Sessions are found no more: an ended one would be, until it is collected.
     """
-    runtime = sys.modules.get("hyper_jupyter.session.runtime")
+    runtime = sys.modules.get("hyper_jupyter.session.io.runtime")
     if runtime is not None:
         runtime.shutdown()
-    directory = sys.modules.get("hyper_jupyter.session.directory")
-    if directory is not None:
-        for session in directory.sessions():
-            directory.forget(session)
+    registry = sys.modules.get("hyper_jupyter.session.registry")
+    if registry is not None:
+        for session in registry.sessions():
+            registry.forget(session)
     embedded = sys.modules.get("hyper_jupyter.client.embedded")
     if embedded is not None and engines:
         embedded.stop_embedded_engine()

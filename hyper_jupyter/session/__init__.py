@@ -3,14 +3,14 @@
 Layer: session. Threads are started here (and in the engine) only.
 """
 
-from hyper_jupyter.session.directory import find, sessions
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.plan import OWN_DETACH_KEYS, AttachOptions
-from hyper_jupyter.session.runtime import call_later, runtime, shutdown
+from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown
+from hyper_jupyter.session.lifecycle.stalls import Stall
+from hyper_jupyter.session.registry import find, sessions
+from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions
+from hyper_jupyter.session.rules.state import ENDED, Controls, State
 from hyper_jupyter.session.session import Session
-from hyper_jupyter.session.stalls import Stall
-from hyper_jupyter.session.state import ENDED, Controls, State
-from hyper_jupyter.session.transcript import Transcript
+from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.transcript import Transcript
 
 __all__ = [
     "ENDED",

@@ -3,7 +3,7 @@
 Layer: session. Public methods: any thread but the I/O thread; those that block say for how long.
 ``receive_*`` run on the I/O thread, under no lock while they call out.
 
-How a session ends, and who learns of it, is in :mod:`hyper_jupyter.session.ending`.
+How a session ends, and who learns of it, is in :mod:`hyper_jupyter.session.lifecycle.ending`.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Any, Final, Self
 from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session import directory
-from hyper_jupyter.session.attachment import Attachment
-from hyper_jupyter.session.connection import Connection
-from hyper_jupyter.session.ending import Ending
-from hyper_jupyter.session.inspection import inspect_settled
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.life import Life
-from hyper_jupyter.session.plan import (
+from hyper_jupyter.session import registry
+from hyper_jupyter.session.attach.attachment import Attachment
+from hyper_jupyter.session.attach.connection import Connection
+from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
+from hyper_jupyter.session.lifecycle.stdin import Stdin
+from hyper_jupyter.session.rules.container_state import inspect_settled
+from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
     Layout,
     Plan,
     plan_attach,
 )
-from hyper_jupyter.session.stalls import Stall, Stalls
-from hyper_jupyter.session.state import Controls, State
-from hyper_jupyter.session.stdin import Stdin
-from hyper_jupyter.session.transcript import Transcript
+from hyper_jupyter.session.rules.state import Controls, State
+from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.transcript import Transcript
 
 __all__ = ["Session"]
 
@@ -82,7 +82,7 @@ class Session:
             client, container, plan, self._attachment, self._life, self._receive_last_state
         )
         self._stdin = Stdin(plan, self._attachment, self._life, self._ending, self.controls)
-        self.name = directory.register(self)
+        self.name = registry.register(self)
 
     # -- making one ---------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class Session:
             steps()
         except BaseException:
             self._ending.abandon()
-            directory.forget(self)
+            registry.forget(self)
             raise
         self._stalls.begin()
         self._ending.opened()
@@ -402,7 +402,7 @@ class Session:
         for connection in kept:
             connection.close()
         self._ending.release()
-        directory.forget(self)
+        registry.forget(self)
 
     def __enter__(self) -> Self:
         return self
@@ -459,7 +459,7 @@ class Session:
     def _receive_last_state(self) -> None:
         """The session has ended, in whatever thread found that out."""
         self._stalls.end()
-        directory.let_go(self)
+        registry.let_go(self)
 
     # -- inside -------------------------------------------------------------------------
 

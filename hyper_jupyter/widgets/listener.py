@@ -20,7 +20,7 @@ import traitlets
 from traitlets.config import Configurable
 
 from hyper_jupyter.session import runtime
-from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.widgets.kernel import shell
 from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
 from hyper_jupyter.widgets.messages import LinkOffer

@@ -17,7 +17,7 @@ from typing import Any, Final
 import traitlets
 
 from hyper_jupyter.session import runtime
-from hyper_jupyter.session.worker import Job
+from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.hub import StubWidget
 from hyper_jupyter.widgets.kernel import kernel_facts, note_subshell

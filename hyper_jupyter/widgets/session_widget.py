@@ -16,7 +16,7 @@ import traitlets
 
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
-from hyper_jupyter.session.worker import Job, Worker
+from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells

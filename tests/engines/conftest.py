@@ -11,7 +11,7 @@ import pytest
 import hyper_jupyter as hj
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session.connection import release_kept
+from hyper_jupyter.session.attach.connection import release_kept
 from tests.real_engines import real_engines
 
 ENGINES = [

@@ -47,7 +47,7 @@ from hyper_jupyter.protocol import (
     verify,
 )
 from hyper_jupyter.protocol.websocket import WebSocketExchange
-from hyper_jupyter.session.loop import Loop, Timer
+from hyper_jupyter.session.io.loop import Loop, Timer
 from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
 
 __all__ = ["TARGETS", "Target"]

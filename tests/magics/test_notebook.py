@@ -420,7 +420,9 @@ def test_a_session_that_is_being_attached_again_goes_with_its_cell(notebook: Not
 def test_nobody_keeps_the_sessions_between_the_first_and_the_last_two(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.ending._QUIET", 0.0)  # which a timer waits for
+    monkeypatch.setattr(
+        "hyper_jupyter.session.lifecycle.ending._QUIET", 0.0
+    )  # which a timer waits for
     notebook.run("a = %hyper run -i --name web default true")
     first = notebook.shell.user_ns["a"]
     first.wait(PATIENCE)

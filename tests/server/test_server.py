@@ -23,7 +23,7 @@ from tornado.websocket import websocket_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hyper_jupyter import server
-from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.widgets.listener import Listener
 from hyper_jupyter.widgets.messages import LinkOffer
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server

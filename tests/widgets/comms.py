@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets
 
-from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.session.io.worker import Worker
 
 TIMEOUT = 5.0
 

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
-from hyper_jupyter.session.loop import Loop
+from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.widgets import link, listener
 from hyper_jupyter.widgets.link import LinkKey
 from hyper_jupyter.widgets.listener import Listener

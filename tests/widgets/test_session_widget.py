@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosedOK
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
-from hyper_jupyter.session.worker import Job, Worker
+from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub, terminal_size
 from hyper_jupyter.widgets.delivery import INTERVAL
 from hyper_jupyter.widgets.listener import link_policy

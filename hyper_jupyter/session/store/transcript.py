@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.journal import Journal
+from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Transcript"]
 

@@ -20,9 +20,9 @@ from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session.inspection import has_ended, inspect_state, is_unstarted
-from hyper_jupyter.session.runtime import runtime
-from hyper_jupyter.session.stream import Stream
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.io.stream import Stream
+from hyper_jupyter.session.rules.container_state import has_ended, inspect_state, is_unstarted
 
 __all__ = ["ExitWatch"]
 

@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from hyper_jupyter.session.callbacks import OutputCallbacks
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.runtime import runtime
-from hyper_jupyter.session.state import ENDED, TRANSITIONS, State
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
+from hyper_jupyter.session.store.callbacks import OutputCallbacks
+from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Life"]
 

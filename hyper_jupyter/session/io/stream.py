@@ -28,8 +28,8 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.protocol import Exchange, ResponseHead
-from hyper_jupyter.session.intake import Intake
-from hyper_jupyter.session.loop import Loop, Timer
+from hyper_jupyter.session.io.loop import Loop, Timer
+from hyper_jupyter.session.io.reader import Intake
 
 __all__ = ["Stream"]
 

@@ -33,8 +33,8 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.protocol import parse_detach_keys
-from hyper_jupyter.session.inspection import is_unstarted
-from hyper_jupyter.session.state import Controls, State
+from hyper_jupyter.session.rules.container_state import is_unstarted
+from hyper_jupyter.session.rules.state import Controls, State
 
 __all__ = ["OWN_DETACH_KEYS", "AttachOptions", "InputEnd", "Layout", "Plan", "plan_attach"]
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hyper_jupyter.session import intake
-from hyper_jupyter.session.intake import Intake
-from hyper_jupyter.session.loop import BUFFER
+from hyper_jupyter.session.io import reader
+from hyper_jupyter.session.io.loop import BUFFER
+from hyper_jupyter.session.io.reader import Intake
 
 TIMEOUT = 5.0
 PATIENCE = 30.0
@@ -54,14 +54,14 @@ def pair() -> Iterator[Pair]:
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every read has waited for the GIL."""
-    monkeypatch.setattr(intake, "_kept", lambda: 0.0)
-    monkeypatch.setattr(intake, "_waits", itertools.count().__next__)
+    monkeypatch.setattr(reader, "_kept", lambda: 0.0)
+    monkeypatch.setattr(reader, "_waits", itertools.count().__next__)
 
 
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> None:
     """No read has."""
-    monkeypatch.setattr(intake, "_kept", lambda: 60.0)
+    monkeypatch.setattr(reader, "_kept", lambda: 60.0)
 
 
 @pytest.mark.usefixtures("free")
@@ -76,7 +76,7 @@ def test_a_flood_is_read_as_it_comes_while_the_gil_is_free(pair: Pair) -> None:
 def test_a_thread_whose_processor_was_taken_away_does_not_gather(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "_waits", lambda: 7)
+    monkeypatch.setattr(reader, "_waits", lambda: 7)
     pair.gather()
     assert not pair.gathers
 
@@ -170,7 +170,7 @@ def test_it_is_seen_again_whether_the_gil_is_kept(
         pair.theirs.sendall(PIECE)
         assert pair.intake.receive() == (len(PIECE), True)
     assert not pair.gathers
-    monkeypatch.setattr(intake, "_kept", lambda: 60.0)
+    monkeypatch.setattr(reader, "_kept", lambda: 60.0)
     pair.gather()
     assert not pair.gathers
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.spool import Spool
+from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.spool import Spool
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 STREAMS = (OUT, ERR)
@@ -128,7 +128,7 @@ def test_a_line_is_found_by_its_number(
 
 def test_a_time_leads_to_what_arrived_then(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr("hyper_jupyter.session.journal.time.time", lambda: clock[0])
+    monkeypatch.setattr("hyper_jupyter.session.store.journal.time.time", lambda: clock[0])
     journal = Journal()
     for now, stream, data in ((100.0, OUT, b"a"), (101.0, ERR, b"bb"), (102.0, OUT, b"ccc")):
         clock[0] = now

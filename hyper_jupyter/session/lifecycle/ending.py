@@ -7,8 +7,8 @@ on the calls worker too), under no lock while they call out.
 Strategy: the end of a stream looks the same whether the process ended, somebody detached, or the
 engine dropped us. So three sources are put together: the stream's end, the answer to a wait
 request that was asked *before* attaching, and an inspect after the end. The state moves only in
-:meth:`Ending._move`, by the table in :mod:`hyper_jupyter.session.state`, but for its first step
-in :meth:`Ending.opened`.
+:meth:`Ending._move`, by the table in :mod:`hyper_jupyter.session.rules.state`, except for its
+first step in :meth:`Ending.opened`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import Any, Final
 
 from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, SessionClosed
-from hyper_jupyter.session.attachment import Attachment
-from hyper_jupyter.session.connection import Connection
-from hyper_jupyter.session.exit_watch import ExitWatch
-from hyper_jupyter.session.inspection import has_ended, inspect_state, is_unstarted
-from hyper_jupyter.session.life import Life
-from hyper_jupyter.session.plan import Layout, Plan
-from hyper_jupyter.session.runtime import runtime
-from hyper_jupyter.session.state import State
+from hyper_jupyter.session.attach.attachment import Attachment
+from hyper_jupyter.session.attach.connection import Connection
+from hyper_jupyter.session.attach.exit_watch import ExitWatch
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.rules.container_state import has_ended, inspect_state, is_unstarted
+from hyper_jupyter.session.rules.plan import Layout, Plan
+from hyper_jupyter.session.rules.state import State
 
 __all__ = ["Ending"]
 

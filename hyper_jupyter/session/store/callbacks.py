@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["OutputCallbacks"]
 

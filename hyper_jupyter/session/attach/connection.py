@@ -19,8 +19,8 @@ from typing import Final, Protocol, cast
 from hyper_jupyter.client import Deadline, EngineClient, printable
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
 from hyper_jupyter.protocol import FrameDecoder, Output, ResponseHead, StreamType, SystemErr
-from hyper_jupyter.session.runtime import runtime
-from hyper_jupyter.session.stream import Stream
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.io.stream import Stream
 
 __all__ = ["Connection", "Subscriber", "kept_connection", "release_kept"]
 

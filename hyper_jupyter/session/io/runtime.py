@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable
 
 from hyper_jupyter.client import await_children, end_idle_connections
-from hyper_jupyter.session.loop import Loop
-from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.session.io.loop import Loop
+from hyper_jupyter.session.io.worker import Worker
 
 __all__ = ["Runtime", "call_later", "runtime", "shutdown"]
 

@@ -10,12 +10,12 @@ from typing import Final
 
 from hyper_jupyter.exceptions import Conflict, SessionClosed
 from hyper_jupyter.protocol import DetachKeys
-from hyper_jupyter.session.attachment import Attachment
-from hyper_jupyter.session.connection import Connection
-from hyper_jupyter.session.ending import Ending
-from hyper_jupyter.session.life import Life
-from hyper_jupyter.session.plan import InputEnd, Plan
-from hyper_jupyter.session.state import Controls
+from hyper_jupyter.session.attach.attachment import Attachment
+from hyper_jupyter.session.attach.connection import Connection
+from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.rules.plan import InputEnd, Plan
+from hyper_jupyter.session.rules.state import Controls
 
 __all__ = ["Stdin"]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hyper_jupyter.session.gauge import STALL
-from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.io.stall_detector import STALL
 
 __all__ = ["RECENT", "Stall", "Stalls"]
 

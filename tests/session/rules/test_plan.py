@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
-from hyper_jupyter.session.plan import AttachOptions, Layout, Plan, plan_attach
-from hyper_jupyter.session.state import Controls, State
+from hyper_jupyter.session.rules.plan import AttachOptions, Layout, Plan, plan_attach
+from hyper_jupyter.session.rules.state import Controls, State
 
 EXITED = {"Status": "exited", "Running": False}
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from io import FileIO
 from typing import Final
 
-from hyper_jupyter.session.gauge import HEARTBEAT, Gauge
+from hyper_jupyter.session.io.stall_detector import HEARTBEAT, Gauge
 
 __all__ = ["BUFFER", "Loop", "Timer"]
 

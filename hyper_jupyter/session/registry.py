@@ -10,7 +10,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from hyper_jupyter.session.state import ENDED
+from hyper_jupyter.session.rules.state import ENDED
 
 if TYPE_CHECKING:
     from hyper_jupyter.session.session import Session

@@ -24,8 +24,8 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State, directory, sessions, shutdown
-from hyper_jupyter.session.connection import release_kept
+from hyper_jupyter.session import State, registry, sessions, shutdown
+from hyper_jupyter.session.attach.connection import release_kept
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
@@ -155,7 +155,7 @@ def test_an_engine_too_busy_for_one_inspect_does_not_end_a_session_whose_stream_
 def test_wait_after_detach_says_so_where_the_engine_is_gone(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.exit_watch._AGAIN", (0.01, 0.01, 0.01))
+    monkeypatch.setattr("hyper_jupyter.session.attach.exit_watch._AGAIN", (0.01, 0.01, 0.01))
     running = engine(stays(HEAD_101 + OUT))
     session = client_for(running.url).attach(IDENTIFIER)
     session.detach()
@@ -201,7 +201,7 @@ def test_before_api_130_a_container_that_has_not_started_is_not_taken_for_ended(
 def test_an_exit_while_attaching_leaves_no_connection_behind(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.ending._QUIET", 0.1)
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.ending._QUIET", 0.1)
     gone = threading.Event()
 
     def script(peer: Peer) -> None:
@@ -228,7 +228,7 @@ def test_an_exit_while_attaching_leaves_no_connection_behind(
 def test_a_detach_that_ctrl_c_interrupts_has_detached(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.stdin._KEYS_DEADLINE", PATIENCE)
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.stdin._KEYS_DEADLINE", PATIENCE)
     main = threading.get_ident()
 
     def interrupt(*_: object) -> None:
@@ -454,7 +454,7 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
     def faulty(*_: object) -> None:
         raise AttributeError
 
-    monkeypatch.setattr("hyper_jupyter.session.ending.inspect_state", faulty)
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.ending.inspect_state", faulty)
     session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.LOST
 
@@ -465,13 +465,13 @@ def test_an_ended_session_that_nobody_uses_is_not_kept(
     session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.LOST
     name, gone = session.name, weakref.ref(session)
-    assert directory.find(name) is session
+    assert registry.find(name) is session
     shutdown()  # its last callbacks
     del session
     gc.collect()
     assert gone() is None
-    assert directory.find(name) is None
-    assert name not in [each.name for each in directory.sessions()]
+    assert registry.find(name) is None
+    assert name not in [each.name for each in registry.sessions()]
 
 
 def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., MoodyEngine]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.life import Life
+from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.store.journal import Journal
 
 PATIENCE = 5.0
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.spool import Spool
+from hyper_jupyter.session.store.spool import Spool
 
 __all__ = ["MEMORY", "Journal", "Record"]
 

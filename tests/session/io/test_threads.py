@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 import pytest
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.callbacks import OutputCallbacks
-from hyper_jupyter.session.journal import Journal
-from hyper_jupyter.session.loop import Loop
-from hyper_jupyter.session.worker import Worker
+from hyper_jupyter.session.io.loop import Loop
+from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.session.store.callbacks import OutputCallbacks
+from hyper_jupyter.session.store.journal import Journal
 
 PATIENCE = 10.0
 
@@ -102,7 +102,7 @@ def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one()
 
 
 def test_an_idle_worker_does_not_keep_its_last_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.worker._IDLE", 10 * PATIENCE)
+    monkeypatch.setattr("hyper_jupyter.session.io.worker._IDLE", 10 * PATIENCE)
 
     class Thing:
         def use(self) -> None:

@@ -195,7 +195,7 @@ def test_what_kept_it_from_being_asked_for_keeps_no_later_one(
 
     running = engine(stays(b"\x81\x04out\n"), OpenStdin=True, StdinOnce=True)
     with monkeypatch.context() as patched:
-        patched.setattr("hyper_jupyter.session.attachment.check_websocket", fails)
+        patched.setattr("hyper_jupyter.session.attach.attachment.check_websocket", fails)
         with pytest.raises(type(fault)):
             attach(running)
     session = attach(running)

@@ -10,12 +10,12 @@ import pytest
 
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session.callbacks import OutputCallbacks
-from hyper_jupyter.session.journal import Journal, _rounded
-from hyper_jupyter.session.spool import Spool
-from hyper_jupyter.session.transcript import Transcript
+from hyper_jupyter.session.store.callbacks import OutputCallbacks
+from hyper_jupyter.session.store.journal import Journal, _rounded
+from hyper_jupyter.session.store.spool import Spool
+from hyper_jupyter.session.store.transcript import Transcript
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
-from tests.session.test_journal import FullDisk, RoomyDisk
+from tests.session.store.test_journal import FullDisk, RoomyDisk
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 PATIENCE = 10.0
@@ -80,7 +80,7 @@ def test_a_line_stands_for_the_bytes_that_are_not_kept() -> None:
 def test_a_reader_that_is_too_slow_sees_what_it_missed_and_nothing_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.transcript._CHUNK", 8)
+    monkeypatch.setattr("hyper_jupyter.session.store.transcript._CHUNK", 8)
     journal = Journal(8, Spool(24, RoomyDisk()))
     for number in range(3):
         journal.append(OUT, b"%07d\n" % number)
@@ -96,7 +96,7 @@ def test_a_reader_that_is_too_slow_sees_what_it_missed_and_nothing_twice(
 def test_a_character_that_a_gap_has_cut_does_not_spoil_what_follows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.transcript._CHUNK", 4)
+    monkeypatch.setattr("hyper_jupyter.session.store.transcript._CHUNK", 4)
     journal = Journal(4, Spool(8, RoomyDisk()))
     journal.append(OUT, b"a\nb\xc3")
     lines = transcript(journal).lines(follow=True)
@@ -119,7 +119,7 @@ def test_a_stream_of_which_nothing_is_kept_says_so() -> None:
 def test_the_value_has_no_hole_where_bytes_are_dropped_while_it_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.transcript._CHUNK", 8)
+    monkeypatch.setattr("hyper_jupyter.session.store.transcript._CHUNK", 8)
     journal = PouringJournal(3)
     for number in range(10):
         journal.append(OUT, b"%015d\n" % number)

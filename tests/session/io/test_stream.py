@@ -14,9 +14,9 @@ from websockets.protocol import Protocol, Side
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.websocket import WebSocketExchange
-from hyper_jupyter.session import intake
-from hyper_jupyter.session.loop import Loop
-from hyper_jupyter.session.stream import Stream
+from hyper_jupyter.session.io import reader
+from hyper_jupyter.session.io.loop import Loop
+from hyper_jupyter.session.io.stream import Stream
 
 TIMEOUT = 5.0
 HEAD = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
@@ -149,8 +149,8 @@ def test_an_answer_to_a_ping_never_cuts_a_message_in_two(loop: Loop) -> None:
 
 
 def test_a_flood_is_whole_where_it_is_gathered(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "_kept", lambda: 0.0)
-    monkeypatch.setattr(intake, "_waits", itertools.count().__next__)
+    monkeypatch.setattr(reader, "_kept", lambda: 0.0)
+    monkeypatch.setattr(reader, "_waits", itertools.count().__next__)
     data = bytes(range(256)) * 16 * 1024
     received = bytearray()
     echoed = threading.Event()

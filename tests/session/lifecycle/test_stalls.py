@@ -15,9 +15,9 @@ import pytest
 
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session.gauge import HEARTBEAT, STALL, Gauge
-from hyper_jupyter.session.loop import Loop
-from hyper_jupyter.session.stalls import RECENT, Stalls
+from hyper_jupyter.session.io.loop import Loop
+from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL, Gauge
+from hyper_jupyter.session.lifecycle.stalls import RECENT, Stalls
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")

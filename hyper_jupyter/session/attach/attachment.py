@@ -14,10 +14,10 @@ from urllib.parse import quote
 from hyper_jupyter.client import Deadline, EngineClient, check_websocket
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.connection import Connection, Subscriber, kept_connection
-from hyper_jupyter.session.merge import overlap
-from hyper_jupyter.session.plan import Layout, Plan
-from hyper_jupyter.session.runtime import runtime
+from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.rules.overlap import overlap
+from hyper_jupyter.session.rules.plan import Layout, Plan
 
 __all__ = ["Attachment"]
 
