@@ -79,7 +79,7 @@ def end_what_is_ours(engines: bool) -> None:
     if registry is not None:
         for session in registry.sessions():
             registry.forget(session)
-    embedded = sys.modules.get("hyper_jupyter.client.embedded")
+    embedded = sys.modules.get("hyper_jupyter.client.transport.embedded")
     if embedded is not None and engines:
         embedded.stop_embedded_engine()
 
@@ -87,7 +87,7 @@ def end_what_is_ours(engines: bool) -> None:
 @pytest.fixture(autouse=True)
 def nothing_outlives_a_test() -> Iterator[None]:
     threads, processes, shown = set(threading.enumerate()), children(), widgets()
-    embedded = sys.modules.get("hyper_jupyter.client.embedded")
+    embedded = sys.modules.get("hyper_jupyter.client.transport.embedded")
     engine_before = embedded is not None and embedded._running is not None
     yield
     close_widgets(widgets() - shown)

@@ -3,22 +3,22 @@
 Layer: client; threads are the caller's.
 """
 
-from hyper_jupyter.client.answer import Container, Reply
-from hyper_jupyter.client.child import await_children
-from hyper_jupyter.client.choice import EngineChoice
-from hyper_jupyter.client.configuration import configured_detach_keys
-from hyper_jupyter.client.credentials import Credentials, find_credentials, hyper_address
-from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.attach_probe import check_websocket
 from hyper_jupyter.client.diagnosis import Finding, examine
-from hyper_jupyter.client.discovery import Discovery, TlsChoice, discover, named
-from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.discovery.choice import EngineChoice
+from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
+from hyper_jupyter.client.discovery.discover import Discovery, TlsChoice, discover, named
+from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
 from hyper_jupyter.client.engine import EngineClient
-from hyper_jupyter.client.failure import api_error, broken, printable
-from hyper_jupyter.client.hidden import hide
-from hyper_jupyter.client.idle import end_idle_connections
-from hyper_jupyter.client.ssh import SshSocket
-from hyper_jupyter.client.tls import Tls, TlsSocket
-from hyper_jupyter.client.trial import check_websocket
+from hyper_jupyter.client.responses import Container, Reply
+from hyper_jupyter.client.secret import hide
+from hyper_jupyter.client.transport.child import await_children
+from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.failure import api_error, broken, printable
+from hyper_jupyter.client.transport.idle import end_idle_connections
+from hyper_jupyter.client.transport.ssh import SshSocket
+from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 
 __all__ = [
     "Container",

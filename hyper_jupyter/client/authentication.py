@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from hyper_jupyter.client.credentials import Credentials
-from hyper_jupyter.client.hidden import Hidden
+from hyper_jupyter.client.discovery.hyper import Credentials
+from hyper_jupyter.client.secret import Hidden
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import sign
 

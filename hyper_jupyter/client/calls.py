@@ -2,10 +2,10 @@
 
 Layer: client. Any thread; blocks the caller, until the call's deadline at most.
 
-A kept connection (:mod:`hyper_jupyter.client.idle`) may end just when a request is on its way:
-whether the engine has read it, nobody knows. ``GET`` and ``HEAD`` are then asked again, once and on
-a new connection, within the same deadline. Anything else is not: it may have been acted on, and the
-error says so. Nor is what was late: then the time is up.
+A kept connection (:mod:`hyper_jupyter.client.transport.idle`) may end while a request is on its
+way; then nobody knows whether the engine has read it. ``GET`` and ``HEAD`` are then asked again,
+once and on a new connection, within the same deadline. Other methods are not repeated, because
+the engine may have acted on them: the error says so. Nor is a call whose time is up.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Final
 
 import requests
 
-from hyper_jupyter.client.child import Later
-from hyper_jupyter.client.deadline import Deadline
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.failure import call_failure, root_cause
-from hyper_jupyter.client.idle import IdleConnections
-from hyper_jupyter.client.transport import EndpointAdapter
+from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.dial import EndpointAdapter
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.failure import call_failure, root_cause
+from hyper_jupyter.client.transport.idle import IdleConnections
 from hyper_jupyter.exceptions import ProtocolError
 
 __all__ = ["Calls", "leaves_this_machine"]

@@ -12,18 +12,11 @@ from typing import Any
 import requests
 from traitlets.config import Configurable
 
-from hyper_jupyter.client.answer import Reply
 from hyper_jupyter.client.authentication import HyperAuth, explained
 from hyper_jupyter.client.calls import Calls, leaves_this_machine
-from hyper_jupyter.client.child import Later
-from hyper_jupyter.client.credentials import Credentials
-from hyper_jupyter.client.custom import Custom
-from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
-from hyper_jupyter.client.discovery import Discovery
-from hyper_jupyter.client.embedded import embedded_engine
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.failure import api_error
-from hyper_jupyter.client.hidden import Environment
+from hyper_jupyter.client.discovery.discover import Discovery
+from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
     Negotiation,
@@ -32,7 +25,14 @@ from hyper_jupyter.client.negotiation import (
     version_key,
 )
 from hyper_jupyter.client.request import prepare_request
-from hyper_jupyter.client.transport import dial
+from hyper_jupyter.client.responses import Reply
+from hyper_jupyter.client.secret import Environment
+from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
+from hyper_jupyter.client.transport.dial import dial
+from hyper_jupyter.client.transport.embedded import embedded_engine
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.protocol import Exchange
 
 __all__ = ["Channel"]

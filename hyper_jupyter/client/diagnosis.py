@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hyper_jupyter.client.deadline import Deadline
-from hyper_jupyter.client.discovery import Discovery
-from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
+from hyper_jupyter.client.discovery.discover import Discovery
+from hyper_jupyter.client.discovery.probe import socket_fault
 from hyper_jupyter.client.engine import EngineClient
-from hyper_jupyter.client.failure import api_error
-from hyper_jupyter.client.listener import socket_fault
-from hyper_jupyter.client.trial import can_try_websocket, try_attach
+from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 
 __all__ = ["Finding", "examine", "socket_finding"]

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from traitlets import Unicode
 
-from hyper_jupyter.client.answer import Container, Reply, checked_inspect
 from hyper_jupyter.client.channel import Channel
+from hyper_jupyter.client.responses import Container, Reply, checked_inspect
 from hyper_jupyter.client.suggestion import near_names
 from hyper_jupyter.exceptions import (
     ApiError,

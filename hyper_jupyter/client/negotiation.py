@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hyper_jupyter.client.answer import Reply
+from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
 
 __all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details", "version_key"]

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import requests
 from requests.auth import AuthBase
 
-from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["prepare_request"]

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 PREAMBLE = """
 import json, os, sys
-from hyper_jupyter.client import Discovery, Endpoint, EngineClient, embedded
+from hyper_jupyter.client import Discovery, Endpoint, EngineClient
+from hyper_jupyter.client.transport import embedded
 
 def connect():
     return EngineClient(Discovery(Endpoint("local"), "it was named"))

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.client import Container, Endpoint, EngineClient, Reply, api_error
-from hyper_jupyter.client.deadline import DeadlineSocket
-from hyper_jupyter.client.endpoint import Tls
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.endpoint import Tls
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,

@@ -10,7 +10,7 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for, diagnose
 from hyper_jupyter.client import Deadline
-from hyper_jupyter.client.trial import can_try_websocket, try_attach
+from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import State
 from tests.certificates import Certificates

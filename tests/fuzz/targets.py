@@ -22,19 +22,19 @@ from typing import Final, cast
 
 from websockets.frames import Frame, Opcode
 
-from hyper_jupyter.client.addressing import Addressing
-from hyper_jupyter.client.answer import Container, Reply
-from hyper_jupyter.client.configuration import configured_detach_keys
-from hyper_jupyter.client.context import context_endpoint, current_context
-from hyper_jupyter.client.credentials import find_credentials, hyper_address
-from hyper_jupyter.client.custom import Custom
-from hyper_jupyter.client.deadline import DeadlineSocket
-from hyper_jupyter.client.discovery import Discovery
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.discovery.addressing import Addressing
+from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
+from hyper_jupyter.client.discovery.discover import Discovery
+from hyper_jupyter.client.discovery.docker import context_endpoint, current_context
+from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.hyper import find_credentials, hyper_address
 from hyper_jupyter.client.negotiation import Negotiation
-from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
 from hyper_jupyter.client.request import prepare_request
+from hyper_jupyter.client.responses import Container, Reply
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.failure import api_error
+from hyper_jupyter.client.transport.proxy import Proxy, open_tunnel, proxy_for
 from hyper_jupyter.engine.connection import RawStream
 from hyper_jupyter.engine.request import parse_form
 from hyper_jupyter.engine.websocket import WebSocketStream, handshake

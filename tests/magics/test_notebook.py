@@ -21,7 +21,6 @@ from IPython.core.magic import Magics
 
 import hyper_jupyter as hj
 from hyper_jupyter.api import Session, current_client, default
-from hyper_jupyter.client import discovery
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.magics import HyperMagics
 from hyper_jupyter.magics.arguments import (
@@ -282,7 +281,10 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr(discovery, "well_known_sockets", lambda _: [f"{tmp_path}/docker.sock"])
+    monkeypatch.setattr(
+        "hyper_jupyter.client.discovery.discover.well_known_sockets",
+        lambda _: [f"{tmp_path}/docker.sock"],
+    )
     assert notebook.run("%hyper_connect").splitlines() == [
         "ConnectionFailed: no engine was found.",
         f"  not there: unix://{tmp_path}/docker.sock",

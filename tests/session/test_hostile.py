@@ -18,9 +18,9 @@ import pytest
 
 from hyper_jupyter.api import Session, client_for
 from hyper_jupyter.client import Deadline, Endpoint, SshSocket
-from hyper_jupyter.client import child as child_module
-from hyper_jupyter.client.child import GRACE
-from hyper_jupyter.client.transport import dial
+from hyper_jupyter.client.transport import child as child_module
+from hyper_jupyter.client.transport.child import GRACE
+from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -285,7 +285,7 @@ def test_an_ssh_that_floods_its_errors_and_says_nothing_ends_at_the_timeout(
 def test_an_ssh_that_ends_its_output_without_a_word_and_stays_holds_nobody_up(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.client.ssh.GRACE", SLOW)
+    monkeypatch.setattr("hyper_jupyter.client.transport.ssh.GRACE", SLOW)
     running = engine(stays(HEAD_101))
     install_ssh(
         tmp_path, only_attach("os.close(1)\nos.close(0)\nwhile True: select.select([], [], [], 9)")

@@ -22,7 +22,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from hyper_jupyter.client.deadline import Deadline
+from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["EmbeddedEngine", "embedded_engine"]
@@ -173,7 +173,7 @@ def _runtime_folder() -> str | None:
 
 def _environment() -> dict[str, str]:
     """Ours, with the path that finds this very package: a kernel may have it from ``sys.path``."""
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(__file__).resolve().parents[3])
     inherited = os.environ.get("PYTHONPATH", "")
     paths = [root, *(path for path in inherited.split(os.pathsep) if path and path != root)]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

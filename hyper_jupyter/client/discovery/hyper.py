@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from hyper_jupyter.client.document import read_document
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.hidden import Hidden, hide
-from hyper_jupyter.client.tls import Tls
+from hyper_jupyter.client.discovery.files import read_document
+from hyper_jupyter.client.secret import Hidden, hide
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import DEFAULT_REGION
 

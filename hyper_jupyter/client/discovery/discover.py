@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.client.addressing import Addressing, TlsChoice
-from hyper_jupyter.client.context import current_context
-from hyper_jupyter.client.endpoint import DOCKER_SOCKET, Endpoint
-from hyper_jupyter.client.hidden import Environment
-from hyper_jupyter.client.listener import SocketFault, socket_fault
+from hyper_jupyter.client.discovery.addressing import Addressing, TlsChoice
+from hyper_jupyter.client.discovery.docker import current_context
+from hyper_jupyter.client.discovery.probe import SocketFault, socket_fault
+from hyper_jupyter.client.secret import Environment
+from hyper_jupyter.client.transport.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Discovery", "TlsChoice", "discover", "named", "well_known_sockets"]

@@ -14,9 +14,9 @@ from typing import Any, Final
 import pytest
 
 from hyper_jupyter.client import Discovery, Endpoint, named
-from hyper_jupyter.client.credentials import Credentials
-from hyper_jupyter.client.custom import Custom
-from hyper_jupyter.client.deadline import DeadlineSocket
+from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.hyper import Credentials
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, ProtocolError
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import PING, Peer, ScriptedServer, answer

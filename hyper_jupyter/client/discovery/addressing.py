@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from hyper_jupyter.client.context import context_endpoint, docker_folder
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.podman import PodmanConfiguration
-from hyper_jupyter.client.tls import Tls
+from hyper_jupyter.client.discovery.docker import context_endpoint, docker_folder
+from hyper_jupyter.client.discovery.podman import PodmanConfiguration
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Addressing", "TlsChoice"]

@@ -16,8 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from hyper_jupyter.client.document import read_settings
-from hyper_jupyter.client.hidden import Hidden
+from hyper_jupyter.client.discovery.files import read_settings
+from hyper_jupyter.client.secret import Hidden
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["PodmanConfiguration", "PodmanConnection"]

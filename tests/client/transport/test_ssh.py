@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.client import Deadline, Endpoint
-from hyper_jupyter.client.ssh import SshSocket, command
-from hyper_jupyter.client.transport import dial
+from hyper_jupyter.client.transport.dial import dial
+from hyper_jupyter.client.transport.ssh import SshSocket, command
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.conftest import Ssh, client_of
 from tests.client.servers import ScriptedServer, descriptors

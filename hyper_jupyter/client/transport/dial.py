@@ -16,14 +16,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
-from hyper_jupyter.client.child import Later
-from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.failure import dial_failure
-from hyper_jupyter.client.hidden import Environment
-from hyper_jupyter.client.proxy import Proxy, open_tunnel, proxy_for
-from hyper_jupyter.client.ssh import SshSocket
-from hyper_jupyter.client.tls import TlsSocket
+from hyper_jupyter.client.secret import Environment
+from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
+from hyper_jupyter.client.transport.endpoint import Endpoint
+from hyper_jupyter.client.transport.failure import dial_failure
+from hyper_jupyter.client.transport.proxy import Proxy, open_tunnel, proxy_for
+from hyper_jupyter.client.transport.ssh import SshSocket
+from hyper_jupyter.client.transport.tls import TlsSocket
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["EndpointAdapter", "dial"]

@@ -17,9 +17,9 @@ from typing import Final
 import requests
 import urllib3
 
-from hyper_jupyter.client.deadline import Deadline
-from hyper_jupyter.client.endpoint import ADDRESS_FORMS, Endpoint
-from hyper_jupyter.client.ssh import SshFailure
+from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.endpoint import ADDRESS_FORMS, Endpoint
+from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
 __all__ = ["api_error", "broken", "call_failure", "dial_failure", "printable", "root_cause"]

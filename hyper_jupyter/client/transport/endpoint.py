@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from hyper_jupyter.client.tls import Tls
+from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["ADDRESS_FORMS", "DOCKER_SOCKET", "Endpoint"]

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hyper_jupyter.client.document import read_document, read_settings
-from hyper_jupyter.client.endpoint import DOCKER_SOCKET, Endpoint
-from hyper_jupyter.client.tls import Tls
+from hyper_jupyter.client.discovery.files import read_document, read_settings
+from hyper_jupyter.client.transport.endpoint import DOCKER_SOCKET, Endpoint
+from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["context_endpoint", "current_context", "docker_folder"]

@@ -32,8 +32,8 @@ import weakref
 from collections import deque
 from typing import Final
 
-from hyper_jupyter.client.child import Later
-from hyper_jupyter.client.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
 
 __all__ = ["IdleConnections", "end_idle_connections"]
 

@@ -118,7 +118,7 @@ def test_named_pipes_are_refused_with_the_way_around() -> None:
 
 
 def test_ssh_is_refused_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hyper_jupyter.client.endpoint.os.name", "nt")
+    monkeypatch.setattr("hyper_jupyter.client.transport.endpoint.os.name", "nt")
     with pytest.raises(ConnectionFailed, match=r"ssh:// is not supported on Windows"):
         Endpoint.parse("ssh://box")
 

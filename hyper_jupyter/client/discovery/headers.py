@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from hyper_jupyter.client.context import docker_folder
-from hyper_jupyter.client.discovery import Discovery
-from hyper_jupyter.client.document import read_settings
-from hyper_jupyter.client.hidden import Hidden
+from hyper_jupyter.client.discovery.discover import Discovery
+from hyper_jupyter.client.discovery.docker import docker_folder
+from hyper_jupyter.client.discovery.files import read_settings
 from hyper_jupyter.client.negotiation import check_version
+from hyper_jupyter.client.secret import Hidden
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 
 __all__ = ["Custom"]

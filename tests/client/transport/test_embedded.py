@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.client import Deadline, EngineClient, embedded
-from hyper_jupyter.client.embedded import EmbeddedEngine, embedded_engine, stop_embedded_engine
+from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.client.transport import embedded
+from hyper_jupyter.client.transport.embedded import (
+    EmbeddedEngine,
+    embedded_engine,
+    stop_embedded_engine,
+)
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.conftest import client_of
 from tests.client.kernels import WITH_CONTAINER, Kernel, assert_gone

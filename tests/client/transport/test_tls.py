@@ -15,7 +15,7 @@ from typing import Self
 import pytest
 
 from hyper_jupyter.client import Deadline, EngineClient, Tls, TlsSocket, named
-from hyper_jupyter.client.transport import dial
+from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.certificates import Certificates, openssl
 from tests.client.servers import TIMEOUT, Peer, ScriptedServer, answer

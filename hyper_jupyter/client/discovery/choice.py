@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hyper_jupyter.client.addressing import TlsChoice
-from hyper_jupyter.client.credentials import (
+from hyper_jupyter.client.discovery.addressing import TlsChoice
+from hyper_jupyter.client.discovery.discover import Discovery, discover, named
+from hyper_jupyter.client.discovery.hyper import (
     ANY_REGION,
     DEFAULT_ADDRESS,
     Credentials,
@@ -16,8 +17,7 @@ from hyper_jupyter.client.credentials import (
     hyper_address,
     protected,
 )
-from hyper_jupyter.client.discovery import Discovery, discover, named
-from hyper_jupyter.client.hidden import Environment
+from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["EngineChoice"]

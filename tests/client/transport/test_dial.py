@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.client import Deadline, Endpoint, EngineClient
-from hyper_jupyter.client.transport import dial
+from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import Peer, ScriptedServer, answer, dead_socket, descriptors
 
 SHORT = 0.3
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.client import Deadline, Endpoint, EngineClient, named
-from hyper_jupyter.client.proxy import proxy_for
-from hyper_jupyter.client.transport import dial
+from hyper_jupyter.client.transport.dial import dial
+from hyper_jupyter.client.transport.proxy import proxy_for
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.certificates import Certificates
 from tests.client.servers import TIMEOUT, ScriptedServer

@@ -9,9 +9,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from hyper_jupyter.client.context import docker_folder
-from hyper_jupyter.client.document import read_settings
-from hyper_jupyter.client.podman import PodmanConfiguration
+from hyper_jupyter.client.discovery.docker import docker_folder
+from hyper_jupyter.client.discovery.files import read_settings
+from hyper_jupyter.client.discovery.podman import PodmanConfiguration
 
 __all__ = ["configured_detach_keys"]
 

@@ -26,9 +26,9 @@ import subprocess
 import time
 from typing import Any, Final
 
-from hyper_jupyter.client.child import GRACE, Later, end_child
-from hyper_jupyter.client.deadline import Deadline, DeadlineSocket
-from hyper_jupyter.client.endpoint import Endpoint
+from hyper_jupyter.client.transport.child import GRACE, Later, end_child
+from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
+from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["SshFailure", "SshSocket"]

@@ -16,17 +16,17 @@ from typing import Final
 
 import pytest
 
-from hyper_jupyter.client.listener import SocketFault, socket_fault
+from hyper_jupyter.client.discovery.probe import SocketFault, socket_fault
 from tests.client.servers import dead_socket
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 NOBODY: Final = pwd.getpwnam("nobody")
 STRANGE: Final = 65533
 """A group that nobody is in."""
 
 ASK: Final = """
 import getpass, grp, json, os, pwd, sys
-from hyper_jupyter.client.listener import socket_fault  # as long as it may read that
+from hyper_jupyter.client.discovery.probe import socket_fault  # as long as it may read that
 path, uid, gid, more, group = json.loads(sys.argv[1])
 if os.getuid() == 0:
     os.setgroups(more), os.setgid(gid), os.setuid(uid)

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from hyper_jupyter.client.deadline import DeadlineSocket
-from hyper_jupyter.client.endpoint import Endpoint
-from hyper_jupyter.client.hidden import Hidden
+from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Proxy", "open_tunnel", "proxy_for"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from hyper_jupyter.client.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["Tls", "TlsSocket"]

@@ -14,9 +14,9 @@ from __future__ import annotations
 import contextlib
 from typing import Final
 
-from hyper_jupyter.client.deadline import Deadline
 from hyper_jupyter.client.engine import EngineClient
-from hyper_jupyter.client.failure import api_error
+from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 
 __all__ = ["can_try_websocket", "check_websocket", "try_attach"]

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.client import Endpoint, Tls, discover, discovery, named, podman
+from hyper_jupyter.client import Endpoint, Tls, discover, named
+from hyper_jupyter.client.discovery import podman
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.servers import dead_socket
 
@@ -40,8 +41,12 @@ class Machine:
 def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     with ExitStack() as stack:
         made = Machine(folder, stack)
-        monkeypatch.setattr(discovery, "DOCKER_SOCKET", str(made.docker))
-        monkeypatch.setattr(discovery, "_PODMAN_SOCKET", str(made.podman))
+        monkeypatch.setattr(
+            "hyper_jupyter.client.discovery.discover.DOCKER_SOCKET", str(made.docker)
+        )
+        monkeypatch.setattr(
+            "hyper_jupyter.client.discovery.discover._PODMAN_SOCKET", str(made.podman)
+        )
         monkeypatch.setattr(podman, "_SYSTEM", (str(folder / "etc"),))
         yield made
 

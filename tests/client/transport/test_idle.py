@@ -25,9 +25,9 @@ from hyper_jupyter.client import (
     end_idle_connections,
     named,
 )
-from hyper_jupyter.client import idle as idle_module
-from hyper_jupyter.client.deadline import DeadlineSocket
-from hyper_jupyter.client.idle import MOST, SECONDS, TICK, IdleConnections
+from hyper_jupyter.client.transport import idle as idle_module
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.idle import MOST, SECONDS, TICK, IdleConnections
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     HyperJupyterError,
@@ -40,7 +40,7 @@ from tests.client.servers import KEEP, VERSION, Peer, Script, ScriptedServer, an
 from tests.conftest import children
 from tests.ssh import RELAY
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHORT = 0.3
 FINE = answer(b"{}", headers=KEEP)
 
