@@ -4,8 +4,8 @@ A layer of its own: runs in the server's process, imports nothing of ours, and n
 imports it. Event loop's thread only.
 
 Pages that are not on the kernel's machine reach the kernel's process through the server, on a
-WebSocket of their own (``hyper_jupyter/widgets/link.py`` is the other end): the server passes its
-messages on as they are, and both ends prove to each other who they are.
+WebSocket of their own (``hyper_jupyter/widgets/page/link.py`` is the other end). The server passes
+its messages on as they are, and both ends prove to each other who they are.
 
 For whatever goes the usual way: the server writes a key's echo as several small frames. Without
 TCP_NODELAY the operating system (Nagle's algorithm) holds the later ones back until the page's

@@ -5,8 +5,8 @@ IPython and ipykernel.
 """
 
 from hyper_jupyter.widgets.diagnosis import kernel_findings
-from hyper_jupyter.widgets.listener import link_policy
-from hyper_jupyter.widgets.page_check import PageCheck
+from hyper_jupyter.widgets.page.listener import link_policy
+from hyper_jupyter.widgets.page.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (
     DetachButton,
     SessionView,

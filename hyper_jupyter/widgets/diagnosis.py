@@ -9,7 +9,7 @@ from hyper_jupyter.client import Finding
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.widgets.hub import bundle
 from hyper_jupyter.widgets.kernel import KernelFacts, kernel_facts
-from hyper_jupyter.widgets.listener import is_relayed, link_policy
+from hyper_jupyter.widgets.page.listener import is_relayed, link_policy
 
 __all__ = ["kernel_findings"]
 

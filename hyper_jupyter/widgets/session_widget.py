@@ -17,12 +17,13 @@ import traitlets
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
-from hyper_jupyter.widgets.delivery import INTERVAL, STREAMS, Delivery
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, Delivery
+from hyper_jupyter.widgets.delivery.rate_limiter import Pace
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
-from hyper_jupyter.widgets.link import Link
-from hyper_jupyter.widgets.listener import listener, offer_link
-from hyper_jupyter.widgets.messages import (
+from hyper_jupyter.widgets.page.link import Link
+from hyper_jupyter.widgets.page.listener import listener, offer_link
+from hyper_jupyter.widgets.page.messages import (
     Ack,
     Hello,
     KernelMessage,
@@ -34,8 +35,7 @@ from hyper_jupyter.widgets.messages import (
     Status,
     Who,
 )
-from hyper_jupyter.widgets.pace import Pace
-from hyper_jupyter.widgets.requests import Requests
+from hyper_jupyter.widgets.page.requests import Requests
 from hyper_jupyter.widgets.source import Source
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 

@@ -48,7 +48,7 @@ from hyper_jupyter.protocol import (
 )
 from hyper_jupyter.protocol.websocket import WebSocketExchange
 from hyper_jupyter.session.io.loop import Loop, Timer
-from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
+from hyper_jupyter.widgets.page.link import Link, LinkKey, Receiver
 
 __all__ = ["TARGETS", "Target"]
 

@@ -24,8 +24,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from hyper_jupyter import server
 from hyper_jupyter.session.io.loop import Loop
-from hyper_jupyter.widgets.listener import Listener
-from hyper_jupyter.widgets.messages import LinkOffer
+from hyper_jupyter.widgets.page.listener import Listener
+from hyper_jupyter.widgets.page.messages import LinkOffer
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
 from tests.widgets.pages import LinkedPage, RecordingReceiver
 
@@ -342,7 +342,7 @@ def test_kernels_know_whether_the_server_passes_links_on(
         try:
             return await executed(
                 websocket,
-                "from hyper_jupyter.widgets.listener import is_relayed; print(is_relayed())",
+                "from hyper_jupyter.widgets.page.listener import is_relayed; print(is_relayed())",
             )
         finally:
             websocket.close()

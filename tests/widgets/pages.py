@@ -10,8 +10,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from hyper_jupyter.widgets.link import Link, LinkKey
-from hyper_jupyter.widgets.messages import LinkOffer
+from hyper_jupyter.widgets.page.link import Link, LinkKey
+from hyper_jupyter.widgets.page.messages import LinkOffer
 
 TIMEOUT = 5.0
 

@@ -20,8 +20,8 @@ from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets import SessionWidgets, hub, terminal_size
-from hyper_jupyter.widgets.delivery import INTERVAL
-from hyper_jupyter.widgets.listener import link_policy
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL
+from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.comms import RecordedComms, from_page, registered_widgets, wait_for_jobs
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.history import history
-from hyper_jupyter.widgets.messages import Input, Request
+from hyper_jupyter.widgets.page.history import history
+from hyper_jupyter.widgets.page.messages import Input, Request
 from hyper_jupyter.widgets.source import Source
 
 __all__ = ["HELD", "Requests"]

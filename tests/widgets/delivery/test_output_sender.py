@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets import delivery
-from hyper_jupyter.widgets.delivery import (
+from hyper_jupyter.widgets.delivery import output_sender
+from hyper_jupyter.widgets.delivery.output_sender import (
     ANSWER_WITHIN,
     CAP,
     CHUNK,
@@ -25,16 +25,16 @@ from hyper_jupyter.widgets.delivery import (
     SLOW_CHUNK,
     Delivery,
 )
-from hyper_jupyter.widgets.pace import BURST, CEILING, RATE, TOTAL, Pace
-from hyper_jupyter.widgets.page import EVERYONE, FASTEST, SLOWEST, SPEED
+from hyper_jupyter.widgets.delivery.page_state import EVERYONE, FASTEST, SLOWEST, SPEED
+from hyper_jupyter.widgets.delivery.rate_limiter import BURST, CEILING, RATE, TOTAL, Pace
 from tests.widgets.fakes import ScriptedJournal
 
 STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
 NOTHING = {"1": 0, "2": 0}
 # In bytes, for a page whose speed is not known yet.
-WINDOW = int(SPEED * delivery.WINDOW)
-BEHIND = int(SPEED * delivery.BEHIND)
-TAIL = int(SPEED * delivery.TAIL)
+WINDOW = int(SPEED * output_sender.WINDOW)
+BEHIND = int(SPEED * output_sender.BEHIND)
+TAIL = int(SPEED * output_sender.TAIL)
 
 
 class RecordedPage:

@@ -99,7 +99,10 @@ class Facts(TypedDict):
 
 
 class LinkOffer(TypedDict):
-    """How a page reaches the kernel's process directly; see :mod:`hyper_jupyter.widgets.link`."""
+    """How a page reaches the kernel's process directly.
+
+    See :mod:`hyper_jupyter.widgets.page.link`.
+    """
 
     port: int
     name: str

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.widgets.history import CONTAINERS, ENTRIES, SIZE, history
-from hyper_jupyter.widgets.requests import HELD, Requests
+from hyper_jupyter.widgets.page.history import CONTAINERS, ENTRIES, SIZE, history
+from hyper_jupyter.widgets.page.requests import HELD, Requests
 from tests.widgets.fakes import ScriptedContainer, ScriptedSession
 
 

@@ -12,9 +12,10 @@ from websockets.exceptions import ConnectionClosed
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.version import __version__
-from hyper_jupyter.widgets import PageCheck, kernel, kernel_findings, page_check
+from hyper_jupyter.widgets import PageCheck, kernel, kernel_findings
 from hyper_jupyter.widgets.kernel import KernelFacts
-from hyper_jupyter.widgets.listener import link_policy, listener
+from hyper_jupyter.widgets.page import page_check
+from hyper_jupyter.widgets.page.listener import link_policy, listener
 from tests.widgets.comms import TIMEOUT, RecordedComms, from_page
 from tests.widgets.pages import LinkedPage
 

@@ -34,7 +34,7 @@ from websockets.server import ServerProtocol
 
 from hyper_jupyter.protocol.messages import SILENT
 from hyper_jupyter.session.io.loop import Loop
-from hyper_jupyter.widgets.messages import KernelMessage, PageMessage
+from hyper_jupyter.widgets.page.messages import KernelMessage, PageMessage
 
 __all__ = ["Link", "LinkKey", "Receiver"]
 

@@ -18,10 +18,10 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from hyper_jupyter.session.io.loop import Loop
-from hyper_jupyter.widgets import link, listener
-from hyper_jupyter.widgets.link import LinkKey
-from hyper_jupyter.widgets.listener import Listener
-from hyper_jupyter.widgets.messages import LinkOffer
+from hyper_jupyter.widgets.page import link, listener
+from hyper_jupyter.widgets.page.link import LinkKey
+from hyper_jupyter.widgets.page.listener import Listener
+from hyper_jupyter.widgets.page.messages import LinkOffer
 from tests.widgets.pages import TIMEOUT, LinkedPage, RecordingReceiver
 
 ACK = {"type": "ack", "page": "p", "seq": 7}

@@ -9,7 +9,7 @@ from collections import deque
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.pace import Pace
+from hyper_jupyter.widgets.delivery.rate_limiter import Pace
 
 __all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "Page"]
 

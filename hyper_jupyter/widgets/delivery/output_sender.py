@@ -30,9 +30,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.messages import KernelMessage, LinkOffer, Output, PerStream
-from hyper_jupyter.widgets.pace import Pace
-from hyper_jupyter.widgets.page import EVERYONE, Page
+from hyper_jupyter.widgets.delivery.page_state import EVERYONE, Page
+from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.page.messages import KernelMessage, LinkOffer, Output, PerStream
 from hyper_jupyter.widgets.source import Journal
 
 __all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "Delivery"]

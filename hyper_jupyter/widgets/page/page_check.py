@@ -21,9 +21,9 @@ from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.hub import StubWidget
 from hyper_jupyter.widgets.kernel import kernel_facts, note_subshell
-from hyper_jupyter.widgets.link import Link
-from hyper_jupyter.widgets.listener import is_relayed, link_policy, listener, offer_link
-from hyper_jupyter.widgets.messages import Facts, PageMessage, Ping, Pong
+from hyper_jupyter.widgets.page.link import Link
+from hyper_jupyter.widgets.page.listener import is_relayed, link_policy, listener, offer_link
+from hyper_jupyter.widgets.page.messages import Facts, PageMessage, Ping, Pong
 
 __all__ = ["OFFERED_FOR", "PageCheck"]
 

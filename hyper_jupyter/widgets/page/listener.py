@@ -22,8 +22,8 @@ from traitlets.config import Configurable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.widgets.kernel import shell
-from hyper_jupyter.widgets.link import Link, LinkKey, Receiver
-from hyper_jupyter.widgets.messages import LinkOffer
+from hyper_jupyter.widgets.page.link import Link, LinkKey, Receiver
+from hyper_jupyter.widgets.page.messages import LinkOffer
 
 __all__ = ["DirectLink", "Listener", "is_relayed", "link_policy", "listener", "offer_link"]
 

@@ -1,0 +1,4 @@
+"""What goes to which page, and when.
+
+Layer: widgets; no Jupyter. Publisher worker only.
+"""

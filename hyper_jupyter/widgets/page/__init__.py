@@ -1,0 +1,4 @@
+"""The ways to and from a page: messages, the direct link, requests, the page's self-test.
+
+Layer: widgets, below ``delivery``.
+"""
