@@ -59,7 +59,7 @@ class Client(EngineClient):
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
         """
         options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws)
-        keys = configured_detach_keys(self.engine)
+        keys = configured_detach_keys(self.profile)
         return Session.attach(self, c, options, configured_keys=keys)
 
     def run(

@@ -104,7 +104,7 @@ class Session(_Session):
                 last.client,
                 last.container.id,
                 last.options,
-                configured_keys=configured_detach_keys(last.engine),
+                configured_keys=configured_detach_keys(last.client.profile),
                 start=start,
             )
             session._line = line

@@ -10,6 +10,7 @@ from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.discover import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
 from hyper_jupyter.client.engine import EngineClient
+from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
 from hyper_jupyter.client.secret import hide
 from hyper_jupyter.client.transport.child import await_children
@@ -28,6 +29,7 @@ __all__ = [
     "Endpoint",
     "EngineChoice",
     "EngineClient",
+    "EngineProfile",
     "Finding",
     "Reply",
     "SshSocket",

@@ -26,7 +26,8 @@ _MAX_BODY: Final = 4096
 
 def can_try_websocket(client: EngineClient) -> bool:
     """Whether a request for a WebSocket does no harm, whatever comes of it."""
-    return client.engine == "embedded" or client.api_at_least("1.42")
+    profile = client.profile
+    return profile.websocket_needs_no_probe or profile.websocket_chooses_streams
 
 
 def try_attach(
@@ -48,8 +49,8 @@ def try_attach(
         OSError: a connection that broke.
     """
     params = dict.fromkeys(("logs", "stream", "stdin", "stdout", "stderr"), "0")
-    if client.engine == "podman":
-        params |= {"logs": "1", "stdout": "1", "stderr": "1"}  # it refuses a request for nothing
+    if client.profile.refuses_empty_attach:
+        params |= {"logs": "1", "stdout": "1", "stderr": "1"}
     headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
     connection, exchange = client.open(
         "GET" if websocket else "POST",
@@ -86,7 +87,7 @@ def check_websocket(client: EngineClient, c: str, deadline: Deadline) -> None:
         ApiError: the engine, or a proxy, refuses it.
         ProtocolError: the answer is no WebSocket.
     """
-    if client.engine == "embedded":
+    if client.profile.websocket_needs_no_probe:
         return
     if can_try_websocket(client):
         try:

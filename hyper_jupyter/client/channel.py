@@ -22,8 +22,8 @@ from hyper_jupyter.client.negotiation import (
     Negotiation,
     check_version,
     version_details,
-    version_key,
 )
+from hyper_jupyter.client.profile import EngineProfile, numbers
 from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import Environment
@@ -43,7 +43,7 @@ class Channel(Configurable):  # type: ignore[misc]
 
     Attributes:
         api_version: what requests are prefixed with, such as ``"1.41"``.
-        engine: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``.
+        profile: what the engine's kind and version do differently.
         engine_version: the engine's own version, such as ``"20.10.24"``.
         timeout: seconds for connecting and for each call.
         discovery: how the engine was found.
@@ -80,7 +80,7 @@ class Channel(Configurable):  # type: ignore[misc]
         self.timeout = timeout
         self.wanted_version = api_version
         self.api_version = ""
-        self.engine = "docker"
+        self.profile = EngineProfile.of("docker", api=HYPER_API_VERSION)  # until it has answered
         self.engine_version = ""
         self._endpoint = discovery.endpoint
         self._calls = Calls(later)
@@ -89,6 +89,11 @@ class Channel(Configurable):  # type: ignore[misc]
         signed = credentials is not None
         self._custom = Custom.of(discovery, Environment(), signed=signed)
         self._negotiate(api_version or self._custom.api_version)
+
+    @property
+    def engine(self) -> str:
+        """The engine's kind: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``."""
+        return self.profile.kind
 
     @property
     def host(self) -> str:
@@ -110,7 +115,7 @@ class Channel(Configurable):  # type: ignore[misc]
 
     def api_at_least(self, version: str) -> bool:
         """Whether requests are made with this version of the API or a newer one."""
-        return version_key(self.api_version) >= version_key(version)
+        return numbers(self.api_version) >= numbers(version)
 
     def __repr__(self) -> str:
         kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
@@ -234,15 +239,16 @@ class Channel(Configurable):  # type: ignore[misc]
 
     def _negotiate(self, wanted: str | None) -> None:
         if self._auth is not None:
-            self.engine = "hyper"  # which has no _ping, and the version always in the path
+            # Hyper has no _ping, and the version is always in the path.
             self.api_version = wanted or HYPER_API_VERSION
             details = version_details(self.call, needed=True)
             self.engine_version = str(details.get("Version") or "")
+            self.profile = EngineProfile.of("hyper", self.engine_version, api=self.api_version)
             return
         local = self._endpoint.scheme == "local"
         if local:
             engine = embedded_engine(Deadline(self.timeout))
             self._endpoint = Endpoint("local", path=engine.socket_path)
         found = Negotiation.ask(self.call, self.host, wanted, local=local)
-        self.engine, self.engine_version = found.engine, found.engine_version
+        self.profile, self.engine_version = found.profile, found.engine_version
         self.api_version = found.api_version

@@ -154,7 +154,7 @@ def _other_way(client: EngineClient, name: str) -> str:
         client: of the engine.
         name: of a container to try it with; empty for none.
     """
-    if client.engine == "podman":
+    if not client.profile.has_websocket:
         return "."
     if not name:
         return (
@@ -180,7 +180,7 @@ def _is_harmless(client: EngineClient, row: dict[str, Any]) -> bool:
     """
     if not isinstance(row.get("Id"), str):
         return False
-    if client.engine != "podman":
+    if not client.profile.shares_stdio_connection:
         return True
     try:
         config = client.inspect(row["Id"]).get("Config") or {}

@@ -46,7 +46,7 @@ class EngineClient(Channel):
     @property
     def default_image(self) -> str:
         """The image that ``"default"`` stands for."""
-        return "host" if self.engine == "embedded" else str(self.image)
+        return self.profile.default_image or str(self.image)
 
     def containers(self, all: bool = True) -> list[Container]:  # noqa: A002 - the API's word
         """List containers, newest first.
@@ -133,10 +133,11 @@ class EngineClient(Channel):
         except NotFound as error:
             # A network or a volume may be missing as well.
             if not error.message or "image" in error.message.lower():
+                only, pull = self.profile.default_image, self.profile.pull_command
                 error.hint = (
-                    "The embedded engine has only one: host, or default."
-                    if self.engine == "embedded"
-                    else f"Images are not pulled: {self.engine} pull {body['Image']} fetches it."
+                    f"The embedded engine has only one image: {only}, or default."
+                    if only
+                    else f"Images are not pulled: {pull} {body['Image']} fetches it."
                 )
             raise
         return _field(reply, "Id", str)
@@ -202,7 +203,7 @@ class EngineClient(Channel):
         """Remove it; with ``force`` kill it first."""
         killed = False
         timeout = self.timeout
-        if force and self.engine == "podman":
+        if force and self.profile.force_remove_asks_first:
             # Podman 5 itself asks the process to end, and kills it only after ten seconds.
             timeout += _KILL_GRACE
             with contextlib.suppress(ApiError):  # it does not run, or is not there: see below

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hyper_jupyter.client.profile import EngineProfile, numbers
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
 
-__all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details", "version_key"]
+__all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details"]
 
 MAX_API_VERSION: Final = "1.45"
 """The newest API that this client was run against (Docker Engine 26.1)."""
@@ -26,15 +27,15 @@ _API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class Negotiation:
-    """What two calls without a version have told.
+    """What two calls without a version have said.
 
     Attributes:
-        engine: ``"embedded"``, ``"docker"`` or ``"podman"``.
+        profile: of the engine's kind and version.
         engine_version: the engine's own version, such as ``"20.10.24"``; empty where it has none.
         api_version: what requests are to be prefixed with.
     """
 
-    engine: str
+    profile: EngineProfile
     engine_version: str
     api_version: str
 
@@ -78,16 +79,15 @@ class Negotiation:
             for part in (parts if isinstance(parts, list) else [])
             if isinstance(part, dict)
         )
-        engine = "docker"
+        kind = "docker"
         if "Libpod-API-Version" in headers or "podman" in names.lower():
-            engine = "podman"
+            kind = "podman"
         elif local or "hyper_jupyter" in names:
-            engine = "embedded"
-        return cls(
-            engine,
-            str(version.get("Version") or ""),
-            wanted or min(theirs, MAX_API_VERSION, key=version_key),
-        )
+            kind = "embedded"
+        engine_version = str(version.get("Version") or "")
+        api_version = wanted or min(theirs, MAX_API_VERSION, key=numbers)
+        profile = EngineProfile.of(kind, engine_version, api=api_version)
+        return cls(profile, engine_version, api_version)
 
 
 def version_details(call: Callable[[str, str], Reply], *, needed: bool = False) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def version_details(call: Callable[[str, str], Reply], *, needed: bool = False) 
 
     Args:
         call: makes a call of this method and path.
-        needed: a refusal counts, but for 404.
+        needed: raise on any error status except 404.
 
     Raises:
         ApiError: where it wants a signature, or with ``needed`` refuses.
@@ -117,8 +117,3 @@ def check_version(wanted: str | None) -> None:
     """
     if wanted and not _API_VERSION.fullmatch(wanted):
         raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """By which versions are compared."""
-    return tuple(int(part) for part in version.split("."))

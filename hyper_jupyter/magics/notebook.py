@@ -129,7 +129,7 @@ class HyperMagics(Magics):
         )
         for warning in client.warnings:
             print(f"Warning: {warning}")
-        if client.engine == "embedded":
+        if client.profile.runs_on_this_machine:
             print("Its containers are processes of this machine, run as you: it is no sandbox.")
 
     @no_var_expand

@@ -36,9 +36,6 @@ from hyper_jupyter.session.store.transcript import Transcript
 
 __all__ = ["Session"]
 
-_DETACHED: Final = b"Error: detached from container\n"
-"""What Podman 4.3 puts into the stream when it has seen the detach keys."""
-
 _NO_UPGRADE: Final = (
     "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
 )
@@ -117,11 +114,10 @@ class Session:
         inspected = inspect_settled(client, c) if start else client.inspect(c)
         plan = plan_attach(
             inspected,
-            client.engine,
+            client.profile,
             options,
             configured_keys,
             start=start,
-            ws_chooses=client.api_at_least("1.42"),
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attach(deadline))
@@ -153,7 +149,7 @@ class Session:
             options=options,
             tty=tty,
             stdin_reason="this session reads the log only",
-            engine=client.engine,
+            profile=client.profile,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline, follow=follow, tail=tail))
@@ -265,7 +261,7 @@ class Session:
         """
         output, loss = self._attachment.output, self.journal.loss
         held = "" if output is None or output.upgraded else _NO_UPGRADE
-        if held and self._plan.has_websocket:
+        if held and self._plan.profile.has_websocket:
             held += f" {WEBSOCKET_OFFER}."
         mixed = _MIXED if self._plan.options.ws and not self.tty else ""
         return (*self.client.warnings, *(text for text in (mixed, held, loss) if text))
@@ -446,8 +442,8 @@ class Session:
             wanted = StreamType.STDOUT if options.stdout else StreamType.STDERR
             either = options.stdout or options.stderr
             outputs = [output for output in outputs if either and output.stream is wanted]
-        if self._ending.leaving and self._plan.engine == "podman":
-            outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(_DETACHED))]
+        if self._ending.leaving and (banner := self._plan.profile.detach_banner):
+            outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(banner))]
         self.journal.extend(outputs)
         self._ending.receive_output(kept=bool(outputs))
         self._life.notify(output=True)

@@ -29,6 +29,7 @@ from hyper_jupyter.client.discovery.docker import context_endpoint, current_cont
 from hyper_jupyter.client.discovery.headers import Custom
 from hyper_jupyter.client.discovery.hyper import find_credentials, hyper_address
 from hyper_jupyter.client.negotiation import Negotiation
+from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Container, Reply
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
@@ -63,6 +64,8 @@ LINK: Final = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
+DOCKER: Final = EngineProfile.of("docker", api="1.45")
+PODMAN: Final = EngineProfile.of("podman", api="1.41")
 NOWHERE: Final = {"HOME": "/nowhere"}
 REMOTE: Final = Endpoint.parse("tcp://engine.example:2375")
 
@@ -280,13 +283,13 @@ def read_variables(pieces: list[bytes]) -> None:
 def read_docker_config(pieces: list[bytes]) -> None:
     env = environment(".docker/config.json", joined(pieces))
     current_context(env)
-    configured_detach_keys("docker", env)
+    configured_detach_keys(DOCKER, env)
 
 
 def read_podman_config(pieces: list[bytes]) -> None:
     environment("containers.conf", joined(pieces))
     env = {"CONTAINERS_CONF": f"{home()}/containers.conf", **NOWHERE}
-    configured_detach_keys("podman", env)
+    configured_detach_keys(PODMAN, env)
     take_connection(env)
 
 

@@ -114,7 +114,7 @@ class Connection:
             headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
             if self._upgrade:
                 headers["Content-Type"] = "text/plain"
-            elif self._client.engine != "hyper":
+            elif not self._client.profile.log_asks_for_upgrade:
                 headers = {}  # a log is a plain answer; Hyper's documentation has 101 for it
             sock, exchange = self._client.open(
                 "POST" if self._upgrade and not self._websocket else "GET",

@@ -108,7 +108,7 @@ class ExitWatch:
 
     def await_answer(self, deadline: Deadline) -> None:
         """Wait until the engine waits: API 1.30 and newer send the head of the answer at once."""
-        if self._client.api_at_least("1.30"):
+        if self._client.profile.wait_answers_at_once:
             remaining = deadline.remaining()
             self._answered.wait(_PATIENCE if remaining is None else min(_PATIENCE, remaining))
 
@@ -129,10 +129,10 @@ class ExitWatch:
             code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
         except (ValueError, KeyError, TypeError):
             code = None
-        # Podman 4.3 says 0 of a container that was removed while it polled; before API 1.30 there
-        # are no conditions, and one that has not started "has stopped" with 0.
-        polled = self._client.engine == "podman" and self._condition == "not-running"
-        early = self._condition == "next-exit" and not self._client.api_at_least("1.30")
+        # Without conditions (before API 1.30), one that has not started "has stopped" with 0.
+        profile = self._client.profile
+        polled = profile.not_running_may_be_zero and self._condition == "not-running"
+        early = self._condition == "next-exit" and not profile.wait_answers_at_once
         if code is None or (code == 0 and (polled or early)):
             delay = _AGAIN[0] if code is None else 0.0
             runtime().calls.call_later(delay, self._verify)
@@ -149,7 +149,7 @@ class ExitWatch:
                 self._on_exit(None)
             elif has_ended(state):
                 self._on_exit(state.get("ExitCode"))
-            elif is_unstarted(state) and not self._client.api_at_least("1.30"):
+            elif is_unstarted(state) and not self._client.profile.wait_answers_at_once:
                 runtime().calls.call_later(_POLL, self._verify)
             else:
                 self.open(

@@ -99,9 +99,9 @@ class Ending:
             ConnectionFailed: the engine is not there.
         """
         self._watch = self._make_watch()
-        # Podman 4.3 answers "not-running" with 0 for a container that removes itself.
-        self._next_exit = self._plan.wait_for_start or self._plan.engine == "podman"
-        self._watch.open("next-exit" if self._next_exit else "not-running", deadline)
+        condition = "next-exit" if self._plan.wait_for_start else self._plan.profile.wait_condition
+        self._next_exit = condition == "next-exit"
+        self._watch.open(condition, deadline)
         self._watch.await_answer(deadline)
 
     def recheck(self) -> None:

@@ -14,25 +14,23 @@ from hyper_jupyter.exceptions import NotFound
 
 __all__ = ["has_ended", "inspect_settled", "inspect_state", "is_unstarted"]
 
-_CLEAN_UP: Final = 3.0
-_CLEAN_UP_STEP: Final = 0.05
-"""Seconds that Podman may take between a container's end and the next start (0.2 seen)."""
+_SETTLE_STEP: Final = 0.05
 
 
 def inspect_settled(client: EngineClient, c: str) -> dict[str, Any]:
-    """Inspect a container that may just have ended: Podman cleans up before it can run again.
+    """Inspect a container that may just have ended, once the engine has cleaned up after it.
 
     Raises:
         NotFound: no such container.
         ConnectionFailed: the engine is not there, or did not answer in time.
     """
-    until = time.monotonic() + _CLEAN_UP
+    until = time.monotonic() + client.profile.settles_after
     while True:
         inspected = client.inspect(c)
         status = (inspected.get("State") or {}).get("Status")
         if status not in ("stopped", "stopping") or time.monotonic() > until:
             return inspected
-        time.sleep(_CLEAN_UP_STEP)
+        time.sleep(_SETTLE_STEP)
 
 
 def inspect_state(client: EngineClient, container_id: str) -> Mapping[str, Any] | None:

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hyper_jupyter.client import Container
+from hyper_jupyter.client import Container, EngineProfile
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,
@@ -100,7 +100,7 @@ class Plan:
         detach_spec: the same as the request spells them.
         stdin_reason: why nothing can be typed, empty where it can.
         input_end: how ``send_eof`` works.
-        engine: the engine's kind, for the words to the user.
+        profile: of the engine.
         stdin_once: whether the first client to leave ends the input.
         open_stdin: whether the container has an input at all.
         auto_remove: whether the container is gone once it has ended.
@@ -109,13 +109,13 @@ class Plan:
     layout: Layout
     options: AttachOptions
     tty: bool
+    profile: EngineProfile
     wait_for_start: bool = False
     start: bool = False
     detach_keys: bytes = b""
     detach_spec: str = ""
     stdin_reason: str = ""
     input_end: InputEnd = InputEnd.NONE
-    engine: str = "docker"
     stdin_once: bool = False
     open_stdin: bool = False
     auto_remove: bool = False
@@ -123,7 +123,7 @@ class Plan:
     @property
     def reads_log_apart(self) -> bool:
         """Whether the log comes by a request of its own: Podman 4.3 frames it wrongly on attach."""
-        return self.engine == "podman" and self.options.logs and self.options.stream
+        return self.profile.reads_log_apart and self.options.logs and self.options.stream
 
     def output_params(self) -> dict[str, str]:
         """The query of the connection that carries output. All six, always: defaults differ."""
@@ -139,11 +139,6 @@ class Plan:
             "stderr": _flag(options.stderr or shared),
         }
 
-    @property
-    def has_websocket(self) -> bool:
-        """Whether this engine can be attached to by WebSocket."""
-        return self.engine != "podman"
-
     def other_way(self, error: HyperJupyterError) -> str:
         """A hint for an attach request that failed, while the engine answers others."""
         if isinstance(error, ApiError):
@@ -155,7 +150,7 @@ class Plan:
             return ""
         if self.options.ws:
             return "A proxy in between may not let WebSocket through either."
-        if self.layout is Layout.LOGS or not self.has_websocket:
+        if self.layout is Layout.LOGS or not self.profile.has_websocket:
             return ""
         return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
 
@@ -224,10 +219,10 @@ class Plan:
         return "the container has ended: it has to be started", ""
 
     def _leave(self, stdin_used: bool) -> str:
-        if self.engine == "embedded":
+        if self.profile.runs_on_this_machine:
             return "Detach leaves the container running; it ends with the kernel."
         if self.layout is Layout.SHARED:
-            whose = "the engine" if self.options.ws else "Podman"
+            whose = "the engine" if self.options.ws else self.profile.title
             return (
                 "Detach leaves the container running, with its connection kept in the background; "
                 f"when the kernel ends, {whose} ends the container's input."
@@ -243,23 +238,20 @@ class Plan:
 
 def plan_attach(
     inspected: Mapping[str, Any],
-    engine: str,
+    profile: EngineProfile,
     options: AttachOptions,
     configured_keys: str | None,
     *,
     start: bool = False,
-    ws_chooses: bool = True,
 ) -> Plan:
     """Decide how to attach.
 
     Args:
         inspected: the engine's answer to inspect.
-        engine: ``"docker"``, ``"podman"``, ``"embedded"`` or ``"hyper"``.
+        profile: of the engine.
         options: what the user wants.
         configured_keys: ``detachKeys`` of the engine's configuration file.
         start: the container is started as soon as its output is attached, so it may have ended.
-        ws_chooses: an attachment by WebSocket has the streams that were asked for (API 1.42), not
-            always all.
 
     Raises:
         HyperJupyterError: by WebSocket, where that cannot do it.
@@ -295,13 +287,13 @@ def plan_attach(
         stdin_reason = "the container's stdin is not open (it was created without -i)"
 
     once = open_stdin and stdin_once and not tty
-    shared_ws = options.ws and options.stream and once and not ws_chooses
+    every_stream = options.ws and not profile.websocket_chooses_streams
+    shared_ws = every_stream and options.stream and once
     if options.ws:
-        _check_websocket(engine, options, tty=tty, shared=shared_ws)
-    if not options.stream and engine == "podman":
-        # On attach it frames the log wrongly (4.3) and revives a stopped container.
+        _check_websocket(profile, options, tty=tty, shared=shared_ws)
+    if not options.stream and profile.reads_log_apart:
         layout = Layout.LOGS
-    elif shared_ws or (engine == "podman" and open_stdin and not tty):
+    elif shared_ws or (profile.shares_stdio_connection and open_stdin and not tty):
         layout = Layout.SHARED
     elif once and options.stream and not stdin_reason:
         layout = Layout.SPLIT
@@ -318,8 +310,8 @@ def plan_attach(
         input_end = InputEnd.NONE
 
     looks_for_keys = tty and not stdin_reason
-    if engine == "podman" and not tty and options.detach_keys is None:
-        spec = ""  # Podman looks for keys on framed streams too; an empty sequence turns it off
+    if profile.keys_on_framed_streams and not tty and options.detach_keys is None:
+        spec = ""  # an empty sequence turns the search off
     return Plan(
         layout=layout,
         options=options,
@@ -330,16 +322,20 @@ def plan_attach(
         detach_spec=spec,
         stdin_reason=stdin_reason,
         input_end=input_end,
-        engine=engine,
+        profile=profile,
         stdin_once=once,
         open_stdin=open_stdin,
         auto_remove=bool((inspected.get("HostConfig") or {}).get("AutoRemove")),
     )
 
 
-def _check_websocket(engine: str, options: AttachOptions, *, tty: bool, shared: bool) -> None:
-    if engine == "podman":
-        raise HyperJupyterError("Podman has no attach by WebSocket", hint="Leave --ws out.")
+def _check_websocket(
+    profile: EngineProfile, options: AttachOptions, *, tty: bool, shared: bool
+) -> None:
+    if not profile.has_websocket:
+        raise HyperJupyterError(
+            f"{profile.title} has no attach by WebSocket", hint="Leave --ws out."
+        )
     if not tty and not (options.stdout and options.stderr):
         raise HyperJupyterError(
             "by WebSocket stdout and stderr come as one: neither can be left out",

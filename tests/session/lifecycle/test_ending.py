@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client, client_for
+from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -31,6 +32,7 @@ from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 REFUSED = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nbusy"
 PATIENCE = 10.0
+PODMAN = EngineProfile.of("podman", "5.4.2", api="1.41")  # sessions share a connection
 
 
 class MoodyEngine(ScriptedEngine):
@@ -67,15 +69,11 @@ class PatientClient(Client):
     interrupted = False
     before_attaching: Callable[[], None] | None = None
 
-    def api_at_least(self, version: str) -> bool:
-        """Of 1.30 it is asked between the wait request and the attach request."""
-        if version == "1.30" and self.before_attaching is not None:
-            hook, self.before_attaching = self.before_attaching, None
-            hook()
-        return super().api_at_least(version)
-
     def open(self, method: str, path: str, *arguments: Any, **options: Any) -> Any:
         if path.endswith("/attach"):
+            if self.before_attaching is not None:  # the wait request has been answered
+                hook, self.before_attaching = self.before_attaching, None
+                hook()
             if self.interrupted:
                 raise KeyboardInterrupt
             if self.gate is not None:
@@ -255,7 +253,7 @@ def test_a_shared_connection_whose_opening_was_interrupted_is_not_found_again(
     engine: Callable[..., MoodyEngine],
 ) -> None:
     client = patient(engine(stays(HEAD_101 + OUT)))
-    client.engine = "podman"  # its sessions share one connection
+    client.profile = PODMAN
     client.interrupted = True
     with pytest.raises(KeyboardInterrupt):
         client.attach(IDENTIFIER)
@@ -269,7 +267,7 @@ def test_who_attaches_while_the_shared_connection_is_opened_gets_its_error_too(
     engine: Callable[..., MoodyEngine],
 ) -> None:
     client = patient(engine(goes(REFUSED)))
-    client.engine = "podman"
+    client.profile = PODMAN
     client.gate = threading.Event()
     errors: list[HyperJupyterError] = []
 
@@ -293,7 +291,7 @@ def test_closing_a_shared_connection_by_force_is_told_to_the_other_session(
     engine: Callable[..., MoodyEngine],
 ) -> None:
     client = client_for(engine(stays(HEAD_101 + OUT)).url)
-    client.engine = "podman"
+    client.profile = PODMAN
     one, other = client.attach(IDENTIFIER), client.attach(IDENTIFIER)
     one.close(force=True)
     assert other.join(PATIENCE) in (State.LOST, State.FAILED)

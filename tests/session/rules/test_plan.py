@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.session.rules.plan import AttachOptions, Layout, Plan, plan_attach
 from hyper_jupyter.session.rules.state import Controls, State
 
+DOCKER = EngineProfile.of("docker", "26.1.5", api="1.45")
 EXITED = {"Status": "exited", "Running": False}
 
 
@@ -27,7 +29,7 @@ def plan(
         "HostConfig": {"AutoRemove": auto_remove},
         "State": state or {"Status": "running", "Running": True},
     }
-    return plan_attach(inspected, "docker", AttachOptions(**options), None, start=start)
+    return plan_attach(inspected, DOCKER, AttachOptions(**options), None, start=start)
 
 
 def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
@@ -96,7 +98,7 @@ def test_a_paused_container_is_not_started() -> None:
 
 
 def by_websocket(
-    engine: str = "docker", *, once: bool = False, ws_chooses: bool = True, **options: Any
+    kind: str = "docker", *, once: bool = False, ws_chooses: bool = True, **options: Any
 ) -> Plan:
     inspected = {
         "Id": "f00d",
@@ -104,7 +106,8 @@ def by_websocket(
         "State": {"Status": "running", "Running": True},
     }
     chosen = AttachOptions(ws=True, **options)
-    return plan_attach(inspected, engine, chosen, None, ws_chooses=ws_chooses)
+    profile = EngineProfile.of(kind, api="1.42" if ws_chooses else "1.41")
+    return plan_attach(inspected, profile, chosen, None)
 
 
 def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> None:
@@ -115,8 +118,8 @@ def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> N
 
 
 def test_the_embedded_engine_has_a_websocket_as_docker() -> None:
-    assert by_websocket(engine="embedded", once=True).layout is Layout.SPLIT
-    assert by_websocket(engine="embedded").has_websocket
+    assert by_websocket(kind="embedded", once=True).layout is Layout.SPLIT
+    assert by_websocket(kind="embedded").profile.has_websocket
 
 
 def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
@@ -127,7 +130,7 @@ def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"engine": "podman"}, "Podman has no attach by WebSocket"),
+        ({"kind": "podman"}, "Podman has no attach by WebSocket"),
         ({"stderr": False}, "stdout and stderr come as one"),
         ({"once": True, "ws_chooses": False, "logs": True}, "its connection is kept and shared"),
     ],

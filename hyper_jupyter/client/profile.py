@@ -1,0 +1,153 @@
+"""What an engine of one kind and version does differently.
+
+Layer: client. No I/O, no threads: constants. ``negotiation`` chooses the profile once; every other
+place asks the profile and never compares an engine's name.
+
+The evidence for each field is in ``docs/engines-seen.md``, under the heading that the field's
+description names.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+__all__ = ["EngineProfile", "KeysFile"]
+
+
+class KeysFile(enum.Enum):
+    """A configuration file that may hold the user's detach keys."""
+
+    DOCKER = "config.json of docker"
+    HYPER = "config.json of hyper"
+    PODMAN = "containers.conf of podman"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineProfile:
+    """One kind of engine, in one version of its software and of its API.
+
+    The defaults are those of Docker Engine.
+
+    Attributes:
+        kind: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``.
+        title: the engine in words for the user.
+        pull_command: what the user types before an image's name to fetch it; empty where the
+            engine has only one image.
+        default_image: what the image ``"default"`` stands for; empty where it is configurable.
+        runs_on_this_machine: its containers are processes of this machine, run as the user, and
+            end with the kernel.
+        detach_keys_files: where the user's detach keys may be configured, the first one wins.
+        has_websocket: containers can be attached to by WebSocket ("Attach by WebSocket").
+        websocket_chooses_streams: such an attachment has the streams that were asked for, not
+            always all of them (the same heading).
+        websocket_needs_no_probe: a request for a WebSocket does the container no harm whatever a
+            proxy in between has made of it (the same heading).
+        refuses_empty_attach: an attach request for no stream is an error ("attach").
+        keys_on_framed_streams: it looks for detach keys without a TTY too ("Detach keys").
+        detach_banner: text that it puts into the stream when it has seen the keys (the same).
+        shares_stdio_connection: without a TTY the container's input ends when any client leaves,
+            so all sessions of a container share one connection, which is kept ("stdin without
+            TTY").
+        reads_log_apart: the log before an attachment comes by a request of its own, because the
+            attach request frames it wrongly or changes the container's state ("attach").
+        log_asks_for_upgrade: a log is requested with the headers of an upgrade.
+        wait_condition: what a wait request for a running container asks for ("wait").
+        not_running_may_be_zero: the answer 0 to the condition ``not-running`` may be made up: the
+            container was removed while the engine polled ("wait").
+        wait_answers_at_once: the head of the answer to wait comes before the exit, and conditions
+            count; otherwise head and code come together, at once for a container that has not
+            started ("wait").
+        settles_after: seconds that it may need between a container's end and the next start
+            ("attach", "After EOF").
+        force_remove_asks_first: removing with force asks the process to end, and kills it only
+            after ten seconds.
+    """
+
+    kind: str
+    title: str = "Docker"
+    pull_command: str = "docker pull"
+    default_image: str = ""
+    runs_on_this_machine: bool = False
+    detach_keys_files: tuple[KeysFile, ...] = (KeysFile.DOCKER,)
+    has_websocket: bool = True
+    websocket_chooses_streams: bool = True
+    websocket_needs_no_probe: bool = False
+    refuses_empty_attach: bool = False
+    keys_on_framed_streams: bool = False
+    detach_banner: bytes = b""
+    shares_stdio_connection: bool = False
+    reads_log_apart: bool = False
+    log_asks_for_upgrade: bool = False
+    wait_condition: Literal["not-running", "next-exit"] = "not-running"
+    not_running_may_be_zero: bool = False
+    wait_answers_at_once: bool = True
+    settles_after: float = 0.0
+    force_remove_asks_first: bool = False
+
+    @classmethod
+    def of(cls, kind: str, version: str = "", *, api: str) -> EngineProfile:
+        """Choose the profile of an engine.
+
+        Args:
+            kind: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``.
+            version: of its software, such as ``"4.3.1"``; empty where it is not known.
+            api: the version of the API that requests are made with, such as ``"1.41"``.
+        """
+        profile = _KINDS[kind]
+        if kind == "podman" and (numbers(version) or (0,)) < (5,):
+            profile = replace(profile, detach_banner=b"Error: detached from container\n")
+        return replace(
+            profile,
+            websocket_chooses_streams=numbers(api) >= _WEBSOCKET_CHOOSES,
+            wait_answers_at_once=numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
+        )
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The numbers at the start of a version, by which versions compare; none where it has none."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()
+
+
+_WEBSOCKET_CHOOSES: Final = (1, 42)
+_WAIT_ANSWERS_AT_ONCE: Final = (1, 30)
+
+_KINDS: Final = {
+    profile.kind: profile
+    for profile in (
+        EngineProfile("docker"),
+        EngineProfile(
+            "podman",
+            title="Podman",
+            pull_command="podman pull",
+            detach_keys_files=(KeysFile.PODMAN, KeysFile.DOCKER),
+            has_websocket=False,
+            refuses_empty_attach=True,
+            keys_on_framed_streams=True,
+            shares_stdio_connection=True,
+            reads_log_apart=True,
+            wait_condition="next-exit",
+            not_running_may_be_zero=True,
+            settles_after=3.0,
+            force_remove_asks_first=True,
+        ),
+        EngineProfile(
+            "embedded",
+            title="the embedded engine",
+            pull_command="",
+            default_image="host",
+            runs_on_this_machine=True,
+            websocket_needs_no_probe=True,
+        ),
+        EngineProfile(
+            "hyper",
+            title="Hyper",
+            pull_command="hyper pull",
+            detach_keys_files=(KeysFile.HYPER,),
+            log_asks_for_upgrade=True,
+        ),
+    )
+}
