@@ -10,6 +10,7 @@ from hyper_jupyter.protocol.exchange import Exchange, ResponseHead
 from hyper_jupyter.protocol.frames import (
     MAX_SYSTEM_ERR,
     EndOfStream,
+    Fault,
     FrameDecoder,
     Output,
     StreamType,
@@ -25,6 +26,7 @@ __all__ = [
     "DetachKeys",
     "EndOfStream",
     "Exchange",
+    "Fault",
     "FrameDecoder",
     "InvalidDetachKeys",
     "InvalidSignature",

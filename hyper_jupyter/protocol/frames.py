@@ -26,6 +26,7 @@ from hyper_jupyter.exceptions import ProtocolError
 __all__ = [
     "MAX_SYSTEM_ERR",
     "EndOfStream",
+    "Fault",
     "FrameDecoder",
     "Output",
     "StreamType",
@@ -83,6 +84,17 @@ class SystemErr:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """The bytes break the protocol: nothing after them can be trusted.
+
+    Attributes:
+        reason: one line, the text of the :class:`ProtocolError` that later calls raise.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndOfStream:
     """No more bytes will come.
 
@@ -92,6 +104,9 @@ class EndOfStream:
 
     truncated: bool
 
+
+Event = Output | SystemErr | Fault
+"""What a decoder makes of a stream."""
 
 _new_tuple: Final = tuple.__new__
 _Piece = bytes | bytearray | memoryview
@@ -112,10 +127,10 @@ class FrameDecoder:
         self._remaining = 0  # payload bytes of the current frame still to come
         self._current = 1  # the stream that they belong to, 1 or 2
         self._message: bytearray | None = None  # not None: inside a type-3 frame
-        self._ended = False  # a type-3 frame was delivered, the rest is ignored
+        self._ended = False  # a type-3 frame was delivered: the rest is ignored
         self._fault: str | None = None
 
-    def receive_data(self, data: bytes | bytearray | memoryview) -> list[Output | SystemErr]:
+    def receive_data(self, data: bytes | bytearray | memoryview) -> list[Event]:
         """Take the next bytes of the stream.
 
         Args:
@@ -124,13 +139,14 @@ class FrameDecoder:
         Returns:
             What can be delivered now, in order. Types 0 and 1 are ``STDOUT``; neighbours of
             one stream may be joined; empty frames give nothing; header bytes 1 to 3 are
-            ignored. After a ``SystemErr`` everything is ignored.
+            ignored. A ``SystemErr`` is the last event, everything after it is ignored. So is a
+            ``Fault``: an unknown stream type after something that could be delivered.
 
         Raises:
-            ProtocolError: at an unknown stream type. Where something could be delivered
-                before it, this call returns that, and every later call raises.
+            ProtocolError: at an unknown stream type with nothing before it to return, and in
+                every call after a fault.
         """
-        events: list[Output | SystemErr] = []
+        events: list[Event] = []
         if self._header or self._message is not None or self._ended or self._fault is not None:
             if self._fault is not None:
                 raise ProtocolError(self._fault)
@@ -157,11 +173,13 @@ class FrameDecoder:
             pos = self._receive_small(bytes(data), events)
         if pos < end:
             self._header = bytes(data[pos:])
-        elif self._fault is not None and not events:
-            raise ProtocolError(self._fault)
+        elif self._fault is not None:
+            if not events:
+                raise ProtocolError(self._fault)
+            events.append(Fault(self._fault))
         return events
 
-    def _receive_large(self, data: memoryview, events: list[Output | SystemErr]) -> int:
+    def _receive_large(self, data: memoryview, events: list[Event]) -> int:
         """Take a chunk, where its payloads are large: copying them is what costs then.
 
         Returns:
@@ -195,7 +213,7 @@ class FrameDecoder:
             _flush(current, pieces, events)
         return pos
 
-    def _receive_small(self, data: bytes, events: list[Output | SystemErr]) -> int:
+    def _receive_small(self, data: bytes, events: list[Event]) -> int:
         """As :meth:`_receive_large`, where payloads are small: each step is what costs then.
 
         Neighbours often have the same header, byte for byte, so comparing it with the last one is
@@ -233,9 +251,7 @@ class FrameDecoder:
             _flush(current, pieces, events)
         return pos
 
-    def _stop(
-        self, kind: int, length: int, data: bytes | memoryview, events: list[Output | SystemErr]
-    ) -> None:
+    def _stop(self, kind: int, length: int, data: bytes | memoryview, events: list[Event]) -> None:
         """Take a header that ends the stream; ``data`` is what follows it in this chunk."""
         if kind > 3:
             self._fault = f"unrecognized stream: {kind}"
@@ -255,7 +271,7 @@ class FrameDecoder:
         inside = bool(self._header or self._remaining) and not self._ended
         return EndOfStream(truncated=inside)
 
-    def _receive_message(self, data: bytes, events: list[Output | SystemErr]) -> None:
+    def _receive_message(self, data: bytes, events: list[Event]) -> None:
         message = self._message
         assert message is not None
         message += data[: MAX_SYSTEM_ERR - len(message)]
@@ -265,7 +281,7 @@ class FrameDecoder:
             self._message = None
 
 
-def _flush(kind: int, pieces: list[_Piece], events: list[Output | SystemErr]) -> None:
+def _flush(kind: int, pieces: list[_Piece], events: list[Event]) -> None:
     """Make one event of the payloads that were collected."""
     payload = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
     pieces.clear()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hyper_jupyter.protocol import (
     EndOfStream,
+    Fault,
     FrameDecoder,
     Output,
     ProtocolError,
@@ -93,7 +94,10 @@ def decode(chunks: Sequence[bytes]) -> Decoded:
     try:
         for chunk in chunks:
             for event in decoder.receive_data(chunk):
-                decoded.add(event)
+                if isinstance(event, Fault):
+                    decoded.fault = event.reason
+                else:
+                    decoded.add(event)
         decoded.end = decoder.receive_eof()
     except ProtocolError as error:
         decoded.fault = str(error)

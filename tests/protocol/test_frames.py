@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hyper_jupyter.protocol import (
     MAX_SYSTEM_ERR,
     EndOfStream,
+    Fault,
     FrameDecoder,
     Output,
     ProtocolError,
@@ -185,10 +186,14 @@ def test_an_unknown_type_with_nothing_before_it_raises_at_once_and_ever_after(ki
             decoder.receive_eof()
 
 
-def test_an_unknown_type_behind_something_returns_that_and_raises_ever_after() -> None:
+def test_an_unknown_type_after_something_is_the_last_event_and_raises_ever_after() -> None:
     decoder = FrameDecoder()
     data = b"\x01\0\0\0\0\0\0\x02ok\x02\0\0\0\0\0\0\x01!\x04\0\0\0\0\0\0\x02xx"
-    assert decoder.receive_data(data) == [Output(STDOUT, b"ok"), Output(STDERR, b"!")]
+    assert decoder.receive_data(data) == [
+        Output(STDOUT, b"ok"),
+        Output(STDERR, b"!"),
+        Fault("unrecognized stream: 4"),
+    ]
     for _ in range(2):
         with pytest.raises(ProtocolError, match=r"^unrecognized stream: 4$"):
             decoder.receive_data(b"x")
@@ -196,12 +201,24 @@ def test_an_unknown_type_behind_something_returns_that_and_raises_ever_after() -
             decoder.receive_eof()
 
 
-def test_an_unknown_type_behind_the_rest_of_a_frame_returns_that_rest() -> None:
+def test_an_unknown_type_after_the_rest_of_a_frame_comes_after_that_rest() -> None:
     decoder = FrameDecoder()
     decoder.receive_data(b"\x01\0\0\0\0\0\0\x02o")
-    assert decoder.receive_data(b"k\x09\0\0\0\0\0\0\0") == [Output(STDOUT, b"k")]
+    assert decoder.receive_data(b"k\x09\0\0\0\0\0\0\0") == [
+        Output(STDOUT, b"k"),
+        Fault("unrecognized stream: 9"),
+    ]
     with pytest.raises(ProtocolError, match=r"^unrecognized stream: 9$"):
         decoder.receive_eof()
+
+
+def test_a_fault_has_the_text_of_the_error_that_follows() -> None:
+    decoder = FrameDecoder()
+    *_, fault = decoder.receive_data(b"\x01\0\0\0\0\0\0\x01a\x05\0\0\0\0\0\0\0")
+    assert isinstance(fault, Fault)
+    with pytest.raises(ProtocolError) as caught:
+        decoder.receive_data(b"")
+    assert str(caught.value) == fault.reason == "unrecognized stream: 5"
 
 
 def test_a_frame_of_unknown_type_is_a_fault_only_when_its_header_is_whole() -> None:
