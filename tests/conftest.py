@@ -75,10 +75,10 @@ def end_what_is_ours(engines: bool) -> None:
     runtime = sys.modules.get("hyper_jupyter.session.io.runtime")
     if runtime is not None:
         runtime.shutdown()
-    registry = sys.modules.get("hyper_jupyter.session.registry")
-    if registry is not None:
-        for session in registry.sessions():
-            registry.forget(session)
+    module = sys.modules.get("hyper_jupyter.session.session")
+    if module is not None:
+        for session in module.SESSIONS.sessions():
+            module.SESSIONS.discard(session)
     embedded = sys.modules.get("hyper_jupyter.client.transport.embedded")
     if embedded is not None and engines:
         embedded.stop_embedded_engine()

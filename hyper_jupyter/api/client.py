@@ -120,17 +120,14 @@ class Client(EngineClient):
         Raises:
             HyperJupyterError: as for :meth:`attach` and ``start``; then it is removed again.
         """
-        session: Session | None = None
+        options = AttachOptions(stdin=stdin, detach_keys=detach_keys)
+        keys = configured_detach_keys(self.profile)
         try:
-            session = self.attach(c, stdin=stdin, detach_keys=detach_keys)
-            self.start(c)
+            return Session.attach(self, c, options, configured_keys=keys, start=True)
         except BaseException:
-            if session is not None:
-                session.close(force=True)
             with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
                 self.remove(c, force=True)
             raise
-        return session
 
     def logs(
         self,

@@ -12,7 +12,7 @@ from typing import Any
 from hyper_jupyter.api.configuration import saved_output
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.session import ENDED, registry
+from hyper_jupyter.session import ENDED, SESSIONS
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal, publish
@@ -149,7 +149,7 @@ class Session(_Session):
         try:
             self.detach()
         finally:  # leaving a terminal takes a moment, in which Ctrl-C may come
-            registry.forget(self)
+            SESSIONS.discard(self)
             if "widgets" in self.__dict__:
                 self.widgets.close()
 

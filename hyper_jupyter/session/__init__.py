@@ -5,16 +5,20 @@ Layer: session. Threads are started here (and in the engine) only.
 
 from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown
 from hyper_jupyter.session.lifecycle.stalls import Stall
-from hyper_jupyter.session.registry import find, sessions
+from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions
-from hyper_jupyter.session.rules.state import ENDED, Controls, State
-from hyper_jupyter.session.session import Session
+from hyper_jupyter.session.rules.state import ENDED, State
+from hyper_jupyter.session.session import SESSIONS, Session
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.transcript import Transcript
+
+find = SESSIONS.find
+sessions = SESSIONS.sessions
 
 __all__ = [
     "ENDED",
     "OWN_DETACH_KEYS",
+    "SESSIONS",
     "AttachOptions",
     "Controls",
     "Journal",

@@ -1,78 +1,96 @@
-"""The sessions of this process, by name.
+"""Sessions by name.
 
-Layer: session. Any thread. One that has ended is held weakly: whoever still shows or uses it
-keeps it, and nobody else has to keep its transcript.
+Layer: session, below its top. Any thread. A session that has ended is held weakly: it lives, with
+its transcript, only as long as something else refers to it.
 """
 
 from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
-from hyper_jupyter.session.rules.state import ENDED
+from hyper_jupyter.session.rules.state import ENDED, State
 
-if TYPE_CHECKING:
-    from hyper_jupyter.session.session import Session
-
-__all__ = ["find", "forget", "register", "sessions"]
-
-_lock = threading.Lock()
-_held: dict[str, Session] = {}
-_named: dict[str, weakref.ref[Session]] = {}  # all of them, oldest first
+__all__ = ["Registered", "Registry"]
 
 
-def register(session: Session) -> str:
-    """Give a session its name: its container's, with ``-2`` appended for the second one.
-
-    A session that has ended gives its name up to the next one.
-    """
-    base = session.container.name
-    with _lock:
-        number = 1
-        while True:
-            name = base if number == 1 else f"{base}-{number}"
-            holder = _find(name)
-            if holder is None or holder.state in ENDED:
-                _named.pop(name, None)
-                _named[name] = weakref.ref(session)
-                _held[name] = session
-                session.name = name
-                return name
-            number += 1
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
 
 
-def let_go(session: Session) -> None:
-    """It has ended: do not keep it any longer than others do."""
-    with _lock:
-        if _held.get(session.name) is session:
-            del _held[session.name]
+class Registered(Protocol):
+    """What a registry needs of a session."""
+
+    name: str
+
+    @property
+    def container(self) -> _Named:
+        """What names it."""
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
 
 
-def forget(session: Session) -> None:
-    """Take it out of the list."""
-    with _lock:
-        if _find(session.name) is session:
-            del _named[session.name]
-            _held.pop(session.name, None)
+_S = TypeVar("_S", bound=Registered)
 
 
-def sessions() -> list[Session]:
-    """All that have a name, oldest first."""
-    with _lock:
-        found = [(name, reference()) for name, reference in _named.items()]
-        for name, session in found:
-            if session is None:
-                del _named[name]
-        return [session for _, session in found if session is not None]
+class Registry(Generic[_S]):
+    """The sessions of this process."""
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[str, _S] = {}
+        self._named: dict[str, weakref.ref[_S]] = {}  # all of them, oldest first
 
-def find(name: str) -> Session | None:
-    """The session of that name."""
-    with _lock:
-        return _find(name)
+    def register(self, session: _S) -> str:
+        """Give a session its name: its container's, with ``-2`` appended for the second one.
 
+        A session that has ended gives its name up to the next one.
+        """
+        base = session.container.name
+        with self._lock:
+            number = 1
+            while True:
+                name = base if number == 1 else f"{base}-{number}"
+                holder = self._find(name)
+                if holder is None or holder.state in ENDED:
+                    self._named.pop(name, None)
+                    self._named[name] = weakref.ref(session)
+                    self._held[name] = session
+                    session.name = name
+                    return name
+                number += 1
 
-def _find(name: str) -> Session | None:
-    reference = _named.get(name)
-    return reference() if reference is not None else None
+    def hold_weakly(self, session: _S) -> None:
+        """Keep a session that has ended no longer than others do."""
+        with self._lock:
+            if self._held.get(session.name) is session:
+                del self._held[session.name]
+
+    def discard(self, session: _S) -> None:
+        """Take a session out of the list."""
+        with self._lock:
+            if self._find(session.name) is session:
+                del self._named[session.name]
+                self._held.pop(session.name, None)
+
+    def sessions(self) -> list[_S]:
+        """Return all sessions that have a name, oldest first."""
+        with self._lock:
+            found = [(name, reference()) for name, reference in self._named.items()]
+            for name, session in found:
+                if session is None:
+                    del self._named[name]
+            return [session for _, session in found if session is not None]
+
+    def find(self, name: str) -> _S | None:
+        """Return the session of that name."""
+        with self._lock:
+            return self._find(name)
+
+    def _find(self, name: str) -> _S | None:
+        reference = self._named.get(name)
+        return reference() if reference is not None else None

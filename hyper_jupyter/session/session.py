@@ -1,40 +1,43 @@
-"""A session: one attachment from its request to its true ending.
+"""A session: one attachment from its request to its true ending. What users hold.
 
-Layer: session. Public methods: any thread but the I/O thread; those that block say for how long.
-``receive_*`` run on the I/O thread, under no lock while they call out.
+Layer: session, its top. Any thread but the I/O thread; methods that block say for how long.
 
-How a session ends, and who learns of it, is in :mod:`hyper_jupyter.session.lifecycle.ending`.
+It puts the rooms of this layer together and decides little itself: what the I/O thread calls is in
+:mod:`hyper_jupyter.session.attach.receiver`, how a session ends in
+:mod:`hyper_jupyter.session.lifecycle.ending`, what can be done with it in
+:mod:`hyper_jupyter.session.rules.controls`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
-from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session import registry
+from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.connection import Connection
+from hyper_jupyter.session.attach.receiver import Receiver
+from hyper_jupyter.session.attach.target import inspect_settled, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
-from hyper_jupyter.session.rules.container_state import inspect_settled
+from hyper_jupyter.session.registry import Registry
+from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
-    Layout,
     Plan,
     plan_attach,
+    plan_log,
 )
-from hyper_jupyter.session.rules.state import Controls, State
+from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.transcript import Transcript
 
-__all__ = ["Session"]
+__all__ = ["SESSIONS", "Session"]
 
 _NO_UPGRADE: Final = (
     "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
@@ -72,14 +75,18 @@ class Session:
         self.stderr = Transcript(self.journal, StreamType.STDERR, self._wait_for_more)
         self._plan = plan
         self._timeout = timeout
-        self._life = Life(self.journal)
-        self._attachment = Attachment(client, container.id, plan, self)
-        self._stalls = Stalls(self._life.notify)
-        self._ending = Ending(
-            client, container, plan, self._attachment, self._life, self._receive_last_state
+        self._lifecycle = Lifecycle(self.journal)
+        self._stalls = Stalls(self._lifecycle.notify)
+        self._target = target_of(client, container, plan)
+        receiver = Receiver(
+            self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
         )
-        self._stdin = Stdin(plan, self._attachment, self._life, self._ending, self.controls)
-        self.name = registry.register(self)
+        self._attachment = Attachment(client, self._target, plan, receiver)
+        self._ending = receiver.ending = Ending(
+            client, self._target, plan, self._attachment, self._lifecycle, self._ended
+        )
+        self._stdin = Stdin(plan, self._attachment, self._lifecycle, self._ending, self.controls)
+        self.name = SESSIONS.register(self)
 
     # -- making one ---------------------------------------------------------------------
 
@@ -87,7 +94,7 @@ class Session:
     def attach(
         cls,
         client: EngineClient,
-        c: str,
+        container: str,
         options: AttachOptions,
         *,
         configured_keys: str | None = None,
@@ -99,10 +106,10 @@ class Session:
 
         Args:
             client: the engine.
-            c: name or id.
+            container: name or id.
             options: what to attach.
             configured_keys: ``detachKeys`` of the engine's configuration file.
-            start: start it once its output is attached, so that nothing of it is missed.
+            start: start it once its output is attached, so that no output is missed.
 
         Raises:
             NotFound: no such container; the hint has near names.
@@ -111,7 +118,7 @@ class Session:
             ConnectionFailed: the engine is not there, or did not answer in time.
         """
         deadline = Deadline(client.timeout)  # of all steps together
-        inspected = inspect_settled(client, c) if start else client.inspect(c)
+        inspected = inspect_settled(client, container) if start else client.inspect(container)
         plan = plan_attach(
             inspected,
             client.profile,
@@ -127,7 +134,7 @@ class Session:
     def read_logs(
         cls,
         client: EngineClient,
-        c: str,
+        container: str,
         *,
         follow: bool,
         stdout: bool,
@@ -141,18 +148,12 @@ class Session:
             ConnectionFailed: the engine is not there, or did not answer in time.
         """
         deadline = Deadline(client.timeout)
-        inspected = client.inspect(c)
-        tty = bool((inspected.get("Config") or {}).get("Tty"))
-        options = AttachOptions(stdin=False, stdout=stdout, stderr=stderr, logs=True, stream=follow)
-        plan = Plan(
-            layout=Layout.LOGS,
-            options=options,
-            tty=tty,
-            stdin_reason="this session reads the log only",
-            profile=client.profile,
+        inspected = client.inspect(container)
+        plan = plan_log(
+            inspected, client.profile, follow=follow, stdout=stdout, stderr=stderr, tail=tail
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
-        session._open(lambda: session._attachment.open(deadline, follow=follow, tail=tail))
+        session._open(lambda: session._attachment.open(deadline))
         return session
 
     def _open(self, steps: Callable[[], None]) -> None:
@@ -161,32 +162,36 @@ class Session:
             steps()
         except BaseException:
             self._ending.abandon()
-            registry.forget(self)
+            SESSIONS.discard(self)
             raise
         self._stalls.begin()
         self._ending.opened()
-        if self._life.ended:  # while it was opened
+        if self._lifecycle.ended:  # while it was opened
             self._stalls.end()
 
     def _attach(self, deadline: Deadline) -> None:
-        stream = self._plan.options.stream
-        start = self._plan.start
-        # Of a container that ran before, the wait request would give the last run's exit code.
-        if stream and not start:
-            self._ending.watch(deadline)
+        plan, ending = self._plan, self._ending
+        if not plan.options.stream:
+            self._attachment.open(deadline)
+            return
+        # Of a container that ran before, wait gives the last run's exit code: ask after the start.
+        watch_late = plan.start and not plan.unstarted
+        if not watch_late:
+            ending.watch(deadline)
         self._attachment.open(deadline)
-        if start:
-            self.client.start(self.container.id)
-            self._ending.watch(deadline)
-        if stream:
-            self._ending.recheck()
+        if plan.start:
+            self._target.start()
+        if watch_late:
+            ending.watch(deadline)
+        if watch_late or not plan.start:
+            ending.recheck()
 
     # -- what users see -----------------------------------------------------------------
 
     @property
     def state(self) -> State:
         """Where it stands."""
-        return self._life.state
+        return self._lifecycle.state
 
     @property
     def exit_code(self) -> int | None:
@@ -206,7 +211,7 @@ class Session:
     @property
     def ended_at(self) -> float | None:
         """When it ended, in seconds since the epoch; ``None`` as long as it goes on."""
-        return self._life.ended_at
+        return self._lifecycle.ended_at
 
     @property
     def engine(self) -> str:
@@ -269,7 +274,8 @@ class Session:
     def controls(self) -> Controls:
         """What can be done now, with the reasons why not, and what leaving does."""
         attachment = self._attachment
-        return self._plan.controls(
+        return controls(
+            self._plan,
             self.state,
             stdin_used=attachment.input_used,
             input_ended=attachment.input_ended,
@@ -313,11 +319,11 @@ class Session:
 
     def send_signal(self, signal: str | int) -> None:
         """Send a signal to the container's process, such as ``"INT"``."""
-        self.client.kill(self.container.id, signal)
+        self._target.signal(signal)
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of the container's terminal, in character cells."""
-        self.client.resize(self.container.id, height, width)
+        self._target.resize(height, width)
         self.terminal_size = (height, width)
 
     def wait(self, timeout: float | None = None) -> int | None:
@@ -334,13 +340,13 @@ class Session:
             HyperJupyterError: :attr:`error`, where the session was lost or failed.
         """
         self._ending.ask()
-        if not self._life.wait_for_end(self._ending.is_known, timeout):
+        if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
         return self._ending.outcome()
 
     async def _wait(self) -> int | None:
         self._ending.ask()
-        await self._life.reach(self._ending.is_known)
+        await self._lifecycle.reach(self._ending.is_known)
         return self._ending.outcome()
 
     def __await__(self) -> Generator[Any, None, int | None]:
@@ -358,7 +364,7 @@ class Session:
         Raises:
             TimeoutError: it goes on.
         """
-        if not self._life.wait_for_end(lambda: self._life.ended, timeout):
+        if not self._lifecycle.wait_for_end(lambda: self._lifecycle.ended, timeout):
             raise TimeoutError(f"session {self.name} did not end in {timeout} s")
         return self.state
 
@@ -398,7 +404,7 @@ class Session:
         for connection in kept:
             connection.close()
         self._ending.release()
-        registry.forget(self)
+        SESSIONS.discard(self)
 
     def __enter__(self) -> Self:
         return self
@@ -415,7 +421,7 @@ class Session:
         Returns:
             A function that ends it.
         """
-        return self._life.output.add(callback)
+        return self._lifecycle.output.add(callback)
 
     def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
         """Call ``callback(old state, new state)`` at every change, behind all output before it.
@@ -423,7 +429,7 @@ class Session:
         Returns:
             A function that ends it.
         """
-        return self._life.observe(callback)
+        return self._lifecycle.observe(callback)
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change, on the I/O thread: it must return at once.
@@ -431,34 +437,19 @@ class Session:
         Returns:
             A function that ends it.
         """
-        return self._life.subscribe(wake)
-
-    # -- the I/O thread -----------------------------------------------------------------
-
-    def receive_output(self, outputs: Sequence[Output]) -> None:
-        """A connection's output."""
-        options = self._plan.options
-        if not (options.stdout and options.stderr):
-            wanted = StreamType.STDOUT if options.stdout else StreamType.STDERR
-            either = options.stdout or options.stderr
-            outputs = [output for output in outputs if either and output.stream is wanted]
-        if self._ending.leaving and (banner := self._plan.profile.detach_banner):
-            outputs = [Output(s, rest) for s, d in outputs if (rest := d.removesuffix(banner))]
-        self.journal.extend(outputs)
-        self._ending.receive_output(kept=bool(outputs))
-        self._life.notify(output=True)
-
-    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """A connection's end."""
-        self._ending.receive_end(connection, error)
-
-    def _receive_last_state(self) -> None:
-        """The session has ended, in whatever thread found that out."""
-        self._stalls.end()
-        registry.let_go(self)
+        return self._lifecycle.subscribe(wake)
 
     # -- inside -------------------------------------------------------------------------
 
+    def _ended(self) -> None:
+        """Release what only a living session needs, in the thread that found out its end."""
+        self._stalls.end()
+        SESSIONS.hold_weakly(self)
+
     def _wait_for_more(self, length: int) -> bool:
-        self._life.wait_for(lambda: len(self.journal) > length or self._life.ended, None)
-        return not self._life.ended
+        self._lifecycle.wait_for(lambda: len(self.journal) > length or self._lifecycle.ended, None)
+        return not self._lifecycle.ended
+
+
+SESSIONS: Final[Registry[Session]] = Registry()
+"""The sessions of this process."""

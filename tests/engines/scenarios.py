@@ -24,7 +24,7 @@ ECHO = 'while read line; do echo "got:$line"; echo "err:$line" >&2; done; echo E
 def wait_for(session: Session, text: bytes, stream: StreamType = StreamType.STDOUT) -> bytes:
     """Wait until a transcript holds ``text``; returns the transcript."""
     transcript = session.stdout if stream is StreamType.STDOUT else session.stderr
-    session._life.wait_for(
+    session._lifecycle.wait_for(
         lambda: text in transcript.getvalue() or session.state.value in ("lost", "failed"), PATIENCE
     )
     value = transcript.getvalue()

@@ -251,7 +251,7 @@ def test_typing_the_detach_keys_on_a_terminal_detaches(
     wait_for(session, b"tick")
     for key in session._plan.detach_keys:
         session.send(bytes([key]))
-        ended = session._life.wait_for(lambda: session.state in ENDED, 0.15)
+        ended = session._lifecycle.wait_for(lambda: session.state in ENDED, 0.15)
         assert not ended or key == session._plan.detach_keys[-1]
     assert session.join(PATIENCE) is State.DETACHED
     assert status(client, made) == "running"

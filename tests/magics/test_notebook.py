@@ -204,7 +204,7 @@ def test_a_cell_of_lines_goes_to_stdin(notebook: Notebook) -> None:
     notebook.run(f"%hyper run -d -i --name web default {ECHO}")
     notebook.run("%%hyper_attach web\nfirst {line} $HOME\nsecond")
     session = sessions()[0]
-    session._life.wait_for(lambda: b"second" in session.stdout.getvalue(), PATIENCE)
+    session._lifecycle.wait_for(lambda: b"second" in session.stdout.getvalue(), PATIENCE)
     assert session.stdout.getvalue() == b"got:first {line} $HOME\ngot:second\n"
 
 
@@ -423,7 +423,7 @@ def test_nobody_keeps_the_sessions_between_the_first_and_the_last_two(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "hyper_jupyter.session.lifecycle.ending._QUIET", 0.0
+        "hyper_jupyter.session.lifecycle.ending._SILENCE", 0.0
     )  # which a timer waits for
     notebook.run("a = %hyper run -i --name web default true")
     first = notebook.shell.user_ns["a"]

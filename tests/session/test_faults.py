@@ -45,7 +45,7 @@ def test_output_behind_the_head_is_kept(
 ) -> None:
     running = engine(stays(head + OUT) if glued else stays(head, OUT))
     session = attach(running)
-    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     assert session.stdout.getvalue() == b"kept\n"
     session.close()
 
@@ -58,7 +58,7 @@ def test_an_answer_that_a_proxy_has_cut_into_chunks_is_the_same_stream(
     pieces = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (OUT[:3], OUT[3:10], OUT[10:])]
     running = engine(stays(chunked, *pieces))
     session = attach(running)
-    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     assert session.stdout.getvalue() == b"kept\n"
     session.close()
 
@@ -82,7 +82,7 @@ def test_all_six_parameters_are_sent_and_nothing_before_the_head(
     running = engine(script)
     session = attach(running)
     session.send_line("typed")
-    session._life.wait_for(lambda: len(session.stdout) == 6, PATIENCE)
+    session._lifecycle.wait_for(lambda: len(session.stdout) == 6, PATIENCE)
     assert early == [b""]
     assert session.stdout.getvalue() == b"typed\n"
     sent = [line for line in running.requests if "/attach?" in line]
@@ -195,7 +195,7 @@ def test_a_frame_of_four_gigabytes_is_shown_as_it_comes(
     engine: Callable[..., ScriptedEngine],
 ) -> None:
     session = attach(engine(stays(HEAD_101, b"\x01\0\0\0\xff\xff\xff\xff" + b"first")))
-    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     assert session.state is State.ATTACHED
     session.close()
 
@@ -211,7 +211,7 @@ def test_a_reset_connection_is_lost() -> None:
 
     with ScriptedEngine(tcp, script) as running:
         session = client_for(running.url).attach(IDENTIFIER)
-        session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+        session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
         session.send(b"xy")
         assert session.join(PATIENCE) is State.LOST
         assert isinstance(session.error, ConnectionLost)
@@ -247,7 +247,7 @@ def test_the_exit_code_comes_from_the_wait_request(
 def test_an_engine_that_dies_loses_the_session(engine: Callable[..., ScriptedEngine]) -> None:
     running = engine(stays(HEAD_101 + OUT))
     session = attach(running)
-    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     running.close()
     assert session.join(PATIENCE) is State.LOST
     assert isinstance(session.error, HyperJupyterError)

@@ -266,7 +266,7 @@ def test_a_flood_of_an_ssh_s_errors_stops_no_stream_and_fills_nothing(
     install_ssh(tmp_path, only_attach(words))
     with cheaply(PATIENCE):
         session = attach(running)
-        session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+        session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
         assert session.stdout.getvalue() == b"kept\n"
     session.close()
 
@@ -316,7 +316,7 @@ def test_closing_waits_for_no_ssh_and_nothing_is_left_of_it(
     record = f"open('{tmp_path}/pids', 'a').write(f'{{os.getpid()}} ')\n"
     install_ssh(tmp_path, STUBBORN.replace("waiting = ", record + "waiting = "))
     session = attach(running)
-    session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     session.close()
     alive = threading.Event()
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]

@@ -1,23 +1,22 @@
-"""The connections that carry one session, laid out as its plan says.
+"""The connections that carry one session, as its plan says.
 
-Layer: session. :meth:`Attachment.open` blocks its caller; the rest returns at once, in any thread.
+Layer: session, attach. :meth:`Attachment.open` blocks its caller; the rest returns at once, in any
+thread.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from functools import partial
-from urllib.parse import quote
 
-from hyper_jupyter.client import Deadline, EngineClient, check_websocket
+from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
-from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
+from hyper_jupyter.session.attach.log_merge import LogMerge, LogReader
+from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
-from hyper_jupyter.session.rules.overlap import overlap
-from hyper_jupyter.session.rules.plan import Layout, Plan
+from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 
 __all__ = ["Attachment"]
 
@@ -25,85 +24,64 @@ logger = logging.getLogger(__name__)
 
 
 class Attachment:
-    """A session's way to its container.
+    """A session's connections to its target.
 
     Args:
         client: the engine.
-        container_id: whose stdio.
+        target: what they lead to.
         plan: which connections.
-        subscriber: the session.
+        subscriber: receives what they carry.
 
     Attributes:
         output: the connection whose end is the session's, ``None`` until it is opened.
     """
 
     def __init__(
-        self, client: EngineClient, container_id: str, plan: Plan, subscriber: Subscriber
+        self, client: EngineClient, target: Target, plan: Plan, subscriber: Subscriber
     ) -> None:
         self.output: Connection | None = None
         self._client = client
-        self._id = container_id
+        self._target = target
+        self._id = target.container.id
         self._plan = plan
         self._subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
         self._left = False
-        self._websocket = plan.options.ws
-        self._path = f"/containers/{quote(container_id, safe='')}/attach"
-        if self._websocket:
-            self._path += "/ws"
 
-    def open(self, deadline: Deadline, *, follow: bool = False, tail: int | None = None) -> None:
+    def open(self, deadline: Deadline) -> None:
         """Open what carries the output.
 
         Args:
             deadline: for the engine's answer.
-            follow: for a log: what comes from now on, too.
-            tail: for a log: so many of its last lines; ``None`` is all.
 
         Raises:
             HyperJupyterError: whatever kept it from being opened; nothing is left open.
         """
         plan = self._plan
-        is_new = True
-        if plan.layout is Layout.LOGS:
-            output = self._log(follow=follow, tail=tail)
-        elif plan.layout is Layout.SHARED:
-            output, is_new = kept_connection(
-                self._client,
-                self._id,
-                "stdio",
-                self._path,
-                plan.output_params(),
-                websocket=self._websocket,
-            )
+        request, is_new = self._target.attach_request(), True
+        if plan.scheme is ConnectionScheme.SHARED:
+            output, is_new = kept_connection(self._client, self._id, "stdio", request)
         else:
-            output = Connection(
-                self._client,
-                self._path,
-                plan.output_params(),
-                tty=plan.tty,
-                websocket=self._websocket,
-            )
-        if plan.layout in (Layout.ONE, Layout.SHARED) and not plan.stdin_reason:
+            output = Connection(self._client, request)
+        if plan.scheme in (ConnectionScheme.ONE, ConnectionScheme.SHARED) and not plan.stdin_reason:
             self._input = output
         self.output = output
-        merge = _Merge(self._subscriber) if plan.reads_log_apart else None
+        merge = LogMerge(self._subscriber) if plan.reads_log_apart else None
         if not output.subscribe(merge or self._subscriber):
             raise ConnectionLost("the connection to the container has just ended")
         try:
             if is_new:
-                if self._websocket:
-                    check_websocket(self._client, self._id, deadline)
+                self._target.check(deadline)
                 output.open(deadline)
             else:
-                output.await_opened(deadline)  # another thread may be at it
+                output.await_opened(deadline)  # another thread may be opening it
             if merge is not None:
                 self._read_log(merge.log, deadline)
         except BaseException as error:
             output.unsubscribe(merge or self._subscriber)
             if is_new and not output.opened:
-                output.close()  # it may be kept, and then the next session would wait for it
+                output.close()  # it may be a kept one: the next session would wait for it
             if isinstance(error, HyperJupyterError):
                 error.hint = error.hint or plan.other_way(error)
             raise
@@ -111,7 +89,7 @@ class Attachment:
             runtime().loop.call_soon(partial(self._release, merge, output))
 
     def input(self) -> Connection:
-        """What carries stdin; the stdin-only connection is made with its first use.
+        """Return what carries stdin; the stdin-only connection is made with its first use.
 
         Only where the plan has no reason against stdin.
         """
@@ -119,12 +97,7 @@ class Attachment:
             if self._input is not None:
                 return self._input
             connection, is_new = kept_connection(
-                self._client,
-                self._id,
-                "stdin",
-                self._path,
-                self._plan.stdin_params(),
-                websocket=self._websocket,
+                self._client, self._id, "stdin", self._target.input_request()
             )
             if not connection.subscribe(self._subscriber):
                 raise ConnectionLost("the connection to the container's stdin has just ended")
@@ -137,7 +110,7 @@ class Attachment:
     @property
     def input_used(self) -> bool:
         """Whether there is a connection whose end may end the container's input."""
-        return self._plan.layout is not Layout.SPLIT or self._input is not None
+        return self._plan.scheme is not ConnectionScheme.SPLIT or self._input is not None
 
     @property
     def input_ended(self) -> str:
@@ -153,9 +126,9 @@ class Attachment:
         return ""
 
     def end_input(self) -> None:
-        """The container has ended: so has its stdin, which engines keep open nevertheless.
+        """Close what carries stdin alone: the container has ended, and engines keep it open.
 
-        Kept, it would be found again when the container is started anew, and lead nowhere.
+        Otherwise it would be found again when the container is started anew, and lead nowhere.
         """
         with self._lock:
             connection = self._input
@@ -168,7 +141,7 @@ class Attachment:
         return [c for c in used.values() if c.kept and not c.ended]
 
     def leave(self) -> None:
-        """Go; kept connections stay open and are drained."""
+        """Leave all connections; kept ones stay open and are drained."""
         with self._lock:
             self._left = True
         for connection in (self.output, self._input):
@@ -180,9 +153,9 @@ class Attachment:
         if self.output is not None:
             self.output.unsubscribe(self._subscriber)
 
-    def _read_log(self, log: _Log, deadline: Deadline) -> None:
+    def _read_log(self, log: LogReader, deadline: Deadline) -> None:
         """Read the log so far; blocks."""
-        connection = self._log(follow=False, tail=None)
+        connection = Connection(self._client, self._target.log_request(follow=False))
         connection.subscribe(log)
         try:
             connection.open(deadline)
@@ -194,8 +167,8 @@ class Attachment:
         if log.error is not None:
             raise log.error
 
-    def _release(self, merge: _Merge, output: Connection) -> None:
-        """On the I/O thread: let the merged output through, where nobody has left meanwhile."""
+    def _release(self, merge: LogMerge, output: Connection) -> None:
+        """Let the merged output through, unless the session was left meanwhile. I/O thread."""
         with self._lock:
             left = self._left
         if not left:
@@ -206,66 +179,8 @@ class Attachment:
             output.unsubscribe(merge)
             output.unsubscribe(self._subscriber)
 
-    def _log(self, *, follow: bool, tail: int | None) -> Connection:
-        options = self._plan.options
-        params = {
-            "stdout": str(int(options.stdout)),
-            "stderr": str(int(options.stderr)),
-            "follow": str(int(follow)),
-            "tail": "all" if tail is None else str(tail),
-        }
-        path = f"/containers/{quote(self._id, safe='')}/logs"
-        return Connection(self._client, path, params, tty=self._plan.tty, upgrade=False)
-
     def _open_input(self, connection: Connection) -> None:
         try:
             connection.open(Deadline(self._client.timeout))
         except HyperJupyterError as error:
             logger.info("! stdin could not be opened: %s", error)
-
-
-class _Log:
-    """Receives a whole log. I/O thread, but for :attr:`done`."""
-
-    def __init__(self) -> None:
-        self.pieces: dict[StreamType, list[bytes]] = {StreamType.STDOUT: [], StreamType.STDERR: []}
-        self.error: HyperJupyterError | None = None
-        self.done = threading.Event()
-
-    def receive_output(self, outputs: Sequence[Output]) -> None:
-        for stream, data in outputs:
-            self.pieces[stream].append(data)
-
-    def receive_end(self, _: Connection, error: HyperJupyterError | None) -> None:
-        self.error = error
-        self.done.set()
-
-
-class _Merge:
-    """Holds live output back until the log before it is here. I/O thread."""
-
-    def __init__(self, subscriber: Subscriber) -> None:
-        self.log = _Log()
-        self._subscriber = subscriber
-        self._live: list[Output] = []
-        self._end: tuple[Connection, HyperJupyterError | None] | None = None
-
-    def receive_output(self, outputs: Sequence[Output]) -> None:
-        self._live += outputs
-
-    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        self._end = (connection, error)
-
-    def release(self, connection: Connection) -> None:
-        """Hand on the log, then what of the live output it does not hold, then all that comes."""
-        for stream, pieces in self.log.pieces.items():
-            before = b"".join(pieces)
-            live = b"".join(data for kind, data in self._live if kind is stream)
-            merged = before + live[overlap(before, live) :]
-            if merged:
-                self._subscriber.receive_output([Output(stream, merged)])
-        # The session first: a connection that nobody uses is closed.
-        subscribed = self._end is None and connection.subscribe(self._subscriber)
-        connection.unsubscribe(self)
-        if not subscribed:
-            self._subscriber.receive_end(connection, self._end[1] if self._end else None)

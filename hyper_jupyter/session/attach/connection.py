@@ -1,7 +1,7 @@
-"""A connection to a container's stdio, which several sessions may share.
+"""A connection that carries a target's stdio, which several sessions may share.
 
-Layer: session. :meth:`Connection.open` blocks its caller; everything else returns at once and
-may be called from any thread. Subscribers are called on the I/O thread.
+Layer: session, attach. :meth:`Connection.open` blocks its caller; everything else returns at once
+and may be called from any thread. Subscribers are called on the I/O thread.
 
 A *kept* connection is one whose end would end the container's input: it stays open and is
 drained when the last session has left (it is *parked*), and the next session of the same
@@ -18,7 +18,15 @@ from typing import Final, Protocol, cast
 
 from hyper_jupyter.client import Deadline, EngineClient, printable
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
-from hyper_jupyter.protocol import FrameDecoder, Output, ResponseHead, StreamType, SystemErr
+from hyper_jupyter.protocol import (
+    Fault,
+    FrameDecoder,
+    Output,
+    ResponseHead,
+    StreamType,
+    SystemErr,
+)
+from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 
@@ -31,46 +39,35 @@ logger = logging.getLogger(__name__)
 
 
 class Subscriber(Protocol):
-    """Who receives what a connection carries. I/O thread."""
+    """Receives what a connection carries. I/O thread."""
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
-        """What one read gave, in order: once per read, not per frame."""
+        """Take what one read gave, in order: called once per read, not per frame."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """The connection has ended, ``None`` in order; nothing follows."""
+        """Take the end of the connection, ``None`` in order; nothing follows."""
 
 
 class Connection:
-    """An attach (or log) request and its stream.
+    """A request and the stream that answers it.
 
     Args:
         client: the engine.
-        path: ``/containers/ID/attach``, that with ``/ws``, or ``/containers/ID/logs``.
-        params: the query.
-        tty: whether the stream is raw.
-        upgrade: ask for the upgrade (attach), or read a plain answer (logs).
-        websocket: by WebSocket, where all output is stdout.
+        request: what is asked for.
         key: for a kept connection: what it is found by.
     """
 
     def __init__(
         self,
         client: EngineClient,
-        path: str,
-        params: dict[str, str],
+        request: StreamRequest,
         *,
-        tty: bool,
-        upgrade: bool = True,
-        websocket: bool = False,
         key: tuple[str, str, str] | None = None,
     ) -> None:
         self._client = client
-        self._path = path
-        self._params = params
-        self._upgrade = upgrade
-        self._websocket = websocket
+        self._request = request
         self._key = key
-        self._decoder = None if tty or websocket else FrameDecoder()
+        self._decoder = FrameDecoder() if request.framing is Framing.FRAMES else None
         self._condition = threading.Condition()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
@@ -97,7 +94,7 @@ class Connection:
     def upgraded(self) -> bool:
         """Whether the engine's answer is the one that was asked for; true until it is here."""
         head = self._head
-        return head is None or not self._upgrade or head.status == 101
+        return head is None or not self._request.upgrade or head.status == 101
 
     @property
     def ended(self) -> bool:
@@ -111,21 +108,9 @@ class Connection:
             HyperJupyterError: whatever kept it from being opened.
         """
         try:
-            headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
-            if self._upgrade:
-                headers["Content-Type"] = "text/plain"
-            elif not self._client.profile.log_asks_for_upgrade:
-                headers = {}  # a log is a plain answer; Hyper's documentation has 101 for it
-            sock, exchange = self._client.open(
-                "POST" if self._upgrade and not self._websocket else "GET",
-                self._path,
-                self._params,
-                headers=headers,
-                deadline=deadline,
-                websocket=self._websocket,
-            )
+            sock, exchange = self._request.dial(self._client, deadline)
         except BaseException as error:
-            # Ctrl-C too: a kept connection that nobody opens must not be found again.
+            # Also after Ctrl-C: a kept connection that nobody opens must not be found again.
             self._receive_end(
                 error
                 if isinstance(error, HyperJupyterError)
@@ -152,11 +137,11 @@ class Connection:
                 stream.write(data, 0, 2 * INPUT_LIMIT)
             if self.input_ended:
                 stream.end_writing()
-            self._condition.notify_all()  # whoever waits for room among the early input
+            self._condition.notify_all()  # threads that wait for room among the early input
         self.await_opened(deadline)
 
     def await_opened(self, deadline: Deadline) -> None:
-        """Wait for the answer's head, whoever asks for it.
+        """Wait for the answer's head, whichever thread asked for it.
 
         Raises:
             HyperJupyterError: whatever kept it from being opened.
@@ -178,7 +163,7 @@ class Connection:
             return True
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Deliver to it no more; the last one to go closes a connection that is not kept."""
+        """Deliver to it no more; the last one closes a connection that is not kept."""
         with self._condition:
             self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
             parked = self.kept or self._subscribers
@@ -218,7 +203,7 @@ class Connection:
         return stream.write(data, deadline.remaining(), INPUT_LIMIT)
 
     def end_input(self) -> None:
-        """Half-close behind everything that was written."""
+        """Half-close after everything that was written."""
         with self._condition:
             self.input_ended = True
             stream = self._stream
@@ -239,14 +224,14 @@ class Connection:
         return self._error
 
     def close(self) -> None:
-        """Close it, whoever uses it; those who still subscribe are told on the I/O thread."""
+        """Close it, whatever still uses it; its subscribers get the end on the I/O thread."""
         error = ConnectionLost("another session of this notebook closed the connection")
         with self._condition:
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream
             self._condition.notify_all()
-        _forget(self)
+        _discard(self)
         if stream is not None:
             stream.close()
         for subscriber in subscribers:
@@ -265,18 +250,21 @@ class Connection:
             return
         try:
             events = self._decoder.receive_data(data)
-            if not events:
-                return
-            last = events[-1]
-            if isinstance(last, SystemErr):  # it is always the last one
-                self._deliver(cast("list[Output]", events[:-1]))
-                text = printable(last.message.decode("utf-8", "replace"))
-                self._break(ConnectionLost(f"the engine reports: {text}"))
-                return
-            self._deliver(cast("list[Output]", events))
-            self._decoder.receive_data(b"")  # a fault behind them, told now
         except ProtocolError as error:
             self._break(error)
+            return
+        if not events:
+            return
+        last = events[-1]
+        if isinstance(last, Output):  # then so are all others
+            self._deliver(cast("list[Output]", events))
+            return
+        self._deliver(cast("list[Output]", events[:-1]))
+        if isinstance(last, SystemErr):
+            text = printable(last.message.decode("utf-8", "replace"))
+            self._break(ConnectionLost(f"the engine reports: {text}"))
+        elif isinstance(last, Fault):
+            self._break(ProtocolError(last.reason))
 
     def _deliver(self, outputs: Sequence[Output]) -> None:
         if outputs:
@@ -284,7 +272,7 @@ class Connection:
                 subscriber.receive_output(outputs)
 
     def _break(self, error: HyperJupyterError) -> None:
-        """End it from our side: nothing behind a fault can be trusted."""
+        """End it from our side: nothing after a fault can be trusted."""
         if self._stream is not None:
             self._stream.close()
         self._receive_end(error)
@@ -295,11 +283,12 @@ class Connection:
         with self._condition:
             if self._ended:
                 return
-            self._error = error  # first: who sees the end, under no lock, looks for its reason
+            # Set this before `_ended`: readers without the lock look at `_ended` first.
+            self._error = error
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             self._condition.notify_all()
-        _forget(self)
+        _discard(self)
         for subscriber in subscribers:
             subscriber.receive_end(self, error)
 
@@ -314,33 +303,26 @@ _kept_lock = threading.Lock()
 
 
 def kept_connection(
-    client: EngineClient,
-    container_id: str,
-    purpose: str,
-    path: str,
-    params: dict[str, str],
-    *,
-    websocket: bool = False,
+    client: EngineClient, container_id: str, purpose: str, request: StreamRequest
 ) -> tuple[Connection, bool]:
-    """The kept connection of a container, or a new one.
+    """Return the kept connection of a container, or a new one.
 
     Args:
         client: the engine.
         container_id: whose.
         purpose: ``"stdin"`` or ``"stdio"``.
-        path: of the request, for a new one.
-        params: of the request, for a new one.
-        websocket: by WebSocket; what came by another way is not found again.
+        request: for a new one. A connection of another kind (a WebSocket, say) is not found.
 
     Returns:
         The connection, and whether it is new and must be opened.
     """
+    websocket = request.framing is Framing.MESSAGES
     key = (client.host, container_id, f"{purpose} by WebSocket" if websocket else purpose)
     with _kept_lock:
         connection = _kept.get(key)
         if connection is not None and not connection.ended:
             return connection, False
-        connection = Connection(client, path, params, tty=False, websocket=websocket, key=key)
+        connection = Connection(client, request, key=key)
         _kept[key] = connection
         return connection, True
 
@@ -353,7 +335,7 @@ def release_kept() -> None:
         connection.close()
 
 
-def _forget(connection: Connection) -> None:
+def _discard(connection: Connection) -> None:
     key = connection._key
     if key is not None:
         with _kept_lock:

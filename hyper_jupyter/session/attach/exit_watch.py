@@ -1,12 +1,12 @@
 """Learns a container's exit code from the wait request, which is asked before attaching.
 
-Layer: session. Made and opened in any thread; the callback comes on the I/O thread or on the
-calls worker, once.
+Layer: session, attach. Made and opened in any thread; the callback comes on the I/O thread or on
+the calls worker, once.
 
 Asked afterwards, a container that removes itself is gone. API 1.30 and newer send the head of
 the answer at once and the code when it is known; older ones send both at the end, and at once for
-a container that has not started. A wait request that breaks (a proxy's idle timeout, say) is asked
-again, after an inspect.
+a container that has not started. A wait request that breaks (by a proxy's idle timeout, say) is
+asked again, after an inspect.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import logging
 import threading
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import quote
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
-from hyper_jupyter.session.rules.container_state import has_ended, inspect_state, is_unstarted
+from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 
 __all__ = ["ExitWatch"]
 
@@ -45,7 +45,7 @@ class ExitWatch:
 
     Args:
         client: the engine.
-        container_id: whose exit.
+        target: whose exit.
         on_exit: ``(code)``, once; ``None`` where nobody knows the code any more.
         on_lost: ``(error)``, once, instead: the engine does not answer any more.
     """
@@ -53,12 +53,12 @@ class ExitWatch:
     def __init__(
         self,
         client: EngineClient,
-        container_id: str,
+        target: Target,
         on_exit: Callable[[int | None], object],
         on_lost: Callable[[HyperJupyterError], object],
     ) -> None:
         self._client = client
-        self._id = container_id
+        self._target = target
         self._on_exit = on_exit
         self._on_lost = on_lost
         self._lock = threading.Lock()
@@ -80,10 +80,7 @@ class ExitWatch:
         Raises:
             ConnectionFailed: where the engine is not there.
         """
-        path = f"/containers/{quote(self._id, safe='')}/wait"
-        sock, exchange = self._client.open(
-            "POST", path, {"condition": condition}, deadline=deadline
-        )
+        sock, exchange = self._target.wait_request(condition).dial(self._client, deadline)
         self._condition = condition
         self._answer.clear()
         stream = Stream(
@@ -144,7 +141,7 @@ class ExitWatch:
         if self._closed:
             return
         try:
-            state = inspect_state(self._client, self._id)
+            state = self._target.state()
             if state is None:
                 self._on_exit(None)
             elif has_ended(state):
@@ -163,5 +160,6 @@ class ExitWatch:
             if self._failures < len(_AGAIN):
                 runtime().calls.call_later(_AGAIN[self._failures], self._verify)
             else:
-                logger.info("! the exit of %s is not watched any more: %s", self._id[:12], error)
+                what = self._target.describe()
+                logger.info("! the exit of %s is not watched any more: %s", what, error)
                 self._on_lost(error)

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from io import FileIO
 from typing import Final
 
-from hyper_jupyter.session.io.stall_detector import HEARTBEAT, Gauge
+from hyper_jupyter.session.io.stall_detector import HEARTBEAT, StallDetector
 
 __all__ = ["BUFFER", "Loop", "Timer"]
 
@@ -61,7 +61,7 @@ class Loop:
         self._closing = False
         self._waker: socket.socket | None = None
         self._selector: selectors.BaseSelector | None = None
-        self._gauge = Gauge()
+        self._stall_detector = StallDetector()
         self._stalled: tuple[Callable[[float, float], object], ...] = ()
         # One buffer for all reads: a fresh one of this size would be given back to the system
         # each time, and faulted in again page by page.
@@ -96,7 +96,7 @@ class Loop:
             self._stalled = (*self._stalled, callback)
             if self._thread is not None:
                 # Its wait may have no end yet, and a stall begin before it has.
-                self._gauge.wake()
+                self._stall_detector.wake()
                 self._wake()
 
         def remove() -> None:
@@ -190,7 +190,7 @@ class Loop:
         self._selector.unregister(sock)
 
     def _run(self, selector: selectors.BaseSelector) -> None:
-        self._gauge.reset()
+        self._stall_detector.reset()
         try:
             while True:
                 due, wait = self._due(selector)
@@ -216,7 +216,7 @@ class Loop:
 
     def _lap(self, allowed: float | None) -> None:
         """Measure the time since the last call, and tell who wants to know."""
-        stall = self._gauge.lap(allowed)
+        stall = self._stall_detector.lap(allowed)
         if stall is not None:
             for callback in self._stalled:
                 _guard(callback, *stall)

@@ -20,7 +20,7 @@ from typing import Final
 
 from hyper_jupyter.client import SshSocket, TlsSocket
 
-__all__ = ["Intake"]
+__all__ = ["SocketReader"]
 
 _READ_SIZE: Final = 256 * 1024
 """Bytes that are read at once: what the processor's cache holds, and more than a unix socket."""
@@ -40,7 +40,7 @@ _GATHERS_AT_ONCE: Final = 2
 waits costs up to 5 ms, so a turn of the selector between two reads would halve what can be read."""
 
 
-class Intake:
+class SocketReader:
     """A non-blocking socket, to be read.
 
     Args:

@@ -1,6 +1,6 @@
 """Measures how long other code kept the I/O thread from running, by keeping the GIL.
 
-Layer: session. The I/O thread only, but for :meth:`Gauge.wake`.
+Layer: session. The I/O thread only, but for :meth:`StallDetector.wake`.
 
 Strategy: each turn of the loop is a lap. What a lap took by the clock, less the processor time that
 the thread used in it, less what it was allowed to wait for sockets (``select`` has a deadline while
@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["HEARTBEAT", "STALL", "Gauge"]
+__all__ = ["HEARTBEAT", "STALL", "StallDetector"]
 
 HEARTBEAT: Final = 0.25
 """Seconds that the loop waits at most while somebody wants to know of stalls. A stall is told as at
@@ -50,7 +50,7 @@ else:
         return time.thread_time(), 0
 
 
-class Gauge:
+class StallDetector:
     """The I/O thread's laps.
 
     Args:

@@ -29,7 +29,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import Exchange, ResponseHead
 from hyper_jupyter.session.io.loop import Loop, Timer
-from hyper_jupyter.session.io.reader import Intake
+from hyper_jupyter.session.io.reader import SocketReader
 
 __all__ = ["Stream"]
 
@@ -66,7 +66,7 @@ class Stream:
     ) -> None:
         self._loop = loop
         self._socket: socket.socket | None = sock
-        self._intake = Intake(sock, loop.buffer, most=exchange.most)
+        self._reader = SocketReader(sock, loop.buffer, most=exchange.most)
         self._exchange = exchange
         self._on_head = on_head
         self._on_data = on_data
@@ -169,7 +169,7 @@ class Stream:
         sock = self._socket
         if sock is None or not self._started:
             return
-        self._intake.be_prompt()
+        self._reader.be_prompt()
         try:
             while True:
                 if self._reply and not self._request and not self._cut:
@@ -226,7 +226,7 @@ class Stream:
         self._loop.modify(sock, events)
 
     def _read(self) -> None:
-        for _ in range(self._intake.reads):
+        for _ in range(self._reader.reads):
             if not self._receive() or self._closing:
                 break
         if isinstance(self._socket, TlsSocket) and self._socket.pending and not self._closing:
@@ -237,7 +237,7 @@ class Stream:
         if self._socket is None:
             return False
         try:
-            count, more = self._intake.receive()
+            count, more = self._reader.receive()
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:
@@ -338,7 +338,7 @@ class Stream:
                 self._loop.unregister(each)
             except KeyError:
                 pass  # closed before it was started, or at its end already
-        self._intake.be_prompt()
+        self._reader.be_prompt()
         whole = self._started and not self._cut and not self._request
         if whole and (farewell := self._exchange.farewell()):
             try:

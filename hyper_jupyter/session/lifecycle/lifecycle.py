@@ -17,12 +17,12 @@ from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
 from hyper_jupyter.session.store.callbacks import OutputCallbacks
 from hyper_jupyter.session.store.journal import Journal
 
-__all__ = ["Life"]
+__all__ = ["Lifecycle"]
 
 logger = logging.getLogger(__name__)
 
 
-class Life:
+class Lifecycle:
     """The state of one session.
 
     Args:

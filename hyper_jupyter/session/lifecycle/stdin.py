@@ -13,9 +13,9 @@ from hyper_jupyter.protocol import DetachKeys
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import InputEnd, Plan
-from hyper_jupyter.session.rules.state import Controls
 
 __all__ = ["Stdin"]
 
@@ -32,7 +32,7 @@ class Stdin:
     Args:
         plan: of the session.
         attachment: its connections.
-        life: its state.
+        lifecycle: its state.
         ending: learns that the user has typed our detach keys.
         controls: says what can be done now.
     """
@@ -41,13 +41,13 @@ class Stdin:
         self,
         plan: Plan,
         attachment: Attachment,
-        life: Life,
+        lifecycle: Lifecycle,
         ending: Ending,
         controls: Callable[[], Controls],
     ) -> None:
         self._plan = plan
         self._attachment = attachment
-        self._life = life
+        self._lifecycle = lifecycle
         self._ending = ending
         self._controls = controls
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
@@ -79,7 +79,7 @@ class Stdin:
         if reason.eof:
             raise Conflict(409, f"the input cannot be ended: {reason.eof}")
         self._connection().end_input()
-        self._life.notify()
+        self._lifecycle.notify()
 
     def send_detach_keys(self, patience: float) -> None:
         """Type them one by one, where the engine looks for them, and await the end of the stream.
@@ -87,18 +87,18 @@ class Stdin:
         Args:
             patience: seconds that the engine may take to say what that end meant.
         """
-        life, output = self._life, self._attachment.output
+        lifecycle, output = self._lifecycle, self._attachment.output
         if output is None or not self._plan.detach_keys:
             return
         for number, key in enumerate(self._plan.detach_keys):
-            if number and life.wait_for(lambda: life.ended, _KEY_PAUSE):
+            if number and lifecycle.wait_for(lambda: lifecycle.ended, _KEY_PAUSE):
                 break
             if not output.write(bytes([key]), 0):
                 break
-        life.wait_for(lambda: life.ended or output.ended, _KEYS_DEADLINE)
+        lifecycle.wait_for(lambda: lifecycle.ended or output.ended, _KEYS_DEADLINE)
         if output.ended:
             # The end came: what it meant is asked from the engine.
-            life.wait_for(lambda: life.ended, patience)
+            lifecycle.wait_for(lambda: lifecycle.ended, patience)
 
     def _connection(self) -> Connection:
         controls = self._controls()
@@ -107,7 +107,7 @@ class Stdin:
         was_used = self._attachment.input_used
         connection = self._attachment.input()
         if not was_used:
-            self._life.notify()  # "what happens when you leave" has changed
+            self._lifecycle.notify()  # "what happens when you leave" has changed
         return connection
 
 

@@ -1,19 +1,19 @@
-"""How to attach to a container so that leaving does not end it.
+"""Which connections carry a session, so that leaving it does not end the container.
 
-Layer: session. No threads, no I/O: a pure decision, from what inspect says and which engine
-it is.
+Layer: session, rules. No I/O, no threads: pure functions of what inspect says and of the engine's
+profile.
 
 The table behind it was measured against Docker Engine 20.10 and 26.1 and Podman 4.3 and 5.4:
 
 * TTY, or stdin not open: closing the connection is safe.
 * Framed, ``StdinOnce``: the end of *any* connection that had stdin closes the container's
-  input. So output gets a connection of its own, and stdin a second one that is opened with the
+  input. So output gets a connection of its own. Stdin gets a second one, which is opened with the
   first byte typed and kept when we leave.
-* Podman, framed with stdin open (it takes no notice of ``StdinOnce``): the end of a client that
-  had stdin ends the container's input at once, the end of any other one when the container prints
-  next. So one connection per container is shared by all our sessions, kept open and drained.
-* By WebSocket (Podman has none) the same holds, but below API 1.42 Docker takes no notice
-  of which streams are wanted: every connection has stdin, so with ``StdinOnce`` one is shared.
+* Podman, framed with stdin open (it ignores ``StdinOnce``): the end of a client that had stdin
+  ends the container's input at once, the end of any other client when the container prints
+  next. So all our sessions of a container share one connection, which is kept open and drained.
+* By WebSocket (Podman has none) the same holds, but below API 1.42 Docker ignores which streams
+  are wanted: every connection has stdin, so with ``StdinOnce`` one is shared.
 """
 
 from __future__ import annotations
@@ -34,9 +34,17 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import parse_detach_keys
 from hyper_jupyter.session.rules.container_state import is_unstarted
-from hyper_jupyter.session.rules.state import Controls, State
 
-__all__ = ["OWN_DETACH_KEYS", "AttachOptions", "InputEnd", "Layout", "Plan", "plan_attach"]
+__all__ = [
+    "OWN_DETACH_KEYS",
+    "WEBSOCKET_OFFER",
+    "AttachOptions",
+    "ConnectionScheme",
+    "InputEnd",
+    "Plan",
+    "plan_attach",
+    "plan_log",
+]
 
 OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
 """Sent where nobody chose keys. The engines' default holds back every Ctrl-P, which shells use;
@@ -49,7 +57,7 @@ WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
 
 @dataclass(frozen=True, slots=True)
 class AttachOptions:
-    """The six parameters of the attach request, and by which request.
+    """What to attach, and how: the six parameters of the attach request and our own.
 
     Attributes:
         stdin: type into the container.
@@ -59,6 +67,7 @@ class AttachOptions:
         stream: receive what it prints from now on.
         detach_keys: the sequence; ``None`` where the user named none.
         ws: by WebSocket, where streams are not separated.
+        tail: of a log: how many of its last lines; ``None`` is all of it.
     """
 
     stdin: bool = True
@@ -68,15 +77,16 @@ class AttachOptions:
     stream: bool = True
     detach_keys: str | None = None
     ws: bool = False
+    tail: int | None = None
 
 
-class Layout(enum.Enum):
+class ConnectionScheme(enum.Enum):
     """Which connections carry a session."""
 
     ONE = "one connection for everything, closed when we leave"
     SPLIT = "output on one, stdin on a second one that is kept when we leave"
     SHARED = "one connection for all our sessions of this container, kept when we leave"
-    LOGS = "no attachment, the log only"
+    LOG = "no attachment, the log only"
 
 
 class InputEnd(enum.Enum):
@@ -92,44 +102,49 @@ class Plan:
     """What to do.
 
     Attributes:
-        layout: which connections.
+        scheme: which connections.
+        options: what the user wants.
         tty: whether the stream is raw.
-        wait_for_start: the container was only created: somebody else will start it.
+        profile: of the engine.
+        unstarted: the container was only created: its exit is its first one.
         start: start the container once its output is attached.
         detach_keys: the bytes the engine looks for; empty where it looks for none.
         detach_spec: the same as the request spells them.
         stdin_reason: why nothing can be typed, empty where it can.
         input_end: how ``send_eof`` works.
-        profile: of the engine.
-        stdin_once: whether the first client to leave ends the input.
-        open_stdin: whether the container has an input at all.
         auto_remove: whether the container is gone once it has ended.
     """
 
-    layout: Layout
+    scheme: ConnectionScheme
     options: AttachOptions
     tty: bool
     profile: EngineProfile
-    wait_for_start: bool = False
+    unstarted: bool = False
     start: bool = False
     detach_keys: bytes = b""
     detach_spec: str = ""
     stdin_reason: str = ""
     input_end: InputEnd = InputEnd.NONE
-    stdin_once: bool = False
-    open_stdin: bool = False
     auto_remove: bool = False
 
     @property
+    def wait_for_start(self) -> bool:
+        """Whether somebody else will start the container."""
+        return self.unstarted and not self.start
+
+    @property
     def reads_log_apart(self) -> bool:
-        """Whether the log comes by a request of its own: Podman 4.3 frames it wrongly on attach."""
+        """Whether the log before the attachment comes by a request of its own."""
         return self.profile.reads_log_apart and self.options.logs and self.options.stream
 
     def output_params(self) -> dict[str, str]:
-        """The query of the connection that carries output. All six, always: defaults differ."""
+        """Return the query of the connection that carries output.
+
+        All six parameters, always: engines' defaults differ.
+        """
         options = self.options
-        typed = not self.stdin_reason and self.layout is not Layout.SPLIT
-        shared = self.layout is Layout.SHARED
+        typed = not self.stdin_reason and self.scheme is not ConnectionScheme.SPLIT
+        shared = self.scheme is ConnectionScheme.SHARED
         return {
             "detachKeys": self.detach_spec,
             "logs": _flag(options.logs and not self.reads_log_apart),
@@ -139,8 +154,22 @@ class Plan:
             "stderr": _flag(options.stderr or shared),
         }
 
+    def log_params(self, *, follow: bool) -> dict[str, str]:
+        """Return the query of a request for the log.
+
+        Args:
+            follow: what is printed from now on, too.
+        """
+        options = self.options
+        return {
+            "stdout": _flag(options.stdout),
+            "stderr": _flag(options.stderr),
+            "follow": _flag(follow),
+            "tail": "all" if options.tail is None else str(options.tail),
+        }
+
     def other_way(self, error: HyperJupyterError) -> str:
-        """A hint for an attach request that failed, while the engine answers others."""
+        """Return a hint for an attach request that failed while the engine answers others."""
         if isinstance(error, ApiError):
             if error.status == 404 and self.options.ws:
                 return "The engine, or a proxy in between, has no attach by WebSocket."
@@ -150,12 +179,12 @@ class Plan:
             return ""
         if self.options.ws:
             return "A proxy in between may not let WebSocket through either."
-        if self.layout is Layout.LOGS or not self.profile.has_websocket:
+        if self.scheme is ConnectionScheme.LOG or not self.profile.has_websocket:
             return ""
         return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
 
     def stdin_params(self) -> dict[str, str]:
-        """The query of the stdin-only connection of :attr:`Layout.SPLIT`."""
+        """Return the query of the stdin-only connection of :attr:`ConnectionScheme.SPLIT`."""
         return {
             "detachKeys": self.detach_spec,
             "logs": "0",
@@ -164,76 +193,6 @@ class Plan:
             "stdout": "0",
             "stderr": "0",
         }
-
-    def controls(
-        self,
-        state: State,
-        *,
-        stdin_used: bool,
-        input_ended: str,
-        silent: bool = False,
-        exited: bool = False,
-    ) -> Controls:
-        """What can be done now, and what leaving does.
-
-        Args:
-            state: of the session.
-            stdin_used: whether the stdin-only connection was ever opened.
-            input_ended: why nothing can be typed any more; empty where it can.
-            silent: whether nothing has come yet.
-            exited: whether the container's process is known to have ended.
-        """
-        if state not in (State.CONNECTING, State.ATTACHED):
-            ended = f"the session has ended ({state})"
-            again, start = self._return(state, exited=exited)
-            leave = ""
-            if state is State.DETACHED:
-                ran = "the container has ended since" if exited else "the container runs on"
-                leave = f"You have left; {ran}."
-            return Controls(ended, ended, ended, ended, again, start, leave)
-        stdin = self.stdin_reason or input_ended
-        eof = stdin
-        if not eof and self.input_end is InputEnd.NONE:
-            eof = (
-                "an attachment by WebSocket cannot end the input alone"
-                if self.options.ws
-                else "the container keeps its input open for the next client (StdinOnce is off)"
-            )
-        leave = self._leave(stdin_used)
-        if silent and self.wait_for_start:
-            leave = f"Attached before the container's start, which it waits for. {leave}"
-        here = "the session is attached"
-        signal = "the container has ended" if exited else ""
-        return Controls(stdin=stdin, eof=eof, signal=signal, again=here, start=here, leave=leave)
-
-    def _return(self, state: State, *, exited: bool) -> tuple[str, str]:
-        """Why a session that has ended cannot be followed by another, without and with a start."""
-        if self.layout is Layout.LOGS or not self.options.stream:
-            log_only = "this session read the log only: run its cell again"
-            return log_only, log_only
-        if state is not State.EXITED and not exited:
-            return "", "the container has not ended, as far as is known"
-        if self.auto_remove:
-            gone = "the container removed itself when it ended"
-            return gone, gone
-        return "the container has ended: it has to be started", ""
-
-    def _leave(self, stdin_used: bool) -> str:
-        if self.profile.runs_on_this_machine:
-            return "Detach leaves the container running; it ends with the kernel."
-        if self.layout is Layout.SHARED:
-            whose = "the engine" if self.options.ws else self.profile.title
-            return (
-                "Detach leaves the container running, with its connection kept in the background; "
-                f"when the kernel ends, {whose} ends the container's input."
-            )
-        if self.layout is Layout.SPLIT:
-            condition = "" if stdin_used else "once something was typed, "
-            return (
-                "Detach leaves the container running; "
-                f"{condition}the end of the kernel ends the container's input (StdinOnce)."
-            )
-        return "Detach leaves the container running, and so does the end of the kernel."
 
 
 def plan_attach(
@@ -292,19 +251,19 @@ def plan_attach(
     if options.ws:
         _check_websocket(profile, options, tty=tty, shared=shared_ws)
     if not options.stream and profile.reads_log_apart:
-        layout = Layout.LOGS
+        scheme = ConnectionScheme.LOG
     elif shared_ws or (profile.shares_stdio_connection and open_stdin and not tty):
-        layout = Layout.SHARED
+        scheme = ConnectionScheme.SHARED
     elif once and options.stream and not stdin_reason:
-        layout = Layout.SPLIT
+        scheme = ConnectionScheme.SPLIT
     else:
-        layout = Layout.ONE
+        scheme = ConnectionScheme.ONE
 
     if stdin_reason:
         input_end = InputEnd.NONE
     elif tty:
         input_end = InputEnd.BYTE
-    elif layout in (Layout.SPLIT, Layout.SHARED) and not options.ws:
+    elif scheme in (ConnectionScheme.SPLIT, ConnectionScheme.SHARED) and not options.ws:
         input_end = InputEnd.HALF_CLOSE
     else:
         input_end = InputEnd.NONE
@@ -313,19 +272,47 @@ def plan_attach(
     if profile.keys_on_framed_streams and not tty and options.detach_keys is None:
         spec = ""  # an empty sequence turns the search off
     return Plan(
-        layout=layout,
+        scheme=scheme,
         options=options,
         tty=tty,
-        wait_for_start=not start and is_unstarted(state),
+        unstarted=is_unstarted(state),
         start=start,
         detach_keys=keys if looks_for_keys else b"",
         detach_spec=spec,
         stdin_reason=stdin_reason,
         input_end=input_end,
         profile=profile,
-        stdin_once=once,
-        open_stdin=open_stdin,
         auto_remove=bool((inspected.get("HostConfig") or {}).get("AutoRemove")),
+    )
+
+
+def plan_log(
+    inspected: Mapping[str, Any],
+    profile: EngineProfile,
+    *,
+    follow: bool,
+    stdout: bool,
+    stderr: bool,
+    tail: int | None,
+) -> Plan:
+    """Plan a session that reads a container's log and never types.
+
+    Args:
+        inspected: the engine's answer to inspect.
+        profile: of the engine.
+        follow: go on with what it prints from now on.
+        stdout: with its stdout.
+        stderr: with its stderr.
+        tail: how many of the last lines; ``None`` is all.
+    """
+    return Plan(
+        scheme=ConnectionScheme.LOG,
+        options=AttachOptions(
+            stdin=False, stdout=stdout, stderr=stderr, logs=True, stream=follow, tail=tail
+        ),
+        tty=bool((inspected.get("Config") or {}).get("Tty")),
+        profile=profile,
+        stdin_reason="this session reads the log only",
     )
 
 

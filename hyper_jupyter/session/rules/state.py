@@ -1,18 +1,21 @@
 """The states of a session, and what may follow what.
 
-Layer: session. No threads, no I/O: data that the session keeps to.
+Layer: session, rules. No threads, no I/O: data that the session keeps to.
 
 ``connecting`` → ``attached`` → ``exited`` | ``detached`` | ``lost``; ``failed`` only where
 something broke after ``attach()`` returned and nothing was ever received.
+
+Every state from which nothing follows is an end. A session that goes on after a cut passes through
+a state of its own, ``reconnecting``, which is reserved for that: between ``attached`` on one side
+and ``attached`` and all ends on the other. It is not there yet. ``lost`` stays an end.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["ENDED", "TRANSITIONS", "Controls", "State"]
+__all__ = ["ENDED", "TRANSITIONS", "State"]
 
 
 class State(enum.StrEnum):
@@ -21,49 +24,30 @@ class State(enum.StrEnum):
     CONNECTING = "connecting"
     """The engine has not answered yet."""
     ATTACHED = "attached"
-    """The stream is open; the container runs, or is waited for."""
+    """The stream is open; the container runs, or its start is waited for."""
     EXITED = "exited"
-    """The container's process has ended and all its output is here."""
+    """The container's process has ended, and so has its output."""
     DETACHED = "detached"
     """We left; the container runs on."""
     LOST = "lost"
     """The connection or the stream broke; ``error`` says how."""
     FAILED = "failed"
-    """It broke before anything was received."""
+    """It broke before anything was received; ``error`` says how."""
 
+
+_AN_END: Final[frozenset[State]] = frozenset()
 
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CONNECTING: frozenset(
         {State.ATTACHED, State.EXITED, State.DETACHED, State.LOST, State.FAILED}
     ),
     State.ATTACHED: frozenset({State.EXITED, State.DETACHED, State.LOST, State.FAILED}),
-    State.LOST: frozenset({State.ATTACHED, State.EXITED}),
-    State.DETACHED: frozenset(),
-    State.EXITED: frozenset(),
-    State.FAILED: frozenset(),
+    State.EXITED: _AN_END,
+    State.DETACHED: _AN_END,
+    State.LOST: _AN_END,
+    State.FAILED: _AN_END,
 }
+"""What may follow each state; :meth:`Lifecycle.move` allows nothing else."""
 
-ENDED: Final = frozenset({State.EXITED, State.DETACHED, State.LOST, State.FAILED})
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What can be done with a session now.
-
-    Attributes:
-        stdin: why nothing can be typed; empty where it can.
-        eof: why the input cannot be ended; empty where it can.
-        detach: why there is nothing to leave; empty where there is.
-        signal: why no signal can be sent; empty where one can.
-        again: why the container cannot be attached again as it is; empty where it can.
-        start: why it cannot be started and attached; empty where it can.
-        leave: one line, what happens when the user leaves, and then what has; else empty.
-    """
-
-    stdin: str = ""
-    eof: str = ""
-    detach: str = ""
-    signal: str = ""
-    again: str = ""
-    start: str = ""
-    leave: str = ""
+ENDED: Final = frozenset(state for state, following in TRANSITIONS.items() if not following)
+"""The states that a session does not leave any more."""

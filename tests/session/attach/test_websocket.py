@@ -62,7 +62,9 @@ def attach(engine: ScriptedEngine, timeout: float = PATIENCE, **options: Any) ->
 
 
 def wait_for_output(session: Session, size: int) -> bytes:
-    session._life.wait_for(lambda: len(session.stdout) >= size or session._life.ended, PATIENCE)
+    session._lifecycle.wait_for(
+        lambda: len(session.stdout) >= size or session._lifecycle.ended, PATIENCE
+    )
     return session.stdout.getvalue()
 
 
@@ -195,7 +197,7 @@ def test_what_kept_it_from_being_asked_for_keeps_no_later_one(
 
     running = engine(stays(b"\x81\x04out\n"), OpenStdin=True, StdinOnce=True)
     with monkeypatch.context() as patched:
-        patched.setattr("hyper_jupyter.session.attach.attachment.check_websocket", fails)
+        patched.setattr("hyper_jupyter.session.attach.target.check_websocket", fails)
         with pytest.raises(type(fault)):
             attach(running)
     session = attach(running)

@@ -13,7 +13,7 @@ import pytest
 
 from hyper_jupyter.session.io import reader
 from hyper_jupyter.session.io.loop import BUFFER
-from hyper_jupyter.session.io.reader import Intake
+from hyper_jupyter.session.io.reader import SocketReader
 
 TIMEOUT = 5.0
 PATIENCE = 30.0
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.skipif(
 
 
 class Pair:
-    """An intake, and the end that it reads from."""
+    """A reader, and the end that it reads from."""
 
     def __init__(self) -> None:
         self.ours, self.theirs = socket.socketpair()
         self.theirs.settimeout(TIMEOUT)
         self.ours.setblocking(False)
         self.buffer = memoryview(bytearray(BUFFER))
-        self.intake = Intake(self.ours, self.buffer)
+        self.reader = SocketReader(self.ours, self.buffer)
 
     @property
     def gathers(self) -> bool:
@@ -41,7 +41,7 @@ class Pair:
     def gather(self) -> None:
         """As after a read of a flood for which the GIL was kept."""
         self.theirs.sendall(PIECE)
-        assert self.intake.receive() == (len(PIECE), True)
+        assert self.reader.receive() == (len(PIECE), True)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_flood_is_read_as_it_comes_while_the_gil_is_free(pair: Pair) -> None:
     for _ in range(3):
         pair.gather()
         assert not pair.gathers
-    assert pair.intake.reads == 4
+    assert pair.reader.reads == 4
 
 
 @pytest.mark.usefixtures("kept")
@@ -105,7 +105,7 @@ def test_a_thread_that_keeps_the_gil_is_noticed(pair: Pair) -> None:
 @pytest.mark.usefixtures("kept")
 def test_a_few_bytes_are_read_as_they_come_in_any_case(pair: Pair) -> None:
     pair.theirs.sendall(b"abc")
-    assert pair.intake.receive() == (3, False)
+    assert pair.reader.receive() == (3, False)
     assert not pair.gathers
 
 
@@ -113,7 +113,7 @@ def test_a_few_bytes_are_read_as_they_come_in_any_case(pair: Pair) -> None:
 def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
     pair.gather()
     assert pair.gathers
-    assert pair.intake.reads == 2
+    assert pair.reader.reads == 2
     data = bytes(range(256)) * (BUFFER // 16)
     writer = threading.Thread(target=pair.theirs.sendall, args=(data,))
     writer.start()
@@ -121,7 +121,7 @@ def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
     counts = []
     while len(read) < len(data):
         try:
-            count, _ = pair.intake.receive()
+            count, _ = pair.reader.receive()
         except BlockingIOError:  # the writer is not there yet
             assert select.select([pair.ours], [], [], TIMEOUT)[0]
             continue
@@ -137,7 +137,7 @@ def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
 def test_what_comes_slowly_ends_it(pair: Pair) -> None:
     pair.gather()
     pair.theirs.sendall(b"abc")
-    assert pair.intake.receive() == (3, False)
+    assert pair.reader.receive() == (3, False)
     assert not pair.gathers
 
 
@@ -145,10 +145,10 @@ def test_what_comes_slowly_ends_it(pair: Pair) -> None:
 def test_silence_ends_it_and_is_no_error(pair: Pair) -> None:
     pair.gather()
     with pytest.raises(BlockingIOError):
-        pair.intake.receive()
+        pair.reader.receive()
     assert not pair.gathers
     pair.theirs.sendall(b"abc")
-    assert pair.intake.receive() == (3, False)
+    assert pair.reader.receive() == (3, False)
 
 
 @pytest.mark.usefixtures("kept")
@@ -156,8 +156,8 @@ def test_the_end_of_the_stream_ends_it(pair: Pair) -> None:
     pair.gather()
     pair.theirs.sendall(b"abc")
     pair.theirs.shutdown(socket.SHUT_WR)
-    assert pair.intake.receive() == (3, False)
-    assert pair.intake.receive() == (0, False)
+    assert pair.reader.receive() == (3, False)
+    assert pair.reader.receive() == (0, False)
 
 
 @pytest.mark.usefixtures("kept")
@@ -168,7 +168,7 @@ def test_it_is_seen_again_whether_the_gil_is_kept(
     for _ in range(8):
         assert pair.gathers
         pair.theirs.sendall(PIECE)
-        assert pair.intake.receive() == (len(PIECE), True)
+        assert pair.reader.receive() == (len(PIECE), True)
     assert not pair.gathers
     monkeypatch.setattr(reader, "_kept", lambda: 60.0)
     pair.gather()
@@ -178,7 +178,7 @@ def test_it_is_seen_again_whether_the_gil_is_kept(
 @pytest.mark.usefixtures("kept")
 def test_a_write_need_not_wait(pair: Pair) -> None:
     pair.gather()
-    pair.intake.be_prompt()
+    pair.reader.be_prompt()
     assert pair.ours.gettimeout() == 0.0
     data = bytes(16 * BUFFER)
     with pytest.raises(BlockingIOError):
@@ -190,7 +190,7 @@ def test_what_takes_long_to_take_apart_is_read_a_little_at_a_time() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
-        few = Intake(ours, memoryview(bytearray(BUFFER)), most=70_000)
+        few = SocketReader(ours, memoryview(bytearray(BUFFER)), most=70_000)
         theirs.sendall(PIECE)
         assert (few.reads, few.receive()) == (1, (70_000, True))
         assert ours.gettimeout() == 0.0

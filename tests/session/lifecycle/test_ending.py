@@ -25,7 +25,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State, registry, sessions, shutdown
+from hyper_jupyter.session import State, find, sessions, shutdown
 from hyper_jupyter.session.attach.connection import release_kept
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
@@ -199,7 +199,7 @@ def test_before_api_130_a_container_that_has_not_started_is_not_taken_for_ended(
 def test_an_exit_while_attaching_leaves_no_connection_behind(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.lifecycle.ending._QUIET", 0.1)
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.ending._SILENCE", 0.1)
     gone = threading.Event()
 
     def script(peer: Peer) -> None:
@@ -214,7 +214,7 @@ def test_an_exit_while_attaching_leaves_no_connection_behind(
         running.exit(3)
         session = sessions()[-1]  # this one: it has just been given its name
         assert session.state is State.CONNECTING
-        assert session._life.wait_for(lambda: session._ending.exited, PATIENCE)
+        assert session._lifecycle.wait_for(lambda: session._ending.exited, PATIENCE)
 
     client.before_attaching = exits
     session = client.attach(IDENTIFIER)
@@ -259,7 +259,7 @@ def test_a_shared_connection_whose_opening_was_interrupted_is_not_found_again(
         client.attach(IDENTIFIER)
     client.interrupted = False
     session = client.attach(IDENTIFIER)
-    assert session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     session.close(force=True)
 
 
@@ -306,7 +306,7 @@ def test_a_stdin_that_the_engine_refuses_is_told_at_the_next_send(
 
     session = client_for(engine(script, StdinOnce=True).url).attach(IDENTIFIER)
     session.send("a")
-    assert session._life.wait_for(lambda: session.controls().stdin != "", PATIENCE)
+    assert session._lifecycle.wait_for(lambda: session.controls().stdin != "", PATIENCE)
     with pytest.raises(SessionClosed, match="its stdin has ended: busy"):
         session.send("b")
     session.close(force=True)
@@ -452,7 +452,7 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
     def faulty(*_: object) -> None:
         raise AttributeError
 
-    monkeypatch.setattr("hyper_jupyter.session.lifecycle.ending.inspect_state", faulty)
+    monkeypatch.setattr("hyper_jupyter.session.attach.target.ContainerTarget.state", faulty)
     session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.LOST
 
@@ -463,13 +463,13 @@ def test_an_ended_session_that_nobody_uses_is_not_kept(
     session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.LOST
     name, gone = session.name, weakref.ref(session)
-    assert registry.find(name) is session
+    assert find(name) is session
     shutdown()  # its last callbacks
     del session
     gc.collect()
     assert gone() is None
-    assert registry.find(name) is None
-    assert name not in [each.name for each in registry.sessions()]
+    assert find(name) is None
+    assert name not in [each.name for each in sessions()]
 
 
 def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., MoodyEngine]) -> None:
@@ -515,5 +515,5 @@ def test_who_gives_up_awaiting_a_session_is_not_called_any_more(
 
     with pytest.raises(TimeoutError):
         asyncio.run(scenario())
-    assert session._life._watchers == ()
+    assert session._lifecycle._watchers == ()
     session.close()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 
-from hyper_jupyter.session.lifecycle.lifecycle import Life
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.store.journal import Journal
 
 PATIENCE = 5.0
 
 
 def test_who_waits_for_the_end_sleeps_through_output() -> None:
-    life = Life(Journal())
+    life = Lifecycle(Journal())
     asked: list[str] = []
     waits = threading.Event()
     ended = threading.Event()
@@ -37,7 +37,7 @@ def test_who_waits_for_the_end_sleeps_through_output() -> None:
 
 
 def test_output_wakes_who_waits_for_any_change() -> None:
-    life = Life(Journal())
+    life = Lifecycle(Journal())
     waits = threading.Event()
     came = threading.Event()
 

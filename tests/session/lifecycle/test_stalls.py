@@ -16,7 +16,7 @@ import pytest
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session.io.loop import Loop
-from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL, Gauge
+from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL, StallDetector
 from hyper_jupyter.session.lifecycle.stalls import RECENT, Stalls
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
@@ -41,8 +41,8 @@ class ScriptedThread:
         self.used = 5.0
         self.waits = waits
 
-    def gauge(self) -> Gauge:
-        return Gauge(lambda: self.now, lambda: (self.used, self.waits))
+    def detector(self) -> StallDetector:
+        return StallDetector(lambda: self.now, lambda: (self.used, self.waits))
 
     def wait_for_the_gil(self, seconds: float) -> None:
         """By the switch interval."""
@@ -96,64 +96,64 @@ def turn(loop: Loop) -> None:
 
 def test_what_a_lap_took_beyond_its_wait_is_a_stall() -> None:
     thread = ScriptedThread()
-    gauge = thread.gauge()
-    gauge.lap(0.25)
+    detector = thread.detector()
+    detector.lap(0.25)
     thread.wait_for_something_else(0.25)
     thread.wait_for_the_gil(2.0)
-    assert gauge.lap(0.25) == (100.25, 102.25)
+    assert detector.lap(0.25) == (100.25, 102.25)
     thread.wait_for_something_else(0.25)
-    assert gauge.lap(0.25) is None
+    assert detector.lap(0.25) is None
 
 
 def test_what_our_own_callbacks_compute_is_no_stall() -> None:
     thread = ScriptedThread()
-    gauge = thread.gauge()
-    gauge.lap(0.25)
+    detector = thread.detector()
+    detector.lap(0.25)
     thread.compute(3.0)
     thread.wait_for_the_gil(0.4)
-    assert gauge.lap(0.25) is None
+    assert detector.lap(0.25) is None
     thread.compute(3.0)
     thread.wait_for_the_gil(1.0)
-    assert gauge.lap(0.25) == pytest.approx((106.65, 107.4))
+    assert detector.lap(0.25) == pytest.approx((106.65, 107.4))
 
 
 @pytest.mark.parametrize("times", [0, 1, 20], ids=["no processor", "a lock", "a slow disk"])
 def test_waiting_for_something_else_than_the_gil_is_no_stall(times: int) -> None:
     thread = ScriptedThread()
-    gauge = thread.gauge()
-    gauge.lap(0.25)
+    detector = thread.detector()
+    detector.lap(0.25)
     thread.wait_for_something_else(2.25, times)
-    assert gauge.lap(0.25) is None
+    assert detector.lap(0.25) is None
 
 
 def test_where_waits_are_not_counted_any_delay_is_a_stall() -> None:
     thread = ScriptedThread(waits=0)
-    gauge = thread.gauge()
-    gauge.lap(0.25)
+    detector = thread.detector()
+    detector.lap(0.25)
     thread.wait_for_something_else(2.25, times=0)
-    assert gauge.lap(0.25) == (100.25, 102.25)
+    assert detector.lap(0.25) == (100.25, 102.25)
 
 
 def test_a_delay_below_the_bound_is_no_stall() -> None:
     thread = ScriptedThread()
-    gauge = thread.gauge()
-    gauge.lap(0.25)
+    detector = thread.detector()
+    detector.lap(0.25)
     thread.wait_for_the_gil(0.25 + STALL - 0.01)
-    assert gauge.lap(0.25) is None
+    assert detector.lap(0.25) is None
 
 
 def test_a_wait_without_an_end_says_nothing_until_the_thread_is_woken() -> None:
     thread = ScriptedThread()
-    gauge = thread.gauge()
-    gauge.lap(0.0)
+    detector = thread.detector()
+    detector.lap(0.0)
     thread.wait_for_something_else(250.0)
-    assert gauge.lap(None) is None
+    assert detector.lap(None) is None
     thread.wait_for_something_else(250.0)
-    gauge.wake()
+    detector.wake()
     thread.wait_for_the_gil(2.0)
-    assert gauge.lap(None) == (600.0, 602.0)
+    assert detector.lap(None) == (600.0, 602.0)
     thread.wait_for_something_else(3.0)
-    assert gauge.lap(None) is None
+    assert detector.lap(None) is None
 
 
 # -- the loop --------------------------------------------------------------------------------
@@ -265,13 +265,13 @@ def test_a_session_says_when_and_how_long_it_was_and_wakes_those_who_show_it(
     running = engine(stays)
     since = time.time()
     session = client_for(running.url).attach(IDENTIFIER)
-    assert session._life.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
     assert session.stalls == ()
     told = threading.Event()
     session.subscribe(lambda: told.set() if session.stall_count else None)
     before = time.time()
     keep_the_gil(1.0)
-    assert session._life.wait_for(lambda: session.stall_count == 1, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: session.stall_count == 1, PATIENCE)
     (stall,) = session.stalls
     assert stall.seconds == session.stall_seconds >= STALL
     # As of a loop's: the thread may have been on its way to its wait when this one kept the GIL.
@@ -290,9 +290,9 @@ def test_a_stall_while_output_pours_in_is_told(engine: Callable[..., ScriptedEng
             peer.send(flood)
 
     session = client_for(engine(script).url).attach(IDENTIFIER)
-    assert session._life.wait_for(lambda: len(session.stdout) > 1_000_000, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) > 1_000_000, PATIENCE)
     keep_the_gil(1.0)
-    assert session._life.wait_for(lambda: session.stall_count == 1, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: session.stall_count == 1, PATIENCE)
     enough.set()
     session.close()
 
@@ -305,10 +305,10 @@ def test_a_stall_right_before_leaving_is_told_and_one_behind_it_is_not(
     other = client_for(running.url).attach(IDENTIFIER)
     keep_the_gil(1.0)
     session.detach()
-    assert other._life.wait_for(lambda: other.stall_count == 1, PATIENCE)
-    assert session._life.wait_for(lambda: session.stall_count == 1, PATIENCE)
+    assert other._lifecycle.wait_for(lambda: other.stall_count == 1, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: session.stall_count == 1, PATIENCE)
     keep_the_gil(1.0)
-    assert other._life.wait_for(lambda: other.stall_count == 2, PATIENCE)
+    assert other._lifecycle.wait_for(lambda: other.stall_count == 2, PATIENCE)
     assert session.stall_count == 1
     other.close()
 
@@ -320,7 +320,7 @@ def test_what_was_before_a_session_is_not_its_stall(
     first = client_for(running.url).attach(IDENTIFIER)
     keep_the_gil(1.0)
     later = client_for(running.url).attach(IDENTIFIER)
-    assert first._life.wait_for(lambda: first.stall_count == 1, PATIENCE)
+    assert first._lifecycle.wait_for(lambda: first.stall_count == 1, PATIENCE)
     assert later.stalls == ()
     later.close()
     first.close()

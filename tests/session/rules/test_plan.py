@@ -8,8 +8,10 @@ import pytest
 
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
-from hyper_jupyter.session.rules.plan import AttachOptions, Layout, Plan, plan_attach
-from hyper_jupyter.session.rules.state import Controls, State
+from hyper_jupyter.session.rules import controls as rules
+from hyper_jupyter.session.rules.controls import Controls
+from hyper_jupyter.session.rules.plan import AttachOptions, ConnectionScheme, Plan, plan_attach
+from hyper_jupyter.session.rules.state import State
 
 DOCKER = EngineProfile.of("docker", "26.1.5", api="1.45")
 EXITED = {"Status": "exited", "Running": False}
@@ -33,7 +35,7 @@ def plan(
 
 
 def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
-    return of.controls(state, stdin_used=False, input_ended="", exited=exited)
+    return rules.controls(of, state, stdin_used=False, input_ended="", exited=exited)
 
 
 def test_behind_leaving_it_says_what_became_of_the_container() -> None:
@@ -111,14 +113,14 @@ def by_websocket(
 
 
 def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> None:
-    assert by_websocket(once=True).layout is Layout.SPLIT
-    assert by_websocket(once=True, ws_chooses=False).layout is Layout.SHARED
-    assert by_websocket(once=True, ws_chooses=False, stdin=False).layout is Layout.SHARED
-    assert by_websocket(ws_chooses=False).layout is Layout.ONE
+    assert by_websocket(once=True).scheme is ConnectionScheme.SPLIT
+    assert by_websocket(once=True, ws_chooses=False).scheme is ConnectionScheme.SHARED
+    assert by_websocket(once=True, ws_chooses=False, stdin=False).scheme is ConnectionScheme.SHARED
+    assert by_websocket(ws_chooses=False).scheme is ConnectionScheme.ONE
 
 
 def test_the_embedded_engine_has_a_websocket_as_docker() -> None:
-    assert by_websocket(kind="embedded", once=True).layout is Layout.SPLIT
+    assert by_websocket(kind="embedded", once=True).scheme is ConnectionScheme.SPLIT
     assert by_websocket(kind="embedded").profile.has_websocket
 
 

@@ -216,13 +216,13 @@ def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
         peer.wait_for_end()
 
     session = client_for(engine(script).url).attach(IDENTIFIER)
-    assert session._life.wait_for(lambda: len(session.stdout) == 16, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 16, PATIENCE)
     assert session.warnings == ()
     assert repr(session) == f"<Session {session.name}: attached, 16 bytes>"
     told = threading.Event()
     session.subscribe(lambda: told.set() if session.warnings else None)
     more.set()
-    assert session._life.wait_for(lambda: len(session.stdout) == 21 * 16, PATIENCE)
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 21 * 16, PATIENCE)
     (warning,) = session.warnings
     assert "of output are not kept" in warning
     assert told.wait(PATIENCE)  # who subscribes is called behind those who wait

@@ -1,0 +1,257 @@
+"""What a session is attached to: the requests that are made of it, and what it is asked.
+
+Layer: session, attach. Requests are values. :meth:`Target.state`, :meth:`Target.resize` and
+:meth:`Target.signal` block their caller; everything else returns at once, in any thread.
+
+A new kind of session (an exec, say) is a new target: nothing else spells out a path of the
+engine's API.
+"""
+
+from __future__ import annotations
+
+import enum
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from hyper_jupyter.client import Container, Deadline, EngineClient, check_websocket
+from hyper_jupyter.exceptions import NotFound
+from hyper_jupyter.protocol import Exchange
+from hyper_jupyter.session.rules.container_state import is_settling
+from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
+
+__all__ = [
+    "ContainerTarget",
+    "Framing",
+    "LogTarget",
+    "StreamRequest",
+    "Target",
+    "inspect_settled",
+    "target_of",
+]
+
+_UPGRADE: Final = {"Connection": "Upgrade", "Upgrade": "tcp"}
+_SETTLE_STEP: Final = 0.05
+"""Seconds between two inspects of a container that the engine cleans up after."""
+
+
+class Framing(enum.Enum):
+    """How a stream's answer is to be read."""
+
+    RAW = "bytes as they are: the output of a TTY"
+    FRAMES = "frames of stdout and stderr"
+    MESSAGES = "messages of a WebSocket: stdout and stderr as one"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRequest:
+    """A request whose answer is a stream.
+
+    Attributes:
+        method: ``"POST"`` or ``"GET"``.
+        path: without the version, starting with a slash.
+        params: the query.
+        headers: over those of every request.
+        body: sent as JSON where it is not ``None``.
+        framing: of the answer.
+        upgrade: whether the answer should be 101. An engine's 200 carries the same stream; one
+            from a proxy in between may hold back what is typed.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    framing: Framing = Framing.RAW
+    upgrade: bool = False
+
+    def dial(self, client: EngineClient, deadline: Deadline) -> tuple[socket.socket, Exchange]:
+        """Connect to the engine; nothing is sent yet. Blocks.
+
+        Raises:
+            ConnectionFailed: where the engine is not there.
+        """
+        return client.open(
+            self.method,
+            self.path,
+            self.params,
+            headers=self.headers,
+            body=self.body,
+            deadline=deadline,
+            websocket=self.framing is Framing.MESSAGES,
+        )
+
+
+class Target(Protocol):
+    """What a session is attached to."""
+
+    @property
+    def container(self) -> Container:
+        """The container that it is, or is part of."""
+
+    def attach_request(self) -> StreamRequest:
+        """Return the request for the stream that carries the output."""
+
+    def input_request(self) -> StreamRequest:
+        """Return the request for a stream that carries stdin alone."""
+
+    def log_request(self, *, follow: bool) -> StreamRequest:
+        """Return the request for the log; with ``follow`` it goes on with new output."""
+
+    def wait_request(self, condition: str) -> StreamRequest:
+        """Return the request that is answered with the exit code.
+
+        Args:
+            condition: ``"not-running"``, or ``"next-exit"`` for one that has yet to start.
+        """
+
+    def check(self, deadline: Deadline) -> None:
+        """Make sure that the attach request does no harm. Blocks.
+
+        Raises:
+            HyperJupyterError: it would, or nobody knows.
+        """
+
+    def state(self) -> Mapping[str, Any] | None:
+        """Return inspect's ``State``, ``None`` where the container is gone. Blocks.
+
+        Raises:
+            HyperJupyterError: where the engine cannot say.
+        """
+
+    def start(self) -> None:
+        """Start it. Blocks."""
+
+    def resize(self, height: int, width: int) -> None:
+        """Set the size of its terminal, in character cells. Blocks."""
+
+    def signal(self, signal: str | int) -> None:
+        """Send a signal to its process. Blocks."""
+
+    def describe(self) -> str:
+        """Return it in words, such as ``"container web"``."""
+
+
+class ContainerTarget:
+    """A container's stdio.
+
+    Args:
+        client: the engine.
+        container: which.
+        plan: what is wanted of it.
+
+    Attributes:
+        container: which.
+    """
+
+    def __init__(self, client: EngineClient, container: Container, plan: Plan) -> None:
+        self.container = container
+        self._client = client
+        self._plan = plan
+        self._path = f"/containers/{quote(container.id, safe='')}"
+
+    def attach_request(self) -> StreamRequest:
+        """Return the request for the stream that carries the output."""
+        return self._attach(self._plan.output_params())
+
+    def input_request(self) -> StreamRequest:
+        """Return the request for a stream that carries stdin alone."""
+        return self._attach(self._plan.stdin_params())
+
+    def log_request(self, *, follow: bool) -> StreamRequest:
+        """Return the request for the log; with ``follow`` it goes on with new output."""
+        # A log is a plain answer everywhere but at Hyper, whose documentation has 101 for it.
+        headers = _UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
+        return StreamRequest(
+            "GET",
+            f"{self._path}/logs",
+            self._plan.log_params(follow=follow),
+            headers,
+            framing=Framing.RAW if self._plan.tty else Framing.FRAMES,
+        )
+
+    def wait_request(self, condition: str) -> StreamRequest:
+        """Return the request that is answered with the exit code."""
+        return StreamRequest("POST", f"{self._path}/wait", {"condition": condition})
+
+    def check(self, deadline: Deadline) -> None:
+        """Make sure that a request for a WebSocket does the container no harm. Blocks."""
+        if self._plan.options.ws:
+            check_websocket(self._client, self.container.id, deadline)
+
+    def state(self) -> Mapping[str, Any] | None:
+        """Return inspect's ``State``, ``None`` where the container is gone. Blocks."""
+        try:
+            return self._client.inspect(self.container.id).get("State") or {}
+        except NotFound:
+            return None
+
+    def start(self) -> None:
+        """Start it. Blocks."""
+        self._client.start(self.container.id)
+
+    def resize(self, height: int, width: int) -> None:
+        """Set the size of its terminal, in character cells. Blocks."""
+        self._client.resize(self.container.id, height, width)
+
+    def signal(self, signal: str | int) -> None:
+        """Send a signal to its process. Blocks."""
+        self._client.kill(self.container.id, signal)
+
+    def describe(self) -> str:
+        """Return it in words."""
+        return f"container {self.container.name}"
+
+    def _attach(self, params: Mapping[str, str]) -> StreamRequest:
+        websocket = self._plan.options.ws
+        framing = Framing.RAW if self._plan.tty else Framing.FRAMES
+        return StreamRequest(
+            "GET" if websocket else "POST",
+            f"{self._path}/attach" + ("/ws" if websocket else ""),
+            params,
+            {**_UPGRADE, "Content-Type": "text/plain"},
+            framing=Framing.MESSAGES if websocket else framing,
+            upgrade=True,
+        )
+
+
+class LogTarget(ContainerTarget):
+    """A container's log, read without attaching."""
+
+    def attach_request(self) -> StreamRequest:
+        """Return the request for the stream that carries the output: the log's."""
+        return self.log_request(follow=self._plan.options.stream)
+
+    def check(self, deadline: Deadline) -> None:
+        """Reading a log does no harm."""
+
+    def describe(self) -> str:
+        """Return it in words."""
+        return f"log of container {self.container.name}"
+
+
+def target_of(client: EngineClient, container: Container, plan: Plan) -> Target:
+    """Return what a plan is about."""
+    log_only = plan.scheme is ConnectionScheme.LOG
+    return (LogTarget if log_only else ContainerTarget)(client, container, plan)
+
+
+def inspect_settled(client: EngineClient, container: str) -> dict[str, Any]:
+    """Inspect a container, once the engine has cleaned up after an end that may just have been.
+
+    Blocks, for as long as the engine's profile allows.
+
+    Raises:
+        NotFound: no such container.
+        ConnectionFailed: the engine is not there, or did not answer in time.
+    """
+    until = time.monotonic() + client.profile.settles_after
+    while True:
+        inspected = client.inspect(container)
+        if not is_settling(inspected.get("State") or {}) or time.monotonic() > until:
+            return inspected
+        time.sleep(_SETTLE_STEP)

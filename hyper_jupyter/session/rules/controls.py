@@ -1,0 +1,110 @@
+"""What a user can do with a session now, and what leaving it does.
+
+Layer: session, rules. No I/O, no threads: pure functions of the plan and what has happened since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hyper_jupyter.session.rules.plan import ConnectionScheme, InputEnd, Plan
+from hyper_jupyter.session.rules.state import State
+
+__all__ = ["Controls", "controls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What can be done with a session now.
+
+    Attributes:
+        stdin: why nothing can be typed; empty where it can.
+        eof: why the input cannot be ended; empty where it can.
+        detach: why there is nothing to leave; empty where there is.
+        signal: why no signal can be sent; empty where one can.
+        again: why the container cannot be attached again as it is; empty where it can.
+        start: why it cannot be started and attached; empty where it can.
+        leave: one line: what happens when the user leaves, or what has happened since; or empty.
+    """
+
+    stdin: str = ""
+    eof: str = ""
+    detach: str = ""
+    signal: str = ""
+    again: str = ""
+    start: str = ""
+    leave: str = ""
+
+
+def controls(
+    plan: Plan,
+    state: State,
+    *,
+    stdin_used: bool,
+    input_ended: str,
+    silent: bool = False,
+    exited: bool = False,
+) -> Controls:
+    """Return what can be done now, and what leaving does.
+
+    Args:
+        plan: of the session.
+        state: of the session.
+        stdin_used: whether the stdin-only connection was ever opened.
+        input_ended: why nothing can be typed any more; empty where it can.
+        silent: whether no output has come yet.
+        exited: whether the container's process is known to have ended.
+    """
+    if state not in (State.CONNECTING, State.ATTACHED):
+        ended = f"the session has ended ({state})"
+        again, start = _again(plan, state, exited=exited)
+        leave = ""
+        if state is State.DETACHED:
+            since = "the container has ended since" if exited else "the container runs on"
+            leave = f"You have left; {since}."
+        return Controls(ended, ended, ended, ended, again, start, leave)
+    stdin = plan.stdin_reason or input_ended
+    eof = stdin
+    if not eof and plan.input_end is InputEnd.NONE:
+        eof = (
+            "an attachment by WebSocket cannot end the input alone"
+            if plan.options.ws
+            else "the container keeps its input open for the next client (StdinOnce is off)"
+        )
+    leave = _leave(plan, stdin_used)
+    if silent and plan.wait_for_start:
+        leave = f"Attached before the container's start, which it waits for. {leave}"
+    attached = "the session is attached"
+    signal = "the container has ended" if exited else ""
+    return Controls(stdin, eof, "", signal, attached, attached, leave)
+
+
+def _again(plan: Plan, state: State, *, exited: bool) -> tuple[str, str]:
+    """Why an ended session cannot be attached again, without and with starting the container."""
+    if plan.scheme is ConnectionScheme.LOG or not plan.options.stream:
+        log_only = "this session read the log only: run its cell again"
+        return log_only, log_only
+    if state is not State.EXITED and not exited:
+        return "", "the container has not ended, as far as is known"
+    if plan.auto_remove:
+        gone = "the container removed itself when it ended"
+        return gone, gone
+    return "the container has ended: it has to be started", ""
+
+
+def _leave(plan: Plan, stdin_used: bool) -> str:
+    if plan.profile.runs_on_this_machine:
+        return "Detach leaves the container running; it ends with the kernel."
+    if plan.scheme is ConnectionScheme.SHARED:
+        whose = "the engine" if plan.options.ws else plan.profile.title
+        return (
+            "Detach leaves the container running, with its connection kept in the background; "
+            f"when the kernel ends, {whose} ends the container's input."
+        )
+    if plan.scheme is ConnectionScheme.SPLIT:
+        condition = "" if stdin_used else "once something was typed, "
+        return (
+            "Detach leaves the container running; "
+            f"{condition}the end of the kernel ends the container's input (StdinOnce)."
+        )
+    return "Detach leaves the container running, and so does the end of the kernel."
