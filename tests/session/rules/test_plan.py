@@ -1,4 +1,4 @@
-"""What can be done with a session, by what its container is: no engine, only inspect's answer."""
+"""Which connections carry a session, from inspect's answer alone: no engine."""
 
 from __future__ import annotations
 
@@ -7,78 +7,44 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.client import EngineProfile
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
-from hyper_jupyter.session.rules import controls as rules
-from hyper_jupyter.session.rules.controls import Controls
-from hyper_jupyter.session.rules.plan import AttachOptions, ConnectionScheme, Plan, plan_attach
-from hyper_jupyter.session.rules.state import State
+from hyper_jupyter.exceptions import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    HyperJupyterError,
+    InvalidDetachKeys,
+    NotFound,
+    ProtocolError,
+)
+from hyper_jupyter.protocol import parse_detach_keys
+from hyper_jupyter.session.rules.plan import (
+    OWN_DETACH_KEYS,
+    AttachOptions,
+    ConnectionScheme,
+    InputEnd,
+    Plan,
+    plan_attach,
+    plan_log,
+)
+from tests.session.rules.plans import (
+    DOCKER,
+    EMBEDDED,
+    EXITED,
+    HYPER,
+    PODMAN,
+    by_websocket,
+    plan,
+    plan_of,
+)
 
-DOCKER = EngineProfile.of("docker", "26.1.5", api="1.45")
-EXITED = {"Status": "exited", "Running": False}
-
-
-def plan(
-    state: dict[str, Any] | None = None,
-    *,
-    start: bool = False,
-    auto_remove: bool = False,
-    **options: Any,
-) -> Plan:
-    inspected = {
-        "Id": "f00d",
-        "Name": "/web",
-        "Config": {"OpenStdin": True},
-        "HostConfig": {"AutoRemove": auto_remove},
-        "State": state or {"Status": "running", "Running": True},
-    }
-    return plan_attach(inspected, DOCKER, AttachOptions(**options), None, start=start)
-
-
-def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
-    return rules.controls(of, state, stdin_used=False, input_ended="", exited=exited)
-
-
-def test_behind_leaving_it_says_what_became_of_the_container() -> None:
-    assert controls(plan(), State.DETACHED).leave == "You have left; the container runs on."
-    left = controls(plan(), State.DETACHED, exited=True)
-    assert left.leave == "You have left; the container has ended since."
-    assert controls(plan(), State.EXITED, exited=True).leave == ""
+ONE, SPLIT, SHARED, LOG = ConnectionScheme
+NONE, BYTE, HALF_CLOSE = InputEnd
+RUNNING = {"Status": "running", "Running": True}
 
 
-def test_an_attached_session_takes_signals_and_is_not_attached_again() -> None:
-    now = controls(plan(), State.ATTACHED)
-    assert now.signal == ""
-    assert now.again == now.start == "the session is attached"
-
-
-def test_no_signal_reaches_a_container_that_has_ended() -> None:
-    assert controls(plan(), State.ATTACHED, exited=True).signal == "the container has ended"
-
-
-@pytest.mark.parametrize("state", [State.DETACHED, State.LOST, State.FAILED])
-def test_a_session_that_ended_before_its_container_can_be_attached_again(state: State) -> None:
-    now = controls(plan(), state)
-    assert now.again == ""
-    assert now.start == "the container has not ended, as far as is known"
-    assert now.signal == f"the session has ended ({state})"
-
-
-@pytest.mark.parametrize("state", [State.EXITED, State.DETACHED])
-def test_a_container_that_has_ended_can_be_started_and_attached(state: State) -> None:
-    now = controls(plan(), state, exited=True)
-    assert now.again == "the container has ended: it has to be started"
-    assert now.start == ""
-
-
-def test_a_container_that_removed_itself_cannot_be_started() -> None:
-    now = controls(plan(auto_remove=True), State.EXITED, exited=True)
-    assert now.again == now.start == "the container removed itself when it ended"
-    assert controls(plan(auto_remove=True), State.DETACHED).again == ""
-
-
-def test_a_reading_of_the_log_is_not_attached_again() -> None:
-    now = controls(plan(EXITED, logs=True, stream=False), State.EXITED)
-    assert now.again == now.start == "this session read the log only: run its cell again"
+def attach(inspected: dict[str, Any], profile: EngineProfile = DOCKER, **options: Any) -> Plan:
+    whole = {"Id": "f00d", "Name": "/web", "State": RUNNING, **inspected}
+    return plan_attach(whole, profile, AttachOptions(**options), None)
 
 
 def test_an_ended_container_is_attached_only_to_start_it() -> None:
@@ -87,29 +53,9 @@ def test_an_ended_container_is_attached_only_to_start_it() -> None:
     assert plan(EXITED, start=True).start
 
 
-def test_a_container_that_we_start_is_not_waited_for() -> None:
-    # Else the header would say that it waits for the start which it has had.
-    chosen = plan({"Status": "created"}, start=True)
-    assert not chosen.wait_for_start
-    assert "before the container's start" not in controls(chosen, State.ATTACHED).leave
-
-
 def test_a_paused_container_is_not_started() -> None:
     with pytest.raises(Conflict, match="is paused"):
         plan({"Status": "paused"}, start=True)
-
-
-def by_websocket(
-    kind: str = "docker", *, once: bool = False, ws_chooses: bool = True, **options: Any
-) -> Plan:
-    inspected = {
-        "Id": "f00d",
-        "Config": {"OpenStdin": True, "StdinOnce": once},
-        "State": {"Status": "running", "Running": True},
-    }
-    chosen = AttachOptions(ws=True, **options)
-    profile = EngineProfile.of(kind, api="1.42" if ws_chooses else "1.41")
-    return plan_attach(inspected, profile, chosen, None)
 
 
 def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> None:
@@ -122,11 +68,6 @@ def test_by_websocket_a_stdin_of_its_own_needs_an_engine_that_lets_choose() -> N
 def test_the_embedded_engine_has_a_websocket_as_docker() -> None:
     assert by_websocket(kind="embedded", once=True).scheme is ConnectionScheme.SPLIT
     assert by_websocket(kind="embedded").profile.has_websocket
-
-
-def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
-    leave = controls(by_websocket(once=True, ws_chooses=False), State.ATTACHED).leave
-    assert leave.endswith("when the kernel ends, the engine ends the container's input.")
 
 
 @pytest.mark.parametrize(
@@ -143,3 +84,208 @@ def test_what_a_websocket_cannot_do_is_refused_beforehand(
     with pytest.raises(HyperJupyterError, match=text) as caught:
         by_websocket(**options)
     assert caught.value.hint.startswith("Leave --")
+
+
+@pytest.mark.parametrize(
+    ("profile", "container", "scheme", "input_end"),
+    [
+        (DOCKER, {"tty": True}, ONE, BYTE),
+        (DOCKER, {"tty": True, "once": True}, ONE, BYTE),
+        (DOCKER, {"stdin": False}, ONE, NONE),
+        (DOCKER, {}, ONE, NONE),
+        (DOCKER, {"once": True}, SPLIT, HALF_CLOSE),
+        (HYPER, {"once": True}, SPLIT, HALF_CLOSE),
+        (EMBEDDED, {}, ONE, NONE),
+        (EMBEDDED, {"once": True}, SPLIT, HALF_CLOSE),
+        (PODMAN, {"tty": True}, ONE, BYTE),
+        (PODMAN, {"stdin": False}, ONE, NONE),
+        (PODMAN, {}, SHARED, HALF_CLOSE),
+        (PODMAN, {"once": True}, SHARED, HALF_CLOSE),
+    ],
+)
+def test_which_connections_carry_a_session(
+    profile: EngineProfile,
+    container: dict[str, bool],
+    scheme: ConnectionScheme,
+    input_end: InputEnd,
+) -> None:
+    chosen = plan_of(profile, **container)
+    assert (chosen.scheme, chosen.input_end) == (scheme, input_end)
+
+
+def test_without_stdin_there_is_nothing_to_split() -> None:
+    once = {"Config": {"OpenStdin": True, "StdinOnce": True}}
+    assert attach(once, stdin=False).scheme is ONE
+    # Podman's clients without stdin end the input as well, so theirs is shared too.
+    assert attach(once, PODMAN, stdin=False).scheme is SHARED
+
+
+@pytest.mark.parametrize(
+    ("options", "container", "reason"),
+    [
+        ({"stdin": False}, {}, "attached without stdin"),
+        ({"stream": False, "logs": True}, {}, "attached without the stream"),
+        ({}, {"open": False}, "the container's stdin is not open (it was created without -i)"),
+        ({}, {}, ""),
+    ],
+)
+def test_why_nothing_can_be_typed(
+    options: dict[str, bool], container: dict[str, bool], reason: str
+) -> None:
+    inspected = {"Config": {"OpenStdin": container.get("open", True)}}
+    assert attach(inspected, **options).stdin_reason == reason
+
+
+def test_only_a_terminal_that_takes_input_is_left_by_keys() -> None:
+    own = parse_detach_keys(OWN_DETACH_KEYS)
+    assert plan_of(DOCKER, tty=True).detach_keys == own
+    assert plan_of(DOCKER, tty=True, stdin=False).detach_keys == b""
+    assert plan_of(DOCKER).detach_keys == b""
+    assert plan_of(PODMAN).detach_keys == b""
+
+
+@pytest.mark.parametrize(
+    ("named", "configured", "spec"),
+    [
+        (None, None, OWN_DETACH_KEYS),
+        (None, "ctrl-a", "ctrl-a"),
+        ("ctrl-b,x", "ctrl-a", "ctrl-b,x"),
+    ],
+)
+def test_named_keys_win_over_configured_ones_and_those_over_ours(
+    named: str | None, configured: str | None, spec: str
+) -> None:
+    chosen = plan_of(DOCKER, tty=True, configured_keys=configured, detach_keys=named)
+    assert chosen.detach_spec == spec
+    assert chosen.detach_keys == parse_detach_keys(spec)
+
+
+def test_podman_is_told_to_look_for_no_keys_on_framed_streams() -> None:
+    assert plan_of(PODMAN).detach_spec == ""
+    assert plan_of(PODMAN, detach_keys="ctrl-a").detach_spec == "ctrl-a"
+    assert plan_of(PODMAN, tty=True).detach_spec == OWN_DETACH_KEYS
+    assert plan_of(DOCKER).detach_spec == OWN_DETACH_KEYS
+
+
+def test_an_empty_sequence_of_keys_is_an_error() -> None:
+    with pytest.raises(InvalidDetachKeys, match="the sequence is empty"):
+        plan_of(DOCKER, detach_keys="")
+
+
+def test_a_bad_sequence_says_where_it_comes_from() -> None:
+    with pytest.raises(InvalidDetachKeys) as caught:
+        plan_of(DOCKER, configured_keys="nonsense")
+    assert "configuration file" in caught.value.hint
+    with pytest.raises(InvalidDetachKeys) as caught:
+        plan_of(DOCKER, detach_keys="nonsense")
+    assert "configuration file" not in caught.value.hint
+
+
+def test_all_six_parameters_are_always_sent() -> None:
+    assert plan_of(DOCKER, tty=True, logs=True, stderr=False).output_params() == {
+        "detachKeys": OWN_DETACH_KEYS,
+        "logs": "1",
+        "stream": "1",
+        "stdin": "1",
+        "stdout": "1",
+        "stderr": "0",
+    }
+
+
+def test_a_split_session_types_on_its_second_connection_only() -> None:
+    chosen = plan_of(DOCKER, once=True)
+    assert chosen.output_params()["stdin"] == "0"
+    assert chosen.stdin_params() == {
+        "detachKeys": OWN_DETACH_KEYS,
+        "logs": "0",
+        "stream": "1",
+        "stdin": "1",
+        "stdout": "0",
+        "stderr": "0",
+    }
+
+
+def test_a_shared_connection_has_every_stream_whatever_this_session_wants() -> None:
+    params = plan_of(PODMAN, stdout=False).output_params()
+    assert (params["stdin"], params["stdout"], params["stderr"]) == ("1", "1", "1")
+
+
+def test_podman_s_log_comes_by_a_request_of_its_own() -> None:
+    both = plan_of(PODMAN, logs=True)
+    assert both.reads_log_apart
+    assert both.output_params()["logs"] == "0"
+    assert plan_of(PODMAN, logs=True, stream=False).scheme is LOG
+    assert not plan_of(PODMAN).reads_log_apart
+    assert not plan_of(DOCKER, logs=True).reads_log_apart
+    assert plan_of(DOCKER, logs=True, stream=False).scheme is ONE
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("paused", "container web is paused"),
+        ("restarting", "container web is restarting"),
+        *[(status, "start it first") for status in ("exited", "dead", "removing", "stopped")],
+    ],
+)
+def test_a_state_that_cannot_be_attached_to_is_a_conflict(status: str, text: str) -> None:
+    with pytest.raises(Conflict, match=text) as caught:
+        attach({"State": {"Status": status}})
+    assert caught.value.hint
+
+
+def test_a_created_container_is_attached_and_its_start_waited_for() -> None:
+    assert attach({"State": {"Status": "created"}}).wait_for_start
+    assert not attach({"State": {"Status": "running"}}).wait_for_start
+
+
+def test_a_state_without_words_goes_by_whether_it_runs() -> None:
+    assert attach({"State": {"Running": True}}).scheme is ONE
+    with pytest.raises(Conflict, match="start it first"):
+        attach({"State": {"Running": False}})
+
+
+@pytest.mark.parametrize(
+    ("tail", "follow", "params"),
+    [
+        (None, False, {"stdout": "1", "stderr": "0", "follow": "0", "tail": "all"}),
+        (7, True, {"stdout": "1", "stderr": "0", "follow": "1", "tail": "7"}),
+        (0, True, {"stdout": "1", "stderr": "0", "follow": "1", "tail": "0"}),
+    ],
+)
+def test_a_log_is_read_and_nothing_typed(
+    tail: int | None, follow: bool, params: dict[str, str]
+) -> None:
+    inspected = {"Config": {"Tty": True, "OpenStdin": True}}
+    chosen = plan_log(inspected, DOCKER, follow=follow, stdout=True, stderr=False, tail=tail)
+    assert chosen.scheme is LOG
+    assert chosen.tty
+    assert chosen.stdin_reason == "this session reads the log only"
+    assert chosen.log_params(follow=follow) == params
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (ConnectionFailed("reset"), "Where a proxy in between blocks upgrades"),
+        (ProtocolError("no HTTP"), "Where a proxy in between blocks upgrades"),
+        (ApiError(502, "bad gateway"), "Where a proxy in between blocks upgrades"),
+        (ApiError(401, "who"), ""),
+        (NotFound(404, "no such"), ""),
+        (Conflict(409, "paused"), ""),
+        (HyperJupyterError("else"), ""),
+    ],
+)
+def test_what_may_be_a_proxy_s_doing_has_the_other_way_as_a_hint(
+    error: HyperJupyterError, hint: str
+) -> None:
+    said = plan_of(DOCKER).other_way(error)
+    assert said.startswith(hint) if hint else said == ""
+    assert plan_of(PODMAN).other_way(error) == ""
+
+
+def test_by_websocket_the_hint_names_what_may_be_missing() -> None:
+    missing = by_websocket().other_way(NotFound(404, "page not found"))
+    assert missing == "The engine, or a proxy in between, has no attach by WebSocket."
+    blocked = by_websocket().other_way(ConnectionFailed("reset"))
+    assert blocked == "A proxy in between may not let WebSocket through either."

@@ -1,0 +1,104 @@
+"""What can be done with a session, by what its container is and what has happened: no engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from hyper_jupyter.session.rules import controls as rules
+from hyper_jupyter.session.rules.controls import Controls
+from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.state import State
+from tests.session.rules.plans import DOCKER, EMBEDDED, EXITED, PODMAN, by_websocket, plan, plan_of
+
+
+def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
+    return rules.controls(of, state, stdin_used=False, input_ended="", exited=exited)
+
+
+def test_behind_leaving_it_says_what_became_of_the_container() -> None:
+    assert controls(plan(), State.DETACHED).leave == "You have left; the container runs on."
+    left = controls(plan(), State.DETACHED, exited=True)
+    assert left.leave == "You have left; the container has ended since."
+    assert controls(plan(), State.EXITED, exited=True).leave == ""
+
+
+def test_an_attached_session_takes_signals_and_is_not_attached_again() -> None:
+    now = controls(plan(), State.ATTACHED)
+    assert now.signal == ""
+    assert now.again == now.start == "the session is attached"
+
+
+def test_no_signal_reaches_a_container_that_has_ended() -> None:
+    assert controls(plan(), State.ATTACHED, exited=True).signal == "the container has ended"
+
+
+@pytest.mark.parametrize("state", [State.DETACHED, State.LOST, State.FAILED])
+def test_a_session_that_ended_before_its_container_can_be_attached_again(state: State) -> None:
+    now = controls(plan(), state)
+    assert now.again == ""
+    assert now.start == "the container has not ended, as far as is known"
+    assert now.signal == f"the session has ended ({state})"
+
+
+@pytest.mark.parametrize("state", [State.EXITED, State.DETACHED])
+def test_a_container_that_has_ended_can_be_started_and_attached(state: State) -> None:
+    now = controls(plan(), state, exited=True)
+    assert now.again == "the container has ended: it has to be started"
+    assert now.start == ""
+
+
+def test_a_container_that_removed_itself_cannot_be_started() -> None:
+    now = controls(plan(auto_remove=True), State.EXITED, exited=True)
+    assert now.again == now.start == "the container removed itself when it ended"
+    assert controls(plan(auto_remove=True), State.DETACHED).again == ""
+
+
+def test_a_reading_of_the_log_is_not_attached_again() -> None:
+    now = controls(plan(EXITED, logs=True, stream=False), State.EXITED)
+    assert now.again == now.start == "this session read the log only: run its cell again"
+
+
+def test_a_container_that_we_start_is_not_waited_for() -> None:
+    # Else the header would say that it waits for the start which it has had.
+    chosen = plan({"Status": "created"}, start=True)
+    assert not chosen.wait_for_start
+    assert "before the container's start" not in controls(chosen, State.ATTACHED).leave
+
+
+def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
+    leave = controls(by_websocket(once=True, ws_chooses=False), State.ATTACHED).leave
+    assert leave.endswith("when the kernel ends, the engine ends the container's input.")
+
+
+def test_where_nothing_can_be_typed_the_input_cannot_be_ended_either() -> None:
+    now = controls(plan_of(DOCKER, stdin=False), State.ATTACHED)
+    assert now.stdin == now.eof != ""
+    ended = rules.controls(plan(), State.ATTACHED, stdin_used=True, input_ended="it is over")
+    assert ended.stdin == ended.eof == "it is over"
+
+
+def test_an_input_that_stays_open_for_the_next_client_cannot_be_ended() -> None:
+    now = controls(plan_of(DOCKER), State.ATTACHED)
+    assert now.stdin == ""
+    assert "StdinOnce is off" in now.eof
+    assert controls(plan_of(DOCKER, once=True), State.ATTACHED).eof == ""
+    assert controls(plan_of(DOCKER, tty=True), State.ATTACHED).eof == ""
+    assert "WebSocket" in controls(by_websocket(), State.ATTACHED).eof
+
+
+def test_what_leaving_does_depends_on_engine_and_container() -> None:
+    def leave(of: Plan, *, stdin_used: bool = False) -> str:
+        return rules.controls(of, State.ATTACHED, stdin_used=stdin_used, input_ended="").leave
+
+    assert leave(plan_of(EMBEDDED)).endswith("it ends with the kernel.")
+    assert leave(plan_of(DOCKER)).endswith("and so does the end of the kernel.")
+    assert "Podman ends the container's input" in leave(plan_of(PODMAN))
+    assert "once something was typed" in leave(plan_of(DOCKER, once=True))
+    assert "once something was typed" not in leave(plan_of(DOCKER, once=True), stdin_used=True)
+
+
+def test_an_attachment_before_the_start_says_so_until_something_comes() -> None:
+    waiting = plan({"Status": "created"})
+    silent = rules.controls(waiting, State.ATTACHED, stdin_used=False, input_ended="", silent=True)
+    assert silent.leave.startswith("Attached before the container's start")
+    assert not controls(waiting, State.ATTACHED).leave.startswith("Attached before")
