@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hyper_jupyter.engine.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
-from hyper_jupyter.engine.lifeline import Lifeline
-from hyper_jupyter.engine.reaper import kill_descendants
+from hyper_jupyter.engine.http.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
+from hyper_jupyter.engine.program.lifeline import Lifeline
+from hyper_jupyter.engine.program.reaper import kill_descendants
 from hyper_jupyter.engine.server import Server, SocketRefused
 from hyper_jupyter.protocol import DEFAULT_REGION
 

@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.engine.connection import BadRequest, Connection
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints import (
     add_containers,
     add_execs,
@@ -23,11 +23,11 @@ from hyper_jupyter.engine.endpoints import (
     add_system,
 )
 from hyper_jupyter.engine.endpoints.system import engine_headers
-from hyper_jupyter.engine.guard import Guard
-from hyper_jupyter.engine.hangup import Hangups
-from hyper_jupyter.engine.request import Response
-from hyper_jupyter.engine.routes import Routes
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.connection import BadRequest, Connection
+from hyper_jupyter.engine.http.guard import Guard
+from hyper_jupyter.engine.http.hangup import Hangups
+from hyper_jupyter.engine.http.request import Response
+from hyper_jupyter.engine.http.routes import Routes
 
 __all__ = ["Server", "SocketRefused"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.engine import log as log_module
-from hyper_jupyter.engine.log import Cursor, Log, LogGap
+from hyper_jupyter.engine.program import log as log_module
+from hyper_jupyter.engine.program.log import Cursor, Log, LogGap
 from tests.engine.driver import Engine, demultiplex, frame_sizes
 
 THREE = "echo one; echo two >&2; echo three"

@@ -19,8 +19,8 @@ from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.frames import Close, Frame, Opcode
 from websockets.sync.client import ClientConnection, unix_connect
 
-from hyper_jupyter.engine.connection import RawStream
-from hyper_jupyter.engine.websocket import WebSocketStream
+from hyper_jupyter.engine.http.connection import RawStream
+from hyper_jupyter.engine.http.websocket import WebSocketStream
 from tests.engine.driver import TIMEOUT, Engine, Stream, demultiplex, until
 
 ALL = "stream=1&stdin=1&stdout=1&stderr=1"

@@ -36,9 +36,9 @@ from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.client.transport.proxy import Proxy, open_tunnel, proxy_for
-from hyper_jupyter.engine.connection import RawStream
-from hyper_jupyter.engine.request import parse_form
-from hyper_jupyter.engine.websocket import WebSocketStream, handshake
+from hyper_jupyter.engine.http.connection import RawStream
+from hyper_jupyter.engine.http.request import parse_form
+from hyper_jupyter.engine.http.websocket import WebSocketStream, handshake
 from hyper_jupyter.protocol import (
     DetachKeys,
     Exchange,

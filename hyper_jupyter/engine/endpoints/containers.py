@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import signal
 
-from hyper_jupyter.engine.filters import Filters
-from hyper_jupyter.engine.inspection import inspect, summary, top
-from hyper_jupyter.engine.request import Request, Response
-from hyper_jupyter.engine.routes import Routes
-from hyper_jupyter.engine.spec import Spec, signal_number
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.containers.filters import Filters
+from hyper_jupyter.engine.containers.inspection import inspect, summary, top
+from hyper_jupyter.engine.containers.spec import Spec, signal_number
+from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.http.request import Request, Response
+from hyper_jupyter.engine.http.routes import Routes
 from hyper_jupyter.exceptions import ApiError, Conflict
 
 __all__ = ["add_containers", "parse_dimensions"]

@@ -8,17 +8,23 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from hyper_jupyter.engine.attachment import Attachment, Wishes
+from hyper_jupyter.engine.containers.attachment import Attachment, Wishes
+from hyper_jupyter.engine.containers.exec import Execution
+from hyper_jupyter.engine.containers.inspection import inspect_execution
+from hyper_jupyter.engine.containers.spec import (
+    check_env,
+    check_folder,
+    check_user,
+    environment,
+    parse_size,
+)
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.containers import parse_dimensions
 from hyper_jupyter.engine.endpoints.streams import parse_keys, serve, upgraded_head
 from hyper_jupyter.engine.endpoints.system import engine_headers
-from hyper_jupyter.engine.execution import Execution
-from hyper_jupyter.engine.inspection import inspect_execution
-from hyper_jupyter.engine.process import DEFAULT_SIZE, Command, CommandFailed
-from hyper_jupyter.engine.request import Request, Response
-from hyper_jupyter.engine.routes import HIJACKED, Answer, Routes
-from hyper_jupyter.engine.spec import check_env, check_folder, check_user, environment, parse_size
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.request import Request, Response
+from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
+from hyper_jupyter.engine.program.process import DEFAULT_SIZE, Command, CommandFailed
 from hyper_jupyter.exceptions import ApiError, Conflict
 from hyper_jupyter.protocol import StreamType, encode_frame
 

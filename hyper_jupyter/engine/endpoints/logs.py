@@ -9,14 +9,14 @@ import asyncio
 import re
 import time
 
-from hyper_jupyter.engine.attachment import FRAME_SIZE
-from hyper_jupyter.engine.container import Container
+from hyper_jupyter.engine.containers.attachment import FRAME_SIZE
+from hyper_jupyter.engine.containers.container import Container
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.streams import content_type, wanted_streams
-from hyper_jupyter.engine.lines import Lines
-from hyper_jupyter.engine.log import LogGap
-from hyper_jupyter.engine.request import Body, Request, Streamed
-from hyper_jupyter.engine.routes import Answer, Routes
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.request import Body, Request, Streamed
+from hyper_jupyter.engine.http.routes import Answer, Routes
+from hyper_jupyter.engine.program.lines import Lines
+from hyper_jupyter.engine.program.log import LogGap
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import StreamType, encode_frame
 

@@ -9,13 +9,13 @@ import asyncio
 import json
 from collections.abc import Collection
 
-from hyper_jupyter.engine.attachment import Attachment, Wishes
-from hyper_jupyter.engine.connection import RawStream
-from hyper_jupyter.engine.container import Container
-from hyper_jupyter.engine.request import Body, Request, Response, Streamed
-from hyper_jupyter.engine.routes import HIJACKED, Answer, Routes
-from hyper_jupyter.engine.spec import Spec
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.containers.attachment import Attachment, Wishes
+from hyper_jupyter.engine.containers.container import Container
+from hyper_jupyter.engine.containers.spec import Spec
+from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.http.connection import RawStream
+from hyper_jupyter.engine.http.request import Body, Request, Response, Streamed
+from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
 from hyper_jupyter.exceptions import ApiError, Conflict, InvalidDetachKeys
 from hyper_jupyter.protocol import (
     DEFAULT_DETACH_KEYS,
@@ -158,7 +158,7 @@ class _Streams:
 
     async def attach_by_websocket(self, request: Request, reference: str) -> Answer:
         # With the first use: loading it would make the engine's start a quarter longer.
-        from hyper_jupyter.engine.websocket import WebSocketStream, handshake
+        from hyper_jupyter.engine.http.websocket import WebSocketStream, handshake
 
         keys, container = self._attachable(request, reference)
         head, accepted = handshake(request.headers)

@@ -12,14 +12,20 @@ import platform
 import time
 from typing import Any, Final
 
+from hyper_jupyter.engine.containers.events import matches
+from hyper_jupyter.engine.containers.filters import Filters
+from hyper_jupyter.engine.containers.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.logs import parse_moment
-from hyper_jupyter.engine.events import matches
-from hyper_jupyter.engine.filters import Filters
-from hyper_jupyter.engine.lines import rfc3339
-from hyper_jupyter.engine.request import Body, Request, Response, Streamed
-from hyper_jupyter.engine.routes import API_VERSION, MIN_API_VERSION, Answer, Routes, version_text
-from hyper_jupyter.engine.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.request import Body, Request, Response, Streamed
+from hyper_jupyter.engine.http.routes import (
+    API_VERSION,
+    MIN_API_VERSION,
+    Answer,
+    Routes,
+    version_text,
+)
+from hyper_jupyter.engine.program.lines import rfc3339
 from hyper_jupyter.exceptions import ApiError, NotFound
 from hyper_jupyter.version import __version__
 

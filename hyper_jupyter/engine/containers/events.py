@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from hyper_jupyter.engine.filters import Filters
+from hyper_jupyter.engine.containers.filters import Filters
 
 __all__ = ["Events", "matches"]
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 
-from hyper_jupyter.engine.container import Container
-from hyper_jupyter.engine.events import Events
-from hyper_jupyter.engine.execution import Execution
-from hyper_jupyter.engine.names import check_name, new_name
-from hyper_jupyter.engine.reaper import Reaper
-from hyper_jupyter.engine.spec import Spec
+from hyper_jupyter.engine.containers.container import Container
+from hyper_jupyter.engine.containers.events import Events
+from hyper_jupyter.engine.containers.exec import Execution
+from hyper_jupyter.engine.containers.names import check_name, new_name
+from hyper_jupyter.engine.containers.spec import Spec
+from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound
 
 __all__ = ["Store"]

@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hyper_jupyter.engine.reaper import Reaper, die_with_parent
-from hyper_jupyter.engine.stdin import Stdin
+from hyper_jupyter.engine.program.reaper import Reaper, die_with_parent
+from hyper_jupyter.engine.program.stdin import Stdin
 
 __all__ = ["DEFAULT_SIZE", "Command", "CommandFailed", "Process"]
 

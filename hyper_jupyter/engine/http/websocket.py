@@ -17,7 +17,7 @@ from typing import Final
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Side
 
-from hyper_jupyter.engine.connection import LINGER, RawStream
+from hyper_jupyter.engine.http.connection import LINGER, RawStream
 from hyper_jupyter.protocol.messages import Messages, accept_key
 
 __all__ = ["WebSocketStream", "handshake"]

@@ -12,10 +12,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.engine.log import Log
-from hyper_jupyter.engine.process import Command, Process
-from hyper_jupyter.engine.reaper import Reaper
-from hyper_jupyter.engine.stdin import Stdin
+from hyper_jupyter.engine.program.log import Log
+from hyper_jupyter.engine.program.process import Command, Process
+from hyper_jupyter.engine.program.reaper import Reaper
+from hyper_jupyter.engine.program.stdin import Stdin
 
 __all__ = ["Run"]
 

@@ -21,9 +21,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from hyper_jupyter.engine.lines import Lines
-from hyper_jupyter.engine.log import Cursor, LogGap
-from hyper_jupyter.engine.run import Run
+from hyper_jupyter.engine.program.lines import Lines
+from hyper_jupyter.engine.program.log import Cursor, LogGap
+from hyper_jupyter.engine.program.run import Run
 from hyper_jupyter.protocol import DetachKeys, StreamType, encode_frame
 
 __all__ = ["FRAME_SIZE", "Attachment", "Client", "Wishes"]
@@ -65,7 +65,7 @@ class Wishes:
 
 
 class Client(Protocol):
-    """Who is attached: :class:`~hyper_jupyter.engine.connection.RawStream` says what each does."""
+    """The client's end: ``RawStream`` in :mod:`hyper_jupyter.engine.http` says what each does."""
 
     half_closes: bool
     hung_up: asyncio.Future[None]

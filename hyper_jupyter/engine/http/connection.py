@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 import h11
 
-from hyper_jupyter.engine.request import Response, Streamed
+from hyper_jupyter.engine.http.request import Response, Streamed
 
 __all__ = ["LINGER", "BadRequest", "Connection", "Message", "RawStream"]
 

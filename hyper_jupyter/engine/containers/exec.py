@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from hyper_jupyter.engine.log import Log
-from hyper_jupyter.engine.names import new_id
-from hyper_jupyter.engine.process import Command, CommandFailed
-from hyper_jupyter.engine.reaper import Reaper
-from hyper_jupyter.engine.run import Run
+from hyper_jupyter.engine.containers.names import new_id
+from hyper_jupyter.engine.program.log import Log
+from hyper_jupyter.engine.program.process import Command, CommandFailed
+from hyper_jupyter.engine.program.reaper import Reaper
+from hyper_jupyter.engine.program.run import Run
 
 if TYPE_CHECKING:
-    from hyper_jupyter.engine.container import Container
+    from hyper_jupyter.engine.containers.container import Container
 
 __all__ = ["Execution"]
 

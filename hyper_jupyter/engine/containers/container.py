@@ -13,17 +13,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hyper_jupyter.engine.events import Events
-from hyper_jupyter.engine.log import Log
-from hyper_jupyter.engine.names import new_id
-from hyper_jupyter.engine.process import CommandFailed
-from hyper_jupyter.engine.reaper import MARK, Reaper, members_of
-from hyper_jupyter.engine.run import Run
-from hyper_jupyter.engine.spec import Spec, signal_number
+from hyper_jupyter.engine.containers.events import Events
+from hyper_jupyter.engine.containers.names import new_id
+from hyper_jupyter.engine.containers.spec import Spec, signal_number
+from hyper_jupyter.engine.program.log import Log
+from hyper_jupyter.engine.program.process import CommandFailed
+from hyper_jupyter.engine.program.reaper import MARK, Reaper, members_of
+from hyper_jupyter.engine.program.run import Run
 from hyper_jupyter.exceptions import ApiError, Conflict
 
 if TYPE_CHECKING:
-    from hyper_jupyter.engine.execution import Execution
+    from hyper_jupyter.engine.containers.exec import Execution
 
 __all__ = ["Container"]
 

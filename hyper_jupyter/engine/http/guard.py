@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.engine.connection import Message
+from hyper_jupyter.engine.http.connection import Message
 from hyper_jupyter.exceptions import ApiError, InvalidSignature
 from hyper_jupyter.protocol import DEFAULT_REGION, verify
 

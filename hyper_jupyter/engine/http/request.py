@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hyper_jupyter.exceptions import ApiError
 
 if TYPE_CHECKING:
-    from hyper_jupyter.engine.connection import Connection, RawStream
+    from hyper_jupyter.engine.http.connection import Connection, RawStream
 
 __all__ = ["Body", "Request", "Response", "Streamed", "parse_form", "truth", "unescape"]
 

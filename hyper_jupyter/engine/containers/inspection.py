@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hyper_jupyter.engine.container import Container
-from hyper_jupyter.engine.execution import Execution
-from hyper_jupyter.engine.lines import rfc3339
-from hyper_jupyter.engine.spec import IMAGE_ID
+from hyper_jupyter.engine.containers.container import Container
+from hyper_jupyter.engine.containers.exec import Execution
+from hyper_jupyter.engine.containers.spec import IMAGE_ID
+from hyper_jupyter.engine.program.lines import rfc3339
 
 __all__ = ["inspect", "inspect_execution", "summary", "top"]
 

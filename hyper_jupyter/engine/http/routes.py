@@ -11,9 +11,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from hyper_jupyter.engine.connection import Connection, Message
-from hyper_jupyter.engine.guard import Guard
-from hyper_jupyter.engine.request import Request, Response, Streamed, parse_form, unescape
+from hyper_jupyter.engine.http.connection import Connection, Message
+from hyper_jupyter.engine.http.guard import Guard
+from hyper_jupyter.engine.http.request import Request, Response, Streamed, parse_form, unescape
 from hyper_jupyter.exceptions import ApiError
 
 __all__ = ["API_VERSION", "HIJACKED", "MIN_API_VERSION", "Answer", "Routes", "version_text"]
