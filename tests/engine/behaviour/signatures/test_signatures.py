@@ -30,7 +30,7 @@ from tests.engine.driver import (
 from tests.recorded import KEYS, REGION, TIME, Recorded, requests, runs
 
 PAIR: Final = "AKFAKE:SKFAKE"
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[4]
 WEB: Final = 'while read l; do [ "$l" = bye ] && exit 7; echo "o:$l"; echo "e:$l" >&2; done'
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.driver import Engine, Stream
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "detach_keys.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[3] / "vectors" / "detach_keys.json").read_text())
 RAW_CAT = "stty raw -echo; printf ready; exec cat"
 
 
