@@ -25,8 +25,8 @@ from hyper_jupyter.engine.endpoints import (
 from hyper_jupyter.engine.endpoints.system import engine_headers
 from hyper_jupyter.engine.http.connection import BadRequest, Connection
 from hyper_jupyter.engine.http.guard import Guard
-from hyper_jupyter.engine.http.hangup import Hangups
-from hyper_jupyter.engine.http.request import Response
+from hyper_jupyter.engine.http.hangup import HangupWatcher
+from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import Routes
 
 __all__ = ["Server", "SocketRefused"]
@@ -58,7 +58,7 @@ class Server:
         add_logs(self._routes, self.store)
         add_execs(self._routes, self.store)
         add_system(self._routes, self.store)
-        self._hangups = Hangups()
+        self._hangups = HangupWatcher()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
@@ -123,7 +123,7 @@ class Server:
             except Exception:  # noqa: BLE001 - one connection's trouble is no other's
                 _log.exception("connection")
             finally:
-                self._hangups.forget(peer.fileno())
+                self._hangups.discard(peer.fileno())
 
     async def _converse(self, connection: Connection) -> None:
         goes_on = True

@@ -11,7 +11,8 @@ from hyper_jupyter.engine.containers.filters import Filters
 from hyper_jupyter.engine.containers.inspection import inspect, summary, top
 from hyper_jupyter.engine.containers.spec import Spec, signal_number
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.http.request import Request, Response
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import Routes
 from hyper_jupyter.exceptions import ApiError, Conflict
 

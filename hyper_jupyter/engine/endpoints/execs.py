@@ -22,7 +22,8 @@ from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.containers import parse_dimensions
 from hyper_jupyter.engine.endpoints.streams import parse_keys, serve, upgraded_head
 from hyper_jupyter.engine.endpoints.system import engine_headers
-from hyper_jupyter.engine.http.request import Request, Response
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
 from hyper_jupyter.engine.program.process import DEFAULT_SIZE, Command, CommandFailed
 from hyper_jupyter.exceptions import ApiError, Conflict
@@ -148,7 +149,7 @@ class _Execs:
                 await serve(request, client, head, attachment)
             finally:
                 execution.let_go()
-        await client.end()
+        await client.close()
         return HIJACKED
 
     async def resize(self, request: Request, reference: str) -> Response:

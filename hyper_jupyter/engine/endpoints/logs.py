@@ -13,7 +13,8 @@ from hyper_jupyter.engine.containers.attachment import FRAME_SIZE
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.streams import content_type, wanted_streams
-from hyper_jupyter.engine.http.request import Body, Request, Streamed
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Send, Streamed
 from hyper_jupyter.engine.http.routes import Answer, Routes
 from hyper_jupyter.engine.program.lines import Lines
 from hyper_jupyter.engine.program.log import LogGap
@@ -89,7 +90,7 @@ class _LogReading:
         self._since = since
         self._until = until
 
-    async def produce(self, send: Body) -> None:
+    async def produce(self, send: Send) -> None:
         log = self._container.log
         log.keep()
         try:
@@ -101,7 +102,7 @@ class _LogReading:
         finally:
             log.release()
 
-    async def _copy(self, send: Body) -> None:
+    async def _copy(self, send: Send) -> None:
         container, log = self._container, self._container.log
         run = container.run
         follow = self._follow and container.running

@@ -13,8 +13,9 @@ from hyper_jupyter.engine.containers.attachment import Attachment, Wishes
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.spec import Spec
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.http.connection import RawStream
-from hyper_jupyter.engine.http.request import Body, Request, Response, Streamed
+from hyper_jupyter.engine.http.raw_stream import RawStream
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response, Send, Streamed
 from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
 from hyper_jupyter.exceptions import ApiError, Conflict, InvalidDetachKeys
 from hyper_jupyter.protocol import (
@@ -153,7 +154,7 @@ class _Streams:
         head = upgraded_head(request, framed=wishes.framed)
         if await serve(request, client, head, attachment):
             container.publish("detach")
-        await client.end()
+        await client.close()
         return HIJACKED
 
     async def attach_by_websocket(self, request: Request, reference: str) -> Answer:
@@ -180,7 +181,7 @@ class _Streams:
         container.publish("attach")
         if await serve(request, connection, head, attachment):
             container.publish("detach")
-        await client.end()
+        await client.close()
         return HIJACKED
 
     def _attachable(self, request: Request, reference: str) -> tuple[bytes, Container]:
@@ -202,13 +203,13 @@ class _Streams:
     async def wait(self, request: Request, reference: str) -> Answer:
         container = self._store.find(reference)
         if request.version < IMMEDIATE_WAIT_FROM:
-            code = await request.connection.while_here(container.wait("not-running"))
+            code = await request.connection.while_connected(container.wait("not-running"))
             return Response(200, {"StatusCode": code})
         condition = request.text("condition") or "not-running"
         if condition not in _CONDITIONS:
             raise ApiError(400, f'invalid condition: "{condition[:100]}"')
 
-        async def produce(send: Body) -> None:
+        async def produce(send: Send) -> None:
             code = await container.wait(condition)
             await send(json.dumps({"StatusCode": code}).encode() + b"\n")
 
@@ -228,7 +229,7 @@ async def _say(client: RawStream, answer: bytes) -> None:
         await client.send(answer)
     except ConnectionError:
         return
-    await client.end()
+    await client.close()
 
 
 def _wishes(

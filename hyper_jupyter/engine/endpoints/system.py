@@ -17,7 +17,8 @@ from hyper_jupyter.engine.containers.filters import Filters
 from hyper_jupyter.engine.containers.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.logs import parse_moment
-from hyper_jupyter.engine.http.request import Body, Request, Response, Streamed
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response, Send, Streamed
 from hyper_jupyter.engine.http.routes import (
     API_VERSION,
     MIN_API_VERSION,
@@ -179,7 +180,7 @@ class _System:
         filters = Filters.parse(request.text("filters"), _EVENT_FILTERS)
         events = self._store.events
 
-        async def produce(send: Body) -> None:
+        async def produce(send: Send) -> None:
             with events.listen() as queue:
                 past = events.past(since, until) if since is not None else []
                 for event in past:

@@ -1,25 +1,25 @@
 """One client's connection: HTTP requests one after the other, until one takes it over.
 
-Layer: engine. Event loop only. HTTP is h11's work; a hijacked connection is raw bytes both
-ways, and what the client sent behind its request's head is the beginning of those (moby
-loses it).
+Layer: engine. Event loop only. h11 parses and writes HTTP; this module moves the bytes and keeps
+the limits of size and time. After a request has hijacked the connection, its bytes belong to a
+:class:`~hyper_jupyter.engine.http.raw_stream.RawStream`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 from collections.abc import Coroutine, Mapping
 from email.utils import formatdate
-from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import h11
 
-from hyper_jupyter.engine.http.request import Response, Streamed
+from hyper_jupyter.engine.http.raw_stream import READ_SIZE, YIELD_AFTER, RawStream
+from hyper_jupyter.engine.http.request import Message
+from hyper_jupyter.engine.http.response import Response, Streamed, reason_phrase
 
-__all__ = ["LINGER", "BadRequest", "Connection", "Message", "RawStream"]
+__all__ = ["BadRequest", "Connection"]
 
 MAX_HEAD: Final = 64 * 1024
 """Bytes of a request's head."""
@@ -28,24 +28,16 @@ MAX_BODY: Final = 1024 * 1024
 """Bytes of a request's body."""
 
 HEAD_TIME: Final = 10.0
-"""Seconds from a head's first byte (the first head: from connecting) to its end."""
+"""Seconds from a head's first byte (for the first head: from connecting) to its end."""
 
 BODY_TIME: Final = 30.0
 """Seconds for a request's body."""
 
-LINGER: Final = 60.0
-"""Seconds that a client may take to close after we sent the end of a raw stream."""
-
-READ_SIZE: Final = 64 * 1024
-
 T = TypeVar("T")
-
-TURN: Final = 256 * 1024
-"""Bytes sent to one fast client before the others have their turn; sending alone need not yield."""
 
 
 class BadRequest(Exception):
-    """What came is no request that can be answered by a route.
+    """What was received is no request that a route can answer.
 
     Attributes:
         status: 400, 408, 413, 431, 501, 505.
@@ -56,98 +48,16 @@ class BadRequest(Exception):
         self.status = status
 
 
-class Message:
-    """A request's head and body, as they came.
-
-    Attributes:
-        method: as sent.
-        target: path and query, encoded.
-        headers: names in lower case; the first of each.
-        body: complete.
-    """
-
-    __slots__ = ("body", "headers", "method", "target")
-
-    def __init__(self, event: h11.Request, body: bytes) -> None:
-        self.method = event.method.decode("latin-1")
-        self.target = bytes(event.target)
-        self.headers: dict[str, str] = {}
-        for name, value in event.headers:
-            self.headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-        self.body = body
-
-
-class RawStream:
-    """A hijacked connection.
-
-    Both ways are independent of each other: where sending fails, what the client sent before it
-    left can still be read.
-
-    Attributes:
-        half_closes: whether the end of its input leaves a client there for the output.
-        hung_up: ends with the client.
-    """
-
-    half_closes = True
-
-    def __init__(self, peer: socket.socket, early: bytes, hung_up: asyncio.Future[None]) -> None:
-        """Args:
-        peer: the connection, non-blocking.
-        early: bytes that came behind the request's head.
-        hung_up: ends with the client.
-        """
-        self.hung_up = hung_up
-        self._peer = peer
-        self._early = early
-        self._turn = 0
-
-    async def read(self) -> bytes:
-        """What the client sent; ``b""`` at the end, or where the connection broke."""
-        if self._early:
-            early, self._early = self._early, b""
-            return early
-        try:
-            return await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
-        except OSError:
-            return b""
-
-    async def send(self, data: bytes) -> None:
-        """Send, and wait while the client does not keep up.
-
-        Raises:
-            ConnectionError: where it is gone.
-        """
-        await asyncio.get_running_loop().sock_sendall(self._peer, data)
-        self._turn += len(data)
-        if self._turn >= TURN:
-            self._turn = 0
-            await asyncio.sleep(0)
-
-    async def end(self) -> None:
-        """Close our half, then wait a while for the client to close its own.
-
-        What the client still sends is read and dropped: a close with unread bytes would be an
-        error to it instead of an end.
-        """
-        try:
-            self._peer.shutdown(socket.SHUT_WR)
-            async with asyncio.timeout(LINGER):
-                while await self.read():
-                    pass
-        except (OSError, TimeoutError):
-            pass
-
-
 class Connection:
-    """Reads requests and writes answers."""
+    """Reads requests and writes responses."""
 
     def __init__(
         self, peer: socket.socket, hung_up: asyncio.Future[None], headers: Mapping[str, str]
     ) -> None:
         """Args:
         peer: an accepted connection, non-blocking.
-        hung_up: ends with the client.
-        headers: of every answer.
+        hung_up: ends when the client is gone.
+        headers: of every response.
         """
         self.hijacked = False
         self._peer = peer
@@ -157,18 +67,18 @@ class Connection:
         self._first = True
 
     async def receive(self) -> Message | None:
-        """The next request; ``None`` where the client has no more.
+        """Return the next request; ``None`` if the client sends no more.
 
         Raises:
-            BadRequest: where it cannot be answered by a route; the connection is of no further use.
-            ConnectionError: where it broke.
+            BadRequest: no route can answer it; the connection is of no further use.
+            ConnectionError: the connection broke.
         """
         if not self._first and not self._http.trailing_data[0]:
-            await self._read()  # idle, for as long as the client likes
+            await self._read()  # between two requests a client may take any time
         self._first = False
         try:
             async with asyncio.timeout(HEAD_TIME):
-                head = await self._next()
+                head = await self._next_event()
         except TimeoutError:
             raise BadRequest(408, "the request's head did not come in time") from None
         if not isinstance(head, h11.Request):
@@ -179,25 +89,25 @@ class Connection:
             async with asyncio.timeout(BODY_TIME):
                 if self._http.they_are_waiting_for_100_continue:
                     await self._send(h11.InformationalResponse(status_code=100, headers=[]))
-                while isinstance(event := await self._next(), h11.Data):
+                while isinstance(event := await self._next_event(), h11.Data):
                     body += event.data
                     if len(body) > MAX_BODY:
                         raise BadRequest(413, f"the body has more than {MAX_BODY} bytes")
         except TimeoutError:
             raise BadRequest(408, "the request's body did not come in time") from None
-        return Message(head, bytes(body))
+        return _message(head, bytes(body))
 
     async def respond(self, response: Response | Streamed, method: str = "GET") -> bool:
-        """Send an answer.
+        """Send a response.
 
         Returns:
             Whether another request may follow.
 
         Raises:
-            ConnectionError: where the client is gone.
+            ConnectionError: the client is gone.
         """
         if isinstance(response, Streamed):
-            await self._stream(response)
+            await self._send_streamed(response)
         else:
             await self._send_whole(response, method)
         if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
@@ -206,14 +116,14 @@ class Connection:
         return False
 
     def can_respond(self) -> bool:
-        """Whether no answer was begun."""
+        """Whether no response has been begun."""
         return not self.hijacked and self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE)
 
-    async def while_here(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something, but only for as long as the client is there.
+    async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something, but only while the client is there.
 
         Raises:
-            ConnectionError: where it left first.
+            ConnectionError: the client left first.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -226,12 +136,12 @@ class Connection:
             task.cancel()
 
     def hijack(self) -> RawStream:
-        """From now on raw bytes."""
+        """Switch to raw bytes from now on."""
         self.hijacked = True
-        early, _ = self._http.trailing_data
-        return RawStream(self._peer, bytes(early), self._hung_up)
+        received, _ = self._http.trailing_data
+        return RawStream(self._peer, bytes(received), self._hung_up)
 
-    async def _next(self) -> type[h11.PAUSED | h11.NEED_DATA] | h11.Event:
+    async def _next_event(self) -> type[h11.PAUSED | h11.NEED_DATA] | h11.Event:
         while True:
             try:
                 event = self._http.next_event()
@@ -257,55 +167,52 @@ class Connection:
         await asyncio.get_running_loop().sock_sendall(self._peer, data)
 
     async def _send_whole(self, response: Response, method: str) -> None:
-        headers = self._all_headers() | dict(response.headers)
-        body = b""
-        if isinstance(response.value, bytes):
-            body = response.value
-        elif response.value is not None:
-            body = json.dumps(response.value, separators=(",", ":")).encode() + b"\n"
-            headers.setdefault("Content-Type", "application/json")
-        if response.status not in (204, 304):
-            headers["Content-Length"] = str(len(body))
-        head = self._http.send(_head(response.status, headers)) or b""
-        if body and method != "HEAD" and response.status not in (204, 304):
-            head += self._http.send(h11.Data(data=body)) or b""
-        head += self._http.send(h11.EndOfMessage()) or b""
-        await self._write(head)
+        headers, body = response.encode(method, self._common_headers())
+        data = self._http.send(_head(response.status, headers)) or b""
+        if body:
+            data += self._http.send(h11.Data(data=body)) or b""
+        data += self._http.send(h11.EndOfMessage()) or b""
+        await self._write(data)
 
-    async def _stream(self, response: Streamed) -> None:
-        headers = self._all_headers() | {"Content-Type": response.content_type}
+    async def _send_streamed(self, response: Streamed) -> None:
+        headers = self._common_headers() | {"Content-Type": response.content_type}
         await self._send(_head(response.status, headers))
 
-        turn = 0
+        sent = 0
 
         async def send(data: bytes) -> None:
-            nonlocal turn
+            nonlocal sent
             if data:
                 await self._send(h11.Data(data=data))
-            turn += len(data)
-            if turn >= TURN:
-                turn = 0
+            sent += len(data)
+            if sent >= YIELD_AFTER:
+                sent = 0
                 await asyncio.sleep(0)
 
-        await self.while_here(response.produce(send))
+        await self.while_connected(response.produce(send))
         await self._send(h11.EndOfMessage())
 
-    def _all_headers(self) -> dict[str, str]:
+    def _common_headers(self) -> dict[str, str]:
         return {**self._headers, "Date": formatdate(usegmt=True)}
 
 
 def _check_head(head: h11.Request) -> None:
     if head.http_version not in (b"1.1", b"1.0"):
         raise BadRequest(505, "only HTTP/1.1 and HTTP/1.0 are spoken here")
-    # h11 bounds what it buffers, not a long head that came quickly.
+    # h11 limits what it buffers, not a long head that arrives quickly.
     size = len(head.target) + sum(len(name) + len(value) + 4 for name, value in head.headers)
     if size > MAX_HEAD:
         raise BadRequest(431, f"the head has more than {MAX_HEAD} bytes")
 
 
+def _message(head: h11.Request, body: bytes) -> Message:
+    headers: dict[str, str] = {}
+    for name, value in head.headers:
+        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    return Message(head.method.decode("latin-1"), bytes(head.target), headers, body)
+
+
 def _head(status: int, headers: Mapping[str, str]) -> h11.Response:
-    try:
-        reason = HTTPStatus(status).phrase
-    except ValueError:
-        reason = ""
-    return h11.Response(status_code=status, headers=list(headers.items()), reason=reason)
+    return h11.Response(
+        status_code=status, headers=list(headers.items()), reason=reason_phrase(status)
+    )

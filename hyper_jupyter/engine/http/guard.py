@@ -1,6 +1,7 @@
-"""Lets in what is signed with the one key pair that the engine was started with.
+"""Accepts only requests that are signed with the key pair that the engine was started with.
 
-Layer: engine. Event loop only; reads one file or the environment, at the start.
+Layer: engine. Event loop only. The key pair is read once, at the start, from the command line, a
+file or the environment.
 """
 
 from __future__ import annotations
@@ -11,21 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.engine.http.connection import Message
+from hyper_jupyter.engine.http.request import Message
 from hyper_jupyter.exceptions import ApiError, InvalidSignature
 from hyper_jupyter.protocol import DEFAULT_REGION, verify
 
 __all__ = ["FROM_ENVIRONMENT", "Guard", "NoKeys", "key_pair"]
 
 FROM_ENVIRONMENT: Final = ""
-"""What :func:`key_pair` is given where the command line has no pair."""
+"""What :func:`key_pair` gets if the command line has no pair."""
 
 _VARIABLES: Final = ("HYPER_ACCESS", "HYPER_SECRET")
 _MAX_FILE: Final = 4096
 
 
 class NoKeys(Exception):
-    """There is no key pair where one was said to be."""
+    """There is no key pair in the place that was named."""
 
 
 def _now() -> datetime:
@@ -33,12 +34,12 @@ def _now() -> datetime:
 
 
 class Guard:
-    """Checks each request before anything else looks at it.
+    """Checks each request before any other code looks at it.
 
     Args:
         keys: access and secret key.
         region: the only one that is accepted.
-        clock: the time, aware of its zone.
+        clock: returns the time, with its time zone.
     """
 
     def __init__(
@@ -52,10 +53,10 @@ class Guard:
         self._clock = clock
 
     def check(self, message: Message) -> None:
-        """Let a request pass.
+        """Check one request.
 
         Raises:
-            ApiError: 401, with the reason.
+            ApiError: 401 with the reason, if the request is not accepted.
         """
         try:
             verify(
@@ -73,15 +74,15 @@ class Guard:
 
 
 def key_pair(given: str) -> tuple[str, str]:
-    """The key pair that the command line means.
+    """Return the key pair that the command line names.
 
     Args:
         given: ``ACCESS:SECRET``; or ``@PATH`` of a file that has this as its first line; or
-            :data:`FROM_ENVIRONMENT`: ``HYPER_ACCESS`` and ``HYPER_SECRET``, of which containers get
-            nothing.
+            :data:`FROM_ENVIRONMENT`: ``HYPER_ACCESS`` and ``HYPER_SECRET``, which containers do
+            not get.
 
     Raises:
-        NoKeys: with the reason, and without what was given.
+        NoKeys: with the reason; the message never contains `given`.
     """
     if given == FROM_ENVIRONMENT:
         access_key, secret_key = (os.environ.get(name, "") for name in _VARIABLES)

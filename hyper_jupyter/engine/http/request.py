@@ -1,21 +1,21 @@
-"""A request as the routes see it, and the two kinds of answer they give.
+"""A request: as it was received, and as the routes see it.
 
-Layer: engine. No I/O but in the callbacks that are handed in.
+Layer: engine. No I/O here; what a request does with its connection is in a protocol.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
 
+from hyper_jupyter.engine.http.raw_stream import RawStream
 from hyper_jupyter.exceptions import ApiError
 
-if TYPE_CHECKING:
-    from hyper_jupyter.engine.http.connection import Connection, RawStream
+__all__ = ["ClientConnection", "Message", "Request", "parse_bool", "parse_form", "unescape"]
 
-__all__ = ["Body", "Request", "Response", "Streamed", "parse_form", "truth", "unescape"]
+T = TypeVar("T")
 
 _FALSE: Final = frozenset({"", "0", "no", "false", "none"})
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
@@ -23,20 +23,20 @@ _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 Form = Mapping[str, list[str]]
 
 
-def truth(value: str | None) -> bool:
-    """Moby's spelling of bools: everything but ``"" 0 no false none`` is true, also ``off``."""
-    return value is not None and value.strip().lower() not in _FALSE
+def parse_bool(value: str) -> bool:
+    """Read a bool as moby does: all except ``"" 0 no false none`` is true, ``off`` included."""
+    return value.strip().lower() not in _FALSE
 
 
 def unescape(text: bytes, *, plus: bool) -> str:
     """Undo percent-encoding.
 
     Args:
-        text: as it came.
+        text: as received.
         plus: whether ``+`` is a space (in a query).
 
     Raises:
-        ApiError: 400 at ``%`` without two hexadecimal digits, in Go's words.
+        ApiError: 400 if a ``%`` is not followed by two hexadecimal digits, in Go's words.
     """
     pieces = text.replace(b"+", b" ").split(b"%") if plus else text.split(b"%")
     result = bytearray(pieces[0])
@@ -50,7 +50,7 @@ def unescape(text: bytes, *, plus: bool) -> str:
 
 
 def parse_form(text: bytes) -> Form:
-    """Read a query, or a body in that form, as Go's ``url.ParseQuery``.
+    """Read a query, or a body in that form, as Go's ``url.ParseQuery`` does.
 
     Raises:
         ApiError: 400.
@@ -66,16 +66,43 @@ def parse_form(text: bytes) -> Form:
     return form
 
 
+class ClientConnection(Protocol):
+    """What a request needs of the connection that it came from."""
+
+    def hijack(self) -> RawStream:
+        """Switch to raw bytes; no HTTP response follows."""
+
+    async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something, but only while the client is there; else raise ConnectionError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request's head and body, as they were received.
+
+    Attributes:
+        method: as sent.
+        target: path and query, encoded.
+        headers: names in lower case; the first value of each.
+        body: complete.
+    """
+
+    method: str
+    target: bytes
+    headers: Mapping[str, str]
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request, with its whole body.
 
     Attributes:
-        method: in upper case.
+        method: as sent.
         path: decoded, without the version.
         version: of the API, from the path or our newest.
-        form: parameters of the body and, behind them, the query; the first value counts.
-        headers: names in lower case; the first of each.
+        form: parameters of the body, then those of the query; the first value counts.
+        headers: names in lower case; the first value of each.
         body: at most 1 MiB.
         connection: where it came from.
     """
@@ -86,24 +113,24 @@ class Request:
     form: Form
     headers: Mapping[str, str]
     body: bytes
-    connection: Connection
+    connection: ClientConnection
 
     @property
     def upgrade(self) -> bool:
-        """Whether there is an Upgrade header; moby does not look at its value."""
+        """Whether there is an Upgrade header; moby ignores its value."""
         return "upgrade" in self.headers
 
     def text(self, name: str) -> str:
-        """A parameter; ``""`` where it is missing."""
+        """Return a parameter; ``""`` if it is missing."""
         values = self.form.get(name)
         return values[0] if values else ""
 
     def flag(self, name: str) -> bool:
-        """A parameter as a bool."""
-        return truth(self.text(name))
+        """Return a parameter as a bool."""
+        return parse_bool(self.text(name))
 
     def number(self, name: str) -> int | None:
-        """A parameter as a whole number; ``None`` where it is missing.
+        """Return a parameter as a whole number; ``None`` if it is missing.
 
         Raises:
             ApiError: 400.
@@ -119,7 +146,7 @@ class Request:
             raise ApiError(400, f"invalid {name}: {text[:50]!r} is not a number") from error
 
     def json(self) -> dict[str, Any]:
-        """The body as an object; empty where there is none.
+        """Return the body as an object; an empty one if there is no body.
 
         Raises:
             ApiError: 400.
@@ -137,38 +164,5 @@ class Request:
         return value
 
     def hijack(self) -> RawStream:
-        """Take the connection: no HTTP answer follows."""
+        """Take the connection over: no HTTP response follows."""
         return self.connection.hijack()
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer with a known body.
-
-    Attributes:
-        status: as in HTTP.
-        value: JSON, unless it is bytes (sent as they are) or ``None`` (no body).
-        headers: in addition to the ones of every answer.
-    """
-
-    status: int = 200
-    value: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Body = Callable[[bytes], Awaitable[None]]
-"""Sends a piece of an answer's body; raises :exc:`ConnectionError` when nobody reads it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """An answer whose body is made while it is sent; its head goes out at once.
-
-    Attributes:
-        produce: called with what sends a piece; cancelled when the client is gone.
-        content_type: of the body.
-    """
-
-    produce: Callable[[Body], Coroutine[Any, Any, None]]
-    content_type: str = "application/json"
-    status: int = 200

@@ -1,6 +1,6 @@
-"""From a request to what answers it: paths, API versions, errors.
+"""The table of routes: from a request to its response; paths, API versions, errors.
 
-Layer: engine. No I/O.
+Layer: engine. No I/O here.
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from hyper_jupyter.engine.http.connection import Connection, Message
 from hyper_jupyter.engine.http.guard import Guard
-from hyper_jupyter.engine.http.request import Request, Response, Streamed, parse_form, unescape
+from hyper_jupyter.engine.http.request import (
+    ClientConnection,
+    Message,
+    Request,
+    parse_form,
+    unescape,
+)
+from hyper_jupyter.engine.http.response import Response, Streamed
 from hyper_jupyter.exceptions import ApiError
 
 __all__ = ["API_VERSION", "HIJACKED", "MIN_API_VERSION", "Answer", "Routes", "version_text"]
 
 API_VERSION: Final = (1, 45)
 MIN_API_VERSION: Final = (1, 23)
-"""Hyper's own version; older than any Docker of today accepts."""
+"""Hyper's own version, which is older than what today's Docker accepts."""
 
 JSON_ERRORS_FROM: Final = (1, 24)
-"""Below it errors are plain text."""
+"""The version from which errors are JSON; below it they are plain text."""
 
 HIJACKED: Final = None
-"""What a route returns that took the connection."""
+"""What a route returns after it has taken over the connection."""
 
 Answer = Response | Streamed | None
 Route = Callable[..., Awaitable[Answer]]
@@ -40,7 +46,7 @@ class Routes:
     """A table of routes.
 
     Args:
-        guard: lets in what is signed; ``None`` lets everything in.
+        guard: accepts signed requests; ``None`` accepts all.
     """
 
     def __init__(self, guard: Guard | None = None) -> None:
@@ -48,18 +54,22 @@ class Routes:
         self._routes: list[tuple[str, re.Pattern[str], Route]] = []
 
     def add(self, method: str, path: str, route: Route) -> None:
-        """Add one.
+        """Add a route.
 
         Args:
-            method: ``GET``; HEAD is its own.
-            path: with ``{}`` for each argument (a segment of the path) of the route.
+            method: such as ``GET``; a GET route does not answer HEAD.
+            path: with ``{}`` for each segment that is an argument of `route`.
             route: called with the request and those arguments.
         """
         pattern = "([^/]+)".join(re.escape(part) for part in path.split("{}"))
         self._routes.append((method, re.compile(pattern), route))
 
-    async def answer(self, message: Message, connection: Connection) -> Answer:
-        """Answer a request; never raises but for broken connections and cancellation."""
+    async def answer(self, message: Message, connection: ClientConnection) -> Answer:
+        """Answer a request; errors of routes become responses.
+
+        Raises:
+            ConnectionError: the connection broke.
+        """
         version: tuple[int, ...] = API_VERSION
         try:
             if self._guard is not None:
@@ -67,9 +77,9 @@ class Routes:
                 self._guard.check(message)
                 version = API_VERSION
             target, _, query = message.target.partition(b"?")
-            target = re.sub(rb"^[a-zA-Z]+://[^/]*", b"", target)  # absolute form, as to proxies
+            target = re.sub(rb"^[a-zA-Z]+://[^/]*", b"", target)  # absolute form, sent to proxies
             path = unescape(target, plus=False)
-            cleaned = _clean(path)
+            cleaned = _clean_path(path)
             if cleaned != path:
                 location = cleaned.encode("ascii", "replace").decode().replace("?", "%3F")
                 return Response(301, b"", {"Location": re.sub(r"[^!-~]", "", location)})
@@ -109,18 +119,18 @@ class Routes:
 
 
 def _stated_version(target: bytes) -> tuple[int, ...]:
-    """The version that decides the form of an error, of a request that nobody has read yet."""
+    """Return the version of a request whose path was not checked yet; errors have its form."""
     versioned = _VERSIONED.match(target.decode("latin-1"))
     return _parse_version(versioned[1]) if versioned else API_VERSION
 
 
 def error_response(error: ApiError, version: tuple[int, ...]) -> Response:
-    """An error in the form of that API version."""
+    """Return an error in the form of an API version."""
     if error.status == 304:
         return Response(304)
     headers = {}
     if error.status == 401:
-        # Closed: what follows may be the input of an attach that was refused, and no request.
+        # Close: what follows may be the input of a refused attach instead of a request.
         headers = {"WWW-Authenticate": "HYPER-HMAC-SHA256", "Connection": "close"}
     if version < JSON_ERRORS_FROM:
         text = error.message.encode("utf-8", "backslashreplace") + b"\n"
@@ -130,16 +140,16 @@ def error_response(error: ApiError, version: tuple[int, ...]) -> Response:
 
 
 def version_text(version: tuple[int, ...]) -> str:
-    """``1.45``."""
+    """Return a version as text, such as ``1.45``."""
     return ".".join(map(str, version))
 
 
 def _parse_version(text: str) -> tuple[int, ...]:
-    # moby reads piece by piece, a piece that is no number as 0: "01.41" and "1.41." are fine.
-    pieces = [int(piece[:9]) if piece else 0 for piece in text.split(".")]
-    while len(pieces) > 2 and not pieces[-1]:
-        pieces.pop()
-    return (*pieces, 0) if len(pieces) == 1 else tuple(pieces)
+    # moby compares part by part; what is not a number is 0. So "01.41" and "1.41." are valid.
+    parts = [int(part[:9]) if part else 0 for part in text.split(".")]
+    while len(parts) > 2 and not parts[-1]:
+        parts.pop()
+    return (*parts, 0) if len(parts) == 1 else tuple(parts)
 
 
 def _check_version(version: tuple[int, ...], text: str) -> None:
@@ -157,8 +167,8 @@ def _check_version(version: tuple[int, ...], text: str) -> None:
         )
 
 
-def _clean(path: str) -> str:
-    # As Go's mux: "//", "." and ".." are answered with the path that is meant.
+def _clean_path(path: str) -> str:
+    # Go's mux redirects a path with "//", "." or ".." to the clean one.
     if not path.startswith("/"):
         return "/" + path
     cleaned = posixpath.normpath("/" + path.lstrip("/"))

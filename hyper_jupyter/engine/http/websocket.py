@@ -1,11 +1,11 @@
 """Attach by WebSocket: messages are input, and each piece of output is a message.
 
-Layer: engine. Event loop only. The frames are :mod:`hyper_jupyter.protocol.messages`'; what is
-answered, and when, was seen on Docker (``docs/engines-seen.md``).
+Layer: engine. Event loop only. :mod:`hyper_jupyter.protocol.messages` decodes the frames. Which
+responses are sent, and when, was seen on Docker (``docs/engines-seen.md``).
 
-Strategy: one task at a time writes whole frames, so that an output that is given up in the middle
-of one leaves nothing half, and a pong waits for the output in front of it without holding up what
-is read. Whatever the client sends, no more than a message, a frame and a pong of it are kept.
+Strategy: one task at a time writes whole frames. So a sender that is cancelled in the middle of a
+frame does not leave half of it, and a pong waits for the output before it without delaying reads.
+Whatever the client sends, at most one message, one frame and one pong of it are kept.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from typing import Final
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Side
 
-from hyper_jupyter.engine.http.connection import LINGER, RawStream
+from hyper_jupyter.engine.http.raw_stream import LINGER, RawStream
 from hyper_jupyter.protocol.messages import Messages, accept_key
 
 __all__ = ["WebSocketStream", "handshake"]
 
-PIECE: Final = 4096
-"""Bytes taken in one turn of the loop: 700 empty frames in them cost 7 ms."""
+DECODE_SIZE: Final = 4096
+"""Bytes decoded in one turn of the loop: the 700 empty frames that fit in them cost 7 ms."""
 
 
 def handshake(headers: Mapping[str, str]) -> tuple[bytes, bool]:
     """Answer the request for a WebSocket, in Docker's bytes.
 
     Returns:
-        The answer, and whether a WebSocket follows it; else the end of the connection does.
+        The response, and whether a WebSocket follows it; if not, the connection ends.
     """
     key = headers.get("sec-websocket-key", "")
     protocol = headers.get("sec-websocket-protocol", "").strip()
@@ -58,14 +58,15 @@ def handshake(headers: Mapping[str, str]) -> tuple[bytes, bool]:
 
 
 class WebSocketStream:
-    """A client behind the handshake, as an attachment sees it."""
+    """A client after the handshake, as an attachment sees it."""
 
     half_closes = False
 
     def __init__(self, client: RawStream, *, text: bool) -> None:
         """Args:
         client: its connection.
-        text: whether output goes in text messages, valid UTF-8 or not; else in binary ones.
+        text: whether output is sent in text messages, even if it is not valid UTF-8; otherwise
+            it is sent in binary ones.
         """
         self.hung_up = client.hung_up
         self._client = client
@@ -77,21 +78,21 @@ class WebSocketStream:
         self._closing = self._gone = False
 
     async def read(self) -> bytes:
-        """What the client typed; ``b""`` behind its close frame, a fault of it, or its end."""
+        """Return what the client typed; ``b""`` after its close frame, a bad frame or its end."""
         while not self._messages.ended:
             if not self._unread:
                 self._unread = await self._client.read()
                 if not self._unread:
                     break
-            piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
+            piece, self._unread = self._unread[:DECODE_SIZE], self._unread[DECODE_SIZE:]
             data = b"".join(self._messages.receive_data(piece))
             reply = self._messages.take_reply()
             if self._messages.broken:
-                self._say_last(reply)
+                self._send_close(reply)
             elif reply and not self._messages.ended and not self._gone:
                 self._pong = reply
                 self._write()
-            # There may be more at once, and as much work in it: the others have their turn.
+            # More may be there already, and cost as much time: let other tasks run first.
             await asyncio.sleep(0)
             if data:
                 return data
@@ -101,7 +102,7 @@ class WebSocketStream:
         """Send a message, and wait while the client does not keep up.
 
         Raises:
-            ConnectionError: where it is gone, or has broken the rules.
+            ConnectionError: the client is gone, or has broken the protocol.
         """
         if not self._closing:
             self._frame = Frame(self._opcode, data).serialize(mask=False)
@@ -109,9 +110,9 @@ class WebSocketStream:
         if self._gone or self._closing:
             raise ConnectionResetError("nobody receives this message")
 
-    async def end(self) -> None:
-        """Send what was begun and the close frame, then as :meth:`RawStream.end`."""
-        self._say_last(Frame(Opcode.CLOSE, Close(1000, "").serialize()).serialize(mask=False))
+    async def close(self) -> None:
+        """Send the rest of a begun frame and the close frame, then close the connection."""
+        self._send_close(Frame(Opcode.CLOSE, Close(1000, "").serialize()).serialize(mask=False))
         writing = self._write()
         try:
             async with asyncio.timeout(LINGER):
@@ -120,16 +121,16 @@ class WebSocketStream:
             pass
         finally:
             writing.cancel()
-        await self._client.end()
+        await self._client.close()
 
-    def _say_last(self, close: bytes) -> None:
+    def _send_close(self, close: bytes) -> None:
         if not self._closing:
             self._closing = True
             self._close = close
             self._write()
 
     def _write(self) -> asyncio.Task[None]:
-        """Have what waits written, by a task that ends when nothing does."""
+        """Return the task that writes what is waiting; it ends when nothing is left."""
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._flush())
         return self._writing

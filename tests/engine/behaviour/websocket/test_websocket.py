@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.frames import Close, Frame, Opcode
 from websockets.sync.client import ClientConnection, unix_connect
 
-from hyper_jupyter.engine.http.connection import RawStream
+from hyper_jupyter.engine.http.raw_stream import RawStream
 from hyper_jupyter.engine.http.websocket import WebSocketStream
 from tests.engine.driver import TIMEOUT, Engine, Stream, demultiplex, until
 
@@ -564,7 +564,7 @@ def test_a_message_that_is_given_up_is_sent_whole() -> None:
             sending = asyncio.create_task(stream.send(bytes(100_000)))
             first = await asyncio.to_thread(theirs.recv, 100)
             sending.cancel()
-            ending = asyncio.create_task(stream.end())
+            ending = asyncio.create_task(stream.close())
             rest = await asyncio.to_thread(read_all, theirs)
             theirs.close()
             await ending
