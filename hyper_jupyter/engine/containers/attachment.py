@@ -2,15 +2,15 @@
 
 Layer: engine. Event loop only.
 
-Strategy: output is a cursor on the log with back-pressure of this client alone. Input is a
-task of its own; how it ends decides what becomes of the attachment (moby's
+Strategy: output is read by a cursor on the log, so a slow client delays only itself. Input is a
+task of its own. How the input ends decides what happens to the attachment (moby's
 ``internal/stream/attach.go``):
 
-* the detach keys on a terminal: our half is closed at once, the program goes on;
-* the end of input, with `once` and without a terminal: the program's stdin ends, output goes on;
-* the end of input otherwise: the attachment ends behind what was said so far;
-* the end of input that nobody wanted: nothing; but where a client can only close as a whole, by
-  WebSocket, it ends the attachment.
+* by the detach keys on a terminal: our half is closed immediately, and the program runs on;
+* with `once` and without a terminal: the program's stdin ends, and output continues;
+* otherwise: the attachment ends after the output so far;
+* if the client did not ask for stdin: nothing happens. But a client that cannot close its sending
+  half alone, by WebSocket, ends the attachment.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from hyper_jupyter.engine.program.log import Cursor, LogGap
 from hyper_jupyter.engine.program.run import Run
 from hyper_jupyter.protocol import DetachKeys, StreamType, encode_frame
 
-__all__ = ["FRAME_SIZE", "Attachment", "Client", "Wishes"]
+__all__ = ["FRAME_SIZE", "AttachOptions", "Attachment", "Client"]
 
 FRAME_SIZE: Final = 32 * 1024
-"""Bytes of payload in a frame, at most; moby's never have more."""
+"""The most bytes of payload in a frame; moby never sends more."""
 
 
-class _Input(enum.Enum):
+class _InputEnd(enum.Enum):
     """How a client's input ended."""
 
     DETACHED = enum.auto()
@@ -42,17 +42,18 @@ class _Input(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a client wants.
+class AttachOptions:
+    """What a client asks for.
 
     Attributes:
         streams: of 1 (stdout) and 2 (stderr).
-        stdin: whether its bytes are for the program.
-        stream: whether it stays for what comes; else it gets the log and the end.
-        logs: whether it wants what was said before.
-        framed: multiplexed, else raw.
-        once: whether the end of its input ends the program's.
-        keys: detach keys; ``b""`` where none are looked for.
+        stdin: whether its input is for the program.
+        stream: whether it gets output from now on; otherwise it gets the log, if asked for, and
+            the end.
+        logs: whether it gets the output so far.
+        framed: whether the streams are multiplexed; otherwise they are raw.
+        once: whether the end of its input ends the program's input.
+        keys: detach keys; ``b""`` to look for none.
     """
 
     streams: Collection[int]
@@ -65,42 +66,47 @@ class Wishes:
 
 
 class Client(Protocol):
-    """The client's end: ``RawStream`` in :mod:`hyper_jupyter.engine.http` says what each does."""
+    """A client's connection; ``RawStream`` in :mod:`hyper_jupyter.engine.http` is one.
+
+    Attributes:
+        half_closes: whether it can close its sending half alone and still read output.
+        hung_up: ends when it is gone.
+    """
 
     half_closes: bool
     hung_up: asyncio.Future[None]
 
     async def read(self) -> bytes:
-        """What it typed; ``b""`` at the end."""
+        """Return what it typed; ``b""`` at the end."""
 
     async def send(self, data: bytes) -> None:
-        """Output for it; raises :exc:`ConnectionError`."""
+        """Send output to it; raise ConnectionError if it is gone."""
 
 
 class Attachment:
     """Serves one client until the end of its stream."""
 
-    def __init__(self, client: Client, run: Run, wishes: Wishes) -> None:
-        """Everything said from now on will be delivered.
+    def __init__(self, client: Client, run: Run, options: AttachOptions) -> None:
+        """All output from now on will be delivered.
 
         Args:
-            client: its connection; the head of the answer has been sent, or will be.
-            run: what it attaches to.
-            wishes: what it wants.
+            client: its connection; the head of the response was sent, or will be.
+            run: the run to attach to.
+            options: what the client asks for.
         """
         self._client = client
         self._run = run
-        self._wishes = wishes
+        self._options = options
         self._log = run.log
         self._live_from = run.log.end
-        self._stop: int | None = None if wishes.stream else run.log.end
-        start = None if wishes.logs else self._live_from
-        self._cursor: Cursor = run.log.cursor(wishes.streams, start)
-        run.log.keep()
+        self._stop: int | None = None if options.stream else run.log.end
+        start = None if options.logs else self._live_from
+        self._cursor: Cursor = run.log.cursor(options.streams, start)
+        run.log.retain()
 
-    def release(self) -> None:
-        """Let go of the log; once, behind :meth:`serve`."""
-        self._log.release()
+    def close(self) -> None:
+        """Close the log; call it once, after :meth:`serve`."""
+        self._log.close()
 
     async def serve(self) -> bool:
         """Copy both ways until the end.
@@ -108,9 +114,9 @@ class Attachment:
         Returns:
             Whether the client used the detach keys.
         """
-        output = asyncio.create_task(self._deliver())
-        wanted = self._wishes.stream and self._wishes.stdin
-        source = asyncio.create_task(self._take_input() if wanted else self._ignore_input())
+        output = asyncio.create_task(self._send_output())
+        takes_input = self._options.stream and self._options.stdin
+        source = asyncio.create_task(self._take_input() if takes_input else self._ignore_input())
         waiting: set[asyncio.Future[Any]] = {output, source, self._client.hung_up}
         detached = gone = False
         try:
@@ -119,10 +125,10 @@ class Attachment:
                 if source in waiting and source.done():
                     waiting.discard(source)
                     how = source.result()
-                    if how is _Input.DETACHED:
+                    if how is _InputEnd.DETACHED:
                         detached = True
                         break
-                    if how is _Input.FINISHED:
+                    if how is _InputEnd.FINISHED:
                         self._stop = self._log.end
                         self._log.wake()
                 if self._client.hung_up.done():
@@ -136,25 +142,25 @@ class Attachment:
             await self._report(gap)
         finally:
             output.cancel()
-            if wanted and gone and not source.done():
-                await self._finish_input(source)
+            if takes_input and gone and not source.done():
+                await self._take_remaining_input(source)
             source.cancel()
             await asyncio.gather(output, source, return_exceptions=True)
         return detached
 
-    async def _deliver(self) -> None:
-        wishes = self._wishes
-        if not wishes.streams and not wishes.stdin:
+    async def _send_output(self) -> None:
+        options = self._options
+        if not options.streams and not options.stdin:
             return
-        lines = Lines(framed=wishes.framed)
+        lines = Lines(framed=options.framed)
         while True:
-            stop = self._stop if self._run.end is None else self._end_of(self._run.end)
+            stop = self._stop_position()
             in_past = self._cursor.position < self._live_from
             piece = self._cursor.read(FRAME_SIZE, self._live_from if in_past else stop)
             if piece is not None:
-                if in_past:  # what was said before comes line by line, as from moby
+                if in_past:  # moby sends the output so far line by line
                     await self._client.send(lines.encode(piece))
-                elif wishes.framed:
+                elif options.framed:
                     await self._client.send(encode_frame(piece.stream, piece.data))
                 else:
                     await self._client.send(piece.data)
@@ -163,14 +169,17 @@ class Attachment:
             elif self._cursor.position >= self._log.end:
                 await self._log.changed()
 
-    def _end_of(self, end: int) -> int:
-        return end if self._stop is None else min(end, self._stop)
+    def _stop_position(self) -> int | None:
+        stop, log_end = self._stop, self._run.log_end
+        if stop is None or log_end is None:
+            return log_end if stop is None else stop
+        return min(stop, log_end)
 
-    async def _take_input(self) -> _Input:
+    async def _take_input(self) -> _InputEnd:
         stdin = self._run.stdin
         if stdin is None:
             return await self._ignore_input()
-        keys = DetachKeys(self._wishes.keys) if self._wishes.keys else None
+        keys = DetachKeys(self._options.keys) if self._options.keys else None
         while data := await self._client.read():
             detached = False
             if keys is not None:
@@ -178,19 +187,19 @@ class Attachment:
             if data:
                 await stdin.write(data)
             if detached:
-                return _Input.DETACHED
-        if self._wishes.once:
-            await stdin.finish()
-            return _Input.PASSED_ON
-        return _Input.FINISHED
+                return _InputEnd.DETACHED
+        if self._options.once:
+            await stdin.send_eof()
+            return _InputEnd.PASSED_ON
+        return _InputEnd.FINISHED
 
-    async def _ignore_input(self) -> _Input:
+    async def _ignore_input(self) -> _InputEnd:
         while await self._client.read():
             pass
-        return _Input.IGNORED if self._client.half_closes else _Input.FINISHED
+        return _InputEnd.IGNORED if self._client.half_closes else _InputEnd.FINISHED
 
-    async def _finish_input(self, source: asyncio.Task[_Input]) -> None:
-        """A client may send and close: its bytes still belong to the program."""
+    async def _take_remaining_input(self, source: asyncio.Task[_InputEnd]) -> None:
+        """Pass on what a client sent before it closed."""
         over = asyncio.create_task(self._run.finished.wait())
         try:
             await asyncio.wait({source, over}, return_when=asyncio.FIRST_COMPLETED)
@@ -198,12 +207,13 @@ class Attachment:
             over.cancel()
 
     async def _report(self, gap: LogGap) -> None:
-        """Never skip in silence: say so in the stream.
+        """Report lost output in the stream, so that it is never skipped silently.
 
-        A terminal's stream has no place for that but among the bytes of the program.
+        In a terminal's stream the report stands among the program's own bytes: there is no other
+        place.
         """
         text = f"\r\nhyper engine: {gap}\r\n".encode()
-        if self._wishes.framed:
+        if self._options.framed:
             text = encode_frame(StreamType.SYSTEMERR, text)
         try:
             await self._client.send(text)

@@ -1,7 +1,7 @@
 """A container: configuration, state, log, and the run that clients can attach to.
 
-Layer: engine. Event loop only. State changes happen without an ``await`` in between, so that
-whoever asks sees one state or the next.
+Layer: engine. Event loop only. A change of state has no ``await`` in the middle: other tasks see
+either the old state or the new one.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hyper_jupyter.engine.containers.events import Events
+from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.names import new_id
 from hyper_jupyter.engine.containers.spec import Spec, signal_number
 from hyper_jupyter.engine.program.log import Log
@@ -22,13 +23,10 @@ from hyper_jupyter.engine.program.reaper import MARK, Reaper, members_of
 from hyper_jupyter.engine.program.run import Run
 from hyper_jupyter.exceptions import ApiError, Conflict
 
-if TYPE_CHECKING:
-    from hyper_jupyter.engine.containers.exec import Execution
-
 __all__ = ["Container"]
 
 STOP_TIMEOUT: Final = 10
-"""Seconds between the stop signal and SIGKILL, as docker's."""
+"""Seconds between the stop signal and SIGKILL, as in docker."""
 
 
 class Container:
@@ -40,11 +38,12 @@ class Container:
         spec: what it runs.
         created: nanoseconds since 1970; so are `started` and `ended`, 0 for never.
         status: ``created``, ``running``, ``paused``, ``exited``, ``removing``.
-        exit_code: of the last run; 127 or 126 where a start failed.
-        error: why the last start failed.
+        exit_code: of the last run; 127 or 126 if a start failed.
+        error: why the last start failed; ``""`` if it did not.
         log: all output of all runs.
         run: the current run, or the next one.
-        executions: by id.
+        execs: by id.
+        removed: set when it was removed.
         exit_codes: of all runs that have ended.
     """
 
@@ -68,14 +67,14 @@ class Container:
         self.error = ""
         self.log = Log()
         self.run = Run(self.log, stdin=spec.open_stdin)
-        self.executions: dict[str, Execution] = {}
+        self.execs: dict[str, Exec] = {}
         self.removed = asyncio.Event()
         self._exited = asyncio.Condition()
         self.exit_codes: list[int] = []
         self._events = events
         self._reaper = reaper
         self._on_auto_remove = on_auto_remove
-        self._end: asyncio.Task[None] | None = None
+        self._exit: asyncio.Task[None] | None = None
 
     @property
     def running(self) -> bool:
@@ -84,26 +83,28 @@ class Container:
 
     @property
     def pid(self) -> int:
-        """Of its program on this machine; 0 while there is none."""
+        """Its program's pid on this machine; 0 while it does not run."""
         process = self.run.process
         return process.pid if process is not None and self.running else 0
 
     @property
     def mark(self) -> dict[str, str]:
-        """The variable by which its processes are found."""
+        """The environment variable that identifies its processes."""
         return {MARK: self.id}
 
-    def publish(self, action: str, **attributes: str) -> None:
-        """Tell the listeners what happened."""
-        everything = {**self.spec.labels, "image": self.spec.image, "name": self.name, **attributes}
-        self._events.publish(action, self.id, self.spec.image, everything)
+    def publish(self, action: str, /, **attributes: str) -> None:
+        """Report an event of this container to the listeners."""
+        image = self.spec.image
+        described = {**self.spec.labels, "image": image, "name": self.name, **attributes}
+        self._events.publish(action, self.id, image, described)
 
     def start(self) -> None:
         """Start its program.
 
         Raises:
-            ApiError: 400 where the command cannot be run; the state stays as it was.
-            Conflict: where it is paused or being removed.
+            ApiError: 304 if it runs; 400 if the command cannot be run, and the state stays as it
+                was.
+            Conflict: it is paused or being removed.
         """
         if self.status == "paused":
             raise Conflict(409, "cannot start a paused container, try unpause instead")
@@ -126,13 +127,13 @@ class Container:
         self.exit_code = 0
         self.started = time.time_ns()
         self.publish("start")
-        self._end = asyncio.create_task(self._see_it_end(run))
+        self._exit = asyncio.create_task(self._finish_at_exit(run))
 
     def kill(self, number: int) -> None:
-        """Send a signal to its program; SIGKILL goes to all its processes.
+        """Send a signal to its program; SIGKILL is sent to all its processes.
 
         Raises:
-            Conflict: where it does not run.
+            Conflict: it does not run.
         """
         self.check_running(f"cannot kill container: {self.id}: container {self.id} is not running")
         assert self.run.process is not None
@@ -141,25 +142,27 @@ class Container:
         self.run.process.signal(number)
         self.publish("kill", signal=str(int(number)))
 
-    async def stop(self, patience: int | None = None) -> None:
+    async def stop(self, grace_period: int | None = None) -> None:
         """Send the stop signal, wait, then kill.
 
         Args:
-            patience: seconds to wait; negative: for ever; ``None``: as configured, or 10.
+            grace_period: seconds to wait; without limit if negative; ``None`` is as configured,
+                or 10.
 
         Raises:
-            ApiError: 304 where it does not run.
+            ApiError: 304 if it does not run.
         """
         if not self.running:
             raise ApiError(304, "container already stopped")
-        if patience is None:
-            patience = STOP_TIMEOUT if self.spec.stop_timeout is None else self.spec.stop_timeout
+        if grace_period is None:
+            configured = self.spec.stop_timeout
+            grace_period = STOP_TIMEOUT if configured is None else configured
         run = self.run
         self.kill(signal_number(self.spec.stop_signal or "TERM"))
         if self.status == "paused":
             self.signal_all(signal.SIGCONT)
         try:
-            async with asyncio.timeout(None if patience < 0 else patience):
+            async with asyncio.timeout(None if grace_period < 0 else grace_period):
                 await run.finished.wait()
         except TimeoutError:
             if not run.finished.is_set() and self.running:
@@ -167,18 +170,18 @@ class Container:
             await run.finished.wait()
         self.publish("stop")
 
-    async def restart(self, patience: int | None = None) -> None:
-        """Stop it if it runs, and start it."""
+    async def restart(self, grace_period: int | None = None) -> None:
+        """Stop it if it runs, then start it."""
         if self.running:
-            await self.stop(patience)
+            await self.stop(grace_period)
         self.start()
         self.publish("restart")
 
     def pause(self) -> None:
-        """Stop all its processes where they are.
+        """Suspend all its processes.
 
         Raises:
-            Conflict: where it does not run, or is paused.
+            Conflict: it does not run, or is paused.
         """
         self.check_running()
         if self.status == "paused":
@@ -188,10 +191,10 @@ class Container:
         self.publish("pause")
 
     def unpause(self) -> None:
-        """Let them go on.
+        """Resume all its processes.
 
         Raises:
-            Conflict: where it is not paused.
+            Conflict: it is not paused.
         """
         if self.status != "paused":
             raise Conflict(409, f"Container {self.id} is not paused")
@@ -200,10 +203,10 @@ class Container:
         self.publish("unpause")
 
     def resize(self, height: int, width: int) -> None:
-        """Set its terminal's size; nothing without a terminal.
+        """Set its terminal's size; does nothing without a terminal.
 
         Raises:
-            Conflict: where it does not run.
+            Conflict: it does not run.
         """
         self.check_running(f"Container {self.id} is not running")
         assert self.run.process is not None
@@ -211,7 +214,7 @@ class Container:
         self.publish("resize", height=str(height), width=str(width))
 
     async def wait(self, condition: str) -> int:
-        """Wait, and give the exit code.
+        """Wait, then return the exit code.
 
         Args:
             condition: ``not-running``, ``next-exit`` or ``removed``.
@@ -224,15 +227,15 @@ class Container:
                 await self._exited.wait_for(
                     lambda: len(self.exit_codes) > seen or self.removed.is_set()
                 )
-            if len(self.exit_codes) > seen:  # it may run again by now
+            if len(self.exit_codes) > seen:  # not exit_code: it may run again already
                 return self.exit_codes[seen]
         return self.exit_code
 
     async def remove(self, *, force: bool) -> None:
-        """Remove it: attached clients get the end of their streams, waiters the exit code.
+        """Remove it: attached clients get the end of their streams, calls of wait the exit code.
 
         Raises:
-            Conflict: where it runs and this is not forced.
+            Conflict: it runs, and `force` is not set.
         """
         if self.running and not force:
             advice = (
@@ -252,7 +255,7 @@ class Container:
         self.status = "removing"
         self.run.finish()
         self.removed.set()
-        self.log.release()
+        self.log.close()
         self.publish("destroy")
         async with self._exited:
             self._exited.notify_all()
@@ -260,7 +263,7 @@ class Container:
     def signal_all(self, number: int) -> None:
         """Send a signal to every process of this container that can be found."""
         sessions = self._sessions()
-        for session in sessions:  # at once for the group, whatever is found afterwards
+        for session in sessions:  # whole groups first, before the processes are listed
             try:
                 os.killpg(session, number)
             except OSError:
@@ -273,11 +276,11 @@ class Container:
                     pass
 
     def members(self) -> list[int]:
-        """The pids of its living processes."""
+        """Return the pids of its living processes."""
         return [member.pid for member in members_of(self.id, self._sessions())]
 
     def check_running(self, text: str = "") -> None:
-        """Raises Conflict where it does not run."""
+        """Raise Conflict if it does not run."""
         if not self.running:
             raise Conflict(409, text or f"Container {self.id} is not running")
 
@@ -286,11 +289,11 @@ class Container:
             raise Conflict(409, f"container {self.id} is marked for removal and cannot be started")
 
     def _sessions(self) -> set[int]:
-        runs = [self.run, *(each.run for each in self.executions.values())]
+        runs = [self.run, *(each.run for each in self.execs.values())]
         return {run.process.pid for run in runs if run.process is not None and run.alive}
 
-    def _sweep(self) -> bool:
-        """Kill what the program left behind, as the end of a PID namespace would."""
+    def _kill_leftovers(self) -> bool:
+        """Kill the processes that the program left, as the end of a PID namespace would."""
         left = members_of(self.id, self._sessions())
         for member in left:
             try:
@@ -299,12 +302,12 @@ class Container:
                 pass
         return bool(left)
 
-    async def _see_it_end(self, run: Run) -> None:
-        await run.drain(self._sweep)
+    async def _finish_at_exit(self, run: Run) -> None:
+        await run.drain(self._kill_leftovers)
         assert run.process is not None
         assert run.process.code is not None
-        for execution in list(self.executions.values()):
-            await execution.ended()
+        for each in list(self.execs.values()):
+            await each.wait_ended()
         self.exit_code = run.process.code
         self.ended = time.time_ns()
         self.status = "removing" if self.spec.auto_remove else "exited"

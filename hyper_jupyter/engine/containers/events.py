@@ -1,4 +1,4 @@
-"""What happens to containers, as messages to whoever listens, and the last ones again.
+"""Events of containers: sent to all listeners, and the latest kept for later ones.
 
 Layer: engine. Event loop only. Source: moby's ``/events``, type ``container``.
 """
@@ -10,23 +10,30 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hyper_jupyter.engine.containers.filters import Filters
 
-__all__ = ["Events", "matches"]
+__all__ = ["Event", "Events", "Publish", "matches"]
 
 KEPT: Final = 256
-"""Past events that ``since`` can ask for, as in moby."""
+"""Number of past events that ``since`` can ask for, as in moby."""
 
 QUEUED: Final = 4096
-"""Events that a slow listener may lag behind before it is let go."""
+"""Number of events that may wait for a slow listener before it is disconnected."""
 
 Event = dict[str, Any]
 
 
+class Publish(Protocol):
+    """Reports an event of one container."""
+
+    def __call__(self, action: str, /, **attributes: str) -> None:
+        """Report that `action` happened; `attributes` describe it."""
+
+
 class Events:
-    """Takes events and hands them out."""
+    """Passes events on to listeners."""
 
     def __init__(self) -> None:
         self._past: deque[Event] = deque(maxlen=KEPT)
@@ -35,13 +42,13 @@ class Events:
     def publish(
         self, action: str, container_id: str, image: str, attributes: Mapping[str, str]
     ) -> None:
-        """Tell that `action` happened to a container.
+        """Report that `action` happened to a container.
 
         Args:
             action: ``start``, ``die``, ``exec_start: sh -c …`` and so on.
             container_id: the full id.
             image: its image.
-            attributes: more about it; labels and ``name`` and ``image`` among them.
+            attributes: describe it; labels, ``name`` and ``image`` are among them.
         """
         now = time.time_ns()
         event: Event = {
@@ -64,7 +71,7 @@ class Events:
                 queue.put_nowait(event)
 
     def past(self, since: int, until: int | None) -> list[Event]:
-        """Kept events between two moments (nanoseconds)."""
+        """Return the kept events between two times (nanoseconds)."""
         return [
             event
             for event in self._past
@@ -73,7 +80,7 @@ class Events:
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Queue[Event | None]]:
-        """Events from now on; ``None`` where the listener was too slow and missed some."""
+        """Give a queue of events from now on; ``None`` in it: it was too slow and missed some."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._queues.add(queue)
         try:
@@ -83,7 +90,7 @@ class Events:
 
 
 def matches(event: Event, filters: Filters) -> bool:
-    """Whether an event passes; values of one key are alternatives, keys are all needed."""
+    """Whether an event passes: it has to match one of the values of each key."""
     attributes = event["Actor"]["Attributes"]
     action = event["Action"]
     return (

@@ -1,50 +1,61 @@
 """A further program in a running container: Docker's exec.
 
-Layer: engine. Event loop only. Its output is not in the container's log; it has one of its own
-for as long as its client reads.
+Layer: engine. Event loop only. Its output is not in the container's log: it has a log of its own,
+which is kept while its client reads. It knows its container only by id; the store finds it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from hyper_jupyter.engine.containers.events import Publish
 from hyper_jupyter.engine.containers.names import new_id
 from hyper_jupyter.engine.program.log import Log
 from hyper_jupyter.engine.program.process import Command, CommandFailed
 from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.engine.program.run import Run
 
-if TYPE_CHECKING:
-    from hyper_jupyter.engine.containers.container import Container
-
-__all__ = ["Execution"]
+__all__ = ["Exec"]
 
 
-class Execution:
+class Exec:
     """One exec.
 
     Attributes:
         id: 64 hexadecimal digits.
-        container: where it belongs.
+        container_id: of the container that it belongs to.
         command: what it runs.
-        keys: detach keys; ``b""`` for none given.
-        run: its streams.
-        exit_code: ``None`` until it has ended.
+        stdin: whether its client's input is for the program.
+        stdout: whether its client gets this stream.
+        stderr: whether its client gets this stream.
+        keys: detach keys; ``b""`` for none.
+        run: the program and its streams.
+        begun: whether a start was tried.
+        exit_code: ``None`` until it has ended; 127 or 126 if the start failed.
     """
 
     def __init__(
         self,
-        container: Container,
+        container_id: str,
         command: Command,
         *,
+        publish: Publish,
         stdin: bool,
         stdout: bool,
         stderr: bool,
         keys: bytes,
     ) -> None:
+        """Args:
+        container_id: of the container that it belongs to.
+        command: what it runs.
+        publish: reports an event of that container.
+        stdin: whether its client's input is for the program.
+        stdout: whether its client gets this stream.
+        stderr: whether its client gets this stream.
+        keys: detach keys; ``b""`` for none.
+        """
         self.id = new_id()
-        self.container = container
+        self.container_id = container_id
         self.command = command
         self.stdin = stdin
         self.stdout = stdout
@@ -53,10 +64,11 @@ class Execution:
         self.log = Log()
         self.run = Run(self.log, stdin=stdin)
         self.begun = False
-        self._let_go = False
         self.exit_code: int | None = None
+        self._publish = publish
+        self._keeps_output = True
         self._started = asyncio.Event()
-        self._end: asyncio.Task[None] | None = None
+        self._exit: asyncio.Task[None] | None = None
 
     @property
     def running(self) -> bool:
@@ -64,14 +76,14 @@ class Execution:
         return self.run.alive
 
     def publish(self, action: str, **attributes: str) -> None:
-        """Tell the listeners what happened."""
-        self.container.publish(action, execID=self.id, **attributes)
+        """Report an event of this exec to the listeners."""
+        self._publish(action, execID=self.id, **attributes)
 
     def start(self, reaper: Reaper) -> None:
         """Start the program.
 
         Raises:
-            CommandFailed: where that is impossible.
+            CommandFailed: it cannot be started.
         """
         self.begun = True
         try:
@@ -80,14 +92,14 @@ class Execution:
             self.exit_code = failure.code
             self._started.set()
             self.run.finish()
-            self.let_go()
+            self.discard_output()
             raise
         self._started.set()
         self.publish(f"exec_start: {' '.join(self.command.argv)}")
-        self._end = asyncio.create_task(self._see_it_end())
+        self._exit = asyncio.create_task(self._finish_at_exit())
 
-    async def started(self, within: float) -> bool:
-        """Whether it was started, now or `within` so many seconds."""
+    async def wait_started(self, within: float) -> bool:
+        """Return whether it was started, after at most so many seconds."""
         try:
             async with asyncio.timeout(within):
                 await self._started.wait()
@@ -95,21 +107,21 @@ class Execution:
             return False
         return True
 
-    async def ended(self) -> None:
-        """Wait for the end of one that was started."""
-        if self._end is not None:
-            await self._end
+    async def wait_ended(self) -> None:
+        """Wait for its end, if it was started."""
+        if self._exit is not None:
+            await self._exit
 
-    async def _see_it_end(self) -> None:
+    def discard_output(self) -> None:
+        """Keep no output from now on, except for clients that still read."""
+        if self._keeps_output:
+            self._keeps_output = False
+            self.log.close()
+
+    async def _finish_at_exit(self) -> None:
         await self.run.drain(lambda: False)
         assert self.run.process is not None
         self.exit_code = self.run.process.code
         self.publish("exec_die", exitCode=str(self.exit_code))
         self.run.finish()
-        self.let_go()
-
-    def let_go(self) -> None:
-        """Keep no output from now on, but for clients that still read."""
-        if not self._let_go:
-            self._let_go = True
-            self.log.release()
+        self.discard_output()

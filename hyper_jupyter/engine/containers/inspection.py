@@ -1,6 +1,6 @@
-"""What is told about containers and execs: the fields that real clients read.
+"""Containers and execs as JSON: the fields that real clients read.
 
-Layer: engine. Reads ``/proc`` for ``top``, nothing else.
+Layer: engine. Event loop only. Does no I/O, except that ``top`` reads ``/proc``.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from hyper_jupyter.engine.containers.container import Container
-from hyper_jupyter.engine.containers.exec import Execution
+from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.spec import IMAGE_ID
 from hyper_jupyter.engine.program.lines import rfc3339
 
-__all__ = ["inspect", "inspect_execution", "summary", "top"]
+__all__ = ["inspect", "inspect_exec", "summary", "top"]
 
 _NETWORKS: dict[str, Any] = {}
 
 
 def inspect(container: Container) -> dict[str, Any]:
-    """The body of ``GET /containers/{id}/json``."""
+    """Return the body of ``GET /containers/{id}/json``."""
     spec = container.spec
     size = list(spec.console_size or (0, 0))
     return {
@@ -46,7 +46,7 @@ def inspect(container: Container) -> dict[str, Any]:
         "RestartCount": 0,
         "Driver": "host",
         "Platform": "linux",
-        "ExecIDs": [each.id for each in container.executions.values() if each.running] or None,
+        "ExecIDs": [each.id for each in container.execs.values() if each.running] or None,
         "HostConfig": {
             "AutoRemove": spec.auto_remove,
             "Binds": None,
@@ -82,7 +82,7 @@ def inspect(container: Container) -> dict[str, Any]:
 
 
 def summary(container: Container) -> dict[str, Any]:
-    """An entry of ``GET /containers/json``."""
+    """Return an entry of ``GET /containers/json``."""
     spec = container.spec
     return {
         "Id": container.id,
@@ -101,8 +101,8 @@ def summary(container: Container) -> dict[str, Any]:
     }
 
 
-def inspect_execution(execution: Execution) -> dict[str, Any]:
-    """The body of ``GET /exec/{id}/json``."""
+def inspect_exec(execution: Exec) -> dict[str, Any]:
+    """Return the body of ``GET /exec/{id}/json``."""
     command = execution.command
     process = execution.run.process
     return {
@@ -119,14 +119,14 @@ def inspect_execution(execution: Execution) -> dict[str, Any]:
         "OpenStdout": execution.stdout,
         "OpenStderr": execution.stderr,
         "CanRemove": False,
-        "ContainerID": execution.container.id,
+        "ContainerID": execution.container_id,
         "DetachKeys": "",
         "Pid": process.pid if process is not None else 0,
     }
 
 
 def top(container: Container) -> dict[str, Any]:
-    """The body of ``GET /containers/{id}/top``."""
+    """Return the body of ``GET /containers/{id}/top``."""
     rows = []
     for pid in container.members():
         folder = Path("/proc") / str(pid)
@@ -154,13 +154,13 @@ def top(container: Container) -> dict[str, Any]:
 def _status(container: Container) -> str:
     if container.running:
         paused = " (Paused)" if container.status == "paused" else ""
-        return f"Up {_ago(container.started)}{paused}"
+        return f"Up {_time_since(container.started)}{paused}"
     if container.status == "exited":
-        return f"Exited ({container.exit_code}) {_ago(container.ended)} ago"
+        return f"Exited ({container.exit_code}) {_time_since(container.ended)} ago"
     return "Removal In Progress" if container.status == "removing" else "Created"
 
 
-def _ago(moment: int) -> str:
+def _time_since(moment: int) -> str:
     seconds = max(0, (time.time_ns() - moment) // 1_000_000_000)
     if seconds < 1:
         return "Less than a second"

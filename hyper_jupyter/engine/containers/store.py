@@ -1,4 +1,4 @@
-"""All containers and execs of this engine.
+"""All containers and execs of this engine, and which container an exec belongs to.
 
 Layer: engine. Event loop only.
 """
@@ -9,9 +9,10 @@ import asyncio
 
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.events import Events
-from hyper_jupyter.engine.containers.exec import Execution
+from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.names import check_name, new_name
 from hyper_jupyter.engine.containers.spec import Spec
+from hyper_jupyter.engine.program.process import Command
 from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound
 
@@ -19,34 +20,34 @@ __all__ = ["Store"]
 
 
 class Store:
-    """Creates, finds, renames and removes.
+    """Creates, finds, renames and removes containers and execs.
 
     Attributes:
-        events: what happens to the containers.
-        reaper: waits for their processes.
+        events: of all containers.
+        reaper: reports the exits of their processes.
     """
 
     def __init__(self) -> None:
         self.events = Events()
         self.reaper = Reaper()
         self._containers: dict[str, Container] = {}
-        self._executions: dict[str, Execution] = {}
+        self._execs: dict[str, Exec] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def containers(self) -> list[Container]:
-        """All of them, the newest first."""
+        """Return all containers, the newest first."""
         return list(reversed(self._containers.values()))
 
     def create(self, spec: Spec, name: str) -> Container:
-        """Make a container.
+        """Create a container.
 
         Args:
             spec: what it runs.
-            name: with or without a slash; empty for one that we choose.
+            name: with or without a slash; a random one if it is empty.
 
         Raises:
-            ApiError: 400 at a name that is not allowed.
-            Conflict: at one that is taken.
+            ApiError: 400 if the name is not allowed.
+            Conflict: the name is taken.
         """
         names = {each.name for each in self._containers.values()}
         name = self._free_name(name) if name else new_name(names)
@@ -62,11 +63,11 @@ class Store:
         return container
 
     def find(self, reference: str) -> Container:
-        """By id, by name, by the beginning of an id.
+        """Return a container by its id, its name or the beginning of its id.
 
         Raises:
-            NotFound: where there is none.
-            ApiError: 400 where several begin so.
+            NotFound: there is none.
+            ApiError: 400 if several ids begin with `reference`.
         """
         found = self._containers.get(reference)
         if found is not None:
@@ -86,8 +87,8 @@ class Store:
         """Give a container another name.
 
         Raises:
-            ApiError: 400.
-            Conflict: where it is taken.
+            ApiError: 400 if the name is empty, not allowed or its present one.
+            Conflict: the name is taken.
         """
         if not name:
             raise ApiError(400, "Neither old nor new names may be empty")
@@ -100,37 +101,59 @@ class Store:
         """Remove a container and its execs.
 
         Raises:
-            Conflict: where it runs and this is not forced.
+            Conflict: it runs, and `force` is not set.
         """
         await container.remove(force=force)
         self._containers.pop(container.id, None)
-        for execution in container.executions:
-            self._executions.pop(execution, None)
+        for exec_id in container.execs:
+            self._execs.pop(exec_id, None)
 
-    def add_execution(self, execution: Execution) -> None:
-        """Remember an exec."""
-        self._executions[execution.id] = execution
-        execution.container.executions[execution.id] = execution
-        execution.publish(f"exec_create: {' '.join(execution.command.argv)}")
+    def create_exec(
+        self,
+        container: Container,
+        command: Command,
+        *,
+        stdin: bool,
+        stdout: bool,
+        stderr: bool,
+        keys: bytes,
+    ) -> Exec:
+        """Create an exec of a container; see :class:`Exec` for the arguments."""
+        created = Exec(
+            container.id,
+            command,
+            publish=container.publish,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            keys=keys,
+        )
+        self._execs[created.id] = container.execs[created.id] = created
+        created.publish(f"exec_create: {' '.join(command.argv)}")
+        return created
 
-    def find_execution(self, reference: str) -> Execution:
-        """By its id.
+    def find_exec(self, reference: str) -> Exec:
+        """Return an exec by its id.
 
         Raises:
-            NotFound: where there is none.
+            NotFound: there is none.
         """
-        execution = self._executions.get(reference)
-        if execution is None:
+        found = self._execs.get(reference)
+        if found is None:
             raise NotFound(404, f"No such exec instance: {reference[:300]}")
-        return execution
+        return found
+
+    def container_of(self, execution: Exec) -> Container:
+        """Return the container that an exec of this store belongs to."""
+        return self._containers[execution.container_id]
 
     def process_groups(self) -> list[int]:
-        """Of everything that runs."""
+        """Return the process groups of all programs that run."""
         groups = [container.pid for container in self._containers.values()]
         groups += [
-            execution.run.process.pid
-            for execution in self._executions.values()
-            if execution.running and execution.run.process is not None
+            each.run.process.pid
+            for each in self._execs.values()
+            if each.running and each.run.process is not None
         ]
         return [group for group in groups if group]
 

@@ -1,11 +1,11 @@
-"""What a program said: an append-only log on disk with an index in memory, and cursors on it.
+"""A program's output: an append-only log on disk with an index in memory, and cursors on it.
 
 Layer: engine. Event loop only.
 
-Strategy: output goes to unlinked temporary files of a fixed size ("segments"), so nothing is
-left behind even by SIGKILL, and the oldest can be dropped whole. Positions count all bytes
-ever appended, so a cursor notices when what it wants to read is gone. Every client is a
-cursor: the program's pipes are read whether clients keep up or not.
+Strategy: output is written to unlinked temporary files of a fixed size ("segments"). So even
+SIGKILL leaves no files, and the oldest segment can be dropped whole. Positions count all bytes ever
+appended, so a cursor notices if the bytes that it would read next are gone. Every client is a
+cursor: the program's pipes are read even if clients do not keep up.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ LOG_LIMIT: Final = 1 << 30
 """Bytes kept per container; older ones are dropped, a segment at a time."""
 
 SEGMENT_SIZE: Final = 64 << 20
-"""Bytes per file; LOG_LIMIT / SEGMENT_SIZE is how many descriptors a full log holds."""
+"""Bytes per file; a full log holds LOG_LIMIT / SEGMENT_SIZE descriptors."""
 
 DISK_RESERVE: Final = 0.10
-"""Share of the disk that logs leave free."""
+"""Fraction of the disk that logs leave free."""
 
 SCARCE_LIMIT: Final = 8 << 20
-"""Bytes kept per container while the disk has less than its reserve."""
+"""Bytes kept per container while less of the disk than the reserve is free."""
 
 DISK_CHECK_INTERVAL: Final = 4 << 20
-"""Bytes appended between two looks at the disk."""
+"""Bytes appended between two checks of the disk."""
 
 JOIN_WITHIN: Final = 1_000_000
-"""Nanoseconds: chunks of one stream closer than this share an index record."""
+"""Nanoseconds; chunks of one stream that are closer in time share an index record."""
 
 JOIN_UP_TO: Final = 32 * 1024
-"""Bytes of a record that may still grow."""
+"""Bytes; a record that has reached this size does not grow."""
 
 
 class LogGap(Exception):
-    """What the cursor wanted to read next was dropped; ``missing`` counts its bytes."""
+    """The bytes that a cursor would read next were dropped; ``missing`` is their number."""
 
     def __init__(self, missing: int) -> None:
         super().__init__(f"{missing} bytes were dropped from the log before they were read")
@@ -56,7 +56,7 @@ class Piece(NamedTuple):
 
     Attributes:
         stream: 1 stdout, 2 stderr.
-        time: nanoseconds since 1970 when the first byte of its record came.
+        time: when the first byte of its record arrived, in nanoseconds since 1970.
         data: at least one byte.
     """
 
@@ -66,7 +66,7 @@ class Piece(NamedTuple):
 
 
 class _Segment:
-    """One file and the index of what is in it; record i ends where record i + 1 starts."""
+    """One file and the index of its content; record i ends where record i + 1 starts."""
 
     __slots__ = ("base", "fd", "size", "starts", "streams", "times")
 
@@ -113,7 +113,7 @@ class Log:
     """All output of one container, over all its runs.
 
     Attributes:
-        dropped: bytes no longer kept.
+        dropped: number of bytes that are no longer kept.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Log:
         folder: str | None = None,
     ) -> None:
         """Args:
-        limit: bytes kept.
+        limit: bytes to keep.
         segment_size: bytes per file.
         folder: where the files are; the system's temporary folder by default.
         """
@@ -140,41 +140,41 @@ class Log:
 
     @property
     def start(self) -> int:
-        """The position of the oldest byte that is kept."""
+        """Position of the oldest byte that is kept."""
         return self._segments[0].base if self._segments else self._end
 
     @property
     def end(self) -> int:
-        """The position behind the newest byte."""
+        """Position after the newest byte."""
         return self._end
 
     def append(self, stream: int, data: bytes) -> None:
-        """Add what one read of the program's output gave, and wake the cursors."""
+        """Add the bytes of one read of the program's output, and wake the waiting readers."""
         if not data or not self._users:
             return
         now = time.time_ns()
         if self._segments and now < (self._segments[-1].times or [0])[-1]:
-            now = self._segments[-1].times[-1]  # a clock set back must not unsort the index
+            now = self._segments[-1].times[-1]  # the index stays sorted if the clock is set back
         self._unchecked += len(data)
         if self._unchecked >= DISK_CHECK_INTERVAL:
             self._unchecked = 0
             self._make_room()
         try:
             self._segment_for(len(data)).append(stream, now, data)
-        except OSError:  # the disk is full, whatever its reserve said
+        except OSError:  # the disk is full, despite the reserve
             self._append_to_full_disk(stream, now, data)
         self._end += len(data)
         self.wake()
 
     def wake(self) -> None:
-        """Let everybody who waits in :meth:`changed` look again."""
+        """Resolve all futures that :meth:`changed` returned."""
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
                 future.set_result(None)
 
     def changed(self) -> asyncio.Future[None]:
-        """A future that ends with the next output or :meth:`wake`."""
+        """Return a future that ends with the next output or :meth:`wake`."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         return future
@@ -185,19 +185,19 @@ class Log:
         position: int | None = None,
         floors: dict[int, int] | None = None,
     ) -> Cursor:
-        """A reader of these streams.
+        """Return a reader of some streams.
 
         Args:
             streams: of 1 and 2.
             position: where to begin; the oldest byte by default.
-            floors: per stream, the position below which nothing is delivered.
+            floors: per stream, the position below which no bytes are delivered.
         """
         return Cursor(
             self, frozenset(streams), self.start if position is None else position, floors
         )
 
     def position_at(self, moment: int) -> int:
-        """Where the first record begins that is not older than `moment` (nanoseconds)."""
+        """Return where the first record begins that is not older than `moment` (nanoseconds)."""
         for segment in self._segments:
             record = bisect_left(segment.times, moment)
             if record < len(segment.times):
@@ -205,7 +205,7 @@ class Log:
         return self._end
 
     def tail(self, lines: int, streams: Collection[int], before: int) -> dict[int, int]:
-        """Where the last lines begin, for each stream.
+        """Return where the last lines begin, for each stream.
 
         Lines are counted over all `streams` together, by their ends; an unterminated last
         line counts as one.
@@ -213,10 +213,10 @@ class Log:
         Args:
             lines: how many.
             streams: of 1 and 2.
-            before: the position behind the last byte that counts.
+            before: the position after the last byte that counts.
         """
         starts = dict.fromkeys(streams, before)
-        inside: set[int] = set()  # streams of which a line is being walked, back to its start
+        inside: set[int] = set()  # streams whose current line is searched for its start
         left = lines
         for stream, position, data in self._backwards(streams, before):
             end = len(data)
@@ -243,12 +243,12 @@ class Log:
                 break
         return starts
 
-    def keep(self) -> None:
-        """Count one more user of the files; :meth:`release` is its opposite."""
+    def retain(self) -> None:
+        """Count one more user of the files; each one has to call :meth:`close`."""
         self._users += 1
 
-    def release(self) -> None:
-        """The files are closed when the last user is gone."""
+    def close(self) -> None:
+        """Count one user less; the last one closes the files."""
         self._users -= 1
         if not self._users:
             while self._segments:
@@ -313,7 +313,7 @@ class Log:
 
 
 class Cursor:
-    """Reads the log forward; several may read one log, each at its own speed."""
+    """Reads the log forward; several cursors may read one log, each at its own speed."""
 
     __slots__ = ("_floors", "_log", "_record", "_segment", "_streams", "position")
 
@@ -328,17 +328,17 @@ class Cursor:
         self._record = 0
 
     def read(self, size: int, before: int | None = None) -> Piece | None:
-        """The next bytes, of one stream and one record.
+        """Return the next bytes, of one stream and one record.
 
         Args:
-            size: at most so many.
-            before: as if the log ended at this position.
+            size: the most bytes to return.
+            before: read as if the log ended at this position.
 
         Returns:
-            ``None`` at the end of what is there; other streams have been skipped then.
+            ``None`` at the end of the log; the bytes of other streams have been skipped then.
 
         Raises:
-            LogGap: where the next bytes are no longer kept.
+            LogGap: the next bytes are no longer kept.
         """
         limit = self._log.end if before is None else min(before, self._log.end)
         while self.position < limit:
@@ -373,7 +373,7 @@ def _unlinked_file(folder: str) -> int:
         try:
             return os.open(folder, tmpfile | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError:
-            pass  # a file system without such files
+            pass  # this file system does not support O_TMPFILE
     fd, path = tempfile.mkstemp(prefix="hyper-engine-", dir=folder)
     os.unlink(path)  # noqa: PTH108 - a plain string from mkstemp
     return fd

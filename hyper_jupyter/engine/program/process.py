@@ -2,8 +2,8 @@
 
 Layer: engine. Main thread and event loop only.
 
-Its output is read whenever there is some and handed to a callback, which must not wait. Its
-exit is noticed through SIGCHLD, not through the end of its pipes: descendants may hold those.
+Its output is read whenever there is some and passed to a callback, which must not wait. Its exit
+is noticed by SIGCHLD, not by the end of its pipes: descendants may hold those open.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from hyper_jupyter.engine.program.stdin import Stdin
 __all__ = ["DEFAULT_SIZE", "Command", "CommandFailed", "Process"]
 
 READ_SIZE: Final = 64 * 1024
-"""Bytes per read of output: what a Linux pipe holds."""
+"""Bytes per read of output; a Linux pipe holds as many."""
 
 DEFAULT_SIZE: Final = (24, 80)
-"""Height and width of a new terminal; a fresh one would be 0 by 0."""
+"""Height and width of a new terminal, which would be 0 by 0 otherwise."""
 
 STDOUT: Final = 1
 STDERR: Final = 2
@@ -39,7 +39,7 @@ class CommandFailed(Exception):
     """The program could not be started.
 
     Attributes:
-        code: 127 where it was not found, else 126, as shells and docker say.
+        code: 127 if it was not found, otherwise 126, as with shells and docker.
     """
 
     def __init__(self, message: str, code: int) -> None:
@@ -55,8 +55,8 @@ class Command:
         argv: at least one string; the first is looked up in ``env["PATH"]``.
         env: the whole environment.
         folder: where it runs.
-        tty: over a pseudo-terminal, else over pipes.
-        stdin: whether input stays open; else it reads ``/dev/null``.
+        tty: whether it runs on a pseudo-terminal; otherwise on pipes.
+        stdin: whether input stays open; otherwise it reads ``/dev/null``.
         size: height and width of the terminal.
     """
 
@@ -85,16 +85,16 @@ class Process:
         on_output: Callable[[int, bytes], None],
         reaper: Reaper,
     ) -> None:
-        """Starts it.
+        """Start it.
 
         Args:
             command: what to run.
-            stdin: gets connected; ``None`` for ``/dev/null``.
-            on_output: called with 1 or 2 and what one read gave.
-            reaper: tells when it ends.
+            stdin: is connected to it; ``None`` for ``/dev/null``.
+            on_output: called with 1 or 2 and the bytes of one read.
+            reaper: reports its exit.
 
         Raises:
-            CommandFailed: where it cannot be started.
+            CommandFailed: it cannot be started.
         """
         self.code: int | None = None
         self.exited = asyncio.Event()
@@ -102,31 +102,31 @@ class Process:
         self._on_output = on_output
         self._stdin = stdin
         self._master: int | None = None
-        self._sources: dict[int, int] = {}  # descriptor → stream
-        started = self._start_on_tty(command) if command.tty else self._start_on_pipes(command)
-        self._popen = started
-        self.pid = started.pid
-        reaper.expect(self.pid, self._exit)
+        self._streams: dict[int, int] = {}  # by descriptor, those that are open
+        start = self._start_on_tty if command.tty else self._start_on_pipes
+        self._popen = start(command)
+        self.pid = self._popen.pid
+        reaper.expect(self.pid, self._set_exit)
         loop = asyncio.get_running_loop()
-        for fd in self._sources:
+        for fd in self._streams:
             os.set_blocking(fd, False)
             loop.add_reader(fd, self._readable, fd)
 
     def signal(self, number: int) -> None:
-        """Send a signal to the program itself, nothing else; none where it has ended."""
+        """Send a signal to the program alone, not to its children; does nothing after its end."""
         if self.code is None:
             os.kill(self.pid, number)
 
     def resize(self, height: int, width: int) -> None:
-        """Tell the terminal its size; the kernel sends SIGWINCH if that is a change."""
+        """Set the terminal's size; the kernel sends SIGWINCH if it changes."""
         if self._master is not None:
             size = struct.pack("HHHH", height & 0xFFFF, width & 0xFFFF, 0, 0)
             fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
 
     def close(self) -> None:
-        """Let go of its pipes or terminal, whoever may still hold the other ends."""
-        for fd in list(self._sources):
-            self._end(fd)
+        """Close its pipes or terminal, even if other processes hold the other ends."""
+        for fd in list(self._streams):
+            self._close_stream(fd)
         if self._stdin is not None:
             self._stdin.close()
         if self._master is not None:
@@ -137,22 +137,22 @@ class Process:
     def _start_on_pipes(self, command: Command) -> subprocess.Popen[bytes]:
         out, out_child = os.pipe()
         err, err_child = os.pipe()
-        input_child, into = os.pipe() if self._stdin is not None else (None, None)
-        theirs = [fd for fd in (out_child, err_child, input_child) if fd is not None]
+        in_child, stdin = os.pipe() if self._stdin is not None else (None, None)
+        child_ends = [fd for fd in (out_child, err_child, in_child) if fd is not None]
         try:
-            popen = _popen(command, input_child, out_child, err_child)
+            popen = _popen(command, in_child, out_child, err_child)
         except BaseException:
-            for fd in (out, err, into):
+            for fd in (out, err, stdin):
                 if fd is not None:
                     os.close(fd)
             raise
         finally:
-            for fd in theirs:
+            for fd in child_ends:
                 os.close(fd)
-        self._sources = {out: STDOUT, err: STDERR}
-        if self._stdin is not None and into is not None:
-            os.set_blocking(into, False)
-            self._stdin.connect(into, owned=True)
+        self._streams = {out: STDOUT, err: STDERR}
+        if self._stdin is not None and stdin is not None:
+            os.set_blocking(stdin, False)
+            self._stdin.connect(stdin, owned=True)
         return popen
 
     def _start_on_tty(self, command: Command) -> subprocess.Popen[bytes]:
@@ -167,7 +167,7 @@ class Process:
             raise
         finally:
             os.close(slave)
-        self._sources = {master: STDOUT}
+        self._streams = {master: STDOUT}
         os.set_blocking(master, False)
         if self._stdin is not None:
             self._stdin.connect(master, owned=False)
@@ -178,23 +178,23 @@ class Process:
             data = os.read(fd, READ_SIZE)
         except BlockingIOError:
             return
-        except OSError:  # EIO: nobody has the terminal open any more
+        except OSError:  # EIO: no process has the terminal open any more
             data = b""
         if data:
-            self._on_output(self._sources[fd], data)
+            self._on_output(self._streams[fd], data)
         else:
-            self._end(fd)
+            self._close_stream(fd)
 
-    def _end(self, fd: int) -> None:
+    def _close_stream(self, fd: int) -> None:
         asyncio.get_running_loop().remove_reader(fd)
-        del self._sources[fd]
-        if fd != self._master:  # the terminal's is closed with everything
+        del self._streams[fd]
+        if fd != self._master:  # close() closes the terminal
             os.close(fd)
-        if not self._sources:
+        if not self._streams:
             self.drained.set()
 
-    def _exit(self, code: int) -> None:
-        self._popen.returncode = code  # else Popen would wait for a pid that is no longer ours
+    def _set_exit(self, code: int) -> None:
+        self._popen.returncode = code  # otherwise Popen would wait for a pid that was reaped
         self.code = code
         self.exited.set()
 
@@ -207,7 +207,7 @@ def _popen(
 
     def prepare() -> None:
         die_with_parent(parent)
-        for number in ignored:  # else nohup, or a shell's "&", would reach into containers
+        for number in ignored:  # otherwise nohup, or a shell's "&", would affect containers
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if command.tty:
@@ -225,7 +225,7 @@ def _popen(
             preexec_fn=prepare,  # noqa: PLW1509 - this process has one thread
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise _explain(error, command) from error
+        raise _command_failed(error, command) from error
 
 
 def _is_ignored(number: int) -> bool:
@@ -234,7 +234,7 @@ def _is_ignored(number: int) -> bool:
     return signal.getsignal(number) is signal.SIG_IGN
 
 
-def _explain(error: Exception, command: Command) -> CommandFailed:
+def _command_failed(error: Exception, command: Command) -> CommandFailed:
     program = command.argv[0]
     if not isinstance(error, OSError):
         return CommandFailed(f'exec: "{program}": {error}', 126)

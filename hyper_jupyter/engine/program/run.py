@@ -1,9 +1,9 @@
-"""One life of a program: what may be attached before its start, while it runs, at its end.
+"""One run of a program, from before its start to its end; clients attach to a run.
 
 Layer: engine. Event loop only.
 
-Containers have one run after the other, an exec has one. Clients that attach to a container
-that does not run hold its next run, and so wait for the start.
+A container has one run after the other, an exec has one. Clients that attach to a container that
+does not run are attached to its next run, and so they wait for its start.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from hyper_jupyter.engine.program.stdin import Stdin
 __all__ = ["Run"]
 
 DRAIN_TIME: Final = 2.0
-"""Seconds that output may take to end after the program has; moby waits as long."""
+"""Seconds that output may take to end after the program has ended; moby waits as long."""
 
 SWEEP_INTERVAL: Final = 0.02
-"""Seconds between two rounds of killing what a program left behind."""
+"""Seconds between two rounds of killing the processes that a program left."""
 
 
 class Run:
-    """A program's streams, and the program while there is one.
+    """A program's streams, and the program once it has been started.
 
     Attributes:
         log: gets its output.
-        stdin: its input; ``None`` where that is ``/dev/null``.
+        stdin: its input; ``None`` if that is ``/dev/null``.
         process: ``None`` before the start.
-        finished: set behind the end, when the state that clients can ask for is final.
-        end: the log's position behind the last output; ``None`` until it is finished.
+        finished: set after its end, when the state that clients can inspect is final.
+        log_end: the log's position after its last output; ``None`` until it has finished.
     """
 
     def __init__(self, log: Log, *, stdin: bool) -> None:
@@ -42,33 +42,33 @@ class Run:
         self.stdin = Stdin() if stdin else None
         self.process: Process | None = None
         self.finished = asyncio.Event()
-        self.end: int | None = None
+        self.log_end: int | None = None
 
     @property
     def alive(self) -> bool:
-        """Whether the program was started and its end was not yet announced."""
+        """Whether the program was started and its end was not announced yet."""
         return self.process is not None and not self.finished.is_set()
 
     def start(self, command: Command, reaper: Reaper) -> Process:
         """Start the program.
 
         Raises:
-            CommandFailed: where that is impossible; the run has to be finished then, too.
+            CommandFailed: it cannot be started; the caller has to :meth:`finish` the run.
         """
         self.process = Process(command, self.stdin, self.log.append, reaper)
         return self.process
 
-    async def drain(self, sweep: Callable[[], bool]) -> None:
-        """Wait for the program's end, then for the end of its output, for a bounded time.
+    async def drain(self, kill_leftovers: Callable[[], bool]) -> None:
+        """Wait for the program's exit, then up to :data:`DRAIN_TIME` for the end of its output.
 
         Args:
-            sweep: kills what the program left behind; whether there was something.
+            kill_leftovers: kills processes that the program left; returns whether there were any.
         """
         process = self.process
         assert process is not None
         await process.exited.wait()
         deadline = asyncio.get_running_loop().time() + DRAIN_TIME
-        while sweep() or not process.drained.is_set():
+        while kill_leftovers() or not process.drained.is_set():
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 break
@@ -83,8 +83,8 @@ class Run:
         process.close()
 
     def finish(self) -> None:
-        """Announce the end; call it when the state is final."""
-        self.end = self.log.end
+        """Announce the end; call it when the state that clients can inspect is final."""
+        self.log_end = self.log.end
         if self.stdin is not None:
             self.stdin.close()
         self.finished.set()

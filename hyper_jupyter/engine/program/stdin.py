@@ -1,9 +1,9 @@
-"""The input of one run: bytes of several clients on their way to one program.
+"""The input of one run: bytes from several clients to one program.
 
 Layer: engine. Event loop only.
 
-Strategy: the descriptor is non-blocking. A writer waits, first for the program to start, then
-for room in the pipe or terminal; that holds up only the client that the bytes come from.
+Strategy: the descriptor is non-blocking. A writer waits first for the program to start, then for
+room in the pipe or terminal. That delays only clients that send input.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Stdin"]
 class Stdin:
     """A program's stdin, before, while and after it runs.
 
-    Bytes of several clients are merged without boundaries, one read of a client at a time.
+    Bytes of several clients are merged, one read of a client after the other.
     """
 
     def __init__(self) -> None:
@@ -30,22 +30,22 @@ class Stdin:
 
     @property
     def closed(self) -> bool:
-        """Whether what is written from now on goes nowhere."""
+        """Whether bytes written from now on are discarded."""
         return self._closed
 
     def connect(self, fd: int, *, owned: bool) -> None:
-        """The program runs; `fd` is non-blocking.
+        """Connect the program, which runs now.
 
         Args:
-            fd: the pipe's write end, or the terminal's master side.
-            owned: whether closing stdin closes `fd` (a terminal's is needed for reading).
+            fd: the pipe's write end, or the terminal's master side; non-blocking.
+            owned: whether closing stdin closes `fd`; a terminal's is still needed for reading.
         """
         self._fd = fd
         self._owned = owned
         self._ready.set()
 
     async def write(self, data: bytes) -> None:
-        """Hand everything to the program; silently nothing where its stdin is closed."""
+        """Write all of it to the program; does nothing if its stdin is closed."""
         async with self._lock:
             await self._ready.wait()
             view = memoryview(data)
@@ -53,18 +53,18 @@ class Stdin:
                 try:
                     view = view[os.write(self._fd, view) :]
                 except BlockingIOError:
-                    await self._room()
-                except OSError:  # nobody reads any more
+                    await self._wait_writable()
+                except OSError:  # no process reads it any more
                     self.close()
 
-    async def finish(self) -> None:
-        """The end of input, behind all that was written before."""
+    async def send_eof(self) -> None:
+        """End the input after everything that was written before."""
         async with self._lock:
             await self._ready.wait()
             self.close()
 
     def close(self) -> None:
-        """End it now; whoever waits in :meth:`write` goes on and drops its bytes."""
+        """End it now; waiting calls of :meth:`write` return and discard their bytes."""
         if self._closed:
             return
         self._closed = True
@@ -78,7 +78,7 @@ class Stdin:
             self._writable.set_result(None)
         self._ready.set()
 
-    async def _room(self) -> None:
+    async def _wait_writable(self) -> None:
         loop = asyncio.get_running_loop()
         fd = self._fd
         assert fd is not None

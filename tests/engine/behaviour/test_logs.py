@@ -143,7 +143,7 @@ def small() -> Iterator[Callable[[], Log]]:
 
     yield make
     for each in logs:
-        each.release()
+        each.close()
 
 
 def read_all(cursor: Cursor) -> list[tuple[int, bytes]]:
@@ -205,7 +205,7 @@ def test_waiters_are_woken() -> None:
         changed = log.changed()
         log.append(1, b"x")
         await asyncio.wait_for(changed, 1)
-        log.release()
+        log.close()
 
     asyncio.run(scenario())
 
@@ -214,17 +214,17 @@ def test_nothing_is_left_in_the_folder(tmp_path: Path) -> None:
     log = Log(folder=str(tmp_path))
     log.append(1, b"x")
     assert list(tmp_path.iterdir()) == []
-    log.release()
+    log.close()
 
 
 def test_a_released_log_takes_no_more_and_holds_no_files() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     log = Log()
     log.append(1, b"x")
-    log.keep()
-    log.release()
+    log.retain()
+    log.close()
     assert read_all(log.cursor([1])) == [(1, b"x")]
-    log.release()
+    log.close()
     log.append(1, b"y")
     assert log.start == log.end == 1
     assert len(list(Path("/proc/self/fd").iterdir())) == before
@@ -238,7 +238,7 @@ def test_a_scarce_disk_makes_the_log_small(monkeypatch: pytest.MonkeyPatch, tmp_
     for _ in range(100):
         log.append(1, b"x" * 500)
     assert 2000 <= log.end - log.start <= 4500
-    log.release()
+    log.close()
 
 
 def test_a_full_disk_drops_everything_and_says_so(
@@ -259,7 +259,7 @@ def test_a_full_disk_drops_everything_and_says_so(
     with pytest.raises(LogGap):
         cursor.read(10)
     assert read_all(log.cursor([1])) == [(1, b"after")]
-    log.release()
+    log.close()
 
 
 def test_the_log_driver_is_said_to_be_readable(engine: Engine) -> None:
