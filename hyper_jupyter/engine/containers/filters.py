@@ -1,6 +1,6 @@
 """The ``filters`` parameter of lists and events.
 
-Layer: engine. No I/O. Source: moby ``api/types/filters``.
+Layer: engine. No I/O here. Source: moby ``api/types/filters``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Filters"]
 
 
 class Filters:
-    """Keys with the values that are let through; a key without values lets everything through."""
+    """Accepted values by key; a key without values accepts all."""
 
     def __init__(self, values: Mapping[str, Collection[str]] | None = None) -> None:
         self._values = {key: list(each) for key, each in (values or {}).items()}
@@ -27,10 +27,10 @@ class Filters:
 
         Args:
             text: JSON, ``{"key": {"value": true}}`` or, from old clients, ``{"key": ["value"]}``.
-            known: the keys that have a meaning.
+            known: the keys that are allowed.
 
         Raises:
-            ApiError: 400 at anything else.
+            ApiError: 400 if it is malformed, or has another key.
         """
         if not text:
             return cls()
@@ -44,26 +44,26 @@ class Filters:
         for key, each in decoded.items():
             if key not in known:
                 raise ApiError(400, f"invalid filter '{key[:100]}'")
-            values[key] = _names(key, each)
+            values[key] = _parse_values(key, each)
         return cls(values)
 
     def __contains__(self, key: str) -> bool:
         return bool(self._values.get(key))
 
     def values(self, key: str) -> list[str]:
-        """What was asked for under a key."""
+        """Return the values of a key."""
         return self._values.get(key, [])
 
     def accepts(self, key: str, value: str) -> bool:
-        """Whether `value` is one of the key's, exactly."""
+        """Whether `value` is exactly one of the key's values."""
         return key not in self or value in self._values[key]
 
-    def finds(self, key: str, value: str) -> bool:
-        """Whether `value` contains one of the key's, taken as text or as a pattern."""
-        return key not in self or any(_found(each, value) for each in self._values[key])
+    def accepts_part(self, key: str, value: str) -> bool:
+        """Whether `value` contains one of the key's values, taken as text or as a pattern."""
+        return key not in self or any(_contains(value, each) for each in self._values[key])
 
     def accepts_labels(self, labels: Mapping[str, str]) -> bool:
-        """Whether all of ``label`` (``name`` or ``name=value``) are there."""
+        """Whether `labels` have all that ``label`` asks for (``name`` or ``name=value``)."""
         for wanted in self.values("label"):
             name, equals, value = wanted.partition("=")
             if name not in labels or (equals and labels[name] != value):
@@ -71,7 +71,7 @@ class Filters:
         return True
 
 
-def _names(key: str, value: Any) -> list[str]:
+def _parse_values(key: str, value: Any) -> list[str]:
     if isinstance(value, dict):
         return [str(name) for name, on in value.items() if on]
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
@@ -79,7 +79,7 @@ def _names(key: str, value: Any) -> list[str]:
     raise ApiError(400, f"invalid filter '{key[:100]}': values are a list of strings")
 
 
-def _found(pattern: str, value: str) -> bool:
+def _contains(value: str, pattern: str) -> bool:
     if pattern in value:
         return True
     try:

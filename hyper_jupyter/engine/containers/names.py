@@ -1,6 +1,6 @@
 """Ids and names of containers.
 
-Layer: engine. No I/O.
+Layer: engine. No I/O here.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _NOUNS: Final = (
 
 
 def new_id() -> str:
-    """64 hexadecimal digits."""
+    """Return a new id: 64 hexadecimal digits."""
     return secrets.token_hex(32)
 
 
 def new_name(taken: Names[str]) -> str:
-    """A name that nobody chose, ``adjective_noun``, not among those taken."""
+    """Return a random name, ``adjective_noun``, that is not taken."""
     while True:
         name = f"{secrets.choice(_ADJECTIVES.split())}_{secrets.choice(_NOUNS.split())}"
         if name not in taken:
@@ -51,10 +51,10 @@ def new_name(taken: Names[str]) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name without its optional slash.
+    """Return the name without its optional slash.
 
     Raises:
-        ApiError: 400 where docker does not allow it.
+        ApiError: 400 if docker does not allow the name.
     """
     if not _VALID.fullmatch(name) or len(name) > 255:
         raise ApiError(

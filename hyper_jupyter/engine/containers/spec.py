@@ -1,6 +1,6 @@
-"""What a client wants to run: the body of a create request, checked.
+"""A container's configuration: the body of a create request, checked.
 
-Layer: engine. Reads this process's environment and user, nothing else.
+Layer: engine. No I/O here; it reads this process's environment and user.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from hyper_jupyter.exceptions import ApiError, NotFound
 __all__ = ["IMAGE", "IMAGE_ID", "Spec", "check_image", "environment", "signal_number"]
 
 IMAGE: Final = "host"
-"""The only image: this machine, as this user."""
+"""The only image; it is this machine, used as this user."""
 
 IMAGE_ID: Final = "sha256:" + "686f7374".rjust(64, "0")
-"""A constant; clients cut it at the colon and ask for the image by it."""
+"""A constant; clients split it at the colon, and ask for the image by it."""
 
 DEFAULT_COMMAND: Final = ("sh",)
-"""What runs where neither command nor entrypoint is given."""
+"""The program to run if neither command nor entrypoint is given."""
 
 _INHERITED: Final = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR")
 _FALLBACK_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,8 +44,8 @@ class Spec:
     """A container's configuration; names as in the API.
 
     Attributes:
-        console_size: height and width of the terminal; ``None`` where the client named none.
-        warnings: what was asked for and has no effect here.
+        console_size: height and width of the terminal; ``None`` if the client gave none.
+        warnings: for each setting that has no effect here.
     """
 
     image: str
@@ -73,7 +73,7 @@ class Spec:
         """Read and check a create request.
 
         Raises:
-            ApiError: 400, 404 for an image other than ``host``.
+            ApiError: 400; 404 for an image other than ``host``.
         """
         image = _text(body, "Image")
         check_image(image)
@@ -86,7 +86,7 @@ class Spec:
             signal_number(stop_signal)
         entrypoint = _texts(body, "Entrypoint")
         cmd = _texts(body, "Cmd")
-        if entrypoint == ("",):  # "--entrypoint ''" resets it
+        if entrypoint == ("",):  # "docker run --entrypoint ''" resets it
             entrypoint = ()
         if not entrypoint and not cmd:
             cmd = DEFAULT_COMMAND
@@ -120,14 +120,14 @@ class Spec:
 
     @property
     def argv(self) -> tuple[str, ...]:
-        """Entrypoint and command together."""
+        """Entrypoint and command, joined."""
         return self.entrypoint + self.cmd
 
     def command(self, mark: Mapping[str, str]) -> Command:
-        """What to start.
+        """Return the program to start.
 
         Args:
-            mark: environment variables of the engine's own.
+            mark: the engine's own environment variables.
         """
         return Command(
             argv=self.argv,
@@ -140,11 +140,11 @@ class Spec:
 
 
 def environment(env: tuple[str, ...], *, tty: bool) -> dict[str, str]:
-    """What a program gets: some of this process's variables, and `env` over them.
+    """Return a program's environment: some of this process's variables, changed by `env`.
 
     Args:
-        env: ``NAME=value`` sets, ``NAME`` removes.
-        tty: adds ``TERM``.
+        env: ``NAME=value`` sets a variable, ``NAME`` removes it.
+        tty: whether ``TERM`` is added.
     """
     result = {
         name: value
@@ -164,10 +164,13 @@ def environment(env: tuple[str, ...], *, tty: bool) -> dict[str, str]:
 
 
 def signal_number(text: str) -> int:
-    """The number of a signal named with or without SIG, in any case, or by number.
+    """Return a signal's number.
+
+    Args:
+        text: its name, with or without ``SIG``, in upper or lower case; or its number.
 
     Raises:
-        ApiError: 400 where there is none.
+        ApiError: 400 if there is no such signal.
     """
     name = text.strip().upper()
     try:
@@ -184,11 +187,11 @@ def signal_number(text: str) -> int:
 
 
 def check_image(image: str) -> None:
-    """Accept ``host`` and ``host:latest``.
+    """Accept ``host``, ``host:latest`` and the image's id.
 
     Raises:
-        ApiError: 400 where none is named.
-        NotFound: at any other.
+        ApiError: 400 if no image is named.
+        NotFound: it is another image.
     """
     if not image:
         raise ApiError(400, "no image specified; the only one is host")
@@ -201,10 +204,10 @@ def check_image(image: str) -> None:
 
 
 def check_user(user: str) -> None:
-    """Accept nobody else than who runs the engine.
+    """Accept only the user that runs the engine, by name or number, or none.
 
     Raises:
-        ApiError: 400.
+        ApiError: 400 for another user or group.
     """
     if not user:
         return
@@ -225,7 +228,7 @@ def check_folder(folder: str) -> None:
     """Accept an absolute path, or none.
 
     Raises:
-        ApiError: 400.
+        ApiError: 400 for a relative path.
     """
     if folder and not folder.startswith("/"):
         raise ApiError(
@@ -235,10 +238,10 @@ def check_folder(folder: str) -> None:
 
 
 def check_env(env: tuple[str, ...]) -> tuple[str, ...]:
-    """Accept entries with a name.
+    """Accept entries that have a name.
 
     Raises:
-        ApiError: 400.
+        ApiError: 400 for an entry without a name, or with a zero byte.
     """
     for entry in env:
         if not entry or entry.startswith("=") or "\0" in entry:
@@ -247,10 +250,10 @@ def check_env(env: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def parse_size(value: Any) -> tuple[int, int] | None:
-    """``[height, width]``; ``None`` where it is missing or ``[0, 0]``.
+    """Read ``[height, width]``; return ``None`` if it is missing, or one of them is 0.
 
     Raises:
-        ApiError: 400 at anything else.
+        ApiError: 400 for any other value.
     """
     if not value:
         return None
@@ -270,7 +273,7 @@ def _check_restart(policy: Mapping[str, Any]) -> None:
         raise ApiError(400, f"restart policy {name[:100]!r} is not supported, only 'no'")
 
 
-def _wrong(key: str, wanted: str) -> ApiError:
+def _invalid(key: str, wanted: str) -> ApiError:
     return ApiError(400, f"invalid request body: {key} must be {wanted}")
 
 
@@ -279,7 +282,7 @@ def _text(body: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or "\0" in value:
-        raise _wrong(key, "a string")
+        raise _invalid(key, "a string")
     return value
 
 
@@ -287,12 +290,12 @@ def _texts(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = body.get(key)
     if value is None:
         return ()
-    if isinstance(value, str):  # as moby: one argument, not a line to be split
+    if isinstance(value, str):  # moby takes it as one argument, and does not split it
         value = [value]
     if not isinstance(value, list) or not all(
         isinstance(each, str) and "\0" not in each for each in value
     ):
-        raise _wrong(key, "a list of strings")
+        raise _invalid(key, "a list of strings")
     return tuple(value)
 
 
@@ -301,14 +304,14 @@ def _flag(body: Mapping[str, Any], key: str) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise _wrong(key, "true or false")
+        raise _invalid(key, "true or false")
     return value
 
 
 def _number(body: Mapping[str, Any], key: str) -> int | None:
     value = body.get(key)
     if value is not None and type(value) is not int:
-        raise _wrong(key, "a number")
+        raise _invalid(key, "a number")
     return value
 
 
@@ -317,12 +320,12 @@ def _object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _wrong(key, "an object")
+        raise _invalid(key, "an object")
     return value
 
 
 def _labels(body: Mapping[str, Any]) -> dict[str, str]:
     labels = _object(body, "Labels")
     if not all(isinstance(value, str) for value in labels.values()):
-        raise _wrong("Labels", "strings by name")
+        raise _invalid("Labels", "strings by name")
     return dict(labels)

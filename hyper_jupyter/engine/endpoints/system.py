@@ -33,7 +33,7 @@ from hyper_jupyter.version import __version__
 __all__ = ["add_system", "engine_headers"]
 
 _NAME: Final = "hyper_jupyter embedded engine"
-_NO_SANDBOX: Final = "This engine is no sandbox: its containers are processes of this user."
+_NO_SANDBOX: Final = "This engine is not a sandbox: its containers are processes of this user."
 _EVENT_FILTERS: Final = ("type", "event", "container", "image", "label", "scope")
 
 
@@ -51,7 +51,7 @@ def add_system(routes: Routes, store: Store) -> None:
 
 
 def engine_headers() -> dict[str, str]:
-    """Headers of every answer but attach's."""
+    """Return the headers of every response except attach's."""
     return {
         "Api-Version": version_text(API_VERSION),
         "Docker-Experimental": "false",
@@ -63,7 +63,7 @@ def engine_headers() -> dict[str, str]:
 class _System:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._begun = time.time_ns()
+        self._started_at = time.time_ns()
 
     async def ping(self, _: Request) -> Response:
         headers = {
@@ -83,7 +83,7 @@ class _System:
             "Arch": platform.machine(),
             "KernelVersion": platform.release(),
         }
-        # The docker command line prints "Engine"; the other name says whose it is.
+        # The docker command line shows "Engine"; the second name says which engine this is.
         components = [
             {"Name": "Engine", "Version": __version__, "Details": details},
             {"Name": _NAME, "Version": __version__, "Details": {}},
@@ -140,7 +140,7 @@ class _System:
             "ParentId": "",
             "RepoTags": [f"{IMAGE}:latest"],
             "RepoDigests": [],
-            "Created": self._begun // 1_000_000_000,
+            "Created": self._started_at // 1_000_000_000,
             "Size": 0,
             "SharedSize": -1,
             "Labels": None,
@@ -159,7 +159,7 @@ class _System:
             "RepoDigests": [],
             "Parent": "",
             "Comment": _NO_SANDBOX,
-            "Created": rfc3339(self._begun),
+            "Created": rfc3339(self._started_at),
             "Architecture": platform.machine(),
             "Os": platform.system().lower(),
             "Size": 0,
@@ -182,20 +182,19 @@ class _System:
 
         async def produce(send: Send) -> None:
             with events.listen() as queue:
-                past = events.past(since, until) if since is not None else []
-                for event in past:
-                    if matches(event, filters):
-                        await send(json.dumps(event).encode() + b"\n")
+                for past in events.past(since, until) if since is not None else []:
+                    if matches(past, filters):
+                        await send(json.dumps(past).encode() + b"\n")
                 while True:
                     left = None if until is None else (until - time.time_ns()) / 1e9
                     try:
                         async with asyncio.timeout(None if left is None else max(0.0, left)):
-                            next_event = await queue.get()
+                            event = await queue.get()
                     except TimeoutError:
                         return
-                    if next_event is None:
+                    if event is None:
                         return
-                    if matches(next_event, filters):
-                        await send(json.dumps(next_event).encode() + b"\n")
+                    if matches(event, filters):
+                        await send(json.dumps(event).encode() + b"\n")
 
         return Streamed(produce)

@@ -1,9 +1,9 @@
-"""The owner: when it is gone, so are we.
+"""Watches the engine's owner, so that the engine ends with it.
 
 Layer: engine. Event loop only.
 
-Two ways to notice, each for itself enough: the end of a pipe whose write end only the owner
-should hold, and the owner's pid (its forked children may still hold the pipe).
+It watches two things, and either is enough: a pipe whose write end only the owner should hold, and
+the owner's pid, because forked children of the owner may still hold the pipe.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 __all__ = ["Lifeline"]
 
 POLL_INTERVAL: Final = 0.5
-"""Seconds between two looks at the owner's pid where there is no pidfd."""
+"""Seconds between two checks of the owner's pid if there is no pidfd."""
 
 
 class Lifeline:
@@ -24,17 +24,17 @@ class Lifeline:
 
     def __init__(self, on_gone: Callable[[], None]) -> None:
         """Args:
-        on_gone: called, perhaps more than once, in the event loop.
+        on_gone: called in the event loop, perhaps more than once.
         """
         self._on_gone = on_gone
         self._fds: list[int] = []
         self._polling: asyncio.Task[None] | None = None
 
     def watch_pipe(self, fd: int) -> None:
-        """Watch an inherited read end.
+        """Watch a pipe by its inherited read end.
 
         Raises:
-            OSError: where there is no such descriptor.
+            OSError: there is no such descriptor.
         """
         os.set_inheritable(fd, False)
         os.set_blocking(fd, False)
@@ -65,7 +65,7 @@ class Lifeline:
     def _readable(self, fd: int) -> None:
         try:
             if os.read(fd, 4096):
-                return  # nobody should write, but that is no end
+                return  # no process should write to it, but this is not the end
         except BlockingIOError:
             return
         except OSError:

@@ -1,6 +1,7 @@
-"""Output cut into lines: one frame for each, with the time in front where it is wanted.
+"""Encodes output line by line: one frame for each line, with a time before it on request.
 
-Layer: engine. No I/O. Source: moby's log drivers keep one message per line, so do its frames.
+Layer: engine. No I/O here. Source: moby's log drivers keep one message per line, and so it sends
+one frame per line.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ __all__ = ["Lines", "rfc3339"]
 
 
 def rfc3339(nanoseconds: int) -> str:
-    """A moment as docker writes it; 0 is Go's zero time."""
+    """Return a time as docker writes it; 0 is Go's zero time."""
     if not nanoseconds:
         return "0001-01-01T00:00:00Z"
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
@@ -22,7 +23,7 @@ def rfc3339(nanoseconds: int) -> str:
 
 
 class Lines:
-    """Encodes pieces; remembers for each stream whether a line has begun."""
+    """Encodes pieces of output; keeps for each stream whether a line has begun."""
 
     def __init__(self, *, framed: bool, timestamps: bool = False) -> None:
         self._framed = framed
@@ -31,7 +32,7 @@ class Lines:
         self._headers: dict[tuple[int, int], bytes] = {}
 
     def encode(self, piece: Piece) -> bytes:
-        """What to send for a piece, any number of frames; a line without end is one, too."""
+        """Return the bytes to send for a piece: a frame per line, complete or not."""
         stream, time, data = piece
         if not self._framed and not self._timestamps:
             return data
@@ -53,7 +54,7 @@ class Lines:
         return b"".join(encoded)
 
     def _frame(self, stream: int, line: bytes) -> bytes:
-        # Logs have millions of lines and few lengths (a piece has at most 32 KiB).
+        # Logs have millions of lines of few different lengths (at most 32 KiB): cache the headers.
         key = (stream, len(line))
         header = self._headers.get(key)
         if header is None:

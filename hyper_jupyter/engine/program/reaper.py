@@ -1,9 +1,10 @@
-"""Children of this process: started so that they die with us, found, killed and reaped.
+"""Children of this process: they die with us; we find, kill and reap them.
 
-Layer: engine. Main thread and event loop only: PR_SET_PDEATHSIG counts the thread that forked.
+Layer: engine. Main thread and event loop only: PR_SET_PDEATHSIG takes effect when the *thread* that
+forked ends.
 
-On Linux this process is a "subreaper": orphans of containers become its own children, so that
-every process a container ever started stays below it and can be found. Elsewhere only process
+On Linux this process is a "subreaper": orphans of containers become its own children. So every
+process that a container ever started stays a descendant, and can be found. Elsewhere only process
 groups are known.
 """
 
@@ -22,7 +23,7 @@ from typing import Final, NamedTuple
 __all__ = ["MARK", "Member", "Reaper", "die_with_parent", "kill_descendants", "members_of"]
 
 MARK: Final = "HYPER_ENGINE_CONTAINER"
-"""Environment variable with the container's id: finds those that left its session."""
+"""Environment variable with the container's id; it identifies processes that left its session."""
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -31,7 +32,7 @@ _PROC: Final = Path("/proc")
 
 
 class Member(NamedTuple):
-    """A process below this one, from ``/proc/PID/stat``."""
+    """A descendant of this process, from ``/proc/PID/stat``."""
 
     pid: int
     parent: int
@@ -40,7 +41,7 @@ class Member(NamedTuple):
 
 
 class Reaper:
-    """Waits for children and tells who asked; reaps adopted orphans on the way."""
+    """Reaps children, adopted orphans too, and reports the exits that were asked for."""
 
     def __init__(self) -> None:
         self._exits: dict[int, Callable[[int], None]] = {}
@@ -52,7 +53,7 @@ class Reaper:
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
 
     def expect(self, pid: int, on_exit: Callable[[int], None]) -> None:
-        """Call `on_exit` with the exit code when `pid` ends; 128 + N for signal N."""
+        """Call `on_exit` with the exit code when `pid` ends; 128 + N after signal N."""
         self._exits[pid] = on_exit
 
     def _reap(self) -> None:
@@ -70,7 +71,7 @@ class Reaper:
 
 
 def die_with_parent(parent: int) -> None:
-    """In the child, before exec: be killed when the engine is, even by SIGKILL.
+    """Have this process killed when the engine ends, even by SIGKILL; call it before exec.
 
     Args:
         parent: the engine's pid; it may have died before this call took effect.
@@ -83,7 +84,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def members_of(container_id: str, sessions: Collection[int]) -> list[Member]:
-    """The living processes of a container: by session, by parent, by environment.
+    """Return the living processes of a container: found by session, parent or environment.
 
     Args:
         container_id: as in the variable :data:`MARK`.
@@ -103,11 +104,11 @@ def members_of(container_id: str, sessions: Collection[int]) -> list[Member]:
 
 
 def kill_descendants(groups: Collection[int], within: float = 3.0) -> None:
-    """Kill everything below this process, and reap it. Blocks; the last thing that we do.
+    """Kill and reap all descendants of this process. Blocks; the engine ends after it.
 
     Args:
-        groups: process groups to kill where there is no ``/proc``.
-        within: seconds after which we give up on processes that cannot die.
+        groups: process groups, killed first; without ``/proc`` no others are found.
+        within: seconds; a process that takes longer to die is left.
     """
     deadline = time.monotonic() + within
     for group in groups:
@@ -132,7 +133,7 @@ def kill_descendants(groups: Collection[int], within: float = 3.0) -> None:
 
 
 def _descendants(root: int) -> list[Member]:
-    """Parents before their children."""
+    """Return all descendants, parents before their children."""
     found: list[Member] = []
     todo = [root]
     seen = {root}
@@ -162,7 +163,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _children_by_scan(pid: int) -> list[int]:
-    # Kernels without CONFIG_PROC_CHILDREN.
+    # For kernels without CONFIG_PROC_CHILDREN.
     pids = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
     members = (_stat(each) for each in pids)
     return [member.pid for member in members if member is not None and member.parent == pid]
@@ -173,7 +174,7 @@ def _stat(pid: int) -> Member | None:
         text = (_PROC / str(pid) / "stat").read_bytes()
     except OSError:
         return None
-    # The name in parentheses may contain anything, also parentheses.
+    # The name in parentheses may contain any characters, parentheses too.
     state, parent, _, session = text.rpartition(b")")[2].split()[:4]
     return Member(pid, int(parent), int(session), state.decode())
 

@@ -34,7 +34,7 @@ def test_info_counts_containers(engine: Engine) -> None:
     engine.run("cat", stdin=True)
     told = engine.call("GET", "/info").json
     assert (told["Containers"], told["ContainersRunning"], told["ContainersStopped"]) == (2, 1, 1)
-    assert "no sandbox" in told["Warnings"][0]
+    assert "not a sandbox" in told["Warnings"][0]
 
 
 @pytest.mark.parametrize(

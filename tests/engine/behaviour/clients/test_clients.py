@@ -301,5 +301,5 @@ def test_docker_events_version_and_info(docker: CommandLine) -> None:
         listening.wait()
     assert "die" in told
     assert "hyper_jupyter" in docker("version")[1]
-    assert "no sandbox" in docker("info")[1] + docker("info")[2]
+    assert "not a sandbox" in docker("info")[1] + docker("info")[2]
     assert docker("images", "--format", "{{.Repository}}")[1] == "host\n"
