@@ -22,16 +22,16 @@ from hyper_jupyter.engine.http.response import Response, Streamed, reason_phrase
 __all__ = ["BadRequest", "Connection"]
 
 MAX_HEAD: Final = 64 * 1024
-"""Bytes of a request's head."""
+"""The most bytes of a request's head."""
 
 MAX_BODY: Final = 1024 * 1024
-"""Bytes of a request's body."""
+"""The most bytes of a request's body."""
 
 HEAD_TIME: Final = 10.0
 """Seconds from a head's first byte (for the first head: from connecting) to its end."""
 
 BODY_TIME: Final = 30.0
-"""Seconds for a request's body."""
+"""Seconds that a request's body may take."""
 
 T = TypeVar("T")
 

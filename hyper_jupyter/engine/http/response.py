@@ -14,7 +14,7 @@ from typing import Any, Final
 __all__ = ["Response", "Send", "Streamed", "reason_phrase"]
 
 WITHOUT_BODY: Final = (204, 304)
-"""Statuses whose responses have neither body nor ``Content-Length`` (RFC 9110, section 8.6)."""
+"""Statuses whose responses are sent without body and ``Content-Length``."""
 
 
 @dataclass(frozen=True, slots=True)
