@@ -1,4 +1,4 @@
-"""Events: what is told, to whom, and what was told before."""
+"""Events: which ones are sent, the filters, and past ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def next_events(response: Any, count: int) -> list[dict[str, Any]]:
     return [json.loads(response.readline()) for _ in range(count)]
 
 
-def test_a_life_is_told_in_order(engine: Engine) -> None:
+def test_the_events_of_a_container_come_in_order(engine: Engine) -> None:
     with engine.streaming("GET", "/events") as events:
         container = engine.create(
             "sh", "-c", "read x; exit 3", stdin=True, Labels={"a": "b"}, name="told"
@@ -28,12 +28,12 @@ def test_a_life_is_told_in_order(engine: Engine) -> None:
         stream.send(b"\n")
         stream.read_all()
         engine.remove(container)
-        told = next_events(events, 10)
-    assert [event["Action"] for event in told] == [
+        seen = next_events(events, 10)
+    assert [event["Action"] for event in seen] == [
         "create", "attach", "start", "resize", "pause", "unpause", "kill", "rename", "die",
         "destroy",
     ]  # fmt: skip
-    for event in told:
+    for event in seen:
         assert (event["Type"], event["scope"], event["status"]) == (
             "container", "local", event["Action"],
         )  # fmt: skip
@@ -41,14 +41,14 @@ def test_a_life_is_told_in_order(engine: Engine) -> None:
         assert event["Actor"]["Attributes"]["a"] == "b"
         assert event["Actor"]["Attributes"]["image"] == engine.image
         assert event["timeNano"] // 1_000_000_000 == event["time"]
-    attributes = {event["Action"]: event["Actor"]["Attributes"] for event in told}
+    attributes = {event["Action"]: event["Actor"]["Attributes"] for event in seen}
     assert (attributes["resize"]["height"], attributes["resize"]["width"]) == ("5", "6")
     assert attributes["kill"]["signal"] == "28"
     assert attributes["rename"]["oldName"] == "/told"
     assert attributes["die"]["exitCode"] == "3"
 
 
-def test_stop_is_told_as_kill_die_stop(engine: Engine) -> None:
+def test_stop_is_reported_as_kill_die_stop(engine: Engine) -> None:
     container = engine.run("cat", stdin=True)
     with engine.streaming("GET", f'/events?filters={{"container":["{container}"]}}') as events:
         engine.call("POST", f"/containers/{container}/stop?t=1")
@@ -84,14 +84,14 @@ def test_since_and_until_give_the_past_and_the_end(engine: Engine) -> None:
     ]  # fmt: skip
 
 
-def test_exec_is_told(engine: Engine) -> None:
+def test_an_exec_is_reported(engine: Engine) -> None:
     container = engine.run("cat", stdin=True)
     with engine.streaming("GET", f'/events?filters={{"container":["{container}"]}}') as events:
         execution = engine.exec(container, "sh", "-c", "exit 5")
         engine.exec_start(execution).read_all()
-        told = next_events(events, 3)
-    assert [event["Action"] for event in told] == [
+        seen = next_events(events, 3)
+    assert [event["Action"] for event in seen] == [
         "exec_create: sh -c exit 5", "exec_start: sh -c exit 5", "exec_die",
     ]  # fmt: skip
-    assert all(event["Actor"]["Attributes"]["execID"] == execution for event in told)
-    assert told[2]["Actor"]["Attributes"]["exitCode"] == "5"
+    assert all(event["Actor"]["Attributes"]["execID"] == execution for event in seen)
+    assert seen[2]["Actor"]["Attributes"]["exitCode"] == "5"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.engine.driver import Engine, header, until
+from tests.engine.driver import Engine, header
 
 
 @pytest.fixture
@@ -22,8 +22,12 @@ def test_its_output_is_framed_and_its_code_is_known_after_the_end(
     assert engine.exec_code(execution) is None
     stream = engine.exec_start(execution)
     assert stream.outputs() == (b"out\n", b"err\n")
-    told = engine.call("GET", f"/exec/{execution}/json").json
-    assert (told["ExitCode"], told["Running"], told["ContainerID"]) == (5, False, container)
+    info = engine.call("GET", f"/exec/{execution}/json").json
+    assert (info["ExitCode"], info["Running"], info["ContainerID"]) == (
+        5,
+        False,
+        container,
+    )
     assert engine.logs(container) == b""
 
 
@@ -53,7 +57,8 @@ def test_a_half_close_ends_its_input_and_output_goes_on(engine: Engine, containe
 def test_a_full_close_ends_its_input_too(engine: Engine, container: str) -> None:
     execution = engine.exec(container, "sh", "-c", "cat >/dev/null; exit 4", AttachStdin=True)
     engine.exec_start(execution).close()
-    assert until(lambda: engine.exec_code(execution), "the exec's end") == 4
+    engine.wait_for_event(container, "exec_die")
+    assert engine.exec_code(execution) == 4
 
 
 def test_a_terminal(engine: Engine, container: str) -> None:
@@ -74,15 +79,16 @@ def test_detach_keys_leave_a_terminal_running(engine: Engine, container: str) ->
     stream = engine.exec_start(execution, tty=True)
     stream.send(b"ab")
     stream.read_all()
-    told = engine.call("GET", f"/exec/{execution}/json").json
-    assert (told["Running"], told["ExitCode"]) == (True, None)
+    info = engine.call("GET", f"/exec/{execution}/json").json
+    assert (info["Running"], info["ExitCode"]) == (True, None)
 
 
 def test_detached_it_runs_by_itself(engine: Engine, container: str) -> None:
     execution = engine.exec(container, "sh", "-c", "head -c 1000000 /dev/zero; exit 3")
     reply = engine.call("POST", f"/exec/{execution}/start", {"Detach": True})
     assert reply.status == 200
-    assert until(lambda: engine.exec_code(execution), "the exec's end") == 3
+    engine.wait_for_event(container, "exec_die")
+    assert engine.exec_code(execution) == 3
 
 
 def test_it_has_the_container_s_environment_and_its_own(engine: Engine, container: str) -> None:
@@ -99,7 +105,7 @@ def test_it_has_the_container_s_environment_and_its_own(engine: Engine, containe
         ("/etc/passwd", 126, b"permission denied"),
     ],
 )
-def test_a_bad_command_is_told_in_the_stream(
+def test_a_bad_command_is_reported_in_the_stream(
     engine: Engine, container: str, argv: str, code: int, text: bytes
 ) -> None:
     execution = engine.exec(container, argv)
@@ -142,7 +148,7 @@ def test_what_cannot_be_is_refused(engine: Engine, container: str) -> None:
 def test_it_ends_with_its_container(engine: Engine, container: str) -> None:
     execution = engine.exec(container, "sleep", "1000")
     stream = engine.exec_start(execution)
-    until(lambda: engine.call("GET", f"/exec/{execution}/json").json["Running"], "the start")
+    assert engine.call("GET", f"/exec/{execution}/json").json["Running"]
     assert engine.inspect(container)["ExecIDs"] == [execution]
     engine.kill(container)
     assert stream.read_all() == b""
@@ -153,7 +159,8 @@ def test_a_stalled_client_does_not_hold_it_up(engine: Engine, container: str) ->
     execution = engine.exec(container, "sh", "-c", "head -c 10000000 /dev/zero; exit 2")
     stream = engine.exec_start(execution)
     before = time.monotonic()
-    assert until(lambda: engine.exec_code(execution), "the exec's end") == 2
+    engine.wait_for_event(container, "exec_die")
+    assert engine.exec_code(execution) == 2
     assert time.monotonic() - before < 5
     assert len(stream.outputs()[0]) == 10_000_000
 

@@ -186,7 +186,7 @@ def test_other_users_are_refused_even_where_the_socket_is_open(engine: Engine) -
         finally:
             os._exit(0)
     os.close(write)
-    with os.fdopen(read, "rb") as told:
-        assert told.read() in (b"refused", b"answer:")
+    with os.fdopen(read, "rb") as result:
+        assert result.read() in (b"refused", b"answer:")
     os.waitpid(child, 0)
     path.chmod(0o600)

@@ -1,8 +1,9 @@
-"""The engine's own life: how it starts, how it ends, and that nothing outlives it."""
+"""The engine's own process: how it starts, how it ends, and that nothing outlives it."""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,12 +15,10 @@ from typing import Any
 import pytest
 
 from tests.engine import driver
-from tests.engine.driver import TIMEOUT, Engine, processes_of, until
+from tests.engine.driver import TIMEOUT, Engine
+from tests.engine.processes import DESCENDANTS, exits_of, processes_of
 
-FAMILY = (
-    "sleep 1000 & setsid sleep 1000 & (setsid sh -c 'sleep 1000 & sleep 1000 & echo up; wait' &) ; "
-    "trap '' TERM HUP INT; while :; do sleep 1000; done"
-)
+FAMILY = DESCENDANTS + "trap '' TERM HUP INT; echo up; while :; do sleep 1000; done"
 
 
 STARTED: list[Engine] = []
@@ -50,10 +49,9 @@ def with_family(engine: Engine, *, tty: bool = False) -> str:
     container = engine.create("sh", "-c", FAMILY, tty=tty, stdin=True)
     stream = engine.attach(container)
     engine.start(container)
-    stream.read_until(b"up")
+    stream.read_until(b"up", times=6)
     engine.hang_up()
-    # What it has begun to execute has no environment yet, for a moment.
-    until(lambda: len(processes_of(container)) >= 6, "the whole family")
+    assert len(processes_of(container)) >= 6
     return container
 
 
@@ -123,14 +121,16 @@ def test_killing_the_owner_leaves_nothing(folder: Path, forked: bool) -> None:
         stdout=subprocess.PIPE, env=environment, start_new_session=True,
     )  # fmt: skip
     assert owner.stdout is not None
-    with owner.stdout as stdout:
-        assert stdout.readline() == b"ready\n"
-    container = with_family(Engine(str(folder / "s")))
     try:
-        owner.kill()
-        owner.wait(TIMEOUT)
-        until(lambda: not processes_of(container), "the end of the container")
-        until(lambda: not folder.exists(), "the end of the folder")
+        with owner.stdout as stdout:
+            assert stdout.readline() == b"ready\n"
+            container = with_family(Engine(str(folder / "s")))
+            owner.kill()
+            owner.wait(TIMEOUT)
+            assert select.select([stdout], [], [], TIMEOUT)[0], "the engine has not ended"
+            assert stdout.read() == b""
+        assert processes_of(container) == []
+        assert not folder.exists()
     finally:
         if forked:
             os.killpg(owner.pid, signal.SIGKILL)
@@ -141,12 +141,13 @@ def test_killing_the_engine_itself_kills_its_containers(folder: Path) -> None:
     engine = start_engine(folder / "s")
     container = engine.run("sleep", "1000")
     assert engine.process is not None
-    engine.process.kill()
-    engine.process.wait(TIMEOUT)
-    until(lambda: not processes_of(container), "the end of the container")
+    with exits_of([engine.inspect(container)["State"]["Pid"]]):
+        engine.process.kill()
+        engine.process.wait(TIMEOUT)
+    assert processes_of(container) == []
 
 
-def test_a_parent_that_is_gone_already_ends_it(folder: Path) -> None:
+def test_a_parent_that_has_ended_already_ends_it(folder: Path) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
     assert run("--socket", str(folder / "s"), "--parent", str(gone.pid)).returncode == 0
@@ -176,7 +177,7 @@ def test_places_where_it_cannot_listen_are_refused_in_one_line(folder: Path) -> 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a folder away")
-def test_a_folder_of_somebody_else_is_refused(folder: Path) -> None:
+def test_a_folder_of_another_user_is_refused(folder: Path) -> None:
     os.chown(folder, 65534, 65534)
     refused = run("--socket", str(folder / "s"))
     os.chown(folder, 0, 0)
@@ -206,11 +207,9 @@ def test_containers_get_no_descriptors_of_the_engine(folder: Path) -> None:
     engine = start_engine(folder / "s", "--lifeline", str(read), pass_fds=(read,))
     os.close(read)
     for tty in (False, True):
-        container = engine.run("sleep", "1000", tty=tty)
-        pid = engine.inspect(container)["State"]["Pid"]
-        until(lambda p=pid: b"sleep" in Path(f"/proc/{p}/cmdline").read_bytes(), "the exec")
-        # It opens its libraries yet, and closes them; what it got from the engine would stay.
-        until(lambda p=pid: descriptors(p) == ["0", "1", "2"], "its own descriptors alone")
+        container = engine.sh("echo up; while :; do sleep 1000; done", tty=tty)
+        engine.wait_for_log(container, b"up")  # then it has closed its libraries
+        assert descriptors(engine.inspect(container)["State"]["Pid"]) == ["0", "1", "2"]
     os.close(write)
     assert engine.process is not None
     assert engine.process.wait(TIMEOUT) == 0
@@ -222,7 +221,7 @@ def test_it_starts_without_the_rest_of_the_package() -> None:
         "print([name for name in ('IPython', 'requests', 'traitlets', 'ipywidgets') "
         "if name in sys.modules])"
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert told.stdout == "[]\n"
+    assert done.stdout == "[]\n"

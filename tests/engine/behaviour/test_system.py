@@ -15,18 +15,22 @@ def test_ping_with_and_without_a_version(engine: Engine) -> None:
         assert (head.status, head.body, head.headers["Api-Version"]) == (200, b"", "1.45")
 
 
-def test_version_tells_whose_engine_it_is(engine: Engine) -> None:
-    told = engine.call("GET", "/version").json
-    assert (told["ApiVersion"], told["MinAPIVersion"]) == ("1.45", "1.23")
-    assert any("hyper_jupyter" in component["Name"] for component in told["Components"])
+def test_version_names_the_engine(engine: Engine) -> None:
+    info = engine.call("GET", "/version").json
+    assert (info["ApiVersion"], info["MinAPIVersion"]) == ("1.45", "1.23")
+    assert any("hyper_jupyter" in component["Name"] for component in info["Components"])
 
 
 def test_info_counts_containers(engine: Engine) -> None:
     engine.create("true")
     engine.run("cat", stdin=True)
-    told = engine.call("GET", "/info").json
-    assert (told["Containers"], told["ContainersRunning"], told["ContainersStopped"]) == (2, 1, 1)
-    assert "not a sandbox" in told["Warnings"][0]
+    info = engine.call("GET", "/info").json
+    assert (info["Containers"], info["ContainersRunning"], info["ContainersStopped"]) == (
+        2,
+        1,
+        1,
+    )
+    assert "not a sandbox" in info["Warnings"][0]
 
 
 def test_the_only_image_is_host(engine: Engine) -> None:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.engine.driver import Engine, until
-
-
-def quiet_descriptors(engine: Engine) -> int:
-    """How many it has when connections of before are closed."""
-    seen = [descriptors(engine)]
-
-    def settled() -> bool:
-        seen.append(descriptors(engine))
-        return len(seen) > 10 and len(set(seen[-10:])) == 1
-
-    until(settled, "the end of earlier connections")
-    return seen[-1]
+from tests.engine.driver import Engine
 
 
 def descriptors(engine: Engine) -> int:
+    """Return how many descriptors the engine has after it has handled what reached it."""
+    engine.let_it_settle()
     assert engine.process is not None
     return len(list(Path(f"/proc/{engine.process.pid}/fd").iterdir()))
 
@@ -27,7 +17,7 @@ def descriptors(engine: Engine) -> int:
 def test_clients_that_vanish_leave_nothing(engine: Engine) -> None:
     engine.call("GET", "/_ping")
     container = engine.run("cat", stdin=True)
-    before = quiet_descriptors(engine)
+    before = descriptors(engine)
     requests = [
         b"",
         b"GET /_pi",
@@ -48,19 +38,19 @@ def test_clients_that_vanish_leave_nothing(engine: Engine) -> None:
         if request.endswith(b"\r\n\r\n"):
             assert connected.recv(10)
         connected.close()
-    until(lambda: descriptors(engine) <= before, "as few descriptors as before")
+    assert descriptors(engine) <= before
     assert engine.status(container) == "running"
 
 
 def test_a_client_that_half_closed_before_it_vanished_leaves_nothing(engine: Engine) -> None:
     engine.call("GET", "/_ping")
     container = engine.run("cat", stdin=True)
-    before = quiet_descriptors(engine)
+    before = descriptors(engine)
     stream = engine.attach(container, "stream=1&stdout=1")
     stream.half_close()
     assert stream.is_open()
     stream.close()
-    until(lambda: descriptors(engine) <= before, "as few descriptors as before")
+    assert descriptors(engine) <= before
 
 
 def test_many_clients_at_once(engine: Engine) -> None:
@@ -73,11 +63,11 @@ def test_many_clients_at_once(engine: Engine) -> None:
 def test_an_old_client_that_vanishes_while_it_waits_leaves_nothing(engine: Engine) -> None:
     engine.call("GET", "/_ping")
     container = engine.run("cat", stdin=True)
-    before = quiet_descriptors(engine)
+    before = descriptors(engine)
     connected = engine.dial()
     connected.sendall(
         f"POST /v1.24/containers/{container}/wait HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     )
-    until(lambda: descriptors(engine) > before, "the connection")
+    assert descriptors(engine) > before
     connected.close()
-    until(lambda: descriptors(engine) <= before, "as few descriptors as before")
+    assert descriptors(engine) <= before

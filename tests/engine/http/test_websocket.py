@@ -12,7 +12,7 @@ from hyper_jupyter.engine.http.websocket import WebSocketStream
 from tests.engine.driver import TIMEOUT
 
 
-def test_a_message_that_is_given_up_is_sent_whole() -> None:
+def test_a_message_whose_sender_is_cancelled_is_sent_whole() -> None:
     """The socket has taken a part of it when the sender is cancelled, as it is at a detach."""
 
     async def give_up() -> bytes:

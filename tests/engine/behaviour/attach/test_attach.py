@@ -1,4 +1,4 @@
-"""Attach: the head of the answer, the parameters, and who is refused how."""
+"""Attach: the head of the response, the parameters, and refusals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_upgrade_is_answered_with_moby_s_bytes(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.41", "1.24", "1.23", "01.41", "1.41."])
-def test_below_1_42_a_framed_stream_is_said_to_be_raw(engine: Engine, version: str) -> None:
+def test_below_1_42_a_framed_stream_has_the_raw_content_type(engine: Engine, version: str) -> None:
     container = engine.run("cat", stdin=True)
     assert engine.attach(container, prefix=f"/v{version}").head == UPGRADED
 
@@ -103,9 +103,9 @@ def test_parameters_may_come_in_a_form_and_win_over_the_query(engine: Engine) ->
     assert Stream(connected).outputs() == (b"", b"err")
 
 
-def test_stdin_glued_to_the_request_is_kept(engine: Engine) -> None:
+def test_stdin_that_comes_with_the_request_is_kept(engine: Engine) -> None:
     container = engine.run("cat", stdin=True)
-    stream = engine.attach(container, behind=b"early")
+    stream = engine.attach(container, trailing=b"early")
     assert stream.read_until(b"early").endswith(b"early")
 
 
@@ -157,7 +157,7 @@ def test_a_parameter_without_a_value_is_false(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("query", ["stream=1", "stream=0&logs=0&stdin=1&stdout=1&stderr=1", ""])
-def test_who_asks_for_nothing_gets_the_end_at_once(engine: Engine, query: str) -> None:
+def test_a_client_that_asks_for_nothing_gets_the_end_at_once(engine: Engine, query: str) -> None:
     container = engine.run("cat", stdin=True)
     stream = engine.attach(container, query)
     assert stream.status == 101

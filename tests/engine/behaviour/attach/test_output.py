@@ -1,4 +1,4 @@
-"""Attach: output in full, whoever is slow, and what was said before."""
+"""Attach: output is complete, slow clients delay no other, and output before the attach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.engine.driver import Engine, demultiplex, frame_sizes, until
+from tests.engine.driver import Engine, demultiplex, frame_sizes
 
 
 def test_the_end_comes_when_the_program_ends_and_the_state_is_final_then(engine: Engine) -> None:
@@ -55,7 +55,7 @@ def test_ten_megabytes_come_quickly_and_whole(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("tty", [False, True])
-def test_a_client_that_does_not_read_holds_up_nobody(engine: Engine, tty: bool) -> None:
+def test_a_client_that_does_not_read_delays_no_other(engine: Engine, tty: bool) -> None:
     container = engine.create("sh", "-c", "head -c 20000000 /dev/zero; exit 5", tty=tty)
     stalled = engine.attach(container, "stream=1&stdout=1&stderr=1")
     other = engine.attach(container, "stream=1&stdout=1&stderr=1")
@@ -72,7 +72,8 @@ def test_a_stalled_client_gets_all_of_an_auto_removed_container(engine: Engine) 
     container = engine.create("sh", "-c", "head -c 5000000 /dev/zero", host={"AutoRemove": True})
     stalled = engine.attach(container, "stream=1&stdout=1")
     engine.start(container)
-    until(lambda: engine.call("GET", f"/containers/{container}/json").status == 404, "removal")
+    engine.wait_for_event(container, "destroy")
+    assert engine.call("GET", f"/containers/{container}/json").status == 404
     assert len(stalled.outputs()[0]) == 5_000_000
 
 
@@ -102,7 +103,7 @@ def test_a_terminal_s_log_is_raw(engine: Engine) -> None:
 def test_log_and_stream_together_have_an_unterminated_prompt(engine: Engine) -> None:
     for tty in (False, True):
         container = engine.sh("printf 'prompt> '; exec sleep 100", tty=tty)
-        until(lambda c=container: b"prompt" in engine.logs(c), "the prompt in the log")
+        engine.wait_for_log(container, b"prompt")
         stream = engine.attach(container, "logs=1&stream=1&stdout=1")
         stream.read_until(b"prompt> ")
 
@@ -112,7 +113,7 @@ def test_log_and_stream_together_have_neither_gap_nor_duplicate(engine: Engine) 
     container = engine.sh(script, stdin=True)
     streams = []
     for _ in range(5):
-        until(lambda: engine.logs(container, "stdout=1&tail=1"), "output")
+        engine.wait_for_log(container, b"\n")
         streams.append(engine.attach(container, "logs=1&stream=1&stdout=1"))
     typing = engine.attach(container, "stream=1&stdin=1")
     typing.send(b"\n")  # and stay: a client that goes before the answer may take its input along

@@ -1,8 +1,11 @@
-"""Attach: what becomes of the program and of the client when input ends."""
+"""Attach: what happens to the program and to the client when input ends."""
 
 from __future__ import annotations
 
-from tests.engine.driver import Engine, until
+import os
+from pathlib import Path
+
+from tests.engine.driver import Engine
 
 
 def echo(data: bytes) -> bytes:
@@ -29,12 +32,17 @@ def test_with_stdin_once_a_full_close_ends_the_program_s_input_too(engine: Engin
     assert reader.outputs() == (b"typed\nafter\n", b"")
 
 
-def test_what_is_sent_before_an_immediate_close_still_arrives(engine: Engine) -> None:
-    container = engine.sh("sleep 0.2; cat", stdin=True, once=True)
+def test_what_is_sent_before_an_immediate_close_still_arrives(
+    engine: Engine, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    os.mkfifo(go)
+    container = engine.sh(f"read x < {go}; cat", stdin=True, once=True)
     reader = engine.attach(container, "stream=1&stdout=1")
     writer = engine.attach(container, "stream=1&stdin=1")
     writer.send(b"x" * 100_000)
     writer.close()
+    go.write_text("\n")
     assert reader.outputs() == (b"x" * 100_000, b"")
 
 
@@ -126,7 +134,7 @@ def test_input_of_several_clients_is_merged(engine: Engine) -> None:
 
 def test_a_program_that_does_not_read_holds_up_its_writer_alone(engine: Engine) -> None:
     container = engine.sh("echo up; exec sleep 100", stdin=True)
-    until(lambda: b"up" in engine.logs(container), "its output")
+    engine.wait_for_log(container, b"up")
     writer = engine.attach(container, "stream=1&stdin=1")
     writer.socket.setblocking(False)
     sent = 0

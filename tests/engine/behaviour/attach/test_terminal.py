@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_console_size_is_the_terminal_s_first_size(engine: Engine) -> None:
     assert engine.logs(container, "stdout=1") == b"33 101\r\n"
 
 
-def test_resize_changes_the_size_and_tells_the_program_once(engine: Engine) -> None:
+def test_resize_changes_the_size_and_signals_the_program_once(engine: Engine) -> None:
     script = "trap 'stty size' WINCH; echo up; while :; do read x && echo \"got $x\"; done"
     container = engine.create("sh", "-c", script, tty=True, stdin=True)
     stream = engine.attach(container)
@@ -158,9 +159,13 @@ def test_ctrl_c_interrupts_what_is_in_the_foreground(engine: Engine) -> None:
     assert engine.wait(container) == 9
 
 
-def test_stdin_of_a_terminal_that_is_not_open_reaches_nobody(engine: Engine) -> None:
-    container = engine.create("sh", "-c", "echo up; sleep 0.3; echo end", tty=True)
+def test_input_of_a_terminal_without_open_stdin_is_ignored(engine: Engine, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    os.mkfifo(go)
+    container = engine.create("sh", "-c", f"echo up; read x < {go}; echo end", tty=True)
     stream = engine.attach(container)
     engine.start(container)
     stream.send(b"\x10\x11\x03")
+    engine.let_it_settle()
+    go.write_text("\n")
     assert stream.read_all() == b"up\r\nend\r\n"

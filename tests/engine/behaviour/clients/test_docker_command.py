@@ -8,13 +8,14 @@ import pty
 import select
 import shutil
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engine.driver import TIMEOUT, Engine, until
+from tests.engine.driver import TIMEOUT, Engine
 
 # docker-py leaves the sockets of its attachments to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -119,23 +120,26 @@ def test_docker_start_and_attach(docker: CommandLine, engine: Engine, tmp_path: 
     assert docker("logs", "once") == (0, "firstsecond", "")
     assert docker("attach", "once")[0] == 1
     go = tmp_path / "go"
-    script = f"until [ -e {go} ]; do sleep 0.05; done; echo late; exit 6"
+    os.mkfifo(go)
+    script = f"read x < {go}; echo late; exit 6"
     docker("run", "-d", "--name", "ends", "host", "sh", "-c", script)
     chosen = '/events?filters={"container":["ends"],"event":["attach"]}'
     with engine.streaming("GET", chosen) as events, ThreadPoolExecutor(1) as pool:
         attached = pool.submit(docker, "attach", "ends")
         events.readline()
-        go.touch()
+        go.write_text("\n")
         assert attached.result() == (6, "late\n", "")
 
 
 @command_line
-def test_docker_logs(docker: CommandLine, tmp_path: Path) -> None:
+def test_docker_logs(docker: CommandLine, engine: Engine, tmp_path: Path) -> None:
     go = tmp_path / "go"
-    script = f"echo one; echo two >&2; until [ -e {go} ]; do sleep 0.05; done; echo three"
+    os.mkfifo(go)
+    script = f"echo one; echo two >&2; read x < {go}; echo three"
     docker("run", "-d", "--name", "talk", "host", "sh", "-c", script)
-    until(lambda: docker("logs", "talk") == (0, "one\n", "two\n"), "what comes before the last")
-    go.touch()
+    engine.wait_for_log("talk", b"one\n", b"two\n")
+    assert docker("logs", "talk") == (0, "one\n", "two\n")
+    go.write_text("\n")
     assert docker("wait", "talk") == (0, "0\n", "")
     assert docker("logs", "talk") == (0, "one\nthree\n", "two\n")
     assert docker("logs", "--tail", "1", "talk")[1] == "three\n"
@@ -178,28 +182,26 @@ def test_docker_attach_on_a_terminal_leaves_with_the_detach_keys(docker: Command
 
 @command_line
 def test_docker_events_version_and_info(docker: CommandLine) -> None:
+    # The command does not say when it listens; what came before that counts from this time on.
+    now = "{}.{:09}".format(*divmod(time.time_ns(), 1_000_000_000))
     listening = subprocess.Popen(
-        ["docker", "events", "--format", "{{json .}}"],
+        ["docker", "events", "--since", now, "--format", "{{json .}}"],
         env=docker.environment,
         stdout=subprocess.PIPE,
     )
     assert listening.stdout is not None
     try:
         with listening.stdout as lines:
-            told: list[str] = []
-
-            def hears() -> bool:  # the command says nothing when it has begun to listen
+            for _ in range(2):  # after the events of the first one it listens
                 docker("run", "--rm", "host", "true")
-                return bool(select.select([lines], [], [], 0)[0])
-
-            until(hears, "an event")
-            docker("run", "--rm", "host", "true")  # of this one it hears everything
-            while "create" not in told or told[-1] != "destroy":
-                told.append(json.loads(lines.readline())["Action"])
+                actions = [json.loads(lines.readline())["Action"]]
+                while actions[-1] != "destroy":
+                    actions.append(json.loads(lines.readline())["Action"])
+                assert actions[0] == "create"
+                assert "die" in actions
     finally:
         listening.kill()
         listening.wait()
-    assert "die" in told
     assert "hyper_jupyter" in docker("version")[1]
     assert "not a sandbox" in docker("info")[1] + docker("info")[2]
     assert docker("images", "--format", "{{.Repository}}")[1] == "host\n"

@@ -68,11 +68,11 @@ def test_docker_py_gets_the_head_apart_from_what_it_would_lose(client: Any) -> N
     container.wait()
     # What comes together with the head is lost in its read-ahead, also with Docker. The engine
     # leaves a pause, which a busy machine may swallow: most of these is what can be asked for.
-    told = [container.attach(logs=True, stream=False) for _ in range(20)]
-    assert told.count(b"out\n") >= 10
+    seen = [container.attach(logs=True, stream=False) for _ in range(20)]
+    assert seen.count(b"out\n") >= 10
     container = client.containers.run("host", ["cat"], stdin_open=True, detach=True)
-    told = [container.exec_run(["echo", "in"]).output for _ in range(20)]
-    assert told.count(b"in\n") >= 10
+    seen = [container.exec_run(["echo", "in"]).output for _ in range(20)]
+    assert seen.count(b"in\n") >= 10
 
 
 def test_docker_py_s_attach_socket(client: Any) -> None:
@@ -94,5 +94,5 @@ def test_docker_py_s_events(client: Any) -> None:
     container = client.containers.run("host", ["true"], detach=True)
     container.wait()
     now = time.time()
-    told = client.events(since=int(now) - 5, until=int(now) + 1, decode=True)
-    assert [e["Action"] for e in told if e["id"] == container.id] == ["create", "start", "die"]
+    seen = client.events(since=int(now) - 5, until=int(now) + 1, decode=True)
+    assert [e["Action"] for e in seen if e["id"] == container.id] == ["create", "start", "die"]

@@ -18,7 +18,7 @@ def test_create_gives_an_id_of_64_digits_and_a_name(engine: Engine) -> None:
     assert engine.inspect(container)["Name"].startswith("/")
 
 
-def test_inspect_tells_what_was_asked_for(engine: Engine) -> None:
+def test_inspect_shows_what_was_asked_for(engine: Engine) -> None:
     container = engine.create(
         "-c",
         "true",
@@ -32,9 +32,9 @@ def test_inspect_tells_what_was_asked_for(engine: Engine) -> None:
         StopSignal="INT",
         AttachStdout=True,
     )
-    told = engine.inspect(container)
-    assert (told["Path"], told["Args"]) == ("sh", ["-c", "true"])
-    config = told["Config"]
+    details = engine.inspect(container)
+    assert (details["Path"], details["Args"]) == ("sh", ["-c", "true"])
+    config = details["Config"]
     assert config["Entrypoint"] == ["sh"]
     assert config["Cmd"] == ["-c", "true"]
     flags = ("Tty", "OpenStdin", "StdinOnce", "AttachStdin", "AttachStdout", "AttachStderr")
@@ -42,9 +42,9 @@ def test_inspect_tells_what_was_asked_for(engine: Engine) -> None:
     assert "A=b" in config["Env"]
     assert config["Labels"] == {"x": "y"}
     assert (config["WorkingDir"], config["StopSignal"]) == ("/", "INT")
-    assert told["HostConfig"]["LogConfig"]["Type"] == "json-file"
-    assert told["HostConfig"]["RestartPolicy"]["Name"] == "no"
-    state = told["State"]
+    assert details["HostConfig"]["LogConfig"]["Type"] == "json-file"
+    assert details["HostConfig"]["RestartPolicy"]["Name"] == "no"
+    state = details["State"]
     assert (state["Status"], state["Running"], state["Pid"]) == ("created", False, 0)
     assert state["StartedAt"] == state["FinishedAt"] == "0001-01-01T00:00:00Z"
 

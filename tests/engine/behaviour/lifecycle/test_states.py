@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.driver import Engine, processes_of, until
+from tests.engine.driver import Engine
+from tests.engine.processes import DESCENDANTS, processes_of
 
 
 @pytest.mark.parametrize(
@@ -47,15 +48,11 @@ def test_start_of_a_running_and_stop_of_a_stopped_one_are_not_modified(engine: E
 
 
 def test_the_end_of_the_program_ends_its_descendants_wherever_they_went(engine: Engine) -> None:
-    script = (
-        "sleep 1000 & setsid sleep 1000 & "
-        "(setsid sh -c 'sleep 1000 & sleep 1000 & echo up; wait' &) ; read x"
-    )
-    container = engine.create("sh", "-c", script, stdin=True)
+    container = engine.create("sh", "-c", DESCENDANTS + "read x", stdin=True)
     stream = engine.attach(container)
     engine.start(container)
-    stream.read_until(b"up")
-    until(lambda: len(processes_of(container)) >= 5, "the descendants")
+    stream.read_until(b"up", times=5)
+    assert len(processes_of(container)) >= 6
     stream.send(b"\n")
     assert engine.wait(container) == 0
     assert processes_of(container) == []

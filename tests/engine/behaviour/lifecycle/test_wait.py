@@ -6,7 +6,7 @@ import json
 import threading
 from typing import Any
 
-from tests.engine.driver import Engine, until
+from tests.engine.driver import Engine
 
 
 def begin_wait(
@@ -97,5 +97,6 @@ def test_auto_remove_gives_waiters_the_code_and_is_gone(engine: Engine) -> None:
     for thread, answers, _ in waits:
         thread.join(5)
         assert answers[0]["StatusCode"] == 6
-    until(lambda: engine.call("GET", f"/containers/{container}/json").status == 404, "removal")
+    engine.wait_for_event(container, "destroy")
+    assert engine.call("GET", f"/containers/{container}/json").status == 404
     assert engine.call("POST", f"/containers/{container}/wait").status == 404

@@ -72,7 +72,7 @@ def test_another_region_is_named_by_an_option() -> None:
         ("", "no ACCESS:SECRET in HYPER_ACCESS and HYPER_SECRET"),
     ],
 )
-def test_without_keys_it_does_not_start_and_says_so_without_what_was_given(
+def test_without_keys_it_does_not_start_and_the_message_does_not_contain_them(
     given: str, said: str
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="hj-") as folder:

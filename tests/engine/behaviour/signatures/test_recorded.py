@@ -39,7 +39,7 @@ def test_each_recorded_request_is_served_byte_by_byte(
         assert stream.read_all() == b"No such container: nosuch\n"
 
 
-def test_the_recorded_attach_types_behind_its_empty_body(recorded_engine: SignedEngine) -> None:
+def test_the_recorded_attach_types_after_its_empty_body(recorded_engine: SignedEngine) -> None:
     recorded = next(r for r in requests() if "/attach" in r.target)
     assert recorded.behind == b"hello\nbye\n"
     stream = recorded_engine.sent(recorded.raw + recorded.behind)

@@ -73,20 +73,20 @@ def test_a_newer_version_s_error_is_json(guarded: SignedEngine) -> None:
         "/v1.23/events", "/v1.23/containers/web/json", "http://engine/_ping",
     ],
 )  # fmt: skip
-def test_nothing_is_told_without_a_signature(guarded: SignedEngine, target: str) -> None:
+def test_every_request_without_a_signature_is_refused(guarded: SignedEngine, target: str) -> None:
     answer = guarded.raw(f"GET {target} HTTP/1.0\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 401 Unauthorized\r\n")
     assert b"\r\nWWW-Authenticate: HYPER-HMAC-SHA256\r\n" in answer
 
 
 def test_an_attach_without_a_signature_is_refused_and_runs_nothing(guarded: SignedEngine) -> None:
-    stream = guarded.attach("web", behind=b"bye\n")
+    stream = guarded.attach("web", trailing=b"bye\n")
     stream.half_close()
     assert stream.status == 401
     assert stream.read_all() == b"the request is not signed\n"
 
 
-def test_a_websocket_is_let_in_when_its_get_is_signed(guarded: SignedEngine) -> None:
+def test_a_websocket_is_accepted_when_its_get_is_signed(guarded: SignedEngine) -> None:
     container = guarded.run("cat", stdin=True)
     for prefix, words in [("/v1.23", b"not signed\n"), ("", b'not signed"}\n')]:
         target = f"{prefix}/containers/{container}/attach/ws?stream=1&stdin=1&stdout=1"

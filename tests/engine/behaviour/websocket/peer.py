@@ -28,15 +28,15 @@ def masked(data: bytes, opcode: Opcode = Opcode.BINARY, *, fin: bool = True) -> 
 
 
 class Peer(Stream):
-    """A client of our own, which reads frame by frame and answers nothing by itself."""
+    """Our own client: it reads frame by frame, and never answers by itself."""
 
     def more(self) -> None:
         piece = self.socket.recv(1 << 16)
-        assert piece, f"the end, behind {self.data[-100:]!r}"
+        assert piece, f"the end, after {self.data[-100:]!r}"
         self.data += piece
 
     def message(self) -> tuple[Opcode, bytes]:
-        """The next frame, which must be whole, unmasked and the last of its message."""
+        """Return the next frame, which must be whole, unmasked and the last of its message."""
         size, start = -1, 2
         while size < 0 or len(self.data) < start + size:
             if len(self.data) >= 4:
@@ -54,7 +54,7 @@ class Peer(Stream):
         return Opcode(first & 0x0F), payload
 
     def messages(self) -> list[tuple[Opcode, bytes]]:
-        """All to the close frame, behind which nothing may come."""
+        """Return all frames to the close frame; nothing may follow it."""
         got = [self.message()]
         while got[-1][0] is not Opcode.CLOSE:
             got.append(self.message())
@@ -62,7 +62,7 @@ class Peer(Stream):
         return got
 
     def output(self, wanted: bytes) -> bytes:
-        """What data messages hold, until `wanted` is in it."""
+        """Return the content of data messages, as soon as `wanted` is in it."""
         data = b""
         while wanted not in data:
             opcode, payload = self.message()
@@ -83,11 +83,11 @@ def attach(
     query: str = ALL,
     *,
     prefix: str | None = None,
-    behind: bytes = b"",
+    trailing: bytes = b"",
     **changes: str | None,
 ) -> Peer:
     prefix = engine.prefix if prefix is None else prefix
     connected = engine.dial()
     path = f"{prefix}/containers/{container}/attach/ws?{query}"
-    connected.sendall(request(path, **changes) + behind)
+    connected.sendall(request(path, **changes) + trailing)
     return Peer(connected)

@@ -69,7 +69,7 @@ def test_what_is_no_handshake_is_refused_in_docker_s_words(engine: Engine, name:
 
 
 @pytest.mark.parametrize("upgrade", ["websocket", None], ids=["asked", "not asked"])
-def test_errors_are_told_before_and_in_json(engine: Engine, upgrade: str | None) -> None:
+def test_errors_come_before_the_handshake_and_in_json(engine: Engine, upgrade: str | None) -> None:
     container = engine.run("cat", stdin=True, name="still")
     engine.call("POST", f"/containers/{container}/pause")
     for where, query, status, message in [

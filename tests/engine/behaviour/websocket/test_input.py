@@ -6,7 +6,7 @@ import pytest
 from websockets.frames import Close, Frame, Opcode
 
 from tests.engine.behaviour.websocket.peer import NORMAL, attach, masked
-from tests.engine.driver import Engine, until
+from tests.engine.driver import Engine
 
 
 def test_a_message_may_come_in_fragments_with_pings_in_between(engine: Engine) -> None:
@@ -20,9 +20,9 @@ def test_a_message_may_come_in_fragments_with_pings_in_between(engine: Engine) -
     assert peer.message() == (Opcode.BINARY, b"cd\n")
 
 
-def test_a_frame_may_come_byte_by_byte_and_glued_to_the_request(engine: Engine) -> None:
+def test_a_frame_may_come_byte_by_byte_and_with_the_request(engine: Engine) -> None:
     container = engine.run("cat", stdin=True)
-    peer = attach(engine, container, behind=masked(b"early"))
+    peer = attach(engine, container, trailing=masked(b"early"))
     assert peer.output(b"early") == b"early"
     for byte in masked(b"late"):
         peer.send(bytes([byte]))
@@ -87,5 +87,5 @@ def test_after_a_fault_nothing_more_comes_although_the_program_goes_on(engine: E
     peer.send(FAULTS["opcode"][0])
     [(opcode, data)] = peer.messages()
     assert (opcode, Close.parse(data).code) == (Opcode.CLOSE, 1002)
-    until(lambda: b"END" in engine.logs(container), "the end of its input, whatever the reason")
+    engine.wait_for_log(container, b"END")  # its input ends, whatever the reason
     assert engine.status(container) == "running"

@@ -11,7 +11,7 @@ import pytest
 from websockets.frames import Opcode
 
 from tests.engine.behaviour.websocket.peer import ALL, ECHO, MUCH, NORMAL, attach, masked
-from tests.engine.driver import Engine, demultiplex, until
+from tests.engine.driver import Engine, demultiplex
 
 OF = "{{%22container%22:[%22{}%22]}}"
 
@@ -51,7 +51,7 @@ def test_with_stdin_once_leaving_ends_the_input_and_the_output_goes_on_as_docker
     assert engine.wait(container) == 7
 
 
-def test_with_stdin_once_hanging_up_ends_the_input_behind_what_was_sent(engine: Engine) -> None:
+def test_with_stdin_once_hanging_up_ends_the_input_after_what_was_sent(engine: Engine) -> None:
     container = engine.sh(ECHO, stdin=True, once=True)
     peer = attach(engine, container)
     peer.send(masked(b"one\n"))
@@ -69,15 +69,15 @@ def test_a_client_without_stdin_may_close_too(engine: Engine, query: str) -> Non
     assert peer.messages() == [NORMAL]
 
 
-def test_the_detach_keys_leave_a_terminal_and_are_told(engine: Engine) -> None:
+def test_the_detach_keys_leave_a_terminal_and_are_reported(engine: Engine) -> None:
     container = engine.run("cat", stdin=True, tty=True)
-    with engine.streaming("GET", f"/events?filters={OF.format(container)}") as told:
+    with engine.streaming("GET", f"/events?filters={OF.format(container)}") as events:
         peer = attach(engine, container, ALL + "&detachKeys=ctrl-a,b")
         peer.send(masked(b"x\x01b"))
         assert peer.messages()[-1] == NORMAL
         actions = []
         while "detach" not in actions:
-            actions.append(json.loads(told.readline())["Action"])
+            actions.append(json.loads(events.readline())["Action"])
     assert actions == ["attach", "detach"]
     assert engine.status(container) == "running"
 
@@ -91,12 +91,12 @@ def test_the_detach_keys_are_input_elsewhere(engine: Engine) -> None:
 
 def test_leaving_in_the_middle_of_output_leaves_no_half_message(engine: Engine) -> None:
     container = engine.create("sh", "-c", f"{MUCH}; exec cat", stdin=True, tty=True)
-    with engine.streaming("GET", f"/events?filters={OF.format(container)}") as told:
+    with engine.streaming("GET", f"/events?filters={OF.format(container)}") as events:
         peer = attach(engine, container)
         engine.start(container)
-        until(lambda: len(engine.logs(container, "stdout=1")) == 3_000_000, "all of its output")
+        engine.wait_for_log(container, size=3_000_000, query="stdout=1")
         peer.send(masked(b"\x10\x11"))
-        while json.loads(told.readline())["Action"] != "detach":
+        while json.loads(events.readline())["Action"] != "detach":
             pass
     *output, last = peer.messages()
     assert last == NORMAL

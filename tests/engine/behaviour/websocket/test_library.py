@@ -77,7 +77,7 @@ def test_a_terminal_by_the_library_below_1_28_is_text(engine: Engine) -> None:
         assert client.close_code == 1000
 
 
-def test_the_library_is_told_what_is_wrong(engine: Engine) -> None:
+def test_the_library_gets_the_error(engine: Engine) -> None:
     with pytest.raises(InvalidStatus) as caught, library(engine, "nosuch"):
         pass
     response = caught.value.response

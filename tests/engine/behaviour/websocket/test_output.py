@@ -6,7 +6,7 @@ import pytest
 from websockets.frames import Opcode
 
 from tests.engine.behaviour.websocket.peer import ALL, NORMAL, attach, masked
-from tests.engine.driver import Engine, demultiplex, until
+from tests.engine.driver import Engine
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_no_message_is_longer_than_32768_bytes(engine: Engine) -> None:
 
 def test_below_1_42_all_streams_come_whatever_is_asked_for(engine: Engine) -> None:
     container = engine.sh("printf out; printf err >&2; exec cat", stdin=True)
-    until(lambda: demultiplex(engine.logs(container)) == (b"out", b"err"), "its output")
+    engine.wait_for_log(container, b"out", b"err")
     peer = attach(engine, container, "stream=1&logs=1&stdin=0&stdout=0", prefix="/v1.41")
     peer.send(masked(b"typed"))
     data = peer.output(b"typed")
@@ -58,7 +58,7 @@ def test_below_1_42_all_streams_come_whatever_is_asked_for(engine: Engine) -> No
 
 def test_from_1_42_those_come_that_were_asked_for(engine: Engine) -> None:
     container = engine.sh("printf out; printf err >&2; exec cat", stdin=True)
-    until(lambda: demultiplex(engine.logs(container)) == (b"out", b"err"), "its output")
+    engine.wait_for_log(container, b"out", b"err")
     for query, wanted in [
         ("stdout=1", [b"out"]),
         ("stderr=1", [b"err"]),
@@ -71,7 +71,7 @@ def test_from_1_42_those_come_that_were_asked_for(engine: Engine) -> None:
 
 def test_what_was_printed_before_comes_first(engine: Engine) -> None:
     container = engine.sh("echo before; exec cat", stdin=True)
-    until(lambda: b"before" in engine.logs(container), "its output")
+    engine.wait_for_log(container, b"before")
     peer = attach(engine, container, ALL + "&logs=1")
     peer.send(masked(b"now"))
     assert peer.output(b"now") == b"before\nnow"

@@ -9,10 +9,10 @@ import pytest
 from websockets.frames import Opcode
 
 from tests.engine.behaviour.websocket.peer import MUCH, NORMAL, Peer, attach, masked
-from tests.engine.driver import Engine, until
+from tests.engine.driver import Engine
 
 
-def test_a_client_that_does_not_read_holds_up_nobody_and_gets_everything_later(
+def test_a_client_that_does_not_read_delays_no_other_and_gets_everything_later(
     engine: Engine,
 ) -> None:
     container = engine.create("sh", "-c", f"{MUCH}; exit 4", stdin=True)
@@ -30,10 +30,10 @@ def test_a_pong_waits_for_the_message_in_front_and_typing_waits_for_neither(
     container = engine.create("sh", "-c", f"{MUCH}; exec cat >&2", stdin=True)
     peer = attach(engine, container, "stream=1&stdin=1&stdout=1")
     engine.start(container)
-    until(lambda: len(engine.logs(container, "stdout=1")) > 3_000_000, "all of its output")
+    engine.wait_for_log(container, size=3_000_001, query="stdout=1")  # with headers of frames
     for word in (b"one", b"two", b"three"):
         peer.send(masked(b"not " + word, Opcode.PING) + masked(word, Opcode.PING) + masked(word))
-        until(lambda word=word: word in engine.logs(container, "stderr=1"), "what was typed")
+        engine.wait_for_log(container, word, query="stderr=1")
     got = [peer.message()]
     while got[-1][0] is not Opcode.PONG:
         got.append(peer.message())
@@ -83,7 +83,7 @@ def resident(engine: Engine) -> int:
 
 
 def sent_all(peer: Peer) -> bool:
-    """Whether all was taken: the answer to a last ping comes behind those to the others."""
+    """Whether all was taken: the answer to the last ping comes after those to the others."""
     peer.send(masked(b"last", Opcode.PING))
     while peer.message() != (Opcode.PONG, b"last"):
         pass
