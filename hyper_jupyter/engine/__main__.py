@@ -1,6 +1,6 @@
 """Run the embedded engine: ``python -m hyper_jupyter.engine --socket PATH``.
 
-Layer: engine. Starts the event loop in the main thread and ends everything with it.
+Layer: engine. Runs the event loop in the main thread; at its end all containers end.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hyper_jupyter.engine.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
-from hyper_jupyter.engine.lifeline import Lifeline
-from hyper_jupyter.engine.reaper import kill_descendants
+from hyper_jupyter.engine.http.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
+from hyper_jupyter.engine.program.lifeline import Lifeline
+from hyper_jupyter.engine.program.reaper import kill_descendants
 from hyper_jupyter.engine.server import Server, SocketRefused
 from hyper_jupyter.protocol import DEFAULT_REGION
 
@@ -24,16 +24,16 @@ from hyper_jupyter.protocol import DEFAULT_REGION
 async def serve(
     path: Path, lifeline: int | None = None, parent: int | None = None, guard: Guard | None = None
 ) -> None:
-    """Serve until a signal or the end of the owner, then leave nothing behind.
+    """Serve until a signal or the end of the owner, then kill all containers and remove the socket.
 
     Args:
         path: of the socket.
-        lifeline: a descriptor whose end means that the owner is gone.
+        lifeline: a pipe's read end; its end means that the owner is gone.
         parent: the owner's pid.
-        guard: lets in what is signed; ``None`` lets everything in.
+        guard: accepts signed requests; ``None`` accepts all.
 
     Raises:
-        SocketRefused: where the path cannot be used.
+        SocketRefused: the path cannot be used.
     """
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
@@ -57,20 +57,24 @@ async def serve(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line.
+    """Run the command line.
 
     Returns:
-        The exit status: 0, or 2 where the socket cannot be made, or there are no keys.
+        The exit status: 0; 2 if the socket cannot be made, or there are no keys; 1 for any other
+        error of the system.
     """
     parser = argparse.ArgumentParser(
         prog="python -m hyper_jupyter.engine",
-        description="Docker's HTTP API over processes of this machine. It is no sandbox.",
+        description="Docker's HTTP API over processes of this machine. It is not a sandbox.",
     )
     parser.add_argument(
         "--socket", type=Path, required=True, metavar="PATH", help="where to listen"
     )
     parser.add_argument(
-        "--lifeline", type=int, metavar="FD", help="end when this inherited pipe's writers are gone"
+        "--lifeline",
+        type=int,
+        metavar="FD",
+        help="end when this inherited pipe has no writers",
     )
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process is gone")
     parser.add_argument(
@@ -78,12 +82,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         nargs="?",
         const=FROM_ENVIRONMENT,
         metavar="ACCESS:SECRET",
-        help="refuse what is not signed with these keys, as a Hyper endpoint does. A command line "
-        "can be read by other users of this machine: @PATH names a file with the pair, and "
+        help="refuse requests that are not signed with these keys, as a Hyper endpoint does. Other "
+        "users of this machine can read a command line: @PATH names a file with the pair, and "
         "without a value it is taken from HYPER_ACCESS and HYPER_SECRET",
     )
     parser.add_argument(
-        "--region", default=DEFAULT_REGION, help="that signatures have to be for (%(default)s)"
+        "--region",
+        default=DEFAULT_REGION,
+        help="the region that signatures are for (%(default)s)",
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(format="hyper engine: %(levelname)s: %(message)s", level=logging.WARNING)
@@ -104,4 +110,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     status = main()
     sys.stderr.flush()
-    os._exit(status)  # nothing that is left, such as a stream to a stalled client, may hold us up
+    os._exit(status)  # do not wait for what is left, such as a stream to a stalled client

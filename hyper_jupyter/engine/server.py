@@ -1,4 +1,4 @@
-"""The socket: who may connect, and a task for each connection.
+"""The listening socket: which users may connect, and a task for each connection.
 
 Layer: engine. Event loop only.
 """
@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.engine.connection import BadRequest, Connection
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints import (
     add_containers,
     add_execs,
@@ -23,23 +23,23 @@ from hyper_jupyter.engine.endpoints import (
     add_system,
 )
 from hyper_jupyter.engine.endpoints.system import engine_headers
-from hyper_jupyter.engine.guard import Guard
-from hyper_jupyter.engine.hangup import Hangups
-from hyper_jupyter.engine.request import Response
-from hyper_jupyter.engine.routes import Routes
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.connection import BadRequest, Connection
+from hyper_jupyter.engine.http.guard import Guard
+from hyper_jupyter.engine.http.hangup import HangupWatcher
+from hyper_jupyter.engine.http.response import Response
+from hyper_jupyter.engine.http.routes import Routes
 
 __all__ = ["Server", "SocketRefused"]
 
 BACKLOG: Final = 128
 EXHAUSTED_PAUSE: Final = 0.1
-"""Seconds without accepting, where descriptors have run out."""
+"""Seconds without accepting after an error, such as running out of descriptors."""
 
 _log: Final = logging.getLogger(__name__)
 
 
 class SocketRefused(Exception):
-    """The socket cannot be made where it was asked for."""
+    """The socket cannot be made at the path that was asked for."""
 
 
 class Server:
@@ -47,8 +47,8 @@ class Server:
 
     def __init__(self, path: Path, guard: Guard | None = None) -> None:
         """Args:
-        path: of the socket; its folder must belong to this user.
-        guard: lets in what is signed; ``None`` lets everything in.
+        path: of the socket; its folder has to belong to this user.
+        guard: accepts signed requests; ``None`` accepts all.
         """
         self.path = path
         self.store = Store()
@@ -58,17 +58,17 @@ class Server:
         add_logs(self._routes, self.store)
         add_execs(self._routes, self.store)
         add_system(self._routes, self.store)
-        self._hangups = Hangups()
+        self._hangups = HangupWatcher()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._inode = 0
 
     async def start(self) -> None:
-        """Listen.
+        """Start to listen and accept.
 
         Raises:
-            SocketRefused: where the path cannot be used.
+            SocketRefused: the path cannot be used.
         """
         listening = _bind(self.path)
         self._inode = self.path.stat().st_ino
@@ -77,10 +77,10 @@ class Server:
         self._accepting = asyncio.create_task(self._accept(listening))
 
     def close(self, *, with_folder: bool = False) -> None:
-        """Stop listening and remove the socket, unless another one took its place.
+        """Stop listening and remove the socket, unless another one has taken its place.
 
         Args:
-            with_folder: remove its folder too, if that is empty then.
+            with_folder: whether its folder is removed too, if that is empty then.
         """
         if self._accepting is not None:
             self._accepting.cancel()
@@ -91,12 +91,12 @@ class Server:
             if self._inode and self.path.stat().st_ino == self._inode:
                 self.path.unlink()
         except OSError:
-            pass  # somebody removed it
+            pass  # it was removed already
         if with_folder and self._inode:
             try:
                 self.path.parent.rmdir()
             except OSError:
-                pass  # somebody put something else there
+                pass  # it contains other files
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -107,27 +107,27 @@ class Server:
                 _log.warning("accept: %s", error)
                 await asyncio.sleep(EXHAUSTED_PAUSE)
                 continue
-            task = asyncio.create_task(self._serve(peer))
+            task = asyncio.create_task(self._serve_connection(peer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, peer: socket.socket) -> None:
+    async def _serve_connection(self, peer: socket.socket) -> None:
         with peer:
             if not _is_this_user(peer):
                 return
             hung_up = self._hangups.watch(peer.fileno())
             try:
-                await self._converse(Connection(peer, hung_up, engine_headers()))
+                await self._answer_requests(Connection(peer, hung_up, engine_headers()))
             except (ConnectionError, asyncio.CancelledError):
                 pass
-            except Exception:  # noqa: BLE001 - one connection's trouble is no other's
+            except Exception:  # noqa: BLE001 - an error of one connection must not affect the others
                 _log.exception("connection")
             finally:
-                self._hangups.forget(peer.fileno())
+                self._hangups.discard(peer.fileno())
 
-    async def _converse(self, connection: Connection) -> None:
-        goes_on = True
-        while goes_on:
+    async def _answer_requests(self, connection: Connection) -> None:
+        more = True
+        while more:
             try:
                 message = await connection.receive()
             except BadRequest as bad:
@@ -138,10 +138,10 @@ class Server:
                 return
             if message is None:
                 return
-            answer = await self._routes.answer(message, connection)
-            if answer is None or connection.hijacked:
+            response = await self._routes.answer(message, connection)
+            if response is None or connection.hijacked:
                 return
-            goes_on = await connection.respond(answer, message.method)
+            more = await connection.respond(response, message.method)
 
 
 def _bind(path: Path) -> socket.socket:
@@ -154,7 +154,7 @@ def _bind(path: Path) -> socket.socket:
     _remove_stale(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.setblocking(False)
-    before = os.umask(0o177)
+    old_mask = os.umask(0o177)
     try:
         listening.bind(str(path))
         listening.listen(BACKLOG)
@@ -162,7 +162,7 @@ def _bind(path: Path) -> socket.socket:
         listening.close()
         raise SocketRefused(f"{path}: {error.strerror or error}") from error
     finally:
-        os.umask(before)
+        os.umask(old_mask)
     return listening
 
 
@@ -174,7 +174,7 @@ def _remove_stale(path: Path) -> None:
     except OSError as error:
         raise SocketRefused(f"{path}: {error.strerror}") from error
     if not stat.S_ISSOCK(mode):
-        raise SocketRefused(f"{path} exists and is no socket")
+        raise SocketRefused(f"{path} exists and is not a socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(str(path))
@@ -189,7 +189,7 @@ def _remove_stale(path: Path) -> None:
 def _is_this_user(peer: socket.socket) -> bool:
     option = getattr(socket, "SO_PEERCRED", None)
     if option is None:
-        return True  # the socket's mode has to do
+        return True  # only the socket's mode protects it on this platform
     try:
         credentials = peer.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
     except OSError:

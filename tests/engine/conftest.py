@@ -1,4 +1,4 @@
-"""An engine for each module of tests; whatever a test leaves is removed after it.
+"""An engine for each module of tests; containers that a test leaves are removed after it.
 
 With HYPER_JUPYTER_COMPARE_WITH=unix:///path,image the tests of attach run against another engine
 instead: what fails there is where ours differs from it.
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.driver import Engine, other_engine, processes_of, start_engine
+from tests.engine.driver import Engine, other_engine, start_engine
+from tests.engine.processes import processes_of
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hyper_jupyter.engine.__main__ import serve
-from hyper_jupyter.engine.guard import Guard, key_pair
+from hyper_jupyter.engine.http.guard import Guard, key_pair
 
 if __name__ == "__main__":
     path, keys, text = sys.argv[1:]

@@ -1,4 +1,4 @@
-"""Drives an engine over its socket with nothing but blocking sockets.
+"""A client of the engine over its socket, made of blocking sockets alone.
 
 Any thread. Everything has a deadline, so a test that goes wrong fails instead of hanging.
 """
@@ -32,7 +32,7 @@ NOT_UPGRADED = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-str
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
-    """Poll where the engine offers nothing to wait for (processes of this machine)."""
+    """Poll for a condition that no event announces."""
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         result = condition()
@@ -42,25 +42,9 @@ def until(condition: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"not within {TIMEOUT} s: {what}")
 
 
-def processes_of(container: str) -> list[int]:
-    """Living processes that the engine started for this container, wherever they are now."""
-    found = []
-    mark = f"HYPER_ENGINE_CONTAINER={container}".encode()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                marked = mark in (entry / "environ").read_bytes().split(b"\0")
-                state = (entry / "stat").read_bytes().rpartition(b")")[2].split()[0]
-            except OSError:
-                continue
-            if marked and state not in (b"Z", b"X"):
-                found.append(int(entry.name))
-    return found
-
-
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -121,22 +105,22 @@ class Stream:
     def close(self) -> None:
         self.socket.close()
 
-    def read_until(self, wanted: bytes) -> bytes:
-        """Everything so far, once `wanted` is in it."""
-        while wanted not in self.data:
+    def read_until(self, wanted: bytes, times: int = 1) -> bytes:
+        """Return all bytes so far, as soon as `wanted` occurs in them so many times."""
+        while self.data.count(wanted) < times:
             piece = self.socket.recv(65536)
             assert piece, f"the stream ended without {wanted!r}: {self.data[-300:]!r}"
             self.data += piece
         return self.data
 
     def read_all(self) -> bytes:
-        """Everything, to the end of the stream."""
+        """Return all bytes to the end of the stream."""
         while piece := self.socket.recv(1 << 20):
             self.data += piece
         return self.data
 
     def is_open(self, within: float = 0.2) -> bool:
-        """Whether no end comes in that time (a negative cannot be waited for otherwise)."""
+        """Whether no end comes in that time: no event announces that a stream stays open."""
         self.socket.settimeout(within)
         try:
             piece = self.socket.recv(65536)
@@ -148,7 +132,7 @@ class Stream:
         return bool(piece)
 
     def outputs(self) -> tuple[bytes, bytes]:
-        """stdout and stderr of all to the end of the stream, which must be whole frames."""
+        """Return stdout and stderr to the end of the stream, which must be whole frames."""
         return demultiplex(self.read_all())
 
 
@@ -185,7 +169,7 @@ class Engine:
         self.dialled: list[socket.socket] = []
 
     def dial(self) -> socket.socket:
-        """A connection that the test may leave open."""
+        """Return a connection that the test may leave open."""
         self.dialled.append(dial(self.path))
         return self.dialled[-1]
 
@@ -208,7 +192,7 @@ class Engine:
 
     @contextmanager
     def streaming(self, method: str, path: str) -> Iterator[http.client.HTTPResponse]:
-        """An answer whose head is there and whose body may take its time."""
+        """Give a response whose head has come and whose body may take time."""
         connection = UnixConnection(self.path)
         try:
             connection.request(method, self.prefix + path)
@@ -281,6 +265,35 @@ class Engine:
         assert reply.status == 200, reply.body
         return reply.body
 
+    def wait_for_log(
+        self, container: str, *wanted: bytes, size: int = 0, query: str = "stdout=1&stderr=1"
+    ) -> None:
+        """Follow the log until it holds all of `wanted` and as many bytes as `size`."""
+        path = f"/containers/{container}/logs?{query}&follow=1"
+        with self.streaming("GET", path) as response:
+            data = b""
+            while len(data) < size or not all(each in data for each in wanted):
+                piece = response.read1(1 << 20)
+                assert piece, f"the log ended: {data[-300:]!r}"
+                data += piece
+
+    def wait_for_event(self, container: str, action: str) -> None:
+        """Wait until `action` happens to a container, or return at once if it has happened."""
+        filters = f'{{"container":["{container}"],"event":["{action}"]}}'
+        with self.streaming("GET", f"/events?since=1&filters={filters}") as events:
+            assert json.loads(events.readline())["id"] == container
+
+    def let_it_settle(self) -> None:
+        """Let the engine handle what has reached it: its loop turns at least twice per answer."""
+        with dial(self.path) as connected:
+            for _ in range(25):
+                connected.sendall(b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n")
+                answer = b""
+                while not answer.endswith(b"\r\n\r\nOK"):
+                    piece = connected.recv(65536)
+                    assert piece, answer
+                    answer += piece
+
     def attach(
         self,
         container: str,
@@ -288,13 +301,13 @@ class Engine:
         *,
         upgrade: bool = True,
         prefix: str | None = None,
-        behind: bytes = b"",
+        trailing: bytes = b"",
     ) -> Stream:
         path = f"{self.prefix if prefix is None else prefix}/containers/{container}/attach?{query}"
-        return self.hijack("POST", path, b"", upgrade=upgrade, behind=behind)
+        return self.hijack("POST", path, b"", upgrade=upgrade, trailing=trailing)
 
     def hijack(
-        self, method: str, path: str, body: bytes, *, upgrade: bool = True, behind: bytes = b""
+        self, method: str, path: str, body: bytes, *, upgrade: bool = True, trailing: bytes = b""
     ) -> Stream:
         lines = [f"{method} {path} HTTP/1.1", "Host: engine", f"Content-Length: {len(body)}"]
         if body:
@@ -302,11 +315,11 @@ class Engine:
         if upgrade:
             lines += ["Connection: Upgrade", "Upgrade: tcp"]
         connected = self.dial()
-        connected.sendall("\r\n".join([*lines, "", ""]).encode() + body + behind)
+        connected.sendall("\r\n".join([*lines, "", ""]).encode() + body + trailing)
         return Stream(connected)
 
     def raw(self, data: bytes) -> bytes:
-        """What comes back, to the end, for bytes as they are."""
+        """Send bytes as they are; return what comes back, to the end."""
         with dial(self.path) as connected:
             connected.sendall(data)
             answer = b""
@@ -335,7 +348,7 @@ class Engine:
 
 
 def start_engine(path: Path, *arguments: str, **options: Any) -> Engine:
-    """A new engine process that listens at `path`."""
+    """Start an engine process that listens at `path`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "hyper_jupyter.engine", "--socket", str(path), *arguments],
         stdout=subprocess.PIPE,
@@ -348,7 +361,7 @@ def start_engine(path: Path, *arguments: str, **options: Any) -> Engine:
 
 
 def other_engine() -> Engine | None:
-    """A real engine that these tests are to be compared with, from the environment."""
+    """Return the real engine that the environment names to compare with, if any."""
     given = os.environ.get("HYPER_JUPYTER_COMPARE_WITH")  # unix:///path,image
     if not given:
         return None

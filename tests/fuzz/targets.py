@@ -36,9 +36,9 @@ from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.client.transport.proxy import Proxy, open_tunnel, proxy_for
-from hyper_jupyter.engine.connection import RawStream
-from hyper_jupyter.engine.request import parse_form
-from hyper_jupyter.engine.websocket import WebSocketStream, handshake
+from hyper_jupyter.engine.http.raw_stream import RawStream
+from hyper_jupyter.engine.http.request import parse_form
+from hyper_jupyter.engine.http.websocket import WebSocketStream, handshake
 from hyper_jupyter.protocol import (
     DetachKeys,
     Exchange,
@@ -348,7 +348,7 @@ class CannedClient:
     async def send(self, data: bytes) -> None:
         assert len(data) < 70_000
 
-    async def end(self) -> None:
+    async def close(self) -> None:
         pass
 
 
@@ -364,7 +364,7 @@ def read_typed(pieces: list[bytes]) -> None:
         while await stream.read():
             with contextlib.suppress(ConnectionError):
                 await stream.send(bytes(32768))
-        await stream.end()
+        await stream.close()
 
     loop().run_until_complete(serve())
 

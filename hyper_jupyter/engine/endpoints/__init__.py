@@ -1,4 +1,4 @@
-"""The API's routes, one module per noun; each adds itself to the table.
+"""The API's routes, one module per noun; each adds its routes to the table.
 
 Layer: engine. Event loop only.
 """

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import signal
 
-from hyper_jupyter.engine.filters import Filters
-from hyper_jupyter.engine.inspection import inspect, summary, top
-from hyper_jupyter.engine.request import Request, Response
-from hyper_jupyter.engine.routes import Routes
-from hyper_jupyter.engine.spec import Spec, signal_number
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.containers.filters import Filters
+from hyper_jupyter.engine.containers.inspection import inspect, summary, top
+from hyper_jupyter.engine.containers.spec import Spec, signal_number
+from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response
+from hyper_jupyter.engine.http.routes import Routes
 from hyper_jupyter.exceptions import ApiError, Conflict
 
 __all__ = ["add_containers", "parse_dimensions"]
@@ -40,10 +41,10 @@ def add_containers(routes: Routes, store: Store) -> None:
 
 
 def parse_dimensions(request: Request) -> tuple[int, int]:
-    """The parameters ``h`` and ``w``, two uint32.
+    """Read the parameters ``h`` and ``w``, two uint32.
 
     Raises:
-        ApiError: 400, in moby's words.
+        ApiError: 400 in moby's words, if one is invalid.
     """
     sizes = []
     for name, key in (("height", "h"), ("width", "w")):
@@ -71,16 +72,18 @@ class _Containers:
     async def list(self, request: Request) -> Response:
         filters = Filters.parse(request.text("filters"), _FILTERS)
         limit = request.number("limit") or 0
-        everything = request.flag("all") or limit > 0 or "status" in filters or "exited" in filters
+        show_all = request.flag("all") or limit > 0 or "status" in filters or "exited" in filters
         found = [
             container
             for container in self._store.containers()
-            if (everything or container.running)
+            if (show_all or container.running)
             and (
-                "id" not in filters or any(container.id.startswith(v) for v in filters.values("id"))
+                "id" not in filters
+                or any(container.id.startswith(prefix) for prefix in filters.values("id"))
             )
             and (
-                filters.finds("name", container.name) or filters.finds("name", f"/{container.name}")
+                filters.accepts_part("name", container.name)
+                or filters.accepts_part("name", f"/{container.name}")
             )
             and filters.accepts("status", container.status)
             and (

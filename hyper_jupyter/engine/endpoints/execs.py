@@ -8,24 +8,31 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from hyper_jupyter.engine.attachment import Attachment, Wishes
+from hyper_jupyter.engine.containers.attachment import Attachment, AttachOptions
+from hyper_jupyter.engine.containers.exec import Exec
+from hyper_jupyter.engine.containers.inspection import inspect_exec
+from hyper_jupyter.engine.containers.spec import (
+    check_env,
+    check_folder,
+    check_user,
+    environment,
+    parse_size,
+)
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.containers import parse_dimensions
 from hyper_jupyter.engine.endpoints.streams import parse_keys, serve, upgraded_head
 from hyper_jupyter.engine.endpoints.system import engine_headers
-from hyper_jupyter.engine.execution import Execution
-from hyper_jupyter.engine.inspection import inspect_execution
-from hyper_jupyter.engine.process import DEFAULT_SIZE, Command, CommandFailed
-from hyper_jupyter.engine.request import Request, Response
-from hyper_jupyter.engine.routes import HIJACKED, Answer, Routes
-from hyper_jupyter.engine.spec import check_env, check_folder, check_user, environment, parse_size
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response
+from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
+from hyper_jupyter.engine.program.process import DEFAULT_SIZE, Command, CommandFailed
 from hyper_jupyter.exceptions import ApiError, Conflict
 from hyper_jupyter.protocol import StreamType, encode_frame
 
 __all__ = ["add_execs"]
 
 RESIZE_WAIT: Final = 10.0
-"""Seconds that a resize waits for the start, as moby's."""
+"""Seconds that a resize waits for the start, as in moby."""
 
 
 def add_execs(routes: Routes, store: Store) -> None:
@@ -79,7 +86,7 @@ class _Execs:
             stdin=stdin,
             size=parse_size(body.get("ConsoleSize")) or DEFAULT_SIZE,
         )
-        execution = Execution(
+        execution = self._store.create_exec(
             container,
             command,
             stdin=stdin,
@@ -87,15 +94,14 @@ class _Execs:
             stderr=bool(body.get("AttachStderr")),
             keys=parse_keys(keys) if tty and stdin else b"",
         )
-        self._store.add_execution(execution)
         return Response(201, {"Id": execution.id})
 
     async def start(self, request: Request, reference: str) -> Answer:
         body = request.json()
-        execution = self._store.find_execution(reference)
+        execution = self._store.find_exec(reference)
         if execution.begun:
             raise Conflict(409, f"Error: Exec command {execution.id} has already run")
-        container = execution.container
+        container = self._store.container_of(execution)
         container.check_running(f"container {container.id} is not running")
         if container.status == "paused":
             raise Conflict(409, f"container {container.id} is paused, unpause the container")
@@ -103,15 +109,15 @@ class _Execs:
             try:
                 execution.start(self._store.reaper)
             except CommandFailed as failure:
-                raise ApiError(400, _failure(failure)) from failure
-            execution.let_go()
+                raise ApiError(400, _failure_text(failure)) from failure
+            execution.discard_output()
             return Response(200)
         return await self._serve(request, execution, body)
 
-    async def _serve(self, request: Request, execution: Execution, body: dict[str, Any]) -> Answer:
-        framed = not body.get("Tty")  # moby goes by the start request, not by the create request
+    async def _serve(self, request: Request, execution: Exec, body: dict[str, Any]) -> Answer:
+        framed = not body.get("Tty")  # moby uses the start request's, not the create request's
         streams = {1: execution.stdout, 2: execution.stderr}
-        wishes = Wishes(
+        options = AttachOptions(
             streams=[number for number, wanted in streams.items() if wanted],
             stdin=execution.stdin,
             stream=True,
@@ -121,7 +127,7 @@ class _Execs:
             keys=execution.keys,
         )
         client = request.hijack()
-        attachment = Attachment(client, execution.run, wishes)
+        attachment = Attachment(client, execution.run, options)
         head = upgraded_head(
             request,
             framed=framed,
@@ -130,8 +136,8 @@ class _Execs:
         try:
             execution.start(self._store.reaper)
         except CommandFailed as failure:
-            text = (_failure(failure) + "\r\n").encode("utf-8", "backslashreplace")
-            attachment.release()
+            text = (_failure_text(failure) + "\r\n").encode("utf-8", "backslashreplace")
+            attachment.close()
             try:
                 await client.send(head)
                 await client.send(encode_frame(StreamType.STDOUT, text) if framed else text)
@@ -141,14 +147,14 @@ class _Execs:
             try:
                 await serve(request, client, head, attachment)
             finally:
-                execution.let_go()
-        await client.end()
+                execution.discard_output()
+        await client.close()
         return HIJACKED
 
     async def resize(self, request: Request, reference: str) -> Response:
         height, width = parse_dimensions(request)
-        execution = self._store.find_execution(reference)
-        if not await execution.started(RESIZE_WAIT):
+        execution = self._store.find_exec(reference)
+        if not await execution.wait_started(RESIZE_WAIT):
             raise ApiError(500, "timeout waiting for exec session ready")
         if not execution.running or execution.run.process is None:
             raise Conflict(409, "cannot resize a stopped exec")
@@ -156,8 +162,8 @@ class _Execs:
         return Response(200)
 
     async def inspect(self, _: Request, reference: str) -> Response:
-        return Response(200, inspect_execution(self._store.find_execution(reference)))
+        return Response(200, inspect_exec(self._store.find_exec(reference)))
 
 
-def _failure(failure: CommandFailed) -> str:
+def _failure_text(failure: CommandFailed) -> str:
     return f"OCI runtime exec failed: exec failed: unable to start container process: {failure}"

@@ -1,4 +1,4 @@
-"""The log of a container, whole or in part, and as it grows.
+"""The log of a container: whole, in part, or followed.
 
 Layer: engine. Event loop only.
 """
@@ -9,14 +9,15 @@ import asyncio
 import re
 import time
 
-from hyper_jupyter.engine.attachment import FRAME_SIZE
-from hyper_jupyter.engine.container import Container
-from hyper_jupyter.engine.endpoints.streams import content_type, wanted_streams
-from hyper_jupyter.engine.lines import Lines
-from hyper_jupyter.engine.log import LogGap
-from hyper_jupyter.engine.request import Body, Request, Streamed
-from hyper_jupyter.engine.routes import Answer, Routes
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.containers.attachment import FRAME_SIZE
+from hyper_jupyter.engine.containers.container import Container
+from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.endpoints.streams import content_type, requested_streams
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Send, Streamed
+from hyper_jupyter.engine.http.routes import Answer, Routes
+from hyper_jupyter.engine.program.lines import Lines
+from hyper_jupyter.engine.program.log import LogGap
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import StreamType, encode_frame
 
@@ -27,31 +28,34 @@ def add_logs(routes: Routes, store: Store) -> None:
     """Add the route."""
 
     async def logs(request: Request, reference: str) -> Answer:
-        streams = wanted_streams(request)
+        streams = requested_streams(request)
         if not streams:
             raise ApiError(400, "Bad parameters: you must choose at least one stream")
         since, until = parse_moment(request, "since"), parse_moment(request, "until")
         container = store.find(reference)
         framed = not container.spec.tty
-        reading = _LogReading(
+        reader = _LogReader(
             container,
             streams,
             Lines(framed=framed, timestamps=request.flag("timestamps")),
             follow=request.flag("follow"),
-            tail=_tail(request.text("tail")),
+            tail=_parse_tail(request.text("tail")),
             since=since,
             until=until,
         )
-        return Streamed(reading.produce, content_type(request, framed=framed))
+        return Streamed(reader.produce, content_type(request, framed=framed))
 
     routes.add("GET", "/containers/{}/logs", logs)
 
 
 def parse_moment(request: Request, name: str) -> int | None:
-    """A parameter in seconds since 1970, perhaps with a fraction, as nanoseconds.
+    """Read a parameter in seconds since 1970, with or without a fraction.
+
+    Returns:
+        Nanoseconds; ``None`` if it is missing or 0.
 
     Raises:
-        ApiError: 400.
+        ApiError: 400 if it is not a time.
     """
     text = request.text(name)
     if text in ("", "0"):
@@ -62,13 +66,13 @@ def parse_moment(request: Request, name: str) -> int | None:
     return int(match[1]) * 1_000_000_000 + int((match[2] or "").ljust(9, "0"))
 
 
-def _tail(text: str) -> int | None:
-    # moby takes everything that is no number for "all".
+def _parse_tail(text: str) -> int | None:
+    # moby takes all that is not a number as "all".
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-class _LogReading:
-    """One client of ``/logs``."""
+class _LogReader:
+    """Reads a log for one client of ``/logs``."""
 
     def __init__(
         self,
@@ -89,9 +93,9 @@ class _LogReading:
         self._since = since
         self._until = until
 
-    async def produce(self, send: Body) -> None:
+    async def produce(self, send: Send) -> None:
         log = self._container.log
-        log.keep()
+        log.retain()
         try:
             await self._copy(send)
         except LogGap as gap:
@@ -99,9 +103,9 @@ class _LogReading:
             framed = not self._container.spec.tty
             await send(encode_frame(StreamType.SYSTEMERR, text) if framed else text)
         finally:
-            log.release()
+            log.close()
 
-    async def _copy(self, send: Body) -> None:
+    async def _copy(self, send: Send) -> None:
         container, log = self._container, self._container.log
         run = container.run
         follow = self._follow and container.running
@@ -118,7 +122,7 @@ class _LogReading:
             position = max(position, min(floors.values()))
         cursor = log.cursor(self._streams, position, floors)
         while True:
-            stop = end if not follow else run.end
+            stop = end if not follow else run.log_end
             piece = cursor.read(FRAME_SIZE, stop)
             if piece is not None:
                 if self._until is not None and piece.time > self._until:
@@ -126,11 +130,11 @@ class _LogReading:
                 await send(self._lines.encode(piece))
                 continue
             at_end = stop is not None and cursor.position >= stop
-            if at_end or (cursor.position >= log.end and not await self._change()):
+            if at_end or (cursor.position >= log.end and not await self._wait_for_more()):
                 return
 
-    async def _change(self) -> bool:
-        """Wait for more; whether there may be some that is wanted."""
+    async def _wait_for_more(self) -> bool:
+        """Wait for more output; return false if the time that was asked for is over."""
         changed = self._container.log.changed()
         if self._until is None:
             await changed

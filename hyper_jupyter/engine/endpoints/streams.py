@@ -1,4 +1,4 @@
-"""What streams: attach, wait.
+"""Requests that stay open: attach, by upgrade and by WebSocket, and wait.
 
 Layer: engine. Event loop only.
 """
@@ -9,13 +9,14 @@ import asyncio
 import json
 from collections.abc import Collection
 
-from hyper_jupyter.engine.attachment import Attachment, Wishes
-from hyper_jupyter.engine.connection import RawStream
-from hyper_jupyter.engine.container import Container
-from hyper_jupyter.engine.request import Body, Request, Response, Streamed
-from hyper_jupyter.engine.routes import HIJACKED, Answer, Routes
-from hyper_jupyter.engine.spec import Spec
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.containers.attachment import Attachment, AttachOptions
+from hyper_jupyter.engine.containers.container import Container
+from hyper_jupyter.engine.containers.spec import Spec
+from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.http.raw_stream import RawStream
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response, Send, Streamed
+from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
 from hyper_jupyter.exceptions import ApiError, Conflict, InvalidDetachKeys
 from hyper_jupyter.protocol import (
     DEFAULT_DETACH_KEYS,
@@ -26,28 +27,28 @@ __all__ = [
     "add_streams",
     "content_type",
     "parse_keys",
+    "requested_streams",
     "serve",
     "upgraded_head",
-    "wanted_streams",
 ]
 
 MULTIPLEXED_FROM = (1, 42)
-"""The version from which the content type tells framed from raw streams."""
+"""The version from which the content type distinguishes framed from raw streams."""
 
 BINARY_FROM = (1, 28)
-"""The version from which output by WebSocket goes in binary messages; below it in text."""
+"""The version from which WebSocket output is in binary messages; below it, in text messages."""
 
-CHOOSES_FROM = (1, 42)
-"""The version from which an attachment by WebSocket has the streams asked for, not all."""
+STREAM_CHOICE_FROM = (1, 42)
+"""The version from which a WebSocket has only the streams asked for; below it, all."""
 
 IMMEDIATE_WAIT_FROM = (1, 30)
-"""The version from which wait sends its head at once and knows conditions."""
+"""The version from which wait sends its head immediately and knows conditions."""
 
 READS_AHEAD = "docker-sdk-python"
-"""docker-py drops stream bytes that it receives together with the head."""
+"""docker-py's user agent; it loses stream bytes that it receives together with the head."""
 
 READ_AHEAD_PAUSE = 0.05
-"""Seconds between head and stream for clients of that kind."""
+"""Seconds between head and stream for docker-py."""
 
 _RAW = "application/vnd.docker.raw-stream"
 _MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
@@ -64,17 +65,19 @@ def add_streams(routes: Routes, store: Store) -> None:
 
 
 def content_type(request: Request, *, framed: bool) -> str:
-    """Of a stream; below 1.42 it is always said to be raw."""
+    """Return a stream's content type; below 1.42 it is always the raw one."""
     return _MULTIPLEXED if framed and request.version >= MULTIPLEXED_FROM else _RAW
 
 
 def upgraded_head(request: Request, *, framed: bool, extra: str = "") -> bytes:
-    """Moby's bytes, exactly; without an Upgrade header a 200 that is always said to be raw.
+    """Return the head of a hijacked response, in moby's bytes.
+
+    Without an Upgrade header it is a 200, always with the raw content type.
 
     Args:
-        request: with or without that header.
+        request: with or without an Upgrade header.
         framed: whether frames follow.
-        extra: further header lines, each with its end.
+        extra: more header lines, each with its line end.
     """
     if request.upgrade:
         return (
@@ -84,18 +87,18 @@ def upgraded_head(request: Request, *, framed: bool, extra: str = "") -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {_RAW}\r\n{extra}\r\n".encode()
 
 
-def wanted_streams(request: Request) -> frozenset[int]:
-    """Of 1 (stdout) and 2 (stderr), what a request asks for."""
+def requested_streams(request: Request) -> frozenset[int]:
+    """Return the streams that a request asks for, of 1 (stdout) and 2 (stderr)."""
     return frozenset(
         number for number, name in ((1, "stdout"), (2, "stderr")) if request.flag(name)
     )
 
 
 def parse_keys(spec: str) -> bytes:
-    """Detach keys; the default where none are given.
+    """Read detach keys; return the default ones if none are given.
 
     Raises:
-        ApiError: 400.
+        ApiError: 400 if they are invalid.
     """
     if not spec:
         return DEFAULT_DETACH_KEYS
@@ -109,10 +112,10 @@ async def serve(request: Request, client: RawStream, head: bytes, attachment: At
     """Send the head, then serve the attachment until its end.
 
     Args:
-        request: who asks.
-        client: the connection.
-        head: of the answer.
-        attachment: gets released.
+        request: the request to attach.
+        client: its connection.
+        head: of the response.
+        attachment: is closed at the end.
 
     Returns:
         Whether the client used the detach keys.
@@ -125,7 +128,7 @@ async def serve(request: Request, client: RawStream, head: bytes, attachment: At
     except ConnectionError:
         return False
     finally:
-        attachment.release()
+        attachment.close()
 
 
 class _Streams:
@@ -139,55 +142,55 @@ class _Streams:
             await _refuse(request.hijack(), error)
             return HIJACKED
         spec = container.spec
-        wishes = _wishes(
+        options = _attach_options(
             request,
             spec,
             keys,
-            streams=wanted_streams(request),
+            streams=requested_streams(request),
             stdin=request.flag("stdin"),
             framed=not spec.tty,
         )
         client = request.hijack()
-        attachment = Attachment(client, container.run, wishes)
+        attachment = Attachment(client, container.run, options)
         container.publish("attach")
-        head = upgraded_head(request, framed=wishes.framed)
+        head = upgraded_head(request, framed=options.framed)
         if await serve(request, client, head, attachment):
             container.publish("detach")
-        await client.end()
+        await client.close()
         return HIJACKED
 
     async def attach_by_websocket(self, request: Request, reference: str) -> Answer:
-        # With the first use: loading it would make the engine's start a quarter longer.
-        from hyper_jupyter.engine.websocket import WebSocketStream, handshake
+        # Imported on first use: it would make the engine's start a quarter longer.
+        from hyper_jupyter.engine.http.websocket import WebSocketStream, handshake
 
         keys, container = self._attachable(request, reference)
         head, accepted = handshake(request.headers)
         connection = request.hijack()
         if not accepted:
-            await _say(connection, head)
+            await _send_and_close(connection, head)
             return HIJACKED
-        chooses = request.version >= CHOOSES_FROM
-        wishes = _wishes(
+        has_choice = request.version >= STREAM_CHOICE_FROM
+        options = _attach_options(
             request,
             container.spec,
             keys,
-            streams=wanted_streams(request) if chooses else (1, 2),
-            stdin=not chooses or request.flag("stdin"),
+            streams=requested_streams(request) if has_choice else (1, 2),
+            stdin=not has_choice or request.flag("stdin"),
             framed=False,
         )
         client = WebSocketStream(connection, text=request.version < BINARY_FROM)
-        attachment = Attachment(client, container.run, wishes)
+        attachment = Attachment(client, container.run, options)
         container.publish("attach")
         if await serve(request, connection, head, attachment):
             container.publish("detach")
-        await client.end()
+        await client.close()
         return HIJACKED
 
     def _attachable(self, request: Request, reference: str) -> tuple[bytes, Container]:
-        """The detach keys and the container of a request to attach.
+        """Return the detach keys and the container of a request to attach.
 
         Raises:
-            ApiError: 400, 404, 409; the order of the checks is moby's: keys, lookup, state.
+            ApiError: 400, 404 or 409. The checks are in moby's order: keys, lookup, state.
         """
         keys = parse_keys(request.text("detachKeys"))
         container = self._store.find(reference)
@@ -202,13 +205,13 @@ class _Streams:
     async def wait(self, request: Request, reference: str) -> Answer:
         container = self._store.find(reference)
         if request.version < IMMEDIATE_WAIT_FROM:
-            code = await request.connection.while_here(container.wait("not-running"))
+            code = await request.connection.while_connected(container.wait("not-running"))
             return Response(200, {"StatusCode": code})
         condition = request.text("condition") or "not-running"
         if condition not in _CONDITIONS:
             raise ApiError(400, f'invalid condition: "{condition[:100]}"')
 
-        async def produce(send: Body) -> None:
+        async def produce(send: Send) -> None:
             code = await container.wait(condition)
             await send(json.dumps({"StatusCode": code}).encode() + b"\n")
 
@@ -216,22 +219,21 @@ class _Streams:
 
 
 async def _refuse(client: RawStream, error: ApiError) -> None:
-    """An error of attach: a head of its own, plain text, and the end."""
+    """Send an error of attach: plain text with a head of its own, then the end."""
     reason = _REASONS.get(error.status, "Internal Server Error")
     text = f"HTTP/1.1 {error.status} {reason}\r\nContent-Type: {_RAW}\r\n\r\n{error.message}\r\n"
-    await _say(client, text.encode("utf-8", "backslashreplace"))
+    await _send_and_close(client, text.encode("utf-8", "backslashreplace"))
 
 
-async def _say(client: RawStream, answer: bytes) -> None:
-    """An answer, and the end."""
+async def _send_and_close(client: RawStream, response: bytes) -> None:
     try:
-        await client.send(answer)
+        await client.send(response)
     except ConnectionError:
         return
-    await client.end()
+    await client.close()
 
 
-def _wishes(
+def _attach_options(
     request: Request,
     spec: Spec,
     keys: bytes,
@@ -239,9 +241,9 @@ def _wishes(
     streams: Collection[int],
     stdin: bool,
     framed: bool,
-) -> Wishes:
+) -> AttachOptions:
     stdin = stdin and spec.open_stdin
-    return Wishes(
+    return AttachOptions(
         streams=streams,
         stdin=stdin,
         stream=request.flag("stream"),

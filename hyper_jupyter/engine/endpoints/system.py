@@ -12,21 +12,28 @@ import platform
 import time
 from typing import Any, Final
 
+from hyper_jupyter.engine.containers.events import matches
+from hyper_jupyter.engine.containers.filters import Filters
+from hyper_jupyter.engine.containers.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
+from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.logs import parse_moment
-from hyper_jupyter.engine.events import matches
-from hyper_jupyter.engine.filters import Filters
-from hyper_jupyter.engine.lines import rfc3339
-from hyper_jupyter.engine.request import Body, Request, Response, Streamed
-from hyper_jupyter.engine.routes import API_VERSION, MIN_API_VERSION, Answer, Routes, version_text
-from hyper_jupyter.engine.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
-from hyper_jupyter.engine.store import Store
+from hyper_jupyter.engine.http.request import Request
+from hyper_jupyter.engine.http.response import Response, Send, Streamed
+from hyper_jupyter.engine.http.routes import (
+    API_VERSION,
+    MIN_API_VERSION,
+    Answer,
+    Routes,
+    version_text,
+)
+from hyper_jupyter.engine.program.lines import rfc3339
 from hyper_jupyter.exceptions import ApiError, NotFound
 from hyper_jupyter.version import __version__
 
 __all__ = ["add_system", "engine_headers"]
 
 _NAME: Final = "hyper_jupyter embedded engine"
-_NO_SANDBOX: Final = "This engine is no sandbox: its containers are processes of this user."
+_NO_SANDBOX: Final = "This engine is not a sandbox: its containers are processes of this user."
 _EVENT_FILTERS: Final = ("type", "event", "container", "image", "label", "scope")
 
 
@@ -44,7 +51,7 @@ def add_system(routes: Routes, store: Store) -> None:
 
 
 def engine_headers() -> dict[str, str]:
-    """Headers of every answer but attach's."""
+    """Return the headers of every response except attach's."""
     return {
         "Api-Version": version_text(API_VERSION),
         "Docker-Experimental": "false",
@@ -56,7 +63,7 @@ def engine_headers() -> dict[str, str]:
 class _System:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._begun = time.time_ns()
+        self._started_at = time.time_ns()
 
     async def ping(self, _: Request) -> Response:
         headers = {
@@ -76,7 +83,7 @@ class _System:
             "Arch": platform.machine(),
             "KernelVersion": platform.release(),
         }
-        # The docker command line prints "Engine"; the other name says whose it is.
+        # The docker command line shows "Engine"; the second name says which engine this is.
         components = [
             {"Name": "Engine", "Version": __version__, "Details": details},
             {"Name": _NAME, "Version": __version__, "Details": {}},
@@ -133,7 +140,7 @@ class _System:
             "ParentId": "",
             "RepoTags": [f"{IMAGE}:latest"],
             "RepoDigests": [],
-            "Created": self._begun // 1_000_000_000,
+            "Created": self._started_at // 1_000_000_000,
             "Size": 0,
             "SharedSize": -1,
             "Labels": None,
@@ -152,7 +159,7 @@ class _System:
             "RepoDigests": [],
             "Parent": "",
             "Comment": _NO_SANDBOX,
-            "Created": rfc3339(self._begun),
+            "Created": rfc3339(self._started_at),
             "Architecture": platform.machine(),
             "Os": platform.system().lower(),
             "Size": 0,
@@ -173,22 +180,21 @@ class _System:
         filters = Filters.parse(request.text("filters"), _EVENT_FILTERS)
         events = self._store.events
 
-        async def produce(send: Body) -> None:
+        async def produce(send: Send) -> None:
             with events.listen() as queue:
-                past = events.past(since, until) if since is not None else []
-                for event in past:
-                    if matches(event, filters):
-                        await send(json.dumps(event).encode() + b"\n")
+                for past in events.past(since, until) if since is not None else []:
+                    if matches(past, filters):
+                        await send(json.dumps(past).encode() + b"\n")
                 while True:
                     left = None if until is None else (until - time.time_ns()) / 1e9
                     try:
                         async with asyncio.timeout(None if left is None else max(0.0, left)):
-                            next_event = await queue.get()
+                            event = await queue.get()
                     except TimeoutError:
                         return
-                    if next_event is None:
+                    if event is None:
                         return
-                    if matches(next_event, filters):
-                        await send(json.dumps(next_event).encode() + b"\n")
+                    if matches(event, filters):
+                        await send(json.dumps(event).encode() + b"\n")
 
         return Streamed(produce)

@@ -1,0 +1,141 @@
+"""The log of a program, with small limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hyper_jupyter.engine.program import log as log_module
+from hyper_jupyter.engine.program.log import Cursor, Log, LogGap
+
+
+@pytest.fixture
+def small() -> Iterator[Callable[[], Log]]:
+    logs: list[Log] = []
+
+    def make() -> Log:
+        logs.append(Log(limit=400, segment_size=100))
+        return logs[-1]
+
+    yield make
+    for each in logs:
+        each.close()
+
+
+def read_all(cursor: Cursor) -> list[tuple[int, bytes]]:
+    pieces = []
+    while (piece := cursor.read(1000)) is not None:
+        pieces.append((piece.stream, piece.data))
+    return pieces
+
+
+def test_a_log_keeps_the_newest_and_counts_the_rest(small: Callable[[], Log]) -> None:
+    log = small()
+    for number in range(100):
+        log.append(1, b"%09d\n" % number)
+    kept = b"".join(data for _, data in read_all(log.cursor([1])))
+    assert kept.endswith(b"000000099\n")
+    assert 300 <= len(kept) <= 500
+    assert (log.end, log.start, log.dropped) == (1000, 1000 - len(kept), 1000 - len(kept))
+
+
+def test_a_cursor_that_was_overtaken_says_so(small: Callable[[], Log]) -> None:
+    log = small()
+    log.append(1, b"first")
+    cursor = log.cursor([1])
+    for _ in range(100):
+        log.append(1, b"x" * 10)
+    with pytest.raises(LogGap) as gap:
+        cursor.read(10)
+    assert gap.value.missing == log.start
+
+
+def test_cursors_choose_streams_and_stop_where_they_should(small: Callable[[], Log]) -> None:
+    log = small()
+    log.append(1, b"out")
+    log.append(2, b"err")
+    log.append(1, b"more")
+    assert read_all(log.cursor([1, 2])) == [(1, b"out"), (2, b"err"), (1, b"more")]
+    assert read_all(log.cursor([2])) == [(2, b"err")]
+    assert read_all(log.cursor([1], 1)) == [(1, b"ut"), (1, b"more")]
+    assert read_all(log.cursor([1], floors={1: 8})) == [(1, b"re")]
+    cursor = log.cursor([1, 2])
+    piece = cursor.read(1000, before=2)
+    assert piece is not None
+    assert piece.data == b"ou"
+    assert cursor.read(1000, before=2) is None
+    assert cursor.position == 2
+
+
+def test_a_cursor_at_the_end_sees_a_record_grow(small: Callable[[], Log]) -> None:
+    log = small()
+    cursor = log.cursor([1])
+    for data in (b"a", b"b", b"c"):  # close enough in time to share a record, or not
+        log.append(1, data)
+        assert read_all(cursor) == [(1, data)]
+
+
+def test_waiters_are_woken() -> None:
+    async def scenario() -> None:
+        log = Log()
+        changed = log.changed()
+        log.append(1, b"x")
+        await asyncio.wait_for(changed, 1)
+        log.close()
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_left_in_the_folder(tmp_path: Path) -> None:
+    log = Log(folder=str(tmp_path))
+    log.append(1, b"x")
+    assert list(tmp_path.iterdir()) == []
+    log.close()
+
+
+def test_a_released_log_takes_no_more_and_holds_no_files() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    log = Log()
+    log.append(1, b"x")
+    log.retain()
+    log.close()
+    assert read_all(log.cursor([1])) == [(1, b"x")]
+    log.close()
+    log.append(1, b"y")
+    assert log.start == log.end == 1
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_scarce_disk_makes_the_log_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(log_module, "DISK_RESERVE", 1.1)  # no disk is that empty
+    monkeypatch.setattr(log_module, "DISK_CHECK_INTERVAL", 1000)
+    monkeypatch.setattr(log_module, "SCARCE_LIMIT", 3000)
+    log = Log(folder=str(tmp_path))
+    for _ in range(100):
+        log.append(1, b"x" * 500)
+    assert 2000 <= log.end - log.start <= 4500
+    log.close()
+
+
+def test_a_full_disk_drops_everything_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log = Log(folder=str(tmp_path))
+    log.append(1, b"before")
+    cursor = log.cursor([1])
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log_module.os, "pwrite", full)
+        log.append(1, b"lost")
+    log.append(1, b"after")
+    assert log.dropped == 10
+    with pytest.raises(LogGap):
+        cursor.read(10)
+    assert read_all(log.cursor([1])) == [(1, b"after")]
+    log.close()
