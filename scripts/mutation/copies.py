@@ -33,8 +33,8 @@ _UNSET: Final = (
     *("HYPER_JUPYTER_TEST_", "XDG_RUNTIME_DIR"),
     *("PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_"),
 )
-"""How the names of variables begin that the tests do not get: real engines, a folder outside of
-the copies, and what a pytest around this one has set."""
+"""How the names of variables begin that the tests do not get: which engines to use and require, a
+folder outside of the copies, and what a pytest around this one has set."""
 
 _NOTHING_COLLECTED: Final = 5
 
@@ -100,6 +100,8 @@ class Copies:
         self._made = 0
         (self.folder / "plugin").mkdir()
         shutil.copy(witness.__file__, self.folder / "plugin" / "mutants_witness.py")
+        # The list of real engines for the tests: without one they would look for the usual ones.
+        (self.folder / "engines.json").write_text("[]")
 
     def __enter__(self) -> Self:
         return self
@@ -228,6 +230,7 @@ class Copy:
         """Return ours without real engines, with the copy in front of what is installed."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_UNSET)}
         return kept | {
+            "HYPER_JUPYTER_TEST_ENGINES": str(self._root.parent / "engines.json"),
             "MUTANTS_COPY": str(self._root),
             "MUTANTS_PACKAGE": self._package,
             "PYTHONHASHSEED": "0",
