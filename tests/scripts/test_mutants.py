@@ -309,20 +309,26 @@ def test_fewer_points_than_wanted_are_all_chosen() -> None:
     ("path", "steps"),
     [
         (
-            "hyper_jupyter/session/rules/plan.py",
-            ["tests/session/rules/test_plan.py", "tests/session/rules", "tests/session"],
+            "shop/till/coins/change.py",
+            ["tests/till/coins/test_change.py", "tests/till/coins", "tests/till"],
         ),
-        ("hyper_jupyter/session/rules/state.py", ["tests/session/rules", "tests/session"]),
-        ("hyper_jupyter/session/rules/__init__.py", ["tests/session/rules", "tests/session"]),
-        ("hyper_jupyter/protocol/frames.py", ["tests/protocol/test_frames.py", "tests/protocol"]),
-        ("hyper_jupyter/exceptions.py", ["tests/test_exceptions.py", "tests/protocol"]),
-        ("hyper_jupyter/server.py", ["tests/server"]),
+        ("shop/till/coins/rounding.py", ["tests/till/coins", "tests/till"]),
+        ("shop/till/coins/__init__.py", ["tests/till/coins", "tests/till"]),
+        ("shop/till/notes/paper.py", ["tests/till"]),
+        ("shop/price.py", ["tests/test_price.py"]),
+        ("shop/door.py", ["tests/door"]),
+        ("shop/window/glass.py", ["tests/test_price.py"]),
+        ("shop/cellar.py", []),
     ],
 )
 def test_a_file_s_tests_are_those_that_mirror_it_the_nearest_first(
-    path: str, steps: list[str]
+    tmp_path: Path, path: str, steps: list[str]
 ) -> None:
-    assert OURS.steps(path) == steps
+    for test in ("till/coins/test_change.py", "door/test_bell.py", "test_price.py"):
+        (tmp_path / "tests" / test).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests" / test).touch()
+    project = Project(tmp_path, "shop", others={"window": ["tests/test_price.py"]})
+    assert project.steps(path) == steps
 
 
 def test_every_file_of_the_package_has_tests() -> None:
