@@ -6,6 +6,7 @@ One thread. A dry run does the same in a clone, commit and tag too, and deletes 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import shlex
 import shutil
@@ -145,7 +146,12 @@ class Release:
             ReleaseFailed: the files are as they were.
         """
         texts = self.rewritten()
-        self.git("var", "GIT_COMMITTER_IDENT")  # an identity is asked for now, not after the tests
+        # What would stop us late is looked for now: the tests take minutes.
+        if absent := [
+            name for name in ("build", "twine") if importlib.util.find_spec(name) is None
+        ]:
+            raise ReleaseFailed(f"not installed: {', '.join(absent)}; make release installs them")
+        self.git("var", "GIT_COMMITTER_IDENT")
         try:
             for name, text in texts.items():
                 (self.root / name).write_text(text, encoding="utf-8")

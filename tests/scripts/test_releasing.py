@@ -259,6 +259,24 @@ def test_an_older_version_a_malformed_and_a_released_one_are_refused(
         Release(repository, version, DAY).rewritten()
 
 
+@pytest.fixture
+def twine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty module of that name: only `make release` installs the real one."""
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "twine.py").touch()
+    monkeypatch.syspath_prepend(folder)
+    return folder
+
+
+def test_a_release_without_its_programs_ends_before_the_checks(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "twine" else name)
+    with pytest.raises(ReleaseFailed, match=r"^not installed: twine; make release installs them$"):
+        Release(repository, "0.2.0", DAY).make(checks=True)
+
+
+@pytest.mark.usefixtures("twine")
 def test_a_release_that_fails_puts_the_files_back_and_commits_nothing(repository: Path) -> None:
     release = Release(repository, "0.2.0", DAY)
     head = release.git("rev-parse", "HEAD")
