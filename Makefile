@@ -4,6 +4,9 @@
 # make fuzz   a million inputs that are nearly right, for all that reads bytes of strangers; and a
 #             million by coverage, with atheris
 # make build  sdist and wheel in dist/
+# make mutants  breaks the code at random and lists what the tests do not notice;
+#             ARGS="--seed 1 --number 56 --layer protocol,client"
+# make release  all of a release but the upload; ARGS="1.2.3 --dry-run" tries it in a copy
 # make bench  ratios against what users would pick instead; ARGS="--quick" is rough and short
 #
 # Everything is installed into .venv; a second run is quick. ARGS goes to the program:
@@ -16,7 +19,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 JS := $(wildcard js/*.json js/*.mjs js/src/* js/.npmrc)
 
-.PHONY: demo test check fuzz build bench clean
+.PHONY: demo test check fuzz mutants build release bench clean
 
 demo: $(STAMPS)/demo
 	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
@@ -34,9 +37,15 @@ fuzz: $(STAMPS)/fuzz
 	$(BIN)/python -m tests.fuzz $(ARGS)
 	$(BIN)/python -m tests.fuzz --guided $(ARGS)
 
+mutants: $(STAMPS)/dev
+	@$(BIN)/python scripts/mutants $(ARGS)
+
 build: $(STAMPS)/dev $(STAMPS)/js
 	rm -rf dist
 	$(BIN)/python -m build
+
+release: $(STAMPS)/release
+	@$(BIN)/python scripts/release $(ARGS)
 
 bench: $(STAMPS)/bench
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -65,6 +74,10 @@ $(STAMPS)/bench: $(STAMPS)/dev
 
 $(STAMPS)/fuzz: $(STAMPS)/dev
 	$(BIN)/python -m pip install --quiet --group fuzz
+	@touch $@
+
+$(STAMPS)/release: $(STAMPS)/dev
+	$(BIN)/python -m pip install --quiet --group release
 	@touch $@
 
 # The front end's own tests and checks need its modules, not only its bundle.
