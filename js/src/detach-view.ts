@@ -3,7 +3,7 @@
 
 import { ActionButton } from "./action-button";
 import { element, setText } from "./dom";
-import type { SessionModel } from "./session-model";
+import type { SessionModel } from "./model/session-model";
 
 /** Milliseconds in which a page should have changed over to the new session. */
 const CHANGE_WITHIN = 5000;

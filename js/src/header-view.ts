@@ -2,8 +2,8 @@
 // what happens when the user leaves. Knows the DOM, no Jupyter.
 
 import { element, formatBytes, setText } from "./dom";
-import { STDERR, STDOUT, type Stalls } from "./messages";
-import type { SessionModel } from "./session-model";
+import { STDERR, STDOUT, type Stalls } from "./model/messages";
+import type { SessionModel } from "./model/session-model";
 
 export class HeaderView {
   readonly root: HTMLElement;

@@ -4,13 +4,13 @@
 
 import { DetachView } from "./detach-view";
 import { element } from "./dom";
-import { Link, place } from "./link";
-import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
-import { PageCheck } from "./page-check";
+import { Link, place } from "./model/direct-link";
+import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
+import { PageCheck } from "./model/page-check/page-check";
+import { Registry } from "./model/registry";
+import { SessionModel } from "./model/session-model";
 import { PageCheckView } from "./page-check-view";
 import { PaneView } from "./pane-view";
-import { Registry } from "./registry";
-import { SessionModel } from "./session-model";
 import { LAYOUTS, type Layout, SessionView } from "./session-view";
 import { type Draft, StdinView } from "./stdin-view";
 

@@ -5,9 +5,9 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { element, setText } from "./dom";
 import { scrollByKey } from "./keys";
-import { wholeLines } from "./lines";
-import type { Stream } from "./messages";
-import type { SessionModel } from "./session-model";
+import type { Stream } from "./model/messages";
+import { wholeLines } from "./model/output/lines";
+import type { SessionModel } from "./model/session-model";
 import type { Look } from "./theme";
 
 /** Bytes of a page. */

@@ -2,9 +2,9 @@
 // Knows the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
-import type { Target } from "./feed";
 import { Guard } from "./guard";
-import { STDERR, type Stream } from "./messages";
+import { STDERR, type Stream } from "./model/messages";
+import type { Target } from "./model/output/feed";
 import { keepNewest, type Waiting, waiting } from "./newest";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */

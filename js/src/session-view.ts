@@ -5,9 +5,9 @@ import { DetachView } from "./detach-view";
 import { element, formatBytes, keepKeys, setText } from "./dom";
 import { makeGrip } from "./grip";
 import { HeaderView } from "./header-view";
-import { STDERR, STDOUT, type Stream } from "./messages";
+import { STDERR, STDOUT, type Stream } from "./model/messages";
+import type { SessionModel } from "./model/session-model";
 import { PaneView } from "./pane-view";
-import type { SessionModel } from "./session-model";
 import { type Draft, StdinView } from "./stdin-view";
 
 export const LAYOUTS = ["split", "merged", "tabs"] as const;

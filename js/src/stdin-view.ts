@@ -4,8 +4,8 @@
 import { ActionButton, setOff } from "./action-button";
 import type { DetachView } from "./detach-view";
 import { element, setText } from "./dom";
-import { caretBehind, type Direction, InputHistory, isAtEdge } from "./input-history";
-import type { SessionModel } from "./session-model";
+import { caretBehind, type Direction, InputHistory, isAtEdge } from "./model/input-history";
+import type { SessionModel } from "./model/session-model";
 import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;

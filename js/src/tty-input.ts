@@ -4,8 +4,8 @@
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import { scrollByKey } from "./keys";
+import type { SessionModel } from "./model/session-model";
 import type { Question } from "./question";
-import type { SessionModel } from "./session-model";
 
 /** Milliseconds within which a second Esc leaves the terminal. */
 const ESCAPE_WITHIN = 400;

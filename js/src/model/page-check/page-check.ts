@@ -5,8 +5,9 @@
 // the kernel handles this page's messages beside its cells, and offer a link, which is measured in
 // the same way. Everything may come late or never: findings stand for themselves, and change.
 
-import { type Failure, Link } from "./link";
-import type { Facts, KernelMessage, LinkOffer, Pong } from "./messages";
+import { type Failure, Link } from "../direct-link";
+import type { Facts, KernelMessage, LinkOffer, Pong } from "../messages";
+import { type Port, randomName } from "../session-model";
 import {
   BROKEN_LINK,
   type Finding,
@@ -23,7 +24,6 @@ import {
   silentFinding,
   tripFinding,
 } from "./page-findings";
-import { type Port, randomName } from "./session-model";
 
 /** Round trips that are measured; the one before them does not count. */
 export const PINGS = 5;

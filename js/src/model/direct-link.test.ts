@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Failure, Link, place } from "./link";
+import { type Failure, Link, place } from "./direct-link";
 import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
 
 const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32), relay: false };

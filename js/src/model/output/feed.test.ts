@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Stream } from "../messages";
+import type { Sink } from "../stream-record";
 import { Feed, type Origin, sayStream, type Target } from "./feed";
-import type { Stream } from "./messages";
-import type { Sink } from "./stream-record";
 
 class RecordingTarget implements Target {
   readonly events: string[] = [];

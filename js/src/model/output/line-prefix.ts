@@ -7,7 +7,7 @@
 // off before a prefix and on again behind it. A line that one stream has left open is ended before
 // the other one goes on.
 
-import type { Stream } from "./messages";
+import type { Stream } from "../messages";
 
 /** What stands in front of a line, and how its text looks while nobody coloured it. */
 export interface Label {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Failure } from "./link";
-import type { Facts, KernelMessage, LinkOffer, PageMessage, Ping, Pong } from "./messages";
+import type { Failure } from "../direct-link";
+import type { Facts, KernelMessage, LinkOffer, PageMessage, Ping, Pong } from "../messages";
 import { PageCheck, type PageCheckOptions, SUBSHELL_WITHIN } from "./page-check";
 import { SILENCE } from "./page-findings";
 
@@ -52,7 +52,7 @@ class ScriptedLink {
   }
 }
 
-vi.mock("./link", () => ({
+vi.mock("../direct-link", () => ({
   get Link() {
     return ScriptedLink;
   },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { describeSent } from "../stdin-view";
 import { caretBehind, InputHistory, isAtEdge } from "./input-history";
-import { describeSent } from "./stdin-view";
 
 test("older and newer walk through what was typed and come back to what is written", () => {
   const history = new InputHistory();

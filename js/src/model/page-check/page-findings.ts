@@ -1,7 +1,7 @@
 // The doctor's findings on a page, in words, each with its next step. No DOM, no Jupyter.
 
-import type { Failure } from "./link";
-import type { Facts } from "./messages";
+import type { Failure } from "../direct-link";
+import type { Facts } from "../messages";
 
 /** Milliseconds without an answer after which the page says so, and asks again. */
 export const SILENCE = 5000;

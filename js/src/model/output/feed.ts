@@ -5,9 +5,9 @@
 // before both of these is shown, the rest is held. What is held counts as shown towards the kernel,
 // or each stream would wait for the other one's acknowledgement.
 
+import { STDERR, STDOUT, type Stream } from "../messages";
+import type { Runs, Sink } from "../stream-record";
 import { LinePrefix } from "./line-prefix";
-import { STDERR, STDOUT, type Stream } from "./messages";
-import type { Runs, Sink } from "./stream-record";
 
 /** What a feed writes to. */
 export interface Target {
