@@ -6,8 +6,6 @@ import { Terminal } from "@xterm/xterm";
 import { element, formatBytes, keepKeys, setText } from "./dom";
 import { makeGrip } from "./grip";
 import { iconButton, relabel } from "./icons";
-import { scrollByKey } from "./keys";
-import { addresses, Links } from "./links";
 import { LOG_LINES, LogView } from "./log-view";
 import { type MenuItem, MenuView } from "./menu-view";
 import { STDERR, STDOUT, type Stream } from "./model/messages";
@@ -15,12 +13,14 @@ import { Feed, sayStream } from "./model/output/feed";
 import type { SessionModel } from "./model/session-model";
 import { Question } from "./question";
 import { ReaderView } from "./reader-view";
-import { Screen } from "./screen";
 import { SearchView } from "./search-view";
-import { TerminalSize } from "./terminal-size";
-import { readLook, watchTheme } from "./theme";
+import { addresses, Links } from "./terminal/hyperlinks";
+import { Screen } from "./terminal/screen";
+import { scrollByKey } from "./terminal/scroll-keys";
+import { TerminalSize } from "./terminal/terminal-size";
+import { readLook, watchTheme } from "./terminal/theme";
+import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "./terminal/tty-input";
 import { copy, download } from "./transcript";
-import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "./tty-input";
 
 /** What a pane shows. On a TTY that is stdout, and the pane takes keys. */
 export type Shown = Stream | "merged";

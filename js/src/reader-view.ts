@@ -4,11 +4,11 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { element, setText } from "./dom";
-import { scrollByKey } from "./keys";
 import type { Stream } from "./model/messages";
 import { wholeLines } from "./model/output/lines";
 import type { SessionModel } from "./model/session-model";
-import type { Look } from "./theme";
+import { scrollByKey } from "./terminal/scroll-keys";
+import type { Look } from "./terminal/theme";
 
 /** Bytes of a page. */
 export const PAGE = 64 * 1024;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keepNewest, waiting } from "./newest";
+import { keepNewest, waiting } from "./scrollback";
 
 const TEN = Array.from({ length: 10 }, (_, n) => `${n}${"x".repeat(98)}\n`).join("");
 

@@ -3,8 +3,8 @@
 
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
-import { safeLink } from "./guard";
-import type { Question } from "./question";
+import type { Question } from "../question";
+import { safeLink } from "./sequence-filter";
 
 const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
 /** What ends a sentence rather than an address. */

@@ -2,7 +2,7 @@
 // else as large as the one that does. Knows xterm, no Jupyter.
 
 import type { Terminal } from "@xterm/xterm";
-import type { SessionModel } from "./model/session-model";
+import type { SessionModel } from "../model/session-model";
 
 /** Milliseconds in which a pane that is being dragged is not heard. */
 export const RESIZE_DELAY = 150;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { PageMessage, Status } from "./model/messages";
-import { SessionModel } from "./model/session-model";
+import type { PageMessage, Status } from "../model/messages";
+import { SessionModel } from "../model/session-model";
 import { RESIZE_DELAY, type Sized, TerminalSize } from "./terminal-size";
 
 /** What stands for the element: its size, and who listens. */

@@ -1,8 +1,8 @@
 import { Terminal } from "@xterm/headless";
 import { expect, test } from "vitest";
-import corpus from "../../tests/vectors/hostile_output.json";
-import { REPEATS, safeLink } from "./guard";
+import corpus from "../../../tests/vectors/hostile_output.json";
 import { type Core, Screen } from "./screen";
+import { REPEATS, safeLink } from "./sequence-filter";
 
 type Part = string | [text: string, times: number];
 

@@ -2,10 +2,10 @@
 // Knows the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
-import { Guard } from "./guard";
-import { STDERR, type Stream } from "./model/messages";
-import type { Target } from "./model/output/feed";
-import { keepNewest, type Waiting, waiting } from "./newest";
+import { STDERR, type Stream } from "../model/messages";
+import type { Target } from "../model/output/feed";
+import { keepNewest, type Waiting, waiting } from "./scrollback";
+import { Guard } from "./sequence-filter";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */
 export interface Core {

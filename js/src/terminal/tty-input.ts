@@ -3,9 +3,9 @@
 // has data-lm-suppress-shortcuts, nbclassic inside every widget (ipywidgets tells it to).
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
-import { scrollByKey } from "./keys";
-import type { SessionModel } from "./model/session-model";
-import type { Question } from "./question";
+import type { SessionModel } from "../model/session-model";
+import type { Question } from "../question";
+import { scrollByKey } from "./scroll-keys";
 
 /** Milliseconds within which a second Esc leaves the terminal. */
 const ESCAPE_WITHIN = 400;

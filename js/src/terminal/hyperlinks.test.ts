@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addresses } from "./links";
+import { addresses } from "./hyperlinks";
 
 test("addresses are found in text, without what ends the sentence, each once", () => {
   const lines = [
