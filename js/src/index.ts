@@ -2,17 +2,17 @@
 // other widgets wait for it behind a global symbol that is named after the bundle's hash, and hand
 // their `initialize` and `render` on to it.
 
-import { DetachView } from "./detach-view";
-import { element } from "./dom";
 import { Link, place } from "./model/direct-link";
 import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
 import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
 import { SessionModel } from "./model/session-model";
-import { PageCheckView } from "./page-check-view";
-import { PaneView } from "./pane-view";
-import { LAYOUTS, type Layout, SessionView } from "./session-view";
-import { type Draft, StdinView } from "./stdin-view";
+import { DetachView } from "./views/controls/detach-view";
+import { type Draft, StdinView } from "./views/controls/stdin-view";
+import { element } from "./views/elements/dom";
+import { PageCheckView } from "./views/page-check-view";
+import { PaneView } from "./views/pane/pane-view";
+import { LAYOUTS, type Layout, SessionView } from "./views/session-view";
 
 declare const STYLE_SHEET: string;
 /** Of package.json. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeSent } from "../stdin-view";
+import { describeSent } from "../views/controls/stdin-view";
 import { caretBehind, InputHistory, isAtEdge } from "./input-history";
 
 test("older and newer walk through what was typed and come back to what is written", () => {

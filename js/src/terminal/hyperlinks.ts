@@ -3,7 +3,7 @@
 
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
-import type { Question } from "../question";
+import type { Question } from "../views/elements/confirm-bar";
 import { safeLink } from "./sequence-filter";
 
 const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;

@@ -4,7 +4,7 @@
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import type { SessionModel } from "../model/session-model";
-import type { Question } from "../question";
+import type { Question } from "../views/elements/confirm-bar";
 import { scrollByKey } from "./scroll-keys";
 
 /** Milliseconds within which a second Esc leaves the terminal. */

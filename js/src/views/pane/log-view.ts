@@ -1,7 +1,7 @@
 // The plain lines of a pane for screen readers: a visually hidden role="log" that only ever
 // appends at its end, so that new lines are announced once. Knows the DOM only.
 
-import { element } from "./dom";
+import { element } from "../elements/dom";
 
 export const LOG_LINES = 200;
 const LOG_INTERVAL = 250;

@@ -1,9 +1,9 @@
 // The button "Signal…" and its menu, operated as menus are: arrows, first letters, Esc. KILL asks
 // first. Knows the DOM, no Jupyter.
 
-import { ActionButton } from "./action-button";
-import { element, keepKeys } from "./dom";
-import { Popover } from "./popover";
+import { ActionButton } from "../elements/action-button";
+import { element, keepKeys } from "../elements/dom";
+import { Popover } from "../elements/popover";
 
 /** What is offered, and what programs mostly make of it. */
 const SIGNALS: [name: string, meaning: string][] = [

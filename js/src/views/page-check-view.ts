@@ -1,8 +1,8 @@
 // The doctor's findings on this page, as a list. Knows the DOM, no Jupyter.
 
-import { element, setText } from "./dom";
-import { type PageCheck, TOPICS, type Topic } from "./model/page-check/page-check";
-import type { Mark } from "./model/page-check/page-findings";
+import { type PageCheck, TOPICS, type Topic } from "../model/page-check/page-check";
+import type { Mark } from "../model/page-check/page-findings";
+import { element, setText } from "./elements/dom";
 
 const WORDS: Record<Mark, string> = { ok: "ok", note: "note", fail: "FAIL", wait: "…" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes } from "./dom";
+import { formatBytes } from "../elements/dom";
 import { overlap } from "./log-view";
 
 test("new lines at the end keep all before them", () => {

@@ -3,23 +3,23 @@
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
-import { element, formatBytes, keepKeys, setText } from "./dom";
-import { makeGrip } from "./grip";
-import { iconButton, relabel } from "./icons";
+import { STDERR, STDOUT, type Stream } from "../../model/messages";
+import { Feed, sayStream } from "../../model/output/feed";
+import type { SessionModel } from "../../model/session-model";
+import { addresses, Links } from "../../terminal/hyperlinks";
+import { Screen } from "../../terminal/screen";
+import { scrollByKey } from "../../terminal/scroll-keys";
+import { TerminalSize } from "../../terminal/terminal-size";
+import { readLook, watchTheme } from "../../terminal/theme";
+import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "../../terminal/tty-input";
+import { Question } from "../elements/confirm-bar";
+import { element, formatBytes, keepKeys, setText } from "../elements/dom";
+import { iconButton, relabel } from "../elements/icons";
+import { type MenuItem, MenuView } from "../elements/menu-view";
+import { makeGrip } from "../elements/splitter";
 import { LOG_LINES, LogView } from "./log-view";
-import { type MenuItem, MenuView } from "./menu-view";
-import { STDERR, STDOUT, type Stream } from "./model/messages";
-import { Feed, sayStream } from "./model/output/feed";
-import type { SessionModel } from "./model/session-model";
-import { Question } from "./question";
 import { ReaderView } from "./reader-view";
 import { SearchView } from "./search-view";
-import { addresses, Links } from "./terminal/hyperlinks";
-import { Screen } from "./terminal/screen";
-import { scrollByKey } from "./terminal/scroll-keys";
-import { TerminalSize } from "./terminal/terminal-size";
-import { readLook, watchTheme } from "./terminal/theme";
-import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "./terminal/tty-input";
 import { copy, download } from "./transcript";
 
 /** What a pane shows. On a TTY that is stdout, and the pane takes keys. */

@@ -3,12 +3,12 @@
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
-import { element, setText } from "./dom";
-import type { Stream } from "./model/messages";
-import { wholeLines } from "./model/output/lines";
-import type { SessionModel } from "./model/session-model";
-import { scrollByKey } from "./terminal/scroll-keys";
-import type { Look } from "./terminal/theme";
+import type { Stream } from "../../model/messages";
+import { wholeLines } from "../../model/output/lines";
+import type { SessionModel } from "../../model/session-model";
+import { scrollByKey } from "../../terminal/scroll-keys";
+import type { Look } from "../../terminal/theme";
+import { element, setText } from "../elements/dom";
 
 /** Bytes of a page. */
 export const PAGE = 64 * 1024;

@@ -2,8 +2,8 @@
 
 import { SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
-import { element, keepKeys, setText } from "./dom";
-import { iconButton } from "./icons";
+import { element, keepKeys, setText } from "../elements/dom";
+import { iconButton } from "../elements/icons";
 
 /** Matches that are marked at once; more are counted as "999+". */
 const MARKED = 999;

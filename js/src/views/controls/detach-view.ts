@@ -1,9 +1,9 @@
 // The Detach button: leave the container, which runs on; and after the end the button that attaches
 // to it again. Knows the DOM, no Jupyter.
 
-import { ActionButton } from "./action-button";
-import { element, setText } from "./dom";
-import type { SessionModel } from "./model/session-model";
+import type { SessionModel } from "../../model/session-model";
+import { ActionButton } from "../elements/action-button";
+import { element, setText } from "../elements/dom";
 
 /** Milliseconds in which a page should have changed over to the new session. */
 const CHANGE_WITHIN = 5000;

@@ -1,14 +1,14 @@
 // The whole view of a session: header, panes in one of three layouts, stdin with the Detach button.
 // Arranges the other views; no Jupyter.
 
-import { DetachView } from "./detach-view";
-import { element, formatBytes, keepKeys, setText } from "./dom";
-import { makeGrip } from "./grip";
+import { STDERR, STDOUT, type Stream } from "../model/messages";
+import type { SessionModel } from "../model/session-model";
+import { DetachView } from "./controls/detach-view";
+import { type Draft, StdinView } from "./controls/stdin-view";
+import { element, formatBytes, keepKeys, setText } from "./elements/dom";
+import { makeGrip } from "./elements/splitter";
 import { HeaderView } from "./header-view";
-import { STDERR, STDOUT, type Stream } from "./model/messages";
-import type { SessionModel } from "./model/session-model";
-import { PaneView } from "./pane-view";
-import { type Draft, StdinView } from "./stdin-view";
+import { PaneView } from "./pane/pane-view";
 
 export const LAYOUTS = ["split", "merged", "tabs"] as const;
 

@@ -1,8 +1,8 @@
 // Takes a stream's transcript out of the page: into a file, and plain text to the clipboard.
 // Knows the DOM, no Jupyter.
 
-import { STDERR, type Stream } from "./model/messages";
-import type { SessionModel } from "./model/session-model";
+import { STDERR, type Stream } from "../../model/messages";
+import type { SessionModel } from "../../model/session-model";
 
 /** Bytes that are asked for at once; the kernel gives no more. */
 const PART = 256 * 1024;

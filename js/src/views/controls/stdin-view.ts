@@ -1,11 +1,11 @@
 // What goes to stdin: a field for one line or several, or for a password; Send, EOF, Ctrl-C and
 // signals; and what became of it. Knows the DOM, no Jupyter.
 
-import { ActionButton, setOff } from "./action-button";
+import { caretBehind, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
+import type { SessionModel } from "../../model/session-model";
+import { ActionButton, setOff } from "../elements/action-button";
+import { element, setText } from "../elements/dom";
 import type { DetachView } from "./detach-view";
-import { element, setText } from "./dom";
-import { caretBehind, type Direction, InputHistory, isAtEdge } from "./model/input-history";
-import type { SessionModel } from "./model/session-model";
 import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;

@@ -1,9 +1,9 @@
 // Who and what: name, state in a colour and a word with the exit code, image, time, bytes, and
 // what happens when the user leaves. Knows the DOM, no Jupyter.
 
-import { element, formatBytes, setText } from "./dom";
-import { STDERR, STDOUT, type Stalls } from "./model/messages";
-import type { SessionModel } from "./model/session-model";
+import { STDERR, STDOUT, type Stalls } from "../model/messages";
+import type { SessionModel } from "../model/session-model";
+import { element, formatBytes, setText } from "./elements/dom";
 
 export class HeaderView {
   readonly root: HTMLElement;
