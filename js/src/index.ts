@@ -2,7 +2,7 @@
 // other widgets wait for it behind a global symbol that is named after the bundle's hash, and hand
 // their `initialize` and `render` on to it.
 
-import { Link, place } from "./model/direct-link";
+import { DirectLink, place } from "./model/direct-link";
 import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
 import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
@@ -69,7 +69,7 @@ class Bundle {
     const receive = (...[content, buffers]: CustomMessage) =>
       session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
     const at = place(location, isSecureContext);
-    const link = new Link(comm, at, serverUrl(), receive, () => session.hello());
+    const link = new DirectLink(comm, at, serverUrl(), receive, () => session.hello());
     const session = new SessionModel(link, model.get("status") as Status);
     const status = () => {
       session.status = model.get("status") as Status;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Failure, Link, place } from "./direct-link";
+import { DirectLink, type Failure, place } from "./direct-link";
 import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
 
 const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32), relay: false };
@@ -43,7 +43,7 @@ let said: PageMessage[];
 let received: [KernelMessage, DataView[]][];
 let changes: number;
 let failures: Failure[];
-let link: Link;
+let link: DirectLink;
 
 beforeEach(() => {
   ScriptedSocket.made = [];
@@ -52,7 +52,7 @@ beforeEach(() => {
   received = [];
   changes = 0;
   failures = [];
-  link = new Link(
+  link = new DirectLink(
     { send: (message) => said.push(message) },
     "near",
     "ws://lab.example.org/user/ada/",
@@ -199,9 +199,9 @@ test.each([
   expect(place({ hostname }, secure)).toBe(where);
 });
 
-function far(): Link {
+function far(): DirectLink {
   const comm = { send: (message: PageMessage) => said.push(message) };
-  return new Link(
+  return new DirectLink(
     comm,
     "far",
     "wss://lab.example.org/user/ada/",

@@ -34,7 +34,7 @@ export function place(page: { hostname: string }, secure: boolean): "near" | "fa
 }
 
 /** Sends by the link while there is one, else by the comm. */
-export class Link implements Port {
+export class DirectLink implements Port {
   readonly place: "near" | "far" | "";
   #comm: Port;
   #server: string;

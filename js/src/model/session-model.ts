@@ -64,13 +64,13 @@ export interface InputOptions {
   binary?: boolean;
 }
 
-interface Room {
+interface Dimensions {
   rows: number;
   cols: number;
 }
 
 /** Bytes of the transcript. */
-export interface Extract {
+export interface TranscriptPart {
   range: Range;
   data: Uint8Array;
 }
@@ -95,11 +95,11 @@ export class SessionModel {
   #ackAt = Number.POSITIVE_INFINITY;
   #requests: RequestQueue;
   #asked = 0;
-  #readers = new Map<number, (answer: Extract | null) => void>();
+  #readers = new Map<number, (answer: TranscriptPart | null) => void>();
   #typed: string[] = [];
   #revision = 0; // the newest that the kernel spoke of
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
-  #rooms = new Map<number, Room>(); // what each view of the terminal has room for
+  #dimensions = new Map<number, Dimensions>(); // what each view of the terminal has room for
   #views = 0;
   #off = "";
   #disposed = false;
@@ -225,12 +225,12 @@ export class SessionModel {
       case "welcome":
         this.#typed = message.history;
         if (message.link) this.#port.connect?.(message.link, this.page);
-        for (const stream of [STDOUT, STDERR]) this.#told(stream, message.ends[stream]);
+        for (const stream of [STDOUT, STDERR]) this.#noteEnd(stream, message.ends[stream]);
         this.#expectRevision(message.revision);
         break;
       case "output":
         for (const [n, error] of message.replies) this.#requests.answer(n, error);
-        this.#told(message.stream, message.end);
+        this.#noteEnd(message.stream, message.end);
         this.#expectRevision(message.revision);
         this.#output(message, data, runs);
         break;
@@ -281,11 +281,11 @@ export class SessionModel {
   }
 
   /** Read bytes of a stream from the transcript; null where no answer comes. */
-  read(stream: Stream, offset: number, size: number): Promise<Extract | null> {
+  read(stream: Stream, offset: number, size: number): Promise<TranscriptPart | null> {
     this.#asked += 1;
     const n = this.#asked;
     return new Promise((resolve) => {
-      const settle = (answer: Extract | null) => {
+      const settle = (answer: TranscriptPart | null) => {
         clearTimeout(timer);
         this.#readers.delete(n);
         resolve(answer);
@@ -310,15 +310,15 @@ export class SessionModel {
 
   /** Tell the kernel what a view has room for, where that is news; `claim`: it was focused. */
   resize(view: number, rows: number, cols: number, claim = false): void {
-    const before = this.#rooms.get(view);
+    const before = this.#dimensions.get(view);
     if (!claim && before?.rows === rows && before.cols === cols) return;
-    this.#rooms.set(view, { rows, cols });
+    this.#dimensions.set(view, { rows, cols });
     this.#send({ type: "resize", page: this.page, view, rows, cols, claim });
   }
 
   /** A view of the terminal is gone. */
   leaveSize(view: number): void {
-    if (!this.#rooms.delete(view)) return;
+    if (!this.#dimensions.delete(view)) return;
     this.#send({ type: "resize", page: this.page, view, rows: 0, cols: 0, claim: false });
   }
 
@@ -335,14 +335,14 @@ export class SessionModel {
   /** The kernel wants to know whether the view that it takes for the owner is still there. */
   #announceOwner(): void {
     const [page, view] = this.#status.size_owner ?? ["", 0];
-    for (const [known, { rows, cols }] of this.#rooms) {
+    for (const [known, { rows, cols }] of this.#dimensions) {
       // Where the news of the owner is still on its way, any view of this page may be meant.
       if (page === this.page && known !== view) continue;
       this.#send({ type: "resize", page: this.page, view: known, rows, cols, claim: false });
     }
   }
 
-  #told(stream: Stream, end: number): void {
+  #noteEnd(stream: Stream, end: number): void {
     const record = this.#streams[stream];
     record.end = Math.max(record.end, end);
   }

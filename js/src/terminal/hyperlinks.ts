@@ -1,22 +1,22 @@
-// Links in a terminal, in plain text and from OSC 8: to http and https alone, and never without a
+// Hyperlinks in a terminal, in plain text and from OSC 8: to http and https alone, and never without a
 // question that shows where they lead. Knows xterm and the DOM, no Jupyter.
 
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
-import type { Question } from "../views/elements/confirm-bar";
+import type { ConfirmBar } from "../views/elements/confirm-bar";
 import { safeLink } from "./sequence-filter";
 
 const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
 /** What ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?)\]}]+$/;
 
-export class Links {
+export class Hyperlinks {
   #frame: HTMLElement;
-  #question: Question;
+  #confirmBar: ConfirmBar;
 
-  constructor(terminal: Terminal, frame: HTMLElement, question: Question) {
+  constructor(terminal: Terminal, frame: HTMLElement, confirmBar: ConfirmBar) {
     this.#frame = frame;
-    this.#question = question;
+    this.#confirmBar = confirmBar;
     const hover = (_event: MouseEvent, text: string) => {
       this.#frame.title = safeLink(text)?.href ?? "";
     };
@@ -30,7 +30,7 @@ export class Links {
   ask(text: string): void {
     const link = safeLink(text);
     if (!link) return;
-    this.#question.ask({
+    this.#confirmBar.ask({
       title: `The container shows a link to ${link.host}. Open it?`,
       detail: link.href,
       choices: [{ label: "Open in a new tab", href: link.href }],

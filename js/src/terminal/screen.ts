@@ -3,9 +3,9 @@
 
 import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
 import { STDERR, type Stream } from "../model/messages";
-import type { Target } from "../model/output/feed";
-import { keepNewest, type Waiting, waiting } from "./scrollback";
-import { Guard } from "./sequence-filter";
+import type { FeedTarget } from "../model/output/feed";
+import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
+import { SequenceFilter } from "./sequence-filter";
 
 /** Of xterm's Terminal, what both the browser's and the headless one have. */
 export interface Core {
@@ -16,7 +16,7 @@ export interface Core {
 }
 
 /** What a screen asks of and tells the pane around it. */
-export interface Surroundings {
+export interface ScreenCallbacks {
   /** Whether this terminal may answer queries in the data. */
   answers(): boolean;
   /** Whether a program may have the mouse. */
@@ -38,47 +38,47 @@ export interface Mark {
 }
 
 /** A text or a mark that waits for xterm to be done with what is before it. */
-interface Entry extends Waiting {
+interface Entry extends QueuedText {
   write(text: string, written: () => void): void;
 }
 
 /** Characters that xterm parses without looking at the clock: more would hold up the page. */
 const PIECE = 4096;
 
-export class Screen implements Target {
+export class Screen implements FeedTarget {
   #core: Core;
-  #around: Surroundings;
+  #callbacks: ScreenCallbacks;
   #several: boolean;
   #replaying = false;
   #queuedReplay = false;
   #marks: Mark[] = [];
-  #guard: Guard;
+  #filter: SequenceFilter;
   #queue: Entry[] = [];
   #writing = false;
 
   /** `several`: it shows more than one stream, which its marks then name. */
-  constructor(core: Core, around: Surroundings, several = false) {
+  constructor(core: Core, callbacks: ScreenCallbacks, several = false) {
     this.#several = several;
     this.#core = core;
-    this.#around = around;
-    this.#guard = new Guard(core.parser, {
-      mayAnswer: () => !this.#replaying && around.answers(),
-      mayHaveMouse: () => around.mouse(),
+    this.#callbacks = callbacks;
+    this.#filter = new SequenceFilter(core.parser, {
+      mayAnswer: () => !this.#replaying && callbacks.answers(),
+      mayHaveMouse: () => callbacks.mouse(),
     });
   }
 
   /** The last addresses that links behind a text led to, oldest first. */
   get links(): readonly string[] {
-    return this.#guard.links;
+    return this.#filter.links;
   }
 
   /** Whether data that the terminal wants to send is an answer that is not wanted. */
   drops(data: string): boolean {
-    return this.#guard.drops(data);
+    return this.#filter.drops(data);
   }
 
   visible(): boolean {
-    return this.#around.visible();
+    return this.#callbacks.visible();
   }
 
   /** The mark at a line of the buffer, if there is one. */
@@ -92,12 +92,14 @@ export class Screen implements Target {
 
   /** Written in order, but for lines that the scrollback would have lost by then. */
   write(text: string, replay: boolean, done: () => void): void {
-    this.#add(waiting(text, this.#around.keeps() < Number.POSITIVE_INFINITY), (rest, written) =>
-      this.#write(rest, replay, () => {
-        this.#around.wrote();
-        done();
-        written();
-      }),
+    this.#add(
+      queuedText(text, this.#callbacks.keeps() < Number.POSITIVE_INFINITY),
+      (rest, written) =>
+        this.#write(rest, replay, () => {
+          this.#callbacks.wrote();
+          done();
+          written();
+        }),
     );
   }
 
@@ -108,13 +110,13 @@ export class Screen implements Target {
     });
   }
 
-  #add(what: Waiting, write: Entry["write"]): void {
+  #add(what: QueuedText, write: Entry["write"]): void {
     this.#queue.push({ ...what, write });
     if (!this.#writing) this.#pump();
   }
 
   #pump(): void {
-    keepNewest(this.#queue, this.#around.keeps());
+    cutToScrollback(this.#queue, this.#callbacks.keeps());
     const next = this.#queue.shift();
     this.#writing = next !== undefined;
     next?.write(next.text, () => this.#pump());
@@ -144,7 +146,7 @@ export class Screen implements Target {
         if (marker) this.#marks.push({ marker, stream, offset: offset - bytes });
       },
     );
-    this.#core.write("\r\n", () => this.#around.wrote());
+    this.#core.write("\r\n", () => this.#callbacks.wrote());
   }
 
   /** The last lines as plain text, wrapped ones joined, without empty ones at the end. */
@@ -168,7 +170,7 @@ export class Screen implements Target {
   }
 
   dispose(): void {
-    this.#guard.dispose();
+    this.#filter.dispose();
   }
 }
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { keepNewest, waiting } from "./scrollback";
+import { cutToScrollback, queuedText } from "./scrollback";
 
 const TEN = Array.from({ length: 10 }, (_, n) => `${n}${"x".repeat(98)}\n`).join("");
 
 function kept(texts: string[], keeps: number): string[] {
-  const queue = texts.map((text) => waiting(text, true));
-  keepNewest(queue, keeps);
+  const queue = texts.map((text) => queuedText(text, true));
+  cutToScrollback(queue, keeps);
   return queue.map(({ text }) => text);
 }
 
@@ -31,17 +31,17 @@ test("a line in two texts is left out with both: the first that is written is on
 });
 
 test("a short text is not worth looking at", () => {
-  expect(waiting("1\n2\n3\n", true)).toEqual({ text: "1\n2\n3\n", lines: -1 });
+  expect(queuedText("1\n2\n3\n", true)).toEqual({ text: "1\n2\n3\n", lines: -1 });
 });
 
 test("nothing is left out where a line end is only a line end", () => {
-  expect(waiting(TEN, false).lines).toBe(-1);
+  expect(queuedText(TEN, false).lines).toBe(-1);
 });
 
 test("what has been shortened once is shortened again", () => {
-  const queue = [waiting(TEN, true), waiting(TEN, true)];
-  keepNewest(queue, 15);
-  queue.push(waiting(TEN, true));
-  keepNewest(queue, 12);
+  const queue = [queuedText(TEN, true), queuedText(TEN, true)];
+  cutToScrollback(queue, 15);
+  queue.push(queuedText(TEN, true));
+  cutToScrollback(queue, 12);
   expect(queue.map(({ text }) => text)).toEqual([TEN.slice(0, 300), TEN.slice(800), TEN]);
 });

@@ -10,14 +10,14 @@ const UNSAFE = /[^\n\r\t\x20-\x7e\u00a0-\uffff]/;
 const HEAD = 256;
 
 /** A text that waits, or something else that comes between. */
-export interface Waiting {
+export interface QueuedText {
   text: string;
   /** Line ends in it, where it is a text of which lines may be left out; else -1. */
   lines: number;
 }
 
 /** Look a text over, unless it is too short to be worth it. */
-export function waiting(text: string, mayCut: boolean): Waiting {
+export function queuedText(text: string, mayCut: boolean): QueuedText {
   const cuttable = mayCut && text.length > 2 * HEAD && !UNSAFE.test(text);
   return { text, lines: cuttable ? countLines(text) : -1 };
 }
@@ -27,10 +27,10 @@ export function waiting(text: string, mayCut: boolean): Waiting {
  *
  * `keeps` is how many it does; a line end must also return to the first column.
  */
-export function keepNewest(queue: readonly Waiting[], keeps: number): void {
+export function cutToScrollback(queue: readonly QueuedText[], keeps: number): void {
   let behind = 0;
   for (let n = queue.length - 1; n >= 0; n -= 1) {
-    const entry = queue[n] as Waiting;
+    const entry = queue[n] as QueuedText;
     if (entry.lines < 0) {
       behind = 0; // it may stand anywhere, and move anything
       continue;
@@ -39,7 +39,7 @@ export function keepNewest(queue: readonly Waiting[], keeps: number): void {
     behind += entry.lines;
     if (entry.lines <= room) continue;
     // In front of the run of such texts something may be unfinished.
-    const first = n === 0 || (queue[n - 1] as Waiting).lines < 0;
+    const first = n === 0 || (queue[n - 1] as QueuedText).lines < 0;
     entry.text = cut(entry.text, room, first ? HEAD : 0);
     entry.lines = Math.min(entry.lines, room + 1);
   }

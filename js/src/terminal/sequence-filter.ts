@@ -41,7 +41,7 @@ export interface Rules {
 /** Addresses that are remembered. */
 const LINKS = 20;
 
-export class Guard {
+export class SequenceFilter {
   #rules: Rules;
   #links: string[] = [];
   #muted = false;

@@ -4,7 +4,7 @@
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import type { SessionModel } from "../model/session-model";
-import type { Question } from "../views/elements/confirm-bar";
+import type { ConfirmBar } from "../views/elements/confirm-bar";
 import { scrollByKey } from "./scroll-keys";
 
 /** Milliseconds within which a second Esc leaves the terminal. */
@@ -39,8 +39,8 @@ export function leaveHint(): string {
     : "Control+Shift+. leaves the terminal";
 }
 
-export interface Around {
-  question: Question;
+export interface TtyInputCallbacks {
+  confirmBar: ConfirmBar;
   /** Whether what the terminal says of itself is an answer that nobody may get. */
   drops(data: string): boolean;
   /** Put the focus next to the terminal. */
@@ -50,20 +50,25 @@ export interface Around {
 export class TtyInput {
   #terminal: Terminal;
   #model: SessionModel;
-  #around: Around;
+  #callbacks: TtyInputCallbacks;
   #escapedAt = Number.NEGATIVE_INFINITY;
   #listening = new AbortController();
   #disposables: IDisposable[];
   #stop: () => void;
 
-  constructor(terminal: Terminal, model: SessionModel, frame: HTMLElement, around: Around) {
+  constructor(
+    terminal: Terminal,
+    model: SessionModel,
+    frame: HTMLElement,
+    callbacks: TtyInputCallbacks,
+  ) {
     this.#terminal = terminal;
     this.#model = model;
-    this.#around = around;
+    this.#callbacks = callbacks;
     terminal.attachCustomKeyEventHandler((event) => this.#takes(event));
     this.#disposables = [
       terminal.onData((data) => {
-        if (!around.drops(data)) void model.input(data);
+        if (!callbacks.drops(data)) void model.input(data);
       }),
       terminal.onBinary((data) => void model.input(data, { binary: true })),
     ];
@@ -94,7 +99,7 @@ export class TtyInput {
       return;
     }
     const one = lines.map((line) => line.trim()).join(" ");
-    this.#around.question.ask({
+    this.#callbacks.confirmBar.ask({
       title:
         lines.length === 1
           ? "The line ends with Enter, which the program takes at once. Paste it?"
@@ -149,7 +154,7 @@ export class TtyInput {
 
   /** The container gets the key; the focus leaves after the terminal has handled it. */
   #leaveSoon(): void {
-    setTimeout(() => this.#around.leave());
+    setTimeout(() => this.#callbacks.leave());
   }
 
   /** No key of a terminal is anybody else's, such as an extension's that listens to the page. */
@@ -163,7 +168,7 @@ export class TtyInput {
     if (this.#terminal.options.disableStdin === off) return;
     this.#terminal.options.disableStdin = off;
     if (off) {
-      this.#around.question.close();
+      this.#callbacks.confirmBar.close();
       // A program that ended without tidying up must not keep the mouse from selecting text.
       this.#terminal.write("\x1b[?9;1000;1002;1003;1004l");
     }

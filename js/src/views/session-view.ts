@@ -6,7 +6,7 @@ import type { SessionModel } from "../model/session-model";
 import { DetachView } from "./controls/detach-view";
 import { type Draft, StdinView } from "./controls/stdin-view";
 import { element, formatBytes, keepKeys, setText } from "./elements/dom";
-import { makeGrip } from "./elements/splitter";
+import { makeSplitter } from "./elements/splitter";
 import { HeaderView } from "./header-view";
 import { PaneView } from "./pane/pane-view";
 
@@ -45,7 +45,7 @@ export class SessionView {
   #bar = element("div", "hj-bar");
   #tabs = element("div", "hj-tabs", { role: "tablist", ariaLabel: "streams" });
   #choices: HTMLButtonElement[] = [];
-  #grip: HTMLElement;
+  #splitter: HTMLElement;
   #id: string;
   #parts: { dispose(): void }[];
   #stop: () => void;
@@ -72,7 +72,7 @@ export class SessionView {
       this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
     };
     this.#parts = [header, detach, this.#stdin, { dispose: model.onChange(choose) }];
-    this.#grip = makeGrip({
+    this.#splitter = makeSplitter({
       label: "share of stdout in the width, in percent",
       axis: "x",
       value: () => ({ now: this.#share, min: MIN_SHARE, max: 100 - MIN_SHARE }),
@@ -175,7 +175,7 @@ export class SessionView {
     this.root.dataset.layout = this.#layout;
     const roots = wanted.flatMap((shown) => this.#panes.get(shown)?.root ?? []);
     const [first, ...others] = roots;
-    const between = this.#layout === "split" && others.length ? [this.#grip] : [];
+    const between = this.#layout === "split" && others.length ? [this.#splitter] : [];
     this.#area.replaceChildren(...(first ? [first] : []), ...between, ...others);
     for (const [n, choice] of this.#choices.entries()) {
       const chosen = LAYOUTS[n] === this.#layout;

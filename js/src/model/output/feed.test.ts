@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
-import { Feed, type Origin, sayStream, type Target } from "./feed";
+import { Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
 
-class RecordingTarget implements Target {
+class RecordingTarget implements FeedTarget {
   readonly events: string[] = [];
 
   write(text: string, replay: boolean, done: () => void): void {
@@ -20,7 +20,7 @@ class RecordingTarget implements Target {
   }
 }
 
-class ScriptedOrigin implements Origin {
+class ScriptedOrigin implements FeedSource {
   readonly sinks: Partial<Record<Stream, Sink>> = {};
   readonly from: Partial<Record<Stream, number>> = {};
 

@@ -10,14 +10,14 @@ import type { Runs, Sink } from "../stream-record";
 import { LinePrefix } from "./line-prefix";
 
 /** What a feed writes to. */
-export interface Target {
+export interface FeedTarget {
   write(text: string, replay: boolean, done: () => void): void;
   skip(bytes: number, lost: number, offset: number, stream: Stream): void;
   visible(): boolean;
 }
 
 /** Where a feed gets its streams from. */
-export interface Origin {
+export interface FeedSource {
   subscribe(stream: Stream, sink: Sink, from: number): () => void;
   have(stream: Stream): number;
 }
@@ -45,7 +45,7 @@ const RED = "\x1b[31m";
 const MARKED = new RegExp(`^((?:\\d\\d:\\d\\d:\\d\\d\\.\\d{3} )?)(${STDERR_MARK}|${STDOUT_MARK})`);
 
 export class Feed {
-  #target: Target;
+  #target: FeedTarget;
   #streams: readonly Stream[];
   #prefix: LinePrefix | undefined;
   #sinks: Partial<Record<Stream, Sink>> = {};
@@ -56,7 +56,7 @@ export class Feed {
   #ways: (() => void)[] = [];
 
   /** `times`: with the time in front of every line. */
-  constructor(target: Target, streams: readonly Stream[], times: boolean) {
+  constructor(target: FeedTarget, streams: readonly Stream[], times: boolean) {
     this.#target = target;
     this.#streams = streams;
     const merged = streams.length > 1;
@@ -82,7 +82,7 @@ export class Feed {
   }
 
   /** Show the streams from these offsets on, first what the page has kept of them. */
-  start(origin: Origin, from: Partial<Record<Stream, number>> = {}): void {
+  start(origin: FeedSource, from: Partial<Record<Stream, number>> = {}): void {
     for (const stream of this.#streams) {
       const sink = this.#sinks[stream];
       if (sink) this.#ways.push(origin.subscribe(stream, sink, from[stream] ?? 0));

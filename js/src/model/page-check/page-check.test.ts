@@ -53,7 +53,7 @@ class ScriptedLink {
 }
 
 vi.mock("../direct-link", () => ({
-  get Link() {
+  get DirectLink() {
     return ScriptedLink;
   },
 }));

@@ -5,7 +5,7 @@
 // the kernel handles this page's messages beside its cells, and offer a link, which is measured in
 // the same way. Everything may come late or never: findings stand for themselves, and change.
 
-import { type Failure, Link } from "../direct-link";
+import { DirectLink, type Failure } from "../direct-link";
 import type { Facts, KernelMessage, LinkOffer, Pong } from "../messages";
 import { type Port, randomName } from "../session-model";
 import {
@@ -56,7 +56,7 @@ export class PageCheck {
   #comm: Port;
   #facts: Facts;
   #place: Place;
-  #link: Link;
+  #link: DirectLink;
   #count = 0;
   #waiting = new Map<number, (pong: Pong) => void>();
   #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -71,7 +71,7 @@ export class PageCheck {
     this.#comm = comm;
     this.#facts = facts;
     this.#place = place;
-    this.#link = new Link(
+    this.#link = new DirectLink(
       comm,
       place,
       server,

@@ -23,7 +23,7 @@ export class SignalMenu {
   readonly button: ActionButton;
   #popover: Popover;
   #list: HTMLElement;
-  #question: HTMLElement;
+  #confirm: HTMLElement;
   #cancel: HTMLButtonElement;
   #items: HTMLButtonElement[];
 
@@ -53,18 +53,18 @@ export class SignalMenu {
     kill.addEventListener("click", () => choose("KILL"));
     this.#cancel = element("button", "hj-button", { type: "button" }, "Cancel");
     this.#cancel.addEventListener("click", () => this.#popover.close());
-    this.#question = element(
+    this.#confirm = element(
       "div",
-      "hj-signal-question",
+      "hj-signal-confirm",
       { role: "alertdialog", ariaLabel: "send KILL?" },
       element("p", "", {}, "KILL ends the container at once: it cannot save or clean up anything."),
       element("div", "hj-answers", {}, kill, this.#cancel),
     );
     const before = () => {
       this.#list.hidden = false;
-      this.#question.hidden = true;
+      this.#confirm.hidden = true;
     };
-    this.#popover = new Popover(this.button.root, before, this.#list, this.#question);
+    this.#popover = new Popover(this.button.root, before, this.#list, this.#confirm);
     for (const choice of [...this.#items, kill, this.#cancel]) keepKeys(choice);
     this.#popover.root.addEventListener("keydown", (event) => this.#keydown(event));
     this.root = element("span", "hj-signals", {}, this.button.root, this.#popover.root);
@@ -81,7 +81,7 @@ export class SignalMenu {
 
   #ask(): void {
     this.#list.hidden = true;
-    this.#question.hidden = false;
+    this.#confirm.hidden = false;
     this.#cancel.focus({ preventScroll: true });
   }
 

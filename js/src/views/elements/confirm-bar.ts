@@ -13,7 +13,7 @@ export interface Choice {
   chosen?: () => void;
 }
 
-export interface Subject {
+export interface Confirmation {
   /** A sentence that ends with a question mark. */
   title: string;
   /** What it is about, shown as it is. */
@@ -22,16 +22,16 @@ export interface Subject {
 }
 
 const CANCEL = "Cancel";
-let questions = 0;
+let count = 0;
 
-export class Question {
+export class ConfirmBar {
   readonly root: HTMLElement;
   #after: () => void;
 
   /** `before`: the element that it covers; `after`: called when a question is closed. */
   constructor(before: HTMLElement, after: () => void) {
     this.#after = after;
-    this.root = element("div", "hj-question-place", { hidden: true });
+    this.root = element("div", "hj-confirm-place", { hidden: true });
     this.root.addEventListener("keydown", (event) => this.#keydown(event));
     before.before(this.root);
   }
@@ -41,18 +41,18 @@ export class Question {
   }
 
   /** Ask; a question that is open is taken back. */
-  ask({ title, detail, choices }: Subject): void {
-    questions += 1;
-    const name = `hj-question-${questions}`;
+  ask({ title, detail, choices }: Confirmation): void {
+    count += 1;
+    const name = `hj-confirm-${count}`;
     const bar = element(
       "div",
-      "hj-question",
+      "hj-confirm",
       { role: "alertdialog" },
-      element("div", "hj-question-title", { id: `${name}-title` }, title),
-      element("pre", "hj-question-detail", { id: `${name}-detail`, tabIndex: 0 }, detail),
+      element("div", "hj-confirm-title", { id: `${name}-title` }, title),
+      element("pre", "hj-confirm-detail", { id: `${name}-detail`, tabIndex: 0 }, detail),
       element(
         "div",
-        "hj-question-choices",
+        "hj-confirm-choices",
         {},
         ...[...choices, { label: CANCEL }].map((choice) => this.#button(choice)),
       ),

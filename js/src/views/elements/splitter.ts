@@ -2,7 +2,7 @@
 
 import { element } from "./dom";
 
-export interface Grip {
+export interface SplitterOptions {
   /** What it changes, for those who do not see it. */
   label: string;
   /** The bar lies across this direction of movement. */
@@ -16,18 +16,21 @@ export interface Grip {
   step: number;
 }
 
-export function makeGrip(grip: Grip): HTMLElement {
-  const horizontal = grip.axis === "x";
-  const bar = element("div", `hj-grip hj-grip-${grip.axis}`, { tabIndex: 0, role: "separator" });
-  bar.ariaLabel = grip.label;
+export function makeSplitter(options: SplitterOptions): HTMLElement {
+  const horizontal = options.axis === "x";
+  const bar = element("div", `hj-splitter hj-splitter-${options.axis}`, {
+    tabIndex: 0,
+    role: "separator",
+  });
+  bar.ariaLabel = options.label;
   bar.ariaOrientation = horizontal ? "vertical" : "horizontal";
   const set = (value: number) => {
-    const { min, max } = grip.value();
-    grip.change(Math.min(max, Math.max(min, value)));
+    const { min, max } = options.value();
+    options.change(Math.min(max, Math.max(min, value)));
     announce();
   };
   const announce = () => {
-    const { now, min, max } = grip.value();
+    const { now, min, max } = options.value();
     bar.ariaValueNow = String(Math.round(now));
     bar.ariaValueMin = String(min);
     bar.ariaValueMax = String(max);
@@ -35,9 +38,9 @@ export function makeGrip(grip: Grip): HTMLElement {
   bar.addEventListener("pointerdown", (down) => {
     down.preventDefault();
     bar.setPointerCapture(down.pointerId);
-    const from = grip.value().now;
+    const from = options.value().now;
     const at = (event: PointerEvent) => (horizontal ? event.clientX : event.clientY);
-    const move = (event: PointerEvent) => set(from + (at(event) - at(down)) * grip.unit());
+    const move = (event: PointerEvent) => set(from + (at(event) - at(down)) * options.unit());
     const up = () => {
       bar.removeEventListener("pointermove", move);
       bar.removeEventListener("pointerup", up);
@@ -55,7 +58,7 @@ export function makeGrip(grip: Grip): HTMLElement {
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    set(grip.value().now + step * grip.step);
+    set(options.value().now + step * options.step);
   });
   bar.dataset.lmSuppressShortcuts = "true";
   announce();

@@ -6,17 +6,17 @@ import { Terminal } from "@xterm/xterm";
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { Feed, sayStream } from "../../model/output/feed";
 import type { SessionModel } from "../../model/session-model";
-import { addresses, Links } from "../../terminal/hyperlinks";
+import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
 import { Screen } from "../../terminal/screen";
 import { scrollByKey } from "../../terminal/scroll-keys";
 import { TerminalSize } from "../../terminal/terminal-size";
 import { readLook, watchTheme } from "../../terminal/theme";
 import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "../../terminal/tty-input";
-import { Question } from "../elements/confirm-bar";
+import { ConfirmBar } from "../elements/confirm-bar";
 import { element, formatBytes, keepKeys, setText } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
-import { makeGrip } from "../elements/splitter";
+import { makeSplitter } from "../elements/splitter";
 import { LOG_LINES, LogView } from "./log-view";
 import { ReaderView } from "./reader-view";
 import { SearchView } from "./search-view";
@@ -38,7 +38,7 @@ const NEWEST = SCROLLBACK.toLocaleString("en");
 const READ_BEFORE = 16 * 1024;
 /** Milliseconds for which a note about something done is shown. */
 const NOTE_FOR = 4000;
-/** Links that the menu offers, and how much of each it shows; the question shows all of it. */
+/** Hyperlinks that the menu offers, and how much of each it shows; the question shows all of it. */
 const LINKS = 5;
 const LINK = 40;
 const HIDE_CURSOR = "\x1b[?25l";
@@ -69,7 +69,7 @@ export class PaneView {
   /** Where each stream stood when the view was paused. */
   #paused: Partial<Record<Stream, number>> | undefined;
   #log: LogView;
-  #links: Links;
+  #hyperlinks: Hyperlinks;
   #opened = false;
   /** Whether lines have left the scrollback. */
   #full = false;
@@ -147,14 +147,14 @@ export class PaneView {
       ),
       element("div", "hj-frame", {}, this.#search.root, this.#frame, this.#newest),
       this.#log.root,
-      this.#heightGrip(resized),
+      this.#heightSplitter(resized),
     );
 
     if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
-    const question = new Question(this.#frame, () => this.#terminal.focus());
-    this.#links = new Links(this.#terminal, this.#frame, question);
-    this.#cleanups.push(() => question.dispose());
-    if (this.#tty) this.#takeInput(question);
+    const confirmBar = new ConfirmBar(this.#frame, () => this.#terminal.focus());
+    this.#hyperlinks = new Hyperlinks(this.#terminal, this.#frame, confirmBar);
+    this.#cleanups.push(() => confirmBar.dispose());
+    if (this.#tty) this.#takeInput(confirmBar);
     else {
       this.#terminal.attachCustomKeyEventHandler(
         (event) => this.#find(event) && scrollByKey(this.#terminal, event),
@@ -258,9 +258,9 @@ export class PaneView {
   }
 
   /** A terminal: keys go to the container, and its size is what this pane has room for. */
-  #takeInput(question: Question): void {
+  #takeInput(confirmBar: ConfirmBar): void {
     const input = new TtyInput(this.#terminal, this.#model, this.#frame, {
-      question,
+      confirmBar,
       drops: (data) => this.#screen.drops(data),
       leave: () => this.#leave(),
     });
@@ -340,7 +340,7 @@ export class PaneView {
     const links = [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))];
     for (const link of [...new Set(links)].slice(-LINKS)) {
       const short = link.length > LINK ? `${link.slice(0, LINK)}…` : link;
-      items.push({ label: `Open ${short}`, run: () => this.#links.ask(link) });
+      items.push({ label: `Open ${short}`, run: () => this.#hyperlinks.ask(link) });
     }
     if (this.#tty) {
       const checked = escapeLeaves();
@@ -449,8 +449,8 @@ export class PaneView {
     return lines.map(sayStream);
   }
 
-  #heightGrip(resized?: (rows: number) => void): HTMLElement {
-    return makeGrip({
+  #heightSplitter(resized?: (rows: number) => void): HTMLElement {
+    return makeSplitter({
       label: `height of ${this.#title} in lines`,
       axis: "y",
       value: () => ({ now: this.#rows, min: MIN_ROWS, max: MAX_ROWS }),
