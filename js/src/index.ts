@@ -41,7 +41,7 @@ interface PartView {
   readonly draft?: Draft;
   adopt?(draft: Draft): void;
   focus?(): void;
-  dispose(): void;
+  close(): void;
 }
 
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
@@ -77,7 +77,7 @@ class Bundle {
     // Backbone's event for "the comm is there again", or is gone: the hello finds out which,
     // once the front end has put its comms away.
     const reconnected = () => {
-      link.drop(); // it went through the same server
+      link.discard(); // it went through the same server
       setTimeout(() => session.hello(), SETTLE);
     };
     model.on("msg:custom", receive);
@@ -91,7 +91,7 @@ class Bundle {
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);
       this.#registry.remove(owner(model), uid, session);
-      void link.end().then(() => session.dispose());
+      void link.close().then(() => session.close());
     };
   }
 
@@ -111,7 +111,7 @@ class Bundle {
     return () => {
       model.off("msg:custom", receive);
       this.#checks.remove(owner(model), uid, check);
-      check.dispose();
+      check.close();
     };
   }
 
@@ -126,7 +126,7 @@ class Bundle {
     });
     return () => {
       ended = true;
-      view?.dispose();
+      view?.close();
       view?.root.remove();
     };
   }
@@ -170,7 +170,7 @@ class Bundle {
       clearTimeout(giveUp);
       model.off("change:uid", redraw);
       model.off("change:arrangement", relayout);
-      view?.dispose();
+      view?.close();
       view?.root.remove();
     };
   }
@@ -209,7 +209,7 @@ function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView)
   else el.append(view.root);
   const draft = old?.draft;
   if (draft) view.adopt?.(draft);
-  old?.dispose();
+  old?.close();
   if (focused) view.focus?.();
   return view;
 }

@@ -176,15 +176,15 @@ test("a link is made once", async () => {
 
 test("the end waits for what is on its way", async () => {
   const socket = await connect();
-  let ended = false;
-  const end = link.end().then(() => {
-    ended = true;
+  let closed = false;
+  const closing = link.close().then(() => {
+    closed = true;
   });
   await Promise.resolve();
-  expect(ended).toBe(false);
+  expect(closed).toBe(false);
   socket.close();
-  await end;
-  expect([ended, changes]).toEqual([true, 1]);
+  await closing;
+  expect([closed, changes]).toEqual([true, 1]);
 });
 
 test.each([
@@ -282,7 +282,7 @@ test("a link that was good for a while may be made again as often as it goes", a
 
 test("a link through the server is ended where it may lead nowhere, one on this machine is not", async () => {
   const near = await connect();
-  link.drop();
+  link.discard();
   expect([link.open, near.readyState]).toEqual([true, 1]);
   near.close();
   link.connect({ ...OFFER, relay: true }, "page");
@@ -292,6 +292,6 @@ test("a link through the server is ended where it may lead nowhere, one on this 
   const { nonce } = JSON.parse(relayed.sent[0] ?? "");
   await relayed.say(JSON.stringify({ nonce: "n2", proof: await proof("kernel", [nonce, "n2"]) }));
   expect(link.open).toBe(true);
-  link.drop();
+  link.discard();
   expect([link.open, relayed.readyState]).toEqual([false, 3]);
 });

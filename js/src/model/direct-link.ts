@@ -47,7 +47,7 @@ export class DirectLink implements Port {
   #open = false;
   #made = 0;
   #openedAt = 0;
-  #ended = false;
+  #closed = false;
   #gone: (() => void) | undefined;
 
   /**
@@ -95,13 +95,13 @@ export class DirectLink implements Port {
    * End a link through the server: the way there may have gone without a word, and only who is
    * asked would find out. A socket on this machine cannot.
    */
-  drop(): void {
+  discard(): void {
     if (this.#relayed && this.#open) this.#socket?.close();
   }
 
   /** Make the link that the kernel offers, unless there is one. */
   connect(offer: LinkOffer, page: string): void {
-    if (this.#socket || this.#ended || this.#made >= LINKS) return;
+    if (this.#socket || this.#closed || this.#made >= LINKS) return;
     this.#made += 1;
     this.#stranger = false;
     const relayed = `${this.#server}hyper_jupyter/link/${offer.port}`;
@@ -111,7 +111,7 @@ export class DirectLink implements Port {
 
   /** Try the first way, and the next one where nobody proves to be the kernel there. */
   #try([url, ...others]: string[], offer: LinkOffer, page: string): void {
-    if (this.#ended) return;
+    if (this.#closed) return;
     if (url === undefined) {
       this.#failed(this.#stranger ? "stranger" : "silent");
       return;
@@ -133,7 +133,7 @@ export class DirectLink implements Port {
       socket.onmessage = null; // the kernel says nothing until it has our proof
       const proven = await prove(offer, page, nonce, data).catch(() => null);
       if (socket !== this.#socket || socket.readyState !== WebSocket.OPEN) return; // it has ended
-      if (proven === null || this.#ended) {
+      if (proven === null || this.#closed) {
         this.#stranger = true;
         socket.close();
         return;
@@ -154,13 +154,13 @@ export class DirectLink implements Port {
       this.#open = false;
       this.#gone?.();
       if (!was) this.#try(others, offer, page);
-      else if (!this.#ended) this.#changed();
+      else if (!this.#closed) this.#changed();
     };
   }
 
   /** The comm is closed: wait for what is on its way on the link. */
-  async end(): Promise<void> {
-    this.#ended = true;
+  async close(): Promise<void> {
+    this.#closed = true;
     if (this.#open) {
       await new Promise<void>((resolve) => {
         this.#gone = resolve;

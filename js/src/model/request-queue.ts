@@ -74,7 +74,7 @@ export class RequestQueue {
   }
 
   /** Answer everything with an error; nobody is left to do so. */
-  giveUp(error: string): void {
+  discard(error: string): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     clearTimeout(this.#patience);

@@ -30,10 +30,10 @@ const STATUS: Status = {
 class RecordingPort {
   readonly sent: PageMessage[] = [];
   broken = false;
-  drops = 0;
+  discards = 0;
 
-  drop(): void {
-    this.drops += 1;
+  discard(): void {
+    this.discards += 1;
   }
 
   send(message: PageMessage): void {
@@ -254,9 +254,9 @@ test("an output counts as shown when its slowest view has shown it", () => {
 
 test("a view that goes away in the middle does not stop the stream", () => {
   const sink = new RecordingSink();
-  const leave = model.subscribe(1, sink);
+  const unsubscribe = model.subscribe(1, sink);
   const seq = output(1, 0, "abc");
-  leave();
+  unsubscribe();
   vi.advanceTimersByTime(ACK_LATE);
   expect(port.of("ack")).toMatchObject([{ seq }]);
 });
@@ -370,9 +370,9 @@ test("an unanswered request goes again by the clock, ever more rarely", () => {
 test("a link is given up where not even what is sent again is answered", () => {
   void model.input("a");
   vi.advanceTimersByTime(RETRY);
-  expect(port.drops).toBe(0);
+  expect(port.discards).toBe(0);
   vi.advanceTimersByTime(2 * RETRY);
-  expect(port.drops).toBe(1);
+  expect(port.discards).toBe(1);
 });
 
 test("what was typed before is offered by a page that is loaded anew", () => {
@@ -497,8 +497,8 @@ test("the kernel's question for the owner of the size is answered by its view", 
 
 test("a view that is gone says so, once, and is not there any more for the kernel", () => {
   model.resize(1, 24, 80);
-  model.leaveSize(1);
-  model.leaveSize(1);
+  model.discardSize(1);
+  model.discardSize(1);
   model.receive({ type: "who", page: model.page }, new Uint8Array());
   expect(port.sent).toMatchObject([
     { view: 1, cols: 80 },
@@ -531,20 +531,20 @@ test("a page says when no kernel answers its hello", () => {
   expect(model.total(1)).toBe(5);
 });
 
-test("a disposed model says so to its views and to those who wait", async () => {
+test("a closed model says so to its views and to those who wait", async () => {
   const states: string[] = [];
   model.onChange(() => states.push(model.status.controls.stdin));
   const answer = model.input("ls");
-  model.dispose();
+  model.close();
   expect(states.at(-1)).toBe("the session is closed");
   expect(await answer).toBe("the session is closed");
 });
 
-test("a disposed model neither sends nor shows", () => {
+test("a closed model neither sends nor shows", () => {
   const sink = attach(1);
   output(1, 0, "abc");
   sink.open[0]?.();
-  model.dispose();
+  model.close();
   vi.advanceTimersByTime(1000);
   output(1, 3, "def");
   expect(port.sent).toEqual([]);

@@ -53,7 +53,7 @@ export interface Port {
   /** Make one. */
   connect?(offer: LinkOffer, page: string): void;
   /** End it where it may lead nowhere any more. */
-  drop?(): void;
+  discard?(): void;
 }
 
 /** How text goes to stdin; see `SessionModel.input`. */
@@ -102,7 +102,7 @@ export class SessionModel {
   #dimensions = new Map<number, Dimensions>(); // what each view of the terminal has room for
   #views = 0;
   #off = "";
-  #disposed = false;
+  #closed = false;
 
   constructor(port: Port, status: Status) {
     this.#port = port;
@@ -110,7 +110,7 @@ export class SessionModel {
     this.#requests = new RequestQueue(
       (message) => this.#send(message),
       () => this.#changed(),
-      () => this.#port.drop?.(),
+      () => this.#port.discard?.(),
     );
   }
 
@@ -216,7 +216,7 @@ export class SessionModel {
 
   /** Take a message of the kernel; those for other pages are ignored. */
   receive(message: KernelMessage, data: Uint8Array, runs: Runs = NO_RUNS): void {
-    if (this.#disposed) return;
+    if (this.#closed) return;
     const unknown = !this.#welcome && message.page === EVERYONE;
     if (message.page === this.page) this.#welcome = true;
     else if (!unknown) return;
@@ -317,15 +317,15 @@ export class SessionModel {
   }
 
   /** A view of the terminal is gone. */
-  leaveSize(view: number): void {
+  discardSize(view: number): void {
     if (!this.#dimensions.delete(view)) return;
     this.#send({ type: "resize", page: this.page, view, rows: 0, cols: 0, claim: false });
   }
 
   /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
-  dispose(): void {
+  close(): void {
     this.#turnOff("the session is closed");
-    this.#disposed = true;
+    this.#closed = true;
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#revisionTimer);
@@ -422,7 +422,7 @@ export class SessionModel {
   }
 
   #send(message: PageMessage): void {
-    if (this.#disposed) return;
+    if (this.#closed) return;
     try {
       this.#port.send(message);
       this.#off = "";
@@ -434,7 +434,7 @@ export class SessionModel {
 
   #turnOff(reason: string): void {
     this.#off = reason;
-    this.#requests.giveUp(reason);
+    this.#requests.discard(reason);
     for (const settle of [...this.#readers.values()]) settle(null);
     this.#changed();
   }

@@ -73,8 +73,8 @@ export class Screen implements FeedTarget {
   }
 
   /** Whether data that the terminal wants to send is an answer that is not wanted. */
-  drops(data: string): boolean {
-    return this.#filter.drops(data);
+  discards(data: string): boolean {
+    return this.#filter.discards(data);
   }
 
   visible(): boolean {
@@ -169,8 +169,8 @@ export class Screen implements FeedTarget {
     return lines.reverse();
   }
 
-  dispose(): void {
-    this.#filter.dispose();
+  close(): void {
+    this.#filter.close();
   }
 }
 

@@ -78,11 +78,11 @@ export class SequenceFilter {
   }
 
   /** Whether data that the terminal wants to send is an answer that is not wanted. */
-  drops(data: string): boolean {
+  discards(data: string): boolean {
     return this.#muted && FOCUS_REPORTS.includes(data);
   }
 
-  dispose(): void {
+  close(): void {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 

@@ -120,6 +120,6 @@ test("a session that is attached later is told then", () => {
 test("a view that is taken away says so", () => {
   size.offer(14, 90);
   vi.advanceTimersByTime(RESIZE_DELAY);
-  size.dispose();
+  size.close();
   expect(sent.at(-1)).toMatchObject({ view: 1, rows: 0 });
 });

@@ -41,10 +41,10 @@ export class TerminalSize {
     this.#adopt();
   }
 
-  dispose(): void {
+  close(): void {
     clearTimeout(this.#timer);
     for (const cleanup of this.#cleanups) cleanup();
-    this.#model.leaveSize(this.#view);
+    this.#model.discardSize(this.#view);
   }
 
   /** What the pane has room for. A pane that cannot be seen has room for nothing, and no say. */

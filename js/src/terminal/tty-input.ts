@@ -42,7 +42,7 @@ export function leaveHint(): string {
 export interface TtyInputCallbacks {
   confirmBar: ConfirmBar;
   /** Whether what the terminal says of itself is an answer that nobody may get. */
-  drops(data: string): boolean;
+  discards(data: string): boolean;
   /** Put the focus next to the terminal. */
   leave(): void;
 }
@@ -54,7 +54,7 @@ export class TtyInput {
   #escapedAt = Number.NEGATIVE_INFINITY;
   #listening = new AbortController();
   #disposables: IDisposable[];
-  #stop: () => void;
+  #unsubscribe: () => void;
 
   constructor(
     terminal: Terminal,
@@ -68,7 +68,7 @@ export class TtyInput {
     terminal.attachCustomKeyEventHandler((event) => this.#takes(event));
     this.#disposables = [
       terminal.onData((data) => {
-        if (!callbacks.drops(data)) void model.input(data);
+        if (!callbacks.discards(data)) void model.input(data);
       }),
       terminal.onBinary((data) => void model.input(data, { binary: true })),
     ];
@@ -78,12 +78,12 @@ export class TtyInput {
     for (const kind of ["keydown", "keypress", "keyup"] as const) {
       frame.addEventListener(kind, (event) => this.#keep(event), { signal });
     }
-    this.#stop = model.onChange(() => this.#update());
+    this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
 
-  dispose(): void {
-    this.#stop();
+  close(): void {
+    this.#unsubscribe();
     this.#listening.abort();
     for (const disposable of this.#disposables) disposable.dispose();
   }
@@ -168,7 +168,7 @@ export class TtyInput {
     if (this.#terminal.options.disableStdin === off) return;
     this.#terminal.options.disableStdin = off;
     if (off) {
-      this.#callbacks.confirmBar.close();
+      this.#callbacks.confirmBar.hide();
       // A program that ended without tidying up must not keep the mouse from selecting text.
       this.#terminal.write("\x1b[?9;1000;1002;1003;1004l");
     }

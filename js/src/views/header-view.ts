@@ -17,7 +17,7 @@ export class HeaderView {
   #word = element("span", "hj-word", { role: "status" });
   #leave = element("div", "hj-leave");
   #notes = element("div", "hj-notes", { role: "status" });
-  #stop: () => void;
+  #unsubscribe: () => void;
 
   constructor(model: SessionModel) {
     this.#model = model;
@@ -34,12 +34,12 @@ export class HeaderView {
       this.#bytes,
     );
     this.root = element("header", "hj-header", {}, facts, this.#leave, this.#notes);
-    this.#stop = model.onChange(() => this.#update());
+    this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
 
-  dispose(): void {
-    this.#stop();
+  close(): void {
+    this.#unsubscribe();
   }
 
   #update(): void {

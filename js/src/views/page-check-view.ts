@@ -18,7 +18,7 @@ export class PageCheckView {
   #check: PageCheck;
   #rows = new Map<Topic, Row>();
   #summary = element("span", "hj-fact", { role: "status" });
-  #stop: () => void;
+  #unsubscribe: () => void;
 
   constructor(check: PageCheck) {
     this.#check = check;
@@ -32,12 +32,12 @@ export class PageCheckView {
     const facts = element("div", "hj-facts", {}, name, this.#summary);
     const header = element("header", "hj-header", {}, facts);
     this.root = element("section", "hj-doctor", { ariaLabel: "page self-test" }, header, list);
-    this.#stop = check.onChange(() => this.#update());
+    this.#unsubscribe = check.onChange(() => this.#update());
     this.#update();
   }
 
-  dispose(): void {
-    this.#stop();
+  close(): void {
+    this.#unsubscribe();
   }
 
   #update(): void {

@@ -47,8 +47,8 @@ export class SessionView {
   #choices: HTMLButtonElement[] = [];
   #splitter: HTMLElement;
   #id: string;
-  #parts: { dispose(): void }[];
-  #stop: () => void;
+  #parts: { close(): void }[];
+  #unsubscribe: () => void;
   #stdin: StdinView;
 
   constructor(model: SessionModel, { rows, layout, chosen }: SessionViewOptions) {
@@ -71,7 +71,7 @@ export class SessionView {
       this.root.classList.toggle("hj-live", model.heard);
       this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
     };
-    this.#parts = [header, detach, this.#stdin, { dispose: model.onChange(choose) }];
+    this.#parts = [header, detach, this.#stdin, { close: model.onChange(choose) }];
     this.#splitter = makeSplitter({
       label: "share of stdout in the width, in percent",
       axis: "x",
@@ -95,7 +95,7 @@ export class SessionView {
     choose();
     this.#makeBar();
     this.#arrange();
-    this.#stop = model.onChange(() => this.#updateTabs());
+    this.#unsubscribe = model.onChange(() => this.#updateTabs());
   }
 
   /** Change over to another layout; each pane starts with what the page has kept. */
@@ -117,9 +117,9 @@ export class SessionView {
     this.#stdin.focus();
   }
 
-  dispose(): void {
-    this.#stop();
-    for (const part of [...this.#parts, ...this.#panes.values()]) part.dispose();
+  close(): void {
+    this.#unsubscribe();
+    for (const part of [...this.#parts, ...this.#panes.values()]) part.close();
   }
 
   #makeBar(): void {
@@ -163,7 +163,7 @@ export class SessionView {
     const wanted: (Stream | "merged")[] = merged ? ["merged"] : this.#streams;
     for (const [shown, pane] of this.#panes) {
       if (wanted.includes(shown)) continue;
-      pane.dispose();
+      pane.close();
       this.#panes.delete(shown);
     }
     for (const shown of wanted) {

@@ -50,7 +50,7 @@ function bench(streams: Stream[], times = false) {
   const target = new RecordingTarget();
   const origin = new ScriptedOrigin();
   const feed = new Feed(target, streams, times);
-  feed.start(origin);
+  feed.subscribe(origin);
   const through = (out: number, err: number) => {
     origin.sinks[1]?.advance?.(out);
     origin.sinks[2]?.advance?.(err);
@@ -102,9 +102,9 @@ test("times are those of arrival, line by line", () => {
 
 test("a feed that was stopped goes on from where it is told", () => {
   const { origin, feed } = bench([1]);
-  feed.stop();
+  feed.unsubscribe();
   expect(origin.sinks[1]).toBeUndefined();
-  feed.start(origin, { 1: 42 });
+  feed.subscribe(origin, { 1: 42 });
   expect(origin.from[1]).toBe(42);
 });
 

@@ -53,7 +53,7 @@ export class Feed {
   #queues: Record<Stream, Entry[]> = { 1: [], 2: [] };
   #through: Record<Stream, number>;
   #skips: Partial<Record<Stream, Skip>> = {};
-  #ways: (() => void)[] = [];
+  #subscriptions: (() => void)[] = [];
 
   /** `times`: with the time in front of every line. */
   constructor(target: FeedTarget, streams: readonly Stream[], times: boolean) {
@@ -82,17 +82,17 @@ export class Feed {
   }
 
   /** Show the streams from these offsets on, first what the page has kept of them. */
-  start(origin: FeedSource, from: Partial<Record<Stream, number>> = {}): void {
+  subscribe(source: FeedSource, from: Partial<Record<Stream, number>> = {}): void {
     for (const stream of this.#streams) {
       const sink = this.#sinks[stream];
-      if (sink) this.#ways.push(origin.subscribe(stream, sink, from[stream] ?? 0));
+      if (sink) this.#subscriptions.push(source.subscribe(stream, sink, from[stream] ?? 0));
     }
   }
 
   /** Show nothing more, until it is started from where it was. */
-  stop(): void {
-    for (const way of this.#ways) way();
-    this.#ways = [];
+  unsubscribe(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#subscriptions = [];
   }
 
   /** The view was cleared. */

@@ -21,7 +21,7 @@ class ScriptedLink {
   relayed = false;
   offers: LinkOffer[] = [];
   sent: PageMessage[] = [];
-  ended = 0;
+  closed = 0;
 
   constructor(
     _comm: unknown,
@@ -42,8 +42,8 @@ class ScriptedLink {
     this.sent.push(message);
   }
 
-  async end(): Promise<void> {
-    this.ended += 1;
+  async close(): Promise<void> {
+    this.closed += 1;
   }
 
   turn(open: boolean): void {
@@ -67,7 +67,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  check.dispose();
+  check.close();
   vi.useRealTimers();
 });
 
@@ -247,7 +247,7 @@ test("the link is measured on the link, and ended", async () => {
   expect(check.findings.link.text).toBe(
     "The direct link is there, straight to the kernel's process: 3.0 ms there and back.",
   );
-  expect(link.ended).toBe(1);
+  expect(link.closed).toBe(1);
   expect(link.sent).toHaveLength(6);
 });
 
@@ -304,8 +304,8 @@ test("who looks is told of every change, until it does not look any more", async
 test("a check that was taken away does nothing more", async () => {
   start({ link: true });
   const link = await linkUp();
-  check.dispose();
+  check.close();
   await vi.advanceTimersByTimeAsync(10 * SILENCE);
   expect(pings).toHaveLength(2);
-  expect(link.ended).toBe(1);
+  expect(link.closed).toBe(1);
 });

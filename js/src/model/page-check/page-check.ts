@@ -116,10 +116,10 @@ export class PageCheck {
     }
   }
 
-  dispose(): void {
+  close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#waiting.clear();
-    void this.#link.end();
+    void this.#link.close();
   }
 
   async #measureComm(): Promise<void> {
@@ -204,7 +204,7 @@ export class PageCheck {
     for (let n = 0; n < PINGS; n += 1) times.push((await this.#ask(this.#link)).milliseconds);
     if (!this.#link.open) return; // the rest went by the comm
     this.#set("link", linkFinding(median(times), this.#link.relayed));
-    void this.#link.end();
+    void this.#link.close();
   }
 
   #judgeTyping(): void {

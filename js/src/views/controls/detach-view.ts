@@ -17,9 +17,9 @@ export class DetachView {
   #detach: ActionButton;
   #again: ActionButton;
   #returning = false;
-  #disposed = false;
+  #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #stop: () => void;
+  #unsubscribe: () => void;
 
   constructor(model: SessionModel) {
     this.#model = model;
@@ -31,13 +31,13 @@ export class DetachView {
     this.controls = element("span", "hj-leaving", {}, this.#again.root, this.#detach.root);
     this.status = element("span", "hj-status", { role: "status" });
     this.root = element("div", "hj-detach-part", {}, this.controls, this.status);
-    this.#stop = model.onChange(() => this.#update());
+    this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
 
-  dispose(): void {
-    this.#disposed = true;
-    this.#stop();
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
     clearTimeout(this.#timer);
   }
 
@@ -54,7 +54,7 @@ export class DetachView {
     setText(this.status, "attaching again…");
     this.#update();
     const error = await this.#model.again(this.#starts);
-    if (this.#disposed) return; // the new session was faster than the answer
+    if (this.#closed) return; // the new session was faster than the answer
     this.#returning = false;
     this.#say(error);
     this.#update();

@@ -31,7 +31,7 @@ export class SignalMenu {
   constructor(send: (signal: string) => void, refuse: (reason: string) => void) {
     this.button = new ActionButton("Signal…", () => {}, refuse);
     const choose = (name: string) => {
-      this.#popover.close();
+      this.#popover.hide();
       send(name);
     };
     this.#items = SIGNALS.map(([name, meaning]) => {
@@ -52,7 +52,7 @@ export class SignalMenu {
     const kill = element("button", "hj-button", { type: "button" }, "Send KILL");
     kill.addEventListener("click", () => choose("KILL"));
     this.#cancel = element("button", "hj-button", { type: "button" }, "Cancel");
-    this.#cancel.addEventListener("click", () => this.#popover.close());
+    this.#cancel.addEventListener("click", () => this.#popover.hide());
     this.#confirm = element(
       "div",
       "hj-signal-confirm",
@@ -70,8 +70,8 @@ export class SignalMenu {
     this.root = element("span", "hj-signals", {}, this.button.root, this.#popover.root);
   }
 
-  dispose(): void {
-    this.#popover.dispose();
+  close(): void {
+    this.#popover.close();
   }
 
   explain(reason: string, title: string): void {
@@ -89,7 +89,7 @@ export class SignalMenu {
     event.stopPropagation(); // to a notebook they would be commands
     if (event.key === "Escape") {
       event.preventDefault();
-      this.#popover.close();
+      this.#popover.hide();
     }
     if (event.repeat && event.key === "Enter") event.preventDefault();
     if (this.#list.hidden) return;
@@ -110,7 +110,7 @@ export class SignalMenu {
     };
     const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey;
     const next = event.key in moves ? moves[event.key] : plain ? found() : undefined;
-    if (event.key === "Tab") this.#popover.close();
+    if (event.key === "Tab") this.#popover.hide();
     if (next === undefined) return;
     event.preventDefault();
     this.#items[next]?.focus({ preventScroll: true });

@@ -37,7 +37,7 @@ export class StdinView {
   #result = "";
   #failed = false;
   #draft: string | undefined; // taken out of the field while it can not be sent
-  #stop: () => void;
+  #unsubscribe: () => void;
 
   /** `detach`: its buttons go to the end of the row, as in the whole view. */
   constructor(model: SessionModel, detach?: DetachView) {
@@ -104,13 +104,13 @@ export class StdinView {
       ),
       element("div", "hj-results", {}, this.#status, ...(detach ? [detach.status] : [])),
     );
-    this.#stop = model.onChange(() => this.#update());
+    this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
 
-  dispose(): void {
-    this.#stop();
-    this.#signals.dispose();
+  close(): void {
+    this.#unsubscribe();
+    this.#signals.close();
   }
 
   focus(): void {

@@ -66,14 +66,14 @@ export class ConfirmBar {
   }
 
   /** Take the question away, as if nothing had been chosen. */
-  close(): void {
+  hide(): void {
     if (!this.open) return;
     this.#show(false);
     this.root.replaceChildren();
     this.#after();
   }
 
-  dispose(): void {
+  close(): void {
     this.root.remove();
   }
 
@@ -90,7 +90,7 @@ export class ConfirmBar {
     made.addEventListener("click", () => {
       // Not before the browser has followed a link: it looks at the element afterwards.
       setTimeout(() => {
-        this.close();
+        this.hide();
         chosen?.();
       });
     });
@@ -101,7 +101,7 @@ export class ConfirmBar {
     event.stopPropagation();
     if (event.key === "Escape") {
       event.preventDefault();
-      this.close();
+      this.hide();
     } else if (event.key === "Tab") {
       event.preventDefault();
       const stops = this.#stops();

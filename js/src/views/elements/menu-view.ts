@@ -32,8 +32,8 @@ export class MenuView {
     this.#menu.addEventListener("keydown", (event) => this.#keydown(event));
   }
 
-  dispose(): void {
-    this.#popover.dispose();
+  close(): void {
+    this.#popover.close();
   }
 
   #fill(): void {
@@ -45,7 +45,7 @@ export class MenuView {
         keepKeys(button);
         button.append(element("span", "hj-check", { ariaHidden: "true" }), item.label);
         button.addEventListener("click", () => {
-          this.#popover.close();
+          this.#popover.hide();
           item.run();
         });
         return button;
@@ -63,8 +63,8 @@ export class MenuView {
       ArrowUp: () => this.#focus((at - 1 + buttons.length) % buttons.length),
       Home: () => this.#focus(0),
       End: () => this.#focus(buttons.length - 1),
-      Escape: () => this.#popover.close(),
-      Tab: () => this.#popover.close(),
+      Escape: () => this.#popover.hide(),
+      Tab: () => this.#popover.hide(),
     };
     const move = moves[event.key];
     if (!move) return;

@@ -10,7 +10,7 @@ export class Popover {
   #button: HTMLButtonElement;
   #scrolled = (event: Event) => {
     // What it belongs to would move away from it; a pane's own scrolling moves nothing.
-    if ((event.target as Node).contains(this.#button)) this.close();
+    if ((event.target as Node).contains(this.#button)) this.hide();
   };
 
   /** `before` is called when it is going to open; what has `autofocus` then gets the focus. */
@@ -29,7 +29,7 @@ export class Popover {
         document.addEventListener("scroll", this.#scrolled, true);
       } else {
         this.root.classList.remove("hj-placed");
-        this.dispose();
+        this.#unwatch();
       }
     });
     this.root.addEventListener("toggle", (event) => {
@@ -41,17 +41,21 @@ export class Popover {
     return this.root.matches(":popover-open");
   }
 
-  close(): void {
+  hide(): void {
     this.root.hidePopover();
   }
 
   /** Whether its button opens it. */
   allow(allowed: boolean): void {
     this.#button.popoverTargetElement = allowed ? this.root : null;
-    if (!allowed && this.open) this.close();
+    if (!allowed && this.open) this.hide();
   }
 
-  dispose(): void {
+  close(): void {
+    this.#unwatch();
+  }
+
+  #unwatch(): void {
     document.removeEventListener("scroll", this.#scrolled, true);
   }
 

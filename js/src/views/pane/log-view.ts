@@ -26,7 +26,7 @@ export class LogView {
     }, LOG_INTERVAL);
   }
 
-  dispose(): void {
+  close(): void {
     clearTimeout(this.#timer);
   }
 

@@ -153,7 +153,7 @@ export class PaneView {
     if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
     const confirmBar = new ConfirmBar(this.#frame, () => this.#terminal.focus());
     this.#hyperlinks = new Hyperlinks(this.#terminal, this.#frame, confirmBar);
-    this.#cleanups.push(() => confirmBar.dispose());
+    this.#cleanups.push(() => confirmBar.close());
     if (this.#tty) this.#takeInput(confirmBar);
     else {
       this.#terminal.attachCustomKeyEventHandler(
@@ -164,12 +164,12 @@ export class PaneView {
     const scrolled = this.#terminal.onRender(() => this.#noteScroll());
     this.#cleanups.push(
       () => scrolled.dispose(),
-      () => menu.dispose(),
+      () => menu.close(),
     );
     this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
-    this.#feed.start(model);
+    this.#feed.subscribe(model);
     this.#update();
   }
 
@@ -184,14 +184,14 @@ export class PaneView {
     this.#refit();
   }
 
-  dispose(): void {
+  close(): void {
     clearTimeout(this.#noteTimer);
     for (const cleanup of this.#cleanups.reverse()) cleanup();
-    this.#feed.stop();
-    this.#reader?.dispose();
-    this.#search.dispose();
-    this.#log.dispose();
-    this.#screen.dispose();
+    this.#feed.unsubscribe();
+    this.#reader?.close();
+    this.#search.close();
+    this.#log.close();
+    this.#screen.close();
     this.#terminal.dispose();
   }
 
@@ -261,15 +261,15 @@ export class PaneView {
   #takeInput(confirmBar: ConfirmBar): void {
     const input = new TtyInput(this.#terminal, this.#model, this.#frame, {
       confirmBar,
-      drops: (data) => this.#screen.drops(data),
+      discards: (data) => this.#screen.discards(data),
       leave: () => this.#leave(),
     });
     const changed = () => this.#fitHeight();
     const size = new TerminalSize(this.#terminal, this.#model, this.#frame, changed);
     this.#size = size;
     this.#cleanups.push(
-      () => input.dispose(),
-      () => size.dispose(),
+      () => input.close(),
+      () => size.close(),
     );
   }
 
@@ -289,11 +289,11 @@ export class PaneView {
 
   /** Show the transcript from an offset on, in front of the terminal. */
   #openReader(stream: Stream, offset: number): void {
-    this.#reader?.dispose();
+    this.#reader?.close();
     const look = readLook(this.#frame);
     const back = document.activeElement;
     this.#reader = new ReaderView(this.#model, stream, look, () => {
-      this.#reader?.dispose();
+      this.#reader?.close();
       this.#reader = undefined;
       if (back instanceof HTMLElement && this.root.contains(back)) back.focus();
     });
@@ -353,10 +353,10 @@ export class PaneView {
   /** Stop the view, never the container; then go on where it stood. */
   #togglePause(from = this.#paused): void {
     if (this.#paused) {
-      this.#feed.start(this.#model, from);
+      this.#feed.subscribe(this.#model, from);
       this.#paused = undefined;
     } else {
-      this.#feed.stop();
+      this.#feed.unsubscribe();
       const here = (stream: Stream) => [stream, this.#model.have(stream)] as const;
       this.#paused = Object.fromEntries(this.#streams.map(here));
     }
@@ -368,13 +368,13 @@ export class PaneView {
 
   #toggleTimes(): void {
     this.#times = !this.#times;
-    this.#feed.stop();
+    this.#feed.unsubscribe();
     // Behind what is still to be drawn, hence not by a call.
     this.#terminal.write(`\x1bc${HIDE_CURSOR}`);
     this.#feed = new Feed(this.#screen, this.#streams, this.#times);
     // All that was shown comes again, hence also what waits behind a pause.
     if (this.#paused) this.#togglePause({});
-    else this.#feed.start(this.#model);
+    else this.#feed.subscribe(this.#model);
   }
 
   #toggleWrap(): void {

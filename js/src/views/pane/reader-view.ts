@@ -90,7 +90,7 @@ export class ReaderView {
     void this.#show(offset, { joined: true });
   }
 
-  dispose(): void {
+  close(): void {
     this.#turn += 1;
     this.#terminal.dispose();
     this.root.remove();

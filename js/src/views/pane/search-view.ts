@@ -47,7 +47,7 @@ export class SearchView {
       ),
       iconButton("previous", "previous match (Shift+Enter)", () => this.#find(-1)),
       iconButton("next", "next match (Enter)", () => this.#find(1)),
-      iconButton("close", "close the search (Esc)", () => this.close()),
+      iconButton("close", "close the search (Esc)", () => this.hide()),
     );
     this.#case.setAttribute("aria-label", "match case");
     keepKeys(this.#input);
@@ -69,14 +69,14 @@ export class SearchView {
     if (this.#input.value) this.#find(0);
   }
 
-  close(): void {
+  hide(): void {
     if (this.root.hidden) return;
     this.root.hidden = true;
     this.#addon.clearDecorations();
     this.#closed();
   }
 
-  dispose(): void {
+  close(): void {
     this.#quiet.dispose();
     this.#addon.dispose();
   }
@@ -99,7 +99,7 @@ export class SearchView {
     event.stopPropagation();
     if (event.key === "Escape") {
       event.preventDefault();
-      this.close();
+      this.hide();
     } else if (event.key === "Enter" && event.target === this.#input) {
       event.preventDefault();
       this.#find(event.shiftKey ? -1 : 1);
