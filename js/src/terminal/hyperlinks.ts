@@ -3,7 +3,7 @@
 
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
-import type { ConfirmBar } from "../views/elements/confirm-bar";
+import type { Confirmer } from "./confirmation";
 import { safeLink } from "./sequence-filter";
 
 const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
@@ -12,11 +12,11 @@ const TRAILING = /[.,;:!?)\]}]+$/;
 
 export class Hyperlinks {
   #frame: HTMLElement;
-  #confirmBar: ConfirmBar;
+  #confirmer: Confirmer;
 
-  constructor(terminal: Terminal, frame: HTMLElement, confirmBar: ConfirmBar) {
+  constructor(terminal: Terminal, frame: HTMLElement, confirmer: Confirmer) {
     this.#frame = frame;
-    this.#confirmBar = confirmBar;
+    this.#confirmer = confirmer;
     const hover = (_event: MouseEvent, text: string) => {
       this.#frame.title = safeLink(text)?.href ?? "";
     };
@@ -30,7 +30,7 @@ export class Hyperlinks {
   ask(text: string): void {
     const link = safeLink(text);
     if (!link) return;
-    this.#confirmBar.ask({
+    this.#confirmer.ask({
       title: `The container shows a link to ${link.host}. Open it?`,
       detail: link.href,
       choices: [{ label: "Open in a new tab", href: link.href }],

@@ -4,7 +4,7 @@
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import type { SessionModel } from "../model/session-model";
-import type { ConfirmBar } from "../views/elements/confirm-bar";
+import type { Confirmer } from "./confirmation";
 import { scrollByKey } from "./scroll-keys";
 
 /** Milliseconds within which a second Esc leaves the terminal. */
@@ -40,7 +40,7 @@ export function leaveHint(): string {
 }
 
 export interface TtyInputCallbacks {
-  confirmBar: ConfirmBar;
+  confirmer: Confirmer;
   /** Whether what the terminal says of itself is an answer that nobody may get. */
   discards(data: string): boolean;
   /** Put the focus next to the terminal. */
@@ -99,7 +99,7 @@ export class TtyInput {
       return;
     }
     const one = lines.map((line) => line.trim()).join(" ");
-    this.#callbacks.confirmBar.ask({
+    this.#callbacks.confirmer.ask({
       title:
         lines.length === 1
           ? "The line ends with Enter, which the program takes at once. Paste it?"
@@ -168,7 +168,7 @@ export class TtyInput {
     if (this.#terminal.options.disableStdin === off) return;
     this.#terminal.options.disableStdin = off;
     if (off) {
-      this.#callbacks.confirmBar.hide();
+      this.#callbacks.confirmer.hide();
       // A program that ended without tidying up must not keep the mouse from selecting text.
       this.#terminal.write("\x1b[?9;1000;1002;1003;1004l");
     }

@@ -4,27 +4,13 @@
 // Keys stay inside while it is open: Tab goes round its buttons, Esc is the last one, which does
 // nothing and has the focus first.
 
+import type { Choice, Confirmation, Confirmer } from "../../terminal/confirmation";
 import { element } from "./dom";
-
-export interface Choice {
-  label: string;
-  /** Opens in a new tab when chosen. */
-  href?: string;
-  chosen?: () => void;
-}
-
-export interface Confirmation {
-  /** A sentence that ends with a question mark. */
-  title: string;
-  /** What it is about, shown as it is. */
-  detail: string;
-  choices: Choice[];
-}
 
 const CANCEL = "Cancel";
 let count = 0;
 
-export class ConfirmBar {
+export class ConfirmBar implements Confirmer {
   readonly root: HTMLElement;
   #after: () => void;
 

@@ -1,14 +1,12 @@
 // One stream in a terminal, or both in the order of their arrival: title row with what can be done,
 // search, xterm, plain-text log. Knows xterm and the DOM, no Jupyter.
 
-import { FitAddon } from "@xterm/addon-fit";
-import { Terminal } from "@xterm/xterm";
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { Feed, sayStream } from "../../model/output/feed";
 import type { SessionModel } from "../../model/session-model";
+import { Emulator } from "../../terminal/emulator";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
 import { Screen } from "../../terminal/screen";
-import { scrollByKey } from "../../terminal/scroll-keys";
 import { TerminalSize } from "../../terminal/terminal-size";
 import { readLook, watchTheme } from "../../terminal/theme";
 import { escapeLeaves, leaveHint, setEscapeLeaves, TtyInput } from "../../terminal/tty-input";
@@ -62,8 +60,7 @@ export class PaneView {
   #newest: HTMLButtonElement;
   #search: SearchView;
   #reader: ReaderView | undefined;
-  #terminal: Terminal;
-  #fit = new FitAddon();
+  #emulator: Emulator;
   #screen: Screen;
   #feed: Feed;
   /** Where each stream stood when the view was paused. */
@@ -93,7 +90,7 @@ export class PaneView {
     keepKeys(this.#read);
     this.#read.addEventListener("click", () => this.#readSkipped());
     this.#pause = iconButton("pause", "pause this view", () => this.#togglePause());
-    const find = iconButton("find", "find (Ctrl+F)", () => this.#search.open());
+    const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
     const menu = new MenuView("more for this pane", () => this.#menu());
     this.#newest = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
     keepKeys(this.#newest);
@@ -102,30 +99,26 @@ export class PaneView {
     this.#frame = element("div", "hj-terminal");
     this.#frame.dataset.lmSuppressShortcuts = "true";
     this.#frame.style.setProperty("--hj-rows", String(rows));
-    this.#terminal = new Terminal({
-      allowProposedApi: true, // the search marks what it finds with it
-      convertEol: !this.#tty,
-      cursorInactiveStyle: this.#tty ? "outline" : "none",
-      disableStdin: !this.#tty,
-      logLevel: "off",
-      minimumContrastRatio: 4.5,
+    this.#emulator = new Emulator(this.#frame, {
+      tty: this.#tty,
+      input: this.#tty,
       rows,
       scrollback: SCROLLBACK,
+      searchable: true,
     });
-    this.#terminal.loadAddon(this.#fit);
     this.#search = new SearchView(
-      this.#terminal,
-      () => this.#terminal.focus(),
+      this.#emulator,
+      () => this.#emulator.focus(),
       () => (this.#full ? `not among the newest ${NEWEST} lines` : "not found"),
     );
     this.#screen = new Screen(
-      this.#terminal,
+      this.#emulator.terminal,
       {
         answers: () => this.#tty && this.#model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => this.#log.schedule(),
         visible: () => this.#visible,
-        keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + this.#terminal.rows),
-        mouse: () => !this.#terminal.options.disableStdin,
+        keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + this.#emulator.rows),
+        mouse: () => this.#emulator.takesInput,
       },
       shown === "merged",
     );
@@ -150,23 +143,20 @@ export class PaneView {
       this.#heightSplitter(resized),
     );
 
-    if (!this.#tty) this.#terminal.write(HIDE_CURSOR);
-    const confirmBar = new ConfirmBar(this.#frame, () => this.#terminal.focus());
-    this.#hyperlinks = new Hyperlinks(this.#terminal, this.#frame, confirmBar);
+    if (!this.#tty) this.#emulator.write(HIDE_CURSOR);
+    const confirmBar = new ConfirmBar(this.#frame, () => this.#emulator.focus());
+    this.#hyperlinks = new Hyperlinks(this.#emulator.terminal, this.#frame, confirmBar);
     this.#cleanups.push(() => confirmBar.close());
     if (this.#tty) this.#takeInput(confirmBar);
     else {
-      this.#terminal.attachCustomKeyEventHandler(
-        (event) => this.#find(event) && scrollByKey(this.#terminal, event),
-      );
+      this.#emulator.onKey((event) => this.#find(event) && this.#emulator.scrollByKey(event));
     }
     // The button follows the view wherever it goes, by keys, wheel or output.
-    const scrolled = this.#terminal.onRender(() => this.#noteScroll());
     this.#cleanups.push(
-      () => scrolled.dispose(),
+      this.#emulator.onDraw(() => this.#noteScroll()),
       () => menu.close(),
+      this.#linkMarks(),
     );
-    this.#linkMarks();
     this.#watch();
     this.#cleanups.push(model.onChange(() => this.#update()));
     this.#feed.subscribe(model);
@@ -192,7 +182,7 @@ export class PaneView {
     this.#search.close();
     this.#log.close();
     this.#screen.close();
-    this.#terminal.dispose();
+    this.#emulator.close();
   }
 
   /** Watch size and theme. The terminal opens once the pane can be seen: before, cells have no size. */
@@ -222,50 +212,34 @@ export class PaneView {
     if (!this.#opened) {
       this.#opened = true;
       this.#applyLook();
-      this.#terminal.open(this.#frame);
-      this.#terminal.textarea?.setAttribute("aria-label", this.#tty ? "terminal" : "output");
-      if (this.#tty) this.#terminal.textarea?.setAttribute("aria-description", leaveHint());
+      if (this.#tty) this.#emulator.open("terminal", leaveHint());
+      else this.#emulator.open("output");
     }
-    const size = this.#fit.proposeDimensions();
-    if (!size || !Number.isFinite(size.cols)) return;
-    if (this.#size) this.#size.offer(this.#rows, size.cols);
-    else {
-      const cols = Math.max(this.#wrap ? MIN_COLUMNS : WIDE, size.cols);
-      if (cols !== this.#terminal.cols || this.#rows !== this.#terminal.rows) {
-        this.#terminal.resize(cols, this.#rows);
-      }
-    }
+    const room = this.#emulator.roomForColumns();
+    if (room === undefined) return;
+    if (this.#size) this.#size.offer(this.#rows, room);
+    else this.#emulator.resize(Math.max(this.#wrap ? MIN_COLUMNS : WIDE, room), this.#rows);
     this.#fitHeight();
   }
 
   #fitHeight(): void {
     this.#frame.classList.toggle("hj-borrowed", this.#size?.borrowed ?? false);
-    const screen = this.#frame.querySelector<HTMLElement>(".xterm-screen");
-    if (screen?.offsetHeight) {
-      const scrollbar = this.#frame.offsetHeight - this.#frame.clientHeight;
-      this.#frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
-    }
+    this.#emulator.fitFrame();
   }
 
   #applyLook(): void {
-    const { theme, fontFamily, fontSize } = readLook(this.#frame);
-    this.#terminal.options.theme = theme;
-    if (this.#terminal.options.fontFamily !== fontFamily) {
-      this.#terminal.options.fontFamily = fontFamily;
-    }
-    if (this.#terminal.options.fontSize !== fontSize) this.#terminal.options.fontSize = fontSize;
-    this.#frame.style.backgroundColor = theme.background ?? "";
+    this.#emulator.applyLook(readLook(this.#frame));
   }
 
   /** A terminal: keys go to the container, and its size is what this pane has room for. */
   #takeInput(confirmBar: ConfirmBar): void {
-    const input = new TtyInput(this.#terminal, this.#model, this.#frame, {
-      confirmBar,
+    const input = new TtyInput(this.#emulator.terminal, this.#model, this.#frame, {
+      confirmer: confirmBar,
       discards: (data) => this.#screen.discards(data),
       leave: () => this.#leave(),
     });
     const changed = () => this.#fitHeight();
-    const size = new TerminalSize(this.#terminal, this.#model, this.#frame, changed);
+    const size = new TerminalSize(this.#emulator.terminal, this.#model, this.#frame, changed);
     this.#size = size;
     this.#cleanups.push(
       () => input.close(),
@@ -274,17 +248,11 @@ export class PaneView {
   }
 
   /** Let the marks of what is skipped be clicked. */
-  #linkMarks(): void {
-    const links = this.#terminal.registerLinkProvider({
-      provideLinks: (row, callback) => {
-        const mark = this.#screen.mark(row - 1);
-        const text = this.#terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? "";
-        if (!mark || !text) return callback(undefined);
-        const range = { start: { x: 1, y: row }, end: { x: text.length, y: row } };
-        callback([{ range, text, activate: () => this.#openReader(mark.stream, mark.offset) }]);
-      },
+  #linkMarks(): () => void {
+    return this.#emulator.linkLines((line) => {
+      const mark = this.#screen.mark(line);
+      return mark && (() => this.#openReader(mark.stream, mark.offset));
     });
-    this.#cleanups.push(() => links.dispose());
   }
 
   /** Show the transcript from an offset on, in front of the terminal. */
@@ -370,7 +338,7 @@ export class PaneView {
     this.#times = !this.#times;
     this.#feed.unsubscribe();
     // Behind what is still to be drawn, hence not by a call.
-    this.#terminal.write(`\x1bc${HIDE_CURSOR}`);
+    this.#emulator.write(`\x1bc${HIDE_CURSOR}`);
     this.#feed = new Feed(this.#screen, this.#streams, this.#times);
     // All that was shown comes again, hence also what waits behind a pause.
     if (this.#paused) this.#togglePause({});
@@ -385,8 +353,8 @@ export class PaneView {
   }
 
   #clear(): void {
-    if (this.#tty) this.#terminal.clear();
-    else this.#terminal.write("\x1b[2J\x1b[3J\x1b[H", () => this.#log.schedule());
+    if (this.#tty) this.#emulator.clear();
+    else this.#emulator.write("\x1b[2J\x1b[3J\x1b[H", () => this.#log.schedule());
     this.#feed.restart();
   }
 
@@ -404,16 +372,17 @@ export class PaneView {
   }
 
   #follow(): void {
-    this.#terminal.scrollToBottom();
+    this.#emulator.scrollToBottom();
     this.#noteScroll();
-    this.#terminal.focus();
+    this.#emulator.focus();
   }
 
   #noteScroll(): void {
-    const { viewportY, baseY } = this.#terminal.buffer.active;
+    const { buffer } = this.#emulator.terminal;
+    const { viewportY, baseY } = buffer.active;
     this.#newest.hidden = viewportY >= baseY;
     // What a program on a terminal draws again and again is not lines that leave.
-    const full = !this.#tty && this.#terminal.buffer.normal.baseY >= SCROLLBACK;
+    const full = !this.#tty && buffer.normal.baseY >= SCROLLBACK;
     if (full === this.#full) return;
     this.#full = full;
     this.#update();
@@ -425,7 +394,7 @@ export class PaneView {
     if (event.type !== "keydown" || !command || event.altKey || event.key !== "f") return true;
     event.preventDefault();
     event.stopPropagation();
-    this.#search.open();
+    this.#search.show();
     return false;
   }
 
@@ -458,7 +427,7 @@ export class PaneView {
         this.rows = Math.round(value);
         resized?.(this.#rows);
       },
-      unit: () => this.#terminal.rows / Math.max(1, this.#frame.clientHeight),
+      unit: () => this.#emulator.rows / Math.max(1, this.#frame.clientHeight),
       step: 1,
     });
   }

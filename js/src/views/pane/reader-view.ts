@@ -1,12 +1,10 @@
 // Reads a stream's transcript in pages, in front of its pane: what the terminal has skipped, or
-// what has left its scrollback. Knows xterm and the DOM, no Jupyter.
+// what has left its scrollback. DOM; it draws through terminal/. No Jupyter.
 
-import { FitAddon } from "@xterm/addon-fit";
-import { Terminal } from "@xterm/xterm";
-import type { Stream } from "../../model/messages";
+import type { Range, Stream } from "../../model/messages";
 import { wholeLines } from "../../model/output/lines";
 import type { SessionModel } from "../../model/session-model";
-import { scrollByKey } from "../../terminal/scroll-keys";
+import { Emulator } from "../../terminal/emulator";
 import type { Look } from "../../terminal/theme";
 import { element, setText } from "../elements/dom";
 
@@ -14,40 +12,29 @@ import { element, setText } from "../elements/dom";
 export const PAGE = 64 * 1024;
 /** Lines of a page at most: one per two bytes. */
 const LINES = PAGE / 2;
+const HIDE_CURSOR = "\x1b[?25l";
 
 export class ReaderView {
   readonly root: HTMLElement;
   #model: SessionModel;
   #stream: Stream;
-  #terminal: Terminal;
-  #fit = new FitAddon();
+  #emulator: Emulator;
   #where = element("span", "hj-reader-where", { role: "status" });
   #earlier = element("button", "hj-button", { type: "button" }, "Earlier");
   #later = element("button", "hj-button", { type: "button" }, "Later");
   #position = element("input", "hj-reader-position", { type: "range", min: "0", step: "1" });
   #close = element("button", "hj-button", { type: "button" }, "Close");
-  #frame = element("div", "hj-terminal");
   #from = 0;
   #to = 0;
   #turn = 0;
 
-  /** `close` is called when the user has read enough. */
-  constructor(model: SessionModel, stream: Stream, look: Look, close: () => void) {
+  /** `done` is called when the user closes the reader. */
+  constructor(model: SessionModel, stream: Stream, look: Look, done: () => void) {
     this.#model = model;
     this.#stream = stream;
-    const { theme } = look;
-    this.#terminal = new Terminal({
-      ...look,
-      allowProposedApi: false,
-      convertEol: !model.status.tty,
-      cursorInactiveStyle: "none",
-      disableStdin: true,
-      linkHandler: { activate: () => {} },
-      logLevel: "off",
-      minimumContrastRatio: 4.5,
-      scrollback: LINES,
-    });
-    this.#frame.style.backgroundColor = theme.background ?? "";
+    const frame = element("div", "hj-terminal");
+    this.#emulator = new Emulator(frame, { tty: model.status.tty, scrollback: LINES });
+    this.#emulator.applyLook(look);
     this.#position.setAttribute("aria-label", "position in the transcript");
     this.root = element(
       "section",
@@ -63,7 +50,7 @@ export class ReaderView {
         this.#later,
         this.#close,
       ),
-      this.#frame,
+      frame,
     );
     this.root.dataset.lmSuppressShortcuts = "true";
     this.#earlier.addEventListener("click", () => {
@@ -71,34 +58,32 @@ export class ReaderView {
     });
     this.#later.addEventListener("click", () => void this.#show(this.#to, { joined: true }));
     this.#position.addEventListener("change", () => void this.#show(this.#position.valueAsNumber));
-    this.#close.addEventListener("click", close);
+    this.#close.addEventListener("click", done);
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
-      close();
+      done();
     });
   }
 
-  /** Draw it, once it is in the document, from an offset on. */
+  /** Draw it from an offset on. It must be in the document. */
   open(offset: number): void {
-    this.#terminal.loadAddon(this.#fit);
-    this.#terminal.attachCustomKeyEventHandler((event) => scrollByKey(this.#terminal, event));
-    this.#terminal.open(this.#frame);
-    this.#fit.fit();
-    this.#terminal.textarea?.setAttribute("aria-label", "transcript");
+    this.#emulator.onKey((event) => this.#emulator.scrollByKey(event));
+    this.#emulator.open("transcript");
+    this.#emulator.fit();
     this.#close.focus();
     void this.#show(offset, { joined: true });
   }
 
   close(): void {
     this.#turn += 1;
-    this.#terminal.dispose();
+    this.#emulator.close();
     this.root.remove();
   }
 
   /**
-   * Show a page from an offset on, up to another one where that is said. `joined`: what lies before
-   * the offset was just shown.
+   * Show a page from an offset on, up to `until` if that is given. `joined`: what lies before the
+   * offset was just shown.
    */
   async #show(
     offset: number,
@@ -106,7 +91,7 @@ export class ReaderView {
   ): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
-    // One byte more in front: where it is a newline, the first line is a whole one.
+    // Ask for one byte more in front: if it is a newline, the first line is a whole one.
     const start = Math.max(0, joined ? offset : offset - 1);
     const answer = await this.#model.read(this.#stream, start, Math.min(PAGE + 1, until - start));
     if (turn !== this.#turn) return;
@@ -125,26 +110,28 @@ export class ReaderView {
     this.#position.value = String(this.#from);
     this.#enable(this.#earlier, this.#from > range.start);
     this.#enable(this.#later, this.#to < range.end);
-    const count = (value: number) => value.toLocaleString("en");
-    const gone = range.start ? `; the first ${count(range.start)} are no longer kept` : "";
-    setText(
-      this.#where,
-      `bytes ${count(this.#from)} to ${count(this.#to)} of ${count(range.end)}${gone}`,
-    );
-    this.#fit.fit(); // the bar above has its text only now
-    this.#terminal.reset();
-    this.#terminal.write("\x1b[?25l");
-    // What the container once asked its terminal must not be answered now: nobody listens to
-    // this one's onData.
-    this.#terminal.write(data, () => {
-      if (Number.isFinite(until)) this.#terminal.scrollToBottom();
-      else this.#terminal.scrollToTop();
+    setText(this.#where, rangeText(this.#from, this.#to, range));
+    this.#emulator.fit(); // the bar above has its text only now
+    this.#emulator.reset();
+    this.#emulator.write(HIDE_CURSOR);
+    // Nothing listens to this terminal's onData, so that queries which the container once sent are
+    // not answered now.
+    this.#emulator.write(data, () => {
+      if (Number.isFinite(until)) this.#emulator.scrollToBottom();
+      else this.#emulator.scrollToTop();
     });
   }
 
-  /** A button that is disabled loses the focus, and with it the keys: it goes on to the next. */
+  /** A button that is disabled loses the focus and its keys, so the focus moves to the next one. */
   #enable(button: HTMLButtonElement, enabled: boolean): void {
     if (!enabled && document.activeElement === button) this.#close.focus();
     button.disabled = !enabled;
   }
+}
+
+/** Which bytes of the transcript are shown, and how many are not kept any more. */
+export function rangeText(from: number, to: number, range: Pick<Range, "start" | "end">): string {
+  const count = (value: number) => value.toLocaleString("en");
+  const gone = range.start ? `; the first ${count(range.start)} are no longer kept` : "";
+  return `bytes ${count(from)} to ${count(to)} of ${count(range.end)}${gone}`;
 }

@@ -1,33 +1,22 @@
-// Finds text in a terminal and marks it. Knows xterm and the DOM, no Jupyter.
+// The search bar of a pane: a text to find, how many matches there are, and steps between them.
+// DOM; it searches through terminal/. No Jupyter.
 
-import { SearchAddon } from "@xterm/addon-search";
-import type { Terminal } from "@xterm/xterm";
+import type { Emulator } from "../../terminal/emulator";
+import { MARKED, TerminalSearch } from "../../terminal/terminal-search";
 import { element, keepKeys, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 
-/** Matches that are marked at once; more are counted as "999+". */
-const MARKED = 999;
-
-const DECORATIONS = {
-  matchBackground: "#f5d76e",
-  matchOverviewRuler: "#b58900",
-  activeMatchBackground: "#ff9632",
-  activeMatchColorOverviewRuler: "#cb4b16",
-};
-
 export class SearchView {
   readonly root: HTMLElement;
-  #addon = new SearchAddon({ highlightLimit: MARKED });
+  #search: TerminalSearch;
   #input: HTMLInputElement;
   #case: HTMLInputElement;
   #count: HTMLElement;
-  #closed: () => void;
-  #quiet: { dispose(): void };
+  #hidden: () => void;
 
-  /** `closed` is called when the user has found enough; `nothing` says that there is no match. */
-  constructor(terminal: Terminal, closed: () => void, nothing: () => string) {
-    this.#closed = closed;
-    terminal.loadAddon(this.#addon);
+  /** `hidden` is called after the user has closed the bar; `nothing` words that there is no match. */
+  constructor({ terminal }: Emulator, hidden: () => void, nothing: () => string) {
+    this.#hidden = hidden;
     this.#input = element("input", "hj-search-input", { type: "text", ariaLabel: "find" });
     this.#input.placeholder = "find in this pane";
     this.#case = element("input", "", { type: "checkbox" });
@@ -41,7 +30,7 @@ export class SearchView {
       element(
         "label",
         "hj-search-case",
-        { title: "upper and lower case differ" },
+        { title: "match upper and lower case exactly" },
         this.#case,
         "Aa",
       ),
@@ -55,14 +44,13 @@ export class SearchView {
     this.#input.addEventListener("input", () => this.#find(0));
     this.#case.addEventListener("change", () => this.#find(0));
     this.root.addEventListener("keydown", (event) => this.#keydown(event));
-    this.#quiet = this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => {
-      const many = resultCount >= MARKED ? `${MARKED}+` : String(resultCount);
-      const place = resultIndex < 0 ? many : `${resultIndex + 1} of ${many}`;
-      setText(this.#count, this.#input.value ? (resultCount ? place : nothing()) : "");
+    this.#search = new TerminalSearch(terminal, (index, count) => {
+      const text = count ? matchText(index, count) : nothing();
+      setText(this.#count, this.#input.value ? text : "");
     });
   }
 
-  open(): void {
+  show(): void {
     this.root.hidden = false;
     this.#input.focus();
     this.#input.select();
@@ -72,27 +60,25 @@ export class SearchView {
   hide(): void {
     if (this.root.hidden) return;
     this.root.hidden = true;
-    this.#addon.clearDecorations();
-    this.#closed();
+    this.#search.clear();
+    this.#hidden();
   }
 
   close(): void {
-    this.#quiet.dispose();
-    this.#addon.dispose();
+    this.#search.close();
   }
 
-  /** Find the next match (1), the one before (-1), or the one at hand after a change (0). */
+  /** Find the next match (1), the one before (-1), or after a change the one at hand (0). */
   #find(step: number): void {
-    const term = this.#input.value;
-    if (!term) {
-      this.#addon.clearDecorations();
+    const search = { text: this.#input.value, matchCase: this.#case.checked };
+    if (!search.text) {
+      this.#search.clear();
       setText(this.#count, "");
       return;
     }
-    const options = { caseSensitive: this.#case.checked, decorations: DECORATIONS };
-    // The newest match first: that is where the view stands.
-    if (step > 0) this.#addon.findNext(term, options);
-    else this.#addon.findPrevious(term, { ...options, incremental: step === 0 });
+    // The newest match comes first, because the view shows the newest output.
+    if (step > 0) this.#search.next(search);
+    else this.#search.previous(search, step === 0);
   }
 
   #keydown(event: KeyboardEvent): void {
@@ -105,4 +91,10 @@ export class SearchView {
       this.#find(event.shiftKey ? -1 : 1);
     }
   }
+}
+
+/** Which match of how many is the one at hand; an index of -1 stands for none. */
+export function matchText(index: number, count: number): string {
+  const many = count >= MARKED ? `${MARKED}+` : String(count);
+  return index < 0 ? many : `${index + 1} of ${many}`;
 }
