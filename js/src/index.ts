@@ -2,7 +2,7 @@
 // other widgets wait for it behind a global symbol that is named after the bundle's hash, and hand
 // their `initialize` and `render` on to it.
 
-import { DirectLink, place } from "./model/direct-link";
+import { DirectLink, placeOf } from "./model/direct-link";
 import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
 import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
@@ -68,8 +68,8 @@ class Bundle {
     const comm = { send: (message: unknown) => model.send(message) };
     const receive = (...[content, buffers]: CustomMessage) =>
       session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
-    const at = place(location, isSecureContext);
-    const link = new DirectLink(comm, at, serverUrl(), receive, () => session.hello());
+    const place = placeOf(location, isSecureContext);
+    const link = new DirectLink(comm, place, serverUrl(), receive, () => session.hello());
     const session = new SessionModel(link, model.get("status") as Status);
     const status = () => {
       session.status = model.get("status") as Status;
@@ -102,7 +102,7 @@ class Bundle {
       comm: { send: (message: unknown) => model.send(message) },
       facts: model.get("facts") as Facts,
       front: { version: VERSION, hash: this.#hash },
-      place: place(location, isSecureContext),
+      place: placeOf(location, isSecureContext),
       server: serverUrl(),
     });
     const receive = (...[content]: CustomMessage) => check.receive(content);

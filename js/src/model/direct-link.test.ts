@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DirectLink, type Failure, place } from "./direct-link";
+import { DirectLink, type LinkFailure, placeOf } from "./direct-link";
 import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
 
 const OFFER: LinkOffer = { port: 4711, name: "session", secret: "ab".repeat(32), relay: false };
@@ -42,7 +42,7 @@ class ScriptedSocket {
 let said: PageMessage[];
 let received: [KernelMessage, DataView[]][];
 let changes: number;
-let failures: Failure[];
+let failures: LinkFailure[];
 let link: DirectLink;
 
 beforeEach(() => {
@@ -196,7 +196,7 @@ test.each([
   ["hub.example.org", true, "far"],
   ["127.0.0.1.example.org", true, "far"],
 ])("a page at %s (secure: %s) is %s", (hostname, secure, where) => {
-  expect(place({ hostname }, secure)).toBe(where);
+  expect(placeOf({ hostname }, secure)).toBe(where);
 });
 
 function far(): DirectLink {

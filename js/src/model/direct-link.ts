@@ -5,8 +5,8 @@
 // over at any moment: with a hello on the new one. Both ends first prove that they know the secret
 // that came on the comm; neither tells the other.
 
-import type { KernelMessage, LinkOffer, PageMessage } from "./messages";
-import type { Port } from "./session-model";
+import type { KernelMessage, LinkOffer, PageMessage, Place } from "./messages";
+import type { Port } from "./port";
 
 /** Characters above which a message goes by the comm: the kernel's end takes 16 MiB. */
 const LARGEST = 2 * 1024 * 1024;
@@ -22,12 +22,12 @@ const END_WITHIN = 1000;
 const LOOPBACK = /^(localhost|(.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** Why there is no link: nobody answers there, or somebody who is not the kernel. */
-export type Failure = "silent" | "stranger";
+export type LinkFailure = "silent" | "stranger";
 
 type Receive = (message: KernelMessage, buffers: DataView[]) => void;
 
-/** Where a page is seen from the kernel: as a rule on its machine, or elsewhere. */
-export function place(page: { hostname: string }, secure: boolean): "near" | "far" | "" {
+/** Where a page is seen from the kernel. */
+export function placeOf(page: { hostname: string }, secure: boolean): Place {
   if (!secure) return ""; // browsers make no proofs there
   // A browser elsewhere, with a tunnel, finds no kernel behind the port, or nobody with a proof.
   return LOOPBACK.test(page.hostname) ? "near" : "far";
@@ -35,12 +35,12 @@ export function place(page: { hostname: string }, secure: boolean): "near" | "fa
 
 /** Sends by the link while there is one, else by the comm. */
 export class DirectLink implements Port {
-  readonly place: "near" | "far" | "";
+  readonly place: Place;
   #comm: Port;
   #server: string;
   #receive: Receive;
   #changed: () => void;
-  #failed: (why: Failure) => void;
+  #failed: (why: LinkFailure) => void;
   #stranger = false;
   #relayed = false;
   #socket: WebSocket | undefined;
@@ -56,11 +56,11 @@ export class DirectLink implements Port {
    */
   constructor(
     comm: Port,
-    place: "near" | "far" | "",
+    place: Place,
     server: string,
     receive: Receive,
     changed: () => void,
-    failed: (why: Failure) => void = () => {},
+    failed: (why: LinkFailure) => void = () => {},
   ) {
     this.#comm = comm;
     this.place = place;

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { describeSent } from "../views/controls/stdin-view";
 import { caretBehind, InputHistory, isAtEdge } from "./input-history";
 
 test("older and newer walk through what was typed and come back to what is written", () => {
@@ -36,12 +35,4 @@ test("behind a step the caret is where the next one goes on", () => {
     const caret = caretBehind(direction, "one\ntwo");
     expect(isAtEdge(direction, "one\ntwo", caret, caret)).toBe(true);
   }
-});
-
-test("what was sent is told shortly", () => {
-  expect(describeSent("ls", true)).toBe("sent: ls");
-  expect(describeSent("", true)).toBe("sent an empty line");
-  expect(describeSent("y", false)).toBe("sent without a newline: y");
-  expect(describeSent("a\nb", true)).toBe("sent 2 lines");
-  expect(describeSent("x".repeat(70), true)).toBe(`sent: ${"x".repeat(60)}…`);
 });

@@ -79,7 +79,13 @@ export interface Facts {
   relay: boolean;
 }
 
-/** How the page reaches the kernel's process directly: see `link.ts`. */
+/**
+ * Where a page is seen from the kernel: as a rule on its machine, or elsewhere. Empty: it can use
+ * no direct link.
+ */
+export type Place = "near" | "far" | "";
+
+/** How the page reaches the kernel's process directly: see `direct-link.ts`. */
 export interface LinkOffer {
   /** On the loopback interface. */
   port: number;
@@ -159,7 +165,7 @@ export interface Hello {
   turn: number;
   revision: number;
   /** Where a page is that could use a link and has none; else empty. */
-  link: "near" | "far" | "";
+  link: Place;
 }
 
 export interface Ack {
@@ -244,7 +250,7 @@ export interface Ping {
   page: string;
   n: number;
   /** As in `hello`. */
-  link: "near" | "far" | "";
+  link: Place;
 }
 
 export type PageMessage = Hello | Ack | Request | Resize | Read | Ping;

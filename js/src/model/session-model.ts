@@ -11,7 +11,6 @@
 
 import {
   type KernelMessage,
-  type LinkOffer,
   type Output,
   type PageMessage,
   type PerStream,
@@ -22,6 +21,7 @@ import {
   type Status,
   type Stream,
 } from "./messages";
+import { type Port, randomName } from "./port";
 import { RequestQueue } from "./request-queue";
 import { cutRuns, type Runs, type Sink, StreamRecord } from "./stream-record";
 
@@ -42,19 +42,6 @@ const HELLO_RETRY = 125;
 const HELLOS = 6;
 const TYPED_LINES = 200;
 const NO_RUNS: Runs = new Float64Array();
-
-/** Takes the page's messages to the kernel. */
-export interface Port {
-  send(message: PageMessage): void;
-  /** Where the page is seen from the kernel, if it can use a link; see `link.ts`. */
-  readonly place?: "near" | "far" | "";
-  /** Whether there is one. */
-  readonly open?: boolean;
-  /** Make one. */
-  connect?(offer: LinkOffer, page: string): void;
-  /** End it where it may lead nowhere any more. */
-  discard?(): void;
-}
 
 /** How text goes to stdin; see `SessionModel.input`. */
 export interface InputOptions {
@@ -442,12 +429,4 @@ export class SessionModel {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Not `randomUUID`, which pages have only behind https and on localhost. */
-/** Of a page; also without `crypto.randomUUID`, which plain http pages do not have. */
-export function randomName(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Failure } from "../direct-link";
+import type { LinkFailure } from "../direct-link";
 import type { Facts, KernelMessage, LinkOffer, PageMessage, Ping, Pong } from "../messages";
 import { PageCheck, type PageCheckOptions, SUBSHELL_WITHIN } from "./page-check";
 import { SILENCE } from "./page-findings";
@@ -29,7 +29,7 @@ class ScriptedLink {
     _server: unknown,
     readonly receive: (message: KernelMessage) => void,
     readonly changed: () => void,
-    readonly failed: (why: Failure) => void,
+    readonly failed: (why: LinkFailure) => void,
   ) {
     ScriptedLink.made = this;
   }

@@ -5,9 +5,9 @@
 // the kernel handles this page's messages beside its cells, and offer a link, which is measured in
 // the same way. Everything may come late or never: findings stand for themselves, and change.
 
-import { DirectLink, type Failure } from "../direct-link";
-import type { Facts, KernelMessage, LinkOffer, Pong } from "../messages";
-import { type Port, randomName } from "../session-model";
+import { DirectLink, type LinkFailure } from "../direct-link";
+import type { Facts, KernelMessage, LinkOffer, Place, Pong } from "../messages";
+import { type Port, randomName } from "../port";
 import {
   BROKEN_LINK,
   type Finding,
@@ -18,7 +18,6 @@ import {
   mainShellFinding,
   NO_PORT,
   noLinkFinding,
-  type Place,
   SILENCE,
   SUBSHELL_FINDING,
   silentFinding,
@@ -181,7 +180,7 @@ export class PageCheck {
     else this.#noLink(NO_PORT);
   }
 
-  #linkFailed(why: Failure): void {
+  #linkFailed(why: LinkFailure): void {
     this.#noLink(failedLinkFinding(why, this.#facts, this.#place));
   }
 

@@ -1,7 +1,7 @@
 // The doctor's findings on a page, in words, each with its next step. No DOM, no Jupyter.
 
-import type { Failure } from "../direct-link";
-import type { Facts } from "../messages";
+import type { LinkFailure } from "../direct-link";
+import type { Facts, Place } from "../messages";
 
 /** Milliseconds without an answer after which the page says so, and asks again. */
 export const SILENCE = 5000;
@@ -22,9 +22,6 @@ export interface Finding {
   /** What to do; empty where there is nothing to do. */
   step: string;
 }
-
-/** Where the page is seen from the kernel; see `link.ts`. */
-export type Place = "near" | "far" | "";
 
 /** This bundle. */
 export interface Front {
@@ -133,7 +130,7 @@ export function noLinkFinding(facts: Facts, place: Place): Finding | undefined {
   return undefined;
 }
 
-export function failedLinkFinding(why: Failure, facts: Facts, place: Place): Finding {
+export function failedLinkFinding(why: LinkFailure, facts: Facts, place: Place): Finding {
   if (place === "far" || facts.relay) {
     return {
       mark: "fail",
