@@ -18,7 +18,7 @@ import { makeSplitter } from "../elements/splitter";
 import { LOG_LINES, LogView } from "./log-view";
 import { ReaderView } from "./reader-view";
 import { SearchView } from "./search-view";
-import { copy, download } from "./transcript";
+import { copy, download } from "./transcript-download";
 
 /** What a pane shows. On a TTY that is stdout, and the pane takes keys. */
 export type Shown = Stream | "merged";
