@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatLength, stallText, timeText } from "./header-view";
+import { stallText, timeText } from "./header-view";
 
 test("a session that was always read says nothing", () => {
   expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
@@ -28,14 +28,4 @@ test("a session that goes on says since when, one that ended how long it was", (
   expect(timeText(43_200, null)).toMatch(/^since \d+:00/);
   expect(timeText(43_200, 43_212.4)).toMatch(/^\d+:00[^,]*, 12 s$/);
   expect(timeText(43_200, 43_200 + 125)).toMatch(/^\d+:00.* to \d+:02[^,]*, 2 min 5 s$/);
-});
-
-test("a length of time has its two largest units", () => {
-  expect([0.42, 59.4, 59.6, 185, 7800].map(formatLength)).toEqual([
-    "0.4 s",
-    "59 s",
-    "1 min 0 s",
-    "3 min 5 s",
-    "2 h 10 min",
-  ]);
 });

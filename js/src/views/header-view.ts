@@ -2,8 +2,9 @@
 // what happens when the user leaves. Knows the DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stalls } from "../model/messages";
+import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
-import { element, formatBytes, setText } from "./elements/dom";
+import { element, setText } from "./elements/dom";
 
 export class HeaderView {
   readonly root: HTMLElement;
@@ -98,15 +99,6 @@ export function timeText(start: number, end: number | null): string {
   return `${from === until ? from : `${from} to ${until}`}, ${formatLength(end - start)}`;
 }
 
-/** A length of time in its two largest units: "0.4 s", "59 s", "3 min 5 s", "2 h 10 min". */
-export function formatLength(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return formatSeconds(Math.max(0, seconds));
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** When, and for how long, the kernel could not read the container's output; "" for never. */
 export function stallText({ count, seconds, recent }: Stalls): string {
   const last = recent.at(-1);
@@ -120,10 +112,6 @@ export function stallText({ count, seconds, recent }: Stalls): string {
 
 function stallList({ recent }: Stalls): string {
   return recent.map(([at, length]) => `${formatTime(at)}: ${formatSeconds(length)}`).join("\n");
-}
-
-function formatSeconds(seconds: number): string {
-  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
 
 function formatMinute(at: number): string {

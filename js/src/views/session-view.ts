@@ -2,10 +2,11 @@
 // Arranges the other views; no Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../model/messages";
+import { formatBytes } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { DetachView } from "./controls/detach-view";
 import { type Draft, StdinView } from "./controls/stdin-view";
-import { element, formatBytes, keepKeys, setText } from "./elements/dom";
+import { element, keepKeys, setText } from "./elements/dom";
 import { makeSplitter } from "./elements/splitter";
 import { HeaderView } from "./header-view";
 import { PaneView } from "./pane/pane-view";

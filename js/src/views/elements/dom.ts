@@ -26,18 +26,3 @@ export function setText(target: HTMLElement, text: string): void {
 export function keepKeys(control: HTMLElement): void {
   control.dataset.lmSuppressShortcuts = "true";
 }
-
-const UNITS = ["kB", "MB", "GB", "TB"];
-
-/** A byte count for people: "0 B", "999 B", "1.2 kB", "34 MB". */
-export function formatBytes(count: number): string {
-  if (count < 1000) return `${count} B`;
-  let value = count;
-  let unit = "";
-  for (const next of UNITS) {
-    if (value < 999.5) break;
-    value /= 1000;
-    unit = next;
-  }
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
-}

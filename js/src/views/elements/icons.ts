@@ -9,7 +9,6 @@ const PATHS = {
   pause: "M5.5 3v10M10.5 3v10",
   resume: "M4.5 2.8v10.4L13 8Z",
   more: "M3 8h.01M8 8h.01M13 8h.01",
-  newest: "M8 2.5v8M4.5 7.5 8 11l3.5-3.5M3.5 13.5h9",
   previous: "M3.5 10 8 5.5l4.5 4.5",
   next: "M3.5 6 8 10.5 12.5 6",
   close: "M4 4l8 8M12 4l-8 8",

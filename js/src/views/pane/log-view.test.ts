@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { formatBytes } from "../elements/dom";
 import { overlap } from "./log-view";
 
 test("new lines at the end keep all before them", () => {
@@ -16,16 +15,4 @@ test("a last line that changed is replaced alone", () => {
 
 test("nothing in common is replaced as a whole", () => {
   expect(overlap(["a"], ["b"])).toEqual({ from: 1, count: 0 });
-});
-
-test("byte counts have at most three digits", () => {
-  expect([0, 999, 1000, 1234, 34_000, 999_600, 5_300_000_000].map(formatBytes)).toEqual([
-    "0 B",
-    "999 B",
-    "1.0 kB",
-    "1.2 kB",
-    "34 kB",
-    "1.0 MB",
-    "5.3 GB",
-  ]);
 });

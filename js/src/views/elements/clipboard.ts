@@ -1,0 +1,21 @@
+// Text to the clipboard. DOM only.
+
+/** Put text into the clipboard; false where the browser refuses. */
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // A page that came over plain http from another machine has no clipboard: the old way.
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.style.position = "fixed";
+    const back = document.activeElement;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    if (back instanceof HTMLElement) back.focus();
+    return done;
+  }
+}
