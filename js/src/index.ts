@@ -4,6 +4,7 @@
 
 import { DirectLink, placeOf } from "./model/direct-link";
 import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
+import { SESSION_UNKNOWN } from "./model/outcome";
 import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
 import { SessionModel } from "./model/session-model";
@@ -141,7 +142,7 @@ class Bundle {
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
     const giveUp = setTimeout(() => {
-      waiting.textContent = "The kernel has this session no more; run the notebook from the top.";
+      waiting.textContent = SESSION_UNKNOWN;
     }, GIVE_UP_AFTER);
     let view: PartView | undefined;
     let drawn = "";

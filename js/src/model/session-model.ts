@@ -21,6 +21,7 @@ import {
   type Status,
   type Stream,
 } from "./messages";
+import { KERNEL_GONE, SESSION_CLOSED } from "./outcome";
 import { type Port, randomName } from "./port";
 import { RequestQueue } from "./request-queue";
 import { cutRuns, type Runs, type Sink, StreamRecord } from "./stream-record";
@@ -35,7 +36,6 @@ export const ACK_LATE = 1000;
 const STATUS_WITHIN = 1000;
 /** The page that messages for all unanswered pages are addressed to. */
 const EVERYONE = "";
-const NO_KERNEL = "the kernel is gone";
 const READ_WITHIN = 10_000;
 const HELLO_INTERVAL = 500;
 const HELLO_RETRY = 125;
@@ -121,7 +121,7 @@ export class SessionModel {
 
   /** Whether the kernel that held the session is gone. */
   get orphaned(): boolean {
-    return this.#off === NO_KERNEL;
+    return this.#off === KERNEL_GONE;
   }
 
   set status(status: Status) {
@@ -311,7 +311,7 @@ export class SessionModel {
 
   /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
   close(): void {
-    this.#turnOff("the session is closed");
+    this.#turnOff(SESSION_CLOSED);
     this.#closed = true;
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#ackTimer);
@@ -415,7 +415,7 @@ export class SessionModel {
       this.#off = "";
     } catch {
       // What must not be lost goes again with the next hello, should the kernel come back.
-      if (message.type === "hello") this.#turnOff(NO_KERNEL);
+      if (message.type === "hello") this.#turnOff(KERNEL_GONE);
     }
   }
 

@@ -2,6 +2,7 @@
 // what happens when the user leaves. Knows the DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stalls } from "../model/messages";
+import { describeOutcome } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
@@ -52,15 +53,12 @@ export class HeaderView {
     this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
     this.#showTime(status.started_at, status.ended_at);
     setText(this.#bytes, this.#counts());
-    this.#state.dataset.state = this.#model.orphaned ? "lost" : status.state;
+    const { state, word, detail, failed } = describeOutcome(status, this.#model);
+    this.#state.dataset.state = state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
-    setText(this.#word, this.#words());
-    let silent = "";
-    if (this.#model.orphaned)
-      silent = "The kernel that held this session is gone; run the notebook from the top.";
-    else if (this.#model.unanswered) silent = "The kernel has not answered this page yet.";
-    setText(this.#leave, status.error || silent || status.controls.leave);
-    this.#leave.classList.toggle("hj-error", status.error !== "");
+    setText(this.#word, word);
+    setText(this.#leave, detail);
+    this.#leave.classList.toggle("hj-error", failed);
     setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));
     this.#notes.title = stallList(status.stalls);
   }
@@ -81,13 +79,6 @@ export class HeaderView {
     if (wants.includes("stdout")) counts.push(`out ${stdout}`);
     if (wants.includes("stderr")) counts.push(`err ${formatBytes(this.#model.total(STDERR))}`);
     return counts.join(" · ");
-  }
-
-  #words(): string {
-    if (this.#model.orphaned) return "no kernel";
-    const { state, exit_code: code } = this.#model.status;
-    if (state !== "exited") return state;
-    return code === null ? "exited, code unknown" : `exited with code ${code}`;
   }
 }
 

@@ -28,8 +28,16 @@ class ScriptedTranscript implements TranscriptSource {
   }
 }
 
-function join(parts: Uint8Array[] | null): Uint8Array {
-  return Uint8Array.from((parts ?? []).flatMap((part) => [...part]));
+/** Whether the parts are these bytes; a comparison by vitest takes seconds for so many. */
+function are(parts: Uint8Array[] | null, bytes: Uint8Array): boolean {
+  let at = 0;
+  for (const part of parts ?? []) {
+    for (const byte of part) {
+      if (byte !== bytes[at]) return false;
+      at += 1;
+    }
+  }
+  return at === bytes.length;
 }
 
 const LONG = Uint8Array.from({ length: PART + 1000 }, (_, n) => n % 251);
@@ -38,19 +46,19 @@ test("a transcript is read part by part, and says how far it is", async () => {
   const source = new ScriptedTranscript(LONG);
   const said: number[] = [];
   const parts = await readTranscript(source, 1, (percent) => said.push(percent));
-  expect(join(parts)).toEqual(LONG);
+  expect(are(parts, LONG)).toBe(true);
   expect([source.asked, said]).toEqual([[0, PART], [99]]);
 });
 
 test("what comes while it is read is left out", async () => {
   const source = new ScriptedTranscript(LONG, 0, 5000);
   const parts = await readTranscript(source, 1, () => {});
-  expect(join(parts)).toEqual(LONG);
+  expect(are(parts, LONG)).toBe(true);
 });
 
 test("a transcript whose first bytes are not kept begins where it is kept", async () => {
   const parts = await readTranscript(new ScriptedTranscript(LONG, 300), 1, () => {});
-  expect(join(parts)).toEqual(LONG.subarray(300));
+  expect(are(parts, LONG.subarray(300))).toBe(true);
 });
 
 test("an empty transcript has no parts", async () => {

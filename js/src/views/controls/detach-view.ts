@@ -1,6 +1,7 @@
 // The Detach button: leave the container, which runs on; and after the end the button that attaches
 // to it again. Knows the DOM, no Jupyter.
 
+import { describeOutcome } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -77,11 +78,11 @@ export class DetachView {
   }
 
   #update(): void {
-    const { controls, state } = this.#model.status;
-    const { detach, leave, again } = controls;
+    const { status } = this.#model;
+    const { detach, leave, again } = status.controls;
     this.#detach.explain(detach, leave || "leave the container, it runs on");
-    const live = state === "connecting" || state === "attached";
-    this.#again.root.classList.toggle("hj-away", live || this.#model.orphaned);
+    const { over } = describeOutcome(status, this.#model);
+    this.#again.root.classList.toggle("hj-away", !over);
     this.#again.label = this.#starts ? "Start and attach" : "Attach again";
     this.#again.explain(
       this.#returning ? "it is being attached" : this.#starts ? "" : again,
