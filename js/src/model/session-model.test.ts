@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ACK_BYTES, ACK_LATE, ACK_SOON } from "./acknowledgements";
 import type { Output, PageMessage, Reply, Status, Stream } from "./messages";
 import { PATIENCE, RETRY } from "./request-queue";
-import { ACK_BYTES, ACK_LATE, ACK_SOON, SessionModel, WELCOME_WITHIN } from "./session-model";
+import { SessionModel, WELCOME_WITHIN } from "./session-model";
 import { HIDDEN_BACKLOG, HISTORY, type Sink } from "./stream-record";
 
 const STATUS: Status = {
@@ -472,11 +473,11 @@ test("the user is told of queued requests after a while, and when they are throu
 });
 
 test("a size is sent when it changes, or is claimed", () => {
-  model.resize(1, 24, 80);
-  model.resize(1, 24, 80);
-  model.resize(2, 24, 80);
-  model.resize(1, 24, 100);
-  model.resize(1, 24, 100, true);
+  model.sizes.report(1, 24, 80);
+  model.sizes.report(1, 24, 80);
+  model.sizes.report(2, 24, 80);
+  model.sizes.report(1, 24, 100);
+  model.sizes.report(1, 24, 100, true);
   expect(port.sent).toMatchObject([
     { view: 1, cols: 80 },
     { view: 2, cols: 80 },
@@ -486,8 +487,8 @@ test("a size is sent when it changes, or is claimed", () => {
 });
 
 test("the kernel's question for the owner of the size is answered by its view", () => {
-  model.resize(1, 24, 80);
-  model.resize(2, 24, 90);
+  model.sizes.report(1, 24, 80);
+  model.sizes.report(2, 24, 90);
   model.status = { ...STATUS, size: [24, 90], size_owner: [model.page, 2] };
   port.sent.length = 0;
   model.receive({ type: "who", page: "other" }, new Uint8Array());
@@ -496,9 +497,9 @@ test("the kernel's question for the owner of the size is answered by its view", 
 });
 
 test("a view that is gone says so, once, and is not there any more for the kernel", () => {
-  model.resize(1, 24, 80);
-  model.discardSize(1);
-  model.discardSize(1);
+  model.sizes.report(1, 24, 80);
+  model.sizes.discard(1);
+  model.sizes.discard(1);
   model.receive({ type: "who", page: model.page }, new Uint8Array());
   expect(port.sent).toMatchObject([
     { view: 1, cols: 80 },

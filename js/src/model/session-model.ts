@@ -4,11 +4,8 @@
 // Strategy: offsets decide. The kernel may repeat or leave out bytes; a chunk is cut to what is
 // new, a gap that the kernel announced (`skipped`) becomes a mark, any other gap means that a
 // message was lost on the way, and a new `hello` asks for everything from there again.
-//
-// Little is said while little happens: a page that sends just after it has received makes its
-// system delay the TCP acknowledgement, for which a server that knows of no TCP_NODELAY waits with
-// the next small message (40 ms). So few bytes are acknowledged late, or along with a request.
 
+import { ACK_LATE, ACK_SOON, Acknowledgements } from "./acknowledgements";
 import {
   type KernelMessage,
   type Output,
@@ -25,13 +22,10 @@ import { KERNEL_GONE, SESSION_CLOSED } from "./outcome";
 import { type Port, randomName } from "./port";
 import { RequestQueue } from "./request-queue";
 import { cutRuns, type Runs, type Sink, StreamRecord } from "./stream-record";
+import { ViewSizes } from "./view-sizes";
 
 /** Milliseconds within which an idle kernel answers a hello. */
 export const WELCOME_WITHIN = 2000;
-/** Bytes that are acknowledged soon; fewer wait for ACK_LATE. */
-export const ACK_BYTES = 64 * 1024;
-export const ACK_SOON = 20;
-export const ACK_LATE = 1000;
 /** Milliseconds in which a status may arrive behind an output that speaks of it. */
 const STATUS_WITHIN = 1000;
 /** The page that messages for all unanswered pages are addressed to. */
@@ -51,11 +45,6 @@ export interface InputOptions {
   binary?: boolean;
 }
 
-interface Dimensions {
-  rows: number;
-  cols: number;
-}
-
 /** Bytes of the transcript. */
 export interface TranscriptPart {
   range: Range;
@@ -64,6 +53,8 @@ export interface TranscriptPart {
 
 export class SessionModel {
   readonly page = randomName();
+  /** What the views of the terminal have room for. */
+  readonly sizes: ViewSizes;
   #port: Port;
   #status: Status;
   #streams: Record<Stream, StreamRecord> = { 1: new StreamRecord(), 2: new StreamRecord() };
@@ -74,26 +65,27 @@ export class SessionModel {
   #heard = false;
   #helloAt = Number.NEGATIVE_INFINITY;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastSeen = 0;
-  #unwritten = new Set<number>();
-  #unackedBytes = 0;
-  #acked = 0;
-  #ackTimer: ReturnType<typeof setTimeout> | undefined;
-  #ackAt = Number.POSITIVE_INFINITY;
+  #acknowledgements: Acknowledgements;
   #requests: RequestQueue;
   #asked = 0;
   #readers = new Map<number, (answer: TranscriptPart | null) => void>();
   #typed: string[] = [];
   #revision = 0; // the newest that the kernel spoke of
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
-  #dimensions = new Map<number, Dimensions>(); // what each view of the terminal has room for
-  #views = 0;
   #off = "";
   #closed = false;
 
   constructor(port: Port, status: Status) {
     this.#port = port;
     this.#status = status;
+    this.#acknowledgements = new Acknowledgements((seq) =>
+      this.#send({ type: "ack", page: this.page, seq }),
+    );
+    this.sizes = new ViewSizes(
+      this.page,
+      () => this.#status.size_owner,
+      (message) => this.#send(message),
+    );
     this.#requests = new RequestQueue(
       (message) => this.#send(message),
       () => this.#changed(),
@@ -225,7 +217,7 @@ export class SessionModel {
         this.#readers.get(message.n)?.({ range: message, data });
         return;
       case "who":
-        this.#announceOwner();
+        this.sizes.announceOwner();
         return;
     }
     this.#changed();
@@ -283,50 +275,14 @@ export class SessionModel {
     });
   }
 
-  /** A number for a view of the terminal. */
-  newView(): number {
-    this.#views += 1;
-    return this.#views;
-  }
-
-  /** Whether a view decides how large the terminal is. */
-  ownsSize(view: number): boolean {
-    const owner = this.#status.size_owner;
-    return owner?.[0] === this.page && owner[1] === view;
-  }
-
-  /** Tell the kernel what a view has room for, where that is news; `claim`: it was focused. */
-  resize(view: number, rows: number, cols: number, claim = false): void {
-    const before = this.#dimensions.get(view);
-    if (!claim && before?.rows === rows && before.cols === cols) return;
-    this.#dimensions.set(view, { rows, cols });
-    this.#send({ type: "resize", page: this.page, view, rows, cols, claim });
-  }
-
-  /** A view of the terminal is gone. */
-  discardSize(view: number): void {
-    if (!this.#dimensions.delete(view)) return;
-    this.#send({ type: "resize", page: this.page, view, rows: 0, cols: 0, claim: false });
-  }
-
   /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
   close(): void {
     this.#turnOff(SESSION_CLOSED);
     this.#closed = true;
     clearTimeout(this.#helloTimer);
-    clearTimeout(this.#ackTimer);
+    this.#acknowledgements.close();
     clearTimeout(this.#revisionTimer);
     this.#listeners.clear();
-  }
-
-  /** The kernel wants to know whether the view that it takes for the owner is still there. */
-  #announceOwner(): void {
-    const [page, view] = this.#status.size_owner ?? ["", 0];
-    for (const [known, { rows, cols }] of this.#dimensions) {
-      // Where the news of the owner is still on its way, any view of this page may be meant.
-      if (page === this.page && known !== view) continue;
-      this.#send({ type: "resize", page: this.page, view: known, rows, cols, claim: false });
-    }
   }
 
   #noteEnd(stream: Stream, end: number): void {
@@ -338,28 +294,26 @@ export class SessionModel {
     const record = this.#streams[message.stream];
     const { offset, skipped, seq, before } = message;
     // One of the other stream may be lost, too: an acknowledgement of this one would cover it.
-    if (before > this.#lastSeen || offset - skipped > record.have) {
+    if (before > this.#acknowledgements.received || offset - skipped > record.have) {
       if (this.#welcome && Date.now() - this.#helloAt >= HELLO_INTERVAL) this.hello();
       return;
     }
-    this.#lastSeen = Math.max(this.#lastSeen, seq);
+    this.#acknowledgements.receive(seq);
     const fresh = offset < record.have ? data.subarray(record.have - offset) : data;
     const gap = Math.max(0, offset - record.have);
     if (!fresh.length && !gap) {
       this.#advance(message.through);
       const probe = message.replay && !data.length;
-      this.#scheduleAck(probe ? ACK_SOON : ACK_LATE);
+      this.#acknowledgements.schedule(probe ? ACK_SOON : ACK_LATE);
       return;
     }
     const lost = Math.min(gap, message.lost);
     const start = offset + data.length - fresh.length;
-    this.#unwritten.add(seq);
+    this.#acknowledgements.drawing(seq);
     const cut = cutRuns(runs, data.length - fresh.length);
     const piece = { data: fresh, runs: cut, skipped: gap, lost, offset: start };
     record.show(piece, seq, message.replay, () => {
-      this.#unwritten.delete(seq);
-      this.#unackedBytes += data.length;
-      this.#scheduleAck(this.#unackedBytes >= ACK_BYTES ? ACK_SOON : ACK_LATE);
+      this.#acknowledgements.drawn(seq, data.length);
     });
     this.#advance(message.through);
   }
@@ -367,29 +321,6 @@ export class SessionModel {
   /** Only behind an output that was taken: it speaks of all that were sent before. */
   #advance(through: PerStream): void {
     for (const stream of [STDOUT, STDERR]) this.#streams[stream].advance(through[stream]);
-  }
-
-  #scheduleAck(delay: number): void {
-    const at = Date.now() + delay;
-    if (at >= this.#ackAt) return;
-    clearTimeout(this.#ackTimer);
-    this.#ackAt = at;
-    this.#ackTimer = setTimeout(() => {
-      const before = this.#acked;
-      const seq = this.#seen();
-      if (seq > before) this.#send({ type: "ack", page: this.page, seq });
-    }, delay);
-  }
-
-  /** The number up to which everything is shown, which is going to be told the kernel. */
-  #seen(): number {
-    clearTimeout(this.#ackTimer);
-    this.#ackAt = Number.POSITIVE_INFINITY;
-    // Sequence numbers are unique over all pages, so "all but the unwritten" is what is done.
-    const seq = this.#unwritten.size ? Math.min(...this.#unwritten) - 1 : this.#lastSeen;
-    if (seq > this.#acked) this.#unackedBytes = 0;
-    this.#acked = Math.max(this.#acked, seq);
-    return this.#acked;
   }
 
   /** Ask for the status again where the one that the kernel speaks of does not come. */
@@ -404,7 +335,7 @@ export class SessionModel {
   }
 
   #request(make: (n: number, seen: number) => Request): Promise<string | null> {
-    const seen = this.#seen();
+    const seen = this.#acknowledgements.take();
     return this.#requests.ask((n) => make(n, seen));
   }
 

@@ -30,7 +30,7 @@ export class TerminalSize {
     this.#model = model;
     this.#frame = frame;
     this.#changed = changed;
-    this.#view = model.newView();
+    this.#view = model.sizes.newView();
     this.#attached = model.status.state === "attached";
     const focused = () => this.#claim();
     frame.addEventListener("focusin", focused);
@@ -44,7 +44,7 @@ export class TerminalSize {
   close(): void {
     clearTimeout(this.#timer);
     for (const cleanup of this.#cleanups) cleanup();
-    this.#model.discardSize(this.#view);
+    this.#model.sizes.discard(this.#view);
   }
 
   /** What the pane has room for. A pane that cannot be seen has room for nothing, and no say. */
@@ -58,7 +58,7 @@ export class TerminalSize {
   /** Whether another view decides. */
   get borrowed(): boolean {
     const { size, size_owner } = this.#model.status;
-    return size !== null && size_owner !== null && !this.#model.ownsSize(this.#view);
+    return size !== null && size_owner !== null && !this.#model.sizes.owns(this.#view);
   }
 
   #seen(): boolean {
@@ -72,11 +72,11 @@ export class TerminalSize {
 
   #announce(claim = false): void {
     if (!this.#room || this.#model.status.state !== "attached" || !this.#seen()) return;
-    this.#model.resize(this.#view, this.#room.rows, this.#room.cols, claim);
+    this.#model.sizes.report(this.#view, this.#room.rows, this.#room.cols, claim);
   }
 
   #claim(): void {
-    if (this.#model.ownsSize(this.#view)) return;
+    if (this.#model.sizes.owns(this.#view)) return;
     clearTimeout(this.#timer);
     this.#announce(true);
   }
