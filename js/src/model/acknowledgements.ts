@@ -1,12 +1,12 @@
-// Which outputs are drawn, and when the kernel is told so. No DOM, no Jupyter.
+// Keeps account of which outputs are drawn, and decides when to acknowledge them. No DOM, no Jupyter.
 //
-// Little is said while little happens: a page that sends just after it has received makes its
-// system delay the TCP acknowledgement, for which a server that knows of no TCP_NODELAY waits with
-// the next small message (40 ms). So few bytes are acknowledged late, or along with a request.
+// While little happens, little is sent: a page that sends just after it has received makes its
+// system delay the TCP acknowledgement, and a server that has not set TCP_NODELAY waits for that
+// before its next small message (40 ms). So few bytes are acknowledged late, or with a request.
 
 /** Bytes that are acknowledged soon; fewer wait for ACK_LATE. */
 export const ACK_BYTES = 64 * 1024;
-/** Milliseconds. */
+/** Milliseconds in which many bytes are acknowledged, and few. */
 export const ACK_SOON = 20;
 export const ACK_LATE = 1000;
 
@@ -29,12 +29,12 @@ export class Acknowledgements {
     return this.#received;
   }
 
-  /** An output was taken, or one that came before came again. */
+  /** An output was taken, for the first time or again. */
   receive(seq: number): void {
     this.#received = Math.max(this.#received, seq);
   }
 
-  /** An output is going to be drawn: until `drawn`, no acknowledgement covers it. */
+  /** An output is going to be drawn. Until `drawn`, no acknowledgement covers it. */
   drawing(seq: number): void {
     this.#drawing.add(seq);
   }
@@ -45,7 +45,7 @@ export class Acknowledgements {
     this.schedule(this.#bytes >= ACK_BYTES ? ACK_SOON : ACK_LATE);
   }
 
-  /** Send an acknowledgement within so many milliseconds, if there is anything to acknowledge. */
+  /** Send an acknowledgement within `delay` milliseconds, if there is anything to acknowledge. */
   schedule(delay: number): void {
     const at = Date.now() + delay;
     if (at >= this.#dueAt) return;
@@ -58,7 +58,7 @@ export class Acknowledgements {
     }, delay);
   }
 
-  /** The number up to which everything is drawn; the caller sends it, so none is due any more. */
+  /** Return the number up to which everything is drawn. The caller must send it: none is due now. */
   take(): number {
     clearTimeout(this.#timer);
     this.#dueAt = Number.POSITIVE_INFINITY;

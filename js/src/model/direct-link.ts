@@ -1,39 +1,40 @@
-// The page's end of a WebSocket to the kernel's process, beside the comm; the twin of
-// hyper_jupyter/widgets/link.py. No DOM, no Jupyter.
+// The direct link: the page's end of a WebSocket to the kernel's process, beside the comm. The
+// kernel's end is hyper_jupyter/widgets/link.py. No DOM, no Jupyter.
 //
-// Messages are the comm's. Numbers make losses and repetitions harmless, so the two may be changed
-// over at any moment: with a hello on the new one. Both ends first prove that they know the secret
-// that came on the comm; neither tells the other.
+// It carries the same messages as the comm. They are numbered, so that losses and repetitions do no
+// harm, and the page may change from one way to the other at any moment: it says hello on the new
+// one. Before the first message both ends prove that they know the secret that came on the comm,
+// without sending it.
 
 import type { KernelMessage, LinkOffer, PageMessage, Place } from "./messages";
 import type { Port } from "./port";
 
-/** Characters above which a message goes by the comm: the kernel's end takes 16 MiB. */
+/** Longer messages, in characters, go by the comm, because the kernel's end takes at most 16 MiB. */
 const LARGEST = 2 * 1024 * 1024;
-/** How often a link is made again that failed, or was there and soon went. */
-const LINKS = 5;
-/** Milliseconds after which a link that goes has been a good one: laptops sleep and move. */
+/** Attempts to make a link. One that lasted for GOOD_AFTER makes the count begin again. */
+const ATTEMPTS = 5;
+/** Milliseconds after which a link counts as good when it breaks: laptops sleep and move. */
 const GOOD_AFTER = 60_000;
 /** Milliseconds from the connection to the kernel's proof. */
 const PROVE_WITHIN = 10_000;
-/** Milliseconds that the last words have, where the kernel has closed the comm. */
+/** Milliseconds to wait for the link's last messages after the kernel has closed the comm. */
 const END_WITHIN = 1000;
 
 const LOOPBACK = /^(localhost|(.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
 
-/** Why there is no link: nobody answers there, or somebody who is not the kernel. */
+/** Why there is no link: nothing answers at the port, or something that is not the kernel. */
 export type LinkFailure = "silent" | "stranger";
 
 type Receive = (message: KernelMessage, buffers: DataView[]) => void;
 
-/** Where a page is seen from the kernel. */
+/** Where a page is, judged by the host name that it came from. */
 export function placeOf(page: { hostname: string }, secure: boolean): Place {
-  if (!secure) return ""; // browsers make no proofs there
-  // A browser elsewhere, with a tunnel, finds no kernel behind the port, or nobody with a proof.
+  if (!secure) return ""; // browsers have no crypto.subtle there, and so no proofs
+  // A browser at the other end of a tunnel finds nothing at the port, or something without a proof.
   return LOOPBACK.test(page.hostname) ? "near" : "far";
 }
 
-/** Sends by the link while there is one, else by the comm. */
+/** Sends by the link while it is open, else by the comm. */
 export class DirectLink implements Port {
   readonly place: Place;
   #comm: Port;
@@ -45,14 +46,14 @@ export class DirectLink implements Port {
   #relayed = false;
   #socket: WebSocket | undefined;
   #open = false;
-  #made = 0;
+  #attempts = 0;
   #openedAt = 0;
   #closed = false;
   #gone: (() => void) | undefined;
 
   /**
-   * `server`: the Jupyter server's address; `changed`: messages go another way from now on;
-   * `failed`: none of the ways that were offered leads to the kernel.
+   * `server`: the Jupyter server's address; `changed`: called when messages begin to go the other
+   * way; `failed`: called when no way that was offered leads to the kernel.
    */
   constructor(
     comm: Port,
@@ -92,8 +93,8 @@ export class DirectLink implements Port {
   }
 
   /**
-   * End a link through the server: the way there may have gone without a word, and only who is
-   * asked would find out. A socket on this machine cannot.
+   * Close a link through the server, which may have broken without a sign: only a message that gets
+   * no answer would show that. A socket on this machine can not break like this.
    */
   discard(): void {
     if (this.#relayed && this.#open) this.#socket?.close();
@@ -101,15 +102,15 @@ export class DirectLink implements Port {
 
   /** Make the link that the kernel offers, unless there is one. */
   connect(offer: LinkOffer, page: string): void {
-    if (this.#socket || this.#closed || this.#made >= LINKS) return;
-    this.#made += 1;
+    if (this.#socket || this.#closed || this.#attempts >= ATTEMPTS) return;
+    this.#attempts += 1;
     this.#stranger = false;
     const relayed = `${this.#server}hyper_jupyter/link/${offer.port}`;
     const ways = this.place === "near" ? [`ws://127.0.0.1:${offer.port}/`] : [];
     this.#try(offer.relay ? [...ways, relayed] : ways, offer, page);
   }
 
-  /** Try the first way, and the next one where nobody proves to be the kernel there. */
+  /** Try the first way. If nothing there proves to be the kernel, try the next one. */
   #try([url, ...others]: string[], offer: LinkOffer, page: string): void {
     if (this.#closed) return;
     if (url === undefined) {
@@ -120,7 +121,7 @@ export class DirectLink implements Port {
     try {
       socket = new WebSocket(url);
     } catch {
-      this.#try(others, offer, page); // the page's policy forbids it
+      this.#try(others, offer, page); // the page's content security policy forbids it
       return;
     }
     this.#socket = socket;
@@ -130,9 +131,9 @@ export class DirectLink implements Port {
     const late = setTimeout(() => socket.close(), PROVE_WITHIN);
     socket.onopen = () => socket.send(JSON.stringify({ name: offer.name, page, nonce }));
     socket.onmessage = async ({ data }) => {
-      socket.onmessage = null; // the kernel says nothing until it has our proof
+      socket.onmessage = null; // the kernel sends nothing more until it has our proof
       const proven = await prove(offer, page, nonce, data).catch(() => null);
-      if (socket !== this.#socket || socket.readyState !== WebSocket.OPEN) return; // it has ended
+      if (socket !== this.#socket || socket.readyState !== WebSocket.OPEN) return; // it has closed meanwhile
       if (proven === null || this.#closed) {
         this.#stranger = true;
         socket.close();
@@ -149,7 +150,7 @@ export class DirectLink implements Port {
       clearTimeout(late);
       if (socket !== this.#socket) return;
       const was = this.#open;
-      if (was && Date.now() - this.#openedAt >= GOOD_AFTER) this.#made = 0;
+      if (was && Date.now() - this.#openedAt >= GOOD_AFTER) this.#attempts = 0;
       this.#socket = undefined;
       this.#open = false;
       this.#gone?.();
@@ -158,7 +159,7 @@ export class DirectLink implements Port {
     };
   }
 
-  /** The comm is closed: wait for what is on its way on the link. */
+  /** The comm is closed: wait for what is still on its way by the link, then close that. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#open) {
@@ -178,7 +179,7 @@ export class DirectLink implements Port {
   }
 }
 
-/** Each part has its length in front: four bytes, little endian. */
+/** Split a message into its parts. Each has its length in front: four bytes, little endian. */
 function parts(data: ArrayBuffer): DataView[] {
   const lengths = new DataView(data);
   const found: DataView[] = [];
@@ -190,7 +191,7 @@ function parts(data: ArrayBuffer): DataView[] {
   return found;
 }
 
-/** Our proof, where the kernel's is right. */
+/** Return our proof if the kernel's is right, else null. */
 async function prove(
   { name, secret }: LinkOffer,
   page: string,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { caretBehind, InputHistory, isAtEdge } from "./input-history";
+import { caretAfter, InputHistory, isAtEdge } from "./input-history";
 
 test("older and newer walk through what was typed and come back to what is written", () => {
   const history = new InputHistory();
@@ -32,7 +32,7 @@ test("within several lines the arrows move the caret", () => {
 
 test("behind a step the caret is where the next one goes on", () => {
   for (const direction of ["older", "newer"] as const) {
-    const caret = caretBehind(direction, "one\ntwo");
+    const caret = caretAfter(direction, "one\ntwo");
     expect(isAtEdge(direction, "one\ntwo", caret, caret)).toBe(true);
   }
 });

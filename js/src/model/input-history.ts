@@ -1,16 +1,16 @@
-// Walking through what was typed, with the line that is being written at its end.
+// Steps through what was typed before, with the text that is being written as the newest entry.
 // No DOM, no Jupyter.
 
 export type Direction = "older" | "newer";
 
 export class InputHistory {
-  #back = 0; // entries back in what was typed; 0 is the text being written
+  #back = 0; // steps back from the text being written
   #draft = "";
 
   /**
-   * The text one step on, or null where there is none.
+   * Return the text one step older or newer, or null if there is none.
    *
-   * `current` is what the field has; it is kept while older entries are shown.
+   * `current` is the field's text. It is kept while older entries are shown.
    */
   step(direction: Direction, current: string, typed: readonly string[]): string | null {
     const back = this.#back + (direction === "older" ? 1 : -1);
@@ -20,14 +20,14 @@ export class InputHistory {
     return back ? (typed.at(-back) ?? "") : this.#draft;
   }
 
-  /** Something was sent: the next step begins at the end again. */
+  /** Something was sent: begin at the newest entry again. */
   reset(): void {
     this.#back = 0;
     this.#draft = "";
   }
 }
 
-/** Whether a caret can go no further in a text of several lines: then the arrows are history's. */
+/** Whether the caret is in the first or last line, where the arrow keys step through the history. */
 export function isAtEdge(direction: Direction, text: string, from: number, to: number): boolean {
   if (from !== to) return false;
   return direction === "older"
@@ -35,8 +35,8 @@ export function isAtEdge(direction: Direction, text: string, from: number, to: n
     : !text.slice(to).includes("\n");
 }
 
-/** Where the caret goes behind a step, so that the next one goes on. */
-export function caretBehind(direction: Direction, text: string): number {
+/** Where to put the caret after a step, so that the next arrow key makes another step. */
+export function caretAfter(direction: Direction, text: string): number {
   const end = direction === "older" ? text.indexOf("\n") : -1;
   return end < 0 ? text.length : end;
 }

@@ -1,20 +1,20 @@
 // The custom messages of the session widget and the page check; the twin of
 // hyper_jupyter/widgets/messages.py.
-// No DOM, no Jupyter. Every field is explained in docs/widgets.md.
+// Types only: no DOM, no Jupyter. docs/widgets.md explains every field.
 
-/** The stream's number in frames: 1 stdout, 2 stderr. */
+/** The number of a stream in frames: 1 is stdout, 2 is stderr. */
 export type Stream = 1 | 2;
 
 export const STDOUT: Stream = 1;
 export const STDERR: Stream = 2;
 
-/** Byte counts or offsets, one per stream; JSON makes the keys strings. */
+/** Byte counts or offsets, one per stream. The keys are strings because JSON has no others. */
 export interface PerStream {
   "1": number;
   "2": number;
 }
 
-/** What can be done now; a non-empty text is the reason why it can not. */
+/** What can be done now. A non-empty text is the reason why it can not. */
 export interface Controls {
   stdin: string;
   eof: string;
@@ -22,17 +22,17 @@ export interface Controls {
   signal: string;
   /** Attach again to the container as it is. */
   again: string;
-  /** Start it and attach again. */
+  /** Start the container and attach again. */
   start: string;
-  /** What happens when the user leaves, one line. */
+  /** What detaching does, and afterwards what it did; one line. */
   leave: string;
 }
 
-/** When output could not be read because the user's code kept the GIL. */
+/** When the user's code kept the GIL, so that no output could be read. */
 export interface Stalls {
   count: number;
   seconds: number;
-  /** The last ones: begin (seconds since the epoch) and length in seconds. */
+  /** The last stalls: begin (seconds since the epoch) and length in seconds. */
   recent: [at: number, seconds: number][];
 }
 
@@ -40,7 +40,7 @@ export type State = "connecting" | "attached" | "exited" | "detached" | "lost" |
 
 /** The synced trait `status`. */
 export interface Status {
-  /** The session's; the container's, unless that one was taken. */
+  /** The session's name: the container's, unless another session has that. */
   name: string;
   container: string;
   container_id: string;
@@ -58,42 +58,42 @@ export interface Status {
   ended_at: number | null;
   controls: Controls;
   totals: PerStream;
-  /** Of the terminal, as it was set last: rows, columns. */
+  /** The terminal's size as it was set last: rows, columns. */
   size: [rows: number, cols: number] | null;
-  /** Whose size that is. */
+  /** The page and the view whose size that is. */
   size_owner: [page: string, view: number] | null;
-  /** Counts the changes of the status; outputs carry it, so that a lost change is noticed. */
+  /** Counts the changes of the status. Outputs carry it, so that a lost change is noticed. */
   revision: number;
 }
 
-/** The synced trait `facts` of a page check: what the kernel knows without a page. */
+/** The synced trait `facts` of a page check: what the kernel knows without asking a page. */
 export interface Facts {
-  /** Of the Python package. */
+  /** The Python package's version. */
   version: string;
   ipykernel: string;
-  /** Whether the kernel has any. */
+  /** Whether the kernel has subshells. */
   subshells: boolean;
-  /** Whether links are wanted. */
+  /** Whether direct links are turned on. */
   link: boolean;
-  /** Whether the Jupyter server passes them on. */
+  /** Whether the Jupyter server passes direct links on. */
   relay: boolean;
 }
 
 /**
- * Where a page is seen from the kernel: as a rule on its machine, or elsewhere. Empty: it can use
- * no direct link.
+ * Where the page is, as far as it knows: "near" is the kernel's machine, "far" another one. Empty:
+ * it can not use a direct link.
  */
 export type Place = "near" | "far" | "";
 
 /** How the page reaches the kernel's process directly: see `direct-link.ts`. */
 export interface LinkOffer {
-  /** On the loopback interface. */
+  /** A port on the loopback interface. */
   port: number;
-  /** Whose link it is. */
+  /** The name of the session or check that the link is for. */
   name: string;
   /** 64 hexadecimal digits. */
   secret: string;
-  /** Whether the Jupyter server passes links on. */
+  /** Whether the Jupyter server passes the link on. */
   relay: boolean;
 }
 
@@ -106,12 +106,13 @@ export interface Welcome {
   link: LinkOffer | null;
 }
 
-/** What became of request `n`: null, or what went wrong. */
+/** The result of request `n`: null, or what went wrong. */
 export type Reply = [n: number, error: string | null];
 
 /**
- * Comes with two binary buffers: the bytes from `offset` on, possibly none; and for each run of
- * them three doubles: position among the bytes of both streams, length, time of arrival.
+ * Comes with two binary buffers. The first has the bytes from `offset` on, possibly none. The second
+ * has three doubles for each run of them: position among the bytes of both streams, length, time of
+ * arrival.
  */
 export interface Output {
   type: "output";
@@ -129,7 +130,7 @@ export interface Output {
   replies: Reply[];
 }
 
-/** Comes with one binary buffer: the answer to `read`. */
+/** Answers a `read`, with one binary buffer. */
 export interface Range {
   type: "range";
   page: string;
@@ -140,7 +141,7 @@ export interface Range {
   end: number;
 }
 
-/** Announce the view that owns the terminal's size, or that it is gone. */
+/** Asks the page to announce the view that owns the terminal's size. */
 export interface Who {
   type: "who";
   page: string;
@@ -151,7 +152,7 @@ export interface Pong {
   type: "pong";
   page: string;
   n: number;
-  /** Whether the ping would have arrived while a cell runs. */
+  /** Whether the ping would have arrived during a running cell. */
   aside: boolean;
   link: LinkOffer | null;
 }
@@ -164,7 +165,7 @@ export interface Hello {
   have: PerStream;
   turn: number;
   revision: number;
-  /** Where a page is that could use a link and has none; else empty. */
+  /** Where the page is, if it could use a direct link and has none; else empty. */
   link: Place;
 }
 
@@ -221,17 +222,17 @@ export interface Again {
   start: boolean;
 }
 
-/** What is numbered per page, applied in order, and answered by a `Reply`. */
+/** Messages that are numbered per page, applied in order, and answered by a `Reply`. */
 export type Request = Input | Eof | Detach | Signal | Again;
 
 export interface Resize {
   type: "resize";
   page: string;
   view: number;
-  /** What the view has room for; 0: it is gone. */
+  /** What the view has room for; 0 if the view is gone. */
   rows: number;
   cols: number;
-  /** It was focused, and wants to decide. */
+  /** Whether the view was focused, and so wants to decide the size. */
   claim: boolean;
 }
 
@@ -244,7 +245,7 @@ export interface Read {
   size: number;
 }
 
-/** From a page check: answer at once. */
+/** Sent by a page check, and answered by a `pong`. */
 export interface Ping {
   type: "ping";
   page: string;

@@ -1,13 +1,13 @@
-// How a session stands or how it ended, in the words of the page: one function for the header, the
-// buttons and everything else that says it. No DOM, no Jupyter.
+// The state of a session and how it ended, in words: the only place of the page that has them. No
+// DOM, no Jupyter.
 
 import type { State, Status } from "./messages";
 
-/** Why nothing can be done: the kernel does not take messages any more. */
+/** Why all controls are off: the kernel takes no messages any more. */
 export const KERNEL_GONE = "the kernel is gone";
-/** Why nothing can be done: the kernel has closed the session's widget. */
+/** Why all controls are off: the kernel has closed the session's widget. */
 export const SESSION_CLOSED = "the session is closed";
-/** In place of a part whose session does not come. */
+/** Shown in place of a part whose session does not come. */
 export const SESSION_UNKNOWN =
   "The kernel no longer has this session; run the notebook from the top.";
 
@@ -20,18 +20,19 @@ export interface KernelView {
 }
 
 export interface Outcome {
-  /** What the colour stands for: the state, or "lost" where the kernel is gone. */
+  /** The session's state; "lost" if the kernel is gone. */
   state: State;
-  /** A word or a few: "attached", "exited with code 3". */
+  /** The state in a few words: "attached", "exited with code 3". */
   word: string;
-  /** One sentence: what went wrong, or what leaving does or did. Empty where there is nothing. */
+  /** One sentence: what went wrong, or what detaching does or did. May be empty. */
   detail: string;
   /** Whether the detail is an error of the session. */
   failed: boolean;
-  /** Whether the session has ended and the page can ask for it again. */
+  /** Whether the session has ended, in a kernel that could attach again. */
   over: boolean;
 }
 
+/** Describe how a session stands or ended. */
 export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   const { state, error, controls } = status;
   let silence = "";

@@ -2,7 +2,7 @@
 
 const UNITS = ["kB", "MB", "GB", "TB"];
 
-/** A byte count for people: "0 B", "999 B", "1.2 kB", "34 MB". */
+/** Format a byte count: "0 B", "999 B", "1.2 kB", "34 MB". */
 export function formatBytes(count: number): string {
   if (count < 1000) return `${count} B`;
   let value = count;
@@ -15,7 +15,7 @@ export function formatBytes(count: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
-/** A length of time in its two largest units: "0.4 s", "59 s", "3 min 5 s", "2 h 10 min". */
+/** Format a length of time in its two largest units: "0.4 s", "59 s", "3 min 5 s", "2 h 10 min". */
 export function formatLength(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return formatSeconds(Math.max(0, seconds));
@@ -24,7 +24,7 @@ export function formatLength(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Seconds; with one decimal below ten. */
+/** Format seconds, with one decimal below ten. */
 export function formatSeconds(seconds: number): string {
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }

@@ -1,7 +1,7 @@
-// The sessions of this page, found by the uid that all parts of one session share, within one
-// widget manager: a page may have two for one kernel (a notebook and its console, or a notebook
-// that was closed and opened again), and only the own one's comms are alive. Parts may be there
-// before their session: they wait for it. No DOM, no Jupyter.
+// The sessions of this page, found by the uid that all parts of a session share, within one widget
+// manager. A page may have two widget managers for one kernel (a notebook and its console, or a
+// notebook that was closed and opened again), and only a part's own one has live comms. A part may
+// come before its session: then it waits. No DOM, no Jupyter.
 
 interface Slot<Model> {
   found: Promise<Model>;
@@ -12,7 +12,7 @@ interface Slot<Model> {
 export class Registry<Model> {
   #owners = new WeakMap<object, Map<string, Slot<Model>>>();
 
-  /** The session, now or as soon as it is there. */
+  /** Find a session; resolves as soon as it is there. */
   find(owner: object, uid: string): Promise<Model> {
     const slots = this.#slots(owner);
     let slot = slots.get(uid);
@@ -23,7 +23,7 @@ export class Registry<Model> {
     return slot.found;
   }
 
-  /** Put a session there; the newest under a uid is the one that is found. */
+  /** Add a session. Of several with one uid the newest is found. */
   add(owner: object, uid: string, model: Model): void {
     const slots = this.#slots(owner);
     let slot = slots.get(uid);
@@ -35,7 +35,7 @@ export class Registry<Model> {
     slot.resolve(model);
   }
 
-  /** Take a session away, unless another one has its place. */
+  /** Remove a session, unless another one has taken its place. */
   remove(owner: object, uid: string, model: Model): void {
     const slots = this.#slots(owner);
     if (slots.get(uid)?.model === model) slots.delete(uid);

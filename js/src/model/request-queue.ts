@@ -1,16 +1,16 @@
 // The page's numbered requests that the kernel has not answered yet. No DOM, no Jupyter.
 //
-// Any message may be lost or wait behind a running cell. The kernel applies each number once and in
-// order, so asking again is safe: with every hello, and by the clock, ever more rarely.
+// Any message may be lost, or wait until a running cell ends. The kernel applies each number once
+// and in order, so a request may be sent again: with every hello, and after pauses that double.
 
 import type { Request } from "./messages";
 
-/** Milliseconds without an answer after which the user is told that the kernel is busy. */
+/** Milliseconds without an answer after which the view says that the kernel is busy. */
 export const PATIENCE = 300;
-/** Milliseconds without an answer after which a request goes again, doubled each time. */
+/** Milliseconds without an answer after which requests are sent again; doubled each time. */
 export const RETRY = 2000;
 const RETRY_LIMIT = 30_000;
-/** Requests that go again by the clock: all of them, each time, would pile up behind a long cell. */
+/** Requests that are sent again at a time: all of them would pile up during a long cell. */
 const RETRY_COUNT = 32;
 
 interface Waiting {
@@ -30,8 +30,8 @@ export class RequestQueue {
   #pause = RETRY;
 
   /**
-   * `changed`: after what `overdue` says may have changed; `stuck`: not even what was sent again
-   * has been answered.
+   * `changed`: called when `overdue` may have changed; `stuck`: called when a request that was sent
+   * again has no answer either.
    */
   constructor(send: (message: Request) => void, changed: () => void, stuck: () => void = () => {}) {
     this.#send = send;
@@ -39,13 +39,13 @@ export class RequestQueue {
     this.#stuck = stuck;
   }
 
-  /** Requests without an answer, 0 until one has waited for PATIENCE. */
+  /** How many requests have no answer; 0 until one has waited for PATIENCE. */
   get overdue(): number {
     const oldest = this.#oldest();
     return oldest && Date.now() - oldest.since >= PATIENCE ? this.#waiting.size : 0;
   }
 
-  /** Number a request and send it. Resolves to an error text or null. */
+  /** Number a request and send it. Resolves to null, or to what went wrong. */
   ask(make: (n: number) => Request): Promise<string | null> {
     this.#numbered += 1;
     const message = make(this.#numbered);
@@ -57,6 +57,7 @@ export class RequestQueue {
     return answer;
   }
 
+  /** The kernel has answered a request. */
   answer(n: number, error: string | null): void {
     const waiting = this.#waiting.get(n);
     if (!waiting) return;
@@ -68,12 +69,12 @@ export class RequestQueue {
     waiting.resolve(error);
   }
 
-  /** Send what is unanswered again, the oldest first. */
+  /** Send unanswered requests again, the oldest first. */
   again(limit = Number.POSITIVE_INFINITY): void {
     for (const { message } of [...this.#waiting.values()].slice(0, limit)) this.#send(message);
   }
 
-  /** Answer everything with an error; nobody is left to do so. */
+  /** Answer all requests with an error, because the kernel will not. */
   discard(error: string): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();

@@ -1,8 +1,8 @@
-// One session as this page knows it: what has arrived, what is acknowledged, what is asked for.
-// No DOM, no Jupyter: it speaks through a Port and feeds Sinks.
+// One session as this page knows it: what has arrived, what is acknowledged, what was requested.
+// No DOM, no Jupyter: it sends through a Port and feeds Sinks.
 //
-// Strategy: offsets decide. The kernel may repeat or leave out bytes; a chunk is cut to what is
-// new, a gap that the kernel announced (`skipped`) becomes a mark, any other gap means that a
+// Strategy: offsets decide. The kernel may repeat or leave out bytes. An output is cut to what is
+// new. A gap that the kernel announced (`skipped`) becomes a mark. Any other gap means that a
 // message was lost on the way, and a new `hello` asks for everything from there again.
 
 import { ACK_LATE, ACK_SOON, Acknowledgements } from "./acknowledgements";
@@ -26,9 +26,9 @@ import { ViewSizes } from "./view-sizes";
 
 /** Milliseconds within which an idle kernel answers a hello. */
 export const WELCOME_WITHIN = 2000;
-/** Milliseconds in which a status may arrive behind an output that speaks of it. */
+/** Milliseconds that a status may come later than an output that has its revision. */
 const STATUS_WITHIN = 1000;
-/** The page that messages for all unanswered pages are addressed to. */
+/** The address of messages for all pages that were never answered. */
 const EVERYONE = "";
 const READ_WITHIN = 10_000;
 const HELLO_INTERVAL = 500;
@@ -45,7 +45,7 @@ export interface InputOptions {
   binary?: boolean;
 }
 
-/** Bytes of the transcript. */
+/** Part of a transcript: the answer to a `read`. */
 export interface TranscriptPart {
   range: Range;
   data: Uint8Array;
@@ -70,7 +70,7 @@ export class SessionModel {
   #asked = 0;
   #readers = new Map<number, (answer: TranscriptPart | null) => void>();
   #typed: string[] = [];
-  #revision = 0; // the newest that the kernel spoke of
+  #revision = 0; // the newest one in a message of the kernel
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
   #off = "";
   #closed = false;
@@ -93,17 +93,17 @@ export class SessionModel {
     );
   }
 
-  /** Whether the kernel has not answered this page's hello, for a while already. */
+  /** Whether the kernel has not answered this page's hello within WELCOME_WITHIN. */
   get unanswered(): boolean {
     return !this.#welcome && Date.now() - this.#since >= WELCOME_WITHIN;
   }
 
-  /** Whether anything came from the kernel: what a view shows is the session's. */
+  /** Whether anything came from the kernel, so that views show the session's output. */
   get heard(): boolean {
     return this.#heard;
   }
 
-  /** The last status; with all controls off where nobody is left to take a request. */
+  /** The last status, with all controls off if the kernel does not take requests any more. */
   get status(): Status {
     if (!this.#off) return this.#status;
     const off = this.#off;
@@ -121,7 +121,7 @@ export class SessionModel {
     this.#changed();
   }
 
-  /** Bytes that the session has received of a stream, as far as this page was told. */
+  /** Bytes of a stream that the session has received, as far as this page knows. */
   total(stream: Stream): number {
     return Math.max(this.#streams[stream].end, this.#status.totals[stream]);
   }
@@ -131,33 +131,39 @@ export class SessionModel {
     return this.#streams[stream].skipped;
   }
 
-  /** Where the first of them begin. */
+  /** The offset of the first of them. */
   firstSkipped(stream: Stream): number {
     return this.#streams[stream].firstSkipped;
   }
 
-  /** Requests without an answer, 0 until one has waited for PATIENCE. */
+  /** How many requests have no answer; 0 until one has waited for PATIENCE. */
   get queued(): number {
     return this.#requests.overdue;
   }
 
-  /** What was typed into this container, oldest first, by any page; hidden input never. */
+  /** What was typed into this container on any page, oldest first, without hidden input. */
   get typed(): readonly string[] {
     return this.#typed;
   }
 
-  /** Call back after status, totals, queue or connection changed. Returns the way out. */
+  /**
+   * Call back after status, totals, queue or connection changed. Returns a function that
+   * unsubscribes.
+   */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Feed a sink: what the page has kept from an offset on, then what comes. Returns the way out. */
+  /**
+   * Feed a sink: what the page has kept from an offset on, then what comes. Returns a function that
+   * unsubscribes it.
+   */
   subscribe(stream: Stream, sink: Sink, from = 0): () => void {
     return this.#streams[stream].subscribe(sink, from);
   }
 
-  /** Bytes of a stream that the page has got, skipped ones included. */
+  /** Bytes of a stream that the page has, including skipped ones. */
   have(stream: Stream): number {
     return this.#streams[stream].have;
   }
@@ -168,10 +174,10 @@ export class SessionModel {
   }
 
   /**
-   * Say what the page has; the kernel sends the rest. Unanswered requests go again.
+   * Report what the page has, so that the kernel sends the rest. Send unanswered requests again.
    *
-   * The first one may wait behind a running cell, because the page does not know its subshell
-   * yet: it is repeated a few times, and the kernel ignores those that come out of turn.
+   * The first hello may wait for the end of a running cell, because the page does not know its
+   * subshell yet. So it is repeated a few times; the kernel ignores those that come out of turn.
    */
   hello(): void {
     this.#helloAt = Date.now();
@@ -193,7 +199,7 @@ export class SessionModel {
     this.#requests.again();
   }
 
-  /** Take a message of the kernel; those for other pages are ignored. */
+  /** Take a message of the kernel. Messages for other pages are ignored. */
   receive(message: KernelMessage, data: Uint8Array, runs: Runs = NO_RUNS): void {
     if (this.#closed) return;
     const unknown = !this.#welcome && message.page === EVERYONE;
@@ -224,10 +230,11 @@ export class SessionModel {
   }
 
   /**
-   * Send text to stdin. Resolves to an error text or null.
+   * Send text to stdin. Resolves to null, or to what went wrong.
    *
-   * `line`: as lines, each newline as the container's line end; `end`: with one at the end, too.
-   * `hidden`: no history keeps it. Neither: keys, as they are; `binary`: each character is a byte.
+   * `line`: send it as lines, with the container's line end for each newline. `end`: add a line end.
+   * `hidden`: keep it in no history. Without `line` the text is sent as it is, as keys are.
+   * `binary`: each character is a byte.
    */
   input(
     data: string,
@@ -254,12 +261,12 @@ export class SessionModel {
     return this.#request((n, seen) => ({ type: "signal", page: this.page, n, seen, signal }));
   }
 
-  /** Attach to the container again; views change over to the new session. */
+  /** Attach to the container again. Views change over to the new session. */
   again(start: boolean): Promise<string | null> {
     return this.#request((n, seen) => ({ type: "again", page: this.page, n, seen, start }));
   }
 
-  /** Read bytes of a stream from the transcript; null where no answer comes. */
+  /** Read bytes of a stream from the transcript. Resolves to null if no answer comes. */
   read(stream: Stream, offset: number, size: number): Promise<TranscriptPart | null> {
     this.#asked += 1;
     const n = this.#asked;
@@ -275,7 +282,7 @@ export class SessionModel {
     });
   }
 
-  /** The kernel has closed the session's widget: views stay, nothing can be done any more. */
+  /** The kernel has closed the session's widget. Views stay, but all controls are off. */
   close(): void {
     this.#turnOff(SESSION_CLOSED);
     this.#closed = true;
@@ -293,7 +300,7 @@ export class SessionModel {
   #output(message: Output, data: Uint8Array, runs: Runs): void {
     const record = this.#streams[message.stream];
     const { offset, skipped, seq, before } = message;
-    // One of the other stream may be lost, too: an acknowledgement of this one would cover it.
+    // The lost one may be of the other stream: an acknowledgement of this one would cover it.
     if (before > this.#acknowledgements.received || offset - skipped > record.have) {
       if (this.#welcome && Date.now() - this.#helloAt >= HELLO_INTERVAL) this.hello();
       return;
@@ -318,16 +325,16 @@ export class SessionModel {
     this.#advance(message.through);
   }
 
-  /** Only behind an output that was taken: it speaks of all that were sent before. */
+  /** Call this only for an output that was taken: it covers all that were sent before. */
   #advance(through: PerStream): void {
     for (const stream of [STDOUT, STDERR]) this.#streams[stream].advance(through[stream]);
   }
 
-  /** Ask for the status again where the one that the kernel speaks of does not come. */
+  /** Ask for the status again if the one with this revision does not come. */
   #expectRevision(revision: number): void {
     this.#revision = Math.max(this.#revision, revision);
     if (revision <= this.#status.revision || this.#revisionTimer !== undefined) return;
-    // It came before this message, but a widget's state is taken in a little later.
+    // It came before this message, but front ends apply a widget's state a little later.
     this.#revisionTimer = setTimeout(() => {
       this.#revisionTimer = undefined;
       if (this.#revision > this.#status.revision && this.#welcome) this.hello();
@@ -345,7 +352,7 @@ export class SessionModel {
       this.#port.send(message);
       this.#off = "";
     } catch {
-      // What must not be lost goes again with the next hello, should the kernel come back.
+      // If the kernel comes back, the next hello sends the unanswered requests again.
       if (message.type === "hello") this.#turnOff(KERNEL_GONE);
     }
   }

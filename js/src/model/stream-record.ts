@@ -1,29 +1,29 @@
-// What a page has of one stream: where it stands, the newest bytes for views that are made
-// later, and who shows them. No DOM, no Jupyter.
+// What a page has of one stream: how far it is, the newest bytes for views that are made later, and
+// the sinks that show them. No DOM, no Jupyter.
 
-/** Bytes per stream that the page keeps for views which are made later. */
+/** Bytes per stream that the page keeps for views that are made later. */
 export const HISTORY = 1024 * 1024;
-/** Bytes that a view out of sight may lag behind before it sets the pace again. */
+/** Bytes that a view out of sight may lag behind before the kernel has to wait for it. */
 export const HIDDEN_BACKLOG = 1024 * 1024;
 
 /**
- * For each run that bytes consist of three numbers: position among the bytes of both streams,
- * length, and time of arrival in seconds since the epoch.
+ * Three numbers for each run of bytes: position among the bytes of both streams, length, and time of
+ * arrival in seconds since the epoch.
  */
 export type Runs = Float64Array;
 
 /** Shows one stream. */
 export interface Sink {
-  /** Show bytes; `done` when they are shown. `replay`: they have been shown somewhere before. */
+  /** Show bytes and call `done` then. `replay`: they have been shown somewhere before. */
   write(data: Uint8Array, replay: boolean, done: () => void, runs: Runs): void;
   /**
-   * Show that the `bytes` before `offset` are left out, `lost` of which the transcript does not
-   * have either.
+   * Show that the `bytes` before `offset` are left out. Of these the transcript has lost `lost`
+   * too.
    */
   skip(bytes: number, lost: number, offset: number): void;
-  /** All that the stream has before a position is here. */
+  /** Everything that the stream has before a position has come. */
   advance?(through: number): void;
-  /** Whether anybody can see it. */
+  /** Whether the user can see it. */
   visible(): boolean;
 }
 
@@ -32,9 +32,9 @@ export interface Piece {
   runs: Runs;
   /** Bytes left out directly before the data. */
   skipped: number;
-  /** How many of those the transcript does not have either. */
+  /** How many of those the transcript has lost too. */
   lost: number;
-  /** Of the first byte of the data. */
+  /** The offset of the first byte. */
   offset: number;
 }
 
@@ -60,12 +60,15 @@ export class StreamRecord {
     return this.#pieces;
   }
 
-  /** The sink that came first. */
+  /** The oldest sink. */
   get first(): Sink | undefined {
     return this.#sinks.keys().next().value;
   }
 
-  /** Feed a sink: what is kept from an offset on, then what comes. Returns the way out. */
+  /**
+   * Feed a sink: what is kept from an offset on, then what comes. Returns a function that
+   * unsubscribes it.
+   */
   subscribe(sink: Sink, from = 0): () => void {
     for (const { data, runs, skipped, lost, offset } of this.#pieces) {
       const known = Math.max(0, from - offset);
@@ -79,15 +82,16 @@ export class StreamRecord {
     return () => {
       const open = this.#sinks.get(sink);
       this.#sinks.delete(sink);
-      // A terminal that is gone calls nothing back: nobody may wait for it.
+      // A closed terminal does not call back, so what it was drawing counts as drawn.
       for (const chunk of open?.chunks.values() ?? []) chunk.done();
     };
   }
 
   /**
-   * Keep a piece and have it shown; `shown` once every sink that sets the pace has done so.
+   * Keep a piece and give it to all sinks. `shown` is called once those that set the pace have
+   * shown it.
    *
-   * A view that nobody sees is fed as well, but not waited for, unless it lags far behind.
+   * A view out of sight gets it too, but is not waited for unless it lags far behind.
    */
   show(piece: Piece, seq: number, replay: boolean, shown: () => void): void {
     this.#keep(piece);
@@ -114,7 +118,7 @@ export class StreamRecord {
     }
   }
 
-  /** All that the stream has before a position of both is here. */
+  /** Everything before a position, counted over both streams, has come. */
   advance(through: number): void {
     this.#through = Math.max(this.#through, through);
     for (const sink of this.#sinks.keys()) sink.advance?.(this.#through);
@@ -136,7 +140,7 @@ export class StreamRecord {
   }
 }
 
-/** The runs of bytes without the first few of them. */
+/** Cut bytes off the start of runs. */
 export function cutRuns(runs: Runs, bytes: number): Runs {
   let gone = bytes;
   let first = 0;

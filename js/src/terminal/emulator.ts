@@ -1,5 +1,5 @@
-// An xterm.js terminal in an element: made with our options, opened, fitted to the element, and
-// drawn in the page's colours. Panes and the transcript reader use it. DOM, no Jupyter.
+// An xterm.js terminal in an element: made with our options, opened, fitted to the element, and drawn
+// in the page's colours. Panes and the transcript reader use it. No Jupyter.
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
@@ -7,12 +7,12 @@ import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
 
 export interface EmulatorOptions {
-  /** Whether the output is a terminal's: then a line feed does not return to the first column. */
+  /** Whether the output is a terminal's, in which a line feed does not return to the first column. */
   tty: boolean;
   /** Whether keys can go to a program. */
   input?: boolean;
   rows?: number;
-  /** Lines that are kept above the screen. */
+  /** Lines to keep above the screen. */
   scrollback: number;
   /** Whether text can be searched in it. */
   searchable?: boolean;
@@ -23,7 +23,7 @@ export class Emulator {
   readonly frame: HTMLElement;
   #fit = new FitAddon();
 
-  /** `frame`: the element that it is going to be opened in. */
+  /** `frame`: the element to open it in. */
   constructor(frame: HTMLElement, options: EmulatorOptions) {
     const { tty, input = false, rows, scrollback, searchable = false } = options;
     this.frame = frame;
@@ -54,7 +54,7 @@ export class Emulator {
     return !this.terminal.options.disableStdin;
   }
 
-  /** Open it in its element, which must be in the document: cells have no size before. */
+  /** Open it in its element. That must be in the document, or cells have no size. */
   open(label: string, description = ""): void {
     this.terminal.open(this.frame);
     this.terminal.textarea?.setAttribute("aria-label", label);
@@ -69,7 +69,7 @@ export class Emulator {
     this.frame.style.backgroundColor = theme.background ?? "";
   }
 
-  /** Columns that its element has room for; undefined while that is unknown. */
+  /** Columns that its element has room for; undefined if that is unknown. */
   roomForColumns(): number | undefined {
     const cols = this.#fit.proposeDimensions()?.cols;
     return Number.isFinite(cols) ? cols : undefined;
@@ -92,25 +92,25 @@ export class Emulator {
     this.frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
   }
 
-  /** Let a handler see each key first; false keeps the key from the terminal. */
+  /** Give each key to a handler first. If it returns false, the terminal does not get the key. */
   onKey(handler: (event: KeyboardEvent) => boolean): void {
     this.terminal.attachCustomKeyEventHandler(handler);
   }
 
-  /** Scroll by a key, for `onKey`; all other keys stay the page's. */
+  /** A handler for `onKey` that scrolls. All other keys stay the page's. */
   scrollByKey(event: KeyboardEvent): boolean {
     return scrollByKey(this.terminal, event);
   }
 
-  /** Call back whenever lines were drawn. Returns a function that unsubscribes. */
+  /** Call back after lines were drawn. Returns a function that unsubscribes. */
   onDraw(callback: () => void): () => void {
     const subscription = this.terminal.onRender(callback);
     return () => subscription.dispose();
   }
 
   /**
-   * Let lines be clicked: `action` says what a click on a line of the buffer does, if anything.
-   * Returns a function that unsubscribes.
+   * Make lines clickable: `action` returns what a click on a line of the buffer does, if anything.
+   * Returns a function that ends this.
    */
   linkLines(action: (line: number) => (() => void) | undefined): () => void {
     const links = this.terminal.registerLinkProvider({

@@ -1,5 +1,5 @@
-// Hyperlinks in a terminal, in plain text and from OSC 8: to http and https alone, and never without a
-// question that shows where they lead. Knows xterm and the DOM, no Jupyter.
+// Links in a terminal, in plain text and from OSC 8: only to http and https, and never opened without
+// a question that shows where they lead. No Jupyter.
 
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
@@ -7,7 +7,7 @@ import type { Confirmer } from "./confirmation";
 import { safeLink } from "./sequence-filter";
 
 const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
-/** What ends a sentence rather than an address. */
+/** Characters that end a sentence rather than an address. */
 const TRAILING = /[.,;:!?)\]}]+$/;
 
 export class Hyperlinks {
@@ -26,7 +26,7 @@ export class Hyperlinks {
     terminal.loadAddon(new WebLinksAddon(activate, { hover, leave }));
   }
 
-  /** Ask whether a link is to be opened, for those who have no mouse to click it. */
+  /** Ask whether to open a link. The pane's menu calls this for users without a mouse. */
   ask(text: string): void {
     const link = safeLink(text);
     if (!link) return;
@@ -38,7 +38,7 @@ export class Hyperlinks {
   }
 }
 
-/** The addresses in lines of text, each once, the newest last. */
+/** Find the addresses in lines of text, each once, the newest last. */
 export function addresses(lines: readonly string[]): string[] {
   const found = lines.flatMap((line) => line.match(ADDRESS) ?? []);
   const links = found.flatMap((text) => safeLink(text.replace(TRAILING, ""))?.href ?? []);

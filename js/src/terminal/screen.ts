@@ -1,5 +1,5 @@
-// What a terminal shows of one stream: writes, skip marks, silence towards queries, plain lines.
-// Knows the part of xterm that also runs headless. No DOM, no Jupyter.
+// What a terminal shows of a feed: writes, marks of skipped bytes, silence towards queries, plain
+// lines. Uses only the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
 import { STDERR, type Stream } from "../model/messages";
@@ -7,7 +7,7 @@ import type { FeedTarget } from "../model/output/feed";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { SequenceFilter } from "./sequence-filter";
 
-/** Of xterm's Terminal, what both the browser's and the headless one have. */
+/** The part of xterm's Terminal that the headless one has too. */
 export interface Core {
   readonly parser: IParser;
   readonly buffer: { readonly active: IBuffer };
@@ -15,7 +15,7 @@ export interface Core {
   registerMarker(cursorYOffset?: number): IMarker | undefined;
 }
 
-/** What a screen asks of and tells the pane around it. */
+/** What a screen asks the pane around it, and reports to it. */
 export interface ScreenCallbacks {
   /** Whether this terminal may answer queries in the data. */
   answers(): boolean;
@@ -23,26 +23,26 @@ export interface ScreenCallbacks {
   mouse(): boolean;
   /** Something was written. */
   wrote(): void;
-  /** Whether anybody can see the terminal. */
+  /** Whether the user can see the terminal. */
   visible(): boolean;
-  /** How many lines it keeps, where a line end returns to the first column; else infinitely many. */
+  /** How many lines it keeps if a line end returns to the first column; infinity if it does not. */
   keeps(): number;
 }
 
-/** Bytes that are left out at a line of the terminal. */
+/** Where bytes are left out. */
 export interface Mark {
   marker: IMarker;
   stream: Stream;
-  /** Of the first byte that is left out. */
+  /** The offset of the first byte that is left out. */
   offset: number;
 }
 
-/** A text or a mark that waits for xterm to be done with what is before it. */
+/** A text or a mark that waits until xterm has written what is before it. */
 interface Entry extends QueuedText {
   write(text: string, written: () => void): void;
 }
 
-/** Characters that xterm parses without looking at the clock: more would hold up the page. */
+/** Characters per write: xterm parses one without looking at the clock, and would hold up the page. */
 const PIECE = 4096;
 
 export class Screen implements FeedTarget {
@@ -56,7 +56,7 @@ export class Screen implements FeedTarget {
   #queue: Entry[] = [];
   #writing = false;
 
-  /** `several`: it shows more than one stream, which its marks then name. */
+  /** `several`: it shows more than one stream, so its marks name the stream. */
   constructor(core: Core, callbacks: ScreenCallbacks, several = false) {
     this.#several = several;
     this.#core = core;
@@ -67,12 +67,12 @@ export class Screen implements FeedTarget {
     });
   }
 
-  /** The last addresses that links behind a text led to, oldest first. */
+  /** The last addresses of links that were given a text (OSC 8), oldest first. */
   get links(): readonly string[] {
     return this.#filter.links;
   }
 
-  /** Whether data that the terminal wants to send is an answer that is not wanted. */
+  /** Whether data that the terminal wants to send is an answer to discard. */
   discards(data: string): boolean {
     return this.#filter.discards(data);
   }
@@ -81,7 +81,7 @@ export class Screen implements FeedTarget {
     return this.#callbacks.visible();
   }
 
-  /** The mark at a line of the buffer, if there is one. */
+  /** Return the mark at a line of the buffer, if there is one. */
   mark(line: number): Mark | undefined {
     this.#marks = this.#marks.filter(({ marker }) => !marker.isDisposed);
     const buffer = this.#core.buffer.active;
@@ -90,7 +90,7 @@ export class Screen implements FeedTarget {
     return this.#marks.find(({ marker }) => marker.line === last);
   }
 
-  /** Written in order, but for lines that the scrollback would have lost by then. */
+  /** Write a text after those before it, without lines that the scrollback would lose at once. */
   write(text: string, replay: boolean, done: () => void): void {
     this.#add(
       queuedText(text, this.#callbacks.keeps() < Number.POSITIVE_INFINITY),
@@ -123,8 +123,8 @@ export class Screen implements FeedTarget {
   }
 
   #write(text: string, replay: boolean, written: () => void): void {
-    // Parsing is asynchronous: the switch travels in the same queue as the bytes.
-    // Only where it changes: xterm parses the first write after a key at once, all others later.
+    // Parsing is asynchronous, so the switch goes through the same queue as the bytes. It is queued
+    // only when it changes, because xterm parses the first write after a key at once, others later.
     if (replay !== this.#queuedReplay) {
       this.#queuedReplay = replay;
       this.#core.write("", () => {
@@ -137,7 +137,7 @@ export class Screen implements FeedTarget {
   }
 
   #skip(bytes: number, lost: number, offset: number, stream: Stream): void {
-    const look = lost < bytes ? "0;2;4" : "0;2"; // underlined is what can be clicked
+    const look = lost < bytes ? "0;2;4" : "0;2"; // underlined if a click opens the transcript
     this.#core.write(
       `\r\n\x1b[${look}m— ${skipText(bytes, lost, this.#several ? stream : undefined)} —\x1b[0m`,
       () => {
@@ -149,7 +149,7 @@ export class Screen implements FeedTarget {
     this.#core.write("\r\n", () => this.#callbacks.wrote());
   }
 
-  /** The last lines as plain text, wrapped ones joined, without empty ones at the end. */
+  /** Return the last lines as plain text: wrapped ones joined, empty ones at the end left out. */
   lines(limit: number): string[] {
     const buffer = this.#core.buffer.active;
     const lines: string[] = [];
@@ -174,7 +174,7 @@ export class Screen implements FeedTarget {
   }
 }
 
-/** How bytes that a view leaves out are named. */
+/** Say how many bytes a view leaves out, and whether the transcript has them. */
 export function skipText(bytes: number, lost: number, stream?: Stream): string {
   const count = (value: number) => value.toLocaleString("en");
   const of = stream ? ` of ${stream === STDERR ? "stderr" : "stdout"}` : "";

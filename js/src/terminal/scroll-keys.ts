@@ -1,8 +1,11 @@
-// Scrolling from the keyboard in a terminal that takes no input. Knows xterm, no Jupyter.
+// Scrolls a terminal that takes no input from the keyboard. No Jupyter.
 
 import type { Terminal } from "@xterm/xterm";
 
-/** For xterm's key handler: scroll; all other keys stay the page's, above all Tab and Esc. */
+/**
+ * Scroll, as a handler for xterm: false keeps the key from the terminal. All other keys stay the
+ * page's, above all Tab and Esc.
+ */
 export function scrollByKey(terminal: Terminal, event: KeyboardEvent): boolean {
   if (event.type !== "keydown" || event.ctrlKey || event.metaKey || event.altKey) return false;
   const moves: Record<string, () => void> = {

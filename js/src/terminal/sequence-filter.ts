@@ -1,11 +1,11 @@
-// What output may not make a terminal do: answer where nobody asked, freeze the page, take the
-// mouse away from a log. Knows xterm's parser. No DOM, no Jupyter.
+// Filters out control sequences by which output could do harm: make a terminal answer when the user
+// did not ask, freeze the page, or take the mouse away from a log. No DOM, no Jupyter.
 //
-// The list is of xterm 6: all that it sends by itself comes from the sequences below.
+// The list is for xterm 6: everything that it sends by itself comes from the sequences below.
 
 import type { IDisposable, IFunctionIdentifier, IParser } from "@xterm/xterm";
 
-/** Counts above are ignored: xterm repeats one by one, and would not come back. */
+/** Sequences with a higher count are ignored: xterm repeats one by one, and would not come back. */
 export const REPEATS = 256;
 
 const QUERIES: IFunctionIdentifier[] = [
@@ -17,7 +17,7 @@ const QUERIES: IFunctionIdentifier[] = [
   { prefix: "?", final: "n" },
   { intermediates: "$", final: "p" }, // DECRQM
   { prefix: "?", intermediates: "$", final: "p" },
-  { prefix: "?", final: "u" }, // which keys the terminal can tell
+  { prefix: "?", final: "u" }, // which keys the terminal can distinguish
   { final: "x" }, // DECREQTPARM
 ];
 const QUERIES_DCS: IFunctionIdentifier[] = [
@@ -25,7 +25,7 @@ const QUERIES_DCS: IFunctionIdentifier[] = [
   { intermediates: "+", final: "q" }, // XTGETTCAP
 ];
 const COLORS = [4, 10, 11, 12];
-/** ICH and the like end at the line's end; these go on as long as they are told. */
+/** ICH and the like stop at the line's end; these repeat as often as their count says. */
 const REPEATED = ["I", "L", "M", "S", "T", "Z", "b"];
 const FOCUS_MODE = 1004;
 const MOUSE_MODES = [9, 1000, 1002, 1003];
@@ -38,7 +38,7 @@ export interface Rules {
   mayHaveMouse(): boolean;
 }
 
-/** Addresses that are remembered. */
+/** Addresses that are kept. */
 const LINKS = 20;
 
 export class SequenceFilter {
@@ -57,10 +57,10 @@ export class SequenceFilter {
       ...QUERIES_DCS.map((id) => parser.registerDcsHandler(id, muted)),
       ...COLORS.map((color) => parser.registerOscHandler(color, query)),
       ...REPEATED.map((final) => parser.registerCsiHandler({ final }, endless)),
-      // Window titles, sizes and their reports: a pane is no window.
+      // Window titles, sizes and their reports: a pane is not a window.
       parser.registerCsiHandler({ final: "t" }, () => true),
       ...[0, 1, 2].map((title) => parser.registerOscHandler(title, () => true)),
-      // What cannot be followed does not look like a link either.
+      // What can not be opened does not look like a link either.
       parser.registerOscHandler(8, (data) => {
         const address = data.slice(data.indexOf(";") + 1);
         const link = safeLink(address);
@@ -72,12 +72,12 @@ export class SequenceFilter {
     ];
   }
 
-  /** The last addresses that links behind a text led to, oldest first. */
+  /** The last addresses of links that were given a text (OSC 8), oldest first. */
   get links(): readonly string[] {
     return this.#links;
   }
 
-  /** Whether data that the terminal wants to send is an answer that is not wanted. */
+  /** Whether data that the terminal wants to send is an answer to discard. */
   discards(data: string): boolean {
     return this.#muted && FOCUS_REPORTS.includes(data);
   }
@@ -91,8 +91,8 @@ export class SequenceFilter {
       return true;
     }
     if (params.includes(FOCUS_MODE) && !this.#rules.mayAnswer()) {
-      // xterm reports the focus as soon as it is asked to report its changes. The mode itself is
-      // wanted, only not this report, which comes before this turn of the event loop ends.
+      // xterm reports the focus as soon as it is asked to report its changes. The mode is wanted,
+      // this first report is not; it comes before this turn of the event loop ends.
       this.#muted = true;
       queueMicrotask(() => {
         this.#muted = false;
@@ -103,8 +103,8 @@ export class SequenceFilter {
 }
 
 /**
- * The address as the browser understands it (letters of other alphabets in a host's name as
- * xn--…), null where it may not be opened.
+ * Return the address as the browser understands it (a host name with letters of other alphabets as
+ * xn--…), or null if it may not be opened.
  */
 export function safeLink(text: string): URL | null {
   if (!URL.canParse(text)) return null;

@@ -22,7 +22,7 @@ export class TerminalSearch {
   #addon = new SearchAddon({ highlightLimit: MARKED });
   #subscription: { dispose(): void };
 
-  /** `found` gets the index of the match at hand, -1 for none, and how many there are. */
+  /** `found` gets the index of the current match (-1 for none) and how many there are. */
   constructor(terminal: Terminal, found: (index: number, count: number) => void) {
     terminal.loadAddon(this.#addon);
     this.#subscription = this.#addon.onDidChangeResults(({ resultIndex, resultCount }) =>
@@ -34,7 +34,7 @@ export class TerminalSearch {
     this.#addon.findNext(text, { caseSensitive: matchCase, decorations: DECORATIONS });
   }
 
-  /** Go to the match before; with `stay`, the one at hand counts too, for a text that changed. */
+  /** Go to the match before. `stay`: the current one counts too, because the text has changed. */
   previous({ text, matchCase }: Search, stay = false): void {
     const options = { caseSensitive: matchCase, decorations: DECORATIONS, incremental: stay };
     this.#addon.findPrevious(text, options);

@@ -1,16 +1,16 @@
-// How large a terminal is: as its own pane allows where it decides for all views of the session,
-// else as large as the one that does. Knows xterm, no Jupyter.
+// Decides how large a terminal is: if its view owns the size, as large as its pane allows, else as
+// large as the view that owns it. No Jupyter.
 
 import type { Terminal } from "@xterm/xterm";
 import type { SessionModel } from "../model/session-model";
 
-/** Milliseconds in which a pane that is being dragged is not heard. */
+/** Milliseconds after a change before the size is reported: a pane may be being dragged. */
 export const RESIZE_DELAY = 150;
 
 const MIN_COLUMNS = 20;
 const MIN_ROWS = 2;
 
-/** Of xterm's Terminal, what is used here. */
+/** The part of xterm's Terminal that is used here. */
 export type Sized = Pick<Terminal, "rows" | "cols" | "resize">;
 
 export class TerminalSize {
@@ -24,7 +24,7 @@ export class TerminalSize {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cleanups: (() => void)[] = [];
 
-  /** `changed` is called when the terminal became larger or smaller for another view's sake. */
+  /** `changed` is called after the terminal has taken another view's size. */
   constructor(terminal: Sized, model: SessionModel, frame: HTMLElement, changed: () => void) {
     this.#terminal = terminal;
     this.#model = model;
@@ -47,7 +47,7 @@ export class TerminalSize {
     this.#model.sizes.discard(this.#view);
   }
 
-  /** What the pane has room for. A pane that cannot be seen has room for nothing, and no say. */
+  /** Take what the pane has room for. A pane that can not be seen does not count. */
   offer(rows: number, cols: number): void {
     if (!Number.isFinite(rows) || !Number.isFinite(cols) || !this.#seen()) return;
     this.#room = { rows: Math.max(MIN_ROWS, rows), cols: Math.max(MIN_COLUMNS, cols) };
@@ -55,7 +55,7 @@ export class TerminalSize {
     this.#announceSoon();
   }
 
-  /** Whether another view decides. */
+  /** Whether another view owns the size. */
   get borrowed(): boolean {
     const { size, size_owner } = this.#model.status;
     return size !== null && size_owner !== null && !this.#model.sizes.owns(this.#view);
@@ -83,13 +83,13 @@ export class TerminalSize {
 
   #update(): void {
     if (this.#adopt()) this.#changed();
-    // Not at every change: with output coming all the time, soon would be never.
+    // Not at every change: while output keeps coming, the delay would begin again and again.
     const attached = this.#model.status.state === "attached";
     if (attached && !this.#attached) this.#announceSoon();
     this.#attached = attached;
   }
 
-  /** Make the terminal as large as it has to be; returns whether that changed anything. */
+  /** Make the terminal as large as it has to be. Returns whether that changed anything. */
   #adopt(): boolean {
     const { size } = this.#model.status;
     const [rows, cols] =

@@ -1,5 +1,5 @@
-// The terminal's colours and font, from JupyterLab's CSS variables where there are any, else from
-// the colour scheme that the browser prefers. Knows the DOM and xterm's option names.
+// The terminal's colours and font: from JupyterLab's CSS variables if there are any, else from the
+// colour scheme that the browser prefers. DOM, no Jupyter.
 
 import type { ITheme } from "@xterm/xterm";
 
@@ -49,7 +49,7 @@ const DARK: ITheme = {
 
 const MONOSPACE = "Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
-/** Read what the element's surroundings look like. */
+/** Read the colours and the font at an element. */
 export function readLook(at: HTMLElement): Look {
   const style = getComputedStyle(at);
   const preferDark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -72,7 +72,10 @@ export function readLook(at: HTMLElement): Look {
   };
 }
 
-/** Call back when the front end's theme or the browser's colour scheme changes. */
+/**
+ * Call back when the front end's theme or the browser's colour scheme changes. Returns a function
+ * that unsubscribes.
+ */
 export function watchTheme(changed: () => void): () => void {
   const observer = new MutationObserver(changed);
   for (const target of [document.body, document.documentElement]) {
@@ -88,7 +91,7 @@ export function watchTheme(changed: () => void): () => void {
   };
 }
 
-/** Any CSS colour as #rrggbb: a canvas understands what xterm may not ("white", "rgb(…)"). */
+/** Convert a CSS colour to #rrggbb. A canvas also takes what xterm may not ("white", "rgb(…)"). */
 function toHex(color: string): string {
   const context = document.createElement("canvas").getContext("2d");
   if (!context) return color;

@@ -1,6 +1,7 @@
-// Keys, pastes and mouse reports of a terminal on their way to the container.
-// Knows xterm and the DOM, no Jupyter: JupyterLab and Notebook 7 leave keys alone where the element
-// has data-lm-suppress-shortcuts, nbclassic inside every widget (ipywidgets tells it to).
+// Sends keys, pastes and mouse reports of a terminal to the container. DOM, no Jupyter.
+//
+// JupyterLab and Notebook 7 leave keys alone if the element has data-lm-suppress-shortcuts; nbclassic
+// does so inside every widget, because ipywidgets makes it.
 
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import type { SessionModel } from "../model/session-model";
@@ -22,17 +23,17 @@ export function escapeLeaves(): boolean {
   }
 }
 
-/** Remember that, for all terminals in this browser. Ctrl+Shift+. leaves in any case. */
+/** Set that for all terminals in this browser. Ctrl+Shift+. always works. */
 export function setEscapeLeaves(on: boolean): void {
   try {
     if (on) localStorage.removeItem(ESCAPE_SETTING);
     else localStorage.setItem(ESCAPE_SETTING, "no");
   } catch {
-    // then it holds for nothing but the default
+    // The browser keeps nothing for this page, so the default stays.
   }
 }
 
-/** How the focus leaves a terminal, for who cannot see its menu. */
+/** How the focus leaves a terminal, as a screen reader says it. */
 export function leaveHint(): string {
   return escapeLeaves()
     ? "Escape twice leaves the terminal"
@@ -41,7 +42,7 @@ export function leaveHint(): string {
 
 export interface TtyInputCallbacks {
   confirmer: Confirmer;
-  /** Whether what the terminal says of itself is an answer that nobody may get. */
+  /** Whether data that the terminal wants to send is an answer to discard. */
   discards(data: string): boolean;
   /** Put the focus next to the terminal. */
   leave(): void;
@@ -88,7 +89,7 @@ export class TtyInput {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  /** Give the container what somebody has on the clipboard, with a question where it may run. */
+  /** Paste a text into the container, after a question if the program would run its lines. */
   paste(pasted: string): void {
     if (this.#terminal.options.disableStdin) return;
     const text = harmless(pasted);
@@ -118,19 +119,19 @@ export class TtyInput {
     this.paste(event.clipboardData?.getData("text/plain") ?? "");
   }
 
-  /** Behind a Ctrl-C that copied, the next one interrupts. */
+  /** After a Ctrl-C that copied, the next one interrupts. */
   #copied(): void {
     setTimeout(() => this.#terminal.clearSelection());
   }
 
   /** Whether the terminal takes the key. Copy and paste belong to the browser. */
   #takes(event: KeyboardEvent): boolean {
-    // What takes no input must not keep Tab either.
+    // A terminal that takes no input must not keep Tab either.
     if (this.#terminal.options.disableStdin) return scrollByKey(this.#terminal, event);
     if (event.type !== "keydown") return true;
     if (isCopy(event)) {
       if (event.shiftKey) {
-        event.preventDefault(); // elsewhere it opens the browser's tools
+        event.preventDefault(); // the browser would open its developer tools
         if (this.#terminal.hasSelection()) document.execCommand("copy");
         return false;
       }
@@ -152,12 +153,12 @@ export class TtyInput {
     return true;
   }
 
-  /** The container gets the key; the focus leaves after the terminal has handled it. */
+  /** Move the focus out after the terminal has handled the key, which the container gets too. */
   #leaveSoon(): void {
     setTimeout(() => this.#callbacks.leave());
   }
 
-  /** No key of a terminal is anybody else's, such as an extension's that listens to the page. */
+  /** Keep a terminal's keys from everything else on the page, such as an extension that listens. */
   #keep(event: KeyboardEvent): void {
     if (!this.#terminal.options.disableStdin) event.stopPropagation();
   }
@@ -169,7 +170,7 @@ export class TtyInput {
     this.#terminal.options.disableStdin = off;
     if (off) {
       this.#callbacks.confirmer.hide();
-      // A program that ended without tidying up must not keep the mouse from selecting text.
+      // The program may have ended with mouse modes on, in which no text can be selected.
       this.#terminal.write("\x1b[?9;1000;1002;1003;1004l");
     }
   }
@@ -188,15 +189,15 @@ function isPaste(event: KeyboardEvent): boolean {
 }
 
 /**
- * Text without what a keyboard could not have typed: an Esc in it could end a bracketed paste, or
- * be a command of the program.
+ * Remove what a keyboard could not have typed. An Esc could end a bracketed paste, or be a command
+ * of the program.
  */
 export function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are removed
   return text.replace(/\r\n?/g, "\n").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }
 
-/** The first lines, cut to what a person reads. */
+/** Return the first lines, cut to a length that a user reads. */
 export function preview(lines: readonly string[]): string {
   const shown = lines
     .slice(0, SHOWN_LINES)

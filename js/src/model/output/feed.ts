@@ -1,15 +1,15 @@
-// Brings one stream, or both in the order of their arrival, to a screen as text. No DOM, no xterm.
+// Turns one stream, or both in the order of their arrival, into text for a screen. No DOM, no xterm.
 //
-// Strategy: the pieces of the two streams come in messages of their own. Each run of bytes knows
-// its position among those of both, and each stream up to which position it is complete: what lies
-// before both of these is shown, the rest is held. What is held counts as shown towards the kernel,
-// or each stream would wait for the other one's acknowledgement.
+// Strategy: the two streams come in separate messages. Each run of bytes has its position among the
+// bytes of both, and each stream is complete up to a known position. What lies before both of these
+// positions is shown, the rest is held. What is held counts as shown, or each stream would wait for
+// the other one's acknowledgement.
 
 import { STDERR, STDOUT, type Stream } from "../messages";
 import type { Runs, Sink } from "../stream-record";
 import { LinePrefix } from "./line-prefix";
 
-/** What a feed writes to. */
+/** Where a feed writes to. */
 export interface FeedTarget {
   write(text: string, replay: boolean, done: () => void): void;
   skip(bytes: number, lost: number, offset: number, stream: Stream): void;
@@ -38,7 +38,7 @@ interface Entry {
   done: () => void;
 }
 
-/** What marks a line of stderr among those of stdout. */
+/** What stands before a line of stderr in a merged pane, and before one of stdout. */
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
 const RED = "\x1b[31m";
@@ -55,7 +55,7 @@ export class Feed {
   #skips: Partial<Record<Stream, Skip>> = {};
   #subscriptions: (() => void)[] = [];
 
-  /** `times`: with the time in front of every line. */
+  /** `times`: put the time of arrival in front of every line. */
   constructor(target: FeedTarget, streams: readonly Stream[], times: boolean) {
     this.#target = target;
     this.#streams = streams;
@@ -76,12 +76,12 @@ export class Feed {
     for (const stream of streams) this.#sinks[stream] = this.#sink(stream);
   }
 
-  /** The sink that takes a stream. */
+  /** The sink for a stream. */
   sink(stream: Stream): Sink | undefined {
     return this.#sinks[stream];
   }
 
-  /** Show the streams from these offsets on, first what the page has kept of them. */
+  /** Show the streams from these offsets on: first what the page has kept of them. */
   subscribe(source: FeedSource, from: Partial<Record<Stream, number>> = {}): void {
     for (const stream of this.#streams) {
       const sink = this.#sinks[stream];
@@ -89,13 +89,13 @@ export class Feed {
     }
   }
 
-  /** Show nothing more, until it is started from where it was. */
+  /** Show nothing more, until the next `subscribe`. */
   unsubscribe(): void {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#subscriptions = [];
   }
 
-  /** The view was cleared. */
+  /** The view was cleared: the next text begins a line. */
   restart(): void {
     this.#prefix?.restart();
   }
@@ -153,7 +153,7 @@ export class Feed {
     }
   }
 
-  /** Show what is next in order, as far as that is known. */
+  /** Show what comes next in order, as far as that is known. */
   #pump(): void {
     let text = "";
     let replay = false;
@@ -190,13 +190,13 @@ export class Feed {
   }
 
   #skip(stream: Stream, { bytes, lost, offset }: Skip): void {
-    this.#decoders[stream] = new TextDecoder(); // the rest of a character is among what is left out
+    this.#decoders[stream] = new TextDecoder(); // the rest of a character may be among the bytes that are left out
     this.#prefix?.restart();
     this.#target.skip(bytes, lost, offset, stream);
   }
 }
 
-/** A time of day, with milliseconds. */
+/** Format a time of day with milliseconds; `at` is in seconds since the epoch. */
 export function clock(at: number): string {
   const date = new Date(at * 1000);
   const two = (value: number) => String(value).padStart(2, "0");
@@ -204,7 +204,7 @@ export function clock(at: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
 }
 
-/** A line of both streams as plain text, with the mark of its stream in words; stdout has none. */
+/** Say in words which stream a line of a merged pane is of; stdout is not mentioned. */
 export function sayStream(line: string): string {
   return line.replace(MARKED, (_all, time: string, mark: string) =>
     mark === STDERR_MARK ? `${time}stderr: ` : time,

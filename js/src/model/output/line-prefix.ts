@@ -1,15 +1,15 @@
-// Puts something in front of every line of a terminal that shows several streams, or times. Text
-// in, text out: no DOM, no xterm.
+// Puts a prefix in front of every line of a terminal that shows two streams, or times. Text in, text
+// out: no DOM, no xterm.
 //
-// Strategy: what a line starts with is written when its first character comes, so that an empty
-// last line has nothing; behind a carriage return it is written again, so that a progress bar does
-// not wipe it out. Colours that a stream has switched on belong to that stream: they are switched
-// off before a prefix and on again behind it. A line that one stream has left open is ended before
-// the other one goes on.
+// Strategy: a prefix is written when the first character of its line comes, so that an empty last
+// line has none. After a carriage return it is written again, so that a progress bar does not
+// overwrite it. Colours that a stream has switched on belong to that stream: they are switched off
+// before a prefix and on again after it. If one stream has left a line open, it is ended before the
+// other stream goes on.
 
 import type { Stream } from "../messages";
 
-/** What stands in front of a line, and how its text looks while nobody coloured it. */
+/** What stands in front of a line, and the colour sequence for text that has no colour. */
 export interface Label {
   text: string;
   base: string;
@@ -18,19 +18,19 @@ export interface Label {
 interface State {
   /** The colour sequences since the last reset. */
   colours: string[];
-  /** The start of a control sequence whose rest has not come. */
+  /** The start of a control sequence whose end has not come. */
   tail: string;
 }
 
-/** Colour sequences that are kept: more have no meaning that the last ones do not change. */
+/** Colour sequences that are kept; the last ones override what more of them would say. */
 const COLOURS = 32;
-/** Characters of an unfinished control sequence that are waited for. */
+/** Characters of an unfinished control sequence that are kept until its end comes. */
 const TAIL = 4096;
 const RESET = "\x1b[0m";
 
-/** A string sequence (title, link, …), a control sequence, line ends, text. */
+/** A string sequence (title, link, …), a control sequence, a line end, or text. */
 const TOKEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for them
   /\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]|[\r\n]|[^\x1b\r\n]+|\x1b/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const UNFINISHED = /\x1b(?:[\]PX^_][^\x07\x1b]*\x1b?|\[[0-?]*[ -/]*|[ -/]*)$/;
@@ -45,21 +45,21 @@ export class LinePrefix {
   };
   #stream: Stream | undefined;
   #bare = true; // the line has no prefix yet
-  #home = false; // the cursor stands where the prefix is
+  #home = false; // the cursor is where the prefix is
 
-  /** `label` says what stands before a line that a stream began at a time (seconds). */
+  /** `label` returns what stands before a line that a stream began at a time (in seconds). */
   constructor(label: (stream: Stream, at: number) => Label) {
     this.#label = label;
   }
 
-  /** Go on at the start of an empty line: somebody else has written one, or cleared the view. */
+  /** Go on at the start of an empty line, because others have written to the view or cleared it. */
   restart(): void {
     this.#bare = true;
     this.#home = false;
     for (const state of Object.values(this.#states)) state.tail = "";
   }
 
-  /** Text of a stream with what belongs in front of its lines. */
+  /** Return a stream's text with prefixes. */
   push(stream: Stream, text: string, at: number): string {
     const state = this.#states[stream];
     const whole = state.tail + text;
@@ -96,7 +96,7 @@ export class LinePrefix {
     return out;
   }
 
-  /** Note a colour sequence; the prefix repeats those that come in front of it. */
+  /** Keep a colour sequence for the prefixes to come, and return what to write for it now. */
   #colour(state: State, [token, parameters]: RegExpExecArray, base: string): string {
     const first = /^0*(?:[;:]|$)/.test(parameters ?? "");
     if (first) state.colours = [];

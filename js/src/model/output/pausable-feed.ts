@@ -1,6 +1,6 @@
-// The feed of a pane that the user can pause. A paused view leaves its streams, so that it sets
-// nobody's pace, and remembers where each one stood; resumed, it goes on from there. Showing times
-// draws everything anew. No DOM, no xterm.
+// The feed of a pane that the user can pause. A paused view unsubscribes, so that the kernel does not
+// wait for it, and remembers how far it was in each stream; resumed, it goes on from there. To show
+// times, everything is drawn again. No DOM, no xterm.
 
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
@@ -10,7 +10,7 @@ import { Feed, type FeedSource, type FeedTarget } from "./feed";
 export interface PausableSource extends FeedSource {
   /** Bytes of a stream that the page has. */
   have(stream: Stream): number;
-  /** Bytes of a stream that there are. */
+  /** Bytes of a stream that the session has received. */
   total(stream: Stream): number;
 }
 
@@ -21,10 +21,10 @@ export class PausableFeed {
   #feed: Feed;
   #times = false;
   #subscribed = false;
-  /** Where each stream stood when the view was paused. */
+  /** How far each stream was when the view was paused. */
   #paused: Partial<Record<Stream, number>> | undefined;
 
-  /** It shows nothing before the first `resume`. */
+  /** Call `resume` to begin. */
   constructor(source: PausableSource, target: FeedTarget, streams: readonly Stream[]) {
     this.#source = source;
     this.#target = target;
@@ -36,12 +36,12 @@ export class PausableFeed {
     return this.#paused !== undefined;
   }
 
-  /** Whether lines have the time of their arrival in front. */
+  /** Whether lines have their time of arrival in front. */
   get times(): boolean {
     return this.#times;
   }
 
-  /** Bytes that came since the view was paused; 0 while it is not. */
+  /** Bytes that came after the view was paused; 0 if it is not. */
   get waiting(): number {
     const since = this.#paused;
     if (!since) return 0;
@@ -49,7 +49,7 @@ export class PausableFeed {
     return this.#streams.reduce((sum, stream) => sum + waits(stream), 0);
   }
 
-  /** The sink that takes a stream. */
+  /** The sink for a stream. */
   sink(stream: Stream): Sink | undefined {
     return this.#feed.sink(stream);
   }
@@ -71,8 +71,8 @@ export class PausableFeed {
   }
 
   /**
-   * Draw everything that the page has kept again, with times or without; `clear` empties the view
-   * before that. It ends a pause: what waited is drawn too.
+   * Draw everything that the page has kept again, with or without times; `clear` is called before,
+   * to empty the view. This ends a pause: what waited is drawn too.
    */
   redraw(times: boolean, clear: () => void): void {
     this.unsubscribe();

@@ -1,21 +1,21 @@
-// Reads all that the kernel keeps of a stream, part by part. No DOM, no Jupyter.
+// Reads everything that the kernel keeps of a stream, part by part. No DOM, no Jupyter.
 
 import type { Stream } from "../messages";
 import type { TranscriptPart } from "../session-model";
 
-/** Bytes that are asked for at once; the kernel gives no more. */
+/** Bytes per request; the kernel sends no more. */
 export const PART = 256 * 1024;
 
 /** Where transcripts are read from. */
 export interface TranscriptSource {
-  /** Bytes from an offset on; null where no answer comes. */
+  /** Read bytes from an offset on. Resolves to null if no answer comes. */
   read(stream: Stream, offset: number, size: number): Promise<TranscriptPart | null>;
 }
 
 /**
- * Read a stream's transcript up to where it ended when the reading began, or a flood would have no
- * end. `progress` gets the percentage after each part except the last one. Resolves to the parts,
- * or to null where the kernel does not answer.
+ * Read a stream's transcript. What comes meanwhile is left out, or a flood would have no end.
+ * `progress` gets the percentage after each part except the last one. Resolves to the parts, or to
+ * null if the kernel does not answer.
  */
 export async function readTranscript(
   source: TranscriptSource,

@@ -14,7 +14,7 @@ const FACTS: Facts = {
 };
 const OLD: Partial<Facts> = { ipykernel: "6.31.0", subshells: false };
 
-/** The link, opened and broken by the test; its own tests are in `link.test.ts`. */
+/** The direct link, opened and broken by the test. Its own tests are in `direct-link.test.ts`. */
 class ScriptedLink {
   static made: ScriptedLink;
   open = false;
@@ -130,7 +130,7 @@ test("the round trip is the median of five, and the first one does not count", a
   for (const time of [10, 42, 700, 20, 90]) await answer({}, time);
   expect(check.findings.trip).toEqual({
     mark: "ok",
-    text: "The way to the kernel and back takes 42 ms.",
+    text: "A message to the kernel and back takes 42 ms.",
     step: "",
   });
   expect(pings.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
@@ -178,8 +178,8 @@ test("a kernel without subshells is no fault where the link passes it by", async
   await linkUp();
   expect(check.findings.typing).toEqual({
     mark: "note",
-    text: "What is typed arrives while a cell runs by the direct link only: ipykernel 6.31.0 has no subshells.",
-    step: "To have it without the link, too: Install ipykernel 7.1 or newer and restart the kernel.",
+    text: "Typed text arrives while a cell runs, but by the direct link only: ipykernel 6.31.0 has no subshells.",
+    step: "To have that without the link too: Install ipykernel 7.1 or newer and restart the kernel.",
   });
 });
 
@@ -219,7 +219,7 @@ test("a silent kernel is not asked for ever", async () => {
 });
 
 test.each([
-  [OLD, "note", "The kernel has not answered for 5 s.", "If a cell runs"],
+  [OLD, "note", "The kernel has not answered for 5 s.", "If a cell is running"],
   [{ ipykernel: "7.0.1" }, "fail", "ipykernel 7.0.1 cannot publish from threads", "7.1 or newer"],
 ])("why the kernel may be silent depends on it: %o", async (facts, mark, text, step) => {
   start(facts);
@@ -245,7 +245,7 @@ test("the link is measured on the link, and ended", async () => {
   await answer({}, 800, link.sent);
   for (const time of [3, 2, 50, 2, 4]) await answer({}, time, link.sent);
   expect(check.findings.link.text).toBe(
-    "The direct link is there, straight to the kernel's process: 3.0 ms there and back.",
+    "The direct link works, straight to the kernel's process: 3.0 ms there and back.",
   );
   expect(link.closed).toBe(1);
   expect(link.sent).toHaveLength(6);
@@ -265,13 +265,13 @@ test("a link that breaks while it is measured is no link", async () => {
   await answer({}, 1, link.sent);
   link.turn(false);
   for (let n = 0; n < 5; n += 1) await answer({}, 1, link.sent); // by the comm
-  expect(check.findings.link.text).toBe("The direct link was there and broke.");
+  expect(check.findings.link.text).toBe("The direct link broke.");
 });
 
 test.each([
   [{ link: false }, "near", "it is turned off", "configure(direct_link=True)"],
   [{ link: true }, "", "plain http from another machine", "https"],
-  [{ link: true }, "far", "the server passes none on", "hyper_jupyter.server"],
+  [{ link: true }, "far", "the server does not pass links on", "hyper_jupyter.server"],
 ] as const)("a link that cannot be is not asked for: %o at %o", (facts, place, text, step) => {
   start(facts, place);
   expect(check.findings.link.mark).toBe("note");

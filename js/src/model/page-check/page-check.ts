@@ -1,9 +1,10 @@
-// What this page finds out about its way to the kernel, for the doctor; the twin of
-// hyper_jupyter/widgets/page_check.py. No DOM, no Jupyter.
+// The doctor's checks that only a page can make: what its way to the kernel is like. The kernel's
+// side is hyper_jupyter/widgets/page_check.py. No DOM, no Jupyter.
 //
-// It sends numbered pings on the comm and takes the time of each answer; the answers say whether
-// the kernel handles this page's messages beside its cells, and offer a link, which is measured in
-// the same way. Everything may come late or never: findings stand for themselves, and change.
+// It sends numbered pings by the comm and measures how long each answer takes. The answers say
+// whether the kernel handles this page's messages while cells run, and offer a direct link, which is
+// measured in the same way. Any answer may come late or never, so findings are independent of each
+// other and may change.
 
 import { DirectLink, type LinkFailure } from "../direct-link";
 import type { Facts, KernelMessage, LinkOffer, Place, Pong } from "../messages";
@@ -24,15 +25,15 @@ import {
   tripFinding,
 } from "./page-findings";
 
-/** Round trips that are measured; the one before them does not count. */
+/** Round trips that are measured, after a first one that does not count. */
 export const PINGS = 5;
-/** How often it asks again. */
+/** How often a ping without an answer is repeated. */
 const REPEATS = 5;
-/** Milliseconds that a front end may take to get itself a subshell. */
+/** Milliseconds that a front end may take to create its subshell. */
 export const SUBSHELL_WITHIN = 4000;
 const SUBSHELL_INTERVAL = 200;
 
-/** What is looked at, in the order in which it is shown. */
+/** The things that are checked, in the order in which they are shown. */
 export const TOPICS = ["front", "trip", "typing", "link"] as const;
 export type Topic = (typeof TOPICS)[number];
 
@@ -60,9 +61,9 @@ export class PageCheck {
   #waiting = new Map<number, (pong: Pong) => void>();
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #listeners = new Set<() => void>();
-  /** Whether the kernel handles this page's messages beside its cells. */
+  /** Whether the kernel handles this page's messages while cells run. */
   #aside: boolean | undefined;
-  /** Whether there is a link. */
+  /** Whether there is a direct link; undefined until that is known. */
   #linked: boolean | undefined;
   #started = false;
 
@@ -81,24 +82,24 @@ export class PageCheck {
     const waiting = { mark: "wait" as const, step: "" };
     this.findings = {
       front: frontFinding(front, facts),
-      trip: { ...waiting, text: "The way to the kernel and back: measuring…" },
-      typing: { ...waiting, text: "Typing while a cell runs: looking…" },
+      trip: { ...waiting, text: "A message to the kernel and back: measuring…" },
+      typing: { ...waiting, text: "Typing while a cell runs: checking…" },
       link: { ...waiting, text: "The direct link: connecting…" },
     };
   }
 
-  /** Whether everything is known. */
+  /** Whether all findings are known. */
   get done(): boolean {
     return TOPICS.every((topic) => this.findings[topic].mark !== "wait");
   }
 
-  /** Call back after a finding has changed. Returns the way out. */
+  /** Call back after a finding has changed. Returns a function that unsubscribes. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Measure, once: where it is shown. */
+  /** Measure, once. Call it when the check is shown. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -108,7 +109,7 @@ export class PageCheck {
     void this.#measureComm();
   }
 
-  /** Take a message of the kernel, whichever way it came. */
+  /** Take a message of the kernel, by the comm or by the direct link. */
   receive(message: KernelMessage): void {
     if (message.type === "pong" && message.page === this.page) {
       this.#waiting.get(message.n)?.(message);
@@ -141,7 +142,7 @@ export class PageCheck {
     this.#judgeTyping();
   }
 
-  /** Ping, until there is an answer; the time is that of the ping which was answered. */
+  /** Ping until there is an answer. The time is that of the ping that was answered. */
   #ask(way: Port): Promise<Answer> {
     return new Promise((resolve) => {
       const asked: number[] = [];
@@ -169,7 +170,7 @@ export class PageCheck {
     });
   }
 
-  /** Say what can be said of the link before anybody has offered one. */
+  /** Judge the direct link as far as is possible before the kernel has offered one. */
   #judgeLink(): void {
     const finding = noLinkFinding(this.#facts, this.#place);
     if (finding) this.#noLink(finding);
@@ -201,7 +202,7 @@ export class PageCheck {
     await this.#ask(this.#link);
     const times: number[] = [];
     for (let n = 0; n < PINGS; n += 1) times.push((await this.#ask(this.#link)).milliseconds);
-    if (!this.#link.open) return; // the rest went by the comm
+    if (!this.#link.open) return; // the other pings went by the comm
     this.#set("link", linkFinding(median(times), this.#link.relayed));
     void this.#link.close();
   }

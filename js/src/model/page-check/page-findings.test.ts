@@ -4,8 +4,8 @@ import { failedLinkFinding, formatTime, frontFinding } from "./page-findings";
 const FACTS = { version: "1.2.3", ipykernel: "7.4.0", subshells: true, link: true, relay: false };
 
 test.each([
-  ["silent", false, "near", "note", "nobody answers", "hyper_jupyter.server"],
-  ["stranger", false, "near", "note", "somebody else answers", "hyper_jupyter.server"],
+  ["silent", false, "near", "note", "nothing answers", "hyper_jupyter.server"],
+  ["stranger", false, "near", "note", "another program answers", "hyper_jupyter.server"],
   ["silent", true, "near", "fail", "none comes through", "WebSockets"],
   ["silent", true, "far", "fail", "none comes through", "WebSockets"],
 ] as const)(
@@ -21,7 +21,7 @@ test.each([
 test("a front end of another version than the package is a fault", () => {
   const found = frontFinding({ version: "1.2.2", hash: "f00d" }, FACTS);
   expect(found).toMatchObject({ mark: "fail" });
-  expect(found.text).toBe("The front end is of version 1.2.2, the package of 1.2.3.");
+  expect(found.text).toBe("The front end has version 1.2.2, the package has version 1.2.3.");
 });
 
 test.each([

@@ -1,7 +1,7 @@
 // What goes to stdin: a field for one line or several, or for a password; Send, EOF, Ctrl-C and
 // signals; and what became of it. Knows the DOM, no Jupyter.
 
-import { caretBehind, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
+import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -182,7 +182,7 @@ export class StdinView {
     if (text === null) return;
     event.preventDefault();
     this.#field.value = text;
-    const caret = caretBehind(direction, text);
+    const caret = caretAfter(direction, text);
     this.#field.setSelectionRange(caret, caret);
     this.#grow();
   }
