@@ -107,13 +107,13 @@ test("the kernel's end makes the same proof of the same things", async () => {
   );
 });
 
-test("somebody else behind the port is told nothing", async () => {
+test("another program at the port learns nothing", async () => {
   const socket = await connect("cd".repeat(32));
   expect(socket.sent).toHaveLength(1);
   expect([link.open, changes, socket.readyState]).toEqual([false, 0, 3]);
 });
 
-test("somebody who does not speak the protocol is told nothing", async () => {
+test("a program that does not speak the protocol learns nothing", async () => {
   link.connect(OFFER, "page");
   const socket = ScriptedSocket.made[0] as ScriptedSocket;
   socket.open();
@@ -222,7 +222,7 @@ test("a page elsewhere tries nothing of its own machine", () => {
   expect(ScriptedSocket.made).toEqual([]);
 });
 
-test("where nobody proves to be the kernel the server is the next way, once", async () => {
+test("if nothing proves to be the kernel the server is tried next, once", async () => {
   link.connect({ ...OFFER, relay: true }, "page");
   ScriptedSocket.made[0]?.close();
   ScriptedSocket.made[1]?.close();
@@ -234,7 +234,7 @@ test("where nobody proves to be the kernel the server is the next way, once", as
   expect(failures).toEqual(["silent"]);
 });
 
-test("where somebody else answers this is told from where nobody does", async () => {
+test("another program at the port is distinguished from no answer", async () => {
   await connect("cd".repeat(32));
   expect(failures).toEqual(["stranger"]);
   link.connect(OFFER, "page");
@@ -254,7 +254,7 @@ test("a link says whether it goes through the server", async () => {
   expect(link.relayed).toBe(true);
 });
 
-test("a socket that ends during the proof leaves no link, and the next one is told nothing", async () => {
+test("a socket that closes during the proof leaves no link, and the next one gets nothing", async () => {
   link.connect({ ...OFFER, relay: true }, "page");
   const socket = ScriptedSocket.made[0] as ScriptedSocket;
   socket.open();
@@ -269,7 +269,7 @@ test("a socket that ends during the proof leaves no link, and the next one is to
   expect([link.open, said, second.sent.length]).toEqual([false, [ACK], 1]);
 });
 
-test("a link that was good for a while may be made again as often as it goes", async () => {
+test("a link that lasted for a minute may be made again as often as it breaks", async () => {
   vi.useFakeTimers();
   for (let n = 0; n < 7; n += 1) {
     const socket = await connect();
@@ -280,7 +280,7 @@ test("a link that was good for a while may be made again as often as it goes", a
   vi.useRealTimers();
 });
 
-test("a link through the server is ended where it may lead nowhere, one on this machine is not", async () => {
+test("a link through the server is discarded if it may lead nowhere, one on this machine is not", async () => {
   const near = await connect();
   link.discard();
   expect([link.open, near.readyState]).toEqual([true, 1]);

@@ -12,7 +12,7 @@ test("older and newer walk through what was typed and come back to what is writt
   expect(history.step("newer", "two", typed)).toBe("half");
 });
 
-test("behind something that was sent the walk begins at the end", () => {
+test("after something was sent the steps begin at the newest entry", () => {
   const history = new InputHistory();
   history.step("older", "", ["one", "two"]);
   history.step("older", "two", ["one", "two"]);
@@ -30,7 +30,7 @@ test("within several lines the arrows move the caret", () => {
   expect(isAtEdge("older", text, 0, 2)).toBe(false);
 });
 
-test("behind a step the caret is where the next one goes on", () => {
+test("after a step the caret is where the next arrow key makes another step", () => {
   for (const direction of ["older", "newer"] as const) {
     const caret = caretAfter(direction, "one\ntwo");
     expect(isAtEdge(direction, "one\ntwo", caret, caret)).toBe(true);

@@ -75,7 +75,7 @@ test("a page says when no kernel answers its hello", () => {
   expect(model.total(1)).toBe(5);
 });
 
-test("a closed model says so to its views and to those who wait", async () => {
+test("a closed model tells its views, and answers waiting requests", async () => {
   const { model } = bench();
   const states: string[] = [];
   model.onChange(() => states.push(model.status.controls.stdin));
@@ -106,7 +106,7 @@ test("a page has heard from the kernel with the first message that is for it", (
   expect(model.heard).toBe(true);
 });
 
-test("a page that never hears anything tells its views so", () => {
+test("a page that never hears anything tells its views", () => {
   const { model } = bench();
   const changed = vi.fn();
   model.onChange(changed);

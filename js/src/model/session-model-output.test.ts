@@ -46,7 +46,7 @@ test("a gap that the kernel announced becomes a mark", () => {
   expect(port.of("hello")).toEqual([]);
 });
 
-test("a gap that nobody announced is asked for again and not shown", () => {
+test("a gap that was not announced is asked for again and not shown", () => {
   const { port, model, output, attach } = bench();
   const sink = attach(1);
   model.hello();
@@ -57,7 +57,7 @@ test("a gap that nobody announced is asked for again and not shown", () => {
   expect(port.of("hello").at(-1)).toMatchObject({ have: { "1": 3, "2": 0 } });
 });
 
-test("a lost message is asked for once, not for every message behind it", () => {
+test("a lost message is asked for once, not for every message after it", () => {
   const { port, model, output, welcome } = bench();
   model.hello();
   welcome();
@@ -67,7 +67,7 @@ test("a lost message is asked for once, not for every message behind it", () => 
   expect(port.of("hello").length).toBe(2);
 });
 
-test("an empty output that is ahead of the page tells it of a loss", () => {
+test("an empty output that is ahead of the page reveals a loss", () => {
   const { port, output } = bench();
   output(1, 0, "abc");
   output(1, 9, "");
@@ -87,7 +87,7 @@ test("what is for all unanswered pages is shown until this one is answered", () 
   expect(sink.events).toEqual(["abc", "def"]);
 });
 
-test("a late view is told what the page no longer keeps", () => {
+test("a late view gets a mark for what the page no longer keeps", () => {
   const { output, attach } = bench();
   output(1, 0, "a".repeat(HISTORY));
   output(1, HISTORY, "bc");

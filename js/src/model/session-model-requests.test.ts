@@ -18,7 +18,7 @@ test("hidden input is sent, and no arrow key brings it back", () => {
   expect(model.typed).toEqual(["ls"]);
 });
 
-test("text without a line's end says so and can be brought back, keys can not", () => {
+test("text without a line end can be brought back, keys can not", () => {
   const { port, model } = bench();
   void model.input("y", { line: true, end: false });
   void model.input("k");
@@ -55,7 +55,7 @@ test("an unanswered request goes again by the clock, ever more rarely", () => {
   );
 });
 
-test("a link is given up where not even what is sent again is answered", () => {
+test("a link is discarded when a request that was sent again has no answer either", () => {
   const { port, model } = bench();
   void model.input("a");
   vi.advanceTimersByTime(RETRY);
@@ -64,7 +64,7 @@ test("a link is given up where not even what is sent again is answered", () => {
   expect(port.discards).toBe(1);
 });
 
-test("what was typed before is offered by a page that is loaded anew", () => {
+test("a page that is loaded again offers what was typed before", () => {
   const { model, welcome } = bench();
   welcome(undefined, ["ls", "cat"]);
   expect(model.typed).toEqual(["ls", "cat"]);
@@ -74,7 +74,7 @@ test("what was typed before is offered by a page that is loaded anew", () => {
   expect(model.typed).toEqual(["ls", "cat", "vi"]);
 });
 
-test("bytes of the transcript are asked for and come to who asked", async () => {
+test("a part of the transcript goes to the call that asked for it", async () => {
   const { port, model } = bench();
   const first = model.read(1, 0, 10);
   const second = model.read(1, 5, 10);
@@ -124,7 +124,7 @@ test("unanswered requests go again with the next hello, under their numbers", ()
   expect(port.sent.slice(1)).toMatchObject([{ n: 1 }, { n: 2 }]);
 });
 
-test("the user is told of queued requests after a while, and when they are through", () => {
+test("queued requests are reported after PATIENCE, and when they are answered", () => {
   const { model, reply } = bench();
   let calls = 0;
   model.onChange(() => {

@@ -24,7 +24,7 @@ test("a size is sent when it changes, or is claimed", () => {
   ]);
 });
 
-test("the kernel's question for the owner of the size is answered by its view", () => {
+test("when the kernel asks for the owner of the size, that view is announced", () => {
   const { port, model } = bench();
   model.sizes.report(1, 24, 80);
   model.sizes.report(2, 24, 90);
@@ -35,7 +35,7 @@ test("the kernel's question for the owner of the size is answered by its view", 
   expect(port.sent).toMatchObject([{ view: 2, cols: 90, claim: false }]);
 });
 
-test("a view that is gone says so, once, and is not there any more for the kernel", () => {
+test("a view that is gone is reported once, and not announced any more", () => {
   const { port, model } = bench();
   model.sizes.report(1, 24, 80);
   model.sizes.discard(1);

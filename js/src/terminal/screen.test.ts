@@ -148,6 +148,6 @@ test("of a flood that waits only what the terminal keeps is written", async () =
     scrolled += 1;
   });
   await Promise.all([1, 2, 3, 4, 5].map((n) => write(numbers(n * 1000, n * 1000 + 999))));
-  // The first begins at once, the others wait for it; what is kept of it, and of all others.
+  // The first text begins immediately and the others wait, so lines of two texts are written.
   expect(scrolled).toBeLessThan(400);
 });

@@ -13,15 +13,15 @@ test("lines that are kept are left alone", () => {
   expect(kept([TEN, TEN], 20)).toEqual([TEN, TEN]);
 });
 
-test("the first text keeps its head, those behind it only what there is room for", () => {
+test("the first text keeps its start, those after it only the lines that fit", () => {
   expect(kept([TEN, TEN, TEN], 15)).toEqual([TEN.slice(0, 300), TEN.slice(500), TEN]);
 });
 
-test("a text behind which there are enough lines is not written", () => {
+test("a text that is followed by enough lines is not written", () => {
   expect(kept([TEN, TEN, TEN, TEN], 20)).toEqual([TEN.slice(0, 300), "", TEN, TEN]);
 });
 
-test("what moves the cursor is written, and the lines in front of it count anew", () => {
+test("what moves the cursor is written, and the count of lines before it begins again", () => {
   const moves = `${TEN}\x1b[A`;
   expect(kept([TEN, moves, TEN], 10)).toEqual([TEN, moves, TEN]);
 });

@@ -77,7 +77,7 @@ test("a log has no mouse mode, so that its text can be selected", async () => {
 });
 
 test.each(["I", "L", "M", "S", "T", "Z", "b"])(
-  "a count that takes for ever is ignored, a usual one is not: %s",
+  "a count that would take hours is ignored, a usual one is not: %s",
   async (final) => {
     const { terminal, write } = bench();
     const before = performance.now();
@@ -89,7 +89,7 @@ test.each(["I", "L", "M", "S", "T", "Z", "b"])(
   },
 );
 
-test("what cannot be followed does not look like a link", async () => {
+test("what can not be opened does not look like a link", async () => {
   const { terminal, write } = bench();
   const link = (address: string) => `\x1b]8;;${address}\x07x\x1b]8;;\x07`;
   await write(`${link("file:///etc/passwd")}${link("https://example.org/")}x`);
@@ -112,7 +112,7 @@ test.each([
   "//example.org/",
   "example.org",
   "",
-])("what is no link to the web is not opened: %j", (text) => {
+])("an address that is not on the web is not opened: %j", (text) => {
   expect(safeLink(text)).toBeNull();
 });
 

@@ -3,7 +3,7 @@ import type { PageMessage, Status } from "../model/messages";
 import { SessionModel } from "../model/session-model";
 import { RESIZE_DELAY, type Sized, TerminalSize } from "./terminal-size";
 
-/** What stands for the element: its size, and who listens. */
+/** Stands for the element: its size and its listeners. */
 class Frame extends EventTarget {
   isConnected = true;
   clientWidth = 400;
@@ -49,7 +49,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a pane that is being dragged is told once, at its last size", () => {
+test("a pane that is being dragged reports its size once, at the end", () => {
   for (const cols of [81, 82, 83]) {
     size.offer(14, cols);
     expect(terminal.cols).toBe(cols);
@@ -91,14 +91,14 @@ test("a view that is made later begins with the size that is set", () => {
   expect([later.rows, later.cols]).toEqual([30, 120]);
 });
 
-test("a container that has ended is told nothing", () => {
+test("a size is not reported to a container that has ended", () => {
   size.offer(14, 90);
   model.status = { ...STATUS, state: "exited" };
   vi.advanceTimersByTime(RESIZE_DELAY);
   expect(sent).toEqual([]);
 });
 
-test("output that comes all the time does not keep a size from being told", () => {
+test("output that keeps coming does not delay the report of a size", () => {
   size.offer(14, 90);
   for (let n = 0; n < 20; n += 1) {
     model.status = { ...STATUS, revision: n };
@@ -107,7 +107,7 @@ test("output that comes all the time does not keep a size from being told", () =
   expect(sent).toMatchObject([{ cols: 90 }]);
 });
 
-test("a session that is attached later is told then", () => {
+test("a size is reported when a session is attached later", () => {
   model.status = { ...STATUS, state: "connecting" };
   size.offer(14, 90);
   vi.advanceTimersByTime(RESIZE_DELAY);
@@ -117,7 +117,7 @@ test("a session that is attached later is told then", () => {
   expect(sent).toMatchObject([{ cols: 90 }]);
 });
 
-test("a view that is taken away says so", () => {
+test("a view that is closed is reported as gone", () => {
   size.offer(14, 90);
   vi.advanceTimersByTime(RESIZE_DELAY);
   size.close();

@@ -103,7 +103,7 @@ export class TtyInput {
     this.#callbacks.confirmer.ask({
       title:
         lines.length === 1
-          ? "The line ends with Enter, which the program takes at once. Paste it?"
+          ? "The line ends with Enter, which the program takes immediately. Paste it?"
           : `The program takes each of the ${lines.length} lines as if Enter were pressed. Paste them?`,
       detail: preview(lines),
       choices: [

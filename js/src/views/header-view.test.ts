@@ -7,8 +7,8 @@ test("a session that was always read says nothing", () => {
 
 test("a stall says when and how long it was", () => {
   const text = stallText({ count: 1, seconds: 3.71, recent: [[43_200, 3.71]] });
-  expect(text).toMatch(/kept output from being read for 3\.7 s at \d+:00:00/);
-  expect(text).not.toContain("in all");
+  expect(text).toMatch(/stopped output from being read for 3\.7 s at \d+:00:00/);
+  expect(text).not.toContain("in total");
 });
 
 test("more than one are counted", () => {
@@ -21,7 +21,7 @@ test("more than one are counted", () => {
     ],
   });
   expect(text).toContain("for 12 s at");
-  expect(text).toContain("20 times in all, 75 s together");
+  expect(text).toContain("20 times, 75 s in total");
 });
 
 test("a session that goes on says since when, one that ended how long it was", () => {

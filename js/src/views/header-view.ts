@@ -1,5 +1,5 @@
-// Who and what: name, state in a colour and a word with the exit code, image, time, bytes, and
-// what happens when the user leaves. Knows the DOM, no Jupyter.
+// The header of a session: name, state, image, time, bytes, what detaching does, and warnings. DOM,
+// no Jupyter.
 
 import { STDERR, STDOUT, type Stalls } from "../model/messages";
 import { describeOutcome } from "../model/outcome";
@@ -82,7 +82,7 @@ export class HeaderView {
   }
 }
 
-/** Since when; of what has ended, until when and for how long. In seconds since the epoch. */
+/** Say since when, or from when to when and for how long. Times are in seconds since the epoch. */
 export function timeText(start: number, end: number | null): string {
   const from = formatMinute(start);
   if (end === null) return `since ${from}`;
@@ -90,13 +90,13 @@ export function timeText(start: number, end: number | null): string {
   return `${from === until ? from : `${from} to ${until}`}, ${formatLength(end - start)}`;
 }
 
-/** When, and for how long, the kernel could not read the container's output; "" for never. */
+/** Say when and for how long the kernel could not read the container's output; "" for never. */
 export function stallText({ count, seconds, recent }: Stalls): string {
   const last = recent.at(-1);
   if (!last) return "";
-  const before = count > 1 ? `; ${count} times in all, ${formatSeconds(seconds)} together` : "";
+  const before = count > 1 ? `; ${count} times, ${formatSeconds(seconds)} in total` : "";
   return (
-    `Python code in the kernel kept output from being read for ${formatSeconds(last[1])} ` +
+    `Python code in the kernel stopped output from being read for ${formatSeconds(last[1])} ` +
     `at ${formatTime(last[0])}${before}.`
   );
 }

@@ -1,4 +1,4 @@
-// The doctor's findings on this page, as a list. Knows the DOM, no Jupyter.
+// The doctor's findings on this page, as a list. DOM, no Jupyter.
 
 import { type PageCheck, TOPICS, type Topic } from "../model/page-check/page-check";
 import type { Mark } from "../model/page-check/page-findings";
@@ -50,7 +50,7 @@ export class PageCheckView {
       setText(row.step, step);
       row.step.hidden = step === "";
     }
-    // Read out once, and not each line as it comes.
+    // A screen reader reads this once, and not each finding as it comes.
     setText(this.#summary, this.#check.done ? this.#counts() : "measuring…");
   }
 

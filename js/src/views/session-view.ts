@@ -1,5 +1,5 @@
-// The whole view of a session: header, panes in one of three layouts, stdin with the Detach button.
-// Arranges the other views; no Jupyter.
+// The whole view of a session: header, panes in one of three layouts, and stdin with the button
+// Detach. This module arranges the other views. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../model/messages";
 import { formatBytes } from "../model/quantities";
@@ -13,22 +13,22 @@ import { PaneView } from "./pane/pane-view";
 
 export const LAYOUTS = ["split", "merged", "tabs"] as const;
 
-/** Side by side; one pane in the order of arrival; one behind the other. */
+/** Two panes side by side; one pane with both streams in the order of arrival; one pane at a time. */
 export type Layout = (typeof LAYOUTS)[number];
 
 const TITLES: Record<Layout, string> = {
   split: "stdout and stderr side by side",
-  merged: "both in one pane, in the order of their arrival",
+  merged: "both in one pane, in the order of arrival",
   tabs: "one at a time",
 };
-/** Parts of a hundred that a pane keeps at least. */
+/** Percent of the width that a pane keeps at least. */
 const MIN_SHARE = 15;
 let count = 0;
 
 export interface SessionViewOptions {
   rows: number;
   layout: Layout;
-  /** Hears of the user's choice. */
+  /** Called with the layout that the user has chosen. */
   chosen: (layout: Layout) => void;
 }
 
@@ -66,8 +66,9 @@ export class SessionView {
     const header = new HeaderView(model);
     const detach = new DetachView(model);
     this.#stdin = new StdinView(model, detach);
-    // Of the view and the output behind it, saved for readers without a kernel, style.css hides
-    // the one that has nothing to show. A page with the widgets' state alone never hears anything.
+    // After the view comes an output that is saved for readers without a kernel. style.css hides the
+    // one of the two that has nothing to show. A page that has only the widgets' saved state never
+    // hears from a kernel.
     const choose = () => {
       this.root.classList.toggle("hj-live", model.heard);
       this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
@@ -99,7 +100,7 @@ export class SessionView {
     this.#unsubscribe = model.onChange(() => this.#updateTabs());
   }
 
-  /** Change over to another layout; each pane starts with what the page has kept. */
+  /** Change to another layout. Each new pane starts with what the page has kept. */
   set layout(layout: Layout) {
     if (layout === this.#layout) return;
     this.#layout = layout;
@@ -187,7 +188,7 @@ export class SessionView {
     this.#show(this.#front);
   }
 
-  /** Bring a stream to the front, where only one is seen. */
+  /** Bring a stream to the front, for the layout that shows one at a time. */
   #show(stream: Stream): void {
     this.#front = stream;
     for (const [shown, { root }] of this.#panes) {
@@ -216,7 +217,7 @@ export class SessionView {
   }
 }
 
-/** Arrow keys go through a group of buttons, and press the one that they come to. */
+/** Move through a group of buttons by arrow keys, and press the one reached. */
 function roam(event: KeyboardEvent, buttons: HTMLButtonElement[]): void {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;

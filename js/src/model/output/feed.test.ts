@@ -100,7 +100,7 @@ test("times are those of arrival, line by line", () => {
   expect(target.events.join("")).toBe("03:04:05.067 a\n03:04:06.067 b\n");
 });
 
-test("a feed that was stopped goes on from where it is told", () => {
+test("a feed that was unsubscribed goes on from the offset that it gets", () => {
   const { origin, feed } = bench([1]);
   feed.unsubscribe();
   expect(origin.sinks[1]).toBeUndefined();
@@ -108,7 +108,7 @@ test("a feed that was stopped goes on from where it is told", () => {
   expect(origin.from[1]).toBe(42);
 });
 
-test("only the mark at a line's start is said in words", () => {
+test("only the mark at a line's start is put in words", () => {
   expect(sayStream("▌ 50 %|███▌   |")).toBe("stderr: 50 %|███▌   |");
   expect(sayStream("  50 %|███▌   |")).toBe("50 %|███▌   |");
   expect(sayStream("▌ 5   x")).toBe("stderr: 5   x");

@@ -9,7 +9,7 @@ function prefix(): LinePrefix {
 const OUT = "\x1b[0m1|\x1b[0m";
 const ERR = "\x1b[0m2|\x1b[0m\x1b[31m";
 
-test("every line has its prefix, the empty one behind the last newline has none", () => {
+test("every line has its prefix, the empty one after the last newline has none", () => {
   expect(prefix().push(1, "a\n\nb\n", 0)).toBe(`${OUT}a\n${OUT}\n${OUT}b\n`);
 });
 
@@ -29,7 +29,7 @@ test("a progress bar gets its prefix again with every turn", () => {
   expect(prefix().push(1, "10 %\r20 %\r\n", 0)).toBe(`${OUT}10 %\r${OUT}20 %\r\n`);
 });
 
-test("colours go on behind a prefix, each stream has its own", () => {
+test("colours continue after a prefix, and each stream has its own", () => {
   const lines = prefix();
   expect(lines.push(1, "\x1b[1m\x1b[32mgreen\n", 0)).toBe(`${OUT}\x1b[1m\x1b[32mgreen\n`);
   expect(lines.push(2, "red\n", 0)).toBe(`${ERR}red\n`);
@@ -45,11 +45,11 @@ test("a sequence that two pieces split is held until it is whole", () => {
   expect(lines.push(1, "1mc", 0)).toBe(`\x1b[0m1|\x1b[0m\x1b[31mc`);
 });
 
-test("a title and a movement of the cursor are no text of a line", () => {
+test("a title and a cursor movement are not text of a line", () => {
   expect(prefix().push(1, "\x1b]0;title\x07\x1b[2Aup", 0)).toBe(`\x1b]0;title\x07\x1b[2A${OUT}up`);
 });
 
-test("a sequence without an end is not kept for ever", () => {
+test("a sequence without an end is kept up to a limit", () => {
   const lines = prefix();
   expect(lines.push(1, `\x1b]0;${"x".repeat(5000)}`, 0)).toContain("xxx");
 });

@@ -22,10 +22,10 @@ test("a line longer than the page is shown, not the newline before it alone", ()
   expect(text(wholeLines(bytes("\nabcdef"), 100, 0, 900))).toBe("abcdef");
 });
 
-test("a page that goes on where another ended loses nothing in front", () => {
+test("a page that goes on where another ended loses nothing at its start", () => {
   expect(text(wholeLines(bytes("ail\none\nthr"), 100, 0, 900, { begin: true }))).toBe("ail\none\n");
 });
 
-test("a page that ends where another begins loses nothing behind", () => {
+test("a page that ends where another begins loses nothing at its end", () => {
   expect(text(wholeLines(bytes("ail\none\nthr"), 100, 0, 900, { end: true }))).toBe("one\nthr");
 });

@@ -101,7 +101,7 @@ async function linkUp(): Promise<ScriptedLink> {
   return link;
 }
 
-test("with nothing wrong every finding is good, and nothing has to be done", async () => {
+test("with nothing wrong every finding is ok, and there is no next step", async () => {
   start({ link: true });
   const link = await linkUp();
   await answerAll({}, 5);
@@ -113,7 +113,7 @@ test("with nothing wrong every finding is good, and nothing has to be done", asy
   expect(check.findings.front.text).toBe("The front end runs: version 1.2.3, bundle f00d.");
 });
 
-test("before anybody answers everything but the front end is open", () => {
+test("before an answer comes only the front end's finding is known", () => {
   start({ link: true });
   expect(Object.values(check.findings).map(({ mark }) => mark)).toEqual([
     "ok",
@@ -136,7 +136,7 @@ test("the round trip is the median of five, and the first one does not count", a
   expect(pings.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
-test("a slow way is worth a note with a next step", async () => {
+test("a slow way gets a note with a next step", async () => {
   start();
   for (let n = 0; n < 6; n += 1) await answer({}, 400);
   expect(check.findings.trip.mark).toBe("note");
@@ -152,7 +152,7 @@ test("a front end that gets its subshell late uses subshells", async () => {
   expect(check.findings.typing.mark).toBe("ok");
 });
 
-test("a front end that never uses one is told from a kernel that has none", async () => {
+test("a front end that never uses a subshell is distinguished from a kernel that has none", async () => {
   start();
   await answerAll({ aside: false });
   for (let n = 0; n < SUBSHELL_WITHIN / 250; n += 1) await answer({ aside: false }, 250);
@@ -163,7 +163,7 @@ test("a front end that never uses one is told from a kernel that has none", asyn
   });
 });
 
-test("a kernel without subshells is known at once where there is no link", () => {
+test("without a link a kernel without subshells is known from the start", () => {
   start(OLD);
   expect(check.findings.typing).toEqual({
     mark: "fail",
@@ -172,7 +172,7 @@ test("a kernel without subshells is known at once where there is no link", () =>
   });
 });
 
-test("a kernel without subshells is no fault where the link passes it by", async () => {
+test("with a link a kernel without subshells is not a failure", async () => {
   start({ ...OLD, link: true });
   expect(check.findings.typing.mark).toBe("wait");
   await linkUp();
@@ -183,14 +183,14 @@ test("a kernel without subshells is no fault where the link passes it by", async
   });
 });
 
-test("a kernel without subshells is one where the link cannot be made", async () => {
+test("a kernel without subshells is a failure if the link can not be made", async () => {
   start({ ...OLD, link: true });
   await answer({ link: OFFER, aside: false });
   ScriptedLink.made.failed("silent");
   expect(check.findings.typing.mark).toBe("fail");
 });
 
-test("a silent kernel is said to be silent, asked again, and what it says then counts", async () => {
+test("a silent kernel is reported and asked again, and an answer then counts", async () => {
   start();
   await vi.advanceTimersByTimeAsync(SILENCE - 1);
   expect(check.findings.trip.mark).toBe("wait");
@@ -198,7 +198,7 @@ test("a silent kernel is said to be silent, asked again, and what it says then c
   expect(check.findings.trip).toMatchObject({ mark: "fail" });
   expect(check.findings.trip.text).toBe("The kernel has not answered for 5 s.");
   expect(pings.map(({ n }) => n)).toEqual([1, 2]);
-  // It answers the first one, late; then the others.
+  // It answers the first ping late, then the others.
   check.receive({
     type: "pong",
     page: check.page,
@@ -211,7 +211,7 @@ test("a silent kernel is said to be silent, asked again, and what it says then c
   expect(check.findings.trip.mark).toBe("ok");
 });
 
-test("a silent kernel is not asked for ever", async () => {
+test("a silent kernel is asked a few times only", async () => {
   start();
   await vi.advanceTimersByTimeAsync(100 * SILENCE);
   expect(pings.length).toBe(6);
@@ -259,7 +259,7 @@ test("a link by the server says so", async () => {
   expect(check.findings.link.text).toContain("through the server");
 });
 
-test("a link that breaks while it is measured is no link", async () => {
+test("a link that breaks while it is measured is reported as broken", async () => {
   start({ link: true });
   const link = await linkUp();
   await answer({}, 1, link.sent);
@@ -280,14 +280,14 @@ test.each([
   expect(pings[0]?.link).toBe("");
 });
 
-test("a kernel without a port for the link is told from one that is out of reach", async () => {
+test("a kernel without a port for the link is distinguished from one out of reach", async () => {
   start({ link: true });
   await answer({ link: null });
   expect(check.findings.link).toMatchObject({ mark: "fail" });
   expect(check.findings.link.text).toContain("has no port");
 });
 
-test("who looks is told of every change, until it does not look any more", async () => {
+test("a listener is called at every change until it unsubscribes", async () => {
   start();
   let changes = 0;
   const stop = check.onChange(() => {

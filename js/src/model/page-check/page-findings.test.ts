@@ -18,7 +18,7 @@ test.each([
   },
 );
 
-test("a front end of another version than the package is a fault", () => {
+test("a front end of another version than the package is a failure", () => {
   const found = frontFinding({ version: "1.2.2", hash: "f00d" }, FACTS);
   expect(found).toMatchObject({ mark: "fail" });
   expect(found.text).toBe("The front end has version 1.2.2, the package has version 1.2.3.");

@@ -1,12 +1,12 @@
-// The Detach button: leave the container, which runs on; and after the end the button that attaches
-// to it again. Knows the DOM, no Jupyter.
+// The button Detach, after which the container runs on, and for a session that has ended the button
+// that attaches again. DOM, no Jupyter.
 
 import { describeOutcome } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
 
-/** Milliseconds in which a page should have changed over to the new session. */
+/** Milliseconds within which a page should have changed over to the new session. */
 const CHANGE_WITHIN = 5000;
 
 export class DetachView {
@@ -15,9 +15,9 @@ export class DetachView {
   readonly controls: HTMLElement;
   readonly status: HTMLElement;
   #model: SessionModel;
-  #detach: ActionButton;
-  #again: ActionButton;
-  #returning = false;
+  #detachButton: ActionButton;
+  #againButton: ActionButton;
+  #attaching = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void;
@@ -25,11 +25,12 @@ export class DetachView {
   constructor(model: SessionModel) {
     this.#model = model;
     const refuse = (reason: string) => setText(this.status, reason);
-    this.#detach = new ActionButton("Detach", () => void this.#leave(), refuse);
-    this.#again = new ActionButton("Attach again", () => void this.#return(), refuse);
-    this.#again.root.classList.add("hj-again");
-    // Not in each other's place: a double click on Detach must not come back at once.
-    this.controls = element("span", "hj-leaving", {}, this.#again.root, this.#detach.root);
+    this.#detachButton = new ActionButton("Detach", () => void this.#detach(), refuse);
+    this.#againButton = new ActionButton("Attach again", () => void this.#attachAgain(), refuse);
+    this.#againButton.root.classList.add("hj-again");
+    // Each has its own place: the second click of a double click on Detach must not attach again.
+    const buttons = [this.#againButton.root, this.#detachButton.root];
+    this.controls = element("span", "hj-leaving", {}, ...buttons);
     this.status = element("span", "hj-status", { role: "status" });
     this.root = element("div", "hj-detach-part", {}, this.controls, this.status);
     this.#unsubscribe = model.onChange(() => this.#update());
@@ -43,26 +44,26 @@ export class DetachView {
   }
 
   focus(): void {
-    this.#detach.root.focus({ preventScroll: true });
+    this.#detachButton.root.focus({ preventScroll: true });
   }
 
-  async #leave(): Promise<void> {
+  async #detach(): Promise<void> {
     this.#say(await this.#model.detach());
   }
 
-  async #return(): Promise<void> {
-    this.#returning = true;
+  async #attachAgain(): Promise<void> {
+    this.#attaching = true;
     setText(this.status, "attaching again…");
     this.#update();
     const error = await this.#model.again(this.#starts);
     if (this.#closed) return; // the new session was faster than the answer
-    this.#returning = false;
+    this.#attaching = false;
     this.#say(error);
     this.#update();
     if (error !== null) return;
-    // The new session disposes of this view. A server that drops messages may have kept it away.
+    // The new session replaces this view, unless a server that drops messages has lost it.
     this.#timer = setTimeout(
-      () => this.#say("It is attached again, but this page missed it: reload the page."),
+      () => this.#say("The container is attached again, but this page missed it: reload the page."),
       CHANGE_WITHIN,
     );
   }
@@ -72,7 +73,7 @@ export class DetachView {
     this.status.classList.toggle("hj-error", error !== null);
   }
 
-  /** Whether the container has to be started, too. */
+  /** Whether the container has to be started before. */
   get #starts(): boolean {
     return this.#model.status.controls.start === "";
   }
@@ -80,12 +81,12 @@ export class DetachView {
   #update(): void {
     const { status } = this.#model;
     const { detach, leave, again } = status.controls;
-    this.#detach.explain(detach, leave || "leave the container, it runs on");
+    this.#detachButton.explain(detach, leave || "detach from the container, which runs on");
     const { over } = describeOutcome(status, this.#model);
-    this.#again.root.classList.toggle("hj-away", !over);
-    this.#again.label = this.#starts ? "Start and attach" : "Attach again";
-    this.#again.explain(
-      this.#returning ? "it is being attached" : this.#starts ? "" : again,
+    this.#againButton.root.classList.toggle("hj-away", !over);
+    this.#againButton.label = this.#starts ? "Start and attach" : "Attach again";
+    this.#againButton.explain(
+      this.#attaching ? "the container is being attached" : this.#starts ? "" : again,
       this.#starts
         ? "start the container and attach to it, in a new session"
         : "attach to the container again, in a new session",

@@ -1,22 +1,25 @@
-// The button "Signal…" and its menu, operated as menus are: arrows, first letters, Esc. KILL asks
-// first. Knows the DOM, no Jupyter.
+// The button "Signal…" and its menu, operated by arrows, first letters and Esc. KILL asks first.
+// DOM, no Jupyter.
 
 import { ActionButton } from "../elements/action-button";
 import { element, keepKeys } from "../elements/dom";
+import { entryByArrow, entryByLetter } from "../elements/menu-keys";
 import { Popover } from "../elements/popover";
 
-/** What is offered, and what programs mostly make of it. */
+/** The signals in the menu, and what most programs do on them. */
 const SIGNALS: [name: string, meaning: string][] = [
   ["HUP", "hang up; many servers reload"],
   ["INT", "interrupt, as Ctrl-C does"],
   ["QUIT", "quit, with a core dump"],
-  ["USR1", "the program's own"],
-  ["USR2", "the program's own"],
-  ["TERM", "please end"],
-  ["KILL", "end at once"],
-  ["STOP", "halt"],
-  ["CONT", "go on after STOP"],
+  ["USR1", "the program decides"],
+  ["USR2", "the program decides"],
+  ["TERM", "ask the program to end"],
+  ["KILL", "end immediately"],
+  ["STOP", "pause"],
+  ["CONT", "continue after STOP"],
 ];
+
+const NAMES = SIGNALS.map(([name]) => name);
 
 export class SignalMenu {
   readonly root: HTMLElement;
@@ -27,7 +30,7 @@ export class SignalMenu {
   #cancel: HTMLButtonElement;
   #items: HTMLButtonElement[];
 
-  /** `send`: a signal was chosen; `refuse`: the button was pressed while it is off. */
+  /** `send` is called with the chosen signal; `refuse`, when the button is pressed while it is off. */
   constructor(send: (signal: string) => void, refuse: (reason: string) => void) {
     this.button = new ActionButton("Signal…", () => {}, refuse);
     const choose = (name: string) => {
@@ -46,7 +49,7 @@ export class SignalMenu {
       item.addEventListener("click", () => (name === "KILL" ? this.#ask() : choose(name)));
       return item;
     });
-    // The popover gives it the focus at once; "toggle" comes later than the next key may.
+    // So the popover focuses it as it opens. The event "toggle" may come later than the next key.
     this.#items[0]?.setAttribute("autofocus", "");
     this.#list = element("div", "hj-list", { role: "menu", ariaLabel: "signals" }, ...this.#items);
     const kill = element("button", "hj-button", { type: "button" }, "Send KILL");
@@ -57,7 +60,12 @@ export class SignalMenu {
       "div",
       "hj-signal-confirm",
       { role: "alertdialog", ariaLabel: "send KILL?" },
-      element("p", "", {}, "KILL ends the container at once: it cannot save or clean up anything."),
+      element(
+        "p",
+        "",
+        {},
+        "KILL ends the container immediately: it can not save or clean up anything.",
+      ),
       element("div", "hj-answers", {}, kill, this.#cancel),
     );
     const before = () => {
@@ -86,30 +94,18 @@ export class SignalMenu {
   }
 
   #keydown(event: KeyboardEvent): void {
-    event.stopPropagation(); // to a notebook they would be commands
+    event.stopPropagation(); // for a notebook they would be commands
     if (event.key === "Escape") {
       event.preventDefault();
       this.#popover.hide();
     }
     if (event.repeat && event.key === "Enter") event.preventDefault();
     if (this.#list.hidden) return;
-    const { length } = this.#items;
     const at = this.#items.indexOf(document.activeElement as HTMLButtonElement);
-    const found = () => {
-      for (let step = 1; step <= length; step++) {
-        const index = (at + step) % length;
-        if (SIGNALS[index]?.[0].startsWith(event.key.toUpperCase())) return index;
-      }
-      return undefined;
-    };
-    const moves: Record<string, number | undefined> = {
-      ArrowDown: (at + 1) % length,
-      ArrowUp: (at + length - 1) % length,
-      Home: 0,
-      End: length - 1,
-    };
-    const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey;
-    const next = event.key in moves ? moves[event.key] : plain ? found() : undefined;
+    const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey;
+    const next = letter
+      ? entryByLetter(event.key, at, NAMES)
+      : entryByArrow(event.key, at, this.#items.length);
     if (event.key === "Tab") this.#popover.hide();
     if (next === undefined) return;
     event.preventDefault();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describeSent } from "./stdin-view";
 
-test("what was sent is told shortly", () => {
+test("what was sent is said in a few words", () => {
   expect(describeSent("ls", true)).toBe("sent: ls");
   expect(describeSent("", true)).toBe("sent an empty line");
   expect(describeSent("y", false)).toBe("sent without a newline: y");

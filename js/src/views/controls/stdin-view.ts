@@ -1,5 +1,5 @@
-// What goes to stdin: a field for one line or several, or for a password; Send, EOF, Ctrl-C and
-// signals; and what became of it. Knows the DOM, no Jupyter.
+// What the user sends: a field for one line or several, or for a password; Send, EOF, Ctrl-C and
+// signals; and the result of each. DOM, no Jupyter.
 
 import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
 import type { SessionModel } from "../../model/session-model";
@@ -9,12 +9,12 @@ import type { DetachView } from "./detach-view";
 import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;
-const HINT = "a line for the container, Enter sends it";
-const HIDDEN_HINT = "hidden input, Enter sends it";
+const HINT = "a line for the container; Enter sends it";
+const HIDDEN_HINT = "hidden input; Enter sends it";
 const INTERRUPT = "\x03";
 const ARROWS: Record<string, Direction | undefined> = { ArrowUp: "older", ArrowDown: "newer" };
 
-/** What a view hands on to the one that takes its place. */
+/** What a view hands over to the one that replaces it. */
 export interface Draft {
   text: string;
   newline: boolean;
@@ -36,10 +36,10 @@ export class StdinView {
   #status: HTMLElement;
   #result = "";
   #failed = false;
-  #draft: string | undefined; // taken out of the field while it can not be sent
+  #draft: string | undefined; // taken out of the field while nothing can be sent
   #unsubscribe: () => void;
 
-  /** `detach`: its buttons go to the end of the row, as in the whole view. */
+  /** `detach`: a view whose buttons are shown at the end of this one's row. */
   constructor(model: SessionModel, detach?: DetachView) {
     this.#model = model;
     const refuse = (reason: string) => this.#say(reason, false);
@@ -51,7 +51,7 @@ export class StdinView {
       hidden: true,
     });
     this.#secret.type = "password";
-    this.#secret.autocomplete = "new-password"; // offers nothing, and asks nothing afterwards
+    this.#secret.autocomplete = "new-password"; // the browser offers no password, and does not ask to save this one
     for (const field of [this.#field, this.#secret]) {
       field.setAttribute("autocapitalize", "off");
       field.dataset.lmSuppressShortcuts = "true";
@@ -59,7 +59,7 @@ export class StdinView {
     this.#field.addEventListener("keydown", (event) => this.#keydown(event));
     this.#secret.addEventListener("keydown", (event) => this.#keydown(event));
     this.#field.addEventListener("input", () => this.#grow());
-    // Its placeholder may be too long for a narrow view.
+    // The placeholder, which is the reason, may be too long for a narrow view.
     this.#field.addEventListener("focus", () => {
       if (this.#field.readOnly) this.#say(this.#field.placeholder, false);
     });
@@ -98,8 +98,8 @@ export class StdinView {
         this.#eof.root,
         this.#interrupt.root,
         this.#signals.root,
-        toggle(this.#newline, "Newline", "end what is sent with a newline"),
-        toggle(this.#hidden, "Hidden", "for passwords: not shown, and kept in no history"),
+        toggle(this.#newline, "Newline", "add a newline at the end of what is sent"),
+        toggle(this.#hidden, "Hidden", "for passwords: not shown, and not kept in any history"),
         ...(detach ? [detach.controls] : []),
       ),
       element("div", "hj-results", {}, this.#status, ...(detach ? [detach.status] : [])),
@@ -117,13 +117,13 @@ export class StdinView {
     (this.#hidden.checked ? this.#secret : this.#field).focus({ preventScroll: true });
   }
 
-  /** What is written and not sent; hidden input is not handed on. */
+  /** What is written and not sent. Hidden input is not part of it. */
   get draft(): Draft {
     const text = this.#draft ?? this.#field.value;
     return { text, newline: this.#newline.checked, hidden: this.#hidden.checked };
   }
 
-  /** Go on where another view stopped. */
+  /** Take over another view's draft. */
   adopt({ text, newline, hidden }: Draft): void {
     this.#newline.checked = newline;
     this.#hidden.checked = hidden;
@@ -166,7 +166,7 @@ export class StdinView {
   #keydown(event: KeyboardEvent): void {
     if (event.isComposing) return;
     if (event.key === "Enter") {
-      // A notebook would run the cell, or take Enter for itself in command mode.
+      // Else a notebook would run the cell, or take Enter as a command in command mode.
       event.stopPropagation();
       event.preventDefault();
       if (event.shiftKey && !this.#hidden.checked) this.#insertNewline();
@@ -187,17 +187,17 @@ export class StdinView {
     this.#grow();
   }
 
-  /** Not left to the browser: JupyterLab keeps Shift+Enter from doing anything in a field. */
+  /** The browser would do this, but JupyterLab keeps Shift+Enter from doing anything in a field. */
   #insertNewline(): void {
     if (this.#field.readOnly) return;
-    // The one way that undo knows of.
+    // Undo knows of no other way.
     if (document.execCommand("insertText", false, "\n")) return;
     const { selectionStart, selectionEnd } = this.#field;
     this.#field.setRangeText("\n", selectionStart, selectionEnd, "end");
     this.#grow();
   }
 
-  /** Change between the two fields; what was written moves over, but never from hidden to shown. */
+  /** Change between the two fields. What was written moves along, but never from hidden to shown. */
   #hide(): void {
     const hidden = this.#hidden.checked;
     const focused = [this.#field, this.#secret].some((field) => field === document.activeElement);
@@ -212,7 +212,7 @@ export class StdinView {
     this.#update();
   }
 
-  /** Make the field as high as its lines; the style sheet sets the limit. */
+  /** Make the field as high as its lines, up to the style sheet's limit. */
   #grow(): void {
     this.#field.style.height = "";
     const { scrollHeight, clientHeight, offsetHeight } = this.#field;
@@ -223,12 +223,12 @@ export class StdinView {
   #update(): void {
     const { controls, tty } = this.#model.status;
     this.#allowTyping(controls.stdin);
-    this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter makes a new line");
+    this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter begins a new line");
     this.#eof.explain(controls.eof, "end the container's input");
     this.#interrupt.explain(
       tty ? controls.stdin : controls.signal,
       tty
-        ? "send byte 03, of which the container's terminal makes SIGINT"
+        ? "send byte 03, which the container's terminal turns into SIGINT"
         : "send SIGINT to the container's first process",
     );
     this.#signals.explain(controls.signal, "send a signal to the container's first process");
@@ -238,7 +238,7 @@ export class StdinView {
     this.#status.classList.toggle("hj-error", !busy && this.#failed);
   }
 
-  /** Turn the fields on or off; what was half written makes room for the reason. */
+  /** Turn the fields on or off. While they are off, the reason stands in place of the draft. */
   #allowTyping(reason: string): void {
     if (reason && !this.#field.readOnly) {
       this.#draft ??= this.#field.value;
@@ -263,7 +263,7 @@ export class StdinView {
   }
 }
 
-/** What was sent, in a few words. */
+/** Say in a few words what was sent. */
 export function describeSent(text: string, end: boolean): string {
   const lines = text.split("\n");
   const how = end ? "" : " without a newline";

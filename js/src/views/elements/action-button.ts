@@ -1,16 +1,16 @@
-// A button that says why it can do nothing. While it is off it can still be reached from the
-// keyboard and read by a screen reader, and pressed it tells the reason. Knows the DOM, no Jupyter.
+// A button that says why it is off. While it is off, it can still be reached from the keyboard and
+// read by a screen reader, and pressing it shows the reason. DOM only.
 
 import { element, setText } from "./dom";
 
-/** Keys that work on a focused button; a notebook in command mode would take them for itself. */
+/** Keys that press a focused button. A notebook in command mode would take them as commands. */
 const KEYS = ["Enter", " "];
 
 export class ActionButton {
   readonly root: HTMLButtonElement;
   #reason = "";
 
-  /** `act`: pressed while it is on; `refuse`: pressed while it is off, with the reason. */
+  /** `act` is called when it is pressed while on; `refuse`, with the reason, while off. */
   constructor(label: string, act: () => void, refuse: (reason: string) => void) {
     this.root = element("button", "hj-button", { type: "button" }, label);
     this.root.addEventListener("click", () => {
@@ -20,7 +20,7 @@ export class ActionButton {
     this.root.addEventListener("keydown", (event) => {
       if (!KEYS.includes(event.key)) return;
       event.stopPropagation();
-      if (event.repeat) event.preventDefault(); // a key that is held presses once
+      if (event.repeat) event.preventDefault(); // a key that is held down presses once
     });
   }
 
@@ -28,7 +28,7 @@ export class ActionButton {
     setText(this.root, label);
   }
 
-  /** Why it is off, "" where it is on; and what it does. */
+  /** Set the reason why it is off, "" if it is on, and a text for what it does. */
   explain(reason: string, title: string): void {
     this.#reason = reason;
     setOff(this.root, reason);
@@ -36,7 +36,7 @@ export class ActionButton {
   }
 }
 
-/** Say that a control can not be used, in a way that leaves it reachable. */
+/** Mark a control as off if there is a reason, so that it can still be reached. */
 export function setOff(control: HTMLElement, reason: string): void {
   if (reason) control.setAttribute("aria-disabled", "true");
   else control.removeAttribute("aria-disabled");

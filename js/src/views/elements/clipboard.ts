@@ -1,12 +1,12 @@
-// Text to the clipboard. DOM only.
+// Copies text to the clipboard. DOM only.
 
-/** Put text into the clipboard; false where the browser refuses. */
+/** Copy text to the clipboard. Resolves to false if the browser refuses. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // A page that came over plain http from another machine has no clipboard: the old way.
+    // A page that came by plain http from another machine has no clipboard. The old way works.
     const area = document.createElement("textarea");
     area.value = text;
     area.style.position = "fixed";

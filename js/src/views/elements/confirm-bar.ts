@@ -1,8 +1,8 @@
-// A question inside a pane, in front of the terminal: what it is about, what can be done.
-// Knows the DOM, no xterm, no Jupyter.
+// A question at the top of a pane, in front of the terminal: what it is about, and the choices. DOM
+// only.
 //
-// Keys stay inside while it is open: Tab goes round its buttons, Esc is the last one, which does
-// nothing and has the focus first.
+// Keys stay inside while it is shown: Tab goes round its buttons. Esc does the same as the last one,
+// Cancel, which has the focus first.
 
 import type { Choice, Confirmation, Confirmer } from "../../terminal/confirmation";
 import { element } from "./dom";
@@ -14,7 +14,7 @@ export class ConfirmBar implements Confirmer {
   readonly root: HTMLElement;
   #after: () => void;
 
-  /** `before`: the element that it covers; `after`: called when a question is closed. */
+  /** `before`: the element that it covers; `after` is called when a question goes away. */
   constructor(before: HTMLElement, after: () => void) {
     this.#after = after;
     this.root = element("div", "hj-confirm-place", { hidden: true });
@@ -26,7 +26,7 @@ export class ConfirmBar implements Confirmer {
     return !this.root.hidden;
   }
 
-  /** Ask; a question that is open is taken back. */
+  /** Ask. A question that is still open is replaced. */
   ask({ title, detail, choices }: Confirmation): void {
     count += 1;
     const name = `hj-confirm-${count}`;
@@ -74,7 +74,7 @@ export class ConfirmBar implements Confirmer {
       : element("button", "hj-button", { type: "button" });
     made.textContent = label;
     made.addEventListener("click", () => {
-      // Not before the browser has followed a link: it looks at the element afterwards.
+      // Later, because the browser still needs the element to follow a link.
       setTimeout(() => {
         this.hide();
         chosen?.();

@@ -1,6 +1,6 @@
-// Elements, made in one line. DOM only.
+// Makes elements in one line. DOM only.
 
-/** Make an element of a class, with properties set and children put in. */
+/** Make an element with a class, properties and children. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
@@ -14,14 +14,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Set the text only where it differs: selections and screen readers are left in peace. */
+/** Set the text only if it differs, so that selections stay and screen readers are silent. */
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
 /**
- * Have a control get its keys, above all Enter. Notebook 7 looks at every key before the page does,
- * and leaves alone only those of an element that says so itself; what is around it does not count.
+ * Let a control get its keys, above all Enter. Notebook 7 looks at every key before the page does. It
+ * leaves keys alone only if the element itself says so; the elements around it do not count.
  */
 export function keepKeys(control: HTMLElement): void {
   control.dataset.lmSuppressShortcuts = "true";

@@ -1,4 +1,4 @@
-// The icons on the buttons of a pane, drawn here: 16 units wide, in the colour of the text. DOM only.
+// The icons on the buttons of a pane: 16 units wide, in the colour of the text. DOM only.
 
 import { keepKeys } from "./dom";
 
@@ -16,7 +16,7 @@ const PATHS = {
 
 export type Icon = keyof typeof PATHS;
 
-/** An icon; what it stands for has to be said by the button around it. */
+/** Make an icon. The button around it has to say what it stands for. */
 export function icon(name: Icon): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -28,7 +28,7 @@ export function icon(name: Icon): SVGSVGElement {
   return svg;
 }
 
-/** A button with nothing but an icon on it. */
+/** Make a button with only an icon on it. */
 export function iconButton(name: Icon, label: string, click: () => void): HTMLButtonElement {
   const button = document.createElement("button");
   button.type = "button";
@@ -39,7 +39,7 @@ export function iconButton(name: Icon, label: string, click: () => void): HTMLBu
   return button;
 }
 
-/** Give it another icon and meaning. */
+/** Give a button another icon and label. */
 export function relabel(button: HTMLButtonElement, name: Icon, label: string): void {
   if (button.title === label) return;
   button.title = label;

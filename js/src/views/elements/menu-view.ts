@@ -1,10 +1,11 @@
-// A button with a menu behind it, operated as the ARIA practices say. Knows the DOM only.
+// A button that opens a menu, operated as the ARIA practices say. DOM only.
 
 import { element, keepKeys } from "./dom";
 import { iconButton } from "./icons";
+import { entryByArrow } from "./menu-keys";
 import { Popover } from "./popover";
 
-/** One line of a menu; with `checked` it can be on or off. */
+/** An entry of a menu. One with `checked` can be on or off. */
 export interface MenuItem {
   label: string;
   checked?: boolean;
@@ -17,7 +18,7 @@ export class MenuView {
   #menu: HTMLElement;
   #items: () => MenuItem[];
 
-  /** `items` are asked for whenever the menu opens. */
+  /** `items` is called whenever the menu opens. */
   constructor(label: string, items: () => MenuItem[]) {
     this.#items = items;
     const button = iconButton("more", label, () => {});
@@ -51,29 +52,19 @@ export class MenuView {
         return button;
       }),
     );
-    // The popover gives it the focus at once; "toggle" comes later than the next key may.
+    // So the popover focuses it as it opens. The event "toggle" may come later than the next key.
     this.#menu.firstElementChild?.setAttribute("autofocus", "");
   }
 
   #keydown(event: KeyboardEvent): void {
-    const buttons = [...this.#menu.children];
-    const at = buttons.indexOf(document.activeElement as Element);
-    const moves: Record<string, () => void> = {
-      ArrowDown: () => this.#focus((at + 1) % buttons.length),
-      ArrowUp: () => this.#focus((at - 1 + buttons.length) % buttons.length),
-      Home: () => this.#focus(0),
-      End: () => this.#focus(buttons.length - 1),
-      Escape: () => this.#popover.hide(),
-      Tab: () => this.#popover.hide(),
-    };
-    const move = moves[event.key];
-    if (!move) return;
+    const buttons = [...this.#menu.children] as HTMLElement[];
+    const at = buttons.indexOf(document.activeElement as HTMLElement);
+    const next = entryByArrow(event.key, at, buttons.length);
+    const leaves = event.key === "Escape" || event.key === "Tab";
+    if (next === undefined && !leaves) return;
     if (event.key !== "Tab") event.preventDefault();
     event.stopPropagation();
-    move();
-  }
-
-  #focus(index: number): void {
-    (this.#menu.children[index] as HTMLElement | undefined)?.focus({ preventScroll: true });
+    if (next === undefined) this.#popover.hide();
+    else buttons[next]?.focus({ preventScroll: true });
   }
 }

@@ -1,5 +1,5 @@
-// What opens at a button, in front of everything: cells and panes clip what they contain. The
-// browser closes it at Esc and at a click elsewhere. Knows the DOM only.
+// Opens something at a button, in front of everything, because cells and panes clip what they
+// contain. The browser hides it at Esc and at a click elsewhere. DOM only.
 
 import { element } from "./dom";
 
@@ -9,11 +9,11 @@ export class Popover {
   readonly root: HTMLElement;
   #button: HTMLButtonElement;
   #scrolled = (event: Event) => {
-    // What it belongs to would move away from it; a pane's own scrolling moves nothing.
+    // Its button would move away from it. A pane that scrolls does not move the button.
     if ((event.target as Node).contains(this.#button)) this.hide();
   };
 
-  /** `before` is called when it is going to open; what has `autofocus` then gets the focus. */
+  /** `before` is called before it opens. What has `autofocus` then gets the focus. */
   constructor(button: HTMLButtonElement, before: () => void, ...children: Node[]) {
     this.#button = button;
     this.root = element("div", "hj-popover", {}, ...children);
@@ -45,7 +45,7 @@ export class Popover {
     this.root.hidePopover();
   }
 
-  /** Whether its button opens it. */
+  /** Let its button open it, or not. */
   allow(allowed: boolean): void {
     this.#button.popoverTargetElement = allowed ? this.root : null;
     if (!allowed && this.open) this.hide();
@@ -59,7 +59,7 @@ export class Popover {
     document.removeEventListener("scroll", this.#scrolled, true);
   }
 
-  /** Put it below its button, or above where that is nearer to the page's end. */
+  /** Put it below its button, or above if there is no room below. */
   #place(): void {
     const at = this.#button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.root;

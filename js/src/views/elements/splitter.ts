@@ -1,21 +1,23 @@
-// A bar that is dragged, or moved with the arrow keys, to change a size. Knows the DOM only.
+// A bar that changes a size: it is dragged, or moved with the arrow keys. DOM only.
 
 import { element } from "./dom";
 
 export interface SplitterOptions {
-  /** What it changes, for those who do not see it. */
+  /** What it changes, for screen readers. */
   label: string;
-  /** The bar lies across this direction of movement. */
+  /** The direction in which it moves. */
   axis: "x" | "y";
-  /** The size now, and its bounds. */
+  /** The current size and its bounds. */
   value: () => { now: number; min: number; max: number };
-  /** Take a new size; `unit` of it is one pixel of the pointer. */
+  /** Take a new size. */
   change: (value: number) => void;
-  /** How much of the size a pixel is, and a press of an arrow key. */
+  /** How much one pixel of the pointer's movement changes the size. */
   unit: () => number;
+  /** How much one press of an arrow key changes it. */
   step: number;
 }
 
+/** Make a splitter. */
 export function makeSplitter(options: SplitterOptions): HTMLElement {
   const horizontal = options.axis === "x";
   const bar = element("div", `hj-splitter hj-splitter-${options.axis}`, {

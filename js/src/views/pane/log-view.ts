@@ -1,9 +1,11 @@
-// The plain lines of a pane for screen readers: a visually hidden role="log" that only ever
-// appends at its end, so that new lines are announced once. Knows the DOM only.
+// The plain lines of a pane for screen readers: a role="log" that can not be seen. It only appends at
+// its end, so that new lines are announced once. DOM only.
 
 import { element } from "../elements/dom";
 
+/** Lines of the log at most. */
 export const LOG_LINES = 200;
+/** Milliseconds. */
 const LOG_INTERVAL = 250;
 
 export class LogView {
@@ -18,7 +20,7 @@ export class LogView {
     this.root.setAttribute("aria-label", `${label} log`);
   }
 
-  /** Bring it up to date, soon; may be called as often as one likes. */
+  /** Bring it up to date within LOG_INTERVAL. It may be called as often as needed. */
   schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -40,7 +42,7 @@ export class LogView {
   }
 }
 
-/** The longest run of `before`, starting anywhere, with which `after` starts. */
+/** Find the longest run in `before` with which `after` starts. */
 export function overlap(before: string[], after: string[]): { from: number; count: number } {
   let best = { from: before.length, count: 0 };
   for (let from = 0; from < before.length; from += 1) {

@@ -33,7 +33,7 @@ export class PaneFrame {
     this.#unwatch = this.#watch();
   }
 
-  /** Whether anybody can see it. */
+  /** Whether the user can see it. */
   get visible(): boolean {
     return this.#visible;
   }
@@ -49,7 +49,7 @@ export class PaneFrame {
     this.#refit();
   }
 
-  /** Whether lines wrap at the pane's width; else they are scrolled to. */
+  /** Whether lines wrap at the pane's width. If they do not, the pane scrolls to their end. */
   get wrap(): boolean {
     return this.#wrap;
   }
@@ -66,7 +66,7 @@ export class PaneFrame {
     return this.emulator.rows / Math.max(1, this.root.clientHeight);
   }
 
-  /** From now on this decides how large the terminal is, which views share. */
+  /** Set what decides how large the terminal is, for one whose size the views share. */
   set size(size: TerminalSize) {
     this.#size = size;
   }
@@ -82,7 +82,7 @@ export class PaneFrame {
     this.emulator.close();
   }
 
-  /** Watch size, sight and theme. Returns a function that ends that. */
+  /** Watch the size, whether it can be seen, and the theme. Returns a function that ends this. */
   #watch(): () => void {
     let frame = 0;
     const observer = new ResizeObserver(() => {

@@ -1,5 +1,4 @@
-// The entries of a pane's menu: what can be done with the pane and with what it shows. A pure
-// function of the pane's state; no DOM.
+// The entries of a pane's menu, as a pure function of the pane's state. No DOM.
 
 import { STDERR, type Stream } from "../../model/messages";
 import type { MenuItem } from "../elements/menu-view";
@@ -8,13 +7,13 @@ import type { MenuItem } from "../elements/menu-view";
 const LINKS = 5;
 const LINK = 40;
 
-/** How the pane is now. */
+/** The state of a pane. */
 export interface PaneState {
   tty: boolean;
   streams: readonly Stream[];
   wrap: boolean;
   times: boolean;
-  /** Addresses in the output, the newest last; the same one may come twice. */
+  /** Addresses in the output, the newest last. An address may be there twice. */
   links: readonly string[];
   /** Whether Esc, pressed twice, takes the focus out of a terminal. */
   escapeLeaves: boolean;
@@ -30,6 +29,7 @@ export interface PaneCallbacks {
   setEscapeLeaves(on: boolean): void;
 }
 
+/** Return the entries for a pane, which call back when they are chosen. */
 export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] {
   const { tty, wrap, times, escapeLeaves } = pane;
   const items: MenuItem[] = [];

@@ -1,6 +1,5 @@
 // What a pane still has of its output: whether lines have left its scrollback, whether the view is
-// at the end, and where in the transcript the rest begins. No DOM, no xterm: it looks at line
-// numbers.
+// at the end, and where in the transcript the rest begins. Works on line numbers: no DOM, no xterm.
 
 import { STDOUT, type Stream } from "../../model/messages";
 import { formatBytes } from "../../model/quantities";
@@ -9,16 +8,16 @@ import { formatBytes } from "../../model/quantities";
 export const SCROLLBACK = 10_000;
 
 const NEWEST = `the newest ${SCROLLBACK.toLocaleString("en")} lines`;
-/** Bytes before the first line that the pane still has, from where the reader begins. */
+/** Bytes that the reader begins before the first line that the pane still has. */
 const READ_BEFORE = 16 * 1024;
 
-/** Of xterm's buffers, what is used here: line numbers of the first one shown and of the screen. */
+/** The part of xterm's buffers that is used here: numbers of the first line shown and of the screen. */
 export interface Buffers {
   readonly active: { readonly viewportY: number; readonly baseY: number };
   readonly normal: { readonly baseY: number };
 }
 
-/** Counts of a session, per stream. */
+/** Byte counts of a session, per stream. */
 export interface Counts {
   total(stream: Stream): number;
   skipped(stream: Stream): number;
@@ -45,7 +44,7 @@ export class PaneScrollback {
     return viewportY >= baseY;
   }
 
-  /** Whether lines have left; on a terminal never, because programs draw the same lines again. */
+  /** Whether lines have left. On a TTY never, because programs draw the same lines again. */
   get full(): boolean {
     return this.#full;
   }
@@ -55,7 +54,7 @@ export class PaneScrollback {
     return this.#full || this.#skipped > 0;
   }
 
-  /** Look again after lines were drawn. Returns whether `full` has changed. */
+  /** Call this after lines were drawn. Returns whether `full` has changed. */
   update(): boolean {
     const full = !this.#tty && this.#buffers.normal.baseY >= SCROLLBACK;
     const changed = full !== this.#full;
@@ -63,21 +62,21 @@ export class PaneScrollback {
     return changed;
   }
 
-  /** Bytes received, and how much of them the pane does not show. */
+  /** Say how many bytes were received, and how much of them the pane does not show. */
   summary(): string {
     const total = formatBytes(this.#sum((stream) => this.#counts.total(stream)));
     if (this.#full) return `${total}, ${NEWEST} shown`;
     return this.#skipped ? `${total}, ${formatBytes(this.#skipped)} of it not shown` : total;
   }
 
-  /** What a search says that finds nothing. */
+  /** Say that a search has found nothing, and where it looked. */
   notFound(): string {
     return this.#full ? `not among ${NEWEST}` : "not found";
   }
 
   /**
-   * Where the reader begins: a little before the first line that the pane still has, or at the
-   * first gap. `lines` are those that the pane has.
+   * Return where the reader begins: a little before the first line that the pane still has, or at
+   * the first gap. `lines` returns the lines that the pane has.
    */
   readFrom(lines: () => readonly string[]): { stream: Stream; offset: number } {
     if (this.#full) {

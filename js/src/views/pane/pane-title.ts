@@ -12,11 +12,11 @@ export class PaneTitle {
   #read = element("button", "hj-read", { type: "button", hidden: true }, "Read it");
   #note = element("span", "hj-pane-note", { role: "status" });
   #lasting = "";
-  /** What became of something, shown for some seconds in place of the lasting note. */
+  /** The result of something, shown for NOTE_FOR in place of the lasting note. */
   #passing = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `read` is called when the user asks for what the pane does not show. */
+  /** `read` is called when the user wants to read what the pane does not show. */
   constructor(name: string, read: () => void, ...tools: Node[]) {
     keepKeys(this.#read);
     this.#read.addEventListener("click", read);
@@ -40,7 +40,7 @@ export class PaneTitle {
     this.#showNote();
   }
 
-  /** Say for some seconds what became of something; "" ends that. */
+  /** Show the result of something for NOTE_FOR; "" takes it away. */
   say(text: string): void {
     clearTimeout(this.#timer);
     this.#passing = text;

@@ -1,6 +1,6 @@
-// One stream in a terminal, or both in the order of their arrival, with all that can be done to
-// them: search, pause, menu, reader, and a plain-text log for screen readers. Puts the pane's parts
-// together. DOM; it draws through terminal/. No Jupyter.
+// A pane: one stream in a terminal, or both in the order of their arrival, with search, pause, menu,
+// reader, and a plain-text log for screen readers. This module puts the parts together. DOM; it draws
+// through terminal/. No Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { sayStream } from "../../model/output/feed";
@@ -27,7 +27,7 @@ import { ReaderView } from "./reader-view";
 import { SearchView } from "./search-view";
 import { download } from "./transcript-download";
 
-/** What a pane shows. On a TTY that is stdout, and the pane takes keys. */
+/** What a pane shows. On a TTY that is stdout, and the pane is a terminal that takes keys. */
 export type Shown = Stream | "merged";
 
 /** Rows that a pane may have; the kernel's traits have the same bounds. */
@@ -144,7 +144,7 @@ export class PaneView {
     this.#frame.close();
   }
 
-  /** On a terminal keys go to the container, and all views agree on one size. */
+  /** A terminal: send keys to the container, and share one size with the other views. */
   #takeInput(confirmBar: ConfirmBar): void {
     const { root, emulator } = this.#frame;
     const input = new TtyInput(emulator.terminal, this.#model, root, {
@@ -206,7 +206,7 @@ export class PaneView {
     return paneMenu(state, callbacks);
   }
 
-  /** Stop the view, never the container; then go on where it stood. */
+  /** Pause the view, never the container, or go on where it was paused. */
   #togglePause(): void {
     if (this.#feed.paused) this.#feed.resume();
     else this.#feed.pause();
@@ -214,7 +214,7 @@ export class PaneView {
   }
 
   #showTimes(on: boolean): void {
-    // Written, not called: so it comes after everything that is still to be drawn.
+    // Written, not called, so that it comes after everything that is still to be drawn.
     this.#feed.redraw(on, () => this.#frame.emulator.write(`${RESET}${HIDE_CURSOR}`));
     this.#showPaused();
   }
@@ -238,7 +238,7 @@ export class PaneView {
     this.#title.say(done ? "copied" : "the browser did not allow it");
   }
 
-  /** Whether the terminal may handle the key: not Ctrl+F, which opens the search. */
+  /** Open the search at Ctrl+F. Returns whether the terminal may handle the key. */
   #find(event: KeyboardEvent): boolean {
     const command = event.ctrlKey || event.metaKey;
     if (event.type !== "keydown" || !command || event.altKey || event.key !== "f") return true;
@@ -248,7 +248,7 @@ export class PaneView {
     return false;
   }
 
-  /** Open the transcript where it has what this pane does not show. */
+  /** Open the transcript at what this pane does not show. */
   #readRest(): void {
     const { stream, offset } = this.#scrollback.readFrom(() => this.#allLines());
     this.#openReader(stream, offset);
@@ -272,7 +272,7 @@ export class PaneView {
     return this.#screen.lines(SCROLLBACK + MAX_ROWS);
   }
 
-  /** The last lines as text, with the stream of each in words where there are two. */
+  /** Return the last lines as text, with the stream of each in words if there are two. */
   #plainLines(limit: number): string[] {
     const lines = this.#screen.lines(limit);
     return this.#streams.length === 1 ? lines : lines.map(sayStream);

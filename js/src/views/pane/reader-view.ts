@@ -129,7 +129,7 @@ export class ReaderView {
   }
 }
 
-/** Which bytes of the transcript are shown, and how many are not kept any more. */
+/** Say which bytes of the transcript are shown, and how many are no longer kept. */
 export function rangeText(from: number, to: number, range: Pick<Range, "start" | "end">): string {
   const count = (value: number) => value.toLocaleString("en");
   const gone = range.start ? `; the first ${count(range.start)} are no longer kept` : "";

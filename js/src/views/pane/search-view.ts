@@ -1,5 +1,5 @@
-// The search bar of a pane: a text to find, how many matches there are, and steps between them.
-// DOM; it searches through terminal/. No Jupyter.
+// The search bar of a pane: a text to find, how many matches there are, and buttons to go through
+// them. DOM; it searches through terminal/. No Jupyter.
 
 import type { Emulator } from "../../terminal/emulator";
 import { MARKED, TerminalSearch } from "../../terminal/terminal-search";
@@ -68,7 +68,7 @@ export class SearchView {
     this.#search.close();
   }
 
-  /** Find the next match (1), the one before (-1), or after a change the one at hand (0). */
+  /** Find the next match (1), the one before (-1), or after a change the current one (0). */
   #find(step: number): void {
     const search = { text: this.#input.value, matchCase: this.#case.checked };
     if (!search.text) {
@@ -93,7 +93,7 @@ export class SearchView {
   }
 }
 
-/** Which match of how many is the one at hand; an index of -1 stands for none. */
+/** Say which match of how many is the current one; an index of -1 stands for none. */
 export function matchText(index: number, count: number): string {
   const many = count >= MARKED ? `${MARKED}+` : String(count);
   return index < 0 ? many : `${index + 1} of ${many}`;

@@ -1,13 +1,13 @@
-// Has the browser save a stream's transcript in a file. DOM, no Jupyter.
+// Lets the browser save a stream's transcript to a file. DOM, no Jupyter.
 
 import { STDERR, type Stream } from "../../model/messages";
 import { readTranscript } from "../../model/output/transcript";
 import type { SessionModel } from "../../model/session-model";
 
-/** Milliseconds after which the browser has begun to save the file. */
+/** Milliseconds after which the browser does not need the data any more. */
 const SAVED_WITHIN = 60_000;
 
-/** Save all that the transcript keeps of a stream, byte by byte; `say` gets the progress. */
+/** Save everything that the transcript keeps of a stream, byte for byte. `say` gets the progress. */
 export async function download(
   model: SessionModel,
   stream: Stream,
