@@ -100,6 +100,7 @@ test("discarded requests get the error, and are not sent again", async () => {
   expect(await Promise.all(answers)).toEqual(["the kernel is gone", "the kernel is gone"]);
   sent.length = 0;
   queue.again();
+  expect(vi.getTimerCount()).toBe(0);
   vi.advanceTimersByTime(100 * RETRY);
   expect([sent, queue.overdue]).toEqual([[], 0]);
 });

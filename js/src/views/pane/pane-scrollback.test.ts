@@ -64,8 +64,10 @@ test("a pane that was cleared is not full any more", () => {
   const { buffers, scrollback } = bench();
   buffers.normal.baseY = SCROLLBACK;
   scrollback.update();
+  expect(scrollback.incomplete).toBe(true);
   buffers.normal.baseY = 0;
   expect([scrollback.update(), scrollback.full]).toEqual([true, false]);
+  expect(scrollback.incomplete).toBe(false);
 });
 
 test("a terminal is never full: programs draw the same lines again and again", () => {
