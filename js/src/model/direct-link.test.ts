@@ -101,7 +101,7 @@ test("both ends prove that they have the secret, which does not travel", async (
 });
 
 test("the kernel's end makes the same proof of the same things", async () => {
-  // Also in tests/widgets/test_link.py.
+  // Also in tests/widgets/page/test_link.py.
   expect(await proof("page", ["11", "22"])).toBe(
     "88f30b049e6608ba98899c7feef331929b5e6db336618030d3190df6b0c473bc",
   );

@@ -1,5 +1,5 @@
 // The direct link: the page's end of a WebSocket to the kernel's process, beside the comm. The
-// kernel's end is hyper_jupyter/widgets/link.py. No DOM, no Jupyter.
+// kernel's end is hyper_jupyter/widgets/page/link.py. No DOM, no Jupyter.
 //
 // It carries the same messages as the comm. They are numbered, so that losses and repetitions do no
 // harm, and the page may change from one way to the other at any moment: it says hello on the new

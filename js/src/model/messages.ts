@@ -1,5 +1,5 @@
 // The custom messages of the session widget and the page check; the twin of
-// hyper_jupyter/widgets/messages.py.
+// hyper_jupyter/widgets/page/messages.py.
 // Types only: no DOM, no Jupyter. docs/widgets.md explains every field.
 
 /** The number of a stream in frames: 1 is stdout, 2 is stderr. */

@@ -1,5 +1,5 @@
 // The doctor's checks that only a page can make: what its way to the kernel is like. The kernel's
-// side is hyper_jupyter/widgets/page_check.py. No DOM, no Jupyter.
+// side is hyper_jupyter/widgets/page/page_check.py. No DOM, no Jupyter.
 //
 // It sends numbered pings by the comm and measures how long each answer takes. The answers say
 // whether the kernel handles this page's messages while cells run, and offer a direct link, which is
