@@ -30,10 +30,14 @@ export const WELCOME_WITHIN = 2000;
 const STATUS_WITHIN = 1000;
 /** The address of messages for all pages that were never answered. */
 const EVERYONE = "";
+/** Milliseconds after which a `read` is not answered any more. */
 const READ_WITHIN = 10_000;
+/** Milliseconds between two hellos that report a loss, at least. */
 const HELLO_INTERVAL = 500;
+/** Milliseconds after which a hello without an answer is repeated; doubled before each one. */
 const HELLO_RETRY = 125;
 const HELLOS = 6;
+/** Entries of what was typed that are kept. */
 const TYPED_LINES = 200;
 const NO_RUNS: Runs = new Float64Array();
 
