@@ -17,7 +17,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
-JS := $(wildcard js/*.json js/*.mjs js/src/* js/.npmrc)
+JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f)
 
 .PHONY: demo test check fuzz mutants build release bench clean
 

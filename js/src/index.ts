@@ -1,30 +1,31 @@
-// The bundle, the one module that knows anywidget. It lives on the hub widget; the stubs of all
-// other widgets wait for it behind a global symbol that is named after the bundle's hash, and hand
-// their `initialize` and `render` on to it.
+// The bundle's entry, and the only module that knows anywidget. The bundle lives on the hub widget.
+// The stubs of all other widgets wait for it behind a global symbol, which is named after the
+// bundle's hash, and hand their `initialize` and `render` over to it. Nothing imports this module.
 
-import { DetachView } from "./detach-view";
-import { element } from "./dom";
-import { Link, place } from "./link";
-import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./messages";
-import { PageCheck } from "./page-check";
-import { PageCheckView } from "./page-check-view";
-import { PaneView } from "./pane-view";
-import { Registry } from "./registry";
-import { SessionModel } from "./session-model";
-import { LAYOUTS, type Layout, SessionView } from "./session-view";
-import { type Draft, StdinView } from "./stdin-view";
+import { DirectLink, placeOf } from "./model/direct-link";
+import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
+import { SESSION_UNKNOWN } from "./model/outcome";
+import { PageCheck } from "./model/page-check/page-check";
+import { Registry } from "./model/registry";
+import { SessionModel } from "./model/session-model";
+import { DetachView } from "./views/controls/detach-view";
+import { type Draft, StdinView } from "./views/controls/stdin-view";
+import { element } from "./views/elements/dom";
+import { PageCheckView } from "./views/page-check-view";
+import { PaneView } from "./views/pane/pane-view";
+import { LAYOUTS, type Layout, SessionView } from "./views/session-view";
 
 declare const STYLE_SHEET: string;
-/** Of package.json. */
+/** The version in package.json. */
 declare const VERSION: string;
 
-/** Milliseconds after which a part stops promising that its session will come. */
-const GIVE_UP_AFTER = 8000;
+/** Milliseconds after which a part says that its session is not there. */
+const LATE_AFTER = 8000;
 
-/** Milliseconds between a kernel's end and the end of its comms, at most. */
+/** Milliseconds within which a front end closes the comms of a kernel that has ended. */
 const SETTLE = 100;
 
-/** Of anywidget's model, what is used here. */
+/** The part of anywidget's model that is used here. */
 interface WidgetModel {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
@@ -35,13 +36,13 @@ interface WidgetModel {
   readonly widget_manager?: object;
 }
 
-/** What a part is drawn by. */
+/** What draws a part. */
 interface PartView {
   readonly root: HTMLElement;
   readonly draft?: Draft;
   adopt?(draft: Draft): void;
   focus?(): void;
-  dispose(): void;
+  close(): void;
 }
 
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
@@ -60,7 +61,7 @@ class Bundle {
     this.#hash = hash;
   }
 
-  /** Make a session of its hidden widget; `early` are the messages that came before the bundle. */
+  /** Make a session for its hidden widget. `early`: the messages that came before the bundle. */
   initialize(model: WidgetModel, early: CustomMessage[]): (() => void) | undefined {
     if (model.get("part") === "check") return this.#check(model);
     if (model.get("part") !== "session") return undefined;
@@ -68,16 +69,16 @@ class Bundle {
     const comm = { send: (message: unknown) => model.send(message) };
     const receive = (...[content, buffers]: CustomMessage) =>
       session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
-    const at = place(location, isSecureContext);
-    const link = new Link(comm, at, serverUrl(), receive, () => session.hello());
+    const place = placeOf(location, isSecureContext);
+    const link = new DirectLink(comm, place, serverUrl(), receive, () => session.hello());
     const session = new SessionModel(link, model.get("status") as Status);
     const status = () => {
       session.status = model.get("status") as Status;
     };
-    // Backbone's event for "the comm is there again", or is gone: the hello finds out which,
-    // once the front end has put its comms away.
+    // Backbone's event for a comm that is there again, or is gone. The hello finds out which, once
+    // the front end has closed its comms.
     const reconnected = () => {
-      link.drop(); // it went through the same server
+      link.closeRelayed(); // it goes through the same server
       setTimeout(() => session.hello(), SETTLE);
     };
     model.on("msg:custom", receive);
@@ -91,18 +92,18 @@ class Bundle {
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);
       this.#registry.remove(owner(model), uid, session);
-      void link.end().then(() => session.dispose());
+      void link.close().then(() => session.close());
     };
   }
 
-  /** Measure this page's way to the kernel, which says nothing before it is asked. */
+  /** Measure this page's way to the kernel. The kernel sends nothing unasked, so none is early. */
   #check(model: WidgetModel): () => void {
     const uid = model.get("uid") as string;
     const check = new PageCheck({
       comm: { send: (message: unknown) => model.send(message) },
       facts: model.get("facts") as Facts,
       front: { version: VERSION, hash: this.#hash },
-      place: place(location, isSecureContext),
+      place: placeOf(location, isSecureContext),
       server: serverUrl(),
     });
     const receive = (...[content]: CustomMessage) => check.receive(content);
@@ -111,7 +112,7 @@ class Bundle {
     return () => {
       model.off("msg:custom", receive);
       this.#checks.remove(owner(model), uid, check);
-      check.dispose();
+      check.close();
     };
   }
 
@@ -122,16 +123,16 @@ class Bundle {
       if (ended) return;
       view = new PageCheckView(check);
       el.append(view.root);
-      check.start(); // not for those that no output shows any more
+      check.start(); // only now, because some checks are in no output any more
     });
     return () => {
       ended = true;
-      view?.dispose();
+      view?.close();
       view?.root.remove();
     };
   }
 
-  /** Draw one part, once its session is there. */
+  /** Draw a part, once its session is there. */
   render(model: WidgetModel, el: HTMLElement): (() => void) | undefined {
     const part = model.get("part") as string;
     if (part === "hub" || part === "session") return undefined;
@@ -140,19 +141,19 @@ class Bundle {
     if (part === "check") return this.#renderCheck(model, el);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
-    const giveUp = setTimeout(() => {
-      waiting.textContent = "The kernel has this session no more; run the notebook from the top.";
-    }, GIVE_UP_AFTER);
+    const late = setTimeout(() => {
+      waiting.textContent = SESSION_UNKNOWN;
+    }, LATE_AFTER);
     let view: PartView | undefined;
     let drawn = "";
     let ended = false;
     const draw = async () => {
       const uid = model.get("uid") as string;
       const session = await this.#registry.find(owner(model), uid);
-      // Another change, or another call for the same one, may have come first.
+      // Another change, or another call for the same uid, may have come first.
       if (ended || uid !== model.get("uid") || uid === drawn) return;
       drawn = uid;
-      clearTimeout(giveUp);
+      clearTimeout(late);
       waiting.remove();
       const rows = (model.get("rows") as number | undefined) ?? 14;
       view = replaceView(el, view, makeView(part, session, rows, model));
@@ -163,14 +164,14 @@ class Bundle {
     };
     model.on("change:arrangement", relayout);
     model.on("change:uid", redraw);
-    // Not awaited: a part whose session never comes has to be taken away, too.
+    // Not awaited, because a part whose session never comes must have a function to remove it, too.
     void draw();
     return () => {
       ended = true;
-      clearTimeout(giveUp);
+      clearTimeout(late);
       model.off("change:uid", redraw);
       model.off("change:arrangement", relayout);
-      view?.dispose();
+      view?.close();
       view?.root.remove();
     };
   }
@@ -184,15 +185,15 @@ class Bundle {
   }
 }
 
-/** Where this page's Jupyter server is, for WebSockets. */
+/** The URL of this page's Jupyter server, for WebSockets. */
 function serverUrl(): string {
-  // JupyterLab and Notebook 7 have it in a script, nbclassic and Voilà at the body.
+  // JupyterLab and Notebook 7 have it in a script element, nbclassic and Voilà on the body.
   let base = document.body.dataset.baseUrl ?? "/";
   try {
     const text = document.getElementById("jupyter-config-data")?.textContent;
     if (text) base = (JSON.parse(text) as { baseUrl?: string }).baseUrl ?? base;
   } catch {
-    // not Jupyter's
+    // The element is not Jupyter's.
   }
   return new URL(base, location.origin.replace(/^http/, "ws")).href;
 }
@@ -202,14 +203,14 @@ function layoutOf(model: WidgetModel): Layout {
   return LAYOUTS.find((known) => known === layout) ?? "split";
 }
 
-/** Put a view into another one's place: what was half written and the focus stay there. */
+/** Replace a view by another one, which takes over the draft and the focus. */
 function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView): PartView {
   const focused = old?.root.contains((el.getRootNode() as Document).activeElement) ?? false;
   if (old) old.root.replaceWith(view.root);
   else el.append(view.root);
   const draft = old?.draft;
   if (draft) view.adopt?.(draft);
-  old?.dispose();
+  old?.close();
   if (focused) view.focus?.();
   return view;
 }
@@ -250,7 +251,7 @@ function bytes(view: DataView | undefined): Uint8Array {
     : new Uint8Array();
 }
 
-/** A copy, because what comes over the wire is not aligned. */
+/** Copy the data, because what comes over the wire is not aligned. */
 function doubles(view: DataView | undefined): Float64Array {
   return view ? new Float64Array(bytes(view).slice().buffer) : new Float64Array();
 }
@@ -269,7 +270,7 @@ export default {
       slot = { promise, resolve };
       slots[key] = slot;
     }
-    // A second kernel's hub finds the promise settled: the first bundle serves both.
+    // A second kernel's hub finds the promise resolved: the first bundle serves both.
     slot.resolve(new Bundle(hash));
   },
 };

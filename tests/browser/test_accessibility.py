@@ -72,9 +72,9 @@ def test_everything_is_done_from_the_keyboard(open_notebook: Any) -> None:
             invisible = page.evaluate(
                 """() => {
                   const { activeElement } = document;
-                  const around = activeElement.closest(".hj-terminal, .hj-toggle, .hj-grip");
+                  const around = activeElement.closest(".hj-terminal, .hj-toggle, .hj-splitter");
                   const { outlineStyle } = getComputedStyle(around ?? activeElement);
-                  const seen = outlineStyle !== "none" || around?.matches(".hj-grip");
+                  const seen = outlineStyle !== "none" || around?.matches(".hj-splitter");
                   return seen ? "" : activeElement.outerHTML;
                 }"""
             )

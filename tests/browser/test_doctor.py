@@ -109,7 +109,7 @@ def test_without_subshells_the_page_says_that_it_waits_and_fills_in_behind_the_c
     cells = [DOCTOR, LONG]
     notebook = open_notebook("doctor-6-busy.ipynb", cells, kernel=ipykernel6, linked=False)
     notebook.run_all()
-    expect_finding(notebook, "trip", "note", "has not answered for 5 s", "comes behind it")
+    expect_finding(notebook, "trip", "note", "has not answered for 5 s", "comes when it ends")
     expect_finding(notebook, "typing", "FAIL")
     assert notebook.has_run(0)
     assert not notebook.has_run(1)

@@ -211,7 +211,7 @@ def test_a_cell_that_keeps_the_gil_is_named_in_the_header(open_notebook: Any) ->
     expect(cell.locator(".hj-notes")).to_have_text("")
     notebook.run(1)
     expect(cell.locator(".hj-notes")).to_contain_text(
-        "Python code in the kernel kept output from being read for", timeout=10_000
+        "Python code in the kernel stopped output from being read for", timeout=10_000
     )
     notebook.screenshot("stall")
     notebook.run(2)

@@ -1,4 +1,4 @@
-"""The custom messages of the session widget and the page check; the twin of ``js/src/messages.ts``.
+"""The custom messages of the session widget and the page check; twin: ``js/src/model/messages.ts``.
 
 Layer: widgets. Types only; any thread. Every field is explained in ``docs/widgets.md``.
 """

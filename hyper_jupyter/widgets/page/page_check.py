@@ -4,8 +4,9 @@ Layer: widgets. Made in the user's thread, within the cell. Messages of the page
 thread, on a subshell's, or by a link on the I/O thread; they are answered where a session's would
 be, by the publisher. Nothing here waits for a page: there may be none.
 
-The page measures and judges (``js/src/page-check.ts``). The kernel answers its pings, says whether
-they came past the cells, and offers a link as sessions do, for as long as one check takes.
+The page measures and judges (``js/src/model/page-check/page-check.ts``). The kernel answers its
+pings, says whether they came past the cells, and offers a link as sessions do, for as long as one
+check takes.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def test_a_message_in_fragments_is_one(page: LinkedPage, receiver: RecordingRece
 
 
 def test_both_ends_make_the_same_proof() -> None:
-    # Also in js/src/link.test.ts.
+    # Also in js/src/model/direct-link.test.ts.
     key = LinkKey("session", RecordingReceiver())
     key.secret = "ab" * 32
     assert (

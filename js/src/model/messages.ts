@@ -1,0 +1,257 @@
+// The custom messages of the session widget and the page check; the twin of
+// hyper_jupyter/widgets/page/messages.py.
+// Types only: no DOM, no Jupyter. docs/widgets.md explains every field.
+
+/** The number of a stream in frames: 1 is stdout, 2 is stderr. */
+export type Stream = 1 | 2;
+
+export const STDOUT: Stream = 1;
+export const STDERR: Stream = 2;
+
+/** Byte counts or offsets, one per stream. The keys are strings because JSON has no others. */
+export interface PerStream {
+  "1": number;
+  "2": number;
+}
+
+/** What can be done now. A non-empty text is the reason why it can not. */
+export interface Controls {
+  stdin: string;
+  eof: string;
+  detach: string;
+  signal: string;
+  /** Attach again to the container as it is. */
+  again: string;
+  /** Start the container and attach again. */
+  start: string;
+  /** What detaching does, and afterwards what it did; one line. */
+  leave: string;
+}
+
+/** When the user's code kept the GIL, so that no output could be read. */
+export interface Stalls {
+  count: number;
+  seconds: number;
+  /** The last stalls: begin (seconds since the epoch) and length in seconds. */
+  recent: [at: number, seconds: number][];
+}
+
+export type State = "connecting" | "attached" | "exited" | "detached" | "lost" | "failed";
+
+/** The synced trait `status`. */
+export interface Status {
+  /** The session's name: the container's, unless another session has that. */
+  name: string;
+  container: string;
+  container_id: string;
+  image: string;
+  engine: string;
+  host: string;
+  tty: boolean;
+  wants: string[];
+  state: State;
+  exit_code: number | null;
+  error: string;
+  warnings: string[];
+  stalls: Stalls;
+  started_at: number;
+  ended_at: number | null;
+  controls: Controls;
+  totals: PerStream;
+  /** The terminal's size as it was set last: rows, columns. */
+  size: [rows: number, cols: number] | null;
+  /** The page and the view whose size that is. */
+  size_owner: [page: string, view: number] | null;
+  /** Counts the changes of the status. Outputs carry it, so that a lost change is noticed. */
+  revision: number;
+}
+
+/** The synced trait `facts` of a page check: what the kernel knows without asking a page. */
+export interface Facts {
+  /** The Python package's version. */
+  version: string;
+  ipykernel: string;
+  /** Whether the kernel has subshells. */
+  subshells: boolean;
+  /** Whether direct links are turned on. */
+  link: boolean;
+  /** Whether the Jupyter server passes direct links on. */
+  relay: boolean;
+}
+
+/**
+ * Where the page is, as far as it knows: "near" is the kernel's machine, "far" another one. Empty:
+ * it can not use a direct link.
+ */
+export type Place = "near" | "far" | "";
+
+/** How the page reaches the kernel's process directly: see `direct-link.ts`. */
+export interface LinkOffer {
+  /** A port on the loopback interface. */
+  port: number;
+  /** The name of the session or check that the link is for. */
+  name: string;
+  /** 64 hexadecimal digits. */
+  secret: string;
+  /** Whether the Jupyter server passes the link on. */
+  relay: boolean;
+}
+
+export interface Welcome {
+  type: "welcome";
+  page: string;
+  ends: PerStream;
+  revision: number;
+  history: string[];
+  link: LinkOffer | null;
+}
+
+/** The result of request `n`: null, or what went wrong. */
+export type Reply = [n: number, error: string | null];
+
+/**
+ * Comes with two binary buffers. The first has the bytes from `offset` on, possibly none. The second
+ * has three doubles for each run of them: position among the bytes of both streams, length, time of
+ * arrival.
+ */
+export interface Output {
+  type: "output";
+  page: string;
+  stream: Stream;
+  offset: number;
+  end: number;
+  seq: number;
+  before: number;
+  skipped: number;
+  lost: number;
+  through: PerStream;
+  replay: boolean;
+  revision: number;
+  replies: Reply[];
+}
+
+/** Answers a `read`, with one binary buffer. */
+export interface Range {
+  type: "range";
+  page: string;
+  n: number;
+  stream: Stream;
+  offset: number;
+  start: number;
+  end: number;
+}
+
+/** Asks the page to announce the view that owns the terminal's size. */
+export interface Who {
+  type: "who";
+  page: string;
+}
+
+/** Answers a `ping`. */
+export interface Pong {
+  type: "pong";
+  page: string;
+  n: number;
+  /** Whether the ping would have arrived during a running cell. */
+  aside: boolean;
+  link: LinkOffer | null;
+}
+
+export type KernelMessage = Welcome | Output | Range | Who | Pong;
+
+export interface Hello {
+  type: "hello";
+  page: string;
+  have: PerStream;
+  turn: number;
+  revision: number;
+  /** Where the page is, if it could use a direct link and has none; else empty. */
+  link: Place;
+}
+
+export interface Ack {
+  type: "ack";
+  page: string;
+  seq: number;
+}
+
+export interface Input {
+  type: "input";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+  data: string;
+  line: boolean;
+  end: boolean;
+  hidden: boolean;
+  binary: boolean;
+}
+
+export interface Eof {
+  type: "eof";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+}
+
+export interface Detach {
+  type: "detach";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+}
+
+export interface Signal {
+  type: "signal";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+  signal: string;
+}
+
+export interface Again {
+  type: "again";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+  start: boolean;
+}
+
+/** Messages that are numbered per page, applied in order, and answered by a `Reply`. */
+export type Request = Input | Eof | Detach | Signal | Again;
+
+export interface Resize {
+  type: "resize";
+  page: string;
+  view: number;
+  /** What the view has room for; 0 if the view is gone. */
+  rows: number;
+  cols: number;
+  /** Whether the view was focused, and so wants to decide the size. */
+  claim: boolean;
+}
+
+export interface Read {
+  type: "read";
+  page: string;
+  n: number;
+  stream: Stream;
+  offset: number;
+  size: number;
+}
+
+/** Sent by a page check, and answered by a `pong`. */
+export interface Ping {
+  type: "ping";
+  page: string;
+  n: number;
+  /** As in `hello`. */
+  link: Place;
+}
+
+export type PageMessage = Hello | Ack | Request | Resize | Read | Ping;

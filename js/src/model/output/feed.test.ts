@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import type { Stream } from "../messages";
+import type { Sink } from "../stream-record";
+import { Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
+
+class RecordingTarget implements FeedTarget {
+  readonly events: string[] = [];
+
+  write(text: string, replay: boolean, done: () => void): void {
+    this.events.push(`${replay ? "replay " : ""}${plain(text)}`);
+    done();
+  }
+
+  skip(bytes: number, lost: number, offset: number, stream: Stream): void {
+    this.events.push(`skip ${bytes} of ${stream} before ${offset}, ${lost} lost`);
+  }
+
+  visible(): boolean {
+    return true;
+  }
+}
+
+class ScriptedOrigin implements FeedSource {
+  readonly sinks: Partial<Record<Stream, Sink>> = {};
+  readonly from: Partial<Record<Stream, number>> = {};
+
+  subscribe(stream: Stream, sink: Sink, from: number): () => void {
+    this.sinks[stream] = sink;
+    this.from[stream] = from;
+    return () => delete this.sinks[stream];
+  }
+
+  have(): number {
+    return 0;
+  }
+
+  /** Bytes at a position, with a sign for whether they count as shown. */
+  give(stream: Stream, text: string, ...runs: number[]): { done: boolean } {
+    const answer = { done: false };
+    const data = new TextEncoder().encode(text);
+    this.sinks[stream]?.write(data, false, () => (answer.done = true), new Float64Array(runs));
+    return answer;
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
+const plain = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, "");
+
+function bench(streams: Stream[], times = false) {
+  const target = new RecordingTarget();
+  const origin = new ScriptedOrigin();
+  const feed = new Feed(target, streams, times);
+  feed.subscribe(origin);
+  const through = (out: number, err: number) => {
+    origin.sinks[1]?.advance?.(out);
+    origin.sinks[2]?.advance?.(err);
+  };
+  return { target, origin, feed, through };
+}
+
+test("one stream is shown as it comes, characters in one piece", () => {
+  const { target, origin } = bench([1]);
+  origin.sinks[1]?.write(new Uint8Array([0x61, 0xe2, 0x82]), false, () => {}, new Float64Array());
+  origin.sinks[1]?.write(new Uint8Array([0xac, 0xff]), false, () => {}, new Float64Array());
+  expect(target.events).toEqual(["a", "€\ufffd"]);
+});
+
+test("both streams are shown in the order of their arrival", () => {
+  const { target, origin, through } = bench([1, 2]);
+  origin.give(1, "a\nc\n", 0, 2, 0, 4, 2, 0);
+  through(6, 2);
+  expect(target.events).toEqual(["  a\n"]);
+  origin.give(2, "b\n", 2, 2, 0);
+  through(6, 6);
+  expect(target.events.join("")).toBe("  a\n▌ b\n  c\n");
+});
+
+test("what waits for the other stream counts as shown", () => {
+  const { target, origin, through } = bench([1, 2]);
+  const held = origin.give(1, "late\n", 5, 5, 0);
+  through(10, 0);
+  expect([held.done, target.events]).toEqual([true, []]);
+  through(10, 10);
+  expect(target.events).toEqual(["  late\n"]);
+});
+
+test("what is left out is named where it lies, with its stream", () => {
+  const { target, origin, through } = bench([1, 2]);
+  origin.sinks[2]?.skip(7, 0, 7);
+  origin.give(2, "err\n", 7, 4, 0);
+  origin.give(1, "out\n", 11, 4, 0);
+  through(15, 15);
+  expect(target.events).toEqual(["skip 7 of 2 before 7, 0 lost", "▌ err\n", "  out\n"]);
+});
+
+test("times are those of arrival, line by line", () => {
+  const { target, origin } = bench([1], true);
+  const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
+  origin.give(1, "a\nb\n", 0, 2, at, 2, 2, at + 1);
+  expect(target.events.join("")).toBe("03:04:05.067 a\n03:04:06.067 b\n");
+});
+
+test("a feed that was unsubscribed goes on from the offset that it gets", () => {
+  const { origin, feed } = bench([1]);
+  feed.unsubscribe();
+  expect(origin.sinks[1]).toBeUndefined();
+  feed.subscribe(origin, { 1: 42 });
+  expect(origin.from[1]).toBe(42);
+});
+
+test("only the mark at a line's start is put in words", () => {
+  expect(sayStream("▌ 50 %|███▌   |")).toBe("stderr: 50 %|███▌   |");
+  expect(sayStream("  50 %|███▌   |")).toBe("50 %|███▌   |");
+  expect(sayStream("▌ 5   x")).toBe("stderr: 5   x");
+  expect(sayStream("01:02:03.004   5   x")).toBe("01:02:03.004 5   x");
+  expect(sayStream("01:02:03.004 ▌ x")).toBe("01:02:03.004 stderr: x");
+});

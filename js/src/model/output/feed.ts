@@ -1,0 +1,212 @@
+// Turns one stream, or both in the order of their arrival, into text for a screen. No DOM, no xterm.
+//
+// Strategy: the two streams come in separate messages. Each run of bytes has its position among the
+// bytes of both, and each stream is complete up to a known position. What lies before both of these
+// positions is shown, the rest is held. What is held counts as shown, or each stream would wait for
+// the other one's acknowledgement.
+
+import { STDERR, STDOUT, type Stream } from "../messages";
+import type { Runs, Sink } from "../stream-record";
+import { LinePrefix } from "./line-prefix";
+
+/** Where a feed writes to. */
+export interface FeedTarget {
+  write(text: string, replay: boolean, done: () => void): void;
+  skip(bytes: number, lost: number, offset: number, stream: Stream): void;
+  visible(): boolean;
+}
+
+/** Where a feed gets its streams from. */
+export interface FeedSource {
+  subscribe(stream: Stream, sink: Sink, from: number): () => void;
+  have(stream: Stream): number;
+}
+
+interface Skip {
+  bytes: number;
+  lost: number;
+  offset: number;
+}
+
+interface Entry {
+  stream: Stream;
+  position: number;
+  at: number;
+  data: Uint8Array;
+  replay: boolean;
+  skip: Skip | undefined;
+  done: () => void;
+}
+
+/** What stands before a line of stderr in a merged pane, and before one of stdout. */
+export const STDERR_MARK = "▌ ";
+export const STDOUT_MARK = "  ";
+const RED = "\x1b[31m";
+const MARKED = new RegExp(`^((?:\\d\\d:\\d\\d:\\d\\d\\.\\d{3} )?)(${STDERR_MARK}|${STDOUT_MARK})`);
+
+export class Feed {
+  #target: FeedTarget;
+  #streams: readonly Stream[];
+  #prefix: LinePrefix | undefined;
+  #sinks: Partial<Record<Stream, Sink>> = {};
+  #decoders: Record<Stream, TextDecoder> = { 1: new TextDecoder(), 2: new TextDecoder() };
+  #queues: Record<Stream, Entry[]> = { 1: [], 2: [] };
+  #through: Record<Stream, number>;
+  #skips: Partial<Record<Stream, Skip>> = {};
+  #subscriptions: (() => void)[] = [];
+
+  /** `times`: put the time of arrival in front of every line. */
+  constructor(target: FeedTarget, streams: readonly Stream[], times: boolean) {
+    this.#target = target;
+    this.#streams = streams;
+    const merged = streams.length > 1;
+    this.#through = { 1: 0, 2: 0 };
+    for (const stream of [STDOUT, STDERR] as const) {
+      if (!streams.includes(stream)) this.#through[stream] = Number.POSITIVE_INFINITY;
+    }
+    if (merged || times) {
+      this.#prefix = new LinePrefix((stream, at) => {
+        const time = times ? `\x1b[2m${clock(at)}\x1b[0m ` : "";
+        if (!merged) return { text: time, base: "" };
+        return stream === STDERR
+          ? { text: `${time}${RED}${STDERR_MARK}`, base: RED }
+          : { text: `${time}${STDOUT_MARK}`, base: "" };
+      });
+    }
+    for (const stream of streams) this.#sinks[stream] = this.#sink(stream);
+  }
+
+  /** The sink for a stream. */
+  sink(stream: Stream): Sink | undefined {
+    return this.#sinks[stream];
+  }
+
+  /** Show the streams from these offsets on: first what the page has kept of them. */
+  subscribe(source: FeedSource, from: Partial<Record<Stream, number>> = {}): void {
+    for (const stream of this.#streams) {
+      const sink = this.#sinks[stream];
+      if (sink) this.#subscriptions.push(source.subscribe(stream, sink, from[stream] ?? 0));
+    }
+  }
+
+  /** Show nothing more, until the next `subscribe`. */
+  unsubscribe(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#subscriptions = [];
+  }
+
+  /** The view was cleared: the next text begins a line. */
+  restart(): void {
+    this.#prefix?.restart();
+  }
+
+  #sink(stream: Stream): Sink {
+    return {
+      visible: () => this.#target.visible(),
+      skip: (bytes, lost, offset) => {
+        this.#skips[stream] = { bytes, lost, offset };
+      },
+      write: (data, replay, done, runs) => this.#take(stream, data, replay, done, runs),
+      advance: (through) => {
+        if (this.#through[stream] >= through) return;
+        this.#through[stream] = through;
+        this.#pump();
+      },
+    };
+  }
+
+  #take(stream: Stream, data: Uint8Array, replay: boolean, done: () => void, runs: Runs): void {
+    const skip = this.#skips[stream];
+    delete this.#skips[stream];
+    if (!this.#prefix) {
+      if (skip) this.#skip(stream, skip);
+      this.#target.write(this.#decoders[stream].decode(data, { stream: true }), replay, done);
+      return;
+    }
+    const count = Math.max(1, Math.floor(runs.length / 3));
+    let open = count;
+    const one = () => {
+      open -= 1;
+      if (!open) done();
+    };
+    let begin = 0;
+    const entries: Entry[] = [];
+    for (let n = 0; n < count; n += 1) {
+      const end = n === count - 1 ? data.length : begin + (runs[3 * n + 1] ?? 0);
+      entries.push({
+        stream,
+        position: runs[3 * n] ?? this.#through[stream],
+        at: runs[3 * n + 2] ?? 0,
+        data: data.subarray(begin, end),
+        replay,
+        skip: n ? undefined : skip,
+        done: one,
+      });
+      begin = end;
+    }
+    this.#queues[stream].push(...entries);
+    this.#pump();
+    for (const entry of this.#queues[stream]) {
+      const { done: shown } = entry;
+      entry.done = () => {};
+      shown();
+    }
+  }
+
+  /** Show what comes next in order, as far as that is known. */
+  #pump(): void {
+    let text = "";
+    let replay = false;
+    let dones: (() => void)[] = [];
+    const flush = () => {
+      if (!dones.length) return;
+      const shown = dones;
+      this.#target.write(text, replay, () => {
+        for (const done of shown) done();
+      });
+      text = "";
+      dones = [];
+    };
+    for (let next = this.#next(); next; next = this.#next()) {
+      this.#queues[next.stream].shift();
+      if (next.replay !== replay || next.skip) flush();
+      replay = next.replay;
+      if (next.skip) this.#skip(next.stream, next.skip);
+      const decoded = this.#decoders[next.stream].decode(next.data, { stream: true });
+      text += this.#prefix?.push(next.stream, decoded, next.at) ?? decoded;
+      dones.push(next.done);
+    }
+    flush();
+  }
+
+  #next(): Entry | undefined {
+    const [out] = this.#queues[STDOUT];
+    const [err] = this.#queues[STDERR];
+    const next = !err || (out && out.position <= err.position) ? out : err;
+    if (!next) return undefined;
+    const other = next.stream === STDOUT ? STDERR : STDOUT;
+    const known = this.#queues[other].length > 0 || next.position <= this.#through[other];
+    return known ? next : undefined;
+  }
+
+  #skip(stream: Stream, { bytes, lost, offset }: Skip): void {
+    this.#decoders[stream] = new TextDecoder(); // the rest of a character may be among the bytes that are left out
+    this.#prefix?.restart();
+    this.#target.skip(bytes, lost, offset, stream);
+  }
+}
+
+/** Format a time of day with milliseconds; `at` is in seconds since the epoch. */
+export function clock(at: number): string {
+  const date = new Date(at * 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const ms = String(date.getMilliseconds()).padStart(3, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+}
+
+/** Say in words which stream a line of a merged pane is of; stdout is not mentioned. */
+export function sayStream(line: string): string {
+  return line.replace(MARKED, (_all, time: string, mark: string) =>
+    mark === STDERR_MARK ? `${time}stderr: ` : time,
+  );
+}

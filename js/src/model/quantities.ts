@@ -1,0 +1,30 @@
+// Byte counts and lengths of time, written for people. No DOM.
+
+const UNITS = ["kB", "MB", "GB", "TB"];
+
+/** Format a byte count: "0 B", "999 B", "1.2 kB", "34 MB". */
+export function formatBytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  let value = count;
+  let unit = "";
+  for (const next of UNITS) {
+    if (value < 999.5) break;
+    value /= 1000;
+    unit = next;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}
+
+/** Format a length of time in its two largest units: "0.4 s", "59 s", "3 min 5 s", "2 h 10 min". */
+export function formatLength(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return formatSeconds(Math.max(0, seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Format seconds, with one decimal below ten. */
+export function formatSeconds(seconds: number): string {
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}

@@ -1,0 +1,126 @@
+// What the tests of the session model share: a model whose kernel and views are the test. For tests
+// alone; no part of the bundle.
+
+import type { Output, PageMessage, Reply, Status, Stream } from "./messages";
+import type { Port } from "./port";
+import { SessionModel } from "./session-model";
+import type { Sink } from "./stream-record";
+
+export const STATUS: Status = {
+  name: "web",
+  container: "web",
+  container_id: "f00d",
+  image: "busybox",
+  engine: "embedded",
+  host: "local:",
+  tty: false,
+  wants: ["stderr", "stdin", "stdout"],
+  state: "attached",
+  exit_code: null,
+  error: "",
+  warnings: [],
+  stalls: { count: 0, seconds: 0, recent: [] },
+  started_at: 0,
+  ended_at: null,
+  controls: { stdin: "", eof: "", detach: "", signal: "", again: "", start: "", leave: "" },
+  totals: { "1": 0, "2": 0 },
+  size: null,
+  size_owner: null,
+  revision: 0,
+};
+
+export class RecordingPort implements Port {
+  readonly sent: PageMessage[] = [];
+  broken = false;
+  closes = 0;
+
+  closeRelayed(): void {
+    this.closes += 1;
+  }
+
+  send(message: PageMessage): void {
+    if (this.broken) throw new Error("no comm");
+    this.sent.push(message);
+  }
+
+  of(type: PageMessage["type"]): PageMessage[] {
+    return this.sent.filter((message) => message.type === type);
+  }
+}
+
+export class RecordingSink implements Sink {
+  readonly events: string[] = [];
+  readonly open: (() => void)[] = [];
+  seen = true;
+
+  write(data: Uint8Array, replay: boolean, done: () => void): void {
+    this.events.push(`${replay ? "replay " : ""}${new TextDecoder().decode(data)}`);
+    this.open.push(done);
+  }
+
+  skip(bytes: number, lost: number, offset: number): void {
+    this.events.push(`skip ${bytes} before ${offset} lost ${lost}`);
+  }
+
+  visible(): boolean {
+    return this.seen;
+  }
+}
+
+/** A model, and what a kernel and views do with it. */
+export function bench() {
+  const port = new RecordingPort();
+  const model = new SessionModel(port, STATUS);
+  let seq = 0;
+
+  /** The kernel sends output; returns its number. */
+  const output = (
+    stream: Stream,
+    offset: number,
+    text: string,
+    more: Partial<Output> = {},
+  ): number => {
+    seq += 1;
+    const data = new TextEncoder().encode(text);
+    const message: Output = {
+      type: "output",
+      page: model.page,
+      stream,
+      offset,
+      end: offset + data.length,
+      seq,
+      before: 0,
+      skipped: 0,
+      lost: 0,
+      through: { "1": 0, "2": 0 },
+      replay: false,
+      revision: 0,
+      replies: [],
+      ...more,
+    };
+    model.receive(message, data);
+    return message.seq;
+  };
+
+  /** The kernel sends an output that never arrives. */
+  const lose = () => {
+    seq += 1;
+  };
+
+  const welcome = (ends = { "1": 0, "2": 0 }, history: string[] = []) => {
+    const said = { type: "welcome", page: model.page, ends, revision: 0, history } as const;
+    model.receive({ ...said, link: null }, new Uint8Array());
+  };
+
+  /** What becomes of the page's requests, sent with an output of no bytes. */
+  const reply = (...replies: Reply[]) => output(1, 0, "", { replies });
+
+  /** A view of a stream. */
+  const attach = (stream: Stream): RecordingSink => {
+    const sink = new RecordingSink();
+    model.subscribe(stream, sink);
+    return sink;
+  };
+
+  return { port, model, output, lose, welcome, reply, attach };
+}

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { bench, STATUS } from "./session-bench";
+import { WELCOME_WITHIN } from "./session-model";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("without a kernel every control is off with the reason", () => {
+  const { port, model } = bench();
+  port.broken = true;
+  model.hello();
+  const { leave, ...reasons } = model.status.controls;
+  expect(leave).toBe("");
+  expect(new Set(Object.values(reasons))).toEqual(new Set(["the kernel is gone"]));
+  expect(Object.keys(reasons)).toHaveLength(6);
+});
+
+test("a status that does not come though an output speaks of it is asked for", () => {
+  const { port, model, output, welcome } = bench();
+  model.hello();
+  welcome();
+  output(1, 0, "abc", { revision: 1 });
+  model.status = { ...STATUS, revision: 1 };
+  vi.advanceTimersByTime(2000);
+  expect(port.of("hello").length).toBe(1);
+  output(1, 3, "def", { revision: 2 });
+  vi.advanceTimersByTime(2000);
+  expect(port.of("hello").at(-1)).toMatchObject({ revision: 1, turn: 2 });
+});
+
+test("a hello that cannot be sent turns everything off, until one can", async () => {
+  const { port, model } = bench();
+  const answer = model.input("ls");
+  port.broken = true;
+  model.hello();
+  expect(await answer).toBe("the kernel is gone");
+  expect(model.status.controls.stdin).toBe("the kernel is gone");
+  expect(model.orphaned).toBe(true);
+  port.broken = false;
+  model.hello();
+  expect(model.status.controls.stdin).toBe("");
+  expect(model.orphaned).toBe(false);
+});
+
+test("the first hello is repeated until it is answered, a few times", () => {
+  const { port, model } = bench();
+  model.hello();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").map((message) => "turn" in message && message.turn)).toEqual([
+    1, 2, 3, 4, 5, 6, 7,
+  ]);
+});
+
+test("an answered hello is not repeated", () => {
+  const { port, model, welcome } = bench();
+  model.hello();
+  welcome();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").length).toBe(1);
+});
+
+test("a page says when no kernel answers its hello", () => {
+  const { model, welcome } = bench();
+  model.hello();
+  expect(model.unanswered).toBe(false);
+  vi.advanceTimersByTime(WELCOME_WITHIN);
+  expect(model.unanswered).toBe(true);
+  welcome({ "1": 5, "2": 0 });
+  expect(model.unanswered).toBe(false);
+  expect(model.total(1)).toBe(5);
+});
+
+test("a closed model tells its views, and answers waiting requests", async () => {
+  const { model } = bench();
+  const states: string[] = [];
+  model.onChange(() => states.push(model.status.controls.stdin));
+  const answer = model.input("ls");
+  model.close();
+  expect(states.at(-1)).toBe("the session is closed");
+  expect(await answer).toBe("the session is closed");
+});
+
+test("a closed model neither sends nor shows", () => {
+  const { port, model, output, attach } = bench();
+  const sink = attach(1);
+  output(1, 0, "abc");
+  sink.open[0]?.();
+  model.close();
+  vi.advanceTimersByTime(1000);
+  output(1, 3, "def");
+  expect(port.sent).toEqual([]);
+  expect(sink.events).toEqual(["abc"]);
+});
+
+test("a page has heard from the kernel with the first message that is for it", () => {
+  const { model, output } = bench();
+  expect(model.heard).toBe(false);
+  output(1, 0, "for another", { page: "another" });
+  expect(model.heard).toBe(false);
+  output(1, 0, "for all that were never answered", { page: "" });
+  expect(model.heard).toBe(true);
+});
+
+test("a page that never hears anything tells its views", () => {
+  const { model } = bench();
+  const changed = vi.fn();
+  model.onChange(changed);
+  model.hello();
+  vi.advanceTimersByTime(2 * WELCOME_WITHIN);
+  expect(model.heard).toBe(false);
+  expect(model.unanswered).toBe(true);
+  expect(changed).toHaveBeenCalled();
+});

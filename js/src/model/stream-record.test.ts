@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { RecordingSink } from "./session-bench";
+import { cutRuns, HISTORY, type Piece, StreamRecord } from "./stream-record";
+
+function piece(text: string, offset: number, more: Partial<Piece> = {}): Piece {
+  const data = new TextEncoder().encode(text);
+  return { data, runs: new Float64Array(), skipped: 0, lost: 0, offset, ...more };
+}
+
+function show(record: StreamRecord, shown: Piece, seq = 1): { done: boolean } {
+  const state = { done: false };
+  record.show(shown, seq, false, () => {
+    state.done = true;
+  });
+  return state;
+}
+
+test("a record knows how far it is, what was skipped, and where that began", () => {
+  const record = new StreamRecord();
+  show(record, piece("abc", 0));
+  show(record, piece("klm", 10, { skipped: 7, lost: 2 }));
+  show(record, piece("z", 20, { skipped: 7 }));
+  expect([record.have, record.skipped, record.firstSkipped]).toEqual([21, 14, 3]);
+});
+
+test("a view that is made later gets what is kept, with its gaps", () => {
+  const record = new StreamRecord();
+  show(record, piece("abc", 0));
+  show(record, piece("klm", 10, { skipped: 7, lost: 2 }));
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  expect(sink.events).toEqual(["replay abc", "skip 7 before 10 lost 2", "replay klm"]);
+});
+
+test.each([
+  [2, ["replay c", "skip 7 before 10 lost 2", "replay klm"]],
+  [5, ["skip 5 before 10 lost 2", "replay klm"]],
+  [9, ["skip 1 before 10 lost 1", "replay klm"]],
+  [11, ["replay lm"]],
+  [13, []],
+])("a view that goes on from offset %d gets the rest", (from, events) => {
+  const record = new StreamRecord();
+  show(record, piece("abc", 0));
+  show(record, piece("klm", 10, { skipped: 7, lost: 2 }));
+  const sink = new RecordingSink();
+  record.subscribe(sink, from);
+  expect(sink.events).toEqual(events);
+});
+
+test("what leaves the history becomes a gap before what is kept", () => {
+  const record = new StreamRecord();
+  show(record, piece("a".repeat(HISTORY), 5, { skipped: 5, lost: 4 }));
+  show(record, piece("bc", HISTORY + 5));
+  expect(record.pieces).toMatchObject([{ offset: HISTORY + 5, skipped: HISTORY + 5, lost: 4 }]);
+  expect(record.skipped).toBe(5);
+});
+
+test("a piece is shown when all sinks in sight have shown it", () => {
+  const record = new StreamRecord();
+  const [quick, slow, hidden] = [new RecordingSink(), new RecordingSink(), new RecordingSink()];
+  hidden.seen = false;
+  for (const sink of [quick, slow, hidden]) record.subscribe(sink);
+  const shown = show(record, piece("abc", 0));
+  quick.open[0]?.();
+  expect(shown.done).toBe(false);
+  slow.open[0]?.();
+  expect([shown.done, hidden.events]).toEqual([true, ["abc"]]);
+});
+
+test("without a sink a piece is shown at once, and one that unsubscribes is not waited for", () => {
+  const record = new StreamRecord();
+  expect(show(record, piece("abc", 0)).done).toBe(true);
+  const unsubscribe = record.subscribe(new RecordingSink());
+  const shown = show(record, piece("def", 3), 2);
+  expect(shown.done).toBe(false);
+  unsubscribe();
+  expect([shown.done, record.first]).toEqual([true, undefined]);
+});
+
+test("a sink learns up to where its stream is complete, never less than before", () => {
+  const record = new StreamRecord();
+  const through: number[] = [];
+  const sink = new RecordingSink();
+  record.advance(7);
+  record.subscribe(Object.assign(sink, { advance: (at: number) => through.push(at) }));
+  record.advance(9);
+  record.advance(8);
+  expect(through).toEqual([7, 9, 9]);
+});
+
+test("bytes are cut off the start of runs, within a run too", () => {
+  const runs = new Float64Array([0, 2, 100, 5, 4, 101]);
+  expect(cutRuns(runs, 0)).toBe(runs);
+  expect([...cutRuns(runs, 1)]).toEqual([1, 1, 100, 5, 4, 101]);
+  expect([...cutRuns(runs, 2)]).toEqual([5, 4, 101]);
+  expect([...cutRuns(runs, 5)]).toEqual([8, 1, 101]);
+  expect([...cutRuns(runs, 6)]).toEqual([]);
+});

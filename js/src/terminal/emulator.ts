@@ -1,0 +1,157 @@
+// An xterm.js terminal in an element: made with our options, opened, fitted to the element, and drawn
+// in the page's colours. Panes and the transcript reader use it. No Jupyter.
+
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import { scrollByKey } from "./scroll-keys";
+import type { Look } from "./theme";
+
+export interface EmulatorOptions {
+  /** Whether the output is a terminal's, in which a line feed does not return to the first column. */
+  tty: boolean;
+  /** Whether keys can go to a program. */
+  input?: boolean;
+  rows?: number;
+  /** Lines to keep above the screen. */
+  scrollback: number;
+  /** Whether text can be searched in it. */
+  searchable?: boolean;
+}
+
+export class Emulator {
+  readonly terminal: Terminal;
+  readonly frame: HTMLElement;
+  #fit = new FitAddon();
+
+  /** `frame`: the element to open it in. */
+  constructor(frame: HTMLElement, options: EmulatorOptions) {
+    const { tty, input = false, rows, scrollback, searchable = false } = options;
+    this.frame = frame;
+    this.terminal = new Terminal({
+      allowProposedApi: searchable, // the search needs it to mark matches
+      convertEol: !tty,
+      cursorInactiveStyle: input ? "outline" : "none",
+      disableStdin: !input,
+      linkHandler: { activate: () => {} }, // `Hyperlinks` sets another one
+      logLevel: "off",
+      minimumContrastRatio: 4.5,
+      ...(rows === undefined ? {} : { rows }),
+      scrollback,
+    });
+    this.terminal.loadAddon(this.#fit);
+  }
+
+  get rows(): number {
+    return this.terminal.rows;
+  }
+
+  get cols(): number {
+    return this.terminal.cols;
+  }
+
+  /** Whether keys go to a program now. */
+  get takesInput(): boolean {
+    return !this.terminal.options.disableStdin;
+  }
+
+  /** Open it in its element. That must be in the document, or cells have no size. */
+  open(label: string, description = ""): void {
+    this.terminal.open(this.frame);
+    this.terminal.textarea?.setAttribute("aria-label", label);
+    if (description) this.terminal.textarea?.setAttribute("aria-description", description);
+  }
+
+  applyLook({ theme, fontFamily, fontSize }: Look): void {
+    const { options } = this.terminal;
+    options.theme = theme;
+    if (options.fontFamily !== fontFamily) options.fontFamily = fontFamily;
+    if (options.fontSize !== fontSize) options.fontSize = fontSize;
+    this.frame.style.backgroundColor = theme.background ?? "";
+  }
+
+  /** Columns that its element has room for; undefined if that is unknown. */
+  roomForColumns(): number | undefined {
+    const cols = this.#fit.proposeDimensions()?.cols;
+    return Number.isFinite(cols) ? cols : undefined;
+  }
+
+  /** Make it as large as its element. */
+  fit(): void {
+    this.#fit.fit();
+  }
+
+  resize(cols: number, rows: number): void {
+    if (cols !== this.cols || rows !== this.rows) this.terminal.resize(cols, rows);
+  }
+
+  /** Make the element as high as the lines of the terminal. */
+  fitFrame(): void {
+    const screen = this.frame.querySelector<HTMLElement>(".xterm-screen");
+    if (!screen?.offsetHeight) return;
+    const scrollbar = this.frame.offsetHeight - this.frame.clientHeight;
+    this.frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
+  }
+
+  /** Give each key to a handler first. If it returns false, the terminal does not get the key. */
+  onKey(handler: (event: KeyboardEvent) => boolean): void {
+    this.terminal.attachCustomKeyEventHandler(handler);
+  }
+
+  /** A handler for `onKey` that scrolls. All other keys stay the page's. */
+  scrollByKey(event: KeyboardEvent): boolean {
+    return scrollByKey(this.terminal, event);
+  }
+
+  /** Call back after lines were drawn. Returns a function that unsubscribes. */
+  onDraw(callback: () => void): () => void {
+    const subscription = this.terminal.onRender(callback);
+    return () => subscription.dispose();
+  }
+
+  /**
+   * Make lines clickable: `action` returns what a click on a line of the buffer does, if anything.
+   * Returns a function that ends this.
+   */
+  linkLines(action: (line: number) => (() => void) | undefined): () => void {
+    const links = this.terminal.registerLinkProvider({
+      provideLinks: (row, callback) => {
+        const activate = action(row - 1);
+        const text = this.terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? "";
+        if (!activate || !text) return callback(undefined);
+        const range = { start: { x: 1, y: row }, end: { x: text.length, y: row } };
+        callback([{ range, text, activate }]);
+      },
+    });
+    return () => links.dispose();
+  }
+
+  write(data: string | Uint8Array, written?: () => void): void {
+    this.terminal.write(data, written);
+  }
+
+  /** Forget all lines and modes. */
+  reset(): void {
+    this.terminal.reset();
+  }
+
+  /** Forget all lines except the one with the cursor. */
+  clear(): void {
+    this.terminal.clear();
+  }
+
+  scrollToTop(): void {
+    this.terminal.scrollToTop();
+  }
+
+  scrollToBottom(): void {
+    this.terminal.scrollToBottom();
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  close(): void {
+    this.terminal.dispose();
+  }
+}

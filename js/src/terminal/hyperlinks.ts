@@ -1,0 +1,46 @@
+// Links in a terminal, in plain text and from OSC 8: only to http and https, and never opened without
+// a question that shows where they lead. No Jupyter.
+
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import type { Terminal } from "@xterm/xterm";
+import type { Confirmer } from "./confirmation";
+import { safeLink } from "./sequence-filter";
+
+const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
+/** Characters that end a sentence rather than an address. */
+const TRAILING = /[.,;:!?)\]}]+$/;
+
+export class Hyperlinks {
+  #frame: HTMLElement;
+  #confirmer: Confirmer;
+
+  constructor(terminal: Terminal, frame: HTMLElement, confirmer: Confirmer) {
+    this.#frame = frame;
+    this.#confirmer = confirmer;
+    const hover = (_event: MouseEvent, text: string) => {
+      this.#frame.title = safeLink(text)?.href ?? "";
+    };
+    const leave = () => this.#frame.removeAttribute("title");
+    const activate = (_event: MouseEvent, text: string) => this.ask(text);
+    terminal.options.linkHandler = { activate, hover, leave, allowNonHttpProtocols: false };
+    terminal.loadAddon(new WebLinksAddon(activate, { hover, leave }));
+  }
+
+  /** Ask whether to open a link. The pane's menu calls this for users without a mouse. */
+  ask(text: string): void {
+    const link = safeLink(text);
+    if (!link) return;
+    this.#confirmer.ask({
+      title: `The container shows a link to ${link.host}. Open it?`,
+      detail: link.href,
+      choices: [{ label: "Open in a new tab", href: link.href }],
+    });
+  }
+}
+
+/** Find the addresses in lines of text, each once, the newest last. */
+export function addresses(lines: readonly string[]): string[] {
+  const found = lines.flatMap((line) => line.match(ADDRESS) ?? []);
+  const links = found.flatMap((text) => safeLink(text.replace(TRAILING, ""))?.href ?? []);
+  return [...new Set(links.reverse())].reverse();
+}

@@ -1,0 +1,184 @@
+// What a terminal shows of a feed: writes, marks of skipped bytes, silence towards queries, plain
+// lines. Uses only the part of xterm that also runs headless. No DOM, no Jupyter.
+
+import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
+import { STDERR, type Stream } from "../model/messages";
+import type { FeedTarget } from "../model/output/feed";
+import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
+import { SequenceFilter } from "./sequence-filter";
+
+/** The part of xterm's Terminal that the headless one has too. */
+export interface Core {
+  readonly parser: IParser;
+  readonly buffer: { readonly active: IBuffer };
+  write(data: string | Uint8Array, callback?: () => void): void;
+  registerMarker(cursorYOffset?: number): IMarker | undefined;
+}
+
+/** What a screen asks the pane around it, and reports to it. */
+export interface ScreenCallbacks {
+  /** Whether this terminal may answer queries in the data. */
+  answers(): boolean;
+  /** Whether a program may have the mouse. */
+  mouse(): boolean;
+  /** Something was written. */
+  wrote(): void;
+  /** Whether the user can see the terminal. */
+  visible(): boolean;
+  /** How many lines it keeps if a line end returns to the first column; infinity if it does not. */
+  keeps(): number;
+}
+
+/** Where bytes are left out. */
+export interface Mark {
+  marker: IMarker;
+  stream: Stream;
+  /** The offset of the first byte that is left out. */
+  offset: number;
+}
+
+/** A text or a mark that waits until xterm has written what is before it. */
+interface Entry extends QueuedText {
+  write(text: string, written: () => void): void;
+}
+
+/** Characters per write: xterm parses one without looking at the clock, and would hold up the page. */
+const PIECE = 4096;
+
+export class Screen implements FeedTarget {
+  #core: Core;
+  #callbacks: ScreenCallbacks;
+  #several: boolean;
+  #replaying = false;
+  #queuedReplay = false;
+  #marks: Mark[] = [];
+  #filter: SequenceFilter;
+  #queue: Entry[] = [];
+  #writing = false;
+
+  /** `several`: it shows more than one stream, so its marks name the stream. */
+  constructor(core: Core, callbacks: ScreenCallbacks, several = false) {
+    this.#several = several;
+    this.#core = core;
+    this.#callbacks = callbacks;
+    this.#filter = new SequenceFilter(core.parser, {
+      mayAnswer: () => !this.#replaying && callbacks.answers(),
+      mayHaveMouse: () => callbacks.mouse(),
+    });
+  }
+
+  /** The last addresses of links that were given a text (OSC 8), oldest first. */
+  get links(): readonly string[] {
+    return this.#filter.links;
+  }
+
+  /** Whether data that the terminal wants to send is an answer that it must not give. */
+  isUnwantedAnswer(data: string): boolean {
+    return this.#filter.isUnwantedAnswer(data);
+  }
+
+  visible(): boolean {
+    return this.#callbacks.visible();
+  }
+
+  /** Return the mark at a line of the buffer, if there is one. */
+  mark(line: number): Mark | undefined {
+    this.#marks = this.#marks.filter(({ marker }) => !marker.isDisposed);
+    const buffer = this.#core.buffer.active;
+    let last = line;
+    while (buffer.getLine(last + 1)?.isWrapped) last += 1;
+    return this.#marks.find(({ marker }) => marker.line === last);
+  }
+
+  /** Write a text after those before it, without lines that the scrollback would lose at once. */
+  write(text: string, replay: boolean, done: () => void): void {
+    this.#add(
+      queuedText(text, this.#callbacks.keeps() < Number.POSITIVE_INFINITY),
+      (rest, written) =>
+        this.#write(rest, replay, () => {
+          this.#callbacks.wrote();
+          done();
+          written();
+        }),
+    );
+  }
+
+  skip(bytes: number, lost: number, offset: number, stream: Stream): void {
+    this.#add({ text: "", lines: -1 }, (_text, written) => {
+      this.#skip(bytes, lost, offset, stream);
+      written();
+    });
+  }
+
+  #add(what: QueuedText, write: Entry["write"]): void {
+    this.#queue.push({ ...what, write });
+    if (!this.#writing) this.#pump();
+  }
+
+  #pump(): void {
+    cutToScrollback(this.#queue, this.#callbacks.keeps());
+    const next = this.#queue.shift();
+    this.#writing = next !== undefined;
+    next?.write(next.text, () => this.#pump());
+  }
+
+  #write(text: string, replay: boolean, written: () => void): void {
+    // Parsing is asynchronous, so the switch goes through the same queue as the bytes. It is queued
+    // only when it changes, because xterm parses the first write after a key at once, others later.
+    if (replay !== this.#queuedReplay) {
+      this.#queuedReplay = replay;
+      this.#core.write("", () => {
+        this.#replaying = replay;
+      });
+    }
+    const last = Math.max(0, Math.ceil(text.length / PIECE) - 1);
+    for (let n = 0; n < last; n += 1) this.#core.write(text.slice(n * PIECE, (n + 1) * PIECE));
+    this.#core.write(text.slice(last * PIECE), written);
+  }
+
+  #skip(bytes: number, lost: number, offset: number, stream: Stream): void {
+    const look = lost < bytes ? "0;2;4" : "0;2"; // underlined if a click opens the transcript
+    this.#core.write(
+      `\r\n\x1b[${look}m— ${skipText(bytes, lost, this.#several ? stream : undefined)} —\x1b[0m`,
+      () => {
+        const marker = this.#core.registerMarker(0);
+        this.#marks = this.#marks.filter((mark) => !mark.marker.isDisposed);
+        if (marker) this.#marks.push({ marker, stream, offset: offset - bytes });
+      },
+    );
+    this.#core.write("\r\n", () => this.#callbacks.wrote());
+  }
+
+  /** Return the last lines as plain text: wrapped ones joined, empty ones at the end left out. */
+  lines(limit: number): string[] {
+    const buffer = this.#core.buffer.active;
+    const lines: string[] = [];
+    let row = buffer.baseY + buffer.cursorY;
+    for (let last = buffer.length - 1; last > row; last -= 1) {
+      if (buffer.getLine(last)?.translateToString(true)) row = last;
+    }
+    let tail = "";
+    for (; row >= 0 && lines.length < limit; row -= 1) {
+      const line = buffer.getLine(row);
+      if (!line) break;
+      tail = line.translateToString(!tail) + tail;
+      if (line.isWrapped) continue;
+      if (tail || lines.length) lines.push(tail);
+      tail = "";
+    }
+    return lines.reverse();
+  }
+
+  close(): void {
+    this.#filter.close();
+  }
+}
+
+/** Say how many bytes a view leaves out, and whether the transcript has them. */
+export function skipText(bytes: number, lost: number, stream?: Stream): string {
+  const count = (value: number) => value.toLocaleString("en");
+  const of = stream ? ` of ${stream === STDERR ? "stderr" : "stdout"}` : "";
+  if (!lost) return `${count(bytes)} bytes${of} skipped, all in the transcript`;
+  if (lost === bytes) return `${count(bytes)} bytes${of} skipped, no longer kept`;
+  return `${count(bytes)} bytes${of} skipped, ${count(lost)} of them no longer kept`;
+}

@@ -1,0 +1,48 @@
+// The icons on the buttons of a pane: 16 units wide, in the colour of the text. DOM only.
+
+import { keepKeys } from "./dom";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const PATHS = {
+  find: "M10.7 10.7 14.5 14.5M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z",
+  pause: "M5.5 3v10M10.5 3v10",
+  resume: "M4.5 2.8v10.4L13 8Z",
+  more: "M3 8h.01M8 8h.01M13 8h.01",
+  previous: "M3.5 10 8 5.5l4.5 4.5",
+  next: "M3.5 6 8 10.5 12.5 6",
+  close: "M4 4l8 8M12 4l-8 8",
+} as const;
+
+export type Icon = keyof typeof PATHS;
+
+/** Make an icon. The button around it has to say what it stands for. */
+export function icon(name: Icon): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", `hj-icon hj-icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Make a button with only an icon on it. */
+export function iconButton(name: Icon, label: string, click: () => void): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "hj-icon-button";
+  relabel(button, name, label);
+  keepKeys(button);
+  button.addEventListener("click", click);
+  return button;
+}
+
+/** Give a button another icon and label. */
+export function relabel(button: HTMLButtonElement, name: Icon, label: string): void {
+  if (button.title === label) return;
+  button.title = label;
+  button.ariaLabel = label;
+  button.replaceChildren(icon(name));
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { stallText, timeText } from "./header-view";
+
+test("a session that was always read says nothing", () => {
+  expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
+});
+
+test("a stall says when and how long it was", () => {
+  const text = stallText({ count: 1, seconds: 3.71, recent: [[43_200, 3.71]] });
+  expect(text).toMatch(/stopped output from being read for 3\.7 s at \d+:00:00/);
+  expect(text).not.toContain("in total");
+});
+
+test("more than one are counted", () => {
+  const text = stallText({
+    count: 20,
+    seconds: 75,
+    recent: [
+      [0, 1],
+      [60, 12.4],
+    ],
+  });
+  expect(text).toContain("for 12 s at");
+  expect(text).toContain("20 times, 75 s in total");
+});
+
+test("a session that goes on says since when, one that ended how long it was", () => {
+  expect(timeText(43_200, null)).toMatch(/^since \d+:00/);
+  expect(timeText(43_200, 43_212.4)).toMatch(/^\d+:00[^,]*, 12 s$/);
+  expect(timeText(43_200, 43_200 + 125)).toMatch(/^\d+:00.* to \d+:02[^,]*, 2 min 5 s$/);
+});

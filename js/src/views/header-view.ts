@@ -1,0 +1,114 @@
+// The header of a session: name, state, image, time, bytes, what detaching does, and warnings. DOM,
+// no Jupyter.
+
+import { STDERR, STDOUT, type Stalls } from "../model/messages";
+import { describeOutcome } from "../model/outcome";
+import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
+import type { SessionModel } from "../model/session-model";
+import { element, setText } from "./elements/dom";
+
+export class HeaderView {
+  readonly root: HTMLElement;
+  #model: SessionModel;
+  #name = element("strong", "hj-name");
+  #image = element("span", "hj-fact");
+  #session = element("span", "hj-fact");
+  #bytes = element("span", "hj-fact");
+  #time = element("time", "hj-fact");
+  #state = element("span", "hj-state");
+  #word = element("span", "hj-word", { role: "status" });
+  #leave = element("div", "hj-leave");
+  #notes = element("div", "hj-notes", { role: "status" });
+  #unsubscribe: () => void;
+
+  constructor(model: SessionModel) {
+    this.#model = model;
+    this.#state.append(element("span", "hj-dot", { ariaHidden: "true" }), this.#word);
+    const facts = element(
+      "div",
+      "hj-facts",
+      {},
+      this.#name,
+      this.#state,
+      this.#session,
+      this.#image,
+      this.#time,
+      this.#bytes,
+    );
+    this.root = element("header", "hj-header", {}, facts, this.#leave, this.#notes);
+    this.#unsubscribe = model.onChange(() => this.#update());
+    this.#update();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #update(): void {
+    const { status } = this.#model;
+    setText(this.#name, status.container);
+    this.#name.title = status.container_id;
+    setText(this.#session, status.name === status.container ? "" : `session ${status.name}`);
+    setText(this.#image, `${status.image} on ${status.engine}`);
+    this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
+    this.#showTime(status.started_at, status.ended_at);
+    setText(this.#bytes, this.#counts());
+    const { state, word, detail, failed } = describeOutcome(status, this.#model);
+    this.#state.dataset.state = state;
+    if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
+    setText(this.#word, word);
+    setText(this.#leave, detail);
+    this.#leave.classList.toggle("hj-error", failed);
+    setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));
+    this.#notes.title = stallList(status.stalls);
+  }
+
+  #showTime(start: number, end: number | null): void {
+    const started = new Date(start * 1000);
+    this.#time.dateTime = started.toISOString();
+    const ended = end === null ? "" : `, ended ${new Date(end * 1000).toLocaleString()}`;
+    this.#time.title = `attached ${started.toLocaleString()}${ended}`;
+    setText(this.#time, timeText(start, end));
+  }
+
+  #counts(): string {
+    const { tty, wants } = this.#model.status;
+    const stdout = formatBytes(this.#model.total(STDOUT));
+    if (tty) return stdout;
+    const counts: string[] = [];
+    if (wants.includes("stdout")) counts.push(`out ${stdout}`);
+    if (wants.includes("stderr")) counts.push(`err ${formatBytes(this.#model.total(STDERR))}`);
+    return counts.join(" · ");
+  }
+}
+
+/** Say since when, or from when to when and for how long. Times are in seconds since the epoch. */
+export function timeText(start: number, end: number | null): string {
+  const from = formatMinute(start);
+  if (end === null) return `since ${from}`;
+  const until = formatMinute(end);
+  return `${from === until ? from : `${from} to ${until}`}, ${formatLength(end - start)}`;
+}
+
+/** Say when and for how long the kernel could not read the container's output; "" for never. */
+export function stallText({ count, seconds, recent }: Stalls): string {
+  const last = recent.at(-1);
+  if (!last) return "";
+  const before = count > 1 ? `; ${count} times, ${formatSeconds(seconds)} in total` : "";
+  return (
+    `Python code in the kernel stopped output from being read for ${formatSeconds(last[1])} ` +
+    `at ${formatTime(last[0])}${before}.`
+  );
+}
+
+function stallList({ recent }: Stalls): string {
+  return recent.map(([at, length]) => `${formatTime(at)}: ${formatSeconds(length)}`).join("\n");
+}
+
+function formatMinute(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString([], { timeStyle: "short" });
+}
+
+function formatTime(at: number): string {
+  return new Date(at * 1000).toLocaleTimeString([], { timeStyle: "medium" });
+}

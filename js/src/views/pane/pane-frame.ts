@@ -1,0 +1,126 @@
+// The element with a pane's terminal: opened once it can be seen, as wide as its place and as high
+// as its lines, in the page's colours. DOM; it draws through terminal/. No Jupyter.
+
+import { Emulator } from "../../terminal/emulator";
+import type { TerminalSize } from "../../terminal/terminal-size";
+import { readLook, watchTheme } from "../../terminal/theme";
+import { leaveHint } from "../../terminal/tty-input";
+import { element } from "../elements/dom";
+import { SCROLLBACK } from "./pane-scrollback";
+
+const MIN_COLUMNS = 20;
+/** Columns of a pane whose lines do not wrap. */
+const WIDE = 1000;
+
+export class PaneFrame {
+  readonly root = element("div", "hj-terminal");
+  readonly emulator: Emulator;
+  #tty: boolean;
+  #rows: number;
+  #wrap = true;
+  #opened = false;
+  #visible = false;
+  #size: TerminalSize | undefined;
+  #unwatch: () => void;
+
+  constructor(tty: boolean, rows: number) {
+    this.#tty = tty;
+    this.#rows = rows;
+    this.root.dataset.lmSuppressShortcuts = "true";
+    this.root.style.setProperty("--hj-rows", String(rows));
+    const options = { tty, input: tty, rows, scrollback: SCROLLBACK, searchable: true };
+    this.emulator = new Emulator(this.root, options);
+    this.#unwatch = this.#watch();
+  }
+
+  /** Whether the user can see it. */
+  get visible(): boolean {
+    return this.#visible;
+  }
+
+  /** Lines that it shows. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  set rows(rows: number) {
+    this.#rows = rows;
+    this.root.style.setProperty("--hj-rows", String(rows));
+    this.#refit();
+  }
+
+  /** Whether lines wrap at the pane's width. If they do not, the pane scrolls to their end. */
+  get wrap(): boolean {
+    return this.#wrap;
+  }
+
+  set wrap(wrap: boolean) {
+    this.#wrap = wrap;
+    this.root.classList.toggle("hj-wide", !wrap);
+    this.root.scrollLeft = 0;
+    this.#refit();
+  }
+
+  /** Lines per pixel of height. */
+  get linesPerPixel(): number {
+    return this.emulator.rows / Math.max(1, this.root.clientHeight);
+  }
+
+  /** Set what decides how large the terminal is, for one whose size the views share. */
+  set size(size: TerminalSize) {
+    this.#size = size;
+  }
+
+  /** Make the element as high as the terminal, which may have another view's size. */
+  fitHeight(): void {
+    this.root.classList.toggle("hj-borrowed", this.#size?.borrowed ?? false);
+    this.emulator.fitFrame();
+  }
+
+  close(): void {
+    this.#unwatch();
+    this.emulator.close();
+  }
+
+  /** Watch the size, whether it can be seen, and the theme. Returns a function that ends this. */
+  #watch(): () => void {
+    let frame = 0;
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => this.#refit());
+    });
+    observer.observe(this.root);
+    // A view that is out of sight does not set the pace of the session.
+    const sight = new IntersectionObserver((entries) => {
+      this.#visible = entries.at(-1)?.isIntersecting ?? false;
+    });
+    sight.observe(this.root);
+    const unwatchTheme = watchTheme(() => this.#applyLook());
+    return () => {
+      observer.disconnect();
+      sight.disconnect();
+      cancelAnimationFrame(frame);
+      unwatchTheme();
+    };
+  }
+
+  #refit(): void {
+    // Before the pane can be seen, the terminal's cells have no size.
+    if (!this.root.isConnected || this.root.clientWidth === 0) return;
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#applyLook();
+      if (this.#tty) this.emulator.open("terminal", leaveHint());
+      else this.emulator.open("output");
+    }
+    const room = this.emulator.roomForColumns();
+    if (room === undefined) return;
+    if (this.#size) this.#size.offer(this.#rows, room);
+    else this.emulator.resize(Math.max(this.#wrap ? MIN_COLUMNS : WIDE, room), this.#rows);
+    this.fitHeight();
+  }
+
+  #applyLook(): void {
+    this.emulator.applyLook(readLook(this.root));
+  }
+}

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { type PaneCallbacks, type PaneState, paneMenu } from "./pane-menu";
+
+const PANE: PaneState = {
+  tty: false,
+  streams: [1],
+  wrap: true,
+  times: false,
+  links: [],
+  escapeLeaves: true,
+};
+
+/** The menu of a pane, and what its entries call. */
+function bench(pane: Partial<PaneState> = {}) {
+  const called: unknown[][] = [];
+  const call = (name: string) => (value?: unknown) => {
+    called.push(value === undefined ? [name] : [name, value]);
+  };
+  const callbacks: PaneCallbacks = {
+    wrap: call("wrap"),
+    showTimes: call("showTimes"),
+    copyAll: call("copyAll"),
+    download: call("download"),
+    clear: call("clear"),
+    openLink: call("openLink"),
+    setEscapeLeaves: call("setEscapeLeaves"),
+  };
+  const items = paneMenu({ ...PANE, ...pane }, callbacks);
+  return { items, called, labels: items.map(({ label }) => label) };
+}
+
+test("a log can be wrapped, timed, copied, saved and cleared", () => {
+  const { items, called, labels } = bench();
+  expect(labels).toEqual(["Wrap lines", "Timestamps", "Copy all", "Download stdout", "Clear view"]);
+  expect(items.map(({ checked }) => checked)).toEqual([
+    true,
+    false,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  for (const { run } of items) run();
+  expect(called).toEqual([
+    ["wrap", false],
+    ["showTimes", true],
+    ["copyAll"],
+    ["download", 1],
+    ["clear"],
+  ]);
+});
+
+test("a merged pane saves each of its streams", () => {
+  const { items, called, labels } = bench({ streams: [1, 2] });
+  expect(labels.slice(3, 5)).toEqual(["Download stdout", "Download stderr"]);
+  items[4]?.run();
+  expect(called).toEqual([["download", 2]]);
+});
+
+test("a terminal wraps by itself, and says how its keys are left", () => {
+  const { items, called, labels } = bench({ tty: true, escapeLeaves: false });
+  expect(labels).toEqual([
+    "Copy all",
+    "Download transcript",
+    "Clear view",
+    "Esc Esc leaves the terminal",
+  ]);
+  expect(items.at(-1)?.checked).toBe(false);
+  items.at(-1)?.run();
+  expect(called).toEqual([["setEscapeLeaves", true]]);
+});
+
+test("the newest five addresses can be opened, each once and cut to what fits", () => {
+  const long = `https://example.org/${"x".repeat(60)}`;
+  const links = ["a", "b", "c", "d", "b", "e", "f", long];
+  const { items, called, labels } = bench({ links });
+  expect(labels.slice(5)).toEqual([
+    "Open c",
+    "Open d",
+    "Open e",
+    "Open f",
+    `Open ${long.slice(0, 40)}…`,
+  ]);
+  items.at(-1)?.run();
+  expect(called).toEqual([["openLink", long]]);
+});

@@ -1,0 +1,100 @@
+// The search bar of a pane: a text to find, how many matches there are, and buttons to go through
+// them. DOM; it searches through terminal/. No Jupyter.
+
+import type { Emulator } from "../../terminal/emulator";
+import { MARKED, TerminalSearch } from "../../terminal/terminal-search";
+import { element, keepKeys, setText } from "../elements/dom";
+import { iconButton } from "../elements/icons";
+
+export class SearchView {
+  readonly root: HTMLElement;
+  #search: TerminalSearch;
+  #input: HTMLInputElement;
+  #case: HTMLInputElement;
+  #count: HTMLElement;
+  #hidden: () => void;
+
+  /** `hidden` is called after the user has closed the bar; `nothing` words that there is no match. */
+  constructor({ terminal }: Emulator, hidden: () => void, nothing: () => string) {
+    this.#hidden = hidden;
+    this.#input = element("input", "hj-search-input", { type: "text", ariaLabel: "find" });
+    this.#input.placeholder = "find in this pane";
+    this.#case = element("input", "", { type: "checkbox" });
+    this.#count = element("span", "hj-search-count", { role: "status" });
+    this.root = element(
+      "div",
+      "hj-search",
+      { role: "search", hidden: true },
+      this.#input,
+      this.#count,
+      element(
+        "label",
+        "hj-search-case",
+        { title: "match upper and lower case exactly" },
+        this.#case,
+        "Aa",
+      ),
+      iconButton("previous", "previous match (Shift+Enter)", () => this.#find(-1)),
+      iconButton("next", "next match (Enter)", () => this.#find(1)),
+      iconButton("close", "close the search (Esc)", () => this.hide()),
+    );
+    this.#case.setAttribute("aria-label", "match case");
+    keepKeys(this.#input);
+    keepKeys(this.#case);
+    this.#input.addEventListener("input", () => this.#find(0));
+    this.#case.addEventListener("change", () => this.#find(0));
+    this.root.addEventListener("keydown", (event) => this.#keydown(event));
+    this.#search = new TerminalSearch(terminal, (index, count) => {
+      const text = count ? matchText(index, count) : nothing();
+      setText(this.#count, this.#input.value ? text : "");
+    });
+  }
+
+  show(): void {
+    this.root.hidden = false;
+    this.#input.focus();
+    this.#input.select();
+    if (this.#input.value) this.#find(0);
+  }
+
+  hide(): void {
+    if (this.root.hidden) return;
+    this.root.hidden = true;
+    this.#search.clear();
+    this.#hidden();
+  }
+
+  close(): void {
+    this.#search.close();
+  }
+
+  /** Find the next match (1), the one before (-1), or after a change the current one (0). */
+  #find(step: number): void {
+    const search = { text: this.#input.value, matchCase: this.#case.checked };
+    if (!search.text) {
+      this.#search.clear();
+      setText(this.#count, "");
+      return;
+    }
+    // The newest match comes first, because the view shows the newest output.
+    if (step > 0) this.#search.next(search);
+    else this.#search.previous(search, step === 0);
+  }
+
+  #keydown(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.hide();
+    } else if (event.key === "Enter" && event.target === this.#input) {
+      event.preventDefault();
+      this.#find(event.shiftKey ? -1 : 1);
+    }
+  }
+}
+
+/** Say which match of how many is the current one; an index of -1 stands for none. */
+export function matchText(index: number, count: number): string {
+  const many = count >= MARKED ? `${MARKED}+` : String(count);
+  return index < 0 ? many : `${index + 1} of ${many}`;
+}

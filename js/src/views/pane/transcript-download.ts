@@ -1,0 +1,29 @@
+// Lets the browser save a stream's transcript to a file. DOM, no Jupyter.
+
+import { STDERR, type Stream } from "../../model/messages";
+import { readTranscript } from "../../model/output/transcript";
+import type { SessionModel } from "../../model/session-model";
+
+/** Milliseconds after which the browser does not need the data any more. */
+const SAVED_WITHIN = 60_000;
+
+/** Save everything that the transcript keeps of a stream, byte for byte. `say` gets the progress. */
+export async function download(
+  model: SessionModel,
+  stream: Stream,
+  say: (text: string) => void,
+): Promise<void> {
+  const name = stream === STDERR ? "stderr" : "stdout";
+  const progress = (percent: number) => say(`reading ${name}: ${percent} %`);
+  const parts = await readTranscript(model, stream, progress);
+  if (!parts) {
+    say("the kernel does not answer; try again");
+    return;
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(parts as BlobPart[], { type: "text/plain" }));
+  link.download = `${model.status.name}-${name}.log`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVED_WITHIN);
+  say("");
+}
