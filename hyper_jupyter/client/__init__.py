@@ -5,10 +5,10 @@ Layer: client; threads are the caller's.
 
 from hyper_jupyter.client.attach_probe import check_websocket
 from hyper_jupyter.client.diagnosis import Finding, examine
-from hyper_jupyter.client.discovery.choice import EngineChoice
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
-from hyper_jupyter.client.discovery.discover import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
+from hyper_jupyter.client.discovery.options import EngineChoice
+from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply

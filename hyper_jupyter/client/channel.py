@@ -14,9 +14,9 @@ from traitlets.config import Configurable
 
 from hyper_jupyter.client.authentication import HyperAuth, explained
 from hyper_jupyter.client.calls import Calls, leaves_this_machine
-from hyper_jupyter.client.discovery.discover import Discovery
 from hyper_jupyter.client.discovery.headers import Custom
 from hyper_jupyter.client.discovery.hyper import Credentials
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
     Negotiation,

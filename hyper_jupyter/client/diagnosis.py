@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
-from hyper_jupyter.client.discovery.discover import Discovery
 from hyper_jupyter.client.discovery.probe import socket_fault
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint

@@ -24,10 +24,10 @@ from websockets.frames import Frame, Opcode
 
 from hyper_jupyter.client.discovery.addressing import Addressing
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
-from hyper_jupyter.client.discovery.discover import Discovery
 from hyper_jupyter.client.discovery.docker import context_endpoint, current_context
 from hyper_jupyter.client.discovery.headers import Custom
 from hyper_jupyter.client.discovery.hyper import find_credentials, hyper_address
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import Negotiation
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.request import prepare_request

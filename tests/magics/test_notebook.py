@@ -282,7 +282,7 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr(
-        "hyper_jupyter.client.discovery.discover.well_known_sockets",
+        "hyper_jupyter.client.discovery.search.well_known_sockets",
         lambda _: [f"{tmp_path}/docker.sock"],
     )
     assert notebook.run("%hyper_connect").splitlines() == [

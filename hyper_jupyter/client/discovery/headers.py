@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from hyper_jupyter.client.discovery.discover import Discovery
 from hyper_jupyter.client.discovery.docker import docker_folder
 from hyper_jupyter.client.discovery.files import read_settings
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import check_version
 from hyper_jupyter.client.secret import Hidden
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError

@@ -41,11 +41,9 @@ class Machine:
 def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     with ExitStack() as stack:
         made = Machine(folder, stack)
+        monkeypatch.setattr("hyper_jupyter.client.discovery.search.DOCKER_SOCKET", str(made.docker))
         monkeypatch.setattr(
-            "hyper_jupyter.client.discovery.discover.DOCKER_SOCKET", str(made.docker)
-        )
-        monkeypatch.setattr(
-            "hyper_jupyter.client.discovery.discover._PODMAN_SOCKET", str(made.podman)
+            "hyper_jupyter.client.discovery.search._PODMAN_SOCKET", str(made.podman)
         )
         monkeypatch.setattr(podman, "_SYSTEM", (str(folder / "etc"),))
         yield made

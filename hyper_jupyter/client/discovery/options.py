@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hyper_jupyter.client.discovery.addressing import TlsChoice
-from hyper_jupyter.client.discovery.discover import Discovery, discover, named
 from hyper_jupyter.client.discovery.hyper import (
     ANY_REGION,
     DEFAULT_ADDRESS,
@@ -17,6 +16,7 @@ from hyper_jupyter.client.discovery.hyper import (
     hyper_address,
     protected,
 )
+from hyper_jupyter.client.discovery.search import Discovery, discover, named
 from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.exceptions import ConnectionFailed
 
