@@ -12,7 +12,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from hyper_jupyter.client.discovery.hyper import Credentials
-from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import sign
 
@@ -56,7 +56,7 @@ class HyperAuth(AuthBase):
             region=self.credentials.region,
             date=now(),
         )
-        r.headers.update(added | {"Authorization": Hidden(added["Authorization"])})
+        r.headers.update(added | {"Authorization": Secret(added["Authorization"])})
         return r
 
 

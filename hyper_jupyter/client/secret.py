@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-__all__ = ["Environment", "Hidden", "hide"]
+__all__ = ["Environment", "Secret", "hide"]
 
 
-class Hidden(str):
+class Secret(str):
     """Text that a traceback with local variables does not show."""
 
     __slots__ = ()
@@ -22,7 +22,7 @@ class Hidden(str):
 
 def hide(text: str | None) -> str | None:
     """The same text, which tracebacks do not show."""
-    return Hidden(text) if text else None
+    return Secret(text) if text else None
 
 
 class Environment(Mapping[str, str]):

@@ -4,7 +4,7 @@ Layer: client. Any thread; reads one file, writes none.
 
 As docker 28.2 was seen to do: ``HttpHeaders`` of its ``config.json`` go with every request,
 upgrades too, where they do not take the place of its own; ``DOCKER_CUSTOM_HEADERS`` replaces all of
-them. They may hold secrets: values are :class:`Hidden`, and no error repeats one.
+them. They may hold secrets: values are :class:`Secret`, and no error repeats one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hyper_jupyter.client.discovery.docker import docker_folder
 from hyper_jupyter.client.discovery.files import read_settings
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import check_version
-from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 
 __all__ = ["Custom"]
@@ -103,7 +103,7 @@ def _written(env: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     path = docker_folder(env) / "config.json"
     entries = read_settings(path).get("HttpHeaders")
     return f"HttpHeaders in {path}", {
-        name: Hidden(value.strip(" \t"))
+        name: Secret(value.strip(" \t"))
         for name, value in (entries.items() if isinstance(entries, dict) else ())
         if isinstance(value, str)
     }
@@ -117,4 +117,4 @@ def _from_variable(text: str) -> dict[str, str]:
         entries = [""]
     pairs = [entry.partition("=") for entry in entries]
     # A name that is missing is refused as any other that is none.
-    return {name.strip() if sign else "": Hidden(value.strip()) for name, sign, value in pairs}
+    return {name.strip() if sign else "": Secret(value.strip()) for name, sign, value in pairs}

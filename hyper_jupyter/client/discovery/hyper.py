@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from hyper_jupyter.client.discovery.files import read_document
-from hyper_jupyter.client.secret import Hidden, hide
+from hyper_jupyter.client.secret import Secret, hide
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -69,14 +69,14 @@ class Credentials:
         """Raises:
         ConnectionFailed: where these cannot be the keys or the region of anything.
         """
-        secret_key = Hidden(secret_key)
+        secret_key = Secret(secret_key)
         if not _ACCESS_KEY.fullmatch(access_key) or not _is_text(secret_key):
             raise ConnectionFailed(f"the keys from {source} have characters that keys do not have")
         if not _REGION.fullmatch(region):
             raise ConnectionFailed(
                 f"{region[:70]!r} is not the name of a region", hint="Use one such as us-west-1."
             )
-        self.access_key = Hidden(access_key)
+        self.access_key = Secret(access_key)
         self.secret_key = secret_key
         self.region = region
         self.source = source
@@ -200,7 +200,7 @@ class _Found(NamedTuple):
 
 def _from_environment(environ: Mapping[str, str] | None) -> _Found:
     return _Found(
-        Hidden(_variable(environ, "HYPER_ACCESS")), Hidden(_variable(environ, "HYPER_SECRET"))
+        Secret(_variable(environ, "HYPER_ACCESS")), Secret(_variable(environ, "HYPER_SECRET"))
     )
 
 
@@ -232,7 +232,7 @@ def _configured(environ: Mapping[str, str] | None, address: str) -> _Found:
         (clouds[key] for key in keys if isinstance(clouds.get(key), dict)), {}
     )
     access_key, secret_key, region = (
-        Hidden(value) if isinstance(value := entry.get(name), str) else ""
+        Secret(value) if isinstance(value := entry.get(name), str) else ""
         for name in ("accesskey", "secretkey", "region")
     )
     return _Found(access_key, secret_key, str(region))

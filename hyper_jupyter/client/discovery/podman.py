@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hyper_jupyter.client.discovery.files import read_settings
-from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["PodmanConfiguration", "PodmanConnection"]
@@ -126,7 +126,7 @@ def _read(entries: Any, url: str, identity: str) -> dict[str, PodmanConnection]:
         if isinstance(address, str) and address.strip():
             key = entry.get(identity)
             found[name] = PodmanConnection(
-                name, Hidden(address), key if isinstance(key, str) else ""
+                name, Secret(address), key if isinstance(key, str) else ""
             )
     return found
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -58,12 +58,12 @@ def proxy_for(endpoint: Endpoint, env: Mapping[str, str]) -> Proxy | None:
         return None
     name = "HTTPS_PROXY" if endpoint.tls is not None else "HTTP_PROXY"
     for variable in (name, name.lower()):
-        if value := Hidden(env.get(variable, "").strip()):
+        if value := Secret(env.get(variable, "").strip()):
             return _parse(variable, value)
     return None
 
 
-def _parse(variable: str, value: Hidden) -> Proxy:
+def _parse(variable: str, value: Secret) -> Proxy:
     # Never the value itself in a text: it may hold a password.
     unusable = ConnectionFailed(
         f"{variable} is not the address of a proxy",
@@ -83,7 +83,7 @@ def _parse(variable: str, value: Hidden) -> Proxy:
     return Proxy(variable, host, port or 80, authorization)
 
 
-def _split(value: str) -> tuple[str, str | None, int | None, Hidden]:
+def _split(value: str) -> tuple[str, str | None, int | None, Secret]:
     """Scheme, host, port, and what proves who we are.
 
     Raises:
@@ -91,10 +91,10 @@ def _split(value: str) -> tuple[str, str | None, int | None, Hidden]:
     """
     parts = urlsplit(value if "://" in value else f"http://{value}")
     if parts.username is None:
-        return parts.scheme, parts.hostname, parts.port, Hidden()
+        return parts.scheme, parts.hostname, parts.port, Secret()
     plain = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     encoded = base64.b64encode(plain.encode("utf-8", "replace")).decode()
-    return parts.scheme, parts.hostname, parts.port, Hidden(f"Basic {encoded}")
+    return parts.scheme, parts.hostname, parts.port, Secret(f"Basic {encoded}")
 
 
 def _is_direct(endpoint: Endpoint, env: Mapping[str, str]) -> bool:
