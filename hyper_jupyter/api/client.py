@@ -21,7 +21,7 @@ class Client(EngineClient):
     """One engine: its containers, and sessions with them. Made by :func:`connect`."""
 
     def __init__(self, discovery: Discovery, **options: Any) -> None:
-        super().__init__(discovery, later=call_later, **options)
+        super().__init__(discovery, schedule=call_later, **options)
 
     def attach(
         self,

@@ -16,7 +16,7 @@ from typing import Final
 
 import requests
 
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.dial import EndpointAdapter
 from hyper_jupyter.client.transport.endpoint import Endpoint
@@ -40,12 +40,12 @@ class Calls:
     """Makes the calls of one client.
 
     Args:
-        later: the clock that ends kept connections and ssh processes; ``None`` keeps none.
+        schedule: the clock that ends kept connections and ssh processes; ``None`` keeps none.
     """
 
-    def __init__(self, later: Later | None) -> None:
-        self.later = later
-        self._idle = IdleConnections(self, later)
+    def __init__(self, schedule: Schedule | None) -> None:
+        self.schedule = schedule
+        self._idle = IdleConnections(self, schedule)
 
     def make(
         self,
@@ -78,7 +78,7 @@ class Calls:
         kept = self._idle.take() if _may_go_on(request) and not anew else None
         try:
             adapter = EndpointAdapter(
-                endpoint, deadline, self.later, kept, dialling=dialling or deadline
+                endpoint, deadline, self.schedule, kept, dialling=dialling or deadline
             )
             return self._send(adapter, request, path)
         except (requests.RequestException, OSError) as error:

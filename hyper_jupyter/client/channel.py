@@ -27,7 +27,7 @@ from hyper_jupyter.client.profile import EngineProfile, numbers
 from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import Environment
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.client.transport.embedded import embedded_engine
@@ -57,7 +57,7 @@ class Channel(Configurable):  # type: ignore[misc]
         api_version: str | None = None,
         timeout: float = 10.0,
         credentials: Credentials | None = None,
-        later: Later | None = None,
+        schedule: Schedule | None = None,
         **kwargs: Any,
     ) -> None:
         """Args:
@@ -66,7 +66,7 @@ class Channel(Configurable):  # type: ignore[misc]
                 requests are signed), else negotiates.
             timeout: seconds.
             credentials: where there are some, every request is signed, and the engine is Hyper's.
-            later: the clock of the layer above: with it connections wait for the next call, and
+            schedule: the clock of the layer above: with it connections wait for the next call, and
                 nobody waits for the end of an ssh.
 
         Raises:
@@ -83,7 +83,7 @@ class Channel(Configurable):  # type: ignore[misc]
         self.profile = EngineProfile.of("docker", api=HYPER_API_VERSION)  # until it has answered
         self.engine_version = ""
         self._endpoint = discovery.endpoint
-        self._calls = Calls(later)
+        self._calls = Calls(schedule)
         self._auth = None if credentials is None else HyperAuth(credentials)
         check_version(api_version)
         signed = credentials is not None
@@ -154,7 +154,7 @@ class Channel(Configurable):  # type: ignore[misc]
         # Only the answer may take so long.
         limit = timeout if timeout and timeout > 0 else self.timeout
         patience = Deadline(min(self.timeout, limit)) if wait else deadline
-        keep = self._calls.later is not None and leaves_this_machine(self._endpoint)
+        keep = self._calls.schedule is not None and leaves_this_machine(self._endpoint)
         request = self._prepare(
             method, path, params, body, {"Connection": "keep-alive"} if keep else None
         )
@@ -210,7 +210,7 @@ class Channel(Configurable):  # type: ignore[misc]
                 fields,
                 content.encode() if isinstance(content, str) else bytes(content),
             )
-        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.later)
+        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.schedule)
         connection.deadline = None
         connection.settimeout(None)
         return connection, exchange

@@ -1,8 +1,8 @@
 """The end of a process that a connection has brought with it.
 
-Layer: client. Any thread; no thread of its own. Nothing here waits where the layer above has lent
-its clock (a :data:`Later`): the process is asked to end, and looked at again until it is gone. Who
-has no clock waits, half a second at most.
+Layer: client. Any thread; no thread of its own. With a clock lent by the layer above (a
+:data:`Schedule`) nothing here waits: the process is asked to end, and checked again until it is
+gone. Without a clock the caller waits, half a second at most.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["GRACE", "Later", "await_children", "end_child"]
+__all__ = ["GRACE", "Schedule", "await_children", "end_child"]
 
-Later = Callable[[float, Callable[[], object]], Any]
+Schedule = Callable[[float, Callable[[], object]], Any]
 """Runs a function, which does not block, in so many seconds."""
 
 GRACE: Final = 0.5
@@ -29,9 +29,9 @@ _LOOKS: Final = 0.2
 class _Ending:
     """A process on its way out."""
 
-    def __init__(self, process: subprocess.Popen[bytes], later: Later | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
         self._process = process
-        self._later = later
+        self._schedule = schedule
         self._kill_at = time.monotonic() + GRACE
         self._pause = _FIRST_LOOK
 
@@ -43,8 +43,8 @@ class _Ending:
             return
         _ending.add(self)
         try:
-            if self._later is not None:
-                self._later(self._pause, self.look)
+            if self._schedule is not None:
+                self._schedule(self._pause, self.look)
                 return
         except RuntimeError:
             pass  # no thread can be started any more: the interpreter ends
@@ -57,8 +57,8 @@ class _Ending:
         if time.monotonic() >= self._kill_at:
             self._process.kill()
         self._pause = min(2 * self._pause, _LOOKS)
-        assert self._later is not None
-        self._later(self._pause, self.look)
+        assert self._schedule is not None
+        self._schedule(self._pause, self.look)
 
     def wait(self) -> None:
         try:
@@ -78,14 +78,14 @@ class _Ending:
 _ending: set[_Ending] = set()
 
 
-def end_child(process: subprocess.Popen[bytes], later: Later | None) -> None:
+def end_child(process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
     """End a process, and see to it that nothing is left of it.
 
     Args:
         process: of ours; in a fork, where it is the parent's child, nothing happens to it.
-        later: ``None`` has the caller wait.
+        schedule: ``None`` has the caller wait.
     """
-    _Ending(process, later).begin()
+    _Ending(process, schedule).begin()
 
 
 def await_children() -> None:

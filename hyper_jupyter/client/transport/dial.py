@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
 from hyper_jupyter.client.secret import Environment
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import dial_failure
@@ -29,13 +29,15 @@ from hyper_jupyter.exceptions import ConnectionFailed
 __all__ = ["EndpointAdapter", "dial"]
 
 
-def dial(endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> DeadlineSocket:
+def dial(
+    endpoint: Endpoint, deadline: Deadline, schedule: Schedule | None = None
+) -> DeadlineSocket:
     """Connect to an engine.
 
     Args:
         endpoint: where to.
         deadline: the connection's, until it is replaced.
-        later: has an ssh process's end waited for; ``None`` has whoever closes wait.
+        schedule: has an ssh process's end waited for; ``None`` has whoever closes wait.
 
     Returns:
         A connected, blocking socket that keeps to ``deadline``.
@@ -45,7 +47,7 @@ def dial(endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> 
     """
     try:
         if endpoint.scheme == "ssh":
-            return SshSocket(endpoint, deadline, later)
+            return SshSocket(endpoint, deadline, schedule)
         if endpoint.scheme == "tcp":
             proxy = proxy_for(endpoint, Environment())
             connection = _tcp(endpoint, proxy, deadline)
@@ -154,7 +156,7 @@ class _Connection(HTTPConnection):
     endpoint: Endpoint
     deadline: Deadline
     dialling: Deadline
-    later: Later | None
+    schedule: Schedule | None
     kept: DeadlineSocket | None
     spare = False
 
@@ -164,7 +166,7 @@ class _Connection(HTTPConnection):
         if kept is not None:
             kept.deadline = self.deadline
             return kept
-        connection = dial(self.endpoint, self.dialling, self.later)
+        connection = dial(self.endpoint, self.dialling, self.schedule)
         connection.deadline = self.deadline
         return connection
 
@@ -198,7 +200,7 @@ class EndpointAdapter(HTTPAdapter):
         endpoint: where the request goes, whatever host its URL names.
         deadline: of the call.
         dialling: of the connection.
-        later: see :func:`dial`.
+        schedule: see :func:`dial`.
         kept: a connection to use instead of a new one; taken over.
     """
 
@@ -206,7 +208,7 @@ class EndpointAdapter(HTTPAdapter):
         self,
         endpoint: Endpoint,
         deadline: Deadline,
-        later: Later | None = None,
+        schedule: Schedule | None = None,
         kept: DeadlineSocket | None = None,
         *,
         dialling: Deadline | None = None,
@@ -216,7 +218,7 @@ class EndpointAdapter(HTTPAdapter):
             endpoint=endpoint,
             deadline=deadline,
             dialling=dialling or deadline,
-            later=later,
+            schedule=schedule,
             kept=kept,
         )
         super().__init__(max_retries=urllib3.Retry(0, read=False))

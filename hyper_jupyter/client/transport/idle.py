@@ -1,7 +1,7 @@
 """Connections that wait for the next call.
 
-Layer: client. Any thread; no thread of its own: who lends a clock (:data:`Later`) has connections
-kept, and who has none does not, for nobody would end them.
+Layer: client. Any thread; no thread of its own. Connections are kept only where the layer above
+lends a clock (:data:`Schedule`): without one nothing would close them in time.
 
 Over ssh a connection is an ssh process, which takes a second or more to a far machine; TLS and a
 proxy's tunnel take round trips. So the connection of a call that leaves this machine may wait a
@@ -32,7 +32,7 @@ import weakref
 from collections import deque
 from typing import Final
 
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 
 __all__ = ["IdleConnections", "end_idle_connections"]
@@ -53,12 +53,12 @@ class IdleConnections:
     Args:
         owner: when it is garbage, they end. No finalizer does it: it may run at any time, also
             in a thread that holds the very lock that the clock needs.
-        later: the clock; ``None`` keeps nothing.
+        schedule: the clock; ``None`` keeps nothing.
     """
 
-    def __init__(self, owner: object, later: Later | None) -> None:
+    def __init__(self, owner: object, schedule: Schedule | None) -> None:
         self._owner = weakref.ref(owner)
-        self._later = later
+        self._schedule = schedule
         self._pid = os.getpid()
         self._due = 0.0  # of the next look
         self._waiting: deque[tuple[float, DeadlineSocket]] = deque()  # its methods are atomic
@@ -81,7 +81,7 @@ class IdleConnections:
 
     def put(self, connection: DeadlineSocket) -> None:
         """Have it wait for the next call, for half a minute at most."""
-        if self._later is None or self._pid != os.getpid():
+        if self._schedule is None or self._pid != os.getpid():
             self._end(connection)
             return
         connection.deadline = None
@@ -98,10 +98,10 @@ class IdleConnections:
             self._end_oldest()
 
     def _ask(self) -> None:
-        assert self._later is not None
+        assert self._schedule is not None
         self._due = time.monotonic() + TICK
         try:
-            self._later(TICK, self._look)
+            self._schedule(TICK, self._look)
         except RuntimeError:
             self.close()  # no thread can be started any more: the interpreter ends
 

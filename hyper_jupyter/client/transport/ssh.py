@@ -26,7 +26,7 @@ import subprocess
 import time
 from typing import Any, Final
 
-from hyper_jupyter.client.transport.child import GRACE, Later, end_child
+from hyper_jupyter.client.transport.child import GRACE, Schedule, end_child
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -55,17 +55,19 @@ class SshSocket(DeadlineSocket):
     Args:
         endpoint: of scheme ``ssh``.
         deadline: of everything until it is replaced; ssh connects meanwhile.
-        later: has the end of the process waited for; ``None`` has whoever closes wait.
+        schedule: has the end of the process waited for; ``None`` has whoever closes wait.
 
     Raises:
         ConnectionFailed: there is no ssh command.
     """
 
-    def __init__(self, endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, deadline: Deadline, schedule: Schedule | None = None
+    ) -> None:
         ours, theirs = socket.socketpair()
         super().__init__(fileno=ours.detach())
         self.deadline = deadline
-        self._later = later
+        self._schedule = schedule
         self._pid = os.getpid()
         self._heard = False
         self._said = b""
@@ -205,7 +207,7 @@ class SshSocket(DeadlineSocket):
         super()._real_close(*args)  # type: ignore[misc]
         self.errors.close()
         if self._process is not None and self._pid == os.getpid():
-            end_child(self._process, self._later)
+            end_child(self._process, self._schedule)
 
 
 def command(endpoint: Endpoint, seconds: float | None) -> list[str]:

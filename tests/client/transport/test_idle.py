@@ -128,7 +128,7 @@ def way(
 
             def client(**options: Any) -> EngineClient:
                 found = named(url, tls=certificates.client if tls else None, environ={})
-                return EngineClient(found, **{"later": clock.call_later, **options})
+                return EngineClient(found, **{"schedule": clock.call_later, **options})
 
             return Way(server, client)
 
@@ -169,7 +169,7 @@ def test_errors_and_answers_without_a_body_and_in_chunks_keep_it_too(way: Open) 
 
 def test_without_a_clock_each_call_has_its_own(way: Open) -> None:
     there = way()
-    client = there.client(later=None)
+    client = there.client(schedule=None)
     client.call("GET", "/fine")
     assert there.used == 3
     assert there.server.requests[-1].headers["connection"] == "close"
@@ -178,7 +178,7 @@ def test_without_a_clock_each_call_has_its_own(way: Open) -> None:
 def test_a_unix_socket_s_connections_are_not_kept(folder: Path, clock: Clock) -> None:
     with ScriptedServer(folder / "s", {"GET /fine": FINE}) as server:
         found = Discovery(Endpoint.parse(server.url), "")
-        EngineClient(found, later=clock.call_later).call("GET", "/fine")
+        EngineClient(found, schedule=clock.call_later).call("GET", "/fine")
         assert server.requests[-1].headers["connection"] == "close"
         assert (server.dialled, clock.asked) == (3, 0)
 
@@ -422,7 +422,7 @@ def test_an_ssh_that_ends_while_it_waits_leaves_no_zombie(
     before = children()
     with ScriptedServer(folder / "s", {"GET /_ping": answer(b"OK", headers=KEEP)}) as server:
         url = f"ssh://box{folder}/s"
-        client = EngineClient(Discovery(Endpoint.parse(url), ""), later=clock.call_later)
+        client = EngineClient(Discovery(Endpoint.parse(url), ""), schedule=clock.call_later)
         client.call("GET", "/_ping")
         assert server.dialled == 2
         await_children()
