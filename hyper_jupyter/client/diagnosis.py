@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
-from hyper_jupyter.client.discovery.probe import socket_fault
+from hyper_jupyter.client.discovery.probe import probe_socket
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.transport.deadline import Deadline
@@ -73,7 +73,7 @@ def examine(
 
 def socket_finding(endpoint: Endpoint) -> Finding | None:
     """What is wrong with an engine's socket here; ``None`` where it takes connections."""
-    fault = socket_fault(endpoint.path)
+    fault = probe_socket(endpoint.path)
     if fault is None:
         return None
     texts = {

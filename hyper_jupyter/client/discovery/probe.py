@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["SocketFault", "socket_fault"]
+__all__ = ["SocketProblem", "probe_socket"]
 
 _PROBE_SECONDS: Final = 1.0
 
@@ -38,7 +38,7 @@ _COLIMA: Final = re.compile(r"colima/(?!default/)([\w.-]+)/docker\.sock$")
 """A socket of one of Colima's profiles."""
 
 
-class SocketFault(NamedTuple):
+class SocketProblem(NamedTuple):
     """Why a socket takes no connection of ours.
 
     Attributes:
@@ -51,7 +51,7 @@ class SocketFault(NamedTuple):
     next_step: str = ""
 
 
-def socket_fault(path: str) -> SocketFault | None:
+def probe_socket(path: str) -> SocketProblem | None:
     """Connect to a socket.
 
     Returns:
@@ -59,25 +59,25 @@ def socket_fault(path: str) -> SocketFault | None:
     """
     family = getattr(socket, "AF_UNIX", None)
     if family is None:
-        return SocketFault("not supported on this system", "Name the engine as tcp://host:port.")
+        return SocketProblem("not supported on this system", "Name the engine as tcp://host:port.")
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(_PROBE_SECONDS)
         try:
             probe.connect(path)
         except PermissionError:
-            return SocketFault("permission denied", _permission(path))
+            return SocketProblem("permission denied", _permission(path))
         except OSError as error:
             if error.errno == errno.ENOENT:
-                return SocketFault("not there", _starter(path))
+                return SocketProblem("not there", _starter(path))
             if error.errno == errno.ECONNREFUSED and not Path(path).is_socket():
-                return SocketFault("no socket", "Name the engine's socket, with its whole path.")
+                return SocketProblem("no socket", "Name the engine's socket, with its whole path.")
             if error.errno == errno.ECONNREFUSED:
-                return SocketFault("nobody listens", _starter(path))
+                return SocketProblem("nobody listens", _starter(path))
             if isinstance(error, TimeoutError | BlockingIOError):
-                return SocketFault("takes no connection", "Its engine hangs: restart it.")
-            return SocketFault(error.strerror or "no path that a socket can have")
+                return SocketProblem("takes no connection", "Its engine hangs: restart it.")
+            return SocketProblem(error.strerror or "no path that a socket can have")
         except ValueError:
-            return SocketFault("no path that a socket can have")
+            return SocketProblem("no path that a socket can have")
     return None
 
 

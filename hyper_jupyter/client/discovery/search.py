@@ -14,7 +14,7 @@ from typing import Final
 
 from hyper_jupyter.client.discovery.addressing import Addressing, TlsChoice
 from hyper_jupyter.client.discovery.docker import current_context
-from hyper_jupyter.client.discovery.probe import SocketFault, socket_fault
+from hyper_jupyter.client.discovery.probe import SocketProblem, probe_socket
 from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -142,10 +142,10 @@ def discover(
     if not own.value and own not in steps:
         unset.append(own.what)
     tried = [(", ".join(unset), "not set")]
-    faults: list[tuple[str, SocketFault]] = []
+    faults: list[tuple[str, SocketProblem]] = []
     for path in well_known_sockets(env):
         endpoint = Endpoint("unix", path=path)
-        fault = socket_fault(path)
+        fault = probe_socket(path)
         if fault is None:
             why = "first well-known socket that answers"
             return Discovery(endpoint, why, tuple(tried), path.endswith("/podman.sock"))
@@ -187,9 +187,9 @@ def _steps(env: Mapping[str, str], make: Addressing, configured: str) -> list[_S
     ]
 
 
-def _nothing_found(unset: list[str], faults: list[tuple[str, SocketFault]]) -> ConnectionFailed:
+def _nothing_found(unset: list[str], faults: list[tuple[str, SocketProblem]]) -> ConnectionFailed:
     """What was tried, in lines, and below each what can be done about it."""
-    alike: dict[SocketFault, list[str]] = {}
+    alike: dict[SocketProblem, list[str]] = {}
     for address, fault in faults:
         alike.setdefault(fault, []).append(address)
     entries = [(fault.outcome, names, fault.next_step) for fault, names in alike.items()]
