@@ -14,7 +14,7 @@ from traitlets.config import Configurable
 
 from hyper_jupyter.client.authentication import HyperAuth, explained
 from hyper_jupyter.client.calls import Calls, leaves_this_machine
-from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import (
@@ -87,8 +87,8 @@ class Channel(Configurable):  # type: ignore[misc]
         self._auth = None if credentials is None else HyperAuth(credentials)
         check_version(api_version)
         signed = credentials is not None
-        self._custom = Custom.of(discovery, Environment(), signed=signed)
-        self._negotiate(api_version or self._custom.api_version)
+        self._defaults = RequestDefaults.of(discovery, Environment(), signed=signed)
+        self._negotiate(api_version or self._defaults.api_version)
 
     @property
     def engine(self) -> str:
@@ -231,7 +231,7 @@ class Channel(Configurable):  # type: ignore[misc]
             version=self.api_version,
             body=body,
             headers=headers,
-            custom=self._custom.headers,
+            user_headers=self._defaults.headers,
             auth=self._auth,
         )
 

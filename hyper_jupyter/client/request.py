@@ -27,7 +27,7 @@ def prepare_request(
     version: str = "",
     body: Any = None,
     headers: Mapping[str, str] | None = None,
-    custom: Mapping[str, str] | None = None,
+    user_headers: Mapping[str, str] | None = None,
     auth: AuthBase | None = None,
 ) -> requests.PreparedRequest:
     """Build a request.
@@ -40,7 +40,7 @@ def prepare_request(
         version: of the API; empty leaves it out of the path.
         body: sent as JSON where it is not ``None``.
         headers: over those of every request.
-        custom: the user's own, which take no other's place.
+        user_headers: the user's own, which take no other's place.
         auth: signs it.
 
     Raises:
@@ -57,7 +57,7 @@ def prepare_request(
     # Calls that may keep theirs, and streams with an upgrade, name their own.
     prepared.headers.setdefault("Connection", "close")
     prepared.headers.setdefault("Host", endpoint.authority)
-    for name, value in (custom or {}).items():
+    for name, value in (user_headers or {}).items():
         prepared.headers.setdefault(name, value)
     return prepared
 

@@ -25,7 +25,7 @@ from websockets.frames import Frame, Opcode
 from hyper_jupyter.client.discovery.addressing import Addressing
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.docker import context_endpoint, current_context
-from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import find_credentials, hyper_address
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import Negotiation
@@ -314,8 +314,8 @@ def read_headers(pieces: list[bytes]) -> None:
     variable, _, version = text([rest]).partition("\0")
     env = environment(".docker/config.json", file)
     for variables in ({"DOCKER_CUSTOM_HEADERS": variable}, {"DOCKER_API_VERSION": version}):
-        custom = Custom.of(Discovery(REMOTE, ""), {**env, **variables}, signed=False)
-        prepared = prepare_request(REMOTE, "GET", "/x", custom=custom.headers)
+        defaults = RequestDefaults.of(Discovery(REMOTE, ""), {**env, **variables}, signed=False)
+        prepared = prepare_request(REMOTE, "GET", "/x", user_headers=defaults.headers)
         Exchange("GET", prepared.path_url, dict(prepared.headers)).data_to_send()
 
 

@@ -22,7 +22,7 @@ from hyper_jupyter.client.negotiation import check_version
 from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 
-__all__ = ["Custom"]
+__all__ = ["RequestDefaults"]
 
 _NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token, of RFC 9110
 _VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
@@ -33,7 +33,7 @@ _OURS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Custom:
+class RequestDefaults:
     """What goes into the requests to one engine.
 
     Attributes:
@@ -45,7 +45,7 @@ class Custom:
     api_version: str | None = None
 
     @classmethod
-    def of(cls, discovery: Discovery, env: Mapping[str, str], *, signed: bool) -> Custom:
+    def of(cls, discovery: Discovery, env: Mapping[str, str], *, signed: bool) -> RequestDefaults:
         """What belongs to an engine.
 
         ``HttpHeaders`` and ``DOCKER_API_VERSION`` are docker's, and for engines that docker's

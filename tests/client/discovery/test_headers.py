@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from hyper_jupyter.client import Discovery, Endpoint, named
-from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, ProtocolError
@@ -91,9 +91,11 @@ def test_they_go_to_no_engine_that_is_not_docker_s(
 ) -> None:
     docker_config({"HttpHeaders": {"X-Token": SECRET}})
     env = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_API_VERSION": "1.30"}
-    assert Custom.of(discovery, env, signed=signed) == Custom()
+    assert RequestDefaults.of(discovery, env, signed=signed) == RequestDefaults()
     others = named("unix:///x", environ={})
-    assert Custom.of(others, env, signed=False) == Custom({"X-Token": SECRET}, "1.30")
+    assert RequestDefaults.of(others, env, signed=False) == RequestDefaults(
+        {"X-Token": SECRET}, "1.30"
+    )
 
 
 def test_a_signed_request_has_none_of_them(serve: Serve, docker_config: Write) -> None:
