@@ -116,7 +116,7 @@ def test_a_connection_that_podman_s_own_command_wrote_is_found(
             check=True, capture_output=True, timeout=30,
         )  # fmt: skip
     found = discover({**files, "CONTAINER_CONNECTION": "mine"})
-    assert (str(found.endpoint), found.podmans) == (client.host, True)
+    assert (str(found.endpoint), found.is_podman) == (client.host, True)
     assert EngineClient(found).engine_version == client.engine_version
     assert "unix:///nowhere" in (
         (tmp_path / "containers.conf").read_text()

@@ -63,7 +63,7 @@ class RequestDefaults:
         """
         if signed:
             return cls(api_version=_version("HYPER_API_VERSION", env))
-        if discovery.podmans or discovery.endpoint.scheme == "local":
+        if discovery.is_podman or discovery.endpoint.scheme == "local":
             return cls()
         source, found = _written(env)
         for name, value in found.items():

@@ -34,14 +34,14 @@ class Discovery:
         endpoint: the one to use.
         why: where its address came from, one phrase.
         tried: ``(what, what came of it)`` of those before it.
-        podmans: whether Podman's configuration has it, or it is a socket of Podman's: what
+        is_podman: whether Podman's configuration has it, or it is a socket of Podman's: what
             docker's configuration says of requests is not for it then.
     """
 
     endpoint: Endpoint
     why: str
     tried: tuple[tuple[str, str], ...] = ()
-    podmans: bool = False
+    is_podman: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class _Step:
         what: it is.
         value: of it; blank where it is not set.
         make: makes an endpoint of that.
-        podmans: as of :class:`Discovery`.
+        is_podman: as of :class:`Discovery`.
         is_name: whether the value may be shown; an address may hold a password.
     """
 
     what: str
     value: str
     make: Callable[[str], Endpoint]
-    podmans: bool = False
+    is_podman: bool = False
     is_name: bool = False
 
     def discovery(self, tried: tuple[tuple[str, str], ...]) -> Discovery:
@@ -70,7 +70,7 @@ class _Step:
             error.args = (f"{error} ({self.what})",)
             raise
         why = f"{self.what} is {value!r}" if self.is_name else f"{self.what} is set"
-        return Discovery(endpoint, why, tried, self.podmans)
+        return Discovery(endpoint, why, tried, self.is_podman)
 
 
 def named(
@@ -173,15 +173,15 @@ def _steps(env: Mapping[str, str], make: Addressing, configured: str) -> list[_S
             "CONTAINER_CONNECTION",
             env.get("CONTAINER_CONNECTION", ""),
             make.of_connection,
-            podmans=True,
+            is_podman=True,
             is_name=True,
         ),
-        _Step("CONTAINER_HOST", env.get("CONTAINER_HOST", ""), make.of_podman, podmans=True),
+        _Step("CONTAINER_HOST", env.get("CONTAINER_HOST", ""), make.of_podman, is_podman=True),
         _Step(
             _PODMANS_OWN,
             "" if own is None else own.name,
             make.of_connection,
-            podmans=True,
+            is_podman=True,
             is_name=True,
         ),
     ]

@@ -81,7 +81,7 @@ def test_they_take_the_place_of_none_of_ours(serve: Serve, docker_config: Write)
     ("discovery", "signed"),
     [
         (Discovery(Endpoint("local"), ""), False),
-        (Discovery(Endpoint.parse("unix:///x"), "", podmans=True), False),
+        (Discovery(Endpoint.parse("unix:///x"), "", is_podman=True), False),
         (Discovery(Endpoint.parse("https://us-west-1.hyper.sh"), ""), True),
     ],
     ids=["embedded", "podman", "hyper"],

@@ -350,7 +350,7 @@ def test_podman_s_default_connection_is_taken_where_no_socket_answers(machine: M
     found = discover(machine.environ)
     assert str(found.endpoint) == "unix:///mnt/engines.sock"
     assert found.why == "podman's default connection is 'near'"
-    assert found.podmans
+    assert found.is_podman
     assert found.tried[1] == (f"unix://{machine.docker}", "not there")
 
 
@@ -391,7 +391,7 @@ def test_those_of_podman_5_win_over_those_of_podman_4(machine: Machine) -> None:
     for name, url in [("near", "unix:///mnt/engines.sock"), ("near4", "unix:///mnt/engine4.sock")]:
         machine.environ["CONTAINER_CONNECTION"] = name
         found = discover(machine.environ)
-        assert (str(found.endpoint), found.podmans) == (url, True)
+        assert (str(found.endpoint), found.is_podman) == (url, True)
         assert found.why == f"CONTAINER_CONNECTION is {name!r}"
 
 
@@ -399,7 +399,7 @@ def test_the_variable_for_a_connection_wins_over_the_one_for_an_address(machine:
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
     machine.environ["CONTAINER_HOST"] = "unix:///address"
     found = discover(machine.environ)
-    assert (str(found.endpoint), found.podmans) == ("unix:///address", True)
+    assert (str(found.endpoint), found.is_podman) == ("unix:///address", True)
     machine.environ["CONTAINER_CONNECTION"] = "tcpone"
     assert str(discover(machine.environ).endpoint) == "tcp://10.0.0.5:8080"
     machine.environ["CONTAINER_CONNECTION"] = " "
@@ -473,10 +473,10 @@ def test_a_password_in_a_connection_is_refused_and_not_said(machine: Machine) ->
 
 def test_only_podman_s_engines_are_podman_s(machine: Machine) -> None:
     machine.listen(machine.podman)
-    assert discover(machine.environ).podmans
+    assert discover(machine.environ).is_podman
     machine.listen(machine.docker)
-    assert not discover(machine.environ).podmans
-    assert not named("unix:///podman.sock").podmans
+    assert not discover(machine.environ).is_podman
+    assert not named("unix:///podman.sock").is_podman
 
 
 @pytest.mark.parametrize(
