@@ -22,7 +22,7 @@ from typing import Final, cast
 
 from websockets.frames import Frame, Opcode
 
-from hyper_jupyter.client.discovery.addressing import Addressing
+from hyper_jupyter.client.discovery.addressing import EndpointResolver
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.docker import context_endpoint, current_context
 from hyper_jupyter.client.discovery.headers import RequestDefaults
@@ -300,12 +300,12 @@ def read_podman_connections(pieces: list[bytes]) -> None:
 
 
 def take_connection(env: Mapping[str, str]) -> None:
-    make = Addressing(env)
+    make = EndpointResolver(env)
     found = make.podman.default_connection()
     if found is not None or make.podman.is_remote:
         repr(found)
     if found is not None:
-        str(make.of_connection(found.name))
+        str(make.from_podman_connection(found.name))
 
 
 def read_headers(pieces: list[bytes]) -> None:

@@ -16,14 +16,14 @@ from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = ["Addressing", "TlsChoice"]
+__all__ = ["EndpointResolver", "TlsChoice"]
 
 TlsChoice = str | os.PathLike[str] | bool | Mapping[str, str] | None
 """A folder with ``ca.pem``, ``cert.pem`` and ``key.pem``; ``True`` for the system's CAs; ``False``
 for no TLS; a mapping with ``ca``, ``cert`` and ``key``; ``None`` for what the environment says."""
 
 
-class Addressing:
+class EndpointResolver:
     """Makes endpoints.
 
     Attributes:
@@ -41,7 +41,7 @@ class Addressing:
         self._tls = tls
         self._verify = verify
 
-    def of_url(self, url: str) -> Endpoint:
+    def from_url(self, url: str) -> Endpoint:
         """An address with the TLS that belongs to it, as the docker command decides.
 
         ``tcp://`` is TLS where ``DOCKER_TLS_VERIFY`` or ``DOCKER_TLS`` is not empty, with the files
@@ -62,7 +62,7 @@ class Addressing:
             endpoint = replace(endpoint, tls=Tls.from_folder(folder))
         return self._chosen(endpoint)
 
-    def of_context(self, name: str) -> Endpoint:
+    def from_context(self, name: str) -> Endpoint:
         """The endpoint of a docker context.
 
         Raises:
@@ -70,7 +70,7 @@ class Addressing:
         """
         return self._chosen(context_endpoint(name, self._env))
 
-    def of_podman(self, url: str, identity: str = "") -> Endpoint:
+    def from_podman_url(self, url: str, identity: str = "") -> Endpoint:
         """An address as podman has it: docker's variables for TLS are not for it.
 
         Args:
@@ -78,7 +78,7 @@ class Addressing:
             identity: file with the key for ssh; else ``CONTAINER_SSHKEY``.
 
         Raises:
-            ConnectionFailed: as for :meth:`of_url`.
+            ConnectionFailed: as for :meth:`from_url`.
         """
         endpoint = Endpoint.parse(url)
         if endpoint.scheme == "ssh":
@@ -86,14 +86,14 @@ class Addressing:
             endpoint = replace(endpoint, identity=key)
         return self._chosen(endpoint)
 
-    def of_connection(self, name: str) -> Endpoint:
+    def from_podman_connection(self, name: str) -> Endpoint:
         """The endpoint of one of podman's connections.
 
         Raises:
-            ConnectionFailed: there is none of this name, or as for :meth:`of_url`.
+            ConnectionFailed: there is none of this name, or as for :meth:`from_url`.
         """
         found = self.podman.connection(name)
-        return self.of_podman(found.url, found.identity)
+        return self.from_podman_url(found.url, found.identity)
 
     def _chosen(self, endpoint: Endpoint) -> Endpoint:
         """What the caller said of TLS wins."""

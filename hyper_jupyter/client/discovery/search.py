@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hyper_jupyter.client.discovery.addressing import Addressing, TlsChoice
+from hyper_jupyter.client.discovery.addressing import EndpointResolver, TlsChoice
 from hyper_jupyter.client.discovery.docker import current_context
 from hyper_jupyter.client.discovery.probe import SocketProblem, probe_socket
 from hyper_jupyter.client.secret import Environment
@@ -92,7 +92,7 @@ def named(
         ConnectionFailed: it is no address, or ``tls`` does not fit.
     """
     env = Environment(environ)
-    return Discovery(Addressing(env, tls, verify).of_url(host), "it was named")
+    return Discovery(EndpointResolver(env, tls, verify).from_url(host), "it was named")
 
 
 def discover(
@@ -127,9 +127,9 @@ def discover(
             tried, with its next step. Where what is set is wrong.
     """
     env = Environment(environ)
-    make = Addressing(env, tls, verify)
+    make = EndpointResolver(env, tls, verify)
     if context:
-        return Discovery(make.of_context(context), f"context {context!r} was named")
+        return Discovery(make.from_context(context), f"context {context!r} was named")
     steps = _steps(env, make, configured)
     own = steps.pop()
     if make.podman.is_remote:
@@ -154,33 +154,37 @@ def discover(
     if own.value:
         return own.discovery(tuple(tried))
     if hyper is not None:
-        return Discovery(make.of_url(hyper[0]), hyper[1], tuple(tried))
+        return Discovery(make.from_url(hyper[0]), hyper[1], tuple(tried))
     raise _nothing_found(unset, faults)
 
 
-def _steps(env: Mapping[str, str], make: Addressing, configured: str) -> list[_Step]:
+def _steps(env: Mapping[str, str], make: EndpointResolver, configured: str) -> list[_Step]:
     """What may name an engine, in its order."""
     asked = env.get("DOCKER_CONTEXT", "").strip()
     context = "" if asked else current_context(env)
     own = make.podman.default_connection()
     return [
-        _Step("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), make.of_url),
-        _Step("c.Client.default_host", configured, make.of_url),
-        _Step("DOCKER_HOST", env.get("DOCKER_HOST", ""), make.of_url),
-        _Step("DOCKER_CONTEXT", "" if asked == "default" else asked, make.of_context, is_name=True),
-        _Step("docker's current context", context, make.of_context, is_name=True),
+        _Step("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), make.from_url),
+        _Step("c.Client.default_host", configured, make.from_url),
+        _Step("DOCKER_HOST", env.get("DOCKER_HOST", ""), make.from_url),
+        _Step(
+            "DOCKER_CONTEXT", "" if asked == "default" else asked, make.from_context, is_name=True
+        ),
+        _Step("docker's current context", context, make.from_context, is_name=True),
         _Step(
             "CONTAINER_CONNECTION",
             env.get("CONTAINER_CONNECTION", ""),
-            make.of_connection,
+            make.from_podman_connection,
             is_podman=True,
             is_name=True,
         ),
-        _Step("CONTAINER_HOST", env.get("CONTAINER_HOST", ""), make.of_podman, is_podman=True),
+        _Step(
+            "CONTAINER_HOST", env.get("CONTAINER_HOST", ""), make.from_podman_url, is_podman=True
+        ),
         _Step(
             _PODMANS_OWN,
             "" if own is None else own.name,
-            make.of_connection,
+            make.from_podman_connection,
             is_podman=True,
             is_name=True,
         ),
