@@ -8,7 +8,7 @@ from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
 from hyper_jupyter.client.discovery.options import EngineChoice
-from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, discover, named
+from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_engine, resolve_address
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
@@ -16,7 +16,7 @@ from hyper_jupyter.client.secret import hide
 from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
-from hyper_jupyter.client.transport.failure import api_error, broken, printable
+from hyper_jupyter.client.transport.failure import api_error, break_reason, printable
 from hyper_jupyter.client.transport.idle import end_idle_connections
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
@@ -38,15 +38,15 @@ __all__ = [
     "TlsSocket",
     "api_error",
     "await_children",
-    "broken",
+    "break_reason",
     "check_websocket",
     "configured_detach_keys",
-    "discover",
     "end_idle_connections",
     "examine",
     "find_credentials",
+    "find_engine",
     "hide",
     "hyper_address",
-    "named",
     "printable",
+    "resolve_address",
 ]

@@ -16,7 +16,7 @@ from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import sign
 
-__all__ = ["HyperAuth", "explained"]
+__all__ = ["HyperAuth", "explain_refusal"]
 
 
 def now() -> datetime:
@@ -60,7 +60,7 @@ class HyperAuth(AuthBase):
         return r
 
 
-def explained(error: ApiError, auth: HyperAuth | None) -> ApiError:
+def explain_refusal(error: ApiError, auth: HyperAuth | None) -> ApiError:
     """The same error; with what to do, where the engine wants a signature, or another one."""
     if auth is not None and error.status in (401, 403):
         error.hint = (

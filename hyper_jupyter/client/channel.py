@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from traitlets.config import Configurable
 
-from hyper_jupyter.client.authentication import HyperAuth, explained
+from hyper_jupyter.client.authentication import HyperAuth, explain_refusal
 from hyper_jupyter.client.calls import Calls, leaves_this_machine
 from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
@@ -23,7 +23,7 @@ from hyper_jupyter.client.negotiation import (
     check_version,
     version_details,
 )
-from hyper_jupyter.client.profile import EngineProfile, numbers
+from hyper_jupyter.client.profile import EngineProfile, version_numbers
 from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import Environment
@@ -115,7 +115,7 @@ class Channel(Configurable):  # type: ignore[misc]
 
     def api_at_least(self, version: str) -> bool:
         """Whether requests are made with this version of the API or a newer one."""
-        return numbers(self.api_version) >= numbers(version)
+        return version_numbers(self.api_version) >= version_numbers(version)
 
     def __repr__(self) -> str:
         kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
@@ -163,7 +163,7 @@ class Channel(Configurable):  # type: ignore[misc]
         )
         # 304 says that a container runs, or is stopped, already: what was asked for.
         if status >= 400 or (300 <= status < 400 and status != 304):
-            raise explained(api_error(status, content), self._auth)
+            raise explain_refusal(api_error(status, content), self._auth)
         return Reply(status, headers, content)
 
     def open(

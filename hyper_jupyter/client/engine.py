@@ -15,7 +15,7 @@ from urllib.parse import quote
 from traitlets import Unicode
 
 from hyper_jupyter.client.channel import Channel
-from hyper_jupyter.client.responses import Container, Reply, checked_inspect
+from hyper_jupyter.client.responses import Container, Reply, check_inspect
 from hyper_jupyter.client.suggestion import near_names
 from hyper_jupyter.exceptions import (
     ApiError,
@@ -151,7 +151,7 @@ class EngineClient(Channel):
         """
         reply = self._about(c, "GET", "/json")
         _field(reply, "Id", str)  # an answer without one is none
-        return checked_inspect(reply.json_object())
+        return check_inspect(reply.json_object())
 
     def start(self, c: str) -> None:
         """Start it; nothing happens where it runs."""

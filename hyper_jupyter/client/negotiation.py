@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hyper_jupyter.client.profile import EngineProfile, numbers
+from hyper_jupyter.client.profile import EngineProfile, version_numbers
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
 
@@ -85,7 +85,7 @@ class Negotiation:
         elif local or "hyper_jupyter" in names:
             kind = "embedded"
         engine_version = str(version.get("Version") or "")
-        api_version = wanted or min(theirs, MAX_API_VERSION, key=numbers)
+        api_version = wanted or min(theirs, MAX_API_VERSION, key=version_numbers)
         profile = EngineProfile.of(kind, engine_version, api=api_version)
         return cls(profile, engine_version, api_version)
 

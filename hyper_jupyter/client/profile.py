@@ -97,16 +97,16 @@ class EngineProfile:
             api: the version of the API that requests are made with, such as ``"1.41"``.
         """
         profile = _KINDS[kind]
-        if kind == "podman" and (numbers(version) or (0,)) < (5,):
+        if kind == "podman" and (version_numbers(version) or (0,)) < (5,):
             profile = replace(profile, detach_banner=b"Error: detached from container\n")
         return replace(
             profile,
-            websocket_chooses_streams=numbers(api) >= _WEBSOCKET_CHOOSES,
-            wait_answers_at_once=numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
+            websocket_chooses_streams=version_numbers(api) >= _WEBSOCKET_CHOOSES,
+            wait_answers_at_once=version_numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
         )
 
 
-def numbers(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
     """The numbers at the start of a version, by which versions compare; none where it has none."""
     found = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(part) for part in found[0].split(".")) if found else ()

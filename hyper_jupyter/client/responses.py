@@ -12,7 +12,7 @@ from typing import Any
 
 from hyper_jupyter.exceptions import ProtocolError
 
-__all__ = ["Container", "Reply", "checked_inspect"]
+__all__ = ["Container", "Reply", "check_inspect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Container:
         )
 
 
-def checked_inspect(answer: dict[str, Any]) -> dict[str, Any]:
+def check_inspect(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer to inspect whose parts, where they are there, are what callers take them for.
 
     Raises:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.client import Endpoint, Finding, discover, examine, named
+from hyper_jupyter.client import Endpoint, Finding, examine, find_engine, resolve_address
 from hyper_jupyter.client.diagnosis import socket_finding
 from tests.client.conftest import Serve
 from tests.client.servers import PING, Peer, ScriptedServer, answer, dead_socket
@@ -28,14 +28,14 @@ FORBIDDEN = answer(b"<html>Request forbidden by administrative rules.</html>", "
 
 
 def last(url: str) -> Finding:
-    findings = examine(named(url, environ={}), timeout=5)
+    findings = examine(resolve_address(url, environ={}), timeout=5)
     assert all(finding.good is not False for finding in findings[:-1])
     return findings[-1]
 
 
 def test_an_engine_with_nothing_wrong(serve: Serve) -> None:
     server = serve({LIST: ROWS, ATTACH: UPGRADED})
-    assert examine(named(server.url)) == [
+    assert examine(resolve_address(server.url)) == [
         Finding(True, f"the engine is {server.url} (it was named)"),
         Finding(True, "it is docker 26.1.5; requests are made with API 1.45"),
         Finding(True, "an attach request is answered with the upgrade (101)"),
@@ -188,7 +188,7 @@ def test_what_answers_is_no_engine(serve: Serve) -> None:
 def test_verification_that_is_off_is_worth_a_note(serve: Serve) -> None:
     server = serve({LIST: answer([])})
     assert PING  # its ping is the usual one
-    assert [f.good for f in examine(named(server.url))] == [True, True, None]
+    assert [f.good for f in examine(resolve_address(server.url))] == [True, True, None]
 
 
 # -- sockets -------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_a_desktop_that_docker_s_context_names_and_is_stopped_is_started(folder:
     (folder / "config.json").write_text('{"currentContext": "desktop-linux"}')
     endpoints = {"docker": {"Host": f"unix://{sock}"}}
     (meta / "meta.json").write_text(json.dumps({"Endpoints": endpoints}))
-    first, fault = examine(discover({"DOCKER_CONFIG": str(folder), "HOME": str(folder)}))
+    first, fault = examine(find_engine({"DOCKER_CONFIG": str(folder), "HOME": str(folder)}))
     assert first.text.endswith("(docker's current context is 'desktop-linux')")
     assert fault.text == f"there is no socket {sock}"
     assert fault.next_step == "Docker Desktop is not running: start it."
@@ -288,7 +288,7 @@ def test_the_faults_on_the_way_are_told_apart(
 
 
 def test_a_socket_that_takes_connections_has_nothing_wrong(serve: Serve) -> None:
-    assert socket_finding(named(serve().url).endpoint) is None
+    assert socket_finding(resolve_address(serve().url).endpoint) is None
 
 
 @pytest.mark.parametrize("refusal", [PLAIN, FORBIDDEN, b""], ids=["200", "403", "cut off"])

@@ -30,9 +30,9 @@ __all__ = [
     "ANY_REGION",
     "DEFAULT_ADDRESS",
     "Credentials",
+    "add_default_tls",
     "find_credentials",
     "hyper_address",
-    "protected",
 ]
 
 ANY_REGION: Final = "tcp://*.hyper.sh:443"
@@ -145,7 +145,9 @@ def find_credentials(
     return Credentials(found.access_key, found.secret_key, chosen, source)
 
 
-def protected(endpoint: Endpoint, credentials: Credentials | None, *, verify: bool) -> Endpoint:
+def add_default_tls(
+    endpoint: Endpoint, credentials: Credentials | None, *, verify: bool
+) -> Endpoint:
     """The endpoint with TLS where ``tcp://`` means that, as it does for the hyper command.
 
     It does for whatever has its keys from where the hyper command has them.

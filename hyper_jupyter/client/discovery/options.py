@@ -12,11 +12,11 @@ from hyper_jupyter.client.discovery.hyper import (
     ANY_REGION,
     DEFAULT_ADDRESS,
     Credentials,
+    add_default_tls,
     find_credentials,
     hyper_address,
-    protected,
 )
-from hyper_jupyter.client.discovery.search import Discovery, discover, named
+from hyper_jupyter.client.discovery.search import Discovery, find_engine, resolve_address
 from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.exceptions import ConnectionFailed
 
@@ -56,11 +56,11 @@ class EngineChoice:
         keys_only = (self.access_key or self.secret_key) and not _is_chosen(configured)
         if host == ANY_REGION or (host is None and context is None and (region or keys_only)):
             address, why = hyper_address(region) or DEFAULT_ADDRESS
-            discovery = replace(named(address, tls=tls, verify=verify), why=why)
+            discovery = replace(resolve_address(address, tls=tls, verify=verify), why=why)
         elif host is not None:
-            discovery = named(host, tls=tls, verify=verify)
+            discovery = resolve_address(host, tls=tls, verify=verify)
         else:
-            discovery = discover(
+            discovery = find_engine(
                 context=context,
                 configured=configured,
                 hyper=hyper_address(),
@@ -74,7 +74,7 @@ class EngineChoice:
             region=region,
         )
         if tls is None and not (host or "").startswith("http:"):
-            endpoint = protected(discovery.endpoint, credentials, verify=verify)
+            endpoint = add_default_tls(discovery.endpoint, credentials, verify=verify)
             discovery = replace(discovery, endpoint=endpoint)
         return discovery, credentials
 

@@ -19,7 +19,7 @@ from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = ["Discovery", "TlsChoice", "discover", "named", "well_known_sockets"]
+__all__ = ["Discovery", "TlsChoice", "find_engine", "resolve_address", "well_known_sockets"]
 
 _PODMAN_SOCKET: Final = "/run/podman/podman.sock"
 _PODMANS_OWN: Final = "podman's default connection"
@@ -73,7 +73,7 @@ class _Step:
         return Discovery(endpoint, why, tried, self.is_podman)
 
 
-def named(
+def resolve_address(
     host: str,
     *,
     tls: TlsChoice = None,
@@ -95,7 +95,7 @@ def named(
     return Discovery(EndpointResolver(env, tls, verify).from_url(host), "it was named")
 
 
-def discover(
+def find_engine(
     environ: Mapping[str, str] | None = None,
     *,
     context: str | None = None,

@@ -22,7 +22,7 @@ from hyper_jupyter.client.transport.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
-__all__ = ["api_error", "broken", "call_failure", "dial_failure", "printable", "root_cause"]
+__all__ = ["api_error", "break_reason", "call_failure", "dial_failure", "printable", "root_cause"]
 
 _MAX_MESSAGE: Final = 2000
 
@@ -63,7 +63,7 @@ def printable(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
 
 
-def broken(error: BaseException) -> str:
+def break_reason(error: BaseException) -> str:
     """What ended a connection, in a few words; empty where nothing is known."""
     if isinstance(error, ssl.SSLEOFError):
         return "it ended without TLS's own end (close_notify)"
@@ -130,7 +130,7 @@ def call_failure(
         return failure
     if _is_nonsense(error):
         return ProtocolError(f"not a valid HTTP answer from {host}")
-    detail = broken(root) or "the connection ended before the answer was complete"
+    detail = break_reason(root) or "the connection ended before the answer was complete"
     return ConnectionFailed(f"the call to {host} failed: {detail}")
 
 

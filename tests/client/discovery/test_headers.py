@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from hyper_jupyter.client import Discovery, Endpoint, named
+from hyper_jupyter.client import Discovery, Endpoint, resolve_address
 from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
@@ -92,7 +92,7 @@ def test_they_go_to_no_engine_that_is_not_docker_s(
     docker_config({"HttpHeaders": {"X-Token": SECRET}})
     env = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_API_VERSION": "1.30"}
     assert RequestDefaults.of(discovery, env, signed=signed) == RequestDefaults()
-    others = named("unix:///x", environ={})
+    others = resolve_address("unix:///x", environ={})
     assert RequestDefaults.of(others, env, signed=False) == RequestDefaults(
         {"X-Token": SECRET}, "1.30"
     )

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.client import Endpoint, Tls, discover, named
+from hyper_jupyter.client import Endpoint, Tls, find_engine, resolve_address
 from hyper_jupyter.client.discovery import podman
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.servers import dead_socket
@@ -52,7 +52,7 @@ def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 def test_the_variable_of_this_package_wins(machine: Machine) -> None:
     machine.listen(machine.docker)
     machine.environ |= {"HYPER_JUPYTER_HOST": "tcp://mine:1", "DOCKER_HOST": "tcp://theirs:1"}
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert str(found.endpoint) == "tcp://mine:1"
     assert (found.why, found.tried) == ("HYPER_JUPYTER_HOST is set", ())
 
@@ -68,15 +68,15 @@ def test_docker_s_variable_is_next_and_an_empty_one_counts_as_unset(
 ) -> None:
     url = machine.listen(machine.docker)
     machine.environ |= {"HYPER_JUPYTER_HOST": empty, "DOCKER_HOST": "tcp://theirs:1"}
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert (str(found.endpoint), found.why) == ("tcp://theirs:1", "DOCKER_HOST is set")
     machine.environ["DOCKER_HOST"] = empty
-    assert str(discover(machine.environ).endpoint) == url
+    assert str(find_engine(machine.environ).endpoint) == url
 
 
 def test_a_variable_may_name_the_embedded_engine(machine: Machine) -> None:
     machine.environ["HYPER_JUPYTER_HOST"] = "local:"
-    assert discover(machine.environ).endpoint == Endpoint("local")
+    assert find_engine(machine.environ).endpoint == Endpoint("local")
 
 
 def test_a_variable_that_is_no_address_is_an_error_and_no_reason_to_look_on(
@@ -85,7 +85,7 @@ def test_a_variable_that_is_no_address_is_an_error_and_no_reason_to_look_on(
     machine.listen(machine.docker)
     machine.environ["DOCKER_HOST"] = "ftp://box"
     with pytest.raises(ConnectionFailed, match="is not the address of an engine"):
-        discover(machine.environ)
+        find_engine(machine.environ)
 
 
 def test_sockets_are_tried_in_their_order_and_the_first_that_answers_is_taken(
@@ -106,7 +106,7 @@ def test_sockets_are_tried_in_their_order_and_the_first_that_answers_is_taken(
     ]
     for position in reversed(range(len(order))):
         url = machine.listen(order[position])
-        found = discover(machine.environ)
+        found = find_engine(machine.environ)
         assert str(found.endpoint) == url
         assert found.why == "first well-known socket that answers"
         before = [(f"unix://{path}", "not there") for path in order[:position]]
@@ -118,7 +118,7 @@ def test_what_does_not_answer_is_passed_over_with_the_reason(machine: Machine) -
     machine.runtime.mkdir()
     (machine.runtime / "docker.sock").write_text("no socket")
     url = machine.listen(machine.podman)
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert str(found.endpoint) == url
     assert found.tried[1] == (f"unix://{machine.docker}", "nobody listens")
     assert found.tried[2] == (f"unix://{machine.runtime}/docker.sock", "no socket")
@@ -128,7 +128,7 @@ def test_what_does_not_answer_is_passed_over_with_the_reason(machine: Machine) -
 def test_a_path_that_no_socket_can_have_is_passed_over(machine: Machine) -> None:
     machine.environ["XDG_RUNTIME_DIR"] = "/" + "x" * 200
     with pytest.raises(ConnectionFailed) as caught:
-        discover(machine.environ)
+        find_engine(machine.environ)
     assert f": unix:///{'x' * 200}/docker.sock" in " ".join(str(caught.value).split())
 
 
@@ -138,7 +138,7 @@ def test_where_nothing_is_found_each_thing_tried_has_its_line_and_its_next_step(
     dead_socket(machine.docker)
     machine.runtime.mkdir()
     with pytest.raises(ConnectionFailed) as caught:
-        discover(machine.environ)
+        find_engine(machine.environ)
     lines = str(caught.value).split("\n")
     assert lines[:5] == [
         "no engine was found",
@@ -160,7 +160,7 @@ def test_where_nothing_is_found_each_thing_tried_has_its_line_and_its_next_step(
 def test_without_a_runtime_folder_this_user_s_usual_one_is_tried(machine: Machine) -> None:
     del machine.environ["XDG_RUNTIME_DIR"]
     with pytest.raises(ConnectionFailed, match=r"unix:///run/user/\d+/podman/podman\.sock"):
-        discover(machine.environ)
+        find_engine(machine.environ)
 
 
 # -- what else can name one ----------------------------------------------------------------
@@ -191,30 +191,30 @@ def docker(host: str, **more: object) -> dict[str, object]:
 
 def test_each_step_wins_over_those_behind_it(machine: Machine) -> None:
     url = machine.listen(machine.docker)
-    assert str(discover(machine.environ).endpoint) == url
+    assert str(find_engine(machine.environ).endpoint) == url
     machine.environ["CONTAINER_HOST"] = "unix:///podman"
-    assert str(discover(machine.environ).endpoint) == "unix:///podman"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///podman"
     add_context(machine, "current", docker("unix:///current"))
     choose_context(machine, {"currentContext": "current"})
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert (str(found.endpoint), found.why) == (
         "unix:///current",
         "docker's current context is 'current'",
     )
     add_context(machine, "other", docker("unix:///other"))
     machine.environ["DOCKER_CONTEXT"] = "other"
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert (str(found.endpoint), found.why) == ("unix:///other", "DOCKER_CONTEXT is 'other'")
     machine.environ["DOCKER_HOST"] = "unix:///host"
-    assert str(discover(machine.environ).endpoint) == "unix:///host"
-    found = discover(machine.environ, configured="unix:///configured")
+    assert str(find_engine(machine.environ).endpoint) == "unix:///host"
+    found = find_engine(machine.environ, configured="unix:///configured")
     assert str(found.endpoint) == "unix:///configured"
     assert found.why == "c.Client.default_host is set"
     assert found.tried == (("HYPER_JUPYTER_HOST", "not set"),)
     machine.environ["HYPER_JUPYTER_HOST"] = "unix:///mine"
-    found = discover(machine.environ, configured="unix:///configured")
+    found = find_engine(machine.environ, configured="unix:///configured")
     assert str(found.endpoint) == "unix:///mine"
-    found = discover(machine.environ, context="current")
+    found = find_engine(machine.environ, context="current")
     assert (str(found.endpoint), found.why) == ("unix:///current", "context 'current' was named")
 
 
@@ -227,11 +227,11 @@ def test_the_default_context_is_no_context(machine: Machine, how: str) -> None:
         machine.environ["DOCKER_CONTEXT"] = "default"
     else:
         choose_context(machine, {"currentContext": "default"})
-    assert str(discover(machine.environ).endpoint) == url
+    assert str(find_engine(machine.environ).endpoint) == url
 
 
 def test_the_default_context_can_be_named(machine: Machine) -> None:
-    found = discover(machine.environ, context="default")
+    found = find_engine(machine.environ, context="default")
     assert str(found.endpoint) == "unix:///var/run/docker.sock"
 
 
@@ -240,14 +240,14 @@ def test_docker_s_folder_can_be_elsewhere(machine: Machine, tmp_path: Path) -> N
     choose_context(machine, {"currentContext": "current"})
     (machine.home / ".docker").rename(tmp_path / "d")
     machine.environ["DOCKER_CONFIG"] = str(tmp_path / "d")
-    assert str(discover(machine.environ).endpoint) == "unix:///current"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///current"
 
 
 def test_a_context_that_is_missing_is_an_error_and_no_reason_to_look_on(machine: Machine) -> None:
     machine.listen(machine.docker)
     machine.environ["DOCKER_CONTEXT"] = "gone"
     with pytest.raises(ConnectionFailed, match="docker has no context 'gone'") as caught:
-        discover(machine.environ)
+        find_engine(machine.environ)
     assert "(DOCKER_CONTEXT)" in str(caught.value)
     assert caught.value.hint == "See docker context ls."
 
@@ -261,7 +261,7 @@ def test_a_context_that_is_missing_is_an_error_and_no_reason_to_look_on(machine:
 def test_a_context_without_an_address_is_an_error(machine: Machine, meta: object) -> None:
     add_context(machine, "odd", meta)
     with pytest.raises(ConnectionFailed, match=r"cannot be read|has no address|is not the address"):
-        discover(machine.environ, context="odd")
+        find_engine(machine.environ, context="odd")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"currentContext": 5}'])
@@ -269,12 +269,12 @@ def test_an_odd_configuration_names_no_context(machine: Machine, content: str) -
     url = machine.listen(machine.docker)
     choose_context(machine, {})
     (machine.home / ".docker/config.json").write_text(content)
-    assert str(discover(machine.environ).endpoint) == url
+    assert str(find_engine(machine.environ).endpoint) == url
 
 
 def test_a_context_brings_its_files_for_tls(machine: Machine) -> None:
     add_context(machine, "far", docker("tcp://box:2376"), ca=b"1", cert=b"2", key=b"3")
-    endpoint = discover(machine.environ, context="far").endpoint
+    endpoint = find_engine(machine.environ, context="far").endpoint
     assert str(endpoint) == "https://box:2376"
     assert endpoint.tls is not None
     files = (endpoint.tls.ca, endpoint.tls.cert, endpoint.tls.key)
@@ -285,19 +285,19 @@ def test_a_context_brings_its_files_for_tls(machine: Machine) -> None:
 def test_a_context_can_turn_verification_off_by_name(machine: Machine) -> None:
     add_context(machine, "far", docker("tcp://box:2376", SkipTLSVerify=True))
     add_context(machine, "files", docker("tcp://box:2376", SkipTLSVerify=True), ca=b"1")
-    assert discover(machine.environ, context="far").endpoint.tls == Tls(verify=False)
-    tls = discover(machine.environ, context="files").endpoint.tls
+    assert find_engine(machine.environ, context="far").endpoint.tls == Tls(verify=False)
+    tls = find_engine(machine.environ, context="files").endpoint.tls
     assert tls is not None
     assert not tls.verify
 
 
 def test_a_hyper_endpoint_is_taken_where_nothing_else_is(machine: Machine) -> None:
     hyper = ("tcp://us-west-1.hyper.sh:443", "the hyper command has keys")
-    found = discover(machine.environ, hyper=hyper)
+    found = find_engine(machine.environ, hyper=hyper)
     assert str(found.endpoint) == "https://us-west-1.hyper.sh:443"
     assert (found.why, found.tried[1][1]) == ("the hyper command has keys", "not there")
     url = machine.listen(machine.podman)
-    assert str(discover(machine.environ, hyper=hyper).endpoint) == url
+    assert str(find_engine(machine.environ, hyper=hyper).endpoint) == url
 
 
 # -- Podman's own configuration -------------------------------------------------------------
@@ -347,7 +347,7 @@ def containers(machine: Machine) -> Path:
 
 def test_podman_s_default_connection_is_taken_where_no_socket_answers(machine: Machine) -> None:
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert str(found.endpoint) == "unix:///mnt/engines.sock"
     assert found.why == "podman's default connection is 'near'"
     assert found.is_podman
@@ -360,13 +360,13 @@ def test_plain_podman_does_not_go_there_on_linux_so_a_socket_comes_before_it(
     url = machine.listen(machine.docker)
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
     monkeypatch.setattr(podman.sys, "platform", "linux")
-    assert str(discover(machine.environ).endpoint) == url
+    assert str(find_engine(machine.environ).endpoint) == url
     write(containers(machine) / "containers.conf", REMOTE)
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert (str(found.endpoint), len(found.tried)) == ("unix:///mnt/engines.sock", 1)
     (containers(machine) / "containers.conf").unlink()
     monkeypatch.setattr(podman.sys, "platform", "darwin")
-    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engines.sock"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///mnt/engines.sock"
 
 
 def test_docker_s_current_context_comes_before_podman_s_connection(machine: Machine) -> None:
@@ -374,12 +374,12 @@ def test_docker_s_current_context_comes_before_podman_s_connection(machine: Mach
     write(containers(machine) / "containers.conf", REMOTE)
     add_context(machine, "current", docker("unix:///current"))
     choose_context(machine, {"currentContext": "current"})
-    assert str(discover(machine.environ).endpoint) == "unix:///current"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///current"
 
 
 def test_podman_4_keeps_its_connections_in_containers_conf(machine: Machine) -> None:
     write(containers(machine) / "containers.conf", KEPT_BY_4)
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert str(found.endpoint) == "unix:///mnt/engine4.sock"
     assert found.why == "podman's default connection is 'near4'"
 
@@ -387,10 +387,10 @@ def test_podman_4_keeps_its_connections_in_containers_conf(machine: Machine) -> 
 def test_those_of_podman_5_win_over_those_of_podman_4(machine: Machine) -> None:
     write(containers(machine) / "containers.conf", KEPT_BY_4)
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
-    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engines.sock"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///mnt/engines.sock"
     for name, url in [("near", "unix:///mnt/engines.sock"), ("near4", "unix:///mnt/engine4.sock")]:
         machine.environ["CONTAINER_CONNECTION"] = name
-        found = discover(machine.environ)
+        found = find_engine(machine.environ)
         assert (str(found.endpoint), found.is_podman) == (url, True)
         assert found.why == f"CONTAINER_CONNECTION is {name!r}"
 
@@ -398,19 +398,19 @@ def test_those_of_podman_5_win_over_those_of_podman_4(machine: Machine) -> None:
 def test_the_variable_for_a_connection_wins_over_the_one_for_an_address(machine: Machine) -> None:
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
     machine.environ["CONTAINER_HOST"] = "unix:///address"
-    found = discover(machine.environ)
+    found = find_engine(machine.environ)
     assert (str(found.endpoint), found.is_podman) == ("unix:///address", True)
     machine.environ["CONTAINER_CONNECTION"] = "tcpone"
-    assert str(discover(machine.environ).endpoint) == "tcp://10.0.0.5:8080"
+    assert str(find_engine(machine.environ).endpoint) == "tcp://10.0.0.5:8080"
     machine.environ["CONTAINER_CONNECTION"] = " "
-    assert str(discover(machine.environ).endpoint) == "unix:///address"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///address"
 
 
 def test_a_connection_that_podman_does_not_have_is_an_error(machine: Machine) -> None:
     machine.listen(machine.docker)
     machine.environ["CONTAINER_CONNECTION"] = "gone"
     with pytest.raises(ConnectionFailed, match="podman has no connection 'gone'") as caught:
-        discover(machine.environ)
+        find_engine(machine.environ)
     assert str(caught.value).endswith("(CONTAINER_CONNECTION)")
     assert caught.value.hint == "See podman system connection list."
 
@@ -419,24 +419,24 @@ def test_a_connection_by_ssh_brings_the_file_of_its_key(machine: Machine) -> Non
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
     machine.environ["CONTAINER_CONNECTION"] = "far"
     url = "ssh://me@box.example:2222/run/user/1000/podman/podman.sock"
-    endpoint = discover(machine.environ).endpoint
+    endpoint = find_engine(machine.environ).endpoint
     assert (str(endpoint), endpoint.identity) == (url, "/mnt/id")
     machine.environ |= {"CONTAINER_CONNECTION": "", "CONTAINER_HOST": url}
-    assert discover(machine.environ).endpoint.identity == ""
+    assert find_engine(machine.environ).endpoint.identity == ""
     machine.environ["CONTAINER_SSHKEY"] = "/home/me/key"
-    assert discover(machine.environ).endpoint.identity == "/home/me/key"
+    assert find_engine(machine.environ).endpoint.identity == "/home/me/key"
 
 
 def test_podman_s_files_can_be_elsewhere(machine: Machine, tmp_path: Path) -> None:
     write(tmp_path / "x/containers/podman-connections.json", KEPT_BY_5)
     machine.environ["XDG_CONFIG_HOME"] = str(tmp_path / "x")
-    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engines.sock"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///mnt/engines.sock"
     own = write(tmp_path / "own.json", KEPT_BY_5.replace("/mnt/", "/own/"))
     machine.environ["PODMAN_CONNECTIONS_CONF"] = own
-    assert str(discover(machine.environ).endpoint) == "unix:///own/engines.sock"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///own/engines.sock"
     machine.environ["CONTAINER_CONNECTION"] = "near4"
     machine.environ["CONTAINERS_CONF"] = write(tmp_path / "y.conf", KEPT_BY_4)
-    assert str(discover(machine.environ).endpoint) == "unix:///mnt/engine4.sock"
+    assert str(find_engine(machine.environ).endpoint) == "unix:///mnt/engine4.sock"
 
 
 def test_the_last_of_the_files_of_containers_conf_counts(machine: Machine, folder: Path) -> None:
@@ -452,14 +452,14 @@ def test_the_last_of_the_files_of_containers_conf_counts(machine: Machine, folde
     for number, path in enumerate(order):
         table = f'[engine]\nactive_service = "c{number}"\n[engine.service_destinations.c{number}]\n'
         write(path, f'{table}uri = "unix:///{number}"\n')
-        assert str(discover(machine.environ).endpoint) == f"unix:///{number}"
+        assert str(find_engine(machine.environ).endpoint) == f"unix:///{number}"
 
 
 def test_docker_s_variables_for_tls_are_not_for_an_address_of_podman_s(machine: Machine) -> None:
     write(containers(machine) / "podman-connections.json", KEPT_BY_5)
     machine.environ |= {"CONTAINER_CONNECTION": "tcpone", "DOCKER_TLS_VERIFY": "1"}
-    assert discover(machine.environ).endpoint.tls is None
-    assert discover(machine.environ, tls=True).endpoint.tls == Tls()
+    assert find_engine(machine.environ).endpoint.tls is None
+    assert find_engine(machine.environ, tls=True).endpoint.tls == Tls()
 
 
 def test_a_password_in_a_connection_is_refused_and_not_said(machine: Machine) -> None:
@@ -467,16 +467,16 @@ def test_a_password_in_a_connection_is_refused_and_not_said(machine: Machine) ->
     write(containers(machine) / "podman-connections.json", text)
     machine.environ["CONTAINER_CONNECTION"] = "far"
     with pytest.raises(ConnectionFailed, match="must not hold a password") as caught:
-        discover(machine.environ)
+        find_engine(machine.environ)
     assert "s3cret" not in f"{caught.value!r} {caught.value.hint}"
 
 
 def test_only_podman_s_engines_are_podman_s(machine: Machine) -> None:
     machine.listen(machine.podman)
-    assert discover(machine.environ).is_podman
+    assert find_engine(machine.environ).is_podman
     machine.listen(machine.docker)
-    assert not discover(machine.environ).is_podman
-    assert not named("unix:///podman.sock").is_podman
+    assert not find_engine(machine.environ).is_podman
+    assert not resolve_address("unix:///podman.sock").is_podman
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_an_odd_file_of_podman_s_names_no_connection(machine: Machine, text: str
     url = machine.listen(machine.docker)
     write(containers(machine) / "containers.conf", REMOTE)
     write(containers(machine) / "podman-connections.json", text)
-    assert str(discover(machine.environ).endpoint) == url
+    assert str(find_engine(machine.environ).endpoint) == url
 
 
 # -- TLS -----------------------------------------------------------------------------------
@@ -507,43 +507,43 @@ def test_docker_s_variables_make_tcp_tls_with_the_files_of_its_folder(
     (folder / "ca.pem").write_text("ca")
     machine.environ |= {variable: "0", "DOCKER_HOST": "tcp://box:2376"}
     expected = Tls(ca=str(folder / "ca.pem"))
-    assert discover(machine.environ).endpoint.tls == expected
-    assert named("tcp://box", environ=machine.environ).endpoint.tls == expected
-    assert named("https://box", environ=machine.environ).endpoint.tls == expected
-    assert named("http://box", environ=machine.environ).endpoint.tls is None
-    assert named("unix:///x", environ=machine.environ).endpoint.tls is None
-    assert named("tcp://box", tls=False, environ=machine.environ).endpoint.tls is None
+    assert find_engine(machine.environ).endpoint.tls == expected
+    assert resolve_address("tcp://box", environ=machine.environ).endpoint.tls == expected
+    assert resolve_address("https://box", environ=machine.environ).endpoint.tls == expected
+    assert resolve_address("http://box", environ=machine.environ).endpoint.tls is None
+    assert resolve_address("unix:///x", environ=machine.environ).endpoint.tls is None
+    assert resolve_address("tcp://box", tls=False, environ=machine.environ).endpoint.tls is None
 
 
 def test_docker_s_files_can_be_elsewhere(machine: Machine, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("ca")
     machine.environ |= {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(tmp_path)}
-    tls = named("tcp://box", environ=machine.environ).endpoint.tls
+    tls = resolve_address("tcp://box", environ=machine.environ).endpoint.tls
     assert tls == Tls(ca=str(tmp_path / "ca.pem"))
     machine.environ["DOCKER_CERT_PATH"] = str(tmp_path / "gone")
     with pytest.raises(ConnectionFailed, match="there are no files for TLS in"):
-        named("tcp://box", environ=machine.environ)
+        resolve_address("tcp://box", environ=machine.environ)
 
 
 def test_the_path_alone_makes_no_tls_as_for_the_docker_command(machine: Machine) -> None:
     machine.environ["DOCKER_CERT_PATH"] = str(machine.home)
-    assert named("tcp://box", environ=machine.environ).endpoint.tls is None
+    assert resolve_address("tcp://box", environ=machine.environ).endpoint.tls is None
 
 
 def test_a_hyper_address_is_always_tls() -> None:
-    assert named("tcp://us-west-1.hyper.sh:443", environ={}).endpoint.tls == Tls()
+    assert resolve_address("tcp://us-west-1.hyper.sh:443", environ={}).endpoint.tls == Tls()
 
 
 def test_what_the_caller_says_of_tls_must_fit_the_address() -> None:
     with pytest.raises(ConnectionFailed, match="unix:///x has no TLS"):
-        named("unix:///x", tls=True)
+        resolve_address("unix:///x", tls=True)
     with pytest.raises(ConnectionFailed, match="tls=False says that it is not"):
-        named("https://box", tls=False)
+        resolve_address("https://box", tls=False)
     for files in ({"ca": "x", "password": "s3cret"}, {"key": "x"}):
         with pytest.raises(ConnectionFailed, match="tls takes the files ca, cert and key"):
-            named("https://box", tls=files)
-    assert named("tcp://box", tls=True, environ={}).endpoint.tls == Tls()
-    assert named("unix:///x", tls=False).endpoint.tls is None
+            resolve_address("https://box", tls=files)
+    assert resolve_address("tcp://box", tls=True, environ={}).endpoint.tls == Tls()
+    assert resolve_address("unix:///x", tls=False).endpoint.tls is None
 
 
 # -- whatever is written there -------------------------------------------------------------
@@ -602,7 +602,7 @@ def test_any_context_and_configuration_is_an_endpoint_or_our_own_error(
         choose_context(machine, config)
         for context in ("x", None):
             try:
-                found = discover(machine.environ, context=context)
+                found = find_engine(machine.environ, context=context)
             except ConnectionFailed:
                 continue
             assert isinstance(found.endpoint, Endpoint)

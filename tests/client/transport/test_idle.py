@@ -23,7 +23,7 @@ from hyper_jupyter.client import (
     EngineClient,
     await_children,
     end_idle_connections,
-    named,
+    resolve_address,
 )
 from hyper_jupyter.client.transport import idle as idle_module
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
@@ -127,7 +127,7 @@ def way(
             url = f"ssh://box{folder}/s" if over_ssh else server.url
 
             def client(**options: Any) -> EngineClient:
-                found = named(url, tls=certificates.client if tls else None, environ={})
+                found = resolve_address(url, tls=certificates.client if tls else None, environ={})
                 return EngineClient(found, **{"schedule": clock.call_later, **options})
 
             return Way(server, client)

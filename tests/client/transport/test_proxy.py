@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.client import Deadline, Endpoint, EngineClient, named
+from hyper_jupyter.client import Deadline, Endpoint, EngineClient, resolve_address
 from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.client.transport.proxy import proxy_for
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -42,7 +42,9 @@ def test_tls_goes_through_the_tunnel_with_the_user_s_name_and_password(
     with TunnelProxy(("127.0.0.1", port)) as proxy:
         monkeypatch.setenv("https_proxy", f"http://me:p%40ss@{proxy.address}")
         # The name is one that only the proxy could reach, so the certificate is not its own.
-        found = named("https://engine.example:2376", tls=certificates.client, verify=False)
+        found = resolve_address(
+            "https://engine.example:2376", tls=certificates.client, verify=False
+        )
         assert EngineClient(found).engine_version == "26.1.5"
         expected = ("CONNECT engine.example:2376 HTTP/1.1", "Basic bWU6cEBzcw==")
         assert proxy.asked == [expected] * 2
@@ -57,7 +59,7 @@ def test_plain_tcp_goes_through_the_tunnel_of_the_other_variable(
         port = int(engine.url.rpartition(":")[2])
         with TunnelProxy(("127.0.0.1", port)) as proxy:
             monkeypatch.setenv("HTTP_PROXY", proxy.address)
-            found = named("tcp://engine.example", environ={})
+            found = resolve_address("tcp://engine.example", environ={})
             assert EngineClient(found).engine_version == "26.1.5"
             assert proxy.asked[0] == ("CONNECT engine.example:2375 HTTP/1.1", "")
 

@@ -14,7 +14,7 @@ from typing import Self
 
 import pytest
 
-from hyper_jupyter.client import Deadline, EngineClient, Tls, TlsSocket, named
+from hyper_jupyter.client import Deadline, EngineClient, Tls, TlsSocket, resolve_address
 from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.certificates import Certificates, openssl
@@ -31,7 +31,7 @@ def engine(certificates: Certificates, **options: object) -> Iterator[ScriptedSe
 
 
 def connect(url: str, tls: object = None, verify: bool = True, timeout: float = 10) -> EngineClient:
-    discovery = named(url, tls=tls, verify=verify, environ={})  # type: ignore[arg-type]
+    discovery = resolve_address(url, tls=tls, verify=verify, environ={})  # type: ignore[arg-type]
     return EngineClient(discovery, timeout=timeout)
 
 
@@ -253,7 +253,7 @@ class Pair:
             thread = threading.Thread(target=accept)
             thread.start()
             url = "https://{}:{}".format(*listener.getsockname())
-            endpoint = named(url, tls=self._certificates.client, environ={}).endpoint
+            endpoint = resolve_address(url, tls=self._certificates.client, environ={}).endpoint
             ours = dial(endpoint, Deadline(TIMEOUT))
             thread.join()
         assert isinstance(ours, TlsSocket)
