@@ -17,7 +17,7 @@ from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error, break_reason, printable
-from hyper_jupyter.client.transport.idle import end_idle_connections
+from hyper_jupyter.client.transport.idle import close_idle_connections
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 
@@ -40,8 +40,8 @@ __all__ = [
     "await_children",
     "break_reason",
     "check_websocket",
+    "close_idle_connections",
     "configured_detach_keys",
-    "end_idle_connections",
     "examine",
     "find_credentials",
     "find_engine",

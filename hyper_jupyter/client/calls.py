@@ -28,7 +28,7 @@ __all__ = ["Calls", "leaves_this_machine"]
 
 _MAX_BODY: Final = 32 * 1024 * 1024
 
-Answer = tuple[int, Mapping[str, str], bytes]
+Response = tuple[int, Mapping[str, str], bytes]
 
 
 def leaves_this_machine(endpoint: Endpoint) -> bool:
@@ -55,8 +55,8 @@ class Calls:
         path: str,
         *,
         dialling: Deadline | None = None,
-        anew: bool = False,
-    ) -> Answer:
+        new_connection: bool = False,
+    ) -> Response:
         """Make one call.
 
         Args:
@@ -66,7 +66,7 @@ class Calls:
             deadline: of all of it.
             path: for error texts.
             dialling: for the connection, where that is to be there sooner.
-            anew: on a new connection.
+            new_connection: on a new connection.
 
         Returns:
             Status, headers and body.
@@ -75,7 +75,7 @@ class Calls:
             ConnectionFailed: no connection, or no complete answer in time.
             ProtocolError: not HTTP, or larger than 32 MiB.
         """
-        kept = self._idle.take() if _may_go_on(request) and not anew else None
+        kept = self._idle.take() if _may_go_on(request) and not new_connection else None
         try:
             adapter = EndpointAdapter(
                 endpoint, deadline, self.schedule, kept, dialling=dialling or deadline
@@ -90,14 +90,14 @@ class Calls:
             if isinstance(cause, ConnectionError | ssl.SSLEOFError):
                 if request.method in ("GET", "HEAD"):
                     return self.make(
-                        endpoint, request, deadline, path, dialling=dialling, anew=True
+                        endpoint, request, deadline, path, dialling=dialling, new_connection=True
                     )
                 failure.hint = "It may have been carried out: look before you repeat it."
         raise failure from cause
 
     def _send(
         self, adapter: EndpointAdapter, request: requests.PreparedRequest, path: str
-    ) -> Answer:
+    ) -> Response:
         # Not Session.send: that reads a redirect's whole body, however large. No timeout here
         # either: the socket keeps to the deadline, and requests refuses one of 0 seconds.
         try:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["GRACE", "Schedule", "await_children", "end_child"]
+__all__ = ["GRACE", "Schedule", "await_children", "terminate_child"]
 
 Schedule = Callable[[float, Callable[[], object]], Any]
 """Runs a function, which does not block, in so many seconds."""
@@ -21,19 +21,19 @@ Schedule = Callable[[float, Callable[[], object]], Any]
 GRACE: Final = 0.5
 """Seconds that a process has to end by itself: it ends at once but for a hung machine."""
 
-_FIRST_LOOK: Final = 0.01
-_LOOKS: Final = 0.2
+_FIRST_PAUSE: Final = 0.01
+_MAX_PAUSE: Final = 0.2
 """Seconds between two looks at most."""
 
 
-class _Ending:
+class _Termination:
     """A process on its way out."""
 
     def __init__(self, process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
         self._process = process
         self._schedule = schedule
         self._kill_at = time.monotonic() + GRACE
-        self._pause = _FIRST_LOOK
+        self._pause = _FIRST_PAUSE
 
     def begin(self) -> None:
         # It need not be asked kindly: it is no master of other connections (see ssh.command). But
@@ -41,24 +41,24 @@ class _Ending:
         self._process.terminate()
         if self._is_over():
             return
-        _ending.add(self)
+        _terminating.add(self)
         try:
             if self._schedule is not None:
-                self._schedule(self._pause, self.look)
+                self._schedule(self._pause, self.check)
                 return
         except RuntimeError:
             pass  # no thread can be started any more: the interpreter ends
         self.wait()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Whether it is gone; else look again. Never blocks."""
         if self._is_over():
             return
         if time.monotonic() >= self._kill_at:
             self._process.kill()
-        self._pause = min(2 * self._pause, _LOOKS)
+        self._pause = min(2 * self._pause, _MAX_PAUSE)
         assert self._schedule is not None
-        self._schedule(self._pause, self.look)
+        self._schedule(self._pause, self.check)
 
     def wait(self) -> None:
         try:
@@ -66,31 +66,31 @@ class _Ending:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        _ending.discard(self)
+        _terminating.discard(self)
 
     def _is_over(self) -> bool:
         over = self._process.poll() is not None
         if over:
-            _ending.discard(self)
+            _terminating.discard(self)
         return over
 
 
-_ending: set[_Ending] = set()
+_terminating: set[_Termination] = set()
 
 
-def end_child(process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
+def terminate_child(process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
     """End a process, and see to it that nothing is left of it.
 
     Args:
         process: of ours; in a fork, where it is the parent's child, nothing happens to it.
         schedule: ``None`` has the caller wait.
     """
-    _Ending(process, schedule).begin()
+    _Termination(process, schedule).begin()
 
 
 def await_children() -> None:
     """Wait until those that are ending are gone, half a second at most: for who ends the clock."""
-    for ending in list(_ending):
+    for ending in list(_terminating):
         ending.wait()
 
 

@@ -124,7 +124,7 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise refusal or OSError("the host has no address")
 
 
-class _Answer(http.client.HTTPResponse):
+class _Response(http.client.HTTPResponse):
     """http.client's answer, which tells its connection when it is over."""
 
     def __init__(self, connection: _Connection, sock: Any, *args: Any, **kwargs: Any) -> None:
@@ -140,7 +140,7 @@ class _Answer(http.client.HTTPResponse):
             connection.sock.deadline = None
             connection.sock.settimeout(0.0)
             try:
-                connection.spare = not self.fp.peek(1)
+                connection.reusable = not self.fp.peek(1)
             except OSError:
                 pass
         super()._close_conn()  # type: ignore[misc]
@@ -150,7 +150,7 @@ class _Connection(HTTPConnection):
     """http.client's connection over :func:`dial`.
 
     Attributes:
-        spare: whether the answer is over and nothing came behind it.
+        reusable: whether the answer is over and nothing came behind it.
     """
 
     endpoint: Endpoint
@@ -158,10 +158,10 @@ class _Connection(HTTPConnection):
     dialling: Deadline
     schedule: Schedule | None
     kept: DeadlineSocket | None
-    spare = False
+    reusable = False
 
     def _new_conn(self) -> socket.socket:
-        self.response_class = partial(_Answer, self)  # type: ignore[assignment]
+        self.response_class = partial(_Response, self)  # type: ignore[assignment]
         kept, self.kept = self.kept, None
         if kept is not None:
             kept.deadline = self.deadline
@@ -232,7 +232,7 @@ class EndpointAdapter(HTTPAdapter):
     def take_connection(self) -> DeadlineSocket | None:
         """Behind a whole answer: the connection, which is the caller's, where it can go on."""
         connection = self._pool.connection
-        if connection is None or not connection.spare or connection.sock is None:
+        if connection is None or not connection.reusable or connection.sock is None:
             return None
         self._kept = None
         sock, connection.sock = connection.sock, None

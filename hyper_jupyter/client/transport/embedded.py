@@ -70,7 +70,7 @@ class EmbeddedEngine:
             )
         except OSError as error:
             errors.close()
-            self._release()
+            self._discard_files()
             raise ConnectionFailed(f"the embedded engine could not be started: {error}") from error
         finally:
             os.close(reader)
@@ -100,7 +100,7 @@ class EmbeddedEngine:
                 self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
-        self._release()
+        self._discard_files()
 
     def _await_ready(self, deadline: Deadline, errors: IO[bytes]) -> None:
         stdout = self.process.stdout
@@ -125,7 +125,7 @@ class EmbeddedEngine:
         reason = f": {last[-1]}" if last else " in time" if late else ", and gave no reason"
         raise ConnectionFailed(f"the embedded engine did not start{reason}")
 
-    def _release(self) -> None:
+    def _discard_files(self) -> None:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1

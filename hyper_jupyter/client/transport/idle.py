@@ -35,15 +35,15 @@ from typing import Final
 from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 
-__all__ = ["IdleConnections", "end_idle_connections"]
+__all__ = ["IdleConnections", "close_idle_connections"]
 
-MOST: Final = 2
+MAX_WAITING: Final = 2
 """Connections that wait, of each client."""
 
-SECONDS: Final = 30.0
+MAX_SECONDS: Final = 30.0
 """How long: less than servers and routers keep one (nginx 75 s, NAT some minutes)."""
 
-TICK: Final = 1.0
+CHECK_SECONDS: Final = 1.0
 """Seconds between two looks at those that wait, while there are any."""
 
 
@@ -75,54 +75,54 @@ class IdleConnections:
                 since, connection = self._waiting.pop()
             except IndexError:
                 return None
-            if now() - since <= SECONDS and connection.is_quiet():
+            if now() - since <= MAX_SECONDS and connection.is_quiet():
                 return connection
-            self._end(connection)
+            self._close(connection)
 
     def put(self, connection: DeadlineSocket) -> None:
         """Have it wait for the next call, for half a minute at most."""
         if self._schedule is None or self._pid != os.getpid():
-            self._end(connection)
+            self._close(connection)
             return
         connection.deadline = None
         self._waiting.append((now(), connection))
-        while len(self._waiting) > MOST:
-            self._end_oldest()
+        while len(self._waiting) > MAX_WAITING:
+            self._close_oldest()
         if time.monotonic() > self._due:
-            self._ask()
+            self._schedule_check()
 
     def close(self) -> None:
         """End all that wait."""
         self._due = 0.0
         while self._waiting:
-            self._end_oldest()
+            self._close_oldest()
 
-    def _ask(self) -> None:
+    def _schedule_check(self) -> None:
         assert self._schedule is not None
-        self._due = time.monotonic() + TICK
+        self._due = time.monotonic() + CHECK_SECONDS
         try:
-            self._schedule(TICK, self._look)
+            self._schedule(CHECK_SECONDS, self._close_expired)
         except RuntimeError:
             self.close()  # no thread can be started any more: the interpreter ends
 
-    def _look(self) -> None:
+    def _close_expired(self) -> None:
         """End those that are due. Never blocks."""
         self._due = 0.0
         if self._owner() is None:
             self.close()
         for entry in list(self._waiting):
-            if now() - entry[0] > SECONDS or entry[1].has_ended():
+            if now() - entry[0] > MAX_SECONDS or entry[1].has_ended():
                 with contextlib.suppress(ValueError):  # another thread was faster
                     self._waiting.remove(entry)
-                    self._end(entry[1])
+                    self._close(entry[1])
         if self._waiting:
-            self._ask()
+            self._schedule_check()
 
-    def _end_oldest(self) -> None:
+    def _close_oldest(self) -> None:
         with contextlib.suppress(IndexError):
-            self._end(self._waiting.popleft()[1])
+            self._close(self._waiting.popleft()[1])
 
-    def _end(self, connection: DeadlineSocket) -> None:
+    def _close(self, connection: DeadlineSocket) -> None:
         if self._pid == os.getpid():
             with contextlib.suppress(OSError):
                 # A fork may have it, too: its end is not to wait for that one's.
@@ -134,7 +134,7 @@ _all: weakref.WeakSet[IdleConnections] = weakref.WeakSet()
 _lock = threading.Lock()
 
 
-def end_idle_connections() -> None:
+def close_idle_connections() -> None:
     """End those of all clients: for who ends the clock, and at the interpreter's end."""
     with _lock:
         found = list(_all)
@@ -142,7 +142,7 @@ def end_idle_connections() -> None:
         each.close()
 
 
-atexit.register(end_idle_connections)
+atexit.register(close_idle_connections)
 
 
 def now() -> float:

@@ -26,7 +26,7 @@ import subprocess
 import time
 from typing import Any, Final
 
-from hyper_jupyter.client.transport.child import GRACE, Schedule, end_child
+from hyper_jupyter.client.transport.child import GRACE, Schedule, terminate_child
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -50,7 +50,7 @@ class SshSocket(DeadlineSocket):
     """A connection through an ssh process.
 
     Attributes:
-        errors: what ssh says on its stderr; readable means :meth:`hear`.
+        errors: what ssh says on its stderr; readable means :meth:`read_stderr`.
 
     Args:
         endpoint: of scheme ``ssh``.
@@ -69,8 +69,8 @@ class SshSocket(DeadlineSocket):
         self.deadline = deadline
         self._schedule = schedule
         self._pid = os.getpid()
-        self._heard = False
-        self._said = b""
+        self._received = False
+        self._stderr_tail = b""
         self._over_since: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
         reading, writing = os.pipe()
@@ -123,7 +123,7 @@ class SshSocket(DeadlineSocket):
         self._check(count)
         return count
 
-    def hear(self, reads: int = 1) -> bool:
+    def read_stderr(self, reads: int = 1) -> bool:
         """Take what ssh has said on its stderr, and remember the end of it. Never blocks.
 
         Returns:
@@ -138,12 +138,12 @@ class SshSocket(DeadlineSocket):
                 return True
             if not said:
                 return False
-            self._said = (self._said + said)[-_KEPT:]
+            self._stderr_tail = (self._stderr_tail + said)[-_KEPT:]
         return True
 
     def is_quiet(self) -> bool:
         """Whether ssh runs, and nothing has come that was not read."""
-        self.hear()
+        self.read_stderr()
         return not self.has_ended() and super().is_quiet()
 
     def has_ended(self) -> bool:
@@ -165,19 +165,19 @@ class SshSocket(DeadlineSocket):
             ready = {
                 each for each, _ in waiting.poll(None if left is None else math.ceil(left * 1000))
             }
-            if self.errors.fileno() in ready and not self.hear():
+            if self.errors.fileno() in ready and not self.read_stderr():
                 waiting.unregister(self.errors.fileno())
             if self.fileno() in ready:
                 return
 
     def _check(self, count: int) -> None:
         """Whether this is an end before anything came, and then why."""
-        if count or self._heard:
-            self._heard = True
+        if count or self._received:
+            self._received = True
             return
         status = self._status()
-        self.hear(_READS)
-        text = self._said.decode("utf-8", "replace")
+        self.read_stderr(_READS)
+        text = self._stderr_tail.decode("utf-8", "replace")
         lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         if not (last or status):
@@ -207,7 +207,7 @@ class SshSocket(DeadlineSocket):
         super()._real_close(*args)  # type: ignore[misc]
         self.errors.close()
         if self._process is not None and self._pid == os.getpid():
-            end_child(self._process, self._schedule)
+            terminate_child(self._process, self._schedule)
 
 
 def command(endpoint: Endpoint, seconds: float | None) -> list[str]:

@@ -162,7 +162,7 @@ class Stream:
             self._read()
 
     def _hear(self, sock: SshSocket) -> None:
-        if not sock.hear():
+        if not sock.read_stderr():
             self._loop.unregister(sock.errors)
 
     def _flush(self) -> None:

@@ -22,12 +22,17 @@ from hyper_jupyter.client import (
     Endpoint,
     EngineClient,
     await_children,
-    end_idle_connections,
+    close_idle_connections,
     resolve_address,
 )
 from hyper_jupyter.client.transport import idle as idle_module
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
-from hyper_jupyter.client.transport.idle import MOST, SECONDS, TICK, IdleConnections
+from hyper_jupyter.client.transport.idle import (
+    CHECK_SECONDS,
+    MAX_SECONDS,
+    MAX_WAITING,
+    IdleConnections,
+)
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     HyperJupyterError,
@@ -77,7 +82,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     yield Clock(monkeypatch)
-    end_idle_connections()
+    close_idle_connections()
     await_children()
 
 
@@ -133,7 +138,7 @@ def way(
             return Way(server, client)
 
         yield start
-        end_idle_connections()
+        close_idle_connections()
 
 
 # -- used again ----------------------------------------------------------------------------
@@ -242,7 +247,7 @@ def test_threads_never_share_one_and_few_are_kept(way: Open) -> None:
     for thread in threads:
         thread.join()
     assert (faults, there.used) == ([], 6)
-    assert len(client._calls._idle._waiting) == MOST
+    assert len(client._calls._idle._waiting) == MAX_WAITING
 
 
 # -- not used again ------------------------------------------------------------------------
@@ -382,9 +387,9 @@ def test_they_end_after_half_a_minute_and_the_clock_is_asked_no_more(
     there = way()
     client = there.client()
     client.call("GET", "/fine")
-    clock.advance(SECONDS - 2 * TICK)
+    clock.advance(MAX_SECONDS - 2 * CHECK_SECONDS)
     assert len(client._calls._idle._waiting) == 1
-    clock.advance(3 * TICK + 5)
+    clock.advance(3 * CHECK_SECONDS + 5)
     assert not client._calls._idle._waiting
     await_children()
     assert children() == before
@@ -397,7 +402,7 @@ def test_they_end_after_half_a_minute_and_the_clock_is_asked_no_more(
 def test_a_machine_that_has_slept_trusts_none_of_them(way: Open, clock: Clock) -> None:
     there = way()
     client = there.client()
-    clock.sleep(SECONDS + 1)
+    clock.sleep(MAX_SECONDS + 1)
     client.call("GET", "/fine")
     assert there.used == 2
 
@@ -409,7 +414,7 @@ def test_they_end_with_their_client(way: Open, clock: Clock) -> None:
     assert len(waiting) == 1
     del client
     gc.collect()
-    clock.advance(2 * TICK)
+    clock.advance(2 * CHECK_SECONDS)
     assert not waiting
     await_children()
     assert children() == before
@@ -429,7 +434,7 @@ def test_an_ssh_that_ends_while_it_waits_leaves_no_zombie(
         (process,) = children() - before
         os.kill(process, 9)
         os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
-        clock.advance(TICK)
+        clock.advance(CHECK_SECONDS)
         assert children() == before
 
 
@@ -442,7 +447,7 @@ def test_a_fork_does_not_use_them_and_does_them_no_harm(way: Open) -> None:
         status = 1
         try:
             client.call("GET", "/fine")
-            end_idle_connections()
+            close_idle_connections()
             await_children()
             status = 0
         finally:
