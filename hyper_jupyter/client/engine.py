@@ -6,6 +6,7 @@ Layer: client. Any thread; calls block the caller, bounded by the client's timeo
 from __future__ import annotations
 
 import contextlib
+import difflib
 import math
 import shlex
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,6 @@ from traitlets import Unicode
 
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.responses import Container, Reply, check_inspect
-from hyper_jupyter.client.suggestion import near_names
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -25,7 +25,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 
-__all__ = ["EngineClient"]
+__all__ = ["EngineClient", "suggest_names"]
 
 _KILL_GRACE: Final = 15.0
 
@@ -246,7 +246,32 @@ class EngineClient(Channel):
             names = [container.name for container in self.containers()]
         except (ApiError, ConnectionFailed, ProtocolError):
             return ""
-        return near_names(c, names)
+        return suggest_names(c, names)
+
+
+def suggest_names(wanted: str, names: Sequence[str]) -> str:
+    """Suggest names for a container that does not exist, in one sentence.
+
+    Args:
+        wanted: the name that was asked for.
+        names: of all containers.
+
+    Returns:
+        The names that come near; without one of these, some of those that there are.
+    """
+    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or [
+        name for name in names if wanted and wanted.lower() in name.lower()
+    ]
+    if near:
+        return f"Did you mean {_join_with_or(near[:3])}?"
+    if names:
+        more = ", …" if len(names) > 5 else ""
+        return f"There are: {', '.join(names[:5])}{more}."
+    return "This engine has no containers; %hyper create or %hyper run makes one."
+
+
+def _join_with_or(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _name(c: str) -> str:
