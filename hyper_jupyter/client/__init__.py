@@ -7,7 +7,7 @@ from hyper_jupyter.client.attach_probe import check_websocket
 from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
-from hyper_jupyter.client.discovery.options import EngineChoice
+from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_engine, resolve_address
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.profile import EngineProfile
@@ -22,12 +22,13 @@ from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 
 __all__ = [
+    "DEFAULT_TIMEOUT",
+    "ConnectOptions",
     "Container",
     "Credentials",
     "Deadline",
     "Discovery",
     "Endpoint",
-    "EngineChoice",
     "EngineClient",
     "EngineProfile",
     "Finding",
