@@ -6,7 +6,6 @@ Layer: api. Any thread; all functions except ``current_client`` block it.
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 from hyper_jupyter.api.client import Client
 from hyper_jupyter.api.configuration import application, configured_host
@@ -18,6 +17,7 @@ from hyper_jupyter.client import (
     TlsChoice,
     examine,
     hide,
+    renamed_parameter,
 )
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.widgets import kernel_findings
@@ -152,9 +152,49 @@ def default_client() -> Client:
         raise
 
 
-def attach(c: str, *, client: Client | None = None, **options: Any) -> Session:
-    """Attach with the default client, or another one; options as for :meth:`Client.attach`."""
-    return (client or default_client()).attach(c, **options)
+@renamed_parameter("c", "container")
+def attach(
+    container: str,
+    *,
+    client: Client | None = None,
+    stdin: bool = True,
+    stdout: bool = True,
+    stderr: bool = True,
+    logs: bool = False,
+    stream: bool = True,
+    detach_keys: str | None = None,
+    ws: bool = False,
+) -> Session:
+    """Attach to a container of the default client's engine, or of another client's.
+
+    Args:
+        container: its name or id.
+        client: ``None`` is the client of the last :func:`connect`, or connects.
+        stdin: as for :meth:`Client.attach`, like all that follow: whether to type into it.
+        stdout: receive its stdout.
+        stderr: receive its stderr.
+        logs: receive what it printed before.
+        stream: receive what it prints from now on.
+        detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, else a
+            rare sequence of our own.
+        ws: by WebSocket, where a proxy blocks the upgrade. Docker and Hyper only.
+
+    Raises:
+        ConnectionFailed: no engine is found, or it did not answer in time.
+        NotFound: there is no such container; the hint has similar names.
+        Conflict: it is paused, restarting, or has ended.
+        InvalidDetachKeys: also for an empty sequence.
+    """
+    return (client or default_client()).attach(
+        container,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        logs=logs,
+        stream=stream,
+        detach_keys=detach_keys,
+        ws=ws,
+    )
 
 
 def diagnose(

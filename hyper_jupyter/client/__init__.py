@@ -4,6 +4,7 @@ Layer: client; threads are the caller's.
 """
 
 from hyper_jupyter.client.attach_probe import check_websocket
+from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
@@ -49,5 +50,6 @@ __all__ = [
     "hide",
     "hyper_address",
     "printable",
+    "renamed_parameter",
     "resolve_address",
 ]

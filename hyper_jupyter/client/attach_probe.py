@@ -31,13 +31,13 @@ def can_try_websocket(client: EngineClient) -> bool:
 
 
 def try_attach(
-    client: EngineClient, c: str, deadline: Deadline, *, websocket: bool = False
+    client: EngineClient, container: str, deadline: Deadline, *, websocket: bool = False
 ) -> tuple[int | None, bytes]:
     """Make an attach request for no stream.
 
     Args:
         client: of the engine.
-        c: name or id of a container.
+        container: its name or id.
         deadline: of all of it.
         websocket: as a WebSocket; only where :func:`can_try_websocket`.
 
@@ -54,7 +54,7 @@ def try_attach(
     headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
     connection, exchange = client.open(
         "GET" if websocket else "POST",
-        f"/containers/{c}/attach" + ("/ws" if websocket else ""),
+        f"/containers/{container}/attach" + ("/ws" if websocket else ""),
         params,
         headers=None if websocket else headers,
         deadline=deadline,
@@ -74,12 +74,12 @@ def try_attach(
     return (None if exchange.head is None else exchange.head.status), body
 
 
-def check_websocket(client: EngineClient, c: str, deadline: Deadline) -> None:
+def check_websocket(client: EngineClient, container: str, deadline: Deadline) -> None:
     """Make sure that asking for a WebSocket does the container no harm.
 
     Args:
         client: of the engine.
-        c: name or id of a container.
+        container: its name or id.
         deadline: of all of it.
 
     Raises:
@@ -91,7 +91,7 @@ def check_websocket(client: EngineClient, c: str, deadline: Deadline) -> None:
         return
     if can_try_websocket(client):
         try:
-            status, body = try_attach(client, c, deadline, websocket=True)
+            status, body = try_attach(client, container, deadline, websocket=True)
         except OSError as error:
             raise ConnectionFailed(f"the connection for a WebSocket broke: {error}") from error
         if status is None:
@@ -102,7 +102,7 @@ def check_websocket(client: EngineClient, c: str, deadline: Deadline) -> None:
     status = None
     with contextlib.suppress(HyperJupyterError, OSError):
         # Who refuses this upgrade, or cuts it off, may let the other one through.
-        status, _ = try_attach(client, c, deadline)
+        status, _ = try_attach(client, container, deadline)
     if status == 200:
         raise ConnectionFailed(
             "a proxy in between removes the headers of upgrades, and this engine stops a container "

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from traitlets import Unicode
 
 from hyper_jupyter.client.channel import Channel
+from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.responses import Container, Reply, check_inspect
 from hyper_jupyter.exceptions import (
     ApiError,
@@ -142,34 +143,41 @@ class EngineClient(Channel):
             raise
         return _field(reply, "Id", str)
 
-    def inspect(self, c: str) -> dict[str, Any]:
+    @renamed_parameter("c", "container")
+    def inspect(self, container: str) -> dict[str, Any]:
         """Everything the engine says of a container.
 
         Raises:
             NotFound: with the nearest names.
             ProtocolError: the answer is none.
         """
-        reply = self._about(c, "GET", "/json")
+        reply = self._about(container, "GET", "/json")
         _field(reply, "Id", str)  # an answer without one is none
         return check_inspect(reply.json_object())
 
-    def start(self, c: str) -> None:
+    @renamed_parameter("c", "container")
+    def start(self, container: str) -> None:
         """Start it; nothing happens where it runs."""
-        self._about(c, "POST", "/start")
+        self._about(container, "POST", "/start")
 
-    def stop(self, c: str, *, grace: float = 10.0) -> None:
+    @renamed_parameter("c", "container")
+    def stop(self, container: str, *, grace: float = 10.0) -> None:
         """Ask it to end (SIGTERM or its own stop signal), and after ``grace`` seconds kill it."""
-        self._about(c, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout)
+        self._about(
+            container, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout
+        )
 
-    def kill(self, c: str, signal: str | int = "KILL") -> None:
+    @renamed_parameter("c", "container")
+    def kill(self, container: str, signal: str | int = "KILL") -> None:
         """Send a signal, by name with or without ``SIG``, or by number."""
-        self._about(c, "POST", "/kill", {"signal": signal})
+        self._about(container, "POST", "/kill", {"signal": signal})
 
-    def wait(self, c: str, timeout: float | None = None) -> int:
+    @renamed_parameter("c", "container")
+    def wait(self, container: str, timeout: float | None = None) -> int:
         """Wait for the container to stop.
 
         Args:
-            c: name or id.
+            container: its name or id.
             timeout: seconds; ``None`` waits as long as it takes, once the engine is reached.
 
         Returns:
@@ -180,26 +188,32 @@ class EngineClient(Channel):
             ConnectionFailed: the engine is not there, so nobody knows.
         """
         try:
-            reply = self._about(c, "POST", "/wait", timeout=timeout, wait=True)
+            reply = self._about(container, "POST", "/wait", timeout=timeout, wait=True)
             return _field(reply, "StatusCode", int)
         except ConnectionFailed as error:
             if error.unanswered:
-                raise TimeoutError(f"container {c} did not stop within {timeout} s") from error
+                raise TimeoutError(
+                    f"container {container} did not stop within {timeout} s"
+                ) from error
             raise
 
-    def resize(self, c: str, height: int, width: int) -> None:
+    @renamed_parameter("c", "container")
+    def resize(self, container: str, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells."""
-        self._about(c, "POST", "/resize", {"h": height, "w": width})
+        self._about(container, "POST", "/resize", {"h": height, "w": width})
 
-    def pause(self, c: str) -> None:
+    @renamed_parameter("c", "container")
+    def pause(self, container: str) -> None:
         """Freeze its processes."""
-        self._about(c, "POST", "/pause")
+        self._about(container, "POST", "/pause")
 
-    def unpause(self, c: str) -> None:
+    @renamed_parameter("c", "container")
+    def unpause(self, container: str) -> None:
         """Let its processes go on."""
-        self._about(c, "POST", "/unpause")
+        self._about(container, "POST", "/unpause")
 
-    def remove(self, c: str, force: bool = False) -> None:
+    @renamed_parameter("c", "container")
+    def remove(self, container: str, force: bool = False) -> None:
         """Remove it; with ``force`` kill it first."""
         killed = False
         timeout = self.timeout
@@ -207,17 +221,17 @@ class EngineClient(Channel):
             # Podman 5 itself asks the process to end, and kills it only after ten seconds.
             timeout += _KILL_GRACE
             with contextlib.suppress(ApiError):  # it does not run, or is not there: see below
-                self.kill(c)
+                self.kill(container)
                 killed = True
         try:
-            self._about(c, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
+            self._about(container, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
         except NotFound:
             if not killed:
                 raise  # else it has removed itself
 
     def _about(
         self,
-        c: str,
+        container: str,
         method: str,
         what: str,
         params: Mapping[str, Any] | None = None,
@@ -231,22 +245,22 @@ class EngineClient(Channel):
             NotFound: with the nearest names.
         """
         try:
-            path = f"/containers/{_name(c)}{what}"
+            path = f"/containers/{_quote_name(container)}{what}"
             return self.call(method, path, params, timeout=timeout, wait=wait)
         except NotFound as error:
             # The network that it starts with may be missing as well.
             text = error.message.lower()
             if not text or "no such container" in text or "no container" in text:
-                error.hint = error.hint or self._near_names(c)
+                error.hint = error.hint or self._suggest_names(container)
             raise
 
-    def _near_names(self, c: str) -> str:
+    def _suggest_names(self, wanted: str) -> str:
         """A hint for a name that does not exist."""
         try:
             names = [container.name for container in self.containers()]
         except (ApiError, ConnectionFailed, ProtocolError):
             return ""
-        return suggest_names(c, names)
+        return suggest_names(wanted, names)
 
 
 def suggest_names(wanted: str, names: Sequence[str]) -> str:
@@ -274,13 +288,14 @@ def _join_with_or(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _name(c: str) -> str:
-    if not c:
+def _quote_name(container: str) -> str:
+    """Quote a name for a path."""
+    if not container:
         raise NotFound(404, "no container was named")
-    if c in (".", ".."):
+    if container in (".", ".."):
         # In a path these two mean something else; no container can be called so.
-        raise NotFound(404, f"No such container: {c}")
-    return quote(c, safe="")
+        raise NotFound(404, f"No such container: {container}")
+    return quote(container, safe="")
 
 
 def _field(reply: Reply, name: str, kind: type[_T]) -> _T:
