@@ -474,6 +474,7 @@ TARGETS: Final[dict[str, Target]] = {
         (
             b"HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n",
             b"HTTP/1.0 407 Proxy Authentication Required\r\n\r\n",
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n",
         ),
     ),
     "error": Target(
