@@ -1,6 +1,6 @@
-"""One engine: where it is, its calls, and connections for streams.
+"""One engine: finding it, calling it, and dialling connections for streams.
 
-Layer: client; threads are the caller's.
+Layer: client. Runs in the caller's threads and starts none.
 """
 
 from hyper_jupyter.client.attach_probe import check_websocket

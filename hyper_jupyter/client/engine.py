@@ -1,6 +1,6 @@
 """One engine: its containers.
 
-Layer: client. Any thread; calls block the caller, bounded by the client's timeout.
+Layer: client. Any thread; calls block the caller, at most for the client's timeout.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _T = TypeVar("_T")
 
 
 class EngineClient(Channel):
-    """Speaks to one engine; made, and with the attributes, as :class:`Channel`."""
+    """The calls about one engine's containers; made, and with attributes, as :class:`Channel`."""
 
     image = Unicode(
-        "busybox", help="What the image 'default' stands for, where the engine takes any."
+        "busybox", help="The image that 'default' stands for, where the engine can run any image."
     ).tag(config=True)
 
     default_host = Unicode(
-        "", help="The engine's address, where neither a call nor HYPER_JUPYTER_HOST names one."
+        "", help="The engine's address, if neither a call nor HYPER_JUPYTER_HOST names one."
     ).tag(config=True)
 
     @property
@@ -53,7 +53,10 @@ class EngineClient(Channel):
         """List containers, newest first.
 
         Args:
-            all: stopped ones too.
+            all: include containers that do not run.
+
+        Raises:
+            ProtocolError: the engine's answer is not a list of containers.
         """
         rows = self.call("GET", "/containers/json", {"all": int(all)}).json()
         if not isinstance(rows, list):
@@ -79,13 +82,12 @@ class EngineClient(Channel):
 
         Args:
             image: ``"default"`` stands for :attr:`default_image`.
-            command: a list goes as it is, a string through :func:`shlex.split`; ``None`` is the
-                image's own.
+            command: a list is used as it is, a string is split by :func:`shlex.split`; ``None`` is
+                the image's own.
             name: ``None`` lets the engine choose.
-            tty: with a pseudo-terminal, so its stream is raw and all of it is stdout.
-            stdin: open (``OpenStdin``).
-            stdin_once: end the container's input when the first client that had it goes
-                (``StdinOnce``).
+            tty: give it a pseudo-terminal; then its stream is raw and all of it is stdout.
+            stdin: keep its input open (``OpenStdin``).
+            stdin_once: end its input when the first client that attached it leaves (``StdinOnce``).
             env: a mapping, or ``NAME=value`` lines.
             auto_remove: remove it when it exits.
             working_dir: ``None`` is the image's own.
@@ -96,8 +98,9 @@ class EngineClient(Channel):
             The container's id.
 
         Raises:
-            Conflict: where the name is taken.
-            NotFound: where there is no such image.
+            Conflict: the name is taken.
+            NotFound: there is no such image.
+            HyperJupyterError: ``command`` ends inside a quote.
         """
         try:
             argv = shlex.split(command) if isinstance(command, str) else list(command or [])
@@ -132,7 +135,7 @@ class EngineClient(Channel):
         try:
             reply = self.call("POST", "/containers/create", params, body=body)
         except NotFound as error:
-            # A network or a volume may be missing as well.
+            # The missing thing may also be a network or a volume.
             if not error.message or "image" in error.message.lower():
                 only, pull = self.profile.default_image, self.profile.pull_command
                 error.hint = (
@@ -145,24 +148,24 @@ class EngineClient(Channel):
 
     @renamed_parameter("c", "container")
     def inspect(self, container: str) -> dict[str, Any]:
-        """Everything the engine says of a container.
+        """Return everything that the engine knows about a container.
 
         Raises:
-            NotFound: with the nearest names.
-            ProtocolError: the answer is none.
+            NotFound: there is no such container; the hint has similar names.
+            ProtocolError: the answer is malformed.
         """
         reply = self._about(container, "GET", "/json")
-        _field(reply, "Id", str)  # an answer without one is none
+        _field(reply, "Id", str)  # an answer without an id is malformed
         return check_inspect(reply.json_object())
 
     @renamed_parameter("c", "container")
     def start(self, container: str) -> None:
-        """Start it; nothing happens where it runs."""
+        """Start it; does nothing if it runs already."""
         self._about(container, "POST", "/start")
 
     @renamed_parameter("c", "container")
     def stop(self, container: str, *, grace: float = 10.0) -> None:
-        """Ask it to end (SIGTERM or its own stop signal), and after ``grace`` seconds kill it."""
+        """Ask it to end (SIGTERM or its own stop signal), and kill it after ``grace`` seconds."""
         self._about(
             container, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout
         )
@@ -184,8 +187,8 @@ class EngineClient(Channel):
             Its exit code.
 
         Raises:
-            TimeoutError: where it did not stop in time.
-            ConnectionFailed: the engine is not there, so nobody knows.
+            TimeoutError: it did not stop in time.
+            ConnectionFailed: the engine cannot be reached, so it is unknown whether it stopped.
         """
         try:
             reply = self._about(container, "POST", "/wait", timeout=timeout, wait=True)
@@ -209,25 +212,25 @@ class EngineClient(Channel):
 
     @renamed_parameter("c", "container")
     def unpause(self, container: str) -> None:
-        """Let its processes go on."""
+        """Let its processes continue."""
         self._about(container, "POST", "/unpause")
 
     @renamed_parameter("c", "container")
     def remove(self, container: str, force: bool = False) -> None:
-        """Remove it; with ``force`` kill it first."""
+        """Remove it; with ``force`` even if it runs."""
         killed = False
         timeout = self.timeout
         if force and self.profile.force_remove_asks_first:
             # Podman 5 itself asks the process to end, and kills it only after ten seconds.
             timeout += _KILL_GRACE
-            with contextlib.suppress(ApiError):  # it does not run, or is not there: see below
+            with contextlib.suppress(ApiError):  # it does not run or exist: see below
                 self.kill(container)
                 killed = True
         try:
             self._about(container, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
         except NotFound:
             if not killed:
-                raise  # else it has removed itself
+                raise  # otherwise the kill made it remove itself
 
     def _about(
         self,
@@ -239,23 +242,31 @@ class EngineClient(Channel):
         timeout: float | None = None,
         wait: bool = False,
     ) -> Reply:
-        """A call about one container, ``what`` being the path behind its name.
+        """Make a call about one container.
+
+        Args:
+            container: its name or id.
+            method: ``"GET"``, …
+            what: the path after its name.
+            params: the query.
+            timeout: as for :meth:`call`.
+            wait: as for :meth:`call`.
 
         Raises:
-            NotFound: with the nearest names.
+            NotFound: there is no such container; the hint has similar names.
         """
         try:
             path = f"/containers/{_quote_name(container)}{what}"
             return self.call(method, path, params, timeout=timeout, wait=wait)
         except NotFound as error:
-            # The network that it starts with may be missing as well.
+            # The missing thing may also be the network that it starts with.
             text = error.message.lower()
             if not text or "no such container" in text or "no container" in text:
                 error.hint = error.hint or self._suggest_names(container)
             raise
 
     def _suggest_names(self, wanted: str) -> str:
-        """A hint for a name that does not exist."""
+        """Make a hint for a container that does not exist; empty where the list fails too."""
         try:
             names = [container.name for container in self.containers()]
         except (ApiError, ConnectionFailed, ProtocolError):
@@ -299,7 +310,11 @@ def _quote_name(container: str) -> str:
 
 
 def _field(reply: Reply, name: str, kind: type[_T]) -> _T:
-    """A field that the engine must give."""
+    """Return a field of the answer that must be there.
+
+    Raises:
+        ProtocolError: it is missing, or of another type.
+    """
     value = reply.json_object().get(name)
     if not isinstance(value, kind):
         raise ProtocolError(f"the engine's answer is not complete: {name} is missing")

@@ -107,7 +107,7 @@ class EngineProfile:
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """The numbers at the start of a version, by which versions compare; none where it has none."""
+    """Return the numbers at the start of a version, for comparing versions."""
     found = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(part) for part in found[0].split(".")) if found else ()
 

@@ -66,7 +66,7 @@ def asked(
 def test_a_folder_is_no_socket(tmp_path: Path) -> None:
     found = probe_socket(str(tmp_path))
     assert found is not None
-    assert found.outcome == "no socket"
+    assert found.outcome == "not a socket"
 
 
 def test_a_socket_that_takes_connections_has_no_fault(path: Path) -> None:

@@ -121,7 +121,7 @@ def test_what_does_not_answer_is_passed_over_with_the_reason(machine: Machine) -
     found = find_engine(machine.environ)
     assert str(found.endpoint) == url
     assert found.tried[1] == (f"unix://{machine.docker}", "nobody listens")
-    assert found.tried[2] == (f"unix://{machine.runtime}/docker.sock", "no socket")
+    assert found.tried[2] == (f"unix://{machine.runtime}/docker.sock", "not a socket")
     assert found.tried[3][1] == "not there"
 
 

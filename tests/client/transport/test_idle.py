@@ -337,7 +337,7 @@ def test_what_may_have_been_acted_on_is_never_sent_twice(way: Open, method: str)
     client.call(method, "/x")
     with pytest.raises(ConnectionFailed, match=r"the call to .* failed: ") as caught:
         client.call(method, "/x")
-    assert caught.value.hint == "It may have been carried out: look before you repeat it."
+    assert caught.value.hint == "The engine may have carried it out: check before you repeat it."
     assert len(there.server.lines) == 2
     client.call("POST", "/fine")
 

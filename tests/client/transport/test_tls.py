@@ -78,7 +78,7 @@ def test_verification_can_be_turned_off_by_name_and_is_warned_of(
         client = connect(server.url, verify=False)
         assert client.engine_version == "26.1.5"
         assert client.warnings == (
-            f"The certificate of {server.url} is not verified: anybody could be there.",
+            f"The certificate of {server.url} is not verified: any server could answer there.",
         )
 
 
