@@ -79,7 +79,7 @@ def socket_finding(endpoint: Endpoint) -> Finding | None:
     texts = {
         "not there": f"there is no socket {endpoint.path}",
         "not a socket": f"{endpoint.path} is not a socket",
-        "nobody listens": f"nobody listens at the socket {endpoint.path}",
+        "nothing listens": f"nothing listens at the socket {endpoint.path}",
         "permission denied": f"you have no permission to use {endpoint}",
         "accepts no connection": f"{endpoint} accepts no connection",
     }

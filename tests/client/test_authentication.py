@@ -204,7 +204,8 @@ def test_a_redirect_is_an_error_and_the_other_server_hears_nothing(
         moved = answer(b"", f"{status} Moved", {"Location": f"{where}/v1.23/containers/json"})
         server = serve({"GET /version": VERSION, "GET /containers/json": moved})
         client = signed_client(server.url)
-        with pytest.raises(ApiError, match=r"the engine redirects \(status 30\d\); not followed"):
+        text = r"the engine redirects \(status 30\d\), which is not followed"
+        with pytest.raises(ApiError, match=text):
             client.containers()
         assert len(server.requests) == 2
         assert other.requests == []

@@ -85,7 +85,7 @@ def test_the_kind_of_error_is_its_status_or_podman_s_words_for_it(
 
 
 def test_a_redirect_without_a_text_says_that_it_is_one() -> None:
-    assert str(api_error(301, b"")) == "the engine redirects (status 301); not followed"
+    assert str(api_error(301, b"")) == "the engine redirects (status 301), which is not followed"
     assert str(api_error(301, b"<a>Moved</a>")) == "<a>Moved</a>"
 
 

@@ -225,7 +225,7 @@ def test_an_engine_that_does_not_run_is_started_by_its_own_command(
         dead_socket(where)
     found = socket_finding(Endpoint("unix", path=str(where)))
     assert found is not None
-    assert found.text.startswith("nobody listens" if there else "there is no socket")
+    assert found.text.startswith("nothing listens" if there else "there is no socket")
     assert words in found.next_step
 
 

@@ -1,7 +1,7 @@
-"""Which engine is meant: the named one, else that of the user's own command line.
+"""The search for an engine: the named one, or else that of the user's own command line.
 
-Layer: client. No threads; reads the environment and the configuration of docker and podman, and
-opens no connection but the probes of well-known sockets.
+Layer: client. Any thread; reads the environment and the configuration of docker and podman, and
+opens no connection except to probe well-known sockets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hyper_jupyter.exceptions import ConnectionFailed
 __all__ = ["Discovery", "TlsChoice", "find_engine", "resolve_address", "well_known_sockets"]
 
 _PODMAN_SOCKET: Final = "/run/podman/podman.sock"
-_PODMANS_OWN: Final = "podman's default connection"
+_PODMAN_DEFAULT: Final = "podman's default connection"
 _WIDTH: Final = 96
 
 
@@ -31,11 +31,11 @@ class Discovery:
     """Which engine was found, and how.
 
     Attributes:
-        endpoint: the one to use.
-        why: where its address came from, one phrase.
-        tried: ``(what, what came of it)`` of those before it.
-        is_podman: whether Podman's configuration has it, or it is a socket of Podman's: what
-            docker's configuration says of requests is not for it then.
+        endpoint: the endpoint to use.
+        why: where its address came from, in one phrase.
+        tried: what was tried before it, as pairs of a name and an outcome.
+        is_podman: whether it came from Podman's configuration, or is a socket of Podman. Then
+            docker's configuration of requests does not apply.
     """
 
     endpoint: Endpoint
@@ -45,31 +45,36 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One thing that may name an engine.
+class _Setting:
+    """A setting that may name an engine.
 
     Attributes:
-        what: it is.
-        value: of it; blank where it is not set.
-        make: makes an endpoint of that.
-        is_podman: as of :class:`Discovery`.
-        is_name: whether the value may be shown; an address may hold a password.
+        source: a variable, or a setting in words.
+        value: its value; blank if it is not set.
+        make: makes an endpoint of the value.
+        is_podman: as for :class:`Discovery`.
+        is_name: whether the value may be shown. An address may not: it may hold a password.
     """
 
-    what: str
+    source: str
     value: str
     make: Callable[[str], Endpoint]
     is_podman: bool = False
     is_name: bool = False
 
-    def discovery(self, tried: tuple[tuple[str, str], ...]) -> Discovery:
+    def resolve(self, tried: tuple[tuple[str, str], ...]) -> Discovery:
+        """Find the engine that it names.
+
+        Raises:
+            ConnectionFailed: the value is wrong; the text names the setting.
+        """
         value = self.value.strip()
         try:
             endpoint = self.make(value)
         except ConnectionFailed as error:
-            error.args = (f"{error} ({self.what})",)
+            error.args = (f"{error} ({self.source})",)
             raise
-        why = f"{self.what} is {value!r}" if self.is_name else f"{self.what} is set"
+        why = f"{self.source} is {value!r}" if self.is_name else f"{self.source} is set"
         return Discovery(endpoint, why, tried, self.is_podman)
 
 
@@ -80,16 +85,16 @@ def resolve_address(
     verify: bool = True,
     environ: Mapping[str, str] | None = None,
 ) -> Discovery:
-    """The engine of an address that somebody named.
+    """Make a discovery of an address that the caller named.
 
     Args:
-        host: its address.
-        tls: how it is protected.
-        verify: whether the engine has to prove who it is.
-        environ: instead of the process's environment.
+        host: the engine's address.
+        tls: of a tcp endpoint; ``None`` decides by the environment.
+        verify: whether the engine's certificate is checked.
+        environ: replaces the process's environment.
 
     Raises:
-        ConnectionFailed: it is no address, or ``tls`` does not fit.
+        ConnectionFailed: it is not an address, or ``tls`` does not fit it.
     """
     env = Environment(environ)
     return Discovery(EndpointResolver(env, tls, verify).from_url(host), "it was named")
@@ -106,84 +111,89 @@ def find_engine(
 ) -> Discovery:
     """Find the engine of the user's own command line.
 
-    ``HYPER_JUPYTER_HOST``, the configuration's ``Client.default_host``, ``DOCKER_HOST``,
-    ``DOCKER_CONTEXT``, docker's current context; Podman's ``CONTAINER_CONNECTION``,
-    ``CONTAINER_HOST`` (in podman 5's order), and its default connection where its own command goes
-    there by itself; what is empty or blank counts as unset. Then the sockets that Docker, its
-    desktop variants and Podman use: the first that takes a connection. Then Podman's default
-    connection in any case, and a Hyper endpoint, where one is configured. Never ``local:`` by
-    itself, for that runs commands of this machine.
+    The first of these counts; a variable that is empty or blank counts as unset:
+
+    1. ``HYPER_JUPYTER_HOST``, the configuration's ``Client.default_host``, ``DOCKER_HOST``,
+       ``DOCKER_CONTEXT``, docker's current context.
+    2. Podman's ``CONTAINER_CONNECTION`` and ``CONTAINER_HOST`` (in podman 5's order), and its
+       default connection if its own command uses that by itself.
+    3. The sockets that Docker, its desktop variants and Podman use: the first that accepts a
+       connection.
+    4. Podman's default connection in any case.
+    5. A Hyper endpoint, if one is configured.
+
+    The embedded engine (``local:``) is never chosen here, because it runs commands of this machine.
 
     Args:
-        environ: instead of the process's environment.
-        context: the name of a docker context: that one, and nothing else.
-        configured: an address that IPython's configuration has.
+        environ: replaces the process's environment.
+        context: the name of a docker context; then nothing else is tried.
+        configured: the address in IPython's configuration.
         hyper: address of the configured Hyper endpoint, and where it came from.
-        tls: how a tcp endpoint is protected; ``None`` for what the environment says.
-        verify: whether the engine has to prove who it is.
+        tls: of a tcp endpoint; ``None`` decides by the environment.
+        verify: whether the engine's certificate is checked.
 
     Raises:
-        ConnectionFailed: where nothing is there; the text has a line for each thing that was
-            tried, with its next step. Where what is set is wrong.
+        ConnectionFailed: no engine was found, and the text has a line for each thing that was
+            tried, with its next step; or the value of a setting is wrong.
     """
     env = Environment(environ)
     make = EndpointResolver(env, tls, verify)
     if context:
         return Discovery(make.from_context(context), f"context {context!r} was named")
-    steps = _steps(env, make, configured)
-    own = steps.pop()
+    settings = _settings(env, make, configured)
+    podman_default = settings.pop()
     if make.podman.is_remote:
-        steps.append(own)
+        settings.append(podman_default)
     unset: list[str] = []
-    for step in steps:
-        if step.value.strip():
-            return step.discovery(((", ".join(unset), "not set"),) if unset else ())
-        unset.append(step.what)
-    if not own.value and own not in steps:
-        unset.append(own.what)
+    for setting in settings:
+        if setting.value.strip():
+            return setting.resolve(((", ".join(unset), "not set"),) if unset else ())
+        unset.append(setting.source)
+    if not podman_default.value and podman_default not in settings:
+        unset.append(podman_default.source)
     tried = [(", ".join(unset), "not set")]
-    faults: list[tuple[str, SocketProblem]] = []
+    problems: list[tuple[str, SocketProblem]] = []
     for path in well_known_sockets(env):
         endpoint = Endpoint("unix", path=path)
-        fault = probe_socket(path)
-        if fault is None:
+        problem = probe_socket(path)
+        if problem is None:
             why = "first well-known socket that answers"
             return Discovery(endpoint, why, tuple(tried), path.endswith("/podman.sock"))
-        tried.append((str(endpoint), fault.outcome))
-        faults.append((str(endpoint), fault))
-    if own.value:
-        return own.discovery(tuple(tried))
+        tried.append((str(endpoint), problem.outcome))
+        problems.append((str(endpoint), problem))
+    if podman_default.value:
+        return podman_default.resolve(tuple(tried))
     if hyper is not None:
         return Discovery(make.from_url(hyper[0]), hyper[1], tuple(tried))
-    raise _nothing_found(unset, faults)
+    raise _nothing_found(unset, problems)
 
 
-def _steps(env: Mapping[str, str], make: EndpointResolver, configured: str) -> list[_Step]:
-    """What may name an engine, in its order."""
+def _settings(env: Mapping[str, str], make: EndpointResolver, configured: str) -> list[_Setting]:
+    """List what may name an engine, in order. Podman's default connection is the last."""
     asked = env.get("DOCKER_CONTEXT", "").strip()
     context = "" if asked else current_context(env)
-    own = make.podman.default_connection()
+    podman_default = make.podman.default_connection()
     return [
-        _Step("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), make.from_url),
-        _Step("c.Client.default_host", configured, make.from_url),
-        _Step("DOCKER_HOST", env.get("DOCKER_HOST", ""), make.from_url),
-        _Step(
+        _Setting("HYPER_JUPYTER_HOST", env.get("HYPER_JUPYTER_HOST", ""), make.from_url),
+        _Setting("c.Client.default_host", configured, make.from_url),
+        _Setting("DOCKER_HOST", env.get("DOCKER_HOST", ""), make.from_url),
+        _Setting(
             "DOCKER_CONTEXT", "" if asked == "default" else asked, make.from_context, is_name=True
         ),
-        _Step("docker's current context", context, make.from_context, is_name=True),
-        _Step(
+        _Setting("docker's current context", context, make.from_context, is_name=True),
+        _Setting(
             "CONTAINER_CONNECTION",
             env.get("CONTAINER_CONNECTION", ""),
             make.from_podman_connection,
             is_podman=True,
             is_name=True,
         ),
-        _Step(
+        _Setting(
             "CONTAINER_HOST", env.get("CONTAINER_HOST", ""), make.from_podman_url, is_podman=True
         ),
-        _Step(
-            _PODMANS_OWN,
-            "" if own is None else own.name,
+        _Setting(
+            _PODMAN_DEFAULT,
+            "" if podman_default is None else podman_default.name,
             make.from_podman_connection,
             is_podman=True,
             is_name=True,
@@ -191,12 +201,12 @@ def _steps(env: Mapping[str, str], make: EndpointResolver, configured: str) -> l
     ]
 
 
-def _nothing_found(unset: list[str], faults: list[tuple[str, SocketProblem]]) -> ConnectionFailed:
-    """What was tried, in lines, and below each what can be done about it."""
+def _nothing_found(unset: list[str], problems: list[tuple[str, SocketProblem]]) -> ConnectionFailed:
+    """Make the error: a line for each thing that was tried, and below it the next step."""
     alike: dict[SocketProblem, list[str]] = {}
-    for address, fault in faults:
-        alike.setdefault(fault, []).append(address)
-    entries = [(fault.outcome, names, fault.next_step) for fault, names in alike.items()]
+    for address, problem in problems:
+        alike.setdefault(problem, []).append(address)
+    entries = [(problem.outcome, names, problem.next_step) for problem, names in alike.items()]
     step = "Name an engine: %hyper_connect HOST, or one of these variables."
     lines = ["no engine was found"]
     for outcome, names, next_step in [*entries, ("not set", unset, step)]:
@@ -215,7 +225,7 @@ def _nothing_found(unset: list[str], faults: list[tuple[str, SocketProblem]]) ->
 
 
 def well_known_sockets(env: Mapping[str, str]) -> list[str]:
-    """Where Docker, its desktop variants and Podman listen when nobody said anything else."""
+    """List where Docker, its desktop variants and Podman listen by default."""
     home = env.get("HOME") or str(Path.home())
     runtime = env.get("XDG_RUNTIME_DIR") or (
         f"/run/user/{os.getuid()}" if hasattr(os, "getuid") else ""

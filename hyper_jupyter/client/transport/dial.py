@@ -1,7 +1,7 @@
-"""Connections to an engine: dialled here, for calls and for streams alike.
+"""Dialling connections to an engine, for calls and for streams alike.
 
-Layer: client. No threads; everything runs, and blocks at most until its deadline, in the
-caller's thread. The deadline is kept by the sockets themselves.
+Layer: client. Any thread; blocks its caller until the deadline at most, which the sockets
+themselves keep to.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def dial(
     """Connect to an engine.
 
     Args:
-        endpoint: where to.
-        deadline: the connection's, until it is replaced.
-        schedule: has an ssh process's end waited for; ``None`` has whoever closes wait.
+        endpoint: the engine's.
+        deadline: of the connection, until the caller replaces it.
+        schedule: the clock that waits for the end of an ssh process; without one ``close`` waits.
 
     Returns:
         A connected, blocking socket that keeps to ``deadline``.
@@ -74,12 +74,12 @@ def dial(
             connection.close()
             raise
         return connection
-    except (OSError, UnicodeError) as error:  # the latter from a host name that none can be
+    except (OSError, UnicodeError) as error:  # the latter from an invalid host name
         raise dial_failure(endpoint, error) from error
 
 
 def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> DeadlineSocket:
-    """A connection to the engine's host, or to the proxy on the way."""
+    """Connect to the engine's host, or to the proxy on the way."""
     if proxy is None:
         dialled = _connect(endpoint.host, endpoint.port, deadline)
     else:
@@ -98,12 +98,12 @@ def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> Deadlin
 def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Connect to the first address of a host that answers.
 
-    ``socket.create_connection`` gives each address the whole timeout. Here they share it: each has
-    its part of what is left, so one that is silent neither takes the others' time nor more than
-    the deadline allows. Looking the name up is the system's, and not bounded.
+    ``socket.create_connection`` gives each address the whole timeout. Here they share it: each gets
+    its part of the time that is left, so a silent address takes neither the others' time nor more
+    than the deadline allows. The system resolves the name, without a limit.
 
     Raises:
-        OSError: that of the last address.
+        OSError: the error of the last address.
     """
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     refusal: OSError | None = None
@@ -125,18 +125,18 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
 
 
 class _Response(http.client.HTTPResponse):
-    """http.client's answer, which tells its connection when it is over."""
+    """http.client's response, which marks its connection as reusable when it is complete."""
 
     def __init__(self, connection: _Connection, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self._connection: _Connection | None = connection
 
     def _close_conn(self) -> None:
-        """Of ``http.client``: all of it was read, or nobody wants the rest."""
+        """Called by ``http.client`` when all was read, or the rest is not wanted."""
         connection, self._connection = self._connection, None
-        final = isinstance(self.status, int) and self.status >= 200  # none yet: no number
+        final = isinstance(self.status, int) and self.status >= 200  # not a number before the head
         if final and connection is not None and isinstance(connection.sock, DeadlineSocket):
-            # What came behind the answer may be in this buffer, of which no socket knows.
+            # http.client may already have buffered bytes that follow the response.
             connection.sock.deadline = None
             connection.sock.settimeout(0.0)
             try:
@@ -150,7 +150,7 @@ class _Connection(HTTPConnection):
     """http.client's connection over :func:`dial`.
 
     Attributes:
-        reusable: whether the answer is over and nothing came behind it.
+        reusable: whether the response is complete and nothing follows it.
     """
 
     endpoint: Endpoint
@@ -172,7 +172,7 @@ class _Connection(HTTPConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    """A pool of one call, so no deadline outlives its call."""
+    """A pool for one call, so that no deadline outlives its call."""
 
     ConnectionCls = _Connection
 
@@ -188,8 +188,8 @@ class _Pool(HTTPConnectionPool):
         return self.connection
 
     def _validate_conn(self, conn: Any) -> None:
-        # Not with the first byte: then the request, with its signature, is among the variables of
-        # the functions on the way, and tracebacks may show those.
+        # Connect here, not when the first byte is sent: then functions on the way would have the
+        # request with its signature as a variable, and tracebacks may show variables.
         conn.connect()
 
 
@@ -198,10 +198,10 @@ class EndpointAdapter(HTTPAdapter):
 
     Args:
         endpoint: where the request goes, whatever host its URL names.
-        deadline: of the call.
-        dialling: of the connection.
-        schedule: see :func:`dial`.
-        kept: a connection to use instead of a new one; taken over.
+        deadline: for the call.
+        dialling: for the connection alone; ``None`` is ``deadline``.
+        schedule: as for :func:`dial`.
+        kept: a connection to use instead of a new one. The adapter owns it from then on.
     """
 
     def __init__(
@@ -226,11 +226,11 @@ class EndpointAdapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, *_request_and_tls: Any, **_proxies_and_more: Any
     ) -> Any:
-        """The one pool (called by ``requests``)."""
+        """Return the only pool (called by ``requests``)."""
         return self._pool
 
     def take_connection(self) -> DeadlineSocket | None:
-        """Behind a whole answer: the connection, which is the caller's, where it can go on."""
+        """Hand the connection to the caller; ``None`` if it cannot carry another call."""
         connection = self._pool.connection
         if connection is None or not connection.reusable or connection.sock is None:
             return None
@@ -240,7 +240,7 @@ class EndpointAdapter(HTTPAdapter):
         return sock
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection, unless it was taken."""
         self._pool.close()
         if self._pool.connection is not None:
             self._pool.connection.close()

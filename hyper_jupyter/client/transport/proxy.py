@@ -1,10 +1,11 @@
 """The environment's proxy for connections over tcp.
 
-Layer: client. No threads; blocks at most until the connection's deadline.
+Layer: client. Any thread; blocks its caller until the connection's deadline at most.
 
-``HTTPS_PROXY`` for TLS, ``HTTP_PROXY`` else, but for hosts of ``NO_PROXY`` and this machine, by the
-rules of Go's net/http, which the docker command follows. Both kinds go through a tunnel (CONNECT):
-a stream needs one anyway, since a proxy that reads HTTP does not pass an upgrade on.
+``HTTPS_PROXY`` is for TLS and ``HTTP_PROXY`` for other connections, except to hosts of ``NO_PROXY``
+and to this machine. These are the rules of Go's net/http, which the docker command follows. Both
+kinds of connections go through a tunnel (``CONNECT``): streams need one anyway, because a proxy
+that reads HTTP does not pass an upgrade on.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ _MAX_HEAD: Final = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Where a tunnel begins.
+    """A proxy that opens tunnels.
 
     Attributes:
-        variable: that names it.
-        host: name or address.
+        variable: the variable that names it.
+        host: its name or address.
         port: its port.
-        authorization: value of the header that proves who we are; empty for none.
+        authorization: value of the header ``Proxy-Authorization``; empty for none.
     """
 
     variable: str
@@ -49,10 +50,10 @@ class Proxy:
 
 
 def proxy_for(endpoint: Endpoint, env: Mapping[str, str]) -> Proxy | None:
-    """The proxy of an endpoint; ``None`` where connections are direct.
+    """Find the proxy for an endpoint; ``None`` for direct connections.
 
     Raises:
-        ConnectionFailed: the variable holds no address of a proxy that is supported.
+        ConnectionFailed: the variable does not hold the address of a supported proxy.
     """
     if endpoint.scheme != "tcp" or _is_direct(endpoint, env):
         return None
@@ -64,7 +65,7 @@ def proxy_for(endpoint: Endpoint, env: Mapping[str, str]) -> Proxy | None:
 
 
 def _parse(variable: str, value: Secret) -> Proxy:
-    # Never the value itself in a text: it may hold a password.
+    # No text shows the value: it may hold a password.
     unusable = ConnectionFailed(
         f"{variable} is not the address of a proxy",
         hint="Use http://host:port, or name the engine's host in NO_PROXY.",
@@ -75,7 +76,7 @@ def _parse(variable: str, value: Secret) -> Proxy:
         raise unusable from None
     if scheme != "http":
         raise ConnectionFailed(
-            f"{variable} names a proxy that is not an http:// one, which is not supported",
+            f"{variable} names a proxy that is not http://, and no other kind is supported",
             hint="Use http://host:port, or name the engine's host in NO_PROXY.",
         )
     if not host or not host.isprintable() or " " in host:
@@ -84,10 +85,11 @@ def _parse(variable: str, value: Secret) -> Proxy:
 
 
 def _split(value: str) -> tuple[str, str | None, int | None, Secret]:
-    """Scheme, host, port, and what proves who we are.
+    """Split an address into scheme, host, port and the value of ``Proxy-Authorization``.
 
     Raises:
-        ValueError: it is no address. Not our error: its traceback would show the password.
+        ValueError: it is not an address. Our own error is raised by the caller: a traceback from
+            here would show the password.
     """
     parts = urlsplit(value if "://" in value else f"http://{value}")
     if parts.username is None:
@@ -98,7 +100,10 @@ def _split(value: str) -> tuple[str, str | None, int | None, Secret]:
 
 
 def _is_direct(endpoint: Endpoint, env: Mapping[str, str]) -> bool:
-    """Whether ``NO_PROXY`` has it: names with all below them, addresses, networks, ``*``."""
+    """Whether an endpoint is reached directly: it is this machine, or ``NO_PROXY`` lists it.
+
+    ``NO_PROXY`` lists names (with all names below them), addresses, networks or ``*``.
+    """
     host = endpoint.host.lower().rstrip(".")
     address = _address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
@@ -153,7 +158,7 @@ def open_tunnel(connection: DeadlineSocket, proxy: Proxy, authority: str) -> Non
     response = _receive_response(connection, http, proxy)
     if response.status_code == 407:
         raise ConnectionFailed(
-            f"{proxy} wants a user name and a password",
+            f"{proxy} requires a user name and a password",
             hint=f"Put them into {proxy.variable}: http://user:password@host:port.",
         )
     if response.status_code >= 300:
@@ -161,15 +166,15 @@ def open_tunnel(connection: DeadlineSocket, proxy: Proxy, authority: str) -> Non
         shown = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
         raise ConnectionFailed(
             f"{proxy} does not connect to {authority}: {response.status_code} {shown}".rstrip(),
-            hint="Name the engine's host in NO_PROXY where it can be reached directly.",
+            hint="Name the engine's host in NO_PROXY if it can be reached directly.",
         )
     # After the head the bytes are the engine's, and an engine never speaks first.
     if http.trailing_data[0]:
-        raise ConnectionFailed(f"{proxy} sends something before the engine could")
+        raise ConnectionFailed(f"{proxy} sent data before the engine could")
 
 
 def _connect_request(http: h11.Connection, proxy: Proxy, target: str) -> SecretBytes:
-    """The bytes of a ``CONNECT`` request.
+    """Write a ``CONNECT`` request.
 
     Raises:
         ConnectionFailed: no request can have this target.

@@ -207,9 +207,9 @@ def test_nothing_of_a_client_shows_them(serve: Serve, docker_config: Write) -> N
     connection, exchange = client.open("GET", "/containers/c/attach")
     connection.close()
     prepared = client._prepare("GET", "/x")
-    shown = [repr(thing) for thing in (client, vars(client), client._custom, exchange, prepared)]
+    shown = [repr(thing) for thing in (client, vars(client), client._defaults, exchange, prepared)]
     shown += [repr(prepared.headers), repr(client.trait_values())]
-    assert "X-Token" in repr(client._custom)
+    assert "X-Token" in repr(client._defaults)
     assert SECRET not in "\n".join(shown)
 
 

@@ -144,7 +144,7 @@ def test_a_socket_in_a_folder_that_is_closed_is_told_from_one_whose_group_lacks_
     owner = pwd.getpwuid(os.geteuid()).pw_name
     assert found == SocketProblem(
         "permission denied",
-        f"It is in a folder of {owner}'s that you may not enter. Use an engine of your own: "
+        f"It is in a folder of {owner} that you may not enter. Use an engine of your own: "
         "rootless Docker, or Podman (systemctl --user start podman.socket).",
     )
 
@@ -164,7 +164,7 @@ def test_a_stopped_engine_and_a_stopped_desktop_are_told_from_a_missing_right(
     where.parent.mkdir(parents=True, exist_ok=True)
     assert asked(where) == SocketProblem("not there", words)
     dead_socket(where).chmod(0o666)
-    assert asked(where) == SocketProblem("nobody listens", words)
+    assert asked(where) == SocketProblem("nothing listens", words)
 
 
 def test_a_group_without_a_name_is_no_reason_to_fail(
@@ -181,7 +181,7 @@ def test_a_group_without_a_name_is_no_reason_to_fail(
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert probe_socket(str(path)) == SocketProblem(
         "permission denied",
-        "Ask whoever runs the engine for access to its socket, or use a rootless engine.",
+        "Ask the engine's administrator for access to its socket, or use a rootless engine.",
     )
 
 

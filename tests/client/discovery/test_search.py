@@ -120,7 +120,7 @@ def test_what_does_not_answer_is_passed_over_with_the_reason(machine: Machine) -
     url = machine.listen(machine.podman)
     found = find_engine(machine.environ)
     assert str(found.endpoint) == url
-    assert found.tried[1] == (f"unix://{machine.docker}", "nobody listens")
+    assert found.tried[1] == (f"unix://{machine.docker}", "nothing listens")
     assert found.tried[2] == (f"unix://{machine.runtime}/docker.sock", "not a socket")
     assert found.tried[3][1] == "not there"
 
@@ -142,7 +142,7 @@ def test_where_nothing_is_found_each_thing_tried_has_its_line_and_its_next_step(
     lines = str(caught.value).split("\n")
     assert lines[:5] == [
         "no engine was found",
-        f"  nobody listens: unix://{machine.docker}",
+        f"  nothing listens: unix://{machine.docker}",
         "    → Docker is not running: sudo systemctl start docker.",
         f"  not there: unix://{machine.runtime}/docker.sock",
         "    → Docker is not running: sudo systemctl start docker.",

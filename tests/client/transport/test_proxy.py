@@ -1,4 +1,4 @@
-"""Proxies of the environment: who goes through one, and what one can answer."""
+"""Proxies of the environment: which connections use one, and what one can answer."""
 
 from __future__ import annotations
 
@@ -124,10 +124,10 @@ def test_whatever_the_variables_hold_is_a_proxy_or_our_own_error(value: str, lis
             b"HTTP/1.1 403 For\x1b[31mbidden\r\n\r\n",
             r"does not connect to box:2375: 403 For \[31mb",
         ),
-        (b"HTTP/1.1 407 Auth\r\n\r\n", "wants a user name and a password"),
+        (b"HTTP/1.1 407 Auth\r\n\r\n", "requires a user name and a password"),
         (b"HTTP/1.1 301 Moved\r\nLocation: http://x\r\n\r\n", "does not connect to box:2375: 301"),
-        (b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "sends something before the engine"),
-        (b"HTTP/1.1 200 OK\r\n\r\nx", "sends something before the engine"),
+        (b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "sent data before the engine could"),
+        (b"HTTP/1.1 200 OK\r\n\r\nx", "sent data before the engine could"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "does not answer as a proxy does"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 5000, "does not answer as a proxy does"),
     ],

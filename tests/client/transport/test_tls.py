@@ -85,7 +85,7 @@ def test_verification_can_be_turned_off_by_name_and_is_warned_of(
 def test_an_engine_that_wants_a_client_certificate_says_so(certificates: Certificates) -> None:
     with engine(certificates, client=True) as server:
         ca = {"ca": str(certificates.client / "ca.pem")}
-        with pytest.raises(ConnectionFailed, match="wants a client certificate") as caught:
+        with pytest.raises(ConnectionFailed, match="requires a client certificate") as caught:
             connect(server.url, ca)
         assert "key.pem" in caught.value.hint
 
@@ -128,7 +128,7 @@ def answering(data: bytes) -> Iterator[str]:
 def test_an_engine_without_tls(data: bytes) -> None:
     with (
         answering(data) as url,
-        pytest.raises(ConnectionFailed, match="does not speak TLS") as caught,
+        pytest.raises(ConnectionFailed, match="does not use TLS") as caught,
     ):
         connect(url, True)
     assert "http://host:port" in caught.value.hint
