@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.client import Container, EngineClient
+from hyper_jupyter.client.engine import suggest_names
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     NotFound,
@@ -294,3 +295,23 @@ def test_stop_waits_for_the_grace_too(serve: Serve) -> None:
     client = client_of(serve({"POST /containers/x/stop": late}).url)
     client.timeout = 0.3  # not for the negotiation
     client.stop("x", grace=5)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names", "sentence"),
+    [
+        ("wev", ["web", "web-2", "database"], "Did you mean web or web-2?"),
+        ("web", ["web"], "Did you mean web?"),
+        ("DATA", ["my-database"], "Did you mean my-database?"),
+        ("webs", [f"web{n}" for n in range(9)], "Did you mean web8, web7 or web6?"),
+        ("zzz", ["web", "database"], "There are: web, database."),
+        ("zzz", ["a", "b", "c", "d", "e"], "There are: a, b, c, d, e."),
+        ("zzz", ["a", "b", "c", "d", "e", "f"], "There are: a, b, c, d, e, …."),
+        ("", ["web"], "There are: web."),
+        ("x", [], "This engine has no containers; %hyper create or %hyper run makes one."),
+    ],
+)
+def test_similar_names_are_suggested_and_else_some(
+    wanted: str, names: list[str], sentence: str
+) -> None:
+    assert suggest_names(wanted, names) == sentence
