@@ -9,9 +9,11 @@ from hyper_jupyter.api.default import (
     attach,
     client_for,
     connect,
+    connect_with,
     current_client,
     default_client,
     diagnose,
+    diagnose_with,
 )
 from hyper_jupyter.api.session import Session
 
@@ -22,8 +24,10 @@ __all__ = [
     "client_for",
     "configure",
     "connect",
+    "connect_with",
     "current_client",
     "default_client",
     "diagnose",
+    "diagnose_with",
     "saved_output",
 ]

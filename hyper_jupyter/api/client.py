@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hyper_jupyter.api.session import Session
-from hyper_jupyter.client import Discovery, EngineClient, configured_detach_keys
+from hyper_jupyter.client import Discovery, EngineClient, configured_detach_keys, renamed_parameter
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import AttachOptions, call_later
 
@@ -21,11 +21,12 @@ class Client(EngineClient):
     """One engine: its containers, and sessions with them. Made by :func:`connect`."""
 
     def __init__(self, discovery: Discovery, **options: Any) -> None:
-        super().__init__(discovery, later=call_later, **options)
+        super().__init__(discovery, schedule=call_later, **options)
 
+    @renamed_parameter("c", "container")
     def attach(
         self,
-        c: str,
+        container: str,
         *,
         stdin: bool = True,
         stdout: bool = True,
@@ -41,7 +42,7 @@ class Client(EngineClient):
         one gives its log with ``logs=True, stream=False``.
 
         Args:
-            c: name or id.
+            container: its name or id.
             stdin: type into it.
             stdout: receive its stdout.
             stderr: receive its stderr.
@@ -60,7 +61,7 @@ class Client(EngineClient):
         """
         options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws)
         keys = configured_detach_keys(self.profile)
-        return Session.attach(self, c, options, configured_keys=keys)
+        return Session.attach(self, container, options, configured_keys=keys)
 
     def run(
         self,
@@ -107,13 +108,14 @@ class Client(EngineClient):
         )
         return self.start_attached(container, stdin=stdin, detach_keys=detach_keys)
 
+    @renamed_parameter("c", "container")
     def start_attached(
-        self, c: str, *, stdin: bool = True, detach_keys: str | None = None
+        self, container: str, *, stdin: bool = True, detach_keys: str | None = None
     ) -> Session:
         """Attach to a container that was just created, then start it.
 
         Args:
-            c: its id.
+            container: its id.
             stdin: attach its stdin.
             detach_keys: as for :meth:`attach`.
 
@@ -123,15 +125,16 @@ class Client(EngineClient):
         options = AttachOptions(stdin=stdin, detach_keys=detach_keys)
         keys = configured_detach_keys(self.profile)
         try:
-            return Session.attach(self, c, options, configured_keys=keys, start=True)
+            return Session.attach(self, container, options, configured_keys=keys, start=True)
         except BaseException:
             with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
-                self.remove(c, force=True)
+                self.remove(container, force=True)
             raise
 
+    @renamed_parameter("c", "container")
     def logs(
         self,
-        c: str,
+        container: str,
         follow: bool = True,
         *,
         stdout: bool = True,
@@ -141,7 +144,7 @@ class Client(EngineClient):
         """Read a container's log as a session without stdin.
 
         Args:
-            c: name or id.
+            container: its name or id.
             follow: go on with what it prints from now on.
             stdout: with its stdout.
             stderr: with its stderr.
@@ -150,4 +153,6 @@ class Client(EngineClient):
         Raises:
             NotFound: no such container; the hint has near names.
         """
-        return Session.read_logs(self, c, follow=follow, stdout=stdout, stderr=stderr, tail=tail)
+        return Session.read_logs(
+            self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail
+        )

@@ -1,4 +1,4 @@
-"""IPython's configuration, as far as it concerns us, and the same from Python.
+"""Settings: from IPython's configuration, and the same from Python.
 
 Layer: api. The user's thread; no I/O here.
 """
@@ -21,7 +21,10 @@ __all__ = ["application", "configure", "configured_host", "saved_output"]
 
 @functools.cache
 def saved_output() -> SavedOutput:
-    """What is saved in the notebook beside a view; changes hold from the next update on."""
+    """Return the settings for what is saved in the notebook.
+
+    Changes apply from the next update of a saved output on.
+    """
     return SavedOutput(parent=application())
 
 
@@ -35,22 +38,22 @@ def configure(
 ) -> None:
     """Choose how sessions are saved in the notebook, and how pages reach them.
 
-    What is left out stays as it is. The same is ``c.SavedOutput`` and ``c.DirectLink`` in IPython's
-    configuration.
+    Omitted arguments change nothing. In IPython's configuration the same settings are
+    ``c.SavedOutput`` and ``c.DirectLink``.
 
     Args:
-        save_output: whether anything is; holds for views that are shown from now on.
-        save_lines: of each stream at most, the last ones.
-        save_size: characters of HTML per session at most.
+        save_output: whether output is saved; applies to views that are shown from now on.
+        save_lines: lines of each stream that are saved at most, the last ones.
+        save_size: characters of HTML that are saved per session at most.
         redact: what must not be saved: regular expressions, whose matches are replaced, and
-            functions ``(text) -> text``; one, or several. If one fails nothing is saved. The live
-            view, transcripts and what ``--wait`` prints are not filtered.
+            functions ``(text) -> text``; one of them, or several. If one fails, nothing is saved.
+            The live view, transcripts and the output of ``--wait`` are not filtered.
         direct_link: whether a page in a browser on the kernel's machine is offered a WebSocket of
-            its own to the kernel's process, on the loopback interface. ``False`` ends those that
-            are there; ``True`` holds for pages that are loaded from now on.
+            its own to the kernel's process, on the loopback interface. ``False`` closes those that
+            are open; ``True`` applies to pages that are loaded from now on.
 
     Raises:
-        TraitError: a value that is not possible.
+        TraitError: a value is invalid.
     """
     policy = saved_output()
     chosen = {"enabled": save_output, "lines": save_lines, "size": save_size}
@@ -65,7 +68,7 @@ def configure(
 
 
 def configured_host() -> str:
-    """``c.Client.default_host``, before there is a client that could say it."""
+    """Return ``c.Client.default_host`` without a client; empty if it is not configured."""
     config = getattr(application(), "config", None) or {}
     for section in ("Client", "EngineClient"):
         if section in config and (value := config[section].get("default_host")):
@@ -74,6 +77,6 @@ def configured_host() -> str:
 
 
 def application() -> Any:
-    """IPython, for its configuration (``c.Client.image = "…"``); ``None`` outside."""
+    """Return IPython, which has the configuration (``c.Client.image``); ``None`` outside it."""
     found = shell()
     return cast("Any", found) if isinstance(found, Configurable) else None

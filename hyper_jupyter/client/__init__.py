@@ -1,14 +1,15 @@
-"""One engine: where it is, its calls, and connections for streams.
+"""One engine: finding it, calling it, and dialling connections for streams.
 
-Layer: client; threads are the caller's.
+Layer: client. Runs in the caller's threads and starts none.
 """
 
 from hyper_jupyter.client.attach_probe import check_websocket
+from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.diagnosis import Finding, examine
-from hyper_jupyter.client.discovery.choice import EngineChoice
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
-from hyper_jupyter.client.discovery.discover import Discovery, TlsChoice, discover, named
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
+from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT, ConnectOptions
+from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_engine, resolve_address
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
@@ -16,18 +17,19 @@ from hyper_jupyter.client.secret import hide
 from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
-from hyper_jupyter.client.transport.failure import api_error, broken, printable
-from hyper_jupyter.client.transport.idle import end_idle_connections
+from hyper_jupyter.client.transport.failure import api_error, break_reason, printable
+from hyper_jupyter.client.transport.idle import close_idle_connections
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 
 __all__ = [
+    "DEFAULT_TIMEOUT",
+    "ConnectOptions",
     "Container",
     "Credentials",
     "Deadline",
     "Discovery",
     "Endpoint",
-    "EngineChoice",
     "EngineClient",
     "EngineProfile",
     "Finding",
@@ -38,15 +40,16 @@ __all__ = [
     "TlsSocket",
     "api_error",
     "await_children",
-    "broken",
+    "break_reason",
     "check_websocket",
+    "close_idle_connections",
     "configured_detach_keys",
-    "discover",
-    "end_idle_connections",
     "examine",
     "find_credentials",
+    "find_engine",
     "hide",
     "hyper_address",
-    "named",
     "printable",
+    "renamed_parameter",
+    "resolve_address",
 ]

@@ -1,12 +1,13 @@
-"""Attach requests without any stream: whether they get through, and nothing more.
+"""Attach requests for no stream, which only test whether an upgrade gets through.
 
 Layer: client. Blocks its caller, until the deadline at most.
 
-Docker attaches a container's streams before it looks whether a request for a WebSocket is one.
-Where a proxy has taken the headers of the upgrade away, it refuses, and what is attached stays,
-with nobody to read it: one such request, and the container stands still a megabyte later (seen on
-20.10 and 26.1). From API 1.42 on it attaches only the streams that are asked for, so a request for
-none can be tried. Below it can not, and what becomes of another upgrade has to tell.
+Docker attaches a container's streams before it checks that a WebSocket request really is one. Where
+a proxy has removed the headers of the upgrade, Docker refuses the request, but the streams stay
+attached and nothing reads them: after one such request the container stops as soon as it has
+written about a megabyte (seen on 20.10 and 26.1). From API 1.42 on Docker attaches only the streams
+that are requested, so a request for none is harmless. With an older API it is not; there the result
+of another upgrade has to do.
 """
 
 from __future__ import annotations
@@ -25,28 +26,28 @@ _MAX_BODY: Final = 4096
 
 
 def can_try_websocket(client: EngineClient) -> bool:
-    """Whether a request for a WebSocket does no harm, whatever comes of it."""
+    """Whether a WebSocket request is harmless, whatever its result."""
     profile = client.profile
     return profile.websocket_needs_no_probe or profile.websocket_chooses_streams
 
 
 def try_attach(
-    client: EngineClient, c: str, deadline: Deadline, *, websocket: bool = False
+    client: EngineClient, container: str, deadline: Deadline, *, websocket: bool = False
 ) -> tuple[int | None, bytes]:
     """Make an attach request for no stream.
 
     Args:
         client: of the engine.
-        c: name or id of a container.
-        deadline: of all of it.
-        websocket: as a WebSocket; only where :func:`can_try_websocket`.
+        container: its name or id.
+        deadline: for the whole exchange.
+        websocket: request a WebSocket; only where :func:`can_try_websocket`.
 
     Returns:
-        The answer's status, ``None`` where there was none; and the begin of what came.
+        The response's status (``None`` without a response), and the beginning of its body.
 
     Raises:
-        HyperJupyterError: no connection, or an answer that is none.
-        OSError: a connection that broke.
+        HyperJupyterError: there is no connection, or the response is malformed.
+        OSError: the connection broke.
     """
     params = dict.fromkeys(("logs", "stream", "stdin", "stdout", "stderr"), "0")
     if client.profile.refuses_empty_attach:
@@ -54,7 +55,7 @@ def try_attach(
     headers = {"Content-Type": "text/plain", "Connection": "Upgrade", "Upgrade": "tcp"}
     connection, exchange = client.open(
         "GET" if websocket else "POST",
-        f"/containers/{c}/attach" + ("/ws" if websocket else ""),
+        f"/containers/{container}/attach" + ("/ws" if websocket else ""),
         params,
         headers=None if websocket else headers,
         deadline=deadline,
@@ -74,38 +75,41 @@ def try_attach(
     return (None if exchange.head is None else exchange.head.status), body
 
 
-def check_websocket(client: EngineClient, c: str, deadline: Deadline) -> None:
-    """Make sure that asking for a WebSocket does the container no harm.
+def check_websocket(client: EngineClient, container: str, deadline: Deadline) -> None:
+    """Make sure that requesting a WebSocket does not harm the container.
 
     Args:
         client: of the engine.
-        c: name or id of a container.
-        deadline: of all of it.
+        container: its name or id.
+        deadline: for the whole check.
 
     Raises:
-        ConnectionFailed: a WebSocket does not get through, or nobody knows before it is too late.
-        ApiError: the engine, or a proxy, refuses it.
-        ProtocolError: the answer is no WebSocket.
+        ConnectionFailed: a WebSocket does not get through, or trying it could stop the container.
+        ApiError: the engine or a proxy refuses it.
+        ProtocolError: the response is not that of a WebSocket.
     """
     if client.profile.websocket_needs_no_probe:
         return
     if can_try_websocket(client):
         try:
-            status, body = try_attach(client, c, deadline, websocket=True)
+            status, body = try_attach(client, container, deadline, websocket=True)
         except OSError as error:
             raise ConnectionFailed(f"the connection for a WebSocket broke: {error}") from error
         if status is None:
-            raise ConnectionFailed("a request for a WebSocket was cut off without an answer")
+            raise ConnectionFailed(
+                "the connection was closed without an answer to the request for a WebSocket"
+            )
         if status >= 300:
             raise api_error(status, body)
         return
     status = None
     with contextlib.suppress(HyperJupyterError, OSError):
-        # Who refuses this upgrade, or cuts it off, may let the other one through.
-        status, _ = try_attach(client, c, deadline)
+        # A proxy that refuses or cuts off this upgrade may still let a WebSocket through.
+        status, _ = try_attach(client, container, deadline)
     if status == 200:
         raise ConnectionFailed(
-            "a proxy in between removes the headers of upgrades, and this engine stops a container "
-            "for which a WebSocket is asked without them",
-            hint="Have the proxy pass Upgrade and Connection on, or reach the engine without it.",
+            "a proxy in between removes the headers of upgrades, and on this engine a WebSocket "
+            "request without them stops the container",
+            hint="Configure the proxy to pass on Upgrade and Connection, or connect to the engine "
+            "without it.",
         )

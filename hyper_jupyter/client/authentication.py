@@ -1,6 +1,6 @@
-"""Signs requests on their way out, for calls and for streams alike.
+"""Signing requests, for calls and for streams alike.
 
-Layer: client. Any thread; nothing is kept between two requests.
+Layer: client. Any thread; keeps nothing between requests.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from hyper_jupyter.client.discovery.hyper import Credentials
-from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import sign
 
-__all__ = ["HyperAuth", "explained"]
+__all__ = ["HyperAuth", "explain_refusal"]
 
 
 def now() -> datetime:
-    """The time that requests are dated with."""
+    """Return the time that requests are dated with."""
     return datetime.now(UTC)
 
 
@@ -38,13 +38,13 @@ class HyperAuth(AuthBase):
         return f"<{type(self).__name__} with {self.credentials!r}>"
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
-        """Sign a request that is complete but for this (called by ``requests``).
+        """Sign a request that is otherwise complete (called by ``requests``).
 
         Raises:
-            InvalidSignature: where it cannot be signed.
+            InvalidSignature: the request cannot be signed.
         """
         url = str(r.url)
-        # Said by us: the connection's own idea of its host may be another one (a unix socket).
+        # Set here: the connection may have another idea of its host (with a unix socket).
         r.headers["Host"] = urlsplit(url).netloc.rpartition("@")[2]
         added = sign(
             str(r.method),
@@ -56,12 +56,12 @@ class HyperAuth(AuthBase):
             region=self.credentials.region,
             date=now(),
         )
-        r.headers.update(added | {"Authorization": Hidden(added["Authorization"])})
+        r.headers.update(added | {"Authorization": Secret(added["Authorization"])})
         return r
 
 
-def explained(error: ApiError, auth: HyperAuth | None) -> ApiError:
-    """The same error; with what to do, where the engine wants a signature, or another one."""
+def explain_refusal(error: ApiError, auth: HyperAuth | None) -> ApiError:
+    """Add a hint to an error of an engine that requires a signature, or rejects ours."""
     if auth is not None and error.status in (401, 403):
         error.hint = (
             f"Signed for region {auth.credentials.region}, with the keys from "
@@ -69,7 +69,7 @@ def explained(error: ApiError, auth: HyperAuth | None) -> ApiError:
         )
     elif error.status == 401:
         error.hint = (
-            "This engine wants signed requests: give connect() access_key= and secret_key=, or put "
-            "its address with the keys below clouds in ~/.hyper/config.json."
+            "This engine requires signed requests: give connect() access_key= and secret_key=, or "
+            "put its address with the keys below clouds in ~/.hyper/config.json."
         )
     return error

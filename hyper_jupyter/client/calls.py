@@ -1,11 +1,12 @@
-"""Calls: a request, and the whole of its answer, on a new connection or one that was kept.
+"""Calls: a request and its whole response, on a new connection or one that was kept.
 
 Layer: client. Any thread; blocks the caller, until the call's deadline at most.
 
 A kept connection (:mod:`hyper_jupyter.client.transport.idle`) may end while a request is on its
-way; then nobody knows whether the engine has read it. ``GET`` and ``HEAD`` are then asked again,
-once and on a new connection, within the same deadline. Other methods are not repeated, because
-the engine may have acted on them: the error says so. Nor is a call whose time is up.
+way. Then it is unknown whether the engine has read the request. ``GET`` and ``HEAD`` are then sent
+again, once and on a new connection, within the same deadline. Other methods are not repeated,
+because the engine may have acted on them: the error says so. A call whose time is up is not
+repeated either.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 import requests
 
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.dial import EndpointAdapter
 from hyper_jupyter.client.transport.endpoint import Endpoint
@@ -28,24 +29,25 @@ __all__ = ["Calls", "leaves_this_machine"]
 
 _MAX_BODY: Final = 32 * 1024 * 1024
 
-Answer = tuple[int, Mapping[str, str], bytes]
+Response = tuple[int, Mapping[str, str], bytes]
 
 
 def leaves_this_machine(endpoint: Endpoint) -> bool:
-    """Whether a connection there costs more than nothing, so that it is worth keeping."""
+    """Whether connections to an endpoint leave this machine, so that they are worth keeping."""
     return endpoint.scheme in ("ssh", "tcp")
 
 
 class Calls:
-    """Makes the calls of one client.
+    """The calls of one client.
 
     Args:
-        later: the clock that ends kept connections and ssh processes; ``None`` keeps none.
+        schedule: the clock that closes kept connections and ends ssh processes. Without one no
+            connection is kept.
     """
 
-    def __init__(self, later: Later | None) -> None:
-        self.later = later
-        self._idle = IdleConnections(self, later)
+    def __init__(self, schedule: Schedule | None) -> None:
+        self.schedule = schedule
+        self._idle = IdleConnections(self, schedule)
 
     def make(
         self,
@@ -55,51 +57,51 @@ class Calls:
         path: str,
         *,
         dialling: Deadline | None = None,
-        anew: bool = False,
-    ) -> Answer:
+        new_connection: bool = False,
+    ) -> Response:
         """Make one call.
 
         Args:
-            endpoint: where to.
-            request: signed, where it has to be. Without ``Connection: keep-alive`` it uses no kept
-                connection and leaves none.
-            deadline: of all of it.
+            endpoint: where the request goes.
+            request: already signed where it must be. Without ``Connection: keep-alive`` it neither
+                uses a kept connection nor leaves one.
+            deadline: for the whole call.
             path: for error texts.
-            dialling: for the connection, where that is to be there sooner.
-            anew: on a new connection.
+            dialling: a shorter deadline for the connection alone.
+            new_connection: use no kept connection.
 
         Returns:
             Status, headers and body.
 
         Raises:
-            ConnectionFailed: no connection, or no complete answer in time.
-            ProtocolError: not HTTP, or larger than 32 MiB.
+            ConnectionFailed: there is no connection, or no complete response in time.
+            ProtocolError: the response is not HTTP, or is larger than 32 MiB.
         """
-        kept = self._idle.take() if _may_go_on(request) and not anew else None
+        kept = self._idle.take() if _wants_keep_alive(request) and not new_connection else None
         try:
             adapter = EndpointAdapter(
-                endpoint, deadline, self.later, kept, dialling=dialling or deadline
+                endpoint, deadline, self.schedule, kept, dialling=dialling or deadline
             )
             return self._send(adapter, request, path)
         except (requests.RequestException, OSError) as error:
-            # Not with its traceback: on the way there the request is a variable, as it is sent.
+            # Without its traceback: functions on the way there have the request as a variable.
             cause = root_cause(error).with_traceback(None)
             failure = call_failure(str(endpoint), error, deadline)
         if kept is not None:
-            self._idle.close()  # what ended one has ended the others
+            self._idle.close()  # the others have probably ended for the same reason
             if isinstance(cause, ConnectionError | ssl.SSLEOFError):
                 if request.method in ("GET", "HEAD"):
                     return self.make(
-                        endpoint, request, deadline, path, dialling=dialling, anew=True
+                        endpoint, request, deadline, path, dialling=dialling, new_connection=True
                     )
-                failure.hint = "It may have been carried out: look before you repeat it."
+                failure.hint = "The engine may have carried it out: check before you repeat it."
         raise failure from cause
 
     def _send(
         self, adapter: EndpointAdapter, request: requests.PreparedRequest, path: str
-    ) -> Answer:
-        # Not Session.send: that reads a redirect's whole body, however large. No timeout here
-        # either: the socket keeps to the deadline, and requests refuses one of 0 seconds.
+    ) -> Response:
+        # Not Session.send: that reads a redirect's whole body, however large. There is no timeout
+        # here because the socket keeps to the deadline, and requests rejects one of 0 seconds.
         try:
             with adapter.send(request, stream=True) as answer:
                 content = bytearray()
@@ -109,13 +111,13 @@ class Calls:
                         raise ProtocolError(
                             f"the answer to {path} is larger than {_MAX_BODY} bytes"
                         )
-            # A server may have its connection go on though that was not asked for.
-            if _may_go_on(request) and (connection := adapter.take_connection()) is not None:
+            # A server may keep its connection open even though that was not requested.
+            if _wants_keep_alive(request) and (connection := adapter.take_connection()) is not None:
                 self._idle.put(connection)
             return answer.status_code, answer.headers, bytes(content)
         finally:
             adapter.close()
 
 
-def _may_go_on(request: requests.PreparedRequest) -> bool:
+def _wants_keep_alive(request: requests.PreparedRequest) -> bool:
     return request.headers.get("Connection") == "keep-alive"

@@ -1,7 +1,7 @@
 """The way to one engine: calls, and the requests that become streams.
 
-Layer: client. Any thread; calls block the caller, bounded by the client's timeout. Streams are
-only dialled here: the socket belongs to whoever asked for it.
+Layer: client. Any thread; calls block the caller, at most for the client's timeout. Streams are
+only dialled here: the socket belongs to the caller.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from typing import Any
 import requests
 from traitlets.config import Configurable
 
-from hyper_jupyter.client.authentication import HyperAuth, explained
+from hyper_jupyter.client.authentication import HyperAuth, explain_refusal
 from hyper_jupyter.client.calls import Calls, leaves_this_machine
-from hyper_jupyter.client.discovery.discover import Discovery
-from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
     Negotiation,
     check_version,
     version_details,
 )
-from hyper_jupyter.client.profile import EngineProfile, numbers
+from hyper_jupyter.client.profile import EngineProfile, version_numbers
 from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import Environment
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.client.transport.embedded import embedded_engine
@@ -42,12 +42,12 @@ class Channel(Configurable):  # type: ignore[misc]
     """Carries requests to one engine.
 
     Attributes:
-        api_version: what requests are prefixed with, such as ``"1.41"``.
+        api_version: the version that prefixes requests, such as ``"1.41"``.
         profile: what the engine's kind and version do differently.
         engine_version: the engine's own version, such as ``"20.10.24"``.
         timeout: seconds for connecting and for each call.
         discovery: how the engine was found.
-        wanted_version: of the API, as it was asked for; ``None`` where it was negotiated.
+        wanted_version: the version of the API that the caller chose; ``None`` for a negotiated one.
     """
 
     def __init__(
@@ -57,23 +57,23 @@ class Channel(Configurable):  # type: ignore[misc]
         api_version: str | None = None,
         timeout: float = 10.0,
         credentials: Credentials | None = None,
-        later: Later | None = None,
+        schedule: Schedule | None = None,
         **kwargs: Any,
     ) -> None:
         """Args:
             discovery: the endpoint and why it was chosen.
-            api_version: ``None`` is that of ``DOCKER_API_VERSION`` (``HYPER_API_VERSION`` where
-                requests are signed), else negotiates.
-            timeout: seconds.
-            credentials: where there are some, every request is signed, and the engine is Hyper's.
-            later: the clock of the layer above: with it connections wait for the next call, and
-                nobody waits for the end of an ssh.
+            api_version: ``None`` takes ``DOCKER_API_VERSION`` (``HYPER_API_VERSION`` where
+                requests are signed), and otherwise negotiates.
+            timeout: seconds for connecting and for each call.
+            credentials: with these every request is signed, and the engine is Hyper's.
+            schedule: the clock of the layer above. With it connections wait for the next call, and
+                closing an ssh connection does not wait for the process.
 
         Raises:
-            ConnectionFailed: where no engine answers there, or docker's configuration has a header
-                that none can be.
-            ApiError: where it does not accept our signature, or wants one.
-            ProtocolError: the version is none.
+            ConnectionFailed: no engine answers there, or docker's configuration has an invalid
+                header.
+            ApiError: the engine rejects our signature, or requires one.
+            ProtocolError: the version is invalid.
         """
         super().__init__(**kwargs)
         self.discovery = discovery
@@ -83,12 +83,12 @@ class Channel(Configurable):  # type: ignore[misc]
         self.profile = EngineProfile.of("docker", api=HYPER_API_VERSION)  # until it has answered
         self.engine_version = ""
         self._endpoint = discovery.endpoint
-        self._calls = Calls(later)
+        self._calls = Calls(schedule)
         self._auth = None if credentials is None else HyperAuth(credentials)
         check_version(api_version)
         signed = credentials is not None
-        self._custom = Custom.of(discovery, Environment(), signed=signed)
-        self._negotiate(api_version or self._custom.api_version)
+        self._defaults = RequestDefaults.of(discovery, Environment(), signed=signed)
+        self._negotiate(api_version or self._defaults.api_version)
 
     @property
     def engine(self) -> str:
@@ -102,20 +102,22 @@ class Channel(Configurable):  # type: ignore[misc]
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know of the way to the engine, a sentence each; mostly nothing."""
+        """What the user should know about the way to the engine, one sentence each; often empty."""
         tls = self._endpoint.tls
         if tls is not None and not tls.verify:
-            return (f"The certificate of {self.host} is not verified: anybody could be there.",)
+            return (
+                f"The certificate of {self.host} is not verified: any server could answer there.",
+            )
         return ()
 
     @property
     def credentials(self) -> Credentials | None:
-        """What requests are signed with."""
+        """The keys that requests are signed with; ``None`` for unsigned requests."""
         return None if self._auth is None else self._auth.credentials
 
     def api_at_least(self, version: str) -> bool:
-        """Whether requests are made with this version of the API or a newer one."""
-        return numbers(self.api_version) >= numbers(version)
+        """Whether requests use this version of the API or a newer one."""
+        return version_numbers(self.api_version) >= version_numbers(version)
 
     def __repr__(self) -> str:
         kind = f"{self.engine} {self.engine_version}, API {self.api_version}"
@@ -133,37 +135,37 @@ class Channel(Configurable):  # type: ignore[misc]
         timeout: float | None = None,
         wait: bool = False,
     ) -> Reply:
-        """Make one call and read its whole answer.
+        """Make one call and read its whole response.
 
         Args:
             method: ``"GET"``, …
             path: without the version, starting with a slash.
             params: the query.
-            body: sent as JSON where it is not ``None``.
-            timeout: seconds for all of it; ``None`` is the client's timeout, except with
-                ``wait``, where it is no limit.
-            wait: the answer may take as long as a container lives.
+            body: sent as JSON unless it is ``None``.
+            timeout: seconds for the whole call. ``None`` is the client's timeout, or with ``wait``
+                no limit.
+            wait: the response may take as long as a container lives.
 
         Raises:
-            ConnectionFailed: no connection, or no complete answer in time.
-            ApiError: status 400 and above, and redirects.
-            ProtocolError: not HTTP, or larger than 32 MiB.
+            ConnectionFailed: there is no connection, or no complete response in time.
+            ApiError: the status is 400 or above, or a redirect.
+            ProtocolError: the response is not HTTP, or is larger than 32 MiB.
         """
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
-        # Only the answer may take so long.
+        # Only the response may take so long, not the connection.
         limit = timeout if timeout and timeout > 0 else self.timeout
         patience = Deadline(min(self.timeout, limit)) if wait else deadline
-        keep = self._calls.later is not None and leaves_this_machine(self._endpoint)
+        keep = self._calls.schedule is not None and leaves_this_machine(self._endpoint)
         request = self._prepare(
             method, path, params, body, {"Connection": "keep-alive"} if keep else None
         )
         status, headers, content = self._calls.make(
             self._endpoint, request, deadline, path, dialling=patience
         )
-        # 304 says that a container runs, or is stopped, already: what was asked for.
+        # 304 says that a container is already running or stopped: what the caller wanted.
         if status >= 400 or (300 <= status < 400 and status != 304):
-            raise explained(api_error(status, content), self._auth)
+            raise explain_refusal(api_error(status, content), self._auth)
         return Reply(status, headers, content)
 
     def open(
@@ -177,23 +179,23 @@ class Channel(Configurable):  # type: ignore[misc]
         deadline: Deadline | None = None,
         websocket: bool = False,
     ) -> tuple[DeadlineSocket, Exchange]:
-        """Dial a connection for a request whose answer is a stream.
+        """Dial a connection for a request whose response is a stream.
 
         Args:
             method: ``"GET"``, …
             path: without the version, starting with a slash.
             params: the query.
-            headers: over those of every request.
-            body: sent as JSON where it is not ``None``.
+            headers: replace those of every request.
+            body: sent as JSON unless it is ``None``.
             deadline: for the connection; ``None`` is the client's timeout.
-            websocket: the answer is to be one: a ``GET`` without a body.
+            websocket: request a WebSocket, by a ``GET`` without a body.
 
         Returns:
             A connected socket on which nothing was sent yet, and the exchange that knows what
-            to send. Both are the caller's.
+            to send. Both belong to the caller.
 
         Raises:
-            ConnectionFailed: where the engine is not there.
+            ConnectionFailed: the engine cannot be reached.
         """
         request = self._prepare(method, path, params, body, headers)
         fields = dict(request.headers)
@@ -210,7 +212,7 @@ class Channel(Configurable):  # type: ignore[misc]
                 fields,
                 content.encode() if isinstance(content, str) else bytes(content),
             )
-        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.later)
+        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.schedule)
         connection.deadline = None
         connection.settimeout(None)
         return connection, exchange
@@ -231,15 +233,15 @@ class Channel(Configurable):  # type: ignore[misc]
             version=self.api_version,
             body=body,
             headers=headers,
-            custom=self._custom.headers,
+            user_headers=self._defaults.headers,
             auth=self._auth,
         )
 
-    # -- which engine is it -------------------------------------------------------------
+    # -- which engine it is -------------------------------------------------------------
 
     def _negotiate(self, wanted: str | None) -> None:
         if self._auth is not None:
-            # Hyper has no _ping, and the version is always in the path.
+            # Hyper has no _ping, and its paths always have the version.
             self.api_version = wanted or HYPER_API_VERSION
             details = version_details(self.call, needed=True)
             self.engine_version = str(details.get("Version") or "")

@@ -1,7 +1,7 @@
-"""What is wrong on the way to an engine, each finding with its next step.
+"""Examining the way to an engine: findings, each with its next step.
 
-Layer: client. Blocks its caller, each step at most the timeout. It changes nothing: it asks, and
-attaches without any stream to a container for which that is known to be harmless.
+Layer: client. Blocks its caller, each step for the timeout at most. It changes nothing: it makes
+calls that only read, and attaches without any stream to a container for which that is harmless.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
-from hyper_jupyter.client.discovery.discover import Discovery
-from hyper_jupyter.client.discovery.probe import socket_fault
+from hyper_jupyter.client.discovery.probe import probe_socket
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
@@ -23,10 +23,10 @@ __all__ = ["Finding", "examine", "socket_finding"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        good: whether nothing has to be done about it; ``None`` for what is worth knowing.
+        good: ``True`` where all is well, ``False`` for a fault, ``None`` for a note.
         text: what was found.
         next_step: what to do; empty where there is nothing to do.
     """
@@ -39,11 +39,11 @@ class Finding:
 def examine(
     discovery: Discovery, make: Any = EngineClient, *, timeout: float = 10.0
 ) -> list[Finding]:
-    """Look at the way to an engine, step by step, up to the first that fails.
+    """Examine the way to an engine, step by step, up to the first step that fails.
 
     Args:
         discovery: which engine, and why.
-        make: what makes the client.
+        make: makes the client.
         timeout: seconds for each call.
     """
     endpoint = discovery.endpoint
@@ -59,7 +59,7 @@ def examine(
         Finding(
             True,
             f"it is {client.engine} {client.engine_version}".rstrip()
-            + f"; requests are made with API {client.api_version}",
+            + f"; requests use API {client.api_version}",
         )
     )
     findings += [Finding(None, warning) for warning in client.warnings]
@@ -67,27 +67,33 @@ def examine(
         running = client.call("GET", "/containers/json").json()
     except HyperJupyterError as error:
         return [*findings, _refusal(error, "GET /containers/json")]
-    findings.append(_upgrade(client, running if isinstance(running, list) else []))
+    findings.append(_check_upgrade(client, running if isinstance(running, list) else []))
     return findings
 
 
 def socket_finding(endpoint: Endpoint) -> Finding | None:
-    """What is wrong with an engine's socket here; ``None`` where it takes connections."""
-    fault = socket_fault(endpoint.path)
+    """Find what is wrong with an engine's socket here; ``None`` where it accepts connections."""
+    fault = probe_socket(endpoint.path)
     if fault is None:
         return None
     texts = {
         "not there": f"there is no socket {endpoint.path}",
-        "no socket": f"{endpoint.path} is no socket",
-        "nobody listens": f"nobody listens at the socket {endpoint.path}",
-        "permission denied": f"you may not use {endpoint}",
-        "takes no connection": f"{endpoint} takes no connection",
+        "not a socket": f"{endpoint.path} is not a socket",
+        "nothing listens": f"nothing listens at the socket {endpoint.path}",
+        "permission denied": f"you have no permission to use {endpoint}",
+        "accepts no connection": f"{endpoint} accepts no connection",
     }
     text = texts.get(fault.outcome, f"{endpoint} cannot be used: {fault.outcome}")
     return Finding(False, text, fault.next_step)
 
 
 def _refusal(error: HyperJupyterError, what: str) -> Finding:
+    """Make a finding of a call that failed.
+
+    Args:
+        error: that it raised.
+        what: the request, such as ``GET /version``.
+    """
     if not isinstance(error, ApiError):
         return Finding(False, str(error), error.hint)
     text = f"the answer to {what} is {error.status}: {error}"
@@ -95,20 +101,20 @@ def _refusal(error: HyperJupyterError, what: str) -> Finding:
         return Finding(
             False,
             f"{text}. A proxy in front of the engine forbids it",
-            "Have it allow /_ping, /version, /containers, /exec and /events, and POST.",
+            "Configure it to allow /_ping, /version, /containers, /exec and /events, and POST.",
         )
     if error.status == 400 and "version" in str(error).lower():
         return Finding(
             False,
             text,
-            "Let the version be negotiated, without DOCKER_API_VERSION or HYPER_API_VERSION, or "
+            "Unset DOCKER_API_VERSION and HYPER_API_VERSION, so that the version is negotiated, or "
             "give connect() another api_version.",
         )
     return Finding(False, text, error.hint or "See the engine's own log.")
 
 
-def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
-    """Whether an attach request gets its 101, and where not, whether a WebSocket does."""
+def _check_upgrade(client: EngineClient, running: list[Any]) -> Finding:
+    """Check whether an attach request gets its 101, and if not, whether a WebSocket does."""
     container = next((c for c in running if isinstance(c, dict) and _is_harmless(client, c)), None)
     name = "" if container is None else str(container["Id"])
     try:
@@ -120,9 +126,9 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
     if status is None:
         return Finding(
             False,
-            "an attach request was cut off without an answer",
-            "A proxy in between may not know upgrades: reach the engine without it"
-            + _other_way(client, name),
+            "the connection was closed without an answer to an attach request",
+            "A proxy in between may not support upgrades: connect to the engine without it"
+            + _websocket_advice(client, name),
         )
     if status == 101:
         return Finding(True, "an attach request is answered with the upgrade (101)")
@@ -130,25 +136,27 @@ def _upgrade(client: EngineClient, running: list[Any]) -> Finding:
         return Finding(
             False,
             f"an attach request is answered without the upgrade ({status}): a proxy in between "
-            "removes it. Output comes, but typing may not arrive",
-            "Have the proxy pass the headers Upgrade and Connection on, reach the engine without it"
-            + _other_way(client, name),
+            "removes it. Output arrives, but what is typed may not",
+            "Configure the proxy to pass on the headers Upgrade and Connection, connect to the "
+            "engine without it" + _websocket_advice(client, name),
         )
     if container is None and status == 404:
         return Finding(
             None,
-            "attach requests arrive; whether the upgrade does shows only with a running container",
-            "Start one, and ask again.",
+            "attach requests arrive; only a running container can show whether upgrades do",
+            "Start a container and run %hyper_doctor again.",
         )
     finding = _refusal(api_error(status, body), "POST /containers/…/attach")
     if status in (401, 404, 409):
         return finding
-    step = finding.next_step.removesuffix(".") + _other_way(client, name)
+    step = finding.next_step.removesuffix(".") + _websocket_advice(client, name)
     return replace(finding, next_step=step)
 
 
-def _other_way(client: EngineClient, name: str) -> str:
-    """The end of a sentence: attaching by WebSocket, where this engine has it, as it was tried.
+def _websocket_advice(client: EngineClient, name: str) -> str:
+    """Say how attaching by WebSocket works here, as the end of a sentence of advice.
+
+    It is tried where that is harmless.
 
     Args:
         client: of the engine.
@@ -158,11 +166,11 @@ def _other_way(client: EngineClient, name: str) -> str:
         return "."
     if not name:
         return (
-            ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True): it shows only with a "
-            "running container."
+            ". Attaching by WebSocket (%hyper_attach --ws, ws=True) may work: only a running "
+            "container can show it."
         )
     if not can_try_websocket(client):
-        return ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True)."
+        return ". Attaching by WebSocket may work: %hyper_attach --ws (ws=True)."
     try:
         status, _ = try_attach(client, name, Deadline(client.timeout), websocket=True)
         why = "no answer" if status is None else str(status)
@@ -174,9 +182,10 @@ def _other_way(client: EngineClient, name: str) -> str:
 
 
 def _is_harmless(client: EngineClient, row: dict[str, Any]) -> bool:
-    """Whether attaching and leaving does nothing to a container.
+    """Whether attaching and detaching does nothing to a container.
 
-    Podman ends the input of a framed one when any client leaves, so there only others count.
+    Where sessions share a connection (Podman), a container without a TTY loses its input when any
+    client leaves. There only containers with a TTY or without an open input are harmless.
     """
     if not isinstance(row.get("Id"), str):
         return False

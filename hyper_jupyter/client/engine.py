@@ -1,11 +1,12 @@
 """One engine: its containers.
 
-Layer: client. Any thread; calls block the caller, bounded by the client's timeout.
+Layer: client. Any thread; calls block the caller, at most for the client's timeout.
 """
 
 from __future__ import annotations
 
 import contextlib
+import difflib
 import math
 import shlex
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,8 @@ from urllib.parse import quote
 from traitlets import Unicode
 
 from hyper_jupyter.client.channel import Channel
-from hyper_jupyter.client.responses import Container, Reply, checked_inspect
-from hyper_jupyter.client.suggestion import near_names
+from hyper_jupyter.client.deprecation import renamed_parameter
+from hyper_jupyter.client.responses import Container, Reply, check_inspect
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -25,7 +26,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 
-__all__ = ["EngineClient"]
+__all__ = ["EngineClient", "suggest_names"]
 
 _KILL_GRACE: Final = 15.0
 
@@ -33,14 +34,14 @@ _T = TypeVar("_T")
 
 
 class EngineClient(Channel):
-    """Speaks to one engine; made, and with the attributes, as :class:`Channel`."""
+    """The calls about one engine's containers; made, and with attributes, as :class:`Channel`."""
 
     image = Unicode(
-        "busybox", help="What the image 'default' stands for, where the engine takes any."
+        "busybox", help="The image that 'default' stands for, where the engine can run any image."
     ).tag(config=True)
 
     default_host = Unicode(
-        "", help="The engine's address, where neither a call nor HYPER_JUPYTER_HOST names one."
+        "", help="The engine's address, if neither a call nor HYPER_JUPYTER_HOST names one."
     ).tag(config=True)
 
     @property
@@ -52,7 +53,10 @@ class EngineClient(Channel):
         """List containers, newest first.
 
         Args:
-            all: stopped ones too.
+            all: include containers that do not run.
+
+        Raises:
+            ProtocolError: the engine's answer is not a list of containers.
         """
         rows = self.call("GET", "/containers/json", {"all": int(all)}).json()
         if not isinstance(rows, list):
@@ -78,13 +82,12 @@ class EngineClient(Channel):
 
         Args:
             image: ``"default"`` stands for :attr:`default_image`.
-            command: a list goes as it is, a string through :func:`shlex.split`; ``None`` is the
-                image's own.
+            command: a list is used as it is, a string is split by :func:`shlex.split`; ``None`` is
+                the image's own.
             name: ``None`` lets the engine choose.
-            tty: with a pseudo-terminal, so its stream is raw and all of it is stdout.
-            stdin: open (``OpenStdin``).
-            stdin_once: end the container's input when the first client that had it goes
-                (``StdinOnce``).
+            tty: give it a pseudo-terminal; then its stream is raw and all of it is stdout.
+            stdin: keep its input open (``OpenStdin``).
+            stdin_once: end its input when the first client that attached it leaves (``StdinOnce``).
             env: a mapping, or ``NAME=value`` lines.
             auto_remove: remove it when it exits.
             working_dir: ``None`` is the image's own.
@@ -95,8 +98,9 @@ class EngineClient(Channel):
             The container's id.
 
         Raises:
-            Conflict: where the name is taken.
-            NotFound: where there is no such image.
+            Conflict: the name is taken.
+            NotFound: there is no such image.
+            HyperJupyterError: ``command`` ends inside a quote.
         """
         try:
             argv = shlex.split(command) if isinstance(command, str) else list(command or [])
@@ -131,7 +135,7 @@ class EngineClient(Channel):
         try:
             reply = self.call("POST", "/containers/create", params, body=body)
         except NotFound as error:
-            # A network or a volume may be missing as well.
+            # The missing thing may also be a network or a volume.
             if not error.message or "image" in error.message.lower():
                 only, pull = self.profile.default_image, self.profile.pull_command
                 error.hint = (
@@ -142,82 +146,95 @@ class EngineClient(Channel):
             raise
         return _field(reply, "Id", str)
 
-    def inspect(self, c: str) -> dict[str, Any]:
-        """Everything the engine says of a container.
+    @renamed_parameter("c", "container")
+    def inspect(self, container: str) -> dict[str, Any]:
+        """Return everything that the engine knows about a container.
 
         Raises:
-            NotFound: with the nearest names.
-            ProtocolError: the answer is none.
+            NotFound: there is no such container; the hint has similar names.
+            ProtocolError: the answer is malformed.
         """
-        reply = self._about(c, "GET", "/json")
-        _field(reply, "Id", str)  # an answer without one is none
-        return checked_inspect(reply.json_object())
+        reply = self._about(container, "GET", "/json")
+        _field(reply, "Id", str)  # an answer without an id is malformed
+        return check_inspect(reply.json_object())
 
-    def start(self, c: str) -> None:
-        """Start it; nothing happens where it runs."""
-        self._about(c, "POST", "/start")
+    @renamed_parameter("c", "container")
+    def start(self, container: str) -> None:
+        """Start it; does nothing if it runs already."""
+        self._about(container, "POST", "/start")
 
-    def stop(self, c: str, *, grace: float = 10.0) -> None:
-        """Ask it to end (SIGTERM or its own stop signal), and after ``grace`` seconds kill it."""
-        self._about(c, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout)
+    @renamed_parameter("c", "container")
+    def stop(self, container: str, *, grace: float = 10.0) -> None:
+        """Ask it to end (SIGTERM or its own stop signal), and kill it after ``grace`` seconds."""
+        self._about(
+            container, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout
+        )
 
-    def kill(self, c: str, signal: str | int = "KILL") -> None:
+    @renamed_parameter("c", "container")
+    def kill(self, container: str, signal: str | int = "KILL") -> None:
         """Send a signal, by name with or without ``SIG``, or by number."""
-        self._about(c, "POST", "/kill", {"signal": signal})
+        self._about(container, "POST", "/kill", {"signal": signal})
 
-    def wait(self, c: str, timeout: float | None = None) -> int:
+    @renamed_parameter("c", "container")
+    def wait(self, container: str, timeout: float | None = None) -> int:
         """Wait for the container to stop.
 
         Args:
-            c: name or id.
+            container: its name or id.
             timeout: seconds; ``None`` waits as long as it takes, once the engine is reached.
 
         Returns:
             Its exit code.
 
         Raises:
-            TimeoutError: where it did not stop in time.
-            ConnectionFailed: the engine is not there, so nobody knows.
+            TimeoutError: it did not stop in time.
+            ConnectionFailed: the engine cannot be reached, so it is unknown whether it stopped.
         """
         try:
-            reply = self._about(c, "POST", "/wait", timeout=timeout, wait=True)
+            reply = self._about(container, "POST", "/wait", timeout=timeout, wait=True)
             return _field(reply, "StatusCode", int)
         except ConnectionFailed as error:
             if error.unanswered:
-                raise TimeoutError(f"container {c} did not stop within {timeout} s") from error
+                raise TimeoutError(
+                    f"container {container} did not stop within {timeout} s"
+                ) from error
             raise
 
-    def resize(self, c: str, height: int, width: int) -> None:
+    @renamed_parameter("c", "container")
+    def resize(self, container: str, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells."""
-        self._about(c, "POST", "/resize", {"h": height, "w": width})
+        self._about(container, "POST", "/resize", {"h": height, "w": width})
 
-    def pause(self, c: str) -> None:
+    @renamed_parameter("c", "container")
+    def pause(self, container: str) -> None:
         """Freeze its processes."""
-        self._about(c, "POST", "/pause")
+        self._about(container, "POST", "/pause")
 
-    def unpause(self, c: str) -> None:
-        """Let its processes go on."""
-        self._about(c, "POST", "/unpause")
+    @renamed_parameter("c", "container")
+    def unpause(self, container: str) -> None:
+        """Let its processes continue."""
+        self._about(container, "POST", "/unpause")
 
-    def remove(self, c: str, force: bool = False) -> None:
-        """Remove it; with ``force`` kill it first."""
+    @renamed_parameter("c", "container")
+    def remove(self, container: str, force: bool = False) -> None:
+        """Remove it; with ``force`` even if it runs."""
         killed = False
         timeout = self.timeout
         if force and self.profile.force_remove_asks_first:
             # Podman 5 itself asks the process to end, and kills it only after ten seconds.
             timeout += _KILL_GRACE
-            with contextlib.suppress(ApiError):  # it does not run, or is not there: see below
-                self.kill(c)
+            with contextlib.suppress(ApiError):  # it does not run or exist: see below
+                self.kill(container)
                 killed = True
         try:
-            self._about(c, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
+            self._about(container, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
         except NotFound:
             if not killed:
-                raise  # else it has removed itself
+                raise  # otherwise the kill made it remove itself
 
     def _about(
         self,
-        c: str,
+        container: str,
         method: str,
         what: str,
         params: Mapping[str, Any] | None = None,
@@ -225,41 +242,79 @@ class EngineClient(Channel):
         timeout: float | None = None,
         wait: bool = False,
     ) -> Reply:
-        """A call about one container, ``what`` being the path behind its name.
+        """Make a call about one container.
+
+        Args:
+            container: its name or id.
+            method: ``"GET"``, …
+            what: the path after its name.
+            params: the query.
+            timeout: as for :meth:`call`.
+            wait: as for :meth:`call`.
 
         Raises:
-            NotFound: with the nearest names.
+            NotFound: there is no such container; the hint has similar names.
         """
         try:
-            path = f"/containers/{_name(c)}{what}"
+            path = f"/containers/{_quote_name(container)}{what}"
             return self.call(method, path, params, timeout=timeout, wait=wait)
         except NotFound as error:
-            # The network that it starts with may be missing as well.
+            # The missing thing may also be the network that it starts with.
             text = error.message.lower()
             if not text or "no such container" in text or "no container" in text:
-                error.hint = error.hint or self._near_names(c)
+                error.hint = error.hint or self._suggest_names(container)
             raise
 
-    def _near_names(self, c: str) -> str:
-        """A hint for a name that does not exist."""
+    def _suggest_names(self, wanted: str) -> str:
+        """Make a hint for a container that does not exist; empty where the list fails too."""
         try:
             names = [container.name for container in self.containers()]
         except (ApiError, ConnectionFailed, ProtocolError):
             return ""
-        return near_names(c, names)
+        return suggest_names(wanted, names)
 
 
-def _name(c: str) -> str:
-    if not c:
+def suggest_names(wanted: str, names: Sequence[str]) -> str:
+    """Suggest names for a container that does not exist, in one sentence.
+
+    Args:
+        wanted: the name that was asked for.
+        names: of all containers.
+
+    Returns:
+        The names that come near; without one of these, some of those that there are.
+    """
+    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or [
+        name for name in names if wanted and wanted.lower() in name.lower()
+    ]
+    if near:
+        return f"Did you mean {_join_with_or(near[:3])}?"
+    if names:
+        more = ", …" if len(names) > 5 else ""
+        return f"There are: {', '.join(names[:5])}{more}."
+    return "This engine has no containers; %hyper create or %hyper run makes one."
+
+
+def _join_with_or(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _quote_name(container: str) -> str:
+    """Quote a name for a path."""
+    if not container:
         raise NotFound(404, "no container was named")
-    if c in (".", ".."):
+    if container in (".", ".."):
         # In a path these two mean something else; no container can be called so.
-        raise NotFound(404, f"No such container: {c}")
-    return quote(c, safe="")
+        raise NotFound(404, f"No such container: {container}")
+    return quote(container, safe="")
 
 
 def _field(reply: Reply, name: str, kind: type[_T]) -> _T:
-    """A field that the engine must give."""
+    """Return a field of the answer that must be there.
+
+    Raises:
+        ProtocolError: it is missing, or of another type.
+    """
     value = reply.json_object().get(name)
     if not isinstance(value, kind):
         raise ProtocolError(f"the engine's answer is not complete: {name} is missing")

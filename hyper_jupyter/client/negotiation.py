@@ -1,6 +1,6 @@
-"""Which engine answers, and which version of its API both sides speak.
+"""Negotiation: which engine answers, and which version of its API both sides support.
 
-Layer: client. Blocks its caller: two calls, each bounded by the client's timeout.
+Layer: client. Blocks its caller: two calls, each at most for the client's timeout.
 """
 
 from __future__ import annotations
@@ -10,29 +10,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hyper_jupyter.client.profile import EngineProfile, numbers
+from hyper_jupyter.client.profile import EngineProfile, version_numbers
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
 
 __all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details"]
 
 MAX_API_VERSION: Final = "1.45"
-"""The newest API that this client was run against (Docker Engine 26.1)."""
+"""The newest API that this client was tested with (Docker Engine 26.1)."""
 
 HYPER_API_VERSION: Final = "1.23"
-"""What an engine speaks that does not say: Hyper's API, 2016-04-04."""
+"""The version of an engine that names none: Hyper's API, 2016-04-04."""
 
 _API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Negotiation:
-    """What two calls without a version have said.
+    """The result of two calls without a version.
 
     Attributes:
         profile: of the engine's kind and version.
-        engine_version: the engine's own version, such as ``"20.10.24"``; empty where it has none.
-        api_version: what requests are to be prefixed with.
+        engine_version: the engine's own version, such as ``"20.10.24"``; empty if it names none.
+        api_version: the version to prefix requests with.
     """
 
     profile: EngineProfile
@@ -46,15 +46,15 @@ class Negotiation:
         """Ask an engine.
 
         Args:
-            call: makes a call of this method and path.
+            call: makes a call with a method and a path.
             host: the engine's address, for error texts.
-            wanted: the user's choice of a version; ``None`` is the newest that both know.
-            local: whether it is the embedded engine by its address.
+            wanted: the version that the user chose; ``None`` takes the newest that both support.
+            local: whether its address is that of the embedded engine.
 
         Raises:
-            ConnectionFailed: where nobody answers, or no engine.
-            ApiError: where it wants a signature.
-            ProtocolError: where it names no API version.
+            ConnectionFailed: nothing answers, or not as an engine does.
+            ApiError: it requires a signature.
+            ProtocolError: it names no API version.
         """
         try:
             headers: Mapping[str, str] = call("GET", "/_ping").headers
@@ -85,20 +85,20 @@ class Negotiation:
         elif local or "hyper_jupyter" in names:
             kind = "embedded"
         engine_version = str(version.get("Version") or "")
-        api_version = wanted or min(theirs, MAX_API_VERSION, key=numbers)
+        api_version = wanted or min(theirs, MAX_API_VERSION, key=version_numbers)
         profile = EngineProfile.of(kind, engine_version, api=api_version)
         return cls(profile, engine_version, api_version)
 
 
 def version_details(call: Callable[[str, str], Reply], *, needed: bool = False) -> dict[str, Any]:
-    """The engine's answer to ``/version``; empty where it has none.
+    """Return the engine's answer to ``/version``; empty where it does not have that call.
 
     Args:
-        call: makes a call of this method and path.
+        call: makes a call with a method and a path.
         needed: raise on any error status except 404.
 
     Raises:
-        ApiError: where it wants a signature, or with ``needed`` refuses.
+        ApiError: it requires a signature, or with ``needed`` refuses the call.
     """
     try:
         details = call("GET", "/version").json()
@@ -110,10 +110,10 @@ def version_details(call: Callable[[str, str], Reply], *, needed: bool = False) 
 
 
 def check_version(wanted: str | None) -> None:
-    """Refuse what is no version of the API.
+    """Check that a text is a version of the API.
 
     Raises:
-        ProtocolError: it is none.
+        ProtocolError: it is not.
     """
     if wanted and not _API_VERSION.fullmatch(wanted):
         raise ProtocolError(f"{wanted!r} is not an API version", hint="Use one such as 1.41.")

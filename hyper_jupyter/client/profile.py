@@ -54,11 +54,11 @@ class EngineProfile:
         reads_log_apart: the log before an attachment comes by a request of its own, because the
             attach request frames it wrongly or changes the container's state ("attach").
         log_asks_for_upgrade: a log is requested with the headers of an upgrade.
-        wait_condition: what a wait request for a running container asks for ("wait").
-        not_running_may_be_zero: the answer 0 to the condition ``not-running`` may be made up: the
+        wait_condition: the condition of a wait request for a running container ("wait").
+        not_running_may_be_zero: the answer 0 to the condition ``not-running`` may be wrong: the
             container was removed while the engine polled ("wait").
         wait_answers_at_once: the head of the answer to wait comes before the exit, and conditions
-            count; otherwise head and code come together, at once for a container that has not
+            count; otherwise head and code come together, immediately for a container that has not
             started ("wait").
         settles_after: seconds that it may need between a container's end and the next start
             ("attach", "After EOF").
@@ -97,17 +97,17 @@ class EngineProfile:
             api: the version of the API that requests are made with, such as ``"1.41"``.
         """
         profile = _KINDS[kind]
-        if kind == "podman" and (numbers(version) or (0,)) < (5,):
+        if kind == "podman" and (version_numbers(version) or (0,)) < (5,):
             profile = replace(profile, detach_banner=b"Error: detached from container\n")
         return replace(
             profile,
-            websocket_chooses_streams=numbers(api) >= _WEBSOCKET_CHOOSES,
-            wait_answers_at_once=numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
+            websocket_chooses_streams=version_numbers(api) >= _WEBSOCKET_CHOOSES,
+            wait_answers_at_once=version_numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
         )
 
 
-def numbers(version: str) -> tuple[int, ...]:
-    """The numbers at the start of a version, by which versions compare; none where it has none."""
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers at the start of a version, for comparing versions."""
     found = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(int(part) for part in found[0].split(".")) if found else ()
 

@@ -1,4 +1,4 @@
-"""One way to build a request, for calls and for streams.
+"""Building requests, for calls and for streams.
 
 Layer: client. Any thread; no I/O here.
 """
@@ -27,24 +27,24 @@ def prepare_request(
     version: str = "",
     body: Any = None,
     headers: Mapping[str, str] | None = None,
-    custom: Mapping[str, str] | None = None,
+    user_headers: Mapping[str, str] | None = None,
     auth: AuthBase | None = None,
 ) -> requests.PreparedRequest:
     """Build a request.
 
     Args:
-        endpoint: where to.
+        endpoint: where the request goes.
         method: ``"GET"``, …
         path: without the version, starting with a slash.
         params: the query.
         version: of the API; empty leaves it out of the path.
-        body: sent as JSON where it is not ``None``.
-        headers: over those of every request.
-        custom: the user's own, which take no other's place.
-        auth: signs it.
+        body: sent as JSON unless it is ``None``.
+        headers: replace those of every request.
+        user_headers: headers that the user has configured; they replace no other.
+        auth: signs the request.
 
     Raises:
-        ConnectionFailed: the endpoint's host is a name that none can be.
+        ConnectionFailed: the endpoint's host is not a valid name.
     """
     prefix = f"/v{version}" if version else ""
     query = "?" + urlencode(params, quote_via=quote) if params else ""
@@ -54,17 +54,17 @@ def prepare_request(
         prepared = _session().prepare_request(request)
     except requests.RequestException as error:
         raise ConnectionFailed(f"{str(endpoint)!r} is not the address of an engine") from error
-    # Calls that may keep theirs, and streams with an upgrade, name their own.
+    # Calls that may keep their connection, and streams with an upgrade, set their own value.
     prepared.headers.setdefault("Connection", "close")
     prepared.headers.setdefault("Host", endpoint.authority)
-    for name, value in (custom or {}).items():
+    for name, value in (user_headers or {}).items():
         prepared.headers.setdefault(name, value)
     return prepared
 
 
 def _session() -> requests.Session:
     session = requests.Session()
-    # .netrc, proxies and CA bundles of the environment are not for a socket on this machine.
+    # .netrc, proxies and CA bundles of the environment are not meant for engines: see dial.
     session.trust_env = False
     session.headers = requests.structures.CaseInsensitiveDict(
         {"User-Agent": "hyper_jupyter", "Accept": "*/*"}

@@ -1,4 +1,4 @@
-"""Answers to calls, as values.
+"""Responses to calls, as values.
 
 Layer: client. Any thread; no I/O here.
 """
@@ -12,16 +12,16 @@ from typing import Any
 
 from hyper_jupyter.exceptions import ProtocolError
 
-__all__ = ["Container", "Reply", "checked_inspect"]
+__all__ = ["Container", "Reply", "check_inspect"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete answer to a call.
+    """A complete response to a call.
 
     Attributes:
         status: below 400.
-        headers: names in any case.
+        headers: looked up in upper or lower case.
         body: at most 32 MiB.
     """
 
@@ -30,10 +30,10 @@ class Reply:
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Parse the body as JSON.
 
         Raises:
-            ProtocolError: where it is none.
+            ProtocolError: it is not JSON.
         """
         try:
             return json.loads(self.body)
@@ -41,10 +41,10 @@ class Reply:
             raise ProtocolError("the engine's answer is not JSON") from error
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object.
+        """Parse the body as a JSON object.
 
         Raises:
-            ProtocolError: where it is none.
+            ProtocolError: it is not a JSON object.
         """
         value = self.json()
         if not isinstance(value, dict):
@@ -54,15 +54,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container, as the engine's list or inspect has it.
+    """A container, as the engine's list or inspect describes it.
 
     Attributes:
         id: 64 hexadecimal digits.
         name: without the leading slash.
-        image: as it was named at creation.
-        command: what it runs, one line.
-        state: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, …; of the list
-            only, as the next two.
+        image: the name that was given at creation.
+        command: what it runs, in one line.
+        state: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, …; only the list
+            has this and the next two.
         status: the engine's words, such as ``Up 3 minutes``.
         created: seconds since the epoch.
     """
@@ -80,7 +80,7 @@ class Container:
         """Read one row of the engine's list.
 
         Raises:
-            ProtocolError: where it is no row.
+            ProtocolError: it is malformed.
         """
         if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
             raise ProtocolError("the engine's answer is not a list of containers")
@@ -110,17 +110,19 @@ class Container:
         )
 
 
-def checked_inspect(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer to inspect whose parts, where they are there, are what callers take them for.
+def check_inspect(answer: dict[str, Any]) -> dict[str, Any]:
+    """Check that the parts of an answer to inspect have the types that callers expect.
+
+    Parts may be missing.
 
     Raises:
-        ProtocolError: where they are not.
+        ProtocolError: a part has another type.
     """
     for name in ("State", "Config", "HostConfig"):
         if not isinstance(answer.get(name) or {}, dict):
-            raise ProtocolError(f"the engine's answer is not understood: {name} is no object")
+            raise ProtocolError(f"the engine's answer is not understood: {name} is not an object")
     if not isinstance((answer.get("State") or {}).get("ExitCode") or 0, int):
-        raise ProtocolError("the engine's answer is not understood: ExitCode is no number")
+        raise ProtocolError("the engine's answer is not understood: ExitCode is not a number")
     return answer
 
 
@@ -130,7 +132,7 @@ def _text(row: dict[str, Any], name: str) -> str:
 
 
 def _own_name(names: Any) -> str:
-    """Of a container's names, its own: links of other containers have two slashes."""
+    """Choose a container's own name among all: links from other containers have two slashes."""
     listed = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     own = [name.lstrip("/") for name in listed if name.count("/") <= 1]
     return own[0] if own else ""

@@ -1,4 +1,4 @@
-"""Text that may be secret, in forms that a traceback with local variables does not show.
+"""Secrets in forms that a traceback with local variables does not show.
 
 Layer: client. Any thread.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-__all__ = ["Environment", "Hidden", "hide"]
+__all__ = ["Environment", "Secret", "SecretBytes", "hide"]
 
 
-class Hidden(str):
+class Secret(str):
     """Text that a traceback with local variables does not show."""
 
     __slots__ = ()
@@ -20,16 +20,25 @@ class Hidden(str):
         return "'***'"
 
 
+class SecretBytes(bytes):
+    """Bytes that a traceback with local variables does not show."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'***'"
+
+
 def hide(text: str | None) -> str | None:
-    """The same text, which tracebacks do not show."""
-    return Hidden(text) if text else None
+    """Return the same text as a :class:`Secret`; ``None`` for no text or an empty one."""
+    return Secret(text) if text else None
 
 
 class Environment(Mapping[str, str]):
-    """Environment variables, of which tracebacks show nothing: there are passwords among them.
+    """Environment variables. Tracebacks show none of them: some hold passwords.
 
     Args:
-        variables: ``None`` is the process's environment, as it stands at each look.
+        variables: ``None`` is the process's environment, read anew for each variable.
     """
 
     __slots__ = ("_variables",)

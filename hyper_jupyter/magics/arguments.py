@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from hyper_jupyter.client import ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
 
 __all__ = [
@@ -20,10 +21,10 @@ __all__ = [
     "add_wait",
     "attach_parser",
     "check_wait",
+    "connect_options",
     "connect_parser",
     "detach_parser",
     "doctor_parser",
-    "endpoint_options",
     "option_words",
     "sessions_parser",
     "split",
@@ -148,16 +149,16 @@ def _add_endpoint(parser: Parser) -> None:
     parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
 
 
-def endpoint_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The same as the arguments of ``connect``."""
-    return {
-        "host": arguments.host,
-        "context": arguments.context,
-        "tls": arguments.tls,
-        "verify": not arguments.skip_verify,
-        "region": arguments.region,
-        "timeout": arguments.timeout,
-    }
+def connect_options(arguments: argparse.Namespace) -> ConnectOptions:
+    """Read the engine that the options of :func:`_add_endpoint` name."""
+    return ConnectOptions(
+        host=arguments.host,
+        context=arguments.context,
+        tls=arguments.tls,
+        verify=not arguments.skip_verify,
+        region=arguments.region,
+        timeout=arguments.timeout,
+    )
 
 
 def add_wait(parser: argparse.ArgumentParser) -> None:

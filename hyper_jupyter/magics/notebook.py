@@ -25,10 +25,10 @@ from hyper_jupyter.magics.arguments import (
     UsageShown,
     attach_parser,
     check_wait,
+    connect_options,
     connect_parser,
     detach_parser,
     doctor_parser,
-    endpoint_options,
     sessions_parser,
     split,
 )
@@ -114,7 +114,7 @@ class HyperMagics(Magics):
         """
         arguments = connect_parser().parse_args(split(self._expand(line)))
         try:
-            client = api.connect(**endpoint_options(arguments))
+            client = api.connect_with(connect_options(arguments))
         except HyperJupyterError as error:
             # Cells below would run on an engine that was not meant.
             if (before := api.current_client()) is not None:
@@ -142,7 +142,7 @@ class HyperMagics(Magics):
         What the page finds out shows below, in a page only.
         """
         arguments = doctor_parser().parse_args(split(self._expand(line)))
-        for finding in api.diagnose(**endpoint_options(arguments)):
+        for finding in api.diagnose_with(connect_options(arguments)):
             mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
             print(f"{mark}  " + finding.text.replace("\n", "\n    "))
             if finding.next_step:

@@ -1,7 +1,8 @@
-"""Short folders for sockets, and scripted servers that end with their test."""
+"""Short folders for sockets, scripted servers that end with their test, and ways to them."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,9 +13,18 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.client import Discovery, Endpoint, EngineClient
-from tests.client.servers import Script, ScriptedServer
-from tests.ssh import install_ssh
+from hyper_jupyter.client import (
+    Discovery,
+    Endpoint,
+    EngineClient,
+    await_children,
+    close_idle_connections,
+    resolve_address,
+)
+from tests.certificates import Certificates
+from tests.client.servers import KEEP, VERSION, Script, ScriptedServer, answer
+from tests.client.ways import FINE, Clock, Open, Way
+from tests.ssh import RELAY, install_ssh
 
 
 @pytest.fixture
@@ -58,3 +68,49 @@ def serve(folder: Path) -> Iterator[Serve]:
 
 def client_of(url: str, **options: Any) -> EngineClient:
     return EngineClient(Discovery(Endpoint.parse(url), "it was named"), **options)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    yield Clock(monkeypatch)
+    close_idle_connections()
+    await_children()
+
+
+@pytest.fixture(params=["tcp", "tls", "ssh"])
+def way(
+    request: pytest.FixtureRequest,
+    folder: Path,
+    ssh: Ssh,
+    clock: Clock,
+    certificates: Certificates,
+) -> Iterator[Open]:
+    with contextlib.ExitStack() as stack:
+
+        def start(answers: dict[str, Script] | None = None) -> Way:
+            kept: dict[str, Script] = {
+                "GET /_ping": answer(b"OK", headers={"Api-Version": "1.45", **KEEP}),
+                "GET /version": answer(VERSION, headers=KEEP),
+                "GET /fine": FINE,
+                "POST /fine": FINE,
+                **(answers or {}),
+            }
+            over_ssh, tls = request.param == "ssh", request.param == "tls"
+            server = stack.enter_context(
+                ScriptedServer(
+                    folder / "s" if over_ssh else None,
+                    kept,
+                    certificates.serving() if tls else None,
+                )
+            )
+            ssh(RELAY)
+            url = f"ssh://box{folder}/s" if over_ssh else server.url
+
+            def client(**options: Any) -> EngineClient:
+                found = resolve_address(url, tls=certificates.client if tls else None, environ={})
+                return EngineClient(found, **{"schedule": clock.call_later, **options})
+
+            return Way(server, client)
+
+        yield start
+        close_idle_connections()

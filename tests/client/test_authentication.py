@@ -9,6 +9,7 @@ import pytest
 from requests import Request as NewRequest
 
 from hyper_jupyter.client import Credentials, EngineClient, authentication
+from hyper_jupyter.client.authentication import HyperAuth, explain_refusal
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound
 from hyper_jupyter.protocol import InvalidSignature, verify
 from tests.client.conftest import Serve, client_of
@@ -204,7 +205,8 @@ def test_a_redirect_is_an_error_and_the_other_server_hears_nothing(
         moved = answer(b"", f"{status} Moved", {"Location": f"{where}/v1.23/containers/json"})
         server = serve({"GET /version": VERSION, "GET /containers/json": moved})
         client = signed_client(server.url)
-        with pytest.raises(ApiError, match=r"the engine redirects \(status 30\d\); not followed"):
+        text = r"the engine redirects \(status 30\d\), which is not followed"
+        with pytest.raises(ApiError, match=text):
             client.containers()
         assert len(server.requests) == 2
         assert other.requests == []
@@ -232,3 +234,34 @@ def test_a_name_that_cannot_be_sent_is_our_own_error(serve: Serve) -> None:
         client.inspect("a\nb")
     for request in server.requests:
         accept(request)
+
+
+CHECK_THEM = (
+    "Signed for region eu-central-1, with the keys from the test. Check them, and that this "
+    "machine's clock is right."
+)
+GIVE_THEM = (
+    "This engine requires signed requests: give connect() access_key= and secret_key=, or put its "
+    "address with the keys below clouds in ~/.hyper/config.json."
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "signed", "hint"),
+    [
+        (401, True, CHECK_THEM),
+        (403, True, CHECK_THEM),
+        (401, False, GIVE_THEM),
+        (403, False, "as it was"),
+        (404, True, "as it was"),
+        (500, False, "as it was"),
+    ],
+)
+def test_what_a_refusal_says_of_keys_depends_on_whether_there_are_any(
+    status: int, signed: bool, hint: str
+) -> None:
+    auth = HyperAuth(Credentials("access", "secret", "eu-central-1", "the test"))
+    error = ApiError(status, "no")
+    error.hint = "as it was"
+    assert explain_refusal(error, auth if signed else None) is error
+    assert error.hint == hint

@@ -1,473 +1,122 @@
-"""Calls: what is asked, what the answers mean, and what the user reads where they are errors."""
+"""Calls on kept connections: what is sent again, what never is, and each call's deadline."""
 
 from __future__ import annotations
 
-import errno
-import json
-import signal
-import socket
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+import time
 
 import pytest
 
-from hyper_jupyter.client import Container, Endpoint, EngineClient, Reply, api_error
-from hyper_jupyter.client.transport.deadline import DeadlineSocket
-from hyper_jupyter.client.transport.endpoint import Tls
 from hyper_jupyter.exceptions import (
-    ApiError,
-    Conflict,
     ConnectionFailed,
-    NotFound,
     ProtocolError,
 )
-from tests.client.conftest import Serve, client_of
-from tests.client.servers import Peer, ScriptedServer, answer
-
-DONE = answer(b"", "204 No Content", {})
-EMBEDDED = {"Version": "0.1", "Components": [{"Name": "hyper_jupyter engine"}]}
+from tests.client.servers import Peer, Script, answer
+from tests.client.ways import FINE, SHORT, Open
 
 
-# -- error answers -------------------------------------------------------------------------
+def hangs_up_on_the_second(server_answer: bytes) -> dict[str, Script]:
+    """Answers the first request of a route, takes the second, and ends without a word."""
+    seen: list[int] = []
+
+    def script(peer: Peer) -> bool:
+        seen.append(1)
+        if len(seen) == 2:
+            return False
+        peer.send(server_answer)
+        return True
+
+    return {"GET /x": script, "POST /x": script, "DELETE /x": script}
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (b'{"message":"No such container: x"}', "No such container: x"),
-        (
-            b'{"cause":"no such container","message":"no container with name x","response":404}',
-            "no container with name x",
-        ),
-        (b'{"cause":"no such container"}', "no such container"),
-        (b"No such container: x\r\n", "No such container: x"),
-        (b"<html>\n<h1>502</h1>\n</html>", "<html> <h1>502</h1> </html>"),
-        (b'"quoted"', '"quoted"'),
-        (b"[1, 2]", "[1, 2]"),
-        (b'{"message": 5}', "5"),
-        (b'{"message": null}', ""),
-        (b"{}", ""),
-        (b"", ""),
-        (b"[" * 60_000, "[" * 2000),
-        (b"caf\xc3\xa9 \xff", "café \ufffd"),
-        (b'{"message":"a\\u001b[31mred\\u0007\\u009b\\u202e"}', "a [31mred"),
-        (b"a\x1b]0;title\x07b\tc\0d\x7fe", "a ]0;title b c d e"),
-        (b"x" * 5000, "x" * 2000),
-        (json.dumps({"message": "y" * 5000}).encode(), "y" * 2000),
-    ],
-)  # fmt: skip
-def test_the_engine_s_text_becomes_one_harmless_line(body: bytes, message: str) -> None:
-    error = api_error(500, body)
-    assert (error.status, error.message) == (500, message)
-    assert str(error) == (message or "the engine answered with status 500")
+def test_a_get_whose_connection_ends_under_it_is_asked_again_once(way: Open) -> None:
+    there = way(hangs_up_on_the_second(FINE))
+    client = there.client()
+    client.call("GET", "/x")
+    assert client.call("GET", "/x").body == b"{}"
+    assert there.used == 2
+    assert [line.split()[1] for line in there.server.lines] == ["/v1.45/x"] * 3
 
 
-@pytest.mark.parametrize(
-    ("status", "text", "kind"),
-    [
-        (404, "anything", NotFound),
-        (409, "anything", Conflict),
-        (400, "bad parameter", ApiError),
-        (500, "no such container", NotFound),
-        (500, "Error: No such container: x", NotFound),
-        (500, "driver failed", ApiError),
-        (500, 'container name "x" is already in use', Conflict),
-        (500, "can only kill running containers. x is in state exited", Conflict),
-        (500, "cannot remove container x as it is running", Conflict),
-        (400, "is in state exited", ApiError),
-    ],
-)
-def test_the_kind_of_error_is_its_status_or_podman_s_words_for_it(
-    status: int, text: str, kind: type[ApiError]
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_what_may_have_been_acted_on_is_never_sent_twice(way: Open, method: str) -> None:
+    there = way(hangs_up_on_the_second(FINE))
+    client = there.client()
+    client.call(method, "/x")
+    with pytest.raises(ConnectionFailed, match=r"the call to .* failed: ") as caught:
+        client.call(method, "/x")
+    assert caught.value.hint == "The engine may have carried it out: check before you repeat it."
+    assert len(there.server.lines) == 2
+    client.call("POST", "/fine")
+
+
+def test_a_get_that_is_cut_off_again_and_again_is_asked_twice_at_most(
+    way: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert type(api_error(status, text.encode())) is kind
-
-
-def test_a_redirect_without_a_text_says_that_it_is_one() -> None:
-    assert str(api_error(301, b"")) == "the engine redirects (status 301); not followed"
-    assert str(api_error(301, b"<a>Moved</a>")) == "<a>Moved</a>"
-
-
-@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
-def test_a_redirect_is_an_error_and_not_followed(serve: Serve, status: str) -> None:
-    server = serve({"POST /containers/x/start": answer(b"", status, {"Location": "/elsewhere"})})
-    with pytest.raises(ApiError, match="redirects"):
-        client_of(server.url).start("x")
-    assert server.lines == ["POST /v1.45/containers/x/start HTTP/1.1"]
-
-
-@pytest.mark.parametrize("verb", ["start", "stop"])
-def test_304_says_that_nothing_had_to_be_done(serve: Serve, verb: str) -> None:
-    server = serve({f"POST /containers/x/{verb}": answer(b"", "304 Not Modified")})
-    getattr(client_of(server.url), verb)("x")
-
-
-def test_409_is_a_conflict(serve: Serve) -> None:
-    server = serve({"DELETE /containers/x": answer({"message": "stop it first"}, "409 Conflict")})
-    with pytest.raises(Conflict, match="stop it first"):
-        client_of(server.url).remove("x")
-
-
-# -- near names ----------------------------------------------------------------------------
-
-ROWS = [
-    {"Id": "a" * 64, "Names": ["/web"], "State": "running"},
-    {"Id": "b" * 64, "Names": ["/web-2", "/other/web"]},
-    {"Id": "c" * 64, "Names": ["/database"]},
-    {"Id": "d" * 64, "Names": None},
-]
-ASK: dict[str, Callable[[EngineClient, str], Any]] = {
-    "inspect": EngineClient.inspect,
-    "start": EngineClient.start,
-    "stop": EngineClient.stop,
-    "kill": EngineClient.kill,
-    "wait": EngineClient.wait,
-    "pause": EngineClient.pause,
-    "unpause": EngineClient.unpause,
-    "remove": EngineClient.remove,
-    "resize": lambda client, c: client.resize(c, 24, 80),
-}
-
-
-@pytest.mark.parametrize("verb", ASK)
-def test_a_missing_container_s_error_names_near_ones(serve: Serve, verb: str) -> None:
-    client = client_of(serve({"GET /containers/json": answer(ROWS)}).url)
-    with pytest.raises(NotFound) as caught:
-        ASK[verb](client, "wev")
-    assert caught.value.hint == "Did you mean web or web-2?"
-
-
-@pytest.mark.parametrize(
-    ("rows", "wanted", "hint"),
-    [
-        (ROWS, "data", "Did you mean database?"),
-        (ROWS, "BASE", "Did you mean database?"),
-        (ROWS, "zzz", "There are: web, web-2, database, dddddddddddd."),
-        ([{"Id": "x", "Names": [f"/{n}"]} for n in "abcdefg"], "z", "There are: a, b, c, d, e, …."),
-        ([{"Id": "x", "Names": [f"/web{n}"]} for n in range(5)], "webs",
-         "Did you mean web4, web3 or web2?"),
-        ([], "x", "This engine has no containers; %hyper create or %hyper run makes one."),
-        ([{"Names": ["/no-id"]}], "x", ""),
-        ({"message": "odd"}, "x", ""),
-    ],
-)  # fmt: skip
-def test_the_hint_depends_on_what_there_is(serve: Serve, rows: Any, wanted: str, hint: str) -> None:
-    client = client_of(serve({"GET /containers/json": answer(rows)}).url)
-    with pytest.raises(NotFound) as caught:
-        client.inspect(wanted)
-    assert caught.value.hint == hint
-
-
-def test_where_the_list_fails_too_the_error_stays_what_it_is(serve: Serve) -> None:
-    server = serve({"GET /containers/json": answer(b"", "500 Broken")})
-    with pytest.raises(NotFound) as caught:
-        client_of(server.url).inspect("x")
-    assert caught.value.hint == ""
-
-
-def test_what_else_may_be_missing_is_no_reason_to_name_containers(serve: Serve) -> None:
-    missing = answer({"message": "network nope not found"}, "404 Not Found")
-    server = serve({"POST /containers/web/start": missing, "POST /containers/create": missing})
-    client = client_of(server.url)
-    for ask in (lambda: client.start("web"), lambda: client.create("default", network="nope")):
-        with pytest.raises(NotFound, match="network nope not found") as caught:
-            ask()
-        assert caught.value.hint == ""
-    assert server.lines == [
-        "POST /v1.45/containers/web/start HTTP/1.1", "POST /v1.45/containers/create HTTP/1.1"
-    ]  # fmt: skip
-
-
-def test_a_missing_image_is_to_be_pulled(serve: Serve) -> None:
-    missing = answer({"message": "No such image: nope:latest"}, "404 Not Found")
-    with pytest.raises(NotFound) as caught:
-        client_of(serve({"POST /containers/create": missing}).url).create("nope")
-    assert caught.value.hint == "Images are not pulled: docker pull nope fetches it."
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        {"State": "running"},
-        {"Config": ["x"]},
-        {"HostConfig": 7},
-        {"State": {"ExitCode": "abc"}},
-        {"Id": 7},
-    ],
-)
-def test_an_answer_to_inspect_that_is_none_is_our_own_error(
-    serve: Serve, part: dict[str, Any]
-) -> None:
-    client = client_of(serve({"GET /containers/x/json": answer({"Id": "x", **part})}).url)
-    with pytest.raises(ProtocolError):
-        client.inspect("x")
-
-
-def test_an_exit_code_that_is_none_is_our_own_error(serve: Serve) -> None:
-    client = client_of(serve({"POST /containers/x/wait": answer({"StatusCode": "abc"})}).url)
-    with pytest.raises(ProtocolError):
-        client.wait("x")
-
-
-@pytest.mark.parametrize("verb", ASK)
-@pytest.mark.parametrize("name", ["", ".", ".."])
-def test_a_name_that_would_change_the_path_is_not_found_and_not_asked_for(
-    serve: Serve, verb: str, name: str
-) -> None:
-    server = serve({"GET /containers/json": answer([])})
-    with pytest.raises(NotFound, match=r"no container was named|No such container"):
-        ASK[verb](client_of(server.url), name)
-    assert server.lines == ["GET /v1.45/containers/json?all=1 HTTP/1.1"]
-
-
-# -- requests ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ask", "line"),
-    [
-        (lambda c: c.start("web"), "POST /v1.45/containers/web/start"),
-        (lambda c: c.stop("web"), "POST /v1.45/containers/web/stop?t=10"),
-        (lambda c: c.stop("web", grace=3), "POST /v1.45/containers/web/stop?t=3"),
-        (lambda c: c.stop("web", grace=0.2), "POST /v1.45/containers/web/stop?t=1"),
-        (lambda c: c.kill("web"), "POST /v1.45/containers/web/kill?signal=KILL"),
-        (lambda c: c.kill("web", "INT"), "POST /v1.45/containers/web/kill?signal=INT"),
-        (lambda c: c.kill("web", signal.SIGHUP), "POST /v1.45/containers/web/kill?signal=1"),
-        (lambda c: c.pause("web"), "POST /v1.45/containers/web/pause"),
-        (lambda c: c.unpause("web"), "POST /v1.45/containers/web/unpause"),
-        (lambda c: c.resize("web", 24, 80), "POST /v1.45/containers/web/resize?h=24&w=80"),
-        (lambda c: c.remove("web"), "DELETE /v1.45/containers/web?force=0&v=1"),
-        (lambda c: c.remove("web", force=True), "DELETE /v1.45/containers/web?force=1&v=1"),
-        (lambda c: c.start("a/b c?d#é%"), "POST /v1.45/containers/a%2Fb%20c%3Fd%23%C3%A9%25/start"),
-        (lambda c: c.start("..."), "POST /v1.45/containers/.../start"),
-        (lambda c: c.containers(), "GET /v1.45/containers/json?all=1"),
-        (lambda c: c.containers(all=False), "GET /v1.45/containers/json?all=0"),
-    ],
-)  # fmt: skip
-def test_each_call_s_request_line(
-    folder: Path, ask: Callable[[EngineClient], Any], line: str
-) -> None:
-    class Any204(dict[str, bytes]):
-        """Every path is answered."""
-
-        def get(self, key: str, default: Any = None) -> Any:
-            return self[key] if key in self else answer([]) if key.startswith("GET") else DONE
-
-    with ScriptedServer(folder / "s") as server:
-        server.answers = Any204(server.answers)  # type: ignore[assignment]
-        ask(client_of(server.url))
-        assert server.lines == [f"{line} HTTP/1.1"]
-
-
-def test_a_call_s_headers_are_few_and_ours(serve: Serve) -> None:
-    server = serve({"POST /containers/x/start": DONE})
-    client_of(server.url).start("x")
-    assert dict(server.requests[-1].headers) == {
-        "host": "localhost",
-        "accept-encoding": "identity",
-        "user-agent": "hyper_jupyter",
-        "accept": "*/*",
-        "connection": "close",
-        "content-length": "0",
-    }
-
-
-FULL = {
-    "Image": "alpine", "Cmd": ["sh", "-c", "echo 'a b'"], "Tty": False, "OpenStdin": False,
-    "StdinOnce": False, "AttachStdin": False, "AttachStdout": True, "AttachStderr": True,
-    "HostConfig": {"AutoRemove": False},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("arguments", "changes"),
-    [
-        ({}, {}),
-        ({"command": """sh -c "echo 'a b'" """}, {}),
-        ({"command": None}, {"Cmd": None}),
-        ({"command": ""}, {"Cmd": None}),
-        ({"command": ["a b", "", "$x"]}, {"Cmd": ["a b", "", "$x"]}),
-        ({"command": "echo $x *"}, {"Cmd": ["echo", "$x", "*"]}),
-        ({"image": "default"}, {"Image": "busybox"}),
-        ({"tty": True}, {"Tty": True}),
-        ({"stdin": True}, {"OpenStdin": True, "AttachStdin": True}),
-        ({"stdin": True, "stdin_once": True},
-         {"OpenStdin": True, "AttachStdin": True, "StdinOnce": True}),
-        ({"env": {"A": "1", "B": "x y"}}, {"Env": ["A=1", "B=x y"]}),
-        ({"env": ["A=1", "B"]}, {"Env": ["A=1", "B"]}),
-        ({"env": {}}, {}),
-        ({"auto_remove": True}, {"HostConfig": {"AutoRemove": True}}),
-        ({"network": "none"}, {"HostConfig": {"AutoRemove": False, "NetworkMode": "none"}}),
-        ({"working_dir": "/tmp"}, {"WorkingDir": "/tmp"}),
-        ({"labels": {"a": "b"}}, {"Labels": {"a": "b"}}),
-    ],
-)  # fmt: skip
-def test_create_sends_this_json(
-    serve: Serve, arguments: dict[str, Any], changes: dict[str, Any]
-) -> None:
-    server = serve({"POST /containers/create": answer({"Id": "f00d"}, "201 Created")})
-    given: dict[str, Any] = {"image": "alpine", "command": ["sh", "-c", "echo 'a b'"], **arguments}
-    assert client_of(server.url).create(**given) == "f00d"
-    assert server.lines == ["POST /v1.45/containers/create HTTP/1.1"]
-    request = server.requests[-1]
-    assert request.json == {**FULL, **changes}
-    assert request.headers["content-type"] == "application/json"
-    assert request.headers["content-length"] == str(len(request.body))
-
-
-def test_create_names_the_container_in_the_query(serve: Serve) -> None:
-    server = serve({"POST /containers/create": answer({"Id": "f00d"}, "201 Created")})
-    client_of(server.url).create("alpine", name="my web")
-    assert server.lines == ["POST /v1.45/containers/create?name=my%20web HTTP/1.1"]
-
-
-def test_the_default_image_of_the_embedded_engine_is_host(serve: Serve) -> None:
-    server = serve(
-        {"GET /version": answer(EMBEDDED), "POST /containers/create": answer({"Id": "f00d"})}
-    )
-    client_of(server.url).create("default", "ls")
-    assert server.requests[-1].json["Image"] == "host"
-
-
-# -- answers -------------------------------------------------------------------------------
-
-
-def test_the_list_of_containers(serve: Serve) -> None:
-    row = {"Id": "a" * 64, "Names": ["/other/alias", "/web"], "Image": "alpine", "Command": "sh",
-           "State": "running", "Status": "Up 2 minutes", "Created": 1700000000}  # fmt: skip
-    server = serve({"GET /containers/json": answer([row, {"Id": "b" * 64, "Created": None}])})
-    assert client_of(server.url).containers() == [
-        Container("a" * 64, "web", "alpine", "sh", "running", "Up 2 minutes", 1700000000),
-        Container("b" * 64, "b" * 12, "", "", "", "", 0),
-    ]
-
-
-def test_inspect_gives_all_that_the_engine_says(serve: Serve) -> None:
-    server = serve({"GET /containers/x/json": answer({"Id": "f00d", "Odd": [1]})})
-    assert client_of(server.url).inspect("x") == {"Id": "f00d", "Odd": [1]}
-
-
-def test_wait_gives_the_exit_code(serve: Serve) -> None:
-    server = serve({"POST /containers/x/wait": answer({"StatusCode": 137})})
-    assert client_of(server.url).wait("x") == 137
-
-
-ODD: dict[str, tuple[Callable[[EngineClient], Any], str]] = {
-    "list": (EngineClient.containers, "GET /containers/json"),
-    "create": (lambda client: client.create("alpine"), "POST /containers/create"),
-    "wait": (lambda client: client.wait("x"), "POST /containers/x/wait"),
-    "inspect": (lambda client: client.inspect("x"), "GET /containers/x/json"),
-}
-
-
-@pytest.mark.parametrize("name", ODD)
-@pytest.mark.parametrize(
-    "body", [b"", b"no json", b"\xff", b"[" * 200_000, b"null", b"5", b'"x"', b'["x"]', b"[[]]",
-             b'{"Id"', b'[{"Id": 5}]', b'{"StatusCode": null}'],
-)  # fmt: skip
-def test_an_odd_answer_is_a_protocol_error(serve: Serve, name: str, body: bytes) -> None:
-    if name == "inspect" and body.startswith(b"{") and body.endswith(b"}"):
-        return  # a dictionary, and inspect asks for no more
-    ask, route = ODD[name]
-    client = client_of(serve({route: answer(body)}).url)
-    with pytest.raises(ProtocolError, match=r"^the engine's answer is not"):
-        ask(client)
-
-
-def test_a_reply_s_body_is_read_as_json() -> None:
-    assert Reply(200, {}, b'{"a": [1]}').json() == {"a": [1]}
-
-
-# -- waiting -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("seconds", [0.2, 0, -1])
-def test_wait_raises_timeout_error_where_the_container_does_not_stop(
-    serve: Serve, seconds: float
-) -> None:
-    client = client_of(serve({"POST /containers/x/wait": Peer.wait_for_end}).url)
-    with pytest.raises(TimeoutError, match=f"container x did not stop within {seconds} s"):
-        client.wait("x", timeout=seconds)
-
-
-@pytest.mark.parametrize("seconds", [None, 20])
-def test_wait_for_a_container_does_not_wait_for_an_engine_that_is_not_there(
-    serve: Serve, seconds: float | None
-) -> None:
-    client = client_of(serve({}).url)
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and no handshake comes
-        port = silent.getsockname()[1]
-        client._endpoint = Endpoint("tcp", host="127.0.0.1", port=port, tls=Tls())
-        client.timeout = 0.3
-        with pytest.raises(ConnectionFailed, match="timed out"):
-            client.wait("x", timeout=seconds)
-
-
-@pytest.mark.parametrize("seconds", [None, 20])
-def test_a_connection_that_the_system_gives_up_does_not_say_that_the_container_goes_on(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, seconds: float | None
-) -> None:
-    def gives_up(*_: Any) -> int:
-        raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
-
-    client = client_of(serve({"POST /containers/x/wait": Peer.wait_for_end}).url)
-    monkeypatch.setattr(DeadlineSocket, "recv_into", gives_up)
-    with pytest.raises(ConnectionFailed, match="failed: Connection timed out"):
-        client.wait("x", timeout=seconds)
-
-
-def test_wait_outlasts_the_client_s_timeout(serve: Serve) -> None:
+    there = way({"GET /cut": lambda _: False})
+    client = there.client()
+    idle = client._calls._idle
+    other = idle.take()
+    assert other is not None
+    client.call("GET", "/fine")
+    close = idle.close
+
+    def meanwhile() -> None:
+        close()
+        idle.put(other)  # as another thread might
+
+    monkeypatch.setattr(idle, "close", meanwhile)
+    with pytest.raises(ConnectionFailed):
+        client.call("GET", "/cut")
+    assert [line for line in there.server.lines if "/cut" in line] == there.server.lines[-2:]
+    close()
+
+
+def test_one_that_ended_under_a_call_takes_the_others_with_it(way: Open) -> None:
+    there = way({"GET /cut": lambda _: False})
+    client = there.client()
+    first = client._calls._idle.take()
+    client.call("GET", "/fine")
+    assert first is not None
+    client._calls._idle.put(first)
+    assert len(client._calls._idle._waiting) == 2
+    with pytest.raises(ConnectionFailed):
+        client.call("GET", "/cut")
+    assert not client._calls._idle._waiting
+
+
+def test_an_answer_larger_than_we_take_ends_its_connection(way: Open) -> None:
+    def flood(peer: Peer) -> None:
+        peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        peer.repeat(b"x" * (1 << 20))
+
+    there = way({"GET /flood": flood})
+    client = there.client()
+    with pytest.raises(ProtocolError, match="the answer to /flood is larger than"):
+        client.call("GET", "/flood")
+    client.call("POST", "/fine")
+    assert there.used == 2
+
+
+def test_each_call_has_its_own_deadline(way: Open) -> None:
+    there = way({"GET /slow": Peer.wait_for_end})
+    client = there.client()
+    client.call("GET", "/fine", timeout=5)
+    before = time.monotonic()
+    with pytest.raises(ConnectionFailed, match=r"no answer from .* within 0\.3 s"):
+        client.call("GET", "/slow", timeout=SHORT)
+    assert time.monotonic() - before < SHORT + 3
+    assert there.used == 1
+    client.call("GET", "/fine")
+    assert there.used == 2
+
+
+def test_a_call_without_a_limit_waits_though_the_one_before_had_one(way: Open) -> None:
     def late(peer: Peer) -> None:
-        assert not peer.hung_up(0.6)
+        assert not peer.hung_up(0.5)
         peer.send(answer({"StatusCode": 3}))
 
-    client = client_of(serve({"POST /containers/x/wait": late}).url)
-    client.timeout = 0.3  # not for the negotiation
+    there = way({"POST /containers/x/wait": late})
+    client = there.client(timeout=SHORT + 5)
+    client.call("GET", "/fine", timeout=SHORT + 5)
     assert client.wait("x") == 3
-
-
-def test_wait_s_lost_connection_is_no_timeout(serve: Serve) -> None:
-    client = client_of(serve({"POST /containers/x/wait": b""}).url)
-    with pytest.raises(ConnectionFailed):
-        client.wait("x", timeout=5)
-
-
-def test_stop_waits_for_the_grace_too(serve: Serve) -> None:
-    def late(peer: Peer) -> None:
-        assert not peer.hung_up(0.6)
-        peer.send(DONE)
-
-    client = client_of(serve({"POST /containers/x/stop": late}).url)
-    client.timeout = 0.3  # not for the negotiation
-    client.stop("x", grace=5)
-
-
-# -- the environment -----------------------------------------------------------------------
-
-
-def test_proxies_certificates_and_passwords_of_the_environment_are_not_for_engines(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (folder / ".netrc").write_text("machine 127.0.0.1 login me password s3cret\n"
-                                   "default login me password s3cret\n")  # fmt: skip
-    with (
-        ScriptedServer() as proxy,
-        ScriptedServer(answers={"GET /containers/json": answer([])}) as server,
-    ):
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-            monkeypatch.setenv(name, proxy.url.replace("tcp:", "http:"))
-        monkeypatch.delenv("no_proxy", raising=False)
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "missing.pem"))
-        monkeypatch.setenv("CURL_CA_BUNDLE", str(folder / "missing.pem"))
-        monkeypatch.setenv("NETRC", str(folder / ".netrc"))
-        monkeypatch.setenv("HOME", str(folder))
-        client = client_of(server.url)
-        assert client.containers() == []
-        connection, exchange = client.open("GET", "/events")
-        connection.close()
-        assert proxy.requests == []
-        assert len(server.requests) == 3
-        for request in server.requests:
-            assert "authorization" not in request.headers
-        assert b"uthorization" not in exchange.data_to_send()
+    assert there.used == 1

@@ -1,4 +1,4 @@
-"""What the doctor finds: each fault is told apart, with a next step of its own."""
+"""What the doctor finds: each fault is distinguished, and has a next step of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.client import Endpoint, Finding, discover, examine, named
+from hyper_jupyter.client import Endpoint, Finding, examine, find_engine, resolve_address
 from hyper_jupyter.client.diagnosis import socket_finding
 from tests.client.conftest import Serve
 from tests.client.servers import PING, Peer, ScriptedServer, answer, dead_socket
@@ -28,16 +28,16 @@ FORBIDDEN = answer(b"<html>Request forbidden by administrative rules.</html>", "
 
 
 def last(url: str) -> Finding:
-    findings = examine(named(url, environ={}), timeout=5)
+    findings = examine(resolve_address(url, environ={}), timeout=5)
     assert all(finding.good is not False for finding in findings[:-1])
     return findings[-1]
 
 
 def test_an_engine_with_nothing_wrong(serve: Serve) -> None:
     server = serve({LIST: ROWS, ATTACH: UPGRADED})
-    assert examine(named(server.url)) == [
+    assert examine(resolve_address(server.url)) == [
         Finding(True, f"the engine is {server.url} (it was named)"),
-        Finding(True, "it is docker 26.1.5; requests are made with API 1.45"),
+        Finding(True, "it is docker 26.1.5; requests use API 1.45"),
         Finding(True, "an attach request is answered with the upgrade (101)"),
     ]
     assert server.lines[-1] == (
@@ -50,8 +50,8 @@ def test_a_proxy_that_removes_the_upgrade(serve: Serve) -> None:
     assert not found.good
     assert "without the upgrade (200): a proxy in between removes it" in found.text
     assert found.next_step.endswith(
-        ", reach the engine without it. Attaching by WebSocket was tried and does not work either "
-        "(404)."
+        ", connect to the engine without it. "
+        "Attaching by WebSocket was tried and does not work either (404)."
     )
     assert "Upgrade and Connection" in found.next_step
 
@@ -115,8 +115,10 @@ def test_a_websocket_that_fails_too_is_not_offered(serve: Serve, answered: bytes
 
 def test_without_a_container_to_try_it_with_the_websocket_is_a_possibility(serve: Serve) -> None:
     found = last(serve({LIST: answer([]), NOBODY: FORBIDDEN}).url)
-    assert found.next_step.endswith("may work, %hyper_attach --ws (ws=True): it shows only with a "
-                                    "running container.")  # fmt: skip
+    assert found.next_step.endswith(
+        ". Attaching by WebSocket (%hyper_attach --ws, ws=True) may work: only a running container "
+        "can show it."
+    )
 
 
 def test_podman_has_no_websocket_and_is_not_asked_for_one(serve: Serve) -> None:
@@ -124,14 +126,14 @@ def test_podman_has_no_websocket_and_is_not_asked_for_one(serve: Serve) -> None:
     closed = {"Id": "abc", "Config": {"Tty": False, "OpenStdin": False}}
     server = serve({"GET /_ping": podman, LIST: ROWS, ATTACH: PLAIN,
                     "GET /containers/abc/json": answer(closed)})  # fmt: skip
-    assert last(server.url).next_step.endswith("reach the engine without it.")
+    assert last(server.url).next_step.endswith("connect to the engine without it.")
     assert "/ws" not in "".join(server.lines)
 
 
 def test_a_proxy_that_cuts_the_upgrade_off(serve: Serve) -> None:
     found = last(serve({LIST: ROWS, ATTACH: b""}).url)
-    assert "cut off without an answer" in found.text
-    assert "reach the engine without it" in found.next_step
+    assert "closed without an answer" in found.text
+    assert "connect to the engine without it" in found.next_step
 
 
 def test_an_engine_that_wants_another_version(serve: Serve) -> None:
@@ -140,7 +142,7 @@ def test_an_engine_that_wants_another_version(serve: Serve) -> None:
                     LIST: answer({"message": text}, "400 Bad Request")})  # fmt: skip
     found = last(server.url)
     assert text in found.text
-    assert "without DOCKER_API_VERSION" in found.next_step
+    assert "Unset DOCKER_API_VERSION" in found.next_step
 
 
 def test_a_version_of_the_environment_that_is_too_new_is_refused_and_said(
@@ -152,7 +154,7 @@ def test_a_version_of_the_environment_that_is_too_new_is_refused_and_said(
     found = last(server.url)
     assert server.lines[-1] == "GET /v1.99/containers/json HTTP/1.1"
     assert text in found.text
-    assert "without DOCKER_API_VERSION" in found.next_step
+    assert "Unset DOCKER_API_VERSION" in found.next_step
 
 
 def test_without_a_running_container_the_upgrade_is_not_known(serve: Serve) -> None:
@@ -166,7 +168,7 @@ def test_without_a_running_container_the_upgrade_is_not_known(serve: Serve) -> N
 
     found = last(serve({LIST: answer([]), NOBODY: stay}).url)
     assert found.good is None
-    assert "shows only with a running container" in found.text
+    assert "only a running container can show" in found.text
 
 
 def test_podman_s_containers_with_an_open_stdin_are_let_alone(serve: Serve) -> None:
@@ -188,7 +190,7 @@ def test_what_answers_is_no_engine(serve: Serve) -> None:
 def test_verification_that_is_off_is_worth_a_note(serve: Serve) -> None:
     server = serve({LIST: answer([])})
     assert PING  # its ping is the usual one
-    assert [f.good for f in examine(named(server.url))] == [True, True, None]
+    assert [f.good for f in examine(resolve_address(server.url))] == [True, True, None]
 
 
 # -- sockets -------------------------------------------------------------------------------
@@ -223,7 +225,7 @@ def test_an_engine_that_does_not_run_is_started_by_its_own_command(
         dead_socket(where)
     found = socket_finding(Endpoint("unix", path=str(where)))
     assert found is not None
-    assert found.text.startswith("nobody listens" if there else "there is no socket")
+    assert found.text.startswith("nothing listens" if there else "there is no socket")
     assert words in found.next_step
 
 
@@ -245,13 +247,13 @@ def test_a_desktop_that_docker_s_context_names_and_is_stopped_is_started(folder:
     (folder / "config.json").write_text('{"currentContext": "desktop-linux"}')
     endpoints = {"docker": {"Host": f"unix://{sock}"}}
     (meta / "meta.json").write_text(json.dumps({"Endpoints": endpoints}))
-    first, fault = examine(discover({"DOCKER_CONFIG": str(folder), "HOME": str(folder)}))
+    first, fault = examine(find_engine({"DOCKER_CONFIG": str(folder), "HOME": str(folder)}))
     assert first.text.endswith("(docker's current context is 'desktop-linux')")
     assert fault.text == f"there is no socket {sock}"
     assert fault.next_step == "Docker Desktop is not running: start it."
 
 
-def test_the_faults_on_the_way_are_told_apart(
+def test_the_faults_on_the_way_are_distinguished(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = {"message": "client version 1.23 is too old. Minimum supported API version is 1.44"}
@@ -283,12 +285,12 @@ def test_the_faults_on_the_way_are_told_apart(
     assert [finding.good for finding in found] == [False] * 6
     assert len({finding.text for finding in found}) == 6
     assert len({finding.next_step for finding in found}) == 6
-    assert found[-1].text == f"you may not use unix://{closed}"
+    assert found[-1].text == f"you have no permission to use unix://{closed}"
     assert "usermod -aG crew" in found[-1].next_step
 
 
 def test_a_socket_that_takes_connections_has_nothing_wrong(serve: Serve) -> None:
-    assert socket_finding(named(serve().url).endpoint) is None
+    assert socket_finding(resolve_address(serve().url).endpoint) is None
 
 
 @pytest.mark.parametrize("refusal", [PLAIN, FORBIDDEN, b""], ids=["200", "403", "cut off"])
@@ -298,6 +300,6 @@ def test_an_engine_that_a_websocket_could_stop_is_not_asked_for_one(
     old = answer(b"OK", headers={"Api-Version": "1.41"})
     server = serve({"GET /_ping": old, LIST: ROWS, ATTACH: refusal})
     assert last(server.url).next_step.endswith(
-        ". Attaching by WebSocket may work, %hyper_attach --ws (ws=True)."
+        ". Attaching by WebSocket may work: %hyper_attach --ws (ws=True)."
     )
     assert "/ws" not in "".join(server.lines)

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from hyper_jupyter.client.profile import EngineProfile, KeysFile, numbers
+from hyper_jupyter.client.profile import EngineProfile, KeysFile, version_numbers
 
 BANNER = b"Error: detached from container\n"
 
@@ -81,4 +81,4 @@ def test_podmans_own_file_comes_before_docker_s() -> None:
 def test_versions_compare_by_the_numbers_at_their_start(
     version: str, expected: tuple[int, ...]
 ) -> None:
-    assert numbers(version) == expected
+    assert version_numbers(version) == expected

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import Client, client_for, diagnose
-from hyper_jupyter.client import EngineClient, discover
+from hyper_jupyter.client import EngineClient, find_engine
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from tests.certificates import Certificates
@@ -115,8 +115,8 @@ def test_a_connection_that_podman_s_own_command_wrote_is_found(
             env={"PATH": os.environ["PATH"], **files},
             check=True, capture_output=True, timeout=30,
         )  # fmt: skip
-    found = discover({**files, "CONTAINER_CONNECTION": "mine"})
-    assert (str(found.endpoint), found.podmans) == (client.host, True)
+    found = find_engine({**files, "CONTAINER_CONNECTION": "mine"})
+    assert (str(found.endpoint), found.is_podman) == (client.host, True)
     assert EngineClient(found).engine_version == client.engine_version
     assert "unix:///nowhere" in (
         (tmp_path / "containers.conf").read_text()

@@ -22,12 +22,12 @@ from typing import Final, cast
 
 from websockets.frames import Frame, Opcode
 
-from hyper_jupyter.client.discovery.addressing import Addressing
+from hyper_jupyter.client.discovery.addressing import EndpointResolver
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
-from hyper_jupyter.client.discovery.discover import Discovery
 from hyper_jupyter.client.discovery.docker import context_endpoint, current_context
-from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import find_credentials, hyper_address
+from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import Negotiation
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.request import prepare_request
@@ -300,12 +300,12 @@ def read_podman_connections(pieces: list[bytes]) -> None:
 
 
 def take_connection(env: Mapping[str, str]) -> None:
-    make = Addressing(env)
+    make = EndpointResolver(env)
     found = make.podman.default_connection()
     if found is not None or make.podman.is_remote:
         repr(found)
     if found is not None:
-        str(make.of_connection(found.name))
+        str(make.from_podman_connection(found.name))
 
 
 def read_headers(pieces: list[bytes]) -> None:
@@ -314,8 +314,8 @@ def read_headers(pieces: list[bytes]) -> None:
     variable, _, version = text([rest]).partition("\0")
     env = environment(".docker/config.json", file)
     for variables in ({"DOCKER_CUSTOM_HEADERS": variable}, {"DOCKER_API_VERSION": version}):
-        custom = Custom.of(Discovery(REMOTE, ""), {**env, **variables}, signed=False)
-        prepared = prepare_request(REMOTE, "GET", "/x", custom=custom.headers)
+        defaults = RequestDefaults.of(Discovery(REMOTE, ""), {**env, **variables}, signed=False)
+        prepared = prepare_request(REMOTE, "GET", "/x", user_headers=defaults.headers)
         Exchange("GET", prepared.path_url, dict(prepared.headers)).data_to_send()
 
 
@@ -474,6 +474,7 @@ TARGETS: Final[dict[str, Target]] = {
         (
             b"HTTP/1.1 200 Connection established\r\nX: y\r\n\r\n",
             b"HTTP/1.0 407 Proxy Authentication Required\r\n\r\n",
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n",
         ),
     ),
     "error": Target(

@@ -249,7 +249,7 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper_detach nobody", "there is no session 'nobody'."),
         ("%hyper_connect unix:///nowhere/docker.sock", "the socket does not exist."),
         ("%hyper_connect unix:///nowhere/docker.sock", "The engine is still local:."),
-        ("%hyper_connect unix:///usr", "that is no socket. Name the engine's socket"),
+        ("%hyper_connect unix:///usr", "that is not a socket. Name the engine's socket"),
         ("%hyper_connect nonsense://x", "is not the address of an engine. Use local:"),
         ("%hyper_connect bla.invalid", "'bla.invalid' is not known. Check its spelling. An engine"),
     ],
@@ -282,7 +282,7 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr(
-        "hyper_jupyter.client.discovery.discover.well_known_sockets",
+        "hyper_jupyter.client.discovery.search.well_known_sockets",
         lambda _: [f"{tmp_path}/docker.sock"],
     )
     assert notebook.run("%hyper_connect").splitlines() == [

@@ -1,4 +1,4 @@
-"""Which engine is meant, read from arguments, the environment and other programs' configuration.
+"""Finding the engine that is meant: from arguments, the environment and other programs' settings.
 
 Layer: client, above ``transport``. Any thread; opens no connection except to probe sockets.
 """

@@ -1,6 +1,6 @@
-"""How what is written somewhere becomes an endpoint, with the TLS that belongs to it.
+"""Making endpoints of addresses and names, with the TLS that belongs to them.
 
-Layer: client. No threads; reads the environment and the configuration of docker and podman.
+Layer: client. Any thread; reads the environment and the configuration of docker and podman.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
-__all__ = ["Addressing", "TlsChoice"]
+__all__ = ["EndpointResolver", "TlsChoice"]
 
 TlsChoice = str | os.PathLike[str] | bool | Mapping[str, str] | None
-"""A folder with ``ca.pem``, ``cert.pem`` and ``key.pem``; ``True`` for the system's CAs; ``False``
-for no TLS; a mapping with ``ca``, ``cert`` and ``key``; ``None`` for what the environment says."""
+"""A folder with ``ca.pem``, ``cert.pem`` and ``key.pem``; a mapping of ``ca``, ``cert`` and ``key``
+to files; ``True`` for the system's CAs; ``False`` for no TLS; ``None`` for what the environment
+says (``DOCKER_TLS_VERIFY``, ``DOCKER_CERT_PATH``)."""
 
 
-class Addressing:
-    """Makes endpoints.
+class EndpointResolver:
+    """Makes endpoints of what a user or another program has written.
 
     Attributes:
         podman: Podman's configuration.
 
     Args:
         env: the environment.
-        tls: how a tcp endpoint is protected; ``None`` for what the environment says.
-        verify: whether the engine has to prove who it is.
+        tls: of tcp endpoints; ``None`` decides by the environment.
+        verify: whether certificates are checked.
     """
 
     def __init__(self, env: Mapping[str, str], tls: TlsChoice = None, verify: bool = True) -> None:
@@ -41,62 +42,62 @@ class Addressing:
         self._tls = tls
         self._verify = verify
 
-    def of_url(self, url: str) -> Endpoint:
-        """An address with the TLS that belongs to it, as the docker command decides.
+    def from_url(self, url: str) -> Endpoint:
+        """Parse an address and add the TLS that belongs to it, as the docker command decides.
 
         ``tcp://`` is TLS where ``DOCKER_TLS_VERIFY`` or ``DOCKER_TLS`` is not empty, with the files
-        of ``DOCKER_CERT_PATH`` or docker's own folder. Other than the docker command, certificates
-        are verified even where only the latter is set.
+        of ``DOCKER_CERT_PATH`` or docker's own folder. Unlike the docker command, this verifies
+        certificates even where only ``DOCKER_TLS`` is set.
 
         Raises:
-            ConnectionFailed: it is no address, or the caller's choice does not fit it.
+            ConnectionFailed: it is not an address, or the caller's ``tls`` does not fit it.
         """
         env, endpoint = self._env, Endpoint.parse(url)
         if endpoint.scheme != "tcp" or self._tls is not None:
-            return self._chosen(endpoint)
+            return self._apply_choice(endpoint)
         plain = url.strip().lower().startswith("http://")
         if endpoint.host.endswith(".hyper.sh") and not plain:
             endpoint = replace(endpoint, tls=Tls())
         elif (env.get("DOCKER_TLS_VERIFY") or env.get("DOCKER_TLS")) and not plain:
             folder = Path(env.get("DOCKER_CERT_PATH") or docker_folder(env))
             endpoint = replace(endpoint, tls=Tls.from_folder(folder))
-        return self._chosen(endpoint)
+        return self._apply_choice(endpoint)
 
-    def of_context(self, name: str) -> Endpoint:
-        """The endpoint of a docker context.
+    def from_context(self, name: str) -> Endpoint:
+        """Return the endpoint of a docker context.
 
         Raises:
-            ConnectionFailed: as :func:`context_endpoint`, or the caller's choice does not fit it.
+            ConnectionFailed: as for :func:`context_endpoint`, or the caller's ``tls`` does not fit.
         """
-        return self._chosen(context_endpoint(name, self._env))
+        return self._apply_choice(context_endpoint(name, self._env))
 
-    def of_podman(self, url: str, identity: str = "") -> Endpoint:
-        """An address as podman has it: docker's variables for TLS are not for it.
+    def from_podman_url(self, url: str, identity: str = "") -> Endpoint:
+        """Parse an address of podman's configuration. Docker's variables for TLS do not apply.
 
         Args:
             url: the address.
-            identity: file with the key for ssh; else ``CONTAINER_SSHKEY``.
+            identity: file with the key for ssh; empty takes ``CONTAINER_SSHKEY``.
 
         Raises:
-            ConnectionFailed: as for :meth:`of_url`.
+            ConnectionFailed: as for :meth:`from_url`.
         """
         endpoint = Endpoint.parse(url)
         if endpoint.scheme == "ssh":
             key = identity or self._env.get("CONTAINER_SSHKEY", "").strip()
             endpoint = replace(endpoint, identity=key)
-        return self._chosen(endpoint)
+        return self._apply_choice(endpoint)
 
-    def of_connection(self, name: str) -> Endpoint:
-        """The endpoint of one of podman's connections.
+    def from_podman_connection(self, name: str) -> Endpoint:
+        """Return the endpoint of one of podman's connections.
 
         Raises:
-            ConnectionFailed: there is none of this name, or as for :meth:`of_url`.
+            ConnectionFailed: podman has no connection of this name, or as for :meth:`from_url`.
         """
         found = self.podman.connection(name)
-        return self.of_podman(found.url, found.identity)
+        return self.from_podman_url(found.url, found.identity)
 
-    def _chosen(self, endpoint: Endpoint) -> Endpoint:
-        """What the caller said of TLS wins."""
+    def _apply_choice(self, endpoint: Endpoint) -> Endpoint:
+        """Apply the caller's ``tls`` and ``verify``, which win over everything else."""
         tls = self._tls
         if tls is not None:
             if endpoint.scheme != "tcp":

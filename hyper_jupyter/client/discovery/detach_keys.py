@@ -29,10 +29,10 @@ def configured_detach_keys(
 
     Args:
         profile: of the engine; it says which files count.
-        environ: instead of the process's environment.
+        environ: replaces the process's environment.
 
     Returns:
-        The sequence as it is written there, ``None`` where there is none. A file that cannot be
+        The sequence as it is written there; ``None`` if none is configured. A file that cannot be
         read counts as absent, as it does for the engines' own commands.
     """
     env = os.environ if environ is None else environ

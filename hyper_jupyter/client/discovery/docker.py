@@ -2,8 +2,8 @@
 
 Layer: client. Any thread; reads files, writes none.
 
-As docker/cli stores them: ``contexts/meta/<sha256 of the name>/meta.json``, and the files for TLS
-in ``contexts/tls/<sha256 of the name>/docker``.
+docker/cli stores them in ``contexts/meta/<sha256 of the name>/meta.json``, and the files for TLS in
+``contexts/tls/<sha256 of the name>/docker``.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ __all__ = ["context_endpoint", "current_context", "docker_folder"]
 
 
 def docker_folder(env: Mapping[str, str]) -> Path:
-    """The docker command's configuration folder."""
+    """Return the docker command's configuration folder."""
     return Path(env.get("DOCKER_CONFIG") or Path(env.get("HOME") or Path.home()) / ".docker")
 
 
 def current_context(env: Mapping[str, str]) -> str:
-    """What ``docker context use`` chose; empty for none, and where the file is no JSON."""
+    """Return what ``docker context use`` chose; empty for none, or if the file is not JSON."""
     name = read_settings(docker_folder(env) / "config.json").get("currentContext")
     return name if isinstance(name, str) and name != "default" else ""
 
 
 def context_endpoint(name: str, env: Mapping[str, str]) -> Endpoint:
-    """The endpoint of a context.
+    """Return the endpoint of a context.
 
     Args:
         name: as ``docker context ls`` shows it.
-        env: ``DOCKER_CONFIG`` and ``HOME``.
+        env: has ``DOCKER_CONFIG`` and ``HOME``.
 
     Raises:
         ConnectionFailed: there is no such context, or it holds no address of an engine.
@@ -65,7 +65,7 @@ def context_endpoint(name: str, env: Mapping[str, str]) -> Endpoint:
     endpoint = Endpoint.parse(host)
     if endpoint.scheme != "tcp":
         return endpoint
-    # Turned off there by name: docker context create … skip-tls-verify=true.
+    # Set by docker context create … skip-tls-verify=true.
     verify = details.get("SkipTLSVerify") is not True
     files = folder / "tls" / identity / "docker"
     if _is_folder(files):

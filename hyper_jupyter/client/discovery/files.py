@@ -1,6 +1,6 @@
-"""Configuration files of other programs, read whole but for what is larger than any of them.
+"""Reading configuration files of other programs.
 
-Layer: client. Any thread; reads files, writes none.
+Layer: client. Any thread; reads files, at most the first mebibyte of each, and writes none.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ _MAX_FILE: Final = 1024 * 1024
 
 
 def read_document(path: Path, parse: Callable[[str], Any] = json.loads) -> Any:
-    """What a file says.
+    """Read and parse a file.
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is not what ``parse`` reads.
-        RecursionError: nor is it, but deeply.
+        ValueError: ``parse`` cannot read it.
+        RecursionError: it is nested too deeply.
     """
     with path.open(encoding="utf-8") as file:
         return parse(file.read(_MAX_FILE))
 
 
 def read_settings(path: Path, parse: Callable[[str], Any] = json.loads) -> dict[str, Any]:
-    """The same; empty where it cannot be read, and where it is no object."""
+    """Read a file as :func:`read_document` does; empty if that fails or it is not an object."""
     try:
         content = read_document(path, parse)
     except (OSError, ValueError, RecursionError):

@@ -1,12 +1,11 @@
-"""Keys of a Hyper endpoint: from the caller, from the hyper command's configuration, from the
-environment.
+"""Keys of a Hyper endpoint: from the caller, the hyper command's configuration or the environment.
 
 Layer: client. Any thread; reads one file, writes none.
 
-The order and the rules are hypercli's own (its documentation has them the other way round): the
-``clouds`` of ``config.json`` win over the environment. What is ours: keys of the environment are
-for Hyper endpoints only, so that a variable of that name never makes us sign what goes to some
-other engine; and a region that is named wins over all.
+The order and the rules are hypercli's own (its documentation states the opposite order): the
+``clouds`` of ``config.json`` win over the environment. Two rules are ours. Keys of the environment
+are used for Hyper endpoints only, so that a variable of that name never makes us sign requests to
+another engine. And a region that the caller names wins over all others.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from hyper_jupyter.client.discovery.files import read_document
-from hyper_jupyter.client.secret import Hidden, hide
+from hyper_jupyter.client.secret import Secret, hide
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -30,21 +29,21 @@ __all__ = [
     "ANY_REGION",
     "DEFAULT_ADDRESS",
     "Credentials",
+    "add_default_tls",
     "find_credentials",
     "hyper_address",
-    "protected",
 ]
 
 ANY_REGION: Final = "tcp://*.hyper.sh:443"
-"""How the hyper command's configuration spells its own service."""
+"""The hyper command's configuration writes its own service this way."""
 
 DEFAULT_ADDRESS: Final = (f"tcp://{DEFAULT_REGION}.hyper.sh:443", "only keys were given")
-"""As :func:`hyper_address` returns it, where nothing is configured."""
+"""What to use where :func:`hyper_address` returns ``None``, in the same form."""
 
 _CALL: Final = "the call"
 _DOMAIN: Final = ".hyper.sh"
 _PORT: Final = 443
-_ACCESS_KEY: Final = re.compile(r"[!-+\--.0-~]+")  # what a header takes, but for "," and "/"
+_ACCESS_KEY: Final = re.compile(r"[!-+\--.0-~]+")  # what a header can hold, except "," and "/"
 _REGION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _NAME_KEYS: Final = (
@@ -58,25 +57,25 @@ class Credentials:
 
     Attributes:
         access_key: its public half.
-        secret_key: its other half; not shown by ``repr``.
+        secret_key: its secret half. ``repr`` shows neither.
         region: such as ``"us-west-1"``.
-        source: where the keys came from, one phrase.
+        source: where the keys came from, in one phrase.
     """
 
     __slots__ = ("access_key", "region", "secret_key", "source")
 
     def __init__(self, access_key: str, secret_key: str, region: str, source: str) -> None:
         """Raises:
-        ConnectionFailed: where these cannot be the keys or the region of anything.
+        ConnectionFailed: the keys or the region are invalid.
         """
-        secret_key = Hidden(secret_key)
-        if not _ACCESS_KEY.fullmatch(access_key) or not _is_text(secret_key):
-            raise ConnectionFailed(f"the keys from {source} have characters that keys do not have")
+        secret_key = Secret(secret_key)
+        if not _ACCESS_KEY.fullmatch(access_key) or not _is_encodable(secret_key):
+            raise ConnectionFailed(f"the keys from {source} contain characters that no key has")
         if not _REGION.fullmatch(region):
             raise ConnectionFailed(
                 f"{region[:70]!r} is not the name of a region", hint="Use one such as us-west-1."
             )
-        self.access_key = Hidden(access_key)
+        self.access_key = Secret(access_key)
         self.secret_key = secret_key
         self.region = region
         self.source = source
@@ -85,7 +84,7 @@ class Credentials:
         return f"<{type(self).__name__} for region {self.region}, from {self.source}>"
 
     def __reduce__(self) -> Any:
-        raise TypeError("credentials are not pickled or copied: they would be readable")
+        raise TypeError("credentials cannot be pickled or copied: the copy would be readable")
 
 
 def find_credentials(
@@ -96,25 +95,29 @@ def find_credentials(
     region: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Credentials | None:
-    """The keys to sign with at an endpoint; ``None`` where its requests are not signed.
+    """Find the keys to sign with at an endpoint; ``None`` where requests are not signed.
 
-    The caller's; else those of ``clouds`` in ``config.json`` of ``$HYPER_CONFIG`` or
-    ``~/.hyper``: below ``tcp://*.hyper.sh:443`` for ``REGION.hyper.sh``, then below the
-    endpoint's own address; else ``HYPER_ACCESS`` and ``HYPER_SECRET``, for ``REGION.hyper.sh``,
-    for the address that ``HYPER_DEFAULT_REGION`` is, and where ``region`` is given.
+    The first of these counts:
 
-    The region is the caller's; else that of ``REGION.hyper.sh``; else what is written next to the
-    keys; else ``us-west-1``.
+    1. The caller's keys.
+    2. Those of ``clouds`` in ``config.json`` of ``$HYPER_CONFIG`` or ``~/.hyper``: below
+       ``tcp://*.hyper.sh:443`` for ``REGION.hyper.sh``, then below the endpoint's own address.
+    3. ``HYPER_ACCESS`` and ``HYPER_SECRET``: for ``REGION.hyper.sh``, for an address that
+       ``HYPER_DEFAULT_REGION`` holds, and if ``region`` is given.
+
+    The region is the caller's; else that of ``REGION.hyper.sh``; else the one next to the keys;
+    else ``us-west-1``.
 
     Args:
         endpoint: where requests go.
         access_key: the caller's.
         secret_key: the caller's.
         region: the caller's.
-        environ: instead of the process's environment.
+        environ: replaces the process's environment.
 
     Raises:
-        ConnectionFailed: half a pair; keys for ``local:``; a Hyper endpoint without keys.
+        ConnectionFailed: half of the pair is missing, keys are given for ``local:``, or there are
+            no keys for a Hyper endpoint.
     """
     access_key, secret_key = hide(access_key), hide(secret_key)
     if bool(access_key) != bool(secret_key):
@@ -130,7 +133,7 @@ def find_credentials(
         found = _Found(access_key, secret_key)
         source = _CALL
     else:
-        found = _configured(environ, address)
+        found = _from_configuration(environ, address)
         source = "the hyper command's configuration"
         named = _address(_variable(environ, "HYPER_DEFAULT_REGION"))
         if not found.complete and (own_region or region or (address and named == address)):
@@ -145,10 +148,12 @@ def find_credentials(
     return Credentials(found.access_key, found.secret_key, chosen, source)
 
 
-def protected(endpoint: Endpoint, credentials: Credentials | None, *, verify: bool) -> Endpoint:
-    """The endpoint with TLS where ``tcp://`` means that, as it does for the hyper command.
+def add_default_tls(
+    endpoint: Endpoint, credentials: Credentials | None, *, verify: bool
+) -> Endpoint:
+    """Add TLS to an endpoint where ``tcp://`` means TLS, as it does for the hyper command.
 
-    It does for whatever has its keys from where the hyper command has them.
+    That is the case where the keys come from where the hyper command reads them.
     """
     configured = credentials is not None and credentials.source != _CALL
     if endpoint.scheme == "tcp" and endpoint.tls is None and configured:
@@ -159,23 +164,23 @@ def protected(endpoint: Endpoint, credentials: Credentials | None, *, verify: bo
 def hyper_address(
     region: str | None = None, environ: Mapping[str, str] | None = None
 ) -> tuple[str, str] | None:
-    """The endpoint of the user's own hyper command.
+    """Find the endpoint of the user's own hyper command.
 
     Args:
-        region: the name of one, as its ``--region``.
-        environ: instead of the process's environment.
+        region: the name of a region, like the command's ``--region``.
+        environ: replaces the process's environment.
 
     Returns:
-        The address and where it came from, one phrase; ``None`` where nothing is configured. As
-        with the command, ``HYPER_DEFAULT_REGION`` counts only where it is an address: with the
-        name of a region it is passed over for the region next to the keys.
+        The address and where it came from, in one phrase; ``None`` if nothing is configured. As
+        with the command, ``HYPER_DEFAULT_REGION`` counts only if it is an address: the name of a
+        region there is ignored in favour of the region next to the keys.
     """
     if region:
         return f"tcp://{region}{_DOMAIN}:{_PORT}", "the region is named"
     named = _variable(environ, "HYPER_DEFAULT_REGION")
     if "://" in named:
         return named, "HYPER_DEFAULT_REGION is set"
-    found, why = _configured(environ, ""), "the hyper command's configuration has keys"
+    found, why = _from_configuration(environ, ""), "the hyper command's configuration has keys"
     if not found.complete:
         why = "HYPER_ACCESS and HYPER_SECRET are set"
         if not _from_environment(environ).complete:
@@ -185,7 +190,7 @@ def hyper_address(
 
 
 class _Found(NamedTuple):
-    """Keys as they were written somewhere; empty where they were not."""
+    """Keys as some place has them; empty where it has none."""
 
     access_key: str = ""
     secret_key: str = ""
@@ -200,15 +205,15 @@ class _Found(NamedTuple):
 
 def _from_environment(environ: Mapping[str, str] | None) -> _Found:
     return _Found(
-        Hidden(_variable(environ, "HYPER_ACCESS")), Hidden(_variable(environ, "HYPER_SECRET"))
+        Secret(_variable(environ, "HYPER_ACCESS")), Secret(_variable(environ, "HYPER_SECRET"))
     )
 
 
-def _configured(environ: Mapping[str, str] | None, address: str) -> _Found:
-    """What the configuration has for an address; without one, for ``*.hyper.sh``.
+def _from_configuration(environ: Mapping[str, str] | None, address: str) -> _Found:
+    """Read the configured keys for an address; without an address, those for ``*.hyper.sh``.
 
-    A file that cannot be read counts as empty, as for the hyper command, which only warns; why it
-    could not be read is told, for the case that nothing else has keys.
+    A file that cannot be read counts as empty, as it does for the hyper command, which only warns.
+    The result says why it could not be read, for the case that nothing else has keys.
     """
     home = _variable(environ, "HOME") or str(Path.home())
     folder = _variable(environ, "HYPER_CONFIG")
@@ -221,7 +226,7 @@ def _configured(environ: Mapping[str, str] | None, address: str) -> _Found:
     except OSError as error:
         fault = f"{path / 'config.json'}: {error.strerror}"
     except (ValueError, RecursionError):
-        # Not the error's own words, which may quote the file.
+        # Not the error's own text, which may quote the file.
         fault = f"{path / 'config.json'} is not JSON"
     clouds = config.get("clouds") if isinstance(config, dict) else None
     if not isinstance(clouds, dict):
@@ -232,19 +237,19 @@ def _configured(environ: Mapping[str, str] | None, address: str) -> _Found:
         (clouds[key] for key in keys if isinstance(clouds.get(key), dict)), {}
     )
     access_key, secret_key, region = (
-        Hidden(value) if isinstance(value := entry.get(name), str) else ""
+        Secret(value) if isinstance(value := entry.get(name), str) else ""
         for name in ("accesskey", "secretkey", "region")
     )
     return _Found(access_key, secret_key, str(region))
 
 
 def _variable(environ: Mapping[str, str] | None, name: str) -> str:
-    # The mapping as a whole stays out of other functions' variables, which tracebacks may show.
+    # Only this function has the whole mapping as a variable: tracebacks may show variables.
     return (os.environ if environ is None else environ).get(name, "").strip()
 
 
 def _address(url: str) -> str:
-    """An address in one form, whatever its scheme; empty where it is none."""
+    """Return an address in one form, whatever its scheme; empty if it is not an address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -258,13 +263,13 @@ def _address(url: str) -> str:
 
 
 def _region_of(address: str) -> str:
-    """Of ``REGION.hyper.sh``, at Hyper's port; empty elsewhere."""
+    """Return the region of ``REGION.hyper.sh`` at Hyper's port; empty for other addresses."""
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     known = host.endswith(_DOMAIN) and port == str(_PORT)
     return host.removesuffix(_DOMAIN) if known else ""
 
 
-def _is_text(value: str) -> bool:
+def _is_encodable(value: str) -> bool:
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -1,9 +1,10 @@
-"""Podman's own configuration: ``containers.conf``, and the connections that it keeps.
+"""Podman's own configuration: ``containers.conf``, and its list of connections.
 
 Layer: client. Any thread; reads files, writes none.
 
-As podman 4.3 and 5.4 were seen to write and read them: 4 keeps connections in ``containers.conf``,
-5 in ``podman-connections.json``, whose connections win over those of the same name in the former.
+This follows what podman 4.3 and 5.4 were seen to write and read. Podman 4 keeps connections in
+``containers.conf``, podman 5 in ``podman-connections.json``. The latter win over those of the same
+name in ``containers.conf``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hyper_jupyter.client.discovery.files import read_settings
-from hyper_jupyter.client.secret import Hidden
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["PodmanConfiguration", "PodmanConnection"]
@@ -28,11 +29,11 @@ _SYSTEM: Final = ("/usr/share/containers", "/etc/containers")
 
 @dataclass(frozen=True, slots=True)
 class PodmanConnection:
-    """One of ``podman system connection list``.
+    """A connection of ``podman system connection list``.
 
     Attributes:
-        name: as it is listed.
-        url: of the engine; not shown by ``repr``, for some hold a password.
+        name: as the list shows it.
+        url: of the engine; ``repr`` does not show it, because it may hold a password.
         identity: file with the key for ssh; empty for none.
     """
 
@@ -42,10 +43,10 @@ class PodmanConnection:
 
 
 class PodmanConfiguration:
-    """What is configured now; each file is read once, where it is needed.
+    """What is configured now. Each file is read once, when it is needed.
 
     Args:
-        env: ``CONTAINERS_CONF``, ``CONTAINERS_CONF_OVERRIDE``, ``PODMAN_CONNECTIONS_CONF``,
+        env: has ``CONTAINERS_CONF``, ``CONTAINERS_CONF_OVERRIDE``, ``PODMAN_CONNECTIONS_CONF``,
             ``XDG_CONFIG_HOME`` and ``HOME``.
     """
 
@@ -53,10 +54,10 @@ class PodmanConfiguration:
         self._env = env
 
     def connection(self, name: str) -> PodmanConnection:
-        """The connection of a name (``CONTAINER_CONNECTION``).
+        """Return the connection of a name (``CONTAINER_CONNECTION``).
 
         Raises:
-            ConnectionFailed: there is none, which is an error for podman 5, too.
+            ConnectionFailed: there is none. That is an error for podman 5 too.
         """
         found = self._connections().get(name)
         if found is None:
@@ -67,9 +68,9 @@ class PodmanConfiguration:
         return found
 
     def default_connection(self) -> PodmanConnection | None:
-        """The connection that podman's remote client takes; ``None`` where it has none.
+        """Return the connection that podman's remote client uses; ``None`` if it has none.
 
-        A default that names no connection counts as none, as it does for podman.
+        A default that is the name of no connection counts as none, as it does for podman.
         """
         kept = self._kept.get("Default")
         chosen = kept if isinstance(kept, str) and kept else self.setting("active_service")
@@ -77,18 +78,18 @@ class PodmanConfiguration:
 
     @property
     def is_remote(self) -> bool:
-        """Whether plain ``podman`` goes to its default connection.
+        """Whether plain ``podman`` uses its default connection.
 
-        On Linux it runs containers itself, unless ``containers.conf`` says ``remote = true``.
+        On Linux it runs containers itself, unless ``containers.conf`` has ``remote = true``.
         """
         return sys.platform != "linux" or self.setting("remote") is True
 
     def setting(self, name: str, *tables: str) -> Any:
-        """A value of ``containers.conf``; ``None`` where no file has it.
+        """Return a value of ``containers.conf``; ``None`` if no file has it.
 
         Args:
             name: of the value.
-            tables: where it may be; ``engine`` where none is given. The first that has it counts.
+            tables: where it may be, ``engine`` by default. The first table that has it counts.
         """
         for table in tables or ("engine",):
             for content in reversed(self._files):
@@ -98,13 +99,13 @@ class PodmanConfiguration:
         return None
 
     def _connections(self) -> dict[str, PodmanConnection]:
-        """All connections, by name."""
+        """Return all connections by name."""
         found: dict[str, PodmanConnection] = {}
         for content in self._files:
             engine = content.get("engine")
             entries = engine.get("service_destinations") if isinstance(engine, dict) else None
-            found |= _read(entries, "uri", "identity")
-        return found | _read(self._kept.get("Connections"), "URI", "Identity")
+            found |= _read_connections(entries, "uri", "identity")
+        return found | _read_connections(self._kept.get("Connections"), "URI", "Identity")
 
     @cached_property
     def _files(self) -> list[dict[str, Any]]:
@@ -112,21 +113,21 @@ class PodmanConfiguration:
 
     @cached_property
     def _kept(self) -> dict[str, Any]:
-        """What podman 5 keeps; empty where there is nothing, and where it is no JSON."""
+        """The file of podman 5; empty if there is none, or if it is not JSON."""
         own = self._env.get("PODMAN_CONNECTIONS_CONF")
         path = Path(own or _own_folder(self._env) / "podman-connections.json")
         kept = read_settings(path).get("Connection")
         return kept if isinstance(kept, dict) else {}
 
 
-def _read(entries: Any, url: str, identity: str) -> dict[str, PodmanConnection]:
+def _read_connections(entries: Any, url: str, identity: str) -> dict[str, PodmanConnection]:
     found = {}
     for name, entry in entries.items() if isinstance(entries, dict) else ():
         address = entry.get(url) if isinstance(entry, dict) else None
         if isinstance(address, str) and address.strip():
             key = entry.get(identity)
             found[name] = PodmanConnection(
-                name, Hidden(address), key if isinstance(key, str) else ""
+                name, Secret(address), key if isinstance(key, str) else ""
             )
     return found
 
@@ -137,7 +138,7 @@ def _own_folder(env: Mapping[str, str]) -> Path:
 
 
 def _paths(env: Mapping[str, str]) -> Iterator[Path]:
-    """The files of ``containers.conf``; what is in a later one counts."""
+    """The files of ``containers.conf``. Later ones win."""
     if named := env.get("CONTAINERS_CONF"):
         yield Path(named)
     else:

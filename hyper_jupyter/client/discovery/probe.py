@@ -1,6 +1,6 @@
-"""What is wrong with an engine's unix socket, and what to do about it.
+"""Probing an engine's unix socket: what is wrong with it, and what to do about it.
 
-Layer: client. No threads; connects once, for at most a second, and sends nothing.
+Layer: client. Any thread; connects once, for at most a second, and sends nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
-__all__ = ["SocketFault", "socket_fault"]
+__all__ = ["SocketProblem", "probe_socket"]
 
 _PROBE_SECONDS: Final = 1.0
 
@@ -35,54 +35,56 @@ _STARTERS: Final = (
 )
 
 _COLIMA: Final = re.compile(r"colima/(?!default/)([\w.-]+)/docker\.sock$")
-"""A socket of one of Colima's profiles."""
+"""Matches the socket of one of Colima's profiles other than the default."""
 
 
-class SocketFault(NamedTuple):
-    """Why a socket takes no connection of ours.
+class SocketProblem(NamedTuple):
+    """Why a socket accepts no connection of ours.
 
     Attributes:
-        outcome: two or three words: ``"not there"``, ``"nobody listens"``,
-            ``"permission denied"``, ``"takes no connection"`` or the system's own.
-        next_step: what to do, a sentence; empty where nothing is known.
+        outcome: a few words: ``"not there"``, ``"not a socket"``, ``"nothing listens"``,
+            ``"permission denied"``, ``"accepts no connection"`` or the system's own.
+        next_step: what to do, in a sentence; empty where no step is known.
     """
 
     outcome: str
     next_step: str = ""
 
 
-def socket_fault(path: str) -> SocketFault | None:
-    """Connect to a socket.
+def probe_socket(path: str) -> SocketProblem | None:
+    """Connect to a socket and find out what is wrong.
 
     Returns:
-        What is wrong; ``None`` where it takes the connection.
+        The problem; ``None`` if the socket accepts the connection.
     """
     family = getattr(socket, "AF_UNIX", None)
     if family is None:
-        return SocketFault("not supported on this system", "Name the engine as tcp://host:port.")
+        return SocketProblem("not supported on this system", "Name the engine as tcp://host:port.")
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(_PROBE_SECONDS)
         try:
             probe.connect(path)
         except PermissionError:
-            return SocketFault("permission denied", _permission(path))
+            return SocketProblem("permission denied", _permission(path))
         except OSError as error:
             if error.errno == errno.ENOENT:
-                return SocketFault("not there", _starter(path))
+                return SocketProblem("not there", _how_to_start(path))
             if error.errno == errno.ECONNREFUSED and not Path(path).is_socket():
-                return SocketFault("no socket", "Name the engine's socket, with its whole path.")
+                return SocketProblem(
+                    "not a socket", "Name the engine's socket, with its whole path."
+                )
             if error.errno == errno.ECONNREFUSED:
-                return SocketFault("nobody listens", _starter(path))
+                return SocketProblem("nothing listens", _how_to_start(path))
             if isinstance(error, TimeoutError | BlockingIOError):
-                return SocketFault("takes no connection", "Its engine hangs: restart it.")
-            return SocketFault(error.strerror or "no path that a socket can have")
+                return SocketProblem("accepts no connection", "Its engine hangs: restart it.")
+            return SocketProblem(error.strerror or "not a valid path of a socket")
         except ValueError:
-            return SocketFault("no path that a socket can have")
+            return SocketProblem("not a valid path of a socket")
     return None
 
 
-def _starter(path: str) -> str:
-    """How to start the engine that a socket belongs to, also by a link such as Desktop makes."""
+def _how_to_start(path: str) -> str:
+    """Say how to start the engine of a socket, also where the path is a link to it."""
     try:
         place = os.path.realpath(path)
     except (OSError, ValueError):
@@ -96,17 +98,17 @@ def _starter(path: str) -> str:
 
 
 def _permission(path: str) -> str:
-    """Why this user may not use a socket.
+    """Say why this user may not use a socket, and what to do.
 
-    It is in a folder that is closed to them; its mode lets no group in; they are in no group of
-    it; or only since after the login.
+    The user may not enter its folder; or its mode admits no group; or the user is not in its group,
+    or joined the group only after logging in.
     """
     try:
         found = Path(path).stat()
     except OSError:
         owner = _owner_of_closed(Path(path))
         return (
-            f"It is in a folder of {owner}'s that you may not enter. Use an engine of your own: "
+            f"It is in a folder of {owner} that you may not enter. Use an engine of your own: "
             "rootless Docker, or Podman (systemctl --user start podman.socket)."
         )
     try:
@@ -117,12 +119,12 @@ def _permission(path: str) -> str:
         group = grp.getgrgid(found.st_gid)
         user = getpass.getuser()
     except (ImportError, OSError, KeyError):
-        return "Ask whoever runs the engine for access to its socket, or use a rootless engine."
+        return "Ask the engine's administrator for access to its socket, or use a rootless engine."
     if not found.st_mode & stat.S_IWGRP or found.st_gid == 0:
-        # Who joins root's own group gets more than the socket.
+        # A member of root's own group would get more than the socket.
         return f"Only {owner} may use it: ask them for access, or use a rootless engine."
     if group.gr_gid in {*os.getgroups(), os.getegid()}:
-        return f"The group {group.gr_name} has you, but may not use it: see its mode."
+        return f"You are in its group {group.gr_name}, but its mode does not admit the group."
     if user in group.gr_mem:
         return (
             f"You are in the group {group.gr_name}, but this server was started before that: log "
@@ -135,7 +137,7 @@ def _permission(path: str) -> str:
 
 
 def _owner_of_closed(path: Path) -> str:
-    """Whose the folder is that cannot be entered: the last that can be looked at."""
+    """Return the owner of the folder that cannot be entered: the last one that ``stat`` reaches."""
     for folder in path.parents:
         try:
             uid = folder.stat().st_uid
@@ -147,4 +149,4 @@ def _owner_of_closed(path: Path) -> str:
             return pwd.getpwuid(uid).pw_name
         except (ImportError, KeyError):
             return f"user {uid}"
-    return "somebody else"
+    return "another user"

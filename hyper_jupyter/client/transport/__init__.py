@@ -1,4 +1,4 @@
 """Bytes to an engine and back: sockets, TLS, ssh, proxies, deadlines.
 
-Layer: client, below ``discovery``. Any thread; what blocks is bounded by a deadline.
+Layer: client, below ``discovery``. Any thread; everything that blocks has a deadline.
 """

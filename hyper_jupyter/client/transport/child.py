@@ -1,8 +1,8 @@
-"""The end of a process that a connection has brought with it.
+"""Ending the process that belongs to a connection.
 
-Layer: client. Any thread; no thread of its own. Nothing here waits where the layer above has lent
-its clock (a :data:`Later`): the process is asked to end, and looked at again until it is gone. Who
-has no clock waits, half a second at most.
+Layer: client. Any thread; no thread of its own. With a clock lent by the layer above (a
+:data:`Schedule`) nothing here waits: the process is asked to end, and checked again until it is
+gone. Without a clock the caller waits, half a second at most.
 """
 
 from __future__ import annotations
@@ -13,85 +13,89 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["GRACE", "Later", "await_children", "end_child"]
+__all__ = ["GRACE", "Schedule", "await_children", "terminate_child"]
 
-Later = Callable[[float, Callable[[], object]], Any]
-"""Runs a function, which does not block, in so many seconds."""
+Schedule = Callable[[float, Callable[[], object]], Any]
+"""Runs a function after a number of seconds. The function must not block."""
 
 GRACE: Final = 0.5
-"""Seconds that a process has to end by itself: it ends at once but for a hung machine."""
+"""Seconds that a process has to end by itself. It ends immediately unless the machine hangs."""
 
-_FIRST_LOOK: Final = 0.01
-_LOOKS: Final = 0.2
-"""Seconds between two looks at most."""
+_FIRST_PAUSE: Final = 0.01
+_MAX_PAUSE: Final = 0.2
+"""Seconds between two checks at most."""
 
 
-class _Ending:
-    """A process on its way out."""
+class _Termination:
+    """A process that was asked to end."""
 
-    def __init__(self, process: subprocess.Popen[bytes], later: Later | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
         self._process = process
-        self._later = later
+        self._schedule = schedule
         self._kill_at = time.monotonic() + GRACE
-        self._pause = _FIRST_LOOK
+        self._pause = _FIRST_PAUSE
 
     def begin(self) -> None:
-        # It need not be asked kindly: it is no master of other connections (see ssh.command). But
-        # asked, for it may have processes of its own to end, such as a ProxyCommand.
+        # SIGTERM is enough: this ssh is never a ControlMaster (see ssh.command). It may have
+        # children (ProxyCommand), so not SIGKILL first.
         self._process.terminate()
         if self._is_over():
             return
-        _ending.add(self)
+        _terminating.add(self)
         try:
-            if self._later is not None:
-                self._later(self._pause, self.look)
+            if self._schedule is not None:
+                self._schedule(self._pause, self.check)
                 return
         except RuntimeError:
-            pass  # no thread can be started any more: the interpreter ends
+            pass  # the interpreter is ending: no thread can be started any more
         self.wait()
 
-    def look(self) -> None:
-        """Whether it is gone; else look again. Never blocks."""
+    def check(self) -> None:
+        """Check whether it has ended; if not, kill it when it is time, and check again later."""
         if self._is_over():
             return
         if time.monotonic() >= self._kill_at:
             self._process.kill()
-        self._pause = min(2 * self._pause, _LOOKS)
-        assert self._later is not None
-        self._later(self._pause, self.look)
+        self._pause = min(2 * self._pause, _MAX_PAUSE)
+        assert self._schedule is not None
+        self._schedule(self._pause, self.check)
 
     def wait(self) -> None:
+        """Block until it has ended; kill it when it is time."""
         try:
             self._process.wait(max(0.0, self._kill_at - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        _ending.discard(self)
+        _terminating.discard(self)
 
     def _is_over(self) -> bool:
         over = self._process.poll() is not None
         if over:
-            _ending.discard(self)
+            _terminating.discard(self)
         return over
 
 
-_ending: set[_Ending] = set()
+_terminating: set[_Termination] = set()
 
 
-def end_child(process: subprocess.Popen[bytes], later: Later | None) -> None:
-    """End a process, and see to it that nothing is left of it.
+def terminate_child(process: subprocess.Popen[bytes], schedule: Schedule | None) -> None:
+    """End a child process and reap it.
 
     Args:
-        process: of ours; in a fork, where it is the parent's child, nothing happens to it.
-        later: ``None`` has the caller wait.
+        process: a child of this process. In a fork nothing happens to it: it is the parent's child.
+        schedule: the clock that checks on it later; without one this waits.
     """
-    _Ending(process, later).begin()
+    _Termination(process, schedule).begin()
 
 
 def await_children() -> None:
-    """Wait until those that are ending are gone, half a second at most: for who ends the clock."""
-    for ending in list(_ending):
-        ending.wait()
+    """Wait until all ending processes are gone, half a second at most.
+
+    For the layer above, before its clock ends.
+    """
+    for termination in list(_terminating):
+        termination.wait()
 
 
 atexit.register(await_children)

@@ -1,9 +1,9 @@
 """A time limit that many steps share, and a socket whose reads and writes keep to it.
 
-Layer: client. No threads; whoever waits is the caller, and never longer than the limit.
+Layer: client. Any thread; blocks its caller, never longer than the limit.
 
-``requests`` bounds each read, not the whole answer: a server that sends its header a byte a
-second is never late. So the deadline is kept by the socket itself, for every read and write.
+``requests`` limits each read, not the whole response: a server that sends its header at one byte a
+second is never late. So the socket itself keeps to the deadline, at every read and write.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class Deadline:
         self._at = None if seconds is None else time.monotonic() + seconds
 
     def remaining(self) -> float | None:
-        """Seconds left, never negative; ``None`` without a limit."""
+        """Return the seconds left, never negative; ``None`` without a limit."""
         return None if self._at is None else max(0.0, self._at - time.monotonic())
 
     def check(self) -> float | None:
-        """Seconds left.
+        """Return the seconds left; ``None`` without a limit.
 
         Raises:
-            TimeoutError: where none are.
+            TimeoutError: no time is left.
         """
         left = self.remaining()
         if left is not None and left <= 0:
@@ -46,7 +46,7 @@ class Deadline:
 
 
 class DeadlineSocket(socket.socket):
-    """A socket whose reads and writes all together must end by :attr:`deadline`."""
+    """A socket whose reads and writes must all end by :attr:`deadline`."""
 
     deadline: Deadline | None = None
 
@@ -55,7 +55,7 @@ class DeadlineSocket(socket.socket):
             super().settimeout(self.deadline.check())
 
     def is_quiet(self) -> bool:
-        """Whether it is open and nothing has come that was not read. Leaves it non-blocking."""
+        """Whether it is open and has nothing to read. Leaves it non-blocking."""
         self.deadline = None
         self.settimeout(0.0)
         try:
@@ -67,14 +67,15 @@ class DeadlineSocket(socket.socket):
         return False
 
     def has_ended(self) -> bool:
-        """Whether it is known to have ended, without reading."""
+        """Whether it is known to have ended, without reading from it."""
         return False
 
     def connect(self, address: Any) -> None:
-        """Connect to a unix socket (:func:`dial` makes tcp's connections otherwise).
+        """Connect to a unix socket (:func:`dial` connects over tcp in another way).
 
-        With a timeout Python makes the socket non-blocking, and then Linux refuses where a busy
-        server's queue is full. A blocking connect waits for room, as long as the socket may send.
+        With a timeout Python makes the socket non-blocking, and then Linux refuses the connection
+        while a busy server's queue is full. A blocking connect waits for room, for as long as the
+        socket's send timeout allows.
         """
         left = None if self.deadline is None else self.deadline.check()
         self._set_send_timeout(left or 0.0)
@@ -85,7 +86,7 @@ class DeadlineSocket(socket.socket):
         self._set_send_timeout(0.0)
 
     def _set_send_timeout(self, seconds: float) -> None:
-        """Of the system; 0 is for ever."""
+        """Set the system's own timeout for sending; 0 is no limit."""
         whole = int(seconds)
         micros = int((seconds - whole) * 1_000_000)
         if seconds and not whole:
@@ -93,21 +94,21 @@ class DeadlineSocket(socket.socket):
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", whole, micros))
 
     def recv(self, *args: Any) -> bytes:
-        """As the socket's, until the deadline."""
+        """Do what the socket's own method does, until the deadline."""
         self._bound()
         return super().recv(*args)
 
     def recv_into(self, *args: Any) -> int:
-        """As the socket's, until the deadline."""
+        """Do what the socket's own method does, until the deadline."""
         self._bound()
         return super().recv_into(*args)
 
     def send(self, *args: Any) -> int:
-        """As the socket's, until the deadline."""
+        """Do what the socket's own method does, until the deadline."""
         self._bound()
         return super().send(*args)
 
     def sendall(self, *args: Any) -> None:
-        """As the socket's, until the deadline."""
+        """Do what the socket's own method does, until the deadline."""
         self._bound()
         super().sendall(*args)

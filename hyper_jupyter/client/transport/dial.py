@@ -1,7 +1,7 @@
-"""Connections to an engine: dialled here, for calls and for streams alike.
+"""Dialling connections to an engine, for calls and for streams alike.
 
-Layer: client. No threads; everything runs, and blocks at most until its deadline, in the
-caller's thread. The deadline is kept by the sockets themselves.
+Layer: client. Any thread; blocks its caller until the deadline at most, which the sockets
+themselves keep to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
 from hyper_jupyter.client.secret import Environment
-from hyper_jupyter.client.transport.child import Later
+from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import dial_failure
@@ -29,13 +29,15 @@ from hyper_jupyter.exceptions import ConnectionFailed
 __all__ = ["EndpointAdapter", "dial"]
 
 
-def dial(endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> DeadlineSocket:
+def dial(
+    endpoint: Endpoint, deadline: Deadline, schedule: Schedule | None = None
+) -> DeadlineSocket:
     """Connect to an engine.
 
     Args:
-        endpoint: where to.
-        deadline: the connection's, until it is replaced.
-        later: has an ssh process's end waited for; ``None`` has whoever closes wait.
+        endpoint: the engine's.
+        deadline: of the connection, until the caller replaces it.
+        schedule: the clock that waits for the end of an ssh process; without one ``close`` waits.
 
     Returns:
         A connected, blocking socket that keeps to ``deadline``.
@@ -45,7 +47,7 @@ def dial(endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> 
     """
     try:
         if endpoint.scheme == "ssh":
-            return SshSocket(endpoint, deadline, later)
+            return SshSocket(endpoint, deadline, schedule)
         if endpoint.scheme == "tcp":
             proxy = proxy_for(endpoint, Environment())
             connection = _tcp(endpoint, proxy, deadline)
@@ -72,12 +74,12 @@ def dial(endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> 
             connection.close()
             raise
         return connection
-    except (OSError, UnicodeError) as error:  # the latter from a host name that none can be
+    except (OSError, UnicodeError) as error:  # the latter from an invalid host name
         raise dial_failure(endpoint, error) from error
 
 
 def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> DeadlineSocket:
-    """A connection to the engine's host, or to the proxy on the way."""
+    """Connect to the engine's host, or to the proxy on the way."""
     if proxy is None:
         dialled = _connect(endpoint.host, endpoint.port, deadline)
     else:
@@ -96,12 +98,12 @@ def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> Deadlin
 def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Connect to the first address of a host that answers.
 
-    ``socket.create_connection`` gives each address the whole timeout. Here they share it: each has
-    its part of what is left, so one that is silent neither takes the others' time nor more than
-    the deadline allows. Looking the name up is the system's, and not bounded.
+    ``socket.create_connection`` gives each address the whole timeout. Here they share it: each gets
+    its part of the time that is left, so a silent address takes neither the others' time nor more
+    than the deadline allows. The system resolves the name, without a limit.
 
     Raises:
-        OSError: that of the last address.
+        OSError: the error of the last address.
     """
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     refusal: OSError | None = None
@@ -122,23 +124,23 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise refusal or OSError("the host has no address")
 
 
-class _Answer(http.client.HTTPResponse):
-    """http.client's answer, which tells its connection when it is over."""
+class _Response(http.client.HTTPResponse):
+    """http.client's response, which marks its connection as reusable when it is complete."""
 
     def __init__(self, connection: _Connection, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self._connection: _Connection | None = connection
 
     def _close_conn(self) -> None:
-        """Of ``http.client``: all of it was read, or nobody wants the rest."""
+        """Called by ``http.client`` when all was read, or the rest is not wanted."""
         connection, self._connection = self._connection, None
-        final = isinstance(self.status, int) and self.status >= 200  # none yet: no number
+        final = isinstance(self.status, int) and self.status >= 200  # not a number before the head
         if final and connection is not None and isinstance(connection.sock, DeadlineSocket):
-            # What came behind the answer may be in this buffer, of which no socket knows.
+            # http.client may already have buffered bytes that follow the response.
             connection.sock.deadline = None
             connection.sock.settimeout(0.0)
             try:
-                connection.spare = not self.fp.peek(1)
+                connection.reusable = not self.fp.peek(1)
             except OSError:
                 pass
         super()._close_conn()  # type: ignore[misc]
@@ -148,29 +150,29 @@ class _Connection(HTTPConnection):
     """http.client's connection over :func:`dial`.
 
     Attributes:
-        spare: whether the answer is over and nothing came behind it.
+        reusable: whether the response is complete and nothing follows it.
     """
 
     endpoint: Endpoint
     deadline: Deadline
     dialling: Deadline
-    later: Later | None
+    schedule: Schedule | None
     kept: DeadlineSocket | None
-    spare = False
+    reusable = False
 
     def _new_conn(self) -> socket.socket:
-        self.response_class = partial(_Answer, self)  # type: ignore[assignment]
+        self.response_class = partial(_Response, self)  # type: ignore[assignment]
         kept, self.kept = self.kept, None
         if kept is not None:
             kept.deadline = self.deadline
             return kept
-        connection = dial(self.endpoint, self.dialling, self.later)
+        connection = dial(self.endpoint, self.dialling, self.schedule)
         connection.deadline = self.deadline
         return connection
 
 
 class _Pool(HTTPConnectionPool):
-    """A pool of one call, so no deadline outlives its call."""
+    """A pool for one call, so that no deadline outlives its call."""
 
     ConnectionCls = _Connection
 
@@ -186,8 +188,8 @@ class _Pool(HTTPConnectionPool):
         return self.connection
 
     def _validate_conn(self, conn: Any) -> None:
-        # Not with the first byte: then the request, with its signature, is among the variables of
-        # the functions on the way, and tracebacks may show those.
+        # Connect here, not when the first byte is sent: then functions on the way would have the
+        # request with its signature as a variable, and tracebacks may show variables.
         conn.connect()
 
 
@@ -196,17 +198,17 @@ class EndpointAdapter(HTTPAdapter):
 
     Args:
         endpoint: where the request goes, whatever host its URL names.
-        deadline: of the call.
-        dialling: of the connection.
-        later: see :func:`dial`.
-        kept: a connection to use instead of a new one; taken over.
+        deadline: for the call.
+        dialling: for the connection alone; ``None`` is ``deadline``.
+        schedule: as for :func:`dial`.
+        kept: a connection to use instead of a new one. The adapter owns it from then on.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
         deadline: Deadline,
-        later: Later | None = None,
+        schedule: Schedule | None = None,
         kept: DeadlineSocket | None = None,
         *,
         dialling: Deadline | None = None,
@@ -216,7 +218,7 @@ class EndpointAdapter(HTTPAdapter):
             endpoint=endpoint,
             deadline=deadline,
             dialling=dialling or deadline,
-            later=later,
+            schedule=schedule,
             kept=kept,
         )
         super().__init__(max_retries=urllib3.Retry(0, read=False))
@@ -224,13 +226,13 @@ class EndpointAdapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, *_request_and_tls: Any, **_proxies_and_more: Any
     ) -> Any:
-        """The one pool (called by ``requests``)."""
+        """Return the only pool (called by ``requests``)."""
         return self._pool
 
     def take_connection(self) -> DeadlineSocket | None:
-        """Behind a whole answer: the connection, which is the caller's, where it can go on."""
+        """Hand the connection to the caller; ``None`` if it cannot carry another call."""
         connection = self._pool.connection
-        if connection is None or not connection.spare or connection.sock is None:
+        if connection is None or not connection.reusable or connection.sock is None:
             return None
         self._kept = None
         sock, connection.sock = connection.sock, None
@@ -238,7 +240,7 @@ class EndpointAdapter(HTTPAdapter):
         return sock
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection, unless it was taken."""
         self._pool.close()
         if self._pool.connection is not None:
             self._pool.connection.close()

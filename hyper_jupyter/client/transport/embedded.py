@@ -1,11 +1,11 @@
-"""Starts the embedded engine: one process per kernel, with a lifeline.
+"""Starting the embedded engine: one process per kernel, with a lifeline.
 
-Layer: client. Any thread; starting is serialised by a lock. The engine is started by module
-name and spoken to over its socket; nothing of it is imported.
+Layer: client. Any thread; a lock serialises starting. The engine is started by module name and
+used over its socket; nothing of it is imported.
 
-The lifeline is a pipe whose write end only this process holds: when the kernel goes, even by
-SIGKILL, the engine reads its end and takes its containers along. A fork of the kernel would
-hold that end too, so the engine watches the kernel's process id as well.
+The lifeline is a pipe whose write end only this process holds. When the kernel ends, even by
+SIGKILL, the engine reads the end of the pipe and ends together with its containers. A fork of the
+kernel would hold the write end too, so the engine also watches the kernel's process id.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class EmbeddedEngine:
         self.socket_path = str(self._folder / "engine.sock")
         self._owner = os.getpid()
         reader, self._lifeline = os.pipe()
-        # The engine writes to it as long as it lives; we read it where it does not start.
+        # The engine writes to it as long as it lives. It is read here if the engine does not start.
         errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self.process = subprocess.Popen(
@@ -66,11 +66,11 @@ class EmbeddedEngine:
                 pass_fds=(reader,),
                 # A Ctrl-C at a terminal is for the user's program, not for the engine.
                 start_new_session=True,
-                env=_environment(),
+                env=_engine_environment(),
             )
         except OSError as error:
             errors.close()
-            self._release()
+            self._discard_files()
             raise ConnectionFailed(f"the embedded engine could not be started: {error}") from error
         finally:
             os.close(reader)
@@ -83,13 +83,13 @@ class EmbeddedEngine:
             errors.close()
 
     def is_alive(self) -> bool:
-        """Whether the process runs and belongs to this process (not to one that forked us)."""
+        """Whether it runs and belongs to this process, not to one that forked this process."""
         return self._owner == os.getpid() and self.process.poll() is None
 
     def stop(self) -> None:
-        """End it with its containers; returns when it is gone.
+        """End it with its containers, and wait until it is gone.
 
-        In a fork of its owner it goes on, and only what the fork has open of it is closed.
+        In a fork of its owner it keeps running; only what the fork has open is closed.
         """
         if self._owner == os.getpid() and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -100,7 +100,7 @@ class EmbeddedEngine:
                 self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
-        self._release()
+        self._discard_files()
 
     def _await_ready(self, deadline: Deadline, errors: IO[bytes]) -> None:
         stdout = self.process.stdout
@@ -125,7 +125,7 @@ class EmbeddedEngine:
         reason = f": {last[-1]}" if last else " in time" if late else ", and gave no reason"
         raise ConnectionFailed(f"the embedded engine did not start{reason}")
 
-    def _release(self) -> None:
+    def _discard_files(self) -> None:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
@@ -138,15 +138,15 @@ _running: EmbeddedEngine | None = None
 
 
 def embedded_engine(deadline: Deadline) -> EmbeddedEngine:
-    """The kernel's engine, started where none runs.
+    """Return the kernel's engine; start it if none runs.
 
     Raises:
-        ConnectionFailed: where it does not come up by ``deadline``.
+        ConnectionFailed: it does not start by ``deadline``.
     """
     global _running
     with _lock:
         if _running is not None and not _running.is_alive():
-            _running.stop()  # it died, or belongs to the process that forked us
+            _running.stop()  # it died, or belongs to the process that forked this one
             _running = None
         if _running is None:
             _running = EmbeddedEngine(deadline)
@@ -154,7 +154,7 @@ def embedded_engine(deadline: Deadline) -> EmbeddedEngine:
 
 
 def stop_embedded_engine() -> None:
-    """End the kernel's engine, where one runs."""
+    """End the kernel's engine if one runs."""
     global _running
     with _lock:
         if _running is not None:
@@ -166,13 +166,16 @@ atexit.register(stop_embedded_engine)
 
 
 def _runtime_folder() -> str | None:
-    """This user's private folder for sockets, where the system has one."""
+    """Return this user's private folder for sockets; ``None`` if the system has none."""
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
     return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None
 
 
-def _environment() -> dict[str, str]:
-    """Ours, with the path that finds this very package: a kernel may have it from ``sys.path``."""
+def _engine_environment() -> dict[str, str]:
+    """Return our environment with the path of this very package.
+
+    Only ``sys.path`` may have that path, which a new process does not inherit.
+    """
     root = str(Path(__file__).resolve().parents[3])
     inherited = os.environ.get("PYTHONPATH", "")
     paths = [root, *(path for path in inherited.split(os.pathsep) if path and path != root)]

@@ -1,6 +1,6 @@
-"""Where an engine is: its address, read and written.
+"""Addresses of engines: parsing and writing them.
 
-Layer: client. No threads, no I/O: an address says nothing about whether somebody is there.
+Layer: client. No threads, no I/O: an address says nothing about whether an engine answers there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ADDRESS_FORMS: Final = (
 _PLAIN_PORT: Final = 2375
 _SECURE_PORT: Final = 443
 _SSH_NAME: Final = re.compile(r"[A-Za-z0-9_.:%][A-Za-z0-9_.:%+@\\-]*")
-"""Users and hosts as ssh may be given them: never the start of an option."""
+"""Users and hosts that are safe to pass to ssh: none can be taken for an option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class Endpoint:
 
     Attributes:
         scheme: ``"local"``, ``"unix"``, ``"tcp"`` or ``"ssh"``.
-        path: of the socket, over ssh that on the other machine; empty for tcp, for local until
-            the engine runs, and over ssh where the other machine's docker command knows it.
+        path: of the socket; for ssh, the one on the other machine. Empty for tcp, for local until
+            the engine runs, and for ssh if the other machine's docker command knows it.
         host: name or address without brackets; empty for unix and local.
-        port: 0 for unix and local, and over ssh where ssh's own configuration says.
+        port: 0 for unix and local, and for ssh if ssh's own configuration decides.
         base_path: path prefix of a tcp endpoint, without a trailing slash.
-        tls: how a tcp endpoint's connections are protected; ``None`` for not at all.
-        user: over ssh; empty where ssh's own configuration says.
-        identity: file with the key for ssh, which no address has; empty where ssh's own
-            configuration says.
+        tls: the TLS of a tcp endpoint; ``None`` for none.
+        user: for ssh; empty if ssh's own configuration decides.
+        identity: file with the key for ssh, which is not part of an address; empty if ssh's own
+            configuration decides.
     """
 
     scheme: str
@@ -55,13 +55,14 @@ class Endpoint:
 
     @classmethod
     def parse(cls, url: str) -> Endpoint:
-        """Read an address.
+        """Parse an address.
 
-        ``local:``, ``unix:///path``, ``tcp://host[:port][/base]`` (port 2375), ``https://`` alike
-        (443), ``ssh://[user@]host[:port][/path]``, a path alone, ``host[:port]`` alone.
+        It is ``local:``, ``unix:///path``, ``tcp://host[:port][/base]`` (port 2375), the same with
+        ``https://`` (port 443), ``ssh://[user@]host[:port][/path]``, a path alone, or
+        ``host[:port]`` alone.
 
         Raises:
-            ConnectionFailed: at any other form, with the forms that are known.
+            ConnectionFailed: it has another form; the hint lists the forms.
         """
         text = url.strip()
         if text in ("local", "local:", "local://"):
@@ -75,11 +76,11 @@ class Endpoint:
                 hint="Docker Desktop can also listen on tcp://localhost:2375: see its settings.",
             )
         if "@" in text and scheme != "ssh" and not text.startswith("unix:///"):
-            # Before anything else, and without the URL: it holds somebody's password, wherever
-            # a strange character makes a parser see its end.
+            # Checked first, and the error does not show the URL: it holds a password, even where
+            # a strange character makes a parser see the end of the password elsewhere.
             raise ConnectionFailed("an engine's address must not hold a user name or password")
         try:
-            # A colon without a port, "" and "unix:/path" are left over.
+            # A colon without a port, "" and "unix:/path" are rejected below.
             parts = urlsplit(text if scheme else f"tcp://{text}")
             port = parts.port
         except ValueError as error:
@@ -122,14 +123,14 @@ class Endpoint:
             raise _unusable(url, secret=True)
         if parts.query or parts.fragment or not parts.path.isprintable():
             raise _unusable(url, secret=True)
-        # Upper case matters: the name may be one of ssh's own configuration.
+        # The case matters: the name may be an entry of ssh's own configuration.
         spelled = parts.netloc.rpartition("@")[2]
         at = spelled.lower().find(host)
         path = "" if parts.path == "/" else parts.path
         return cls("ssh", path, spelled[at : at + len(host)], parts.port or 0, user=user)
 
     def __str__(self) -> str:
-        """The URL, as ``client.host`` shows it."""
+        """Return the URL, as ``client.host`` shows it."""
         if self.scheme == "local":
             return "local:"
         if self.scheme == "unix":
@@ -144,7 +145,7 @@ class Endpoint:
 
     @property
     def authority(self) -> str:
-        """What the ``Host`` header says."""
+        """The value of the ``Host`` header."""
         if self.scheme != "tcp":
             return "localhost"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -152,7 +153,7 @@ class Endpoint:
 
 
 def _unusable(url: str, *, secret: bool = False) -> ConnectionFailed:
-    # What has a user may have a password too, wherever the parser thinks it is.
+    # An address with a user may also have a password, wherever the parser sees it.
     shown = "this ssh:// address" if secret and "@" in url else repr(url)
     return ConnectionFailed(
         f"{shown} is not the address of an engine", hint=f"Use {ADDRESS_FORMS}."

@@ -1,4 +1,4 @@
-"""What a failure means: no connection, the engine's own error, no answer, or one that is none.
+"""The errors for failures: no connection, an error of the engine, no response or a malformed one.
 
 Layer: client. Any thread; no I/O here.
 """
@@ -22,16 +22,16 @@ from hyper_jupyter.client.transport.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
 
-__all__ = ["api_error", "broken", "call_failure", "dial_failure", "printable", "root_cause"]
+__all__ = ["api_error", "break_reason", "call_failure", "dial_failure", "printable", "root_cause"]
 
 _MAX_MESSAGE: Final = 2000
 
 _PODMAN_CONFLICT: Final = re.compile("already in use|in state|as it is running")
-"""Podman's words for what Docker answers with 409."""
+"""Matches Podman's texts where Docker answers with 409."""
 
 
 def api_error(status: int, body: bytes) -> ApiError:
-    """The error that an answer stands for.
+    """Make the error that a response stands for.
 
     Args:
         status: 300 and above.
@@ -46,7 +46,9 @@ def api_error(status: int, body: bytes) -> ApiError:
         text = str(details.get("message") or details.get("cause") or "")
     text = printable(text)
     if 300 <= status < 400:
-        return ApiError(status, text or f"the engine redirects (status {status}); not followed")
+        return ApiError(
+            status, text or f"the engine redirects (status {status}), which is not followed"
+        )
     if status == 404 or (status == 500 and "no such container" in text.lower()):
         return NotFound(status, text)  # Podman says 500 while one is being removed
     text = text.removeprefix("Conflict. ")
@@ -54,26 +56,26 @@ def api_error(status: int, body: bytes) -> ApiError:
         return Conflict(status, text)
     failure = ApiError(status, text)
     if status == 400 and "https server" in text.lower():
-        failure.hint = "It speaks TLS: name it as https://host:port."
+        failure.hint = "It uses TLS: name it as https://host:port."
     return failure
 
 
 def printable(text: str) -> str:
-    """A stranger's text, as a notebook may show it: one line, and no escape sequences."""
+    """Make text from elsewhere safe to show in a notebook: one line, without escape sequences."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
 
 
-def broken(error: BaseException) -> str:
-    """What ended a connection, in a few words; empty where nothing is known."""
+def break_reason(error: BaseException) -> str:
+    """Say in a few words what ended a connection; empty if it is not known."""
     if isinstance(error, ssl.SSLEOFError):
-        return "it ended without TLS's own end (close_notify)"
+        return "it ended without the end of TLS (close_notify)"
     if isinstance(error, ssl.SSLError):
         return f"TLS: {printable((error.reason or 'fault').replace('_', ' ').lower())}"
     return printable(str(getattr(error, "strerror", None) or ""))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and those that requests and urllib3 wrapped, outermost first."""
+    """Yield the error and those that requests and urllib3 wrapped in it, outermost first."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
@@ -84,15 +86,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def root_cause(error: BaseException) -> BaseException:
-    """The error at the socket, below the wrappers of requests and urllib3."""
+    """Return the error of the socket, without the wrappers of requests and urllib3."""
     for cause in _causes(error):
         if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
             return cause
     return error
 
 
-def _is_nonsense(error: BaseException) -> bool:
-    """Whether something came that is not HTTP; a connection that merely ended is no nonsense."""
+def _is_malformed(error: BaseException) -> bool:
+    """Whether what came is not HTTP. A connection that only ended is not malformed."""
     for cause in _causes(error):
         if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
             return bool(cause.length)
@@ -106,7 +108,7 @@ def _is_nonsense(error: BaseException) -> bool:
 def call_failure(
     host: str, error: BaseException, deadline: Deadline
 ) -> ConnectionFailed | ProtocolError:
-    """The error for a call that got no whole answer.
+    """Make the error for a call without a complete response.
 
     Args:
         host: the engine's address, for the text.
@@ -115,30 +117,30 @@ def call_failure(
     """
     root = root_cause(error)
     if isinstance(root, ssl.SSLError) and not isinstance(root, ssl.SSLEOFError):
-        return _tls_failure(host, root)  # TLS 1.3 refuses a client behind the handshake only
+        return _tls_failure(host, root)  # TLS 1.3 rejects a client only after the handshake
     if isinstance(root, SshFailure):
         command = "podman" if host.endswith("/podman.sock") else "docker"
         return ConnectionFailed(
             f"no connection to {host}: {root.strerror}",
-            hint=f"It must work without a question: ssh HOST {command} system dial-stdio. Keys "
-            "come from ssh's agent and configuration; the host must be known.",
+            hint=f"This command must work without asking anything: ssh HOST {command} system "
+            "dial-stdio. Keys come from ssh's agent and configuration; the host must be known.",
         )
     if deadline.remaining() == 0 and isinstance(root, OSError):
         failure = ConnectionFailed(f"no answer from {host} within {deadline.seconds} s")
         failure.unanswered = True
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."
         return failure
-    if _is_nonsense(error):
+    if _is_malformed(error):
         return ProtocolError(f"not a valid HTTP answer from {host}")
-    detail = broken(root) or "the connection ended before the answer was complete"
+    detail = break_reason(root) or "the connection ended before the answer was complete"
     return ConnectionFailed(f"the call to {host} failed: {detail}")
 
 
 def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> ConnectionFailed:
-    """The error for a connection that could not be made.
+    """Make the error for a connection that could not be made.
 
     Args:
-        endpoint: where to.
+        endpoint: the engine's.
         error: what the system or OpenSSL raised.
     """
     where = str(endpoint)
@@ -159,17 +161,17 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
             )
         case ConnectionRefusedError() if endpoint.scheme != "unix":
             return ConnectionFailed(
-                f"no engine at {where}: nobody listens there",
+                f"no engine at {where}: nothing listens there",
                 hint="Start the engine on that machine, or correct the address and its port.",
             )
         case ConnectionRefusedError() if not Path(endpoint.path).is_socket():
             return ConnectionFailed(
-                f"no engine at {where}: that is no socket",
+                f"no engine at {where}: that is not a socket",
                 hint="Name the engine's socket, with its whole path.",
             )
         case ConnectionRefusedError():
             return ConnectionFailed(
-                f"no engine at {where}: nobody listens there",
+                f"no engine at {where}: nothing listens there",
                 hint="Start the engine (Docker Desktop, systemctl start docker, podman system "
                 "service), or use %hyper_connect local:",
             )
@@ -194,22 +196,22 @@ def _tls_failure(where: str, error: ssl.SSLError) -> ConnectionFailed:
         return ConnectionFailed(
             f"the certificate of {where} is not trusted: {why}",
             hint="Name the folder with its ca.pem, by tls=FOLDER, %hyper_connect --tls FOLDER or "
-            "DOCKER_CERT_PATH. --skip-verify (verify=False) trusts anybody.",
+            "DOCKER_CERT_PATH. --skip-verify (verify=False) trusts any server.",
         )
     if "certificate required" in reason or "handshake failure" in reason:
         return ConnectionFailed(
-            f"{where} wants a client certificate",
+            f"{where} requires a client certificate",
             hint="Name the folder with cert.pem and key.pem, by tls=FOLDER, %hyper_connect --tls "
             "FOLDER or DOCKER_CERT_PATH.",
         )
     if "wrong version number" in reason or "record layer failure" in reason:
         return ConnectionFailed(
-            f"{where} does not speak TLS", hint="Without TLS its address is http://host:port."
+            f"{where} does not use TLS", hint="Without TLS its address is http://host:port."
         )
     if "alert" in reason:
         return ConnectionFailed(
             f"{where} refuses the TLS connection: {reason}",
-            hint="Its log says more; often our certificate is not one that it trusts.",
+            hint="Its log says more; often it does not trust our certificate.",
         )
     if isinstance(error, ssl.SSLEOFError):
         return ConnectionFailed(f"{where} ended the connection during the TLS handshake")

@@ -1,15 +1,15 @@
 """An engine on another machine, through the user's own ssh command.
 
-Layer: client. No threads. The child process lives as long as its socket, and no longer.
+Layer: client. Any thread; starts no thread. The child process lives exactly as long as its socket.
 
-``ssh HOST docker system dial-stdio`` is what the docker command runs, too, and podman has the same:
-at the other end its standard input and output are the engine's socket. Here they are one end of a
-socket pair, so the rest of the program sees a connection like any other; a half-close is the end of
-ssh's input.
+The docker command also runs ``ssh HOST docker system dial-stdio``, and podman has the same command:
+on the other machine its standard input and output are the engine's socket. Here they are one end of
+a socket pair, so the rest of the program sees a connection like any other. A half-close is the end
+of ssh's input.
 
-What ssh says on its stderr comes through a pipe, and the end of it is remembered: a file could be
-filled without end by whoever is at the other end. The pipe has to be emptied, or ssh would wait for
-room; reads that block see to that, and who reads without blocking watches :attr:`SshSocket.errors`.
+The stderr of ssh comes through a pipe, and only its last bytes are kept: the other machine could
+fill a file without end. The pipe must be emptied, or ssh would wait for room. Blocking reads do
+that; code that reads without blocking must watch :attr:`SshSocket.errors`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import subprocess
 import time
 from typing import Any, Final
 
-from hyper_jupyter.client.transport.child import GRACE, Later, end_child
+from hyper_jupyter.client.transport.child import GRACE, Schedule, terminate_child
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -34,41 +34,43 @@ from hyper_jupyter.exceptions import ConnectionFailed
 __all__ = ["SshFailure", "SshSocket"]
 
 _CONNECT_SECONDS: Final = 30
-_KEPT: Final = 4096
-"""Bytes of its words that are remembered."""
+_MAX_STDERR: Final = 4096
+"""Bytes of stderr that are kept."""
 
 _READ: Final = 64 * 1024
 _READS: Final = 16
-"""Reads that empty a pipe (a mebibyte at most), and no more: somebody may go on filling it."""
+"""Reads that empty a pipe (a mebibyte at most). There is a limit because ssh may go on writing."""
 
 
 class SshFailure(ConnectionError):
-    """ssh ended before the engine said anything; ``strerror`` is what it had to say."""
+    """ssh ended before the engine sent anything; ``strerror`` is the last line of its stderr."""
 
 
 class SshSocket(DeadlineSocket):
     """A connection through an ssh process.
 
     Attributes:
-        errors: what ssh says on its stderr; readable means :meth:`hear`.
+        errors: the pipe of ssh's stderr. Call :meth:`read_stderr` when it is readable.
 
     Args:
         endpoint: of scheme ``ssh``.
-        deadline: of everything until it is replaced; ssh connects meanwhile.
-        later: has the end of the process waited for; ``None`` has whoever closes wait.
+        deadline: for all reads and writes until it is replaced; ssh connects in that time.
+        schedule: the clock that waits for the end of the process; without one ``close`` waits.
 
     Raises:
         ConnectionFailed: there is no ssh command.
     """
 
-    def __init__(self, endpoint: Endpoint, deadline: Deadline, later: Later | None = None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, deadline: Deadline, schedule: Schedule | None = None
+    ) -> None:
         ours, theirs = socket.socketpair()
         super().__init__(fileno=ours.detach())
         self.deadline = deadline
-        self._later = later
+        self._schedule = schedule
         self._pid = os.getpid()
-        self._heard = False
-        self._said = b""
+        self._received = False
+        self._stderr_tail = b""
         self._over_since: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
         reading, writing = os.pipe()
@@ -80,7 +82,7 @@ class SshSocket(DeadlineSocket):
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=writing,
-                # No terminal to ask at, and a Ctrl-C at one is not for it.
+                # So it cannot ask at the terminal, and a Ctrl-C there does not end it.
                 start_new_session=True,
             )
         except OSError as error:
@@ -94,24 +96,24 @@ class SshSocket(DeadlineSocket):
             os.close(writing)
 
     def recv(self, *args: Any) -> bytes:
-        """As the socket's.
+        """Receive as a socket does.
 
         Raises:
-            SshFailure: the end, where nothing came before it.
+            SshFailure: ssh ended before the engine sent anything.
         """
         self._await()
         try:
             data = super().recv(*args)
         except ConnectionResetError:
-            data = b""  # it ended without reading the request: why, says _check
+            data = b""  # ssh ended without reading the request; _check finds out why
         self._check(len(data))
         return data
 
     def recv_into(self, *args: Any) -> int:
-        """As the socket's.
+        """Receive as a socket does.
 
         Raises:
-            SshFailure: the end, where nothing came before it.
+            SshFailure: ssh ended before the engine sent anything.
         """
         self._await()
         try:
@@ -121,35 +123,39 @@ class SshSocket(DeadlineSocket):
         self._check(count)
         return count
 
-    def hear(self, reads: int = 1) -> bool:
-        """Take what ssh has said on its stderr, and remember the end of it. Never blocks.
+    def read_stderr(self, reads: int = 1) -> bool:
+        """Read the stderr of ssh, and keep the last bytes. Never blocks.
 
         Returns:
-            Whether it may say more.
+            Whether more may follow.
         """
         for _ in range(reads):
             try:
-                said = self.errors.read(_READ)
-            except (OSError, ValueError):  # the latter where it is closed
+                data = self.errors.read(_READ)
+            except (OSError, ValueError):  # the latter if it is closed
                 return False
-            if said is None:
+            if data is None:
                 return True
-            if not said:
+            if not data:
                 return False
-            self._said = (self._said + said)[-_KEPT:]
+            self._stderr_tail = (self._stderr_tail + data)[-_MAX_STDERR:]
         return True
 
     def is_quiet(self) -> bool:
-        """Whether ssh runs, and nothing has come that was not read."""
-        self.hear()
+        """Whether ssh runs, and there is nothing to read."""
+        self.read_stderr()
         return not self.has_ended() and super().is_quiet()
 
     def has_ended(self) -> bool:
-        """Whether ssh runs no more."""
+        """Whether ssh has ended."""
         return self._process is None or self._process.poll() is not None
 
     def _await(self) -> None:
-        """Wait until there is something to read, as long as reading may; listen meanwhile."""
+        """Wait until there is something to read, and empty the stderr of ssh meanwhile.
+
+        Raises:
+            TimeoutError: nothing came in time.
+        """
         self._bound()
         limit = self.gettimeout()
         if limit == 0:
@@ -163,30 +169,34 @@ class SshSocket(DeadlineSocket):
             ready = {
                 each for each, _ in waiting.poll(None if left is None else math.ceil(left * 1000))
             }
-            if self.errors.fileno() in ready and not self.hear():
+            if self.errors.fileno() in ready and not self.read_stderr():
                 waiting.unregister(self.errors.fileno())
             if self.fileno() in ready:
                 return
 
     def _check(self, count: int) -> None:
-        """Whether this is an end before anything came, and then why."""
-        if count or self._heard:
-            self._heard = True
+        """Check whether the connection ended before anything came, and find out why.
+
+        Raises:
+            SshFailure: it did.
+        """
+        if count or self._received:
+            self._received = True
             return
         status = self._status()
-        self.hear(_READS)
-        text = self._said.decode("utf-8", "replace")
+        self.read_stderr(_READS)
+        text = self._stderr_tail.decode("utf-8", "replace")
         lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         if not (last or status):
-            return  # an end like any other connection's
+            return  # a normal end of a connection
         raise SshFailure(status, (last or f"ssh ended with status {status}")[:500])
 
     def _status(self) -> int | None:
-        """Its exit status, a moment after its end of the connection; ``None`` where it goes on.
+        """Return its exit status; ``None`` if it runs on for half a second after the connection.
 
         Raises:
-            BlockingIOError: non-blocking, and the moment is not over.
+            BlockingIOError: the socket is non-blocking, and the half second is not over.
         """
         assert self._process is not None
         status = self._process.poll()
@@ -201,23 +211,23 @@ class SshSocket(DeadlineSocket):
         return status
 
     def _real_close(self, *args: Any) -> None:
-        """Of ``socket.socket``: the last user, its files too, has closed it."""
+        """Called by ``socket.socket`` when its last user has closed it (its files count too)."""
         super()._real_close(*args)  # type: ignore[misc]
         self.errors.close()
         if self._process is not None and self._pid == os.getpid():
-            end_child(self._process, self._later)
+            terminate_child(self._process, self._schedule)
 
 
 def command(endpoint: Endpoint, seconds: float | None) -> list[str]:
-    """The command line for one connection.
+    """Make the command line for one connection.
 
     Args:
-        endpoint: where to.
-        seconds: that connecting may take.
+        endpoint: the engine's.
+        seconds: the time that connecting may take; ``None`` is 30.
     """
     wait = _CONNECT_SECONDS if seconds is None else max(1, math.ceil(seconds))
     words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={wait}"]
-    # A master of the user's is used where one runs; ours would end with its first connection.
+    # The user's own master is used if one runs. Ours would end with its first connection.
     words += ["-o", "ControlMaster=no"]
     if endpoint.port:
         words += ["-p", str(endpoint.port)]
@@ -229,7 +239,7 @@ def command(endpoint: Endpoint, seconds: float | None) -> list[str]:
 
 
 def remote_command(endpoint: Endpoint) -> str:
-    """What runs over there: docker, or podman where the path is that of a socket of Podman's."""
+    """Return what runs on the other machine: docker, or podman for a socket of Podman."""
     socket_of = shlex.quote(f"unix://{endpoint.path}")
     if endpoint.path.endswith("/podman.sock"):
         return f"podman --url {socket_of}"

@@ -1,11 +1,12 @@
-"""TLS to an engine: what is trusted, what is shown, and a socket that speaks it.
+"""TLS to an engine: the certificates, and a socket.
 
-Layer: client. No threads; a :class:`TlsSocket` belongs to one thread at a time.
+Layer: client. Starts no threads; a :class:`TlsSocket` belongs to one thread at a time.
 
-Python's own ``SSLSocket`` cannot half-close while the peer still sends: its ``unwrap`` reads on,
-and fails at the first byte of output. Here OpenSSL works on buffers in memory: everything that
-has come is decrypted first, so the end of our own direction (``close_notify``) can be said alone.
-An end without ``close_notify`` is an error, for whoever cuts the connection could make it.
+Python's own ``SSLSocket`` cannot half-close while the peer still sends: its ``unwrap`` goes on
+reading, and fails at the first byte of output. Here OpenSSL works on buffers in memory. Everything
+that has come is decrypted first, so the end of our own direction (``close_notify``) can be sent
+alone. An end without ``close_notify`` is an error, because anyone who cuts the connection could
+cause it.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ __all__ = ["Tls", "TlsSocket"]
 
 _READ: Final = 256 * 1024
 _PIECE: Final = 64 * 1024
-"""Bytes that are encrypted at once: so much may wait for the system."""
+"""Bytes that are encrypted in one step: as many may wait until the system takes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How a server proves who it is, and we to it.
+    """The certificates of a connection.
 
     Attributes:
-        ca: file with the certificates that may vouch for the server; empty for the system's.
-        cert: file with our own certificate; empty where we show none.
+        ca: file with the CA certificates that are trusted; empty for the system's.
+        cert: file with our own certificate; empty for none.
         key: file with its private key.
-        verify: whether the server must prove anything at all.
+        verify: whether the server's certificate is checked.
     """
 
     ca: str = ""
@@ -45,12 +46,13 @@ class Tls:
 
     @classmethod
     def from_folder(cls, folder: Path, *, verify: bool = True) -> Tls:
-        """The files ``ca.pem``, ``cert.pem`` and ``key.pem``, as docker's ``DOCKER_CERT_PATH``.
+        """Use ``ca.pem``, ``cert.pem`` and ``key.pem`` of a folder, like ``DOCKER_CERT_PATH``.
 
-        Without a CA the system's are trusted, without our own certificate none is shown.
+        Without ``ca.pem`` the system's CAs are trusted. Without ``cert.pem`` and ``key.pem`` no
+        certificate of ours is sent.
 
         Raises:
-            ConnectionFailed: where there is nothing of it.
+            ConnectionFailed: the folder has none of these files.
         """
         try:
             here = {name for name in ("ca", "cert", "key") if (folder / f"{name}.pem").exists()}
@@ -60,8 +62,8 @@ class Tls:
         if not is_folder or (verify and not here):
             raise ConnectionFailed(
                 f"there are no files for TLS in {folder}",
-                hint="It needs ca.pem, which vouches for the engine, and may have cert.pem with "
-                "key.pem, which vouch for you.",
+                hint="It needs ca.pem, which verifies the engine, and may have cert.pem with "
+                "key.pem, which identify you.",
             )
         own = {"cert", "key"} <= here
         return cls(
@@ -72,10 +74,10 @@ class Tls:
         )
 
     def context(self) -> ssl.SSLContext:
-        """OpenSSL's settings; read again when a file has changed.
+        """Return OpenSSL's settings. A file that has changed is read again.
 
         Raises:
-            ConnectionFailed: where a file is none of what it should be.
+            ConnectionFailed: a file is missing or invalid.
         """
         return _context(self, tuple(_changed(path) for path in (self.ca, self.cert, self.key)))
 
@@ -112,38 +114,38 @@ def _changed(path: str) -> float:
 
 
 def _no_password() -> str:
-    """OpenSSL would ask for it at the terminal, where nobody sits."""
+    """Refuse to give a password. OpenSSL would ask for one at the terminal, which no user sees."""
     raise ValueError("the key is encrypted, which is not supported")
 
 
 def _unusable(what: str, path: str, error: Exception) -> ConnectionFailed:
-    # Never the error's own text for a key: OpenSSL's are about lines and numbers only.
+    # OpenSSL's reasons name lines and numbers only, so no text of a key is shown.
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
     text = str(reason).replace("_", " ").lower()
     return ConnectionFailed(f"the {what} {path} cannot be used: {text}")
 
 
 class TlsSocket(DeadlineSocket):
-    """A connected socket, with TLS between it and whoever uses it.
+    """A connected socket that speaks TLS.
 
-    It keeps to :attr:`deadline`, and may be non-blocking: then ``send`` may keep some of what it
-    took, and :meth:`flush` says when all is out.
+    It keeps to :attr:`deadline`, and may be non-blocking. Then ``send`` may keep some of the bytes
+    that it took; :meth:`flush` sends them.
 
     Args:
-        connection: taken over.
-        context: of :meth:`Tls.context`.
-        name: of the server, as its certificate must have it.
+        connection: the plain connection, which this socket replaces.
+        context: from :meth:`Tls.context`.
+        name: the server's name, which its certificate must have.
 
     Raises:
-        OSError: no handshake; ``ssl.SSLError`` where TLS itself fails.
+        OSError: the handshake failed; ``ssl.SSLError`` if TLS itself failed.
     """
 
     def __init__(self, connection: DeadlineSocket, context: ssl.SSLContext, name: str) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._plain = bytearray()  # decrypted before it was asked for
+        self._plain = bytearray()  # decrypted before any read asked for it
         self._unsent = memoryview(b"")
         self._ending = False
-        self._over = False  # the end or a fault has come, behind what was read last
+        self._over = False  # the end or a fault follows what was read last
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         deadline = connection.deadline
         super().__init__(fileno=connection.detach())
@@ -156,20 +158,23 @@ class TlsSocket(DeadlineSocket):
 
     @property
     def pending(self) -> bool:
-        """Whether there is something to read that the system does not know of."""
+        """Whether there is something to read that the system's socket does not show."""
         return bool(self._plain or self._over or self._incoming.pending or self._tls.pending())
 
     def recv(self, size: int = _READ, *_flags: int) -> bytes:
-        """At most ``size`` bytes; ``b""`` at the end."""
+        """Receive at most ``size`` bytes; ``b""`` at the end."""
         buffer = bytearray(min(size, _READ))
         return bytes(buffer[: self.recv_into(buffer)])
 
     def recv_into(self, buffer: Any, size: int = 0, *_flags: int) -> int:
-        """Decrypt into ``buffer`` all that is here and fits; how much that was, 0 at the end.
+        """Decrypt everything that is here and fits into ``buffer``.
+
+        Returns:
+            How many bytes that were; 0 at the end.
 
         Raises:
-            BlockingIOError: non-blocking, and nothing is here.
-            ssl.SSLError: what came is no TLS, or it ended without saying so.
+            BlockingIOError: the socket is non-blocking, and nothing is here.
+            ssl.SSLError: what came is not TLS, or the connection ended without ``close_notify``.
         """
         whole = memoryview(buffer).cast("B")
         room = whole[: size or len(whole)]
@@ -186,11 +191,11 @@ class TlsSocket(DeadlineSocket):
                 self._fill()
                 continue
             except ssl.SSLZeroReturnError:
-                got = b""  # how it comes where our own direction has ended before
+                got = b""  # the form that an end has after our own direction has ended
             except ssl.SSLError:
                 self._over = count > 0
                 if count:
-                    break  # what came before it, first
+                    break  # return what came before the fault first
                 raise
             if not got:
                 self._over = count > 0
@@ -199,10 +204,10 @@ class TlsSocket(DeadlineSocket):
         return count
 
     def send(self, data: Any, *_flags: int) -> int:
-        """Encrypt some of ``data`` and send what the system takes.
+        """Encrypt some of ``data`` and send as much as the system takes.
 
         Raises:
-            BlockingIOError: non-blocking, and what was taken before is not out yet.
+            BlockingIOError: the socket is non-blocking, and earlier bytes are not sent yet.
         """
         self.flush()
         count = self._tls.write(memoryview(data).cast("B")[:_PIECE])
@@ -213,16 +218,16 @@ class TlsSocket(DeadlineSocket):
         return count
 
     def sendall(self, data: Any, *_flags: int) -> None:
-        """Send all of it (blocking sockets only)."""
+        """Send all of ``data`` (blocking sockets only)."""
         rest = memoryview(data).cast("B")
         while rest:
             rest = rest[self.send(rest) :]
 
     def flush(self) -> None:
-        """Hand everything that was taken to the system.
+        """Send everything that ``send`` has taken.
 
         Raises:
-            BlockingIOError: non-blocking, and it does not take it now.
+            BlockingIOError: the socket is non-blocking, and the system does not take it now.
         """
         while self._unsent or self._outgoing.pending:
             if not self._unsent:
@@ -230,10 +235,10 @@ class TlsSocket(DeadlineSocket):
             self._unsent = self._unsent[super().send(self._unsent) :]
 
     def shutdown(self, how: int) -> None:
-        """End our direction with ``close_notify`` and go on reading, or end the connection.
+        """End our direction with ``close_notify`` and keep reading, or end the connection.
 
         Raises:
-            BlockingIOError: non-blocking, and it is not out yet; call it again.
+            BlockingIOError: the socket is non-blocking, and it is not sent yet; call this again.
         """
         if how != socket.SHUT_WR:
             super().shutdown(how)
@@ -244,7 +249,7 @@ class TlsSocket(DeadlineSocket):
             try:
                 self._tls.unwrap()
             except ssl.SSLError:
-                pass  # it wants the peer's own end, which comes when it comes
+                pass  # it expects the peer's own end, which comes later
         self.flush()
 
     def _shake_hands(self) -> None:
@@ -257,7 +262,7 @@ class TlsSocket(DeadlineSocket):
                 self._fill()
             except ssl.SSLError:
                 try:
-                    self.flush()  # the alert, so that the server's log tells why
+                    self.flush()  # the alert, so that the server's log says why
                 except OSError:
                     pass
                 raise
@@ -271,9 +276,9 @@ class TlsSocket(DeadlineSocket):
             self._incoming.write_eof()
 
     def _decrypt(self) -> None:
-        """Take out what has come: ``unwrap`` fails where there is anything before the end."""
+        """Decrypt what has come: ``unwrap`` fails if there is anything before the end."""
         try:
             while piece := self._tls.read(_PIECE):
                 self._plain += piece
         except ssl.SSLError:
-            pass  # nothing more, or a fault, which the next read meets again
+            pass  # nothing more; or a fault, which the next read raises again

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from hyper_jupyter.client import await_children, end_idle_connections
+from hyper_jupyter.client import await_children, close_idle_connections
 from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.session.io.worker import Worker
 
@@ -70,7 +70,7 @@ def shutdown() -> None:
     global _runtime
     ended = _runtime
     if ended.pid == os.getpid():
-        end_idle_connections()
+        close_idle_connections()
         ended.close()  # before there is a new one: what ends now must not start threads there
         await_children()
     _runtime = Runtime()

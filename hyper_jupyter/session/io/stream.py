@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.client import Deadline, SshSocket, TlsSocket, api_error, broken
+from hyper_jupyter.client import Deadline, SshSocket, TlsSocket, api_error, break_reason
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     ConnectionLost,
@@ -162,7 +162,7 @@ class Stream:
             self._read()
 
     def _hear(self, sock: SshSocket) -> None:
-        if not sock.hear():
+        if not sock.read_stderr():
             self._loop.unregister(sock.errors)
 
     def _flush(self) -> None:
@@ -316,7 +316,7 @@ class Stream:
 
     def _broken(self, error: OSError) -> HyperJupyterError:
         kind = ConnectionFailed if self._exchange.head is None else ConnectionLost
-        return kind(f"the connection to the engine broke: {broken(error) or error}")
+        return kind(f"the connection to the engine broke: {break_reason(error) or error}")
 
     def _finish(self, error: HyperJupyterError | None) -> None:
         if self._close():

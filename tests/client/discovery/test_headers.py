@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pytest
 
-from hyper_jupyter.client import Discovery, Endpoint, named
-from hyper_jupyter.client.discovery.headers import Custom
+from hyper_jupyter.client import Discovery, Endpoint, resolve_address
+from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, ProtocolError
@@ -81,7 +81,7 @@ def test_they_take_the_place_of_none_of_ours(serve: Serve, docker_config: Write)
     ("discovery", "signed"),
     [
         (Discovery(Endpoint("local"), ""), False),
-        (Discovery(Endpoint.parse("unix:///x"), "", podmans=True), False),
+        (Discovery(Endpoint.parse("unix:///x"), "", is_podman=True), False),
         (Discovery(Endpoint.parse("https://us-west-1.hyper.sh"), ""), True),
     ],
     ids=["embedded", "podman", "hyper"],
@@ -91,9 +91,11 @@ def test_they_go_to_no_engine_that_is_not_docker_s(
 ) -> None:
     docker_config({"HttpHeaders": {"X-Token": SECRET}})
     env = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_API_VERSION": "1.30"}
-    assert Custom.of(discovery, env, signed=signed) == Custom()
-    others = named("unix:///x", environ={})
-    assert Custom.of(others, env, signed=False) == Custom({"X-Token": SECRET}, "1.30")
+    assert RequestDefaults.of(discovery, env, signed=signed) == RequestDefaults()
+    others = resolve_address("unix:///x", environ={})
+    assert RequestDefaults.of(others, env, signed=False) == RequestDefaults(
+        {"X-Token": SECRET}, "1.30"
+    )
 
 
 def test_a_signed_request_has_none_of_them(serve: Serve, docker_config: Write) -> None:
@@ -205,9 +207,9 @@ def test_nothing_of_a_client_shows_them(serve: Serve, docker_config: Write) -> N
     connection, exchange = client.open("GET", "/containers/c/attach")
     connection.close()
     prepared = client._prepare("GET", "/x")
-    shown = [repr(thing) for thing in (client, vars(client), client._custom, exchange, prepared)]
+    shown = [repr(thing) for thing in (client, vars(client), client._defaults, exchange, prepared)]
     shown += [repr(prepared.headers), repr(client.trait_values())]
-    assert "X-Token" in repr(client._custom)
+    assert "X-Token" in repr(client._defaults)
     assert SECRET not in "\n".join(shown)
 
 

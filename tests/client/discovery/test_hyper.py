@@ -203,7 +203,7 @@ def test_keys_that_no_header_can_carry_are_refused_without_being_shown(
 ) -> None:
     with pytest.raises(ConnectionFailed) as caught:
         find_credentials(Endpoint.parse(OWN), access_key=access, secret_key=secret, environ={})
-    assert str(caught.value) == "the keys from the call have characters that keys do not have"
+    assert str(caught.value) == "the keys from the call contain characters that no key has"
     assert caught.value.__context__ is None
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from hyper_jupyter.client.discovery.probe import SocketFault, socket_fault
+from hyper_jupyter.client.discovery.probe import SocketProblem, probe_socket
 from tests.client.servers import dead_socket
 
 ROOT: Final = Path(__file__).parents[3]
@@ -26,14 +26,14 @@ STRANGE: Final = 65533
 
 ASK: Final = """
 import getpass, grp, json, os, pwd, sys
-from hyper_jupyter.client.discovery.probe import socket_fault  # as long as it may read that
+from hyper_jupyter.client.discovery.probe import probe_socket  # as long as it may read that
 path, uid, gid, more, group = json.loads(sys.argv[1])
 if os.getuid() == 0:
     os.setgroups(more), os.setgid(gid), os.setuid(uid)
 os.environ["LOGNAME"] = "visitor"
 if group:
     grp.getgrgid = lambda _: grp.struct_group(group)
-print(json.dumps(socket_fault(path)))
+print(json.dumps(probe_socket(path)))
 """
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
@@ -51,7 +51,7 @@ def path(folder: Path) -> Iterator[Path]:
 
 def asked(
     path: Path, *, groups: tuple[int, ...] = (), entry: tuple[object, ...] | None = None
-) -> SocketFault | None:
+) -> SocketProblem | None:
     """What a process without rights finds; ``entry`` is what the group's line in its file says."""
     words = json.dumps([str(path), NOBODY.pw_uid, NOBODY.pw_gid, groups, entry])
     done = subprocess.run(
@@ -60,17 +60,17 @@ def asked(
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     found = json.loads(done.stdout)
-    return None if found is None else SocketFault(*found)
+    return None if found is None else SocketProblem(*found)
 
 
 def test_a_folder_is_no_socket(tmp_path: Path) -> None:
-    found = socket_fault(str(tmp_path))
+    found = probe_socket(str(tmp_path))
     assert found is not None
-    assert found.outcome == "no socket"
+    assert found.outcome == "not a socket"
 
 
 def test_a_socket_that_takes_connections_has_no_fault(path: Path) -> None:
-    assert socket_fault(str(path)) is None
+    assert probe_socket(str(path)) is None
 
 
 @root
@@ -84,7 +84,7 @@ def test_who_is_not_in_the_socket_s_group_is_told_to_join_it(path: Path) -> None
     os.chown(path, 0, STRANGE)
     path.chmod(0o660)
     found = asked(path, entry=("crew", "x", STRANGE, []))
-    assert found == SocketFault(
+    assert found == SocketProblem(
         "permission denied",
         "Join its group: sudo usermod -aG crew visitor, then log in again and restart Jupyter. Or "
         "use a rootless engine.",
@@ -117,7 +117,7 @@ def test_nobody_is_told_to_join_root_s_group_or_one_that_may_not_use_it(
     os.chown(path, 0, group)
     path.chmod(mode)
     found = asked(path, entry=("crew", "x", group, []))
-    assert found == SocketFault(
+    assert found == SocketProblem(
         "permission denied",
         "Only root may use it: ask them for access, or use a rootless engine.",
     )
@@ -142,9 +142,9 @@ def test_a_socket_in_a_folder_that_is_closed_is_told_from_one_whose_group_lacks_
     finally:
         path.parent.chmod(0o700)
     owner = pwd.getpwuid(os.geteuid()).pw_name
-    assert found == SocketFault(
+    assert found == SocketProblem(
         "permission denied",
-        f"It is in a folder of {owner}'s that you may not enter. Use an engine of your own: "
+        f"It is in a folder of {owner} that you may not enter. Use an engine of your own: "
         "rootless Docker, or Podman (systemctl --user start podman.socket).",
     )
 
@@ -162,9 +162,9 @@ def test_a_stopped_engine_and_a_stopped_desktop_are_told_from_a_missing_right(
     folder.chmod(0o755)
     where = folder / place
     where.parent.mkdir(parents=True, exist_ok=True)
-    assert asked(where) == SocketFault("not there", words)
+    assert asked(where) == SocketProblem("not there", words)
     dead_socket(where).chmod(0o666)
-    assert asked(where) == SocketFault("nobody listens", words)
+    assert asked(where) == SocketProblem("nothing listens", words)
 
 
 def test_a_group_without_a_name_is_no_reason_to_fail(
@@ -179,14 +179,14 @@ def test_a_group_without_a_name_is_no_reason_to_fail(
     path.chmod(0o660)
     monkeypatch.setattr(grp, "getgrgid", missing)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    assert socket_fault(str(path)) == SocketFault(
+    assert probe_socket(str(path)) == SocketProblem(
         "permission denied",
-        "Ask whoever runs the engine for access to its socket, or use a rootless engine.",
+        "Ask the engine's administrator for access to its socket, or use a rootless engine.",
     )
 
 
 @pytest.mark.parametrize("path", ["/" + "x" * 200, "/a\0b", "/proc/self/mem/x", "/etc/passwd"])
 def test_what_can_be_no_socket_is_a_fault_too(path: str) -> None:
-    found = socket_fault(path)
+    found = probe_socket(path)
     assert found is not None
     assert found.outcome

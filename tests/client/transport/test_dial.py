@@ -41,7 +41,7 @@ def test_a_socket_that_does_not_exist(folder: Path) -> None:
 
 def test_a_socket_at_which_nobody_listens(folder: Path) -> None:
     url = f"unix://{dead_socket(folder / 's')}"
-    with pytest.raises(ConnectionFailed, match="nobody listens there") as caught:
+    with pytest.raises(ConnectionFailed, match="nothing listens there") as caught:
         client_of(url)
     assert "%hyper_connect local:" in caught.value.hint
 
@@ -49,7 +49,7 @@ def test_a_socket_at_which_nobody_listens(folder: Path) -> None:
 def test_a_port_at_which_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
-    with pytest.raises(ConnectionFailed, match=f"tcp://127.0.0.1:{port}: nobody listens there"):
+    with pytest.raises(ConnectionFailed, match=f"tcp://127.0.0.1:{port}: nothing listens there"):
         client_of(f"tcp://127.0.0.1:{port}")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
 from hyper_jupyter.client import Endpoint, Tls
 from hyper_jupyter.exceptions import ConnectionFailed
+from tests.client.strategies import TEXT
 
 
 @pytest.mark.parametrize(
@@ -134,3 +136,23 @@ def test_ssh_is_refused_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_host_header_names_host_and_port(url: str, authority: str) -> None:
     assert Endpoint.parse(url).authority == authority
+
+
+@given(TEXT)
+def test_any_text_is_an_address_that_can_be_read_again_or_our_own_error(text: str) -> None:
+    try:
+        endpoint = Endpoint.parse(text)
+    except ConnectionFailed:
+        return
+    assert Endpoint.parse(str(endpoint)) == endpoint
+    assert str(endpoint) == str(endpoint).strip()
+
+
+@given(TEXT, TEXT)
+def test_no_text_with_a_password_is_ever_echoed(user: str, behind: str) -> None:
+    for scheme in ("tcp://", "https://", "ssh://"):
+        try:
+            shown = str(Endpoint.parse(f"{scheme}{user}:s3cret@box{behind}"))
+        except ConnectionFailed as error:
+            shown = f"{error} {error.__cause__} {error.hint}"
+        assert "s3cret" not in shown

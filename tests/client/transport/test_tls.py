@@ -14,7 +14,7 @@ from typing import Self
 
 import pytest
 
-from hyper_jupyter.client import Deadline, EngineClient, Tls, TlsSocket, named
+from hyper_jupyter.client import Deadline, EngineClient, Tls, TlsSocket, resolve_address
 from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.certificates import Certificates, openssl
@@ -31,7 +31,7 @@ def engine(certificates: Certificates, **options: object) -> Iterator[ScriptedSe
 
 
 def connect(url: str, tls: object = None, verify: bool = True, timeout: float = 10) -> EngineClient:
-    discovery = named(url, tls=tls, verify=verify, environ={})  # type: ignore[arg-type]
+    discovery = resolve_address(url, tls=tls, verify=verify, environ={})  # type: ignore[arg-type]
     return EngineClient(discovery, timeout=timeout)
 
 
@@ -78,14 +78,14 @@ def test_verification_can_be_turned_off_by_name_and_is_warned_of(
         client = connect(server.url, verify=False)
         assert client.engine_version == "26.1.5"
         assert client.warnings == (
-            f"The certificate of {server.url} is not verified: anybody could be there.",
+            f"The certificate of {server.url} is not verified: any server could answer there.",
         )
 
 
 def test_an_engine_that_wants_a_client_certificate_says_so(certificates: Certificates) -> None:
     with engine(certificates, client=True) as server:
         ca = {"ca": str(certificates.client / "ca.pem")}
-        with pytest.raises(ConnectionFailed, match="wants a client certificate") as caught:
+        with pytest.raises(ConnectionFailed, match="requires a client certificate") as caught:
             connect(server.url, ca)
         assert "key.pem" in caught.value.hint
 
@@ -128,7 +128,7 @@ def answering(data: bytes) -> Iterator[str]:
 def test_an_engine_without_tls(data: bytes) -> None:
     with (
         answering(data) as url,
-        pytest.raises(ConnectionFailed, match="does not speak TLS") as caught,
+        pytest.raises(ConnectionFailed, match="does not use TLS") as caught,
     ):
         connect(url, True)
     assert "http://host:port" in caught.value.hint
@@ -253,7 +253,7 @@ class Pair:
             thread = threading.Thread(target=accept)
             thread.start()
             url = "https://{}:{}".format(*listener.getsockname())
-            endpoint = named(url, tls=self._certificates.client, environ={}).endpoint
+            endpoint = resolve_address(url, tls=self._certificates.client, environ={}).endpoint
             ours = dial(endpoint, Deadline(TIMEOUT))
             thread.join()
         assert isinstance(ours, TlsSocket)

@@ -442,7 +442,7 @@ def test_an_end_that_the_engine_explains_with_nonsense_is_an_end(
     running.answer = {"Id": IDENTIFIER, "State": "running"}
     gate.set()
     assert session.join(PATIENCE) is State.LOST
-    assert "State is no object" in str(session.error)
+    assert "State is not an object" in str(session.error)
     assert session.stdout.text == "kept\n"
 
 
