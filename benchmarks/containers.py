@@ -1,4 +1,4 @@
-"""Containers for the benchmarks: made with docker-py, so that none of our code chooses them."""
+"""Containers for the benchmarks. docker-py makes them, so our own code has no part in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from benchmarks.part import Missing, Options, docker_engine
 __all__ = ["Containers", "containers", "docker_attach"]
 
 SLACK = 600.0
-"""Seconds after which whatever is waited for counts as broken."""
+"""Seconds to wait for anything; after that it counts as broken."""
 
 
 class Containers:
@@ -34,11 +34,14 @@ class Containers:
         self._made: list[Any] = []
 
     def start(self, script: str, files: Mapping[str, bytes] | None = None) -> str:
-        """Start a container without a log, whose stdin is open and ends with its first client.
+        """Start a container that has no log, and whose stdin ends with its first client.
 
         Args:
-            script: for busybox' shell.
-            files: put into its root beforehand.
+            script: a script for busybox' shell.
+            files: files to put into its root before the start.
+
+        Returns:
+            The container's id.
         """
         made = self._client.containers.create(
             "busybox",
@@ -54,12 +57,12 @@ class Containers:
         return str(made.id)
 
     def remove(self, identifier: str) -> None:
-        """End it and take it away."""
+        """End a container and remove it."""
         with contextlib.suppress(docker.errors.APIError):
             self._client.api.remove_container(identifier, force=True)
 
     def close(self) -> None:
-        """Remove all that are left."""
+        """Remove all containers that are left."""
         for made in self._made:
             self.remove(made.id)
         self._client.close()
@@ -67,7 +70,7 @@ class Containers:
 
 @contextlib.contextmanager
 def containers(options: Options) -> Iterator[Containers]:
-    """Containers of the engine to measure with; none is left at the end."""
+    """Make containers on the engine to measure with; remove them all at the end."""
     made = Containers(docker_engine(options).url)
     try:
         yield made
@@ -77,7 +80,7 @@ def containers(options: Options) -> Iterator[Containers]:
 
 @contextlib.contextmanager
 def docker_attach(url: str, identifier: str) -> Iterator[subprocess.Popen[bytes]]:
-    """``docker attach ID > /dev/null`` as a process with a pipe for its stdin."""
+    """Run ``docker attach ID > /dev/null`` as a process with a pipe for its stdin."""
     command = ["docker", "--host", url, "attach", "--sig-proxy=false", identifier]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")}
     try:

@@ -1,10 +1,10 @@
-"""Drain and demultiplex a stream of frames: ours against what users would pick instead.
+"""Drains and demultiplexes a stream of frames: our decoder against others.
 
-A process of its own writes the frames into a socket. Each reader takes all of them, in turn, in
-one run; figures are throughputs relative to docker-py, and to a bare ``recv_into`` loop that looks
-at nothing, as medians over the rounds. A reader's time is that from before its connect to the end
-of the stream. A whole session is the I/O thread, the decoder, the journal and its spool file: its
-clock starts when the attach has been answered, and stops with the last byte in the journal.
+Another process writes the frames into a socket. In one run, each reader in turn reads all of them.
+Figures are throughputs relative to docker-py, and to a bare ``recv_into`` loop that ignores the
+bytes; they are medians over the rounds. A reader's time begins before its connect and ends with the
+stream. A whole session is the I/O thread, the decoder, the journal and its spool file. Its clock
+starts when the engine has answered the attach, and stops with the last byte in the journal.
 
 ``python -m benchmarks.demultiplex`` prints a Markdown table.
 """
@@ -30,7 +30,7 @@ from aiodocker.stream import _ExecParser
 from aiohttp import EofStream
 from docker.utils.socket import frames_iter
 
-from benchmarks.part import Options, alone, median, table, tell
+from benchmarks.part import Options, alone, median, progress, table
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import FrameDecoder, Output, encode_frame
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
@@ -42,14 +42,16 @@ SIZES: dict[str, tuple[tuple[int, ...], int]] = {
     "32 KiB": ((32768,), 512),
     "mixed": ((1, 20, 80, 200, 1000, 4096, 32768), 256),
 }
-"""The payloads, and how many megabytes of frames every reader takes: docker-py is slow with few."""
+"""The sizes of the payloads, and how many megabytes of frames every reader reads.
+
+There are fewer megabytes of small frames, because docker-py is slow with these."""
 
 BLOCK = 4 * 1024 * 1024
 READ = 256 * 1024
 
 
 def make_block(sizes: tuple[int, ...]) -> bytes:
-    """A few megabytes of frames, one in ten of them stderr."""
+    """Make a few megabytes of frames, one in ten of them stderr."""
     chooser = random.Random(7)
     block = bytearray()
     while len(block) < BLOCK:
@@ -59,7 +61,7 @@ def make_block(sizes: tuple[int, ...]) -> bytes:
 
 
 def feed(path: str, block: bytes, times: int) -> None:
-    """Write the frames to one client after the other, for ever. A process of its own."""
+    """Write the frames to one client after another, for ever. Runs in its own process."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
@@ -152,7 +154,7 @@ def aiodocker(path: str) -> int:
 
 
 def serve(path: str, block: bytes, times: int, go: Semaphore) -> None:
-    """An engine with one container that prints the frames. A process of its own."""
+    """Serve an engine with one container that prints the frames. Runs in its own process."""
 
     def script(peer: Peer) -> None:
         peer.send(HEAD_101)
@@ -166,7 +168,7 @@ def serve(path: str, block: bytes, times: int, go: Semaphore) -> None:
 
 
 def whole_session(path: str, size: int, go: Semaphore) -> float:
-    """Seconds in which a session receives ``size`` bytes of payload."""
+    """Return the seconds in which a session receives ``size`` bytes of payload."""
     session = client_for(f"unix://{path}").attach(IDENTIFIER)
     complete = threading.Event()
 
@@ -194,7 +196,7 @@ SESSION = "whole session"
 
 
 def measure(block: bytes, times: int, rounds: int) -> dict[str, list[float]]:
-    """Seconds of each reader in each round, for so many times the block of whole frames."""
+    """Return each reader's seconds in each round, for ``times`` times the block of frames."""
     decoded = FrameDecoder().receive_data(block)
     size = times * sum(len(event.data) for event in decoded if isinstance(event, Output))
     context = multiprocessing.get_context("fork")
@@ -226,10 +228,10 @@ def measure(block: bytes, times: int, rounds: int) -> dict[str, list[float]]:
 
 
 def section(options: Options) -> str:
-    """The table, as Markdown."""
+    """Return the table, as Markdown."""
     rows = []
     for name, (sizes, megabytes) in SIZES.items():
-        tell(f"frames of {name}")
+        progress(f"frames of {name}")
         total = megabytes * 1024 * 1024 // (4 if options.quick else 1)
         block = make_block(sizes)
         seconds = measure(block, total // BLOCK, options.times(5, 2))

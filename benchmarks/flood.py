@@ -1,9 +1,9 @@
 """A million lines on the screen: our pane, JupyterLab's terminal, ``print``, ``append_stdout``.
 
-Each way gets a fresh page and a fresh kernel; they take turns in rounds. "On screen" is the frame
-after the one that drew the last line; a program's end is what the engine or the program itself
-says. The longest task of the page's main thread is a wall time; the processor time beside it says
-what is left on a machine that does nothing else.
+Each way gets a fresh page and a fresh kernel, and they take turns in rounds. "On screen" is the
+frame after the one that drew the last line. The engine or the program itself reports when the
+program ended. The longest task of the page's main thread is a wall time. The processor time next to
+it shows how long the task would take on a machine that does nothing else.
 
 A part of ``benchmarks.page``; ``python -m benchmarks.page --only flood`` runs it.
 """
@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.part import median, table, tell
+from benchmarks.part import median, progress, table
 from tests.browser.front_ends import JupyterLabPage, write_notebook
 from tests.jupyter_server import JupyterServer
 
 TRACED: Final = ["toplevel", "disabled-by-default-devtools.timeline", "devtools.timeline"]
-"""What of the browser's own records has the tasks of its threads."""
+"""The categories of the browser's trace that contain the tasks of its threads."""
 
 PATIENCE: Final = 60_000
-"""Milliseconds that the last line may take; ``inf`` in the table says that it took more."""
+"""Milliseconds that the last line may take; ``inf`` in the table means that it took longer."""
 
 OURS: Final = """
 import hyper_jupyter
@@ -58,16 +58,16 @@ _ = pathlib.Path("ended").write_text(str(time.time()))
 
 @dataclass(frozen=True)
 class Seen:
-    """One way, once. Seconds since the start, and megabytes.
+    """The figures of one way in one round. Times are in seconds since the start.
 
     Attributes:
-        lines: how many it had to show.
+        lines: how many lines it had to show.
         ended: when the program ended.
-        drawn: when the last line was on the screen; infinite where it did not come in time.
+        drawn: when the last line was on the screen; infinite if it did not come in time.
         longest: milliseconds of the longest task of the page's main thread.
-        processor: most milliseconds of processor time in one such task.
-        heap: what the page's heap and array buffers grew by, after a collection.
-        note: what our pane says of its bytes.
+        processor: the most milliseconds of processor time in one such task.
+        heap: megabytes by which the page's heap and array buffers grew, after a garbage collection.
+        note: what our pane shows about its bytes.
     """
 
     lines: int
@@ -81,7 +81,7 @@ class Seen:
 
 @dataclass
 class Stage:
-    """A notebook in a fresh page; knows its clock, its tasks and its memory."""
+    """A notebook in a fresh page; measures its time, its tasks and its memory."""
 
     notebook: JupyterLabPage
     before: float = 0.0
@@ -92,7 +92,10 @@ class Stage:
         return self.notebook.page
 
     def memory(self) -> float:
-        """Megabytes of heap and of array buffers, where xterm keeps its lines; collected first."""
+        """Return the megabytes of heap and array buffers, after a garbage collection.
+
+        xterm keeps its lines in array buffers.
+        """
         client = self.page.context.new_cdp_session(self.page)
         client.send("HeapProfiler.collectGarbage")
         usage = client.send("Runtime.getHeapUsage")
@@ -100,17 +103,24 @@ class Stage:
         return float(usage["usedSize"] + usage.get("backingStorageSize", 0)) / 1e6
 
     def watch(self, screen: str, text: str) -> None:
-        """Look out for a line on a screen, an expression of ``page.js``."""
+        """Start watching for a line on a screen, which is an expression of ``page.js``."""
         self.before = self.memory()
         self.page.evaluate(f"text => bench.awaitLine({screen}, text)", text)
         self.page.context.browser.start_tracing(page=self.page, categories=TRACED)
 
     def start_clock(self) -> None:
-        """The next thing that happens makes the program start."""
+        """Start the clock; the next step has to start the program."""
         self.page.evaluate("() => { bench.began = performance.now(); }")
 
     def result(self, lines: int, ended: Callable[[], float], note: Callable[[], str] = str) -> Seen:
-        """Wait for the line; ``ended`` is asked then, in seconds since the epoch."""
+        """Wait for the line and return the figures.
+
+        Args:
+            lines: how many lines are shown.
+            ended: called after the line has come; returns when the program ended, in seconds since
+                the epoch.
+            note: called at the end; returns a note for the table.
+        """
         late = not self.comes("() => bench.ended")
         trace = self.page.context.browser.stop_tracing()
         tasks = main_thread_tasks(json.loads(trace)["traceEvents"])
@@ -132,7 +142,7 @@ class Stage:
         )
 
     def comes(self, condition: str) -> bool:
-        """Wait for a condition on the page; whether it came in time."""
+        """Wait for a condition on the page; return whether it came in time."""
         from playwright.sync_api import TimeoutError as TooLate
 
         try:
@@ -142,17 +152,17 @@ class Stage:
         return True
 
     def written_end(self) -> float:
-        """What the program wrote into a file when it ended."""
+        """Return the time that the program wrote into a file when it ended."""
         return float(Path(self.notebook.server.folder, "ended").read_text())
 
     def run(self, number: int) -> None:
-        """Run a cell; the clock starts."""
+        """Start the clock and run a cell."""
         self.start_clock()
         self.notebook.run(number)
 
 
 def main_thread_tasks(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tasks of the page's own thread: of those in a trace, the one that worked most."""
+    """Return the tasks of the page's main thread: the one in the trace that worked most."""
     threads: dict[tuple[int, int], list[dict[str, Any]]] = {}
     names = {}
     for event in events:
@@ -168,7 +178,7 @@ def main_thread_tasks(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def ours(stage: Stage, lines: int) -> Seen:
-    """A container in our view, started by a line to its stdin."""
+    """Show a container in our view; a line to its stdin starts its output."""
     stage.notebook.run(0)
     page = stage.page
     page.locator(".hj-stdout .xterm-rows").wait_for()
@@ -196,7 +206,7 @@ def ours(stage: Stage, lines: int) -> Seen:
 
 
 def terminal(stage: Stage, lines: int) -> Seen:
-    """The same program in JupyterLab's terminal."""
+    """Show the same program in JupyterLab's terminal."""
     page = stage.page
     page.evaluate(
         """async () => {
@@ -218,14 +228,14 @@ def terminal(stage: Stage, lines: int) -> Seen:
 
 
 def print_loop(stage: Stage, lines: int) -> Seen:
-    """A cell that prints."""
+    """Show the lines by a cell that prints."""
     stage.watch("bench.output(0)", str(lines))
     stage.run(0)
     return stage.result(lines, stage.written_end)
 
 
 def append_stdout(stage: Stage, lines: int) -> Seen:
-    """``Output.append_stdout``, a hundred lines at a time, from the next cell."""
+    """Show the lines by ``Output.append_stdout``, a hundred at a time, from the next cell."""
     stage.notebook.run(0)
     stage.notebook.wait_for_cell(0)
     stage.watch("bench.output(0)", str(lines))
@@ -235,13 +245,16 @@ def append_stdout(stage: Stage, lines: int) -> Seen:
 
 @dataclass(frozen=True)
 class Way:
-    """A way to show lines: its name, what runs it, its cells, and its share of the lines."""
+    """A way to show lines: its name, the function that runs it, its cells, its share of the lines.
+
+    The share is one in ``share`` lines.
+    """
 
     name: str
     run: Callable[[Stage, int], Seen]
     cells: Sequence[str]
     share: int = 1
-    """Why not all: `print` takes minutes, and `append_stdout` sends everything again each time."""
+    """More than 1, because `print` takes minutes and `append_stdout` sends all lines each time."""
 
 
 WAYS: Final = (
@@ -261,7 +274,7 @@ def measure(
     rounds: int,
     ways: Sequence[Way] = WAYS,
 ) -> dict[str, list[Seen]]:
-    """All ways, in turns."""
+    """Measure all ways, in turns."""
     found: dict[str, list[Seen]] = {way.name: [] for way in ways}
     for turn in range(rounds):
         for number, way in enumerate(ways):
@@ -272,14 +285,14 @@ def measure(
             notebook = JupyterLabPage(page, server, name).open()
             seen = way.run(Stage(notebook), share)
             found[way.name].append(seen)
-            tell(f"round {turn + 1}, {way.name}: {seen}")
+            progress(f"round {turn + 1}, {way.name}: {seen}")
             page.evaluate("() => window.jupyterapp.shell.currentWidget?.sessionContext?.shutdown()")
             page.close()
     return found
 
 
 def report(found: Mapping[str, list[Seen]]) -> str:
-    """The table, as Markdown."""
+    """Return the table, as Markdown."""
 
     def middle(name: str, pick: Callable[[Seen], float]) -> float:
         return median(pick(seen) for seen in found[name])

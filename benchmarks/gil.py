@@ -1,13 +1,13 @@
 """A CPU-bound cell beside a flood of about 30 MB/s: drained by a session, or by ``docker attach``.
 
-A plain loop of fixed length runs on the main thread: alone, beside a container whose output a
-``docker attach > /dev/null`` process drains, and beside the same container with a session in this
-very process, whose I/O thread takes the GIL from the loop. So does a thread that only calls
-``recv_into`` on the same stream and forgets what came: the least that reading in the kernel's own
-process can cost. They take turns, each time in another order: on a machine that others share, what
-comes last may be slow for reasons of its own, and many short turns tell more than a few long ones.
-On a machine with few processors the engine itself slows the loop down, so ``docker attach`` is what
-to compare with. The bytes that each drain took show whether it kept pace.
+A plain loop of fixed length runs on the main thread. It runs alone, beside a container whose output
+a ``docker attach > /dev/null`` process drains, and beside the same container with a session in this
+process, whose I/O thread takes the GIL from the loop. It also runs beside a thread that only calls
+``recv_into`` on the same stream and discards the bytes: reading in the kernel's own process cannot
+cost less. They take turns, each time in another order. On a shared machine the last one may be slow
+for other reasons, and many short turns show more than a few long ones. On a machine with few
+processors the engine itself slows the loop down, so compare with ``docker attach``. The bytes that
+each drain took show whether it kept up.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.containers import SLACK, Containers, containers, docker_attach
-from benchmarks.part import Options, alone, median, table, tell
+from benchmarks.part import Options, alone, median, progress, table
 from hyper_jupyter.api import client_for
 
 RATE = 30_000_000
@@ -37,7 +37,7 @@ SETTLE = 0.5
 
 
 def cell(count: int) -> float:
-    """The loop; its seconds."""
+    """Run the loop; return its seconds."""
     began = time.perf_counter()
     total = 0
     for number in range(count):
@@ -48,7 +48,7 @@ def cell(count: int) -> float:
 
 @contextlib.contextmanager
 def by_command_line(engine: Containers, lines: bytes, pause: int) -> Iterator[Callable[[], int]]:
-    """A flood drained by the docker command line; gives a function for the bytes so far."""
+    """Drain a flood with the docker command line; give a function that returns the bytes so far."""
     identifier = _start(engine, lines, pause)
     with docker_attach(engine.url, identifier) as client:
         assert client.stdin is not None
@@ -65,7 +65,7 @@ def by_command_line(engine: Containers, lines: bytes, pause: int) -> Iterator[Ca
 
 @contextlib.contextmanager
 def by_session(engine: Containers, lines: bytes, pause: int) -> Iterator[Callable[[], int]]:
-    """A flood drained by a session of this process."""
+    """Drain a flood with a session of this process."""
     identifier = _start(engine, lines, pause)
     session = client_for(engine.url).attach(identifier)
     session.send_line("go")
@@ -77,7 +77,7 @@ def by_session(engine: Containers, lines: bytes, pause: int) -> Iterator[Callabl
 
 @contextlib.contextmanager
 def by_bare_loop(engine: Containers, lines: bytes, pause: int) -> Iterator[Callable[[], int]]:
-    """A flood that a thread of this process reads, and nothing more."""
+    """Drain a flood with a thread of this process that only reads."""
     identifier = _start(engine, lines, pause)
     size = 0
 
@@ -112,7 +112,7 @@ DRAINS = {
 
 
 def section(options: Options) -> str:
-    """The figures, as Markdown."""
+    """Return the figures, as Markdown."""
     seconds = 1.0 if options.quick else 1.5
     count = int(2_000_000 * seconds / min(cell(2_000_000) for _ in range(3)))
     times: dict[str, list[float]] = {name: [] for name in ("no flood", *DRAINS)}
@@ -131,7 +131,7 @@ def section(options: Options) -> str:
                     times[name].append(cell(count))
                     rates[name].append((taken() - before) / (time.perf_counter() - began) / 1e6)
             figures = ", ".join(f"{name} {values[-1]:.2f} s" for name, values in times.items())
-            tell(f"{figures}, turn {turn + 1}")
+            progress(f"{figures}, turn {turn + 1}")
 
     def row(name: str) -> list[str]:
         def over(other: str) -> str:
@@ -147,9 +147,10 @@ def section(options: Options) -> str:
 
 
 def calibrate(engine: Containers) -> tuple[bytes, int]:
-    """Lines to print at once, and the pause between, so that a free container reaches the rate.
+    """Return the lines to print in one step, and the microseconds between two steps.
 
-    Starting ``cat`` and ``usleep`` takes its time, so the size is found by trying.
+    With these an undisturbed container reaches the rate. Starting ``cat`` and ``usleep`` also takes
+    time, so the size is found by trying.
     """
     size = int(RATE * TICK)
     pause = int(TICK * 1e6)
@@ -160,7 +161,7 @@ def calibrate(engine: Containers) -> tuple[bytes, int]:
             before, began = taken(), time.perf_counter()
             time.sleep(1.5)
             rate = (taken() - before) / (time.perf_counter() - began)
-        tell(f"{rate / 1e6:.0f} MB/s with {size} bytes at once")
+        progress(f"{rate / 1e6:.0f} MB/s with {size} bytes per step")
         size = int(size * min(4.0, RATE / max(rate, 1e6)))
     return b"".join(LINE % number for number in range(size // len(LINE % 0))), pause
 

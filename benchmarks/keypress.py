@@ -1,8 +1,8 @@
 """Keypress to screen: a shell on a TTY in our pane, and in JupyterLab's own terminal.
 
 Both are in one page of one JupyterLab and take turns in rounds. Keys are real input events at a
-person's pace. A key's time runs from the event's time stamp to the moment in the animation frame
-at which xterm has drawn its echo (see ``page.js``).
+person's speed. A key's time begins with the event's time stamp. It ends in the animation frame in
+which xterm has drawn the key's echo (see ``page.js``).
 
 A part of ``benchmarks.page``; ``python -m benchmarks.page --only keypress`` runs it.
 """
@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from benchmarks.part import median, table, tell
+from benchmarks.part import median, progress, table
 from tests.browser.front_ends import JupyterLabPage, write_notebook
 from tests.jupyter_server import JupyterServer
 
 PROMPT: Final = "bench$ "
 LINE: Final = 30
-"""Keys until the line is thrown away and the next one begins."""
+"""Keys until the line is deleted and the next one begins."""
 
 STEPS: Final = ("key → send", "send → first frame", "first → echo frame", "echo frame → drawn")
 
@@ -36,13 +36,13 @@ shell.view()
 
 @dataclass
 class Keys:
-    """What was seen of one rival: milliseconds per key, all in all and in its four steps."""
+    """The figures of one of the two: milliseconds per key, in all and for its four steps."""
 
     times: list[float] = field(default_factory=list)
     steps: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def add(self, seen: dict[str, Any], path: str) -> None:
-        """Take in what the page saw in one round, on the websockets whose path has ``path``."""
+        """Add what the page saw in one round, on the websockets whose path contains ``path``."""
         sends = [at for at, where in seen["sends"] if path in where]
         frames = [(at, echo) for at, where, echo in seen["receipts"] if path in where]
         for key in seen["keys"]:
@@ -59,13 +59,13 @@ class Keys:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that ``share`` of all are not above."""
+    """Return the value that a ``share`` of all values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 class Typist:
-    """Types on whichever of the two screens has the focus, at so many keys a second."""
+    """Types on the screen that has the focus, at ``rate`` keys per second."""
 
     def __init__(self, page: Any, rate: float, seed: int) -> None:
         self._page = page
@@ -73,7 +73,12 @@ class Typist:
         self._random = random.Random(seed)
 
     def type(self, screen: str, count: int) -> dict[str, Any]:
-        """Type ``count`` keys on a screen, an expression of ``page.js``; returns what it saw."""
+        """Type ``count`` keys on a screen; return what the page saw.
+
+        Args:
+            screen: an expression of ``page.js``.
+            count: how many keys.
+        """
         self._page.evaluate(f"prompt => bench.startKeys({screen}, prompt)", PROMPT)
         seen: dict[str, Any] = {"keys": [], "sends": [], "receipts": []}
         while count > 0:
@@ -98,7 +103,7 @@ class Typist:
 
 @dataclass
 class Desk:
-    """A page with both shells in it, each in a tab of its own."""
+    """A page with both shells, each in its own tab."""
 
     notebook: JupyterLabPage
 
@@ -136,14 +141,14 @@ class Desk:
         self._settle()
 
     def _settle(self) -> None:
-        # Sizes are announced a moment after a tab is shown: nothing on the page tells the end.
+        # Terminals send their sizes shortly after a tab is shown. The page shows no sign of it.
         time.sleep(0.6)
 
     def _set_prompt(self, screen: str) -> None:
         page = self.notebook.page
         page.evaluate(f"() => bench.watch({screen}, () => {{}})")
         page.wait_for_function("() => /[$#]\\s*$/.test(bench.lines().join('').trimEnd())")
-        # The quotes keep the line itself from looking like the prompt.
+        # The quotes keep the typed line from looking like the prompt.
         page.keyboard.type(f"PS1='{PROMPT[:3]}''{PROMPT[3:]}'; clear\n")
         page.wait_for_function("prompt => bench.ready(prompt)", arg=PROMPT)
 
@@ -151,7 +156,7 @@ class Desk:
 def measure(
     server: JupyterServer, page: Any, *, engine: str, keys: int, rounds: int, rate: float, seed: int
 ) -> tuple[Keys, Keys]:
-    """Ours and theirs, ``keys`` keys each, taking turns in ``rounds``."""
+    """Measure our pane and JupyterLab's terminal, ``keys`` keys each, in turns."""
     name = write_notebook(
         server.folder, f"keypress-{rate:g}.ipynb", [CELL.format(engine=engine)], "python3"
     )
@@ -171,7 +176,7 @@ def measure(
         ours.add(seen, "/link/" if linked else "/channels")
         desk.to_theirs()
         theirs.add(typist.type("bench.theirs()", count), "/terminals/")
-        tell(
+        progress(
             f"{rate:g} keys/s, round {turn + 1}: ours {median(ours.times):.1f} ms,"
             f" JupyterLab's terminal {median(theirs.times):.1f} ms so far"
         )
@@ -183,7 +188,7 @@ def measure(
 
 
 def rows(rate: float, ours: Keys, theirs: Keys) -> list[list[str]]:
-    """One row for each of the two."""
+    """Return one row for each of the two."""
     made = []
     for name, keys in (("ours", ours), ("JupyterLab's terminal", theirs)):
         made.append(
@@ -201,6 +206,6 @@ def rows(rate: float, ours: Keys, theirs: Keys) -> list[list[str]]:
 
 
 def report(found: Sequence[tuple[float, Keys, Keys]]) -> str:
-    """The table, as Markdown."""
+    """Return the table, as Markdown."""
     head = ["keys/s", "shell in", "keys", "median ms", "p95 ms", ": JupyterLab's terminal", *STEPS]
     return table(head, [row for each in found for row in rows(*each)])

@@ -1,9 +1,9 @@
-"""What it costs to have us at all: ``%load_ext``, the front end's size, one more session.
+"""What the extension itself costs: ``%load_ext``, the front end's size, one more session.
 
-Times are those of fresh interpreters, which have loaded what every kernel has before its first
-cell (IPython and ipykernel); the two take turns. Sizes over the wire are those of what is published
-on the widgets' comms, as JSON and buffers, for one view each: with the first session comes the
-bundle, with the next ones only their own state.
+Times are from fresh interpreters that have loaded what every kernel has before its first cell
+(IPython and ipykernel). The steps take turns. Sizes are those of everything published on the
+widgets' comms, as JSON and buffers, for one view each. The first session sends the bundle too, the
+next ones only their own state.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import comm.base_comm
 import ipywidgets
 
 import hyper_jupyter
-from benchmarks.part import Options, alone, median, table, tell
+from benchmarks.part import Options, alone, median, progress, table
 from hyper_jupyter.widgets import SessionWidgets
 from tests.widgets.fakes import ScriptedSession
 
@@ -43,7 +43,7 @@ STEPS = {
 
 
 def seconds(name: str) -> float:
-    """What one step takes in a fresh interpreter."""
+    """Return the seconds that one step takes in a fresh interpreter."""
     code = KERNEL.format(STEPS[name])
     if "when" in name:
         code = "import ipywidgets\n" + code
@@ -66,14 +66,14 @@ class Wire:
         self.messages += 1
 
     def taken(self) -> tuple[int, int]:
-        """Bytes and messages since the last call."""
+        """Return the bytes and messages since the last call."""
         counted = self.bytes, self.messages
         self.bytes = self.messages = 0
         return counted
 
 
 def over_the_wire() -> list[tuple[str, int, int]]:
-    """Bytes and messages: of the first session's view, of another session's, of a second view."""
+    """Return bytes and messages of the first session's view, another session's, a second view."""
     wire = Wire()
 
     class CountedComm(comm.base_comm.BaseComm):  # type: ignore[misc]
@@ -100,12 +100,12 @@ def over_the_wire() -> list[tuple[str, int, int]]:
 
 
 def section(options: Options) -> str:
-    """The figures, as Markdown."""
+    """Return the figures, as Markdown."""
     times: dict[str, list[float]] = {name: [] for name in STEPS}
     for _ in range(options.times(9, 3)):
         for name in STEPS:
             times[name].append(seconds(name))
-    tell("sizes")
+    progress("sizes")
     yardstick = next(iter(STEPS))
 
     def row(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where the figures come from: the machine, and the versions of all that took part."""
+"""Where the figures come from: the machine, and the versions of everything that was measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGES = (
 
 
 def describe(options: Options) -> str:
-    """A table of machine, versions and date."""
+    """Return a table of machine, versions and date."""
     rows = [
         ("date", f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"),
         ("processor", f"{_processor()}, {len(os.sched_getaffinity(0))} usable"),

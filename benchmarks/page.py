@@ -1,6 +1,6 @@
 """What a user sees in a browser: keypress to screen, and a million lines.
 
-A real JupyterLab of this interpreter with stock settings, a headless Chromium, and the page's own
+It uses this interpreter's JupyterLab with stock settings, a headless Chromium, and the page's own
 clock. ``python -m benchmarks.page --only keypress --keys 40`` runs one of the two parts.
 """
 
@@ -26,7 +26,7 @@ from tests.jupyter_server import JupyterServer, Settings, jupyter_server
 
 SCRIPT: Final = Path(__file__).with_suffix(".js")
 RATES: Final = (5.0, 15.0)
-"""Keys per second: a person, and a fast typist."""
+"""Keys per second: an average person, and a fast typist."""
 
 REMOTE: Final = "--ServerApp.allow_remote_access=True"
 EXTENSION: Final = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
@@ -36,16 +36,21 @@ EXTENSION: Final = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': Tru
 def jupyter_pages(
     *flags: str, elsewhere: bool = False
 ) -> Iterator[tuple[JupyterServer, Callable[[], Any]]]:
-    """A fresh JupyterLab, and what opens pages of a fresh browser that measure themselves.
+    """Start a fresh JupyterLab and a fresh browser.
 
-    ``elsewhere``: the browser takes the server for one on another machine.
+    Args:
+        flags: further arguments for the server.
+        elsewhere: make the browser take the server for one on another machine.
+
+    Returns:
+        The server, and a function that opens pages which measure themselves.
 
     Raises:
         Missing: this machine has no JupyterLab, no playwright or no Chromium.
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise Missing("no package jupyterlab")
-    # Whoever ends us ends the server and the browser, too: they are in sessions of their own.
+    # Server and browser are in process sessions of their own: at SIGTERM we have to end them.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         settings = Settings(Path(stack.enter_context(tempfile.TemporaryDirectory())))
@@ -79,7 +84,7 @@ def keypress_section(
     extension: bool = False,
     elsewhere: bool = False,
 ) -> str:
-    """Keypress to screen at one or more speeds of typing."""
+    """Measure keypress to screen at one or more speeds; return the section, as Markdown."""
     found = []
     for rate in rates:
         flags = [EXTENSION] if extension else []
@@ -103,7 +108,7 @@ def flood_section(
     extension: bool = False,
     ways: Sequence[flood.Way] = flood.WAYS,
 ) -> str:
-    """A million lines, shown in four ways."""
+    """Measure a million lines, shown in four ways; return the section, as Markdown."""
     with jupyter_pages(*([EXTENSION] if extension else [])) as (server, new_page):
         found = flood.measure(
             server, new_page, engine=engine, lines=lines, rounds=rounds, ways=ways
@@ -114,12 +119,15 @@ def flood_section(
 
 
 def load() -> str:
-    """How busy the machine was; what the browser and the servers do themselves is in it."""
+    """Return how busy the machine was, including the work of the browser and the servers."""
     return f"Load over the last five minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores."
 
 
 def section(options: Options) -> str:
-    """All of it; what an engine holds back while nobody reads shows on a Docker Engine only."""
+    """Return all of it, as Markdown.
+
+    Output that an engine holds back while nothing reads it shows only on a Docker Engine.
+    """
     engine = options.engine or "local:"
     keys, rates = (20, RATES[:1]) if options.quick else (100, RATES)
     rounds = options.times(5, 2)
@@ -142,7 +150,7 @@ def section(options: Options) -> str:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     arguments = parser(__doc__)
     arguments.add_argument("--only", choices=["keypress", "flood"], help="one of the two parts")
     arguments.add_argument("--keys", type=int, default=100, help="keys in each shell")
@@ -163,7 +171,7 @@ def main() -> None:
 
 
 def sections(chosen: argparse.Namespace) -> Iterator[str]:
-    """What the command line asks for."""
+    """Return the sections that the command line asks for."""
     engine = chosen.engine or "local:"
     if chosen.only != "flood":
         yield keypress_section(

@@ -1,4 +1,4 @@
-"""What every part of the benchmarks is made with: its options, its tables, its command line."""
+"""What all parts of the benchmarks share: options, tables, the command line."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tests.real_engines import RealEngine, found_engine, real_engines
 
-__all__ = ["Missing", "Options", "alone", "docker_engine", "median", "parser", "table", "tell"]
+__all__ = ["Missing", "Options", "alone", "docker_engine", "median", "parser", "progress", "table"]
 
 
 class Missing(Exception):
-    """Something that a part needs is not on this machine; the text is one line."""
+    """Something that a part needs is missing on this machine; the text is one line."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Options:
     """How a part is run.
 
     Attributes:
-        quick: take a part of the data and fewer rounds: the figures are rough. All parts
-            together stay below 90 s then.
-        rounds: how often each comparison is repeated; 0 leaves that to the part.
+        quick: use less data and fewer rounds. The figures are rough; all parts together take less
+            than 90 s.
+        rounds: how often each comparison is repeated; with 0 the part decides.
         engine: address of the Docker Engine to measure with, ``unix:///…``; empty finds one.
     """
 
@@ -34,15 +34,15 @@ class Options:
     engine: str = ""
 
     def times(self, full: int, quick: int) -> int:
-        """How many rounds a part takes whose own choice is ``full``, or ``quick``."""
+        """Return how many rounds to run; by default ``full``, or ``quick`` in a quick run."""
         return self.rounds or (quick if self.quick else full)
 
 
 def docker_engine(options: Options) -> RealEngine:
-    """The Docker Engine to measure with; the newest one where there are several.
+    """Return the Docker Engine to measure with; the newest one if there are several.
 
     Raises:
-        Missing: none is running, or it does not have the image busybox.
+        Missing: no Docker Engine is running, or it does not have the image busybox.
     """
     if options.engine:
         found = found_engine(Path(options.engine.removeprefix("unix://")))
@@ -56,23 +56,23 @@ def docker_engine(options: Options) -> RealEngine:
 
 
 def median(values: Iterable[float]) -> float:
-    """The middle one; of ratios it is taken over rounds, each with its own two measurements."""
+    """Return the median. Ratios are computed in each round, and this is taken over the rounds."""
     return statistics.median(values)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def tell(text: str) -> None:
-    """One line of progress, on standard error: standard output has the results alone."""
+def progress(text: str) -> None:
+    """Print one line of progress on standard error: standard output has only the results."""
     print(f"  {text}", file=sys.stderr, flush=True)
 
 
 def parser(doc: str | None) -> argparse.ArgumentParser:
-    """The options that every part has."""
+    """Return a parser with the options that every part has."""
     made = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -83,7 +83,7 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
 
 
 def alone(section: Callable[[Options], str], doc: str | None) -> None:
-    """Run one part and print what it found: the whole of its ``if __name__ == "__main__"``."""
+    """Run one part and print its section: all that its ``if __name__ == "__main__"`` does."""
     arguments = parser(doc).parse_args()
     options = Options(arguments.quick, arguments.rounds, arguments.engine)
     try:

@@ -1,10 +1,10 @@
 """1 GiB from a real container: a session with its journal against ``docker attach > /dev/null``.
 
 The container has the log driver ``none``. It waits for a line of input, then prints blocks of
-pseudo-random bytes, each with its number before it. Both clients are attached before the clock
-starts with that line; it stops when they know that the container has ended. They take turns. Each
-session runs in a fresh process, whose memory is looked at before, and at its peak; afterwards the
-transcript is read back, and its sha256 compared with that of what the container should print.
+pseudo-random bytes, each after its number. The two clients take turns. Each is attached before the
+clock starts with that line. The clock stops when the client knows that the container has ended.
+Each session runs in a fresh process, and its memory is measured before, and at its peak. Afterwards
+the transcript is read back, and its sha256 compared with that of the expected output.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.containers import SLACK, Containers, containers, docker_attach
-from benchmarks.part import Options, alone, median, table, tell
+from benchmarks.part import Options, alone, median, progress, table
 
 BLOCK = 16 * 1024 * 1024
 SCRIPT = "read go; i=0; while [ $i -lt {count} ]; do i=$((i+1)); echo block $i; cat /block; done"
 SETTLE = 0.5
-"""Seconds that a client has for attaching, before the clock starts."""
+"""Seconds that a client has to attach before the clock starts."""
 
 
 def session(url: str, identifier: str) -> tuple[float, int, int, str]:
-    """Drain it with a session, in a process of its own.
+    """Drain a container with a session, in its own process.
 
     Returns:
         Seconds; bytes received; growth of resident memory in bytes; sha256 of the transcript.
@@ -55,7 +55,7 @@ def session(url: str, identifier: str) -> tuple[float, int, int, str]:
 
 
 def command_line(url: str, identifier: str) -> float:
-    """Drain it with the docker command line; seconds."""
+    """Drain a container with the docker command line; return the seconds."""
     with docker_attach(url, identifier) as client:
         assert client.stdin is not None
         time.sleep(SETTLE)
@@ -67,7 +67,7 @@ def command_line(url: str, identifier: str) -> float:
 
 
 def section(options: Options) -> str:
-    """The figures, as Markdown."""
+    """Return the figures, as Markdown."""
     count = (128 if options.quick else 1024) * 1024 * 1024 // BLOCK
     folder = tempfile.gettempdir()
     usage = shutil.disk_usage(folder)
@@ -84,7 +84,7 @@ def section(options: Options) -> str:
         for turn in range(options.times(3, 1)):
             theirs = command_line(engine.url, _start(engine, count, block))
             ours, size, growth, found = _apart(engine.url, _start(engine, count, block))
-            tell(f"docker attach {theirs:.2f} s, session {ours:.2f} s, turn {turn + 1}")
+            progress(f"docker attach {theirs:.2f} s, session {ours:.2f} s, turn {turn + 1}")
             same = same and found == digest.hexdigest()
             clients.append(theirs)
             sessions.append(ours)
@@ -115,7 +115,7 @@ def _apart(url: str, identifier: str) -> tuple[float, int, int, str]:
 
 
 def _resident(field: str) -> int:
-    """A field of this process's status, in bytes."""
+    """Return a field of this process's status, in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024

@@ -6,7 +6,8 @@
     client = hj.connect("local:")
     s = client.run("default", ["sh", "-c", "while read line; do echo $line; done"])
 
-The names below are loaded when they are first used: an import costs next to nothing.
+Layer: above all others. Any thread. The names below are loaded when they are first used, so that
+importing the package takes next to no time.
 """
 
 from __future__ import annotations

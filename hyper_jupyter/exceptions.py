@@ -1,23 +1,23 @@
-"""Every error that hyper_jupyter raises on purpose.
+"""All errors that hyper_jupyter raises on purpose.
 
-Layer: the lowest; imports nothing of ours. Any thread.
+Layer: the lowest; it imports nothing of this package. Any thread.
 
 * :exc:`HyperJupyterError`
     * :exc:`ConnectionFailed`: no engine could be reached (nothing was received).
-    * :exc:`ConnectionLost`: a connection that worked broke.
+    * :exc:`ConnectionLost`: a connection that had worked broke.
     * :exc:`ApiError`: the engine answered with an error status.
         * :exc:`NotFound`: 404, no such container.
-        * :exc:`Conflict`: 409, the container's state does not allow it; also raised
-          before asking, where an engine would hang or answer wrongly.
-    * :exc:`ProtocolError` (Sans-I/O): the peer sent what the protocol does not allow.
-    * :exc:`InvalidDetachKeys` (Sans-I/O, also a :exc:`ValueError`): a bad key sequence.
-    * :exc:`InvalidSignature` (Sans-I/O, also a :exc:`ValueError`): one that cannot be made, or
+        * :exc:`Conflict`: 409, the container's state does not allow it. Also raised without a
+          request if an engine would hang or answer wrongly.
+    * :exc:`ProtocolError` (Sans-I/O): the peer sent bytes that the protocol does not allow.
+    * :exc:`InvalidDetachKeys` (Sans-I/O, also a :exc:`ValueError`): the key sequence is invalid.
+    * :exc:`InvalidSignature` (Sans-I/O, also a :exc:`ValueError`): a signature cannot be made, or
       does not hold.
-    * :exc:`SessionClosed`: input to a session that takes none (any more).
+    * :exc:`SessionClosed`: input to a session that takes none, or no longer takes any.
     * :exc:`ExpectTimeout`: the awaited output did not come in time.
     * :exc:`StreamEnded`: the stream ended before the awaited output came.
 
-Any other exception out of this package is a bug: please report it.
+Any other exception from this package is a bug: please report it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class HyperJupyterError(Exception):
     """Root of all errors of this package.
 
     Attributes:
-        hint: what the user can do next, one sentence; empty when there is nothing to say.
-            Magics print it behind the message.
+        hint: what the user can do next, in one sentence; empty if there is nothing to suggest.
+            Magics print it after the message.
     """
 
     _hint = ""
@@ -59,7 +59,7 @@ class HyperJupyterError(Exception):
 
     @hint.setter
     def hint(self, hint: str) -> None:
-        # A note too: Python shows that below the message, in tracebacks.
+        # Also a note: Python shows notes below the message in tracebacks.
         others = [note for note in getattr(self, "__notes__", ()) if note != self._hint]
         self.__notes__ = [*others, hint] if hint else others
         self._hint = hint
@@ -69,7 +69,7 @@ class ConnectionFailed(HyperJupyterError):
     """The engine could not be reached, or did not answer within the timeout.
 
     Attributes:
-        unanswered: whether it was reached, and the request's time was over before its answer.
+        unanswered: whether the engine was reached but did not answer in time.
     """
 
     unanswered: bool = False
@@ -109,20 +109,20 @@ class ProtocolError(HyperJupyterError):
 
 
 class InvalidDetachKeys(HyperJupyterError, ValueError):
-    """A detach key sequence that engines do not accept."""
+    """Engines do not accept the detach key sequence."""
 
 
 class InvalidSignature(HyperJupyterError, ValueError):
-    """A request's signature that cannot be made, or that does not hold; the text says why."""
+    """A request's signature cannot be made, or does not hold; the text says why."""
 
 
 class SessionClosed(HyperJupyterError):
-    """Input was sent to a session that takes none, or none any more; the text says why."""
+    """Input was sent to a session that takes none, or no longer takes any; the text says why."""
 
 
 class ExpectTimeout(HyperJupyterError):
-    """``expect`` did not see its pattern in time; the text ends with what came last."""
+    """``expect`` did not see its pattern in time; the text ends with the last output."""
 
 
 class StreamEnded(HyperJupyterError):
-    """The stream ended before ``expect`` saw its pattern; the text ends with what came last."""
+    """The stream ended before ``expect`` saw its pattern; the text ends with the last output."""

@@ -1,15 +1,15 @@
-"""An optional extension of the Jupyter server: what a kernel says reaches the page at once.
+"""An optional extension of the Jupyter server: kernels' messages reach pages without delay.
 
-A layer of its own: runs in the server's process, imports nothing of ours, and nothing of ours
-imports it. Event loop's thread only.
+Layer: one of its own. It runs in the server's process, imports nothing of this package, and nothing
+of this package imports it. Event loop's thread only.
 
-Pages that are not on the kernel's machine reach the kernel's process through the server, on a
-WebSocket of their own (``hyper_jupyter/widgets/page/link.py`` is the other end). The server passes
-its messages on as they are, and both ends prove to each other who they are.
+It does two things. First, a page that is not on the kernel's machine can reach the kernel's process
+through the server, on a WebSocket of its own (``hyper_jupyter/widgets/page/link.py`` is the other
+end). The server relays its messages unchanged; the two ends authenticate each other.
 
-For whatever goes the usual way: the server writes a key's echo as several small frames. Without
-TCP_NODELAY the operating system (Nagle's algorithm) holds the later ones back until the page's
-side has acknowledged the first, which that side may put off for 40 ms.
+Second, it sets TCP_NODELAY on kernel websockets. The server writes a key's echo as several small
+frames. Without TCP_NODELAY the operating system (Nagle's algorithm) holds the later ones back until
+the page's side has acknowledged the first, and that side may delay the acknowledgement for 40 ms.
 """
 
 from __future__ import annotations
@@ -21,29 +21,28 @@ from typing import Any, Final
 __all__: list[str] = []
 
 SETTING: Final = "kernel_websocket_connection_class"
-"""The web application's setting that is made from the trait of this name of the server."""
-
+"""The web application's setting, made from the server's trait of this name."""
 
 RELAY: Final = "HYPER_JUPYTER_RELAY"
-"""The environment variable by which kernels know that this server passes links on: its process."""
+"""The environment variable that shows kernels that this server relays links: its process id."""
 
 CONNECT_WITHIN: Final = 5.0
-"""Seconds that a kernel on this machine has to take a connection."""
+"""Seconds that a kernel on this machine has to accept a connection."""
 
 MAX_MESSAGE: Final = 16 * 1024 * 1024
-"""Bytes of a message, either way."""
+"""Bytes of one message at most, in either direction."""
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    """Name this module to the server: it is both package and extension."""
+    """Return this module's name for the server: it is both package and extension."""
     return [{"module": "hyper_jupyter.server"}]
 
 
 def _load_jupyter_server_extension(serverapp: Any) -> None:
-    """Send without delay on kernel websockets made from now on.
+    """Send without delay on kernel websockets made from now on, and relay pages' links.
 
-    Whatever class is configured is kept as a base, so gateways and classes of other packages
-    work as before; their configuration is found by the names of the bases.
+    The configured class stays as a base class, so gateways and classes of other packages work as
+    before. Their configuration is found by the names of the base classes.
 
     Args:
         serverapp: the running ``jupyter_server.serverapp.ServerApp``.
@@ -51,25 +50,28 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
     try:
         settings = serverapp.web_app.settings
         settings[SETTING] = _without_delay(settings[SETTING])
-    except Exception as error:  # noqa: BLE001 - whatever it is, the server has to start
+    except Exception as error:  # noqa: BLE001 - the server has to start in any case
         serverapp.log.warning(
-            "hyper_jupyter.server changes nothing, this server is new to it: %r", error
+            "hyper_jupyter.server changes nothing, it does not know this server: %r", error
         )
     else:
         serverapp.log.info("hyper_jupyter.server: kernel websockets send without delay")
     if getattr(getattr(serverapp, "gateway_config", None), "gateway_enabled", False):
-        return  # its kernels are elsewhere; here would be ports that are nobody's business
+        return  # its kernels run on another machine: pages must not reach ports of this one
     try:
         path = serverapp.web_app.settings["base_url"].rstrip("/") + r"/hyper_jupyter/link/(\d{1,5})"
         serverapp.web_app.add_handlers(".*", [(path, _relay())])
     except Exception as error:  # noqa: BLE001
-        serverapp.log.warning("hyper_jupyter.server passes no links on: %r", error)
+        serverapp.log.warning("hyper_jupyter.server relays no links: %r", error)
     else:
         os.environ[RELAY] = str(os.getpid())  # kernels inherit it
 
 
 def _relay() -> Any:
-    """The handler of a page's link; whoever may run code in kernels may use it."""
+    """Return the handler class for pages' links.
+
+    Users who are allowed to execute code in kernels may use it.
+    """
     from jupyter_core.utils import ensure_async
     from jupyter_server.auth.decorator import ws_authenticated
     from jupyter_server.base.handlers import JupyterHandler
@@ -79,13 +81,13 @@ def _relay() -> Any:
     from tornado.websocket import WebSocketClosedError, WebSocketHandler, websocket_connect
 
     class Relay(WebSocketMixin, WebSocketHandler, JupyterHandler):
-        """Connects a page to a port of this machine where a kernel waits for it."""
+        """Connects a page to the port of this machine where its kernel waits for it."""
 
         auth_resource = "kernels"
         kernel: Any = None
 
         def set_default_headers(self) -> None:
-            """Leave out what makes no sense for websockets."""
+            """Set no headers: those of pages make no sense for websockets."""
 
         @ws_authenticated
         async def get(self, port: str) -> None:
@@ -102,12 +104,12 @@ def _relay() -> Any:
                 self.kernel = await websocket_connect(
                     request, on_message_callback=self.pass_on, max_message_size=MAX_MESSAGE
                 )
-            except Exception as error:  # noqa: BLE001 - nobody there, or no WebSocket
+            except Exception as error:  # noqa: BLE001 - nothing listens, or not a WebSocket
                 self.log.debug("hyper_jupyter.server: no kernel at port %s: %r", port, error)
                 self.close(1011)
                 return
             if self.ws_connection is None:
-                self.kernel.close()  # the page has gone meanwhile
+                self.kernel.close()  # the page has disconnected meanwhile
             else:
                 self.kernel.protocol.set_nodelay(True)
 
@@ -119,7 +121,7 @@ def _relay() -> Any:
                     self.close()
 
         def pass_on(self, message: str | bytes | None) -> None:
-            """Take a message of the kernel's process; ``None`` is its end."""
+            """Pass a message from the kernel's process on; ``None`` is the connection's end."""
             if message is None:
                 self.close(1000)
                 return
@@ -136,21 +138,21 @@ def _relay() -> Any:
 
 
 def _without_delay(configured: Any) -> Any:
-    """A subclass whose connections set TCP_NODELAY on the page's socket as they connect."""
+    """Return a subclass whose connections set TCP_NODELAY on the page's socket as they connect."""
 
     def connect(self: Any) -> Any:
         try:
             self.websocket_handler.set_nodelay(True)
-        except Exception as error:  # noqa: BLE001 - slower is better than no kernel
+        except Exception as error:  # noqa: BLE001 - a slower kernel is better than none
             self.log.warning(
                 "hyper_jupyter.server: no TCP_NODELAY on a kernel websocket: %r", error
             )
-        # A coroutine, a future or None, as the class has it.
+        # The class decides whether this is a coroutine, a future or None.
         return configured.connect(self)
 
     def body(namespace: dict[str, Any]) -> None:
         namespace["connect"] = connect
         namespace["__module__"] = __name__
 
-    # The metaclass is whatever the configured class has.
+    # new_class, because the metaclass must be that of the configured class.
     return types.new_class(f"Undelayed{configured.__name__}", (configured,), exec_body=body)

@@ -1,6 +1,6 @@
 """One engine as users hold it: its containers, and sessions with them.
 
-Layer: api, thin: it puts client and session together. Any thread; calls block it.
+Layer: api. It is thin: it puts client and session together. Any thread; calls block it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Client(EngineClient):
     ) -> Session:
         """Attach to a container. Returns once the engine has answered.
 
-        A running container is attached; a created one too, and its start is waited for. An exited
-        one gives its log with ``logs=True, stream=False``.
+        The container may be running, or created: then the session waits for its start. Of an
+        exited container only the log can be read, with ``logs=True, stream=False``.
 
         Args:
             container: its name or id.
@@ -48,15 +48,15 @@ class Client(EngineClient):
             stderr: receive its stderr.
             logs: receive what it printed before.
             stream: receive what it prints from now on.
-            detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, else
-                a rare sequence of our own.
-            ws: by WebSocket, for where a proxy in between blocks the upgrade: stdout and stderr
-                come as one, and the input cannot be ended. Docker and Hyper only.
+            detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, or
+                else a rare sequence of our own.
+            ws: attach by WebSocket, if a proxy in between blocks the upgrade. Then stdout and
+                stderr come as one stream, and the input cannot be ended. Docker and Hyper only.
 
         Raises:
-            NotFound: no such container; the hint has near names.
-            Conflict: it is paused, restarting, or has ended.
-            InvalidDetachKeys: also for an empty sequence.
+            NotFound: no such container; the hint has similar names.
+            Conflict: the container is paused, restarting, or has ended.
+            InvalidDetachKeys: the key sequence is invalid or empty.
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
         """
         options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws)
@@ -77,15 +77,15 @@ class Client(EngineClient):
         network: str | None = None,
         detach_keys: str | None = None,
     ) -> Session:
-        """Create a container, attach to it, and start it: nothing that it prints is missed.
+        """Create a container, attach to it, and start it. No output is missed.
 
         Args:
             image: ``"default"`` stands for :attr:`default_image`.
             command: a list, or a string for :func:`shlex.split`.
             name: ``None`` lets the engine choose.
-            tty: with a pseudo-terminal.
-            stdin: open, and attached.
-            stdin_once: end its input when the client that has it goes.
+            tty: give it a pseudo-terminal.
+            stdin: open its stdin, and attach it.
+            stdin_once: end its input when the client that has its stdin disconnects.
             env: a mapping, or ``NAME=value`` lines.
             auto_remove: remove it when it exits.
             network: the network mode, such as ``"none"``.
@@ -93,7 +93,7 @@ class Client(EngineClient):
 
         Raises:
             HyperJupyterError: as for ``create``, :meth:`attach` and ``start``. A container that
-                could not be started is removed again.
+                could not be started is removed.
         """
         container = self.create(
             image,
@@ -120,14 +120,14 @@ class Client(EngineClient):
             detach_keys: as for :meth:`attach`.
 
         Raises:
-            HyperJupyterError: as for :meth:`attach` and ``start``; then it is removed again.
+            HyperJupyterError: as for :meth:`attach` and ``start``; then the container is removed.
         """
         options = AttachOptions(stdin=stdin, detach_keys=detach_keys)
         keys = configured_detach_keys(self.profile)
         try:
             return Session.attach(self, container, options, configured_keys=keys, start=True)
         except BaseException:
-            with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
+            with contextlib.suppress(HyperJupyterError):  # the engine may have removed it
                 self.remove(container, force=True)
             raise
 
@@ -146,12 +146,12 @@ class Client(EngineClient):
         Args:
             container: its name or id.
             follow: go on with what it prints from now on.
-            stdout: with its stdout.
-            stderr: with its stderr.
-            tail: so many of the last lines; ``None`` is all.
+            stdout: read its stdout.
+            stderr: read its stderr.
+            tail: how many of the last lines to read; ``None`` is all.
 
         Raises:
-            NotFound: no such container; the hint has near names.
+            NotFound: no such container; the hint has similar names.
         """
         return Session.read_logs(
             self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail

@@ -1,4 +1,4 @@
-"""A session as users hold it: with its widgets, and a successor where it is attached again.
+"""A session as users hold it: with its widgets, and with its successors if it is attached again.
 
 Layer: api. Any thread.
 """
@@ -20,16 +20,23 @@ from hyper_jupyter.widgets.kernel import execution_count, is_terminal, publish
 __all__ = ["Session"]
 
 
-class _Line:
-    """A session and those that were attached again after it, of which only the newest counts.
+class _Succession:
+    """What a session shares with the sessions that were attached again after it.
 
-    The older ones are whoever's has them: their transcripts end with their last user.
+    Only the newest session is shown and used. Older sessions live only as long as something
+    references them, and their transcripts end with them.
+
+    Attributes:
+        lock: held while a successor is attached.
+        newest: the newest session; ``None`` if the first one was never attached again.
+        replaced: the session before ``newest``: open pages may still send it requests.
+        releases: how often :meth:`Session.release` was called.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.newest: Session | None = None  # where there is one after the first
-        self.replaced: Session | None = None  # the last one before it, which pages may yet ask
+        self.newest: Session | None = None
+        self.replaced: Session | None = None
         self.releases = 0
 
 
@@ -37,32 +44,32 @@ class Session(_Session):
     """A session with its widgets; see :class:`hyper_jupyter.session.Session`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._line = _Line()
+        self._succession = _Succession()
         super().__init__(*args, **kwargs)
 
     @functools.cached_property
     def widgets(self) -> SessionWidgets:
-        """Its parts ``stdout``, ``stderr``, ``stdin`` and ``detach``, each a widget of its own."""
+        """The session's widgets ``stdout``, ``stderr``, ``stdin`` and ``detach``."""
         return SessionWidgets(self)
 
     def view(self, layout: str = "split", *, rows: int | None = None) -> SessionView:
-        """A widget that shows the whole session; several of one session are fine.
+        """Return a new widget that shows the whole session. One session may have several.
 
         Args:
             layout: ``"split"`` (side by side), ``"merged"`` (one pane, in the order of arrival) or
-                ``"tabs"``; the view can change over at any time.
-            rows: lines that each pane shows; ``None`` is the default.
+                ``"tabs"``. The user can change it in the view at any time.
+            rows: how many lines each pane shows; ``None`` is the default.
 
         Raises:
-            ValueError: another layout.
+            ValueError: there is no such layout.
         """
         return self.widgets.view(layout, **({} if rows is None else {"rows": rows}))
 
     def close(self, force: bool = False) -> None:
-        """Detach and release everything, the widgets too; the transcripts stay readable.
+        """Detach and release everything, also the widgets; the transcripts stay readable.
 
         Args:
-            force: also where that ends the container's input.
+            force: close even if that ends the container's input.
 
         Raises:
             Conflict: it would end the container's input, and ``force`` is not set.
@@ -74,26 +81,25 @@ class Session(_Session):
     def attach_again(self, *, start: bool = False) -> Session:
         """Attach to the same container with the same options, as a new session.
 
-        Views and parts of this session that are on a page change over to the new one, and so does
-        what is saved beside them. This session keeps its transcripts. Where it was attached again
-        before and that session goes on, that one is returned.
+        Views and widgets of this session that are on a page switch to the new session. So does the
+        output that is saved for readers without a kernel. This session keeps its transcripts. If it
+        was already attached again, and that session has not ended, that session is returned.
 
         Args:
-            start: start the container first where it does not run; nothing that it prints from
-                then on is missed.
+            start: start the container if it does not run. No output from then on is missed.
 
         Returns:
-            The new session. Its name is this one's, unless that is taken.
+            The new session. It has this session's name, unless that is taken.
 
         Raises:
-            Conflict: this session has not ended, or read the log only; the container is paused,
-                or has ended and ``start`` is not set; :meth:`release` was called meanwhile.
+            Conflict: this session has not ended, or only read the log; the container is paused, or
+                has ended and ``start`` is not set; :meth:`release` was called meanwhile.
             HyperJupyterError: as for :meth:`Client.attach` and ``start``.
         """
-        line = self._line
-        with line.lock:
-            releases = line.releases
-            last = line.newest or self
+        succession = self._succession
+        with succession.lock:
+            releases = succession.releases
+            last = succession.newest or self
             if last is not self and last.state not in ENDED:
                 last._replace(self)
                 return last
@@ -107,21 +113,23 @@ class Session(_Session):
                 configured_keys=configured_detach_keys(last.client.profile),
                 start=start,
             )
-            session._line = line
-            line.newest = session
-            if line.releases != releases:  # meanwhile, by who saw the last one only
-                session._leave()
-                raise Conflict(409, "the cell that it was of has been run again meanwhile")
+            session._succession = succession
+            succession.newest = session
+            # release() may have been called meanwhile: it could not see the new session yet.
+            if succession.releases != releases:
+                session._release()
+                raise Conflict(409, "the session's cell was run again meanwhile")
             session._replace(last)
             if last is not self:
                 session._replace(self)
-            if line.replaced is not None and "widgets" in line.replaced.__dict__:
-                line.replaced.widgets.let_go()
-            line.replaced = last
+            replaced = succession.replaced
+            if replaced is not None and "widgets" in replaced.__dict__:
+                replaced.widgets.let_go()
+            succession.replaced = last
             return session
 
     def _replace(self, old: Session) -> None:
-        """Be what is shown and saved in the place of an older one."""
+        """Take an older session's place in its widgets and saved outputs."""
         if "widgets" in old.__dict__:
             self.widgets.take_over(old.widgets)
         for saved in old._saved:
@@ -129,41 +137,48 @@ class Session(_Session):
         self._saved, old._saved = (*self._saved, *old._saved), ()
 
     def release(self) -> None:
-        """Leave, take the widgets off the page and give the name up; never ends the input.
+        """Detach, remove the widgets from the page, and free the name. The input is never ended.
 
-        So does a session that followed by :meth:`attach_again`, also one that is being attached.
+        This also releases a session that followed by :meth:`attach_again`, even one that is still
+        being attached.
         """
-        line = self._line
-        line.releases += 1  # not behind the lock: an engine may take long to attach
-        newest = line.newest
+        succession = self._succession
+        succession.releases += 1  # without the lock: an engine may take long to attach
+        newest = succession.newest
         try:
             if newest is not None and newest is not self:
-                newest._leave()
+                newest._release()
         finally:
-            self._leave()
+            self._release()
 
-    def _leave(self) -> None:
-        for saved in self._saved:  # the outputs of the cell are being replaced
+    def _release(self) -> None:
+        """Release this session only."""
+        for saved in self._saved:  # the cell's outputs are being replaced
             saved.close()
         self._saved = ()
         try:
             self.detach()
-        finally:  # leaving a terminal takes a moment, in which Ctrl-C may come
+        finally:  # detaching from a terminal takes up to two seconds, in which Ctrl-C may come
             SESSIONS.discard(self)
             if "widgets" in self.__dict__:
                 self.widgets.close()
 
     def _ipython_display_(self) -> None:
-        """Show it where it is a cell's last value; a magic may have done so already."""
+        """Show the session as a cell's value, unless the cell has already shown it."""
         if is_terminal():
-            raise NotImplementedError  # which has IPython print the one line of repr()
+            raise NotImplementedError  # then IPython prints the one line of repr()
         if self._shown_in != execution_count() or self._shown_in is None:
             self.show()
 
     def show(self, layout: str = "split", *, rows: int | None = None) -> None:
-        """Display it now, and not again as the value of the running cell.
+        """Display the session now, and not again as the value of the running cell.
 
-        Two outputs: the view, and for readers without a kernel what :func:`configure` has saved.
+        There are two outputs: the view, and a saved output for readers without a kernel, as
+        :func:`configure` says.
+
+        Args:
+            layout: as for :meth:`view`.
+            rows: as for :meth:`view`.
         """
         self.mark_shown()
         view = self.view(layout, rows=rows)
@@ -171,14 +186,14 @@ class Session(_Session):
         if not policy.enabled:
             publish(view.mime_bundle())
             return
-        # The words for other readers are in the second output.
+        # The second output has the text for readers without a kernel.
         publish({**view.mime_bundle(), "text/plain": "", "text/html": ""})
         saved = SavedDisplay(self, policy)
         saved.show()
         self._saved = (*self._saved, saved)
 
     def mark_shown(self) -> None:
-        """It is not to be displayed as the value of the running cell."""
+        """Keep the session from being displayed as the value of the running cell."""
         self._shown_in = execution_count()
 
     _shown_in: int | None = None

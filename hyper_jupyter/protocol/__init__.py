@@ -1,7 +1,7 @@
 """Bytes in, events out: the attach protocol without any I/O.
 
-Layer: protocol; imports :mod:`hyper_jupyter.exceptions` and h11 only. Nothing here knows a
-socket, a thread, a clock or Jupyter.
+Layer: protocol. It imports only :mod:`hyper_jupyter.exceptions`, h11 and ``websockets``' core. No
+I/O, no clock, no threads, no Jupyter here.
 """
 
 from hyper_jupyter.exceptions import InvalidDetachKeys, InvalidSignature, ProtocolError

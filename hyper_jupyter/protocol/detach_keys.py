@@ -2,9 +2,9 @@
 
 Layer: protocol. No I/O, no clock, no threads here; one matcher belongs to one stdin.
 
-Sources: moby/term ``ascii.go`` (grammar) and ``proxy.go`` (matching). Engines look for
-the keys only on a TTY with stdin attached; Podman looks on framed streams too, and, like
-Docker before 17.06, knows a key only when it arrives alone in its own read.
+Sources: moby/term ``ascii.go`` (grammar) and ``proxy.go`` (matching). Engines look for the keys
+only on a TTY with stdin attached. Podman also looks on framed streams. Podman, like Docker before
+17.06, recognises a key only if it arrives alone in its own read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hyper_jupyter.exceptions import InvalidDetachKeys
 __all__ = ["DEFAULT_DETACH_KEYS", "DetachKeys", "parse_detach_keys"]
 
 DEFAULT_DETACH_KEYS: Final = b"\x10\x11"
-"""What engines use when nobody names a sequence: ctrl-p, ctrl-q."""
+"""The sequence that engines use by default: ctrl-p, ctrl-q."""
 
 _NAMED: Final[dict[bytes, int]] = {
     **{b"ctrl-" + bytes([code + 96]): code for code in range(1, 27)},
@@ -29,17 +29,17 @@ def parse_detach_keys(spec: str | bytes) -> bytes:
     r"""Turn a key sequence such as ``"ctrl-p,ctrl-q"`` into the bytes to look for.
 
     Args:
-        spec: pieces between commas; each is one byte, taken literally, or one of
+        spec: keys, separated by commas. Each is one byte, taken literally, or one of
             ``ctrl-@``, ``ctrl-a`` to ``ctrl-z``, ``ctrl-[``, ``ctrl-\``, ``ctrl-]``,
-            ``ctrl-^``, ``ctrl-_``, ``DEL``. Case counts, spaces are not trimmed.
-            A ``str`` is read as UTF-8, so only ASCII characters are one byte.
+            ``ctrl-^``, ``ctrl-_``, ``DEL``. Case matters, and spaces are not trimmed.
+            A ``str`` is encoded as UTF-8, so only ASCII characters are one byte.
 
     Returns:
         One byte per key.
 
     Raises:
-        InvalidDetachKeys: at anything else; so a comma cannot be a key, and the empty
-            sequence is none.
+        InvalidDetachKeys: the spec has anything else. So a comma cannot be a key, and an empty
+            sequence is invalid.
     """
     raw = _encode(spec) if isinstance(spec, str) else bytes(spec)
     keys = bytearray()
@@ -62,14 +62,15 @@ def _encode(spec: str) -> bytes:
     try:
         return spec.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        return spec.encode("utf-8", "surrogatepass")  # three bytes each: no key, and says so
+        # Three bytes for each surrogate: that is not a key, and is reported as an invalid one.
+        return spec.encode("utf-8", "surrogatepass")
 
 
 class DetachKeys:
-    """Looks for a key sequence in what is typed, as moby since 17.06 does.
+    """Looks for a key sequence in the input, as moby does since 17.06.
 
-    A matched prefix is held back and put in front of the next byte that does not match.
-    That byte is not tried as a first key again: ``^P ^P ^Q`` does not detach.
+    A matched prefix is held back, and put in front of the next byte that does not match.
+    That byte is not tried as a first key: ``^P ^P ^Q`` does not detach.
     """
 
     __slots__ = ("_keys", "_matched")
@@ -84,11 +85,11 @@ class DetachKeys:
         self._matched = 0
 
     def receive_data(self, data: bytes) -> tuple[bytes, bool]:
-        """Take what one read gave.
+        """Take the bytes of one read.
 
         Returns:
-            What goes on to the program, and whether the sequence is complete. What
-            follows a complete sequence is dropped.
+            The bytes to pass on to the program, and whether the sequence is complete. Bytes that
+            follow a complete sequence are dropped.
         """
         keys = self._keys
         forward = bytearray()

@@ -2,10 +2,9 @@
 
 Layer: protocol. No I/O, no clock, no threads here; one exchange belongs to one connection.
 
-The head and the body's framing are h11's work. What is ours is the rule around it: bytes
-glued to the head belong to the stream (engines send output in the same segment as the
-101), and the same stream follows a 101 and a 200 without upgrade alike, so that a proxy
-which strips the Upgrade header changes nothing.
+h11 does the head and the body's framing. We add two rules. Bytes right after the head belong to the
+stream: engines send output in the same segment as the 101. And the same stream follows a 101 and a
+200 without upgrade, so a proxy that strips the Upgrade header changes nothing.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from hyper_jupyter.protocol.frames import EndOfStream
 __all__ = ["Exchange", "ResponseHead"]
 
 MAX_HEAD: Final = 64 * 1024
-"""Bytes of a response head; Go's client stops at 10 MiB, nginx writes at most 8 KiB."""
+"""Bytes of a response head at most. Go's client stops at 10 MiB; nginx writes at most 8 KiB."""
 
 _MAX_INTERIM: Final = 16
-"""Interim answers (100, 103) before the final one; a server that sends more is broken."""
+"""Interim answers (100, 103) before the final one at most; a server that sends more is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +40,20 @@ class ResponseHead:
     headers: tuple[tuple[str, str], ...]
 
     def header(self, name: str) -> str | None:
-        """The first header of that name, in any case."""
+        """Return the first header of that name, in any case; ``None`` if there is none."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key == wanted), None)
 
 
 class Exchange:
-    """Sends one request, reads one answer, hands on the bytes behind its head.
+    """Sends one request, reads one answer, and delivers the bytes that follow its head.
 
     Attributes:
-        head: the answer's head, ``None`` until it is complete.
-        ended: whether the answer's own framing (length, chunks) says that it is complete.
-            A stream behind a 101, or a 200 without a length, ends only with the connection.
-        most: bytes that :meth:`receive_data` should get at once, where they may take long;
-            ``None`` is as many as there are.
+        head: the answer's head; ``None`` until it is complete.
+        ended: whether the answer is complete by its own framing (length, chunks). A stream after
+            a 101, or after a 200 without a length, ends only with the connection.
+        most: how many bytes to pass to one call of :meth:`receive_data`, if they may take long to
+            process; ``None`` is no limit.
     """
 
     most: int | None = None
@@ -69,8 +68,11 @@ class Exchange:
         """Args:
         method: ``"POST"``.
         target: path and query, percent-encoded.
-        headers: with ``Host``; ``Content-Length`` is added where a body has none.
+        headers: including ``Host``; ``Content-Length`` is added if a body has none.
         body: the whole request body.
+
+        Raises:
+            ProtocolError: they make no valid request.
         """
         self.head: ResponseHead | None = None
         self.ended = False
@@ -92,22 +94,22 @@ class Exchange:
             raise ProtocolError(f"not a valid request: {error}") from error
 
     def data_to_send(self) -> bytes:
-        """What is to be sent now: the request, once."""
+        """Return the bytes to send now: the request, once."""
         request, self._request = self._request, b""
         return request
 
     def receive_data(self, data: bytes | memoryview) -> bytes | memoryview:
-        """Take what the connection gave.
+        """Take the next bytes from the connection.
 
         Returns:
             Bytes of the body or stream that can be delivered now; ``b""`` while the head is
-            incomplete, and for what follows a complete answer. Behind an upgrade this is ``data``
-            itself, not a copy.
+            incomplete, and for bytes that follow a complete answer. After an upgrade this is
+            ``data`` itself, not a copy.
 
         Raises:
-            ProtocolError: where this is no HTTP answer, or its head (with the interim answers
-                before it) is larger than 64 KiB. Where something can be delivered before the
-                fault, this call returns that, and every later call raises.
+            ProtocolError: this is not an HTTP answer, or its head (with the interim answers before
+                it) is larger than 64 KiB. If something can be delivered before the fault, this call
+                returns it, and every later call raises.
         """
         if self._upgraded:
             return data
@@ -117,8 +119,8 @@ class Exchange:
         pieces: list[bytes] = []
         try:
             if self.head is None:
-                # h11 itself takes a larger head where it comes at once: how bytes are cut must
-                # not matter.
+                # h11 accepts a larger head if it comes in one piece. But the result must not
+                # depend on how the bytes are cut.
                 room = MAX_HEAD - self._head_size
                 self._head_size += len(data[:room])
                 self._feed(data[:room], pieces)
@@ -139,10 +141,10 @@ class Exchange:
         """Take the end of the connection.
 
         Returns:
-            Whether the answer was cut short by its own framing's measure.
+            Whether the answer is incomplete by its own framing.
 
         Raises:
-            ProtocolError: where the head had not come yet.
+            ProtocolError: the head has not come yet.
         """
         if self.head is None:
             raise ProtocolError("the connection ended before the answer's head was complete")
@@ -156,15 +158,15 @@ class Exchange:
         return EndOfStream(truncated=not self.ended)
 
     def encode(self, data: bytes) -> Sequence[bytes]:
-        """Bytes for the container's stdin, as the connection carries them. Any thread."""
+        """Return bytes for the container's stdin as the connection carries them. Any thread."""
         return (data,)
 
     def farewell(self) -> bytes:
-        """What is to be said before we close the connection."""
+        """Return the bytes to send before closing the connection."""
         return b""
 
     def _feed(self, data: bytes, pieces: list[bytes]) -> None:
-        # Behind a complete answer h11 would keep whatever comes.
+        # After a complete answer, h11 would store all further bytes.
         if data and not self.ended:
             self._connection.receive_data(data)
             self._read_events(pieces)
@@ -174,7 +176,7 @@ class Exchange:
             try:
                 event = self._connection.next_event()
             except (h11.RemoteProtocolError, ValueError) as error:
-                # ValueError: a length of more digits than Python turns into a number.
+                # ValueError: a length with more digits than Python converts to a number.
                 raise ProtocolError(_text(error)) from error
             match event:
                 case h11.InformationalResponse(status_code=101):
@@ -205,5 +207,5 @@ class Exchange:
 
 
 def _text(error: Exception) -> str:
-    # h11 quotes what it got; a server's bytes must not flood a message.
+    # h11 quotes the bytes that it got: cut them, so that a server cannot flood a message.
     return f"not a valid HTTP answer: {str(error)[:200]}"

@@ -4,14 +4,14 @@ Layer: protocol. No I/O, no clock, no threads here; one decoder belongs to one s
 
 A frame is an 8-byte header and a payload: ``{type, 0, 0, 0, size >> 24, size >> 16,
 size >> 8, size}``. Source: Hyper's API 1.23, "Attach to a container"; the reference
-is moby's ``api/pkg/stdcopy/stdcopy.go``, from which this differs on purpose:
+is moby's ``api/pkg/stdcopy/stdcopy.go``. This decoder differs from it on purpose:
 
-* payload is delivered as it arrives, so a header that announces 4 GiB allocates nothing;
-* an end inside a frame is reported (``EndOfStream.truncated``), the reference hides it.
+* It delivers payload as it arrives, so a header that announces 4 GiB allocates nothing.
+* It reports an end inside a frame (``EndOfStream.truncated``); the reference hides it.
 
-Strategy: one pass over each chunk. Payloads are cut out by offset and joined with their
-neighbours of the same stream; only a header that a chunk's end splits is kept for the next
-one, and of a payload only the count of bytes still to come.
+Strategy: make one pass over each chunk. Cut payloads out by offset, and join neighbours of the same
+stream. Between chunks, keep only a header that the chunk's end split, and the count of payload
+bytes still to come.
 """
 
 from __future__ import annotations
@@ -40,28 +40,28 @@ _unpack_header: Final = _HEADER.unpack_from
 _MAX_PAYLOAD: Final = 0xFFFFFFFF
 
 _SMALL: Final = 2048
-"""Payload bytes up to which slicing a copy of the chunk is the faster way; measured."""
+"""For payloads of up to so many bytes, slicing a copy of the chunk is faster (measured)."""
 
 MAX_SYSTEM_ERR: Final = 64 * 1024
-"""Bytes of a type-3 frame that are kept: an error text, never more than a screenful."""
+"""Bytes of a type-3 frame that are kept. It is an error text, never more than a screenful."""
 
 
 class StreamType(enum.IntEnum):
     """The first byte of a frame header (moby: ``stdcopy.StdType``)."""
 
     STDIN = 0
-    """Written on stdout; engines do not send it on attach, Podman may label log lines so."""
+    """Taken as stdout. Engines do not send it on attach; Podman may label log lines with it."""
     STDOUT = 1
     STDERR = 2
     SYSTEMERR = 3
-    """An error text of the engine; it ends the stream. Unknown to Docker 1.10."""
+    """The engine's error text; it ends the stream. Docker 1.10 does not know this type."""
 
 
 class Output(NamedTuple):
     """Bytes of one stream, in arrival order; not necessarily a whole frame.
 
-    A named tuple, because one is made for nearly every frame of a noisy container, and a frozen
-    dataclass costs several times as much to make.
+    It is a named tuple, because one is made for nearly every frame of a noisy container, and a
+    frozen dataclass costs several times as much to make.
 
     Attributes:
         stream: ``STDOUT`` or ``STDERR``.
@@ -77,7 +77,7 @@ class SystemErr:
     """The engine reports an error inside the stream and ends it.
 
     Attributes:
-        message: its text, cut at :data:`MAX_SYSTEM_ERR` bytes.
+        message: the error's text, cut at :data:`MAX_SYSTEM_ERR` bytes.
     """
 
     message: bytes
@@ -106,7 +106,7 @@ class EndOfStream:
 
 
 Event = Output | SystemErr | Fault
-"""What a decoder makes of a stream."""
+"""What a decoder finds in a stream."""
 
 _new_tuple: Final = tuple.__new__
 _Piece = bytes | bytearray | memoryview
@@ -123,8 +123,8 @@ class FrameDecoder:
     __slots__ = ("_current", "_ended", "_fault", "_header", "_message", "_remaining")
 
     def __init__(self) -> None:
-        self._header = b""  # the 0 to 7 header bytes that came so far
-        self._remaining = 0  # payload bytes of the current frame still to come
+        self._header = b""  # the 0 to 7 header bytes that have come so far
+        self._remaining = 0  # payload bytes of the current frame that are still to come
         self._current = 1  # the stream that they belong to, 1 or 2
         self._message: bytearray | None = None  # not None: inside a type-3 frame
         self._ended = False  # a type-3 frame was delivered: the rest is ignored
@@ -134,17 +134,18 @@ class FrameDecoder:
         """Take the next bytes of the stream.
 
         Args:
-            data: any number of bytes, cut anywhere. Not kept: a buffer may be used again.
+            data: any number of bytes, cut anywhere. It is not kept, so a buffer may be used again.
 
         Returns:
-            What can be delivered now, in order. Types 0 and 1 are ``STDOUT``; neighbours of
-            one stream may be joined; empty frames give nothing; header bytes 1 to 3 are
-            ignored. A ``SystemErr`` is the last event, everything after it is ignored. So is a
-            ``Fault``: an unknown stream type after something that could be delivered.
+            The events that can be delivered now, in order. Types 0 and 1 are ``STDOUT``.
+            Neighbours of one stream may be joined. Empty frames give no event. Header bytes 1 to
+            3 are ignored. A ``SystemErr`` is the last event; everything after it is ignored. A
+            ``Fault`` is also the last event: an unknown stream type came after something that
+            could be delivered.
 
         Raises:
-            ProtocolError: at an unknown stream type with nothing before it to return, and in
-                every call after a fault.
+            ProtocolError: an unknown stream type came with nothing before it to return, or there
+                was a fault in an earlier call.
         """
         events: list[Event] = []
         if self._header or self._message is not None or self._ended or self._fault is not None:
@@ -156,8 +157,8 @@ class FrameDecoder:
                 taken = min(self._remaining, len(data))
                 self._remaining -= taken
                 self._receive_message(bytes(data[:taken]), events)
-                return events  # it ended the stream, or takes all there is
-            # Once per chunk: the header that its start split is put together again.
+                return events  # the message has ended the stream, or has taken all of the data
+            # At most once per chunk: join a header that was split between the chunks.
             data = self._header + bytes(data)
             self._header = b""
         pos = self._remaining
@@ -180,11 +181,11 @@ class FrameDecoder:
         return events
 
     def _receive_large(self, data: memoryview, events: list[Event]) -> int:
-        """Take a chunk, where its payloads are large: copying them is what costs then.
+        """Take a chunk with large payloads, where copying bytes costs most.
 
         Returns:
-            Where the header begins that the chunk's end splits; the end where none is split, or
-            the stream is over.
+            The offset of the header that the chunk's end splits; the end of the chunk if no header
+            is split, or the stream is over.
         """
         current = self._current
         pos = self._remaining
@@ -194,7 +195,7 @@ class FrameDecoder:
         last = end - _HEADER_SIZE
         while pos <= last:
             kind, length = _unpack_header(data, pos)
-            if kind != current and (length or kind > 2):  # an empty frame parts no neighbours
+            if kind != current and (length or kind > 2):  # an empty frame separates no neighbours
                 kind = kind or 1
                 if kind != current:
                     if pieces:
@@ -205,7 +206,7 @@ class FrameDecoder:
                     current = self._current = kind
             start = pos + _HEADER_SIZE
             pos = start + length
-            pieces.append(data[start:pos])  # empty, or the part that is here, as the case may be
+            pieces.append(data[start:pos])  # may be empty, or only the part that has come
         if pos > end:
             self._remaining = pos - end
             pos = end
@@ -214,10 +215,10 @@ class FrameDecoder:
         return pos
 
     def _receive_small(self, data: bytes, events: list[Event]) -> int:
-        """As :meth:`_receive_large`, where payloads are small: each step is what costs then.
+        """Take a chunk with small payloads, where each step costs most; see :meth:`_receive_large`.
 
-        Neighbours often have the same header, byte for byte, so comparing it with the last one is
-        what a frame mostly costs, besides cutting out its payload.
+        Neighbours often have the same header, byte for byte. So most frames cost only a comparison
+        with the last header, besides cutting out the payload.
         """
         current = self._current
         pos = self._remaining
@@ -264,7 +265,7 @@ class FrameDecoder:
         """Take the end of the stream.
 
         Raises:
-            ProtocolError: where the stream had a fault before.
+            ProtocolError: there was a fault before.
         """
         if self._fault is not None:
             raise ProtocolError(self._fault)
@@ -286,7 +287,7 @@ def _flush(kind: int, pieces: list[_Piece], events: list[Event]) -> None:
     payload = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
     pieces.clear()
     if payload:
-        # As Output(…) does, at a third of its cost.
+        # The same as Output(…), at a third of its cost.
         events.append(_new_tuple(Output, (_STREAMS[kind], payload)))
 
 
@@ -295,13 +296,13 @@ def encode_frame(stream: StreamType | int, data: bytes) -> bytes:
 
     Args:
         stream: the type byte, 0 to 3.
-        data: the payload, at most 4 GiB less one byte; empty is legal.
+        data: the payload, at most 4 GiB less one byte; it may be empty.
 
     Returns:
-        Header and payload, to be written at once (one write per frame, as moby does).
+        Header and payload. Write them with one write per frame, as moby does.
 
     Raises:
-        ValueError: at an unknown stream or a payload that the header cannot count.
+        ValueError: the stream type is unknown, or the payload is too long for the header.
     """
     if len(data) > _MAX_PAYLOAD:
         raise ValueError(f"a frame takes at most {_MAX_PAYLOAD} bytes, got {len(data)}")

@@ -1,7 +1,7 @@
 """One end of an open WebSocket (RFC 6455), the client's or the server's: frames in, payloads out.
 
-Layer: protocol. No I/O, no clock, no threads here; one object belongs to one connection. The
-frames are the work of ``websockets``' core.
+Layer: protocol. No I/O, no clock, no threads here; one object belongs to one connection.
+``websockets``' core parses the frames.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from websockets.protocol import Protocol, Side, State
 __all__ = ["MAX_MESSAGE", "SILENT", "Messages", "accept_key"]
 
 MAX_MESSAGE: Final = 1024 * 1024
-"""Bytes of one message, in however many frames."""
+"""Bytes of one message at most, in any number of frames."""
 
 SILENT: Final = logging.getLogger(__name__)
-"""For ``websockets``, which would write down what containers say and users type."""
+"""A silent logger for ``websockets``: it would log what containers print and users type."""
 SILENT.setLevel(logging.CRITICAL + 1)
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
@@ -28,22 +28,22 @@ _DATA: Final = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
 def accept_key(key: bytes) -> str:
-    """What a server answers to show that it has read this ``Sec-WebSocket-Key``."""
+    """Return the ``Sec-WebSocket-Accept`` of a server that has read this ``Sec-WebSocket-Key``."""
     digest = hashlib.sha1(key + _GUID, usedforsecurity=False).digest()
     return base64.b64encode(digest).decode()
 
 
 class Messages:
-    """Reads what the other end sends, from behind the handshake on.
+    """Reads what the other end sends after the handshake.
 
     Attributes:
-        broken: which rule a frame broke; empty for none.
-        ended: whether nothing counts any more: behind a close frame and behind a fault.
+        broken: the rule that a frame broke; empty if none did.
+        ended: whether all further bytes are ignored: after a close frame, and after a fault.
     """
 
     def __init__(self, side: Side) -> None:
         """Args:
-        side: ours.
+        side: our side.
         """
         self.broken = ""
         self.ended = False
@@ -52,15 +52,15 @@ class Messages:
 
     @property
     def close(self) -> Close | None:
-        """The other end's close frame."""
+        """The other end's close frame; ``None`` until it has come."""
         return self._frames.close_rcvd
 
     def receive_data(self, data: bytes) -> list[bytes]:
-        """Take what the connection gave, and say what its frames hold, text or binary.
+        """Take the next bytes from the connection, and return the payloads of its data frames.
 
         Args:
-            data: how much decides what many small frames cost, some 100 bytes and 10 microseconds
-                for each.
+            data: any number of bytes. Its length limits what many small frames cost: some 100
+                bytes and 10 microseconds for each.
         """
         self._frames.receive_data(data)
         pieces = [
@@ -68,8 +68,8 @@ class Messages:
             for event in self._frames.events_received()
             if isinstance(event, Frame) and event.opcode in _DATA and event.data
         ]
-        # Only the last ping needs an answer (section 5.5.3): whoever sends many must not have as
-        # many wait here.
+        # Only the last ping needs an answer (section 5.5.3): so a peer that sends many pings
+        # cannot make us store many answers.
         for reply in self._frames.data_to_send():
             self._reply = reply or self._reply
         if self._frames.parser_exc is not None:
@@ -78,12 +78,12 @@ class Messages:
         return pieces
 
     def take_reply(self) -> bytes:
-        """What the other end is to be sent, once: a pong, or where it has ended a close frame."""
+        """Return the reply to send, once: a pong, or a close frame if the other end has closed."""
         reply, self._reply = self._reply, b""
         return reply
 
     def farewell(self) -> bytes:
-        """The close frame, where none was sent; nothing can be sent behind it."""
+        """Return the close frame; empty if one was sent. Nothing can be sent after it."""
         if self._frames.state is not State.OPEN:
             return b""
         self._frames.send_close(1000)

@@ -1,12 +1,12 @@
-"""Hyper's request signature, HYPER-HMAC-SHA256: made for a request, and checked on one.
+"""Hyper's request signature, HYPER-HMAC-SHA256: signs and verifies requests.
 
-Layer: protocol. No I/O, no clock: the date of a signature, and the time that it is checked
-against, come from the caller. Any thread.
+Layer: protocol. No I/O, no clock: the caller gives the date of a signature, and the time that it is
+checked against. Any thread.
 
-Client and embedded engine share the canonical form below, which is that of hyper-api's
+Client and embedded engine share the canonical form below. It is that of hyper-api's
 ``signature/sign4.go``, with its peculiarities: the path loses its leading slash and its empty
-segments, repeated keys of the query keep their order, and the port 80 or 443 is not part of the
-signed host, whatever the scheme. Connection, Upgrade and User-Agent are not signed.
+segments. Repeated keys of the query keep their order. The port 80 or 443 is not part of the signed
+host, with any scheme. Connection, Upgrade and User-Agent are not signed.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from hyper_jupyter.exceptions import InvalidSignature
 __all__ = ["DEFAULT_REGION", "MAX_AGE", "sign", "verify"]
 
 DEFAULT_REGION: Final = "us-west-1"
-"""Where neither the caller nor the host names one."""
+"""The region if neither the caller nor the host names one."""
 
 MAX_AGE: Final = timedelta(minutes=5)
-"""How old a signature may be, and how far ahead of the clock; sign4.go has five minutes."""
+"""How old a signature may be, and how far ahead of the clock. sign4.go uses five minutes."""
 
 _ALGORITHM: Final = "HYPER-HMAC-SHA256"
 _SERVICE: Final = "hyper"
 _END: Final = "hyper_request"
 _CONTENT_TYPE: Final = "application/json"
 _DATE: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-_WORD: Final = re.compile(r"[!-~]*")  # no spaces: what a Credential is made of
+_WORD: Final = re.compile(r"[!-~]*")  # no spaces: the characters of a Credential
 _REGION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _ESCAPED: Final = re.compile(rb"%([0-9A-Fa-f]{2})?")
@@ -57,26 +57,26 @@ def sign(
     """Sign a request.
 
     Args:
-        method: ``"GET"``, ….
-        url: where it goes, encoded as it is sent. One without a host (``/v1.23/info?a=b``) is
-            for the host that ``headers`` name.
-        headers: that are sent, by names in any case; the first of each name counts.
-        body: all of it; ``None`` is none, text is sent as UTF-8.
+        method: such as ``"GET"``.
+        url: the URL, encoded as it is sent. A URL without a host (``/v1.23/info?a=b``) is for the
+            host that ``headers`` name.
+        headers: the headers that are sent, with names in any case; the first of each name counts.
+        body: the whole body; ``None`` is no body, text is sent as UTF-8.
         access_key: the public half of the key pair.
         secret_key: the other half.
         region: ``None`` takes it from a host that is exactly ``REGION.hyper.sh`` (without a port,
-            as the reference does), else :data:`DEFAULT_REGION`.
+            as the reference does), otherwise :data:`DEFAULT_REGION`.
         date: ``"YYYYMMDDTHHMMSSZ"``, or an aware datetime; ``None`` takes the request's own
-            ``X-Hyper-Date``. There is no clock here: one of the two has to be given.
+            ``X-Hyper-Date``. One of the two is required, because there is no clock here.
 
     Returns:
         Headers to set on the request: ``Authorization``, ``X-Hyper-Date``,
-        ``X-Hyper-Content-Sha256``, and ``Content-Type`` too where it was missing, for it is signed.
-        The request's ``Host`` has to be the one of ``url``.
+        ``X-Hyper-Content-Sha256``, and also ``Content-Type`` if it was missing, because it is
+        signed. The request's ``Host`` must be the host of ``url``.
 
     Raises:
-        InvalidSignature: where none can be made: no date, no host, a malformed URL, a key or region
-            that no header can carry.
+        InvalidSignature: no signature can be made: there is no date or no host, the URL is
+            malformed, or no header can carry the key or region.
     """
     fields = _fields(headers)
     target = _parse(url, fields)
@@ -86,7 +86,7 @@ def sign(
     if not _WORD.fullmatch(access_key) or "/" in access_key or "," in access_key:
         raise InvalidSignature("the access key has characters that no header can carry")
     if not _REGION.fullmatch(region):
-        raise InvalidSignature("the region is not the name of one")
+        raise InvalidSignature("the region's name is malformed")
     added = {"X-Hyper-Date": stamp, "X-Hyper-Content-Sha256": hashlib.sha256(content).hexdigest()}
     if not fields.get("content-type"):
         added["Content-Type"] = _CONTENT_TYPE
@@ -112,23 +112,24 @@ def verify(
     region: str,
     now: datetime,
 ) -> None:
-    """Check the signature of a request, as the server that has it.
+    """Check the signature of a request, as the server that received it.
 
-    What has to be signed is decided by the request, not by what its sender says was signed: a
-    header of the signed kinds that was added on the way makes the signature invalid.
+    The request decides what has to be signed, not its list of signed headers: if a header of the
+    signed kinds was added on the way, the signature is invalid.
 
     Args:
-        method: as it came.
-        url: as it came; usually without a host, which then is the ``Host`` header's.
-        headers: as they came.
-        body: as it came.
-        access_key: the only one that is accepted.
-        secret_key: that belongs to it.
-        region: the only one that is accepted.
+        method: the method as received.
+        url: the URL as received. It usually has no host; then the ``Host`` header names it.
+        headers: the headers as received.
+        body: the body as received.
+        access_key: the only key that is accepted.
+        secret_key: the secret key that belongs to it.
+        region: the only region that is accepted.
         now: the time; an aware datetime.
 
     Raises:
-        InvalidSignature: the first reason, one line without anything secret.
+        InvalidSignature: the signature does not hold. The text is the first reason, in one line
+            without anything secret.
     """
     fields = _fields(headers)
     scope = _Authorization.parse(fields.get("authorization"))
@@ -163,7 +164,7 @@ def verify(
 
 
 class _Authorization(NamedTuple):
-    """What the header of that name says."""
+    """The parts of an ``Authorization`` header."""
 
     access_key: str
     date: str
@@ -196,7 +197,7 @@ class _Authorization(NamedTuple):
 
 
 class _Target(NamedTuple):
-    """A URL's parts, the latter two in canonical form."""
+    """The parts of a URL; path and query are in canonical form."""
 
     host: str
     path: str
@@ -223,7 +224,10 @@ def _parse(url: str, fields: Mapping[str, str]) -> _Target:
 
 
 def _query(text: bytes) -> str:
-    """As Go's ``url.Values.Encode`` of what ``URL.Query`` finds, with ``%20`` for spaces."""
+    """Return the query in canonical form.
+
+    It is Go's ``url.Values.Encode`` of what ``URL.Query`` finds, with ``%20`` for spaces.
+    """
     values: dict[bytes, list[bytes]] = {}
     for pair in text.split(b"&"):
         if not pair or b";" in pair:
@@ -239,7 +243,7 @@ def _query(text: bytes) -> str:
 
 
 def _unescape(text: bytes) -> bytes | None:
-    """Undo percent-encoding; ``None`` at ``%`` without two hexadecimal digits."""
+    """Undo percent-encoding; return ``None`` if two hexadecimal digits do not follow a ``%``."""
     if any(match[1] is None for match in _ESCAPED.finditer(text)):
         return None
     return _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), text)
@@ -253,7 +257,7 @@ def _signature(
     stamp: str,
     region: str,
 ) -> tuple[str, str]:
-    """The names of the signed headers as they are stated, and the signature."""
+    """Return the names of the signed headers, as the request states them, and the signature."""
     lines = []
     for name in sorted(fields):
         if name in ("content-type", "content-md5", "host") or name.startswith("x-hyper-"):
@@ -285,7 +289,7 @@ def _signature(
 
 
 def _fields(headers: Headers | None) -> dict[str, str]:
-    """The first value of each name, by names in lower case."""
+    """Return the first value of each name, by names in lower case."""
     result: dict[str, str] = {}
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
     for name, value in pairs:
@@ -299,12 +303,12 @@ def _octets(value: bytes | str) -> bytes:
     try:
         return value.encode("utf-8")
     except UnicodeEncodeError:
-        pass  # and nothing chained: that error holds the text, which may be secret
+        pass  # do not chain that error: it holds the text, which may be secret
     raise InvalidSignature("the request has characters that cannot be sent")
 
 
 def _header_octets(value: str) -> bytes:
-    """As HTTP carries it, which is what the other side's signature is made of."""
+    """Return a header's value as HTTP carries it: the other side signs these bytes."""
     try:
         return value.encode("latin-1")
     except UnicodeEncodeError:
@@ -324,6 +328,6 @@ def _stamp(date: str | datetime | None) -> str:
 
 
 def _region(host: str) -> str:
-    """Of a host that is exactly ``REGION.hyper.sh``."""
+    """Return the region of a host that is exactly ``REGION.hyper.sh``, else the default."""
     region, dot, rest = host.partition(".")
     return region if dot and region and rest == "hyper.sh" else DEFAULT_REGION

@@ -2,9 +2,9 @@
 
 Layer: protocol. No I/O, no clock, no threads here; one exchange belongs to one connection.
 
-The head is :mod:`hyper_jupyter.protocol.exchange`'s, the frames behind it are
-:mod:`hyper_jupyter.protocol.messages`'. Text and binary messages alike are output: engines send
-text below API 1.28 and binary above, and never say which of the container's streams it was.
+:mod:`hyper_jupyter.protocol.exchange` reads the head, and :mod:`hyper_jupyter.protocol.messages`
+reads the frames after it. Text and binary messages are both output: engines send text below API
+1.28 and binary from there on. They never say which of the container's streams it was.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from hyper_jupyter.protocol.messages import Messages, accept_key
 __all__ = ["WebSocketExchange"]
 
 _PIECE: Final = 32 * 1024
-"""Bytes taken at once, so that the small frames among them cost little memory, and bytes of input
-in one message, so that the answer to a ping does not wait long."""
+"""Bytes that are parsed in one step, so that small frames among them cost little memory. Also the
+bytes of input in one message, so that the answer to a ping does not wait long."""
 
 _NORMAL: Final = (1000, 1005)
-"""Codes of an orderly end: said to be one, or no code at all."""
+"""Codes of an orderly end: 1000 says so, and 1005 stands for no code at all."""
 
 
 class WebSocketExchange(Exchange):
     """Asks for a WebSocket and reads its messages; see :class:`Exchange`.
 
     Attributes:
-        ended: also behind the server's close frame, and behind a fault.
+        ended: also true after the server's close frame, and after a fault.
     """
 
-    most = 64 * 1024  # of empty frames, which take longest: a tenth of a second or two
+    most = 64 * 1024  # so many bytes of empty frames, the slowest kind, take 0.1 to 0.2 s
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ class WebSocketExchange(Exchange):
     ) -> None:
         """Args:
         target: path and query, percent-encoded.
-        headers: with ``Host``; those of the handshake are put in their place.
-        key: 16 random bytes; ``None`` makes some.
+        headers: including ``Host``; the handshake's own headers replace those given here.
+        key: 16 random bytes; ``None`` makes new ones.
         """
         self._key = base64.b64encode(secrets.token_bytes(16) if key is None else key)
         fields = [
@@ -70,21 +70,21 @@ class WebSocketExchange(Exchange):
         self._broken = ""
 
     def data_to_send(self) -> bytes:
-        """The request; then, behind each call of :meth:`receive_data`, what it wants answered."""
+        """Return the request; after each later :meth:`receive_data`, the reply that it needs."""
         request = super().data_to_send()
         if request:
             return request
         return b"" if self._messages is None else self._messages.take_reply()
 
     def receive_data(self, data: bytes | memoryview) -> bytes | memoryview:
-        """Take what the connection gave.
+        """Take the next bytes from the connection.
 
         Returns:
-            What the messages hold, as much of it as can be delivered now.
+            The messages' content, as much of it as can be delivered now.
 
         Raises:
-            ProtocolError: where the answer is no handshake, or a frame breaks the rules. Where
-                something can be delivered before the fault, this call returns that, and
+            ProtocolError: the answer is not a WebSocket handshake, or a frame breaks the rules. If
+                something can be delivered before the fault, this call returns it, and
                 :meth:`receive_eof` raises.
         """
         if self._broken:
@@ -110,8 +110,8 @@ class WebSocketExchange(Exchange):
         """Take the end of the connection.
 
         Raises:
-            ConnectionLost: the server's close frame says why.
-            ProtocolError: the head had not come, or a frame broke the rules.
+            ConnectionLost: the server's close frame has the code of an error.
+            ProtocolError: the head has not come, or a frame broke the rules.
         """
         if self._broken:
             raise ProtocolError(self._broken)
@@ -129,26 +129,26 @@ class WebSocketExchange(Exchange):
         return EndOfStream(truncated=False)
 
     def encode(self, data: bytes) -> Sequence[bytes]:
-        """Input as masked binary messages. Any thread: it depends on nothing that came before."""
+        """Return input as masked binary messages. Any thread: it uses no state."""
         return [
             Frame(Opcode.BINARY, data[start : start + _PIECE]).serialize(mask=True)
             for start in range(0, len(data), _PIECE)
         ]
 
     def farewell(self) -> bytes:
-        """The close frame, where none was sent; nothing can be sent behind it."""
+        """Return the close frame; empty if one was sent. Nothing can be sent after it."""
         return b"" if self._messages is None else self._messages.farewell()
 
     def _check(self, head: ResponseHead) -> None:
         if head.status != 101:
-            self._broken = f"the answer is {head.status} and no WebSocket"
+            self._broken = f"the answer is {head.status} and not a WebSocket"
         accept = (head.header("Sec-WebSocket-Accept") or "").strip()
         if not self._broken and (
             accept != accept_key(self._key)
             or (head.header("Upgrade") or "").strip().lower() != "websocket"
             or head.header("Sec-WebSocket-Extensions")
         ):
-            self._broken = "the answer is no WebSocket handshake to this request"
+            self._broken = "the answer is not a WebSocket handshake for this request"
         if self._broken:
             self.ended = True
             raise ProtocolError(self._broken)

@@ -1,6 +1,6 @@
-"""Sessions: attachments that live on threads of their own.
+"""Sessions: attachments to containers, served by threads of their own.
 
-Layer: session. Threads are started here (and in the engine) only.
+Layer: session. Only this layer and the embedded engine start threads.
 """
 
 from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown

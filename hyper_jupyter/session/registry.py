@@ -1,7 +1,7 @@
 """Sessions by name.
 
-Layer: session, below its top. Any thread. A session that has ended is held weakly: it lives, with
-its transcript, only as long as something else refers to it.
+Layer: session, directly below ``session``. Any thread. A session that has ended is held weakly: it
+lives, with its transcript, only as long as something else references it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ class _Named(Protocol):
 
 
 class Registered(Protocol):
-    """What a registry needs of a session."""
+    """What a registry needs from a session."""
 
     name: str
 
     @property
     def container(self) -> _Named:
-        """What names it."""
+        """The container: the session is named after it."""
 
     @property
     def state(self) -> State:
-        """Where it stands."""
+        """The session's state."""
 
 
 _S = TypeVar("_S", bound=Registered)
@@ -43,12 +43,15 @@ class Registry(Generic[_S]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[str, _S] = {}
-        self._named: dict[str, weakref.ref[_S]] = {}  # all of them, oldest first
+        self._named: dict[str, weakref.ref[_S]] = {}  # all sessions, oldest first
 
     def register(self, session: _S) -> str:
-        """Give a session its name: its container's, with ``-2`` appended for the second one.
+        """Name a session after its container, with ``-2`` appended for the second session.
 
-        A session that has ended gives its name up to the next one.
+        The next session may take the name of a session that has ended.
+
+        Returns:
+            The name.
         """
         base = session.container.name
         with self._lock:
@@ -65,20 +68,20 @@ class Registry(Generic[_S]):
                 number += 1
 
     def hold_weakly(self, session: _S) -> None:
-        """Keep a session that has ended no longer than others do."""
+        """Hold a session that has ended weakly from now on."""
         with self._lock:
             if self._held.get(session.name) is session:
                 del self._held[session.name]
 
     def discard(self, session: _S) -> None:
-        """Take a session out of the list."""
+        """Remove a session."""
         with self._lock:
             if self._find(session.name) is session:
                 del self._named[session.name]
                 self._held.pop(session.name, None)
 
     def sessions(self) -> list[_S]:
-        """Return all sessions that have a name, oldest first."""
+        """Return all registered sessions, oldest first."""
         with self._lock:
             found = [(name, reference()) for name, reference in self._named.items()]
             for name, session in found:
@@ -87,7 +90,7 @@ class Registry(Generic[_S]):
             return [session for _, session in found if session is not None]
 
     def find(self, name: str) -> _S | None:
-        """Return the session of that name."""
+        """Return the session of that name; ``None`` if there is none."""
         with self._lock:
             return self._find(name)
 

@@ -1,10 +1,10 @@
-"""A session: one attachment from its request to its true ending. What users hold.
+"""A session: one attachment, from its request to its end. This is what users hold.
 
-Layer: session, its top. Any thread but the I/O thread; methods that block say for how long.
+Layer: session, its top. Any thread except the I/O thread; methods that block say for how long.
 
-It puts the rooms of this layer together and decides little itself: what the I/O thread calls is in
-:mod:`hyper_jupyter.session.attach.receiver`, how a session ends in
-:mod:`hyper_jupyter.session.lifecycle.ending`, what can be done with it in
+It puts the rooms of this layer together and decides little itself. The I/O thread calls
+:mod:`hyper_jupyter.session.attach.receiver`. How a session ends is in
+:mod:`hyper_jupyter.session.lifecycle.ending`, and what can be done with it in
 :mod:`hyper_jupyter.session.rules.controls`.
 """
 
@@ -52,14 +52,15 @@ class Session:
     Made by ``Client.attach``, ``Client.run`` and ``Client.logs``.
 
     Attributes:
+        client: the engine.
         name: the container's name, with ``-2`` appended for its second session.
-        container: its id, name and image.
+        container: the container's id, name and image.
         tty: whether the stream is raw; then all output is stdout.
-        started_at: seconds since the epoch.
-        terminal_size: rows and columns, as they were last set by :meth:`resize`.
+        started_at: when the session was made, in seconds since the epoch.
+        terminal_size: rows and columns, as last set by :meth:`resize`.
         journal: everything that was received.
-        stdout: transcript.
-        stderr: transcript.
+        stdout: the transcript of stdout.
+        stderr: the transcript of stderr.
     """
 
     def __init__(
@@ -102,22 +103,22 @@ class Session:
     ) -> Self:
         """Attach to a container.
 
-        Returns once the engine has answered, within ``client.timeout`` seconds.
+        Returns once the engine has answered. Blocks for up to ``client.timeout`` seconds.
 
         Args:
             client: the engine.
-            container: name or id.
+            container: the container's name or id.
             options: what to attach.
             configured_keys: ``detachKeys`` of the engine's configuration file.
             start: start it once its output is attached, so that no output is missed.
 
         Raises:
-            NotFound: no such container; the hint has near names.
-            Conflict: its state does not allow it.
-            InvalidDetachKeys: a bad key sequence.
-            ConnectionFailed: the engine is not there, or did not answer in time.
+            NotFound: no such container; the hint has similar names.
+            Conflict: the container's state does not allow it.
+            InvalidDetachKeys: the key sequence is invalid.
+            ConnectionFailed: the engine cannot be reached, or did not answer in time.
         """
-        deadline = Deadline(client.timeout)  # of all steps together
+        deadline = Deadline(client.timeout)  # for all steps together
         inspected = inspect_settled(client, container) if start else client.inspect(container)
         plan = plan_attach(
             inspected,
@@ -141,11 +142,19 @@ class Session:
         stderr: bool,
         tail: int | None,
     ) -> Self:
-        """Read a container's log, and with ``follow`` what comes from now on.
+        """Read a container's log. Blocks for up to ``client.timeout`` seconds.
+
+        Args:
+            client: the engine.
+            container: the container's name or id.
+            follow: go on with what the container prints from now on.
+            stdout: read its stdout.
+            stderr: read its stderr.
+            tail: how many of the last lines to read; ``None`` is all.
 
         Raises:
-            NotFound: no such container.
-            ConnectionFailed: the engine is not there, or did not answer in time.
+            NotFound: no such container; the hint has similar names.
+            ConnectionFailed: the engine cannot be reached, or did not answer in time.
         """
         deadline = Deadline(client.timeout)
         inspected = client.inspect(container)
@@ -157,16 +166,16 @@ class Session:
         return session
 
     def _open(self, steps: Callable[[], None]) -> None:
-        """Run the opening steps; a failure leaves nothing behind."""
+        """Run the opening steps; after a failure nothing stays open or registered."""
         try:
             steps()
         except BaseException:
-            self._ending.abandon()
+            self._ending.fail()
             SESSIONS.discard(self)
             raise
         self._stalls.begin()
         self._ending.opened()
-        if self._lifecycle.ended:  # while it was opened
+        if self._lifecycle.ended:  # it ended while it was being opened
             self._stalls.end()
 
     def _attach(self, deadline: Deadline) -> None:
@@ -174,7 +183,8 @@ class Session:
         if not plan.options.stream:
             self._attachment.open(deadline)
             return
-        # Of a container that ran before, wait gives the last run's exit code: ask after the start.
+        # If a container has run before, wait answers with the exit code of its last run. So send
+        # the wait request after the start.
         watch_late = plan.start and not plan.unstarted
         if not watch_late:
             ending.watch(deadline)
@@ -190,12 +200,12 @@ class Session:
 
     @property
     def state(self) -> State:
-        """Where it stands."""
+        """Where the session stands."""
         return self._lifecycle.state
 
     @property
     def exit_code(self) -> int | None:
-        """Of the container's process; ``None`` until it is known."""
+        """The exit code of the container's process; ``None`` until it is known."""
         return self._ending.exit_code
 
     @property
@@ -205,12 +215,12 @@ class Session:
 
     @property
     def options(self) -> AttachOptions:
-        """What it was attached with."""
+        """The options that it was attached with."""
         return self._plan.options
 
     @property
     def ended_at(self) -> float | None:
-        """When it ended, in seconds since the epoch; ``None`` as long as it goes on."""
+        """When it ended, in seconds since the epoch; ``None`` until then."""
         return self._lifecycle.ended_at
 
     @property
@@ -232,37 +242,35 @@ class Session:
 
     @property
     def detach_keys(self) -> str:
-        """What leaves when it is typed into a terminal, as ``"ctrl-p,ctrl-q"``; else empty."""
+        """The keys that detach when typed, such as ``"ctrl-p,ctrl-q"``; empty if none do."""
         return self._plan.detach_spec if self._plan.detach_keys else ""
 
     @property
     def stalls(self) -> tuple[Stall, ...]:
-        """When no output could be read while the session was attached, oldest first.
+        """Times in which no output could be read while the session was attached, oldest first.
 
         C code that keeps the GIL (a large ``sorted``, a catastrophic regular expression) stops the
-        reading thread with everything else; the engine makes the container wait once its buffers
-        are full. Nothing is lost. Gaps of half a second or more are told, when they are over: the
-        last 16 here, all in :attr:`stall_count` and :attr:`stall_seconds`.
+        reading thread with everything else. Once its buffers are full, the engine makes the
+        container wait. Nothing is lost. Gaps of half a second or more are reported when they are
+        over. The last 16 are here; :attr:`stall_count` and :attr:`stall_seconds` count all.
         """
         return self._stalls.recent
 
     @property
     def stall_count(self) -> int:
-        """How many :attr:`stalls` there were in all."""
+        """How many stalls there were in all; see :attr:`stalls`."""
         return self._stalls.count
 
     @property
     def stall_seconds(self) -> float:
-        """How long all :attr:`stalls` were together."""
+        """The total length of all stalls; see :attr:`stalls`."""
         return self._stalls.seconds
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know of the way to the engine and of the session's storage.
+        """Warnings about the way to the engine and the session's storage, one sentence each.
 
-        A sentence each; mostly nothing.
-
-        Exact numbers are in ``stdout.dropped`` and ``stderr.dropped``.
+        Mostly there are none. ``stdout.dropped`` and ``stderr.dropped`` have exact numbers.
         """
         output, loss = self._attachment.output, self.journal.loss
         held = "" if output is None or output.upgraded else _NO_UPGRADE
@@ -272,7 +280,7 @@ class Session:
         return (*self.client.warnings, *(text for text in (mixed, held, loss) if text))
 
     def controls(self) -> Controls:
-        """What can be done now, with the reasons why not, and what leaving does."""
+        """Return what can be done now, the reasons for what cannot, and what detaching does."""
         attachment = self._attachment
         return controls(
             self._plan,
@@ -289,63 +297,65 @@ class Session:
         return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes{dropped}>"
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
-        """Type into the container's stdin.
+        """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
 
         Args:
-            data: sent as it is, text as UTF-8. Bytes typed before the engine's answer wait.
-            timeout: seconds to wait while a container that does not read has 1 MiB queued.
+            data: bytes are sent as they are, text as UTF-8. What is sent before the engine has
+                answered is queued.
+            timeout: seconds to wait for room, if the container does not read and 1 MiB is queued.
 
         Raises:
-            SessionClosed: stdin is not open, or not any more; the text says why.
+            SessionClosed: stdin is not open, or no longer open; the text says why.
             Conflict: the container did not read its stdin in time; nothing was queued.
         """
         self._stdin.send(data, timeout)
 
     def send_line(self, line: str) -> None:
-        r"""Type a line and its end: ``\r`` on a TTY, where Enter is that, else ``\n``."""
+        r"""Send a line and its end: ``\r`` on a TTY (that is what Enter sends), else ``\n``."""
         self.send(line + ("\r" if self.tty else "\n"))
 
     def send_eof(self) -> None:
         """End the container's input.
 
-        On a TTY this is byte 04, which its terminal takes for the end at the start of a line;
-        with StdinOnce a half-close.
+        On a TTY this sends byte 04, which the terminal takes for the end of input at the start of a
+        line. With StdinOnce it half-closes the connection.
 
         Raises:
-            SessionClosed: stdin is not open, or not any more.
+            SessionClosed: stdin is not open, or no longer open.
             Conflict: this engine keeps the container's input open.
         """
         self._stdin.end()
 
     def send_signal(self, signal: str | int) -> None:
-        """Send a signal to the container's process, such as ``"INT"``."""
+        """Send a signal, such as ``"INT"``, to the container's process. Blocks for one call."""
         self._target.signal(signal)
 
     def resize(self, height: int, width: int) -> None:
-        """Set the size of the container's terminal, in character cells."""
+        """Set the size of the container's terminal, in character cells. Blocks for one call."""
         self._target.resize(height, width)
         self.terminal_size = (height, width)
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the container's process to end, also after :meth:`detach`.
+        """Wait for the container's process to end. Also works after :meth:`detach`.
 
         Args:
-            timeout: seconds; ``None`` waits as long as it takes.
+            timeout: seconds; ``None`` is no limit.
 
         Returns:
-            The exit code, ``None`` where nobody knows it.
+            The exit code; ``None`` if it can no longer be learned.
 
         Raises:
-            TimeoutError: it runs on.
-            HyperJupyterError: :attr:`error`, where the session was lost or failed.
+            TimeoutError: it did not end in time.
+            HyperJupyterError: :attr:`error`, if the session was lost or failed; after
+                :meth:`detach`, why the exit could not be watched to the end.
         """
-        self._ending.ask()
+        self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
         return self._ending.outcome()
 
     async def _wait(self) -> int | None:
-        self._ending.ask()
+        self._ending.ensure_watched()
         await self._lifecycle.reach(self._ending.is_known)
         return self._ending.outcome()
 
@@ -353,42 +363,43 @@ class Session:
         return self._wait().__await__()
 
     def join(self, timeout: float | None = None) -> State:
-        """Wait for the end of the session, whatever it is.
+        """Wait for the end of the session, in whatever state it ends.
 
         Args:
-            timeout: seconds; ``None`` waits as long as it takes.
+            timeout: seconds; ``None`` is no limit.
 
         Returns:
-            The state it ended in.
+            The state that it ended in.
 
         Raises:
-            TimeoutError: it goes on.
+            TimeoutError: it did not end in time.
         """
         if not self._lifecycle.wait_for_end(lambda: self._lifecycle.ended, timeout):
             raise TimeoutError(f"session {self.name} did not end in {timeout} s")
         return self.state
 
     def detach(self) -> None:
-        """Leave; the container runs on. Nothing happens where the session has ended.
+        """Detach; the container runs on. No effect if the session has ended.
 
-        On a TTY the detach keys are sent one by one, the end of the stream awaited for up to a
-        second, then the connection is closed in any case. Elsewhere engines look for no keys:
-        the connection is left, and kept open in the background where its end would end the
-        container's input. Blocks for up to two seconds, and for one inspect.
+        On a TTY the detach keys are sent one by one. Then the end of the stream is awaited for up
+        to a second, and the connection is closed in any case. Without a TTY engines look for no
+        keys. Then the session only stops using the connection, which is kept open in the background
+        if its end would end the container's input. Blocks for up to two seconds, and for one
+        inspect.
         """
-        if not self._ending.leave():
+        if not self._ending.begin_detach():
             return
         try:
             if self.state is State.ATTACHED:
                 self._stdin.send_detach_keys(self._timeout)
-        finally:  # also behind a Ctrl-C: nobody else would
-            self._ending.detached()
+        finally:  # also after Ctrl-C: nothing else would finish it
+            self._ending.finish_detach()
 
     def close(self, force: bool = False) -> None:
         """Detach and release everything; the transcripts stay readable.
 
         Args:
-            force: also where that ends the container's input.
+            force: close even if that ends the container's input.
 
         Raises:
             Conflict: it would end the container's input, and ``force`` is not set.
@@ -403,7 +414,7 @@ class Session:
         self.detach()
         for connection in kept:
             connection.close()
-        self._ending.release()
+        self._ending.close()
         SESSIONS.discard(self)
 
     def __enter__(self) -> Self:
@@ -415,34 +426,37 @@ class Session:
     def on_output(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
         """Call ``callback(stream, data)`` for all output from now on, in order.
 
-        It runs on a thread for such functions alone. One that takes long holds up those of other
-        sessions, but never the reading.
+        It runs on a thread that only runs such callbacks. One that takes long holds up the
+        callbacks of other sessions, but never the reading.
 
         Returns:
-            A function that ends it.
+            A function that removes it.
         """
         return self._lifecycle.output.add(callback)
 
     def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
-        """Call ``callback(old state, new state)`` at every change, behind all output before it.
+        """Call ``callback(old state, new state)`` after every change of state.
+
+        It is called after all output that came before the change was passed to :meth:`on_output`
+        callbacks.
 
         Returns:
-            A function that ends it.
+            A function that removes it.
         """
         return self._lifecycle.observe(callback)
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call ``wake()`` after every change, on the I/O thread: it must return at once.
+        """Call ``wake()`` after every change, mostly on the I/O thread. It must not block.
 
         Returns:
-            A function that ends it.
+            A function that removes it.
         """
         return self._lifecycle.subscribe(wake)
 
     # -- inside -------------------------------------------------------------------------
 
     def _ended(self) -> None:
-        """Release what only a living session needs, in the thread that found out its end."""
+        """Release what only a live session needs. Runs in the thread that found out its end."""
         self._stalls.end()
         SESSIONS.hold_weakly(self)
 

@@ -102,9 +102,9 @@ def test_where_the_upgrade_fails_the_websocket_is_tried_and_what_works_is_said(
 
 @pytest.mark.parametrize(
     ("answered", "why"),
-    [(FORBIDDEN, "(403)."), (b"", "(no answer)."), (PLAIN, "(the answer is 200 and no"),
+    [(FORBIDDEN, "(403)."), (b"", "(no answer)."), (PLAIN, "(the answer is 200 and not"),
      (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-      "(the answer is no WebSocket handshake")],
+      "(the answer is not a WebSocket handshake")],
     ids=["403", "cut off", "200", "wrong"],
 )  # fmt: skip
 def test_a_websocket_that_fails_too_is_not_offered(serve: Serve, answered: bytes, why: str) -> None:

@@ -193,7 +193,7 @@ def test_a_server_that_it_does_not_know_starts_with_one_line_in_the_log(
     server._load_jupyter_server_extension(bare)
     assert settings == before
     [line] = caplog.messages
-    assert line.startswith("hyper_jupyter.server changes nothing, this server is new to it: ")
+    assert line.startswith("hyper_jupyter.server changes nothing, it does not know this server: ")
 
 
 def test_it_imports_nothing_of_ours_and_nothing_of_jupyter(settings: Settings) -> None:

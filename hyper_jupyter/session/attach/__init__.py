@@ -1,4 +1,5 @@
 """The connections that carry a session.
 
-Layer: session, above ``store``. Opened in the caller's thread, then owned by the I/O thread.
+Layer: session, attach; above ``store``. A connection is opened in the caller's thread, then the
+I/O thread owns it.
 """

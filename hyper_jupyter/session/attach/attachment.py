@@ -1,7 +1,7 @@
-"""The connections that carry one session, as its plan says.
+"""The connections that carry one session; the session's plan says which.
 
-Layer: session, attach. :meth:`Attachment.open` blocks its caller; the rest returns at once, in any
-thread.
+Layer: session, attach. Any thread. :meth:`Attachment.open` blocks its caller; the other methods
+do not block.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ class Attachment:
 
     Args:
         client: the engine.
-        target: what they lead to.
-        plan: which connections.
+        target: what the session is attached to.
+        plan: says which connections to open.
         subscriber: receives what they carry.
 
     Attributes:
-        output: the connection whose end is the session's, ``None`` until it is opened.
+        output: the connection that carries the output; its end is the end of the session. ``None``
+            until it is opened.
     """
 
     def __init__(
@@ -47,16 +48,16 @@ class Attachment:
         self._subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
-        self._left = False
+        self._unsubscribed = False
 
     def open(self, deadline: Deadline) -> None:
-        """Open what carries the output.
+        """Open the connection that carries the output. Blocks.
 
         Args:
             deadline: for the engine's answer.
 
         Raises:
-            HyperJupyterError: whatever kept it from being opened; nothing is left open.
+            HyperJupyterError: it could not be opened. Nothing is left open.
         """
         plan = self._plan
         request, is_new = self._target.attach_request(), True
@@ -81,7 +82,8 @@ class Attachment:
         except BaseException as error:
             output.unsubscribe(merge or self._subscriber)
             if is_new and not output.opened:
-                output.close()  # it may be a kept one: the next session would wait for it
+                # It may be a kept connection: the next session would find it and wait for it.
+                output.close()
             if isinstance(error, HyperJupyterError):
                 error.hint = error.hint or plan.other_way(error)
             raise
@@ -89,9 +91,13 @@ class Attachment:
             runtime().loop.call_soon(partial(self._release, merge, output))
 
     def input(self) -> Connection:
-        """Return what carries stdin; the stdin-only connection is made with its first use.
+        """Return the connection that carries stdin.
 
-        Only where the plan has no reason against stdin.
+        A stdin-only connection is made when it is first needed. Call this only if the plan has no
+        reason against stdin.
+
+        Raises:
+            ConnectionLost: the connection has just ended.
         """
         with self._lock:
             if self._input is not None:
@@ -103,7 +109,7 @@ class Attachment:
                 raise ConnectionLost("the connection to the container's stdin has just ended")
             self._input = connection
         if is_new:
-            # Not in this thread: dialling may take long, and typing must not wait for it.
+            # On a worker: dialling may take long, and typing must not wait for it.
             runtime().calls.submit(lambda: self._open_input(connection))
         return connection
 
@@ -114,7 +120,7 @@ class Attachment:
 
     @property
     def input_ended(self) -> str:
-        """Why nothing can be typed any more, while output may still come; empty where it can."""
+        """Why nothing more can be typed, although output may still come; empty if it can."""
         connection = self._input
         if connection is None:
             return ""
@@ -126,9 +132,10 @@ class Attachment:
         return ""
 
     def end_input(self) -> None:
-        """Close what carries stdin alone: the container has ended, and engines keep it open.
+        """Close the stdin-only connection after the container's end: engines keep it open.
 
-        Otherwise it would be found again when the container is started anew, and lead nowhere.
+        If it stayed open, a session of the restarted container would find it, and input sent on it
+        would go nowhere.
         """
         with self._lock:
             connection = self._input
@@ -136,25 +143,29 @@ class Attachment:
             connection.close()
 
     def kept(self) -> list[Connection]:
-        """The connections whose end would end the container's input."""
+        """Return the open connections whose end would end the container's input."""
         used = {id(c): c for c in (self.output, self._input) if c is not None}
         return [c for c in used.values() if c.kept and not c.ended]
 
-    def leave(self) -> None:
-        """Leave all connections; kept ones stay open and are drained."""
+    def unsubscribe(self) -> None:
+        """Stop receiving from all connections; kept ones stay open and are drained."""
         with self._lock:
-            self._left = True
+            self._unsubscribed = True
         for connection in (self.output, self._input):
             if connection is not None:
                 connection.unsubscribe(self._subscriber)
 
-    def leave_output(self) -> None:
-        """Take no more output, where its connection is open."""
+    def unsubscribe_output(self) -> None:
+        """Stop receiving output."""
         if self.output is not None:
             self.output.unsubscribe(self._subscriber)
 
     def _read_log(self, log: LogReader, deadline: Deadline) -> None:
-        """Read the log so far; blocks."""
+        """Read the log up to now. Blocks.
+
+        Raises:
+            HyperJupyterError: the log could not be read before the deadline.
+        """
         connection = Connection(self._client, self._target.log_request(follow=False))
         connection.subscribe(log)
         try:
@@ -168,14 +179,14 @@ class Attachment:
             raise log.error
 
     def _release(self, merge: LogMerge, output: Connection) -> None:
-        """Let the merged output through, unless the session was left meanwhile. I/O thread."""
+        """Deliver the merged output, unless the session was detached meanwhile. I/O thread."""
         with self._lock:
-            left = self._left
-        if not left:
+            unsubscribed = self._unsubscribed
+        if not unsubscribed:
             merge.release(output)
             with self._lock:
-                left = self._left
-        if left:
+                unsubscribed = self._unsubscribed
+        if unsubscribed:
             output.unsubscribe(merge)
             output.unsubscribe(self._subscriber)
 

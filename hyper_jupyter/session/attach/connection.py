@@ -1,11 +1,12 @@
-"""A connection that carries a target's stdio, which several sessions may share.
+"""A connection that carries a target's stdio. Several sessions may share it.
 
-Layer: session, attach. :meth:`Connection.open` blocks its caller; everything else returns at once
-and may be called from any thread. Subscribers are called on the I/O thread.
+Layer: session, attach. Any thread. :meth:`Connection.open` and :meth:`Connection.await_opened`
+block, and :meth:`Connection.write` blocks up to its timeout. Subscribers are called on the I/O
+thread.
 
-A *kept* connection is one whose end would end the container's input: it stays open and is
-drained when the last session has left (it is *parked*), and the next session of the same
-container finds it again.
+The end of a *kept* connection would end the container's input. So when its last session has
+detached it stays open and is drained (it is *parked*), and the next session of the same container
+finds it again.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from hyper_jupyter.session.io.stream import Stream
 __all__ = ["Connection", "Subscriber", "kept_connection", "release_kept"]
 
 INPUT_LIMIT: Final = 1024 * 1024
-"""Bytes of stdin that may wait for a container that does not read."""
+"""Bytes of stdin that may be queued for a container that does not read."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +43,13 @@ class Subscriber(Protocol):
     """Receives what a connection carries. I/O thread."""
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
-        """Take what one read gave, in order: called once per read, not per frame."""
+        """Take the output of one read, in order. Called once per read, not once per frame."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """Take the end of the connection, ``None`` in order; nothing follows."""
+        """Take the end of the connection; ``error`` is ``None`` if it was orderly.
+
+        Nothing follows.
+        """
 
 
 class Connection:
@@ -53,8 +57,8 @@ class Connection:
 
     Args:
         client: the engine.
-        request: what is asked for.
-        key: for a kept connection: what it is found by.
+        request: the request.
+        key: finds a kept connection again; ``None`` for one that is not kept.
     """
 
     def __init__(
@@ -72,7 +76,7 @@ class Connection:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
         self._head: ResponseHead | None = None
-        self._early: list[bytes] = []  # input from before the stream was made
+        self._early: list[bytes] = []  # input written before the stream was made
         self._early_size = 0
         self._ended = False
         self._error: HyperJupyterError | None = None
@@ -92,25 +96,25 @@ class Connection:
 
     @property
     def upgraded(self) -> bool:
-        """Whether the engine's answer is the one that was asked for; true until it is here."""
+        """``False`` if an upgrade was requested and the engine has answered without it."""
         head = self._head
         return head is None or not self._request.upgrade or head.status == 101
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will come any more."""
+        """Whether the connection has ended: nothing more will come."""
         return self._ended
 
     def open(self, deadline: Deadline) -> None:
-        """Dial, send the request and wait for the answer's head.
+        """Dial, send the request and wait for the answer's head. Blocks.
 
         Raises:
-            HyperJupyterError: whatever kept it from being opened.
+            HyperJupyterError: it could not be opened.
         """
         try:
             sock, exchange = self._request.dial(self._client, deadline)
         except BaseException as error:
-            # Also after Ctrl-C: a kept connection that nobody opens must not be found again.
+            # Also after Ctrl-C: a later session must not find a connection that nobody opens.
             self._receive_end(
                 error
                 if isinstance(error, HyperJupyterError)
@@ -137,17 +141,17 @@ class Connection:
                 stream.write(data, 0, 2 * INPUT_LIMIT)
             if self.input_ended:
                 stream.end_writing()
-            self._condition.notify_all()  # threads that wait for room among the early input
+            self._condition.notify_all()  # wakes threads that wait for room in the early input
         self.await_opened(deadline)
 
     def await_opened(self, deadline: Deadline) -> None:
-        """Wait for the answer's head, whichever thread asked for it.
+        """Wait for the answer's head; any thread may have sent the request. Blocks.
 
         Raises:
-            HyperJupyterError: whatever kept it from being opened.
+            HyperJupyterError: it could not be opened.
         """
         with self._condition:
-            # The stream ends by itself at the deadline; the margin is for the thread's latency.
+            # The stream ends by itself at the deadline; the margin allows for thread latency.
             self._condition.wait_for(
                 lambda: self._head is not None or self._ended, _margin(deadline)
             )
@@ -155,7 +159,7 @@ class Connection:
                 raise self._error or ConnectionLost("the connection ended before it was open")
 
     def subscribe(self, subscriber: Subscriber) -> bool:
-        """Deliver to ``subscriber`` from now on; ``False`` where the connection has ended."""
+        """Deliver to ``subscriber`` from now on; return ``False`` if the connection has ended."""
         with self._condition:
             if self._ended:
                 return False
@@ -163,7 +167,7 @@ class Connection:
             return True
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Deliver to it no more; the last one closes a connection that is not kept."""
+        """Stop delivering to ``subscriber``; without subscribers, close unless it is kept."""
         with self._condition:
             self._subscribers = tuple(s for s in self._subscribers if s is not subscriber)
             parked = self.kept or self._subscribers
@@ -175,10 +179,10 @@ class Connection:
 
         Args:
             data: any number of bytes.
-            timeout: seconds to wait for room (1 MiB may wait); ``None`` is no limit.
+            timeout: seconds to wait for room (1 MiB may be queued); ``None`` is no limit.
 
         Returns:
-            ``False`` where there was no room in time, or the connection has ended.
+            ``False`` if there was no room in time, or the connection or its input has ended.
         """
         deadline = Deadline(timeout)
         with self._condition:
@@ -203,7 +207,7 @@ class Connection:
         return stream.write(data, deadline.remaining(), INPUT_LIMIT)
 
     def end_input(self) -> None:
-        """Half-close after everything that was written."""
+        """Half-close once everything written has been sent."""
         with self._condition:
             self.input_ended = True
             stream = self._stream
@@ -212,7 +216,7 @@ class Connection:
 
     @property
     def queued(self) -> int:
-        """Bytes of input that wait here."""
+        """Bytes of input that are not sent yet."""
         with self._condition:
             stream = self._stream
             early = self._early_size
@@ -220,11 +224,11 @@ class Connection:
 
     @property
     def error(self) -> HyperJupyterError | None:
-        """What broke it."""
+        """The error that ended it; ``None`` if it is open or its end was orderly."""
         return self._error
 
     def close(self) -> None:
-        """Close it, whatever still uses it; its subscribers get the end on the I/O thread."""
+        """Close it, even if sessions still use it; they get the end on the I/O thread."""
         error = ConnectionLost("another session of this notebook closed the connection")
         with self._condition:
             self._ended = True
@@ -256,7 +260,7 @@ class Connection:
         if not events:
             return
         last = events[-1]
-        if isinstance(last, Output):  # then so are all others
+        if isinstance(last, Output):  # then all others are too
             self._deliver(cast("list[Output]", events))
             return
         self._deliver(cast("list[Output]", events[:-1]))
@@ -272,7 +276,7 @@ class Connection:
                 subscriber.receive_output(outputs)
 
     def _break(self, error: HyperJupyterError) -> None:
-        """End it from our side: nothing after a fault can be trusted."""
+        """Close it because of a fault: nothing after the fault can be trusted."""
         if self._stream is not None:
             self._stream.close()
         self._receive_end(error)
@@ -309,12 +313,13 @@ def kept_connection(
 
     Args:
         client: the engine.
-        container_id: whose.
+        container_id: the container.
         purpose: ``"stdin"`` or ``"stdio"``.
-        request: for a new one. A connection of another kind (a WebSocket, say) is not found.
+        request: opens a new one. A kept connection of another kind (a WebSocket, say) does not
+            count.
 
     Returns:
-        The connection, and whether it is new and must be opened.
+        The connection, and whether it is new. The caller must open a new one.
     """
     websocket = request.framing is Framing.MESSAGES
     key = (client.host, container_id, f"{purpose} by WebSocket" if websocket else purpose)
@@ -328,7 +333,7 @@ def kept_connection(
 
 
 def release_kept() -> None:
-    """Close all kept connections: their containers' input ends."""
+    """Close all kept connections; this ends their containers' input."""
     with _kept_lock:
         connections = list(_kept.values())
     for connection in connections:

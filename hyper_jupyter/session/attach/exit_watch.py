@@ -1,12 +1,12 @@
-"""Learns a container's exit code from the wait request, which is asked before attaching.
+"""Learns a container's exit code from a wait request, which is sent before attaching.
 
-Layer: session, attach. Made and opened in any thread; the callback comes on the I/O thread or on
-the calls worker, once.
+Layer: session, attach. Any thread may make and open one. The callback is called once, on the I/O
+thread or on the calls worker.
 
-Asked afterwards, a container that removes itself is gone. API 1.30 and newer send the head of
-the answer at once and the code when it is known; older ones send both at the end, and at once for
-a container that has not started. A wait request that breaks (by a proxy's idle timeout, say) is
-asked again, after an inspect.
+After the exit it would be too late to ask: a container that removes itself is gone then. API 1.30
+and newer send the head of the answer immediately, and the code when it is known. Older versions
+send both at the exit, but immediately for a container that has not started. If a wait request
+breaks (by a proxy's idle timeout, say), the container is inspected and the request sent again.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ __all__ = ["ExitWatch"]
 
 _MAX_ANSWER: Final = 64 * 1024
 _AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds until the engine is asked again: after a broken wait request, then after each inspect
-that it does not answer."""
+"""Seconds until the next request: after a broken wait request, then after each inspect that the
+engine does not answer."""
 
 _POLL: Final = 0.5
-"""Seconds between inspects of a container that has yet to start, where wait does not know that."""
+"""Seconds between inspects of a container that has not started, on engines whose wait request
+cannot wait for its first exit."""
 
 _PATIENCE: Final = 2.0
-"""Seconds that attaching waits for the head of the answer, which an engine may hold back."""
+"""Seconds that attaching waits for the head of the answer, in case an engine holds it back."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +46,10 @@ class ExitWatch:
 
     Args:
         client: the engine.
-        target: whose exit.
-        on_exit: ``(code)``, once; ``None`` where nobody knows the code any more.
-        on_lost: ``(error)``, once, instead: the engine does not answer any more.
+        target: the container.
+        on_exit: called once with the exit code; ``None`` if the code can no longer be learned.
+        on_lost: called once with the error, instead of ``on_exit``, if the engine no longer
+            answers.
     """
 
     def __init__(
@@ -70,15 +72,14 @@ class ExitWatch:
         self._closed = False
 
     def open(self, condition: str, deadline: Deadline) -> None:
-        """Ask.
+        """Send the wait request.
 
         Args:
-            condition: ``"not-running"``, or ``"next-exit"`` for a container that has yet to
-                start.
-            deadline: for the connection; the answer may take as long as the container lives.
+            condition: ``"not-running"``, or ``"next-exit"`` for a container that has not started.
+            deadline: for the connection; the answer may take as long as the container runs.
 
         Raises:
-            ConnectionFailed: where the engine is not there.
+            ConnectionFailed: the engine cannot be reached.
         """
         sock, exchange = self._target.wait_request(condition).dial(self._client, deadline)
         self._condition = condition
@@ -99,18 +100,21 @@ class ExitWatch:
             self._stream = stream
         stream.start()
 
-    def ask(self) -> None:
-        """Ask as :meth:`open` does, on the calls worker, whatever state the container is in."""
+    def start(self) -> None:
+        """Start watching on the calls worker: inspect first, since any state is possible."""
         runtime().calls.submit(self._verify)
 
     def await_answer(self, deadline: Deadline) -> None:
-        """Wait until the engine waits: API 1.30 and newer send the head of the answer at once."""
+        """Wait for the head of the answer, which says that the engine waits for the exit. Blocks.
+
+        API 1.30 and newer send it immediately; with older ones this does not wait.
+        """
         if self._client.profile.wait_answers_at_once:
             remaining = deadline.remaining()
             self._answered.wait(_PATIENCE if remaining is None else min(_PATIENCE, remaining))
 
     def close(self) -> None:
-        """Stop waiting; a callback that is under way may still come."""
+        """Stop watching. A callback may still be called if it is already on its way."""
         with self._lock:
             self._closed = True
             stream = self._stream
@@ -126,7 +130,7 @@ class ExitWatch:
             code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
         except (ValueError, KeyError, TypeError):
             code = None
-        # Without conditions (before API 1.30), one that has not started "has stopped" with 0.
+        # Before API 1.30 wait has no conditions: it answers 0 for a container that has not started.
         profile = self._client.profile
         polled = profile.not_running_may_be_zero and self._condition == "not-running"
         early = self._condition == "next-exit" and not profile.wait_answers_at_once
@@ -137,7 +141,7 @@ class ExitWatch:
             self._on_exit(code)
 
     def _verify(self) -> None:
-        """On the calls worker: ask inspect instead, and wait again where the container runs."""
+        """Inspect the container, and send the wait request again if it runs. Calls worker."""
         if self._closed:
             return
         try:
@@ -155,11 +159,11 @@ class ExitWatch:
                 )
             self._failures = 0
         except HyperJupyterError as error:
-            # A busy engine's silence is no exit: the container may run on, and so may its stream.
+            # A busy engine's silence is not an exit: container and stream may both go on.
             self._failures += 1
             if self._failures < len(_AGAIN):
                 runtime().calls.call_later(_AGAIN[self._failures], self._verify)
             else:
                 what = self._target.describe()
-                logger.info("! the exit of %s is not watched any more: %s", what, error)
+                logger.info("! the exit of %s is no longer watched: %s", what, error)
                 self._on_lost(error)

@@ -1,10 +1,10 @@
-"""Puts a container's log in front of the output of an attachment that was opened before it.
+"""Puts a container's log in front of live output.
 
 Layer: session, attach. I/O thread, except :attr:`LogReader.done`, which any thread may wait for.
 
-Strategy: the attachment is opened first, so nothing is missed, and its output held back. Then the
-log is read by a request of its own. What came in between is in both, and is cut out of the live
-output by content (:mod:`hyper_jupyter.session.rules.overlap`).
+Strategy: open the attachment first, so that nothing is missed, and hold its output back. Then read
+the log with a request of its own. Output printed in between is in both; compare the bytes and cut
+it out of the live output (:mod:`hyper_jupyter.session.rules.overlap`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class LogReader:
     """Receives a whole log.
 
     Attributes:
-        pieces: what it holds, per stream.
-        error: what broke it.
+        pieces: the log's content, per stream.
+        error: the error that ended it; ``None`` if its end was orderly.
         done: set at its end.
     """
 
@@ -35,7 +35,7 @@ class LogReader:
         self.done = threading.Event()
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
-        """Take what one read gave."""
+        """Take the output of one read."""
         for stream, data in outputs:
             self.pieces[stream].append(data)
 
@@ -46,7 +46,7 @@ class LogReader:
 
 
 class LogMerge:
-    """Holds live output back until the log before it is here.
+    """Holds live output back until the log has been read.
 
     Args:
         subscriber: receives the log, and then the live output.
@@ -62,22 +62,22 @@ class LogMerge:
         self._end: tuple[Connection, HyperJupyterError | None] | None = None
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
-        """Keep live output."""
+        """Hold live output back."""
         self._live += outputs
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """Keep the end of the live output."""
+        """Hold the end of the live output back."""
         self._end = (connection, error)
 
     def release(self, connection: Connection) -> None:
-        """Hand on the log, then the live output that the log does not hold, then all that comes."""
+        """Deliver the log, then the live output that is not in it, then everything that comes."""
         for stream, pieces in self.log.pieces.items():
             before = b"".join(pieces)
             live = b"".join(data for kind, data in self._live if kind is stream)
             merged = before + live[overlap(before, live) :]
             if merged:
                 self._subscriber.receive_output([Output(stream, merged)])
-        # The session first: a connection that nobody uses is closed.
+        # Subscribe the session first: a connection without subscribers is closed.
         subscribed = self._end is None and connection.subscribe(self._subscriber)
         connection.unsubscribe(self)
         if not subscribed:

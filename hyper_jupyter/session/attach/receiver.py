@@ -1,7 +1,7 @@
-"""What the I/O thread calls for one session: stores output, reports it and its end.
+"""Receives for one session: stores output, and reports output and ends.
 
-Layer: session, attach. I/O thread only, under no lock while it calls out. The user's object is
-:class:`hyper_jupyter.session.Session`, which holds one.
+Layer: session, attach. I/O thread only; it holds no lock while it calls out. The object that users
+hold is :class:`hyper_jupyter.session.Session`, which makes one.
 """
 
 from __future__ import annotations
@@ -19,27 +19,31 @@ __all__ = ["EndObserver", "Receiver"]
 
 
 class EndObserver(Protocol):
-    """Learns what bears on the end of a session."""
+    """Is notified of output and of connections' ends, to find out how the session ended.
 
-    leaving: bool
+    Attributes:
+        detaching: whether the session is being detached, or is detached.
+    """
+
+    detaching: bool
 
     def receive_output(self, *, kept: bool) -> None:
-        """Take the news of output; ``kept`` where some of it was stored."""
+        """Note that output came; ``kept`` says whether any of it was stored."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """Take a connection's end."""
+        """Take the end of a connection."""
 
 
 class Receiver:
     """Receives for one session what its connections carry.
 
     Args:
-        journal: where output is stored.
-        plan: of the session.
-        on_output: called after output was stored.
+        journal: stores the output.
+        plan: the session's plan.
+        on_output: called after each read's output was stored.
 
     Attributes:
-        ending: learns of output and of ends; set before a connection is opened.
+        ending: is notified of output and ends. Set it before a connection is opened.
     """
 
     ending: EndObserver
@@ -55,10 +59,10 @@ class Receiver:
         self._wanted = frozenset(stream for stream, is_wanted in wanted.items() if is_wanted)
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
-        """Store what one read gave, as far as the session wants it."""
-        if len(self._wanted) < 2:  # a connection that others share has both streams
+        """Store the output of one read, except streams that the session does not want."""
+        if len(self._wanted) < 2:  # a shared connection carries both streams
             outputs = [output for output in outputs if output.stream in self._wanted]
-        if self._banner and self.ending.leaving:
+        if self._banner and self.ending.detaching:
             outputs = [
                 Output(stream, rest)
                 for stream, data in outputs
@@ -69,5 +73,5 @@ class Receiver:
         self._on_output()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """Report a connection's end."""
+        """Report the end of a connection."""
         self.ending.receive_end(connection, error)

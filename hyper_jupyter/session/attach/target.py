@@ -1,10 +1,10 @@
-"""What a session is attached to: the requests that are made of it, and what it is asked.
+"""What a session is attached to: the requests for its streams, and calls about it.
 
-Layer: session, attach. Requests are values. :meth:`Target.state`, :meth:`Target.resize` and
-:meth:`Target.signal` block their caller; everything else returns at once, in any thread.
+Layer: session, attach. Any thread. Requests are values. The methods whose docstring says "Blocks"
+call the engine; the others do not block.
 
-A new kind of session (an exec, say) is a new target: nothing else spells out a path of the
-engine's API.
+A new kind of session (an exec, say) is a new target: nothing else in this layer spells out a path
+of the engine's API.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ __all__ = [
 
 _UPGRADE: Final = {"Connection": "Upgrade", "Upgrade": "tcp"}
 _SETTLE_STEP: Final = 0.05
-"""Seconds between two inspects of a container that the engine cleans up after."""
+"""Seconds between two inspects while the engine cleans up after a container's exit."""
 
 
 class Framing(enum.Enum):
-    """How a stream's answer is to be read."""
+    """How to read the body of a stream."""
 
     RAW = "bytes as they are: the output of a TTY"
     FRAMES = "frames of stdout and stderr"
@@ -52,13 +52,13 @@ class StreamRequest:
 
     Attributes:
         method: ``"POST"`` or ``"GET"``.
-        path: without the version, starting with a slash.
+        path: the path without the API version; it starts with a slash.
         params: the query.
-        headers: over those of every request.
-        body: sent as JSON where it is not ``None``.
-        framing: of the answer.
-        upgrade: whether the answer should be 101. An engine's 200 carries the same stream; one
-            from a proxy in between may hold back what is typed.
+        headers: added to the headers of every request.
+        body: sent as JSON unless it is ``None``.
+        framing: how to read the answer.
+        upgrade: whether the answer should be 101. An engine's 200 carries the same stream. A 200
+            from a proxy in between may mean that the proxy holds back what is typed.
     """
 
     method: str
@@ -70,10 +70,10 @@ class StreamRequest:
     upgrade: bool = False
 
     def dial(self, client: EngineClient, deadline: Deadline) -> tuple[socket.socket, Exchange]:
-        """Connect to the engine; nothing is sent yet. Blocks.
+        """Connect to the engine; send nothing yet. Blocks.
 
         Raises:
-            ConnectionFailed: where the engine is not there.
+            ConnectionFailed: the engine cannot be reached.
         """
         return client.open(
             self.method,
@@ -91,36 +91,36 @@ class Target(Protocol):
 
     @property
     def container(self) -> Container:
-        """The container that it is, or is part of."""
+        """The container itself, or the one that the target belongs to."""
 
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
 
     def input_request(self) -> StreamRequest:
-        """Return the request for a stream that carries stdin alone."""
+        """Return the request for a stream that carries only stdin."""
 
     def log_request(self, *, follow: bool) -> StreamRequest:
         """Return the request for the log; with ``follow`` it goes on with new output."""
 
     def wait_request(self, condition: str) -> StreamRequest:
-        """Return the request that is answered with the exit code.
+        """Return the request whose answer is the exit code.
 
         Args:
-            condition: ``"not-running"``, or ``"next-exit"`` for one that has yet to start.
+            condition: ``"not-running"``, or ``"next-exit"`` for a container that has not started.
         """
 
     def check(self, deadline: Deadline) -> None:
         """Make sure that the attach request does no harm. Blocks.
 
         Raises:
-            HyperJupyterError: it would, or nobody knows.
+            HyperJupyterError: it would do harm, or that cannot be found out.
         """
 
     def state(self) -> Mapping[str, Any] | None:
-        """Return inspect's ``State``, ``None`` where the container is gone. Blocks.
+        """Return inspect's ``State``; ``None`` if the container is gone. Blocks.
 
         Raises:
-            HyperJupyterError: where the engine cannot say.
+            HyperJupyterError: the engine did not answer, or answered with an error.
         """
 
     def start(self) -> None:
@@ -133,7 +133,7 @@ class Target(Protocol):
         """Send a signal to its process. Blocks."""
 
     def describe(self) -> str:
-        """Return it in words, such as ``"container web"``."""
+        """Return its description, such as ``"container web"``."""
 
 
 class ContainerTarget:
@@ -141,11 +141,11 @@ class ContainerTarget:
 
     Args:
         client: the engine.
-        container: which.
-        plan: what is wanted of it.
+        container: the container.
+        plan: the session's plan.
 
     Attributes:
-        container: which.
+        container: the container.
     """
 
     def __init__(self, client: EngineClient, container: Container, plan: Plan) -> None:
@@ -159,12 +159,12 @@ class ContainerTarget:
         return self._attach(self._plan.output_params())
 
     def input_request(self) -> StreamRequest:
-        """Return the request for a stream that carries stdin alone."""
+        """Return the request for a stream that carries only stdin."""
         return self._attach(self._plan.stdin_params())
 
     def log_request(self, *, follow: bool) -> StreamRequest:
         """Return the request for the log; with ``follow`` it goes on with new output."""
-        # A log is a plain answer everywhere but at Hyper, whose documentation has 101 for it.
+        # A log is a plain answer everywhere except at Hyper: its documentation shows a 101.
         headers = _UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
         return StreamRequest(
             "GET",
@@ -175,7 +175,7 @@ class ContainerTarget:
         )
 
     def wait_request(self, condition: str) -> StreamRequest:
-        """Return the request that is answered with the exit code."""
+        """Return the request whose answer is the exit code."""
         return StreamRequest("POST", f"{self._path}/wait", {"condition": condition})
 
     def check(self, deadline: Deadline) -> None:
@@ -184,7 +184,7 @@ class ContainerTarget:
             check_websocket(self._client, self.container.id, deadline)
 
     def state(self) -> Mapping[str, Any] | None:
-        """Return inspect's ``State``, ``None`` where the container is gone. Blocks."""
+        """Return inspect's ``State``; ``None`` if the container is gone. Blocks."""
         try:
             return self._client.inspect(self.container.id).get("State") or {}
         except NotFound:
@@ -203,7 +203,7 @@ class ContainerTarget:
         self._client.kill(self.container.id, signal)
 
     def describe(self) -> str:
-        """Return it in words."""
+        """Return its description."""
         return f"container {self.container.name}"
 
     def _attach(self, params: Mapping[str, str]) -> StreamRequest:
@@ -223,31 +223,31 @@ class LogTarget(ContainerTarget):
     """A container's log, read without attaching."""
 
     def attach_request(self) -> StreamRequest:
-        """Return the request for the stream that carries the output: the log's."""
+        """Return the request for the stream that carries the output: the log."""
         return self.log_request(follow=self._plan.options.stream)
 
     def check(self, deadline: Deadline) -> None:
-        """Reading a log does no harm."""
+        """Do nothing: reading a log does no harm."""
 
     def describe(self) -> str:
-        """Return it in words."""
+        """Return its description."""
         return f"log of container {self.container.name}"
 
 
 def target_of(client: EngineClient, container: Container, plan: Plan) -> Target:
-    """Return what a plan is about."""
+    """Return the target that a plan is for."""
     log_only = plan.scheme is ConnectionScheme.LOG
     return (LogTarget if log_only else ContainerTarget)(client, container, plan)
 
 
 def inspect_settled(client: EngineClient, container: str) -> dict[str, Any]:
-    """Inspect a container, once the engine has cleaned up after an end that may just have been.
+    """Inspect a container; if it has just ended, wait until the engine has cleaned up after it.
 
     Blocks, for as long as the engine's profile allows.
 
     Raises:
         NotFound: no such container.
-        ConnectionFailed: the engine is not there, or did not answer in time.
+        ConnectionFailed: the engine cannot be reached, or did not answer in time.
     """
     until = time.monotonic() + client.profile.settles_after
     while True:

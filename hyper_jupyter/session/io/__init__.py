@@ -1,4 +1,4 @@
 """The I/O thread, the worker threads, and what runs on the I/O thread.
 
-Layer: session. Threads of the session layer are started here only.
+Layer: session, io. Only this room starts threads of the session layer.
 """

@@ -1,10 +1,11 @@
 """The I/O thread: one selector for the streams of all sessions.
 
-Layer: session. :meth:`Loop.call_soon`, :meth:`Loop.call_later` and :meth:`Loop.on_stall` may be
-used from any thread; everything else, and every callback, runs on the I/O thread.
+Layer: session, io. Any thread may use :meth:`Loop.call_soon`, :meth:`Loop.call_later`,
+:meth:`Loop.on_stall`, :meth:`Loop.is_current` and :meth:`Loop.close`. The other methods, and all
+callbacks, run on the I/O thread.
 
-The thread starts with the first call and ends when nothing is registered, scheduled or
-queued any more. Callbacks must not block: while one runs, no stream is read.
+The thread starts with the first call. It ends when nothing is registered, scheduled or queued.
+Callbacks must not block: while one runs, no stream is read.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from hyper_jupyter.session.io.stall_detector import HEARTBEAT, StallDetector
 __all__ = ["BUFFER", "Loop", "Timer"]
 
 BUFFER: Final = 1024 * 1024
-"""Bytes that can be read at once."""
+"""Bytes that one read can take at most."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Timer:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Do not run it; no effect where it ran."""
+        """Keep the callback from running; no effect if it has run."""
         self.cancelled = True
 
 
@@ -49,7 +50,8 @@ class Loop:
     """Runs callbacks for ready sockets, due timers and other threads' calls.
 
     Attributes:
-        buffer: for whoever reads on the I/O thread; its content is good until the callback ends.
+        buffer: shared by all code that reads on the I/O thread. Its content is valid until the
+            callback returns.
     """
 
     def __init__(self) -> None:
@@ -63,8 +65,8 @@ class Loop:
         self._selector: selectors.BaseSelector | None = None
         self._stall_detector = StallDetector()
         self._stalled: tuple[Callable[[float, float], object], ...] = ()
-        # One buffer for all reads: a fresh one of this size would be given back to the system
-        # each time, and faulted in again page by page.
+        # One buffer for all reads: the allocator would return a new one of this size to the system
+        # each time, and the next one would be faulted in page by page.
         self.buffer = memoryview(bytearray(BUFFER))
 
     # -- any thread ---------------------------------------------------------------------
@@ -84,18 +86,18 @@ class Loop:
         return timer
 
     def on_stall(self, callback: Callable[[float, float], object]) -> Callable[[], None]:
-        """Call ``callback(begin, end)`` whenever this thread was kept from running.
+        """Call ``callback(begin, end)`` after each time that this thread was kept from running.
 
-        Times are those of ``time.monotonic``. Until it is removed the thread wakes up at least
-        four times a second, while it runs at all.
+        Times are those of ``time.monotonic``. While a callback is registered and the thread runs,
+        it wakes up at least four times a second.
 
         Returns:
-            A function that ends it, behind a stall that is just over.
+            A function that removes the callback. A stall that is just over is reported first.
         """
         with self._lock:
             self._stalled = (*self._stalled, callback)
             if self._thread is not None:
-                # Its wait may have no end yet, and a stall begin before it has.
+                # Its current wait may have no timeout: wake it, so that a stall cannot hide in it.
                 self._stall_detector.wake()
                 self._wake()
 
@@ -106,13 +108,13 @@ class Loop:
                     self._calls.append(last_call)
                     self._wake()
             if not running:
-                forget()
+                discard()
 
         def last_call() -> None:
             self._lap(0.0)
-            forget()
+            discard()
 
-        def forget() -> None:
+        def discard() -> None:
             with self._lock:
                 self._stalled = tuple(c for c in self._stalled if c is not callback)
 
@@ -123,7 +125,7 @@ class Loop:
         return threading.current_thread() is self._thread
 
     def close(self, timeout: float = 5.0) -> None:
-        """Run what is queued, close the sockets that are registered, and end the thread."""
+        """Run the queued calls, close the registered sockets, and end the thread. Blocks."""
         with self._lock:
             self._closing = True
             thread = self._thread
@@ -135,7 +137,7 @@ class Loop:
             self._closing = False
 
     def _wake(self) -> None:
-        """Requires the lock: start the thread, or interrupt its wait."""
+        """Start the thread, or interrupt its wait. Requires the lock."""
         assert self._lock.locked()
         if self._thread is None:
             ours, theirs = socket.socketpair()
@@ -151,11 +153,11 @@ class Loop:
                 daemon=True,
             )
             try:
-                thread.start()  # it waits for the lock
+                thread.start()  # the new thread waits for the lock
             except BaseException:
                 self._selector.close()
                 theirs.close()
-                self._forget()
+                self._discard_thread()
                 raise
             self._thread = thread
         elif threading.current_thread() is not self._thread:
@@ -163,7 +165,7 @@ class Loop:
             try:
                 self._waker.send(b"\0")
             except BlockingIOError:
-                pass  # its buffer is full of wake-ups: it will wake
+                pass  # the socket is full of wake-ups: the thread will wake
 
     # -- the I/O thread -----------------------------------------------------------------
 
@@ -176,7 +178,7 @@ class Loop:
         self._selector.register(sock, events, callback)
 
     def modify(self, sock: socket.socket, events: int) -> None:
-        """Wait for other events of a registered socket."""
+        """Change the events that a registered socket is watched for."""
         assert self.is_current()
         assert self._selector is not None
         key = self._selector.get_key(sock)
@@ -184,7 +186,7 @@ class Loop:
             self._selector.modify(sock, events, key.data)
 
     def unregister(self, sock: socket.socket | FileIO) -> None:
-        """Forget a socket, before it is closed."""
+        """Stop watching a socket. Call this before closing it."""
         assert self.is_current()
         assert self._selector is not None
         self._selector.unregister(sock)
@@ -206,16 +208,16 @@ class Loop:
                     _guard(key.data, events)
         finally:
             with self._lock:
-                # A crash of this thread must not leave a dead one behind for the next call.
+                # If this thread crashes, the next call must start a new one.
                 if self._thread is threading.current_thread():
-                    self._forget()
+                    self._discard_thread()
             for key in list(selector.get_map().values()):
                 if isinstance(key.fileobj, socket.socket):
                     key.fileobj.close()
             selector.close()
 
     def _lap(self, allowed: float | None) -> None:
-        """Measure the time since the last call, and tell who wants to know."""
+        """Measure the time since the last call, and report a stall to the callbacks."""
         stall = self._stall_detector.lap(allowed)
         if stall is not None:
             for callback in self._stalled:
@@ -224,7 +226,10 @@ class Loop:
     def _due(
         self, selector: selectors.BaseSelector
     ) -> tuple[list[Callable[[], object]] | None, float | None]:
-        """What to run now, and how long to wait else; ``None`` ends the thread."""
+        """Return the callbacks to run now, and the seconds to wait if there are none.
+
+        ``None`` in place of the callbacks ends the thread.
+        """
         with self._lock:
             due = list(self._calls)
             self._calls.clear()
@@ -238,11 +243,12 @@ class Loop:
             idle = not self._timers and len(selector.get_map()) == 1
             if self._closing or idle:
                 self._timers.clear()
-                self._forget()
+                self._discard_thread()
                 return None, None
             return [], self._timers[0][0] - now if self._timers else None
 
-    def _forget(self) -> None:
+    def _discard_thread(self) -> None:
+        """Let the next call start a new thread. Requires the lock."""
         assert self._lock.locked()
         self._thread = None
         self._selector = None
@@ -260,7 +266,7 @@ def _drain(wakeups: socket.socket) -> None:
 
 
 def _guard(callback: Callable[..., object], *args: object) -> None:
-    """Run it; a fault in one stream's callback must not end the streams of all others."""
+    """Run a callback and log its exceptions: one stream's fault must not end all other streams."""
     try:
         callback(*args)
     except Exception:

@@ -1,13 +1,13 @@
-"""Reads one stream's socket, with few turns for the GIL where those are what costs.
+"""Reads one stream's socket, and takes the GIL less often when other code wants it.
 
-Layer: session. The I/O thread only.
+Layer: session, io. I/O thread only.
 
-Strategy: a read lets go of the GIL, and beside a cell that computes it comes back only at the next
-switch interval (5 ms), for which the cell in turn has to wait for us. A unix socket holds about 200
-KB, so at 30 MB/s that is 150 times a second. Where a read of a flood is seen to have waited so, the
-next few are *gathered*: the system collects what the buffer takes (1 MiB), for at most 25 ms,
-before it wakes us. Other streams wait that long, so it ends by itself, and goes on if the GIL is
-still kept.
+Strategy: each read releases the GIL. Beside a cell that computes, the thread gets it back only at
+the next switch interval (5 ms), and then the cell has to wait for us. A unix socket holds about
+200 KB, so at 30 MB/s this happens 150 times a second. When a read of a flood is seen to have
+waited for the GIL, the next few reads *gather*: the system collects as much as the buffer takes
+(1 MiB), for at most 25 ms, before it wakes us. Other streams wait that long. So gathering stops
+after a few reads, and starts again if the GIL is still kept.
 """
 
 from __future__ import annotations
@@ -23,31 +23,32 @@ from hyper_jupyter.client import SshSocket, TlsSocket
 __all__ = ["SocketReader"]
 
 _READ_SIZE: Final = 256 * 1024
-"""Bytes that are read at once: what the processor's cache holds, and more than a unix socket."""
+"""Bytes that one read takes at most. They fit into the processor's cache, and are more than a unix
+socket holds."""
 
 _GATHER_SECONDS: Final = 0.025
-"""Between two messages to a page there is as much, so nobody sees the wait."""
+"""How long a gathering read may wait. Messages to a page are as far apart, so nobody sees it."""
 
 _GATHERS: Final = 8
-"""Gathering reads until it is seen again whether the GIL is kept."""
+"""Gathering reads before we check again whether the GIL is kept."""
 
 _FLOOD: Final = 64 * 1024
-"""Bytes of a read behind which more is expected at once."""
+"""After a read of this many bytes, more is expected immediately."""
 
 _READS: Final = 4
-_GATHERS_AT_ONCE: Final = 2
-"""Reads of a flood until the other streams have their turn. While a cell computes, each call that
-waits costs up to 5 ms, so a turn of the selector between two reads would halve what can be read."""
+_GATHERS_IN_A_ROW: Final = 2
+"""Reads of a flood before the other streams have their turn. While a cell computes, each call that
+waits costs up to 5 ms, so one selector call between two reads would halve the throughput."""
 
 
 class SocketReader:
-    """A non-blocking socket, to be read.
+    """Reads a non-blocking socket.
 
     Args:
-        sock: connected. Only what the system alone reads can be gathered, and only where it was
-            tried.
-        buffer: what was read is at its start.
-        most: bytes that are read in one turn; ``None`` is no bound but the buffer's.
+        sock: connected. Only plain sockets can gather (not TLS or ssh), and only on Linux, where
+            this was tried.
+        buffer: receives the bytes, from its start on.
+        most: bytes that may be read in one turn; ``None`` is no limit of its own.
     """
 
     def __init__(self, sock: socket.socket, buffer: memoryview, *, most: int | None = None) -> None:
@@ -55,7 +56,7 @@ class SocketReader:
         self._size = _READ_SIZE if most is None else most
         self._reads = _READS if most is None else 1
         self._buffer = buffer
-        self._left = 0  # gathering reads to go; meanwhile the socket blocks, for a while
+        self._left = 0  # gathering reads to go; until then the socket blocks for up to 25 ms
         plain = most is None and not isinstance(sock, TlsSocket | SshSocket)
         self._can_gather = sys.platform == "linux" and plain
         if self._can_gather:
@@ -64,17 +65,18 @@ class SocketReader:
 
     @property
     def reads(self) -> int:
-        """How many reads are to follow one another, at most."""
-        return _GATHERS_AT_ONCE if self._left else self._reads
+        """How many reads may follow one another."""
+        return _GATHERS_IN_A_ROW if self._left else self._reads
 
     def receive(self) -> tuple[int, bool]:
         """Read once.
 
         Returns:
-            Bytes that are in the buffer now, 0 at the end; and whether more is expected at once.
+            The number of bytes now in the buffer, 0 at the end of the stream; and whether more
+            bytes are expected immediately.
 
         Raises:
-            BlockingIOError: nothing is there.
+            BlockingIOError: there is nothing to read.
             OSError: the connection broke.
         """
         if self._left:
@@ -85,8 +87,8 @@ class SocketReader:
         waits, began = _waits(), time.monotonic()
         count = self._socket.recv_into(self._buffer, self._size)
         flood = count >= _FLOOD
-        # It does not wait for data, so if it has waited it was for the GIL. Whose processor was
-        # only taken away has not: gathering would slow down what is as fast as it can be.
+        # This read does not wait for data. So if the thread has waited, it was for the GIL. A
+        # thread that only lost its processor has not waited: then gathering would slow it down.
         if flood and time.monotonic() - began >= _kept() and _waits() > waits:
             self._socket.setblocking(True)
             self._left = _GATHERS
@@ -104,7 +106,7 @@ class SocketReader:
         return count, count >= _FLOOD
 
     def be_prompt(self) -> None:
-        """Gather no more: the next call on the socket, a write perhaps, must not wait."""
+        """Stop gathering, so that the next call on the socket (a write, perhaps) does not wait."""
         if self._left:
             self._left = 0
             self._socket.setblocking(False)
@@ -114,7 +116,7 @@ if sys.platform == "linux":
     import resource
 
     def _waits() -> int:
-        """How often this thread has waited for anything."""
+        """Return how often this thread has waited for anything."""
         return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
 
 else:
@@ -124,5 +126,5 @@ else:
 
 
 def _kept() -> float:
-    """Seconds of a read from which on another thread has kept the GIL meanwhile."""
+    """Return how many seconds a read takes at least if another thread kept the GIL meanwhile."""
     return 0.8 * sys.getswitchinterval()

@@ -1,7 +1,7 @@
 """The threads of the session layer, one set per process.
 
-Layer: session. Any thread. Threads start on demand and end when they are idle, so an import
-starts none; :func:`shutdown` ends all of them at once.
+Layer: session, io. Any thread. Threads start on demand and end when they are idle, so an import
+starts none. :func:`shutdown` ends all of them.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ __all__ = ["Runtime", "call_later", "runtime", "shutdown"]
 
 
 class Runtime:
-    """The I/O thread and the workers that it must not wait for.
+    """The I/O thread, and the workers that it must not wait for.
 
     Attributes:
         loop: the I/O thread, for all streams.
-        callbacks: runs what users pass to ``on_output`` and ``observe``.
-        calls: makes REST calls that follow from what a stream did.
+        callbacks: runs the functions that users pass to ``on_output`` and ``observe``.
+        calls: makes the REST calls that the I/O thread needs.
         publisher: sends to the page.
         recorder: renders what is saved in the notebook.
     """
@@ -31,15 +31,15 @@ class Runtime:
         self.pid = os.getpid()
         self.loop = Loop()
         self.callbacks = Worker("hyper_jupyter callbacks")
-        # A dead engine holds a call up for its whole timeout: other engines' must not wait.
+        # A call to a dead engine lasts its whole timeout: calls to other engines must not wait.
         self.calls = Worker("hyper_jupyter calls", threads=4)
         self.publisher = Worker("hyper_jupyter publisher")
         self.recorder = Worker("hyper_jupyter recorder")
 
     def close(self) -> None:
         """End all threads."""
-        # The loop last: a call that is being made may still register a stream with it, while
-        # what it would have the workers do is dropped.
+        # Close the loop last: a call in progress may still register a stream with it. Jobs that
+        # the loop gives to closed workers are dropped.
         for worker in (self.callbacks, self.calls, self.publisher, self.recorder):
             worker.close()
         self.loop.close()
@@ -49,7 +49,7 @@ _runtime = Runtime()
 
 
 def runtime() -> Runtime:
-    """This process's threads; a fork gets its own."""
+    """Return this process's threads; a forked process gets its own."""
     global _runtime
     if _runtime.pid != os.getpid():
         _runtime = Runtime()
@@ -57,20 +57,22 @@ def runtime() -> Runtime:
 
 
 def call_later(delay: float, callback: Callable[[], object]) -> None:
-    """Run ``callback()``, which does not block, on the I/O thread: the clock for clients."""
+    """Run ``callback()`` on the I/O thread in ``delay`` seconds. It must not block.
+
+    Clients have no clock of their own and use this one.
+    """
     runtime().loop.call_later(delay, callback)
 
 
 def shutdown() -> None:
     """End all threads of the session layer; the next session starts new ones.
 
-    What only waits for them ends with them: connections for further calls, and ssh processes that
-    are ending already.
+    Connections that are kept for further calls, and ssh processes that are already ending, end too.
     """
     global _runtime
     ended = _runtime
     if ended.pid == os.getpid():
         close_idle_connections()
-        ended.close()  # before there is a new one: what ends now must not start threads there
+        ended.close()  # before there is a new one: jobs that end now must not start threads in it
         await_children()
     _runtime = Runtime()

@@ -1,19 +1,20 @@
 """Measures how long other code kept the I/O thread from running, by keeping the GIL.
 
-Layer: session. The I/O thread only, but for :meth:`StallDetector.wake`.
+Layer: session, io. I/O thread only, except :meth:`StallDetector.wake` (any thread).
 
-Strategy: each turn of the loop is a lap. What a lap took by the clock, less the processor time that
-the thread used in it, less what it was allowed to wait for sockets (``select`` has a deadline while
-somebody is attached), is time in which the thread could have run and did not: our own callbacks,
-however long they compute, do not count. A thread that waits for the GIL wakes up each switch
-interval to ask for it, which no other wait does; Linux counts that. So neither a slow disk or a
-lock, nor a machine so busy that the thread gets no processor, nor a process that is stopped
-(SIGSTOP, a debugger) is taken for code that keeps the GIL.
+Strategy: each turn of the loop is a lap. Take the lap's time by the clock. Subtract the processor
+time that the thread used in it, and the time that it was allowed to wait for sockets (``select``
+has a timeout while a session is attached). The rest is time in which the thread could have run and
+did not. Our own callbacks do not count, however long they compute. A thread that waits for the GIL
+wakes up once per switch interval to ask for it. No other wait does that, and Linux counts the
+wake-ups. So a slow disk, a lock, a machine too busy to give the thread a processor, and a stopped
+process (SIGSTOP, a debugger) are not taken for code that keeps the GIL.
 
-Where the system does not count (anything but Linux, some sandboxes) all of those look alike; a
-delay of half a second is improbable even on a busy machine, and the output waits just so. The
-suspend of a machine does not count: Linux' monotonic clock stands still meanwhile, and so does, as
-documented and not tested here, the one that CPython reads on macOS; on Windows it goes on.
+If the system does not count wake-ups (any system except Linux, some sandboxes), all of these look
+alike. But a delay of half a second is improbable even on a busy machine, and the output waits in
+either case. The time in which a machine is suspended does not count: Linux' monotonic clock stands
+still then. So does the clock that CPython reads on macOS, according to its documentation (not
+tested here). On Windows the clock goes on.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from typing import Final
 __all__ = ["HEARTBEAT", "STALL", "StallDetector"]
 
 HEARTBEAT: Final = 0.25
-"""Seconds that the loop waits at most while somebody wants to know of stalls. A stall is told as at
-most so much shorter than it was: where a socket became ready, nobody knows when."""
+"""Seconds that the loop waits at most while stalls are measured. A stall is reported as up to this
+much shorter than it was, because the moment at which a socket became ready is not known."""
 
 STALL: Final = 0.5
-"""Seconds from which on it is a stall. Threads that take turns keep one another waiting for one
-switch interval (5 ms) or some; half a second is well above that, and about what one notices."""
+"""A delay of this many seconds or more is a stall. Threads that take turns make one another wait
+for one switch interval (5 ms) or a few. Half a second is well above that, and about what a user
+notices."""
 
 _SHARE: Final = 0.25
-"""Of the wake-ups that a thread has while it waits for the GIL, so many must have been: it may come
-late to some, but other waits have no such number (a throttled disk's are ten times rarer)."""
+"""The share of the wake-ups expected during a wait for the GIL that must have been counted. The
+thread may come late to some of them. Other waits have far fewer (on a throttled disk, a tenth)."""
 
 if sys.platform == "linux":
     import resource
@@ -51,12 +53,12 @@ else:
 
 
 class StallDetector:
-    """The I/O thread's laps.
+    """Measures the I/O thread's laps.
 
     Args:
-        clock: seconds, monotonic.
-        usage: of the calling thread: seconds of processor time, and how often it has waited (0
-            where the system does not count).
+        clock: returns seconds, monotonic.
+        usage: returns the calling thread's seconds of processor time, and how often it has waited
+            (0 if the system does not count that).
     """
 
     def __init__(
@@ -72,22 +74,22 @@ class StallDetector:
         self._woken = 0.0
 
     def wake(self) -> None:
-        """The thread need not wait any longer. Any thread."""
+        """Note that the thread is being woken: from now on it need not wait. Any thread."""
         self._woken = self._clock()
 
     def reset(self) -> None:
-        """The thread is a new one: its next lap is the first."""
+        """Begin anew with a new thread: its next lap is the first."""
         self._began = None
 
     def lap(self, allowed: float | None) -> tuple[float, float] | None:
-        """A lap is done, and the next one begins.
+        """End a lap and begin the next one.
 
         Args:
             allowed: seconds for which the thread would have waited by itself; ``None`` is for
                 ever.
 
         Returns:
-            ``(begin, end)`` of a stall, by the clock; ``None`` where there was none.
+            ``(begin, end)`` of a stall, by the clock; ``None`` if there was none.
         """
         now = self._clock()
         used, waits = self._usage()

@@ -1,13 +1,12 @@
 """One connection whose answer is a stream, on the I/O thread.
 
-Layer: session. Made anywhere; after :meth:`Stream.start` the socket belongs to the I/O thread.
-:meth:`Stream.write`, :meth:`Stream.end_writing` and :meth:`Stream.close` may be called from any
-thread; callbacks come on the I/O thread.
+Layer: session, io. Any thread may make one and call :meth:`Stream.write`,
+:meth:`Stream.end_writing` and :meth:`Stream.close`. After :meth:`Stream.start` the socket belongs
+to the I/O thread, and callbacks are called there. :meth:`Stream.write` blocks up to its timeout.
 
-Strategy: send the request, read until the head is complete, then hand on every byte. Nothing is
-written before the head has come (engines throw it away), so early input waits in the queue. An
-error status collects its body and is reported as an error. ``on_end`` comes exactly once, and
-nothing after it.
+Strategy: send the request, read until the head is complete, then deliver every byte. Engines throw
+away input that comes before their head, so early input waits in the queue. After an error status,
+collect the body and report the error. ``on_end`` is called exactly once, and nothing after it.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 _MAX_ERROR_BODY: Final = 64 * 1024
 _RECEIVE_BUFFER: Final = 1024 * 1024
-"""Kernel buffer asked for: Python code that holds the GIL keeps this thread from reading."""
+"""Size of the kernel's buffer: it fills while Python code keeps the GIL and nothing is read."""
 
 
 class Stream:
@@ -45,12 +44,12 @@ class Stream:
 
     Args:
         loop: the I/O thread.
-        sock: connected; owned from now on.
+        sock: connected; owned by the stream from now on.
         exchange: the request.
-        on_head: ``(head)``, once, for a status below 300.
-        on_data: ``(data)``, at least one byte each; a view is good until the call returns.
-        on_end: ``(error)``, once; ``None`` after an orderly end.
-        deadline: for the head; ``None`` for an answer that may take as long as it likes.
+        on_head: called once with the head, if the status is below 300.
+        on_data: called with at least one byte; a view is valid until the call returns.
+        on_end: called once with the error; ``None`` after an orderly end.
+        deadline: for the head; ``None`` is no limit.
     """
 
     def __init__(
@@ -75,11 +74,11 @@ class Stream:
         self._timer: Timer | None = None
         self._error_body: bytearray | None = None
         self._lock = threading.Lock()
-        self._request = memoryview(b"")  # what of it, or of a reply, is not sent yet
+        self._request = memoryview(b"")  # the unsent rest of the request, or of a reply
         self._outgoing: deque[memoryview] = deque()
-        self._queued = 0
-        self._cut = False  # the first of them is sent in part
-        self._reply = b""  # goes before them: what the answer itself wants said
+        self._queued = 0  # bytes in _outgoing
+        self._cut = False  # the first piece of _outgoing is sent in part
+        self._reply = b""  # sent before _outgoing: the exchange's own reply, such as a pong
         self._room = threading.Condition(self._lock)
         self._write_end = False  # half-close wanted
         self._write_ended = False  # half-close done
@@ -97,12 +96,12 @@ class Stream:
 
         Args:
             data: sent after the head has come, in order.
-            timeout: seconds to wait for room in the queue; ``None`` as long as it takes.
-            limit: bytes that may wait in the queue; more than that in one call is taken when
-                the queue is empty.
+            timeout: seconds to wait for room in the queue; ``None`` is no limit.
+            limit: bytes that may be queued. If one call has more than that, it is taken when the
+                queue is empty.
 
         Returns:
-            ``False`` where there was no room in time, or the stream has ended.
+            ``False`` if there was no room in time, or the stream or its writing side has ended.
         """
         with self._room:
             fits = self._room.wait_for(
@@ -127,12 +126,12 @@ class Stream:
 
     @property
     def queued(self) -> int:
-        """Bytes not yet handed to the system."""
+        """Bytes that are not handed to the system yet."""
         with self._lock:
             return self._queued
 
     def close(self) -> None:
-        """Close the connection; ``on_end`` is not called any more."""
+        """Close the connection; ``on_end`` is not called after this."""
         self._closing = True
         self._loop.call_soon(self._close)
 
@@ -186,7 +185,7 @@ class Stream:
             self._watch(sock, writing=True)
             return
         except OSError as error:
-            # Not the end yet: what the peer said before it went is still to be read.
+            # Not the end yet: bytes that the peer sent before are still to be read.
             logger.debug("! write failed: %s", error)
             self._request = memoryview(b"")
             with self._room:
@@ -201,7 +200,7 @@ class Stream:
             self._write_ended = True
             try:
                 sock.shutdown(socket.SHUT_WR)
-            except BlockingIOError:  # TLS says it in words, and there is no room for them
+            except BlockingIOError:  # TLS has to send an alert, and the socket has no room for it
                 self._write_ended = False
                 self._watch(sock, writing=True)
             except OSError as error:
@@ -230,10 +229,10 @@ class Stream:
             if not self._receive() or self._closing:
                 break
         if isinstance(self._socket, TlsSocket) and self._socket.pending and not self._closing:
-            self._loop.call_soon(self._read)  # the selector knows nothing of it
+            self._loop.call_soon(self._read)  # the selector cannot see what TLS has decrypted
 
     def _receive(self) -> bool:
-        """Read once and hand on what came; whether more is expected at once."""
+        """Read once and deliver the bytes; return whether more are expected immediately."""
         if self._socket is None:
             return False
         try:
@@ -257,7 +256,7 @@ class Stream:
         if waiting and exchange.head is not None:
             self._receive_head(exchange.head)
         if reply := exchange.data_to_send():
-            self._reply = reply  # one that waits is out of date
+            self._reply = reply  # replaces a reply that is not sent yet: that one is out of date
             self._flush()
         if payload and self._socket is not None:
             if self._error_body is not None:
@@ -268,7 +267,7 @@ class Stream:
             else:
                 self._on_data(payload)
             try:
-                exchange.receive_data(b"")  # a fault behind it, told now
+                exchange.receive_data(b"")  # raises now if a fault followed the payload
             except ProtocolError as error:
                 self._finish(error)
                 return False
@@ -278,7 +277,7 @@ class Stream:
 
     def _receive_head(self, head: ResponseHead) -> None:
         if head.status >= 300:
-            self._error_body = bytearray()  # the deadline goes on until its body is here
+            self._error_body = bytearray()  # the deadline also covers the body
             return
         if self._timer is not None:
             self._timer.cancel()
@@ -323,7 +322,7 @@ class Stream:
             self._on_end(error)
 
     def _close(self) -> bool:
-        """Release the socket; ``False`` where that was done."""
+        """Close the socket; return ``False`` if it was closed already."""
         with self._room:
             sock, self._socket = self._socket, None
             self._outgoing.clear()
@@ -337,7 +336,7 @@ class Stream:
             try:
                 self._loop.unregister(each)
             except KeyError:
-                pass  # closed before it was started, or at its end already
+                pass  # not registered: never started, or unregistered at its end
         self._reader.be_prompt()
         whole = self._started and not self._cut and not self._request
         if whole and (farewell := self._exchange.farewell()):
@@ -346,6 +345,6 @@ class Stream:
                 if isinstance(sock, TlsSocket):
                     sock.flush()
             except OSError:
-                pass  # no room for it, or nobody there: the end tells the same
+                pass  # no room, or the peer is gone: closing the socket says the same
         sock.close()
         return True

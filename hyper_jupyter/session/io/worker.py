@@ -1,12 +1,12 @@
-"""A thread for jobs that may be slow, kept away from the I/O thread.
+"""Threads for jobs that may be slow, apart from the I/O thread.
 
-Layer: session. Any thread may submit; jobs run on the worker's own daemon threads (one, where
-nothing else is said: one job after another), which start with the jobs and end when they have
-had none for a while.
+Layer: session, io. Any thread may submit jobs. They run on the worker's own daemon threads. By
+default there is one, so one job runs after another. Threads start when there are jobs, and end
+after two seconds without one.
 
-Four workers are shared: one runs the users' callbacks, one publishes to the page, one renders what
-is saved, and one of several threads makes the calls that the I/O thread must not make. None of them
-may hold up another.
+Four workers are shared, so that none of them holds up another: one runs users' callbacks, one
+publishes to the page, one renders what is saved in notebooks, and one, with several threads, makes
+the calls that the I/O thread must not make.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class Job:
-    """A submitted job; :meth:`cancel` keeps it from starting."""
+    """A submitted job."""
 
     __slots__ = ("_function", "cancelled")
 
@@ -37,16 +37,16 @@ class Job:
         self.cancelled = False
 
     def cancel(self) -> None:
-        """Do not start the job; no effect where it has started."""
+        """Keep the job from starting; no effect if it has started."""
         self.cancelled = True
 
     def run(self) -> None:
-        """Run it once; an exception is logged, for the thread must go on."""
+        """Run it once, and log an exception."""
         if self.cancelled:
             return
         try:
             self._function()
-        except BaseException:  # a user's sys.exit() or pytest.fail() too: the thread must go on
+        except BaseException:  # also a user's sys.exit() or pytest.fail(): the thread must go on
             logger.exception("! a job of %s failed", threading.current_thread().name)
 
 
@@ -54,8 +54,8 @@ class Worker:
     """Starts jobs in the order of their due times.
 
     Args:
-        name: the threads' name.
-        threads: how many jobs may run at once.
+        name: the name of its threads.
+        threads: how many jobs may run at the same time.
     """
 
     def __init__(self, name: str, threads: int = 1) -> None:
@@ -73,7 +73,7 @@ class Worker:
         return self.call_later(0.0, function)
 
     def call_later(self, delay: float, function: Callable[[], object]) -> Job:
-        """Run ``function()`` in ``delay`` seconds, or later where the thread is busy."""
+        """Run ``function()`` in ``delay`` seconds, or later if all threads are busy."""
         job = Job(function)
         with self._condition:
             if self._closed:
@@ -82,14 +82,14 @@ class Worker:
             heapq.heappush(self._jobs, (time.monotonic() + delay, next(self._order), job))
             if len(self._threads) < min(self._limit, self._busy + len(self._jobs)):
                 thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                thread.start()  # it waits for the lock; where it cannot start, nothing has changed
+                thread.start()  # it waits for the lock; if it cannot start, nothing has changed
                 self._threads.add(thread)
             else:
                 self._condition.notify()
         return job
 
     def close(self, timeout: float = 5.0) -> None:
-        """Drop what has not started, and wait for the thread to end."""
+        """Drop the jobs that have not started, and wait for the threads to end. Blocks."""
         with self._condition:
             self._closed = True
             self._jobs.clear()
@@ -102,13 +102,13 @@ class Worker:
     def _run(self) -> None:
         while (job := self._next()) is not None:
             job.run()
-            # An idle thread must not keep what its last job was about, such as a whole session.
+            # An idle thread must not keep its last job alive: it may refer to a whole session.
             del job
             with self._condition:
                 self._busy -= 1
 
     def _next(self) -> Job | None:
-        """Wait for the next due job; ``None`` ends the thread."""
+        """Wait for the next due job and return it; ``None`` ends the thread."""
         idle_until = time.monotonic() + _IDLE
         with self._condition:
             while True:
@@ -119,7 +119,7 @@ class Worker:
                     self._busy += 1
                     job = heapq.heappop(self._jobs)[2]
                     if self._jobs:
-                        self._condition.notify()  # a thread that waits for a later due time
+                        self._condition.notify()  # wakes a thread that waits for a later due time
                     return job
                 if self._closed or (not self._jobs and now >= idle_until):
                     self._threads.discard(threading.current_thread())

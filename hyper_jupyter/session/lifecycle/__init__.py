@@ -1,4 +1,4 @@
 """Where a session stands, and how it gets there.
 
-Layer: session, above ``attach``.
+Layer: session, lifecycle; above ``attach``. Any thread.
 """

@@ -1,12 +1,12 @@
-"""The end of a session: gathers the evidence, and drives the state by the verdict.
+"""The end of a session: gathers the evidence, and changes the state as the verdict says.
 
-Layer: session, lifecycle. :meth:`Ending.watch` and :meth:`Ending.recheck` block; the other public
-methods return at once, in any thread. ``receive_*``, ``_on_*`` and ``_judge`` run on the I/O thread
-(the news of an exit on the calls worker too), under no lock while they call out.
+Layer: session, lifecycle. Any thread. :meth:`Ending.watch` and :meth:`Ending.recheck` block; the
+other public methods do not. ``receive_*``, ``_on_*`` and ``_judge`` run on the I/O thread (after an
+exit, on the calls worker too) and hold no lock while they call out.
 
-What the evidence means is decided in :mod:`hyper_jupyter.session.rules.verdict`. The state moves
-only in :meth:`Ending._move`, by the table in :mod:`hyper_jupyter.session.rules.state`, except for
-its first step in :meth:`Ending.opened`.
+:mod:`hyper_jupyter.session.rules.verdict` decides what the evidence means. The state changes by the
+table in :mod:`hyper_jupyter.session.rules.state`: first in :meth:`Ending.opened` or
+:meth:`Ending.fail`, later only in :meth:`Ending._move`.
 """
 
 from __future__ import annotations
@@ -35,30 +35,32 @@ __all__ = ["Ending"]
 logger = logging.getLogger(__name__)
 
 _SILENCE: Final = 5.0
-"""Seconds without output after the container's exit, until the stream counts as complete."""
+"""After the container's exit, the stream counts as complete once it was silent for so many
+seconds."""
 
 _SETTLE: Final = 2.0
-"""Seconds in which an engine's inspect may lag behind the end of a stream."""
+"""Seconds after the end of a stream in which an engine's inspect may still be out of date."""
 
 _SETTLE_STEP: Final = 0.1
+"""Seconds between two looks at the evidence in that time."""
 
 
 class Ending:
-    """The end of one session, before and after it has come.
+    """Finds out how one session ends, and ends it.
 
     Args:
         client: the engine.
-        target: whose exit it is about.
-        plan: of the session.
-        attachment: its connections; they are left at the end.
-        lifecycle: its state.
-        on_end: called once the session has ended, in the thread that found that out.
+        target: what the session is attached to.
+        plan: the session's plan.
+        attachment: the session's connections; the session detaches from them at the end.
+        lifecycle: the session's state.
+        on_end: called once when the session has ended, in the thread that found it out.
 
     Attributes:
-        exit_code: of the container's process, ``None`` until it is known.
+        exit_code: the exit code of the container's process; ``None`` until it is known.
         error: what broke, in the states ``lost`` and ``failed``.
         exited: whether the container's process is known to have ended.
-        leaving: whether the session is being detached, or is.
+        detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
     """
 
@@ -74,7 +76,7 @@ class Ending:
         self.exit_code: int | None = None
         self.error: HyperJupyterError | None = None
         self.exited = False
-        self.leaving = False
+        self.detaching = False
         self.keys_typed = False
         self._client = client
         self._target = target
@@ -84,9 +86,9 @@ class Ending:
         self._on_end = on_end
         self._lock = threading.Lock()
         self._watch: ExitWatch | None = None
-        self._next_exit = False  # the wait request is for an exit that is yet to come
-        self._unwatched: HyperJupyterError | None = None  # why the exit is not watched any more
-        self._released = False
+        self._next_exit = False  # the wait request waits for the next exit only
+        self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
+        self._closed = False
         self._last_output = 0.0
         self._received = False
 
@@ -96,7 +98,7 @@ class Ending:
         """Ask for the exit code, before the output is attached. Blocks.
 
         Raises:
-            ConnectionFailed: the engine is not there.
+            ConnectionFailed: the engine cannot be reached.
         """
         self._watch = self._make_watch()
         condition = "next-exit" if self._plan.unstarted else self._plan.profile.wait_condition
@@ -105,85 +107,84 @@ class Ending:
         self._watch.await_answer(deadline)
 
     def recheck(self) -> None:
-        """See, once the output is attached, whether the exit that is waited for has been. Blocks.
+        """Check, once the output is attached, whether the awaited exit came too early. Blocks.
 
         Raises:
-            HyperJupyterError: the engine cannot say.
+            HyperJupyterError: the engine did not answer, or answered with an error.
         """
         if not self._next_exit:
             return
         state = self._target.state()
         if state is None or has_ended(state):
-            # It ended between our inspect and the wait request, which now waits for an exit
-            # that has been; the stream may never end either.
+            # It ended between our inspect and the wait request. So the wait request waits for an
+            # exit that is already over, and the stream may never end either.
             runtime().loop.call_later(_SETTLE, self._check_silence)
 
     def opened(self) -> None:
-        """Become attached: everything is open."""
+        """Become attached, now that everything is open."""
         if not self._lifecycle.move(State.ATTACHED, only_from=State.CONNECTING):
-            # It ended, or somebody detached it by its name, while it was opened.
+            # While it was being opened it ended, or other code detached it by its name.
             self._disconnect(keep_watch=self._lifecycle.state is State.DETACHED)
         else:
-            self._judge(StreamEnd.OPEN)  # the exit may be known already
+            self._judge(StreamEnd.OPEN)  # the exit may already be known
 
-    def abandon(self) -> None:
-        """Fail, because it could not be opened; nothing is left behind."""
-        self._released = True
+    def fail(self) -> None:
+        """Fail because the session could not be opened; nothing is left open."""
+        self._closed = True
         self._lifecycle.move(State.FAILED)
         self._disconnect()
 
-    # -- leaving ------------------------------------------------------------------------
+    # -- detaching ----------------------------------------------------------------------
 
-    def leave(self) -> bool:
-        """Begin to detach; ``False`` where it has ended or another thread detaches it."""
+    def begin_detach(self) -> bool:
+        """Begin to detach; return ``False`` if it has ended or another thread detaches it."""
         with self._lock:
-            if self._lifecycle.ended or self.leaving:
+            if self._lifecycle.ended or self.detaching:
                 return False
-            self.leaving = True
+            self.detaching = True
             return True
 
-    def detached(self) -> None:
-        """Leave the connections, where the session has not ended otherwise."""
+    def finish_detach(self) -> None:
+        """Finish detaching, unless the session has ended in another way."""
         if not self._lifecycle.ended:
             self._disconnect(keep_watch=True)
             self._move(State.DETACHED)
 
-    def release(self) -> None:
-        """Stop watching for the exit: nobody will ask any more."""
-        self._released = True
+    def close(self) -> None:
+        """Stop watching for the exit, since no caller will wait for it any more."""
+        self._closed = True
         self._disconnect()
         self._lifecycle.notify()
 
     # -- waiting ------------------------------------------------------------------------
 
-    def ask(self) -> None:
+    def ensure_watched(self) -> None:
         """Start watching for the exit because somebody called wait().
 
-        A session that reads the log only has not watched it before.
+        A session that only reads the log has not watched it before.
         """
         with self._lock:
             if self._lifecycle.ended and self._lifecycle.state is not State.DETACHED:
                 return
-            if self._watch is not None or self.exited or self._released:
+            if self._watch is not None or self.exited or self._closed:
                 return
             self._unwatched = None
             self._watch = watch = self._make_watch()
-        watch.ask()
+        watch.start()
 
     def is_known(self) -> bool:
         """Whether :meth:`outcome` has an answer."""
-        # Not at the exit code alone: the last output may still be on its way.
+        # Knowing the exit code is not enough: the last output may still be on its way.
         state = self._lifecycle.state
         return state in (State.EXITED, State.LOST, State.FAILED) or (
-            state is State.DETACHED
-            and (self.exited or self._released or self._unwatched is not None)
+            state is State.DETACHED and (self.exited or self._closed or self._unwatched is not None)
         )
 
     def outcome(self) -> int | None:
-        """The exit code, ``None`` where nobody knows it.
+        """Return the exit code; ``None`` if it can no longer be learned.
 
         Raises:
-            HyperJupyterError: what kept us from learning it.
+            HyperJupyterError: the reason why the exit could not be watched to the end.
         """
         error = None
         state = self._lifecycle.state
@@ -192,35 +193,35 @@ class Ending:
         elif state is State.DETACHED and not self.exited:
             error = (
                 SessionClosed("the session was closed before the container ended")
-                if self._released
+                if self._closed
                 else self._unwatched
             )
         if error is not None:
-            raise error.with_traceback(None)  # not that of an earlier call, too
+            raise error.with_traceback(None)  # without the traceback of an earlier call
         return self.exit_code
 
-    # -- the news -----------------------------------------------------------------------
+    # -- evidence arrives ---------------------------------------------------------------
 
     def receive_output(self, *, kept: bool) -> None:
-        """Take the news of output; ``kept`` where some of it was stored."""
+        """Note that output came; ``kept`` says whether any of it was stored."""
         self._last_output = time.monotonic()
         self._received = self._received or kept
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """Take a connection's end."""
+        """Take the end of a connection."""
         if connection is not self._attachment.output:
-            # Stdin alone is gone; the container's output goes on.
+            # Only the connection for stdin is gone; the container's output goes on.
             self._lifecycle.notify()
             return
         if not connection.opened:
-            return  # attach() raises it
+            return  # attach() raises the error
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
         else:
             self._judge(StreamEnd.CLOSED)
 
     def _on_exit(self, code: int | None) -> None:
-        """The container has ended; ``None`` where nobody knows the code."""
+        """Take the container's exit; ``None`` if its code can no longer be learned."""
         self._set_exited(code)
         if self._lifecycle.state is State.DETACHED:
             self._attachment.end_input()
@@ -231,7 +232,7 @@ class Ending:
         self._judge(StreamEnd.CLOSED if ended else StreamEnd.OPEN)
 
     def _on_unwatched(self, error: HyperJupyterError) -> None:
-        """The engine cannot say any more when the container ends; its stream may go on."""
+        """Note that the engine can no longer report the exit; the stream may go on."""
         with self._lock:
             self._watch = None
             self._unwatched = error
@@ -243,7 +244,7 @@ class Ending:
             self.exit_code = code
         self._lifecycle.notify()
 
-    # -- what the news means ------------------------------------------------------------
+    # -- what the evidence means --------------------------------------------------------
 
     def _judge(
         self,
@@ -253,14 +254,14 @@ class Ending:
         error: HyperJupyterError | None = None,
         until: float | None = None,
     ) -> None:
-        """Conclude from what is known now.
+        """Reach a verdict from what is known now, and act on it.
 
         Args:
             stream: what has become of the stream.
-            inspected: what inspect said since.
-            error: what broke the stream, or the engine's answer to inspect.
-            until: when inspect does not lag behind any more, by ``time.monotonic``; ``None`` counts
-                from now.
+            inspected: the result of an inspect after the end of the stream.
+            error: what broke the stream, or why the inspect failed.
+            until: the time from which on inspect counts as up to date, by ``time.monotonic``;
+                ``None`` is two seconds from now.
         """
         if self._lifecycle.ended:
             return
@@ -272,7 +273,7 @@ class Ending:
                 error,
                 self.exited,
                 inspected,
-                leaving=self.leaving,
+                detaching=self.detaching,
                 keys_typed=self.keys_typed,
                 follows=self._plan.options.stream,
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
@@ -302,7 +303,7 @@ class Ending:
                 pass
 
     def _check_silence(self) -> None:
-        """See whether the stream has been silent for long enough to count as complete."""
+        """Check whether the stream has been silent for long enough to count as complete."""
         output = self._attachment.output
         if self._lifecycle.ended or output is None or output.ended:
             return
@@ -310,11 +311,11 @@ class Ending:
         if silence < _SILENCE:
             runtime().loop.call_later(_SILENCE - silence, self._check_silence)
         else:
-            self._attachment.leave_output()
+            self._attachment.unsubscribe_output()
             self._judge(StreamEnd.SILENT)
 
     def _inspect(self, stream: StreamEnd, until: float) -> None:
-        """Ask the engine about the container on the calls worker, and judge again."""
+        """Inspect the container on the calls worker, then judge again."""
 
         def ask() -> None:
             loop = runtime().loop
@@ -326,9 +327,9 @@ class Ending:
                     lambda: self._judge(stream, Inspected.FAILED, error=failure, until=until)
                 )
                 return
-            except Exception:  # a fault of ours must not leave the session waiting
-                logger.exception("the end of a session's stream")
-                unknown = ConnectionLost("the stream ended, and why is not known")
+            except Exception:  # a bug of ours must not leave the session waiting
+                logger.exception("! inspecting a container after the end of its stream failed")
+                unknown = ConnectionLost("the stream ended for an unknown reason")
                 loop.call_soon(lambda: self._judge(StreamEnd.BROKEN, error=unknown))
                 return
             inspected = Inspected.GONE if state is None else state
@@ -337,7 +338,7 @@ class Ending:
         runtime().calls.submit(ask)
 
     def _move(self, new: State) -> None:
-        """End, and release what is not needed any more."""
+        """End the session in a state, and release what it no longer needs."""
         if new is State.EXITED:
             self._attachment.end_input()
         if self._lifecycle.move(new):
@@ -346,8 +347,8 @@ class Ending:
                 self._disconnect()
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
-        """Leave the connections; kept ones stay open."""
-        self._attachment.leave()
+        """Detach from the connections; kept ones stay open."""
+        self._attachment.unsubscribe()
         watch = self._watch
         if watch is not None and not keep_watch:
             watch.close()

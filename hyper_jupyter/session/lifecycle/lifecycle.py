@@ -1,7 +1,8 @@
-"""Where a session stands, and everybody who wants to know.
+"""Where a session stands, and the waiters and callbacks that follow it.
 
-Layer: session. Any thread. Waiters block; wake functions are called by whoever made the change
-(mostly the I/O thread), observers on the callbacks worker, all under no lock.
+Layer: session, lifecycle. Any thread. The ``wait_*`` methods block. Wake functions are called in
+the thread that made the change (mostly the I/O thread), observers on the callbacks worker. No lock
+is held during either.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Lifecycle:
     """The state of one session.
 
     Args:
-        journal: what ``on_output`` functions are called with.
+        journal: the output that ``on_output`` functions are called with.
 
     Attributes:
         output: the ``on_output`` functions.
@@ -36,7 +37,7 @@ class Lifecycle:
         self.output = OutputCallbacks(journal)
         lock = threading.RLock()
         self._condition = threading.Condition(lock)
-        self._end_condition = threading.Condition(lock)  # for those whom output does not concern
+        self._end_condition = threading.Condition(lock)  # not notified of mere output
         self._state = State.CONNECTING
         self._ended_at: float | None = None
         self._watchers: tuple[Callable[[], None], ...] = ()
@@ -49,19 +50,23 @@ class Lifecycle:
 
     @property
     def ended(self) -> bool:
-        """Whether the state is one of the last ones."""
+        """Whether the state is one that a session does not leave."""
         return self._state in ENDED
 
     @property
     def ended_at(self) -> float | None:
-        """When the state became one of the last ones, in seconds since the epoch."""
+        """When the session ended, in seconds since the epoch; ``None`` until then."""
         return self._ended_at
 
     def move(self, new: State, only_from: State | None = None) -> bool:
-        """Change the state, where the table of transitions allows it.
+        """Change the state, if the table of transitions allows it.
+
+        Args:
+            new: the new state.
+            only_from: the state that it must be in before; ``None`` is any.
 
         Returns:
-            Whether it was changed; ``False`` leaves everything as it is.
+            Whether the state was changed.
         """
         with self._condition:
             old = self._state
@@ -71,18 +76,18 @@ class Lifecycle:
             self._state = new
             observers = self._observers
         logger.debug("= %s -> %s", old, new)
-        self.output.flush()  # observers are called behind all output before the change
+        self.output.flush()  # observers are called after all output that came before the change
         for observer in observers:
             runtime().callbacks.submit(_call(observer, old, new))
         self.notify()
         return True
 
     def notify(self, *, output: bool = False) -> None:
-        """Something has changed: wake everybody.
+        """Wake waiters and watchers after a change.
 
         Args:
-            output: it was nothing but output, so who waits for the end sleeps on. A thread that is
-                woken for each read takes the GIL from the next one.
+            output: whether only output came. Then threads that wait for the end are not woken: a
+                thread that is woken for each read takes the GIL from the next read.
         """
         with self._condition:
             watchers = self._watchers
@@ -94,28 +99,28 @@ class Lifecycle:
             wake()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
-        """Block until ``predicate()``, which is asked after every change.
+        """Block until ``predicate()`` is true. It is called after every change.
 
         Args:
-            predicate: called under a lock: it must only look.
+            predicate: called under a lock, so it must only read.
             timeout: seconds; ``None`` is no limit.
 
         Returns:
-            What the predicate said last.
+            The last result of the predicate.
         """
         with self._condition:
             return self._condition.wait_for(predicate, timeout)
 
     def wait_for_end(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
-        """As :meth:`wait_for`, for a predicate that output alone does not change."""
+        """Block like :meth:`wait_for`, for a predicate that mere output does not change."""
         with self._end_condition:
             return self._end_condition.wait_for(predicate, timeout)
 
     async def reach(self, predicate: Callable[[], bool]) -> None:
-        """Wait for ``predicate()`` as :meth:`wait_for` does, in an event loop and without a limit.
+        """Wait for ``predicate()`` like :meth:`wait_for`, in an event loop and without a limit.
 
         Args:
-            predicate: called in any thread: it must only look.
+            predicate: called in any thread, so it must only read.
         """
         loop = asyncio.get_running_loop()
         reached = asyncio.Event()
@@ -132,7 +137,11 @@ class Lifecycle:
             unsubscribe()
 
     def observe(self, callback: Callable[[State, State], object]) -> Callable[[], None]:
-        """Call ``callback(old, new)`` at every change of state; returns a way to end that."""
+        """Call ``callback(old, new)`` after every change of state.
+
+        Returns:
+            A function that removes it.
+        """
         with self._condition:
             self._observers = (*self._observers, callback)
 
@@ -143,7 +152,11 @@ class Lifecycle:
         return remove
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call ``wake()`` after every change, in the thread that made it; returns a way out."""
+        """Call ``wake()`` after every change, in the thread that made it.
+
+        Returns:
+            A function that removes it.
+        """
         with self._condition:
             self._watchers = (*self._watchers, wake)
 

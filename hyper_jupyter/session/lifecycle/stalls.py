@@ -1,6 +1,6 @@
 """The stalls of one session: when, and for how long, its output could not be read.
 
-Layer: session. Any thread; news comes on the I/O thread.
+Layer: session, lifecycle. Any thread; stalls are reported on the I/O thread.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hyper_jupyter.session.io.stall_detector import STALL
 __all__ = ["RECENT", "Stall", "Stalls"]
 
 RECENT: Final = 16
-"""Stalls that are kept one by one."""
+"""How many stalls are kept one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Stall:
     """A time in which no output was read, because other code kept the GIL.
 
     Attributes:
-        at: its begin, in seconds since the epoch.
-        seconds: its length at least; it may have been up to a quarter of a second longer.
+        at: when it began, in seconds since the epoch.
+        seconds: its minimum length; it may have been up to a quarter of a second longer.
     """
 
     at: float
@@ -35,14 +35,14 @@ class Stall:
 
 
 class Stalls:
-    """Collects what happens between :meth:`begin` and :meth:`end`.
+    """Collects the stalls between :meth:`begin` and :meth:`end`.
 
     Args:
-        notify: called after each one, on the I/O thread.
+        notify: called after each stall, on the I/O thread.
 
     Attributes:
-        count: how many there were.
-        seconds: how long they were together.
+        count: how many stalls there were.
+        seconds: their total length.
     """
 
     def __init__(self, notify: Callable[[], object]) -> None:
@@ -57,18 +57,18 @@ class Stalls:
 
     @property
     def recent(self) -> tuple[Stall, ...]:
-        """The last ones, oldest first."""
+        """The last stalls, oldest first."""
         with self._lock:
             return tuple(self._recent)
 
     def begin(self) -> None:
-        """The session is attached from now on."""
+        """Start collecting: the session is attached."""
         with self._lock:
             self._since = time.monotonic()
             self._remove = runtime().loop.on_stall(self._receive)
 
     def end(self) -> None:
-        """It is not any more; what came before may still be told."""
+        """Stop collecting. A stall that began before this may still be reported."""
         with self._lock:
             remove, self._remove = self._remove, None
             if remove is not None:

@@ -1,6 +1,6 @@
-"""What is typed into a session's container: bytes, the end of its input, the detach keys.
+"""The input of a session's container: bytes, the end of the input, the detach keys.
 
-Layer: session. Any thread but the I/O thread; what blocks says for how long.
+Layer: session, lifecycle. Any thread except the I/O thread; methods that block say for how long.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from hyper_jupyter.session.rules.plan import InputEnd, Plan
 __all__ = ["Stdin"]
 
 _KEY_PAUSE: Final = 0.1
-"""Seconds between detach keys: Podman and old Docker know a key only alone in its own read."""
+"""Seconds between detach keys: Podman and old Docker recognise a key only alone in its own read."""
 
 _KEYS_DEADLINE: Final = 1.0
-"""Seconds to wait for the end of the stream behind the keys, before closing it ourselves."""
+"""Seconds to wait for the end of the stream after the keys. Then we close it ourselves."""
 
 
 class Stdin:
     """The input of one session.
 
     Args:
-        plan: of the session.
-        attachment: its connections.
-        lifecycle: its state.
-        ending: learns that the user has typed our detach keys.
-        controls: says what can be done now.
+        plan: the session's plan.
+        attachment: the session's connections.
+        lifecycle: the session's state.
+        ending: is notified when the user types our detach keys.
+        controls: returns what can be done now.
     """
 
     def __init__(
@@ -53,23 +53,23 @@ class Stdin:
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
 
     def send(self, data: bytes | str, timeout: float | None = 10.0) -> None:
-        """Type; see :meth:`Session.send`."""
-        # Not bytes(data): of a number that is so many zeros.
+        """Send bytes or text; see :meth:`Session.send`."""
+        # Not bytes(data): bytes(5) would be five zeros.
         raw = data.encode() if isinstance(data, str) else memoryview(data).tobytes()
         if not raw:
             return
         connection = self._connection()
         if self._typed is not None and self._typed.receive_data(raw)[1]:
-            # The engine will take our own keys for a detach, whoever typed them.
+            # The engine detaches at these keys, even if it is the user who typed them.
             self._ending.keys_typed = True
         if not connection.write(raw, timeout):
             if connection.ended:
                 reason = self._controls().stdin or "the connection has ended"
                 raise SessionClosed(f"nothing can be sent: {reason}")
-            raise Conflict(409, "the container does not read its stdin: 1 MiB waits")
+            raise Conflict(409, "the container does not read its stdin: 1 MiB is queued")
 
     def end(self) -> None:
-        """End it; see :meth:`Session.send_eof`."""
+        """End the input; see :meth:`Session.send_eof`."""
         if self._plan.input_end is InputEnd.BYTE:
             self.send(b"\x04")
             return
@@ -82,10 +82,12 @@ class Stdin:
         self._lifecycle.notify()
 
     def send_detach_keys(self, patience: float) -> None:
-        """Type them one by one, where the engine looks for them, and await the end of the stream.
+        """Send the detach keys one by one, if the engine looks for any; wait for the stream's end.
+
+        Blocks: 0.1 s between two keys, up to a second for that end, then up to ``patience``.
 
         Args:
-            patience: seconds that the engine may take to say what that end meant.
+            patience: seconds to wait for the engine to say what the end of the stream means.
         """
         lifecycle, output = self._lifecycle, self._attachment.output
         if output is None or not self._plan.detach_keys:
@@ -97,7 +99,7 @@ class Stdin:
                 break
         lifecycle.wait_for(lambda: lifecycle.ended or output.ended, _KEYS_DEADLINE)
         if output.ended:
-            # The end came: what it meant is asked from the engine.
+            # The stream has ended. Wait for the inspect that finds out why.
             lifecycle.wait_for(lambda: lifecycle.ended, patience)
 
     def _connection(self) -> Connection:
@@ -107,12 +109,12 @@ class Stdin:
         was_used = self._attachment.input_used
         connection = self._attachment.input()
         if not was_used:
-            self._lifecycle.notify()  # "what happens when you leave" has changed
+            self._lifecycle.notify()  # what detaching does has changed
         return connection
 
 
 def _return(controls: Controls) -> str:
-    """How to have a session again that takes input, where this one has ended."""
+    """Return a hint: how to get a session that takes input again, if this one has ended."""
     if not controls.again:
-        return "s.attach_again() attaches again, or gives the session that did."
+        return "s.attach_again() attaches again, or returns the session that already did."
     return "" if controls.start else "s.attach_again(start=True) starts the container."

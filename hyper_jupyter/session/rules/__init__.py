@@ -1,4 +1,4 @@
-"""Decisions without I/O, clock or threads: they are tested as tables.
+"""Decisions without I/O, clock or threads. They are tested as tables.
 
-Layer: session, below all its other rooms. Any thread.
+Layer: session, rules; below all other rooms of ``session``. Any thread.
 """

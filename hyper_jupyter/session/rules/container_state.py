@@ -1,6 +1,6 @@
 """What inspect's ``State`` says of a container.
 
-Layer: session, rules. No I/O, no threads.
+Layer: session, rules. No I/O, no threads: pure functions, any thread.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ __all__ = ["has_ended", "is_settling", "is_unstarted"]
 
 
 def is_unstarted(state: Mapping[str, Any]) -> bool:
-    """Whether the container has not run yet."""
+    """Return whether the container has not run yet."""
     return state.get("Status") in ("created", "configured", "initialized")
 
 
 def is_settling(state: Mapping[str, Any]) -> bool:
-    """Whether the container has ended and the engine still cleans up after it."""
+    """Return whether the container has ended and the engine is still cleaning up after it."""
     return state.get("Status") in ("stopped", "stopping")
 
 
 def has_ended(state: Mapping[str, Any]) -> bool:
-    """Whether the container's process is over.
+    """Return whether the container's process has ended.
 
-    A container that is being restarted is ``Running`` too; its exit code is the last one.
+    A container that is being restarted has ended, although ``Running`` is true; its exit code is
+    that of the last run.
     """
     if state.get("Restarting"):
         return True

@@ -1,6 +1,7 @@
 """What a user can do with a session now, and what leaving it does.
 
-Layer: session, rules. No I/O, no threads: pure functions of the plan and what has happened since.
+Layer: session, rules. No I/O, no threads: pure functions of the plan and what has happened since;
+any thread.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ class Controls:
     """What can be done with a session now.
 
     Attributes:
-        stdin: why nothing can be typed; empty where it can.
-        eof: why the input cannot be ended; empty where it can.
-        detach: why there is nothing to leave; empty where there is.
-        signal: why no signal can be sent; empty where one can.
-        again: why the container cannot be attached again as it is; empty where it can.
-        start: why it cannot be started and attached; empty where it can.
-        leave: one line: what happens when the user leaves, or what has happened since; or empty.
+        stdin: why nothing can be typed; empty if it can.
+        eof: why the input cannot be ended; empty if it can.
+        detach: why the session cannot be detached; empty if it can.
+        signal: why no signal can be sent; empty if one can.
+        again: why the container cannot be attached again as it is; empty if it can.
+        start: why it cannot be started and attached; empty if it can.
+        leave: what happens when the user detaches, or what has happened since, in one line; may be
+            empty.
     """
 
     stdin: str = ""
@@ -45,13 +47,13 @@ def controls(
     silent: bool = False,
     exited: bool = False,
 ) -> Controls:
-    """Return what can be done now, and what leaving does.
+    """Return what can be done now, and what detaching does.
 
     Args:
-        plan: of the session.
-        state: of the session.
+        plan: the session's plan.
+        state: the session's state.
         stdin_used: whether the stdin-only connection was ever opened.
-        input_ended: why nothing can be typed any more; empty where it can.
+        input_ended: why nothing more can be typed; empty if it can.
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
     """
@@ -73,19 +75,19 @@ def controls(
         )
     leave = _leave(plan, stdin_used)
     if silent and plan.wait_for_start:
-        leave = f"Attached before the container's start, which it waits for. {leave}"
+        leave = f"Attached before the container's start, and waiting for it. {leave}"
     attached = "the session is attached"
     signal = "the container has ended" if exited else ""
     return Controls(stdin, eof, "", signal, attached, attached, leave)
 
 
 def _again(plan: Plan, state: State, *, exited: bool) -> tuple[str, str]:
-    """Why an ended session cannot be attached again, without and with starting the container."""
+    """Return why an ended session cannot be attached again, without and with a start."""
     if plan.scheme is ConnectionScheme.LOG or not plan.options.stream:
-        log_only = "this session read the log only: run its cell again"
+        log_only = "this session only read the log: run its cell again"
         return log_only, log_only
     if state is not State.EXITED and not exited:
-        return "", "the container has not ended, as far as is known"
+        return "", "the container is not known to have ended"
     if plan.auto_remove:
         gone = "the container removed itself when it ended"
         return gone, gone

@@ -1,6 +1,6 @@
-"""Puts a log and the live output behind it together.
+"""Finds where live output continues a log.
 
-Layer: session. No I/O, no threads.
+Layer: session, rules. No I/O, no threads: a pure function, any thread.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ _PROBE: Final = 64
 
 
 def overlap(log: bytes, live: bytes) -> int:
-    """How many bytes at the start of ``live`` are the end of ``log`` already.
+    """Return how many bytes at the start of ``live`` are also the end of ``log``.
 
-    The live stream is opened first and the log read second, so nothing is missed; what came in
-    between is in both.
+    The live stream is opened first and the log read second, so that nothing is missed. Output
+    printed in between is in both.
 
     Args:
-        log: what the engine had stored.
-        live: what came since the attachment.
+        log: the output that the engine had stored.
+        live: the output since the attachment.
 
     Returns:
         The length of the longest end of ``log`` that ``live`` starts with.
@@ -33,7 +33,7 @@ def overlap(log: bytes, live: bytes) -> int:
         if live.startswith(log[start:]):
             return len(log) - start
         start += 1
-    # Shorter than the probe: the last bytes of the log.
+    # The overlap is shorter than the probe: try the last bytes of the log.
     for count in range(min(len(probe) - 1, len(log)), 0, -1):
         if live.startswith(log[-count:]):
             return count

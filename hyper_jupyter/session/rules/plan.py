@@ -1,19 +1,20 @@
-"""Which connections carry a session, so that leaving it does not end the container.
+"""Which connections carry a session, so that detaching does not end the container.
 
-Layer: session, rules. No I/O, no threads: pure functions of what inspect says and of the engine's
-profile.
+Layer: session, rules. No I/O, no threads: pure functions of the engine's answer to inspect and of
+its profile; any thread.
 
-The table behind it was measured against Docker Engine 20.10 and 26.1 and Podman 4.3 and 5.4:
+The rules were measured on Docker Engine 20.10 and 26.1 and Podman 4.3 and 5.4:
 
 * TTY, or stdin not open: closing the connection is safe.
 * Framed, ``StdinOnce``: the end of *any* connection that had stdin closes the container's
-  input. So output gets a connection of its own. Stdin gets a second one, which is opened with the
-  first byte typed and kept when we leave.
+  input. So output gets a connection of its own. Stdin gets a second one. It is opened with the
+  first byte typed, and kept when we detach.
 * Podman, framed with stdin open (it ignores ``StdinOnce``): the end of a client that had stdin
-  ends the container's input at once, the end of any other client when the container prints
-  next. So all our sessions of a container share one connection, which is kept open and drained.
-* By WebSocket (Podman has none) the same holds, but below API 1.42 Docker ignores which streams
-  are wanted: every connection has stdin, so with ``StdinOnce`` one is shared.
+  ends the container's input immediately. The end of any other client ends it when the container
+  prints next. So all our sessions of a container share one connection, which is kept open and
+  drained.
+* By WebSocket (Podman has none) the same holds. But below API 1.42 Docker ignores which streams
+  are requested: every connection has stdin, so with ``StdinOnce`` one is shared.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ __all__ = [
 ]
 
 OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
-"""Sent where nobody chose keys. The engines' default holds back every Ctrl-P, which shells use;
-these two hardly occur in typing, and do no harm to a program that gets to see them."""
-
+"""The detach keys if the user chose none. With the engines' default, engines hold back every
+Ctrl-P, which shells use. These two keys are hardly ever typed, and a program that receives them
+takes no harm."""
 
 WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
-"""The other way, for hints."""
+"""The other way to attach, for hints."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttachOptions:
-    """What to attach, and how: the six parameters of the attach request and our own.
+    """What to attach, and how: the six parameters of the attach request, and our own.
 
     Attributes:
         stdin: type into the container.
@@ -65,9 +66,9 @@ class AttachOptions:
         stderr: receive its stderr.
         logs: receive what it printed before.
         stream: receive what it prints from now on.
-        detach_keys: the sequence; ``None`` where the user named none.
-        ws: by WebSocket, where streams are not separated.
-        tail: of a log: how many of its last lines; ``None`` is all of it.
+        detach_keys: the key sequence; ``None`` if the user named none.
+        ws: attach by WebSocket, which does not separate stdout and stderr.
+        tail: how many of a log's last lines to read; ``None`` is all.
     """
 
     stdin: bool = True
@@ -83,14 +84,14 @@ class AttachOptions:
 class ConnectionScheme(enum.Enum):
     """Which connections carry a session."""
 
-    ONE = "one connection for everything, closed when we leave"
-    SPLIT = "output on one, stdin on a second one that is kept when we leave"
-    SHARED = "one connection for all our sessions of this container, kept when we leave"
-    LOG = "no attachment, the log only"
+    ONE = "one connection for everything, closed when we detach"
+    SPLIT = "output on one, stdin on a second one that is kept when we detach"
+    SHARED = "one connection for all our sessions of this container, kept when we detach"
+    LOG = "no attachment, only the log"
 
 
 class InputEnd(enum.Enum):
-    """How this container's input can be ended."""
+    """How the container's input can be ended."""
 
     NONE = "not at all"
     BYTE = "byte 04, which its terminal turns into the end of input"
@@ -99,18 +100,18 @@ class InputEnd(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do.
+    """How to attach, or to read a log.
 
     Attributes:
-        scheme: which connections.
+        scheme: which connections to open.
         options: what the user wants.
         tty: whether the stream is raw.
-        profile: of the engine.
-        unstarted: the container was only created: its exit is its first one.
+        profile: the engine's profile.
+        unstarted: whether the container has not run yet; then the exit to wait for is its first.
         start: start the container once its output is attached.
-        detach_keys: the bytes the engine looks for; empty where it looks for none.
-        detach_spec: the same as the request spells them.
-        stdin_reason: why nothing can be typed, empty where it can.
+        detach_keys: the bytes that the engine looks for; empty if it looks for none.
+        detach_spec: the detach keys as they are written in the request.
+        stdin_reason: why nothing can be typed; empty if it can.
         input_end: how ``send_eof`` works.
         auto_remove: whether the container is gone once it has ended.
     """
@@ -129,18 +130,18 @@ class Plan:
 
     @property
     def wait_for_start(self) -> bool:
-        """Whether somebody else will start the container."""
+        """Whether the container waits to be started, and not by us."""
         return self.unstarted and not self.start
 
     @property
     def reads_log_apart(self) -> bool:
-        """Whether the log before the attachment comes by a request of its own."""
+        """Whether earlier output has to be read from the log with a request of its own."""
         return self.profile.reads_log_apart and self.options.logs and self.options.stream
 
     def output_params(self) -> dict[str, str]:
-        """Return the query of the connection that carries output.
+        """Return the query of the request for the connection that carries output.
 
-        All six parameters, always: engines' defaults differ.
+        It always has all six parameters, because engines' defaults differ.
         """
         options = self.options
         typed = not self.stdin_reason and self.scheme is not ConnectionScheme.SPLIT
@@ -158,7 +159,7 @@ class Plan:
         """Return the query of a request for the log.
 
         Args:
-            follow: what is printed from now on, too.
+            follow: whether to go on with what is printed from now on.
         """
         options = self.options
         return {
@@ -169,7 +170,14 @@ class Plan:
         }
 
     def other_way(self, error: HyperJupyterError) -> str:
-        """Return a hint for an attach request that failed while the engine answers others."""
+        """Return a hint for an attach request that failed although the engine answers others.
+
+        Args:
+            error: how it failed.
+
+        Returns:
+            One sentence; empty if there is nothing to suggest.
+        """
         if isinstance(error, ApiError):
             if error.status == 404 and self.options.ws:
                 return "The engine, or a proxy in between, has no attach by WebSocket."
@@ -184,7 +192,7 @@ class Plan:
         return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
 
     def stdin_params(self) -> dict[str, str]:
-        """Return the query of the stdin-only connection of :attr:`ConnectionScheme.SPLIT`."""
+        """Return the query for the stdin-only connection of :attr:`ConnectionScheme.SPLIT`."""
         return {
             "detachKeys": self.detach_spec,
             "logs": "0",
@@ -207,15 +215,16 @@ def plan_attach(
 
     Args:
         inspected: the engine's answer to inspect.
-        profile: of the engine.
+        profile: the engine's profile.
         options: what the user wants.
         configured_keys: ``detachKeys`` of the engine's configuration file.
-        start: the container is started as soon as its output is attached, so it may have ended.
+        start: whether the container is started once its output is attached; then it may have
+            ended.
 
     Raises:
-        HyperJupyterError: by WebSocket, where that cannot do it.
-        InvalidDetachKeys: also for an empty sequence.
-        Conflict: where the container's state does not allow it.
+        HyperJupyterError: a WebSocket is wanted and cannot carry this session.
+        InvalidDetachKeys: the key sequence is invalid or empty.
+        Conflict: the container's state does not allow it.
     """
     if options.detach_keys == "":
         raise InvalidDetachKeys(
@@ -227,7 +236,7 @@ def plan_attach(
         keys = parse_detach_keys(spec)
     except InvalidDetachKeys as error:
         if options.detach_keys is None:
-            error.hint = "They come from your engine's configuration file; or name some yourself."
+            error.hint = "The keys come from your engine's configuration file; you can name others."
         raise
     config = inspected.get("Config") or {}
     tty = bool(config.get("Tty"))
@@ -295,15 +304,15 @@ def plan_log(
     stderr: bool,
     tail: int | None,
 ) -> Plan:
-    """Plan a session that reads a container's log and never types.
+    """Plan a session that reads a container's log and has no stdin.
 
     Args:
         inspected: the engine's answer to inspect.
-        profile: of the engine.
-        follow: go on with what it prints from now on.
-        stdout: with its stdout.
-        stderr: with its stderr.
-        tail: how many of the last lines; ``None`` is all.
+        profile: the engine's profile.
+        follow: go on with what the container prints from now on.
+        stdout: read its stdout.
+        stderr: read its stderr.
+        tail: how many of the last lines to read; ``None`` is all.
     """
     return Plan(
         scheme=ConnectionScheme.LOG,
@@ -312,7 +321,7 @@ def plan_log(
         ),
         tty=bool((inspected.get("Config") or {}).get("Tty")),
         profile=profile,
-        stdin_reason="this session reads the log only",
+        stdin_reason="this session only reads the log",
     )
 
 

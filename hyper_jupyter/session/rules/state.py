@@ -1,13 +1,13 @@
-"""The states of a session, and what may follow what.
+"""The states of a session, and which may follow which.
 
-Layer: session, rules. No threads, no I/O: data that the session keeps to.
+Layer: session, rules. No I/O, no threads: data.
 
-``connecting`` → ``attached`` → ``exited`` | ``detached`` | ``lost``; ``failed`` only where
+``connecting`` → ``attached`` → ``exited`` | ``detached`` | ``lost``. Users see ``failed`` only if
 something broke after ``attach()`` returned and nothing was ever received.
 
-Every state from which nothing follows is an end. A session that goes on after a cut passes through
-a state of its own, ``reconnecting``, which is reserved for that: between ``attached`` on one side
-and ``attached`` and all ends on the other. It is not there yet. ``lost`` stays an end.
+A state that nothing follows is an end. The name ``reconnecting`` is reserved for a session that
+goes on after its connection was cut. It would follow ``attached``, and ``attached`` and all ends
+would follow it. It does not exist yet. ``lost`` stays an end.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class State(enum.StrEnum):
     CONNECTING = "connecting"
     """The engine has not answered yet."""
     ATTACHED = "attached"
-    """The stream is open; the container runs, or its start is waited for."""
+    """The stream is open; the container runs, or the session waits for its start."""
     EXITED = "exited"
     """The container's process has ended, and so has its output."""
     DETACHED = "detached"
-    """We left; the container runs on."""
+    """The session was detached; the container runs on."""
     LOST = "lost"
     """The connection or the stream broke; ``error`` says how."""
     FAILED = "failed"
@@ -47,7 +47,7 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.LOST: _AN_END,
     State.FAILED: _AN_END,
 }
-"""What may follow each state; :meth:`Lifecycle.move` allows nothing else."""
+"""The states that may follow each state. :meth:`Lifecycle.move` allows no other change."""
 
 ENDED: Final = frozenset(state for state, following in TRANSITIONS.items() if not following)
-"""The states that a session does not leave any more."""
+"""The states that a session never leaves."""

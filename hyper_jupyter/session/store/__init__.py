@@ -1,4 +1,4 @@
-"""What a session received: kept in memory and on disk, read as transcripts.
+"""What a session received: stored in memory and on disk, read as transcripts.
 
-Layer: session, above ``io``. One thread appends (the I/O thread); any thread reads.
+Layer: session, store; above ``io``. One thread appends (the I/O thread); any thread reads.
 """

@@ -1,7 +1,7 @@
 """Calls users' functions with output, on a thread that they may hold up.
 
-Layer: session. Any thread may add, remove and flush; the functions run on the callbacks worker,
-one after another. Each has its own place in the journal, so a slow one costs no memory.
+Layer: session, store. Any thread may add, remove and flush. The functions run on the callbacks
+worker, one after another. Each has its own position in the journal, so a slow one costs no memory.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 class _Reader:
+    """A function, and how far it has read the journal."""
+
     __slots__ = ("active", "callback", "position")
 
     def __init__(self, callback: Callable[[StreamType, bytes], object], position: int) -> None:
@@ -35,7 +37,7 @@ class OutputCallbacks:
     """The ``on_output`` functions of one session.
 
     Args:
-        journal: what they are called with.
+        journal: the output that they are called with.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -45,7 +47,7 @@ class OutputCallbacks:
         self._scheduled = False
 
     def add(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
-        """Call it with all output from now on; returns a function that ends it."""
+        """Call ``callback`` with all output from now on; return a function that removes it."""
         reader = _Reader(callback, len(self._journal))
         with self._lock:
             self._readers = (*self._readers, reader)
@@ -58,7 +60,7 @@ class OutputCallbacks:
         return remove
 
     def flush(self) -> None:
-        """Have what is new delivered. Cheap where nobody listens."""
+        """Schedule the delivery of new output. Cheap if there are no functions."""
         with self._lock:
             if not self._readers or self._scheduled:
                 return
@@ -78,8 +80,8 @@ class OutputCallbacks:
                 missed = reader.position - begin - sum(len(data) for _, _, data in records)
                 if missed:
                     logger.warning(
-                        "! an on_output function is too slow: %d bytes are not kept any more that "
-                        "it was not called with",
+                        "! an on_output function is too slow: it misses %d bytes, which are no "
+                        "longer kept",
                         missed,
                     )
                 for stream, _, data in records:
@@ -87,5 +89,5 @@ class OutputCallbacks:
                         break
                     try:
                         reader.callback(stream, data)
-                    except BaseException:  # a sys.exit() too: the other functions' turn comes
+                    except BaseException:  # also sys.exit(): the other functions must still run
                         logger.exception("! an on_output function failed")

@@ -1,13 +1,14 @@
 """Everything that a session received, in arrival order.
 
-Layer: session. One thread appends (the I/O thread); any thread reads. No callbacks.
+Layer: session, store. One thread appends (the I/O thread); any thread reads. No callbacks.
 
-Strategy: one log of bytes for all streams; a *position* in it orders them across streams, an
-*offset* counts within one stream. The newest bytes are in memory, in blocks; beyond a bound the
-oldest of them move to the spool, a little at a time: no stream is read meanwhile, and the engine
-goes on only as far as its socket has room. A *run* is what arrived of one stream without the other
-in between; runs are indexed by position, time and offset, and joined while they are short, so that
-a flood of small reads does not outgrow its bytes. Lines are counted when somebody asks for them.
+Strategy: keep one log of bytes for both streams. A *position* counts bytes of both streams and so
+orders them; an *offset* counts bytes of one stream. The newest bytes are in memory, in blocks. When
+there are more than a limit, the oldest move to the spool. They move in small batches, because no
+stream is read meanwhile, and the engine can only write until its socket is full. A *run* is what
+arrived of one stream without the other in between. Runs are indexed by position, time and offset.
+Short ones are joined, so that after a flood of small reads the index does not outgrow the bytes.
+Lines are counted when a caller asks for them.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ MEMORY: Final = 8 * 1024 * 1024
 
 _BLOCK: Final = 64 * 1024
 _MARK: Final = 64 * 1024
-"""Bytes of a stream between two places whose line number is known."""
+"""Bytes of a stream between two offsets whose line number is known."""
 
 _BATCH: Final = 512 * 1024
-"""Bytes that move to the spool at once."""
+"""Bytes that move to the spool in one step."""
 
 _STDOUT: Final = StreamType.STDOUT
 _RUN_SECONDS: Final = 0.005
@@ -43,12 +44,12 @@ Record = tuple[StreamType, float, bytes]
 
 
 class _Lines:
-    """Counts the newlines of one stream, when somebody asks, or before they are dropped.
+    """Counts the newlines of one stream: when a caller asks, and before bytes are dropped.
 
     Attributes:
-        counted: offset up to which they are counted.
-        lines: newlines before it.
-        marks: newlines before each whole :data:`_MARK` bytes of the stream.
+        counted: the offset up to which newlines are counted.
+        lines: how many newlines are before that offset.
+        marks: how many newlines are before each multiple of :data:`_MARK` in the stream.
     """
 
     __slots__ = ("counted", "lines", "marks")
@@ -59,7 +60,7 @@ class _Lines:
         self.marks = array("Q", [0])
 
     def add(self, data: bytes) -> None:
-        """Count what follows; it must not reach beyond the next mark."""
+        """Count the bytes that follow; they must not reach beyond the next mark."""
         self.lines += data.count(b"\n")
         self.counted += len(data)
         if self.counted == len(self.marks) * _MARK:
@@ -70,8 +71,8 @@ class Journal:
     """An append-only store of stdout and stderr.
 
     Args:
-        memory: bytes kept in memory.
-        spool: where older ones go.
+        memory: how many bytes to keep in memory.
+        spool: stores older bytes.
     """
 
     def __init__(self, memory: int = MEMORY, spool: Spool | None = None) -> None:
@@ -79,13 +80,13 @@ class Journal:
         self._memory = memory
         self._spool = spool or Spool()
         self._blocks: list[bytearray | bytes] = []  # from position self._spool.end on
-        self._block_starts: list[int] = []
-        self._open = bytearray()  # the last block, where more fits into it
-        self._room = 0  # bytes that fit
+        self._block_starts: list[int] = []  # the position of each block
+        self._open = bytearray()  # the last block, if more bytes fit into it
+        self._room = 0  # how many bytes fit into it
         self._end = 0  # bytes of both streams
-        self._stdout_end = 0  # bytes of stdout; the others are stderr's
-        self._starts = array("Q")  # position of each run
-        self._stdout_starts = array("Q")  # bytes of stdout before it; the others are stderr's
+        self._stdout_end = 0  # bytes of stdout; the rest is stderr
+        self._starts = array("Q")  # the position of each run
+        self._stdout_starts = array("Q")  # bytes of stdout before each run; the rest is stderr
         self._times = array("d")
         self._kinds = array("B")
         self._lines = {StreamType.STDOUT: _Lines(), StreamType.STDERR: _Lines()}
@@ -100,8 +101,8 @@ class Journal:
         """Store what arrived now, in order."""
         now = time.time()
         with self._lock:
-            # Where a container goes to and fro between its streams, this turns once per line, not
-            # per read: so all that it needs is at hand, and it calls as little as can be.
+            # If a container alternates between its streams, this loop runs once per line, not once
+            # per read. So everything it needs is in local variables, and it makes few calls.
             starts, times, kinds = self._starts, self._times, self._kinds
             kind = kinds[-1] if kinds else None
             run_full = starts[-1] + _RUN_BYTES if kinds and now - times[-1] < _RUN_SECONDS else 0
@@ -127,7 +128,7 @@ class Journal:
     # -- any thread ---------------------------------------------------------------------
 
     def __len__(self) -> int:
-        """Bytes of all streams together: the position behind the newest one."""
+        """Return the bytes of both streams so far: the position after the newest byte."""
         with self._lock:
             return self._end
 
@@ -139,36 +140,37 @@ class Journal:
 
     @property
     def problem(self) -> str:
-        """Why less is kept than should be; empty where nothing is wrong."""
+        """Why less is kept than should be; empty if nothing is wrong."""
         return self._spool.problem
 
     @property
     def loss(self) -> str:
-        """What is not kept any more and why, for the user; empty where nothing is wrong."""
+        """What is no longer kept and why, as a text for the user; empty if all is kept."""
         with self._lock:
             dropped, problem = self._spool.start, self._spool.problem
         if not dropped:
             return ""
-        why = problem or "the transcript is at its bound"
+        why = problem or "the transcript has reached its limit"
         return f"{why}; the oldest {_rounded(dropped)} of output are not kept"
 
     def end(self, stream: StreamType) -> int:
-        """Bytes of one stream so far: the offset behind its newest one."""
+        """Return the bytes of one stream so far: the offset after its newest byte."""
         with self._lock:
             return self._stream_end(stream)
 
     def start(self, stream: StreamType) -> int:
-        """Offset of the oldest byte of a stream that is kept: how many were dropped."""
+        """Return the offset of the oldest byte of a stream that is kept: how many were dropped."""
         with self._lock:
             return self._offset(stream, self._spool.start)
 
     def read(self, stream: StreamType, offset: int, size: int) -> bytes:
-        """Bytes of one stream.
+        """Return bytes of one stream.
 
         Args:
-            stream: which.
-            offset: of the first one; before :meth:`start`, reading begins there.
-            size: how many at most.
+            stream: the stream.
+            offset: the offset of the first byte; if it is before :meth:`start`, reading begins
+                there.
+            size: bytes to read at most.
 
         Returns:
             Up to ``size`` bytes, ``b""`` at the end.
@@ -176,11 +178,11 @@ class Journal:
         return self.read_at(stream, offset, size)[1]
 
     def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
-        """As :meth:`read`, for who must notice that bytes were dropped meanwhile.
+        """Read like :meth:`read`, for a caller that must notice dropped bytes.
 
         Returns:
-            The offset of the first byte, which is larger than asked for where that one is not kept
-            any more, and the bytes.
+            The offset of the first byte, and the bytes. The offset is larger than ``offset`` if the
+            byte there is no longer kept.
         """
         with self._lock:
             begin = max(offset, self._offset(stream, self._spool.start))
@@ -188,15 +190,15 @@ class Journal:
             return begin, self._read(stream, begin, stop)
 
     def position(self, stream: StreamType, offset: int) -> int:
-        """Where a byte of one stream lies among those of all.
+        """Return the position of a byte of one stream.
 
         Args:
-            stream: which.
-            offset: of the byte; at the stream's end or behind it, the position is that of the next
-                byte of any stream.
+            stream: the stream.
+            offset: the byte's offset. At the stream's end or after it, the position is that of the
+                next byte of any stream.
 
         Returns:
-            How many bytes of all streams came before it. No byte of ``stream`` from ``offset`` on
+            How many bytes of both streams came before it. No byte of ``stream`` from ``offset`` on
             has a smaller position.
         """
         with self._lock:
@@ -208,11 +210,11 @@ class Journal:
     def read_runs(
         self, stream: StreamType, offset: int, size: int
     ) -> tuple[int, bytes, array[float]]:
-        """As :meth:`read_at`, for who must put both streams into the order of their arrival.
+        """Read like :meth:`read_at`, for a caller that puts both streams into arrival order.
 
         Returns:
-            Also three numbers for each run that the bytes consist of: :meth:`position`, bytes, and
-            arrival in seconds since the epoch.
+            The offset, the bytes, and three numbers for each run in the bytes: its
+            :meth:`position`, its bytes, and its arrival in seconds since the epoch.
         """
         found = array("d")
         pieces: list[bytes] = []
@@ -225,15 +227,15 @@ class Journal:
         return begin, b"".join(pieces), found
 
     def records(self, position: int, size: int) -> tuple[list[Record], int]:
-        """Bytes of all streams in arrival order.
+        """Return bytes of both streams in arrival order.
 
         Args:
-            position: where to start, 0 or what the last call returned; before :attr:`first`,
-                reading begins there.
-            size: bytes at most.
+            position: where to start: 0, or what the last call returned. If it is before
+                :attr:`first`, reading begins there.
+            size: bytes to read at most.
 
         Returns:
-            The records, and the position behind them.
+            The records, and the position after them.
         """
         found: list[Record] = []
         with self._lock:
@@ -251,36 +253,36 @@ class Journal:
         return found, position
 
     def position_at(self, when: float) -> int:
-        """The position of the first byte that arrived at a time or later.
+        """Return the position of the first byte that arrived at a time or later.
 
         Args:
             when: seconds since the epoch.
 
         Returns:
-            A position for :meth:`records`, at the start of a run; the end where nothing did.
+            A position for :meth:`records`, at the start of a run; the end if no byte arrived then.
         """
         with self._lock:
             run = bisect_left(self._times, when)
             return self._starts[run] if run < len(self._starts) else self._end
 
     def line_count(self, stream: StreamType) -> int:
-        """Newlines of a stream so far, those of dropped bytes included.
+        """Return the newlines of a stream so far, including those in dropped bytes.
 
-        They are counted now, as far as that was not done before: a gigabyte takes a second or two.
+        Newlines that are not counted yet are counted now: a gigabyte takes a second or two.
         """
         self._count_lines(stream, None)
         return self._lines[stream].lines
 
     def line_offset(self, stream: StreamType, number: int) -> int:
-        """Where a line starts.
+        """Return where a line starts.
 
         Args:
-            stream: which.
-            number: counted from 0 at the stream's very start.
+            stream: the stream.
+            number: the line's number, counted from 0 at the very start of the stream.
 
         Returns:
-            The offset of its first byte; :meth:`start` for a line that is dropped, :meth:`end` for
-            one that has not come. As for :meth:`line_count`, lines up to it are counted first.
+            The offset of its first byte; :meth:`start` for a line that was dropped, :meth:`end` for
+            one that has not come. As in :meth:`line_count`, the lines before it are counted first.
         """
         self._count_lines(stream, number)
         with self._lock:
@@ -290,13 +292,13 @@ class Journal:
                 return start
             if number > lines.lines:
                 return self._stream_end(stream)
-            # Between these marks is the newline before it.
+            # The newline before the line is between these marks.
             mark = bisect_left(lines.marks, number) - 1
             is_last = mark + 1 == len(lines.marks)
             stop = lines.counted if is_last else (mark + 1) * _MARK
             begin = max(start, mark * _MARK)
             data = self._read(stream, begin, stop)
-            # Where the start of it is dropped, newlines are counted from its end.
+            # The start of these bytes may be dropped, so count the newlines from their end.
             before = (lines.lines if is_last else lines.marks[mark + 1]) - data.count(b"\n")
             place = -1
             for _ in range(number - before):
@@ -306,7 +308,7 @@ class Journal:
     # -- inside -------------------------------------------------------------------------
 
     def _store(self, data: bytes, position: int) -> None:
-        """Requires the lock: put bytes behind those in memory."""
+        """Append bytes to those in memory. Requires the lock."""
         assert self._lock.locked()
         size = len(data)
         if size <= self._room:
@@ -319,11 +321,11 @@ class Journal:
             self._room = _BLOCK - size
             self._blocks.append(self._open)
         else:
-            self._blocks.append(data)  # no copy: its bytes are written as they are
+            self._blocks.append(data)  # without a copy
             self._room = 0
 
     def _collect(self, position: int, count: int, pieces: list[bytes]) -> None:
-        """Requires the lock: append the bytes at a position of the log."""
+        """Add the bytes at a position of the log to ``pieces``. Requires the lock."""
         assert self._lock.locked()
         if position < self._spool.end:
             piece = self._spool.read(position, count)
@@ -340,11 +342,11 @@ class Journal:
             number += 1
 
     def _stream_end(self, stream: StreamType) -> int:
-        """Requires the lock."""
+        """Return the offset of a stream's end. Requires the lock."""
         return self._stdout_end if stream == _STDOUT else self._end - self._stdout_end
 
     def _offset(self, stream: StreamType, position: int) -> int:
-        """Requires the lock: bytes of a stream before a position of the log."""
+        """Return the bytes of a stream before a position of the log. Requires the lock."""
         run = bisect_right(self._starts, position) - 1
         if run < 0:
             return 0
@@ -354,19 +356,19 @@ class Journal:
         return stdout if stream == _STDOUT else position - stdout
 
     def _read(self, stream: StreamType, offset: int, stop: int) -> bytes:
-        """Requires the lock: bytes of a stream that are kept."""
+        """Return bytes of a stream, all of which are kept. Requires the lock."""
         pieces: list[bytes] = []
         for _, position, count in self._runs(stream, offset, stop):
             self._collect(position, count, pieces)
         return b"".join(pieces)
 
     def _runs(self, stream: StreamType, offset: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """Requires the lock: the runs with these bytes, as ``(run, position, bytes)``."""
+        """Yield the runs with these bytes, as ``(run, position, bytes)``. Requires the lock."""
         assert self._lock.locked()
         starts, stdout_starts = self._starts, self._stdout_starts
         if offset < stop:
-            # The last run before which no more than that is: where runs of the other stream lie
-            # at the same offset, they come earlier.
+            # The last run with at most so many bytes of the stream before it. If runs of the other
+            # stream are at the same offset, they come earlier.
             if stream == _STDOUT:
                 run = bisect_right(stdout_starts, offset) - 1
             else:
@@ -384,7 +386,7 @@ class Journal:
             run += 1
 
     def _count_lines(self, stream: StreamType, number: int | None) -> None:
-        """Count newlines, as far as to a line's start or the end; not all under one lock."""
+        """Count newlines up to a line's start, or to the end. Releases the lock now and then."""
         lines = self._lines[stream]
         while True:
             with self._lock:
@@ -394,23 +396,23 @@ class Journal:
                 self._count_next(stream, stop)
 
     def _count_next(self, stream: StreamType, stop: int) -> None:
-        """Requires the lock: count the newlines up to ``stop``, or only to the next mark."""
+        """Count the newlines up to ``stop`` or the next mark. Requires the lock."""
         lines = self._lines[stream]
         stop = min(stop, len(lines.marks) * _MARK)
         try:
             lines.add(self._read(stream, lines.counted, stop))
-        except OSError:  # what can't be read back from the disk counts as one long line
+        except OSError:  # bytes that cannot be read back from the disk count as one long line
             lines.add(bytes(stop - lines.counted))
 
     def _count_before(self, position: int) -> None:
-        """Requires the lock: count the newlines of what is about to be dropped."""
+        """Count the newlines of bytes that are about to be dropped. Requires the lock."""
         for stream, lines in self._lines.items():
             stop = self._offset(stream, position)
             while lines.counted < stop:
                 self._count_next(stream, stop)
 
     def _move_to_spool(self) -> None:
-        """Requires the lock: move the oldest of what is in memory."""
+        """Move the oldest bytes from memory to the spool. Requires the lock."""
         assert self._lock.locked()
         target = self._end - self._memory + min(_BATCH, self._memory // 2)
         count = max(1, bisect_right(self._block_starts, target) - 1)
@@ -419,7 +421,7 @@ class Journal:
         del self._block_starts[:count]
         if not self._blocks:
             self._room = 0
-        # Now and then, for the front of an array is dear to remove.
+        # Not every time: removing the front of an array is expensive.
         run = bisect_right(self._starts, self._spool.start) - 1
         if run > max(4096, len(self._starts) // 8):
             for column in (self._starts, self._stdout_starts, self._times, self._kinds):
@@ -427,7 +429,10 @@ class Journal:
 
 
 def _rounded(count: int) -> str:
-    """A number of bytes with two digits, rounded down: it is shown, and must not flicker."""
+    """Return a number of bytes as text, rounded down to two digits.
+
+    It is shown while it grows, and must not flicker.
+    """
     size, unit = float(count), "bytes"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
         if size < 1024:

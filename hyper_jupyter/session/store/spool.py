@@ -1,11 +1,11 @@
 """The part of a journal that does not fit into memory: a ring in an unlinked file.
 
-Layer: session. No lock of its own: the journal's lock guards it. Writes go to the page cache.
+Layer: session, store. It has no lock: the journal's lock guards it. Writes go to the page cache.
 
-Strategy: position ``p`` of the journal lies at ``p % capacity`` of the file, so dropping the oldest
-bytes costs nothing. The capacity is fixed from the start, or earlier, when the disk allows no
-more: then the file stays as large as it is. The file has no name while it is open, so no kind of
-end leaves it behind.
+Strategy: position ``p`` of the journal is at ``p % capacity`` of the file, so dropping the oldest
+bytes costs nothing. The capacity is fixed from the start. If the disk allows no more before the
+file is that large, its size becomes the capacity. The file has no name while it is open, so it
+never stays on the disk, however the process ends.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ CAPACITY: Final = 2 * 1024**3
 """Bytes of a session that are kept on disk at most."""
 
 RESERVE: Final = 0.1
-"""Share of the disk that is left to others."""
+"""The share of the disk that is left free."""
 
 _GRANT: Final = 16 * 1024 * 1024
-"""Bytes of growth between two looks at the disk: little of its tenth, whatever others take."""
+"""Bytes of growth between two checks of the disk. They are a small part of the reserve, even if
+other programs write meanwhile."""
 
 _VECTOR: Final = 256
-"""Blocks per write; systems take 1024 at least."""
+"""Blocks per write; systems take at least 1024."""
 
 
 def free_bytes(folder: str) -> int:
-    """Bytes that a spool below ``folder`` may still take."""
+    """Return how many bytes a spool in ``folder`` may still take."""
     usage = shutil.disk_usage(folder)
     return int(usage.free - usage.total * RESERVE)
 
@@ -42,13 +43,13 @@ class Spool:
     """Stores the bytes from :attr:`start` to :attr:`end`.
 
     Args:
-        capacity: bytes at most.
-        free: ``(folder)``: bytes that may still be taken there.
+        capacity: bytes to store at most.
+        free: called with a folder; returns how many bytes may still be taken there.
 
     Attributes:
-        start: position of the oldest byte that is kept.
-        end: position behind the newest one.
-        problem: why less than ``capacity`` is kept, empty where that much fits.
+        start: the position of the oldest byte that is kept.
+        end: the position after the newest byte.
+        problem: why less than ``capacity`` is kept; empty if that much fits.
     """
 
     def __init__(self, capacity: int = CAPACITY, free: Callable[[str], int] = free_bytes) -> None:
@@ -57,7 +58,7 @@ class Spool:
         self.problem = ""
         self._capacity = capacity
         self._free = free
-        self._granted = 0  # bytes by which it may grow until the disk is looked at again
+        self._granted = 0  # bytes by which the file may grow before the disk is checked again
         self._size = 0  # of the file
         self._file: IO[bytes] | None = None
 
@@ -66,14 +67,17 @@ class Spool:
         blocks: Sequence[bytes | bytearray | memoryview],
         before_drop: Callable[[int], object] = lambda _: None,
     ) -> None:
-        """Store what follows :attr:`end`; the oldest bytes go where there is no room.
+        """Store the bytes that follow :attr:`end`; if there is no room, drop the oldest ones.
 
-        Never raises for the disk's sake: what cannot be stored is dropped, with :attr:`problem`.
+        An error of the disk is not raised. Bytes that cannot be stored are dropped, and
+        :attr:`problem` says why.
 
         Args:
-            blocks: in order, not empty; written at once, without being put together first.
-            before_drop: ``(position)``: bytes before it are about to go. Until it returns they can
-                be read: those before :attr:`end` here, the others in ``blocks``.
+            blocks: the bytes, in order; no block is empty. They are written without being joined
+                first.
+            before_drop: called with a position before the bytes in front of it are dropped. Until
+                it returns they can still be read: those before :attr:`end` here, the others in
+                ``blocks``.
         """
         size = sum(map(len, blocks))
         if self.end + size > self._size < self._capacity:
@@ -95,17 +99,17 @@ class Spool:
                 count = self._write(offset, part)
             except OSError as error:
                 self._stop_growing(
-                    f"the disk takes no more: {error.strerror or error}", before_drop
+                    f"writing to the disk failed: {error.strerror or error}", before_drop
                 )
                 continue
             self.end += count
             self._size = max(self._size, offset + count)
             size -= count
-            if size:  # the end of the ring, or of the disk, lies inside the blocks
+            if size:  # the blocks reach beyond the end of the ring, or the disk took only a part
                 blocks = [memoryview(b"".join(blocks))[count:]]
 
     def read(self, position: int, size: int) -> bytes:
-        """Bytes from ``position``, which must not lie before :attr:`start`.
+        """Return bytes from ``position`` on, which must not be before :attr:`start`.
 
         Returns:
             Exactly ``size`` bytes, fewer only at :attr:`end`.
@@ -124,13 +128,13 @@ class Spool:
 
     def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
         if self._file is None:
-            # Unbuffered: an error is ours to handle here, not at some later flush.
-            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as we do
+            # Unbuffered, so that an error is raised here and not by a later flush.
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as the spool
                 prefix="hyper-jupyter-", buffering=0
             )
             weakref.finalize(self, self._file.close)
-        # One system call, for each lets go of the GIL: beside a cell that computes it may take
-        # 5 ms to have it again.
+        # One system call, because each one releases the GIL: beside a cell that computes it may
+        # take 5 ms to get it back.
         if hasattr(os, "pwritev"):
             return os.pwritev(self._file.fileno(), blocks[:_VECTOR], offset)
         self._file.seek(offset)  # Windows
@@ -141,18 +145,18 @@ class Spool:
             try:
                 self._granted = min(self._free(tempfile.gettempdir()), max(_GRANT, growth))
             except OSError:
-                return  # then the write itself will tell
+                return  # the write itself will show whether there is room
         if self._granted < growth:
-            self._stop_growing("the disk has no more than its reserve left", before_drop)
+            self._stop_growing("the disk is full except for its reserve", before_drop)
         self._granted -= growth
 
     def _stop_growing(self, problem: str, before_drop: Callable[[int], object]) -> None:
-        """Keep to the file as it is; a ring of its own size from now on."""
+        """Make the file's present size the capacity of the ring."""
         self.problem = problem
         if self._size < self._capacity and self.end == self._size:
             self._capacity = self._size
         else:
-            # A write inside the file failed: nothing of it can be trusted.
+            # A write inside the file failed: nothing in the file can be trusted.
             before_drop(self.end)
             self._capacity = 0
             self.start = self.end

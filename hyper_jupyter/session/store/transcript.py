@@ -1,6 +1,6 @@
 """One stream's view of a journal: what users hold as ``s.stdout`` and ``s.stderr``.
 
-Layer: session. Any thread; ``lines(follow=True)`` blocks its caller.
+Layer: session, store. Any thread; ``lines(follow=True)`` blocks its caller.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ class Transcript:
     """The bytes of one stream, byte-exact, from the attachment on.
 
     Args:
-        journal: where they are.
-        stream: which of its streams.
-        wait: ``(journal length)``: blocks until the journal is longer, or the session has ended;
-            returns whether more may come.
+        journal: stores the bytes.
+        stream: the stream to read from it.
+        wait: called with the journal's length. It blocks until the journal is longer or the session
+            has ended, and returns whether more may come.
     """
 
     def __init__(self, journal: Journal, stream: StreamType, wait: Callable[[int], bool]) -> None:
@@ -33,43 +33,43 @@ class Transcript:
         self._wait = wait
 
     def __len__(self) -> int:
-        """Bytes received, those dropped included."""
+        """Return how many bytes were received, including dropped ones."""
         return self._journal.end(self._stream)
 
     def __bool__(self) -> bool:
-        """A transcript is a thing, also while it is empty."""
+        """Return ``True``, even while the transcript is empty."""
         return True
 
     @property
     def dropped(self) -> int:
-        """Bytes at the start that are no longer kept."""
+        """How many bytes at the start are no longer kept."""
         return self._journal.start(self._stream)
 
     def getvalue(self) -> bytes:
-        """All bytes that are kept: those from offset :attr:`dropped` on."""
+        """Return all bytes that are kept: those from offset :attr:`dropped` on."""
         pieces: list[bytes] = []
         expected = 0
         for begin, piece in self._pieces(0):
             if begin != expected:
-                pieces.clear()  # the oldest were dropped while we read
+                pieces.clear()  # the oldest bytes were dropped while we read
             pieces.append(piece)
             expected = begin + len(piece)
         return b"".join(pieces)
 
     @property
     def text(self) -> str:
-        """All that is kept as UTF-8; bytes that are not appear as U+FFFD."""
+        """All that is kept, decoded as UTF-8; each invalid byte sequence becomes U+FFFD."""
         return self.getvalue().decode("utf-8", "replace")
 
     def lines(self, follow: bool = False) -> Iterator[str]:
-        r"""The lines, without their ends (``\n`` or ``\r\n``).
+        r"""Yield the lines, without their ends (``\n`` or ``\r\n``).
 
-        Where bytes are not kept any more, at the start or because the reader is too slow, a line
-        ``[1234 bytes are not kept]`` stands for them; its neighbours may be cut.
+        Bytes may no longer be kept: at the start, or because the reader is too slow. A line
+        ``[1234 bytes are not kept]`` stands for them; the lines next to it may be cut.
 
         Args:
-            follow: wait for more until the session ends. An unfinished last line comes at the
-                end only.
+            follow: wait for more lines until the session ends. An unfinished last line is yielded
+                only at the end.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         offset = 0
@@ -102,11 +102,14 @@ class Transcript:
         return f"<{name}: {len(self)} bytes{dropped}>"
 
     def _pieces(self, offset: int) -> Iterator[tuple[int, bytes]]:
-        """What there is now from an offset on, with offsets; a jump is what was dropped."""
+        """Yield the bytes from an offset to the present end, in pieces, each with its offset.
+
+        A gap between two pieces means that bytes were dropped.
+        """
         end = self._journal.end(self._stream)
         while offset < end:
             begin, piece = self._journal.read_at(self._stream, offset, min(_CHUNK, end - offset))
             if begin > end:
-                piece = b""  # all that there was is dropped; what came since is for another call
+                piece = b""  # all up to the end was dropped; newer bytes are for the next call
             yield begin, piece
             offset = begin + len(piece)

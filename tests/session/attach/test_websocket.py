@@ -172,7 +172,7 @@ def test_an_answer_for_another_key_is_refused(engine: Engine) -> None:
         peer.send(head.replace(b"Accept: ", b"Accept: x"))
         peer.wait_for_end()
 
-    with pytest.raises(ProtocolError, match="no WebSocket handshake to this request"):
+    with pytest.raises(ProtocolError, match="not a WebSocket handshake for this request"):
         attach(engine(script))
 
 
@@ -182,7 +182,7 @@ def test_an_answer_without_the_upgrade_is_refused_at_once(engine: Engine) -> Non
         peer.wait_for_end()
 
     began = time.monotonic()
-    with pytest.raises(ProtocolError, match="the answer is 200 and no WebSocket") as caught:
+    with pytest.raises(ProtocolError, match="the answer is 200 and not a WebSocket") as caught:
         attach(engine(script))
     assert caught.value.hint == "A proxy in between may not let WebSocket through either."
     assert time.monotonic() - began < PATIENCE / 2

@@ -36,7 +36,7 @@ def test_no_signal_reaches_a_container_that_has_ended() -> None:
 def test_a_session_that_ended_before_its_container_can_be_attached_again(state: State) -> None:
     now = controls(plan(), state)
     assert now.again == ""
-    assert now.start == "the container has not ended, as far as is known"
+    assert now.start == "the container is not known to have ended"
     assert now.signal == f"the session has ended ({state})"
 
 
@@ -55,7 +55,7 @@ def test_a_container_that_removed_itself_cannot_be_started() -> None:
 
 def test_a_reading_of_the_log_is_not_attached_again() -> None:
     now = controls(plan(EXITED, logs=True, stream=False), State.EXITED)
-    assert now.again == now.start == "this session read the log only: run its cell again"
+    assert now.again == now.start == "this session only read the log: run its cell again"
 
 
 def test_a_container_that_we_start_is_not_waited_for() -> None:

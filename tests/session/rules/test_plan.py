@@ -260,7 +260,7 @@ def test_a_log_is_read_and_nothing_typed(
     chosen = plan_log(inspected, DOCKER, follow=follow, stdout=True, stderr=False, tail=tail)
     assert chosen.scheme is LOG
     assert chosen.tty
-    assert chosen.stdin_reason == "this session reads the log only"
+    assert chosen.stdin_reason == "this session only reads the log"
     assert chosen.log_params(follow=follow) == params
 
 
