@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +20,7 @@ HEAD_101 = (
     b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
     b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 )
+REFUSED = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nbusy"
 HEAD_200 = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
 
 
@@ -90,8 +92,9 @@ def sends(
     """
 
     def script(peer: Peer) -> None:
-        peer.send(before(peer) + pieces[0])
-        for piece in pieces[1:]:
+        first, *rest = pieces or (b"",)
+        peer.send(before(peer) + first)
+        for piece in rest:
             peer.send(piece)
 
     return script
@@ -241,3 +244,30 @@ class ScriptedEngine:
             b"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body)
         )
+
+
+class MoodyEngine(ScriptedEngine):
+    """Its inspect takes its time, or is refused, as long as a test wants."""
+
+    delay = 0.0
+    held: threading.Event | None = None  # it waits for this
+    refusals = 0
+    refused: threading.Event
+    answer: Any = None
+
+    def __init__(self, *arguments: Any) -> None:
+        self.refused = threading.Event()
+        super().__init__(*arguments)
+
+    def _answer(self, connection: Any, value: Any) -> None:
+        if "Id" in value:
+            time.sleep(self.delay)
+            if self.held is not None:
+                self.held.wait(40)
+            if self.refusals:
+                self.refusals -= 1
+                self.refused.set()
+                connection.sendall(REFUSED)
+                return
+            value = value if self.answer is None else self.answer
+        super()._answer(connection, value)

@@ -1,4 +1,4 @@
-"""The threads of the session layer, where users' functions and the system misbehave."""
+"""Workers: jobs beside the I/O thread, where users' functions and the system misbehave."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.session.io.worker import Worker
-from hyper_jupyter.session.store.callbacks import OutputCallbacks
-from hyper_jupyter.session.store.journal import Journal
 
 PATIENCE = 10.0
 
@@ -72,33 +69,6 @@ def test_a_thread_that_cannot_start_is_tried_again(
     call(ran.set)
     assert ran.wait(PATIENCE)
     made.close()
-
-
-def test_a_function_that_ends_its_own_calls_is_not_called_again() -> None:
-    journal = Journal()
-    output = OutputCallbacks(journal)
-    called: list[bytes] = []
-
-    def once(_: StreamType, data: bytes) -> None:
-        called.append(data)
-        remove()
-
-    remove = output.add(once)
-    for number in range(4):
-        journal.append(StreamType(1 + number % 2), b"%d" % number)
-    output._deliver()
-    assert called == [b"0"]
-
-
-def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one() -> None:
-    journal = Journal()
-    output = OutputCallbacks(journal)
-    called: list[bytes] = []
-    output.add(lambda *_: leave())
-    output.add(lambda _, data: called.append(data))
-    journal.append(StreamType.STDOUT, b"x")
-    output._deliver()
-    assert called == [b"x"]
 
 
 def test_an_idle_worker_does_not_keep_its_last_job(monkeypatch: pytest.MonkeyPatch) -> None:
