@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+import pytest
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import ResponseHead, StreamType
 
 PATIENCE = 20.0
+
+Make = Callable[..., str]
+Attach = Callable[..., Session]
+
+KINDS = [
+    pytest.param({"stdin": True}, id="framed"),
+    pytest.param({"stdin": True, "stdin_once": True}, id="framed-once"),
+    pytest.param({"stdin": True, "tty": True}, id="tty"),
+]
+FRAMED = KINDS[:2]
+
+ALL = {"logs": "1", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
 
 CHATTY = (
     "while sleep 0.05; do echo tick; echo tock >&2; done & "
