@@ -48,12 +48,14 @@ def wait_for(session: Session, text: bytes, stream: StreamType = StreamType.STDO
 
 def wait_for_log(client: Client, c: str, text: bytes, times: int = 1) -> bytes:
     """Wait until the container's log holds ``text`` so often; returns its stdout."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        log = read_log(client, c)
-        if log.count(text) >= times:
-            return log
-        assert time.monotonic() < deadline, log[-500:]
+    session = client.logs(c, follow=True)
+    session._lifecycle.wait_for(
+        lambda: session.stdout.getvalue().count(text) >= times or session._lifecycle.ended, PATIENCE
+    )
+    log = session.stdout.getvalue()
+    session.close(force=True)
+    assert log.count(text) >= times, (session, session.error, log[-500:])
+    return log
 
 
 def read_log(client: Client, c: str) -> bytes:

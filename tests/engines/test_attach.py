@@ -5,19 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.exceptions import (
-    Conflict,
-    NotFound,
-)
+from hyper_jupyter.exceptions import Conflict, NotFound
 from hyper_jupyter.session import State
-from tests.engines.scenarios import (
-    ECHO,
-    PATIENCE,
-    Attach,
-    Make,
-    wait_for,
-    wait_until_ended,
-)
+from tests.engines.scenarios import ECHO, PATIENCE, Attach, Make, wait_for, wait_until_ended
 
 
 def test_two_sessions_of_one_container_both_see_its_output(container: Make, attach: Attach) -> None:

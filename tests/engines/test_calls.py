@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.exceptions import (
-    Conflict,
-    HyperJupyterError,
-    NotFound,
-)
-from tests.engines.scenarios import (
-    Make,
-)
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
+from tests.engines.scenarios import Make
 
 
 def test_force_asks_nobody_to_end_first(container: Make, client: Client) -> None:

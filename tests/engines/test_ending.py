@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from hyper_jupyter.api import Client
 from hyper_jupyter.session import State
-from tests.engines.scenarios import (
-    CHATTY,
-    PATIENCE,
-    Attach,
-    Make,
-    wait_for,
-)
+from tests.engines.scenarios import CHATTY, PATIENCE, Attach, Make, wait_for
 
 
 def test_a_signal_shows_in_the_exit_code(container: Make, attach: Attach) -> None:
@@ -44,7 +36,7 @@ def test_a_container_that_is_removed_by_force_ends_the_session(
 
 
 def test_an_api_without_wait_conditions_gives_the_true_exit_code(
-    container: Callable[..., str], client: Client
+    container: Make, client: Client
 ) -> None:
     identifier = container("sleep 1; echo said; exit 7", start=False)
     old = Client(client.discovery, api_version="1.24", timeout=20)

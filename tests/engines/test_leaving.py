@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.exceptions import (
-    Conflict,
-    InvalidDetachKeys,
-)
+from hyper_jupyter.exceptions import Conflict, InvalidDetachKeys
 from hyper_jupyter.session import ENDED, State
 from tests.engines.scenarios import (
     ALL,

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import time
+import threading
 
 import pytest
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from tests.engines.scenarios import (
-    CHATTY,
-    FRAMED,
-    PATIENCE,
-    Attach,
-    Make,
-    wait_for,
-)
+from tests.engines.scenarios import CHATTY, FRAMED, PATIENCE, Attach, Make, wait_for
 
 
 def test_stdout_and_stderr_come_apart_and_the_exit_code_is_known(
@@ -70,12 +63,16 @@ def test_an_on_output_function_gets_every_byte_in_order_before_the_end_is_told(
     seen: list[tuple[StreamType, bytes]] = []
     states: list[tuple[State, State, int]] = []
     session.on_output(lambda stream, data: seen.append((stream, data)))
-    session.observe(lambda old, new: states.append((old, new, len(seen))))
+    observed = threading.Event()
+
+    def observe(old: State, new: State) -> None:
+        states.append((old, new, len(seen)))
+        observed.set()
+
+    session.observe(observe)
     client.start(made)
     session.wait(PATIENCE)
-    deadline = time.monotonic() + PATIENCE
-    while not states and time.monotonic() < deadline:
-        pass
+    assert observed.wait(PATIENCE)
     assert {stream for stream, _ in seen} == {StreamType.STDOUT}
     assert b"".join(data for _, data in seen) == b"1\n2\n3\n4\n5\n"
     assert states == [(State.ATTACHED, State.EXITED, len(seen))]

@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.exceptions import (
-    ApiError,
-)
+from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.protocol import FrameDecoder, Output, StreamType
-from tests.engines.scenarios import (
-    ALL,
-    Make,
-    raw_attach,
-    wait_until_ended,
-)
+from tests.engines.scenarios import ALL, Make, raw_attach, wait_until_ended
 
 
 def test_the_request_of_the_documentation_is_answered_with_the_stream(

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from hyper_jupyter.api import Client, Session
-from hyper_jupyter.exceptions import (
-    Conflict,
-    SessionClosed,
-)
+from hyper_jupyter.api import Client
+from hyper_jupyter.exceptions import Conflict, SessionClosed
 from hyper_jupyter.protocol import StreamType
-from tests.engines.scenarios import (
-    ECHO,
-    KINDS,
-    PATIENCE,
-    Attach,
-    Make,
-    status,
-    wait_for,
-)
+from tests.engines.scenarios import ECHO, KINDS, PATIENCE, Attach, Make, status, wait_for
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -80,7 +67,7 @@ def test_without_stdin_nothing_can_be_sent(container: Make, attach: Attach) -> N
 
 
 def test_the_input_of_a_second_run_is_not_that_of_the_first(
-    container: Callable[..., str], attach: Callable[..., Session], client: Client
+    container: Make, attach: Attach, client: Client
 ) -> None:
     identifier = container("read x; echo got $x", start=False, stdin=True, stdin_once=True)
     for word in ("one", "two"):

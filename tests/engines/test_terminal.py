@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engines.scenarios import (
-    Attach,
-    Make,
-    wait_for,
-)
+from tests.engines.scenarios import Attach, Make, wait_for
 
 
 def test_a_terminal_has_the_size_that_it_is_given(container: Make, attach: Attach) -> None:

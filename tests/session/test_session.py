@@ -13,11 +13,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
-from hyper_jupyter.exceptions import (
-    ConnectionFailed,
-    HyperJupyterError,
-    ProtocolError,
-)
+from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, ProtocolError
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, find, sessions, shutdown

@@ -8,21 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from hyper_jupyter.api import client_for
-from hyper_jupyter.exceptions import (
-    ApiError,
-    HyperJupyterError,
-)
+from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
 from tests.session.clients import PODMAN, patient
-from tests.session.servers import (
-    HEAD_101,
-    IDENTIFIER,
-    REFUSED,
-    MoodyEngine,
-    sends,
-    stays,
-)
+from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, MoodyEngine, sends, stays
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0

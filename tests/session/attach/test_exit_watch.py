@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
-from hyper_jupyter.exceptions import (
-    ConnectionFailed,
-)
+from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
 from tests.session.conftest import everywhere

@@ -8,12 +8,7 @@ from collections.abc import Callable
 
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
-from tests.session.servers import (
-    HEAD_101,
-    IDENTIFIER,
-    MoodyEngine,
-    Peer,
-)
+from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0

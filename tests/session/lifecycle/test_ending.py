@@ -11,13 +11,7 @@ from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, sessions
 from tests.session.clients import patient
-from tests.session.servers import (
-    HEAD_101,
-    IDENTIFIER,
-    MoodyEngine,
-    Peer,
-    sends,
-)
+from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, sends
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
