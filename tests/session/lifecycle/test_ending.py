@@ -1,20 +1,415 @@
-"""How sessions end where several things happen at once, or an engine does not answer."""
+"""How a session ends: the pieces of evidence in every order, and engines that do not answer."""
 
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 
 import pytest
 
 from hyper_jupyter.api import client_for
+from hyper_jupyter.client import Deadline
+from hyper_jupyter.exceptions import (
+    ConnectionFailed,
+    ConnectionLost,
+    NotFound,
+    SessionClosed,
+)
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, sessions
+from hyper_jupyter.session.lifecycle import ending as module
+from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
+from tests.session.lifecycle.endings import ScriptedSession
+from tests.session.rules.plans import DOCKER, PODMAN, plan, plan_of
 from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, sends
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
+LONG = 3600.0
+"""Seconds that no test waits."""
+
+RUNNING = {"State": {"Status": "running", "Running": True}}
+EXITED = {"State": {"Status": "exited", "Running": False, "ExitCode": 7}}
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets for how long inspect may lag behind; without a pause between two of them."""
+
+    def set_it(seconds: float) -> None:
+        monkeypatch.setattr(module, "_SETTLE", seconds)
+        monkeypatch.setattr(module, "_SETTLE_STEP", 0.0)
+
+    return set_it
+
+
+# -- the stream, the answer to wait, and inspect ---------------------------------------------
+
+
+def test_an_exit_counts_when_the_stream_has_ended_too_and_nobody_is_asked() -> None:
+    session = ScriptedSession()
+    session.container_exits(3)
+    assert (session.state, session.ending.exited, session.ends) == (State.ATTACHED, True, 0)
+    assert not session.ending.is_known()
+    session.stream_ends()
+    assert (session.state, session.ending.exit_code, session.ends) == (State.EXITED, 3, 1)
+    assert session.ending.outcome() == 3
+    assert session.inspects() == 0
+    assert session.attachment.happened == ["end input", "leave"]
+
+
+def test_the_stream_s_end_before_the_exit_is_kept_until_it_is_known(
+    patience: Callable[[float], None],
+) -> None:
+    patience(LONG)
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING]
+    session.stream_ends()
+    assert session.state is State.ATTACHED
+    session.container_exits(3)
+    assert session.join() is State.EXITED
+    assert (session.ending.outcome(), session.ends) == (3, 1)
+
+
+def test_without_an_answer_to_wait_inspect_says_how_it_ended() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert (session.ending.outcome(), session.ending.exited) == (7, True)
+
+
+def test_an_inspect_that_lags_behind_is_asked_again(patience: Callable[[float], None]) -> None:
+    patience(LONG)
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING, RUNNING, EXITED]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert (session.ending.outcome(), session.inspects()) == (7, 3)
+
+
+def test_a_container_that_runs_on_was_lost(patience: Callable[[float], None]) -> None:
+    patience(0.0)
+    session = ScriptedSession()
+    session.ending.receive_output(kept=True)
+    session.client.inspected = [RUNNING]
+    session.stream_ends()
+    assert session.join() is State.LOST
+    with pytest.raises(ConnectionLost, match="the container runs on"):
+        session.ending.outcome()
+
+
+def test_the_code_of_a_container_that_is_gone_may_be_late(
+    patience: Callable[[float], None],
+) -> None:
+    patience(LONG)
+    session = ScriptedSession()
+    session.client.inspected = [NotFound(404, "no such container")]
+    session.stream_ends()
+    session.container_exits(9)
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 9
+
+
+def test_the_code_of_a_container_that_is_gone_may_never_be_known(
+    patience: Callable[[float], None],
+) -> None:
+    patience(0.0)
+    session = ScriptedSession()
+    session.client.inspected = [NotFound(404, "no such container")]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() is None
+
+
+def test_an_engine_that_cannot_say_is_gone() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [ConnectionFailed("nobody is there")]
+    session.stream_ends()
+    assert session.join() is State.FAILED
+    with pytest.raises(ConnectionLost, match="the engine is gone: nobody is there"):
+        session.ending.outcome()
+
+
+@pytest.mark.parametrize(
+    ("kept", "state"),
+    [([], State.FAILED), ([False], State.FAILED), ([False, True, False], State.LOST)],
+    ids=["nothing came", "nothing was kept", "some was kept"],
+)
+def test_a_broken_stream_is_lost_where_output_was_kept_and_has_failed_elsewhere(
+    kept: list[bool], state: State
+) -> None:
+    session = ScriptedSession()
+    for each in kept:
+        session.ending.receive_output(kept=each)
+    error = ConnectionLost("cut")
+    session.stream_ends(error)
+    assert (session.state, session.ending.error, session.ends) == (state, error, 1)
+    assert (session.inspects(), session.attachment.happened) == (0, ["leave"])
+
+
+def test_an_error_is_raised_as_often_as_it_is_asked_for_and_does_not_grow() -> None:
+    session = ScriptedSession()
+    session.stream_ends(ConnectionLost("cut"))
+    depths = []
+    for _ in range(3):
+        with pytest.raises(ConnectionLost) as caught:
+            session.ending.outcome()
+        depths.append(len(traceback.extract_tb(caught.value.__traceback__)))
+    assert depths[0] == depths[1] == depths[2]
+
+
+def test_the_end_of_stdin_alone_ends_nothing_and_is_told() -> None:
+    session = ScriptedSession()
+    session.ending.receive_end(session.attachment.typed, ConnectionLost("cut"))
+    assert (session.state, session.ending.error) == (State.ATTACHED, None)
+    assert session.woken == [False]
+
+
+def test_an_end_before_the_answer_is_attach_s_business() -> None:
+    session = ScriptedSession(attached=False)
+    session.attachment.output.opened = False
+    session.stream_ends(ConnectionLost("cut"))
+    assert (session.state, session.ending.error) == (State.CONNECTING, None)
+
+
+# -- silence ---------------------------------------------------------------------------------
+
+
+def test_a_stream_that_never_ends_is_left_when_it_was_silent_for_long_after_the_exit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.ending.receive_output(kept=True)
+    session.ending.exited = True
+    now[0] += module._SILENCE - 0.1
+    session.ending._check_silence()
+    assert (session.state, session.attachment.happened) == (State.ATTACHED, [])
+    session.ending.receive_output(kept=True)
+    now[0] += 0.2
+    session.ending._check_silence()
+    assert session.attachment.happened == []
+    now[0] += module._SILENCE
+    session.ending._check_silence()
+    assert session.attachment.happened[0] == "leave output"
+    monkeypatch.undo()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 7
+
+
+def test_an_exit_while_it_is_opened_counts_once_it_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_SILENCE", 0.0)
+    session = ScriptedSession(attached=False)
+    session.client.inspected = [EXITED]
+    session.container_exits(7)
+    assert (session.state, session.ending.exited) == (State.CONNECTING, True)
+    session.ending.opened()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 7
+
+
+def test_an_end_while_it_is_opened_leaves_nothing_open() -> None:
+    session = ScriptedSession(attached=False)
+    session.container_exits(7)
+    session.stream_ends()
+    assert session.state is State.EXITED
+    session.attachment.happened.clear()
+    session.ending.opened()
+    assert (session.state, session.attachment.happened) == (State.EXITED, ["leave"])
+
+
+def test_what_could_not_be_opened_has_failed_and_leaves_nothing_open() -> None:
+    session = ScriptedSession(attached=False)
+    session.ending.abandon()
+    assert (session.state, session.attachment.happened) == (State.FAILED, ["leave"])
+    assert session.ending.outcome() is None
+
+
+# -- leaving, and waiting for the exit afterwards --------------------------------------------
+
+
+def test_one_thread_leaves_and_the_others_have_nothing_to_do() -> None:
+    session = ScriptedSession()
+    assert [session.ending.leave(), session.ending.leave()] == [True, False]
+    session.ending.detached()
+    assert (session.state, session.attachment.happened) == (State.DETACHED, ["leave"])
+    assert (session.ends, session.ending.leave()) == (1, False)
+
+
+def test_a_session_that_has_ended_is_not_left() -> None:
+    session = ScriptedSession()
+    session.stream_ends(ConnectionLost("cut"))
+    assert not session.ending.leave()
+
+
+def test_the_stream_s_end_is_no_exit_where_we_leave_and_the_container_runs() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING]
+    session.ending.leave()
+    session.stream_ends()
+    assert session.join() is State.DETACHED
+    assert session.ending.error is None
+
+
+def test_it_is_an_exit_where_the_container_has_ended_meanwhile() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.ending.leave()
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    session.ending.detached()
+    assert (session.state, session.ending.outcome()) == (State.EXITED, 7)
+
+
+def test_who_has_typed_the_detach_keys_has_left(patience: Callable[[float], None]) -> None:
+    patience(LONG)
+    session = ScriptedSession(plan_of(DOCKER, tty=True))
+    session.client.inspected = [RUNNING]
+    session.ending.keys_typed = True
+    session.stream_ends()
+    assert session.join() is State.DETACHED
+
+
+def test_the_exit_after_detaching_wakes_who_waits_for_it() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    assert not session.ending.is_known()
+    session.woken.clear()
+    session.container_exits(4)
+    assert session.woken[-1:] == [True]
+    assert (session.state, session.ending.outcome()) == (State.DETACHED, 4)
+    assert session.attachment.happened == ["leave", "end input"]
+
+
+def test_an_engine_that_goes_after_detaching_wakes_who_waits_for_the_exit() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    session.woken.clear()
+    error = ConnectionFailed("nobody is there")
+    session.ending._on_unwatched(error)
+    assert session.woken == [True]
+    with pytest.raises(ConnectionFailed) as caught:
+        session.ending.outcome()
+    assert caught.value is error
+
+
+def test_closing_wakes_who_waits_for_the_exit_after_detaching() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    session.woken.clear()
+    session.ending.release()
+    assert session.woken == [True]
+    with pytest.raises(SessionClosed, match="closed before the container ended"):
+        session.ending.outcome()
+
+
+def test_closing_does_not_forget_an_exit_that_is_known() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    session.container_exits(4)
+    session.ending.release()
+    assert session.ending.outcome() == 4
+
+
+def test_an_engine_that_goes_while_the_stream_is_open_is_no_end() -> None:
+    session = ScriptedSession()
+    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    assert (session.state, session.ending.is_known()) == (State.ATTACHED, False)
+
+
+def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.detaches()
+    session.ending.ask()
+    session.ending.ask()
+    assert session.lifecycle.wait_for_end(session.ending.is_known, PATIENCE)
+    session.ending.ask()
+    assert (session.ending.outcome(), session.inspects()) == (7, 1)
+
+
+def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.detaches()
+    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.ask()
+    assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
+    assert session.ending.outcome() == 7
+
+
+@pytest.mark.parametrize("how", ["closed", "ended"])
+def test_nobody_is_asked_for_an_exit_behind_the_end(how: str) -> None:
+    session = ScriptedSession()
+    if how == "closed":
+        session.detaches()
+        session.ending.release()
+    else:
+        session.stream_ends(ConnectionLost("cut"))
+    session.ending.ask()
+    assert session.ending._watch is None
+    assert session.client.calls == []
+
+
+# -- watching the exit -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("of", "condition"),
+    [
+        (plan_of(DOCKER), "not-running"),
+        (plan_of(PODMAN), "next-exit"),
+        (plan({"Status": "created"}), "next-exit"),
+    ],
+    ids=["running", "Podman", "created"],
+)
+def test_the_exit_that_is_asked_for_is_the_next_one_where_it_is_yet_to_start(
+    of: Plan, condition: str
+) -> None:
+    session = ScriptedSession(of, attached=False)
+    session.ending.watch(Deadline(0))
+    assert session.client.calls == [
+        ("open", "POST", "/containers/f00d/wait", {"condition": condition})
+    ]
+    peer = session.client.peer()
+    session.ending.opened()
+    peer.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"StatusCode":5}')
+    assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
+    assert session.ending.exit_code == 5
+    session.client.close()
+
+
+def test_a_container_that_ended_before_it_was_asked_about_is_not_waited_for(
+    patience: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience(0.0)
+    monkeypatch.setattr(module, "_SILENCE", 0.0)
+    session = ScriptedSession(plan_of(PODMAN), attached=False)
+    session.ending.watch(Deadline(0))
+    session.client.inspected = [EXITED]
+    session.ending.opened()
+    session.ending.recheck()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 7
+    session.client.close()
+
+
+def test_where_the_wait_request_covers_it_nobody_looks_again() -> None:
+    session = ScriptedSession(attached=False)
+    session.ending.watch(Deadline(0))
+    session.ending.recheck()
+    assert session.inspects() == 0
+    session.client.close()
+
+
+# -- a whole session -------------------------------------------------------------------------
 
 
 def test_wait_after_detach_works_where_only_the_log_was_read(
