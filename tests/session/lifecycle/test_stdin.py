@@ -145,7 +145,7 @@ def test_the_first_byte_changes_what_leaving_does_and_that_is_told_once() -> Non
 def test_why_nothing_can_be_sent_comes_with_what_to_do(controls: Controls, hint: str) -> None:
     typing = Typing()
     typing.controls = controls
-    with pytest.raises(SessionClosed, match="^nothing can be sent: no") as caught:
+    with pytest.raises(SessionClosed, match=r"^nothing can be sent: no") as caught:
         typing.stdin.send("x")
     assert (caught.value.hint, typing.typed) == (hint, [])
 

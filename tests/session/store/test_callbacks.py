@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from typing import NoReturn
 
 import pytest
 
-from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.store.callbacks import OutputCallbacks
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.store.disks import RoomyDisk
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
+PATIENCE = 10.0
 LINE = b"0123456789abcde\n"
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
+
+
+def delivered() -> None:
+    """Return when the callbacks so far have run."""
+    ran = threading.Event()
+    runtime().callbacks.submit(ran.set)
+    assert ran.wait(PATIENCE)
 
 
 def small(capacity: int = 64) -> Journal:
@@ -72,3 +87,105 @@ def test_a_slow_on_output_function_is_warned_of_what_it_misses(
     assert missed > 0
     (message,) = caplog.messages
     assert f"{missed} bytes are not kept any more" in message
+
+
+def test_each_function_gets_what_comes_behind_its_start_in_order(journal: Journal) -> None:
+    output = OutputCallbacks(journal)
+    first: list[tuple[StreamType, bytes]] = []
+    second: list[tuple[StreamType, bytes]] = []
+    journal.append(OUT, b"before")
+    output.add(lambda *call: first.append(call))
+    journal.extend([Output(OUT, b"a"), Output(ERR, b"b"), Output(OUT, b"c")])
+    output.add(lambda *call: second.append(call))
+    journal.append(ERR, b"d")
+    output.flush()
+    delivered()
+    assert first == [(OUT, b"a"), (ERR, b"b"), (OUT, b"c"), (ERR, b"d")]
+    assert second == [(ERR, b"d")]
+    output.flush()
+    delivered()
+    assert len(first) == 4
+
+
+def test_much_output_comes_in_pieces(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.store.callbacks._PIECE", 3)
+    output = OutputCallbacks(journal)
+    called: list[bytes] = []
+    output.add(lambda _, data: called.append(data))
+    journal.append(OUT, b"abcdefgh")
+    output.flush()
+    delivered()
+    assert called == [b"abc", b"def", b"gh"]
+
+
+def test_functions_run_on_a_thread_of_their_own_one_after_another(journal: Journal) -> None:
+    output = OutputCallbacks(journal)
+    threads: list[threading.Thread] = []
+    for _ in range(2):
+        output.add(lambda *_: threads.append(threading.current_thread()))
+    journal.append(OUT, b"x")
+    output.flush()
+    delivered()
+    assert len(threads) == 2
+    assert threads[0] is threads[1] is not threading.current_thread()
+
+
+def test_a_function_that_fails_gets_what_follows_and_so_do_the_others(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    output = OutputCallbacks(journal)
+    called: list[bytes] = []
+    good: list[bytes] = []
+
+    def fails(_: StreamType, data: bytes) -> None:
+        called.append(data)
+        raise ValueError(data)
+
+    output.add(fails)
+    output.add(lambda _, data: good.append(data))
+    for stream, data in ((OUT, b"a"), (ERR, b"b")):
+        journal.append(stream, data)
+    output.flush()
+    delivered()
+    assert called == good == [b"a", b"b"]
+    assert caplog.messages == ["! an on_output function failed"] * 2
+
+
+def test_a_slow_function_holds_up_no_output_and_misses_none(journal: Journal) -> None:
+    output = OutputCallbacks(journal)
+    called: list[bytes] = []
+    entered, gate = threading.Event(), threading.Event()
+
+    def slow(_: StreamType, data: bytes) -> None:
+        entered.set()
+        assert gate.wait(PATIENCE)
+        called.append(data)
+
+    output.add(slow)
+    journal.append(OUT, b"a")
+    output.flush()
+    assert entered.wait(PATIENCE)
+    for data in (b"b", b"c"):
+        journal.append(OUT, data)
+        output.flush()
+    gate.set()
+    delivered()
+    assert b"".join(called) == b"abc"
+
+
+def test_where_nobody_listens_nothing_is_scheduled(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted: list[object] = []
+    monkeypatch.setattr(runtime().callbacks, "submit", submitted.append)
+    output = OutputCallbacks(journal)
+    journal.append(OUT, b"x")
+    output.flush()
+    remove = output.add(lambda *_: None)
+    remove()
+    output.flush()
+    assert submitted == []
+    output.add(lambda *_: None)
+    for _ in range(3):
+        output.flush()
+    assert len(submitted) == 1  # one delivery is enough for all that came before it

@@ -1,4 +1,4 @@
-"""What is not kept any more shows, wherever a transcript is read."""
+"""One stream as it is read: bytes, text, lines; what is not kept any more shows."""
 
 from __future__ import annotations
 
@@ -117,3 +117,86 @@ def test_the_value_has_no_hole_where_bytes_are_dropped_while_it_is_read(
     everything = b"".join(b"%015d\n" % number for number in range(10))
     assert value
     assert everything.endswith(value)
+
+
+# -- bytes, text, lines ----------------------------------------------------------------------
+
+
+def of(*pieces: bytes) -> Transcript:
+    journal = Journal()
+    for piece in pieces:
+        journal.append(ERR, b"other\n")
+        journal.append(OUT, piece)
+    return transcript(journal)
+
+
+def test_a_transcript_is_its_own_stream_byte_by_byte() -> None:
+    stdout = of(b"a\x00", b"\xff\r\n")
+    assert (len(stdout), stdout.getvalue()) == (5, b"a\x00\xff\r\n")
+    assert stdout.text == "a\x00\ufffd\r\n"
+    assert stdout.dropped == 0
+
+
+def test_an_empty_transcript_is_one_too() -> None:
+    stdout = of()
+    assert bool(stdout)
+    assert (len(stdout), stdout.getvalue(), stdout.text, list(stdout.lines())) == (0, b"", "", [])
+    assert repr(stdout) == "<stdout: 0 bytes>"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "lines"),
+    [
+        ([b"a\nb\n"], ["a", "b"]),
+        ([b"a\r\nb\r\n"], ["a", "b"]),
+        ([b"a\rb\n"], ["a\rb"]),
+        ([b"a\n\nb"], ["a", "", "b"]),
+        ([b"a", b"b\nc", b"\n"], ["ab", "c"]),
+        ([b"caf\xc3", b"\xa9\n"], ["café"]),
+        ([b"caf\xc3\n"], ["caf\ufffd"]),
+        ([b"caf\xc3"], ["caf\ufffd"]),
+    ],
+    ids=[
+        "lines",
+        "CR LF",
+        "CR",
+        "an empty one and an open one",
+        "cut anywhere",
+        "inside a character",
+        "half a character",
+        "half a character at the end",
+    ],
+)
+def test_lines_are_without_their_ends(pieces: list[bytes], lines: list[str]) -> None:
+    assert list(of(*pieces).lines()) == lines
+
+
+def test_lines_that_are_followed_come_with_their_ends_and_the_open_one_at_last() -> None:
+    journal = Journal()
+    journal.append(OUT, b"a\nb")
+    more = [b"", b"c\nd", None]
+    lengths: list[int] = []
+
+    def wait(length: int) -> bool:
+        lengths.append(length)
+        data = more.pop(0)
+        if data:
+            journal.append(OUT, data)
+        return data is not None
+
+    lines = Transcript(journal, OUT, wait).lines(follow=True)
+    assert next(lines) == "a"
+    assert lengths == []
+    assert next(lines) == "bc"
+    assert lengths == [3, 3]
+    assert list(lines) == ["d"]
+    assert (lengths, more) == ([3, 3, 6], [])
+
+
+def test_lines_that_are_not_followed_wait_for_nothing() -> None:
+    def wait(length: int) -> bool:
+        raise AssertionError("it waits")
+
+    journal = Journal()
+    journal.append(OUT, b"a\nb")
+    assert list(Transcript(journal, OUT, wait).lines()) == ["a", "b"]
