@@ -146,6 +146,7 @@ class ScriptedEngine:
             self.url = f"unix://{path}"
         self.state: dict[str, Any] = {"Status": "running", "Running": True, "ExitCode": 0}
         self.requests: list[str] = []
+        self._requested = threading.Condition()
         self.ended = threading.Event()
         self._config = {"Tty": False, "OpenStdin": True, "StdinOnce": False, "Image": "scripted"}
         self._config.update(config or {})
@@ -165,6 +166,13 @@ class ScriptedEngine:
         """The container's process ends."""
         self.state.update(Status="exited", Running=False, ExitCode=code)
         self.ended.set()
+
+    def await_requests(self, part: str, times: int) -> None:
+        """Return when so many requests have come whose first line has this part."""
+        with self._requested:
+            assert self._requested.wait_for(
+                lambda: sum(part in line for line in self.requests) >= times, 10
+            ), self.requests
 
     def close(self) -> None:
         self.ended.set()
@@ -210,7 +218,9 @@ class ScriptedEngine:
                     return
                 request += piece
             peer = Peer(connection, request)
-            self.requests.append(peer.request_line)
+            with self._requested:
+                self.requests.append(peer.request_line)
+                self._requested.notify_all()
             path = peer.request_line.split(" ")[1].partition("?")[0]
             if "/attach?logs=0&stream=0&stdin=0&stdout=0" in peer.request_line:
                 # Whether upgrades get through: the one that is tried does not.

@@ -70,21 +70,21 @@ def idle() -> Iterator[Loop]:
     made.close()
 
 
-def test_calls_run_on_one_thread_in_their_order(idle: Loop) -> None:
+def test_calls_run_on_one_thread_in_their_order(loop: Loop) -> None:
     ran: list[tuple[int, threading.Thread, bool]] = []
     done = threading.Event()
     for number in range(100):
-        idle.call_soon(
+        loop.call_soon(
             lambda number=number: ran.append(  # type: ignore[misc]
-                (number, threading.current_thread(), idle.is_current())
+                (number, threading.current_thread(), loop.is_current())
             )
         )
-    idle.call_soon(done.set)
+    loop.call_soon(done.set)
     assert done.wait(PATIENCE)
     assert [number for number, _, _ in ran] == list(range(100))
     assert len({thread for _, thread, _ in ran}) == 1
     assert all(current for _, _, current in ran)
-    assert not idle.is_current()
+    assert not loop.is_current()
 
 
 def test_calls_of_the_thread_itself_run_behind_those_that_wait(idle: Loop) -> None:
@@ -149,7 +149,6 @@ def test_a_timer_that_was_cancelled_keeps_no_thread(idle: Loop) -> None:
     timer.cancel()
     idle.call_later(0.0, lambda: None)  # what wakes it
     thread.join(PATIENCE)
-    # A timer that is not the next one is dropped when its time comes; this one is the only one.
     assert not thread.is_alive()
 
 
@@ -159,9 +158,10 @@ def test_a_timer_that_was_cancelled_keeps_no_thread(idle: Loop) -> None:
 def test_the_thread_ends_with_its_work_and_the_next_call_starts_another(idle: Loop) -> None:
     threads: list[threading.Thread] = []
     for _ in range(2):
-        idle.call_soon(lambda: threads.append(threading.current_thread()))
         ran = threading.Event()
-        idle.call_soon(ran.set)
+        idle.call_soon(
+            lambda ran=ran: (threads.append(threading.current_thread()), ran.set())  # type: ignore[misc]
+        )
         assert ran.wait(PATIENCE)
         threads[-1].join(PATIENCE)
         assert not threads[-1].is_alive()

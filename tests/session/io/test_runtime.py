@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import selectors
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -97,19 +99,26 @@ def test_a_fork_has_threads_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert runtime() is not childs
 
 
-def test_what_a_call_gives_the_loop_at_the_end_still_runs() -> None:
+def test_a_stream_that_a_call_opens_at_the_end_is_closed_too() -> None:
     """The loop ends last: a call that is being made may register a stream with it."""
     own = Runtime()
     entered, gate = threading.Event(), threading.Event()
-    ran = threading.Event()
+    ours, theirs = socket.socketpair()
 
     def call() -> None:
         entered.set()
         assert gate.wait(PATIENCE)
-        own.loop.call_soon(ran.set)
+        own.loop.call_soon(lambda: own.loop.register(ours, selectors.EVENT_READ, lambda _: None))
 
     own.calls.submit(call)
     assert entered.wait(PATIENCE)
-    threading.Thread(target=gate.set).start()
-    own.close()
-    assert ran.is_set()
+    closing = threading.Thread(target=own.close)
+    closing.start()
+    with own.calls._condition:
+        assert own.calls._condition.wait_for(lambda: own.calls._closed, PATIENCE)
+    gate.set()
+    closing.join(PATIENCE)
+    with theirs:
+        theirs.settimeout(PATIENCE)
+        assert theirs.recv(1) == b""
+    assert own.loop._thread is None

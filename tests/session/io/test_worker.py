@@ -158,8 +158,12 @@ def test_closing_drops_what_has_not_started_and_waits_for_what_has() -> None:
     ran: list[str] = []
     waiting = worker.submit(lambda: ran.append("dropped"))
     (thread,) = worker._threads
-    threading.Thread(target=gate.open).start()
-    worker.close()
+    closing = threading.Thread(target=worker.close)
+    closing.start()
+    with worker._condition:
+        assert worker._condition.wait_for(lambda: worker._closed, PATIENCE)
+    gate.open()
+    closing.join(PATIENCE)
     assert not thread.is_alive()
     assert (ran, worker._threads) == ([], set())
     assert not waiting.cancelled
@@ -182,8 +186,9 @@ def test_an_idle_thread_ends_and_the_next_job_starts_another(
     threads: list[threading.Thread] = []
     for _ in range(2):
         ran = threading.Event()
-        worker.submit(lambda: threads.append(threading.current_thread()))
-        worker.submit(ran.set)
+        worker.submit(
+            lambda ran=ran: (threads.append(threading.current_thread()), ran.set())  # type: ignore[misc]
+        )
         assert ran.wait(PATIENCE)
         threads[-1].join(PATIENCE)
         assert not threads[-1].is_alive()
