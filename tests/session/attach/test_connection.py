@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from hyper_jupyter.session.attach.connection import (
     release_kept,
 )
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
+from tests.session.attach.subscribers import ListedSubscriber
 from tests.session.clients import PODMAN, PairedClient, patient
 from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, REFUSED, MoodyEngine, sends, stays
 
@@ -38,44 +39,6 @@ STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
 FRAMED = StreamRequest("POST", "/attach", {}, UPGRADE, framing=Framing.FRAMES, upgrade=True)
 RAW = replace(FRAMED, framing=Framing.RAW)
-
-
-class ListedSubscriber:
-    """Lists what it receives.
-
-    Attributes:
-        received: outputs, and the end as ``("end", error)``.
-        ended: set at the end.
-        threads: in which it was called.
-    """
-
-    def __init__(self) -> None:
-        self.received: list[Any] = []
-        self.ended = threading.Event()
-        self.threads: set[str] = set()
-        self._came = threading.Condition()
-
-    def receive_output(self, outputs: Sequence[Output]) -> None:
-        with self._came:
-            self.received += outputs
-            self.threads.add(threading.current_thread().name)
-            self._came.notify_all()
-
-    def receive_end(self, _: Connection, error: HyperJupyterError | None) -> None:
-        self.received.append(("end", error))
-        self.threads.add(threading.current_thread().name)
-        self.ended.set()
-
-    def await_bytes(self, count: int) -> list[Any]:
-        with self._came:
-            assert self._came.wait_for(
-                lambda: sum(len(data) for _, data in self.received) >= count, PATIENCE
-            )
-        return self.received
-
-    def await_end(self) -> list[Any]:
-        assert self.ended.wait(PATIENCE)
-        return self.received
 
 
 @pytest.fixture
@@ -163,7 +126,7 @@ def test_the_end_comes_once_behind_all_output(
         subscriber.await_bytes(5)
         peer.sendall(tail)
     peer.shutdown(socket.SHUT_WR)
-    output, (word, error) = subscriber.await_end()
+    output, (word, _, error) = subscriber.await_end()
     assert (output, word) == (Output(STDOUT, b"kept\n"), "end")
     assert (error is None) if kind is None else (type(error) is kind and text in str(error))
     assert (connection.ended, connection.error) == (True, error)
@@ -332,7 +295,7 @@ def test_a_kept_connection_stays_open_and_is_drained_when_all_have_left(client: 
     assert connection.subscribe(again)
     peer.sendall(ERR)
     while again.received[-1:] != [Output(STDERR, b"oh\n")]:
-        again.await_bytes(sum(len(data) for _, data in again.received) + 1)
+        again.await_bytes(sum(len(output.data) for output in again.received) + 1)
     assert subscriber.received == []
 
 
@@ -362,7 +325,7 @@ def test_all_kept_connections_are_closed_together_and_their_subscribers_told(cli
     peer, _ = opened(client, connection)
     release_kept()
     assert peer.recv(1) == b""
-    ((_, error),) = subscriber.await_end()
+    ((_, _, error),) = subscriber.await_end()
     assert str(error) == "another session of this notebook closed the connection"
     assert subscriber.threads == {"hyper_jupyter I/O"}
     assert kept_connection(client, "f00d", "stdio", FRAMED)[1]

@@ -9,21 +9,9 @@ import pytest
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.log_merge import LogMerge, LogReader
+from tests.session.attach.subscribers import ListedSubscriber
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
-
-
-class ListedSubscriber:
-    """Lists what it receives."""
-
-    def __init__(self) -> None:
-        self.received: list[Any] = []
-
-    def receive_output(self, outputs: Any) -> None:
-        self.received += outputs
-
-    def receive_end(self, connection: Any, error: HyperJupyterError | None) -> None:
-        self.received.append(("end", connection, error))
 
 
 class ListedConnection:
