@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+import pytest
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import ResponseHead, StreamType
 
 PATIENCE = 20.0
+
+Make = Callable[..., str]
+Attach = Callable[..., Session]
+
+KINDS = [
+    pytest.param({"stdin": True}, id="framed"),
+    pytest.param({"stdin": True, "stdin_once": True}, id="framed-once"),
+    pytest.param({"stdin": True, "tty": True}, id="tty"),
+]
+FRAMED = KINDS[:2]
+
+ALL = {"logs": "1", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
 
 CHATTY = (
     "while sleep 0.05; do echo tick; echo tock >&2; done & "
@@ -34,12 +48,14 @@ def wait_for(session: Session, text: bytes, stream: StreamType = StreamType.STDO
 
 def wait_for_log(client: Client, c: str, text: bytes, times: int = 1) -> bytes:
     """Wait until the container's log holds ``text`` so often; returns its stdout."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        log = read_log(client, c)
-        if log.count(text) >= times:
-            return log
-        assert time.monotonic() < deadline, log[-500:]
+    session = client.logs(c, follow=True)
+    session._lifecycle.wait_for(
+        lambda: session.stdout.getvalue().count(text) >= times or session._lifecycle.ended, PATIENCE
+    )
+    log = session.stdout.getvalue()
+    session.close(force=True)
+    assert log.count(text) >= times, (session, session.error, log[-500:])
+    return log
 
 
 def read_log(client: Client, c: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +9,8 @@ import pytest
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.session import State, find
-from tests.engines.scenarios import CHATTY, ECHO, PATIENCE, wait_for, wait_until_ended
+from tests.engines.scenarios import CHATTY, ECHO, PATIENCE, Attach, Make, wait_for, wait_until_ended
 
-Make = Callable[..., str]
-Attach = Callable[..., Session]
 KINDS: dict[str, dict[str, Any]] = {
     "framed": {},
     "stdin": {"stdin": True},

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.session.servers import Peer, ScriptedEngine
+from hyper_jupyter.session.attach.connection import release_kept
+from tests.session.servers import MoodyEngine, Peer
 from tests.ssh import RELAY, install_ssh
 
 WAYS: Final = ("unix", "tcp", "tls", "ssh")
@@ -21,22 +22,22 @@ everywhere = pytest.mark.parametrize("engine", WAYS, indirect=True)
 @pytest.fixture
 def engine(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., ScriptedEngine]]:
+) -> Iterator[Callable[..., MoodyEngine]]:
     """A function that starts a scripted engine; its keywords are of the container's config."""
-    started: list[ScriptedEngine] = []
+    started: list[MoodyEngine] = []
     way = getattr(request, "param", "unix")
     certificates = request.getfixturevalue("certificates") if way == "tls" else None
     if way == "ssh":
         install_ssh(tmp_path, RELAY)
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
-    def start(attach: Callable[[Peer], None], **config: Any) -> ScriptedEngine:
+    def start(attach: Callable[[Peer], None], **config: Any) -> MoodyEngine:
         path: Path | socket.socket = tmp_path / f"{len(started)}.sock"
         if way in ("tcp", "tls"):
             path = socket.socket()
             path.bind(("127.0.0.1", 0))
         tls = None if certificates is None else certificates.serving()
-        made = ScriptedEngine(path, attach, config, tls)
+        made = MoodyEngine(path, attach, config, tls)
         if certificates is not None:
             made.options["tls"] = certificates.client
         if way == "ssh":
@@ -45,5 +46,6 @@ def engine(
         return made
 
     yield start
+    release_kept()
     for each in started:
         each.close()

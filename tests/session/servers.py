@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +20,7 @@ HEAD_101 = (
     b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
     b"Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 )
+REFUSED = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nbusy"
 HEAD_200 = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
 
 
@@ -90,8 +92,9 @@ def sends(
     """
 
     def script(peer: Peer) -> None:
-        peer.send(before(peer) + pieces[0])
-        for piece in pieces[1:]:
+        first, *rest = pieces or (b"",)
+        peer.send(before(peer) + first)
+        for piece in rest:
             peer.send(piece)
 
     return script
@@ -143,6 +146,7 @@ class ScriptedEngine:
             self.url = f"unix://{path}"
         self.state: dict[str, Any] = {"Status": "running", "Running": True, "ExitCode": 0}
         self.requests: list[str] = []
+        self._requested = threading.Condition()
         self.ended = threading.Event()
         self._config = {"Tty": False, "OpenStdin": True, "StdinOnce": False, "Image": "scripted"}
         self._config.update(config or {})
@@ -162,6 +166,13 @@ class ScriptedEngine:
         """The container's process ends."""
         self.state.update(Status="exited", Running=False, ExitCode=code)
         self.ended.set()
+
+    def await_requests(self, part: str, times: int) -> None:
+        """Return when so many requests have come whose first line has this part."""
+        with self._requested:
+            assert self._requested.wait_for(
+                lambda: sum(part in line for line in self.requests) >= times, 10
+            ), self.requests
 
     def close(self) -> None:
         self.ended.set()
@@ -207,7 +218,9 @@ class ScriptedEngine:
                     return
                 request += piece
             peer = Peer(connection, request)
-            self.requests.append(peer.request_line)
+            with self._requested:
+                self.requests.append(peer.request_line)
+                self._requested.notify_all()
             path = peer.request_line.split(" ")[1].partition("?")[0]
             if "/attach?logs=0&stream=0&stdin=0&stdout=0" in peer.request_line:
                 # Whether upgrades get through: the one that is tried does not.
@@ -241,3 +254,30 @@ class ScriptedEngine:
             b"HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body)
         )
+
+
+class MoodyEngine(ScriptedEngine):
+    """Its inspect takes its time, or is refused, as long as a test wants."""
+
+    delay = 0.0
+    held: threading.Event | None = None  # it waits for this
+    refusals = 0
+    refused: threading.Event
+    answer: Any = None
+
+    def __init__(self, *arguments: Any) -> None:
+        self.refused = threading.Event()
+        super().__init__(*arguments)
+
+    def _answer(self, connection: Any, value: Any) -> None:
+        if "Id" in value:
+            time.sleep(self.delay)
+            if self.held is not None:
+                self.held.wait(40)
+            if self.refusals:
+                self.refusals -= 1
+                self.refused.set()
+                connection.sendall(REFUSED)
+                return
+            value = value if self.answer is None else self.answer
+        super()._answer(connection, value)

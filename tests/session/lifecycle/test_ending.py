@@ -1,125 +1,421 @@
-"""How sessions end where several things happen at once, or an engine does not answer."""
+"""How a session ends: the pieces of evidence in every order, and engines that do not answer."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import signal
 import threading
-import time
-import weakref
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+import traceback
+from collections.abc import Callable
 
 import pytest
 
-from hyper_jupyter.api import Client, client_for
-from hyper_jupyter.client import EngineProfile
+from hyper_jupyter.api import client_for
+from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import (
-    ApiError,
     ConnectionFailed,
-    HyperJupyterError,
-    ProtocolError,
+    ConnectionLost,
+    NotFound,
     SessionClosed,
 )
-from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State, find, sessions, shutdown
-from hyper_jupyter.session.attach.connection import release_kept
-from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
+from hyper_jupyter.session import State, sessions
+from hyper_jupyter.session.lifecycle import ending as module
+from hyper_jupyter.session.rules.plan import Plan
+from tests.session.clients import patient
+from tests.session.lifecycle.endings import ScriptedSession
+from tests.session.rules.plans import DOCKER, PODMAN, plan, plan_of
+from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, sends
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
-REFUSED = b"HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nbusy"
 PATIENCE = 10.0
-PODMAN = EngineProfile.of("podman", "5.4.2", api="1.41")  # sessions share a connection
+LONG = 3600.0
+"""Seconds that no test waits."""
 
-
-class MoodyEngine(ScriptedEngine):
-    """Its inspect takes its time, or is refused, as long as a test wants."""
-
-    delay = 0.0
-    held: threading.Event | None = None  # it waits for this
-    refusals = 0
-    refused: threading.Event
-    answer: Any = None
-
-    def __init__(self, *arguments: Any) -> None:
-        self.refused = threading.Event()
-        super().__init__(*arguments)
-
-    def _answer(self, connection: Any, value: Any) -> None:
-        if "Id" in value:
-            time.sleep(self.delay)
-            if self.held is not None:
-                self.held.wait(4 * PATIENCE)
-            if self.refusals:
-                self.refusals -= 1
-                self.refused.set()
-                connection.sendall(REFUSED)
-                return
-            value = value if self.answer is None else self.answer
-        super()._answer(connection, value)
-
-
-class PatientClient(Client):
-    """A client whose attach requests are dialled when a test says so."""
-
-    gate: threading.Event | None = None
-    interrupted = False
-    before_attaching: Callable[[], None] | None = None
-
-    def open(self, method: str, path: str, *arguments: Any, **options: Any) -> Any:
-        if path.endswith("/attach"):
-            if self.before_attaching is not None:  # the wait request has been answered
-                hook, self.before_attaching = self.before_attaching, None
-                hook()
-            if self.interrupted:
-                raise KeyboardInterrupt
-            if self.gate is not None:
-                assert self.gate.wait(PATIENCE)
-        return super().open(method, path, *arguments, **options)
+RUNNING = {"State": {"Status": "running", "Running": True}}
+EXITED = {"State": {"Status": "exited", "Running": False, "ExitCode": 7}}
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Callable[..., MoodyEngine]]:
-    started: list[MoodyEngine] = []
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets for how long inspect may lag behind; without a pause between two of them."""
 
-    def start(attach: Callable[[Peer], None], **config: Any) -> MoodyEngine:
-        started.append(MoodyEngine(tmp_path / f"{len(started)}.sock", attach, config))
-        return started[-1]
+    def set_it(seconds: float) -> None:
+        monkeypatch.setattr(module, "_SETTLE", seconds)
+        monkeypatch.setattr(module, "_SETTLE_STEP", 0.0)
 
-    yield start
-    release_kept()
-    for each in started:
-        each.close()
+    return set_it
 
 
-def patient(engine: ScriptedEngine) -> PatientClient:
-    return PatientClient(client_for(engine.url).discovery)
+# -- the stream, the answer to wait, and inspect ---------------------------------------------
 
 
-def stays(*pieces: bytes) -> Callable[[Peer], None]:
-    def script(peer: Peer) -> None:
-        for piece in pieces:
-            peer.send(piece)
-        peer.wait_for_end()
+def test_an_exit_counts_when_the_stream_has_ended_too_and_nobody_is_asked() -> None:
+    session = ScriptedSession()
+    session.container_exits(3)
+    assert (session.state, session.ending.exited, session.ends) == (State.ATTACHED, True, 0)
+    assert not session.ending.is_known()
+    session.stream_ends()
+    assert (session.state, session.ending.exit_code, session.ends) == (State.EXITED, 3, 1)
+    assert session.ending.outcome() == 3
+    assert session.inspects() == 0
+    assert session.attachment.happened == ["end input", "leave"]
 
-    return script
+
+def test_the_stream_s_end_before_the_exit_is_kept_until_it_is_known(
+    patience: Callable[[float], None],
+) -> None:
+    patience(LONG)
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING]
+    session.stream_ends()
+    assert session.state is State.ATTACHED
+    session.container_exits(3)
+    assert session.join() is State.EXITED
+    assert (session.ending.outcome(), session.ends) == (3, 1)
 
 
-def goes(*pieces: bytes) -> Callable[[Peer], None]:
-    def script(peer: Peer) -> None:
-        for piece in pieces:
-            peer.send(piece)
+def test_without_an_answer_to_wait_inspect_says_how_it_ended() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert (session.ending.outcome(), session.ending.exited) == (7, True)
 
-    return script
+
+def test_an_inspect_that_lags_behind_is_asked_again(patience: Callable[[float], None]) -> None:
+    patience(LONG)
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING, RUNNING, EXITED]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert (session.ending.outcome(), session.inspects()) == (7, 3)
+
+
+def test_a_container_that_runs_on_was_lost(patience: Callable[[float], None]) -> None:
+    patience(0.0)
+    session = ScriptedSession()
+    session.ending.receive_output(kept=True)
+    session.client.inspected = [RUNNING]
+    session.stream_ends()
+    assert session.join() is State.LOST
+    with pytest.raises(ConnectionLost, match="the container runs on"):
+        session.ending.outcome()
+
+
+def test_the_code_of_a_container_that_is_gone_may_be_late(
+    patience: Callable[[float], None],
+) -> None:
+    patience(LONG)
+    session = ScriptedSession()
+    session.client.inspected = [NotFound(404, "no such container")]
+    session.stream_ends()
+    session.container_exits(9)
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 9
+
+
+def test_the_code_of_a_container_that_is_gone_may_never_be_known(
+    patience: Callable[[float], None],
+) -> None:
+    patience(0.0)
+    session = ScriptedSession()
+    session.client.inspected = [NotFound(404, "no such container")]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() is None
+
+
+def test_an_engine_that_cannot_say_is_gone() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [ConnectionFailed("nobody is there")]
+    session.stream_ends()
+    assert session.join() is State.FAILED
+    with pytest.raises(ConnectionLost, match="the engine is gone: nobody is there"):
+        session.ending.outcome()
+
+
+@pytest.mark.parametrize(
+    ("kept", "state"),
+    [([], State.FAILED), ([False], State.FAILED), ([False, True, False], State.LOST)],
+    ids=["nothing came", "nothing was kept", "some was kept"],
+)
+def test_a_broken_stream_is_lost_where_output_was_kept_and_has_failed_elsewhere(
+    kept: list[bool], state: State
+) -> None:
+    session = ScriptedSession()
+    for each in kept:
+        session.ending.receive_output(kept=each)
+    error = ConnectionLost("cut")
+    session.stream_ends(error)
+    assert (session.state, session.ending.error, session.ends) == (state, error, 1)
+    assert (session.inspects(), session.attachment.happened) == (0, ["leave"])
+
+
+def test_an_error_is_raised_as_often_as_it_is_asked_for_and_does_not_grow() -> None:
+    session = ScriptedSession()
+    session.stream_ends(ConnectionLost("cut"))
+    depths = []
+    for _ in range(3):
+        with pytest.raises(ConnectionLost) as caught:
+            session.ending.outcome()
+        depths.append(len(traceback.extract_tb(caught.value.__traceback__)))
+    assert depths[0] == depths[1] == depths[2]
+
+
+def test_the_end_of_stdin_alone_ends_nothing_and_is_told() -> None:
+    session = ScriptedSession()
+    session.ending.receive_end(session.attachment.typed, ConnectionLost("cut"))
+    assert (session.state, session.ending.error) == (State.ATTACHED, None)
+    assert session.woken == [False]
+
+
+def test_an_end_before_the_answer_is_attach_s_business() -> None:
+    session = ScriptedSession(attached=False)
+    session.attachment.output.opened = False
+    session.stream_ends(ConnectionLost("cut"))
+    assert (session.state, session.ending.error) == (State.CONNECTING, None)
+
+
+# -- silence ---------------------------------------------------------------------------------
+
+
+def test_a_stream_that_never_ends_is_left_when_it_was_silent_for_long_after_the_exit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.ending.receive_output(kept=True)
+    session.ending.exited = True
+    now[0] += module._SILENCE - 0.1
+    session.ending._check_silence()
+    assert (session.state, session.attachment.happened) == (State.ATTACHED, [])
+    session.ending.receive_output(kept=True)
+    now[0] += 0.2
+    session.ending._check_silence()
+    assert session.attachment.happened == []
+    now[0] += module._SILENCE
+    session.ending._check_silence()
+    assert session.attachment.happened[0] == "leave output"
+    monkeypatch.undo()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 7
+
+
+def test_an_exit_while_it_is_opened_counts_once_it_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_SILENCE", 0.0)
+    session = ScriptedSession(attached=False)
+    session.client.inspected = [EXITED]
+    session.container_exits(7)
+    assert (session.state, session.ending.exited) == (State.CONNECTING, True)
+    session.ending.opened()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 7
+
+
+def test_an_end_while_it_is_opened_leaves_nothing_open() -> None:
+    session = ScriptedSession(attached=False)
+    session.container_exits(7)
+    session.stream_ends()
+    assert session.state is State.EXITED
+    session.attachment.happened.clear()
+    session.ending.opened()
+    assert (session.state, session.attachment.happened) == (State.EXITED, ["leave"])
+
+
+def test_what_could_not_be_opened_has_failed_and_leaves_nothing_open() -> None:
+    session = ScriptedSession(attached=False)
+    session.ending.abandon()
+    assert (session.state, session.attachment.happened) == (State.FAILED, ["leave"])
+    assert session.ending.outcome() is None
+
+
+# -- leaving, and waiting for the exit afterwards --------------------------------------------
+
+
+def test_one_thread_leaves_and_the_others_have_nothing_to_do() -> None:
+    session = ScriptedSession()
+    assert [session.ending.leave(), session.ending.leave()] == [True, False]
+    session.ending.detached()
+    assert (session.state, session.attachment.happened) == (State.DETACHED, ["leave"])
+    assert (session.ends, session.ending.leave()) == (1, False)
+
+
+def test_a_session_that_has_ended_is_not_left() -> None:
+    session = ScriptedSession()
+    session.stream_ends(ConnectionLost("cut"))
+    assert not session.ending.leave()
+
+
+def test_the_stream_s_end_is_no_exit_where_we_leave_and_the_container_runs() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING]
+    session.ending.leave()
+    session.stream_ends()
+    assert session.join() is State.DETACHED
+    assert session.ending.error is None
+
+
+def test_it_is_an_exit_where_the_container_has_ended_meanwhile() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.ending.leave()
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    session.ending.detached()
+    assert (session.state, session.ending.outcome()) == (State.EXITED, 7)
+
+
+def test_who_has_typed_the_detach_keys_has_left(patience: Callable[[float], None]) -> None:
+    patience(LONG)
+    session = ScriptedSession(plan_of(DOCKER, tty=True))
+    session.client.inspected = [RUNNING]
+    session.ending.keys_typed = True
+    session.stream_ends()
+    assert session.join() is State.DETACHED
+
+
+def test_the_exit_after_detaching_wakes_who_waits_for_it() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    assert not session.ending.is_known()
+    session.woken.clear()
+    session.container_exits(4)
+    assert session.woken[-1:] == [True]
+    assert (session.state, session.ending.outcome()) == (State.DETACHED, 4)
+    assert session.attachment.happened == ["leave", "end input"]
+
+
+def test_an_engine_that_goes_after_detaching_wakes_who_waits_for_the_exit() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    session.woken.clear()
+    error = ConnectionFailed("nobody is there")
+    session.ending._on_unwatched(error)
+    assert session.woken == [True]
+    with pytest.raises(ConnectionFailed) as caught:
+        session.ending.outcome()
+    assert caught.value is error
+
+
+def test_closing_wakes_who_waits_for_the_exit_after_detaching() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    session.woken.clear()
+    session.ending.release()
+    assert session.woken == [True]
+    with pytest.raises(SessionClosed, match="closed before the container ended"):
+        session.ending.outcome()
+
+
+def test_closing_does_not_forget_an_exit_that_is_known() -> None:
+    session = ScriptedSession()
+    session.detaches()
+    session.container_exits(4)
+    session.ending.release()
+    assert session.ending.outcome() == 4
+
+
+def test_an_engine_that_goes_while_the_stream_is_open_is_no_end() -> None:
+    session = ScriptedSession()
+    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    assert (session.state, session.ending.is_known()) == (State.ATTACHED, False)
+
+
+def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.detaches()
+    session.ending.ask()
+    session.ending.ask()
+    assert session.lifecycle.wait_for_end(session.ending.is_known, PATIENCE)
+    session.ending.ask()
+    assert (session.ending.outcome(), session.inspects()) == (7, 1)
+
+
+def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [EXITED]
+    session.detaches()
+    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.ask()
+    assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
+    assert session.ending.outcome() == 7
+
+
+@pytest.mark.parametrize("how", ["closed", "ended"])
+def test_nobody_is_asked_for_an_exit_behind_the_end(how: str) -> None:
+    session = ScriptedSession()
+    if how == "closed":
+        session.detaches()
+        session.ending.release()
+    else:
+        session.stream_ends(ConnectionLost("cut"))
+    session.ending.ask()
+    assert session.ending._watch is None
+    assert session.client.calls == []
+
+
+# -- watching the exit -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("of", "condition"),
+    [
+        (plan_of(DOCKER), "not-running"),
+        (plan_of(PODMAN), "next-exit"),
+        (plan({"Status": "created"}), "next-exit"),
+    ],
+    ids=["running", "Podman", "created"],
+)
+def test_the_exit_that_is_asked_for_is_the_next_one_where_it_is_yet_to_start(
+    of: Plan, condition: str
+) -> None:
+    session = ScriptedSession(of, attached=False)
+    session.ending.watch(Deadline(0))
+    assert session.client.calls == [
+        ("open", "POST", "/containers/f00d/wait", {"condition": condition})
+    ]
+    peer = session.client.peer()
+    session.ending.opened()
+    peer.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"StatusCode":5}')
+    assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
+    assert session.ending.exit_code == 5
+    session.client.close()
+
+
+def test_a_container_that_ended_before_it_was_asked_about_is_not_waited_for(
+    patience: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience(0.0)
+    monkeypatch.setattr(module, "_SILENCE", 0.0)
+    session = ScriptedSession(plan_of(PODMAN), attached=False)
+    session.ending.watch(Deadline(0))
+    session.client.inspected = [EXITED]
+    session.ending.opened()
+    session.ending.recheck()
+    assert session.join() is State.EXITED
+    assert session.ending.outcome() == 7
+    session.client.close()
+
+
+def test_where_the_wait_request_covers_it_nobody_looks_again() -> None:
+    session = ScriptedSession(attached=False)
+    session.ending.watch(Deadline(0))
+    session.ending.recheck()
+    assert session.inspects() == 0
+    session.client.close()
+
+
+# -- a whole session -------------------------------------------------------------------------
 
 
 def test_wait_after_detach_works_where_only_the_log_was_read(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    running = engine(goes(HEAD_101 + OUT))
+    running = engine(sends(HEAD_101 + OUT))
     session = client_for(running.url).attach(IDENTIFIER, logs=True, stream=False)
     assert session.join(PATIENCE) is State.DETACHED
     running.exit(3)
@@ -127,73 +423,14 @@ def test_wait_after_detach_works_where_only_the_log_was_read(
     session.close()
 
 
-def test_an_engine_too_busy_for_one_inspect_does_not_end_a_session_whose_stream_is_open(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    gate = threading.Event()
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101 + OUT)
-        gate.wait(PATIENCE)
-        running.exit(4)
-
-    running = engine(script)
-    session = client_for(running.url).attach(IDENTIFIER)
-    running.refusals = 1
-    running.ended.set()  # the wait request breaks, and the inspect behind it is refused
-    assert running.refused.wait(PATIENCE)
-    assert not session._ending.exited
-    with pytest.raises(TimeoutError):
-        session.join(0.5)
-    assert not session._ending.exited
-    gate.set()
-    assert session.wait(PATIENCE) == 4
-
-
-def test_wait_after_detach_says_so_where_the_engine_is_gone(
-    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.attach.exit_watch._AGAIN", (0.01, 0.01, 0.01))
-    running = engine(stays(HEAD_101 + OUT))
-    session = client_for(running.url).attach(IDENTIFIER)
-    session.detach()
-    running.close()
-    with pytest.raises(ConnectionFailed):
-        session.wait(PATIENCE)
-    session.close()
-
-
 def test_a_created_container_whose_stream_the_engine_ends_is_not_detached(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    running = engine(goes(HEAD_101))
+    running = engine(sends(HEAD_101))
     running.state.update(Status="created", Running=False)
     session = client_for(running.url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.FAILED
     assert "has not started" in str(session.error)
-
-
-def test_before_api_130_a_container_that_has_not_started_is_not_taken_for_ended(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    gate = threading.Event()
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101)
-        gate.wait(PATIENCE)
-        peer.send(OUT)
-
-    running = engine(script)
-    running.state.update(Status="created", Running=False)
-    running.ended.set()  # so a wait request is answered at once, with 0
-    session = client_for(running.url, api_version="1.24").attach(IDENTIFIER)
-    with pytest.raises(TimeoutError):
-        session.join(0.5)
-    assert session.exit_code is None
-    running.exit(7)
-    gate.set()
-    assert session.wait(PATIENCE) == 7
-    assert session.stdout.text == "kept\n"
 
 
 def test_an_exit_while_attaching_leaves_no_connection_behind(
@@ -223,211 +460,6 @@ def test_an_exit_while_attaching_leaves_no_connection_behind(
     assert gone.wait(PATIENCE)
 
 
-def test_a_detach_that_ctrl_c_interrupts_has_detached(
-    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.lifecycle.stdin._KEYS_DEADLINE", PATIENCE)
-    main = threading.get_ident()
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101)
-        if peer.receive(1):  # the first of the detach keys: it is in the middle of it
-            signal.pthread_kill(main, signal.SIGUSR1)
-        peer.wait_for_end()
-
-    session = client_for(engine(script, Tty=True).url).attach(IDENTIFIER)
-    before = signal.signal(signal.SIGUSR1, interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            session.detach()
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-    assert session.state is State.DETACHED
-    session.close()
-
-
-def test_a_shared_connection_whose_opening_was_interrupted_is_not_found_again(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    client = patient(engine(stays(HEAD_101 + OUT)))
-    client.profile = PODMAN
-    client.interrupted = True
-    with pytest.raises(KeyboardInterrupt):
-        client.attach(IDENTIFIER)
-    client.interrupted = False
-    session = client.attach(IDENTIFIER)
-    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
-    session.close(force=True)
-
-
-def test_who_attaches_while_the_shared_connection_is_opened_gets_its_error_too(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    client = patient(engine(goes(REFUSED)))
-    client.profile = PODMAN
-    client.gate = threading.Event()
-    errors: list[HyperJupyterError] = []
-
-    def attach() -> None:
-        try:
-            client.attach(IDENTIFIER)
-        except HyperJupyterError as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=attach) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    threads[0].join(0.5)
-    client.gate.set()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert [type(error) for error in errors] == [ApiError, ApiError]
-
-
-def test_closing_a_shared_connection_by_force_is_told_to_the_other_session(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    client = client_for(engine(stays(HEAD_101 + OUT)).url)
-    client.profile = PODMAN
-    one, other = client.attach(IDENTIFIER), client.attach(IDENTIFIER)
-    one.close(force=True)
-    assert other.join(PATIENCE) in (State.LOST, State.FAILED)
-    assert "another session" in str(other.error)
-
-
-def test_a_stdin_that_the_engine_refuses_is_told_at_the_next_send(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    def script(peer: Peer) -> None:
-        (goes(REFUSED) if "stdout=0" in peer.request_line else stays(HEAD_101))(peer)
-
-    session = client_for(engine(script, StdinOnce=True).url).attach(IDENTIFIER)
-    session.send("a")
-    assert session._lifecycle.wait_for(lambda: session.controls().stdin != "", PATIENCE)
-    with pytest.raises(SessionClosed, match="its stdin has ended: busy"):
-        session.send("b")
-    session.close(force=True)
-
-
-def test_input_typed_while_stdin_is_dialled_waits_for_room(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    client = patient(engine(stays(HEAD_101), StdinOnce=True))
-    session = client.attach(IDENTIFIER)
-    client.gate = threading.Event()
-    timer = threading.Timer(0.3, client.gate.set)
-    timer.start()
-    session.send(bytes(700_000))
-    session.send(bytes(700_000))
-    timer.join()
-    session.close(force=True)
-
-
-def test_the_stdin_of_a_container_that_has_ended_is_not_kept_for_its_next_run(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    typed = threading.Event()
-    closed = threading.Event()
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101)
-        if "stdout=0" in peer.request_line:
-            peer.receive(2)
-            typed.set()
-            peer.wait_for_end()
-            closed.set()
-        else:
-            typed.wait(PATIENCE)
-            running.exit(0)
-
-    running = engine(script, StdinOnce=True)
-    session = client_for(running.url).attach(IDENTIFIER)
-    session.send("a\n")
-    assert session.wait(PATIENCE) == 0
-    assert closed.wait(PATIENCE)
-    session.close()  # not refused: nothing is left whose end could matter
-
-
-def test_attaching_takes_no_longer_than_the_timeout_in_all(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    running = engine(stays())
-    client = client_for(running.url, timeout=3)
-    running.delay = 2.5
-    began = time.monotonic()
-    with pytest.raises(ConnectionFailed):
-        client.attach(IDENTIFIER)
-    assert time.monotonic() - began < 5  # each with a timeout of its own: 5.5
-
-
-def test_a_dead_engine_does_not_hold_up_another_ones_sessions(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    typed = threading.Event()
-    ends = threading.Event()
-
-    def drops(peer: Peer) -> None:
-        peer.send(HEAD_101 + OUT)
-        ends.wait(PATIENCE)
-
-    def types(peer: Peer) -> None:
-        peer.send(HEAD_101)
-        if "stdout=0" in peer.request_line and peer.receive(1):
-            typed.set()
-        peer.wait_for_end()
-
-    dead, healthy = engine(drops), engine(types, StdinOnce=True)
-    lost = [client_for(dead.url, timeout=4 * PATIENCE).attach(IDENTIFIER) for _ in range(2)]
-    session = client_for(healthy.url).attach(IDENTIFIER)
-    dead.held = threading.Event()
-    ends.set()
-    for each in lost:
-        output = each._attachment.output
-        assert output is not None
-        deadline = time.monotonic() + PATIENCE
-        while not output.ended and time.monotonic() < deadline:
-            time.sleep(0.01)
-    session.send("x")
-    came = typed.wait(PATIENCE)
-    dead.held.set()
-    assert came
-    session.close(force=True)
-    for each in lost:
-        each.join(2 * PATIENCE)
-
-
-def test_an_object_that_is_no_bytes_is_not_sent(engine: Callable[..., MoodyEngine]) -> None:
-    session = client_for(engine(stays(HEAD_101)).url).attach(IDENTIFIER)
-    wrong: Any = 5
-    with pytest.raises(TypeError):
-        session.send(wrong)
-    session.close()
-
-
-@pytest.mark.parametrize("answer", [[], {}, ["x"], "x", None])
-def test_json_that_is_no_container_is_a_protocol_error(
-    engine: Callable[..., MoodyEngine], answer: Any
-) -> None:
-    running = engine(stays())
-    client = client_for(running.url)
-    with pytest.raises(ProtocolError, match="the engine's answer"):
-        client.create("default")  # the scripted engine answers {}
-    running.answer = answer if answer is not None else [None]
-    with pytest.raises(ProtocolError, match="the engine's answer"):
-        client.attach(IDENTIFIER)
-
-
-def test_the_logs_verb_tells_of_a_log_that_breaks_off(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    running = engine(stays())
-    with pytest.raises(HyperJupyterError, match="inside a frame"):  # {} is no frame
-        run_verb(client_for(running.url), ["logs", IDENTIFIER])
-
-
 def test_an_end_that_the_engine_explains_with_nonsense_is_an_end(
     engine: Callable[..., MoodyEngine],
 ) -> None:
@@ -453,67 +485,5 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
         raise AttributeError
 
     monkeypatch.setattr("hyper_jupyter.session.attach.target.ContainerTarget.state", faulty)
-    session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.LOST
-
-
-def test_an_ended_session_that_nobody_uses_is_not_kept(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
-    assert session.join(PATIENCE) is State.LOST
-    name, gone = session.name, weakref.ref(session)
-    assert find(name) is session
-    shutdown()  # its last callbacks
-    del session
-    gc.collect()
-    assert gone() is None
-    assert find(name) is None
-    assert name not in [each.name for each in sessions()]
-
-
-def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., MoodyEngine]) -> None:
-    typed = threading.Event()
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101 + OUT)
-        typed.wait(PATIENCE)
-        running.exit(5)
-
-    running = engine(script)
-    session = client_for(running.url).attach(IDENTIFIER)
-
-    async def scenario() -> int | None:
-        waiting = asyncio.ensure_future(session)
-        await asyncio.sleep(0)  # it waits now
-        typed.set()
-        return await waiting
-
-    assert asyncio.run(scenario()) == 5
-    assert asyncio.run(scenario()) == 5  # also where it has ended
-
-
-def test_awaiting_a_session_that_is_lost_raises_its_error(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    session = client_for(engine(goes(HEAD_101, OUT)).url).attach(IDENTIFIER)
-
-    async def scenario() -> None:
-        await session
-
-    with pytest.raises(HyperJupyterError, match="runs on"):
-        asyncio.run(scenario())
-
-
-def test_who_gives_up_awaiting_a_session_is_not_called_any_more(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    session = client_for(engine(stays(HEAD_101)).url).attach(IDENTIFIER)
-
-    async def scenario() -> None:
-        await asyncio.wait_for(session, 0.05)
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(scenario())
-    assert session._lifecycle._watchers == ()
-    session.close()

@@ -6,43 +6,19 @@ import errno
 import random
 import tracemalloc
 from collections.abc import Sequence
-from typing import IO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.journal import Journal, _rounded
 from hyper_jupyter.session.store.spool import Spool
+from tests.session.store.disks import FullDisk, RoomyDisk
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 STREAMS = (OUT, ERR)
-
-
-class RoomyDisk:
-    """A disk with so much room."""
-
-    def __init__(self, room: int = 1 << 40) -> None:
-        self.room = room
-
-    def __call__(self, folder: str) -> int:
-        return self.room
-
-
-class FullDisk(Spool):
-    """A spool whose file takes so many bytes and no more."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(free=RoomyDisk())
-        self.limit = limit
-
-    def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
-        if offset >= self.limit:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return super()._write(offset, [b"".join(blocks)[: self.limit - offset]])
-
-
+LINE = b"0123456789abcde\n"
 chunks = st.lists(
     st.tuples(st.sampled_from(STREAMS), st.binary(min_size=1, max_size=40)), max_size=60
 )
@@ -169,16 +145,6 @@ def test_the_disks_reserve_is_left_to_others() -> None:
     assert journal.read(OUT, 0, 10_000) == data[journal.start(OUT) :]
 
 
-def test_the_spool_has_no_name(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    journal = Journal(16)
-    journal.append(OUT, bytes(1000))
-    file: IO[bytes] | None = journal._spool._file
-    assert file is not None
-    assert list(tmp_path.iterdir()) == []  # type: ignore[attr-defined]
-    assert journal.read(OUT, 0, 2000) == bytes(1000)
-
-
 def test_a_flood_of_small_pieces_takes_memory_of_the_order_of_the_bound() -> None:
     tracemalloc.start()
     try:
@@ -211,42 +177,6 @@ def test_large_pieces_are_written_as_they_are_in_the_order_they_came() -> None:
     assert journal._spool.end > 1024 * 1024
     assert journal._end - journal._spool.end <= 1024 * 1024
     assert journal.read(OUT, 0, len(data)) == data[:begin]
-
-
-def test_the_disk_is_looked_at_once_for_some_growth() -> None:
-    looks = []
-
-    def free(folder: str) -> int:
-        looks.append(folder)
-        return 1 << 40
-
-    spool = Spool(free=free)
-    for _ in range(64):
-        spool.append([bytes(1024 * 1024)])
-    assert spool.end == 64 * 1024 * 1024
-    assert 2 <= len(looks) <= 8
-
-
-def test_a_write_that_is_cut_short_goes_on_where_it_stopped() -> None:
-    class Halving(Spool):
-        """Its file takes half of what is offered."""
-
-        def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
-            whole = b"".join(blocks)
-            return super()._write(offset, [whole[: len(whole) // 2 + 1]])
-
-    spool = Halving(free=RoomyDisk())
-    spool.append([b"abc", b"d", b"efgh"])
-    spool.append([b"ij"])
-    assert spool.read(0, 100) == b"abcdefghij"
-
-
-def test_blocks_go_round_the_end_of_the_ring() -> None:
-    spool = Spool(10, RoomyDisk())
-    spool.append([b"abcd", b"efg"])
-    spool.append([b"hi", b"jk", b"l"])
-    assert (spool.start, spool.end) == (2, 12)
-    assert spool.read(2, 100) == b"cdefghijkl"
 
 
 class BreakingDisk(Spool):
@@ -330,3 +260,54 @@ def test_positions_put_the_streams_into_the_order_of_their_arrival(
         if places:
             assert places[0] == journal.position(stream, begin)
         assert journal.position(stream, len(plain[stream])) == len(everything)
+
+
+def small(capacity: int = 64) -> Journal:
+    """A journal that keeps 32 bytes in memory and so many in its file."""
+    return Journal(32, Spool(capacity, RoomyDisk()))
+
+
+def test_a_journal_at_its_bound_says_how_much_is_gone() -> None:
+    journal = small()
+    assert journal.loss == ""
+    for _ in range(10):
+        journal.append(OUT, LINE)
+    assert journal.loss == (
+        f"the transcript is at its bound; the oldest {journal.first} bytes of output are not kept"
+    )
+
+
+def test_a_disk_at_its_reserve_is_told_with_what_is_gone() -> None:
+    disk = RoomyDisk(40)
+    journal = Journal(32, Spool(free=disk))
+    for _ in range(3):
+        journal.append(OUT, LINE)
+        disk.room = 0
+    assert journal.loss.startswith("the disk has no more than its reserve left; the oldest ")
+
+
+def test_a_full_disk_is_told_with_what_is_gone() -> None:
+    journal = Journal(32, FullDisk(40))
+    for _ in range(20):
+        journal.append(OUT, LINE)
+    assert journal.loss == (
+        "the disk takes no more: No space left on device; "
+        f"the oldest {_rounded(journal.first)} of output are not kept"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 bytes"),
+        (99, "99 bytes"),
+        (1000, "1000 bytes"),
+        (1024, "1.0 KiB"),
+        (1_300_000, "1.2 MiB"),
+        (130_000_000, "120 MiB"),
+        (1_200 * 1024**2, "1.1 GiB"),
+        (3 * 1024**4, "3.0 TiB"),
+    ],
+)
+def test_a_size_is_rounded_down_to_two_digits(count: int, text: str) -> None:
+    assert _rounded(count) == text

@@ -1,24 +1,16 @@
-"""What is not kept any more shows, wherever a session is read."""
+"""One stream as it is read: bytes, text, lines; what is not kept any more shows."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
-
 import pytest
 
-from hyper_jupyter.api import client_for
-from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session.store.callbacks import OutputCallbacks
-from hyper_jupyter.session.store.journal import Journal, _rounded
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
 from hyper_jupyter.session.store.transcript import Transcript
-from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
-from tests.session.store.test_journal import FullDisk, RoomyDisk
+from tests.session.store.disks import RoomyDisk
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
-PATIENCE = 10.0
 LINE = b"0123456789abcde\n"
 
 
@@ -45,9 +37,6 @@ class PouringJournal(Journal):
             self.append(OUT, LINE)
         self.reading = True
         return super().read_at(stream, offset, size)
-
-
-# -- reading ---------------------------------------------------------------------------------
 
 
 def test_a_transcript_says_how_much_of_its_start_is_not_kept() -> None:
@@ -130,102 +119,84 @@ def test_the_value_has_no_hole_where_bytes_are_dropped_while_it_is_read(
     assert everything.endswith(value)
 
 
-def test_a_slow_on_output_function_is_warned_of_what_it_misses(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    journal = small()
-    output = OutputCallbacks(journal)
-    called: list[bytes] = []
-    output.add(lambda _, data: called.append(data))
-    with caplog.at_level(logging.WARNING):
-        journal.append(OUT, LINE)
-        output._deliver()
-        assert caplog.messages == []
-        for _ in range(20):
-            journal.append(OUT, LINE)
-        output._deliver()
-    missed = 21 * len(LINE) - len(b"".join(called))
-    assert missed > 0
-    (message,) = caplog.messages
-    assert f"{missed} bytes, which are no longer kept" in message
+# -- bytes, text, lines ----------------------------------------------------------------------
 
 
-# -- the words for it ------------------------------------------------------------------------
+def of(*pieces: bytes) -> Transcript:
+    journal = Journal()
+    for piece in pieces:
+        journal.append(ERR, b"other\n")
+        journal.append(OUT, piece)
+    return transcript(journal)
 
 
-def test_a_journal_at_its_bound_says_how_much_is_gone() -> None:
-    journal = small()
-    assert journal.loss == ""
-    for _ in range(10):
-        journal.append(OUT, LINE)
-    assert journal.loss == (
-        "the transcript has reached its limit; "
-        f"the oldest {journal.first} bytes of output are not kept"
-    )
+def test_a_transcript_is_its_own_stream_byte_by_byte() -> None:
+    stdout = of(b"a\x00", b"\xff\r\n")
+    assert (len(stdout), stdout.getvalue()) == (5, b"a\x00\xff\r\n")
+    assert stdout.text == "a\x00\ufffd\r\n"
+    assert stdout.dropped == 0
 
 
-def test_a_disk_at_its_reserve_is_told_with_what_is_gone() -> None:
-    disk = RoomyDisk(40)
-    journal = Journal(32, Spool(free=disk))
-    for _ in range(3):
-        journal.append(OUT, LINE)
-        disk.room = 0
-    assert journal.loss.startswith("the disk is full except for its reserve; the oldest ")
-
-
-def test_a_full_disk_is_told_with_what_is_gone() -> None:
-    journal = Journal(32, FullDisk(40))
-    for _ in range(20):
-        journal.append(OUT, LINE)
-    assert journal.loss == (
-        "writing to the disk failed: No space left on device; "
-        f"the oldest {_rounded(journal.first)} of output are not kept"
-    )
+def test_an_empty_transcript_is_one_too() -> None:
+    stdout = of()
+    assert bool(stdout)
+    assert (len(stdout), stdout.getvalue(), stdout.text, list(stdout.lines())) == (0, b"", "", [])
+    assert repr(stdout) == "<stdout: 0 bytes>"
 
 
 @pytest.mark.parametrize(
-    ("count", "text"),
+    ("pieces", "lines"),
     [
-        (1, "1 bytes"),
-        (99, "99 bytes"),
-        (1000, "1000 bytes"),
-        (1024, "1.0 KiB"),
-        (1_300_000, "1.2 MiB"),
-        (130_000_000, "120 MiB"),
-        (1_200 * 1024**2, "1.1 GiB"),
-        (3 * 1024**4, "3.0 TiB"),
+        ([b"a\nb\n"], ["a", "b"]),
+        ([b"a\r\nb\r\n"], ["a", "b"]),
+        ([b"a\rb\n"], ["a\rb"]),
+        ([b"a\n\nb"], ["a", "", "b"]),
+        ([b"a", b"b\nc", b"\n"], ["ab", "c"]),
+        ([b"caf\xc3", b"\xa9\n"], ["café"]),
+        ([b"caf\xc3\n"], ["caf\ufffd"]),
+        ([b"caf\xc3"], ["caf\ufffd"]),
+    ],
+    ids=[
+        "lines",
+        "CR LF",
+        "CR",
+        "an empty one and an open one",
+        "cut anywhere",
+        "inside a character",
+        "half a character",
+        "half a character at the end",
     ],
 )
-def test_a_size_is_rounded_down_to_two_digits(count: int, text: str) -> None:
-    assert _rounded(count) == text
+def test_lines_are_without_their_ends(pieces: list[bytes], lines: list[str]) -> None:
+    assert list(of(*pieces).lines()) == lines
 
 
-# -- a session -------------------------------------------------------------------------------
+def test_lines_that_are_followed_come_with_their_ends_and_the_open_one_at_last() -> None:
+    journal = Journal()
+    journal.append(OUT, b"a\nb")
+    more = [b"", b"c\nd", None]
+    lengths: list[int] = []
+
+    def wait(length: int) -> bool:
+        lengths.append(length)
+        data = more.pop(0)
+        if data:
+            journal.append(OUT, data)
+        return data is not None
+
+    lines = Transcript(journal, OUT, wait).lines(follow=True)
+    assert next(lines) == "a"
+    assert lengths == []
+    assert next(lines) == "bc"
+    assert lengths == [3, 3]
+    assert list(lines) == ["d"]
+    assert (lengths, more) == ([3, 3, 6], [])
 
 
-def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
-    engine: Callable[..., ScriptedEngine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.session.Journal", small)
-    more = threading.Event()
+def test_lines_that_are_not_followed_wait_for_nothing() -> None:
+    def wait(length: int) -> bool:
+        raise AssertionError("it waits")
 
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101 + encode_frame(OUT, LINE))
-        assert more.wait(PATIENCE)
-        for _ in range(20):
-            peer.send(encode_frame(OUT, LINE))
-        peer.wait_for_end()
-
-    session = client_for(engine(script).url).attach(IDENTIFIER)
-    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 16, PATIENCE)
-    assert session.warnings == ()
-    assert repr(session) == f"<Session {session.name}: attached, 16 bytes>"
-    told = threading.Event()
-    session.subscribe(lambda: told.set() if session.warnings else None)
-    more.set()
-    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 21 * 16, PATIENCE)
-    (warning,) = session.warnings
-    assert "of output are not kept" in warning
-    assert told.wait(PATIENCE)  # who subscribes is called behind those who wait
-    assert repr(session).endswith(f", 336 bytes, the oldest {session.journal.first} not kept>")
-    session.close()
+    journal = Journal()
+    journal.append(OUT, b"a\nb")
+    assert list(Transcript(journal, OUT, wait).lines()) == ["a", "b"]

@@ -63,43 +63,6 @@ def test_an_answer_that_a_proxy_has_cut_into_chunks_is_the_same_stream(
     session.close()
 
 
-def test_all_six_parameters_are_sent_and_nothing_before_the_head(
-    engine: Callable[..., ScriptedEngine],
-) -> None:
-    early: list[bytes] = []
-
-    def script(peer: Peer) -> None:
-        peer.socket.settimeout(0.2)
-        try:
-            early.append(peer.receive(1))
-        except TimeoutError:
-            early.append(b"")
-        peer.socket.settimeout(PATIENCE)
-        peer.send(HEAD_101)
-        peer.send(encode_frame(StreamType.STDOUT, peer.receive(6)))
-        peer.wait_for_end()
-
-    running = engine(script)
-    session = attach(running)
-    session.send_line("typed")
-    session._lifecycle.wait_for(lambda: len(session.stdout) == 6, PATIENCE)
-    assert early == [b""]
-    assert session.stdout.getvalue() == b"typed\n"
-    sent = [line for line in running.requests if "/attach?" in line]
-    query = "detachKeys=ctrl-%5E%2Cctrl-%40&logs=0&stream=1&stdin=1&stdout=1&stderr=1"
-    assert sent == [f"POST /v1.41/containers/{IDENTIFIER}/attach?{query} HTTP/1.1"]
-    session.close()
-
-
-def test_the_wait_request_is_sent_before_the_attach_request(
-    engine: Callable[..., ScriptedEngine],
-) -> None:
-    running = engine(stays(HEAD_101))
-    attach(running).close()
-    paths = [line.split(" ")[1].split("?")[0].rsplit("/", 1)[1] for line in running.requests]
-    assert paths.index("wait") < paths.index("attach")
-
-
 @pytest.mark.parametrize("count", range(len(HEAD_101)))
 def test_a_server_that_closes_inside_its_head_is_a_clear_error(
     engine: Callable[..., ScriptedEngine], count: int
@@ -228,22 +191,6 @@ def test_the_end_of_the_stream_of_a_running_container_is_lost_not_exited(
 
 
 @everywhere
-def test_the_exit_code_comes_from_the_wait_request(
-    engine: Callable[..., ScriptedEngine],
-) -> None:
-    running: ScriptedEngine
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101 + OUT)
-        running.exit(42)
-
-    running = engine(script)
-    session = attach(running)
-    assert session.wait(PATIENCE) == 42
-    assert session.state is State.EXITED
-
-
-@everywhere
 def test_an_engine_that_dies_loses_the_session(engine: Callable[..., ScriptedEngine]) -> None:
     running = engine(stays(HEAD_101 + OUT))
     session = attach(running)
@@ -251,60 +198,3 @@ def test_an_engine_that_dies_loses_the_session(engine: Callable[..., ScriptedEng
     running.close()
     assert session.join(PATIENCE) is State.LOST
     assert isinstance(session.error, HyperJupyterError)
-
-
-@everywhere
-def test_input_of_a_container_that_does_not_read_is_bounded(
-    engine: Callable[..., ScriptedEngine],
-) -> None:
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101 + OUT)
-        running.ended.wait()
-
-    running = engine(script)
-    session = attach(running)
-
-    def flood() -> None:
-        for _ in range(64):
-            session.send(bytes(1024 * 1024), timeout=0.1)
-
-    with pytest.raises(Conflict, match="does not read"):
-        flood()
-    session.close()
-
-
-def test_a_stdin_of_its_own_is_opened_with_the_first_byte_and_kept_on_leaving(
-    engine: Callable[..., ScriptedEngine],
-) -> None:
-    typed: list[bytes] = []
-
-    def script(peer: Peer) -> None:
-        peer.send(HEAD_101)
-        if "stdout=0" in peer.request_line:
-            typed.append(peer.receive(2))
-            typed.append(peer.receive(2))
-        peer.wait_for_end()
-
-    running = engine(script, StdinOnce=True)
-    session = attach(running)
-
-    def attachments() -> list[str]:
-        return [line.split("&", 2)[2] for line in running.requests if "/attach?" in line]
-
-    output_only = "stream=1&stdin=0&stdout=1&stderr=1 HTTP/1.1"
-    stdin_only = "stream=1&stdin=1&stdout=0&stderr=0 HTTP/1.1"
-    assert attachments() == [output_only]
-    assert "once something was typed" in session.controls().leave
-    session.send("a\n")
-    again = None
-    for _ in range(2):
-        session.detach() if again is None else None
-        again = attach(running)
-    assert again is not None
-    again.send("b\n")
-    deadline = time.monotonic() + PATIENCE
-    while len(typed) < 2 and time.monotonic() < deadline:
-        pass
-    assert typed == [b"a\n", b"b\n"]
-    assert attachments().count(stdin_only) == 1
-    again.close(force=True)

@@ -1,0 +1,69 @@
+"""Attaching to a container in each of its states, on every engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from hyper_jupyter.api import Client
+from hyper_jupyter.exceptions import Conflict, NotFound
+from hyper_jupyter.session import State
+from tests.engines.scenarios import ECHO, PATIENCE, Attach, Make, wait_for, wait_until_ended
+
+
+def test_two_sessions_of_one_container_both_see_its_output(container: Make, attach: Attach) -> None:
+    made = container(ECHO, stdin=True, stdin_once=True)
+    first, second = attach(made), attach(made)
+    first.send_line("from-first")
+    wait_for(first, b"got:from-first")
+    wait_for(second, b"got:from-first")
+    second.send_line("from-second")
+    wait_for(first, b"got:from-second")
+    assert second.name == f"{first.name}-2"
+    second.detach()
+    first.send_line("alone")
+    wait_for(first, b"got:alone")
+
+
+def test_without_stream_and_logs_it_ends_at_once(container: Make, attach: Attach) -> None:
+    session = attach(container("sleep 60"), stream=False)
+    assert session.join(PATIENCE) is State.DETACHED
+    assert len(session.journal) == 0
+
+
+def test_a_created_container_is_attached_and_streams_from_its_start(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    made = container(ECHO, start=False, stdin=True, stdin_once=True)
+    session = attach(made)
+    assert session.state is State.ATTACHED
+    client.start(made)
+    session.send_line("early")
+    wait_for(session, b"got:early")
+
+
+def test_a_stopped_container_is_a_conflict_that_says_what_to_do(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    made = container("exit 4")
+    wait_until_ended(client, made)
+    with pytest.raises(Conflict, match="start it first") as caught:
+        attach(made)
+    assert "%hyper start" in caught.value.hint
+    assert client.inspect(made)["State"]["ExitCode"] == 4
+
+
+def test_a_paused_container_is_a_conflict(container: Make, attach: Attach, client: Client) -> None:
+    made = container("sleep 60")
+    client.pause(made)
+    with pytest.raises(Conflict, match="paused") as caught:
+        attach(made)
+    assert "%hyper unpause" in caught.value.hint
+    client.unpause(made)
+    assert attach(made).state is State.ATTACHED
+
+
+def test_a_missing_container_is_not_found_with_near_names(container: Make, attach: Attach) -> None:
+    container("sleep 60", name="hyper-jupyter-web")
+    with pytest.raises(NotFound) as caught:
+        attach("hyper-jupyter-wbe")
+    assert "hyper-jupyter-web" in caught.value.hint

@@ -1,0 +1,47 @@
+"""How a container's end is known, on every engine."""
+
+from __future__ import annotations
+
+from hyper_jupyter.api import Client
+from hyper_jupyter.session import State
+from tests.engines.scenarios import CHATTY, PATIENCE, Attach, Make, wait_for
+
+
+def test_a_signal_shows_in_the_exit_code(container: Make, attach: Attach) -> None:
+    session = attach(container("trap 'exit 3' INT; echo ready; while sleep 0.05; do :; done"))
+    session.send_signal("KILL")
+    assert session.wait(PATIENCE) == 137
+
+
+def test_a_container_that_removes_itself_leaves_its_exit_code(
+    container: Make, attach: Attach
+) -> None:
+    session = attach(container("read line; echo bye; exit 9", stdin=True, auto_remove=True))
+    session.send_line("go")
+    assert session.wait(PATIENCE) == 9
+    assert session.state is State.EXITED
+    assert session.stdout.getvalue() == b"bye\n"
+
+
+def test_a_container_that_is_removed_by_force_ends_the_session(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    made = container(CHATTY, stdin=True)
+    session = attach(made)
+    wait_for(session, b"tick")
+    client.kill(made)
+    client.remove(made, force=True)
+    assert session.join(PATIENCE) is State.EXITED
+    assert session.exit_code in (137, None)
+
+
+def test_an_api_without_wait_conditions_gives_the_true_exit_code(
+    container: Make, client: Client
+) -> None:
+    identifier = container("sleep 1; echo said; exit 7", start=False)
+    old = Client(client.discovery, api_version="1.24", timeout=20)
+    session = old.attach(identifier)
+    old.start(identifier)
+    assert session.wait(20) == 7
+    assert session.stdout.text == "said\n"
+    session.close()

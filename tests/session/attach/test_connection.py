@@ -1,0 +1,411 @@
+"""A connection that several sessions may share, and that may be kept."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.api import client_for
+from hyper_jupyter.client import Deadline
+from hyper_jupyter.exceptions import (
+    ApiError,
+    ConnectionFailed,
+    ConnectionLost,
+    HyperJupyterError,
+    ProtocolError,
+)
+from hyper_jupyter.protocol import Output, StreamType, encode_frame
+from hyper_jupyter.session import State
+from hyper_jupyter.session.attach.connection import (
+    INPUT_LIMIT,
+    Connection,
+    kept_connection,
+    release_kept,
+)
+from hyper_jupyter.session.attach.target import Framing, StreamRequest
+from tests.session.attach.subscribers import ListedSubscriber
+from tests.session.clients import PODMAN, PairedClient, patient
+from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, REFUSED, MoodyEngine, sends, stays
+
+OUT = encode_frame(StreamType.STDOUT, b"kept\n")
+PATIENCE = 10.0
+ERR = encode_frame(StreamType.STDERR, b"oh\n")
+STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
+FRAMED = StreamRequest("POST", "/attach", {}, UPGRADE, framing=Framing.FRAMES, upgrade=True)
+RAW = replace(FRAMED, framing=Framing.RAW)
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    made = PairedClient()
+    yield made
+    release_kept()
+    made.close()
+
+
+def opened(
+    client: PairedClient, connection: Connection, head: bytes = HEAD_101
+) -> tuple[socket.socket, BaseException | None]:
+    """Open it; the engine's end, and what was raised."""
+    raised: list[BaseException] = []
+
+    def open_it() -> None:
+        try:
+            connection.open(Deadline(PATIENCE))
+        except BaseException as error:  # noqa: BLE001 - it is what the test asks for
+            raised.append(error)
+
+    thread = threading.Thread(target=open_it)
+    thread.start()
+    peer = client.peer()
+    peer.sendall(head)
+    thread.join(PATIENCE)
+    return peer, raised[0] if raised else None
+
+
+# -- what comes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("request_", "sent", "received"),
+    [
+        (FRAMED, OUT + ERR, [Output(STDOUT, b"kept\n"), Output(STDERR, b"oh\n")]),
+        (RAW, b"raw\r\n", [Output(STDOUT, b"raw\r\n")]),
+    ],
+    ids=["framed", "raw"],
+)
+def test_all_subscribers_get_what_comes_on_the_io_thread(
+    client: Any, request_: StreamRequest, sent: bytes, received: list[Output]
+) -> None:
+    connection = Connection(client, request_)
+    one, other = ListedSubscriber(), ListedSubscriber()
+    assert connection.subscribe(one)
+    assert connection.subscribe(other)
+    assert not connection.opened
+    peer, _ = opened(client, connection)
+    assert connection.opened
+    peer.sendall(sent)
+    for each in (one, other):
+        assert each.await_bytes(sum(len(data) for _, data in received)) == received
+        assert each.threads == {"hyper_jupyter I/O"}
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("tail", "kind", "text"),
+    [
+        (b"", None, ""),
+        (b"\x01\0\0", ConnectionLost, "the stream ended inside a frame"),
+        (
+            encode_frame(StreamType.SYSTEMERR, b"disk\x1b[31m full"),
+            ConnectionLost,
+            "the engine reports: disk [31m full",
+        ),
+        (b"\x07\0\0\0\0\0\0\x01x", ProtocolError, "unrecognized stream: 7"),
+    ],
+    ids=["in order", "cut", "the engine's error", "garbage"],
+)
+@pytest.mark.parametrize("glued", [True, False], ids=["glued", "apart"])
+def test_the_end_comes_once_behind_all_output(
+    client: Any, tail: bytes, kind: type[Exception] | None, text: str, glued: bool
+) -> None:
+    connection = Connection(client, FRAMED)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    if glued:
+        peer.sendall(OUT + tail)
+    else:
+        peer.sendall(OUT)
+        subscriber.await_bytes(5)
+        peer.sendall(tail)
+    peer.shutdown(socket.SHUT_WR)
+    output, (word, _, error) = subscriber.await_end()
+    assert (output, word) == (Output(STDOUT, b"kept\n"), "end")
+    assert (error is None) if kind is None else (type(error) is kind and text in str(error))
+    assert (connection.ended, connection.error) == (True, error)
+    assert not connection.subscribe(ListedSubscriber())
+
+
+def test_nothing_follows_a_fault(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(b"\x07\0\0\0\0\0\0\x01x" + OUT)
+    subscriber.await_end()
+    assert peer.recv(1) == b""  # we have closed it
+    assert len(subscriber.received) == 1
+
+
+def test_who_leaves_gets_no_more_and_the_last_one_closes_it(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    one, other = ListedSubscriber(), ListedSubscriber()
+    connection.subscribe(one)
+    connection.subscribe(other)
+    peer, _ = opened(client, connection)
+    connection.unsubscribe(one)
+    peer.sendall(OUT)
+    other.await_bytes(5)
+    assert (one.received, connection.ended) == ([], False)
+    connection.unsubscribe(other)
+    assert peer.recv(1) == b""
+    assert connection.ended
+
+
+# -- what goes -------------------------------------------------------------------------------
+
+
+def test_input_from_before_the_answer_goes_behind_it_in_order(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    connection.subscribe(ListedSubscriber())
+    assert connection.write(b"one ", 0)
+    assert connection.write(b"two ", 0)
+    assert connection.queued == 8
+    peer, _ = opened(client, connection)
+    assert connection.write(b"three", PATIENCE)
+    connection.end_input()
+    received = b""
+    while piece := peer.recv(100):
+        received += piece
+    assert received == b"one two three"
+    assert not connection.write(b"more", 0)
+    assert not connection.ended  # output may still come
+    connection.close()
+
+
+def test_the_end_of_input_from_before_the_answer_goes_behind_it_too(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    connection.subscribe(ListedSubscriber())
+    connection.write(b"all", 0)
+    connection.end_input()
+    peer, _ = opened(client, connection)
+    received = b""
+    while piece := peer.recv(100):
+        received += piece
+    assert received == b"all"
+    connection.close()
+
+
+def test_early_input_is_bounded_and_one_piece_may_be_larger(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    assert connection.write(bytes(INPUT_LIMIT + 1), 0)
+    assert not connection.write(b"x", 0)
+    other = Connection(client, FRAMED)
+    assert other.write(bytes(INPUT_LIMIT - 1), 0)
+    assert other.write(b"x", 0)
+    assert not other.write(b"x", 0)
+    assert other.queued == INPUT_LIMIT
+
+
+def test_who_waits_for_room_is_woken_by_the_end(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    connection.write(bytes(INPUT_LIMIT), 0)
+    condition: Any = connection._condition
+    wait = condition.wait
+
+    def wait_and_close(timeout: float | None) -> bool:
+        threading.Thread(target=connection.close).start()  # it waits for the lock
+        return bool(wait(timeout))
+
+    condition.wait = wait_and_close
+    assert not connection.write(b"x", None)
+
+
+# -- opening ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "wanted", "upgraded"),
+    [(HEAD_101, True, True), (HEAD_200, True, False), (HEAD_200, False, True)],
+    ids=["101", "200", "a plain answer"],
+)
+def test_an_answer_without_the_upgrade_is_noticed(
+    client: Any, head: bytes, wanted: bool, upgraded: bool
+) -> None:
+    connection = Connection(client, replace(FRAMED, upgrade=wanted))
+    assert connection.upgraded
+    _, raised = opened(client, connection, head)
+    assert (raised, connection.upgraded) == (None, upgraded)
+    connection.close()
+
+
+def test_an_error_is_raised_where_it_is_opened_and_where_it_is_waited_for(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    _, raised = opened(client, connection, REFUSED)
+    assert isinstance(raised, ApiError)
+    assert str(raised) == "busy"
+    with pytest.raises(ApiError) as caught:
+        connection.await_opened(Deadline(0))
+    assert caught.value is raised
+
+
+def test_a_connection_that_is_closed_while_it_is_dialled_leaves_nothing_open(client: Any) -> None:
+    connection = Connection(client, FRAMED)
+    dialled: list[socket.socket] = []
+    dial = client.open
+
+    def open_and_close(*arguments: Any, **options: Any) -> Any:
+        made = dial(*arguments, **options)
+        dialled.append(made[0])
+        connection.close()
+        return made
+
+    client.open = open_and_close
+    with pytest.raises(ConnectionLost, match="closed while it was opened"):
+        connection.open(Deadline(PATIENCE))
+    assert dialled[0].fileno() == -1
+
+
+# -- kept connections ------------------------------------------------------------------------
+
+
+def test_a_kept_connection_is_found_by_its_engine_container_and_purpose(client: Any) -> None:
+    connection, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
+    assert (is_new, connection.kept) == (True, True)
+    assert kept_connection(client, "f00d", "stdio", FRAMED) == (connection, False)
+    other: Any = PairedClient()
+    other.host = "unix:///other"
+    websocket = replace(FRAMED, framing=Framing.MESSAGES)
+    for which in (
+        (client, "f00d", "stdin", FRAMED),
+        (client, "beef", "stdio", FRAMED),
+        (client, "f00d", "stdio", websocket),
+        (other, "f00d", "stdio", FRAMED),
+    ):
+        assert kept_connection(*which)[1]
+
+
+def test_a_kept_connection_stays_open_and_is_drained_when_all_have_left(client: Any) -> None:
+    connection, _ = kept_connection(client, "f00d", "stdio", FRAMED)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    connection.unsubscribe(subscriber)
+    assert not connection.ended
+    peer.sendall(OUT * 100_000)  # much more than the socket holds
+    again = ListedSubscriber()
+    assert kept_connection(client, "f00d", "stdio", FRAMED) == (connection, False)
+    assert connection.subscribe(again)
+    peer.sendall(ERR)
+    while again.received[-1:] != [Output(STDERR, b"oh\n")]:
+        again.await_bytes(sum(len(output.data) for output in again.received) + 1)
+    assert subscriber.received == []
+
+
+@pytest.mark.parametrize("how", ["it ends", "it is closed", "nobody is there"])
+def test_a_kept_connection_that_has_ended_is_not_found(client: Any, how: str) -> None:
+    connection, _ = kept_connection(client, "f00d", "stdio", FRAMED)
+    if how == "it is closed":
+        connection.close()
+    elif how == "it ends":
+        subscriber = ListedSubscriber()
+        connection.subscribe(subscriber)
+        opened(client, connection)[0].close()
+        subscriber.await_end()
+    else:
+        client.reachable = False
+        with pytest.raises(ConnectionFailed):
+            connection.open(Deadline(PATIENCE))
+    found, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
+    assert is_new
+    assert found is not connection
+
+
+def test_all_kept_connections_are_closed_together_and_their_subscribers_told(client: Any) -> None:
+    connection, _ = kept_connection(client, "f00d", "stdio", FRAMED)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    release_kept()
+    assert peer.recv(1) == b""
+    ((_, _, error),) = subscriber.await_end()
+    assert str(error) == "another session of this notebook closed the connection"
+    assert subscriber.threads == {"hyper_jupyter I/O"}
+    assert kept_connection(client, "f00d", "stdio", FRAMED)[1]
+
+
+# -- whole sessions --------------------------------------------------------------------------
+
+
+def test_a_shared_connection_whose_opening_was_interrupted_is_not_found_again(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    client = patient(engine(stays(HEAD_101 + OUT)))
+    client.profile = PODMAN
+    client.interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        client.attach(IDENTIFIER)
+    client.interrupted = False
+    session = client.attach(IDENTIFIER)
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session.close(force=True)
+
+
+def test_who_attaches_while_the_shared_connection_is_opened_gets_its_error_too(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = patient(engine(sends(REFUSED)))
+    client.profile = PODMAN
+    client.gate = threading.Event()
+    errors: list[HyperJupyterError] = []
+
+    def attach() -> None:
+        try:
+            client.attach(IDENTIFIER)
+        except HyperJupyterError as error:
+            errors.append(error)
+
+    waits = threading.Event()
+    await_opened = Connection.await_opened
+
+    def await_it(connection: Connection, deadline: Deadline) -> None:
+        waits.set()
+        await_opened(connection, deadline)
+
+    monkeypatch.setattr(Connection, "await_opened", await_it)
+    threads = [threading.Thread(target=attach) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert waits.wait(PATIENCE)  # that is the second one: the first has not dialled yet
+    client.gate.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert [type(error) for error in errors] == [ApiError, ApiError]
+
+
+def test_closing_a_shared_connection_by_force_is_told_to_the_other_session(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    client = client_for(engine(stays(HEAD_101 + OUT)).url)
+    client.profile = PODMAN
+    one, other = client.attach(IDENTIFIER), client.attach(IDENTIFIER)
+    one.close(force=True)
+    assert other.join(PATIENCE) in (State.LOST, State.FAILED)
+    assert "another session" in str(other.error)
+
+
+def test_input_typed_while_stdin_is_dialled_waits_for_room(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    client = patient(engine(stays(HEAD_101), StdinOnce=True))
+    session = client.attach(IDENTIFIER)
+    gate = client.gate = threading.Event()
+    session.send(bytes(700_000))
+    condition: Any = session._attachment.input()._condition
+    wait = condition.wait
+
+    def wait_and_dial(timeout: float | None) -> bool:
+        gate.set()
+        return bool(wait(timeout))
+
+    condition.wait = wait_and_dial
+    session.send(bytes(700_000))
+    assert gate.is_set()  # it has waited
+    session.close(force=True)

@@ -1,0 +1,71 @@
+"""The end of a session, attached to an engine that is a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hyper_jupyter.client import Container
+from hyper_jupyter.exceptions import (
+    HyperJupyterError,
+)
+from hyper_jupyter.session import State
+from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.store.journal import Journal
+from tests.session.attachments import ScriptedAttachment
+from tests.session.clients import PairedClient
+from tests.session.rules.plans import DOCKER, plan_of
+
+PATIENCE = 10.0
+
+
+class ScriptedSession:
+    """A session's end and all that it drives, attached to an engine that is a test.
+
+    Attributes:
+        woken: at each change: whether the outcome was known.
+        ends: how often it has ended.
+    """
+
+    def __init__(self, of: Plan | None = None, *, attached: bool = True) -> None:
+        of = of or plan_of(DOCKER)
+        self.client: Any = PairedClient(of.profile)
+        self.attachment: Any = ScriptedAttachment()
+        self.lifecycle = Lifecycle(Journal())
+        self.woken: list[bool] = []
+        self.ends = 0
+        target = target_of(self.client, Container("f00d", "web", "busybox"), of)
+        self.ending = Ending(
+            self.client, target, of, self.attachment, self.lifecycle, self._count_end
+        )
+        if attached:
+            self.ending.opened()
+        self.lifecycle.subscribe(lambda: self.woken.append(self.ending.is_known()))
+
+    @property
+    def state(self) -> State:
+        return self.lifecycle.state
+
+    def _count_end(self) -> None:
+        self.ends += 1
+
+    def inspects(self) -> int:
+        return [call[0] for call in self.client.calls].count("inspect")
+
+    def stream_ends(self, error: HyperJupyterError | None = None) -> None:
+        self.attachment.output.ended = True
+        self.ending.receive_end(self.attachment.output, error)
+
+    def container_exits(self, code: int | None) -> None:
+        """The wait request is answered."""
+        self.ending._on_exit(code)
+
+    def detaches(self) -> None:
+        assert self.ending.leave()
+        self.ending.detached()
+
+    def join(self) -> State:
+        assert self.lifecycle.wait_for_end(lambda: self.lifecycle.ended, PATIENCE)
+        return self.state
