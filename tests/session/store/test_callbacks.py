@@ -86,7 +86,7 @@ def test_a_slow_on_output_function_is_warned_of_what_it_misses(
     missed = 21 * len(LINE) - len(b"".join(called))
     assert missed > 0
     (message,) = caplog.messages
-    assert f"{missed} bytes are not kept any more" in message
+    assert f"{missed} bytes, which are no longer kept" in message
 
 
 def test_each_function_gets_what_comes_behind_its_start_in_order(journal: Journal) -> None:

@@ -273,7 +273,8 @@ def test_a_journal_at_its_bound_says_how_much_is_gone() -> None:
     for _ in range(10):
         journal.append(OUT, LINE)
     assert journal.loss == (
-        f"the transcript is at its bound; the oldest {journal.first} bytes of output are not kept"
+        "the transcript has reached its limit; "
+        f"the oldest {journal.first} bytes of output are not kept"
     )
 
 
@@ -283,7 +284,7 @@ def test_a_disk_at_its_reserve_is_told_with_what_is_gone() -> None:
     for _ in range(3):
         journal.append(OUT, LINE)
         disk.room = 0
-    assert journal.loss.startswith("the disk has no more than its reserve left; the oldest ")
+    assert journal.loss.startswith("the disk is full except for its reserve; the oldest ")
 
 
 def test_a_full_disk_is_told_with_what_is_gone() -> None:
@@ -291,7 +292,7 @@ def test_a_full_disk_is_told_with_what_is_gone() -> None:
     for _ in range(20):
         journal.append(OUT, LINE)
     assert journal.loss == (
-        "the disk takes no more: No space left on device; "
+        "writing to the disk failed: No space left on device; "
         f"the oldest {_rounded(journal.first)} of output are not kept"
     )
 

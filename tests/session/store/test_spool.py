@@ -124,7 +124,7 @@ def test_a_disk_that_takes_no_more_makes_a_ring_of_what_it_took() -> None:
     data = bytes(range(20))
     for begin in range(0, 20, 2):
         spool.append([data[begin : begin + 2]])
-    assert spool.problem == "the disk takes no more: No space left on device"
+    assert spool.problem == "writing to the disk failed: No space left on device"
     assert (spool.start, spool.end) == (14, 20)
     assert spool.read(14, 6) == data[14:]
 
@@ -166,7 +166,7 @@ def test_a_disk_at_its_reserve_makes_a_ring_of_what_it_gave() -> None:
     spool.append([b"abcd"])
     disk.room = 0
     spool.append([b"ef"])
-    assert spool.problem == "the disk has no more than its reserve left"
+    assert spool.problem == "the disk is full except for its reserve"
     assert (spool.start, spool.end) == (2, 6)
     assert spool.read(2, 4) == b"cdef"
 
