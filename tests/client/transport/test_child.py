@@ -135,7 +135,7 @@ def test_where_no_thread_can_be_started_the_caller_waits_too(clock: Clock) -> No
     assert process.waited == [GRACE, None]
 
 
-def test_who_ends_the_clock_waits_for_what_is_left_of_the_grace(clock: Clock) -> None:
+def test_before_the_clock_ends_all_have_what_is_left_of_the_grace(clock: Clock) -> None:
     processes = [ScriptedProcess(clock, "KILL") for _ in range(2)]
     for process in processes:
         schedule = Clock().schedule  # one that never comes
