@@ -64,7 +64,8 @@ def prepare_request(
 
 def _session() -> requests.Session:
     session = requests.Session()
-    # .netrc, proxies and CA bundles of the environment are not meant for engines: see dial.
+    # From the environment requests would take .netrc, which would leak passwords, and CA bundles,
+    # which would override the endpoint's own. Proxies are dial's business.
     session.trust_env = False
     session.headers = requests.structures.CaseInsensitiveDict(
         {"User-Agent": "hyper_jupyter", "Accept": "*/*"}

@@ -38,7 +38,7 @@ def folder() -> Iterator[Path]:
 def nothing_custom(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Requests as they are without the variables and the configuration of who runs the tests."""
+    """Requests without the variables and the configuration of the user who runs the tests."""
     for variable in ("DOCKER_API_VERSION", "HYPER_API_VERSION", "DOCKER_CUSTOM_HEADERS"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path_factory.getbasetemp() / "no-docker"))

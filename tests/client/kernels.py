@@ -1,6 +1,6 @@
 """A Python process of its own that has an embedded engine, as a kernel has.
 
-Started from an empty folder; it tells what it has as lines of JSON and ends with its stdin.
+Started from an empty folder; it prints what it has as lines of JSON, and ends with its stdin.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hyper_jupyter.client.transport import embedded
 def connect():
     return EngineClient(Discovery(Endpoint("local"), "it was named"))
 
-def tell(client, **more):
+def report(client, **more):
     engine = embedded._running
     print(json.dumps({"engine": engine.process.pid, "socket": engine.socket_path, **more}))
     sys.stdout.flush()
@@ -35,7 +35,7 @@ WITH_CONTAINER = """
 client = connect()
 container = client.create("default", ["sleep", "1000"])
 client.start(container)
-tell(client, process=client.inspect(container)["State"]["Pid"])
+report(client, process=client.inspect(container)["State"]["Pid"])
 """
 
 
@@ -66,8 +66,8 @@ class Kernel:
 
     def line(self) -> dict[str, Any]:
         assert self.process.stdout is not None
-        told: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return told
+        facts: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return facts
 
     def end(self) -> int:
         """Let it end by itself."""
@@ -76,8 +76,8 @@ class Kernel:
         return self.process.wait(TIMEOUT)
 
 
-def assert_gone(told: dict[str, Any]) -> None:
+def assert_gone(facts: dict[str, Any]) -> None:
     """Wait until the engine, its process and its folder are gone."""
-    pids = [told[name] for name in ("engine", "process") if name in told]
+    pids = [facts[name] for name in ("engine", "process") if name in facts]
     until(lambda: not any(map(is_running, pids)), f"the end of {pids}")
-    until(lambda: not Path(told["socket"]).parent.exists(), "the end of the folder")
+    until(lambda: not Path(facts["socket"]).parent.exists(), "the end of the folder")

@@ -1,7 +1,7 @@
 """A server that answers exactly what a test wrote down.
 
 One thread accepts, one answers each connection; all are joined by :meth:`ScriptedServer.close`.
-Nothing in it sleeps: what has to come slowly waits on the server's own end.
+Nothing in it sleeps: slow answers wait for the end of the connection.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Request:
 def answer(
     body: Any = b"", status: str = "200 OK", headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """A whole answer; a body that is no bytes is sent as JSON."""
+    """Write a whole answer. A body that is not bytes is sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     fields = {"Content-Length": str(len(content)), "Connection": "close", **(headers or {})}
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items())]
@@ -58,21 +58,21 @@ class Peer:
         self._socket.sendall(data)
 
     def drip(self, data: bytes, seconds: float = 0.05) -> None:
-        """Byte by byte, with a pause behind each, until the other side goes."""
+        """Send byte by byte, with a pause after each, until the other side hangs up."""
         for at in range(len(data)):
             self._socket.sendall(data[at : at + 1])
             if self.hung_up(seconds):
                 return
 
     def repeat(self, data: bytes, seconds: float = 0.0) -> None:
-        """Again and again, until the other side goes."""
+        """Send it again and again, until the other side hangs up."""
         while True:
             self._socket.sendall(data)
             if seconds and self.hung_up(seconds):
                 return
 
     def hung_up(self, seconds: float) -> bool:
-        """Whether the other side goes within that time."""
+        """Whether the other side hangs up within that time."""
         self._socket.settimeout(seconds)
         try:
             return not self._socket.recv(65536)
@@ -82,13 +82,13 @@ class Peer:
             self._socket.settimeout(TIMEOUT)
 
     def wait_for_end(self) -> None:
-        """Say nothing more until the other side goes."""
+        """Send nothing more until the other side hangs up."""
         while not self.hung_up(TIMEOUT):
-            assert not self.ended.is_set(), "nobody hung up"
+            assert not self.ended.is_set(), "the client did not hang up"
 
 
 Script = bytes | Callable[[Peer], object]
-"""What is sent; a function that returns true has the connection go on."""
+"""What is sent; a function that returns true keeps the connection open."""
 
 
 class ScriptedServer:
@@ -98,8 +98,8 @@ class ScriptedServer:
         path: of its socket; ``None`` listens at a free port of 127.0.0.1.
         tls: the server's side of it, where connections are TLS.
         answers: by method and path without version and query, such as ``"GET /_ping"``. What is
-            not there is answered with 404, but for ``_ping`` and ``version``. Behind bytes that
-            say ``keep-alive`` the connection goes on.
+            not there is answered with 404, except ``_ping`` and ``version``. After bytes that
+            have ``keep-alive`` the connection stays open.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class ScriptedServer:
 
     @property
     def lines(self) -> list[str]:
-        """The request lines, but for those of the negotiation."""
+        """The request lines, except those of the negotiation."""
         return [
             request.line
             for request in self.requests
@@ -191,7 +191,7 @@ class ScriptedServer:
                 return
 
     def _goes_on(self, connection: socket.socket, request: Request) -> bool:
-        """Answer, and say whether the connection is for another request, too."""
+        """Answer, and return whether the connection stays open for another request."""
         script = self.answers.get(self._route(request.line))
         if script is None:
             of_one = "/containers/" in request.line and "/containers/json" not in request.line
@@ -213,7 +213,7 @@ class ScriptedServer:
 
 
 def receive_request(connection: socket.socket) -> Request | None:
-    """The next request; ``None`` where the other side goes before it is whole."""
+    """Receive a request; ``None`` if the other side hangs up before it is complete."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = connection.recv(65536)
@@ -234,7 +234,7 @@ def receive_request(connection: socket.socket) -> Request | None:
 
 
 def dead_socket(path: Path) -> Path:
-    """A socket file at which nobody listens any more."""
+    """Make a socket file at which nothing listens any more."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
     return path

@@ -15,7 +15,7 @@ FINE = answer(b"{}", headers=KEEP)
 
 
 class Clock:
-    """What the layer above lends; its time passes when a test says so."""
+    """The clock that the layer above lends. Its time passes when a test says so."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._now = 1000.0
@@ -30,7 +30,7 @@ class Clock:
         return len(self._due)
 
     def sleep(self, seconds: float) -> None:
-        """Time passes, and nobody looks: the machine sleeps."""
+        """Let time pass without any callback: the machine sleeps."""
         self._now += seconds
 
     def advance(self, seconds: float) -> None:

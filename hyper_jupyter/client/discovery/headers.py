@@ -2,9 +2,10 @@
 
 Layer: client. Any thread; reads one file, writes none.
 
-This follows docker 28.2: ``HttpHeaders`` of its ``config.json`` go with every request, upgrades
-included, but replace none of docker's own headers; ``DOCKER_CUSTOM_HEADERS`` replaces them all. The
-headers may hold secrets: their values are :class:`Secret`, and no error repeats a value.
+This does what docker 28.2 was seen to do: ``HttpHeaders`` of its ``config.json`` go with every
+request, upgrades included, but replace none of docker's own headers. ``DOCKER_CUSTOM_HEADERS``
+replaces all of ``HttpHeaders``. The headers may hold secrets: their values are :class:`Secret`, and
+no error repeats a value.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from tests.client.servers import dead_socket
 ROOT: Final = Path(__file__).parents[3]
 NOBODY: Final = pwd.getpwnam("nobody")
 STRANGE: Final = 65533
-"""A group that nobody is in."""
+"""A group without members."""
 
 ASK: Final = """
 import getpass, grp, json, os, pwd, sys
@@ -36,12 +36,12 @@ if group:
 print(json.dumps(probe_socket(path)))
 """
 
-root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
 
 
 @pytest.fixture
 def path(folder: Path) -> Iterator[Path]:
-    """A socket that somebody listens at, in a folder that everybody may enter."""
+    """A socket that listens, in a folder that every user may enter."""
     folder.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / "docker.sock"))

@@ -191,21 +191,21 @@ def test_an_interpreter_that_is_gone_is_a_failed_connection_too(
 
 def test_a_kernel_that_ends_takes_it_along(folder: Path) -> None:
     with Kernel(WITH_CONTAINER + "sys.stdin.read()", folder) as kernel:
-        told = kernel.line()
-        assert is_running(told["engine"])
-        assert is_running(told["process"])
+        facts = kernel.line()
+        assert is_running(facts["engine"])
+        assert is_running(facts["process"])
         assert kernel.end() == 0
-        assert not is_running(told["engine"])
-        assert not is_running(told["process"])
-        assert not Path(told["socket"]).parent.exists()
+        assert not is_running(facts["engine"])
+        assert not is_running(facts["process"])
+        assert not Path(facts["socket"]).parent.exists()
 
 
 def test_a_kernel_that_is_killed_takes_it_along(folder: Path) -> None:
     with Kernel(WITH_CONTAINER + "sys.stdin.read()", folder) as kernel:
-        told = kernel.line()
-        assert is_running(told["engine"])
+        facts = kernel.line()
+        assert is_running(facts["engine"])
         kernel.process.kill()
-        assert_gone(told)
+        assert_gone(facts)
 
 
 FORK = """
@@ -221,11 +221,11 @@ sys.stdin.read()
 
 def test_a_fork_of_a_killed_kernel_does_not_keep_it_alive(folder: Path) -> None:
     with Kernel(WITH_CONTAINER + FORK, folder) as kernel:
-        told = kernel.line()
+        facts = kernel.line()
         child = kernel.line()["child"]
         try:
             kernel.process.kill()
-            assert_gone(told)
+            assert_gone(facts)
             assert is_running(child)
         finally:
             os.kill(child, signal.SIGKILL)
@@ -234,12 +234,12 @@ def test_a_fork_of_a_killed_kernel_does_not_keep_it_alive(folder: Path) -> None:
 
 FORK_THAT_ENDS = """
 client = connect()
-tell(client)
+report(client)
 child = os.fork()
 if not child:
     sys.exit(0)
 os.waitpid(child, 0)
-tell(client, alive=embedded._running.is_alive(), containers=client.containers())
+report(client, alive=embedded._running.is_alive(), containers=client.containers())
 sys.stdin.read()
 """
 
@@ -254,9 +254,9 @@ def test_a_fork_that_ends_leaves_the_kernel_s_engine_alone(folder: Path) -> None
 
 FORK_THAT_CONNECTS = """
 client = connect()
-tell(client)
+report(client)
 child = os.fork()
-tell(connect(), child=not child)
+report(connect(), child=not child)
 if not child:
     sys.exit(0)
 os.waitpid(child, 0)
@@ -269,8 +269,8 @@ def test_a_fork_that_connects_gets_an_engine_of_its_own(folder: Path) -> None:
     with Kernel(FORK_THAT_CONNECTS, folder) as kernel:
         first = kernel.line()
         later = [kernel.line(), kernel.line()]
-        [parent] = [told for told in later if not told["child"]]
-        [child] = [told for told in later if told["child"]]
+        [parent] = [facts for facts in later if not facts["child"]]
+        [child] = [facts for facts in later if facts["child"]]
         assert parent["engine"] == first["engine"]
         assert child["engine"] != first["engine"]
         assert_gone(child)
@@ -283,7 +283,7 @@ FROM_SYS_PATH = """
 import subprocess
 sys.path[:] = [path for path in sys.path if path]
 del os.environ["PYTHONPATH"]
-tell(connect(), inherited=os.environ.get("PYTHONPATH"))
+report(connect(), inherited=os.environ.get("PYTHONPATH"))
 """
 
 

@@ -82,7 +82,7 @@ def test_plain_tcp_goes_through_the_tunnel_of_the_other_variable(
         ("", "ssh://box", True), (",,", "tcp://box", False),
     ],
 )  # fmt: skip
-def test_who_goes_directly(listed: str, url: str, direct: bool) -> None:
+def test_which_endpoints_are_reached_directly(listed: str, url: str, direct: bool) -> None:
     env = {"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": listed}
     found = proxy_for(Endpoint.parse(url), env)
     assert (found is None) == direct

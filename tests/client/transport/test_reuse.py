@@ -111,7 +111,7 @@ def test_threads_never_share_one_and_few_are_kept(way: Open) -> None:
         b"HTTP/1.1 200 OK\r\n\r\n{}",
         b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
     ],
-    ids=["close", "something behind it", "no length", "1.0"],
+    ids=["close", "something after it", "no length", "1.0"],
 )
 def test_an_answer_that_ends_its_connection_is_the_last_one(way: Open, script: bytes) -> None:
     there = way({"GET /last": script})
@@ -122,16 +122,16 @@ def test_an_answer_that_ends_its_connection_is_the_last_one(way: Open, script: b
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("behind", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["end", "garbage"])
+@pytest.mark.parametrize("more", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["end", "garbage"])
 def test_one_that_died_or_babbled_while_it_waited_is_replaced_without_a_word(
-    way: Open, method: str, behind: bytes
+    way: Open, method: str, more: bytes
 ) -> None:
     done = threading.Event()
 
     def leave(peer: Peer) -> None:
         peer.send(FINE)
         done.wait(10)  # the client has kept it
-        peer.send(behind)
+        peer.send(more)
 
     there = way({"GET /leave": leave})
     client = there.client()

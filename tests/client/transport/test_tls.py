@@ -1,4 +1,4 @@
-"""TLS: who is trusted and shown what, and a socket whose two directions end apart."""
+"""TLS: certificates, and a socket whose two directions end separately."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def connect(url: str, tls: object = None, verify: bool = True, timeout: float = 
     return EngineClient(discovery, timeout=timeout)
 
 
-# -- who is trusted ------------------------------------------------------------------------
+# -- what is trusted -----------------------------------------------------------------------
 
 
 def test_both_sides_prove_who_they_are(certificates: Certificates) -> None:
