@@ -170,7 +170,7 @@ class Session:
         try:
             steps()
         except BaseException:
-            self._ending.abandon()
+            self._ending.fail()
             SESSIONS.discard(self)
             raise
         self._stalls.begin()
@@ -349,13 +349,13 @@ class Session:
             HyperJupyterError: :attr:`error`, if the session was lost or failed; after
                 :meth:`detach`, why the exit could not be watched to the end.
         """
-        self._ending.ask()
+        self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
         return self._ending.outcome()
 
     async def _wait(self) -> int | None:
-        self._ending.ask()
+        self._ending.ensure_watched()
         await self._lifecycle.reach(self._ending.is_known)
         return self._ending.outcome()
 
@@ -387,13 +387,13 @@ class Session:
         if its end would end the container's input. Blocks for up to two seconds, and for one
         inspect.
         """
-        if not self._ending.leave():
+        if not self._ending.begin_detach():
             return
         try:
             if self.state is State.ATTACHED:
                 self._stdin.send_detach_keys(self._timeout)
         finally:  # also after Ctrl-C: nothing else would finish it
-            self._ending.detached()
+            self._ending.finish_detach()
 
     def close(self, force: bool = False) -> None:
         """Detach and release everything; the transcripts stay readable.
@@ -414,7 +414,7 @@ class Session:
         self.detach()
         for connection in kept:
             connection.close()
-        self._ending.release()
+        self._ending.close()
         SESSIONS.discard(self)
 
     def __enter__(self) -> Self:

@@ -48,7 +48,7 @@ class Attachment:
         self._subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
-        self._left = False
+        self._unsubscribed = False
 
     def open(self, deadline: Deadline) -> None:
         """Open the connection that carries the output. Blocks.
@@ -147,15 +147,15 @@ class Attachment:
         used = {id(c): c for c in (self.output, self._input) if c is not None}
         return [c for c in used.values() if c.kept and not c.ended]
 
-    def leave(self) -> None:
+    def unsubscribe(self) -> None:
         """Stop receiving from all connections; kept ones stay open and are drained."""
         with self._lock:
-            self._left = True
+            self._unsubscribed = True
         for connection in (self.output, self._input):
             if connection is not None:
                 connection.unsubscribe(self._subscriber)
 
-    def leave_output(self) -> None:
+    def unsubscribe_output(self) -> None:
         """Stop receiving output."""
         if self.output is not None:
             self.output.unsubscribe(self._subscriber)
@@ -181,12 +181,12 @@ class Attachment:
     def _release(self, merge: LogMerge, output: Connection) -> None:
         """Deliver the merged output, unless the session was detached meanwhile. I/O thread."""
         with self._lock:
-            left = self._left
-        if not left:
+            unsubscribed = self._unsubscribed
+        if not unsubscribed:
             merge.release(output)
             with self._lock:
-                left = self._left
-        if left:
+                unsubscribed = self._unsubscribed
+        if unsubscribed:
             output.unsubscribe(merge)
             output.unsubscribe(self._subscriber)
 

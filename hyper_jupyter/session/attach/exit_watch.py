@@ -100,7 +100,7 @@ class ExitWatch:
             self._stream = stream
         stream.start()
 
-    def ask(self) -> None:
+    def start(self) -> None:
         """Start watching on the calls worker: inspect first, since any state is possible."""
         runtime().calls.submit(self._verify)
 

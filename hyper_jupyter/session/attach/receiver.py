@@ -22,10 +22,10 @@ class EndObserver(Protocol):
     """Is notified of output and of connections' ends, to find out how the session ended.
 
     Attributes:
-        leaving: whether the session is being detached, or is detached.
+        detaching: whether the session is being detached, or is detached.
     """
 
-    leaving: bool
+    detaching: bool
 
     def receive_output(self, *, kept: bool) -> None:
         """Note that output came; ``kept`` says whether any of it was stored."""
@@ -62,7 +62,7 @@ class Receiver:
         """Store the output of one read, except streams that the session does not want."""
         if len(self._wanted) < 2:  # a shared connection carries both streams
             outputs = [output for output in outputs if output.stream in self._wanted]
-        if self._banner and self.ending.leaving:
+        if self._banner and self.ending.detaching:
             outputs = [
                 Output(stream, rest)
                 for stream, data in outputs

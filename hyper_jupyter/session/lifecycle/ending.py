@@ -6,7 +6,7 @@ exit, on the calls worker too) and hold no lock while they call out.
 
 :mod:`hyper_jupyter.session.rules.verdict` decides what the evidence means. The state changes by the
 table in :mod:`hyper_jupyter.session.rules.state`: first in :meth:`Ending.opened` or
-:meth:`Ending.abandon`, later only in :meth:`Ending._move`.
+:meth:`Ending.fail`, later only in :meth:`Ending._move`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Ending:
         exit_code: the exit code of the container's process; ``None`` until it is known.
         error: what broke, in the states ``lost`` and ``failed``.
         exited: whether the container's process is known to have ended.
-        leaving: whether the session is being detached, or is detached.
+        detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
     """
 
@@ -76,7 +76,7 @@ class Ending:
         self.exit_code: int | None = None
         self.error: HyperJupyterError | None = None
         self.exited = False
-        self.leaving = False
+        self.detaching = False
         self.keys_typed = False
         self._client = client
         self._target = target
@@ -88,7 +88,7 @@ class Ending:
         self._watch: ExitWatch | None = None
         self._next_exit = False  # the wait request waits for the next exit only
         self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
-        self._released = False
+        self._closed = False
         self._last_output = 0.0
         self._received = False
 
@@ -128,37 +128,37 @@ class Ending:
         else:
             self._judge(StreamEnd.OPEN)  # the exit may already be known
 
-    def abandon(self) -> None:
+    def fail(self) -> None:
         """Fail because the session could not be opened; nothing is left open."""
-        self._released = True
+        self._closed = True
         self._lifecycle.move(State.FAILED)
         self._disconnect()
 
-    # -- leaving ------------------------------------------------------------------------
+    # -- detaching ----------------------------------------------------------------------
 
-    def leave(self) -> bool:
+    def begin_detach(self) -> bool:
         """Begin to detach; return ``False`` if it has ended or another thread detaches it."""
         with self._lock:
-            if self._lifecycle.ended or self.leaving:
+            if self._lifecycle.ended or self.detaching:
                 return False
-            self.leaving = True
+            self.detaching = True
             return True
 
-    def detached(self) -> None:
+    def finish_detach(self) -> None:
         """Finish detaching, unless the session has ended in another way."""
         if not self._lifecycle.ended:
             self._disconnect(keep_watch=True)
             self._move(State.DETACHED)
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Stop watching for the exit, since no caller will wait for it any more."""
-        self._released = True
+        self._closed = True
         self._disconnect()
         self._lifecycle.notify()
 
     # -- waiting ------------------------------------------------------------------------
 
-    def ask(self) -> None:
+    def ensure_watched(self) -> None:
         """Start watching for the exit because somebody called wait().
 
         A session that only reads the log has not watched it before.
@@ -166,19 +166,18 @@ class Ending:
         with self._lock:
             if self._lifecycle.ended and self._lifecycle.state is not State.DETACHED:
                 return
-            if self._watch is not None or self.exited or self._released:
+            if self._watch is not None or self.exited or self._closed:
                 return
             self._unwatched = None
             self._watch = watch = self._make_watch()
-        watch.ask()
+        watch.start()
 
     def is_known(self) -> bool:
         """Whether :meth:`outcome` has an answer."""
         # Knowing the exit code is not enough: the last output may still be on its way.
         state = self._lifecycle.state
         return state in (State.EXITED, State.LOST, State.FAILED) or (
-            state is State.DETACHED
-            and (self.exited or self._released or self._unwatched is not None)
+            state is State.DETACHED and (self.exited or self._closed or self._unwatched is not None)
         )
 
     def outcome(self) -> int | None:
@@ -194,7 +193,7 @@ class Ending:
         elif state is State.DETACHED and not self.exited:
             error = (
                 SessionClosed("the session was closed before the container ended")
-                if self._released
+                if self._closed
                 else self._unwatched
             )
         if error is not None:
@@ -274,7 +273,7 @@ class Ending:
                 error,
                 self.exited,
                 inspected,
-                leaving=self.leaving,
+                detaching=self.detaching,
                 keys_typed=self.keys_typed,
                 follows=self._plan.options.stream,
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
@@ -312,7 +311,7 @@ class Ending:
         if silence < _SILENCE:
             runtime().loop.call_later(_SILENCE - silence, self._check_silence)
         else:
-            self._attachment.leave_output()
+            self._attachment.unsubscribe_output()
             self._judge(StreamEnd.SILENT)
 
     def _inspect(self, stream: StreamEnd, until: float) -> None:
@@ -349,7 +348,7 @@ class Ending:
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
         """Detach from the connections; kept ones stay open."""
-        self._attachment.leave()
+        self._attachment.unsubscribe()
         watch = self._watch
         if watch is not None and not keep_watch:
             watch.close()

@@ -55,7 +55,7 @@ class Evidence:
         error: what broke the stream (``BROKEN``), or why the inspect failed (``FAILED``).
         exited: whether the wait request, or an inspect, has said that the process ended.
         inspected: inspect's ``State`` after the end of the stream.
-        leaving: whether the session is being detached.
+        detaching: whether the session is being detached.
         keys_typed: whether the user has typed the detach keys.
         follows: whether output from now on was wanted; if not, the stream ends with the log.
         log_only: whether the session only reads the log and never attached.
@@ -67,7 +67,7 @@ class Evidence:
     error: HyperJupyterError | None = None
     exited: bool = False
     inspected: Mapping[str, Any] | Inspected = Inspected.NOT_ASKED
-    leaving: bool = False
+    detaching: bool = False
     keys_typed: bool = False
     follows: bool = True
     log_only: bool = False
@@ -113,7 +113,7 @@ def conclude(evidence: Evidence) -> Verdict:
     if stream is StreamEnd.OPEN:
         return Verdict(next=Next.AWAIT_SILENCE if evidence.exited else Next.NOTHING)
     if inspected is Inspected.NOT_ASKED:
-        if evidence.exited and stream is StreamEnd.CLOSED and not evidence.leaving:
+        if evidence.exited and stream is StreamEnd.CLOSED and not evidence.detaching:
             return Verdict(State.EXITED, exited=True)
         return Verdict(next=Next.INSPECT)
     if inspected is Inspected.FAILED:
@@ -128,7 +128,7 @@ def conclude(evidence: Evidence) -> Verdict:
         return Verdict(State.DETACHED)  # the log was read; the container has not started
     if has_ended(inspected):
         return Verdict(State.EXITED, exited=True, exit_code=inspected.get("ExitCode"))
-    if evidence.leaving or evidence.keys_typed or not evidence.follows:
+    if evidence.detaching or evidence.keys_typed or not evidence.follows:
         return Verdict(State.DETACHED)
     if evidence.patient:
         return Verdict(next=Next.INSPECT_AGAIN)

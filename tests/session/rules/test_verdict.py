@@ -44,18 +44,18 @@ def until(step: Next) -> Verdict:
     [
         # The stream is open: nothing has ended, whatever else is known.
         (Evidence(OPEN), until(Next.NOTHING)),
-        (Evidence(OPEN, leaving=True), until(Next.NOTHING)),
+        (Evidence(OPEN, detaching=True), until(Next.NOTHING)),
         # The process has ended, and its last output may still be on its way.
         (Evidence(OPEN, exited=True), until(Next.AWAIT_SILENCE)),
-        (Evidence(OPEN, exited=True, leaving=True), until(Next.AWAIT_SILENCE)),
+        (Evidence(OPEN, exited=True, detaching=True), until(Next.AWAIT_SILENCE)),
         # The stream's end and the answer to wait agree.
         (Evidence(CLOSED, exited=True), Verdict(State.EXITED, exited=True)),
         (Evidence(CLOSED, exited=True, patient=False), Verdict(State.EXITED, exited=True)),
         # The stream's end alone means nothing, and silence means less.
         (Evidence(CLOSED), until(Next.INSPECT)),
-        (Evidence(CLOSED, leaving=True), until(Next.INSPECT)),
+        (Evidence(CLOSED, detaching=True), until(Next.INSPECT)),
         (Evidence(CLOSED, keys_typed=True), until(Next.INSPECT)),
-        (Evidence(CLOSED, exited=True, leaving=True), until(Next.INSPECT)),
+        (Evidence(CLOSED, exited=True, detaching=True), until(Next.INSPECT)),
         (Evidence(SILENT), until(Next.INSPECT)),
         (Evidence(SILENT, exited=True), until(Next.INSPECT)),
     ],
@@ -66,7 +66,7 @@ def test_before_the_engine_was_asked(evidence: Evidence, expected: Verdict) -> N
 
 @pytest.mark.parametrize("stream", [CLOSED, SILENT])
 @pytest.mark.parametrize("state", [EXITED, STOPPED, REMOVING, RESTARTING])
-@pytest.mark.parametrize("known", [{}, {"leaving": True}, {"exited": True}, {"patient": False}])
+@pytest.mark.parametrize("known", [{}, {"detaching": True}, {"exited": True}, {"patient": False}])
 def test_a_container_that_has_ended_ends_the_session_with_its_code(
     stream: StreamEnd, state: Mapping[str, Any], known: dict[str, bool]
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_container_that_has_ended_ends_the_session_with_its_code(
 
 
 @pytest.mark.parametrize("state", [RUNNING, PAUSED, CREATED])
-@pytest.mark.parametrize("known", [{"leaving": True}, {"keys_typed": True}, {"follows": False}])
+@pytest.mark.parametrize("known", [{"detaching": True}, {"keys_typed": True}, {"follows": False}])
 def test_the_end_of_what_was_wanted_of_a_container_that_goes_on_is_a_detach(
     state: Mapping[str, Any], known: dict[str, bool]
 ) -> None:
@@ -115,11 +115,11 @@ def test_a_container_that_removed_itself_has_ended_though_nobody_knows_its_code(
 
 @pytest.mark.parametrize(("received", "ends"), [(True, State.LOST), (False, State.FAILED)])
 def test_a_stream_that_broke_is_lost_whatever_else_is_known(received: bool, ends: State) -> None:
-    for exited, leaving, inspected in itertools.product(
+    for exited, detaching, inspected in itertools.product(
         (True, False), (True, False), (NOT_ASKED, GONE, EXITED, RUNNING)
     ):
         found = verdict(
-            BROKEN, inspected, error=RESET, exited=exited, leaving=leaving, received=received
+            BROKEN, inspected, error=RESET, exited=exited, detaching=detaching, received=received
         )
         assert found == Verdict(ends, error=RESET)
 
@@ -141,14 +141,14 @@ def everything() -> Iterator[Evidence]:
     for (stream, inspected), known in itertools.product(
         itertools.product(StreamEnd, states), tuple(flags)
     ):
-        exited, leaving, keys_typed, follows, log_only, received, patient = known
+        exited, detaching, keys_typed, follows, log_only, received, patient = known
         error = RESET if stream is BROKEN or inspected is FAILED else None
         yield Evidence(
             stream,
             error,
             exited,
             inspected,
-            leaving=leaving,
+            detaching=detaching,
             keys_typed=keys_typed,
             follows=follows,
             log_only=log_only,
