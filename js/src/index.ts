@@ -78,7 +78,7 @@ class Bundle {
     // Backbone's event for a comm that is there again, or is gone. The hello finds out which, once
     // the front end has closed its comms.
     const reconnected = () => {
-      link.discard(); // it goes through the same server
+      link.closeRelayed(); // it goes through the same server
       setTimeout(() => session.hello(), SETTLE);
     };
     model.on("msg:custom", receive);

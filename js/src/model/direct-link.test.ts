@@ -280,9 +280,9 @@ test("a link that lasted for a minute may be made again as often as it breaks", 
   vi.useRealTimers();
 });
 
-test("a link through the server is discarded if it may lead nowhere, one on this machine is not", async () => {
+test("a link through the server is closed if it may lead nowhere, one on this machine is not", async () => {
   const near = await connect();
-  link.discard();
+  link.closeRelayed();
   expect([link.open, near.readyState]).toEqual([true, 1]);
   near.close();
   link.connect({ ...OFFER, relay: true }, "page");
@@ -292,6 +292,6 @@ test("a link through the server is discarded if it may lead nowhere, one on this
   const { nonce } = JSON.parse(relayed.sent[0] ?? "");
   await relayed.say(JSON.stringify({ nonce: "n2", proof: await proof("kernel", [nonce, "n2"]) }));
   expect(link.open).toBe(true);
-  link.discard();
+  link.closeRelayed();
   expect([link.open, relayed.readyState]).toEqual([false, 3]);
 });

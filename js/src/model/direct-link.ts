@@ -96,7 +96,7 @@ export class DirectLink implements Port {
    * Close a link through the server, which may have broken without a sign: only a message that gets
    * no answer would show that. A socket on this machine can not break like this.
    */
-  discard(): void {
+  closeRelayed(): void {
     if (this.#relayed && this.#open) this.#socket?.close();
   }
 

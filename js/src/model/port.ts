@@ -11,8 +11,8 @@ export interface Port {
   readonly open?: boolean;
   /** Make one. */
   connect?(offer: LinkOffer, page: string): void;
-  /** Discard it if it may lead nowhere any more. */
-  discard?(): void;
+  /** Close it if it goes through the server, where it may have broken without a sign. */
+  closeRelayed?(): void;
 }
 
 /** A name for a page. Not `crypto.randomUUID`, which pages that came by plain http do not have. */

@@ -32,10 +32,10 @@ export const STATUS: Status = {
 export class RecordingPort implements Port {
   readonly sent: PageMessage[] = [];
   broken = false;
-  discards = 0;
+  closes = 0;
 
-  discard(): void {
-    this.discards += 1;
+  closeRelayed(): void {
+    this.closes += 1;
   }
 
   send(message: PageMessage): void {

@@ -55,13 +55,13 @@ test("an unanswered request goes again by the clock, ever more rarely", () => {
   );
 });
 
-test("a link is discarded when a request that was sent again has no answer either", () => {
+test("a link is closed when a request that was sent again has no answer either", () => {
   const { port, model } = bench();
   void model.input("a");
   vi.advanceTimersByTime(RETRY);
-  expect(port.discards).toBe(0);
+  expect(port.closes).toBe(0);
   vi.advanceTimersByTime(2 * RETRY);
-  expect(port.discards).toBe(1);
+  expect(port.closes).toBe(1);
 });
 
 test("a page that is loaded again offers what was typed before", () => {

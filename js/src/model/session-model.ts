@@ -93,7 +93,7 @@ export class SessionModel {
     this.#requests = new RequestQueue(
       (message) => this.#send(message),
       () => this.#changed(),
-      () => this.#port.discard?.(),
+      () => this.#port.closeRelayed?.(),
     );
   }
 

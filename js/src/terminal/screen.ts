@@ -72,9 +72,9 @@ export class Screen implements FeedTarget {
     return this.#filter.links;
   }
 
-  /** Whether data that the terminal wants to send is an answer to discard. */
-  discards(data: string): boolean {
-    return this.#filter.discards(data);
+  /** Whether data that the terminal wants to send is an answer that it must not give. */
+  isUnwantedAnswer(data: string): boolean {
+    return this.#filter.isUnwantedAnswer(data);
   }
 
   visible(): boolean {

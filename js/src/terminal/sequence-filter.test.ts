@@ -33,7 +33,7 @@ function bench({ answers = true, mouse = true } = {}): Bench {
     keeps: () => Number.POSITIVE_INFINITY,
   });
   terminal.onData((data) => {
-    if (!screen.discards(data)) sent.push(data);
+    if (!screen.isUnwantedAnswer(data)) sent.push(data);
   });
   terminal.onTitleChange((title) => titles.push(title));
   const write = (text: string, replay = false) =>

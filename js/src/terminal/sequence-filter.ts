@@ -77,8 +77,8 @@ export class SequenceFilter {
     return this.#links;
   }
 
-  /** Whether data that the terminal wants to send is an answer to discard. */
-  discards(data: string): boolean {
+  /** Whether data that the terminal wants to send is an answer that it must not give. */
+  isUnwantedAnswer(data: string): boolean {
     return this.#muted && FOCUS_REPORTS.includes(data);
   }
 

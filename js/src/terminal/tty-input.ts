@@ -42,8 +42,8 @@ export function leaveHint(): string {
 
 export interface TtyInputCallbacks {
   confirmer: Confirmer;
-  /** Whether data that the terminal wants to send is an answer to discard. */
-  discards(data: string): boolean;
+  /** Whether data that the terminal wants to send is an answer that it must not give. */
+  isUnwantedAnswer(data: string): boolean;
   /** Put the focus next to the terminal. */
   leave(): void;
 }
@@ -69,7 +69,7 @@ export class TtyInput {
     terminal.attachCustomKeyEventHandler((event) => this.#takes(event));
     this.#disposables = [
       terminal.onData((data) => {
-        if (!callbacks.discards(data)) void model.input(data);
+        if (!callbacks.isUnwantedAnswer(data)) void model.input(data);
       }),
       terminal.onBinary((data) => void model.input(data, { binary: true })),
     ];

@@ -149,7 +149,7 @@ export class PaneView {
     const { root, emulator } = this.#frame;
     const input = new TtyInput(emulator.terminal, this.#model, root, {
       confirmer: confirmBar,
-      discards: (data) => this.#screen.discards(data),
+      isUnwantedAnswer: (data) => this.#screen.isUnwantedAnswer(data),
       leave: () => {
         this.root.tabIndex = -1;
         this.root.focus();
