@@ -5,6 +5,8 @@ Fixtures of a wider scope may keep theirs: only what came during the test has to
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import threading
 import time
@@ -40,6 +42,18 @@ def children() -> set[int]:
         except FileNotFoundError:
             pass  # that thread ended while we looked
     return found
+
+
+def await_end(pid: int, deadline: float) -> None:
+    """Wait for a child to end; whoever started it has waited for it by then, or forgot to."""
+    try:
+        ended = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        select.select([ended], [], [], max(0.0, deadline - time.monotonic()))
+    finally:
+        os.close(ended)
 
 
 def described(pid: int) -> str:
@@ -101,9 +115,9 @@ def nothing_outlives_a_test() -> Iterator[None]:
     for thread in left:
         thread.join(max(0.0, deadline - time.monotonic()))
     alive = [thread.name for thread in left if thread.is_alive()]
-    # Nothing tells of the end of a process that is not our direct child's business: poll.
-    while (more := children() - processes) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    for pid in children() - processes:
+        await_end(pid, deadline)
+    more = children() - processes
     left_over = [type(widget).__name__ for widget in widgets() - shown]
     assert not left_over, f"widgets outlived the test: {left_over}"
     assert not alive, f"threads outlived the test: {alive}"

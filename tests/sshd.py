@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 from tests.real_engines import skip_or_fail
@@ -32,7 +32,7 @@ class SshServer:
         with socket.create_server(("127.0.0.1", 0)) as reserved:
             port = reserved.getsockname()[1]
         (folder / "sshd_config").write_text(
-            f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
+            f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile {folder}/pid\n"
             f"AuthorizedKeysFile {folder}/user.pub\nStrictModes no\nUsePAM no\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
             "MaxStartups 100\nPermitUserEnvironment no\nAcceptEnv none\n"
@@ -51,20 +51,19 @@ class SshServer:
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where its unprivileged part lives
         self.url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}"
+        # It writes its number when it listens: to a pipe, so that this can be waited for.
+        os.mkfifo(folder / "pid")
+        listens = os.open(folder / "pid", os.O_RDONLY | os.O_NONBLOCK)
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sshd, "-D", "-e", "-f", str(folder / "sshd_config")],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return
-            except OSError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError((folder / "log").read_text()) from None
-                time.sleep(0.02)  # nothing tells when it listens
+        ended = os.pidfd_open(self._process.pid)
+        ready, _, _ = select.select([listens, ended], [], [], 20)
+        os.close(listens)
+        os.close(ended)
+        assert ready == [listens], (folder / "log").read_text()
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -157,7 +156,7 @@ defaults
   timeout server 60s
   timeout tunnel 60s
 frontend front
-  bind 127.0.0.1:{port} ssl crt {folder}/server.pem ca-file {server}/ca.pem verify required
+  bind fd@{fd} ssl crt {folder}/server.pem ca-file {server}/ca.pem verify required
   {upgrade}
   default_backend engine
 backend engine
@@ -182,11 +181,18 @@ def reverse_proxy(
     program = shutil.which(kind) or shutil.which(kind, path="/usr/sbin")
     if program is None:
         skip_or_fail(f"no {kind} command")
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    # The proxy takes over a socket that listens: whoever connects early waits until it accepts.
+    listener = socket.create_server(("127.0.0.1", 0))
+    port, number = listener.getsockname()[1], listener.fileno()
     pem = "".join((certificates.server / f"{name}.pem").read_text() for name in ("cert", "key"))
     (folder / "server.pem").write_text(pem)
-    options = {"folder": folder, "port": port, "server": certificates.server, "socket": socket_path}
+    options = {
+        "folder": folder,
+        "port": port,
+        "fd": number,
+        "server": certificates.server,
+        "socket": socket_path,
+    }
     configuration = folder / "configuration"
     if kind == "nginx":
         rules = upgrade if isinstance(upgrade, str) else NGINX_UPGRADE if upgrade else ""
@@ -197,21 +203,14 @@ def reverse_proxy(
         text = HAPROXY.format(**options, upgrade=rules)
         command = [program, "-db", "-f", str(configuration)]
     configuration.write_text(text)
-    with (folder / "log").open("wb") as log:
+    with listener, (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            pass_fds=[number], env={**os.environ, "NGINX": f"{number};"},
+        )  # fmt: skip
     try:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError((folder / "log").read_text()) from None
-                time.sleep(0.02)  # nothing tells when it listens
         yield f"https://127.0.0.1:{port}"
+        assert process.poll() is None, (folder / "log").read_text()
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)

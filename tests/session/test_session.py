@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
-from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, ProtocolError
+from hyper_jupyter.client import EngineProfile
+from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError, ProtocolError
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State, find, sessions, shutdown
+from hyper_jupyter.session import AttachOptions, State, find, sessions, shutdown
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
+from tests.session.rules.plans import DOCKER, PODMAN
 from tests.session.servers import (
     HEAD_101,
     IDENTIFIER,
@@ -57,16 +59,250 @@ def test_the_wait_request_is_sent_before_the_attach_request(
     assert paths.index("wait") < paths.index("attach")
 
 
+class LateClient(Client):
+    """Its inspect takes 2.5 seconds by the clock, and none of a test.
+
+    Attributes:
+        left: what was left of the deadline when each request was dialled.
+    """
+
+    def __init__(self, discovery: Any, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+        self.left: list[float] = []
+        self._late = 0.0
+        super().__init__(discovery, **options)
+        clock = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: clock() + self._late)
+
+    def inspect(self, container: str) -> Any:
+        self._late += 2.5
+        return super().inspect(container)
+
+    def open(self, *arguments: Any, **options: Any) -> Any:
+        self.left.append(options["deadline"].remaining())
+        return super().open(*arguments, **options)
+
+
 def test_attaching_takes_no_longer_than_the_timeout_in_all(
-    engine: Callable[..., MoodyEngine],
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = engine(stays())
-    client = client_for(running.url, timeout=3)
-    running.delay = 2.5
-    began = time.monotonic()
+    client = LateClient(client_for(running.url).discovery, monkeypatch, timeout=3)
     with pytest.raises(ConnectionFailed):
         client.attach(IDENTIFIER)
-    assert time.monotonic() - began < 5  # each with a timeout of its own: 5.5
+    assert client.left
+    assert max(client.left) <= 0.5  # not 3 seconds for each
+
+
+def words(engine: ScriptedEngine) -> list[str]:
+    """Each request to the container: its last word, and the condition of a wait."""
+    found = []
+    for line in engine.requests:
+        path, _, query = line.split(" ")[1].partition("?")
+        if IDENTIFIER in path:
+            condition = query.replace("condition=", " ") if path.endswith("/wait") else ""
+            found.append(path.rsplit("/", 1)[1] + condition)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "profile", "expected"),
+    [
+        ("running", False, DOCKER, ["json", "wait not-running", "attach"]),
+        ("created", False, DOCKER, ["json", "wait next-exit", "attach", "json"]),
+        ("created", True, DOCKER, ["json", "wait next-exit", "attach", "start"]),
+        ("exited", True, DOCKER, ["json", "attach", "start", "wait not-running"]),
+        ("running", False, PODMAN, ["json", "wait next-exit", "attach", "json"]),
+        ("exited", True, PODMAN, ["json", "attach", "start", "wait next-exit", "json"]),
+    ],
+    ids=["running", "created", "started", "started again", "Podman", "Podman, started again"],
+)
+def test_no_output_and_no_exit_is_missed_by_the_order_of_the_requests(
+    engine: Callable[..., MoodyEngine],
+    status: str,
+    start: bool,
+    profile: EngineProfile,
+    expected: list[str],
+) -> None:
+    running = engine(stays(HEAD_101))
+    running.state.update(Status=status, Running=status == "running")
+    client = connect(running)
+    client.profile = profile
+    session = Session.attach(client, IDENTIFIER, AttachOptions(), start=start)
+    assert words(running) == expected
+    session.close(force=True)
+
+
+def test_who_wants_no_stream_watches_no_exit(engine: Callable[..., MoodyEngine]) -> None:
+    running = engine(sends(HEAD_101))
+    session = attach(running, stream=False)
+    assert words(running)[:2] == ["json", "attach"]
+    assert session.join(PATIENCE) is State.DETACHED
+    assert "wait" not in " ".join(words(running))
+
+
+def test_a_log_is_read_without_attaching_or_watching(engine: Callable[..., MoodyEngine]) -> None:
+    running = engine(stays())
+    connect(running).logs(IDENTIFIER, follow=True).close()
+    running.await_requests("/logs", 1)
+    (line,) = [line for line in running.requests if "/logs" in line]
+    assert line.startswith(f"GET /v1.41/containers/{IDENTIFIER}/logs?")
+    assert sorted(line.split(" ")[1].partition("?")[2].split("&")) == [
+        "follow=1",
+        "stderr=1",
+        "stdout=1",
+        "tail=all",
+    ]
+    assert "attach" not in " ".join(running.requests)
+
+
+@pytest.mark.parametrize("fault", [ConnectionFailed("not now"), KeyboardInterrupt()])
+def test_what_could_not_be_opened_leaves_no_session(
+    engine: Callable[..., MoodyEngine], fault: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("hyper_jupyter.session.attach.attachment.Attachment.open", fails)
+    running = engine(stays(HEAD_101))
+    with pytest.raises(type(fault)):
+        attach(running)
+    assert find("scripted") is None
+    assert sessions() == []
+
+
+# -- what it shows ---------------------------------------------------------------------------
+
+
+def test_a_session_shows_its_container_and_how_it_was_attached(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    running = engine(stays(HEAD_101))
+    session = attach(running, stderr=False)
+    assert (session.name, session.container.id) == ("scripted", IDENTIFIER)
+    assert (session.host, session.engine, session.tty) == (running.url, "docker", False)
+    assert session.wants == {"stdin", "stdout"}
+    assert session.options.stderr is False
+    assert (session.detach_keys, session.warnings) == ("", ())
+    assert (session.exit_code, session.error, session.ended_at) == (None, None, None)
+    assert repr(session) == "<Session scripted: attached, 0 bytes>"
+    session.close()
+    assert session.ended_at is not None
+    assert session.started_at <= session.ended_at
+
+
+def test_a_terminal_s_detach_keys_are_shown(engine: Callable[..., MoodyEngine]) -> None:
+    session = attach(engine(stays(HEAD_101), Tty=True), detach_keys="ctrl-p,ctrl-q")
+    assert session.detach_keys == "ctrl-p,ctrl-q"
+    session._ending.leave()  # without the keys, whose end would be awaited
+    session._ending.detached()
+    session.close()
+
+
+def test_a_user_is_shown_nothing_that_the_io_thread_calls() -> None:
+    assert [name for name in dir(Session) if name.startswith(("receive", "on_head"))] == []
+
+
+# -- calls, waiting, leaving -----------------------------------------------------------------
+
+
+def test_signals_and_sizes_go_to_the_container(engine: Callable[..., MoodyEngine]) -> None:
+    running = engine(stays(HEAD_101))
+    session = attach(running)
+    session.send_signal("INT")
+    assert session.terminal_size == (24, 80)
+    session.resize(33, 111)
+    assert session.terminal_size == (33, 111)
+    sent = [line.split(" ")[1].partition(IDENTIFIER)[2] for line in running.requests[-2:]]
+    assert sent == ["/kill?signal=INT", "/resize?h=33&w=111"]
+    session.close()
+
+
+def test_who_waits_too_short_is_told_so(engine: Callable[..., MoodyEngine]) -> None:
+    session = attach(engine(stays(HEAD_101)))
+    with pytest.raises(TimeoutError, match=r"^container scripted did not end in 0 s$"):
+        session.wait(0)
+    with pytest.raises(TimeoutError, match=r"^session scripted did not end in 0 s$"):
+        session.join(0)
+    session.close()
+
+
+def test_a_session_is_left_at_the_end_of_its_block_and_closed_by_name_only(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    with attach(engine(stays(HEAD_101))) as session:
+        assert session.state is State.ATTACHED
+    assert session.state is State.DETACHED
+    assert find("scripted") is session
+    session.detach()  # nothing happens
+    session.close()
+    assert find("scripted") is None
+    session.close()
+
+
+def test_closing_what_would_end_the_container_s_input_is_refused(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    session = attach(engine(stays(HEAD_101), StdinOnce=True))
+    session.send("x")
+    with pytest.raises(Conflict, match="closing ends the container's input"):
+        session.close()
+    assert session.state is State.ATTACHED
+    stdin = session._attachment.input()
+    session.close(force=True)
+    assert (session.state, stdin.ended) == (State.DETACHED, True)
+
+
+def test_functions_are_called_with_output_and_changes_until_they_are_removed(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    more = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101)
+        assert more.wait(PATIENCE)
+        peer.send(OUT)
+        peer.wait_for_end()
+
+    session = attach(engine(script))
+    called: list[Any] = []
+    observed = threading.Event()
+    session.on_output(lambda stream, data: called.append((stream, data)))
+    session.on_output(lambda *_: called.append("removed"))()
+    session.observe(lambda *_: called.append("removed"))()
+    session.subscribe(lambda: called.append("removed"))()
+
+    def observe(old: State, new: State) -> None:
+        called.append((old, new))
+        observed.set()
+
+    session.observe(observe)
+    more.set()
+    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
+    session.close()
+    assert observed.wait(PATIENCE)
+    assert called == [(StreamType.STDOUT, b"kept\n"), (State.ATTACHED, State.DETACHED)]
+
+
+def test_lines_are_followed_to_the_end_of_the_session(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    running: MoodyEngine
+
+    def script(peer: Peer) -> None:
+        peer.send(HEAD_101 + OUT)
+        peer.receive(1)
+        peer.send(encode_frame(StreamType.STDOUT, b"open"))
+        running.exit(0)
+
+    running = engine(script)
+    session = attach(running)
+    lines = session.stdout.lines(follow=True)
+    assert next(lines) == "kept"
+    session.send("x")
+    assert list(lines) == ["open"]
+
+
+# -- ends ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("answer", [[], {}, ["x"], "x", None])

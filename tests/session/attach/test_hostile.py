@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import select
 import threading
 import time
 import tracemalloc
@@ -307,11 +308,26 @@ STUBBORN = RELAY.replace(
 ).replace("sys.exit()", "[select.select([], [], [], 9) for _ in range(9)]")
 
 
+class NotedSet(set[object]):
+    """Says when the last one is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.empty = threading.Event()
+
+    def discard(self, one: object) -> None:
+        super().discard(one)
+        if not self:
+            self.empty.set()
+
+
 @only_ssh
 def test_closing_waits_for_no_ssh_and_nothing_is_left_of_it(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ending = NotedSet()
     monkeypatch.setattr(child_module, "GRACE", SLOWER)
+    monkeypatch.setattr(child_module, "_ending", ending)
     running = engine(stays(HEAD_101 + OUT))
     record = f"open('{tmp_path}/pids', 'a').write(f'{{os.getpid()}} ')\n"
     install_ssh(tmp_path, STUBBORN.replace("waiting = ", record + "waiting = "))
@@ -324,9 +340,7 @@ def test_closing_waits_for_no_ssh_and_nothing_is_left_of_it(
     assert alive.wait(PATIENCE)
     # Had it been waited for, it would be dead: it goes by force only.
     assert all(is_running(pid) for pid in pids[-2:])
-    deadline = time.monotonic() + PATIENCE
-    while child_module._ending and time.monotonic() < deadline:
-        time.sleep(0.01)  # nothing tells when it is gone
+    assert ending.empty.wait(PATIENCE)
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids[-2:])
 
 
@@ -344,10 +358,12 @@ def test_who_has_a_clock_never_waits_for_an_ssh(
     connection.close()
     assert process.poll() is None
     pauses = []
+    ended = os.pidfd_open(process.pid)
     while looks:
         pause, look = looks.pop()
         pauses.append(pause)
-        time.sleep(pause)  # what a clock does
+        select.select([ended], [], [], pause)  # what a clock does
         look()
+    os.close(ended)
     assert process.returncode == -9
     assert sum(pauses) < GRACE + 1

@@ -6,17 +6,17 @@ import itertools
 import select
 import socket
 import threading
-import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from hyper_jupyter.session.io import reader
 from hyper_jupyter.session.io.loop import BUFFER
 from hyper_jupyter.session.io.reader import SocketReader
+from tests.session.gil import keep_the_gil
 
 TIMEOUT = 5.0
-PATIENCE = 30.0
 PIECE = bytes(100_000)
 
 pytestmark = pytest.mark.skipif(
@@ -81,25 +81,37 @@ def test_a_thread_whose_processor_was_taken_away_does_not_gather(
     assert not pair.gathers
 
 
-def test_a_thread_that_keeps_the_gil_is_noticed(pair: Pair) -> None:
-    stop = threading.Event()
+class SharedSocket(socket.socket):
+    """While it is read another thread runs, and has taken the GIL when the read is done."""
+
+    read: threading.Event
+    taken: threading.Event
+
+    def recv_into(self, *arguments: Any) -> int:
+        count = super().recv_into(*arguments)
+        self.read.set()
+        assert self.taken.wait(TIMEOUT)
+        return count
+
+
+def test_a_thread_that_keeps_the_gil_is_noticed() -> None:
+    ours, theirs = socket.socketpair()
+    shared = SharedSocket(fileno=ours.detach())
+    shared.read, shared.taken = threading.Event(), threading.Event()
+    shared.setblocking(False)
 
     def compute() -> None:
-        while not stop.is_set():
-            pass
+        assert shared.read.wait(TIMEOUT)
+        shared.taken.set()
+        keep_the_gil(0.1)  # twenty times as long as threads that take turns do
 
     thread = threading.Thread(target=compute)
     thread.start()
-    try:
-        # On a machine that is busy otherwise the thread often is not there to take the GIL while
-        # a read is without it: hundreds of reads may go by until one has to wait.
-        deadline = time.monotonic() + PATIENCE
-        while not pair.gathers and time.monotonic() < deadline:
-            pair.gather()
-    finally:
-        stop.set()
-        thread.join()
-    assert pair.gathers
+    with shared, theirs:
+        theirs.sendall(PIECE)
+        assert SocketReader(shared, memoryview(bytearray(BUFFER))).receive() == (len(PIECE), True)
+        thread.join(TIMEOUT)
+        assert shared.gettimeout() is None
 
 
 @pytest.mark.usefixtures("kept")
