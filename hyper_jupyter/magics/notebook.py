@@ -38,6 +38,7 @@ from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
+from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.widgets import PageCheck, link_policy
 from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts, publish
 
@@ -251,7 +252,8 @@ class HyperMagics(Magics):
             print("No session is attached.")
         for session in chosen:
             session.detach()
-            print(f"{session.name}: {_outcome(session)}")
+            outcome = outcome_text(session.state, session.exit_code, session.error)
+            print(f"{session.name}: {outcome}")
 
     def _expand(self, line: str) -> str:
         """Put Python values in the place of ``{name}``; ``$name`` stays what it is."""
@@ -295,13 +297,3 @@ def _named(name: str) -> Session:
         names = ", ".join(session.name for session in sessions()) or "none"
         raise UsageFault(f"there is no session {name!r}", hint=f"Sessions: {names}.")
     return session
-
-
-def _outcome(session: Session) -> str:
-    match session.state.value:
-        case "detached":
-            return "detached, the container runs on"
-        case "exited":
-            return f"the container had ended, exit code {session.exit_code}"
-        case state:
-            return state + (f": {session.error}" if session.error else "")

@@ -14,6 +14,7 @@ from typing import Final
 from hyper_jupyter.api import Session
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import ENDED, State
+from hyper_jupyter.session.rules.outcome import outcome_text
 
 __all__ = ["Interrupted", "Printout"]
 
@@ -77,13 +78,15 @@ class Printout:
                     remaining = None if deadline is None else deadline - time.monotonic()
                     late = not news.wait(None if remaining is None else max(0.0, remaining))
                 if late and session.state not in ENDED:
-                    self._leave()
+                    self._detach()
+                    outcome = outcome_text(session.state, session.exit_code, session.error)
                     raise TimeoutError(
-                        f"{session.name} did not end within {timeout:g} s; {_left(session)}"
+                        f"{session.name} did not end within {timeout:g} s; {outcome}"
                     )
         except KeyboardInterrupt:
-            self._leave()
-            raise Interrupted(f"{session.name}: {_left(session)}") from None
+            self._detach()
+            outcome = outcome_text(session.state, session.exit_code, session.error)
+            raise Interrupted(f"{session.name}: {outcome}") from None
         finally:
             unsubscribe()
         self._print_ends()
@@ -117,7 +120,7 @@ class Printout:
         else:
             sys.stdout.write(text)
 
-    def _leave(self) -> None:
+    def _detach(self) -> None:
         """Detach, and print what has come until then, as far as it is not a flood."""
         self._session.detach()
         self._print_next()
@@ -128,23 +131,7 @@ class Printout:
         session = self._session
         if session.error is not None:
             raise session.error
-        words = ""
-        if session.state is State.DETACHED:
-            words = _left(session)
-        elif session.exit_code is None:
-            words = "ended, its exit code is not known"
-        elif session.exit_code:
-            words = f"exited with code {session.exit_code}"
-        if words:
+        if session.state is State.DETACHED or session.exit_code != 0:
             begin = "\n" if self._in_line else ""
-            self._write(StreamType.STDERR, f"{begin}[{session.name}: {words}]\n")
-
-
-def _left(session: Session) -> str:
-    match session.state:
-        case State.DETACHED:
-            return "detached, the container runs on"
-        case State.EXITED:
-            return "the container has ended"
-        case state:
-            return f"the session is {state}"
+            text = f"{begin}[{session.name}: {outcome_text(session.state, session.exit_code)}]\n"
+            self._write(StreamType.STDERR, text)

@@ -28,7 +28,8 @@ from hyper_jupyter.api import Session
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics.modes import Modes
 from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
-from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS, State
+from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
+from hyper_jupyter.session.rules.outcome import outcome_text
 
 try:
     import termios
@@ -100,7 +101,7 @@ class Terminal:
                 session.detach()
         if session.error is not None:
             raise session.error
-        self._print(f"{session.name}: {_outcome(session)}")
+        self._print(f"{session.name}: {outcome_text(session.state, session.exit_code)}")
 
     # -- the loop -----------------------------------------------------------------------
 
@@ -302,13 +303,3 @@ class Terminal:
     def _print(self, text: str) -> None:
         """A line of ours, at the start of a line also in raw mode."""
         self._write(self._err, f"\r{text}\r\n".encode())
-
-
-def _outcome(session: Session) -> str:
-    match session.state:
-        case State.EXITED if session.exit_code is not None:
-            return f"exited with code {session.exit_code}"
-        case State.DETACHED:
-            return "detached, the container runs on"
-        case state:
-            return str(state)

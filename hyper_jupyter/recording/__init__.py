@@ -3,7 +3,8 @@
 Layer: recording. Threads are the callers'.
 """
 
+from hyper_jupyter.recording.excerpt import Journal
 from hyper_jupyter.recording.policy import SavedOutput
-from hyper_jupyter.recording.report import Report
+from hyper_jupyter.recording.report import Container, Report, ReportSource
 
-__all__ = ["Report", "SavedOutput"]
+__all__ = ["Container", "Journal", "Report", "ReportSource", "SavedOutput"]

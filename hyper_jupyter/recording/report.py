@@ -17,8 +17,9 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.style import BACKGROUND, FOREGROUND
+from hyper_jupyter.session.rules.outcome import outcome_text
 
-__all__ = ["CLASS", "Container", "Report", "Source"]
+__all__ = ["CLASS", "Container", "Report", "ReportSource"]
 
 CLASS: Final = "hj-saved"
 """Of the HTML's root: a page that shows the live view next to it hides it by this name."""
@@ -43,7 +44,7 @@ class Container(Protocol):
     def image(self) -> str: ...
 
 
-class Source(Protocol):
+class ReportSource(Protocol):
     """A session, as far as a report is about it."""
 
     # ruff: noqa: D102 - the members are those of Session, documented there
@@ -85,7 +86,7 @@ class Report:
     html: str
 
     @classmethod
-    def of(cls, source: Source, policy: SavedOutput, *, at: float) -> Report:
+    def of(cls, source: ReportSource, policy: SavedOutput, *, at: float) -> Report:
         """The session as it stands.
 
         Args:
@@ -114,26 +115,21 @@ class Report:
         return cls("\n".join(text), f'<div class="{CLASS}">{"".join(markup)}</div>')
 
 
-def _head(source: Source, at: float) -> str:
+def _head(source: ReportSource, at: float) -> str:
     image = f"{source.container.image}, " if source.container.image else ""
-    state = str(source.state)
-    if source.exit_code is not None:
-        state += f" with exit code {source.exit_code}"
-    if state == "detached":
-        state = "detached, the container runs on"
-    if source.error is not None:
-        state += f" ({' '.join(str(source.error).split())})"
+    outcome = outcome_text(source.state, source.exit_code, source.error)
+    if outcome == "attached":
+        outcome = "attached when this was saved"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
-    if state == "attached":
-        state = "attached when this was saved"
     return (
-        f"{source.name} ({image}{source.engine}): {state}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
+        f"{source.name} ({image}{source.engine}): {outcome}. "
+        f"{begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
     )
 
 
-def _excerpts(source: Source, policy: SavedOutput) -> dict[str, Excerpt]:
+def _excerpts(source: ReportSource, policy: SavedOutput) -> dict[str, Excerpt]:
     """The streams that were attached, or on a terminal the one that there is."""
     streams = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
     chosen = ["stdout"] if source.tty else [name for name in streams if name in source.wants]

@@ -49,7 +49,7 @@ def test_text_has_who_and_when_and_both_streams() -> None:
     source = session(b"\x1b[1;32mone\x1b[0m\ntwo\n", b"oh\n")
     source.exit(3)
     assert report(source).text == (
-        "web (busybox, embedded): exited with exit code 3. "
+        "web (busybox, embedded): exited with code 3. "
         "2026-09-21 14:13:20 to 14:14:30 UTC\n"
         "--- stdout ---\none\ntwo\n--- stderr ---\noh"
     )
