@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 
 import traitlets
 
+from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.widgets.hub import StubWidget
 from hyper_jupyter.widgets.session_widget import SessionWidget
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import LiveSource
 
 __all__ = [
     "LAYOUTS",
@@ -53,10 +54,9 @@ class _Part(StubWidget):
     def __repr__(self) -> str:
         """One line for front ends without widgets."""
         status = self._session.status
-        code = status["exit_code"]
-        state = status["state"] if code is None else f"{status['state']} with code {code}"
+        outcome = outcome_text(status["state"], status["exit_code"], status["error"])
         image = f" ({status['image']})" if status["image"] else ""
-        return f"<{type(self).__name__} of {status['name']}{image}: {state}>"
+        return f"<{type(self).__name__} of {status['name']}{image}: {outcome}>"
 
     def mime_bundle(self) -> dict[str, Any]:
         """What ``display`` would publish of it, by mime type."""
@@ -105,7 +105,7 @@ class SessionWidgets:
         source: the session.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: LiveSource) -> None:
         self._source = source
         self._parts: weakref.WeakSet[_Part] = weakref.WeakSet()
 
@@ -162,7 +162,7 @@ class SessionWidgets:
                 widget = other.__dict__.pop(name)
                 self.__dict__.setdefault(name, widget)
 
-    def let_go(self) -> None:
+    def close_unused(self) -> None:
         """Where no part shows the session any more: keep nothing of it for pages."""
         if not self._parts and (widget := self.__dict__.pop("session", None)) is not None:
             widget.close()

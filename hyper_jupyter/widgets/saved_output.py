@@ -24,7 +24,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import Report, SavedOutput
 from hyper_jupyter.session import ENDED, runtime
 from hyper_jupyter.widgets.kernel import publish, watch_cells
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import OutputSource
 
 __all__ = ["SavedDisplay"]
 
@@ -41,7 +41,7 @@ class SavedDisplay:
         policy: what is saved of it, as it stands at each update.
     """
 
-    def __init__(self, source: Source, policy: SavedOutput) -> None:
+    def __init__(self, source: OutputSource, policy: SavedOutput) -> None:
         self._source = source
         self._policy = policy
         self._display_id = f"hyper_jupyter-{uuid.uuid4().hex}"
@@ -57,7 +57,7 @@ class SavedDisplay:
         self._publish(update=False)
         self._watch()
 
-    def follow(self, source: Source) -> None:
+    def follow(self, source: OutputSource) -> None:
         """Show another session from now on, as the view beside it does. Any thread."""
         self.close()
         with self._lock:

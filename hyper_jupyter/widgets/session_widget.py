@@ -17,10 +17,11 @@ import traitlets
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
-from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, Delivery
-from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
+from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
+from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import listener, offer_link
 from hyper_jupyter.widgets.page.messages import (
@@ -36,7 +37,7 @@ from hyper_jupyter.widgets.page.messages import (
     Who,
 )
 from hyper_jupyter.widgets.page.requests import Requests
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 
 __all__ = ["SessionWidget", "describe"]
@@ -44,7 +45,7 @@ __all__ = ["SessionWidget", "describe"]
 RANGE: Final = 256 * 1024
 """Bytes that one answer to ``read`` has at most."""
 
-_pace: Final = Pace()
+_limiter: Final = RateLimiter()
 
 
 class SessionWidget(StubWidget):
@@ -60,15 +61,22 @@ class SessionWidget(StubWidget):
     status = traitlets.Dict().tag(sync=True)
     _closing = True  # where the constructor fails, what closes the widget finds nothing to do
 
-    def __init__(self, source: Source, *, publisher: Worker | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, source: LiveSource, *, publisher: Worker | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(
-            uid=uuid.uuid4().hex, status=describe(source), layout=hub().layout, **kwargs
+            uid=uuid.uuid4().hex,
+            status=describe(source, source.controls()),
+            layout=hub().layout,
+            **kwargs,
         )
         self._source = source
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
-        self._delivery = Delivery(source.journal, self._send_message, _pace)
-        self._requests = Requests(source, self._answer)
+        self._sender = OutputSender(source.journal, self._send_message, _limiter)
+        self._requests = Requests(
+            source, history(source.host, source.container.id), self._answer, tty=source.tty
+        )
         self._size = TerminalSize(
             source.resize, self._ask_for_size, self._request_worker.call_later, self._wake
         )
@@ -98,9 +106,9 @@ class SessionWidget(StubWidget):
     def _finish(self) -> None:
         """Send what the window allows, unpaced, and close the comm. Publisher only."""
         self._publish_status()
-        self._delivery.flush()
-        self._delivery.close()
-        listener().withdraw(self.uid)
+        self._sender.flush()
+        self._sender.close()
+        listener().discard(self.uid)
         for link in self._links.values():
             link.close()
         self._closed = True
@@ -120,10 +128,10 @@ class SessionWidget(StubWidget):
         self._publish_status()
         if self._size.pending:
             self._request_worker.submit(self._size.retry)
-        delay = self._delivery.pump(time.monotonic(), busy=cell_runs())
+        delay = self._sender.pump(time.monotonic(), busy=cell_runs())
         if delay is None:
             return
-        if delay <= INTERVAL and self._delivery.behind:
+        if delay <= INTERVAL and self._sender.behind:
             self._due = True  # whatever wakes us meanwhile is covered by this call
             self._publisher.call_later(delay, self._publish)
         else:
@@ -145,16 +153,16 @@ class SessionWidget(StubWidget):
 
     def _publish_status(self) -> None:
         revision = self.status["revision"]
-        status = describe(self._source, revision, self._size)
+        status = describe(self._source, self._source.controls(), revision, self._size)
         # The totals alone are no reason: pages count along with the output they get.
         if {**status, "totals": None} != {**self.status, "totals": None}:
             self.status = {**status, "revision": revision + 1}
-            self._delivery.revise(revision + 1, time.monotonic())
+            self._sender.revise(revision + 1, time.monotonic())
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
         """Take a message from the comm. Main thread or a subshell's."""
         note_subshell()
-        self.link_received(message)
+        self.receive_message(message)
 
     # -- links: I/O thread --------------------------------------------------------------
 
@@ -175,14 +183,14 @@ class SessionWidget(StubWidget):
     def link_closed(self, link: Link) -> None:
         """Go back to the comm, where the page says hello as soon as it notices."""
 
-        def forget() -> None:
+        def discard() -> None:
             self._links = {page: one for page, one in self._links.items() if one is not link}
 
-        self._publisher.submit(forget)
+        self._publisher.submit(discard)
 
     # -- messages of the page -----------------------------------------------------------
 
-    def link_received(self, message: PageMessage) -> None:
+    def receive_message(self, message: PageMessage) -> None:
         """Hand a message of the page on. Main thread, a subshell's, or the I/O thread."""
         if self._closing:
             return
@@ -201,7 +209,7 @@ class SessionWidget(StubWidget):
         view = message["page"], message["view"]
         rows, cols = message["rows"], message["cols"]
         if rows <= 0 or cols <= 0:
-            self._size.leave(view)
+            self._size.discard(view)
         elif self._source.state == "attached":
             self._size.announce(view, (rows, cols), claim=message["claim"])
 
@@ -214,7 +222,7 @@ class SessionWidget(StubWidget):
         """Tell a page what became of its request. Request worker."""
 
         def answer() -> None:
-            self._delivery.answer(page, n, error, time.monotonic())
+            self._sender.answer(page, n, error, time.monotonic())
             self._publish_soon()
 
         self._publisher.submit(answer)
@@ -228,14 +236,14 @@ class SessionWidget(StubWidget):
     def _deliver(self, message: Hello | Ack) -> None:
         """Let a page's news change what is sent to it. Publisher only."""
         if message["type"] == "ack":
-            if not self._delivery.ack(message["page"], message["seq"], time.monotonic()):
+            if not self._sender.ack(message["page"], message["seq"], time.monotonic()):
                 return
         else:
-            if message.get("link") and self._delivery.is_news(message["page"], message["turn"]):
-                self._forget_link(message["page"])
+            if message.get("link") and self._sender.is_news(message["page"], message["turn"]):
+                self._close_link(message["page"])
             if message["revision"] != self.status["revision"] and not self._closed:
                 self.send_state("status")  # the server has dropped one
-            self._delivery.hello(
+            self._sender.hello(
                 message["page"],
                 message["have"],
                 message["turn"],
@@ -248,7 +256,7 @@ class SessionWidget(StubWidget):
         """How a page may reach this process, where that is wanted and possible."""
         return None if self._closed else offer_link(where, self.uid, self)
 
-    def _forget_link(self, page: str) -> None:
+    def _close_link(self, page: str) -> None:
         """A page says, by the comm, that it has no link: what we have of it leads nowhere."""
         link = self._links.pop(page, None)
         if link is not None:
@@ -284,9 +292,17 @@ class SessionWidget(StubWidget):
             self.send(message, buffers or None)
 
 
-def describe(source: Source, revision: int = 0, size: TerminalSize | None = None) -> Status:
-    """The trait ``status`` as the session stands now."""
-    controls = source.controls()
+def describe(
+    source: OutputSource, controls: Controls, revision: int = 0, size: TerminalSize | None = None
+) -> Status:
+    """Return the trait ``status`` for the current state of a session.
+
+    Args:
+        source: the session.
+        controls: what can be done with it now.
+        revision: the status's number.
+        size: the size of its terminal; ``None`` before that is known.
+    """
     container = source.container
     return {
         "name": source.name,

@@ -100,7 +100,7 @@ class TerminalSize:
         else:
             self._question()
 
-    def leave(self, view: View) -> None:
+    def discard(self, view: View) -> None:
         """A view is not there any more."""
         self._wishes.pop(view, None)
         if self._asked == view:
@@ -120,9 +120,9 @@ class TerminalSize:
             return
         asked = self._asked = self.owner
         self._ask(asked[0])
-        self._call_later(SILENCE, lambda: self._give_up(asked))
+        self._call_later(SILENCE, lambda: self._discard_silent(asked))
 
-    def _give_up(self, view: View) -> None:
+    def _discard_silent(self, view: View) -> None:
         if self._asked != view:
             return
         self._asked = None

@@ -88,7 +88,7 @@ class RecordingReceiver:
         self.links.append(link)
         self.told.put(("opened", page))
 
-    def link_received(self, message: Any) -> None:
+    def receive_message(self, message: Any) -> None:
         self.told.put(("received", message))
 
     def link_closed(self, link: Link) -> None:

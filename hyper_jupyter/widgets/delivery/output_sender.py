@@ -30,12 +30,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.delivery.page_state import EVERYONE, Page
-from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.delivery.page_state import EVERYONE, PageState
+from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.page.messages import KernelMessage, LinkOffer, Output, PerStream
 from hyper_jupyter.widgets.source import Journal
 
-__all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "Delivery"]
+__all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "OutputSender"]
 
 CHUNK: Final = 128 * 1024
 """Bytes in one message at most."""
@@ -83,20 +83,20 @@ STREAMS: Final = (StreamType.STDOUT, StreamType.STDERR)
 Send = Callable[[KernelMessage, list[bytes]], None]
 
 
-class Delivery:
+class OutputSender:
     """Sends a journal to any number of pages.
 
     Args:
         journal: what to send.
         send: takes a message and its binary buffers.
-        pace: shared with the deliveries of the other sessions.
+        limiter: shared with the deliveries of the other sessions.
     """
 
-    def __init__(self, journal: Journal, send: Send, pace: Pace | None = None) -> None:
+    def __init__(self, journal: Journal, send: Send, limiter: RateLimiter | None = None) -> None:
         self._journal = journal
         self._send = send
-        self._pace = pace or Pace()
-        self._pages: dict[str, Page] = {}
+        self._limiter = limiter or RateLimiter()
+        self._pages: dict[str, PageState] = {}
         self._order: deque[tuple[str, StreamType]] = deque()  # whose turn is next
         self._next_at = 0.0
         self._slot: float | None = None  # when the next message may go, once that is reserved
@@ -126,12 +126,12 @@ class Delivery:
         """
         if not self.is_news(page, turn):
             return
-        self._drop(EVERYONE)
-        entry = self._pages.pop(page, None) or Page(page, self._pace)
+        self._discard(EVERYONE)
+        entry = self._pages.pop(page, None) or PageState(page, self._limiter)
         entry.turn = turn
         self._pages[page] = entry  # the newest last
         while len(self._pages) > PAGES:
-            self._drop(next(iter(self._pages)))
+            self._discard(next(iter(self._pages)))
         self._start(entry, {s: max(0, int(have.get(str(int(s)), 0))) for s in STREAMS})
         ends = {str(int(stream)): self._journal.end(stream) for stream in STREAMS}
         self._send(
@@ -169,18 +169,18 @@ class Delivery:
         entry = self._pages.get(page)
         if entry is not None:
             entry.replies.append((n, error))
-            entry.owe_word(now + ANSWER_WITHIN)
+            entry.schedule_flush(now + ANSWER_WITHIN)
 
     def revise(self, revision: int, now: float) -> None:
         """The status was published; every page must come to have this revision of it."""
         self._revision = revision
         for entry in self._pages.values():
-            entry.owe_word(now)
+            entry.schedule_flush(now)
 
     def close(self) -> None:
         """Forget the pages."""
         for page in list(self._pages):
-            self._drop(page)
+            self._discard(page)
 
     # -- sending ------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class Delivery:
             if now < self._next_at:
                 return self._next_at - now
             if self._slot is None:
-                self._slot = self._pace.slot(now)
+                self._slot = self._limiter.slot(now)
             if now < self._slot:
                 return self._slot - now
             # In a steady flow a late call does not lower the rate; after a pause no burst.
@@ -207,7 +207,9 @@ class Delivery:
             self._next_at = (self._next_at if steady else now) + INTERVAL
             self._slot = None
             self._send_turn(turn)
-        words = [entry.word_at - now for entry in self._pages.values() if entry.word_at is not None]
+        words = [
+            entry.flush_at - now for entry in self._pages.values() if entry.flush_at is not None
+        ]
         waits = [*words, self._probe(now)]
         if busy:
             waits += [self._greet(now), self._send_slowly(now)]
@@ -248,40 +250,40 @@ class Delivery:
         wait = self._busy_since + GREET_AFTER - now
         if wait > 0:
             return wait
-        entry = self._pages[EVERYONE] = Page(EVERYONE, self._pace)
+        entry = self._pages[EVERYONE] = PageState(EVERYONE, self._limiter)
         entry.probes = PROBES  # nobody answers for everyone
         self._start(entry, dict.fromkeys(STREAMS, 0))
         return 0.0
 
-    def _start(self, entry: Page, cursors: dict[StreamType, int]) -> None:
+    def _start(self, entry: PageState, cursors: dict[StreamType, int]) -> None:
         entry.restart(cursors, {stream: self._journal.end(stream) for stream in STREAMS})
         self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in cursors.items():
             if not cursor:
                 entry.skip_to(stream, self._line_start(stream, self._journal.end(stream) - RELOAD))
 
-    def _drop(self, page: str) -> None:
+    def _discard(self, page: str) -> None:
         entry = self._pages.pop(page, None)
         if entry is not None:
-            entry.forget()
+            entry.discard_unacked()
             self._order = deque(turn for turn in self._order if turn[0] != page)
 
-    def _room(self, entry: Page) -> int:
+    def _room(self, entry: PageState) -> int:
         window = int(entry.speed * WINDOW)
-        return min(window, max(self._pace.room + entry.in_flight, SHARE)) - entry.in_flight
+        return min(window, max(self._limiter.room + entry.in_flight, SHARE)) - entry.in_flight
 
     def _send_slowly(self, now: float) -> float | None:
         """Send a little to pages whose window is full; returns when to go on."""
         waits: list[float] = []
         for page, stream in list(self._order):
             entry = self._pages[page]
-            if entry.in_flight >= CAP or self._pace.full:
+            if entry.in_flight >= CAP or self._limiter.full:
                 continue
             if entry.cursors[stream] >= self._journal.end(stream):
                 continue
             if now >= entry.slow_at:
                 entry.slow_at = now + SLOW_INTERVAL
-                self._pace.slot(now)
+                self._limiter.slot(now)
                 self._order.remove((page, stream))
                 self._order.append((page, stream))
                 self._send_chunk(entry, stream, SLOW_CHUNK)
@@ -295,7 +297,7 @@ class Delivery:
             if entry.cursors[stream] < self._journal.end(stream) and self._room(entry) > 0:
                 return page, stream
         for entry in self._pages.values():
-            if entry.word_at is not None and entry.word_at <= now:
+            if entry.flush_at is not None and entry.flush_at <= now:
                 return entry.id, StreamType.STDOUT
         return None
 
@@ -306,7 +308,7 @@ class Delivery:
         entry = self._pages[page]
         self._send_chunk(entry, stream, max(0, self._room(entry)))
 
-    def _send_chunk(self, entry: Page, stream: StreamType, room: int) -> None:
+    def _send_chunk(self, entry: PageState, stream: StreamType, room: int) -> None:
         end = self._journal.end(stream)
         if end - max(entry.cursors[stream], entry.joined[stream]) > entry.speed * BEHIND:
             entry.skip_to(stream, self._line_start(stream, end - int(entry.speed * TAIL)))
@@ -326,7 +328,7 @@ class Delivery:
         return begin + data.find(b"\n") + 1 if b"\n" in data else offset
 
     def _output(
-        self, entry: Page, stream: StreamType, data: bytes, runs: array[float], *, replay: bool
+        self, entry: PageState, stream: StreamType, data: bytes, runs: array[float], *, replay: bool
     ) -> None:
         offset = entry.cursors[stream]
         skipped = entry.skipped[stream]
@@ -347,7 +349,7 @@ class Delivery:
             "replies": entry.replies,
         }
         entry.replies = []
-        entry.word_at = None
+        entry.flush_at = None
         entry.skipped[stream] = 0
         entry.cursors[stream] = offset + len(data)
         entry.sent(self._seq, len(data))
@@ -366,20 +368,20 @@ class Delivery:
         delays = [self._probe_page(entry, now) for entry in self._silent(PROBES)]
         return min(delays, default=None)
 
-    def _silent(self, probes: int) -> Iterator[Page]:
+    def _silent(self, probes: int) -> Iterator[PageState]:
         """Pages with something outstanding that were probed less often than this."""
         for entry in self._pages.values():
-            if entry.silent and entry.probes < probes and entry.id != EVERYONE:
+            if entry.outstanding and entry.probes < probes and entry.id != EVERYONE:
                 yield entry
 
-    def _probe_page(self, entry: Page, now: float) -> float:
+    def _probe_page(self, entry: PageState, now: float) -> float:
         if entry.probe_at is None:
             entry.probe_at = now + PROBE_AFTER
         elif now >= entry.probe_at:
             entry.probes += 1
             entry.probe_at = now + PROBE_AFTER * 2**entry.probes
             if entry.probes == PROBES:
-                entry.give_up()
+                entry.stop_counting()
             for stream in STREAMS:
                 # Says "you should have everything up to here", and wants an ack.
                 self._output(entry, stream, b"", array("d"), replay=True)

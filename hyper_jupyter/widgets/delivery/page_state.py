@@ -9,9 +9,9 @@ from collections import deque
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 
-__all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "Page"]
+__all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "PageState"]
 
 SPEED: Final = 2 * 1024 * 1024
 """Bytes per second that a page is thought to draw until it has shown what it can."""
@@ -27,12 +27,12 @@ EVERYONE: Final = ""
 """The id of no page: for all that have not been answered yet."""
 
 
-class Page:
+class PageState:
     """One model of the session in one browser tab.
 
     Args:
         page: its id.
-        pace: where its unacknowledged bytes are counted too.
+        limiter: where its unacknowledged bytes are counted too.
 
     Attributes:
         turn: of its last hello.
@@ -43,13 +43,13 @@ class Page:
         in_flight: bytes that are sent and not acknowledged.
         speed: bytes per second that it draws, as seen while it had enough to draw.
         replies: answers to its requests, ``(n, error)``, that are still to be sent.
-        word_at: when to send something in any case, if only an empty output.
+        flush_at: when to send something in any case, if only an empty output.
         slow_at: when to go on sending slowly.
         probes: how often it was asked for a sign of life since its last one.
         probe_at: when to ask again; ``None`` where nothing is outstanding, as far as is known.
     """
 
-    def __init__(self, page: str, pace: Pace) -> None:
+    def __init__(self, page: str, limiter: RateLimiter) -> None:
         self.id = page
         self.turn = 0
         self.cursors = dict.fromkeys((StreamType.STDOUT, StreamType.STDERR), 0)
@@ -59,24 +59,24 @@ class Page:
         self.in_flight = 0
         self.speed = float(SPEED)
         self.replies: list[tuple[int, str | None]] = []
-        self.word_at: float | None = None
+        self.flush_at: float | None = None
         self.slow_at = 0.0
         self.probes = 0
         self.probe_at: float | None = None
-        self._pace = pace
-        self._given_up = False
+        self._limiter = limiter
+        self._uncounted = False
         self._drawing_since: float | None = None  # it has had something to draw since then
         self._drawn = 0  # bytes since then
         self._unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
 
     @property
-    def silent(self) -> bool:
+    def outstanding(self) -> bool:
         """Whether something is unacknowledged."""
         return bool(self._unacked)
 
     def restart(self, cursors: dict[StreamType, int], ends: dict[StreamType, int]) -> None:
         """Send from these offsets on, as if nothing were outstanding; the streams end there."""
-        self.forget()
+        self.discard_unacked()
         self.cursors = cursors
         self.joined = ends
         self.last = 0
@@ -90,9 +90,9 @@ class Page:
 
     def acknowledge(self, seq: int, now: float) -> None:
         """Everything up to ``seq`` has been shown."""
-        if self._given_up:
-            self._given_up = False
-            self._pace.in_flight += self.in_flight
+        if self._uncounted:
+            self._uncounted = False
+            self._limiter.in_flight += self.in_flight
         before = self.in_flight
         while self._unacked and self._unacked[0][0] <= seq:
             self._count(-self._unacked.popleft()[1])
@@ -114,11 +114,11 @@ class Page:
         self._drawing_since = now if self.in_flight else None
         self._drawn = 0
 
-    def forget(self) -> None:
+    def discard_unacked(self) -> None:
         """Nothing is outstanding any more."""
         self._unacked.clear()
         self._count(-self.in_flight)
-        self._given_up = False
+        self._uncounted = False
         self._drawing_since = None
         self.probes = 0
         self.probe_at = None
@@ -130,17 +130,17 @@ class Page:
             self.skipped[stream] += offset - cursor
             self.cursors[stream] = offset
 
-    def owe_word(self, at: float) -> None:
+    def schedule_flush(self, at: float) -> None:
         """Have something sent by then."""
-        self.word_at = at if self.word_at is None else min(at, self.word_at)
+        self.flush_at = at if self.flush_at is None else min(at, self.flush_at)
 
-    def give_up(self) -> None:
+    def stop_counting(self) -> None:
         """It has been silent for so long that others need not make room for it, until it speaks."""
-        if not self._given_up:
-            self._given_up = True
-            self._pace.in_flight -= self.in_flight
+        if not self._uncounted:
+            self._uncounted = True
+            self._limiter.in_flight -= self.in_flight
 
     def _count(self, size: int) -> None:
         self.in_flight += size
-        if not self._given_up:
-            self._pace.in_flight += size
+        if not self._uncounted:
+            self._limiter.in_flight += size

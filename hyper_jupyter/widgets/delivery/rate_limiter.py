@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CEILING", "RATE", "TOTAL", "Pace"]
+__all__ = ["CEILING", "RATE", "TOTAL", "RateLimiter"]
 
 RATE: Final = 200
 """Messages per second of all sessions: a fifth of the limit, the rest is the user's."""
@@ -27,7 +27,7 @@ CEILING: Final = 16 * 1024 * 1024
 """The same while a cell runs, where acknowledgements have to wait."""
 
 
-class Pace:
+class RateLimiter:
     """Shared by the deliveries of all sessions.
 
     Attributes:

@@ -63,7 +63,7 @@ class Receiver(Protocol):
     def link_opened(self, link: Link, page: str) -> None:
         """A page has proved that it was given the key; messages follow."""
 
-    def link_received(self, message: PageMessage) -> None:
+    def receive_message(self, message: PageMessage) -> None:
         """A message of a page."""
 
     def link_closed(self, link: Link) -> None:
@@ -133,7 +133,7 @@ class Link:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         loop.register(sock, selectors.EVENT_READ, self._ready)
-        self._timer = loop.call_later(PROVE_WITHIN, self._drop)
+        self._timer = loop.call_later(PROVE_WITHIN, self._close_now)
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class Link:
                 return False
             if self._unsent_size > UNSENT:  # nobody reads there
                 self._closing = True
-                self._loop.call_soon(self._drop)
+                self._loop.call_soon(self._close_now)
                 return False
             self._frames.send_binary(data)
             self._write()
@@ -168,7 +168,7 @@ class Link:
                 self._write()
         self._timer.cancel()
         # The page answers with a close frame of its own, behind which the socket is closed.
-        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self._drop)
+        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self._close_now)
 
     def _write(self) -> None:
         """Requires the lock: write what the socket takes now, have the loop write the rest."""
@@ -189,7 +189,7 @@ class Link:
             except BlockingIOError:
                 return False
             except OSError:
-                self._loop.call_soon(self._drop)
+                self._loop.call_soon(self._close_now)
                 self._unsent.clear()
                 self._unsent_size = 0
                 return True
@@ -224,19 +224,19 @@ class Link:
         except BlockingIOError:
             return
         except OSError:
-            self._drop()
+            self._close_now()
             return
         if not count:
-            self._drop()
+            self._close_now()
             return
         try:
             self._receive(count)
         except (ValueError, KeyError, TypeError, RecursionError, WebSocketException):
-            self._drop()  # it is no page of ours
+            self._close_now()  # it is no page of ours
         except Exception:
             if self._open:
                 raise
-            self._drop()  # nothing that a stranger sends is worth a word
+            self._close_now()  # nothing that a stranger sends is worth a word
 
     def _receive(self, count: int) -> None:
         if not self._open:
@@ -258,7 +258,7 @@ class Link:
             if isinstance(event, Frame):
                 self._take(event)
         if broken or (not self._open and self._taken >= UNPROVEN):
-            self._drop()
+            self._close_now()
 
     def _answer(self, request: Request) -> None:
         """Requires the lock: the handshake's second half."""
@@ -283,7 +283,7 @@ class Link:
             assert self._key is not None
             if message["page"] != self._page:
                 raise ValueError("a link is one page's")
-            self._key.receiver.link_received(cast("PageMessage", message))
+            self._key.receiver.receive_message(cast("PageMessage", message))
         else:
             self._prove(message)
 
@@ -313,7 +313,7 @@ class Link:
             self._open = True
         self._key.receiver.link_opened(self, self._page)
 
-    def _drop(self) -> None:
+    def _close_now(self) -> None:
         """End it at once."""
         with self._lock:
             if self._closed:

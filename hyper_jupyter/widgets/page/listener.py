@@ -1,6 +1,6 @@
 """The kernel's socket for links: on the loopback interface, and only while a session offers one.
 
-Layer: widgets. :meth:`Listener.offer` and :meth:`Listener.withdraw` may be called from any
+Layer: widgets. :meth:`Listener.offer` and :meth:`Listener.discard` may be called from any
 thread; connections are accepted on the I/O thread.
 """
 
@@ -54,7 +54,7 @@ class DirectLink(Configurable):
     def _turned(self, change: Any) -> None:
         """What is turned off is over at once."""
         if not change["new"]:
-            listener().end()
+            listener().close()
 
 
 class Listener:
@@ -91,7 +91,7 @@ class Listener:
                 key = self._keys[name] = LinkKey(name, receiver)
             return self._sock.getsockname()[1], key.secret
 
-    def withdraw(self, name: str) -> None:
+    def discard(self, name: str) -> None:
         """Accept nothing for this receiver any more; links that are there are left alone."""
         with self._lock:
             if self._keys.pop(name, None) is None or self._keys:
@@ -100,7 +100,7 @@ class Listener:
         if sock is not None:
             self.loop.call_soon(lambda: self._stop(sock))
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Withdraw all offers and end all links. Pages go on by their comms."""
         with self._lock:
             self._keys.clear()
@@ -185,7 +185,7 @@ def offer_link(where: str, name: str, receiver: Receiver) -> LinkOffer | None:
 
     Args:
         where: the page is, as it says itself: ``"near"``, ``"far"``, or empty for no link.
-        name: the receiver's, also to withdraw the offer by.
+        name: the receiver's, also to discard the offer by.
         receiver: who the page's messages are for.
     """
     relay = is_relayed()

@@ -62,7 +62,7 @@ class PageCheck(StubWidget):
         """Take it off the page, and end its links. Any thread."""
         if not self._closed:
             self._closed = True
-            self._publisher.submit(self._withdraw)
+            self._publisher.submit(self._close_links)
             super().close()
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
@@ -85,11 +85,11 @@ class PageCheck(StubWidget):
                 before.close()
             self._links[page] = link
             if self._closed:
-                self._withdraw()
+                self._close_links()
 
         self._publisher.submit(use)
 
-    def link_received(self, message: PageMessage) -> None:
+    def receive_message(self, message: PageMessage) -> None:
         """Answer by the link that it came by."""
         if message["type"] == "ping":
             self._publisher.submit(lambda: self._answer_by_link(message))
@@ -97,10 +97,10 @@ class PageCheck(StubWidget):
     def link_closed(self, link: Link) -> None:
         """The page has measured it, or is gone."""
 
-        def forget() -> None:
+        def discard() -> None:
             self._links = {page: one for page, one in self._links.items() if one is not link}
 
-        self._publisher.submit(forget)
+        self._publisher.submit(discard)
 
     # -- publisher ----------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class PageCheck(StubWidget):
         if offer is not None:
             if self._expiry is not None:
                 self._expiry.cancel()
-            self._expiry = self._publisher.call_later(OFFERED_FOR, self._withdraw)
+            self._expiry = self._publisher.call_later(OFFERED_FOR, self._close_links)
         pong = _pong(ping, aside=aside)
         self.send({**pong, "link": offer})
 
@@ -120,12 +120,12 @@ class PageCheck(StubWidget):
         if link is not None:
             link.send(_pong(ping, aside=True), [])
 
-    def _withdraw(self) -> None:
+    def _close_links(self) -> None:
         """Offer no link any more, and end those that are there."""
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
-        listener().withdraw(self.uid)
+        listener().discard(self.uid)
         for link in self._links.values():
             link.close()
         self._links.clear()

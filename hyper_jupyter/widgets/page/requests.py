@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.page.history import history
+from hyper_jupyter.widgets.page.history import History
 from hyper_jupyter.widgets.page.messages import Input, Request
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import Controllable
 
 __all__ = ["HELD", "Requests"]
 
@@ -43,15 +43,25 @@ class Requests:
     """Applies the pages' requests to a session.
 
     Args:
-        source: the session.
+        session: what the requests are applied to.
+        history: gets every line that is typed into the container.
         answer: ``(page, n, error)``, called for each request; the error is a text or ``None``.
+        tty: whether the container has a terminal, where a carriage return ends a line.
     """
 
-    def __init__(self, source: Source, answer: Callable[[str, int, str | None], object]) -> None:
-        self._source = source
+    def __init__(
+        self,
+        session: Controllable,
+        history: History,
+        answer: Callable[[str, int, str | None], object],
+        *,
+        tty: bool,
+    ) -> None:
+        self._session = session
+        self._history = history
         self._answer = answer
+        self._line_end = "\r" if tty else "\n"
         self._pages: dict[str, _Page] = {}
-        self._history = history(source.host, source.container.id)
 
     def typed(self) -> list[str]:
         """What was typed into this container so far, oldest first, by any page. Any thread."""
@@ -83,13 +93,13 @@ class Requests:
                 case "input":
                     self._input(request)
                 case "eof":
-                    self._source.send_eof()
+                    self._session.send_eof()
                 case "detach":
-                    self._source.detach()
+                    self._session.detach()
                 case "signal":
-                    self._source.send_signal(request["signal"])
+                    self._session.send_signal(request["signal"])
                 case "again":
-                    self._source.attach_again(start=request["start"])
+                    self._session.attach_again(start=request["start"])
         except HyperJupyterError as error:
             return f"{error}. {error.hint}" if error.hint else str(error)
         except Exception as error:
@@ -100,14 +110,13 @@ class Requests:
     def _input(self, request: Input) -> None:
         data = request["data"]
         if request["binary"]:
-            self._source.send(data.encode("latin-1", "replace"))
+            self._session.send(data.encode("latin-1", "replace"))
             return
         if not request["line"]:  # keys of a terminal, as they are
-            self._source.send(data.encode("utf-8", "replace"))
+            self._session.send(data.encode("utf-8", "replace"))
             return
         # One piece: nobody else's input comes between the lines.
-        end = "\r" if self._source.tty else "\n"
-        text = data.replace("\n", end) + (end if request["end"] else "")
-        self._source.send(text.encode("utf-8", "replace"))
+        text = data.replace("\n", self._line_end) + (self._line_end if request["end"] else "")
+        self._session.send(text.encode("utf-8", "replace"))
         if not request["hidden"]:
             self._history.add(data)

@@ -20,7 +20,8 @@ class Bench:
         self.session = ScriptedSession(tty=tty)
         self.session.container = ScriptedContainer(id=container or uuid.uuid4().hex)
         self.replies: list[tuple[str, int, str | None]] = []
-        self.requests = Requests(self.session, self._reply)
+        typed = history(self.session.host, self.session.container.id)
+        self.requests = Requests(self.session, typed, self._reply, tty=tty)
 
     def _reply(self, page: str, n: int, error: str | None) -> None:
         self.replies.append((page, n, error))
