@@ -15,9 +15,10 @@ not have; converters of colours alone do not know ``\r``.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final
+
+from wcwidth import wcwidth
 
 from hyper_jupyter.recording.style import PLAIN, Style, apply_sgr
 
@@ -194,13 +195,14 @@ class Screen:
         """One entry per column; what has no width joins the character before it."""
         cells: list[str] = []
         for character in text:
-            if unicodedata.combining(character) or character in "\u200d\ufe0e\ufe0f":
+            width = wcwidth(character)
+            if not width:
                 at = len(cells) - (2 if cells[-1:] == [""] else 1)
                 if at >= 0 and len(cells[at]) < 16:  # a hostile pile of accents ends
                     cells[at] += character
             else:
                 cells.append(character)
-                if unicodedata.east_asian_width(character) in "WF":
+                if width == 2:
                     cells.append("")
         return cells
 
