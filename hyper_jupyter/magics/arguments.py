@@ -40,12 +40,23 @@ class UsageShown(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises instead of leaving the process, and takes no option for a longer one."""
+    """Raises an error instead of ending the process, and accepts no abbreviated options.
+
+    Attributes:
+        options: the names of each option, in the order in which they were added.
+    """
 
     def __init__(self, **options: Any) -> None:
+        self.options: list[tuple[str, ...]] = []  # argparse adds --help in its own constructor
         if sys.version_info >= (3, 14):
             options["color"] = False  # a help text is a docstring, too
         super().__init__(allow_abbrev=False, **options)
+
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        """Add an argument as argparse does, and note the names of an option."""
+        if names and names[0].startswith("-"):
+            self.options.append(names)
+        return super().add_argument(*names, **options)
 
     def error(self, message: str) -> NoReturn:
         """Refuse the words."""
@@ -161,7 +172,7 @@ def connect_options(arguments: argparse.Namespace) -> ConnectOptions:
     )
 
 
-def add_wait(parser: argparse.ArgumentParser) -> None:
+def add_wait(parser: Parser) -> None:
     """``--wait`` and ``--timeout``, for runs without a page."""
     parser.add_argument(
         "--wait",
@@ -206,11 +217,6 @@ def _rows(text: str) -> int:
     return rows
 
 
-def option_words(parser: argparse.ArgumentParser) -> Sequence[str]:
+def option_words(parser: Parser) -> Sequence[str]:
     """All options of a parser, for completion."""
-    return sorted(
-        word
-        for action in parser._actions
-        for word in action.option_strings
-        if word.startswith("--")
-    )
+    return sorted(word for names in parser.options for word in names if word.startswith("--"))
