@@ -1,9 +1,9 @@
-"""The hidden widget of a session: it owns the comm on which all data and requests travel.
+"""The hidden widget of a session. All its data and requests travel on this widget's comm.
 
-Layer: widgets. Made in the user's thread. Messages of the page come on the kernel's main
-thread or a subshell's and are only handed on; delivery and the status trait belong to the
-publisher, a worker that all sessions share; requests are applied on a worker of their own,
-because detaching may take a second and must hold up nobody else's output.
+Layer: widgets. Made in the user's thread. Messages of the page arrive on the kernel's main thread,
+on a subshell's, or on the I/O thread, and are only passed on. Output and the status trait belong to
+the publisher, a worker that all sessions share. Requests are applied on a worker of their own,
+because detaching may take a second and must not delay the output of other sessions.
 """
 
 from __future__ import annotations
@@ -43,23 +43,23 @@ from hyper_jupyter.widgets.terminal_size import TerminalSize
 __all__ = ["SessionWidget", "describe"]
 
 RANGE: Final = 256 * 1024
-"""Bytes that one answer to ``read`` has at most."""
+"""Most bytes in one answer to ``read``."""
 
 _limiter: Final = RateLimiter()
 
 
 class SessionWidget(StubWidget):
-    """One session on the page; never displayed itself.
+    """One session on the page. The widget itself is never displayed.
 
     Args:
         source: the session.
-        publisher: runs delivery; the shared one unless a test brings its own.
+        publisher: sends output; the shared one unless a test brings its own.
     """
 
     part = traitlets.Unicode("session", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
-    _closing = True  # where the constructor fails, what closes the widget finds nothing to do
+    _closing = True  # if the constructor fails, close() must find nothing to do
 
     def __init__(
         self, source: LiveSource, *, publisher: Worker | None = None, **kwargs: Any
@@ -82,7 +82,7 @@ class SessionWidget(StubWidget):
         )
         self._links: dict[str, Link] = {}  # by page; publisher
         self._due = False
-        self._later: Job | None = None  # the next call by the clock
+        self._later: Job | None = None  # the next call that the clock makes
         self._later_at = 0.0
         self._closing = False
         self._closed = False
@@ -92,9 +92,9 @@ class SessionWidget(StubWidget):
         self._wake()
 
     def close(self) -> None:
-        """Publish the last news, then take the widget off the page, both soon.
+        """Publish the last news, then remove the widget from the page. Both happen soon.
 
-        The session is left as it is; views that are displayed keep what they show.
+        The session itself is not affected. Views that are displayed keep what they show.
         """
         if not self._closing:
             self._closing = True
@@ -104,7 +104,7 @@ class SessionWidget(StubWidget):
             self._publisher.submit(self._finish)
 
     def _finish(self) -> None:
-        """Send what the window allows, unpaced, and close the comm. Publisher only."""
+        """Send what the windows allow, ignoring the rate, and close the comm. Publisher only."""
         self._publish_status()
         self._sender.flush()
         self._sender.close()
@@ -115,13 +115,13 @@ class SessionWidget(StubWidget):
         super().close()
 
     def _wake(self) -> None:
-        """Have :meth:`_publish` run soon. I/O thread: must return at once."""
+        """Schedule :meth:`_publish`. I/O thread: must return immediately."""
         if not self._due and not self._closing:
             self._due = True
             self._publisher.submit(self._publish)
 
     def _publish(self) -> None:
-        """Bring the pages up to date. Publisher only."""
+        """Bring all pages up to date. Publisher only."""
         self._due = False
         if self._closed:
             return
@@ -132,14 +132,14 @@ class SessionWidget(StubWidget):
         if delay is None:
             return
         if delay <= INTERVAL and self._sender.behind:
-            self._due = True  # whatever wakes us meanwhile is covered by this call
+            self._due = True  # this call also covers everything that wakes us before it
             self._publisher.call_later(delay, self._publish)
         else:
-            # An answer waits for output to travel with: that output must wake us at once.
+            # An answer waits for output to travel with. That output must wake us immediately.
             self._publish_by(time.monotonic() + delay)
 
     def _publish_by(self, at: float) -> None:
-        """Have :meth:`_publish` run by then; one call waits, the earliest. Publisher only."""
+        """Run :meth:`_publish` at ``at`` or before; only the earliest call stays scheduled."""
         if self._later is not None:
             if self._later_at <= at:
                 return
@@ -154,20 +154,20 @@ class SessionWidget(StubWidget):
     def _publish_status(self) -> None:
         revision = self.status["revision"]
         status = describe(self._source, self._source.controls(), revision, self._size)
-        # The totals alone are no reason: pages count along with the output they get.
+        # Changed totals alone need no new status: pages count the output that they get.
         if {**status, "totals": None} != {**self.status, "totals": None}:
             self.status = {**status, "revision": revision + 1}
             self._sender.revise(revision + 1, time.monotonic())
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
-        """Take a message from the comm. Main thread or a subshell's."""
+        """Take a message from the comm. Main thread or a subshell's thread."""
         note_subshell()
         self.receive_message(message)
 
     # -- links: I/O thread --------------------------------------------------------------
 
     def link_opened(self, link: Link, page: str) -> None:
-        """Send what this page gets on its link from now on; it says hello there next."""
+        """Send this page's messages on its link from now on. The page says hello there next."""
 
         def use() -> None:
             if self._closed:
@@ -181,7 +181,7 @@ class SessionWidget(StubWidget):
         self._publisher.submit(use)
 
     def link_closed(self, link: Link) -> None:
-        """Go back to the comm, where the page says hello as soon as it notices."""
+        """Go back to the comm. The page says hello there as soon as it notices."""
 
         def discard() -> None:
             self._links = {page: one for page, one in self._links.items() if one is not link}
@@ -191,7 +191,7 @@ class SessionWidget(StubWidget):
     # -- messages of the page -----------------------------------------------------------
 
     def receive_message(self, message: PageMessage) -> None:
-        """Hand a message of the page on. Main thread, a subshell's, or the I/O thread."""
+        """Pass a message of the page on. Main thread, a subshell's thread, or the I/O thread."""
         if self._closing:
             return
         match message["type"]:
@@ -205,7 +205,7 @@ class SessionWidget(StubWidget):
                 self._request_worker.submit(lambda: self._resize(message))
 
     def _resize(self, message: Resize) -> None:
-        """Note what a view has room for, or that it is gone. Request worker."""
+        """Note what a view has room for, or that the view is gone. Request worker."""
         view = message["page"], message["view"]
         rows, cols = message["rows"], message["cols"]
         if rows <= 0 or cols <= 0:
@@ -214,12 +214,12 @@ class SessionWidget(StubWidget):
             self._size.announce(view, (rows, cols), claim=message["claim"])
 
     def _ask_for_size(self, page: str) -> None:
-        """Have a page say whether it is still there. Request worker."""
+        """Ask a page whether it is still there. Request worker."""
         who: Who = {"type": "who", "page": page}
         self._publisher.submit(lambda: self._send_message(who, []))
 
     def _answer(self, page: str, n: int, error: str | None) -> None:
-        """Tell a page what became of its request. Request worker."""
+        """Send a page the answer to its request. Request worker."""
 
         def answer() -> None:
             self._sender.answer(page, n, error, time.monotonic())
@@ -228,13 +228,13 @@ class SessionWidget(StubWidget):
         self._publisher.submit(answer)
 
     def _apply(self, message: Request) -> None:
-        """Do what the page asks for, then take the acknowledgement with it. Request worker."""
+        """Apply a request of the page, then the acknowledgement that it carries. Request worker."""
         self._requests.receive(message)
         ack: Ack = {"type": "ack", "page": message["page"], "seq": message["seen"]}
         self._publisher.submit(lambda: self._deliver(ack))
 
     def _deliver(self, message: Hello | Ack) -> None:
-        """Let a page's news change what is sent to it. Publisher only."""
+        """Pass a page's hello or acknowledgement to the sender. Publisher only."""
         if message["type"] == "ack":
             if not self._sender.ack(message["page"], message["seq"], time.monotonic()):
                 return
@@ -242,7 +242,7 @@ class SessionWidget(StubWidget):
             if message.get("link") and self._sender.is_news(message["page"], message["turn"]):
                 self._close_link(message["page"])
             if message["revision"] != self.status["revision"] and not self._closed:
-                self.send_state("status")  # the server has dropped one
+                self.send_state("status")  # the server has dropped a status
             self._sender.hello(
                 message["page"],
                 message["have"],
@@ -253,11 +253,11 @@ class SessionWidget(StubWidget):
         self._publish_soon()
 
     def _offer(self, where: str) -> LinkOffer | None:
-        """How a page may reach this process, where that is wanted and possible."""
+        """Return how a page may reach this process, if that is wanted and possible."""
         return None if self._closed else offer_link(where, self.uid, self)
 
     def _close_link(self, page: str) -> None:
-        """A page says, by the comm, that it has no link: what we have of it leads nowhere."""
+        """Close a page's link: the page has said, by the comm, that it has none."""
         link = self._links.pop(page, None)
         if link is not None:
             link.close()
@@ -267,7 +267,7 @@ class SessionWidget(StubWidget):
             self._publish()
 
     def _read(self, message: Read) -> None:
-        """Send bytes that a page wants to see, wherever they are. Publisher only."""
+        """Send bytes of the transcript that a page asks for. Publisher only."""
         journal = self._source.journal
         stream = StreamType(message["stream"])
         offset, data = journal.read_at(stream, message["offset"], min(RANGE, message["size"]))

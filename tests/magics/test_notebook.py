@@ -103,7 +103,7 @@ def test_the_doctor_gives_each_finding_a_line_and_its_next_step(notebook: Notebo
 def test_the_doctor_has_the_page_look_too_where_there_is_one(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "this is no Jupyter kernel" in notebook.run("%hyper_doctor local:")
+    assert "this is not a Jupyter kernel" in notebook.run("%hyper_doctor local:")
     assert notebook.shown == []
     monkeypatch.setattr(kernel, "_kernel", SimpleNamespace)
     lines = notebook.run("%hyper_doctor local:").splitlines()

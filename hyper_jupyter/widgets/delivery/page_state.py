@@ -1,4 +1,4 @@
-"""What delivery knows of one page: its cursors, what it has not acknowledged, what it is owed.
+"""The state of one page: its cursors, what it has not acknowledged, what it must still be sent.
 
 Layer: widgets; no Jupyter, no thread, no clock. Publisher only.
 """
@@ -14,17 +14,17 @@ from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 __all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "PageState"]
 
 SPEED: Final = 2 * 1024 * 1024
-"""Bytes per second that a page is thought to draw until it has shown what it can."""
+"""Bytes per second that a page is assumed to draw until it has been measured."""
 
 SLOWEST: Final = 512 * 1024
 FASTEST: Final = 8 * 1024 * 1024
-"""Between these its speed is believed: below, it is away or a cell keeps its messages back."""
+"""Limits of a measured speed. Below them, the page is away or a cell holds its messages back."""
 
 SAMPLE: Final = 64 * 1024
-"""Bytes from which on an acknowledgement says something about speed."""
+"""Smallest number of drawn bytes that the speed is measured from."""
 
 EVERYONE: Final = ""
-"""The id of no page: for all that have not been answered yet."""
+"""Not a page's id: the address of all pages that have not been answered yet."""
 
 
 class PageState:
@@ -32,21 +32,21 @@ class PageState:
 
     Args:
         page: its id.
-        limiter: where its unacknowledged bytes are counted too.
+        limiter: also counts this page's unacknowledged bytes.
 
     Attributes:
-        turn: of its last hello.
+        turn: the number of its last hello.
         cursors: offset of the next byte to send, per stream.
-        joined: where each stream ended at its last hello; what came before is sent in any case.
-        skipped: bytes left out directly before the cursor, and not yet told of.
-        last: seq of the last message since its last hello, 0 where there was none.
+        joined: where each stream ended at its last hello. What came before is sent in any case.
+        skipped: bytes left out directly before the cursor, which it has not been informed about.
+        last: ``seq`` of the last message since its last hello; 0 if there was none.
         in_flight: bytes that are sent and not acknowledged.
-        speed: bytes per second that it draws, as seen while it had enough to draw.
+        speed: bytes per second that it draws, measured while it had enough to draw.
         replies: answers to its requests, ``(n, error)``, that are still to be sent.
-        flush_at: when to send something in any case, if only an empty output.
-        slow_at: when to go on sending slowly.
-        probes: how often it was asked for a sign of life since its last one.
-        probe_at: when to ask again; ``None`` where nothing is outstanding, as far as is known.
+        flush_at: when to send a message even if there is no output for it.
+        slow_at: when to send the next small piece while its window is full.
+        probes: how often it was probed since it last sent anything.
+        probe_at: when to probe it again; ``None`` if nothing is known to be outstanding.
     """
 
     def __init__(self, page: str, limiter: RateLimiter) -> None:
@@ -75,7 +75,7 @@ class PageState:
         return bool(self._unacked)
 
     def restart(self, cursors: dict[StreamType, int], ends: dict[StreamType, int]) -> None:
-        """Send from these offsets on, as if nothing were outstanding; the streams end there."""
+        """Send from these offsets on, with nothing outstanding; ``ends`` is where streams end."""
         self.discard_unacked()
         self.cursors = cursors
         self.joined = ends
@@ -83,13 +83,13 @@ class PageState:
         self.skipped = dict.fromkeys(cursors, 0)
 
     def sent(self, seq: int, size: int) -> None:
-        """A message has gone."""
+        """Note that a message was sent."""
         self.last = seq
         self._unacked.append((seq, size))
         self._count(size)
 
     def acknowledge(self, seq: int, now: float) -> None:
-        """Everything up to ``seq`` has been shown."""
+        """Note that everything up to ``seq`` has been shown."""
         if self._uncounted:
             self._uncounted = False
             self._limiter.in_flight += self.in_flight
@@ -101,21 +101,21 @@ class PageState:
         self._measure(before - self.in_flight, now)
 
     def _measure(self, drawn: int, now: float) -> None:
-        """Learn from an acknowledgement, where the page was busy since the one before."""
+        """Measure the speed from an acknowledgement, if the page was busy since the last one."""
         since = self._drawing_since
         self._drawn += drawn
         if since is not None and self._drawn < SAMPLE and self.in_flight:
-            return  # too little to say, but it goes on
+            return  # too little to measure yet, and it goes on drawing
         if since is not None and self._drawn >= SAMPLE and now > since:
             seen = min(max(self._drawn / (now - since), SLOWEST), FASTEST)
-            # A page that has nothing left was at least so fast, and may have waited for more.
+            # A page that has nothing left was at least this fast: it may have waited for more.
             if self.in_flight or seen > self.speed:
                 self.speed = (self.speed + seen) / 2
         self._drawing_since = now if self.in_flight else None
         self._drawn = 0
 
     def discard_unacked(self) -> None:
-        """Nothing is outstanding any more."""
+        """Take everything that was sent as acknowledged."""
         self._unacked.clear()
         self._count(-self.in_flight)
         self._uncounted = False
@@ -131,11 +131,11 @@ class PageState:
             self.cursors[stream] = offset
 
     def schedule_flush(self, at: float) -> None:
-        """Have something sent by then."""
+        """Send a message to this page at ``at`` or before, even an empty one."""
         self.flush_at = at if self.flush_at is None else min(at, self.flush_at)
 
     def stop_counting(self) -> None:
-        """It has been silent for so long that others need not make room for it, until it speaks."""
+        """Leave the shared limit to other pages until this one, long silent, sends something."""
         if not self._uncounted:
             self._uncounted = True
             self._limiter.in_flight -= self.in_flight

@@ -1,10 +1,10 @@
-"""The numbered requests of the pages, applied once each and in order.
+"""Applies the numbered requests of the pages, once each and in order.
 
 Layer: widgets; no Jupyter, no lock: one thread at a time, the session's request worker.
 
-Strategy: each page numbers its requests from 1. Messages may overtake one another on their
-way (subshells), and a page sends unanswered ones again after a reconnection: what comes too
-early is held, what was applied before is only answered again.
+Strategy: each page numbers its requests from 1. Messages may overtake one another on their way
+(subshells), and after a reconnection a page sends unanswered requests again. A request that arrives
+too early is held; one that was applied before is only answered again.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from hyper_jupyter.widgets.source import Controllable
 __all__ = ["HELD", "Requests"]
 
 HELD: Final = 256
-"""Requests per page that are held while an earlier one is missing."""
+"""Most requests per page that are held while an earlier one is missing."""
 
 REMEMBERED: Final = 64
-"""Answers per page that can be given again."""
+"""How many answers per page are kept, so that they can be sent again."""
 
 PAGES: Final = 256
-"""Pages that are remembered: one that was forgotten would wait for its first number again."""
+"""How many pages are remembered. A discarded page would have to start again from number 1."""
 
 logger = logging.getLogger(__name__)
 
@@ -64,11 +64,11 @@ class Requests:
         self._pages: dict[str, _Page] = {}
 
     def typed(self) -> list[str]:
-        """What was typed into this container so far, oldest first, by any page. Any thread."""
+        """Return what any page typed into this container so far, oldest first. Any thread."""
         return self._history.entries()
 
     def receive(self, request: Request) -> None:
-        """Take a request; it and those that waited for it are applied and answered."""
+        """Take a request. Apply and answer it and those that waited for it, if it is their turn."""
         name, n = request["page"], request["n"]
         page = self._pages.pop(name, None) or _Page()
         self._pages[name] = page  # the newest last
@@ -78,7 +78,7 @@ class Requests:
             self._answer(name, n, page.answers.get(n))
             return
         if n > page.next and len(page.held) >= HELD:
-            return  # not answered: the page sends it again
+            return  # without an answer the page sends it again
         page.held.setdefault(n, request)
         while (due := page.held.pop(page.next, None)) is not None:
             answer = self._apply(due)
@@ -112,10 +112,10 @@ class Requests:
         if request["binary"]:
             self._session.send(data.encode("latin-1", "replace"))
             return
-        if not request["line"]:  # keys of a terminal, as they are
+        if not request["line"]:  # keys of a terminal are sent unchanged
             self._session.send(data.encode("utf-8", "replace"))
             return
-        # One piece: nobody else's input comes between the lines.
+        # Sent in one piece, so that no other input gets between the lines.
         text = data.replace("\n", self._line_end) + (self._line_end if request["end"] else "")
         self._session.send(text.encode("utf-8", "replace"))
         if not request["hidden"]:

@@ -144,7 +144,7 @@ def test_readers_without_a_page_are_told_that_there_is_more_in_one(check: PageCh
     bundle = check.mime_bundle()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"] == (
-        "(What %hyper_doctor finds out on the page shows only in a live one.)"
+        "(What %hyper_doctor finds on the page appears only in a live notebook.)"
     )
 
 
@@ -164,8 +164,8 @@ def found(
     ("facts", "link", "good", "words", "step"),
     [
         (KernelFacts("7.4.0", True), True, True, "has subshells", ""),
-        (KernelFacts("6.31.0", False), True, None, "unless the page has its direct link", ">=7.1"),
-        (KernelFacts("6.31.0", False), False, False, "waits while a cell runs", ">=7.1"),
+        (KernelFacts("6.31.0", False), True, None, "unless the page has a direct link", ">=7.1"),
+        (KernelFacts("6.31.0", False), False, False, "waits until the running cell ends", ">=7.1"),
         (KernelFacts("7.0.1", True), True, False, "cannot publish from threads", ">=7.1"),
     ],
 )
@@ -183,8 +183,8 @@ def test_kernels_are_told_apart(
 @pytest.mark.parametrize(
     ("link", "relay", "good", "words"),
     [
-        (True, "", True, "passes it on to no other machine"),
-        (True, "1", True, "passes it on to other machines"),
+        (True, "", True, "does not forward it to other machines"),
+        (True, "1", True, "the Jupyter server forwards it to other machines"),
         (False, "1", None, "is turned off"),
     ],
 )
