@@ -1,6 +1,6 @@
-"""What is left of a session in a saved notebook: its last lines as text and HTML.
+"""What remains of a session in a saved notebook: its last lines as text and HTML.
 
-Layer: recording. Threads are the callers'.
+Layer: recording. Runs in its callers' threads.
 """
 
 from hyper_jupyter.recording.excerpt import Journal
