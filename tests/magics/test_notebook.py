@@ -88,7 +88,7 @@ def test_connect_says_what_it_found_and_why(notebook: Notebook) -> None:
     text = notebook.run("%hyper_connect local:")
     assert text.startswith("Connected to local: (embedded ")
     assert "it was named" in text
-    assert "no sandbox" in text
+    assert "not a sandbox" in text
 
 
 def test_the_doctor_gives_each_finding_a_line_and_its_next_step(notebook: Notebook) -> None:
@@ -243,7 +243,7 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper", "a verb is missing. Verbs: "),
         (
             "%hyper run --name web default true",
-            "%hyper_attach web attaches to the one that is there",
+            "%hyper_attach web attaches to the existing one",
         ),
         ("%hyper run nothing-like-it true", "No such image"),
         ("%hyper_detach nobody", "there is no session 'nobody'."),
@@ -349,7 +349,7 @@ def test_help_is_printed_and_is_no_fault(notebook: Notebook) -> None:
 
 
 def test_sessions_are_listed_shown_again_and_left_by_name(notebook: Notebook) -> None:
-    assert "No sessions" in notebook.run("%hyper_sessions")
+    assert "There are no sessions" in notebook.run("%hyper_sessions")
     notebook.run(f"%hyper run -d -i --name web default {ECHO}")
     notebook.run("a = %hyper_attach web")
     notebook.run("b = %hyper_attach web")
