@@ -1,7 +1,7 @@
 """How a session ended, in words: the one place for this text on the kernel's side.
 
 Layer: session. No threads, no I/O: a pure function. The page's words for the same are in
-``js/src/header-view.ts``.
+``js/src/model/outcome.ts``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.widgets.page.history import CONTAINERS, ENTRIES, SIZE, history
+from hyper_jupyter.widgets.page.history import ENTRIES, SIZE, history
 from hyper_jupyter.widgets.page.requests import HELD, Requests
 from tests.widgets.fakes import ScriptedContainer, ScriptedSession
 
@@ -169,17 +169,6 @@ def test_a_new_session_of_the_container_knows_what_was_typed_into_it(bench: Benc
     again.line(1, "cat")
     assert again.requests.typed() == bench.requests.typed() == ["ls", "cat"]
     assert other.requests.typed() == []
-
-
-def test_only_so_many_containers_are_remembered() -> None:
-    first = history("unix:///here", "first")
-    first.add("ls")
-    for number in range(CONTAINERS):
-        assert history("unix:///here", "first") is first
-        history("unix:///here", str(number))
-    for number in range(CONTAINERS):
-        history("unix:///there", str(number))
-    assert history("unix:///here", "first").entries() == []
 
 
 def test_hidden_input_is_sent_and_remembered_nowhere(
