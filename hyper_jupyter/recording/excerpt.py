@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording.screen import Line, Screen
+from hyper_jupyter.recording.line import Line
+from hyper_jupyter.recording.screen import Screen
 from hyper_jupyter.recording.style import PLAIN, Style, css
 
 __all__ = ["WINDOW", "Excerpt", "Journal", "Run", "excerpt"]

@@ -18,11 +18,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from wcwidth import wcwidth
+from hyper_jupyter.recording.line import Line, cells_of
+from hyper_jupyter.recording.style import PLAIN, apply_sgr
 
-from hyper_jupyter.recording.style import PLAIN, Style, apply_sgr
-
-__all__ = ["Line", "Screen"]
+__all__ = ["Screen"]
 
 _REACH: Final = 1000
 """How far right a cursor can be moved on a screen without width, in columns."""
@@ -35,39 +34,6 @@ _TOKEN: Final = re.compile(
     r"|(?P<control>.)",
     re.DOTALL,
 )
-
-_INVISIBLE: Final = {
-    # Would reorder or break the line in which they are shown.
-    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029], "\ufffd"),
-    # Bytes that are not UTF-8, as "surrogateescape" decodes them.
-    **dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd"),
-}
-
-
-class Line:
-    """One line.
-
-    Attributes:
-        characters: one entry per column; after a wide character, an empty one.
-        styles: the style of each column.
-        begun: how many characters were fed before this line began.
-        wrapped: whether it continues in the next line because it reached the screen's edge.
-    """
-
-    __slots__ = ("begun", "characters", "styles", "wrapped")
-
-    def __init__(self, begun: int) -> None:
-        self.characters: list[str] = []
-        self.styles: list[Style] = []
-        self.begun = begun
-        self.wrapped = False
-
-    def reach(self, column: int) -> None:
-        """Fill the line with blanks up to a column."""
-        missing = column - len(self.characters)
-        if missing > 0:
-            self.characters.extend(" " * missing)
-            self.styles.extend([PLAIN] * missing)
 
 
 class Screen:
@@ -177,7 +143,7 @@ class Screen:
     def _write(self, text: str) -> None:
         if self._style.concealed:
             text = " " * len(text)
-        cells = list(text) if text.isascii() else self._cells(text.translate(_INVISIBLE))
+        cells = list(text) if text.isascii() else cells_of(text)
         if not cells:
             return
         self._last = cells[-1]
@@ -190,21 +156,6 @@ class Screen:
             room = len(cells) if self._width is None else self._width - self._column
             self._put(cells[at : at + room])
             at += room
-
-    def _cells(self, text: str) -> list[str]:
-        """Return one entry per column. Characters without width join the one before them."""
-        cells: list[str] = []
-        for character in text:
-            width = wcwidth(character)
-            if not width:
-                at = len(cells) - (2 if cells[-1:] == [""] else 1)
-                if at >= 0 and len(cells[at]) < 16:  # limits a hostile pile of accents
-                    cells[at] += character
-            else:
-                cells.append(character)
-                if width == 2:
-                    cells.append("")
-        return cells
 
     def _put(self, cells: list[str]) -> None:
         line = self._line()
