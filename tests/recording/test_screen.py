@@ -98,36 +98,6 @@ def test_wide_and_joining_characters_keep_the_columns() -> None:
     assert shown("e\u0301x\x1b[1;2Hy") == ["e\u0301y"]
 
 
-@pytest.mark.parametrize(
-    ("text", "columns"),
-    [
-        ("\u6f22", 2),
-        ("\uff21", 2),  # a full-width A
-        ("\uac00", 2),
-        ("\U0001f600", 2),
-        ("\U0001f44d\U0001f3fd", 4),  # a hand and the modifier of its skin, each on its own
-        ("\u2764\ufe0f", 1),
-        ("\u00e4", 1),
-        ("\u00ad", 1),  # terminals show a soft hyphen
-        ("e\u0301\u0323", 1),
-        ("1\ufe0f\u20e3", 1),
-        ("\u0e01\u0e31", 1),
-        ("a\u200db", 2),
-        ("a\u200bb", 2),
-    ],
-)
-def test_a_character_takes_as_many_columns_as_in_a_terminal(text: str, columns: int) -> None:
-    assert shown(f"{text}x\x1b[1;{columns + 1}Hy") == [f"{text}y"]
-
-
-def test_a_mark_without_a_character_before_it_is_dropped() -> None:
-    assert shown("\u0301a") == ["a"]
-
-
-def test_a_pile_of_marks_on_one_character_ends() -> None:
-    assert shown("e" + "\u0301" * 100) == ["e" + "\u0301" * 15]
-
-
 def test_characters_that_reorder_a_line_and_bytes_that_are_none_are_seen_as_such() -> None:
     assert shown("a\u202eb\u2066c\u2028d\udcffe") == ["a\ufffdb\ufffdc\ufffdd\ufffde"]
 
