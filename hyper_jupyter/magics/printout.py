@@ -78,15 +78,10 @@ class Printout:
                     remaining = None if deadline is None else deadline - time.monotonic()
                     late = not news.wait(None if remaining is None else max(0.0, remaining))
                 if late and session.state not in ENDED:
-                    self._detach()
-                    outcome = outcome_text(session.state, session.exit_code, session.error)
-                    raise TimeoutError(
-                        f"{session.name} did not end within {timeout:g} s; {outcome}"
-                    )
+                    text = f"{session.name} did not end within {timeout:g} s"
+                    raise TimeoutError(f"{text}; {self._detach()}")
         except KeyboardInterrupt:
-            self._detach()
-            outcome = outcome_text(session.state, session.exit_code, session.error)
-            raise Interrupted(f"{session.name}: {outcome}") from None
+            raise Interrupted(f"{session.name}: {self._detach()}") from None
         finally:
             unsubscribe()
         self._print_ends()
@@ -120,11 +115,17 @@ class Printout:
         else:
             sys.stdout.write(text)
 
-    def _detach(self) -> None:
-        """Detach, and print the piece that has arrived until then. The rest may be a flood."""
-        self._session.detach()
+    def _detach(self) -> str:
+        """Detach, and print the piece that has arrived until then. The rest may be a flood.
+
+        Returns:
+            The outcome in words.
+        """
+        session = self._session
+        session.detach()
         self._print_next()
         self._print_ends()
+        return outcome_text(session.state, session.exit_code, session.error)
 
     def _report(self) -> None:
         """Say how the session ended, unless the container exited with code 0."""

@@ -1,0 +1,232 @@
+"""A session printed as the output of a cell, without a kernel and without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.magics import printout
+from hyper_jupyter.magics.printout import Interrupted, Printout
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import Journal, State
+
+OUT, ERR = StreamType.STDOUT, StreamType.STDERR
+
+
+class PrintedSession:
+    """A session whose container is the test: ``on_subscribe`` says what happens once it waits."""
+
+    name = "web"
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.state = State.ATTACHED
+        self.exit_code: int | None = None
+        self.error: Exception | None = None
+        self.subscribed = 0
+        self.on_subscribe: Callable[[], None] = lambda: None
+        self.on_detach: Callable[[], None] = lambda: None
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        self.wake = wake
+        self.subscribed += 1
+        self.on_subscribe()
+
+        def unsubscribe() -> None:
+            self.subscribed -= 1
+
+        return unsubscribe
+
+    def exit(self, code: int | None) -> None:
+        self.state, self.exit_code = State.EXITED, code
+
+    def detach(self) -> None:
+        if self.state is State.ATTACHED:
+            self.state = State.DETACHED
+        self.on_detach()
+
+
+@pytest.fixture
+def session() -> PrintedSession:
+    return PrintedSession()
+
+
+def prints(session: PrintedSession, timeout: float | None = None) -> None:
+    made: Any = session
+    Printout(made).run(timeout)
+    assert session.subscribed == 0
+
+
+def test_each_stream_goes_to_its_own(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.journal.append(OUT, b"one\n")
+    session.journal.append(ERR, b"two\n")
+    session.journal.append(OUT, b"three\n")
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("one\nthree\n", "two\n")
+
+
+def test_what_comes_while_it_waits_is_printed_too(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def arrive() -> None:
+        session.journal.append(OUT, b"late\n")
+        session.exit(0)
+        session.wake()
+
+    session.on_subscribe = arrive
+    prints(session)
+    assert capsys.readouterr() == ("late\n", "")
+
+
+def test_a_character_in_two_pieces_is_one_though_the_other_stream_comes_between(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.journal.append(OUT, b"\xe2\x82")
+    session.journal.append(ERR, b"!\n")
+    session.journal.append(OUT, b"\xac \xff \xe2")
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("\u20ac \ufffd \ufffd", "!\n")
+
+
+def test_bytes_that_are_not_kept_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    class ShortJournal:
+        """Has discarded the first 1000 bytes."""
+
+        def records(self, position: int, _size: int) -> tuple[list[Any], int]:
+            return ([(OUT, 0.0, b"rest")], 1004) if position < 1004 else ([], 1004)
+
+    session = PrintedSession()
+    session.journal = ShortJournal()  # type: ignore[assignment]
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("rest", "[1,000 bytes are not kept]\n")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "said"),
+    [
+        (State.EXITED, 0, ""),
+        (State.EXITED, 3, "[web: exited with code 3]\n"),
+        (State.EXITED, None, "[web: exited, code unknown]\n"),
+        (State.DETACHED, None, "[web: detached, the container runs on]\n"),
+        (State.DETACHED, 0, "[web: detached, the container has since exited with code 0]\n"),
+    ],
+)
+def test_how_it_ended_is_said_unless_it_ended_well(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], state: State, code: int | None,
+    said: str,
+) -> None:  # fmt: skip
+    session.state, session.exit_code = state, code
+    prints(session)
+    assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.parametrize(("last", "begin"), [(b"err\n", ""), (b"err", "\n")])
+def test_how_it_ended_begins_a_line(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], last: bytes, begin: str
+) -> None:
+    session.journal.append(ERR, last)
+    session.exit(1)
+    prints(session)
+    assert capsys.readouterr().err == f"{last.decode()}{begin}[web: exited with code 1]\n"
+
+
+@pytest.mark.parametrize("state", [State.LOST, State.FAILED])
+def test_what_broke_is_raised_after_what_came(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], state: State
+) -> None:
+    session.journal.append(OUT, b"some")
+    session.state, session.error = state, ConnectionFailed("it broke")
+    with pytest.raises(ConnectionFailed, match="it broke"):
+        prints(session)
+    assert capsys.readouterr() == ("some", "")
+
+
+def test_a_timeout_detaches_prints_what_came_and_says_so(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.on_detach = lambda: session.journal.append(OUT, b"last words\n")
+    with pytest.raises(TimeoutError) as caught:
+        prints(session, 0)
+    assert str(caught.value) == "web did not end within 0 s; detached, the container runs on"
+    assert session.state is State.DETACHED
+    assert session.subscribed == 0
+    assert capsys.readouterr().out == "last words\n"
+
+
+def test_a_session_that_ends_in_the_last_moment_is_no_timeout(session: PrintedSession) -> None:
+    session.journal.append(OUT, b"x")
+    session.exit(0)
+    prints(session, 0)
+
+
+def test_a_flood_ends_at_the_timeout_too(session: PrintedSession) -> None:
+    class Flood:
+        def records(self, position: int, _size: int) -> tuple[list[Any], int]:
+            return [(OUT, 0.0, b"y\n")], position + 2
+
+    session.journal = Flood()  # type: ignore[assignment]
+    with pytest.raises(TimeoutError, match="within 0 s"):
+        prints(session, 0)
+    assert session.state is State.DETACHED
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (lambda session: None, "web: detached, the container runs on"),
+        (lambda session: session.exit(4), "web: exited with code 4"),
+    ],
+)
+def test_an_interrupt_detaches_and_says_how_it_stands(
+    session: PrintedSession, end: Callable[[PrintedSession], None], said: str
+) -> None:
+    class InterruptedJournal(Journal):
+        """Ctrl-C comes when it is read first."""
+
+        interrupted = False
+
+        def records(self, position: int, size: int) -> Any:
+            if not self.interrupted:
+                self.interrupted = True
+                end(session)
+                raise KeyboardInterrupt
+            return super().records(position, size)
+
+    session.journal = InterruptedJournal()
+    with pytest.raises(Interrupted) as caught:
+        prints(session)
+    assert str(caught.value) == said
+    assert session.subscribed == 0
+
+
+def test_streams_that_alternate_are_flushed_in_order_but_not_too_often(
+    session: PrintedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RecordedFile:
+        def __init__(self, name: str, log: list[str]) -> None:
+            self.name, self.log = name, log
+
+        def write(self, text: str) -> None:
+            self.log.append(f"{self.name} {text}")
+
+        def flush(self) -> None:
+            self.log.append(f"{self.name} flushed")
+
+    log: list[str] = []
+    now = 100.0
+    monkeypatch.setattr(printout.sys, "stdout", RecordedFile("out", log))
+    monkeypatch.setattr(printout.sys, "stderr", RecordedFile("err", log))
+    monkeypatch.setattr(printout.time, "monotonic", lambda: now)
+    for number, stream in enumerate((OUT, ERR, OUT)):
+        session.journal.append(stream, b"%d" % number)
+    session.exit(0)
+    prints(session)
+    assert log == ["out 0", "out flushed", "err 1", "out 2"]
