@@ -25,7 +25,7 @@ def run_notebook(
     Args:
         cells: sources.
         allow_errors: go on behind a cell that fails.
-        on_execute: called with the client and the cell's number when one was sent.
+        on_execute: called with the client and the number of a cell, just before that is executed.
     """
     sources = [CONNECT, *cells]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,36 +20,43 @@ FLOOD = (
 
 
 RUN_WAIT = """
-SCRIPT, FOLDER = {script!r}, {folder!r}
-container = hj.connect('local:').create('default', [sys.executable, '-c', SCRIPT])
+import os
+from hyper_jupyter.magics.printout import Printout
 
-import pathlib, threading, time
+SCRIPT, GO = {script!r}, {go!r}
+client = hj.connect('local:')
+container = client.create('default', [sys.executable, '-c', SCRIPT])
+go = os.open(GO, os.O_RDWR) if GO else None
+run = Printout.run
 
-def note(stream, data, seen=[]):
-    seen.append(data)
-    pathlib.Path(FOLDER, str(len(seen))).touch()
+def start_and_run(self, timeout=None):
+    # Now it is attached: what is printed before that is not repeated.
+    if GO:
+        self._session.on_output(lambda stream, data: os.write(go, b'.'))
+    client.start(container)
+    run(self, timeout)
 
-def start():
-    # Behind the attach: what is printed before it is not repeated.
-    while not (attached := [s for s in hj.session.sessions() if s.state == "attached"]):
-        time.sleep(0.01)
-    if FOLDER:
-        attached[0].on_output(note)
-    hj.connect('local:').start(container)
-
-threading.Thread(target=start).start()
+Printout.run = start_and_run
 s = %hyper_attach {{container}} --wait
 """
 
 
-def run_wait(script: str, folder: Path | str = "") -> str:
+def run_wait(script: str, go: Path | str = "") -> str:
     """A cell that waits for a container which runs a script of Python.
 
     Args:
         script: travels as a variable, for a magic's line is one line.
-        folder: gets a file for each piece of output that has come: ``1``, ``2`` and so on.
+        go: a named pipe that gets a byte for each piece of output that has come.
     """
-    return RUN_WAIT.format(script=script, folder=str(folder))
+    return RUN_WAIT.format(script=script, go=str(go))
+
+
+@pytest.fixture
+def go(tmp_path: Path) -> Path:
+    """A named pipe."""
+    path = tmp_path / "go"
+    os.mkfifo(path)
+    return path
 
 
 def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
@@ -60,27 +68,29 @@ def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
     assert {output.output_type for output in cell.outputs} == {"stream"}
 
 
-def test_streams_that_alternate_slowly_keep_their_order(tmp_path: Path) -> None:
+def test_streams_that_alternate_slowly_keep_their_order(go: Path) -> None:
     # Each piece waits until the one before it has come: two pipes have no order of their own. Slow
     # is what comes behind the pause, which is taken away: a busy machine prints two at once.
     no_pause = "from hyper_jupyter.magics import printout; printout._FLUSH_PAUSE = 0"
     script = (
-        "import os, sys, time\n"
+        "import os, sys\n"
+        f'go = os.open("{go}", os.O_RDWR)\n'
         "for n in range(6):\n"
         "    print(n, file=(sys.stdout, sys.stderr)[n % 2], flush=True)\n"
-        f'    while not os.path.exists(f"{tmp_path}/{{n + 1}}"): time.sleep(.01)\n'
+        "    os.read(go, 1)\n"
     )
-    _, cell = run_notebook(no_pause, run_wait(script, tmp_path))
+    _, cell = run_notebook(no_pause, run_wait(script, go))
     assert [output.name for output in cell.outputs] == ["stdout", "stderr"] * 3
 
 
-def test_a_character_in_two_pieces_is_one_and_bytes_that_are_none_are_replaced() -> None:
+def test_a_character_in_two_pieces_is_one_and_bytes_that_are_none_are_replaced(go: Path) -> None:
     script = (
-        "import os, time\n"
-        'os.write(1, b"\\xe2\\x82"); time.sleep(.2); os.write(2, b"!"); time.sleep(.2)\n'
+        "import os\n"
+        f'go = os.open("{go}", os.O_RDWR)\n'
+        'os.write(1, b"\\xe2\\x82"); os.read(go, 1); os.write(2, b"!"); os.read(go, 1)\n'
         'os.write(1, b"\\xac \\xff end \\xe2")'
     )
-    [cell] = run_notebook(run_wait(script))
+    [cell] = run_notebook(run_wait(script, go))
     assert streams(cell)["stdout"] == "\u20ac \ufffd end \ufffd"
 
 
@@ -125,20 +135,23 @@ def test_a_timeout_is_an_error_and_leaves_the_container_running() -> None:
 def test_an_interrupt_leaves_the_container_running_and_says_so() -> None:
     tasks: list[asyncio.Task[None]] = []
 
-    async def interrupt(client: Any) -> None:
-        while not client.nb.cells[1].outputs:  # noqa: ASYNC110 - nbclient tells of none
-            await asyncio.sleep(0.05)
-        await client.km.interrupt_kernel()
+    def interrupt_after_the_output(client: Any, number: int) -> None:
+        if number != 1:
+            return
+        output = client.output
 
-    def interrupt_behind_the_output(client: Any, number: int) -> None:
-        if number == 1:
-            tasks.append(asyncio.ensure_future(interrupt(client)))
+        def interrupt(*arguments: Any) -> Any:
+            client.output = output
+            tasks.append(asyncio.ensure_future(client.km.interrupt_kernel()))
+            return output(*arguments)
+
+        client.output = interrupt
 
     cell, after = run_notebook(
         "%hyper run -i --name web --wait " + python("print(7, flush=True); input()"),
         "hj.connect('local:').inspect('web')['State']['Status']",
         allow_errors=True,
-        on_execute=interrupt_behind_the_output,
+        on_execute=interrupt_after_the_output,
     )
     assert streams(cell)["stdout"] == "7\n"
     [error] = [output for output in cell.outputs if output.output_type == "error"]

@@ -1,5 +1,5 @@
-"""Both sides of a link: a page, as ``js/src/model/direct-link.ts`` is one in the browser, and a
-session that notes what comes."""
+"""Both sides of a link: a page, as ``js/src/model/direct-link.ts`` is one in the browser, and a session that
+notes what comes."""
 
 from __future__ import annotations
 

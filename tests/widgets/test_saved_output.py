@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import pytest
 
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.widgets import SavedDisplay, saved_output
-from tests.engine.driver import until
 from tests.magics.headless import python, run_notebook
 from tests.widgets.fakes import ScriptedSession
 
@@ -160,19 +160,28 @@ def test_attached_again_the_saved_output_shows_the_new_session() -> None:
 
 def test_what_ends_between_cells_is_brought_up_to_date_by_the_next_cell(tmp_path: Path) -> None:
     # nbclient takes updates from the running cell only.
-    ended = tmp_path / "ended"
+    go, ended = tmp_path / "go", tmp_path / "ended"
+    for path in (go, ended):
+        os.mkfifo(path)
+    ends = [os.open(path, os.O_RDWR) for path in (go, ended)]
 
-    def wait(_client: Any, number: int) -> None:
-        if number == 3:
-            until(ended.exists, "the session's end")
+    def end_it(_client: Any, number: int) -> None:
+        if number == 3:  # the cell before it has ended, it has not begun
+            os.write(ends[0], b".")
+            os.read(ends[1], 1)
 
     cell, *_ = run_notebook(
         ASKS + "\ns",
-        f"import pathlib; s.observe(lambda old, new: pathlib.Path({str(ended)!r}).touch());"
-        "import threading; threading.Timer(1, s.send_line, ['good bye']).start()",
+        "import os, threading\n"
+        f"go, ended = (os.open(path, os.O_RDWR) for path in ({str(go)!r}, {str(ended)!r}))\n"
+        "s.observe(lambda old, new: os.write(ended, b'.'))\n"
+        "say = lambda: (os.read(go, 1), s.send_line('good bye'))\n"
+        "threading.Thread(target=say).start()",
         "'the next cell'",
-        on_execute=wait,
+        on_execute=end_it,
     )
+    for descriptor in ends:
+        os.close(descriptor)
     view, saved = cell.outputs
     assert set(view.data) == {VIEW, "text/plain", "text/html"}
     assert (view.data["text/plain"], view.data["text/html"]) == ("", "")

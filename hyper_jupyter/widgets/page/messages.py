@@ -1,6 +1,6 @@
 """The custom messages of the session widget and of the page check.
 
-``js/src/messages.ts`` defines the same. ``docs/widgets.md`` explains every field.
+``js/src/model/messages.ts`` defines the same. ``docs/widgets.md`` explains every field.
 
 Layer: widgets. Types only; any thread.
 """

@@ -174,5 +174,6 @@ def test_a_pause_is_not_taken_for_slowness(page: PageState) -> None:
     draws(page, SAMPLE, 0.001, more=False)
     before = page.speed
     page.sent(9, 2 * SAMPLE)
+    page.sent(10, 1)
     page.acknowledge(9, 5000.0)  # nothing to draw until then
     assert page.speed == before
