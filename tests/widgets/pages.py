@@ -1,5 +1,7 @@
-"""Both sides of a link: a page, as ``js/src/model/direct-link.ts`` is one in the browser, and a session that
-notes what comes."""
+"""Both sides of a link: a page and a session that notes what arrives.
+
+In the browser the page's side is ``js/src/model/direct-link.ts``.
+"""
 
 from __future__ import annotations
 

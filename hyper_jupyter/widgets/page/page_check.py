@@ -4,9 +4,9 @@ Layer: widgets. Made in the user's thread, within the cell. Messages of the page
 thread, on a subshell's, or by a link on the I/O thread. The publisher answers them, as it does for
 sessions. Nothing here waits for a page: there may be none.
 
-The page measures and judges (``js/src/model/page-check/``). The kernel answers its pings, says whether
-they were handled independently of the cells, and offers a link as sessions do, but only for the
-duration of one check.
+The page measures and judges (``js/src/model/page-check/``). The kernel answers its pings, says
+whether they were handled independently of the cells, and offers a link as sessions do, but only for
+the duration of one check.
 """
 
 from __future__ import annotations
