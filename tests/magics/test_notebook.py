@@ -475,7 +475,7 @@ def test_a_cell_runs_again_long_after_its_session_has_ended(
     monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: "the-cell")
     notebook.run("a = %hyper run -i default true")
     notebook.shell.user_ns["a"].wait(PATIENCE)
-    for _ in range(3):  # behind the end the saved output stops to watch
+    for _ in range(3):  # after the end the saved output stops watching
         notebook.run("pass")
     notebook.run("b = %hyper run -i default true")
     assert sessions() == [notebook.shell.user_ns["b"]]

@@ -70,7 +70,7 @@ def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
 
 def test_streams_that_alternate_slowly_keep_their_order(go: Path) -> None:
     # Each piece waits until the one before it has come: two pipes have no order of their own. Slow
-    # is what comes behind the pause, which is taken away: a busy machine prints two at once.
+    # is what comes after the pause, which is set to 0: a busy machine prints two together.
     no_pause = "from hyper_jupyter.magics import printout; printout._FLUSH_PAUSE = 0"
     script = (
         "import os, sys\n"

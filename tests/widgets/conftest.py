@@ -51,7 +51,7 @@ def publisher(comms: RecordedComms, monkeypatch: pytest.MonkeyPatch) -> Iterator
     worker = Worker("hyper_jupyter publisher")
     monkeypatch.setattr(runtime(), "publisher", worker)
     yield worker
-    # A session's widget is closed by this thread, behind its last news.
+    # This thread closes a session's widget, after its last messages.
     for each in registered_widgets():
         if isinstance(each, SessionWidget):
             each.close()

@@ -442,7 +442,7 @@ def test_a_hello_that_was_overtaken_costs_no_link(
     linked = LinkedPage(offered(comms, widget)).prove()
     linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=5, revision=0, link="")
     assert linked.receive()[0]["type"] == "welcome"
-    # It has waited behind a cell.
+    # It has waited for a running cell.
     from_page(
         widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=4, revision=0, link="near"
     )

@@ -107,7 +107,7 @@ def test_a_page_without_the_secret_is_told_nothing(
     with contextlib.suppress(ConnectionClosed):
         page.send(**ACK)
     ends(page)
-    assert receiver.told.empty()
+    assert receiver.calls.empty()
 
 
 def test_the_kernels_proof_is_no_proof_of_a_page(
@@ -117,7 +117,7 @@ def test_the_kernels_proof_is_no_proof_of_a_page(
     _, proof = page.challenge()
     page.send(proof=proof)
     ends(page)
-    assert receiver.told.empty()
+    assert receiver.calls.empty()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_whoever_names_no_session_is_sent_away(
     page = LinkedPage(offer)
     page.send(**first)
     ends(page)
-    assert receiver.told.empty()
+    assert receiver.calls.empty()
 
 
 @pytest.mark.parametrize("text", ["[1]", "null", "{", "\N{SNOWMAN}", "[" * 9000])
