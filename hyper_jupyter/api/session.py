@@ -124,7 +124,7 @@ class Session(_Session):
                 session._replace(self)
             replaced = succession.replaced
             if replaced is not None and "widgets" in replaced.__dict__:
-                replaced.widgets.let_go()
+                replaced.widgets.close_unused()
             succession.replaced = last
             return session
 

@@ -1,4 +1,4 @@
-"""The words behind a magic: parsers that never end the kernel.
+"""The arguments of the magics: parsers that never end the kernel.
 
 Layer: magics. No I/O.
 """
@@ -32,35 +32,46 @@ __all__ = [
 
 
 class UsageFault(HyperJupyterError):
-    """The words behind a magic are not understood."""
+    """The arguments of a magic are not understood."""
 
 
 class UsageShown(Exception):
-    """``--help`` was asked for; the text is the argument."""
+    """``--help`` was given. The exception's text is the help."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises instead of leaving the process, and takes no option for a longer one."""
+    """Raises an error instead of ending the process, and accepts no abbreviated options.
+
+    Attributes:
+        options: the names of each option, in the order in which they were added.
+    """
 
     def __init__(self, **options: Any) -> None:
+        self.options: list[tuple[str, ...]] = []  # argparse adds --help in its own constructor
         if sys.version_info >= (3, 14):
-            options["color"] = False  # a help text is a docstring, too
+            options["color"] = False  # the help is used in docstrings, too
         super().__init__(allow_abbrev=False, **options)
 
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        """Add an argument as argparse does, and note an option's names."""
+        if names and names[0].startswith("-"):
+            self.options.append(names)
+        return super().add_argument(*names, **options)
+
     def error(self, message: str) -> NoReturn:
-        """Refuse the words."""
+        """Raise an error about the arguments."""
         raise UsageFault(message, hint=f"See {self.prog} --help.")
 
     def print_help(self, _file: object = None) -> None:
-        """Hand the text over, for the magic to print."""
+        """Pass the help to the magic, which prints it."""
         raise UsageShown(self.format_help())
 
 
 def split(line: str) -> list[str]:
-    """The words of a line, as a shell would split them.
+    """Split a line into words, as a shell does.
 
     Raises:
-        UsageFault: at an unclosed quote.
+        UsageFault: a quote is not closed.
     """
     try:
         return shlex.split(line)
@@ -69,84 +80,89 @@ def split(line: str) -> list[str]:
 
 
 def attach_parser() -> Parser:
-    """Options of ``%hyper_attach``."""
+    """Return the parser of ``%hyper_attach``."""
     parser = Parser(
         prog="%hyper_attach",
-        description="Attach to a container: its output streams into panes below the cell, which "
-        "is free again at once.",
+        description="Attach to a container. Its output streams into panes below the cell; the cell "
+        "itself ends immediately.",
     )
     parser.add_argument("container", metavar="CONTAINER", help="name or id")
-    parser.add_argument("--no-stdin", action="store_true", help="do not type into it")
-    parser.add_argument("--no-stdout", action="store_true", help="without its stdout")
-    parser.add_argument("--no-stderr", action="store_true", help="without its stderr")
-    parser.add_argument("--logs", action="store_true", help="with what it printed before")
-    parser.add_argument("--no-stream", action="store_true", help="without what it prints from now")
+    parser.add_argument("--no-stdin", action="store_true", help="do not attach its stdin")
+    parser.add_argument("--no-stdout", action="store_true", help="do not attach its stdout")
+    parser.add_argument("--no-stderr", action="store_true", help="do not attach its stderr")
+    parser.add_argument("--logs", action="store_true", help="also show what it printed before")
+    parser.add_argument("--no-stream", action="store_true", help="do not show what it prints later")
     parser.add_argument(
-        "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, such as ctrl-p,ctrl-q"
+        "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, for example ctrl-p,ctrl-q"
     )
     parser.add_argument(
         "--ws",
         action="store_true",
-        help="by WebSocket, where a proxy blocks the upgrade; all output is stdout then",
+        help="use a WebSocket, if a proxy blocks the upgrade; then all output is stdout",
     )
-    parser.add_argument("--host", metavar="HOST", help="another engine, for this call only")
+    parser.add_argument("--host", metavar="HOST", help="use another engine for this call")
     add_wait(parser)
     parser.add_argument(
         "--layout",
         choices=["split", "merged", "tabs"],
         default="split",
-        help="panes side by side, one in the order of arrival, or one at a time",
+        help="panes side by side, one pane in order of arrival, or one pane at a time",
     )
     parser.add_argument(
-        "--height", metavar="ROWS", type=_rows, help="lines that each pane shows (2 to 200)"
+        "--height", metavar="ROWS", type=_rows, help="how many lines each pane shows (2 to 200)"
     )
     return parser
 
 
 def connect_parser() -> Parser:
-    """Options of ``%hyper_connect``."""
+    """Return the parser of ``%hyper_connect``."""
     parser = Parser(prog="%hyper_connect", description="Choose the engine for this notebook.")
     _add_endpoint(parser)
     return parser
 
 
 def doctor_parser() -> Parser:
-    """Options of ``%hyper_doctor``."""
-    parser = Parser(prog="%hyper_doctor", description="Find out what is wrong, if anything is.")
+    """Return the parser of ``%hyper_doctor``."""
+    parser = Parser(
+        prog="%hyper_doctor",
+        description="Check the connection to the engine, the kernel and the page.",
+    )
     _add_endpoint(parser)
-    parser.set_defaults(timeout=None)  # that of the engine in use
+    parser.set_defaults(timeout=None)  # None stands for the timeout of the engine in use
     return parser
 
 
 def sessions_parser() -> Parser:
-    """Options of ``%hyper_sessions``."""
-    parser = Parser(prog="%hyper_sessions", description="List the sessions, or show one again.")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="as the list has it")
+    """Return the parser of ``%hyper_sessions``."""
+    parser = Parser(
+        prog="%hyper_sessions", description="List the sessions, or show one of them again."
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a name from the list")
     return parser
 
 
 def detach_parser() -> Parser:
-    """Options of ``%hyper_detach``."""
-    parser = Parser(prog="%hyper_detach", description="Leave; the container runs on.")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the only session where omitted")
+    """Return the parser of ``%hyper_detach``."""
+    parser = Parser(prog="%hyper_detach", description="Detach; the container runs on.")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="needed if there are several")
     parser.add_argument("--all", action="store_true", help="all sessions")
     return parser
 
 
 def _add_endpoint(parser: Parser) -> None:
-    """Options that name an engine."""
+    """Add the options that name an engine."""
     parser.add_argument(
         "host", metavar="HOST", nargs="?", help="local:, unix:///…, tcp://…, https://… or ssh://…"
     )
     parser.add_argument("--context", metavar="NAME", help="the engine of a docker context")
     parser.add_argument(
-        "--tls", metavar="FOLDER", help="folder with ca.pem, cert.pem and key.pem, for TLS"
+        "--tls", metavar="FOLDER", help="folder with ca.pem, cert.pem and key.pem for TLS"
     )
     parser.add_argument(
-        "--skip-verify", action="store_true", help="trust whoever answers, and be warned"
+        "--skip-verify", action="store_true", help="do not verify the certificate, and warn"
     )
-    parser.add_argument("--region", help="of a Hyper endpoint, such as us-west-1")
-    parser.add_argument("--timeout", type=float, default=10.0, help="seconds, for each call")
+    parser.add_argument("--region", help="the region of a Hyper endpoint, for example us-west-1")
+    parser.add_argument("--timeout", type=float, default=10.0, help="seconds for each call")
 
 
 def connect_options(arguments: argparse.Namespace) -> ConnectOptions:
@@ -161,26 +177,26 @@ def connect_options(arguments: argparse.Namespace) -> ConnectOptions:
     )
 
 
-def add_wait(parser: argparse.ArgumentParser) -> None:
-    """``--wait`` and ``--timeout``, for runs without a page."""
+def add_wait(parser: Parser) -> None:
+    """Add ``--wait`` and ``--timeout``, for runs without a page."""
     parser.add_argument(
         "--wait",
         action="store_true",
-        help="no widget: print its streams as this cell's output, until it ends",
+        help="show no widget: print its streams as the cell's output until it ends",
     )
     parser.add_argument(
         "--timeout",
         metavar="S",
         type=_seconds,
-        help="with --wait: leave after so many seconds, with an error; the container runs on",
+        help="with --wait: detach after S seconds, with an error; the container runs on",
     )
 
 
 def check_wait(arguments: argparse.Namespace) -> None:
-    """``--timeout`` alone would do nothing.
+    """Check that ``--timeout`` is not given alone: it would do nothing.
 
     Raises:
-        UsageFault: it is alone.
+        UsageFault: it is given alone.
     """
     if arguments.timeout is not None and not arguments.wait:
         raise UsageFault("--timeout needs --wait")
@@ -206,11 +222,6 @@ def _rows(text: str) -> int:
     return rows
 
 
-def option_words(parser: argparse.ArgumentParser) -> Sequence[str]:
-    """All options of a parser, for completion."""
-    return sorted(
-        word
-        for action in parser._actions
-        for word in action.option_strings
-        if word.startswith("--")
-    )
+def option_words(parser: Parser) -> Sequence[str]:
+    """Return all long options of a parser, for completion."""
+    return sorted(word for names in parser.options for word in names if word.startswith("--"))

@@ -1,4 +1,4 @@
-"""Which cell made which sessions, so that running it again replaces them.
+"""Remembers which cell made which sessions, so that running the cell again replaces them.
 
 Layer: magics. The user's thread.
 """
@@ -12,13 +12,13 @@ __all__ = ["CellSessions"]
 
 
 class CellSessions:
-    """The sessions of each cell, by the id that the front end gives it."""
+    """The sessions of each cell, by the id that the front end gives the cell."""
 
     def __init__(self) -> None:
         self._cells: dict[str, tuple[int | None, list[Session]]] = {}
 
     def replace(self) -> None:
-        """Leave what an earlier run of the current cell made. Once per run."""
+        """Release the sessions that an earlier run of this cell made. Only once per run."""
         cell = cell_id()
         if cell is None:
             return
@@ -27,7 +27,7 @@ class CellSessions:
             return
         while old:
             old[0].release()
-            del old[0]  # not before: after Ctrl-C the next run leaves those that are left
+            del old[0]  # only now: if Ctrl-C came before, the next run releases the others
         self._cells[cell] = (execution_count(), [])
 
     def add(self, session: Session) -> None:

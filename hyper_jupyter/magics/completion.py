@@ -1,7 +1,7 @@
-"""What Tab offers behind our magics: options, verbs, names.
+"""What Tab offers after our magics: options, verbs, names.
 
-Layer: magics. The thread that completes. Names are asked from the engine that is connected
-already: completing must not start or look for one.
+Layer: magics. The thread that completes. Names come only from an engine that is already
+connected: completing must not start an engine or look for one.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ __all__ = ["candidates", "register_completers"]
 _HOSTS = ["local:", "unix:///var/run/docker.sock", "tcp://"]
 
 _ASSIGNED: Final = re.compile(r"^[^#'\"]*=\s*(?=%hyper)")
-"""What stands before a magic whose value gets a name: ``s = %hyper_attach web``."""
+"""What precedes a magic whose value is assigned: ``s = %hyper_attach web``."""
 
 
 def register_completers(shell: Any) -> None:
-    """Hook into IPython's completion."""
+    """Register our completion with IPython."""
     for magic in ("%hyper_attach", "%%hyper_attach", "%hyper_detach", "%hyper_sessions"):
         shell.set_hook("complete_command", _complete, str_key=magic)
     for magic in ("%hyper_connect", "%hyper"):
         shell.set_hook("complete_command", _complete, str_key=magic)
-    # Elsewhere than at the start of a line IPython goes by patterns.
+    # If the magic is not at the start of the line, IPython matches patterns instead.
     shell.set_hook("complete_command", _complete, re_key=_ASSIGNED.pattern)
 
 
@@ -38,11 +38,11 @@ def _complete(_shell: Any, event: Any) -> list[str]:
 
 
 def candidates(line: str, symbol: str) -> list[str]:
-    """What may stand at the cursor.
+    """Return what may be completed at the cursor.
 
     Args:
-        line: up to the cursor.
-        symbol: the word that was begun.
+        line: the line up to the cursor.
+        symbol: the beginning of the word at the cursor.
     """
     magic, *words = line.lstrip().lstrip("%").split()
     if symbol and words:

@@ -1,4 +1,4 @@
-r"""Which modes a terminal's program has switched on, so that they can be switched off behind it.
+r"""Notes the terminal modes that a program switches on, so that they can be switched off later.
 
 Layer: magics. No I/O. Sources: ECMA-48, and xterm's list of control sequences for ``CSI ? n h``.
 """
@@ -28,7 +28,7 @@ _NORMAL: Final[dict[int, bool]] = {
     1006: False,
     1015: False,
     1016: False,
-    1047: False,  # the other screen
+    1047: False,  # the alternate screen
     1049: False,
     2004: False,  # pastes are marked
     2026: False,  # drawing is held back
@@ -41,11 +41,11 @@ _SEQUENCE: Final = re.compile(
 )
 
 _LONGEST: Final = 72
-"""Bytes of a sequence at most."""
+"""Longest sequence, in bytes."""
 
 
 class Modes:
-    """Listens to what a program sends to its terminal."""
+    """Notes what a program's output changes in its terminal."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -54,7 +54,7 @@ class Modes:
         self._any = False
 
     def receive_data(self, data: bytes) -> None:
-        """Take the next piece of output."""
+        """Take the next piece of the program's output."""
         data = self._rest + data
         for found in _SEQUENCE.finditer(data):
             match found.lastgroup:
@@ -77,12 +77,12 @@ class Modes:
         self._rest = data[start:] if start >= 0 else b""
 
     def undo(self) -> bytes:
-        """What makes the terminal normal again; forgets what was."""
+        """Return what makes the terminal normal again, and start afresh."""
         changed = [n for n, on in self._modes.items() if on is not _NORMAL[n]]
         undone = b"".join(self._extra.values())
         undone += b"".join(b"\x1b[?%d%s" % (n, b"h" if _NORMAL[n] else b"l") for n in changed)
         if self._any:
-            undone = b"\x1b\\" + undone + b"\x1b[m"  # ends a title that was cut off, too
+            undone = b"\x1b\\" + undone + b"\x1b[m"  # also ends an incomplete title
         self._modes.clear()
         self._extra.clear()
         self._any = False

@@ -1,7 +1,7 @@
 """The magics: ``%load_ext hyper_jupyter`` registers this class.
 
-Layer: magics. The user's thread. A fault that the user can act on is shown in one line with the
-next step; it still stops the cell and "Run All", as any error does.
+Layer: magics. The user's thread. An error that the user can act on is shown in one line with the
+next step. It still stops the cell and "Run All", as any error does.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
+from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.widgets import PageCheck, link_policy
 from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts, publish
 
@@ -57,7 +58,7 @@ def _one_line(magic: _F) -> _F:
             print(shown, end="")
             return None
         except (HyperJupyterError, TimeoutError, Interrupted) as error:
-            # IPython asks an exception itself for its traceback.
+            # IPython calls this method to render the traceback.
             lines = shown_lines(error)
             error._render_traceback_ = lambda: lines  # type: ignore[union-attr]
             raise
@@ -66,7 +67,7 @@ def _one_line(magic: _F) -> _F:
 
 
 def _with_help(text: Callable[[], str]) -> Callable[[_F], _F]:
-    """Put a help text below a magic's docstring, where IPython's ``?`` shows it."""
+    """Append a help text to a magic's docstring, which IPython's ``?`` shows."""
 
     def document(magic: _F) -> _F:
         magic.__doc__ = f"{inspect.cleandoc(magic.__doc__ or '')}\n\n{text()}"
@@ -76,12 +77,12 @@ def _with_help(text: Callable[[], str]) -> Callable[[_F], _F]:
 
 
 def _options(parser: Callable[[], Parser]) -> Callable[[_F], _F]:
-    """The same with the options of a parser."""
+    """Append the help of a parser to a magic's docstring."""
     return _with_help(lambda: parser().format_help())
 
 
 def shown_lines(error: BaseException) -> list[str]:
-    """Type, message and next step of an error: one line, but where several things were tried."""
+    """Return an error's type, message and next step: one line, unless several things were tried."""
     hint = getattr(error, "hint", "")
     if isinstance(error, ConnectionFailed) and "\n" in str(error):
         first, *more = str(error).split("\n")
@@ -97,7 +98,7 @@ class HyperMagics(Magics):
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
         self._cells = CellSessions()
-        self._checks: dict[str | None, PageCheck] = {}  # by the cell that shows it
+        self._checks: dict[str | None, PageCheck] = {}  # by the id of the cell that shows it
         for policy in (api.saved_output(), link_policy()):
             if policy not in shell.configurables:  # for %config
                 shell.configurables.append(policy)
@@ -110,13 +111,14 @@ class HyperMagics(Magics):
     def hyper_connect(self, line: str) -> None:
         """Choose the engine for this notebook: ``local:``, ``unix:///…``, ``ssh://…`` and others.
 
-        Without an argument one is found; what was tried, and why this one was taken, is shown.
+        Without an argument, an engine is searched for; what was tried and the reason for the choice
+        are printed.
         """
         arguments = connect_parser().parse_args(split(self._expand(line)))
         try:
             client = api.connect_with(connect_options(arguments))
         except HyperJupyterError as error:
-            # Cells below would run on an engine that was not meant.
+            # Later cells must not run on an engine that the user did not mean unnoticed.
             if (before := api.current_client()) is not None:
                 error.hint = f"{error.hint} The engine is still {before.host}.".strip()
             raise
@@ -130,16 +132,18 @@ class HyperMagics(Magics):
         for warning in client.warnings:
             print(f"Warning: {warning}")
         if client.profile.runs_on_this_machine:
-            print("Its containers are processes of this machine, run as you: it is no sandbox.")
+            print(
+                "Its containers are processes on this machine that run as you: it is not a sandbox."
+            )
 
     @no_var_expand
     @line_magic
     @_one_line
     @_options(doctor_parser)
     def hyper_doctor(self, line: str) -> None:
-        """Look at the way to the engine, the kernel and the page; each finding with its next step.
+        """Check the connection to the engine, the kernel and the page; print the next steps.
 
-        What the page finds out shows below, in a page only.
+        What the page finds is shown below, in a page only.
         """
         arguments = doctor_parser().parse_args(split(self._expand(line)))
         for finding in api.diagnose_with(connect_options(arguments)):
@@ -147,12 +151,12 @@ class HyperMagics(Magics):
             print(f"{mark}  " + finding.text.replace("\n", "\n    "))
             if finding.next_step:
                 print(f"      → {finding.next_step}")
-        # Without a front end to show there is a finding that says so.
+        # If the front end is not built, one of the findings says so.
         with contextlib.suppress(HyperJupyterError):
             if kernel_facts() is not None:
                 check = self._checks.pop(cell_id(), None)
                 if check is not None:
-                    check.close()  # of an earlier run of this cell
+                    check.close()  # made by an earlier run of this cell
                 check = self._checks[cell_id()] = PageCheck()
                 publish(check.mime_bundle())
 
@@ -161,10 +165,10 @@ class HyperMagics(Magics):
     @_one_line
     @_options(attach_parser)
     def hyper_attach(self, line: str, cell: str | None = None) -> Session:
-        """Attach to a container, show the widget, and return the session at once.
+        """Attach to a container, show the widget, and return the session immediately.
 
         ``%%hyper_attach`` sends the lines of the cell to the container's stdin. With ``--wait``
-        its output is printed until it ends. In a terminal the container gets the terminal.
+        its output is printed until it ends. In a terminal, the container gets the terminal.
         """
         arguments = attach_parser().parse_args(split(self._expand(line)))
         check_wait(arguments)
@@ -181,7 +185,7 @@ class HyperMagics(Magics):
             ws=arguments.ws,
         )
         self._cells.add(session)
-        # At no other line separator.
+        # Only newlines end a line here; str.splitlines() knows more line separators.
         lines = [] if cell is None else cell.removesuffix("\n").split("\n")
         _display(session, arguments, lines)
         return session
@@ -191,9 +195,9 @@ class HyperMagics(Magics):
     @_one_line
     @_with_help(verbs_text)
     def hyper(self, line: str) -> Session | None:
-        """The hyper command's container verbs: ``%hyper ps``, ``%hyper run -i …``.
+        """Run a container verb of the hyper command: ``%hyper ps``, ``%hyper run -i …``.
 
-        The line is taken as it stands: ``$i`` and ``{i}`` of a shell command stay what they are.
+        Nothing in the line is expanded: ``$i`` and ``{i}`` reach a shell command unchanged.
         """
         self._cells.replace()
         session, arguments = run_verb(api.default_client(), split(line))
@@ -207,7 +211,7 @@ class HyperMagics(Magics):
     @_one_line
     @_options(sessions_parser)
     def hyper_sessions(self, line: str) -> Session | None:
-        """List the sessions; with a name, show that one again."""
+        """List the sessions. With a name, show that session again."""
         name = sessions_parser().parse_args(split(self._expand(line))).name
         if name is not None:
             session = _named(name)
@@ -215,7 +219,7 @@ class HyperMagics(Magics):
             return session
         found = sessions()
         if not found:
-            print("No sessions. %hyper_attach CONTAINER makes one.")
+            print("There are no sessions. %hyper_attach CONTAINER starts one.")
             return None
         rows = [
             (
@@ -237,7 +241,7 @@ class HyperMagics(Magics):
     @_one_line
     @_options(detach_parser)
     def hyper_detach(self, line: str) -> None:
-        """Leave a session, or all of them; the containers run on."""
+        """Detach from one session or from all; the containers run on."""
         arguments = detach_parser().parse_args(split(self._expand(line)))
         live = [session for session in sessions() if session.state not in ENDED]
         if arguments.name is not None:
@@ -246,15 +250,17 @@ class HyperMagics(Magics):
             chosen = live
         else:
             names = ", ".join(session.name for session in live)
-            raise UsageFault("there are several sessions", hint=f"Name one of {names}, or --all.")
+            hint = f"Name one of {names}, or use --all."
+            raise UsageFault("there are several sessions", hint=hint)
         if not chosen:
             print("No session is attached.")
         for session in chosen:
             session.detach()
-            print(f"{session.name}: {_outcome(session)}")
+            outcome = outcome_text(session.state, session.exit_code, session.error)
+            print(f"{session.name}: {outcome}")
 
     def _expand(self, line: str) -> str:
-        """Put Python values in the place of ``{name}``; ``$name`` stays what it is."""
+        """Replace ``{name}`` by the value of a Python expression. ``$name`` is not changed."""
         if "{" not in line:
             return line
         try:
@@ -264,12 +270,12 @@ class HyperMagics(Magics):
 
 
 def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[str] = ()) -> None:
-    """Show a session where it was asked for: as a widget, as output, or in the terminal.
+    """Show a session in the way that fits: as a widget, as printed output, or in the terminal.
 
     Args:
-        session: just attached.
-        arguments: of the magic.
-        lines: to be sent to its stdin.
+        session: a session that has just been attached.
+        arguments: the parsed arguments of the magic.
+        lines: what to send to its stdin.
     """
     wait = getattr(arguments, "wait", False)
     in_terminal = is_terminal() and not wait
@@ -295,13 +301,3 @@ def _named(name: str) -> Session:
         names = ", ".join(session.name for session in sessions()) or "none"
         raise UsageFault(f"there is no session {name!r}", hint=f"Sessions: {names}.")
     return session
-
-
-def _outcome(session: Session) -> str:
-    match session.state.value:
-        case "detached":
-            return "detached, the container runs on"
-        case "exited":
-            return f"the container had ended, exit code {session.exit_code}"
-        case state:
-            return state + (f": {session.error}" if session.error else "")

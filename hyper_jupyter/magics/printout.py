@@ -1,6 +1,6 @@
-"""A session's streams as ordinary output of the cell: ``--wait``, for runs without a page.
+"""Prints a session's streams as ordinary output of the cell: ``--wait``, for runs without a page.
 
-Layer: magics. The user's thread, which waits here; the session goes on receiving on its own.
+Layer: magics. The user's thread waits here. The session receives on the I/O thread meanwhile.
 """
 
 from __future__ import annotations
@@ -14,34 +14,35 @@ from typing import Final
 from hyper_jupyter.api import Session
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import ENDED, State
+from hyper_jupyter.session.rules.outcome import outcome_text
 
 __all__ = ["Interrupted", "Printout"]
 
 _PIECE: Final = 256 * 1024
 
 _FLUSH_PAUSE: Final = 0.02
-"""Seconds between two flushes for the sake of order: a kernel makes a message of each, and drops
-them when there are more than a thousand at once."""
+"""Seconds between two flushes that keep the streams in order. A kernel makes a message of each
+flush, and drops messages when more than a thousand are waiting."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """The user interrupted the waiting; the session was left."""
+    """The user interrupted the waiting. The session is detached."""
 
 
 class Printout:
     """Prints what a session receives until it ends, stdout to stdout and stderr to stderr.
 
-    Each stream is complete and in order. Between them the order of arrival holds as long as they
-    do not alternate faster than the front end can follow.
+    Each stream is complete and in order. The order of arrival between the two is kept as long as
+    they do not alternate faster than the front end can follow.
 
     Args:
-        session: from its first byte.
+        session: what to print, from its first byte on.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._position = 0
-        # One each: a character may come in two pieces, with the other stream's between them.
+        # One per stream: the other stream's bytes may come between two pieces of a character.
         decoder = codecs.getincrementaldecoder("utf-8")
         self._decoders = {
             stream: decoder("replace") for stream in (StreamType.STDOUT, StreamType.STDERR)
@@ -54,11 +55,11 @@ class Printout:
         """Print until the session ends.
 
         Args:
-            timeout: seconds; ``None`` waits as long as it takes.
+            timeout: seconds; ``None`` means no limit.
 
         Raises:
-            TimeoutError: it goes on; the session was left, the container runs on.
-            Interrupted: the user interrupted; the same.
+            TimeoutError: the session did not end in time. It is detached; the container runs on.
+            Interrupted: the user interrupted. The same.
             HyperJupyterError: the session was lost or failed.
         """
         session = self._session
@@ -77,20 +78,17 @@ class Printout:
                     remaining = None if deadline is None else deadline - time.monotonic()
                     late = not news.wait(None if remaining is None else max(0.0, remaining))
                 if late and session.state not in ENDED:
-                    self._leave()
-                    raise TimeoutError(
-                        f"{session.name} did not end within {timeout:g} s; {_left(session)}"
-                    )
+                    text = f"{session.name} did not end within {timeout:g} s"
+                    raise TimeoutError(f"{text}; {self._detach()}")
         except KeyboardInterrupt:
-            self._leave()
-            raise Interrupted(f"{session.name}: {_left(session)}") from None
+            raise Interrupted(f"{session.name}: {self._detach()}") from None
         finally:
             unsubscribe()
         self._print_ends()
         self._report()
 
     def _print_next(self) -> bool:
-        """Print what is new, up to a piece; whether there was anything."""
+        """Print the next piece of output. Return whether there was any."""
         records, position = self._session.journal.records(self._position, _PIECE)
         missing = position - self._position - sum(len(data) for _, _, data in records)
         self._position = position
@@ -117,34 +115,24 @@ class Printout:
         else:
             sys.stdout.write(text)
 
-    def _leave(self) -> None:
-        """Detach, and print what has come until then, as far as it is not a flood."""
-        self._session.detach()
+    def _detach(self) -> str:
+        """Detach, and print the piece that has arrived until then. The rest may be a flood.
+
+        Returns:
+            The outcome in words.
+        """
+        session = self._session
+        session.detach()
         self._print_next()
         self._print_ends()
+        return outcome_text(session.state, session.exit_code, session.error)
 
     def _report(self) -> None:
-        """Say how it ended, where that is not simply well."""
+        """Say how the session ended, unless the container exited with code 0."""
         session = self._session
         if session.error is not None:
             raise session.error
-        words = ""
-        if session.state is State.DETACHED:
-            words = _left(session)
-        elif session.exit_code is None:
-            words = "ended, its exit code is not known"
-        elif session.exit_code:
-            words = f"exited with code {session.exit_code}"
-        if words:
+        if session.state is State.DETACHED or session.exit_code != 0:
             begin = "\n" if self._in_line else ""
-            self._write(StreamType.STDERR, f"{begin}[{session.name}: {words}]\n")
-
-
-def _left(session: Session) -> str:
-    match session.state:
-        case State.DETACHED:
-            return "detached, the container runs on"
-        case State.EXITED:
-            return "the container has ended"
-        case state:
-            return f"the session is {state}"
+            text = f"{begin}[{session.name}: {outcome_text(session.state, session.exit_code)}]\n"
+            self._write(StreamType.STDERR, text)

@@ -1,15 +1,15 @@
-"""Attaches the terminal that IPython runs in, as a command line would.
+"""Attaches the terminal in which IPython runs, as a command line does.
 
-Layer: magics. The main thread, which is busy here until the end; output is received on the I/O
-thread all the while, so a stopped terminal never holds the container up.
+Layer: magics. The main thread is busy here until the end. Output is received on the I/O thread
+meanwhile, so a stopped terminal never blocks the container.
 
-Two ways. A container with a terminal of its own gets ours: raw mode, every key, its size; the
-detach keys leave. Otherwise lines are typed and Ctrl-D ends the input; Ctrl-C leaves. Unlike the
-docker command we never pass signals on: leaving must not end the container.
+There are two cases. A container with a terminal of its own gets ours: raw mode, every key, our
+size; the detach keys detach. Otherwise lines are typed, Ctrl-D ends the input, and Ctrl-C detaches.
+Unlike the docker command we never pass signals on: detaching must not end the container.
 
-Whatever happens, the terminal gets back the settings that it had, and the modes that the container
-switched on (mouse, other screen, hidden cursor, …) are switched off: at the end, at an exception,
-at SIGTERM and SIGHUP before we end, at SIGTSTP before we stop.
+In every case the terminal gets back the settings that it had, and the modes that the container
+switched on (mouse, alternate screen, hidden cursor, …) are switched off: at the end, after an
+exception, before we end at SIGTERM and SIGHUP, before we stop at SIGTSTP.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from hyper_jupyter.api import Session
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics.modes import Modes
 from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
-from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS, State
+from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
+from hyper_jupyter.session.rules.outcome import outcome_text
 
 try:
     import termios
@@ -41,18 +42,18 @@ else:
 __all__ = ["Terminal"]
 
 _PIECE: Final = 32 * 1024
-"""Bytes that are written before the keys are looked at again."""
+"""How many bytes are written before keys are read again."""
 
 _BEHIND: Final = 8 * 1024 * 1024
 _RESUME: Final = 256 * 1024
-"""A terminal that is further behind than the one goes on the other before the end."""
+"""A terminal with more than ``_BEHIND`` bytes to write continues ``_RESUME`` before the end."""
 
 
 class Terminal:
     """The terminal at stdin, stdout and stderr.
 
     Args:
-        session: just attached.
+        session: a session that has just been attached.
     """
 
     def __init__(self, session: Session) -> None:
@@ -69,19 +70,19 @@ class Terminal:
         self._sized = False
         self._resized = True
         self._wake_read, self._wake_write = -1, -1
-        self._wake_lock = threading.RLock()  # a signal handler may come at any time
+        self._wake_lock = threading.RLock()  # a signal handler may run while it is held
         self._settings: list[Any] = []
 
     @staticmethod
     def is_there() -> bool:
-        """Whether there is one: IPython may also read a script, or write into a pipe."""
+        """Return whether IPython has a terminal. It may also read a script, or write to a pipe."""
         files = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
         return HAS_TERMIOS and all(
             file is not None and not file.closed and file.isatty() for file in files
         )
 
     def run(self) -> None:
-        """Attach the terminal until the session ends or the user leaves.
+        """Attach the terminal until the session ends or the user detaches.
 
         Raises:
             HyperJupyterError: the session was lost or failed.
@@ -95,12 +96,12 @@ class Terminal:
                 self._serve()
         except KeyboardInterrupt:
             pass
-        finally:  # also behind an exception: nobody sees its output any more
+        finally:  # also after an exception: nobody sees its output any more
             if session.state not in ENDED:
                 session.detach()
         if session.error is not None:
             raise session.error
-        self._print(f"{session.name}: {_outcome(session)}")
+        self._print(f"{session.name}: {outcome_text(session.state, session.exit_code)}")
 
     # -- the loop -----------------------------------------------------------------------
 
@@ -125,7 +126,7 @@ class Terminal:
                 return
 
     def _write_next(self) -> bool:
-        """Write what is new, up to a piece; whether there was anything."""
+        """Write the next piece of output. Return whether there was any."""
         journal = self._session.journal
         if len(journal) - self._position > _BEHIND:
             target = len(journal) - _RESUME
@@ -133,7 +134,7 @@ class Terminal:
             self._position = target
         records, self._position = journal.records(self._position, _PIECE)
         if records and not self._sized:
-            self._resized = True  # it has started only now
+            self._resized = True  # the container has just started
         for stream, _, data in records:
             self._write(self._err if stream is StreamType.STDERR else self._out, data)
         return bool(records)
@@ -148,13 +149,13 @@ class Terminal:
                 select.select([], [file], [])
 
     def _read_keys(self) -> bool:
-        """Pass on what was typed; whether the user leaves."""
+        """Pass on what was typed. Return whether the user detaches."""
         session = self._session
         data = os.read(self._in, 4096)
         if self._keys is not None:
             data, leaves = self._keys.receive_data(data)
             if session.state in ENDED:
-                return leaves or b"\x03" in data  # a long rest is being written
+                return leaves or b"\x03" in data  # much output is still being written
             if data:
                 self._send(data)
             return leaves
@@ -178,9 +179,9 @@ class Terminal:
                 self._print(str(error))
 
     def _send_size(self) -> None:
-        """Tell the container our size; the first time by way of another one.
+        """Set the container's terminal to our size. The first time, set another size before.
 
-        A program redraws what it shows, such as a prompt that waits, at a change only.
+        A program draws what it shows, such as a waiting prompt, again only when the size changes.
         """
         columns, rows = os.get_terminal_size(self._out)
         if not columns or not rows:
@@ -191,13 +192,13 @@ class Terminal:
             self._session.resize(rows, columns)
             self._sized = True
         except HyperJupyterError:
-            pass  # it has not started, or has ended
+            pass  # the container has not started yet, or has ended
 
     # -- the terminal -------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _wakeable(self) -> Iterator[None]:
-        """A pipe that ends the waiting for keys."""
+        """Make a pipe that interrupts the waiting for keys."""
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         unsubscribe = self._session.subscribe(self._wake)
@@ -205,19 +206,19 @@ class Terminal:
             yield
         finally:
             unsubscribe()
-            with self._wake_lock:  # the I/O thread may be on its way here still
+            with self._wake_lock:  # the I/O thread may still be in _wake()
                 os.close(self._wake_write)
                 os.close(self._wake_read)
                 self._wake_write = -1
 
     def _wake(self) -> None:
-        """I/O thread, or a signal."""
-        with self._wake_lock, contextlib.suppress(OSError):  # full is awake; closed is over
+        """Interrupt the waiting for keys. I/O thread, or a signal handler."""
+        with self._wake_lock, contextlib.suppress(OSError):  # a full pipe wakes; a closed is over
             os.write(self._wake_write, b"!")
 
     @contextlib.contextmanager
     def _prepared(self) -> Iterator[None]:
-        """The terminal as it has to be, and as it was afterwards."""
+        """Set the terminal up, and restore it in the end."""
         self._settings = termios.tcgetattr(self._in)
         try:
             with self._handled():
@@ -231,7 +232,7 @@ class Terminal:
             tty.setraw(self._in, termios.TCSANOW)
 
     def _restore(self) -> None:
-        """Give the terminal back. Also in a signal handler, and more than once."""
+        """Give the terminal back. May be called in a signal handler, and more than once."""
         with contextlib.suppress(OSError):
             os.write(self._out, self._modes.undo())
         with contextlib.suppress(termios.error):
@@ -239,7 +240,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def _handled(self) -> Iterator[None]:
-        """Our answers to signals; those of before come back."""
+        """Install our signal handlers, and restore the previous ones in the end."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -260,11 +261,11 @@ class Terminal:
             yield
         finally:
             for number, before in self._before.items():
-                # None: set by something else than Python, which cannot set it again.
+                # None: it was not set by Python, which cannot set it again.
                 signal.signal(number, signal.SIG_DFL if before is None else before)
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
-        """Give the terminal back, then let the signal do what it did before."""
+        """Give the terminal back, then raise the signal again with its previous handler."""
         self._restore()
         before = self._before[number]
         signal.signal(number, signal.SIG_DFL if before is None else before)
@@ -273,42 +274,32 @@ class Terminal:
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         self._restore()
         signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)  # stops here, until SIGCONT
+        os.kill(os.getpid(), number)  # stops here until SIGCONT
         signal.signal(number, self._stop)
         self._go_on(number, None)
 
     def _go_on(self, _number: int, _frame: FrameType | None) -> None:
         self._enter()
-        self._sized = False  # whoever had the terminal meanwhile has drawn on it
+        self._sized = False  # another program may have drawn on the terminal
         self._size_changed(_number, None)
 
     def _size_changed(self, _number: int, _frame: FrameType | None) -> None:
         self._resized = True
         self._wake()
 
-    # -- words --------------------------------------------------------------------------
+    # -- our own messages ---------------------------------------------------------------
 
     def _hint(self) -> str:
         name = self._session.name
         if not self._raw:
             end = " Ctrl-D ends its input." if self._typing else ""
-            return f"Attached to {name}. Ctrl-C leaves, the container runs on.{end}"
+            return f"Attached to {name}. Ctrl-C detaches, the container runs on.{end}"
         spec = self._session.detach_keys
         keys = " ".join(key.replace("ctrl-", "Ctrl-") for key in spec.split(","))
         if spec == OWN_DETACH_KEYS:
             keys += " (on many keyboards Ctrl-6 Ctrl-Space)"
-        return f"Attached to {name}. {keys} leaves, the container runs on."
+        return f"Attached to {name}. {keys} detaches, the container runs on."
 
     def _print(self, text: str) -> None:
-        """A line of ours, at the start of a line also in raw mode."""
+        """Print one of our lines, at the start of a line in raw mode, too."""
         self._write(self._err, f"\r{text}\r\n".encode())
-
-
-def _outcome(session: Session) -> str:
-    match session.state:
-        case State.EXITED if session.exit_code is not None:
-            return f"exited with code {session.exit_code}"
-        case State.DETACHED:
-            return "detached, the container runs on"
-        case state:
-            return str(state)

@@ -1,4 +1,4 @@
-"""``%hyper VERB``: the hyper command line's container verbs, with its flags.
+"""``%hyper VERB``: the container verbs of the hyper command line, with its flags.
 
 Layer: magics. The user's thread.
 """
@@ -20,18 +20,18 @@ __all__ = ["VERBS", "run_verb", "verb_parser", "verbs_text"]
 
 _PIECE: Final = 1024 * 1024
 _USAGE: Final = "usage: "
-"""What argparse's usage begins with, and what its further lines are indented by."""
+"""The start of argparse's usage. Its further lines are indented by as many characters."""
 
 
 def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argparse.Namespace]:
-    """Do what ``%hyper`` says.
+    """Run a verb of ``%hyper``.
 
     Args:
         client: the notebook's engine.
         words: the verb, its flags and arguments.
 
     Returns:
-        A session, where the verb attaches, and what the words were understood as.
+        A session if the verb attaches, and the parsed arguments.
 
     Raises:
         HyperJupyterError: anything the user can act on.
@@ -47,7 +47,7 @@ def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argp
 
 
 def verb_parser(verb: str) -> Parser:
-    """The flags of one verb."""
+    """Return the parser of one verb."""
     entry = VERBS[verb]
     parser = Parser(prog=f"%hyper {verb}", description=entry.help)
     entry.add(parser)
@@ -55,17 +55,22 @@ def verb_parser(verb: str) -> Parser:
 
 
 def verbs_text() -> str:
-    """All verbs with their flags, for help."""
+    """Return the help about all verbs, with their flags."""
     entries = [
         verb_parser(verb).format_usage()[len(_USAGE) :].replace("\n" + " " * len(_USAGE), "\n")
         + f"    {entry.help}\n"
         for verb, entry in VERBS.items()
     ]
-    return _USAGE + "%hyper VERB …\n\n" + "".join(entries) + "\n%hyper VERB --help tells more.\n"
+    return (
+        _USAGE
+        + "%hyper VERB …\n\n"
+        + "".join(entries)
+        + "\n%hyper VERB --help explains its flags.\n"
+    )
 
 
 class Verb:
-    """One verb: what it takes, and what it does."""
+    """One verb: its arguments, and what it does."""
 
     def __init__(
         self,
@@ -85,7 +90,7 @@ def _containers(parser: Parser) -> None:
 def _for_each(
     command: Callable[[Client, str, argparse.Namespace], Any],
 ) -> Callable[[Client, argparse.Namespace], None]:
-    """Run a command for every container named, and print each name, as the hyper command does."""
+    """Run a command for each named container, and print each name, as the hyper command does."""
 
     def run(client: Client, arguments: argparse.Namespace) -> None:
         for container in arguments.containers:
@@ -100,9 +105,9 @@ def _for_each(
 
 
 def _ps_flags(parser: Parser) -> None:
-    parser.add_argument("-a", "--all", action="store_true", help="those that do not run, too")
-    parser.add_argument("-q", "--quiet", action="store_true", help="ids only")
-    parser.add_argument("--no-trunc", action="store_true", help="whole ids and commands")
+    parser.add_argument("-a", "--all", action="store_true", help="also those that do not run")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print ids only")
+    parser.add_argument("--no-trunc", action="store_true", help="print full ids and commands")
 
 
 def _ps(client: Client, arguments: argparse.Namespace) -> None:
@@ -118,7 +123,7 @@ def _ps(client: Client, arguments: argparse.Namespace) -> None:
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns; the first row is the head."""
+    """Print rows in columns. The first row is the header."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -135,7 +140,7 @@ def _short(text: str, width: int) -> str:
 
 def _create_flags(parser: Parser) -> None:
     parser.add_argument("-i", "--interactive", action="store_true", help="keep its stdin open")
-    parser.add_argument("-t", "--tty", action="store_true", help="with a pseudo-terminal")
+    parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
     parser.add_argument("--name", help="its name")
     parser.add_argument("--rm", action="store_true", help="remove it when it exits")
     parser.add_argument(
@@ -144,17 +149,17 @@ def _create_flags(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an environment variable",
+        help="set an environment variable",
     )
     parser.add_argument("-w", "--workdir", help="its working directory")
-    parser.add_argument("--network", "--net", help="its network mode, such as none")
-    parser.add_argument("image", metavar="IMAGE", help="default is the engine's default image")
+    parser.add_argument("--network", "--net", help="its network mode, for example none")
+    parser.add_argument("image", metavar="IMAGE", help='"default" is the engine\'s default image')
     parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
 
 
 def _run_flags(parser: Parser) -> None:
     parser.add_argument(
-        "-d", "--detach", action="store_true", help="start it and print its id, do not attach"
+        "-d", "--detach", action="store_true", help="start it and print its id; do not attach"
     )
     parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
     add_wait(parser)
@@ -169,7 +174,7 @@ def _create(client: Client, arguments: argparse.Namespace, *, background: bool =
             name=arguments.name,
             tty=arguments.tty,
             stdin=arguments.interactive,
-            # As the hyper and docker commands do: -i without -d ends the input with its client.
+            # As in the hyper and docker commands: -i without -d ends the input with its client.
             stdin_once=arguments.interactive and not background,
             env=arguments.env,
             auto_remove=arguments.rm,
@@ -179,7 +184,7 @@ def _create(client: Client, arguments: argparse.Namespace, *, background: bool =
     except Conflict as error:
         if arguments.name:
             error.hint = (
-                f"%hyper_attach {arguments.name} attaches to the one that is there, %hyper start "
+                f"%hyper_attach {arguments.name} attaches to the existing one, %hyper start "
                 f"{arguments.name} starts it, %hyper rm -f {arguments.name} removes it."
             )
         raise
@@ -192,7 +197,7 @@ def _print_created(client: Client, arguments: argparse.Namespace) -> None:
 def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
     check_wait(arguments)
     if arguments.wait and arguments.detach:
-        raise UsageFault("--wait and --detach exclude each other")
+        raise UsageFault("--wait and --detach cannot be used together")
     container = _create(client, arguments, background=arguments.detach)
     if not arguments.detach:
         return client.start_attached(
@@ -201,7 +206,7 @@ def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
     try:
         client.start(container)
     except BaseException:
-        with contextlib.suppress(HyperJupyterError):  # engines remove such a one themselves
+        with contextlib.suppress(HyperJupyterError):  # engines may have removed it themselves
             client.remove(container, force=True)
         raise
     print(container)
@@ -232,7 +237,7 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
     except NotFound:
         if not arguments.force:
             raise
-        return ""  # -f means: it shall not be there
+        return ""  # -f means that it must not exist afterwards
     return None
 
 
@@ -240,8 +245,8 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
 
 
 def _logs_flags(parser: Parser) -> None:
-    parser.add_argument("-f", "--follow", action="store_true", help="go on, in panes")
-    parser.add_argument("--tail", type=int, metavar="N", help="so many of the last lines")
+    parser.add_argument("-f", "--follow", action="store_true", help="continue, in panes")
+    parser.add_argument("--tail", type=int, metavar="N", help="print only the last N lines")
     parser.add_argument("container", metavar="CONTAINER", help="name or id")
 
 
@@ -266,13 +271,15 @@ def _inspect(client: Client, container: str, _: argparse.Namespace) -> str:
 
 VERBS: Final[dict[str, Verb]] = {
     "create": Verb("Create a container and print its id.", _create_flags, _print_created),
-    "inspect": Verb("Print all that the engine says of it.", _containers, _for_each(_inspect)),
+    "inspect": Verb(
+        "Print everything that the engine knows about containers.", _containers, _for_each(_inspect)
+    ),
     "kill": Verb(
         "Send a signal to containers.",
         _kill_flags,
         _for_each(lambda client, c, a: client.kill(c, a.signal)),
     ),
-    "logs": Verb("Print what a container has printed.", _logs_flags, _logs),
+    "logs": Verb("Print the output of a container.", _logs_flags, _logs),
     "pause": Verb(
         "Freeze containers.", _containers, _for_each(lambda client, c, _: client.pause(c))
     ),
@@ -282,7 +289,7 @@ VERBS: Final[dict[str, Verb]] = {
         _rm_flags,
         _for_each(_remove),
     ),
-    "run": Verb("Create a container, attach and start it.", _run_flags, _run),
+    "run": Verb("Create a container, attach to it and start it.", _run_flags, _run),
     "start": Verb(
         "Start containers.", _containers, _for_each(lambda client, c, _: client.start(c))
     ),
@@ -292,7 +299,7 @@ VERBS: Final[dict[str, Verb]] = {
         _for_each(lambda client, c, a: client.stop(c, grace=a.time)),
     ),
     "unpause": Verb(
-        "Let frozen containers go on.",
+        "Resume frozen containers.",
         _containers,
         _for_each(lambda client, c, _: client.unpause(c)),
     ),

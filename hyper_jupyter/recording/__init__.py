@@ -1,9 +1,10 @@
-"""What is left of a session in a saved notebook: its last lines as text and HTML.
+"""What remains of a session in a saved notebook: its last lines as text and HTML.
 
-Layer: recording. Threads are the callers'.
+Layer: recording. Runs in its callers' threads.
 """
 
+from hyper_jupyter.recording.excerpt import Journal
 from hyper_jupyter.recording.policy import SavedOutput
-from hyper_jupyter.recording.report import Report
+from hyper_jupyter.recording.report import Container, Report, ReportSource
 
-__all__ = ["Report", "SavedOutput"]
+__all__ = ["Container", "Journal", "Report", "ReportSource", "SavedOutput"]

@@ -12,29 +12,36 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording.screen import Line, Screen
+from hyper_jupyter.recording.line import Line
+from hyper_jupyter.recording.screen import Screen
 from hyper_jupyter.recording.style import PLAIN, Style, css
 
 __all__ = ["WINDOW", "Excerpt", "Journal", "Run", "excerpt"]
 
 WINDOW: Final = 256 * 1024
-"""Bytes at the end of a stream that are looked at."""
+"""How many bytes at the end of a stream are rendered."""
 
 LONGEST: Final = 2000
-"""Characters that a line has at most; what is cut off is counted behind it."""
+"""Longest line, in characters. The number of characters that are cut off is shown after it."""
 
 Run = tuple[str, Style]
 Redaction = Callable[[list[list[Run]]], list[list[Run]]]
 
 
 class Journal(Protocol):
-    """Where the bytes are, by stream and offset."""
+    """The bytes received so far, by stream and offset."""
 
     def end(self, stream: StreamType) -> int:
-        """Bytes received so far."""
+        """Return how many bytes were received so far."""
 
     def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
-        """Up to ``size`` bytes from ``offset``, or from the first kept one; and which that is."""
+        """Return the offset of the first byte read, and the bytes.
+
+        Args:
+            stream: which stream.
+            offset: where to start. If that byte is not kept any more, start at the first kept one.
+            size: read at most this many bytes. At the end there are none.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +49,23 @@ class Excerpt:
     """The end of a stream.
 
     Attributes:
-        lines: runs of each line.
-        starts: how many bytes of the stream came before each of them, and how many there are.
+        lines: the runs of each line.
+        starts: how many bytes of the stream came before each line, and in all.
     """
 
     lines: Sequence[Sequence[Run]]
     starts: Sequence[int]
 
     def text(self, budget: int) -> tuple[str, int]:
-        """The lines as text, and how many of them at the start did not fit into the budget."""
+        """Return the lines as text, and how many lines at the start exceeded the budget."""
         return _fit(["".join(text for text, _ in line) for line in self.lines], budget)
 
     def html(self, budget: int) -> tuple[str, int]:
-        """The same as ``span`` and ``b`` elements; no markup comes from the output."""
+        """Return the same as ``span`` and ``b`` elements. No markup comes from the output."""
         rendered = []
         for line in self.lines:
             marked = "".join(_element(text, style) for text, style in line)
-            if len(marked) > budget:  # a colour for each character: the text without them
+            if len(marked) > budget:  # every character has its own colour: drop the colours
                 marked = html.escape("".join(text for text, _ in line))
             rendered.append(marked)
         return _fit(rendered, budget)
@@ -72,19 +79,19 @@ def excerpt(
     count: int,
     redact: Redaction,
 ) -> Excerpt:
-    """The last lines of a stream.
+    """Return the last lines of a stream.
 
     Args:
-        journal: where it is.
-        stream: which one.
-        size: rows and columns of its terminal; ``None`` where there is none.
-        count: lines at most.
-        redact: what is applied to all lines of the window, before they are cut.
+        journal: where its bytes are.
+        stream: which stream.
+        size: rows and columns of its terminal; ``None`` if it has none.
+        count: how many lines, at most.
+        redact: applied to all lines of the window, before they are cut.
     """
     end = journal.end(stream)
     offset, data = journal.read_at(stream, max(0, end - WINDOW), WINDOW)
     if offset and 0 <= (newline := data.find(b"\n")) < len(data) - 1:
-        # Half a line could be half a secret, which no rule would know.
+        # Half a line could be half a secret, which no rule would recognize.
         offset, data = offset + newline + 1, data[newline + 1 :]
     output = data.decode("utf-8", "surrogateescape")
     screen = Screen() if size is None else Screen(max(size[1], 20), size[0], newline_returns=False)
@@ -96,7 +103,7 @@ def excerpt(
         begins.append(begun)
     redacted = redact(lines)
     kept = redacted[-count:] if count else []
-    if len(redacted) != len(lines):  # no line is known for the one it was
+    if len(redacted) != len(lines):  # it is unknown which line became which
         begins = begins[-len(kept) :][:1] * len(kept)
     begins = begins[len(begins) - len(kept) :]
     starts, at = [], 0
@@ -108,7 +115,7 @@ def excerpt(
 
 
 def _joined(lines: Sequence[Line]) -> Iterator[tuple[int, list[Run]]]:
-    """Lines as they were meant: those that only wrapped at the terminal's edge are one."""
+    """Yield lines as they were printed: those that only wrapped at the edge are joined."""
     characters: list[str] = []
     styles: list[Style] = []
     begun = 0
@@ -131,7 +138,7 @@ def _runs(characters: Sequence[str], styles: Sequence[Style]) -> list[Run]:
     ]
     if runs and runs[-1][1].background is None and not runs[-1][1].inverse:
         text, style = runs.pop()
-        if text := text.rstrip():  # terminals are wide
+        if text := text.rstrip():  # terminals fill lines with blanks
             runs.append((text, style))
     return runs
 
@@ -154,12 +161,12 @@ def _element(text: str, style: Style) -> str:
     declarations = css(style)
     if not declarations:
         return escaped
-    name = "b" if style.bold else "span"  # some readers take the style attribute away
+    name = "b" if style.bold else "span"  # some readers remove the style attribute
     return f'<{name} style="{declarations}">{escaped}</{name}>'
 
 
 def _fit(lines: list[str], budget: int) -> tuple[str, int]:
-    """As many of the last lines as the budget of characters allows, at least a part of one."""
+    """Keep as many of the last lines as the budget of characters allows."""
     first = len(lines)
     while first and (budget := budget - len(lines[first - 1]) - 1) >= 0:
         first -= 1

@@ -1,6 +1,6 @@
-"""What of a session's output is saved in the notebook: the user's choice.
+"""What is saved of a session's output in the notebook: the user's choice.
 
-Layer: recording. Any thread; the functions of ``redact`` are the user's code, and run in the
+Layer: recording. Any thread. The functions in ``redact`` are the user's code and run in the
 thread that renders.
 """
 
@@ -25,23 +25,26 @@ _REDACTED: Final = "[redacted]"
 class SavedOutput(Configurable):  # type: ignore[misc]
     """What is put into the notebook beside the widget, for readers without a kernel.
 
-    ``c.SavedOutput.enabled = False`` in IPython's configuration, ``%config SavedOutput`` in a
-    notebook, or :func:`hyper_jupyter.configure`.
+    Set it by ``c.SavedOutput.enabled = False`` in IPython's configuration, ``%config SavedOutput``
+    in a notebook, or :func:`hyper_jupyter.configure`.
     """
 
     enabled = traitlets.Bool(True, help="Save the end of the output in the notebook.").tag(
         config=True
     )
-    lines = traitlets.Int(100, min=0, max=1000, help="Lines of each stream at most.").tag(
+    lines = traitlets.Int(100, min=0, max=1000, help="How many lines of each stream, at most.").tag(
         config=True
     )
     size = traitlets.Int(
-        64 * 1024, min=2048, max=1024 * 1024, help="Characters of HTML per session at most."
+        64 * 1024,
+        min=2048,
+        max=1024 * 1024,
+        help="How many characters of HTML per session, at most.",
     ).tag(config=True)
     redact = traitlets.List(
         help="What must not be saved: regular expressions, whose matches are replaced, and "
-        "functions of a text that return it without its secrets. They get what a terminal would "
-        "show of a stream, without colours."
+        "functions that get a text and return it without its secrets. The text is what a terminal "
+        "would show of a stream, without colours."
     ).tag(config=True)
 
     @traitlets.validate("redact")  # type: ignore[untyped-decorator]
@@ -60,17 +63,17 @@ class SavedOutput(Configurable):  # type: ignore[misc]
         return checked
 
     def clean(self, text: str) -> str:
-        """A text without what must not be saved.
+        """Return a text without what must not be saved.
 
         Raises:
-            Exception: whatever a function of the user's raised; then nothing may be saved.
+            Exception: whatever a function of the user raised. Then nothing may be saved.
         """
         for rule in self.redact:
             text = _returned(rule, text) if callable(rule) else rule.sub(_REDACTED, text)
         return text
 
     def clean_lines(self, lines: list[list[Run]]) -> list[list[Run]]:
-        """Lines without what must not be saved; what is not touched keeps its colours.
+        """Return lines without what must not be saved. Unchanged text keeps its colours.
 
         Raises:
             Exception: as for :meth:`clean`.
@@ -106,7 +109,7 @@ def _apply_function(function: Callable[[str], Any], lines: list[list[Run]]) -> l
 
 
 def _apply_pattern(pattern: re.Pattern[str], lines: list[list[Run]]) -> list[list[Run]]:
-    """A match over several lines leaves each of them its mark: their number stays."""
+    """Replace matches. One that spans several lines leaves a mark in each, so none is removed."""
     spans = [match.span() for match in pattern.finditer(_text(lines)) if match[0]]
     if not spans:
         return lines

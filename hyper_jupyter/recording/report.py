@@ -1,7 +1,7 @@
-"""A session on one page, as text and as HTML: who, how it ended, and the last lines it printed.
+"""A summary of a session, as text and as HTML: its name, how it ended, the last lines it printed.
 
-Layer: recording. No I/O; any thread. What the container printed is text and never markup. All of it
-stands in ``pre`` elements, where no reader looks for formulas or links.
+Layer: recording. No I/O; any thread. What the container printed is always text, never markup. All
+of it is in ``pre`` elements, where no reader looks for formulas or links.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.style import BACKGROUND, FOREGROUND
+from hyper_jupyter.session.rules.outcome import outcome_text
 
-__all__ = ["CLASS", "Container", "Report", "Source"]
+__all__ = ["CLASS", "Container", "Report", "ReportSource"]
 
 CLASS: Final = "hj-saved"
-"""Of the HTML's root: a page that shows the live view next to it hides it by this name."""
+"""The class of the HTML's root. A page that shows the live view beside it hides it by this name."""
 
 _HEAD: Final = 2000
-"""Characters of the first paragraph at most: an error's text may be any length."""
+"""Longest first paragraph, in characters: the text of an error may have any length."""
 
 _BOX: Final = (
     "margin:0;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
@@ -37,14 +38,14 @@ logger = logging.getLogger(__name__)
 
 
 class Container(Protocol):
-    """Which container it was."""
+    """Which container the session belongs to."""
 
     @property
     def image(self) -> str: ...
 
 
-class Source(Protocol):
-    """A session, as far as a report is about it."""
+class ReportSource(Protocol):
+    """A session, as far as a report needs it."""
 
     # ruff: noqa: D102 - the members are those of Session, documented there
 
@@ -85,21 +86,22 @@ class Report:
     html: str
 
     @classmethod
-    def of(cls, source: Source, policy: SavedOutput, *, at: float) -> Report:
-        """The session as it stands.
+    def of(cls, source: ReportSource, policy: SavedOutput, *, at: float) -> Report:
+        """Make a report of a session in its current state.
 
         Args:
             source: the session.
             policy: what is saved of it.
-            at: the time of its end or else of this report, in seconds since the epoch.
+            at: the time of its end, or else of this report, in seconds since the epoch.
         """
         try:
             head = policy.clean(_head(source, at))[:_HEAD]
             excerpts = _excerpts(source, policy)
         except Exception as error:
-            # Whatever it was: what a broken filter let through must not be saved.
-            logger.warning("! the output is not saved: redact failed", exc_info=True)
-            head = f"{source.name}: the output is not saved, redact failed ({type(error).__name__})"
+            # Any error: what a broken filter did not remove must not be saved.
+            logger.warning("! the output is not saved because redact failed", exc_info=True)
+            reason = f"redact failed with {type(error).__name__}"
+            head = f"{source.name}: the output is not saved because {reason}"
             excerpts = {}
         budget = policy.size // max(1, len(excerpts))
         text = [head]
@@ -107,34 +109,29 @@ class Report:
         for name, found in excerpts.items():
             body, cut = found.text(budget // 2)
             text += [f"--- {_title(name, found, cut)} ---", body]
-            # The boxes count, too.
+            # The boxes count, too: 1500 characters are reserved for them.
             body, cut = found.html(budget - 1500)
             title = f"<b>{html.escape(_title(name, found, cut))}</b>"
             markup.append(_box(name, f"{title}\n{body}"))
         return cls("\n".join(text), f'<div class="{CLASS}">{"".join(markup)}</div>')
 
 
-def _head(source: Source, at: float) -> str:
+def _head(source: ReportSource, at: float) -> str:
     image = f"{source.container.image}, " if source.container.image else ""
-    state = str(source.state)
-    if source.exit_code is not None:
-        state += f" with exit code {source.exit_code}"
-    if state == "detached":
-        state = "detached, the container runs on"
-    if source.error is not None:
-        state += f" ({' '.join(str(source.error).split())})"
+    outcome = outcome_text(source.state, source.exit_code, source.error)
+    if outcome == "attached":
+        outcome = "attached when this was saved"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
-    if state == "attached":
-        state = "attached when this was saved"
     return (
-        f"{source.name} ({image}{source.engine}): {state}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
+        f"{source.name} ({image}{source.engine}): {outcome}. "
+        f"{begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
     )
 
 
-def _excerpts(source: Source, policy: SavedOutput) -> dict[str, Excerpt]:
-    """The streams that were attached, or on a terminal the one that there is."""
+def _excerpts(source: ReportSource, policy: SavedOutput) -> dict[str, Excerpt]:
+    """Return the end of each stream that was attached, or of the terminal's only one."""
     streams = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
     chosen = ["stdout"] if source.tty else [name for name in streams if name in source.wants]
     return {
@@ -155,7 +152,7 @@ def _title(name: str, found: Excerpt, cut: int) -> str:
     if not hidden:
         return name if shown else f"{name}: nothing"
     lines = "line" if shown == 1 else f"{shown} lines"
-    return f"{name}, the last {lines}; {hidden:,} bytes before are not shown"
+    return f"{name}, the last {lines}; the {hidden:,} bytes before are not shown"
 
 
 def _box(kind: str, body: str) -> str:

@@ -1,30 +1,30 @@
-r"""What a terminal shows after it was fed some output: lines of styled characters.
+r"""A terminal without a window: turns output into lines of styled characters.
 
 Layer: recording. No I/O; a screen belongs to one thread.
 
 Strategy: the lines are an endless roll, of which the last ``height`` can be written to. Sequences
-that move, erase, insert, delete, scroll and colour do what they do; all others (titles, links,
-queries, clipboards, …) are taken and dropped. Whatever is fed, no exception comes and memory is
+that move, erase, insert, delete, scroll and colour have their effect. All others (titles, links,
+queries, clipboards, …) are consumed and dropped. No input raises an exception, and memory is
 bounded by ``keep`` lines of at most what was written plus ``_REACH`` columns.
 
-Libraries that do this were tried: the common terminal emulator raises ``TypeError`` at sequences
-that it does not expect, draws a tenth of a megabyte a second, and wraps at a width that a log does
-not have; converters of colours alone do not know ``\r``.
+Existing libraries were tried. The common terminal emulator raises ``TypeError`` at sequences that
+it does not expect, renders a tenth of a megabyte per second, and wraps at a width that a log does
+not have. Converters of colours alone do not handle ``\r``.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.recording.style import PLAIN, Style, apply_sgr
+from hyper_jupyter.recording.line import Line, cells_of
+from hyper_jupyter.recording.style import PLAIN, apply_sgr
 
-__all__ = ["Line", "Screen"]
+__all__ = ["Screen"]
 
 _REACH: Final = 1000
-"""Columns that a cursor can be sent to on a screen without width."""
+"""How far right a cursor can be moved on a screen without width, in columns."""
 
 _TOKEN: Final = re.compile(
     r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
@@ -35,49 +35,16 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 
-_INVISIBLE: Final = {
-    # Would reorder or break the lines that they stand in, wherever those are shown.
-    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029], "\ufffd"),
-    # Bytes that are no UTF-8, as "surrogateescape" keeps them.
-    **dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd"),
-}
-
-
-class Line:
-    """One line.
-
-    Attributes:
-        characters: one entry per column; behind a wide character an empty one.
-        styles: of each column.
-        begun: how much of what was fed came before it.
-        wrapped: whether it goes on in the next line because the screen ended.
-    """
-
-    __slots__ = ("begun", "characters", "styles", "wrapped")
-
-    def __init__(self, begun: int) -> None:
-        self.characters: list[str] = []
-        self.styles: list[Style] = []
-        self.begun = begun
-        self.wrapped = False
-
-    def reach(self, column: int) -> None:
-        """Fill up with blanks to a column."""
-        missing = column - len(self.characters)
-        if missing > 0:
-            self.characters.extend(" " * missing)
-            self.styles.extend([PLAIN] * missing)
-
 
 class Screen:
     """A terminal without a window.
 
     Args:
         width: columns, at which lines wrap; ``None`` for a log, whose lines have any length.
-        height: lines that the cursor can be sent to.
-        newline_returns: whether a line feed goes to the first column too, as for output that
+        height: how many lines the cursor can be moved in.
+        newline_returns: whether a line feed also goes to the first column, as in output that
             did not come through a terminal.
-        keep: lines that are kept, at least ``height``; the oldest go.
+        keep: how many lines are kept, at least ``height``. The oldest are discarded first.
     """
 
     def __init__(
@@ -94,7 +61,7 @@ class Screen:
         self._newline_returns = newline_returns
         self._fed = 0
         self._lines = [Line(0)]
-        self._top = 0  # of the lines that can be written to
+        self._top = 0  # the first of the lines that can be written to
         self._row = 0
         self._column = 0
         self._style = PLAIN
@@ -132,7 +99,7 @@ class Screen:
 
     @property
     def lines(self) -> list[Line]:
-        """What it shows and has shown before, without the empty lines at the end."""
+        """Everything that it shows and has shown before, without the empty lines at the end."""
         lines = list(self._lines)
         while lines and not "".join(lines[-1].characters).strip():
             lines.pop()
@@ -142,7 +109,7 @@ class Screen:
         """Show some output.
 
         Args:
-            text: decoded with "surrogateescape". A sequence that is cut off at its end is dropped.
+            text: decoded with "surrogateescape". An incomplete sequence at its end is dropped.
         """
         base = self._fed
         for token in _TOKEN.finditer(text):
@@ -151,7 +118,7 @@ class Screen:
             if kind == "text":
                 self._write(token["text"])
             elif kind == "control":
-                self._fed = base + token.end()  # what a line feed begins comes behind it
+                self._fed = base + token.end()  # a line feed begins the line that follows it
                 self._control(token["control"])
             elif kind == "final":
                 if not token["between"]:
@@ -167,7 +134,7 @@ class Screen:
     # -- writing ------------------------------------------------------------------------
 
     def _line(self) -> Line:
-        """The line of the cursor."""
+        """Return the line of the cursor."""
         at = self._top + self._row
         while len(self._lines) <= at:
             self._lines.append(Line(self._fed))
@@ -176,7 +143,7 @@ class Screen:
     def _write(self, text: str) -> None:
         if self._style.concealed:
             text = " " * len(text)
-        cells = list(text) if text.isascii() else self._cells(text.translate(_INVISIBLE))
+        cells = list(text) if text.isascii() else cells_of(text)
         if not cells:
             return
         self._last = cells[-1]
@@ -190,20 +157,6 @@ class Screen:
             self._put(cells[at : at + room])
             at += room
 
-    def _cells(self, text: str) -> list[str]:
-        """One entry per column; what has no width joins the character before it."""
-        cells: list[str] = []
-        for character in text:
-            if unicodedata.combining(character) or character in "\u200d\ufe0e\ufe0f":
-                at = len(cells) - (2 if cells[-1:] == [""] else 1)
-                if at >= 0 and len(cells[at]) < 16:  # a hostile pile of accents ends
-                    cells[at] += character
-            else:
-                cells.append(character)
-                if unicodedata.east_asian_width(character) in "WF":
-                    cells.append("")
-        return cells
-
     def _put(self, cells: list[str]) -> None:
         line = self._line()
         line.reach(self._column)
@@ -213,7 +166,7 @@ class Screen:
         self._column = end
 
     def _repeat(self, count: int) -> None:
-        # Nine bytes must not become thousands again and again.
+        # The nine bytes of a sequence must not become thousands of characters each time.
         self._write(self._last * min(count, (self._width or _REACH) - self._column))
 
     def _control(self, control: str) -> None:
@@ -231,7 +184,7 @@ class Screen:
                 self._move(self._row, (self._column // 8 + 1) * 8)
 
     def _feed_line(self) -> None:
-        """One line down, scrolling at the end."""
+        """Move one line down; scroll at the end."""
         top, bottom = self._region or (0, self._height - 1)
         if self._row != bottom:
             self._row = min(self._row + 1, self._height - 1)
@@ -244,7 +197,7 @@ class Screen:
             self._scroll(1)
 
     def _begin_line(self) -> None:
-        """The cursor came to this line by a line feed; an empty one begins here."""
+        """Note that an empty line begins here, because a line feed moved the cursor to it."""
         line = self._line()
         if not line.characters:
             line.begun = self._fed
@@ -288,7 +241,7 @@ class Screen:
         if final in "JK":
             (self._erase_screen if final == "J" else self._erase_line)(given[0])
         elif final in self._commands:
-            # Nothing and 0 stand for 1; more than a screen is a screen.
+            # No number and 0 mean 1. More than 9999 is more than any screen.
             numbers = [min(max(1, number), 9999) for number in (*given, 1)]
             self._commands[final](numbers)
 
@@ -316,7 +269,7 @@ class Screen:
                 self._move(0, 0)
 
     def _switch(self, other: bool) -> None:
-        """Show the other screen, on which full-screen programs draw, or the main one again."""
+        """Show the alternate screen, on which full-screen programs draw, or the main one again."""
         if other and self._main is None:
             self._main = (self._lines, self._top, self._row, self._column)
             self._lines, self._top, self._row, self._column = [], 0, 0, 0
@@ -364,7 +317,7 @@ class Screen:
             count = min(count, self._width or _REACH)
             line.characters[self._column : self._column] = " " * count
             line.styles[self._column : self._column] = [PLAIN] * count
-            # Also without a width: again and again at one place it would grow for ever.
+            # There is a limit without a width, too: repeated at one place it would grow for ever.
             limit = self._width or max(_REACH, len(line.characters) - count)
             del line.characters[limit:], line.styles[limit:]
 
@@ -383,7 +336,7 @@ class Screen:
         self._shift((self._region or (0, 0))[0], count)
 
     def _shift(self, first: int, count: int) -> None:
-        """Move the lines from ``first`` to the region's end up, or down where negative."""
+        """Move the lines from ``first`` to the region's end up; down if ``count`` is negative."""
         top, bottom = self._region or (0, self._height - 1)
         if not top <= self._row <= bottom:
             return

@@ -1,7 +1,7 @@
-"""How characters look: what SGR sequences set, and the CSS of it.
+"""How characters look: the styles that SGR sequences set, and their CSS.
 
-Layer: recording. No I/O; any thread. The colours are for a light page of our own, because saved
-notebooks are read on light and dark pages alike, and printed.
+Layer: recording. No I/O; any thread. The colours are chosen for a light background that we set
+ourselves, because saved notebooks are read on light and dark pages, and printed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BACKGROUND: Final[Colour] = (250, 250, 250)
 FOREGROUND: Final[Colour] = (36, 41, 47)
 
 _READABLE: Final = 4.5
-"""The contrast that WCAG asks of text; a program's own colours are darkened until they have it."""
+"""The contrast that WCAG requires for text. A program's own colours are darkened to reach it."""
 
 _SIXTEEN: Final[tuple[Colour, ...]] = (
     (36, 41, 47),
@@ -39,11 +39,11 @@ _SIXTEEN: Final[tuple[Colour, ...]] = (
     (27, 124, 131),
     (36, 41, 47),
 )
-"""The named colours, as they are readable on our background: "white" is a dark grey."""
+"""The named colours, chosen to be readable on our background: "white" is a dark grey."""
 
 
 class Style(NamedTuple):
-    """What a character looks like; colours are palette numbers or triples, ``None`` the page's."""
+    """The look of a character. Colours are palette numbers or triples; ``None`` is the default."""
 
     foreground: int | Colour | None = None
     background: int | Colour | None = None
@@ -77,12 +77,12 @@ _SWITCHES: Final[dict[int, dict[str, bool]]] = {
 
 
 def apply_sgr(style: Style, parameters: str) -> Style:
-    """What a ``CSI … m`` makes of a style; what is unknown changes nothing.
+    """Return a style as a ``CSI … m`` sequence changes it. Unknown parameters change nothing.
 
     Args:
-        style: before.
-        parameters: between ``CSI`` and ``m``: numbers between semicolons, or, for colours and
-            underlines, between colons (ECMA-48, ISO 8613-6).
+        style: the style before.
+        parameters: the text between ``CSI`` and ``m``: numbers separated by semicolons. Those of a
+            colour or an underline may be separated by colons (ECMA-48, ISO 8613-6).
     """
     words = [word.split(":") for word in parameters.split(";")]
     numbers = [[int(part) if part.isdecimal() else 0 for part in word] for word in words]
@@ -121,7 +121,7 @@ def _coloured(style: Style, foreground: bool, colour: int | Colour | None) -> St
 
 
 def _extended(numbers: Sequence[int]) -> tuple[int | Colour | None, int]:
-    """The colour behind 38 or 48, and how many numbers it took."""
+    """Return the colour after a 38 or 48, and how many numbers describe it."""
     match list(numbers):
         case [5, number, *_]:
             return (number if 0 <= number <= 255 else None), 2
@@ -134,7 +134,7 @@ def _extended(numbers: Sequence[int]) -> tuple[int | Colour | None, int]:
 
 @functools.lru_cache(maxsize=1024)
 def css(style: Style) -> str:
-    """The declarations for a ``style`` attribute; empty for plain text."""
+    """Return the declarations for a ``style`` attribute; empty for plain text."""
     foreground, background = style.foreground, style.background
     if style.inverse:
         foreground = FOREGROUND if foreground is None else foreground
@@ -179,7 +179,7 @@ def _rgb(colour: int | Colour) -> Colour:
 
 
 def _readable(ink: Colour, paper: Colour) -> Colour:
-    """The ink, moved towards black or white as far as it takes to be read on the paper."""
+    """Return the ink, moved towards black or white until it is readable on the paper."""
     target = 0 if _luminance(paper) > 0.18 else 255
     for step in range(11):
         mixed = tuple(round(part + (target - part) * step / 10) for part in ink)
@@ -195,7 +195,7 @@ def _contrast(one: Colour, other: Colour) -> float:
 
 
 def _luminance(colour: Colour) -> float:
-    """As WCAG 2 defines it."""
+    """Return the relative luminance, as WCAG 2 defines it."""
     linear = [
         part / 3294.6 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour
     ]

@@ -1,7 +1,7 @@
 """Views of a session in a notebook, and the delivery of its output to the page.
 
-Layer: widgets. The only place for ipywidgets and anywidget; ``kernel`` is the only one for
-IPython and ipykernel.
+Layer: widgets. Only this layer imports ipywidgets and anywidget, and only its module ``kernel``
+imports IPython and ipykernel.
 """
 
 from hyper_jupyter.widgets.diagnosis import kernel_findings

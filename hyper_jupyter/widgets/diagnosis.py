@@ -1,4 +1,4 @@
-"""What the doctor says of the kernel before any page has spoken.
+"""The doctor's findings about the kernel, which need no page.
 
 Layer: widgets. The user's thread; nothing here waits.
 """
@@ -13,14 +13,15 @@ from hyper_jupyter.widgets.page.listener import is_relayed, link_policy
 
 __all__ = ["kernel_findings"]
 
-_NEWER = 'Install "ipykernel>=7.1", and restart the kernel.'
+_NEWER = 'Install "ipykernel>=7.1" and restart the kernel.'
 
 
 def kernel_findings() -> list[Finding]:
-    """The kernel's subshells, its direct link, and whether there is a front end to be shown."""
+    """Check the kernel's subshells, its direct link, and whether the front end is built."""
     facts = kernel_facts()
     if facts is None:
-        return [Finding(None, "this is no Jupyter kernel: there is no page to show widgets on")]
+        text = "this is not a Jupyter kernel, so there is no page that could show widgets"
+        return [Finding(None, text)]
     findings = [_typing(facts), _link()]
     try:
         bundle()
@@ -32,14 +33,14 @@ def kernel_findings() -> list[Finding]:
 def _typing(facts: KernelFacts) -> Finding:
     name = f"the kernel (ipykernel {facts.ipykernel})"
     if facts.ipykernel.startswith("7.0."):
-        text = f"{name} cannot publish from threads: panes stay empty"
+        text = f"{name} cannot publish from threads, so panes stay empty"
         return Finding(False, text, _NEWER)
     if facts.subshells:
-        text = f"{name} has subshells: typing works while a cell runs, where the page uses them"
+        text = f"{name} has subshells: if the page uses them, typing works while a cell runs"
         return Finding(True, text)
-    text = f"{name} has no subshells: what is typed into a pane waits while a cell runs"
+    text = f"{name} has no subshells: what you type into a pane waits until the running cell ends"
     if link_policy().enabled:
-        return Finding(None, f"{text}, unless the page has its direct link", _NEWER)
+        return Finding(None, f"{text}, unless the page has a direct link", _NEWER)
     return Finding(False, text, _NEWER)
 
 
@@ -48,8 +49,10 @@ def _link() -> Finding:
         return Finding(
             None,
             "the direct link is turned off",
-            "hj.configure(direct_link=True) turns it on, for pages that are loaded from then on.",
+            "hj.configure(direct_link=True) turns it on for pages that are loaded after that.",
         )
     if is_relayed():
-        return Finding(True, "the direct link is on, and the server passes it on to other machines")
-    return Finding(True, "the direct link is on; the server passes it on to no other machine")
+        text = "the direct link is on, and the Jupyter server forwards it to other machines"
+    else:
+        text = "the direct link is on; the Jupyter server does not forward it to other machines"
+    return Finding(True, text)

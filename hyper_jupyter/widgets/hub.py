@@ -2,9 +2,9 @@
 
 Layer: widgets. Any thread.
 
-anywidget sends its module with every widget; with one bundle per attached cell a notebook
-would grow by 400 kB a cell. The stub (under 1 KB) waits behind a global symbol named after
-the bundle's hash, keeps the messages that come meanwhile, and hands over to the bundle. The
+anywidget sends its module with every widget. With one bundle per attached cell, a notebook would
+grow by 400 kB per cell. The stub (under 1 KB) waits for the bundle at a global symbol that is
+named after the bundle's hash, keeps the messages that arrive meanwhile, and hands them over. The
 order in which the page makes the widgets does not matter.
 """
 
@@ -62,7 +62,7 @@ class Bundle:
 
     Attributes:
         code: the module's text.
-        hash: names this very text.
+        hash: identifies exactly this text.
         stub: the module of every other widget.
     """
 
@@ -76,7 +76,7 @@ def bundle() -> Bundle:
     """Read the built front end.
 
     Raises:
-        HyperJupyterError: in a checkout where it is not built.
+        HyperJupyterError: it is not built, in a checkout.
     """
     path = _STATIC / "index.js"
     try:
@@ -90,7 +90,7 @@ def bundle() -> Bundle:
 
 
 class Hub(anywidget.AnyWidget):
-    """Carries the bundle; never displayed."""
+    """Carries the bundle. It is never displayed."""
 
     _esm = traitlets.Unicode().tag(sync=True)
     part = traitlets.Unicode("hub", read_only=True).tag(sync=True)
@@ -118,7 +118,7 @@ _hub: Hub | None = None
 
 
 def hub() -> Hub:
-    """The kernel's hub, made on first use and again where someone closed it."""
+    """Return the kernel's hub. It is made on first use, and again if it was closed."""
     global _hub
     with _lock:
         if _hub is None or _hub.comm is None:

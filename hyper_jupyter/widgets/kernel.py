@@ -1,13 +1,13 @@
-"""The kernel's side of the page: the one place that knows IPython and ipykernel.
+"""What the widgets need of the kernel: the only module that knows IPython and ipykernel.
 
-Layer: widgets. :func:`keep_route` and :func:`note_subshell` run on whatever thread handles
-a comm message; the route is asked for on the kernel's shell channel thread.
+Layer: widgets. :func:`keep_route` and :func:`note_subshell` run on the thread that handles a comm
+message; ``_route`` runs on the kernel's shell channel thread.
 
-Where subshells exist (ipykernel 7), the page sends comm messages to one, so that they are
-handled while a cell runs. ipykernel 7.4 overrides the page's choice: it sends them to where
-the comm was last published from, which for our publisher thread is the busy main shell.
-Here the page's choice counts again. A page that does not know its subshell yet, because it
-was loaded while a cell runs, is sent to the subshell that was last heard of, if it lives.
+If the kernel has subshells (ipykernel 7), the page sends comm messages to one of them, so that they
+are handled while a cell runs. ipykernel 7.4 overrides the page's choice: it sends them to the
+subshell that last published on the comm, which for our publisher thread is the busy main shell.
+This module makes the page's choice count again. A page that was loaded while a cell runs does not
+know its subshell yet: its messages go to the subshell that handled the last one, if that is alive.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ def note_subshell() -> None:
 def keep_route(comm: Any) -> None:
     """Let the page decide which subshell handles its messages on this comm.
 
-    Private to ipykernel 7.4, hence guarded: without it nothing changes.
+    The attribute is private to ipykernel 7.4. Without it, nothing changes.
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = _route
 
 
 def _route(_data: object, subshell: str | None) -> str | None:
-    """The subshell for a message of the page, which itself asked for ``subshell``."""
+    """Return the subshell for a message of the page, which asked for ``subshell`` itself."""
     if subshell is not None or _last_subshell is None:
         return subshell
     try:
@@ -75,13 +75,13 @@ def _route(_data: object, subshell: str | None) -> str | None:
 
 
 def cell_runs() -> bool:
-    """Whether a cell of the notebook runs: messages of the page may have to wait for its end."""
+    """Return whether a cell is running. If so, messages of the page may wait for its end."""
     global _running
     running = shell()
     if running is None:
         return False
     if _running is None:
-        # Asked for the first time within a cell, which has told of its start already.
+        # The first call comes from within a cell, whose start was reported before we listened.
         _running = True
         running.events.register("pre_run_cell", _note_start)
         running.events.register("post_run_cell", _note_end)
@@ -89,21 +89,21 @@ def cell_runs() -> bool:
 
 
 def watch_cells(ended: Callable[[], object]) -> Callable[[], None]:
-    """Call ``ended()`` behind each cell, on the kernel's main thread: it must return at once.
+    """Call ``ended()`` after each cell, on the kernel's main thread. It must return immediately.
 
     Returns:
-        A function that ends it.
+        A function that ends the subscription.
     """
     running = shell()
     if running is None:
         return lambda: None
-    cell_runs()  # whose own callbacks must come first: it is asked in answer to this one
+    cell_runs()  # registers its own callbacks first: ``ended`` may ask it
 
-    def tell(_result: object) -> None:
+    def note(_result: object) -> None:
         ended()
 
-    running.events.register("post_run_cell", tell)
-    return lambda: running.events.unregister("post_run_cell", tell)
+    running.events.register("post_run_cell", note)
+    return lambda: running.events.unregister("post_run_cell", note)
 
 
 _running: bool | None = None
@@ -122,16 +122,16 @@ def _note_end(_result: object) -> None:
 def publish(
     data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False
 ) -> None:
-    """Put an output into the notebook, or bring one up to date. Any thread.
+    """Put an output into the notebook, or update one. Any thread.
 
-    A new output belongs to the running cell: it must come from the cell's own thread. An update
-    finds its output by ``display_id`` in whichever cell that is. In a thread that ipykernel does
-    not know it is published as part of the last cell that was started; readers like nbclient take
-    it from the cell that runs only.
+    A new output belongs to the running cell, so it must be published by the cell's own thread. An
+    update finds its output by ``display_id``, in whichever cell that is. On a thread that ipykernel
+    does not know, it is published as part of the last cell that was started. Readers like nbclient
+    only accept it from the cell that is running.
 
     Args:
-        data: by mime type.
-        display_id: names the output for updates.
+        data: by MIME type.
+        display_id: names the output, so that it can be updated.
         update: replace the output of that name.
     """
     running = shell()
@@ -142,7 +142,7 @@ def publish(
 
 
 def is_terminal() -> bool:
-    """Whether this is IPython in a terminal, without a notebook."""
+    """Return whether this is IPython in a terminal, without a notebook."""
     running = shell()
     if running is None:
         return False
@@ -152,18 +152,18 @@ def is_terminal() -> bool:
 
 
 def _kernel() -> Any:
-    """The running ipykernel, or ``None`` outside of one."""
+    """Return the running ipykernel, or ``None`` outside of one."""
     from ipykernel.kernelbase import Kernel
 
     return Kernel.instance() if Kernel.initialized() else None
 
 
 class KernelFacts(NamedTuple):
-    """What is known of a kernel.
+    """What is known about a kernel.
 
     Attributes:
-        ipykernel: its version.
-        subshells: whether it has any, so that the page's messages need not wait for cells.
+        ipykernel: the version of ipykernel.
+        subshells: whether it has subshells, so that messages of the page do not wait for cells.
     """
 
     ipykernel: str
@@ -171,7 +171,7 @@ class KernelFacts(NamedTuple):
 
 
 def kernel_facts() -> KernelFacts | None:
-    """What is known of the running kernel, or ``None`` outside of one."""
+    """Return what is known about the running kernel, or ``None`` outside of one."""
     import ipykernel
 
     kernel = _kernel()
@@ -182,20 +182,20 @@ def kernel_facts() -> KernelFacts | None:
 
 
 def shell() -> Any:
-    """The running IPython, or ``None`` outside of one."""
+    """Return the running IPython, or ``None`` outside of one."""
     from IPython.core.getipython import get_ipython
 
     return get_ipython()
 
 
 def execution_count() -> int | None:
-    """The number of the cell that runs, or ``None`` outside of IPython."""
+    """Return the number of the running cell, or ``None`` outside of IPython."""
     running = shell()
     return None if running is None else running.execution_count
 
 
 def cell_id() -> str | None:
-    """The id that the front end gives the running cell, or ``None`` where it gives none."""
+    """Return the id that the front end gave the running cell, or ``None`` if it gave none."""
     running = shell()
     try:
         parent = running.get_parent()

@@ -1,6 +1,6 @@
-"""What a user places in a notebook: the whole view of a session, or its parts one by one.
+"""The widgets that users place in a notebook: the whole view of a session, or its parts.
 
-Layer: widgets. Made in the user's thread; they hold no data, only whose part they are.
+Layer: widgets. Made in the user's thread. They hold no data, only a reference to their session.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Any, Final, TypeVar
 
 import traitlets
 
+from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.widgets.hub import StubWidget
 from hyper_jupyter.widgets.session_widget import SessionWidget
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import LiveSource
 
 __all__ = [
     "LAYOUTS",
@@ -27,71 +28,70 @@ __all__ = [
 ]
 
 ROWS: Final = 14
-"""Lines that a pane shows."""
+"""How many lines a pane shows."""
 
 LAYOUTS: Final = ("split", "merged", "tabs")
-"""Panes side by side; one with both streams in the order of their arrival; one at a time."""
+"""Panes side by side; one pane with both streams in order of arrival; one pane at a time."""
 
 _SINGLE: Final = ("stdout", "stderr", "stdin", "detach")
 _P = TypeVar("_P", bound="_Part")
 
 
 class _Part(StubWidget):
-    """A part of a session: finds its session on the page by ``uid``."""
+    """A part of a session. On the page it finds its session by ``uid``."""
 
     uid = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: SessionWidget, **kwargs: Any) -> None:
-        self._session = session  # keeps it alive as long as a part is
+        self._session = session  # keeps the session alive as long as the part exists
         super().__init__(uid=session.uid, **kwargs)
 
     def show(self, session: SessionWidget) -> None:
-        """Be a part of another session from now on, in place on every page."""
+        """Switch to another session, in place on every page."""
         self._session = session
         self.uid = session.uid
 
     def __repr__(self) -> str:
-        """One line for front ends without widgets."""
+        """Return one line for front ends without widgets."""
         status = self._session.status
-        code = status["exit_code"]
-        state = status["state"] if code is None else f"{status['state']} with code {code}"
+        outcome = outcome_text(status["state"], status["exit_code"], status["error"])
         image = f" ({status['image']})" if status["image"] else ""
-        return f"<{type(self).__name__} of {status['name']}{image}: {state}>"
+        return f"<{type(self).__name__} of {status['name']}{image}: {outcome}>"
 
     def mime_bundle(self) -> dict[str, Any]:
-        """What ``display`` would publish of it, by mime type."""
+        """Return what ``display`` would publish for this widget, by MIME type."""
         bundle = self._repr_mimebundle_()
         return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
 
 
 class StdoutPane(_Part):
-    """A session's stdout; on a TTY its terminal."""
+    """Shows a session's stdout, or its terminal if it has a TTY."""
 
     part = traitlets.Unicode("stdout", read_only=True).tag(sync=True)
     rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
 
 
 class StderrPane(_Part):
-    """A session's stderr; stays empty on a TTY."""
+    """Shows a session's stderr. It stays empty on a TTY."""
 
     part = traitlets.Unicode("stderr", read_only=True).tag(sync=True)
     rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
 
 
 class StdinInput(_Part):
-    """What goes to a session's stdin, with Send, EOF, Ctrl-C and signals."""
+    """Sends input to a session's stdin; has Send, EOF, Ctrl-C and signals."""
 
     part = traitlets.Unicode("stdin", read_only=True).tag(sync=True)
 
 
 class DetachButton(_Part):
-    """Leaves the container, which runs on; after the end it attaches again."""
+    """Detaches; the container keeps running. After the session's end it attaches again."""
 
     part = traitlets.Unicode("detach", read_only=True).tag(sync=True)
 
 
 class SessionView(_Part):
-    """A whole session: header, panes, stdin, Detach."""
+    """Shows a whole session: header, panes, stdin, Detach."""
 
     part = traitlets.Unicode("view", read_only=True).tag(sync=True)
     rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
@@ -99,24 +99,24 @@ class SessionView(_Part):
 
 
 class SessionWidgets:
-    """A session's widgets, each made when it is first asked for.
+    """The widgets of one session. Each is made when it is first asked for.
 
     Args:
         source: the session.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: LiveSource) -> None:
         self._source = source
         self._parts: weakref.WeakSet[_Part] = weakref.WeakSet()
 
     @functools.cached_property
     def session(self) -> SessionWidget:
-        """The hidden widget that all others share."""
+        """The hidden widget that all the others share."""
         return SessionWidget(self._source)
 
     @functools.cached_property
     def stdout(self) -> StdoutPane:
-        """The stdout pane; on a TTY the terminal."""
+        """The stdout pane, which is the terminal on a TTY."""
         return self._made(StdoutPane(self.session))
 
     @functools.cached_property
@@ -135,21 +135,21 @@ class SessionWidgets:
         return self._made(DetachButton(self.session))
 
     def view(self, layout: str = LAYOUTS[0], *, rows: int = ROWS) -> SessionView:
-        """A new widget that shows the whole session; several are fine.
+        """Return a new widget that shows the whole session. A session may have several.
 
         Args:
-            layout: one of :data:`LAYOUTS`; on a TTY there is one pane in any case.
-            rows: lines that each pane shows.
+            layout: one of :data:`LAYOUTS`. On a TTY there is always one pane.
+            rows: how many lines each pane shows.
 
         Raises:
-            ValueError: another layout.
+            ValueError: ``layout`` is not one of :data:`LAYOUTS`.
         """
         if layout not in LAYOUTS:
-            raise ValueError(f"layout {layout!r} is none of {', '.join(LAYOUTS)}")
+            raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}")
         return self._made(SessionView(self.session, arrangement=layout, rows=rows))
 
     def take_over(self, other: SessionWidgets) -> None:
-        """Have everything that shows another session show this one; that one's stay usable."""
+        """Make all widgets of another session show this one. That session can still be shown."""
         parts = list(other._parts)
         if parts:
             session = self.session
@@ -162,8 +162,8 @@ class SessionWidgets:
                 widget = other.__dict__.pop(name)
                 self.__dict__.setdefault(name, widget)
 
-    def let_go(self) -> None:
-        """Where no part shows the session any more: keep nothing of it for pages."""
+    def close_unused(self) -> None:
+        """Close the hidden widget if no part shows the session any more."""
         if not self._parts and (widget := self.__dict__.pop("session", None)) is not None:
             widget.close()
 
@@ -172,7 +172,7 @@ class SessionWidgets:
         return part
 
     def close(self) -> None:
-        """Take all of them off the page. The session is left as it is."""
+        """Remove all widgets from the page. The session itself is not affected."""
         for name in (*_SINGLE, "session"):
             widget = self.__dict__.pop(name, None)
             if widget is not None:

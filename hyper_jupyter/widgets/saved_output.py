@@ -1,15 +1,16 @@
-"""The output beside the view that readers without a kernel show: GitHub, nbviewer, nbconvert.
+"""The output beside the view, for readers without a kernel: GitHub, nbviewer, nbconvert.
 
-Layer: widgets. :meth:`SavedDisplay.show` in the cell's thread; updates come from the recorder, a
-worker, and at each cell's end from the kernel's main thread.
+Layer: widgets. :meth:`SavedDisplay.show` runs in the cell's thread. Updates are published by the
+recorder, a worker, and at the end of each cell by the kernel's main thread.
 
-It is an output of its own, because an update of an output draws it anew, and the view with its
-focus and its scrolled terminals must stay. A page with the live view hides it (``style.css``).
+It is a separate output, because the front end draws an output anew when it is updated, and the view
+must keep its focus and the scroll position of its terminals. A page with the live view hides it
+(``style.css``).
 
-It is brought up to date at the session's end, at once and wherever that comes. Pages find the
-output by its name, whatever cell the message belongs to. nbclient, which papermill and ``nbconvert
---execute`` use, takes only what belongs to the running cell; so it is published at the end of each
-cell, too, from the thread that ran it, as long as there is news.
+It is updated immediately when the session ends, whether a cell is running or not. Pages find the
+output by its name, whichever cell the message belongs to. nbclient, which papermill and
+``nbconvert --execute`` use, only accepts messages of the running cell. So the output is also
+updated at the end of each cell, by the thread that ran it, as long as there is something new.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import Report, SavedOutput
 from hyper_jupyter.session import ENDED, runtime
 from hyper_jupyter.widgets.kernel import publish, watch_cells
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import OutputSource
 
 __all__ = ["SavedDisplay"]
 
@@ -34,30 +35,30 @@ _Version = tuple[str, int | None, int, int]
 
 
 class SavedDisplay:
-    """One session's saved output.
+    """The saved output of one session.
 
     Args:
         source: the session.
-        policy: what is saved of it, as it stands at each update.
+        policy: what is saved of it; read at each update.
     """
 
-    def __init__(self, source: Source, policy: SavedOutput) -> None:
+    def __init__(self, source: OutputSource, policy: SavedOutput) -> None:
         self._source = source
         self._policy = policy
         self._display_id = f"hyper_jupyter-{uuid.uuid4().hex}"
-        self._lock = threading.Lock()  # one update after another
-        self._in_cell: _Version | None = None  # what the last update from a cell had
+        self._lock = threading.Lock()  # one update at a time
+        self._in_cell: _Version | None = None  # what the last update from a cell contained
         self._ended_at: float | None = None
         self._closed = False
-        self._ways: tuple[Callable[[], None], ...] = ()  # out of what it listens to
+        self._subscriptions: tuple[Callable[[], None], ...] = ()  # each call ends one
 
     def show(self) -> None:
-        """Put it below the running cell."""
+        """Put the output below the running cell."""
         self._in_cell = self._version()
         self._publish(update=False)
         self._watch()
 
-    def follow(self, source: Source) -> None:
+    def follow(self, source: OutputSource) -> None:
         """Show another session from now on, as the view beside it does. Any thread."""
         self.close()
         with self._lock:
@@ -68,33 +69,33 @@ class SavedDisplay:
         self._watch()
 
     def _watch(self) -> None:
-        self._ways = (watch_cells(self._cell_ended), self._source.subscribe(self._changed))
-        self._changed()  # it may have ended meanwhile
+        self._subscriptions = (watch_cells(self._cell_ended), self._source.subscribe(self._changed))
+        self._changed()  # it may have ended before we subscribed
 
     def close(self) -> None:
-        """Leave it as it is; a second time, nothing happens."""
+        """Stop updating the output. It stays as it is. A second call does nothing."""
         with self._lock:
             self._closed = True
-            ways, self._ways = self._ways, ()
-        for way in ways:
-            way()
+            subscriptions, self._subscriptions = self._subscriptions, ()
+        for unsubscribe in subscriptions:
+            unsubscribe()
 
     def _changed(self) -> None:
-        """I/O thread: must return at once."""
+        """Publish the end of the session. I/O thread: must return immediately."""
         if self._ended_at is None and self._source.state in ENDED and not self._closed:
             self._ended_at = time.time()
             runtime().recorder.submit(lambda: self._publish(update=True))
         elif self._ended_at is not None and self._source.state not in ENDED:
-            self._ended_at = None  # lost, and found again
+            self._ended_at = None  # it was lost and has been found again
 
     def _cell_ended(self) -> None:
-        """The kernel's main thread, within the cell."""
+        """Publish what is new. The kernel's main thread, within the cell."""
         version = self._version()
         if version != self._in_cell:
             self._in_cell = version
             self._publish(update=True)
         elif self._source.state in ENDED and self._source.state != "lost":
-            self.close()  # everybody has heard of it
+            self.close()  # the last update has been published both ways
 
     def _publish(self, *, update: bool) -> None:
         with self._lock:

@@ -1,9 +1,9 @@
-"""The hidden widget of a session: it owns the comm on which all data and requests travel.
+"""The hidden widget of a session. All its data and requests travel on this widget's comm.
 
-Layer: widgets. Made in the user's thread. Messages of the page come on the kernel's main
-thread or a subshell's and are only handed on; delivery and the status trait belong to the
-publisher, a worker that all sessions share; requests are applied on a worker of their own,
-because detaching may take a second and must hold up nobody else's output.
+Layer: widgets. Made in the user's thread. Messages of the page arrive on the kernel's main thread,
+on a subshell's, or on the I/O thread, and are only passed on. Output and the status trait belong to
+the publisher, a worker that all sessions share. Requests are applied on a worker of their own,
+because detaching may take a second and must not delay the output of other sessions.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import traitlets
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
-from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, Delivery
-from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
+from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.hub import StubWidget, hub
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
+from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import listener, offer_link
 from hyper_jupyter.widgets.page.messages import (
@@ -36,45 +37,52 @@ from hyper_jupyter.widgets.page.messages import (
     Who,
 )
 from hyper_jupyter.widgets.page.requests import Requests
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 
 __all__ = ["SessionWidget", "describe"]
 
 RANGE: Final = 256 * 1024
-"""Bytes that one answer to ``read`` has at most."""
+"""Most bytes in one answer to ``read``."""
 
-_pace: Final = Pace()
+_limiter: Final = RateLimiter()
 
 
 class SessionWidget(StubWidget):
-    """One session on the page; never displayed itself.
+    """One session on the page. The widget itself is never displayed.
 
     Args:
         source: the session.
-        publisher: runs delivery; the shared one unless a test brings its own.
+        publisher: sends output; the shared one unless a test brings its own.
     """
 
     part = traitlets.Unicode("session", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
-    _closing = True  # where the constructor fails, what closes the widget finds nothing to do
+    _closing = True  # if the constructor fails, close() must find nothing to do
 
-    def __init__(self, source: Source, *, publisher: Worker | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, source: LiveSource, *, publisher: Worker | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(
-            uid=uuid.uuid4().hex, status=describe(source), layout=hub().layout, **kwargs
+            uid=uuid.uuid4().hex,
+            status=describe(source, source.controls()),
+            layout=hub().layout,
+            **kwargs,
         )
         self._source = source
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
-        self._delivery = Delivery(source.journal, self._send_message, _pace)
-        self._requests = Requests(source, self._answer)
+        self._sender = OutputSender(source.journal, self._send_message, _limiter)
+        self._requests = Requests(
+            source, history(source.host, source.container.id), self._answer, tty=source.tty
+        )
         self._size = TerminalSize(
             source.resize, self._ask_for_size, self._request_worker.call_later, self._wake
         )
         self._links: dict[str, Link] = {}  # by page; publisher
         self._due = False
-        self._later: Job | None = None  # the next call by the clock
+        self._later: Job | None = None  # the next call that the clock makes
         self._later_at = 0.0
         self._closing = False
         self._closed = False
@@ -84,9 +92,9 @@ class SessionWidget(StubWidget):
         self._wake()
 
     def close(self) -> None:
-        """Publish the last news, then take the widget off the page, both soon.
+        """Publish the last news, then remove the widget from the page. Both happen soon.
 
-        The session is left as it is; views that are displayed keep what they show.
+        The session itself is not affected. Views that are displayed keep what they show.
         """
         if not self._closing:
             self._closing = True
@@ -96,42 +104,42 @@ class SessionWidget(StubWidget):
             self._publisher.submit(self._finish)
 
     def _finish(self) -> None:
-        """Send what the window allows, unpaced, and close the comm. Publisher only."""
+        """Send what the windows allow, ignoring the rate, and close the comm. Publisher only."""
         self._publish_status()
-        self._delivery.flush()
-        self._delivery.close()
-        listener().withdraw(self.uid)
+        self._sender.flush()
+        self._sender.close()
+        listener().discard(self.uid)
         for link in self._links.values():
             link.close()
         self._closed = True
         super().close()
 
     def _wake(self) -> None:
-        """Have :meth:`_publish` run soon. I/O thread: must return at once."""
+        """Schedule :meth:`_publish`. I/O thread: must return immediately."""
         if not self._due and not self._closing:
             self._due = True
             self._publisher.submit(self._publish)
 
     def _publish(self) -> None:
-        """Bring the pages up to date. Publisher only."""
+        """Bring all pages up to date. Publisher only."""
         self._due = False
         if self._closed:
             return
         self._publish_status()
         if self._size.pending:
             self._request_worker.submit(self._size.retry)
-        delay = self._delivery.pump(time.monotonic(), busy=cell_runs())
+        delay = self._sender.pump(time.monotonic(), busy=cell_runs())
         if delay is None:
             return
-        if delay <= INTERVAL and self._delivery.behind:
-            self._due = True  # whatever wakes us meanwhile is covered by this call
+        if delay <= INTERVAL and self._sender.behind:
+            self._due = True  # this call also covers everything that wakes us before it
             self._publisher.call_later(delay, self._publish)
         else:
-            # An answer waits for output to travel with: that output must wake us at once.
+            # An answer waits for output to travel with. That output must wake us immediately.
             self._publish_by(time.monotonic() + delay)
 
     def _publish_by(self, at: float) -> None:
-        """Have :meth:`_publish` run by then; one call waits, the earliest. Publisher only."""
+        """Run :meth:`_publish` at ``at`` or before; only the earliest call stays scheduled."""
         if self._later is not None:
             if self._later_at <= at:
                 return
@@ -145,21 +153,21 @@ class SessionWidget(StubWidget):
 
     def _publish_status(self) -> None:
         revision = self.status["revision"]
-        status = describe(self._source, revision, self._size)
-        # The totals alone are no reason: pages count along with the output they get.
+        status = describe(self._source, self._source.controls(), revision, self._size)
+        # Changed totals alone need no new status: pages count the output that they get.
         if {**status, "totals": None} != {**self.status, "totals": None}:
             self.status = {**status, "revision": revision + 1}
-            self._delivery.revise(revision + 1, time.monotonic())
+            self._sender.revise(revision + 1, time.monotonic())
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
-        """Take a message from the comm. Main thread or a subshell's."""
+        """Take a message from the comm. Main thread or a subshell's thread."""
         note_subshell()
-        self.link_received(message)
+        self.receive_message(message)
 
     # -- links: I/O thread --------------------------------------------------------------
 
     def link_opened(self, link: Link, page: str) -> None:
-        """Send what this page gets on its link from now on; it says hello there next."""
+        """Send this page's messages on its link from now on. The page says hello there next."""
 
         def use() -> None:
             if self._closed:
@@ -173,17 +181,17 @@ class SessionWidget(StubWidget):
         self._publisher.submit(use)
 
     def link_closed(self, link: Link) -> None:
-        """Go back to the comm, where the page says hello as soon as it notices."""
+        """Go back to the comm. The page says hello there as soon as it notices."""
 
-        def forget() -> None:
+        def discard() -> None:
             self._links = {page: one for page, one in self._links.items() if one is not link}
 
-        self._publisher.submit(forget)
+        self._publisher.submit(discard)
 
     # -- messages of the page -----------------------------------------------------------
 
-    def link_received(self, message: PageMessage) -> None:
-        """Hand a message of the page on. Main thread, a subshell's, or the I/O thread."""
+    def receive_message(self, message: PageMessage) -> None:
+        """Pass a message of the page on. Main thread, a subshell's thread, or the I/O thread."""
         if self._closing:
             return
         match message["type"]:
@@ -197,45 +205,45 @@ class SessionWidget(StubWidget):
                 self._request_worker.submit(lambda: self._resize(message))
 
     def _resize(self, message: Resize) -> None:
-        """Note what a view has room for, or that it is gone. Request worker."""
+        """Note what a view has room for, or that the view is gone. Request worker."""
         view = message["page"], message["view"]
         rows, cols = message["rows"], message["cols"]
         if rows <= 0 or cols <= 0:
-            self._size.leave(view)
+            self._size.discard(view)
         elif self._source.state == "attached":
             self._size.announce(view, (rows, cols), claim=message["claim"])
 
     def _ask_for_size(self, page: str) -> None:
-        """Have a page say whether it is still there. Request worker."""
+        """Ask a page whether it is still there. Request worker."""
         who: Who = {"type": "who", "page": page}
         self._publisher.submit(lambda: self._send_message(who, []))
 
     def _answer(self, page: str, n: int, error: str | None) -> None:
-        """Tell a page what became of its request. Request worker."""
+        """Send a page the answer to its request. Request worker."""
 
         def answer() -> None:
-            self._delivery.answer(page, n, error, time.monotonic())
+            self._sender.answer(page, n, error, time.monotonic())
             self._publish_soon()
 
         self._publisher.submit(answer)
 
     def _apply(self, message: Request) -> None:
-        """Do what the page asks for, then take the acknowledgement with it. Request worker."""
+        """Apply a request of the page, then the acknowledgement that it carries. Request worker."""
         self._requests.receive(message)
         ack: Ack = {"type": "ack", "page": message["page"], "seq": message["seen"]}
         self._publisher.submit(lambda: self._deliver(ack))
 
     def _deliver(self, message: Hello | Ack) -> None:
-        """Let a page's news change what is sent to it. Publisher only."""
+        """Pass a page's hello or acknowledgement to the sender. Publisher only."""
         if message["type"] == "ack":
-            if not self._delivery.ack(message["page"], message["seq"], time.monotonic()):
+            if not self._sender.ack(message["page"], message["seq"], time.monotonic()):
                 return
         else:
-            if message.get("link") and self._delivery.is_news(message["page"], message["turn"]):
-                self._forget_link(message["page"])
+            if message.get("link") and self._sender.is_news(message["page"], message["turn"]):
+                self._close_link(message["page"])
             if message["revision"] != self.status["revision"] and not self._closed:
-                self.send_state("status")  # the server has dropped one
-            self._delivery.hello(
+                self.send_state("status")  # the server has dropped a status
+            self._sender.hello(
                 message["page"],
                 message["have"],
                 message["turn"],
@@ -245,11 +253,11 @@ class SessionWidget(StubWidget):
         self._publish_soon()
 
     def _offer(self, where: str) -> LinkOffer | None:
-        """How a page may reach this process, where that is wanted and possible."""
+        """Return how a page may reach this process, if that is wanted and possible."""
         return None if self._closed else offer_link(where, self.uid, self)
 
-    def _forget_link(self, page: str) -> None:
-        """A page says, by the comm, that it has no link: what we have of it leads nowhere."""
+    def _close_link(self, page: str) -> None:
+        """Close a page's link: the page has said, by the comm, that it has none."""
         link = self._links.pop(page, None)
         if link is not None:
             link.close()
@@ -259,7 +267,7 @@ class SessionWidget(StubWidget):
             self._publish()
 
     def _read(self, message: Read) -> None:
-        """Send bytes that a page wants to see, wherever they are. Publisher only."""
+        """Send bytes of the transcript that a page asks for. Publisher only."""
         journal = self._source.journal
         stream = StreamType(message["stream"])
         offset, data = journal.read_at(stream, message["offset"], min(RANGE, message["size"]))
@@ -284,9 +292,17 @@ class SessionWidget(StubWidget):
             self.send(message, buffers or None)
 
 
-def describe(source: Source, revision: int = 0, size: TerminalSize | None = None) -> Status:
-    """The trait ``status`` as the session stands now."""
-    controls = source.controls()
+def describe(
+    source: OutputSource, controls: Controls, revision: int = 0, size: TerminalSize | None = None
+) -> Status:
+    """Return the trait ``status`` for the current state of a session.
+
+    Args:
+        source: the session.
+        controls: what can be done with it now.
+        revision: the status's number.
+        size: the size of its terminal; ``None`` before that is known.
+    """
     container = source.container
     return {
         "name": source.name,

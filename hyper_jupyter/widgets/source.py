@@ -1,6 +1,9 @@
-"""What a widget needs of a session, as types: sessions and replays both offer it.
+"""What the widgets need of a session, as types: what it shows, and how it is controlled.
 
 Layer: widgets. Types only. All members may be used from any thread.
+
+A session has both halves. Code that only shows output takes an :class:`OutputSource`, so that it
+also works for something that is not attached to a container any more, such as a replay.
 """
 
 # ruff: noqa: D102 - the members are those of Session, documented there
@@ -8,27 +11,38 @@ Layer: widgets. Types only. All members may be used from any thread.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Protocol
 
+from hyper_jupyter import recording
 from hyper_jupyter.protocol.frames import StreamType
 
-__all__ = ["Container", "Controls", "Journal", "Source", "Stall"]
+__all__ = [
+    "Container",
+    "Controllable",
+    "Controls",
+    "Journal",
+    "LiveSource",
+    "OutputSource",
+    "Stall",
+]
 
 
-class Container(Protocol):
+class Container(recording.Container, Protocol):
     """Which container the session belongs to."""
 
     @property
     def id(self) -> str: ...
     @property
     def name(self) -> str: ...
-    @property
-    def image(self) -> str: ...
 
 
 class Controls(Protocol):
-    """What the user can do now: ``""``, or the reason why not; ``leave`` is always a line."""
+    """What the user can do now.
+
+    Each member is empty if the action is possible, else the reason why it is not. ``leave`` is the
+    exception: it says what detaching does.
+    """
 
     @property
     def stdin(self) -> str: ...
@@ -46,107 +60,103 @@ class Controls(Protocol):
     def leave(self) -> str: ...
 
 
-class Journal(Protocol):
-    """The bytes received so far, by stream and offset."""
+class Journal(recording.Journal, Protocol):
+    """The bytes received so far, by stream and offset. Reading never blocks for long."""
 
     def start(self, stream: StreamType) -> int:
-        """Offset of the first byte that is still kept."""
-
-    def end(self, stream: StreamType) -> int:
-        """Bytes received so far."""
-
-    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
-        """Up to ``size`` bytes from ``offset``, or from the first that is kept; and which that is.
-
-        ``b""`` at the end. Never blocks for long.
-        """
+        """Return the offset of the first byte that is still kept."""
 
     def position(self, stream: StreamType, offset: int) -> int:
-        """How many bytes of all streams came before a byte, or before the next one of any."""
+        """Return how many bytes of all streams arrived before the byte at ``offset``.
+
+        At the end of the stream, return how many bytes of all streams have arrived.
+        """
 
     def read_runs(
         self, stream: StreamType, offset: int, size: int
     ) -> tuple[int, bytes, array[float]]:
-        """As :meth:`read_at`, and position, length and time (since the epoch) of each run."""
+        """Read as ``read_at`` does; also return position, length and time of each run.
+
+        Times are seconds since the epoch.
+        """
 
 
 class Stall(Protocol):
-    """A time in which other code kept the GIL and nothing could be read."""
+    """A time in which other code held the GIL, so that nothing could be read."""
 
     @property
     def at(self) -> float:
-        """Its begin, in seconds since the epoch."""
+        """When it began, in seconds since the epoch."""
 
     @property
     def seconds(self) -> float:
-        """Its length at least."""
+        """How long it lasted, at least."""
 
 
-class Source(Protocol):
-    """A session, seen from the page."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def exit_code(self) -> int | None: ...
-    @property
-    def error(self) -> Exception | None: ...
-    @property
-    def tty(self) -> bool: ...
-    @property
-    def terminal_size(self) -> tuple[int, int]:
-        """Rows and columns of the container's terminal."""
+class OutputSource(recording.ReportSource, Protocol):
+    """What a session shows: its output, its names, its state."""
 
     @property
     def container(self) -> Container: ...
     @property
-    def engine(self) -> str: ...
-    @property
     def host(self) -> str: ...
     @property
-    def started_at(self) -> float: ...
-    @property
     def ended_at(self) -> float | None: ...
-    @property
-    def wants(self) -> Collection[str]: ...
     @property
     def journal(self) -> Journal: ...
 
     @property
     def stalls(self) -> tuple[Stall, ...]:
-        """The last 16, oldest first; their number and length in all are the next two."""
+        """The last 16 stalls, oldest first."""
 
     @property
-    def stall_count(self) -> int: ...
+    def stall_count(self) -> int:
+        """How many stalls there were in all."""
+
     @property
-    def stall_seconds(self) -> float: ...
+    def stall_seconds(self) -> float:
+        """How long all stalls lasted together."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the user, such as that the oldest output is not kept; mostly none."""
+        """Sentences for the user, for example that the oldest output is not kept. Often empty."""
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake()`` after every change. It must return immediately.
+
+        Returns:
+            A function that ends the subscription.
+        """
+
+
+class Controllable(Protocol):
+    """What the page can do with a session. Methods raise ``HyperJupyterError`` when refused."""
 
     def controls(self) -> Controls:
-        """What is possible now, and what leaving would do."""
+        """Return what is possible now, and what detaching would do."""
 
     def send(self, data: bytes | str) -> object:
-        """Write to stdin; raises ``HyperJupyterError`` where that is impossible."""
+        """Write to the container's stdin."""
 
     def send_eof(self) -> object:
         """End the container's input."""
 
     def detach(self) -> object:
-        """Leave; the container runs on."""
+        """Detach; the container keeps running."""
 
     def send_signal(self, signal: str) -> object:
         """Send a signal to the container's process."""
 
     def attach_again(self, *, start: bool) -> object:
-        """Follow it by a new session, which its views show then; the container started first."""
+        """Attach to the container in a new session, which all views of this one show from then on.
+
+        Args:
+            start: start the container first.
+        """
 
     def resize(self, height: int, width: int) -> object:
-        """Tell the container its terminal's size in characters."""
+        """Set the size of the container's terminal, in characters."""
 
-    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Call ``wake()``, which returns at once, after any change. Returns the way out."""
+
+class LiveSource(OutputSource, Controllable, Protocol):
+    """A session that is both shown and controlled."""

@@ -49,7 +49,7 @@ def test_with_subshells_and_a_link_the_page_finds_nothing_wrong(open_notebook: A
     # What readers without a page get, beside what is printed.
     outputs = json.loads(notebook.save())["cells"][0]["outputs"]
     plain = ["".join(output["data"]["text/plain"]) for output in outputs if "data" in output]
-    assert plain == ["(What %hyper_doctor finds out on the page shows only in a live one.)"]
+    assert plain == ["(What %hyper_doctor finds on the page appears only in a live notebook.)"]
     notebook.reload()
     expect(summary(notebook)).to_have_text("4 ok")
 

@@ -51,7 +51,7 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     typed.press("Enter")
     # The session ends between cells.
     expect(cell.locator(".hj-state")).to_contain_text("exited")
-    expect(saved).to_contain_text("exited with exit code 3")
+    expect(saved).to_contain_text("exited with code 3")
     expect(saved).to_be_hidden()
     expect(view).to_have_attribute("data-mark", "the same")
     notebook.screenshot(f"saved-live-{front_end}")
@@ -59,7 +59,7 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     document = nbformat.reads(notebook.save(), as_version=4)
     view_output, saved_output = document.cells[1].outputs
     assert view_output.data["text/plain"] == ""
-    assert "exited with exit code 3" in saved_output.data["text/plain"]
+    assert "exited with code 3" in saved_output.data["text/plain"]
     assert "99 %" in saved_output.data["text/plain"]
     assert "10 %" not in saved_output.data["text/plain"]
 

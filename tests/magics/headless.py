@@ -20,12 +20,12 @@ import sys, hyper_jupyter as hj
 def run_notebook(
     *cells: str, allow_errors: bool = False, on_execute: Callable[[Any, int], None] | None = None
 ) -> list[Any]:
-    """The cells behind the one that connects, with their outputs.
+    """Run a notebook; return its cells, with their outputs, without the first one, which connects.
 
     Args:
         cells: sources.
-        allow_errors: go on behind a cell that fails.
-        on_execute: called with the client and the cell's number when one was sent.
+        allow_errors: continue after a cell that fails.
+        on_execute: called with the client and the number of a cell, just before that is executed.
     """
     sources = [CONNECT, *cells]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
@@ -40,7 +40,7 @@ def run_notebook(
 
 
 def streams(cell: Any) -> dict[str, str]:
-    """What a cell printed, by stream."""
+    """Return what a cell printed, by stream."""
     printed = {"stdout": "", "stderr": ""}
     for output in cell.outputs:
         if output.output_type == "stream":

@@ -1,4 +1,4 @@
-"""Modes that a program switched on are switched off behind it."""
+"""Modes that a program switched on are switched off after it."""
 
 from __future__ import annotations
 

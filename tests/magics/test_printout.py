@@ -1,151 +1,232 @@
-"""``--wait`` in real kernels without a page, run by nbclient."""
+"""A session printed as the output of a cell, without a kernel and without an engine."""
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.magics.headless import CellExecutionError, python, run_notebook, streams
+from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.magics import printout
+from hyper_jupyter.magics.printout import Interrupted, Printout
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import Journal, State
 
-FLOOD = (
-    "import sys\n"
-    "for n in range(40000):\n"
-    '    print(n, "x" * 20)\n'
-    '    print(n, "y" * 20, file=sys.stderr)'
+OUT, ERR = StreamType.STDOUT, StreamType.STDERR
+
+
+class PrintedSession:
+    """A session whose container is the test: ``on_subscribe`` says what happens once it waits."""
+
+    name = "web"
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.state = State.ATTACHED
+        self.exit_code: int | None = None
+        self.error: Exception | None = None
+        self.subscribed = 0
+        self.on_subscribe: Callable[[], None] = lambda: None
+        self.on_detach: Callable[[], None] = lambda: None
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        self.wake = wake
+        self.subscribed += 1
+        self.on_subscribe()
+
+        def unsubscribe() -> None:
+            self.subscribed -= 1
+
+        return unsubscribe
+
+    def exit(self, code: int | None) -> None:
+        self.state, self.exit_code = State.EXITED, code
+
+    def detach(self) -> None:
+        if self.state is State.ATTACHED:
+            self.state = State.DETACHED
+        self.on_detach()
+
+
+@pytest.fixture
+def session() -> PrintedSession:
+    return PrintedSession()
+
+
+def prints(session: PrintedSession, timeout: float | None = None) -> None:
+    made: Any = session
+    Printout(made).run(timeout)
+    assert session.subscribed == 0
+
+
+def test_each_stream_goes_to_its_own(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.journal.append(OUT, b"one\n")
+    session.journal.append(ERR, b"two\n")
+    session.journal.append(OUT, b"three\n")
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("one\nthree\n", "two\n")
+
+
+def test_what_comes_while_it_waits_is_printed_too(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def arrive() -> None:
+        session.journal.append(OUT, b"late\n")
+        session.exit(0)
+        session.wake()
+
+    session.on_subscribe = arrive
+    prints(session)
+    assert capsys.readouterr() == ("late\n", "")
+
+
+def test_a_character_in_two_pieces_is_one_though_the_other_stream_comes_between(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.journal.append(OUT, b"\xe2\x82")
+    session.journal.append(ERR, b"!\n")
+    session.journal.append(OUT, b"\xac \xff \xe2")
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("\u20ac \ufffd \ufffd", "!\n")
+
+
+def test_bytes_that_are_not_kept_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    class ShortJournal:
+        """Has discarded the first 1000 bytes."""
+
+        def records(self, position: int, _size: int) -> tuple[list[Any], int]:
+            return ([(OUT, 0.0, b"rest")], 1004) if position < 1004 else ([], 1004)
+
+    session = PrintedSession()
+    session.journal = ShortJournal()  # type: ignore[assignment]
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("rest", "[1,000 bytes are not kept]\n")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "said"),
+    [
+        (State.EXITED, 0, ""),
+        (State.EXITED, 3, "[web: exited with code 3]\n"),
+        (State.EXITED, None, "[web: exited, code unknown]\n"),
+        (State.DETACHED, None, "[web: detached, the container runs on]\n"),
+        (State.DETACHED, 0, "[web: detached, the container has since exited with code 0]\n"),
+    ],
 )
+def test_how_it_ended_is_said_unless_it_ended_well(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], state: State, code: int | None,
+    said: str,
+) -> None:  # fmt: skip
+    session.state, session.exit_code = state, code
+    prints(session)
+    assert capsys.readouterr() == ("", said)
 
 
-RUN_WAIT = """
-SCRIPT, FOLDER = {script!r}, {folder!r}
-container = hj.connect('local:').create('default', [sys.executable, '-c', SCRIPT])
-
-import pathlib, threading, time
-
-def note(stream, data, seen=[]):
-    seen.append(data)
-    pathlib.Path(FOLDER, str(len(seen))).touch()
-
-def start():
-    # Behind the attach: what is printed before it is not repeated.
-    while not (attached := [s for s in hj.session.sessions() if s.state == "attached"]):
-        time.sleep(0.01)
-    if FOLDER:
-        attached[0].on_output(note)
-    hj.connect('local:').start(container)
-
-threading.Thread(target=start).start()
-s = %hyper_attach {{container}} --wait
-"""
+@pytest.mark.parametrize(("last", "begin"), [(b"err\n", ""), (b"err", "\n")])
+def test_how_it_ended_begins_a_line(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], last: bytes, begin: str
+) -> None:
+    session.journal.append(ERR, last)
+    session.exit(1)
+    prints(session)
+    assert capsys.readouterr().err == f"{last.decode()}{begin}[web: exited with code 1]\n"
 
 
-def run_wait(script: str, folder: Path | str = "") -> str:
-    """A cell that waits for a container which runs a script of Python.
-
-    Args:
-        script: travels as a variable, for a magic's line is one line.
-        folder: gets a file for each piece of output that has come: ``1``, ``2`` and so on.
-    """
-    return RUN_WAIT.format(script=script, folder=str(folder))
-
-
-def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
-    [cell] = run_notebook(run_wait(FLOOD))
-    printed = streams(cell)
-    assert printed["stdout"] == "".join(f"{n} {'x' * 20}\n" for n in range(40000))
-    assert printed["stderr"] == "".join(f"{n} {'y' * 20}\n" for n in range(40000))
-    assert len(printed["stdout"]) > 1_000_000
-    assert {output.output_type for output in cell.outputs} == {"stream"}
+@pytest.mark.parametrize("state", [State.LOST, State.FAILED])
+def test_what_broke_is_raised_after_what_came(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], state: State
+) -> None:
+    session.journal.append(OUT, b"some")
+    session.state, session.error = state, ConnectionFailed("it broke")
+    with pytest.raises(ConnectionFailed, match="it broke"):
+        prints(session)
+    assert capsys.readouterr() == ("some", "")
 
 
-def test_streams_that_alternate_slowly_keep_their_order(tmp_path: Path) -> None:
-    # Each piece waits until the one before it has come: two pipes have no order of their own. Slow
-    # is what comes behind the pause, which is taken away: a busy machine prints two at once.
-    no_pause = "from hyper_jupyter.magics import printout; printout._FLUSH_PAUSE = 0"
-    script = (
-        "import os, sys, time\n"
-        "for n in range(6):\n"
-        "    print(n, file=(sys.stdout, sys.stderr)[n % 2], flush=True)\n"
-        f'    while not os.path.exists(f"{tmp_path}/{{n + 1}}"): time.sleep(.01)\n'
-    )
-    _, cell = run_notebook(no_pause, run_wait(script, tmp_path))
-    assert [output.name for output in cell.outputs] == ["stdout", "stderr"] * 3
+def test_a_timeout_detaches_prints_what_came_and_says_so(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.on_detach = lambda: session.journal.append(OUT, b"last words\n")
+    with pytest.raises(TimeoutError) as caught:
+        prints(session, 0)
+    assert str(caught.value) == "web did not end within 0 s; detached, the container runs on"
+    assert session.state is State.DETACHED
+    assert session.subscribed == 0
+    assert capsys.readouterr().out == "last words\n"
 
 
-def test_a_character_in_two_pieces_is_one_and_bytes_that_are_none_are_replaced() -> None:
-    script = (
-        "import os, time\n"
-        'os.write(1, b"\\xe2\\x82"); time.sleep(.2); os.write(2, b"!"); time.sleep(.2)\n'
-        'os.write(1, b"\\xac \\xff end \\xe2")'
-    )
-    [cell] = run_notebook(run_wait(script))
-    assert streams(cell)["stdout"] == "\u20ac \ufffd end \ufffd"
+def test_a_session_that_ends_in_the_last_moment_is_no_timeout(session: PrintedSession) -> None:
+    session.journal.append(OUT, b"x")
+    session.exit(0)
+    prints(session, 0)
 
 
-def test_a_failure_of_the_container_is_seen_and_can_be_asked_for() -> None:
-    run, after = run_notebook(
-        "s = %hyper run --wait " + python("raise SystemExit(3)"), "s.exit_code, s.state.value"
-    )
-    assert streams(run)["stderr"].endswith("exited with code 3]\n")
-    assert after.outputs[0].data["text/plain"] == "(3, 'exited')"
+def test_a_flood_ends_at_the_timeout_too(session: PrintedSession) -> None:
+    class Flood:
+        def records(self, position: int, _size: int) -> tuple[list[Any], int]:
+            return [(OUT, 0.0, b"y\n")], position + 2
+
+    session.journal = Flood()  # type: ignore[assignment]
+    with pytest.raises(TimeoutError, match="within 0 s"):
+        prints(session, 0)
+    assert session.state is State.DETACHED
 
 
-def test_a_session_that_was_waited_for_is_not_shown_as_the_cells_value() -> None:
-    [cell] = run_notebook("%hyper run --wait " + python("print(1)"))
-    assert [output.output_type for output in cell.outputs] == ["stream"]
-    assert streams(cell)["stdout"] == "1\n"
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (lambda session: None, "web: detached, the container runs on"),
+        (lambda session: session.exit(4), "web: exited with code 4"),
+    ],
+)
+def test_an_interrupt_detaches_and_says_how_it_stands(
+    session: PrintedSession, end: Callable[[PrintedSession], None], said: str
+) -> None:
+    class InterruptedJournal(Journal):
+        """Ctrl-C comes when it is read first."""
+
+        interrupted = False
+
+        def records(self, position: int, size: int) -> Any:
+            if not self.interrupted:
+                self.interrupted = True
+                end(session)
+                raise KeyboardInterrupt
+            return super().records(position, size)
+
+    session.journal = InterruptedJournal()
+    with pytest.raises(Interrupted) as caught:
+        prints(session)
+    assert str(caught.value) == said
+    assert session.subscribed == 0
 
 
-def test_the_lines_of_a_cell_are_the_whole_input() -> None:
-    _, after = run_notebook(
-        "client = hj.connect('local:')\n"
-        "c = client.create('default', ['sort'], name='sorter', stdin=True, stdin_once=True)\n"
-        "client.start(c)",
-        "%%hyper_attach sorter --wait --logs\nb\na",
-    )
-    assert streams(after)["stdout"] == "a\nb\n"
+def test_streams_that_alternate_are_flushed_in_order_but_not_too_often(
+    session: PrintedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RecordedFile:
+        def __init__(self, name: str, log: list[str]) -> None:
+            self.name, self.log = name, log
 
+        def write(self, text: str) -> None:
+            self.log.append(f"{self.name} {text}")
 
-def test_a_timeout_is_an_error_and_leaves_the_container_running() -> None:
-    cell, after = run_notebook(
-        "%hyper run -i --name web --wait --timeout 3 default sh -c 'echo 7; cat'",
-        "hj.connect('local:').inspect('web')['State']['Status']",
-        allow_errors=True,
-    )
-    assert streams(cell)["stdout"] == "7\n"
-    [error] = [output for output in cell.outputs if output.output_type == "error"]
-    assert error.traceback == [
-        "TimeoutError: web did not end within 3 s; detached, the container runs on."
-    ]
-    assert after.outputs[0].data["text/plain"] == "'running'"
+        def flush(self) -> None:
+            self.log.append(f"{self.name} flushed")
 
-
-def test_an_interrupt_leaves_the_container_running_and_says_so() -> None:
-    tasks: list[asyncio.Task[None]] = []
-
-    async def interrupt(client: Any) -> None:
-        while not client.nb.cells[1].outputs:  # noqa: ASYNC110 - nbclient tells of none
-            await asyncio.sleep(0.05)
-        await client.km.interrupt_kernel()
-
-    def interrupt_behind_the_output(client: Any, number: int) -> None:
-        if number == 1:
-            tasks.append(asyncio.ensure_future(interrupt(client)))
-
-    cell, after = run_notebook(
-        "%hyper run -i --name web --wait " + python("print(7, flush=True); input()"),
-        "hj.connect('local:').inspect('web')['State']['Status']",
-        allow_errors=True,
-        on_execute=interrupt_behind_the_output,
-    )
-    assert streams(cell)["stdout"] == "7\n"
-    [error] = [output for output in cell.outputs if output.output_type == "error"]
-    assert error.traceback == ["Interrupted: web: detached, the container runs on."]
-    assert after.outputs[0].data["text/plain"] == "'running'"
-
-
-def test_a_timeout_without_wait_is_refused() -> None:
-    with pytest.raises(CellExecutionError, match="--timeout needs --wait"):
-        run_notebook("%hyper_attach web --timeout 3")
+    log: list[str] = []
+    now = 100.0
+    monkeypatch.setattr(printout.sys, "stdout", RecordedFile("out", log))
+    monkeypatch.setattr(printout.sys, "stderr", RecordedFile("err", log))
+    monkeypatch.setattr(printout.time, "monotonic", lambda: now)
+    for number, stream in enumerate((OUT, ERR, OUT)):
+        session.journal.append(stream, b"%d" % number)
+    session.exit(0)
+    prints(session)
+    assert log == ["out 0", "out flushed", "err 1", "out 2"]

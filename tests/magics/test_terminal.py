@@ -117,7 +117,7 @@ def test_vim_draws_takes_keys_follows_the_size_and_gives_the_terminal_back(
 ) -> None:
     file = tmp_path / "written"
     person.types(f"s = %hyper run -it --name editor default vim -u NONE -N {file}")
-    person.sees("Attached to editor. Ctrl-\\^ Ctrl-@ .* leaves, the container runs on")
+    person.sees("Attached to editor. Ctrl-\\^ Ctrl-@ .* detaches, the container runs on")
     person.sees("~")
     person.screen.setwinsize(40, 120)
     person.screen.send(":set lines? columns?\r")
@@ -165,7 +165,7 @@ def test_ctrl_c_goes_to_a_program_that_has_a_terminal(person: Person) -> None:
 
 def test_lines_go_to_a_framed_container_and_ctrl_c_leaves_it_running(person: Person) -> None:
     person.types(f"s = %hyper run -i --name web default {FRAMED}")
-    person.sees("Attached to web. Ctrl-C leaves, the container runs on. Ctrl-D ends its input.")
+    person.sees("Attached to web. Ctrl-C detaches, the container runs on. Ctrl-D ends its input.")
     person.types("one")
     person.sees("(got|err):one")  # engines may turn the two around
     person.sees("(got|err):one")

@@ -49,7 +49,7 @@ def test_text_has_who_and_when_and_both_streams() -> None:
     source = session(b"\x1b[1;32mone\x1b[0m\ntwo\n", b"oh\n")
     source.exit(3)
     assert report(source).text == (
-        "web (busybox, embedded): exited with exit code 3. "
+        "web (busybox, embedded): exited with code 3. "
         "2026-09-21 14:13:20 to 14:14:30 UTC\n"
         "--- stdout ---\none\ntwo\n--- stderr ---\noh"
     )
@@ -82,14 +82,14 @@ def test_all_text_stands_where_no_reader_looks_for_formulas() -> None:
 def test_the_last_lines_stay_and_the_bytes_before_are_counted() -> None:
     source = session(b"".join(b"line %d\n" % n for n in range(10)))
     text = report(source, lines=3).text
-    assert "--- stdout, the last 3 lines; 49 bytes before are not shown ---" in text
+    assert "--- stdout, the last 3 lines; the 49 bytes before are not shown ---" in text
     assert text.split("---\n")[1].startswith("line 7\nline 8\nline 9\n")
 
 
 def test_bytes_that_are_no_utf8_and_long_streams_are_counted_right() -> None:
     source = session(b"\xff\xfe\xe2\x82\xac\n" * 100_000)
     text = report(source, lines=1).text
-    assert f"the last line; {599_994:,} bytes before are not shown" in text
+    assert f"the last line; the {599_994:,} bytes before are not shown" in text
     assert "\ufffd\ufffd\u20ac\n---" in text
 
 
@@ -97,7 +97,7 @@ def test_bytes_that_are_not_kept_any_more_are_counted_too() -> None:
     source = session(b"one\ntwo\n")
     source.journal.starts[StreamType.STDOUT] = 2
     text = report(source).text
-    assert "4 bytes before are not shown" in text
+    assert "the 4 bytes before are not shown" in text
     assert "---\ntwo\n" in text
 
 
@@ -106,7 +106,8 @@ def test_lines_that_do_not_fit_into_the_size_are_counted_too() -> None:
     title, lines = text.split("--- ")[1], text.split("---\n")[1].split("\n---")[0]
     shown = lines.count("\n") + 1
     assert 20 < shown < 500
-    assert title.startswith(f"stdout, the last {shown} lines; {(500 - shown) * 10:,} bytes before")
+    missing = (500 - shown) * 10
+    assert title.startswith(f"stdout, the last {shown} lines; the {missing:,} bytes before")
 
 
 def test_a_stream_that_was_silent_says_so() -> None:
@@ -168,7 +169,7 @@ def test_rules_hold_for_the_first_line_too() -> None:
 def test_a_rule_that_fails_has_nothing_saved(broken: object) -> None:
     made = report(session(b"secret\n"), redact=[broken])
     assert "secret" not in made.text + made.html
-    assert "the output is not saved, redact failed" in made.text
+    assert "the output is not saved because redact failed" in made.text
 
 
 def test_a_rule_that_is_none_is_refused() -> None:

@@ -11,8 +11,15 @@ import ipywidgets
 import pytest
 
 from hyper_jupyter.session import runtime
+from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import hub
-from tests.widgets.comms import RecordedComms, assert_no_widget_is_left, wait_for_jobs
+from hyper_jupyter.widgets.session_widget import SessionWidget
+from tests.widgets.comms import (
+    RecordedComms,
+    assert_no_widget_is_left,
+    registered_widgets,
+    wait_for_jobs,
+)
 
 
 @pytest.fixture
@@ -37,3 +44,16 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
     ipywidgets.Widget.close_all()
     wait_for_jobs(shared)
     assert_no_widget_is_left()
+
+
+@pytest.fixture
+def publisher(comms: RecordedComms, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    worker = Worker("hyper_jupyter publisher")
+    monkeypatch.setattr(runtime(), "publisher", worker)
+    yield worker
+    # This thread closes a session's widget, after its last messages.
+    for each in registered_widgets():
+        if isinstance(each, SessionWidget):
+            each.close()
+    wait_for_jobs(worker)
+    worker.close()

@@ -1,5 +1,7 @@
-"""Both sides of a link: a page, as ``js/src/model/direct-link.ts`` is one in the browser, and a
-session that notes what comes."""
+"""Both sides of a link: a page and a session that notes what arrives.
+
+In the browser the page's side is ``js/src/model/direct-link.ts``.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ class LinkedPage:
         offer: what the kernel's welcome has.
         page: its id.
         origin: where the browser says that it comes from.
-        url: of the way there; straight to the kernel where there is none.
+        url: where to connect; directly to the kernel if it is not given.
     """
 
     def __init__(
@@ -36,7 +38,7 @@ class LinkedPage:
         self.key = LinkKey(offer["name"], None)  # type: ignore[arg-type]
         self.key.secret = offer["secret"]
         self.page = page
-        # Entered at once, left by the test that closes the socket.
+        # Entered here; the test that closes the socket leaves it.
         self._connected = connect(
             url or f"ws://127.0.0.1:{offer['port']}/",
             origin=origin,  # type: ignore[arg-type]
@@ -78,21 +80,21 @@ class LinkedPage:
 
 
 class RecordingReceiver:
-    """Notes what it is told, in order; tests wait for it."""
+    """Notes every call, in order. Tests wait for them."""
 
     def __init__(self) -> None:
-        self.told: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.calls: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.links: list[Link] = []
 
     def link_opened(self, link: Link, page: str) -> None:
         self.links.append(link)
-        self.told.put(("opened", page))
+        self.calls.put(("opened", page))
 
-    def link_received(self, message: Any) -> None:
-        self.told.put(("received", message))
+    def receive_message(self, message: Any) -> None:
+        self.calls.put(("received", message))
 
     def link_closed(self, link: Link) -> None:
-        self.told.put(("closed", link))
+        self.calls.put(("closed", link))
 
     def next(self) -> tuple[str, Any]:
-        return self.told.get(timeout=TIMEOUT)
+        return self.calls.get(timeout=TIMEOUT)

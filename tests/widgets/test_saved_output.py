@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import pytest
 
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.widgets import SavedDisplay, saved_output
-from tests.engine.driver import until
 from tests.magics.headless import python, run_notebook
 from tests.widgets.fakes import ScriptedSession
 
@@ -66,7 +66,7 @@ def test_the_end_is_published_at_once_and_not_from_the_thread_that_brought_it(
     (first, new, _), (last, update, thread) = published.outputs
     assert (new, update) == (False, True)
     assert "attached when this was saved" in first
-    assert "exit code 3" in last
+    assert "exited with code 3" in last
     assert "bye" in last
     assert thread == "hyper_jupyter recorder"
     assert len(published.names) == 1
@@ -110,7 +110,7 @@ def test_a_session_that_is_found_again_is_told_about_at_its_next_end(published: 
     session.changed()
     session.exit(0)
     published.wait_for(3)
-    assert "exit code 0" in published.outputs[2][0]
+    assert "exited with code 0" in published.outputs[2][0]
 
 
 def test_one_that_is_closed_stays_as_it_is(published: Published) -> None:
@@ -141,7 +141,7 @@ def test_where_a_session_is_followed_by_another_so_is_what_is_saved(published: P
     assert published.watched
     second.exit(0)
     published.wait_for(5)
-    assert "exit code 0" in published.outputs[4][0]
+    assert "exited with code 0" in published.outputs[4][0]
     assert "the first" not in published.outputs[4][0]
     assert first._wakes == []
     assert len(published.names) == 1
@@ -154,37 +154,46 @@ def test_attached_again_the_saved_output_shows_the_new_session() -> None:
         "again.send_line('to the second'); again.wait(10)",
     )
     _view, saved = cell.outputs
-    assert "exited with exit code 3" in saved.data["text/plain"]
+    assert "exited with code 3" in saved.data["text/plain"]
     assert "to the second" in saved.data["text/plain"]
 
 
 def test_what_ends_between_cells_is_brought_up_to_date_by_the_next_cell(tmp_path: Path) -> None:
     # nbclient takes updates from the running cell only.
-    ended = tmp_path / "ended"
+    go, ended = tmp_path / "go", tmp_path / "ended"
+    for path in (go, ended):
+        os.mkfifo(path)
+    ends = [os.open(path, os.O_RDWR) for path in (go, ended)]
 
-    def wait(_client: Any, number: int) -> None:
-        if number == 3:
-            until(ended.exists, "the session's end")
+    def end_it(_client: Any, number: int) -> None:
+        if number == 3:  # the cell before it has ended, it has not begun
+            os.write(ends[0], b".")
+            os.read(ends[1], 1)
 
     cell, *_ = run_notebook(
         ASKS + "\ns",
-        f"import pathlib; s.observe(lambda old, new: pathlib.Path({str(ended)!r}).touch());"
-        "import threading; threading.Timer(1, s.send_line, ['good bye']).start()",
+        "import os, threading\n"
+        f"go, ended = (os.open(path, os.O_RDWR) for path in ({str(go)!r}, {str(ended)!r}))\n"
+        "s.observe(lambda old, new: os.write(ended, b'.'))\n"
+        "say = lambda: (os.read(go, 1), s.send_line('good bye'))\n"
+        "threading.Thread(target=say).start()",
         "'the next cell'",
-        on_execute=wait,
+        on_execute=end_it,
     )
+    for descriptor in ends:
+        os.close(descriptor)
     view, saved = cell.outputs
     assert set(view.data) == {VIEW, "text/plain", "text/html"}
     assert (view.data["text/plain"], view.data["text/html"]) == ("", "")
     assert set(saved.data) == {"text/plain", "text/html"}
-    assert "exited with exit code 3" in saved.data["text/html"]
+    assert "exited with code 3" in saved.data["text/html"]
     assert "good bye" in saved.data["text/plain"]
 
 
 def test_what_ends_while_a_cell_runs_is_brought_up_to_date_by_it() -> None:
     cell, _ = run_notebook(ASKS, "s.send_line('good bye'); s.wait(10)")
     _view, saved = cell.outputs
-    assert "exited with exit code 3" in saved.data["text/plain"]
+    assert "exited with code 3" in saved.data["text/plain"]
     assert "good bye" in saved.data["text/html"]
 
 

@@ -17,31 +17,17 @@ from websockets.exceptions import ConnectionClosedOK
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
-from hyper_jupyter.widgets import SessionWidgets, hub, terminal_size
+from hyper_jupyter.widgets import hub, terminal_size
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL
 from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
-from tests.widgets.comms import RecordedComms, from_page, registered_widgets, wait_for_jobs
+from tests.widgets.comms import RecordedComms, from_page, wait_for_jobs
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall
 from tests.widgets.pages import LinkedPage
 
 TIMEOUT = 5.0
 LINE = {"line": True, "end": True, "hidden": False, "binary": False}
-
-
-@pytest.fixture
-def publisher(comms: RecordedComms, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
-    worker = Worker("hyper_jupyter publisher")
-    monkeypatch.setattr(runtime(), "publisher", worker)
-    yield worker
-    # A session's widget is closed by this thread, behind its last news.
-    for each in registered_widgets():
-        if isinstance(each, SessionWidget):
-            each.close()
-    wait_for_jobs(worker)
-    worker.close()
 
 
 @pytest.fixture
@@ -295,47 +281,6 @@ def test_a_size_that_the_session_refuses_is_no_error(
     assert caplog.records == []
 
 
-def test_the_bundle_travels_once_however_many_widgets_there_are(
-    comms: RecordedComms, publisher: Worker
-) -> None:
-    for name in ("one", "two"):
-        widgets = SessionWidgets(ScriptedSession(name))
-        widgets.view()
-        _ = widgets.stdout, widgets.stderr, widgets.stdin, widgets.detach
-    modules = [
-        data["state"]["_esm"]
-        for _, kind, data, _ in comms.published
-        if kind == "comm_open" and "_esm" in data["state"]
-    ]
-    code = hub.bundle().code
-    assert len(modules) == 13
-    assert modules.count(code) == 1
-    assert all(len(module) < 1024 for module in modules if module != code)
-
-
-def test_a_part_is_made_once_and_a_view_each_time(
-    comms: RecordedComms, publisher: Worker, session: ScriptedSession
-) -> None:
-    widgets = SessionWidgets(session)
-    assert widgets.stdout is widgets.stdout
-    assert widgets.view() is not widgets.view()
-    assert widgets.stdout.uid == widgets.detach.uid == widgets.view().uid
-
-
-def test_a_view_without_a_front_end_is_one_line(
-    comms: RecordedComms, publisher: Worker, session: ScriptedSession
-) -> None:
-    view = SessionWidgets(session).view()
-    assert repr(view) == "<SessionView of web (busybox): attached>"
-
-
-def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:
-    first = hub.hub()
-    assert hub.hub() is first
-    first.close()
-    assert hub.hub() is not first
-
-
 def test_a_page_without_the_newest_status_gets_it_again(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
@@ -413,30 +358,6 @@ def test_stalls_and_warnings_are_part_of_the_status(
     status = comms.statuses()[-1]
     assert status["warnings"] == ["the disk is full"]
     assert status["stalls"] == {"count": 4, "seconds": 9.5, "recent": [(1000.0, 3.5)]}
-
-
-def test_parts_and_views_change_over_to_another_session(comms: RecordedComms) -> None:
-    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
-    view, stdin = one.view(), one.stdin
-    uid = one.session.uid
-    two.take_over(one)
-    assert view.uid == stdin.uid == two.session.uid != uid
-    assert two.stdin is stdin
-    assert "of two" in repr(view)
-    # The first one can be shown again as it is, beside the second.
-    assert one.view().uid == one.stdin.uid == uid
-    three = SessionWidgets(ScriptedSession("three"))
-    three.take_over(one)
-    assert one.view().uid == uid
-    assert view.uid == two.session.uid
-    two.close()
-    assert one.session.comm is not None
-
-
-def test_a_session_that_nothing_shows_hands_nothing_over(comms: RecordedComms) -> None:
-    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
-    two.take_over(one)
-    assert "session" not in two.__dict__
 
 
 # -- links ------------------------------------------------------------------------------
@@ -521,7 +442,7 @@ def test_a_hello_that_was_overtaken_costs_no_link(
     linked = LinkedPage(offered(comms, widget)).prove()
     linked.send(type="hello", page="p", have={"1": 0, "2": 0}, turn=5, revision=0, link="")
     assert linked.receive()[0]["type"] == "welcome"
-    # It has waited behind a cell.
+    # It has waited for a running cell.
     from_page(
         widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=4, revision=0, link="near"
     )

@@ -76,9 +76,9 @@ def test_the_first_view_decides_until_another_is_focused(bench: Bench) -> None:
 def test_a_view_that_leaves_hands_over_to_one_that_is_left(bench: Bench) -> None:
     bench.size.announce(A, (14, 80), claim=False)
     bench.size.announce(B, (30, 60), claim=False)
-    bench.size.leave(A)
+    bench.size.discard(A)
     assert (bench.size.owner, bench.size.current) == (B, (30, 60))
-    bench.size.leave(B)
+    bench.size.discard(B)
     assert (bench.size.owner, bench.size.current) == (None, (30, 60))
 
 

@@ -1,4 +1,4 @@
-"""What goes to which page, and when.
+"""What is sent to which page, and when.
 
 Layer: widgets; no Jupyter. Publisher worker only.
 """

@@ -1,24 +1,25 @@
-"""Which bytes go to which page, and when.
+"""Which bytes are sent to which page, and when.
 
 Layer: widgets; no Jupyter, no thread, no clock: times come in as arguments (monotonic
 seconds). All calls come from one thread, the publisher.
 
-Strategy: the journal keeps the bytes, so a page is only a cursor per stream. What is sent
-and not yet acknowledged is bounded; a page that falls far behind jumps to the newest output and is
-told how much it skipped. Both bounds are times, at the speed at which the page was seen to draw:
-behind a flood's end it shows the last line in about a second, whatever the lines are. Messages are
-paced for the whole session, and for all sessions together: the first goes at once, then one per
-``INTERVAL``.
+Strategy: the journal keeps the bytes, so a page is only a cursor per stream. The number of bytes
+that are sent and not yet acknowledged is bounded. A page that falls far behind jumps to the newest
+output and learns how much was skipped. Both bounds are times, at the speed at which the page was
+seen to draw: about a second after the end of a flood it shows the last line, however long the lines
+are. The message rate is limited for each session, and for all sessions together: the first message
+is sent immediately, then one per ``INTERVAL``.
 
-A server may drop any message. A lost output shows on the page by the number of the one before,
-which every output carries, and the page says hello again with what it has; a lost status by the
-revision that every output carries; lost answers because the page asks again. So that the last
-message of all is missed too, a page that stays silent with something outstanding is probed with
-empty outputs, ever more rarely, then left alone; its next acknowledgement or hello brings it back.
+A server may drop any message. Every output carries the number of the output before it and the
+revision of the status. From these a page notices a lost output, and says hello again with what it
+has, or a lost status. A page repeats requests whose answer was lost. To detect the loss of the very
+last message too, a page that stays silent with something outstanding is probed with empty outputs,
+at growing intervals, and after ``PROBES`` of them left alone. Its next acknowledgement or hello
+brings it back.
 
-Acknowledgements are messages to the kernel and may wait behind a running cell. So where none
-come *while a cell runs*, output goes on slowly, up to a hard cap, and where not even a hello came
-it goes to whichever page is there; where none come from an idle kernel, the page is gone.
+Acknowledgements are messages to the kernel and may wait for the running cell. So if none arrive
+*while a cell runs*, output is still sent slowly, up to a hard cap; and if not even a hello arrived,
+it is sent to every page. If none arrive from an idle kernel, the page is gone.
 """
 
 from __future__ import annotations
@@ -30,82 +31,88 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.delivery.page_state import EVERYONE, Page
-from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.delivery.page_state import EVERYONE, PageState
+from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.page.messages import KernelMessage, LinkOffer, Output, PerStream
 from hyper_jupyter.widgets.source import Journal
 
-__all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "Delivery"]
+__all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "OutputSender"]
 
 CHUNK: Final = 128 * 1024
-"""Bytes in one message at most."""
+"""Most bytes in one message."""
 
 WINDOW: Final = 0.25
 """Seconds of a page's drawing that may be unacknowledged: 128 KiB to 2 MiB."""
 
 SHARE: Final = 64 * 1024
-"""Bytes that a page may have unacknowledged however much all sessions have."""
+"""Bytes that each page may have unacknowledged, however many all sessions have together."""
 
 INTERVAL: Final = 0.025
 """Seconds between two messages of one session: 40 a second, far below Jupyter's limit."""
 
 SLOW_CHUNK: Final = 24 * 1024
 SLOW_INTERVAL: Final = 0.1
-"""What goes to a page whose window is full while a cell runs: 240 KiB/s, ten messages a second."""
+"""Sent to a page whose window is full while a cell runs: 240 KiB/s in ten messages a second."""
 
 CAP: Final = 4 * 1024 * 1024
-"""Bytes that may be unacknowledged even so: the server keeps them for a page that is away."""
+"""Most unacknowledged bytes even then: the server keeps them for a page that is away."""
 
 BEHIND: Final = 0.5
-"""Seconds of its drawing that a page may be behind, besides what it has; then it jumps."""
+"""A page that has this many seconds left to draw, besides what it was sent, jumps ahead."""
 
 TAIL: Final = 0.25
-"""Seconds of its drawing before the end, where it jumps to: 128 KiB to 2 MiB."""
+"""It jumps to this many seconds of drawing before the end: 128 KiB to 2 MiB."""
 
 RELOAD: Final = 1024 * 1024
-"""Bytes per stream that a page gets which has nothing yet."""
+"""Bytes per stream that a page gets if it has nothing yet."""
 
 LINE: Final = 8 * 1024
-"""Bytes within which the start of a line is looked for."""
+"""How many bytes are searched for the start of a line."""
 
 ANSWER_WITHIN: Final = 0.02
-"""Seconds that an answer waits for an output to travel with: a key's echo, as a rule."""
+"""Seconds that an answer waits for an output to travel with, usually the echo of a key."""
 
 GREET_AFTER: Final = 0.5
-"""Seconds of a running cell after which a page that has not said hello is thought to be there."""
+"""Seconds after the start of a cell until output is sent to pages that have not said hello."""
 
 PROBE_AFTER: Final = 3.0
 PROBE_AFTER_CELL: Final = 0.5
+"""Seconds until a silent page is probed first, and until it is probed after a cell's end."""
+
 PROBES: Final = 8
+"""How often a silent page is probed."""
+
 PAGES: Final = 16
+"""Most pages of one session."""
+
 STREAMS: Final = (StreamType.STDOUT, StreamType.STDERR)
 
 Send = Callable[[KernelMessage, list[bytes]], None]
 
 
-class Delivery:
+class OutputSender:
     """Sends a journal to any number of pages.
 
     Args:
         journal: what to send.
         send: takes a message and its binary buffers.
-        pace: shared with the deliveries of the other sessions.
+        limiter: shared with the senders of the other sessions.
     """
 
-    def __init__(self, journal: Journal, send: Send, pace: Pace | None = None) -> None:
+    def __init__(self, journal: Journal, send: Send, limiter: RateLimiter | None = None) -> None:
         self._journal = journal
         self._send = send
-        self._pace = pace or Pace()
-        self._pages: dict[str, Page] = {}
+        self._limiter = limiter or RateLimiter()
+        self._pages: dict[str, PageState] = {}
         self._order: deque[tuple[str, StreamType]] = deque()  # whose turn is next
         self._next_at = 0.0
-        self._slot: float | None = None  # when the next message may go, once that is reserved
+        self._slot: float | None = None  # when the next message may be sent, once reserved
         self._seq = 0  # one count for all pages, so that a restarted page cannot confuse them
-        self._shown = dict.fromkeys(STREAMS, 0)  # furthest offset that any page was sent
+        self._shown = dict.fromkeys(STREAMS, 0)  # the furthest offset that any page was sent
         self._revision = 0
         self._busy_since: float | None = None
 
-    # -- what happened ------------------------------------------------------------------
+    # -- news from the pages and the session --------------------------------------------
 
     def hello(
         self,
@@ -115,23 +122,23 @@ class Delivery:
         history: Sequence[str] = (),
         link: LinkOffer | None = None,
     ) -> None:
-        """A page is there and has so many bytes of each stream; start it from there.
+        """Start sending to a page that has just said what it has, and welcome it.
 
         Args:
             page: the page's id.
-            have: bytes of each stream that it has.
-            turn: counts the hellos of a page; one that was overtaken does nothing.
-            history: the lines that were typed so far, for the page to offer again.
-            link: what to offer the page besides.
+            have: how many bytes of each stream the page has.
+            turn: counts the hellos of a page; an older one than the last does nothing.
+            history: the lines that were typed so far, which the page offers again.
+            link: the offer of a link to the kernel's process.
         """
         if not self.is_news(page, turn):
             return
-        self._drop(EVERYONE)
-        entry = self._pages.pop(page, None) or Page(page, self._pace)
+        self._discard(EVERYONE)
+        entry = self._pages.pop(page, None) or PageState(page, self._limiter)
         entry.turn = turn
         self._pages[page] = entry  # the newest last
         while len(self._pages) > PAGES:
-            self._drop(next(iter(self._pages)))
+            self._discard(next(iter(self._pages)))
         self._start(entry, {s: max(0, int(have.get(str(int(s)), 0))) for s in STREAMS})
         ends = {str(int(stream)): self._journal.end(stream) for stream in STREAMS}
         self._send(
@@ -147,12 +154,12 @@ class Delivery:
         )
 
     def is_news(self, page: str, turn: int) -> bool:
-        """Whether a hello was not overtaken by a later one of its page."""
+        """Return whether a page's hello is newer than its last one."""
         known = self._pages.get(page)
         return known is None or turn > known.turn
 
     def ack(self, page: str, seq: int, now: float) -> bool:
-        """A page has shown everything up to ``seq``. Unknown pages and numbers do nothing.
+        """Note that a page has shown everything up to ``seq``. Unknown pages are ignored.
 
         Returns:
             Whether there is more for the page, for which it may have room now.
@@ -160,27 +167,27 @@ class Delivery:
         entry = self._pages.get(page)
         if entry is None:
             return False
-        self._pages[page] = self._pages.pop(page)  # the last that was heard of, last to be dropped
+        self._pages[page] = self._pages.pop(page)  # the page heard from last is discarded last
         entry.acknowledge(seq, now)
         return any(entry.cursors[stream] < self._journal.end(stream) for stream in STREAMS)
 
     def answer(self, page: str, n: int, error: str | None, now: float) -> None:
-        """A page's request was applied; a page that has not said hello will ask again."""
+        """Send the answer to a page's request. A page that has not said hello will ask again."""
         entry = self._pages.get(page)
         if entry is not None:
             entry.replies.append((n, error))
-            entry.owe_word(now + ANSWER_WITHIN)
+            entry.schedule_flush(now + ANSWER_WITHIN)
 
     def revise(self, revision: int, now: float) -> None:
-        """The status was published; every page must come to have this revision of it."""
+        """Note that the status was published: every page must learn its revision."""
         self._revision = revision
         for entry in self._pages.values():
-            entry.owe_word(now)
+            entry.schedule_flush(now)
 
     def close(self) -> None:
-        """Forget the pages."""
+        """Discard all pages."""
         for page in list(self._pages):
-            self._drop(page)
+            self._discard(page)
 
     # -- sending ------------------------------------------------------------------------
 
@@ -189,33 +196,35 @@ class Delivery:
 
         Args:
             now: monotonic seconds.
-            busy: whether a cell runs, which acknowledgements may have to wait for.
+            busy: whether a cell runs, so that acknowledgements may have to wait.
 
         Returns:
-            Seconds until it wants to be called again, or ``None``: after the next change.
+            In how many seconds to call it again; ``None`` if that is after the next change.
         """
         self._note_cell(now, busy=busy)
         while (turn := self._next_turn(now)) is not None:
             if now < self._next_at:
                 return self._next_at - now
             if self._slot is None:
-                self._slot = self._pace.slot(now)
+                self._slot = self._limiter.slot(now)
             if now < self._slot:
                 return self._slot - now
-            # In a steady flow a late call does not lower the rate; after a pause no burst.
+            # In a steady flow a late call must not lower the rate. After a pause: no burst.
             steady = now - self._next_at < INTERVAL
             self._next_at = (self._next_at if steady else now) + INTERVAL
             self._slot = None
             self._send_turn(turn)
-        words = [entry.word_at - now for entry in self._pages.values() if entry.word_at is not None]
-        waits = [*words, self._probe(now)]
+        flushes = [
+            entry.flush_at - now for entry in self._pages.values() if entry.flush_at is not None
+        ]
+        waits = [*flushes, self._probe(now)]
         if busy:
             waits += [self._greet(now), self._send_slowly(now)]
         return min((wait for wait in waits if wait is not None), default=None)
 
     @property
     def behind(self) -> bool:
-        """Whether a page could take output at once, were it not for the pace."""
+        """Whether some page has room for output that only the rate limit holds back."""
         return any(
             self._pages[page].cursors[stream] < self._journal.end(stream)
             and self._room(self._pages[page]) > 0
@@ -223,7 +232,7 @@ class Delivery:
         )
 
     def flush(self) -> None:
-        """Send what the windows allow, at once: the last words before the end."""
+        """Send everything that the windows allow, ignoring the rate: the session is ending."""
         while (turn := self._next_turn(float("inf"))) is not None:
             self._send_turn(turn)
 
@@ -233,55 +242,56 @@ class Delivery:
                 self._busy_since = now
             return
         if self._busy_since is not None:
-            # Acknowledgements flow again. Where none come, the cell's own output may have made
-            # the server drop ours: soon to be found out, however long the silence was.
+            # Acknowledgements flow again. A page that sends none may have missed our messages: the
+            # cell's own output may have made the server drop them. Probe it soon, even if it has
+            # been silent for long.
             for entry in self._silent(PROBES + 1):
                 entry.probes = 0
                 entry.probe_at = now + PROBE_AFTER_CELL
         self._busy_since = None
 
     def _greet(self, now: float) -> float | None:
-        """Send to whoever is there, where every hello waits behind the cell."""
+        """Send to every page, because no page's hello could arrive while the cell runs."""
         assert self._busy_since is not None
         if self._pages:
             return None
         wait = self._busy_since + GREET_AFTER - now
         if wait > 0:
             return wait
-        entry = self._pages[EVERYONE] = Page(EVERYONE, self._pace)
-        entry.probes = PROBES  # nobody answers for everyone
+        entry = self._pages[EVERYONE] = PageState(EVERYONE, self._limiter)
+        entry.probes = PROBES  # nobody acknowledges what is sent to everyone
         self._start(entry, dict.fromkeys(STREAMS, 0))
         return 0.0
 
-    def _start(self, entry: Page, cursors: dict[StreamType, int]) -> None:
+    def _start(self, entry: PageState, cursors: dict[StreamType, int]) -> None:
         entry.restart(cursors, {stream: self._journal.end(stream) for stream in STREAMS})
         self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in cursors.items():
             if not cursor:
                 entry.skip_to(stream, self._line_start(stream, self._journal.end(stream) - RELOAD))
 
-    def _drop(self, page: str) -> None:
+    def _discard(self, page: str) -> None:
         entry = self._pages.pop(page, None)
         if entry is not None:
-            entry.forget()
+            entry.discard_unacked()
             self._order = deque(turn for turn in self._order if turn[0] != page)
 
-    def _room(self, entry: Page) -> int:
+    def _room(self, entry: PageState) -> int:
         window = int(entry.speed * WINDOW)
-        return min(window, max(self._pace.room + entry.in_flight, SHARE)) - entry.in_flight
+        return min(window, max(self._limiter.room + entry.in_flight, SHARE)) - entry.in_flight
 
     def _send_slowly(self, now: float) -> float | None:
-        """Send a little to pages whose window is full; returns when to go on."""
+        """Send a little to pages whose window is full. Return in how many seconds to go on."""
         waits: list[float] = []
         for page, stream in list(self._order):
             entry = self._pages[page]
-            if entry.in_flight >= CAP or self._pace.full:
+            if entry.in_flight >= CAP or self._limiter.full:
                 continue
             if entry.cursors[stream] >= self._journal.end(stream):
                 continue
             if now >= entry.slow_at:
                 entry.slow_at = now + SLOW_INTERVAL
-                self._pace.slot(now)
+                self._limiter.slot(now)
                 self._order.remove((page, stream))
                 self._order.append((page, stream))
                 self._send_chunk(entry, stream, SLOW_CHUNK)
@@ -289,13 +299,13 @@ class Delivery:
         return min(waits, default=None)
 
     def _next_turn(self, now: float) -> tuple[str, StreamType] | None:
-        """Who is next: output first, then pages that are owed a word."""
+        """Return the next page and stream: output first, then scheduled flushes."""
         for page, stream in self._order:
             entry = self._pages[page]
             if entry.cursors[stream] < self._journal.end(stream) and self._room(entry) > 0:
                 return page, stream
         for entry in self._pages.values():
-            if entry.word_at is not None and entry.word_at <= now:
+            if entry.flush_at is not None and entry.flush_at <= now:
                 return entry.id, StreamType.STDOUT
         return None
 
@@ -306,27 +316,27 @@ class Delivery:
         entry = self._pages[page]
         self._send_chunk(entry, stream, max(0, self._room(entry)))
 
-    def _send_chunk(self, entry: Page, stream: StreamType, room: int) -> None:
+    def _send_chunk(self, entry: PageState, stream: StreamType, room: int) -> None:
         end = self._journal.end(stream)
         if end - max(entry.cursors[stream], entry.joined[stream]) > entry.speed * BEHIND:
             entry.skip_to(stream, self._line_start(stream, end - int(entry.speed * TAIL)))
         offset = entry.cursors[stream]
         shown = self._shown[stream]
         size = CHUNK if offset >= shown else min(CHUNK, shown - offset)
-        # The oldest bytes may be dropped at any moment, by another thread.
+        # Another thread may discard the oldest bytes at any moment.
         offset, data, runs = self._journal.read_runs(stream, offset, min(size, room))
         entry.skip_to(stream, offset)
         self._output(entry, stream, data, runs, replay=offset < shown)
 
     def _line_start(self, stream: StreamType, offset: int) -> int:
-        """The next line's start, if it is near: a jump into an escape sequence shows its rest."""
+        """Return the start of the next line if it is near, so that no escape sequence is cut."""
         if offset <= 0:
             return offset
         begin, data = self._journal.read_at(stream, offset - 1, LINE)
         return begin + data.find(b"\n") + 1 if b"\n" in data else offset
 
     def _output(
-        self, entry: Page, stream: StreamType, data: bytes, runs: array[float], *, replay: bool
+        self, entry: PageState, stream: StreamType, data: bytes, runs: array[float], *, replay: bool
     ) -> None:
         offset = entry.cursors[stream]
         skipped = entry.skipped[stream]
@@ -347,7 +357,7 @@ class Delivery:
             "replies": entry.replies,
         }
         entry.replies = []
-        entry.word_at = None
+        entry.flush_at = None
         entry.skipped[stream] = 0
         entry.cursors[stream] = offset + len(data)
         entry.sent(self._seq, len(data))
@@ -359,28 +369,28 @@ class Delivery:
             runs.byteswap()
         self._send(message, [data, runs.tobytes()])
 
-    # -- silence ------------------------------------------------------------------------
+    # -- silent pages -------------------------------------------------------------------
 
     def _probe(self, now: float) -> float | None:
-        """Ask silent pages for a sign of life; returns when to look again."""
+        """Probe silent pages. Return in how many seconds to look again."""
         delays = [self._probe_page(entry, now) for entry in self._silent(PROBES)]
         return min(delays, default=None)
 
-    def _silent(self, probes: int) -> Iterator[Page]:
-        """Pages with something outstanding that were probed less often than this."""
+    def _silent(self, probes: int) -> Iterator[PageState]:
+        """Yield pages with something outstanding that were probed less often than ``probes``."""
         for entry in self._pages.values():
-            if entry.silent and entry.probes < probes and entry.id != EVERYONE:
+            if entry.outstanding and entry.probes < probes and entry.id != EVERYONE:
                 yield entry
 
-    def _probe_page(self, entry: Page, now: float) -> float:
+    def _probe_page(self, entry: PageState, now: float) -> float:
         if entry.probe_at is None:
             entry.probe_at = now + PROBE_AFTER
         elif now >= entry.probe_at:
             entry.probes += 1
             entry.probe_at = now + PROBE_AFTER * 2**entry.probes
             if entry.probes == PROBES:
-                entry.give_up()
+                entry.stop_counting()
             for stream in STREAMS:
-                # Says "you should have everything up to here", and wants an ack.
+                # Means "you should have everything up to here", and asks for an acknowledgement.
                 self._output(entry, stream, b"", array("d"), replay=True)
         return entry.probe_at - now

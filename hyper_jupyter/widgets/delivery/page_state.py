@@ -1,4 +1,4 @@
-"""What delivery knows of one page: its cursors, what it has not acknowledged, what it is owed.
+"""The state of one page: its cursors, what it has not acknowledged, what it must still be sent.
 
 Layer: widgets; no Jupyter, no thread, no clock. Publisher only.
 """
@@ -9,47 +9,47 @@ from collections import deque
 from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.widgets.delivery.rate_limiter import Pace
+from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 
-__all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "Page"]
+__all__ = ["EVERYONE", "FASTEST", "SLOWEST", "SPEED", "PageState"]
 
 SPEED: Final = 2 * 1024 * 1024
-"""Bytes per second that a page is thought to draw until it has shown what it can."""
+"""Bytes per second that a page is assumed to draw until it has been measured."""
 
 SLOWEST: Final = 512 * 1024
 FASTEST: Final = 8 * 1024 * 1024
-"""Between these its speed is believed: below, it is away or a cell keeps its messages back."""
+"""Limits of a measured speed. Below them, the page is away or a cell holds its messages back."""
 
 SAMPLE: Final = 64 * 1024
-"""Bytes from which on an acknowledgement says something about speed."""
+"""Smallest number of drawn bytes that the speed is measured from."""
 
 EVERYONE: Final = ""
-"""The id of no page: for all that have not been answered yet."""
+"""Not a page's id: the address of all pages that have not been answered yet."""
 
 
-class Page:
+class PageState:
     """One model of the session in one browser tab.
 
     Args:
         page: its id.
-        pace: where its unacknowledged bytes are counted too.
+        limiter: also counts this page's unacknowledged bytes.
 
     Attributes:
-        turn: of its last hello.
+        turn: the number of its last hello.
         cursors: offset of the next byte to send, per stream.
-        joined: where each stream ended at its last hello; what came before is sent in any case.
-        skipped: bytes left out directly before the cursor, and not yet told of.
-        last: seq of the last message since its last hello, 0 where there was none.
+        joined: where each stream ended at its last hello. What came before is sent in any case.
+        skipped: bytes left out directly before the cursor, which it has not been informed about.
+        last: ``seq`` of the last message since its last hello; 0 if there was none.
         in_flight: bytes that are sent and not acknowledged.
-        speed: bytes per second that it draws, as seen while it had enough to draw.
+        speed: bytes per second that it draws, measured while it had enough to draw.
         replies: answers to its requests, ``(n, error)``, that are still to be sent.
-        word_at: when to send something in any case, if only an empty output.
-        slow_at: when to go on sending slowly.
-        probes: how often it was asked for a sign of life since its last one.
-        probe_at: when to ask again; ``None`` where nothing is outstanding, as far as is known.
+        flush_at: when to send a message even if there is no output for it.
+        slow_at: when to send the next small piece while its window is full.
+        probes: how often it was probed since it last sent anything.
+        probe_at: when to probe it again; ``None`` if nothing is known to be outstanding.
     """
 
-    def __init__(self, page: str, pace: Pace) -> None:
+    def __init__(self, page: str, limiter: RateLimiter) -> None:
         self.id = page
         self.turn = 0
         self.cursors = dict.fromkeys((StreamType.STDOUT, StreamType.STDERR), 0)
@@ -59,40 +59,40 @@ class Page:
         self.in_flight = 0
         self.speed = float(SPEED)
         self.replies: list[tuple[int, str | None]] = []
-        self.word_at: float | None = None
+        self.flush_at: float | None = None
         self.slow_at = 0.0
         self.probes = 0
         self.probe_at: float | None = None
-        self._pace = pace
-        self._given_up = False
+        self._limiter = limiter
+        self._uncounted = False
         self._drawing_since: float | None = None  # it has had something to draw since then
         self._drawn = 0  # bytes since then
         self._unacked: deque[tuple[int, int]] = deque()  # (seq, bytes), oldest first
 
     @property
-    def silent(self) -> bool:
+    def outstanding(self) -> bool:
         """Whether something is unacknowledged."""
         return bool(self._unacked)
 
     def restart(self, cursors: dict[StreamType, int], ends: dict[StreamType, int]) -> None:
-        """Send from these offsets on, as if nothing were outstanding; the streams end there."""
-        self.forget()
+        """Send from these offsets on, with nothing outstanding; ``ends`` is where streams end."""
+        self.discard_unacked()
         self.cursors = cursors
         self.joined = ends
         self.last = 0
         self.skipped = dict.fromkeys(cursors, 0)
 
     def sent(self, seq: int, size: int) -> None:
-        """A message has gone."""
+        """Note that a message was sent."""
         self.last = seq
         self._unacked.append((seq, size))
         self._count(size)
 
     def acknowledge(self, seq: int, now: float) -> None:
-        """Everything up to ``seq`` has been shown."""
-        if self._given_up:
-            self._given_up = False
-            self._pace.in_flight += self.in_flight
+        """Note that everything up to ``seq`` has been shown."""
+        if self._uncounted:
+            self._uncounted = False
+            self._limiter.in_flight += self.in_flight
         before = self.in_flight
         while self._unacked and self._unacked[0][0] <= seq:
             self._count(-self._unacked.popleft()[1])
@@ -101,24 +101,24 @@ class Page:
         self._measure(before - self.in_flight, now)
 
     def _measure(self, drawn: int, now: float) -> None:
-        """Learn from an acknowledgement, where the page was busy since the one before."""
+        """Measure the speed from an acknowledgement, if the page was busy since the last one."""
         since = self._drawing_since
         self._drawn += drawn
         if since is not None and self._drawn < SAMPLE and self.in_flight:
-            return  # too little to say, but it goes on
+            return  # too little to measure yet, and it goes on drawing
         if since is not None and self._drawn >= SAMPLE and now > since:
             seen = min(max(self._drawn / (now - since), SLOWEST), FASTEST)
-            # A page that has nothing left was at least so fast, and may have waited for more.
+            # A page that has nothing left was at least this fast: it may have waited for more.
             if self.in_flight or seen > self.speed:
                 self.speed = (self.speed + seen) / 2
         self._drawing_since = now if self.in_flight else None
         self._drawn = 0
 
-    def forget(self) -> None:
-        """Nothing is outstanding any more."""
+    def discard_unacked(self) -> None:
+        """Take everything that was sent as acknowledged."""
         self._unacked.clear()
         self._count(-self.in_flight)
-        self._given_up = False
+        self._uncounted = False
         self._drawing_since = None
         self.probes = 0
         self.probe_at = None
@@ -130,17 +130,17 @@ class Page:
             self.skipped[stream] += offset - cursor
             self.cursors[stream] = offset
 
-    def owe_word(self, at: float) -> None:
-        """Have something sent by then."""
-        self.word_at = at if self.word_at is None else min(at, self.word_at)
+    def schedule_flush(self, at: float) -> None:
+        """Send a message to this page at ``at`` or before, even an empty one."""
+        self.flush_at = at if self.flush_at is None else min(at, self.flush_at)
 
-    def give_up(self) -> None:
-        """It has been silent for so long that others need not make room for it, until it speaks."""
-        if not self._given_up:
-            self._given_up = True
-            self._pace.in_flight -= self.in_flight
+    def stop_counting(self) -> None:
+        """Leave the shared limit to other pages until this one, long silent, sends something."""
+        if not self._uncounted:
+            self._uncounted = True
+            self._limiter.in_flight -= self.in_flight
 
     def _count(self, size: int) -> None:
         self.in_flight += size
-        if not self._given_up:
-            self._pace.in_flight += size
+        if not self._uncounted:
+            self._limiter.in_flight += size

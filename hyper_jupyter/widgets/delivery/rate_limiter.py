@@ -1,34 +1,34 @@
-"""What all sessions of a kernel may send together.
+"""How much all sessions of a kernel may send together.
 
 Layer: widgets; no Jupyter, no thread, no clock: times come in as arguments (monotonic seconds).
 All calls come from one thread, the publisher.
 
-A server drops *everything* of a kernel that sends it more than 1,000 messages a second
-(``ServerApp.iopub_msg_rate_limit``), and keeps in memory what no page takes. Each session keeps to
-a rate and a window of its own; twenty of them would still be too much.
+A server drops *everything* from a kernel that sends it more than 1,000 messages a second
+(``ServerApp.iopub_msg_rate_limit``), and keeps what no page accepts in memory. Each session has a
+rate and a window of its own, but twenty sessions together would still be too much.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CEILING", "RATE", "TOTAL", "Pace"]
+__all__ = ["CEILING", "RATE", "TOTAL", "RateLimiter"]
 
 RATE: Final = 200
-"""Messages per second of all sessions: a fifth of the limit, the rest is the user's."""
+"""Messages per second of all sessions: a fifth of the limit. The rest is for the user's cells."""
 
 BURST: Final = 20
-"""Messages that may go at once after a pause, for as many sessions that print now and then."""
+"""Messages that may be sent immediately after a pause, so that many sessions can print a little."""
 
 TOTAL: Final = 8 * 1024 * 1024
 """Unacknowledged bytes of all pages of all sessions, in a steady flow."""
 
 CEILING: Final = 16 * 1024 * 1024
-"""The same while a cell runs, where acknowledgements have to wait."""
+"""The same while a cell runs, when acknowledgements have to wait."""
 
 
-class Pace:
-    """Shared by the deliveries of all sessions.
+class RateLimiter:
+    """Limits the messages and the unacknowledged bytes of all sessions.
 
     Attributes:
         in_flight: bytes that are sent and not acknowledged.
@@ -39,13 +39,13 @@ class Pace:
         self._next = 0.0
 
     def slot(self, now: float) -> float:
-        """Reserve the sending of one message; returns when it may go, ``now`` or later."""
+        """Reserve one message. Return when it may be sent: ``now`` or later."""
         self._next = max(self._next, now - BURST / RATE) + 1 / RATE
         return max(now, self._next)
 
     @property
     def room(self) -> int:
-        """Bytes that may still be sent; none where it is negative."""
+        """How many more bytes may be sent; none if it is negative."""
         return TOTAL - self.in_flight
 
     @property

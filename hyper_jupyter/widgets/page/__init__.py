@@ -1,4 +1,4 @@
-"""The ways to and from a page: messages, the direct link, requests, the page's self-test.
+"""How messages travel to and from a page: by comm or direct link; requests; the page's self-test.
 
 Layer: widgets, below ``delivery``.
 """

@@ -1,6 +1,6 @@
-"""What was typed into each container, for the arrow keys of every page and later session.
+"""What was typed into each container, for the arrow keys of every page and of later sessions.
 
-Layer: widgets; no Jupyter. Any thread. Hidden input never comes here.
+Layer: widgets; no Jupyter. Any thread. Hidden input is never passed to it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Final
 __all__ = ["CONTAINERS", "ENTRIES", "SIZE", "History", "history"]
 
 ENTRIES: Final = 200
-"""Entries that are kept per container; each may have several lines."""
+"""How many entries are kept per container. An entry may have several lines."""
 
 SIZE: Final = 4096
-"""Characters of an entry above which it is not kept."""
+"""Longest entry that is kept, in characters."""
 
 CONTAINERS: Final = 64
-"""Containers that are remembered; the one that was asked for longest ago goes first."""
+"""How many containers are remembered. The one not asked for longest is discarded first."""
 
 
 class History:
@@ -28,11 +28,11 @@ class History:
         self._entries: deque[str] = deque(maxlen=ENTRIES)
 
     def entries(self) -> list[str]:
-        """All that is kept, oldest first."""
+        """Return all entries, oldest first."""
         return list(self._entries)
 
     def add(self, text: str) -> None:
-        """Keep it, unless it is empty, too long, or the last one again."""
+        """Keep a text unless it is empty, too long, or the same as the last one."""
         if 0 < len(text) <= SIZE and [text] != list(self._entries)[-1:]:
             self._entries.append(text)
 
@@ -42,11 +42,11 @@ _histories: dict[tuple[str, str], History] = {}
 
 
 def history(host: str, container_id: str) -> History:
-    """The history of a container, which all its sessions in this kernel share.
+    """Return the history of a container, which all its sessions in this kernel share.
 
     Args:
         host: the engine's address.
-        container_id: whose.
+        container_id: the container.
     """
     key = (host, container_id)
     with _lock:

@@ -1,13 +1,15 @@
-"""A WebSocket between a page and the kernel's process, beside the comm: what is typed and shown
-does not pass the Jupyter server, and waits behind no cell.
+"""A WebSocket between a page and the kernel's process, beside the comm.
+
+Input and output on it do not pass the Jupyter server and do not wait for a running cell.
 
 Layer: widgets. :meth:`Link.send` and :meth:`Link.close` may be called from any thread and return
-at once; everything else runs on the I/O thread.
+immediately. Everything else runs on the I/O thread.
 
-Strategy: the frames are the work of ``websockets``' core, the socket is read and written by the
-I/O thread like the streams of containers. Both ends prove that they know a key that the page got
-on the comm, before either sends anything else: another program may have the port by now, or the
-browser may run on another machine, where that port is anybody's. The key itself does not travel.
+Strategy: the core of ``websockets`` reads and makes the frames. The I/O thread reads and writes the
+socket, as it does for the streams of containers. Before either end sends anything else, both prove
+that they know a key that the page was given on the comm: by now another program may have the port,
+or the browser may run on another machine, where that port may belong to anybody. The key itself
+does not travel on the link.
 """
 
 from __future__ import annotations
@@ -39,44 +41,44 @@ from hyper_jupyter.widgets.page.messages import KernelMessage, PageMessage
 __all__ = ["Link", "LinkKey", "Receiver"]
 
 PROVE_WITHIN: Final = 10.0
-"""Seconds from the connection to the page's proof."""
+"""Seconds from the connection to the page's proof, at most."""
 
 CLOSE_WITHIN: Final = 2.0
-"""Seconds that the page has to take what waits, before the socket is closed."""
+"""Seconds that the page has to receive what waits, before the socket is closed."""
 
 UNPROVEN: Final = 16 * 1024
-"""Bytes that are taken from somebody who has not proved anything yet."""
+"""Most bytes accepted from a peer that has not proved anything yet."""
 
 MAX_MESSAGE: Final = 16 * 1024 * 1024
-"""Bytes of a page's message; the page sends what is larger on the comm."""
+"""Most bytes in a page's message. The page sends larger ones on the comm."""
 
 UNSENT: Final = 16 * 1024 * 1024
-"""Bytes that may wait for the page to read; delivery keeps far below while a page is there."""
+"""Most bytes that may wait for the page to read. Delivery stays far below while a page is there."""
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-"""Hosts of pages on this machine; browsers take every name below ``localhost`` for it, too."""
+"""Hosts of pages on this machine. Browsers also resolve every name below ``localhost`` to it."""
 
 
 class Receiver(Protocol):
-    """Who a page's messages are for. I/O thread: all must return at once."""
+    """Gets a page's messages. All methods run on the I/O thread and must return immediately."""
 
     def link_opened(self, link: Link, page: str) -> None:
-        """A page has proved that it was given the key; messages follow."""
+        """Take a new link. Its page has proved that it was given the key; messages follow."""
 
-    def link_received(self, message: PageMessage) -> None:
-        """A message of a page."""
+    def receive_message(self, message: PageMessage) -> None:
+        """Take a message of a page."""
 
     def link_closed(self, link: Link) -> None:
-        """Nothing comes any more, and nothing that is sent arrives."""
+        """Note that a link has ended: nothing arrives on it any more, in either direction."""
 
 
 class LinkKey:
     """What a page must know to reach one receiver.
 
     Attributes:
-        name: finds the receiver; no secret.
+        name: identifies the receiver; not secret.
         secret: 64 hexadecimal digits.
-        receiver: whose it is.
+        receiver: whom the key leads to.
     """
 
     def __init__(self, name: str, receiver: Receiver) -> None:
@@ -85,12 +87,12 @@ class LinkKey:
         self.receiver = receiver
 
     def proof(self, role: str, page: str, nonces: tuple[str, str]) -> str:
-        """What an end says to show that it has the secret: HMAC-SHA256, in hexadecimal digits.
+        """Return what an end sends to prove that it has the secret: HMAC-SHA256, in hexadecimal.
 
         Args:
-            role: ``"kernel"`` or ``"page"``, so that one's proof is not the other's.
+            role: ``"kernel"`` or ``"page"``, so that one end's proof is not valid for the other.
             page: the page's id.
-            nonces: the page's and the kernel's.
+            nonces: the page's nonce and the kernel's.
         """
         text = "\n".join((role, self.name, page, *nonces))
         return hmac.new(bytes.fromhex(self.secret), text.encode(), hashlib.sha256).hexdigest()
@@ -101,9 +103,9 @@ class Link:
 
     Args:
         loop: the I/O thread.
-        sock: connected.
-        find: the key of a name, ``None`` where there is none.
-        ended: called once, behind everything else.
+        sock: a connected socket.
+        find: returns the key of a name, ``None`` if there is none.
+        ended: called once, after everything else.
     """
 
     def __init__(
@@ -118,7 +120,7 @@ class Link:
         self._find = find
         self._ended = ended
         self._frames = ServerProtocol(max_size=MAX_MESSAGE, logger=SILENT)
-        self._lock = threading.Lock()  # of the frames, and of what waits to be written
+        self._lock = threading.Lock()  # guards the frames, and what waits to be written
         self._unsent: deque[memoryview] = deque()
         self._unsent_size = 0
         self._closing = False
@@ -133,31 +135,31 @@ class Link:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         loop.register(sock, selectors.EVENT_READ, self._ready)
-        self._timer = loop.call_later(PROVE_WITHIN, self._drop)
+        self._timer = loop.call_later(PROVE_WITHIN, self._close_now)
 
     # -- any thread ---------------------------------------------------------------------
 
     def send(self, message: KernelMessage, buffers: Sequence[bytes]) -> bool:
-        """Send a message: binary, its JSON and its buffers, each with its length in front.
+        """Send a message in binary: its JSON and its buffers, each preceded by its length.
 
         Returns:
-            Whether it is on its way; else the link is at its end.
+            Whether it is on its way. ``False`` means that the link has ended.
         """
         parts = [json.dumps(message, separators=(",", ":")).encode(), *buffers]
         data = b"".join(piece for part in parts for piece in (struct.pack("<I", len(part)), part))
         with self._lock:
             if self._closing or self._frames.state is not State.OPEN:
                 return False
-            if self._unsent_size > UNSENT:  # nobody reads there
+            if self._unsent_size > UNSENT:  # the page does not read
                 self._closing = True
-                self._loop.call_soon(self._drop)
+                self._loop.call_soon(self._close_now)
                 return False
             self._frames.send_binary(data)
             self._write()
         return True
 
     def close(self) -> None:
-        """Send what waits, and end it."""
+        """Send what waits, then close the link."""
         with self._lock:
             if self._closing:
                 return
@@ -167,21 +169,21 @@ class Link:
                 self._frames.send_close(1000)
                 self._write()
         self._timer.cancel()
-        # The page answers with a close frame of its own, behind which the socket is closed.
-        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self._drop)
+        # The page answers with a close frame. After that the socket is closed.
+        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self._close_now)
 
     def _write(self) -> None:
-        """Requires the lock: write what the socket takes now, have the loop write the rest."""
+        """Write what the socket accepts now, and let the loop write the rest. Requires the lock."""
         waited = bool(self._unsent)
         for data in self._frames.data_to_send():
-            if data:  # nothing at all would be the end, for which the page is waited for
+            if data:  # empty data would mean the end, which the page must send first
                 self._unsent.append(memoryview(data))
                 self._unsent_size += len(data)
         if not waited and not self._drain() and not self._closed:
             self._loop.call_soon(self._wait_for_room)
 
     def _drain(self) -> bool:
-        """Requires the lock. Whether nothing waits any more."""
+        """Write to the socket; return whether nothing waits any more. Requires the lock."""
         while self._unsent:
             data = self._unsent[0]
             try:
@@ -189,7 +191,7 @@ class Link:
             except BlockingIOError:
                 return False
             except OSError:
-                self._loop.call_soon(self._drop)
+                self._loop.call_soon(self._close_now)
                 self._unsent.clear()
                 self._unsent_size = 0
                 return True
@@ -217,26 +219,26 @@ class Link:
 
     def _read(self) -> None:
         try:
-            # Of a stranger no more than may come; what a page has sent behind its proof is left
-            # for the next turn.
+            # A peer that has not proved anything may send only so much. What a page sends together
+            # with its proof is left for the next turn.
             size = 0 if self._open else UNPROVEN - self._taken
             count = self._sock.recv_into(self._loop.buffer, size)
         except BlockingIOError:
             return
         except OSError:
-            self._drop()
+            self._close_now()
             return
         if not count:
-            self._drop()
+            self._close_now()
             return
         try:
             self._receive(count)
         except (ValueError, KeyError, TypeError, RecursionError, WebSocketException):
-            self._drop()  # it is no page of ours
+            self._close_now()  # this is not one of our pages
         except Exception:
             if self._open:
                 raise
-            self._drop()  # nothing that a stranger sends is worth a word
+            self._close_now()  # errors that an unknown peer causes are not reported
 
     def _receive(self, count: int) -> None:
         if not self._open:
@@ -258,11 +260,11 @@ class Link:
             if isinstance(event, Frame):
                 self._take(event)
         if broken or (not self._open and self._taken >= UNPROVEN):
-            self._drop()
+            self._close_now()
 
     def _answer(self, request: Request) -> None:
-        """Requires the lock: the handshake's second half."""
-        # A page of another site could not prove anything either, and need not get so far.
+        """Answer the handshake. Requires the lock."""
+        # A page of another site could not prove anything either. It is refused even earlier.
         if not all(_is_near(origin) for origin in request.headers.get_all("Origin")):
             response = self._frames.reject(403, "not a page of this machine\n")
             self._refused = True
@@ -271,7 +273,7 @@ class Link:
         self._frames.send_response(response)
 
     def _take(self, frame: Frame) -> None:
-        """A message, or a part of one."""
+        """Take a message or a fragment of one."""
         if frame.opcode not in (Opcode.TEXT, Opcode.CONT):
             return
         self._pieces.append(bytes(frame.data))
@@ -282,18 +284,18 @@ class Link:
         if self._open:
             assert self._key is not None
             if message["page"] != self._page:
-                raise ValueError("a link is one page's")
-            self._key.receiver.link_received(cast("PageMessage", message))
+                raise ValueError("a link belongs to one page")
+            self._key.receiver.receive_message(cast("PageMessage", message))
         else:
             self._prove(message)
 
     def _prove(self, message: Mapping[str, Any]) -> None:
-        """First the page's challenge, which is answered; then its proof."""
+        """Answer the page's challenge, which comes first; then check its proof."""
         if self._nonces is None:
             self._page, nonce = str(message["page"]), str(message["nonce"])
             key = self._find(str(message["name"]))
             if key is None or not self._page:
-                raise ValueError("nobody is waiting for this page")
+                raise ValueError("no session offers this page a link")
             self._key = key
             self._nonces = nonce, secrets.token_hex(16)
             proof = key.proof("kernel", self._page, self._nonces)
@@ -313,8 +315,8 @@ class Link:
             self._open = True
         self._key.receiver.link_opened(self, self._page)
 
-    def _drop(self) -> None:
-        """End it at once."""
+    def _close_now(self) -> None:
+        """Close the socket immediately."""
         with self._lock:
             if self._closed:
                 return
@@ -323,7 +325,7 @@ class Link:
         self._timer.cancel()
         self._loop.unregister(self._sock)
         with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)  # a fork may have it, too
+            self._sock.shutdown(socket.SHUT_RDWR)  # a forked process may have it open, too
         self._sock.close()
         if self._open and self._key is not None:
             self._key.receiver.link_closed(self)
@@ -331,6 +333,6 @@ class Link:
 
 
 def _is_near(origin: str) -> bool:
-    """Whether a page is of this machine, as the browser says."""
+    """Return whether a page is on this machine, according to the browser."""
     host = urlsplit(origin).hostname or ""
     return host in LOOPBACK or host.endswith(".localhost")

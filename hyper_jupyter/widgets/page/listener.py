@@ -1,7 +1,7 @@
 """The kernel's socket for links: on the loopback interface, and only while a session offers one.
 
-Layer: widgets. :meth:`Listener.offer` and :meth:`Listener.withdraw` may be called from any
-thread; connections are accepted on the I/O thread.
+Layer: widgets. :meth:`Listener.offer` and :meth:`Listener.discard` may be called from any
+thread. Connections are accepted on the I/O thread.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from hyper_jupyter.widgets.page.messages import LinkOffer
 __all__ = ["DirectLink", "Listener", "is_relayed", "link_policy", "listener", "offer_link"]
 
 RELAY: Final = "HYPER_JUPYTER_RELAY"
-"""Set by a Jupyter server that passes links on: ``hyper_jupyter/server.py``."""
+"""Set by a Jupyter server that forwards links: ``hyper_jupyter/server.py``."""
 
 PAUSE: Final = 1.0
-"""Seconds until connections are accepted again, where the system could not."""
+"""Seconds until connections are accepted again after the system refused one."""
 
 CONNECTIONS: Final = 256
-"""Links at a time, of all sessions and pages, proved or not."""
+"""Most links at a time, of all sessions and pages, proved or not."""
 
 logger = logging.getLogger(__name__)
 
 
 class DirectLink(Configurable):
-    """Whether pages on this machine may reach the kernel by a WebSocket of its own.
+    """Whether pages on this machine may connect to the kernel's process by a WebSocket.
 
-    ``c.DirectLink.enabled = False`` in IPython's configuration, ``%config DirectLink`` in a
-    notebook, or :func:`hyper_jupyter.configure`.
+    Set it by ``c.DirectLink.enabled = False`` in IPython's configuration, ``%config DirectLink`` in
+    a notebook, or :func:`hyper_jupyter.configure`.
     """
 
     enabled = traitlets.Bool(
@@ -52,9 +52,9 @@ class DirectLink(Configurable):
 
     @traitlets.observe("enabled")
     def _turned(self, change: Any) -> None:
-        """What is turned off is over at once."""
+        """Close all links immediately when they are turned off."""
         if not change["new"]:
-            listener().end()
+            listener().close()
 
 
 class Listener:
@@ -72,13 +72,13 @@ class Listener:
         self._links: set[Link] = set()  # I/O thread
 
     def offer(self, name: str, receiver: Receiver) -> tuple[int, str]:
-        """Let pages that know the secret reach ``receiver``, until it is withdrawn.
+        """Let pages that know the secret reach ``receiver``, until the offer is discarded.
 
         Returns:
             The port on the loopback interface, and the secret.
 
         Raises:
-            OSError: there is no port to be had.
+            OSError: no port is available.
         """
         with self._lock:
             key = self._keys.get(name)
@@ -91,8 +91,8 @@ class Listener:
                 key = self._keys[name] = LinkKey(name, receiver)
             return self._sock.getsockname()[1], key.secret
 
-    def withdraw(self, name: str) -> None:
-        """Accept nothing for this receiver any more; links that are there are left alone."""
+    def discard(self, name: str) -> None:
+        """Discard an offer: accept no new link for it. Existing links stay open."""
         with self._lock:
             if self._keys.pop(name, None) is None or self._keys:
                 return
@@ -100,8 +100,8 @@ class Listener:
         if sock is not None:
             self.loop.call_soon(lambda: self._stop(sock))
 
-    def end(self) -> None:
-        """Withdraw all offers and end all links. Pages go on by their comms."""
+    def close(self) -> None:
+        """Discard all offers and close all links. Pages go on by their comms."""
         with self._lock:
             self._keys.clear()
             sock, self._sock = self._sock, None
@@ -122,9 +122,9 @@ class Listener:
 
     def _stop(self, sock: socket.socket) -> None:
         with contextlib.suppress(KeyError):
-            self.loop.unregister(sock)  # not in a pause
+            self.loop.unregister(sock)  # missing during a pause
         with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)  # a fork may have it, too
+            sock.shutdown(socket.SHUT_RDWR)  # a forked process may have it open, too
         sock.close()
 
     def _end_links(self) -> None:
@@ -136,7 +136,8 @@ class Listener:
             connected, _ = sock.accept()
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EINTR):
-                # No descriptor is left, say: whoever waits stays there, and would wake us at once.
+                # For example, no descriptor is left. The connection would stay in the queue and
+                # wake us again immediately.
                 logger.debug("! a page could not connect", exc_info=True)
                 self.loop.unregister(sock)
                 self.loop.call_later(PAUSE, lambda: self._listen(sock))
@@ -147,7 +148,7 @@ class Listener:
         try:
             self._links.add(Link(self.loop, connected, self._find, self._links.discard))
         except OSError:
-            connected.close()  # it has gone already
+            connected.close()  # the page has closed it already
 
 
 _lock = threading.Lock()
@@ -155,7 +156,7 @@ _listener: Listener | None = None
 
 
 def listener() -> Listener:
-    """The one of this process's I/O thread."""
+    """Return the listener that belongs to this process's I/O thread."""
     global _listener
     with _lock:
         if _listener is None or _listener.loop is not runtime().loop:
@@ -165,28 +166,29 @@ def listener() -> Listener:
 
 @functools.cache
 def link_policy() -> DirectLink:
-    """The user's choice, made with IPython's configuration on first use."""
+    """Return the user's choice. It is made with IPython's configuration on first use."""
     found = shell()
     return DirectLink(parent=found) if isinstance(found, Configurable) else DirectLink()
 
 
 def is_relayed() -> bool:
-    """Whether the Jupyter server says that it passes links on.
+    """Return whether the Jupyter server says that it forwards links.
 
-    It says so by its process id: a server that was started from a cell of another one inherits
-    that one's word. Where the kernel does not know its server's, any word will do.
+    The server sets the variable to its process id, because a server that was started from a cell of
+    another one inherits that one's variable. If the kernel does not know its server's process id,
+    any value counts.
     """
     said = os.environ.get(RELAY, "")
     return bool(said) and os.environ.get("JPY_PARENT_PID", said) == said
 
 
 def offer_link(where: str, name: str, receiver: Receiver) -> LinkOffer | None:
-    """How a page may reach this process, where that is wanted and possible.
+    """Return how a page may reach this process, if that is wanted and possible.
 
     Args:
-        where: the page is, as it says itself: ``"near"``, ``"far"``, or empty for no link.
-        name: the receiver's, also to withdraw the offer by.
-        receiver: who the page's messages are for.
+        where: where the page says it is: ``"near"``, ``"far"``, or empty if it wants no link.
+        name: the name of the offer, by which it can be discarded.
+        receiver: gets the page's messages.
     """
     relay = is_relayed()
     if not link_policy().enabled or not (where == "near" or (where and relay)):

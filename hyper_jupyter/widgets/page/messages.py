@@ -1,6 +1,8 @@
-"""The custom messages of the session widget and the page check; twin: ``js/src/model/messages.ts``.
+"""The custom messages of the session widget and of the page check.
 
-Layer: widgets. Types only; any thread. Every field is explained in ``docs/widgets.md``.
+``js/src/model/messages.ts`` defines the same. ``docs/widgets.md`` explains every field.
+
+Layer: widgets. Types only; any thread.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ PerStream = Mapping[str, int]
 
 
 class Controls(TypedDict):
-    """What can be done now; a non-empty text is the reason why it can not."""
+    """What can be done now. A non-empty text is the reason why something cannot."""
 
     stdin: str
     eof: str
@@ -53,7 +55,7 @@ class Controls(TypedDict):
 
 
 class Stalls(TypedDict):
-    """When output could not be read because the user's code kept the GIL.
+    """The times in which output could not be read because the user's code held the GIL.
 
     ``recent`` has the last ones: begin (seconds since the epoch) and length in seconds.
     """
@@ -122,15 +124,15 @@ class Welcome(TypedDict):
 
 
 Reply = tuple[int, str | None]
-"""What became of request ``n``: ``None``, or what went wrong."""
+"""The answer to request ``n``: ``None`` if it was applied, or what went wrong."""
 
 
 class Output(TypedDict):
     """Kernel to page, with two binary buffers.
 
-    The first has the bytes from ``offset`` on, possibly none; the second, for each run of them,
-    three doubles (little endian): position among the bytes of all streams, length, and time of
-    arrival in seconds since the epoch.
+    The first buffer has the bytes from ``offset`` on, and may be empty. The second has three
+    doubles (little endian) for each run of them: position among the bytes of all streams, length,
+    and time of arrival in seconds since the epoch.
     """
 
     type: Literal["output"]
@@ -181,7 +183,7 @@ KernelMessage = Welcome | Output | Range | Who | Pong
 
 
 class Hello(TypedDict):
-    """Page to kernel: send me what comes behind ``have``."""
+    """Page to kernel: send me what follows ``have``."""
 
     type: Literal["hello"]
     page: str
@@ -223,7 +225,7 @@ class Eof(TypedDict):
 
 
 class Detach(TypedDict):
-    """Page to kernel: leave the container."""
+    """Page to kernel: detach from the container."""
 
     type: Literal["detach"]
     page: str
@@ -252,7 +254,7 @@ class Again(TypedDict):
 
 
 class Resize(TypedDict):
-    """Page to kernel: what a view of the terminal has room for; no rows: the view is gone."""
+    """Page to kernel: what a view of the terminal has room for. Zero rows: the view is gone."""
 
     type: Literal["resize"]
     page: str
@@ -263,7 +265,7 @@ class Resize(TypedDict):
 
 
 class Read(TypedDict):
-    """Page to kernel: bytes of a stream, wherever they are."""
+    """Page to kernel: send me these bytes of a stream."""
 
     type: Literal["read"]
     page: str
@@ -274,7 +276,7 @@ class Read(TypedDict):
 
 
 class Ping(TypedDict):
-    """Page to kernel, from a page check: answer at once."""
+    """Page to kernel, from a page check: answer immediately."""
 
     type: Literal["ping"]
     page: str
@@ -283,6 +285,6 @@ class Ping(TypedDict):
 
 
 Request = Input | Eof | Detach | Signal | Again
-"""What is numbered per page, applied in order, and answered by a :data:`Reply`."""
+"""Requests: numbered per page, applied in order, and each answered by a :data:`Reply`."""
 
 PageMessage = Hello | Ack | Request | Resize | Read | Ping

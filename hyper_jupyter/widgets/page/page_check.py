@@ -1,12 +1,12 @@
-"""What a page finds out about its own way to the kernel: the doctor's other half.
+"""The doctor's test of the way between a page and the kernel: the kernel's half.
 
-Layer: widgets. Made in the user's thread, within the cell. Messages of the page come on that
-thread, on a subshell's, or by a link on the I/O thread; they are answered where a session's would
-be, by the publisher. Nothing here waits for a page: there may be none.
+Layer: widgets. Made in the user's thread, within the cell. Messages of the page arrive on that
+thread, on a subshell's, or by a link on the I/O thread. The publisher answers them, as it does for
+sessions. Nothing here waits for a page: there may be none.
 
-The page measures and judges (``js/src/model/page-check/page-check.ts``). The kernel answers its
-pings, says whether they came past the cells, and offers a link as sessions do, for as long as one
-check takes.
+The page measures and judges (``js/src/model/page-check/``). The kernel answers its pings, says
+whether they were handled independently of the cells, and offers a link as sessions do, but only for
+the duration of one check.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from hyper_jupyter.widgets.page.messages import Facts, PageMessage, Ping, Pong
 __all__ = ["OFFERED_FOR", "PageCheck"]
 
 OFFERED_FOR: Final = 30.0
-"""Seconds from the last offer of a link to its end: a check takes a second, or the page is gone."""
+"""Seconds from the last offer of a link to its end. A check takes about a second."""
 
 
 class PageCheck(StubWidget):
-    """Has every page that shows it measure its way to the kernel."""
+    """Makes every page that shows it measure its way to the kernel."""
 
     part = traitlets.Unicode("check", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     facts = traitlets.Dict().tag(sync=True)
-    _closed = True  # where the constructor fails, what closes the widget finds nothing to do
+    _closed = True  # if the constructor fails, close() must find nothing to do
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(uid=uuid.uuid4().hex, facts=dict(_facts()), **kwargs)
@@ -50,34 +50,34 @@ class PageCheck(StubWidget):
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:
-        """One line for readers without a page."""
-        return "(What %hyper_doctor finds out on the page shows only in a live one.)"
+        """Return one line for readers without a page."""
+        return "(What %hyper_doctor finds on the page appears only in a live notebook.)"
 
     def mime_bundle(self) -> dict[str, Any]:
-        """What ``display`` would publish of it, by mime type."""
+        """Return what ``display`` would publish for this widget, by MIME type."""
         bundle = self._repr_mimebundle_()
         return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
 
     def close(self) -> None:
-        """Take it off the page, and end its links. Any thread."""
+        """Remove it from the page, and close its links. Any thread."""
         if not self._closed:
             self._closed = True
-            self._publisher.submit(self._withdraw)
+            self._publisher.submit(self._close_links)
             super().close()
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
-        """Take a message from the comm. The thread of the cells, or a subshell's."""
+        """Take a message from the comm. The thread of the cells, or a subshell's thread."""
         note_subshell()
         if message["type"] == "ping":
-            # Asked of the thread itself: ipykernel 7.4 may handle a message elsewhere than its
-            # header says.
+            # Compare the threads themselves: ipykernel 7.4 may handle a message on another thread
+            # than its header says.
             aside = threading.current_thread() is not self._cells
             self._publisher.submit(lambda: self._answer(message, aside=aside))
 
     # -- links: I/O thread --------------------------------------------------------------
 
     def link_opened(self, link: Link, page: str) -> None:
-        """Answer this page on its link, what comes by it."""
+        """Answer what this page sends on its link there, too."""
 
         def use() -> None:
             before = self._links.pop(page, None)
@@ -85,22 +85,22 @@ class PageCheck(StubWidget):
                 before.close()
             self._links[page] = link
             if self._closed:
-                self._withdraw()
+                self._close_links()
 
         self._publisher.submit(use)
 
-    def link_received(self, message: PageMessage) -> None:
-        """Answer by the link that it came by."""
+    def receive_message(self, message: PageMessage) -> None:
+        """Answer a ping by the link that it came by."""
         if message["type"] == "ping":
             self._publisher.submit(lambda: self._answer_by_link(message))
 
     def link_closed(self, link: Link) -> None:
-        """The page has measured it, or is gone."""
+        """Note that a link has ended: the page has measured it, or is gone."""
 
-        def forget() -> None:
+        def discard() -> None:
             self._links = {page: one for page, one in self._links.items() if one is not link}
 
-        self._publisher.submit(forget)
+        self._publisher.submit(discard)
 
     # -- publisher ----------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class PageCheck(StubWidget):
         if offer is not None:
             if self._expiry is not None:
                 self._expiry.cancel()
-            self._expiry = self._publisher.call_later(OFFERED_FOR, self._withdraw)
+            self._expiry = self._publisher.call_later(OFFERED_FOR, self._close_links)
         pong = _pong(ping, aside=aside)
         self.send({**pong, "link": offer})
 
@@ -120,12 +120,12 @@ class PageCheck(StubWidget):
         if link is not None:
             link.send(_pong(ping, aside=True), [])
 
-    def _withdraw(self) -> None:
-        """Offer no link any more, and end those that are there."""
+    def _close_links(self) -> None:
+        """Offer no link any more, and close those that exist."""
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
-        listener().withdraw(self.uid)
+        listener().discard(self.uid)
         for link in self._links.values():
             link.close()
         self._links.clear()

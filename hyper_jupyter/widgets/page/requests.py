@@ -1,10 +1,10 @@
-"""The numbered requests of the pages, applied once each and in order.
+"""Applies the numbered requests of the pages, once each and in order.
 
 Layer: widgets; no Jupyter, no lock: one thread at a time, the session's request worker.
 
-Strategy: each page numbers its requests from 1. Messages may overtake one another on their
-way (subshells), and a page sends unanswered ones again after a reconnection: what comes too
-early is held, what was applied before is only answered again.
+Strategy: each page numbers its requests from 1. Messages may overtake one another on their way
+(subshells), and after a reconnection a page sends unanswered requests again. A request that arrives
+too early is held; one that was applied before is only answered again.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.page.history import history
+from hyper_jupyter.widgets.page.history import History
 from hyper_jupyter.widgets.page.messages import Input, Request
-from hyper_jupyter.widgets.source import Source
+from hyper_jupyter.widgets.source import Controllable
 
 __all__ = ["HELD", "Requests"]
 
 HELD: Final = 256
-"""Requests per page that are held while an earlier one is missing."""
+"""Most requests per page that are held while an earlier one is missing."""
 
 REMEMBERED: Final = 64
-"""Answers per page that can be given again."""
+"""How many answers per page are kept, so that they can be sent again."""
 
 PAGES: Final = 256
-"""Pages that are remembered: one that was forgotten would wait for its first number again."""
+"""How many pages are remembered. A discarded page would have to start again from number 1."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,22 +43,32 @@ class Requests:
     """Applies the pages' requests to a session.
 
     Args:
-        source: the session.
+        session: what the requests are applied to.
+        history: gets every line that is typed into the container.
         answer: ``(page, n, error)``, called for each request; the error is a text or ``None``.
+        tty: whether the container has a terminal, where a carriage return ends a line.
     """
 
-    def __init__(self, source: Source, answer: Callable[[str, int, str | None], object]) -> None:
-        self._source = source
+    def __init__(
+        self,
+        session: Controllable,
+        history: History,
+        answer: Callable[[str, int, str | None], object],
+        *,
+        tty: bool,
+    ) -> None:
+        self._session = session
+        self._history = history
         self._answer = answer
+        self._line_end = "\r" if tty else "\n"
         self._pages: dict[str, _Page] = {}
-        self._history = history(source.host, source.container.id)
 
     def typed(self) -> list[str]:
-        """What was typed into this container so far, oldest first, by any page. Any thread."""
+        """Return what any page typed into this container so far, oldest first. Any thread."""
         return self._history.entries()
 
     def receive(self, request: Request) -> None:
-        """Take a request; it and those that waited for it are applied and answered."""
+        """Take a request. Apply and answer it and those that waited for it, if it is their turn."""
         name, n = request["page"], request["n"]
         page = self._pages.pop(name, None) or _Page()
         self._pages[name] = page  # the newest last
@@ -68,7 +78,7 @@ class Requests:
             self._answer(name, n, page.answers.get(n))
             return
         if n > page.next and len(page.held) >= HELD:
-            return  # not answered: the page sends it again
+            return  # without an answer the page sends it again
         page.held.setdefault(n, request)
         while (due := page.held.pop(page.next, None)) is not None:
             answer = self._apply(due)
@@ -83,13 +93,13 @@ class Requests:
                 case "input":
                     self._input(request)
                 case "eof":
-                    self._source.send_eof()
+                    self._session.send_eof()
                 case "detach":
-                    self._source.detach()
+                    self._session.detach()
                 case "signal":
-                    self._source.send_signal(request["signal"])
+                    self._session.send_signal(request["signal"])
                 case "again":
-                    self._source.attach_again(start=request["start"])
+                    self._session.attach_again(start=request["start"])
         except HyperJupyterError as error:
             return f"{error}. {error.hint}" if error.hint else str(error)
         except Exception as error:
@@ -100,14 +110,13 @@ class Requests:
     def _input(self, request: Input) -> None:
         data = request["data"]
         if request["binary"]:
-            self._source.send(data.encode("latin-1", "replace"))
+            self._session.send(data.encode("latin-1", "replace"))
             return
-        if not request["line"]:  # keys of a terminal, as they are
-            self._source.send(data.encode("utf-8", "replace"))
+        if not request["line"]:  # keys of a terminal are sent unchanged
+            self._session.send(data.encode("utf-8", "replace"))
             return
-        # One piece: nobody else's input comes between the lines.
-        end = "\r" if self._source.tty else "\n"
-        text = data.replace("\n", end) + (end if request["end"] else "")
-        self._source.send(text.encode("utf-8", "replace"))
+        # Sent in one piece, so that no other input gets between the lines.
+        text = data.replace("\n", self._line_end) + (self._line_end if request["end"] else "")
+        self._session.send(text.encode("utf-8", "replace"))
         if not request["hidden"]:
             self._history.add(data)

@@ -107,7 +107,7 @@ def test_a_page_without_the_secret_is_told_nothing(
     with contextlib.suppress(ConnectionClosed):
         page.send(**ACK)
     ends(page)
-    assert receiver.told.empty()
+    assert receiver.calls.empty()
 
 
 def test_the_kernels_proof_is_no_proof_of_a_page(
@@ -117,7 +117,7 @@ def test_the_kernels_proof_is_no_proof_of_a_page(
     _, proof = page.challenge()
     page.send(proof=proof)
     ends(page)
-    assert receiver.told.empty()
+    assert receiver.calls.empty()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_whoever_names_no_session_is_sent_away(
     page = LinkedPage(offer)
     page.send(**first)
     ends(page)
-    assert receiver.told.empty()
+    assert receiver.calls.empty()
 
 
 @pytest.mark.parametrize("text", ["[1]", "null", "{", "\N{SNOWMAN}", "[" * 9000])
@@ -273,7 +273,7 @@ def test_what_is_withdrawn_is_not_found_but_goes_on(
     listening: Listener, page: LinkedPage, offer: LinkOffer, receiver: RecordingReceiver
 ) -> None:
     listening.offer("another", RecordingReceiver())
-    listening.withdraw("session")
+    listening.discard("session")
     late = LinkedPage(offer)
     late.send(name="session", page="q", nonce="00")
     ends(late)
@@ -284,7 +284,7 @@ def test_what_is_withdrawn_is_not_found_but_goes_on(
 def test_without_an_offer_there_is_no_port_and_no_thread(
     listening: Listener, offer: LinkOffer, loop: Loop
 ) -> None:
-    listening.withdraw("session")
+    listening.discard("session")
     [thread] = [t for t in threading.enumerate() if t.name == "hyper_jupyter I/O"] or [None]
     if thread is not None:
         thread.join(TIMEOUT)
@@ -353,7 +353,7 @@ def test_what_comes_along_with_the_proof_may_be_large(
 def test_everything_ends_where_links_are_turned_off(
     listening: Listener, offer: LinkOffer, page: LinkedPage, receiver: RecordingReceiver
 ) -> None:
-    listening.end()
+    listening.close()
     ends(page)
     assert receiver.next()[0] == "closed"
     with pytest.raises(OSError):  # noqa: PT011 - refused, or reset in the middle of it

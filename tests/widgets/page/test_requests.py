@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.widgets.page.history import CONTAINERS, ENTRIES, SIZE, history
+from hyper_jupyter.widgets.page.history import ENTRIES, SIZE, history
 from hyper_jupyter.widgets.page.requests import HELD, Requests
 from tests.widgets.fakes import ScriptedContainer, ScriptedSession
 
@@ -20,7 +20,8 @@ class Bench:
         self.session = ScriptedSession(tty=tty)
         self.session.container = ScriptedContainer(id=container or uuid.uuid4().hex)
         self.replies: list[tuple[str, int, str | None]] = []
-        self.requests = Requests(self.session, self._reply)
+        typed = history(self.session.host, self.session.container.id)
+        self.requests = Requests(self.session, typed, self._reply, tty=tty)
 
     def _reply(self, page: str, n: int, error: str | None) -> None:
         self.replies.append((page, n, error))
@@ -168,17 +169,6 @@ def test_a_new_session_of_the_container_knows_what_was_typed_into_it(bench: Benc
     again.line(1, "cat")
     assert again.requests.typed() == bench.requests.typed() == ["ls", "cat"]
     assert other.requests.typed() == []
-
-
-def test_only_so_many_containers_are_remembered() -> None:
-    first = history("unix:///here", "first")
-    first.add("ls")
-    for number in range(CONTAINERS):
-        assert history("unix:///here", "first") is first
-        history("unix:///here", str(number))
-    for number in range(CONTAINERS):
-        history("unix:///there", str(number))
-    assert history("unix:///here", "first").entries() == []
 
 
 def test_hidden_input_is_sent_and_remembered_nowhere(

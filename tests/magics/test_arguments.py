@@ -1,0 +1,160 @@
+"""The arguments of the magics, without IPython."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import pytest
+
+from hyper_jupyter.magics.arguments import (
+    Parser,
+    UsageFault,
+    UsageShown,
+    add_wait,
+    attach_parser,
+    check_wait,
+    connect_options,
+    connect_parser,
+    detach_parser,
+    doctor_parser,
+    option_words,
+    sessions_parser,
+    split,
+)
+
+PARSERS = [attach_parser, connect_parser, detach_parser, doctor_parser, sessions_parser]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        ("  web  --logs ", ["web", "--logs"]),
+        ("run x sh -c 'echo $i; ls'", ["run", "x", "sh", "-c", "echo $i; ls"]),
+        ('"two words" it\\ is', ["two words", "it is"]),
+    ],
+)
+def test_a_line_is_split_as_by_a_shell(line: str, words: list[str]) -> None:
+    assert split(line) == words
+
+
+@pytest.mark.parametrize("line", ["'web", '"web', "web \\"])
+def test_a_line_that_ends_inside_a_quote_is_refused(line: str) -> None:
+    with pytest.raises(UsageFault, match="the line ends inside a quote"):
+        split(line)
+
+
+def test_attaching_takes_all_streams_and_no_log_unless_told_otherwise() -> None:
+    assert vars(attach_parser().parse_args(["web"])) == {
+        "container": "web", "no_stdin": False, "no_stdout": False, "no_stderr": False,
+        "logs": False, "no_stream": False, "detach_keys": None, "ws": False, "host": None,
+        "wait": False, "timeout": None, "layout": "split", "height": None,
+    }  # fmt: skip
+
+
+def test_options_may_stand_on_both_sides_of_the_container() -> None:
+    arguments = attach_parser().parse_args(
+        ["--no-stdin", "web", "--height", "5", "--layout", "tabs", "--detach-keys", "ctrl-a"]
+    )
+    assert (arguments.container, arguments.no_stdin) == ("web", True)
+    assert (arguments.height, arguments.layout, arguments.detach_keys) == (5, "tabs", "ctrl-a")
+
+
+@pytest.mark.parametrize(
+    ("parser", "words", "message"),
+    [
+        (attach_parser, [], "the following arguments are required: CONTAINER"),
+        (attach_parser, ["web", "--nonsense"], "unrecognized arguments: --nonsense"),
+        (attach_parser, ["web", "--log"], "unrecognized arguments: --log"),  # no abbreviations
+        (attach_parser, ["web", "--layout", "grid"], "invalid choice: 'grid'"),
+        (attach_parser, ["web", "--height", "1"], "1 is not between 2 and 200"),
+        (attach_parser, ["web", "--height", "201"], "201 is not between 2 and 200"),
+        (attach_parser, ["web", "--height", "tall"], "'tall' is not a number"),
+        (attach_parser, ["web", "--timeout", "soon"], "'soon' is not a number"),
+        (attach_parser, ["web", "--timeout", "-1"], "-1 is not between 0 and a billion seconds"),
+        (attach_parser, ["web", "--timeout", "nan"], "nan is not between 0 and a billion seconds"),
+        (sessions_parser, ["one", "two"], "unrecognized arguments: two"),
+    ],
+)
+def test_what_is_not_understood_is_an_error_and_not_the_end_of_the_kernel(
+    parser: Callable[[], Parser], words: list[str], message: str
+) -> None:
+    made = parser()
+    with pytest.raises(UsageFault, match=message) as caught:
+        made.parse_args(words)
+    assert caught.value.hint == f"See {made.prog} --help."
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_help_is_handed_over_and_not_printed(
+    parser: Callable[[], Parser], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageShown) as caught:
+        parser().parse_args(["--help"])
+    assert str(caught.value) == parser().format_help()
+    assert "\x1b" not in str(caught.value)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+def test_the_options_of_a_parser_are_those_of_its_help(parser: Callable[[], Parser]) -> None:
+    made = parser()
+    assert made.options[0] == ("-h", "--help")
+    help_text = made.format_help()
+    assert all(word in help_text for word in option_words(made))
+    assert len(option_words(made)) == sum(
+        line.lstrip().startswith("-") for line in help_text.splitlines()
+    )
+
+
+def test_only_long_options_are_offered_in_the_order_of_the_alphabet() -> None:
+    parser = Parser(prog="%x")
+    parser.add_argument("container")
+    parser.add_argument("-z", "--zone", "--area")
+    parser.add_argument("-q")
+    assert option_words(parser) == ["--area", "--help", "--zone"]
+    assert parser.options == [("-h", "--help"), ("-z", "--zone", "--area"), ("-q",)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], {"host": None, "verify": True, "timeout": 10.0}),
+        (["tcp://x:1", "--skip-verify", "--timeout", "3"], {"host": "tcp://x:1", "verify": False}),
+        (["--tls", "certs"], {"tls": "certs", "context": None}),
+        (["--context", "far"], {"context": "far", "region": None}),
+        (["--region", "us-west-1"], {"region": "us-west-1"}),
+    ],
+)
+def test_the_words_of_an_endpoint_are_the_arguments_of_connect(
+    words: list[str], expected: dict[str, object]
+) -> None:
+    options = connect_options(connect_parser().parse_args(words))
+    assert {name: getattr(options, name) for name in expected} == expected
+
+
+def test_the_doctor_takes_the_timeout_of_the_engine_in_use() -> None:
+    assert connect_options(doctor_parser().parse_args([])).timeout is None
+    assert connect_options(doctor_parser().parse_args(["--timeout", "3"])).timeout == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "valid"),
+    [
+        ([], True),
+        (["--wait"], True),
+        (["--wait", "--timeout", "0"], True),
+        (["--timeout", "0"], False),
+        (["--timeout", "3"], False),
+    ],
+)
+def test_a_timeout_needs_wait(words: list[str], valid: bool) -> None:
+    parser = Parser(prog="%x")
+    add_wait(parser)
+    arguments: argparse.Namespace = parser.parse_args(words)
+    if valid:
+        check_wait(arguments)
+        return
+    with pytest.raises(UsageFault, match="--timeout needs --wait"):
+        check_wait(arguments)

@@ -1,0 +1,294 @@
+"""The verbs of ``%hyper``: what they ask of the engine and what they print, without an engine."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
+from hyper_jupyter.magics.arguments import UsageFault, UsageShown
+from hyper_jupyter.magics.verbs import VERBS, run_verb, table, verb_parser, verbs_text
+
+CREATED = {
+    "name": None, "tty": False, "stdin": False, "stdin_once": False, "env": [],
+    "auto_remove": False, "working_dir": None, "network": None,
+}  # fmt: skip
+
+
+class ScriptedClient:
+    """Notes its calls as name, arguments and options; ``answers`` has results and errors."""
+
+    timeout = 7.0
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = {"create": "c0ffee", **answers}
+        self.calls: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*arguments: Any, **options: Any) -> Any:
+            self.calls.append((name, *arguments, options) if options else (name, *arguments))
+            answer = self.answers.get(name)
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        return call
+
+
+class ScriptedLog:
+    """A session that reads a log."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.stdout = SimpleNamespace(text="out\n")
+        self.stderr = SimpleNamespace(text="err\n")
+        self.error = error
+        self.calls: list[Any] = []
+
+    def join(self, timeout: float) -> None:
+        self.calls.append(("join", timeout))
+
+    def close(self, *, force: bool) -> None:
+        self.calls.append(("close", force))
+
+
+def run(client: ScriptedClient, *words: str) -> Any:
+    return run_verb(client, words)[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "calls", "printed"),
+    [
+        ("start a b", [("start", "a"), ("start", "b")], "a\nb\n"),
+        ("stop a", [("stop", "a", {"grace": 10})], "a\n"),
+        ("stop -t 3 a", [("stop", "a", {"grace": 3})], "a\n"),
+        ("kill a", [("kill", "a", "KILL")], "a\n"),
+        ("kill -s INT a", [("kill", "a", "INT")], "a\n"),
+        ("pause a", [("pause", "a")], "a\n"),
+        ("unpause a", [("unpause", "a")], "a\n"),
+        ("rm a", [("remove", "a", {"force": False})], "a\n"),
+        ("rm -f a", [("remove", "a", {"force": True})], "a\n"),
+    ],
+)
+def test_a_verb_is_done_for_each_container_and_prints_its_name(
+    capsys: pytest.CaptureFixture[str], words: str, calls: list[Any], printed: str
+) -> None:
+    client = ScriptedClient()
+    assert run(client, *words.split()) is None
+    assert client.calls == calls
+    assert capsys.readouterr().out == printed
+
+
+def test_wait_prints_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    run(ScriptedClient(wait=3), "wait", "a", "b")
+    assert capsys.readouterr().out == "3\n3\n"
+
+
+def test_inspect_prints_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    run(ScriptedClient(inspect={"Id": "a", "State": {"Pid": 0}}), "inspect", "a")
+    assert json.loads(capsys.readouterr().out) == {"Id": "a", "State": {"Pid": 0}}
+
+
+def test_removing_by_force_what_is_not_there_prints_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient(remove=NotFound(404, "no such container"))
+    run(client, "rm", "-f", "a", "b")
+    assert [call[1] for call in client.calls] == ["a", "b"]
+    assert capsys.readouterr().out == ""
+    with pytest.raises(NotFound):
+        run(client, "rm", "a")
+
+
+# -- ps ---------------------------------------------------------------------------------
+
+
+def container(number: int, command: str = "sh") -> Any:
+    return SimpleNamespace(
+        id=str(number) * 64, name=f"web-{number}", image="busybox", command=command, status="Up"
+    )
+
+
+def test_ps_prints_a_table_with_short_ids_and_commands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient(containers=[container(1, "sh -c '\n" + "x" * 40), container(2)])
+    run(client, "ps")
+    assert client.calls == [("containers", {"all": False})]
+    assert capsys.readouterr().out.splitlines() == [
+        "CONTAINER ID   NAME    IMAGE     COMMAND                          STATUS",
+        "111111111111   web-1   busybox   sh -c ' xxxxxxxxxxxxxxxxxxxxx…   Up",
+        "222222222222   web-2   busybox   sh                               Up",
+    ]
+
+
+def test_ps_has_flags_for_all_for_ids_and_for_full_text(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient(containers=[container(1, "y" * 40)])
+    run(client, "ps", "-a", "-q")
+    assert client.calls == [("containers", {"all": True})]
+    assert capsys.readouterr().out == "111111111111\n"
+    run(client, "ps", "--no-trunc")
+    printed = capsys.readouterr().out
+    assert "1" * 64 in printed
+    assert "y" * 40 in printed
+
+
+def test_a_table_is_as_wide_as_its_widest_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    table([("A", "B"), ("long", ""), ("", "x")])
+    assert capsys.readouterr().out == "A      B\nlong\n       x\n"
+
+
+# -- create and run ---------------------------------------------------------------------
+
+
+def test_create_prints_the_id_and_passes_everything_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient()
+    words = "create -i -t --name web --rm -e A=1 -e B=2 -w /srv --net none busybox"
+    run(client, *words.split(), "sh", "-c", "echo -i --name x")
+    assert client.calls == [
+        ("create", "busybox", ["sh", "-c", "echo -i --name x"], {
+            "name": "web", "tty": True, "stdin": True, "stdin_once": True, "env": ["A=1", "B=2"],
+            "auto_remove": True, "working_dir": "/srv", "network": "none",
+        })
+    ]  # fmt: skip
+    assert capsys.readouterr().out == "c0ffee\n"
+
+
+def test_run_attaches_before_the_start_and_returns_the_session(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient(start_attached="the session")
+    assert run(client, "run", "-i", "--detach-keys", "ctrl-a", "busybox", "cat") == "the session"
+    assert client.calls == [
+        ("create", "busybox", ["cat"], {**CREATED, "stdin": True, "stdin_once": True}),
+        ("start_attached", "c0ffee", {"stdin": True, "detach_keys": "ctrl-a"}),
+    ]
+    assert capsys.readouterr().out == ""
+
+
+def test_run_in_the_background_keeps_the_input_open_and_prints_the_id(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient()
+    assert run(client, "run", "-d", "-i", "busybox") is None
+    assert client.calls == [
+        ("create", "busybox", [], {**CREATED, "stdin": True, "stdin_once": False}),
+        ("start", "c0ffee"),
+    ]
+    assert capsys.readouterr().out == "c0ffee\n"
+
+
+@pytest.mark.parametrize("removal", [None, NotFound(404, "it is gone already")])
+def test_a_container_that_cannot_be_started_is_removed(removal: Exception | None) -> None:
+    client = ScriptedClient(start=Conflict(409, "no such command"), remove=removal)
+    with pytest.raises(Conflict, match="no such command"):
+        run(client, "run", "-d", "busybox", "nonsense")
+    assert client.calls[-1] == ("remove", "c0ffee", {"force": True})
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (
+            "--name web busybox",
+            (
+                "%hyper_attach web attaches to the existing one, %hyper start web starts it, "
+                "%hyper rm -f web removes it."
+            ),
+        ),
+        ("busybox", ""),
+    ],
+)
+def test_a_name_that_is_taken_says_what_can_be_done_with_that_container(
+    words: str, hint: str
+) -> None:
+    with pytest.raises(Conflict) as caught:
+        run(ScriptedClient(create=Conflict(409, "the name is taken")), "create", *words.split())
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("run --timeout 3 busybox", "--timeout needs --wait"),
+        ("run --wait -d busybox", "--wait and --detach cannot be used together"),
+    ],
+)
+def test_flags_that_exclude_each_other_make_no_container(words: str, message: str) -> None:
+    client = ScriptedClient()
+    with pytest.raises(UsageFault, match=message):
+        run(client, *words.split())
+    assert client.calls == []
+
+
+# -- logs -------------------------------------------------------------------------------
+
+
+def test_logs_are_printed_stream_by_stream_and_the_session_is_closed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = ScriptedLog()
+    client = ScriptedClient(logs=log)
+    assert run(client, "logs", "--tail", "5", "web") is None
+    assert client.calls == [("logs", "web", {"follow": False, "tail": 5})]
+    assert capsys.readouterr() == ("out\n", "err\n")
+    assert log.calls == [("join", 7.0), ("close", True)]
+
+
+def test_a_log_that_breaks_is_an_error_after_what_came(capsys: pytest.CaptureFixture[str]) -> None:
+    log = ScriptedLog(ConnectionFailed("it broke"))
+    with pytest.raises(ConnectionFailed, match="it broke"):
+        run(ScriptedClient(logs=log), "logs", "web")
+    assert capsys.readouterr().out == "out\n"
+    assert log.calls[-1] == ("close", True)
+
+
+def test_a_log_that_is_followed_is_a_session_to_be_shown() -> None:
+    log = ScriptedLog()
+    assert run(ScriptedClient(logs=log), "logs", "-f", "web") is log
+    assert log.calls == []
+
+
+# -- words ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [([], "a verb is missing"), (["nonsense"], "'nonsense' is not a verb")],
+)
+def test_a_verb_that_is_not_known_is_answered_with_all_verbs(
+    words: list[str], message: str
+) -> None:
+    with pytest.raises(UsageFault, match=message) as caught:
+        run(ScriptedClient(), *words)
+    assert caught.value.hint == f"Verbs: {' '.join(VERBS)}."
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_lists_each_verb_with_its_flags_and_what_it_does(flag: str) -> None:
+    with pytest.raises(UsageShown) as caught:
+        run(ScriptedClient(), flag)
+    text = str(caught.value)
+    assert text == verbs_text()
+    assert text.startswith("usage: %hyper VERB …\n")
+    for verb, entry in VERBS.items():
+        assert f"\n%hyper {verb} " in text
+        assert f"\n    {entry.help}\n" in text
+
+
+def test_the_parsed_words_are_returned_with_the_session() -> None:
+    _, arguments = run_verb(ScriptedClient(), ["start", "web"])  # type: ignore[arg-type]
+    assert arguments.containers == ["web"]
+
+
+def test_every_verb_has_a_help_of_its_own() -> None:
+    for verb, entry in VERBS.items():
+        parser = verb_parser(verb)
+        assert parser.prog == f"%hyper {verb}"
+        assert entry.help in parser.format_help()

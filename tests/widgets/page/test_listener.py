@@ -1,0 +1,131 @@
+"""Who is offered a link, and how links are turned off."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from traitlets.config import Config, Configurable
+
+from hyper_jupyter.session.io.loop import Loop
+from hyper_jupyter.widgets.page import listener
+from hyper_jupyter.widgets.page.listener import DirectLink, is_relayed, link_policy, offer_link
+from tests.widgets.pages import RecordingReceiver
+
+
+class RecordedListener:
+    """Notes what it is asked for; an ``error`` is raised by every offer."""
+
+    def __init__(self) -> None:
+        self.offered: list[tuple[str, Any]] = []
+        self.closed = 0
+        self.error: OSError | None = None
+
+    def offer(self, name: str, receiver: Any) -> tuple[int, str]:
+        self.offered.append((name, receiver))
+        if self.error is not None:
+            raise self.error
+        return 4242, "the secret"
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> RecordedListener:
+    made = RecordedListener()
+    monkeypatch.setattr(listener, "listener", lambda: made)
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.delenv(listener.RELAY, raising=False)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("said", "parent", "relayed"),
+    [
+        (None, None, False),
+        ("", None, False),
+        ("", "", False),
+        ("77", None, True),
+        ("77", "77", True),
+        ("77", "78", False),  # inherited from a server in one of whose cells this one was started
+    ],
+)
+def test_the_servers_word_counts_if_it_is_this_kernels_server(
+    monkeypatch: pytest.MonkeyPatch, said: str | None, parent: str | None, relayed: bool
+) -> None:
+    for name, value in ((listener.RELAY, said), ("JPY_PARENT_PID", parent)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert is_relayed() is relayed
+
+
+@pytest.mark.parametrize(
+    ("where", "relay", "enabled", "offered"),
+    [
+        ("near", "", True, True),
+        ("near", "77", True, True),
+        ("far", "77", True, True),
+        ("far", "", True, False),
+        ("", "", True, False),
+        ("", "77", True, False),
+        ("near", "77", False, False),
+        ("far", "77", False, False),
+    ],
+)
+def test_a_link_is_offered_to_a_page_that_can_use_it(
+    recorded: RecordedListener, monkeypatch: pytest.MonkeyPatch, where: str, relay: str,
+    enabled: bool, offered: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setenv(listener.RELAY, relay)
+    monkeypatch.setattr(listener, "link_policy", lambda: SimpleNamespace(enabled=enabled))
+    receiver = RecordingReceiver()
+    offer = offer_link(where, "name", receiver)
+    if not offered:
+        assert (offer, recorded.offered) == (None, [])
+        return
+    assert offer == {
+        "port": 4242, "name": "name", "secret": "the secret", "relay": bool(relay),
+    }  # fmt: skip
+    assert recorded.offered == [("name", receiver)]
+
+
+def test_without_a_port_there_is_no_offer(recorded: RecordedListener) -> None:
+    recorded.error = OSError("no descriptors")
+    assert offer_link("near", "name", RecordingReceiver()) is None
+
+
+def test_links_are_closed_when_they_are_turned_off_and_not_when_turned_on(
+    recorded: RecordedListener,
+) -> None:
+    policy = DirectLink()
+    policy.enabled = False
+    assert recorded.closed == 1
+    policy.enabled = True
+    assert recorded.closed == 1
+
+
+def test_the_users_configuration_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = Configurable(config=Config({"DirectLink": {"enabled": False}}))
+    monkeypatch.setattr(listener, "shell", lambda: shell)
+    assert link_policy.__wrapped__().enabled is False
+    monkeypatch.setattr(listener, "shell", lambda: None)
+    assert link_policy.__wrapped__().enabled is True
+
+
+def test_an_offer_that_is_made_again_is_the_same(request: pytest.FixtureRequest) -> None:
+    loop = Loop()
+    request.addfinalizer(loop.close)
+    listening = listener.Listener(loop)
+    first = listening.offer("name", RecordingReceiver())
+    assert listening.offer("name", RecordingReceiver()) == first
+    assert listening.offer("another", RecordingReceiver())[0] == first[0]
+    listening.discard("nobody")
+    listening.discard("name")
+    assert listening.offer("another", RecordingReceiver())[0] == first[0]  # it still listens
+    listening.discard("another")
+    assert listening._sock is None
+    listening.close()

@@ -1,0 +1,72 @@
+"""The hub and the bundle that it carries, on a recorded comm."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.widgets import SessionWidgets, hub
+from tests.widgets.comms import RecordedComms
+from tests.widgets.fakes import ScriptedSession
+
+
+@pytest.fixture
+def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for the built front end, which is empty."""
+    monkeypatch.setattr(hub, "_STATIC", tmp_path)
+    return tmp_path
+
+
+def test_the_stub_waits_at_a_symbol_that_is_named_after_the_bundle(static: Path) -> None:
+    (static / "index.js").write_text("export default {};")
+    built = hub.bundle.__wrapped__()
+    assert built.code == "export default {};"
+    assert built.hash == hashlib.sha256(b"export default {};").hexdigest()[:16]
+    assert f'Symbol.for("hyper_jupyter:{built.hash}")' in built.stub
+
+
+def test_without_a_built_front_end_the_error_says_how_to_build_it(static: Path) -> None:
+    with pytest.raises(HyperJupyterError, match="is not built") as caught:
+        hub.bundle.__wrapped__()
+    assert "npm run build" in caught.value.hint
+
+
+def test_the_hub_carries_the_code_and_its_hash(comms: RecordedComms) -> None:
+    made = hub.hub()
+    assert (made._esm, made.bundle) == (hub.bundle().code, hub.bundle().hash)
+
+
+def test_a_widget_with_a_stub_comes_after_the_hub(comms: RecordedComms) -> None:
+    hub.StubWidget()
+    opened = [data["state"] for _, kind, data, _ in comms.published if kind == "comm_open"]
+    modules = [state["_esm"] for state in opened if "_esm" in state]
+    assert modules == [hub.bundle().code, hub.bundle().stub]
+
+
+def test_the_bundle_travels_once_however_many_widgets_there_are(
+    comms: RecordedComms, publisher: Worker
+) -> None:
+    for name in ("one", "two"):
+        widgets = SessionWidgets(ScriptedSession(name))
+        widgets.view()
+        _ = widgets.stdout, widgets.stderr, widgets.stdin, widgets.detach
+    modules = [
+        data["state"]["_esm"]
+        for _, kind, data, _ in comms.published
+        if kind == "comm_open" and "_esm" in data["state"]
+    ]
+    code = hub.bundle().code
+    assert len(modules) == 13
+    assert modules.count(code) == 1
+    assert all(len(module) < 1024 for module in modules if module != code)
+
+
+def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:
+    first = hub.hub()
+    assert hub.hub() is first
+    first.close()
+    assert hub.hub() is not first

@@ -1,0 +1,119 @@
+"""The whole view of a session, and its parts, on a recorded comm."""
+
+from __future__ import annotations
+
+import pytest
+
+from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.widgets import SessionWidgets
+from hyper_jupyter.widgets.parts import LAYOUTS, ROWS
+from tests.widgets.comms import RecordedComms
+from tests.widgets.fakes import ScriptedContainer, ScriptedSession
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def session() -> ScriptedSession:
+    return ScriptedSession()
+
+
+@pytest.fixture
+def widgets(comms: RecordedComms, publisher: Worker, session: ScriptedSession) -> SessionWidgets:
+    return SessionWidgets(session)
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr", "stdin", "detach"])
+def test_a_part_says_on_the_page_which_it_is_and_whose(widgets: SessionWidgets, name: str) -> None:
+    part = getattr(widgets, name)
+    assert (part.part, part.uid) == (name, widgets.session.uid)
+
+
+def test_a_view_has_the_layout_and_the_height_that_were_asked_for(widgets: SessionWidgets) -> None:
+    usual, other = widgets.view(), widgets.view("merged", rows=5)
+    assert (usual.part, usual.arrangement, usual.rows) == ("view", LAYOUTS[0], ROWS)
+    assert (other.arrangement, other.rows) == ("merged", 5)
+
+
+def test_another_layout_is_refused_with_the_names_of_all(widgets: SessionWidgets) -> None:
+    with pytest.raises(ValueError, match="'grid' is not one of split, merged, tabs"):
+        widgets.view("grid")
+
+
+def test_without_a_front_end_a_part_says_how_its_session_ended(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    session.container = ScriptedContainer(image="")
+    session.exit(3)
+    assert repr(SessionWidgets(session).stdout) == "<StdoutPane of web: exited with code 3>"
+
+
+def test_what_display_would_publish_is_a_view_of_the_widget_and_its_one_line(
+    widgets: SessionWidgets,
+) -> None:
+    view = widgets.view()
+    bundle = view.mime_bundle()
+    assert bundle[VIEW]["model_id"] == view.model_id
+    assert bundle["text/plain"] == repr(view)
+
+
+def test_the_hidden_widget_is_closed_once_no_part_shows_the_session(
+    widgets: SessionWidgets,
+) -> None:
+    hidden, view = widgets.session, widgets.view()
+    widgets.close_unused()
+    assert widgets.session is hidden
+    SessionWidgets(ScriptedSession("two")).take_over(widgets)
+    widgets.close_unused()
+    assert "session" not in widgets.__dict__
+    assert hidden._closing
+    assert view.comm is not None
+
+
+def test_closing_removes_the_parts_and_they_can_be_made_again(widgets: SessionWidgets) -> None:
+    before, hidden = widgets.stdout, widgets.session
+    widgets.close()
+    assert before.comm is None
+    assert hidden._closing
+    assert widgets.stdout is not before
+    assert widgets.stdout.uid == widgets.session.uid != hidden.uid
+
+
+def test_a_part_is_made_once_and_a_view_each_time(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    widgets = SessionWidgets(session)
+    assert widgets.stdout is widgets.stdout
+    assert widgets.view() is not widgets.view()
+    assert widgets.stdout.uid == widgets.detach.uid == widgets.view().uid
+
+
+def test_a_view_without_a_front_end_is_one_line(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    view = SessionWidgets(session).view()
+    assert repr(view) == "<SessionView of web (busybox): attached>"
+
+
+def test_parts_and_views_change_over_to_another_session(comms: RecordedComms) -> None:
+    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
+    view, stdin = one.view(), one.stdin
+    uid = one.session.uid
+    two.take_over(one)
+    assert view.uid == stdin.uid == two.session.uid != uid
+    assert two.stdin is stdin
+    assert "of two" in repr(view)
+    # The first one can be shown again as it is, beside the second.
+    assert one.view().uid == one.stdin.uid == uid
+    three = SessionWidgets(ScriptedSession("three"))
+    three.take_over(one)
+    assert one.view().uid == uid
+    assert view.uid == two.session.uid
+    two.close()
+    assert one.session.comm is not None
+
+
+def test_a_session_that_nothing_shows_hands_nothing_over(comms: RecordedComms) -> None:
+    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
+    two.take_over(one)
+    assert "session" not in two.__dict__
