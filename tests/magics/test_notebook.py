@@ -139,7 +139,7 @@ def test_the_doctor_looks_at_the_engine_in_use_as_it_is_used(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hj.connect("local:", api_version="1.40", timeout=7)
-    assert "made with API 1.40" in notebook.run("%hyper_doctor")
+    assert "requests use API 1.40" in notebook.run("%hyper_doctor")
     seen: list[Any] = []
     monkeypatch.setattr(default, "examine", lambda *_, **options: seen.append(options) or [])
     notebook.run("%hyper_doctor\n%hyper_doctor --timeout 3\n%hyper_doctor local:")
