@@ -101,7 +101,7 @@ def test_an_engine_that_needs_no_probe_is_not_asked(engine: Make) -> None:
         (b"", ConnectionFailed, "closed without an answer to the request for a WebSocket"),
         (FORBIDDEN, ApiError, "not allowed here"),
         (PLAIN, ProtocolError, "the answer is 200 and no"),
-        (UPGRADED, ProtocolError, "no WebSocket handshake"),
+        (UPGRADED, ProtocolError, "not a WebSocket handshake"),
     ],
     ids=["cut off", "403", "200", "no WebSocket"],
 )
