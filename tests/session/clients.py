@@ -15,7 +15,6 @@ from hyper_jupyter.protocol import Exchange
 from tests.session.rules.plans import DOCKER
 from tests.session.servers import ScriptedEngine
 
-PODMAN = EngineProfile.of("podman", "5.4.2", api="1.41")  # sessions share a connection
 PATIENCE = 10.0
 
 

@@ -10,7 +10,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -259,7 +258,6 @@ class ScriptedEngine:
 class MoodyEngine(ScriptedEngine):
     """Its inspect takes its time, or is refused, as long as a test wants."""
 
-    delay = 0.0
     held: threading.Event | None = None  # it waits for this
     refusals = 0
     refused: threading.Event
@@ -271,7 +269,6 @@ class MoodyEngine(ScriptedEngine):
 
     def _answer(self, connection: Any, value: Any) -> None:
         if "Id" in value:
-            time.sleep(self.delay)
             if self.held is not None:
                 self.held.wait(40)
             if self.refusals:

@@ -29,7 +29,8 @@ from hyper_jupyter.session.attach.connection import (
 )
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from tests.session.attach.subscribers import ListedSubscriber
-from tests.session.clients import PODMAN, PairedClient, patient
+from tests.session.clients import PairedClient, patient
+from tests.session.rules.plans import PODMAN
 from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, REFUSED, MoodyEngine, sends, stays
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")

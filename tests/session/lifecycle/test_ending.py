@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -337,10 +338,18 @@ def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> 
 
 def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
     session = ScriptedSession()
-    session.client.inspected = [EXITED]
+    gate = threading.Event()
+
+    def inspect(_: str) -> dict[str, Any]:
+        assert gate.wait(PATIENCE)
+        return EXITED
+
+    session.client.inspect = inspect
     session.detaches()
     session.ending._on_unwatched(ConnectionFailed("nobody is there"))
     session.ending.ask()
+    assert not session.ending.is_known()  # not by what was known before
+    gate.set()
     assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
     assert session.ending.outcome() == 7
 
