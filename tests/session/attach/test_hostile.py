@@ -182,7 +182,7 @@ def test_an_end_without_tls_s_own_is_a_loss(engine: Engine) -> None:
     session = attach(engine(script))
     assert session.join(PATIENCE) is State.LOST
     assert str(session.error) == (
-        "the connection to the engine broke: it ended without TLS's own end (close_notify)"
+        "the connection to the engine broke: it ended without the end of TLS (close_notify)"
     )
     assert session.stdout.getvalue() == b"kept\n"
 
@@ -325,9 +325,9 @@ class NotedSet(set[object]):
 def test_closing_waits_for_no_ssh_and_nothing_is_left_of_it(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ending = NotedSet()
+    terminating = NotedSet()
     monkeypatch.setattr(child_module, "GRACE", SLOWER)
-    monkeypatch.setattr(child_module, "_ending", ending)
+    monkeypatch.setattr(child_module, "_terminating", terminating)
     running = engine(stays(HEAD_101 + OUT))
     record = f"open('{tmp_path}/pids', 'a').write(f'{{os.getpid()}} ')\n"
     install_ssh(tmp_path, STUBBORN.replace("waiting = ", record + "waiting = "))
@@ -340,7 +340,7 @@ def test_closing_waits_for_no_ssh_and_nothing_is_left_of_it(
     assert alive.wait(PATIENCE)
     # Had it been waited for, it would be dead: it goes by force only.
     assert all(is_running(pid) for pid in pids[-2:])
-    assert ending.empty.wait(PATIENCE)
+    assert terminating.empty.wait(PATIENCE)
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids[-2:])
 
 
