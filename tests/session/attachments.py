@@ -55,10 +55,10 @@ class ScriptedAttachment:
         self.input_used = True
         return self.typed
 
-    def leave(self) -> None:
+    def unsubscribe(self) -> None:
         self.happened.append("leave")
 
-    def leave_output(self) -> None:
+    def unsubscribe_output(self) -> None:
         self.happened.append("leave output")
 
     def end_input(self) -> None:

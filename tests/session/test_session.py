@@ -193,8 +193,8 @@ def test_a_session_shows_its_container_and_how_it_was_attached(
 def test_a_terminal_s_detach_keys_are_shown(engine: Callable[..., MoodyEngine]) -> None:
     session = attach(engine(stays(HEAD_101), Tty=True), detach_keys="ctrl-p,ctrl-q")
     assert session.detach_keys == "ctrl-p,ctrl-q"
-    session._ending.leave()  # without the keys, whose end would be awaited
-    session._ending.detached()
+    session._ending.begin_detach()  # without the keys, whose end would be awaited
+    session._ending.finish_detach()
     session.close()
 
 

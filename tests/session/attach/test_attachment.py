@@ -106,16 +106,16 @@ def test_one_connection_carries_everything_and_ends_when_we_leave(client: Any) -
     (peer,) = attached.peers
     peer.sendall(OUT)
     assert attached.subscriber.await_received(1) == [Output(StreamType.STDOUT, b"live\n")]
-    attached.attachment.leave()
+    attached.attachment.unsubscribe()
     assert peer.recv(1) == b""
     assert requested(client) == [("attach", "1", "1", "1")]
 
 
 def test_output_may_be_left_alone(client: Any) -> None:
     attached = Attached(client, plan_of(DOCKER))
-    attached.attachment.leave_output()  # it was not opened
+    attached.attachment.unsubscribe_output()  # it was not opened
     attached.open(HEAD_101)
-    attached.attachment.leave_output()
+    attached.attachment.unsubscribe_output()
     assert attached.peers[0].recv(1) == b""
 
 
@@ -169,7 +169,7 @@ def test_stdin_of_its_own_is_asked_for_once_and_stays_when_we_leave(client: Any)
     peer = client.peer()
     peer.sendall(HEAD_101)
     assert requested(client) == [("attach", "0", "1", "1"), ("attach", "1", "0", "0")]
-    attached.attachment.leave()
+    attached.attachment.unsubscribe()
     assert attached.peers[0].recv(1) == b""
     assert not stdin.ended
     again = Attached(client, plan_of(DOCKER, once=True))
@@ -180,7 +180,7 @@ def test_stdin_of_its_own_is_asked_for_once_and_stays_when_we_leave(client: Any)
     assert peer.recv(1) == b""
     assert again.attachment.kept() == []
     assert not again.output.ended
-    again.attachment.leave()
+    again.attachment.unsubscribe()
 
 
 def test_ending_the_input_alone_leaves_a_connection_that_carries_output_too(client: Any) -> None:
@@ -188,7 +188,7 @@ def test_ending_the_input_alone_leaves_a_connection_that_carries_output_too(clie
     attached.open(HEAD_101)
     attached.attachment.end_input()
     assert not attached.output.ended
-    attached.attachment.leave()
+    attached.attachment.unsubscribe()
 
 
 def test_why_nothing_can_be_typed_any_more_is_said(client: Any) -> None:
@@ -207,7 +207,7 @@ def test_why_nothing_can_be_typed_any_more_is_said(client: Any) -> None:
     other.attachment.input().end_input()
     assert other.attachment.input_ended == "the end of input was sent"
     for each in (attached, other):
-        each.attachment.leave()
+        each.attachment.unsubscribe()
 
 
 # -- one connection for all sessions ---------------------------------------------------------
@@ -225,8 +225,8 @@ def test_sessions_share_one_connection_that_stays_when_they_leave(client: Any) -
     one.peers[0].sendall(OUT)
     for each in (one, other):
         assert each.subscriber.await_received(1) == [Output(StreamType.STDOUT, b"live\n")]
-    one.attachment.leave()
-    other.attachment.leave()
+    one.attachment.unsubscribe()
+    other.attachment.unsubscribe()
     assert not one.output.ended
 
 
@@ -243,7 +243,7 @@ def test_the_log_comes_before_what_came_while_it_was_read(client: Any) -> None:
     assert first == Output(StreamType.STDOUT, b"before\nlive\n")
     attached.peers[0].sendall(OUT)
     assert attached.subscriber.await_received(2)[1:] == [Output(StreamType.STDOUT, b"live\n")]
-    attached.attachment.leave()
+    attached.attachment.unsubscribe()
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_who_has_left_while_the_log_was_read_gets_nothing(client: Any) -> None:
     released = threading.Event()
 
     def leave_first(*arguments: Any) -> None:
-        attached.attachment.leave()
+        attached.attachment.unsubscribe()
         release(*arguments)
         released.set()
 

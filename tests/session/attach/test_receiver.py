@@ -21,7 +21,7 @@ OLD_PODMAN = EngineProfile.of("podman", "4.3.1", api="1.41")
 class ListedEnding:
     """Lists what it learns, with the length of the journal then."""
 
-    leaving = False
+    detaching = False
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
@@ -85,7 +85,7 @@ def test_output_of_which_nothing_is_kept_is_told_as_such() -> None:
 
 def test_the_words_that_podman_4_adds_when_we_leave_are_not_output() -> None:
     receiving = Receiving(OLD_PODMAN, tty=True)
-    receiving.ending.leaving = True
+    receiving.ending.detaching = True
     assert receiving.receive((OUT, b"last\r\n" + BANNER)) == [(OUT, b"last\r\n")]
     assert receiving.receive((OUT, BANNER)) == []
     assert [learned[:2] for learned in receiving.ending.learned[::2]] == [
@@ -104,7 +104,7 @@ def test_the_same_words_of_an_engine_that_adds_none_are_the_container_s(
     profile: EngineProfile,
 ) -> None:
     receiving = Receiving(profile, tty=True)
-    receiving.ending.leaving = True
+    receiving.ending.detaching = True
     assert receiving.receive((OUT, BANNER)) == [(OUT, BANNER)]
 
 

@@ -63,8 +63,8 @@ class ScriptedSession:
         self.ending._on_exit(code)
 
     def detaches(self) -> None:
-        assert self.ending.leave()
-        self.ending.detached()
+        assert self.ending.begin_detach()
+        self.ending.finish_detach()
 
     def join(self) -> State:
         assert self.lifecycle.wait_for_end(lambda: self.lifecycle.ended, PATIENCE)

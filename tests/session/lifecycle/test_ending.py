@@ -228,7 +228,7 @@ def test_an_end_while_it_is_opened_leaves_nothing_open() -> None:
 
 def test_what_could_not_be_opened_has_failed_and_leaves_nothing_open() -> None:
     session = ScriptedSession(attached=False)
-    session.ending.abandon()
+    session.ending.fail()
     assert (session.state, session.attachment.happened) == (State.FAILED, ["leave"])
     assert session.ending.outcome() is None
 
@@ -238,22 +238,22 @@ def test_what_could_not_be_opened_has_failed_and_leaves_nothing_open() -> None:
 
 def test_one_thread_leaves_and_the_others_have_nothing_to_do() -> None:
     session = ScriptedSession()
-    assert [session.ending.leave(), session.ending.leave()] == [True, False]
-    session.ending.detached()
+    assert [session.ending.begin_detach(), session.ending.begin_detach()] == [True, False]
+    session.ending.finish_detach()
     assert (session.state, session.attachment.happened) == (State.DETACHED, ["leave"])
-    assert (session.ends, session.ending.leave()) == (1, False)
+    assert (session.ends, session.ending.begin_detach()) == (1, False)
 
 
 def test_a_session_that_has_ended_is_not_left() -> None:
     session = ScriptedSession()
     session.stream_ends(ConnectionLost("cut"))
-    assert not session.ending.leave()
+    assert not session.ending.begin_detach()
 
 
 def test_the_stream_s_end_is_no_exit_where_we_leave_and_the_container_runs() -> None:
     session = ScriptedSession()
     session.client.inspected = [RUNNING]
-    session.ending.leave()
+    session.ending.begin_detach()
     session.stream_ends()
     assert session.join() is State.DETACHED
     assert session.ending.error is None
@@ -262,10 +262,10 @@ def test_the_stream_s_end_is_no_exit_where_we_leave_and_the_container_runs() -> 
 def test_it_is_an_exit_where_the_container_has_ended_meanwhile() -> None:
     session = ScriptedSession()
     session.client.inspected = [EXITED]
-    session.ending.leave()
+    session.ending.begin_detach()
     session.stream_ends()
     assert session.join() is State.EXITED
-    session.ending.detached()
+    session.ending.finish_detach()
     assert (session.state, session.ending.outcome()) == (State.EXITED, 7)
 
 
@@ -305,7 +305,7 @@ def test_closing_wakes_who_waits_for_the_exit_after_detaching() -> None:
     session = ScriptedSession()
     session.detaches()
     session.woken.clear()
-    session.ending.release()
+    session.ending.close()
     assert session.woken == [True]
     with pytest.raises(SessionClosed, match="closed before the container ended"):
         session.ending.outcome()
@@ -315,7 +315,7 @@ def test_closing_does_not_forget_an_exit_that_is_known() -> None:
     session = ScriptedSession()
     session.detaches()
     session.container_exits(4)
-    session.ending.release()
+    session.ending.close()
     assert session.ending.outcome() == 4
 
 
@@ -329,10 +329,10 @@ def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> 
     session = ScriptedSession()
     session.client.inspected = [EXITED]
     session.detaches()
-    session.ending.ask()
-    session.ending.ask()
+    session.ending.ensure_watched()
+    session.ending.ensure_watched()
     assert session.lifecycle.wait_for_end(session.ending.is_known, PATIENCE)
-    session.ending.ask()
+    session.ending.ensure_watched()
     assert (session.ending.outcome(), session.inspects()) == (7, 1)
 
 
@@ -347,7 +347,7 @@ def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
     session.client.inspect = inspect
     session.detaches()
     session.ending._on_unwatched(ConnectionFailed("nobody is there"))
-    session.ending.ask()
+    session.ending.ensure_watched()
     assert not session.ending.is_known()  # not by what was known before
     gate.set()
     assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
@@ -359,10 +359,10 @@ def test_nobody_is_asked_for_an_exit_behind_the_end(how: str) -> None:
     session = ScriptedSession()
     if how == "closed":
         session.detaches()
-        session.ending.release()
+        session.ending.close()
     else:
         session.stream_ends(ConnectionLost("cut"))
-    session.ending.ask()
+    session.ending.ensure_watched()
     assert session.ending._watch is None
     assert session.client.calls == []
 

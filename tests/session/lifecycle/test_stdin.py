@@ -132,7 +132,7 @@ def test_the_first_byte_changes_what_leaving_does_and_that_is_told_once() -> Non
     [
         (
             Controls(stdin="no", again=""),
-            "s.attach_again() attaches again, or gives the session that did.",
+            "s.attach_again() attaches again, or returns the session that already did.",
         ),
         (
             Controls(stdin="no", again="not as it is"),
@@ -153,7 +153,7 @@ def test_why_nothing_can_be_sent_comes_with_what_to_do(controls: Controls, hint:
 def test_a_container_that_does_not_read_is_a_conflict() -> None:
     typing = Typing()
     typing.attachment.typed.takes = False
-    with pytest.raises(Conflict, match="does not read its stdin: 1 MiB waits"):
+    with pytest.raises(Conflict, match="does not read its stdin: 1 MiB is queued"):
         typing.stdin.send("x")
 
 
