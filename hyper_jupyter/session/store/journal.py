@@ -255,6 +255,8 @@ class Journal:
     def position_at(self, when: float) -> int:
         """Return the position of the first byte that arrived at a time or later.
 
+        Reserved for reading records since a time; nothing in the package calls it yet.
+
         Args:
             when: seconds since the epoch.
 
@@ -275,6 +277,8 @@ class Journal:
 
     def line_offset(self, stream: StreamType, number: int) -> int:
         """Return where a line starts.
+
+        Reserved for reading records by their numbers; nothing in the package calls it yet.
 
         Args:
             stream: the stream.
