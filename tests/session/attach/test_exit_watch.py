@@ -146,7 +146,7 @@ def test_a_wait_that_breaks_is_asked_again_of_a_container_that_goes_on(
 def test_who_asks_without_a_wait_asks_inspect_first(watching: Make) -> None:
     made = watching()
     made.client.inspected = [RUNNING]
-    made.watch.ask()
+    made.watch.start()
     made.answer(made.peer(), b'{"StatusCode":5}')
     assert made.outcome() == 5
     assert [call[0] for call in made.client.calls] == ["inspect", "open"]
