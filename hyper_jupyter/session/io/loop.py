@@ -18,7 +18,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import FileIO
 from typing import Final
 
@@ -60,6 +60,7 @@ class Loop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
+        self._ending_thread: threading.Thread | None = None  # the last one that was discarded
         self._closing = False
         self._waker: socket.socket | None = None
         self._selector: selectors.BaseSelector | None = None
@@ -128,13 +129,15 @@ class Loop:
         """Run the queued calls, close the registered sockets, and end the thread. Blocks."""
         with self._lock:
             self._closing = True
-            thread = self._thread
-            if thread is not None:
+            # One that has found nothing to do any more may not have ended yet.
+            thread = self._thread or self._ending_thread
+            if self._thread is not None:
                 self._wake()
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
         with self._lock:
             self._closing = False
+            self._ending_thread = None
 
     def _wake(self) -> None:
         """Start the thread, or interrupt its wait. Requires the lock."""
@@ -198,14 +201,16 @@ class Loop:
                 due, wait = self._due(selector)
                 if due is None:
                     return
-                for callback in due:
-                    _guard(callback)
+                # No variable of this loop may hold a callback while the thread waits: it would
+                # keep whatever the callback is about, such as a whole session that has ended.
+                _run_all((callback, ()) for callback in due)
+                due.clear()
                 if self._stalled:
                     wait = HEARTBEAT if wait is None else min(wait, HEARTBEAT)
                 ready = selector.select(wait)
                 self._lap(wait)
-                for key, events in ready:
-                    _guard(key.data, events)
+                _run_all((key.data, (events,)) for key, events in ready)
+                ready.clear()
         finally:
             with self._lock:
                 # If this thread crashes, the next call must start a new one.
@@ -250,7 +255,7 @@ class Loop:
     def _discard_thread(self) -> None:
         """Let the next call start a new thread. Requires the lock."""
         assert self._lock.locked()
-        self._thread = None
+        self._ending_thread, self._thread = self._thread, None
         self._selector = None
         if self._waker is not None:
             self._waker.close()
@@ -263,6 +268,11 @@ def _drain(wakeups: socket.socket) -> None:
             pass
     except BlockingIOError:
         pass
+
+
+def _run_all(calls: Iterable[tuple[Callable[..., object], tuple[object, ...]]]) -> None:
+    for callback, arguments in calls:
+        _guard(callback, *arguments)
 
 
 def _guard(callback: Callable[..., object], *args: object) -> None:

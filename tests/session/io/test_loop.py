@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import selectors
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -359,3 +361,56 @@ def test_a_thread_with_nothing_to_do_ends_although_somebody_wants_to_know() -> N
     if thread is not None:
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+# -- what it keeps ---------------------------------------------------------------------------
+
+
+class Subject:
+    """What a callback is about."""
+
+
+def test_a_waiting_thread_keeps_nothing_of_the_callbacks_that_it_ran(loop: Loop) -> None:
+    subject, gone = Subject(), threading.Event()
+    weakref.finalize(subject, gone.set)
+    ran = threading.Event()
+    loop.call_soon(functools.partial(keep, subject, ran))
+    assert ran.wait(PATIENCE)
+    del subject
+    assert gone.wait(PATIENCE)
+
+
+def test_a_waiting_thread_keeps_nothing_of_a_socket_that_was_ready(loop: Loop) -> None:
+    ours, theirs = socket.socketpair()
+    subject, gone = Subject(), threading.Event()
+    weakref.finalize(subject, gone.set)
+    ran = threading.Event()
+
+    def ready(about: Subject, _: int) -> None:
+        loop.unregister(ours)
+        keep(about, ran)
+
+    with ours, theirs:
+        callback = functools.partial(ready, subject)
+        loop.call_soon(functools.partial(loop.register, ours, selectors.EVENT_READ, callback))
+        theirs.send(b"x")
+        assert ran.wait(PATIENCE)
+        del subject, callback
+        assert gone.wait(PATIENCE)
+
+
+def keep(subject: Subject, ran: threading.Event) -> None:
+    assert subject is not None
+    ran.set()
+
+
+def test_closing_waits_for_a_thread_that_is_ending_by_itself() -> None:
+    # It holds its last callback until it has ended: what that is about would outlive the close.
+    loop = Loop()
+    for _ in range(200):
+        threads: list[threading.Thread] = []
+        ran = threading.Event()
+        loop.call_soon(lambda t=threads, r=ran: (t.append(threading.current_thread()), r.set()))
+        assert ran.wait(PATIENCE)
+        loop.close(PATIENCE)
+        assert not threads[0].is_alive()
