@@ -22,7 +22,7 @@ from hyper_jupyter.client import authentication
 from hyper_jupyter.client.authentication import HyperAuth
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.connection import release_kept
+from hyper_jupyter.session.attach.connection import close_kept
 from tests.certificates import Certificates
 from tests.client.servers import Script, ScriptedServer, answer
 from tests.engine.driver import Engine, start_engine
@@ -65,7 +65,7 @@ def front(
             relay = stack.enter_context(TlsFront(engine.path, certificates.serving()))
             made = Front(relay.url, tls={"ca": str(certificates.server / "ca.pem")})
         yield made
-        release_kept()
+        close_kept()
         client = made.connect()
         for container in client.containers():
             client.remove(container.id, force=True)

@@ -12,7 +12,7 @@ from typing import Any
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import Discovery, EngineClient, configured_detach_keys, renamed_parameter
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session import AttachOptions, call_later
+from hyper_jupyter.session import AttachOptions, call_later, close_kept
 
 __all__ = ["Client"]
 
@@ -129,6 +129,7 @@ class Client(EngineClient):
         except BaseException:
             with contextlib.suppress(HyperJupyterError):  # the engine may have removed it
                 self.remove(container, force=True)
+            close_kept(container)  # it may have been attached already
             raise
 
     @renamed_parameter("c", "container")

@@ -3,6 +3,7 @@
 Layer: session. Only this layer and the embedded engine start threads.
 """
 
+from hyper_jupyter.session.attach.connection import close_kept
 from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown
 from hyper_jupyter.session.lifecycle.stalls import Stall
 from hyper_jupyter.session.rules.controls import Controls
@@ -27,6 +28,7 @@ __all__ = [
     "State",
     "Transcript",
     "call_later",
+    "close_kept",
     "find",
     "runtime",
     "sessions",

@@ -11,7 +11,7 @@ import pytest
 import hyper_jupyter as hj
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session.attach.connection import release_kept
+from hyper_jupyter.session.attach.connection import close_kept
 from tests.real_engines import real_engines
 
 ENGINES = [
@@ -53,7 +53,7 @@ def container(client: Client) -> Iterator[Callable[..., str]]:
         return made[-1]
 
     yield make
-    release_kept()
+    close_kept()
     for identifier in made:
         with contextlib.suppress(HyperJupyterError):
             client.unpause(identifier)

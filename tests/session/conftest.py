@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from hyper_jupyter.session.attach.connection import release_kept
+from hyper_jupyter.session.attach.connection import close_kept
 from tests.session.servers import MoodyEngine, Peer
 from tests.ssh import RELAY, install_ssh
 
@@ -46,6 +46,6 @@ def engine(
         return made
 
     yield start
-    release_kept()
+    close_kept()
     for each in started:
         each.close()

@@ -31,7 +31,7 @@ from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 
-__all__ = ["Connection", "Subscriber", "kept_connection", "release_kept"]
+__all__ = ["Connection", "Subscriber", "close_kept", "kept_connection"]
 
 INPUT_LIMIT: Final = 1024 * 1024
 """Bytes of stdin that may be queued for a container that does not read."""
@@ -332,10 +332,14 @@ def kept_connection(
         return connection, True
 
 
-def release_kept() -> None:
-    """Close all kept connections; this ends their containers' input."""
+def close_kept(container_id: str | None = None) -> None:
+    """Close kept connections; this ends their containers' input.
+
+    Args:
+        container_id: close only those of this container; ``None`` closes all.
+    """
     with _kept_lock:
-        connections = list(_kept.values())
+        connections = [c for key, c in _kept.items() if container_id in (None, key[1])]
     for connection in connections:
         connection.close()
 

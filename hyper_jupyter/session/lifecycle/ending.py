@@ -229,7 +229,9 @@ class Ending:
             return
         output = self._attachment.output
         ended = output is None or output.ended
-        self._judge(StreamEnd.CLOSED if ended else StreamEnd.OPEN)
+        self._judge(StreamEnd.CLOSED if ended else StreamEnd.OPEN, exit_last=True)
+        if self._lifecycle.state is State.DETACHED:  # by another thread, meanwhile
+            self._attachment.end_input()
 
     def _on_unwatched(self, error: HyperJupyterError) -> None:
         """Note that the engine can no longer report the exit; the stream may go on."""
@@ -252,6 +254,7 @@ class Ending:
         inspected: Mapping[str, Any] | Inspected = Inspected.NOT_ASKED,
         *,
         error: HyperJupyterError | None = None,
+        exit_last: bool = False,
         until: float | None = None,
     ) -> None:
         """Reach a verdict from what is known now, and act on it.
@@ -260,6 +263,7 @@ class Ending:
             stream: what has become of the stream.
             inspected: the result of an inspect after the end of the stream.
             error: what broke the stream, or why the inspect failed.
+            exit_last: whether the exit is the latest news.
             until: the time from which on inspect counts as up to date, by ``time.monotonic``;
                 ``None`` is two seconds from now.
         """
@@ -272,6 +276,7 @@ class Ending:
                 stream,
                 error,
                 self.exited,
+                exit_last,
                 inspected,
                 detaching=self.detaching,
                 keys_typed=self.keys_typed,
@@ -282,7 +287,8 @@ class Ending:
             )
         )
         if verdict.state is not None:
-            self.error = verdict.error
+            if verdict.error is not None:  # another thread may have set its own meanwhile
+                self.error = verdict.error
             if verdict.exited:
                 self._set_exited(verdict.exit_code)
             self._move(verdict.state)

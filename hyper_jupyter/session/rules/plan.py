@@ -136,7 +136,9 @@ class Plan:
     @property
     def reads_log_apart(self) -> bool:
         """Whether earlier output has to be read from the log with a request of its own."""
-        return self.profile.reads_log_apart and self.options.logs and self.options.stream
+        options = self.options
+        attaches = self.scheme is not ConnectionScheme.LOG
+        return attaches and self.profile.reads_log_apart and options.logs and options.stream
 
     def output_params(self) -> dict[str, str]:
         """Return the query of the request for the connection that carries output.

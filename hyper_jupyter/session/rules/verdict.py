@@ -54,6 +54,7 @@ class Evidence:
         stream: what has become of the stream.
         error: what broke the stream (``BROKEN``), or why the inspect failed (``FAILED``).
         exited: whether the wait request, or an inspect, has said that the process ended.
+        exit_last: whether that is the latest news: it came after the stream's end, or with it.
         inspected: inspect's ``State`` after the end of the stream.
         detaching: whether the session is being detached.
         keys_typed: whether the user has typed the detach keys.
@@ -66,6 +67,7 @@ class Evidence:
     stream: StreamEnd
     error: HyperJupyterError | None = None
     exited: bool = False
+    exit_last: bool = False
     inspected: Mapping[str, Any] | Inspected = Inspected.NOT_ASKED
     detaching: bool = False
     keys_typed: bool = False
@@ -113,7 +115,8 @@ def conclude(evidence: Evidence) -> Verdict:
     if stream is StreamEnd.OPEN:
         return Verdict(next=Next.AWAIT_SILENCE if evidence.exited else Next.NOTHING)
     if inspected is Inspected.NOT_ASKED:
-        if evidence.exited and stream is StreamEnd.CLOSED and not evidence.detaching:
+        certain = evidence.exit_last or not evidence.detaching
+        if evidence.exited and stream is StreamEnd.CLOSED and certain:
             return Verdict(State.EXITED, exited=True)
         return Verdict(next=Next.INSPECT)
     if inspected is Inspected.FAILED:

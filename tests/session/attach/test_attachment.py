@@ -21,7 +21,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import Output, StreamType, encode_frame
 from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.connection import Connection, release_kept
+from hyper_jupyter.session.attach.connection import Connection, close_kept
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, Plan
 from tests.session.attach.subscribers import ListedSubscriber
@@ -79,7 +79,7 @@ class Attached:
 def client() -> Iterator[Any]:
     made = PairedClient()
     yield made
-    release_kept()
+    close_kept()
     made.close()
 
 

@@ -24,8 +24,8 @@ from hyper_jupyter.session import State
 from hyper_jupyter.session.attach.connection import (
     INPUT_LIMIT,
     Connection,
+    close_kept,
     kept_connection,
-    release_kept,
 )
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from tests.session.attach.subscribers import ListedSubscriber
@@ -46,7 +46,7 @@ RAW = replace(FRAMED, framing=Framing.RAW)
 def client() -> Iterator[Any]:
     made = PairedClient()
     yield made
-    release_kept()
+    close_kept()
     made.close()
 
 
@@ -324,7 +324,7 @@ def test_all_kept_connections_are_closed_together_and_their_subscribers_told(cli
     subscriber = ListedSubscriber()
     connection.subscribe(subscriber)
     peer, _ = opened(client, connection)
-    release_kept()
+    close_kept()
     assert peer.recv(1) == b""
     ((_, _, error),) = subscriber.await_end()
     assert str(error) == "another session of this notebook closed the connection"
@@ -410,3 +410,12 @@ def test_input_typed_while_stdin_is_dialled_waits_for_room(
     session.send(bytes(700_000))
     assert gate.is_set()  # it has waited
     session.close(force=True)
+
+
+def test_the_kept_connections_of_one_container_can_be_closed_alone(client: Any) -> None:
+    one, _ = kept_connection(client, "f00d", "stdio", FRAMED)
+    other, _ = kept_connection(client, "beef", "stdio", FRAMED)
+    close_kept("f00d")
+    assert one.ended
+    assert not other.ended
+    assert kept_connection(client, "beef", "stdio", FRAMED) == (other, False)

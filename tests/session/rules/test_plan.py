@@ -220,6 +220,12 @@ def test_podman_s_log_comes_by_a_request_of_its_own() -> None:
     assert plan_of(DOCKER, logs=True, stream=False).scheme is ONE
 
 
+def test_a_session_that_reads_the_log_only_does_not_read_it_twice() -> None:
+    inspected = {"Config": {"Tty": False}}
+    log = plan_log(inspected, PODMAN, follow=True, stdout=True, stderr=True, tail=3)
+    assert not log.reads_log_apart
+
+
 @pytest.mark.parametrize(
     ("status", "text"),
     [

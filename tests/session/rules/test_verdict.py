@@ -51,6 +51,13 @@ def until(step: Next) -> Verdict:
         # The stream's end and the answer to wait agree.
         (Evidence(CLOSED, exited=True), Verdict(State.EXITED, exited=True)),
         (Evidence(CLOSED, exited=True, patient=False), Verdict(State.EXITED, exited=True)),
+        # An exit that is reported after the stream's end is one, also while somebody detaches.
+        (
+            Evidence(CLOSED, exited=True, exit_last=True, detaching=True),
+            Verdict(State.EXITED, exited=True),
+        ),
+        (Evidence(SILENT, exited=True, exit_last=True), until(Next.INSPECT)),
+        (Evidence(OPEN, exited=True, exit_last=True), until(Next.AWAIT_SILENCE)),
         # The stream's end alone means nothing, and silence means less.
         (Evidence(CLOSED), until(Next.INSPECT)),
         (Evidence(CLOSED, detaching=True), until(Next.INSPECT)),
@@ -137,16 +144,17 @@ def everything() -> Iterator[Evidence]:
     states: tuple[Any, ...] = (
         NOT_ASKED, GONE, FAILED, RUNNING, PAUSED, EXITED, STOPPED, RESTARTING, CREATED,
     )  # fmt: skip
-    flags = itertools.product((True, False), repeat=7)
+    flags = itertools.product((True, False), repeat=8)
     for (stream, inspected), known in itertools.product(
         itertools.product(StreamEnd, states), tuple(flags)
     ):
-        exited, detaching, keys_typed, follows, log_only, received, patient = known
+        exited, exit_last, detaching, keys_typed, follows, log_only, received, patient = known
         error = RESET if stream is BROKEN or inspected is FAILED else None
         yield Evidence(
             stream,
             error,
             exited,
+            exited and exit_last,
             inspected,
             detaching=detaching,
             keys_typed=keys_typed,
