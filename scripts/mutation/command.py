@@ -32,9 +32,9 @@ OURS: Final = Project(
     ROOT,
     "hyper_jupyter",
     others={
-        "api": ["tests/test_configuration.py", "tests/engines/test_scenarios.py"],
+        "api": ["tests/api"],
         "exceptions": ["tests/protocol"],
-        "__init__": ["tests/test_configuration.py", "tests/test_exceptions.py"],
+        "__init__": ["tests/api", "tests/test_exceptions.py"],
     },
 )
 EQUIVALENTS: Final = "scripts/mutants-equivalent.toml"

@@ -386,3 +386,9 @@ def test_a_list_that_is_malformed_is_refused(tmp_path: Path, text: str, said: st
 
 def test_no_list_is_an_empty_list(tmp_path: Path) -> None:
     assert read_equivalents(tmp_path / "known.toml") == []
+
+
+def test_every_test_that_stands_for_others_is_there() -> None:
+    named = [path for tests in OURS.others.values() for path in tests]
+    assert named
+    assert [path for path in named if not (OURS.root / path).exists()] == []
