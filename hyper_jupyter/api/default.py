@@ -170,20 +170,20 @@ def attach(
     Args:
         container: its name or id.
         client: ``None`` is the client of the last :func:`connect`, or connects.
-        stdin: as for :meth:`Client.attach`, like all that follow: whether to type into it.
+        stdin: type into it. This and all other options are those of :meth:`Client.attach`.
         stdout: receive its stdout.
         stderr: receive its stderr.
         logs: receive what it printed before.
         stream: receive what it prints from now on.
         detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, else a
             rare sequence of our own.
-        ws: by WebSocket, where a proxy blocks the upgrade. Docker and Hyper only.
+        ws: attach by WebSocket, for where a proxy blocks the upgrade. Docker and Hyper only.
 
     Raises:
         ConnectionFailed: no engine is found, or it did not answer in time.
         NotFound: there is no such container; the hint has similar names.
         Conflict: it is paused, restarting, or has ended.
-        InvalidDetachKeys: also for an empty sequence.
+        InvalidDetachKeys: the key sequence is malformed or empty.
     """
     return (client or default_client()).attach(
         container,

@@ -91,7 +91,7 @@ def _refusal(error: HyperJupyterError, what: str) -> Finding:
     """Make a finding of a call that failed.
 
     Args:
-        error: that it raised.
+        error: the error that it raised.
         what: the request, such as ``GET /version``.
     """
     if not isinstance(error, ApiError):

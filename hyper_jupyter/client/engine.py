@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 
 
 class EngineClient(Channel):
-    """The calls about one engine's containers; made, and with attributes, as :class:`Channel`."""
+    """Calls about one engine's containers. Constructor and attributes are those of `Channel`."""
 
     image = Unicode(
         "busybox", help="The image that 'default' stands for, where the engine can run any image."
@@ -282,7 +282,7 @@ def suggest_names(wanted: str, names: Sequence[str]) -> str:
         names: of all containers.
 
     Returns:
-        The names that come near; without one of these, some of those that there are.
+        Similar names; if there are none, a few of the existing names.
     """
     near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or [
         name for name in names if wanted and wanted.lower() in name.lower()

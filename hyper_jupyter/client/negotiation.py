@@ -30,7 +30,7 @@ class Negotiation:
     """The result of two calls without a version.
 
     Attributes:
-        profile: of the engine's kind and version.
+        profile: the profile of the engine's kind and version.
         engine_version: the engine's own version, such as ``"20.10.24"``; empty if it names none.
         api_version: the version to prefix requests with.
     """

@@ -43,8 +43,8 @@ class EngineProfile:
         has_websocket: containers can be attached to by WebSocket ("Attach by WebSocket").
         websocket_chooses_streams: such an attachment has the streams that were asked for, not
             always all of them (the same heading).
-        websocket_needs_no_probe: a request for a WebSocket does the container no harm whatever a
-            proxy in between has made of it (the same heading).
+        websocket_needs_no_probe: a request for a WebSocket cannot harm the container, even if a
+            proxy has changed the request (the same heading).
         refuses_empty_attach: an attach request for no stream is an error ("attach").
         keys_on_framed_streams: it looks for detach keys without a TTY too ("Detach keys").
         detach_banner: text that it puts into the stream when it has seen the keys (the same).
@@ -54,8 +54,9 @@ class EngineProfile:
         reads_log_apart: the log before an attachment comes by a request of its own, because the
             attach request frames it wrongly or changes the container's state ("attach").
         log_asks_for_upgrade: a log is requested with the headers of an upgrade.
-        wait_condition: the condition of a wait request for a running container ("wait").
-        not_running_may_be_zero: the answer 0 to the condition ``not-running`` may be wrong: the
+        wait_condition: the condition of the first wait request for a running container ("wait"). A
+            request that is sent again asks for ``not-running``: the exit may have happened since.
+        not_running_may_be_zero: the answer 0 to the condition ``not-running`` may be wrong if the
             container was removed while the engine polled ("wait").
         wait_answers_at_once: the head of the answer to wait comes before the exit, and conditions
             count; otherwise head and code come together, immediately for a container that has not

@@ -351,7 +351,7 @@ class Session:
         """
         self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
-            raise TimeoutError(f"container {self.container.name} did not end in {timeout} s")
+            raise TimeoutError(f"{self._target.describe()} did not end in {timeout} s")
         return self._ending.outcome()
 
     async def _wait(self) -> int | None:

@@ -87,7 +87,7 @@ class Attachment:
     """Serves one client until the end of its stream."""
 
     def __init__(self, client: Client, run: Run, options: AttachOptions) -> None:
-        """All output from now on will be delivered.
+        """Deliver all output from now on.
 
         Args:
             client: its connection; the head of the response was sent, or will be.

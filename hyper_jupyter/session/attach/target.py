@@ -229,10 +229,6 @@ class LogTarget(ContainerTarget):
     def check(self, deadline: Deadline) -> None:
         """Do nothing: reading a log does no harm."""
 
-    def describe(self) -> str:
-        """Return its description."""
-        return f"log of container {self.container.name}"
-
 
 def target_of(client: EngineClient, container: Container, plan: Plan) -> Target:
     """Return the target that a plan is for."""

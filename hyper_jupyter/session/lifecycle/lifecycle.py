@@ -37,7 +37,7 @@ class Lifecycle:
         self.output = OutputCallbacks(journal)
         lock = threading.RLock()
         self._condition = threading.Condition(lock)
-        self._end_condition = threading.Condition(lock)  # not notified of mere output
+        self._end_condition = threading.Condition(lock)  # output alone does not notify it
         self._state = State.CONNECTING
         self._ended_at: float | None = None
         self._watchers: tuple[Callable[[], None], ...] = ()
@@ -112,7 +112,7 @@ class Lifecycle:
             return self._condition.wait_for(predicate, timeout)
 
     def wait_for_end(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
-        """Block like :meth:`wait_for`, for a predicate that mere output does not change."""
+        """Block like :meth:`wait_for`, for a predicate that output alone does not change."""
         with self._end_condition:
             return self._end_condition.wait_for(predicate, timeout)
 

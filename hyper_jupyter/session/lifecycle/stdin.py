@@ -20,7 +20,7 @@ from hyper_jupyter.session.rules.plan import InputEnd, Plan
 __all__ = ["Stdin"]
 
 _KEY_PAUSE: Final = 0.1
-"""Seconds between detach keys: Podman and old Docker recognise a key only alone in its own read."""
+"""Seconds between detach keys: Podman and old Docker recognise a key only in its own read."""
 
 _KEYS_DEADLINE: Final = 1.0
 """Seconds to wait for the end of the stream after the keys. Then we close it ourselves."""

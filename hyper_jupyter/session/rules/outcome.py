@@ -1,6 +1,6 @@
 """How a session ended, in words: the one place for this text on the kernel's side.
 
-Layer: session. No threads, no I/O: a pure function. The page's words for the same are in
+Layer: session, rules. No threads, no I/O: a pure function. The page's words for the same are in
 ``js/src/model/outcome.ts``.
 """
 

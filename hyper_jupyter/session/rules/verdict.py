@@ -34,7 +34,7 @@ class StreamEnd(enum.Enum):
 
     OPEN = "output may still come"
     CLOSED = "it ended in order"
-    SILENT = "it was left after a long silence after the exit"
+    SILENT = "we stopped reading: it was silent for long after the exit"
     BROKEN = "it broke"
 
 

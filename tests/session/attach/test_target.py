@@ -204,7 +204,7 @@ def test_the_output_of_a_log_is_the_log(follow: bool, flag: str) -> None:
         {"stdout": "1", "stderr": "0", "follow": flag, "tail": "7"},
         framing=Framing.FRAMES,
     )
-    assert made.describe() == "log of container web"
+    assert made.describe() == "container web"  # whose exit is waited for
 
 
 def test_podman_s_log_without_its_stream_is_no_attachment() -> None:
