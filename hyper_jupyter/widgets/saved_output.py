@@ -86,7 +86,8 @@ class SavedDisplay:
             self._ended_at = time.time()
             runtime().recorder.submit(lambda: self._publish(update=True))
         elif self._ended_at is not None and self._source.state not in ENDED:
-            self._ended_at = None  # it was lost and has been found again
+            # Reserved: a session that resumes will come back after a loss. None does yet.
+            self._ended_at = None
 
     def _cell_ended(self) -> None:
         """Publish what is new. The kernel's main thread, within the cell."""
@@ -94,7 +95,7 @@ class SavedDisplay:
         if version != self._in_cell:
             self._in_cell = version
             self._publish(update=True)
-        elif self._source.state in ENDED and self._source.state != "lost":
+        elif self._source.state in ENDED and self._source.state != "lost":  # see _changed
             self.close()  # the last update has been published both ways
 
     def _publish(self, *, update: bool) -> None:
