@@ -94,6 +94,7 @@ class Copies:
         self._project = project
         # A short path: sockets of the tests are in it, and their paths are limited to 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="mut-")).resolve()
+        self.folder.chmod(0o755)  # some tests act as another user, who reads the copy too
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
