@@ -135,7 +135,7 @@ def test_through_a_proxy_that_refuses_any_upgrade_but_this(
         found = diagnose(url, tls=certificates.client, timeout=PATIENCE)
         words = "or attach by WebSocket, which works here: %hyper_attach --ws"
         if not can_try_websocket(client):
-            words = "Attaching by WebSocket may work, %hyper_attach --ws"
+            words = "Attaching by WebSocket may work: %hyper_attach --ws"
         assert any(words in finding.next_step for finding in found)
         session = way.attach(made, ws=True)
         session.send_line("hello")
