@@ -283,8 +283,12 @@ class Engine:
         with self.streaming("GET", f"/events?since=1&filters={filters}") as events:
             assert json.loads(events.readline())["id"] == container
 
-    def let_it_settle(self) -> None:
-        """Let the engine handle what has reached it: its loop turns at least twice per answer."""
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Let the engine handle what has reached it: its loop turns at least twice per answer.
+
+        The connection that asks stays open in the block, so that it counts the same each time.
+        """
         with dial(self.path) as connected:
             for _ in range(25):
                 connected.sendall(b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -293,6 +297,12 @@ class Engine:
                     piece = connected.recv(65536)
                     assert piece, answer
                     answer += piece
+            yield
+
+    def let_it_settle(self) -> None:
+        """Let the engine handle what has reached it."""
+        with self.settled():
+            pass
 
     def attach(
         self,

@@ -9,9 +9,9 @@ from tests.engine.driver import Engine
 
 def descriptors(engine: Engine) -> int:
     """Return how many descriptors the engine has after it has handled what reached it."""
-    engine.let_it_settle()
     assert engine.process is not None
-    return len(list(Path(f"/proc/{engine.process.pid}/fd").iterdir()))
+    with engine.settled():
+        return len(list(Path(f"/proc/{engine.process.pid}/fd").iterdir()))
 
 
 def test_clients_that_vanish_leave_nothing(engine: Engine) -> None:

@@ -9,7 +9,8 @@ import select
 import shutil
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,18 @@ class CommandLine:
             capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """The command while it runs, without an input."""
+        with subprocess.Popen(
+            ["docker", *arguments], env=self.environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def on_terminal(self, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
         master, slave = pty.openpty()
@@ -119,16 +132,17 @@ def test_docker_start_and_attach(docker: CommandLine, engine: Engine, tmp_path: 
     assert docker("start", "-ai", "once", stdin="second") == (5, "second", "")
     assert docker("logs", "once") == (0, "firstsecond", "")
     assert docker("attach", "once")[0] == 1
+    # The command looks at the container's state once more after it has attached, so the container
+    # may end only when the command shows its output.
     go = tmp_path / "go"
-    os.mkfifo(go)
-    script = f"read x < {go}; echo late; exit 6"
+    script = f"until test -e {go}; do echo early; sleep 0.05; done; echo late; exit 6"
     docker("run", "-d", "--name", "ends", "host", "sh", "-c", script)
-    chosen = '/events?filters={"container":["ends"],"event":["attach"]}'
-    with engine.streaming("GET", chosen) as events, ThreadPoolExecutor(1) as pool:
-        attached = pool.submit(docker, "attach", "ends")
-        events.readline()
-        go.write_text("\n")
-        assert attached.result() == (6, "late\n", "")
+    with docker.started("attach", "ends") as attached:
+        assert attached.stdout is not None
+        assert attached.stdout.readline() == "early\n"
+        go.touch()
+        assert attached.stdout.read().endswith("late\n")
+        assert attached.wait(TIMEOUT) == 6
 
 
 @command_line
