@@ -60,7 +60,9 @@ class PairedClient:
         self.inspected: list[dict[str, Any] | Exception] = [{}]
         self.reachable = True
         self._peers: queue.Queue[socket.socket] = queue.Queue()
+        self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
+        self._closed = False
 
     def open(
         self,
@@ -76,9 +78,12 @@ class PairedClient:
         self.calls.append(("open", method, path, dict(params)))
         if not self.reachable:
             raise ConnectionFailed("nobody is there")
-        ours, theirs = socket.socketpair()
-        theirs.settimeout(PATIENCE)
-        self._sockets.append(theirs)
+        with self._lock:
+            if self._closed:  # a worker dials for a test that has ended
+                raise ConnectionFailed("the test has ended")
+            ours, theirs = socket.socketpair()
+            theirs.settimeout(PATIENCE)
+            self._sockets.append(theirs)
         self._peers.put(theirs)
         return ours, Exchange(method, path, {"Host": "engine", **headers})
 
@@ -109,6 +114,8 @@ class PairedClient:
         self.calls.append(("kill", container, signal))
 
     def close(self) -> None:
-        """Close the engine's ends."""
-        for each in self._sockets:
-            each.close()
+        """Close the engine's ends, and refuse to be dialled from now on."""
+        with self._lock:
+            self._closed = True
+            for each in self._sockets:
+                each.close()
