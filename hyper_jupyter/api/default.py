@@ -46,7 +46,7 @@ def connect(
     secret_key: str | None = None,
     region: str | None = None,
     api_version: str | None = None,
-    timeout: float = 10,
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> Client:
     """Choose an engine: :func:`attach` and the magics use it from now on.
 
@@ -101,7 +101,7 @@ def client_for(
     secret_key: str | None = None,
     region: str | None = None,
     api_version: str | None = None,
-    timeout: float = 10,
+    timeout: float = DEFAULT_TIMEOUT,
 ) -> Client:
     """Connect to an engine without making it the default client.
 

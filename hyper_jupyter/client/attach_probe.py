@@ -1,6 +1,6 @@
 """Attach requests for no stream, which only test whether an upgrade gets through.
 
-Layer: client. Blocks its caller, until the deadline at most.
+Layer: client. Any thread. Blocks its caller, until the deadline at most.
 
 Docker attaches a container's streams before it checks that a WebSocket request really is one. Where
 a proxy has removed the headers of the upgrade, Docker refuses the request, but the streams stay

@@ -16,6 +16,7 @@ from hyper_jupyter.client.authentication import HyperAuth, explain_refusal
 from hyper_jupyter.client.calls import Calls, leaves_this_machine
 from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
+from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
@@ -55,7 +56,7 @@ class Channel(Configurable):  # type: ignore[misc]
         discovery: Discovery,
         *,
         api_version: str | None = None,
-        timeout: float = 10.0,
+        timeout: float = DEFAULT_TIMEOUT,
         credentials: Credentials | None = None,
         schedule: Schedule | None = None,
         **kwargs: Any,

@@ -1,7 +1,8 @@
 """Examining the way to an engine: findings, each with its next step.
 
-Layer: client. Blocks its caller, each step for the timeout at most. It changes nothing: it makes
-calls that only read, and attaches without any stream to a container for which that is harmless.
+Layer: client. Any thread. Blocks its caller, each step for the timeout at most. It changes nothing:
+it makes calls that only read, and attaches without any stream to a container for which that is
+harmless.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
+from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
 from hyper_jupyter.client.discovery.probe import probe_socket
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.engine import EngineClient
@@ -37,7 +39,7 @@ class Finding:
 
 
 def examine(
-    discovery: Discovery, make: Any = EngineClient, *, timeout: float = 10.0
+    discovery: Discovery, make: Any = EngineClient, *, timeout: float = DEFAULT_TIMEOUT
 ) -> list[Finding]:
     """Examine the way to an engine, step by step, up to the first step that fails.
 

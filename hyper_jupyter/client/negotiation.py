@@ -1,6 +1,6 @@
 """Negotiation: which engine answers, and which version of its API both sides support.
 
-Layer: client. Blocks its caller: two calls, each at most for the client's timeout.
+Layer: client. Any thread. Blocks its caller: two calls, each for the client's timeout at most.
 """
 
 from __future__ import annotations

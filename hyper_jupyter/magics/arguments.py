@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from hyper_jupyter.client import ConnectOptions
+from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
 
 __all__ = [
@@ -162,7 +162,9 @@ def _add_endpoint(parser: Parser) -> None:
         "--skip-verify", action="store_true", help="do not verify the certificate, and warn"
     )
     parser.add_argument("--region", help="the region of a Hyper endpoint, for example us-west-1")
-    parser.add_argument("--timeout", type=float, default=10.0, help="seconds for each call")
+    parser.add_argument(
+        "--timeout", type=float, default=DEFAULT_TIMEOUT, help="seconds for each call"
+    )
 
 
 def connect_options(arguments: argparse.Namespace) -> ConnectOptions:

@@ -45,13 +45,10 @@ class Registry(Generic[_S]):
         self._held: dict[str, _S] = {}
         self._named: dict[str, weakref.ref[_S]] = {}  # all sessions, oldest first
 
-    def register(self, session: _S) -> str:
-        """Name a session after its container, with ``-2`` appended for the second session.
+    def register(self, session: _S) -> None:
+        """Set the session's name: its container's, with ``-2`` appended for the second session.
 
         The next session may take the name of a session that has ended.
-
-        Returns:
-            The name.
         """
         base = session.container.name
         with self._lock:
@@ -64,7 +61,7 @@ class Registry(Generic[_S]):
                     self._named[name] = weakref.ref(session)
                     self._held[name] = session
                     session.name = name
-                    return name
+                    return
                 number += 1
 
     def hold_weakly(self, session: _S) -> None:

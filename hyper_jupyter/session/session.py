@@ -87,7 +87,8 @@ class Session:
             client, self._target, plan, self._attachment, self._lifecycle, self._ended
         )
         self._stdin = Stdin(plan, self._attachment, self._lifecycle, self._ending, self.controls)
-        self.name = SESSIONS.register(self)
+        self.name = ""
+        SESSIONS.register(self)
 
     # -- making one ---------------------------------------------------------------------
 

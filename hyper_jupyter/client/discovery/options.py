@@ -38,23 +38,8 @@ class ConnectOptions:
     them in variables of its own hides those too, because tracebacks may show variables.
 
     Attributes:
-        host: the engine's address: ``local:``, ``unix:///path``, ``tcp://host:port``,
-            ``https://host:port`` or ``ssh://user@host``. ``None`` searches for an engine
-            (:func:`find_engine`), and never takes ``local:`` by itself.
-        context: the name of a docker context, instead of ``host``.
-        tls: the files for TLS, or whether to use it (:data:`TlsChoice`); ``None`` decides as the
-            docker command does.
-        verify: whether the engine's certificate is checked. ``False`` trusts any server and adds a
-            warning.
-        access_key: of a Hyper endpoint, whose requests are signed. ``None`` looks for the keys
-            where the hyper command does.
-        secret_key: belongs to ``access_key``.
-        region: the region to sign for, such as ``"us-west-1"``. Without ``host`` it also names the
-            endpoint. An address is accepted too, as with the hyper command.
-        api_version: such as ``"1.41"``. ``None`` takes ``DOCKER_API_VERSION``, or for Hyper
-            ``HYPER_API_VERSION``, and otherwise negotiates.
-        timeout: seconds for connecting and for each call. ``None`` is :data:`DEFAULT_TIMEOUT`, and
-            for ``diagnose()`` the timeout of the client that it examines.
+        timeout: ``None`` is :data:`DEFAULT_TIMEOUT`, and for ``diagnose()`` the timeout of the
+            client that it examines. The docstring of ``connect()`` describes the other ones.
     """
 
     host: str | None = None

@@ -215,14 +215,6 @@ class Connection:
             stream.end_writing()
 
     @property
-    def queued(self) -> int:
-        """Bytes of input that are not sent yet."""
-        with self._condition:
-            stream = self._stream
-            early = self._early_size
-        return stream.queued if stream is not None else early
-
-    @property
     def error(self) -> HyperJupyterError | None:
         """The error that ended it; ``None`` if it is open or its end was orderly."""
         return self._error
@@ -231,6 +223,8 @@ class Connection:
         """Close it, even if sessions still use it; they get the end on the I/O thread."""
         error = ConnectionLost("another session of this notebook closed the connection")
         with self._condition:
+            if not self._ended:
+                self._error = error  # before `_ended`, as in `_receive_end`
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream

@@ -59,15 +59,15 @@ class LogMerge:
         self.log = LogReader()
         self._subscriber = subscriber
         self._live: list[Output] = []
-        self._end: tuple[Connection, HyperJupyterError | None] | None = None
+        self._ended = False
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
         """Hold live output back."""
         self._live += outputs
 
-    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
-        """Hold the end of the live output back."""
-        self._end = (connection, error)
+    def receive_end(self, _: Connection, __: HyperJupyterError | None) -> None:
+        """Hold the end of the live output back; the connection keeps its error."""
+        self._ended = True
 
     def release(self, connection: Connection) -> None:
         """Deliver the log, then the live output that is not in it, then everything that comes."""
@@ -78,7 +78,7 @@ class LogMerge:
             if merged:
                 self._subscriber.receive_output([Output(stream, merged)])
         # Subscribe the session first: a connection without subscribers is closed.
-        subscribed = self._end is None and connection.subscribe(self._subscriber)
+        subscribed = not self._ended and connection.subscribe(self._subscriber)
         connection.unsubscribe(self)
         if not subscribed:
-            self._subscriber.receive_end(connection, self._end[1] if self._end else None)
+            self._subscriber.receive_end(connection, connection.error)

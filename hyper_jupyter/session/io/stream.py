@@ -124,12 +124,6 @@ class Stream:
             self._write_end = True
         self._loop.call_soon(self._flush)
 
-    @property
-    def queued(self) -> int:
-        """Bytes that are not handed to the system yet."""
-        with self._lock:
-            return self._queued
-
     def close(self) -> None:
         """Close the connection; ``on_end`` is not called after this."""
         self._closing = True

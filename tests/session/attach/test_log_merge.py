@@ -17,8 +17,9 @@ OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 class ListedConnection:
     """Lists who subscribes to it and who leaves, in order; it may have ended."""
 
-    def __init__(self, *, ended: bool = False) -> None:
+    def __init__(self, *, ended: bool = False, error: HyperJupyterError | None = None) -> None:
         self.ended = ended
+        self.error = error
         self.happened: list[tuple[str, Any]] = []
 
     def subscribe(self, subscriber: Any) -> bool:
@@ -87,7 +88,7 @@ def test_an_end_that_came_before_the_log_comes_behind_it(
 ) -> None:
     subscriber = ListedSubscriber()
     merge = LogMerge(subscriber)
-    connection: Any = ListedConnection(ended=True)
+    connection: Any = ListedConnection(ended=True, error=error)
     merge.receive_output([Output(OUT, b"last\n")])
     merge.receive_end(connection, error)
     assert subscriber.received == []
@@ -99,9 +100,10 @@ def test_an_end_that_came_before_the_log_comes_behind_it(
 def test_a_connection_that_was_closed_meanwhile_leaves_no_session_without_an_end() -> None:
     subscriber = ListedSubscriber()
     merge = LogMerge(subscriber)
-    connection: Any = ListedConnection(ended=True)
+    error = ConnectionLost("another session closed it")
+    connection: Any = ListedConnection(ended=True, error=error)
     merge.release(connection)
-    assert [received[:2] for received in subscriber.received] == [("end", connection)]
+    assert subscriber.received == [("end", connection, error)]
 
 
 def test_a_log_is_read_to_its_end_and_keeps_what_broke_it() -> None:

@@ -154,7 +154,7 @@ def test_answers_to_pings_that_nobody_reads_do_not_pile_up(loop: Loop) -> None:
     for _ in range(1000):
         peer.socket.sendall(b"\x89\x7d" + bytes(125) + b"\x82\x01x")
         assert came.acquire(timeout=TIMEOUT)
-    assert peer.stream.queued + len(peer.stream._reply) < 1024
+    assert peer.stream._queued + len(peer.stream._reply) < 1024
     peer.stream.close()
     peer.socket.close()
 
@@ -244,11 +244,11 @@ def test_nothing_is_written_before_the_head_has_come(loop: Loop, peer: ScriptedP
     peer.socket.setblocking(False)
     with pytest.raises(BlockingIOError):
         peer.socket.recv(1)
-    assert peer.stream.queued == 7
+    assert peer.stream._queued == 7
     peer.socket.settimeout(TIMEOUT)
     peer.socket.sendall(HEAD)
     assert received(peer.socket) == b"one two"
-    assert peer.stream.queued == 0
+    assert peer.stream._queued == 0
 
 
 def test_what_is_glued_to_the_head_comes_behind_it(peer: ScriptedPeer) -> None:
@@ -412,7 +412,7 @@ def test_what_cannot_be_written_keeps_nothing_from_being_read(
     peer.socket.shutdown(socket.SHUT_RD)
     assert peer.stream.write(b"x", 0, 1000)
     turn(loop)
-    assert peer.stream.queued == 0
+    assert peer.stream._queued == 0
     assert not peer.stream.write(b"y", 0, 1000)
     peer.socket.sendall(b"last words")
     peer.socket.close()
