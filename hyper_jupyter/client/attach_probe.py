@@ -2,12 +2,10 @@
 
 Layer: client. Any thread. Blocks its caller, until the deadline at most.
 
-Docker attaches a container's streams before it checks that a WebSocket request really is one. Where
-a proxy has removed the headers of the upgrade, Docker refuses the request, but the streams stay
-attached and nothing reads them: after one such request the container stops as soon as it has
-written about a megabyte (seen on 20.10 and 26.1). From API 1.42 on Docker attaches only the streams
-that are requested, so a request for none is harmless. With an older API it is not; there the result
-of another upgrade has to do.
+A WebSocket request that Docker refuses may harm the container: some were seen to make it stand still
+later (20.10 and 26.1). So find out first whether an upgrade gets through. From API 1.42 on Docker
+attaches only the streams that are requested, so a request for none is harmless. With an older API
+it is not; there the result of another upgrade has to do.
 """
 
 from __future__ import annotations

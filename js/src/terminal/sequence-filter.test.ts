@@ -2,7 +2,7 @@ import { Terminal } from "@xterm/headless";
 import { expect, test } from "vitest";
 import corpus from "../../../tests/vectors/hostile_output.json";
 import { type Core, Screen } from "./screen";
-import { REPEATS, safeLink } from "./sequence-filter";
+import { safeLink } from "./sequence-filter";
 
 type Part = string | [text: string, times: number];
 
@@ -77,13 +77,12 @@ test("a log has no mouse mode, so that its text can be selected", async () => {
 });
 
 test.each(["I", "L", "M", "S", "T", "Z", "b"])(
-  "a count that would take hours is ignored, a usual one is not: %s",
+  "a count above the limit is ignored, a usual one is not: %s",
   async (final) => {
     const { terminal, write } = bench();
-    const before = performance.now();
-    await write(`a\t\x1b[2147483647${final}\x1b[${REPEATS + 1}${final}`);
-    expect(performance.now() - before).toBeLessThan(1000);
-    expect(terminal.buffer.active.getLine(0)?.translateToString(true).trim()).toBe("a");
+    await write(`a\tb\x1b[257${final}`);
+    expect(terminal.buffer.active.getLine(0)?.translateToString(true)).toBe("a       b");
+    expect(terminal.buffer.active.cursorX).toBe(9);
     await write(`\x1b[3${final}\x1b[H|`);
     expect(terminal.buffer.active.cursorX).toBe(1);
   },

@@ -6,7 +6,7 @@
 import type { IDisposable, IFunctionIdentifier, IParser } from "@xterm/xterm";
 
 /** Sequences with a higher count are ignored: xterm repeats one by one, and would not come back. */
-export const REPEATS = 256;
+const REPEATS = 256;
 
 const QUERIES: IFunctionIdentifier[] = [
   { final: "c" }, // DA1
