@@ -2,10 +2,10 @@
 
 Layer: client. Any thread. Blocks its caller, until the deadline at most.
 
-A WebSocket request that Docker refuses may harm the container: some were seen to make it stand still
-later (20.10 and 26.1). So find out first whether an upgrade gets through. From API 1.42 on Docker
-attaches only the streams that are requested, so a request for none is harmless. With an older API
-it is not; there the result of another upgrade has to do.
+A WebSocket request that Docker refuses may harm the container: some were seen to make it stand
+still later (20.10 and 26.1). So find out first whether an upgrade gets through. From API 1.42 on
+Docker attaches only the streams that are requested, so a request for none is harmless. With an
+older API it is not; there the result of another upgrade has to do.
 """
 
 from __future__ import annotations

@@ -61,6 +61,8 @@ class EngineProfile:
         wait_answers_at_once: the head of the answer to wait comes before the exit, and conditions
             count; otherwise head and code come together, immediately for a container that has not
             started ("wait").
+        log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
+            those of U+FFFD and of what it stands for, or ends of lines.
         settles_after: seconds that it may need between a container's end and the next start
             ("attach", "After EOF").
         force_remove_asks_first: removing with force asks the process to end, and kills it only
@@ -85,6 +87,7 @@ class EngineProfile:
     wait_condition: Literal["not-running", "next-exit"] = "not-running"
     not_running_may_be_zero: bool = False
     wait_answers_at_once: bool = True
+    log_alters: bytes = bytes(range(0x80, 0x100))
     settles_after: float = 0.0
     force_remove_asks_first: bool = False
 
@@ -99,7 +102,9 @@ class EngineProfile:
         """
         profile = _KINDS[kind]
         if kind == "podman" and (version_numbers(version) or (0,)) < (5,):
-            profile = replace(profile, detach_banner=b"Error: detached from container\n")
+            profile = replace(
+                profile, detach_banner=b"Error: detached from container\n", log_alters=b"\r\n"
+            )
         return replace(
             profile,
             websocket_chooses_streams=version_numbers(api) >= _WEBSOCKET_CHOOSES,
@@ -132,6 +137,7 @@ _KINDS: Final = {
             reads_log_apart=True,
             wait_condition="next-exit",
             not_running_may_be_zero=True,
+            log_alters=b"",
             settles_after=3.0,
             force_remove_asks_first=True,
         ),
@@ -142,6 +148,7 @@ _KINDS: Final = {
             default_image="host",
             runs_on_this_machine=True,
             websocket_needs_no_probe=True,
+            log_alters=b"",
         ),
         EngineProfile(
             "hyper",

@@ -22,13 +22,16 @@ from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import inspect_settled, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.controls import Controls, controls
+from hyper_jupyter.session.rules.outcome import missing_text
 from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
+    ConnectionScheme,
     Plan,
     plan_attach,
     plan_log,
@@ -72,8 +75,10 @@ class Session:
         self.started_at = time.time()
         self.terminal_size = (24, 80)
         self.journal = Journal()
-        self.stdout = Transcript(self.journal, StreamType.STDOUT, self._wait_for_more)
-        self.stderr = Transcript(self.journal, StreamType.STDERR, self._wait_for_more)
+        self.stdout, self.stderr = (
+            Transcript(self.journal, stream, self._wait_for_more, lambda: self.error)
+            for stream in (StreamType.STDOUT, StreamType.STDERR)
+        )
         self._plan = plan
         self._timeout = timeout
         self._lifecycle = Lifecycle(self.journal)
@@ -82,9 +87,16 @@ class Session:
         receiver = Receiver(
             self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
         )
+        self._proof = Proof(client, self._target, plan, self.journal)
         self._attachment = Attachment(client, self._target, plan, receiver)
         self._ending = receiver.ending = Ending(
-            client, self._target, plan, self._attachment, self._lifecycle, self._ended
+            client,
+            self._target,
+            plan,
+            self._attachment,
+            self._lifecycle,
+            self._proof,
+            self._ended,
         )
         self._stdin = Stdin(plan, self._attachment, self._lifecycle, self._ending, self.controls)
         self.name = ""
@@ -215,6 +227,20 @@ class Session:
         return self._ending.error
 
     @property
+    def complete(self) -> bool | None:
+        """Whether all output is here.
+
+        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
+        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
+        what. ``None`` as long as the session has not ended, and where nobody can know.
+        """
+        if not self._lifecycle.ended:
+            return None
+        if self._plan.scheme is ConnectionScheme.LOG:
+            return True if self._ending.error is None else None
+        return self._proof.complete
+
+    @property
     def options(self) -> AttachOptions:
         """The options that it was attached with."""
         return self._plan.options
@@ -278,7 +304,10 @@ class Session:
         if held and self._plan.profile.has_websocket:
             held += f" {WEBSOCKET_OFFER}."
         mixed = _MIXED if self._plan.options.ws and not self.tty else ""
-        return (*self.client.warnings, *(text for text in (mixed, held, loss) if text))
+        missing = ""
+        if self.complete is False:
+            missing = missing_text(self._proof.missing, self.container.name)
+        return (*self.client.warnings, *(text for text in (mixed, held, loss, missing) if text))
 
     def controls(self) -> Controls:
         """Return what can be done now, the reasons for what cannot, and what detaching does."""

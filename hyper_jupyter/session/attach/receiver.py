@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
@@ -52,11 +52,7 @@ class Receiver:
         self._journal = journal
         self._on_output = on_output
         self._banner = plan.profile.detach_banner
-        wanted = {
-            StreamType.STDOUT: plan.options.stdout,
-            StreamType.STDERR: plan.options.stderr,
-        }
-        self._wanted = frozenset(stream for stream, is_wanted in wanted.items() if is_wanted)
+        self._wanted = plan.wanted_streams
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
         """Store the output of one read, except streams that the session does not want."""

@@ -99,8 +99,13 @@ class Target(Protocol):
     def input_request(self) -> StreamRequest:
         """Return the request for a stream that carries only stdin."""
 
-    def log_request(self, *, follow: bool) -> StreamRequest:
-        """Return the request for the log; with ``follow`` it goes on with new output."""
+    def log_request(self, *, follow: bool, tail: int | None = None) -> StreamRequest:
+        """Return the request for the log.
+
+        Args:
+            follow: whether it goes on with new output.
+            tail: how many of the last lines to read; ``None`` is what the session's options say.
+        """
 
     def wait_request(self, condition: str) -> StreamRequest:
         """Return the request whose answer is the exit code.
@@ -162,14 +167,14 @@ class ContainerTarget:
         """Return the request for a stream that carries only stdin."""
         return self._attach(self._plan.stdin_params())
 
-    def log_request(self, *, follow: bool) -> StreamRequest:
-        """Return the request for the log; with ``follow`` it goes on with new output."""
+    def log_request(self, *, follow: bool, tail: int | None = None) -> StreamRequest:
+        """Return the request for the log."""
         # A log is a plain answer everywhere except at Hyper: its documentation shows a 101.
         headers = _UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
         return StreamRequest(
             "GET",
             f"{self._path}/logs",
-            self._plan.log_params(follow=follow),
+            self._plan.log_params(follow=follow, tail=tail),
             headers,
             framing=Framing.RAW if self._plan.tty else Framing.FRAMES,
         )

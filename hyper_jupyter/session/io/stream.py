@@ -260,6 +260,8 @@ class Stream:
                     return False
             else:
                 self._on_data(payload)
+                if self._closing:  # by the callback
+                    return False
             try:
                 exchange.receive_data(b"")  # raises now if a fault followed the payload
             except ProtocolError as error:

@@ -25,6 +25,7 @@ from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.rules.container_state import has_ended
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
@@ -54,6 +55,7 @@ class Ending:
         plan: the session's plan.
         attachment: the session's connections; the session detaches from them at the end.
         lifecycle: the session's state.
+        proof: compares what was received with the log, once the stream has ended.
         on_end: called once when the session has ended, in the thread that found it out.
 
     Attributes:
@@ -62,6 +64,7 @@ class Ending:
         exited: whether the container's process is known to have ended.
         detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
+        restarting: whether the engine starts the container again by itself.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Ending:
         plan: Plan,
         attachment: Attachment,
         lifecycle: Lifecycle,
+        proof: Proof,
         on_end: Callable[[], object],
     ) -> None:
         self.exit_code: int | None = None
@@ -78,11 +82,13 @@ class Ending:
         self.exited = False
         self.detaching = False
         self.keys_typed = False
+        self.restarting = False
         self._client = client
         self._target = target
         self._plan = plan
         self._attachment = attachment
         self._lifecycle = lifecycle
+        self._proof = proof
         self._on_end = on_end
         self._lock = threading.Lock()
         self._watch: ExitWatch | None = None
@@ -184,11 +190,13 @@ class Ending:
         """Return the exit code; ``None`` if it can no longer be learned.
 
         Raises:
-            HyperJupyterError: the reason why the exit could not be watched to the end.
+            HyperJupyterError: what broke, if the session was lost or failed and the engine has not
+                said since how the container ended; else the reason why the exit could not be
+                watched to the end.
         """
         error = None
         state = self._lifecycle.state
-        if state in (State.LOST, State.FAILED):
+        if state in (State.LOST, State.FAILED) and self.exit_code is None:
             error = self.error
         elif state is State.DETACHED and not self.exited:
             error = (
@@ -215,6 +223,7 @@ class Ending:
             return
         if not connection.opened:
             return  # attach() raises the error
+        self._compare()
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
         else:
@@ -228,8 +237,13 @@ class Ending:
         if self._lifecycle.ended or self._lifecycle.state is State.CONNECTING:
             return
         output = self._attachment.output
-        ended = output is None or output.ended
-        self._judge(StreamEnd.CLOSED if ended else StreamEnd.OPEN, exit_last=True)
+        if output is not None and not output.ended:
+            self._judge(StreamEnd.OPEN, exit_last=True)
+        else:
+            self._compare()
+            error = None if output is None else output.error
+            stream = StreamEnd.CLOSED if error is None else StreamEnd.BROKEN
+            self._judge(stream, error=error, exit_last=True)
         if self._lifecycle.state is State.DETACHED:  # by another thread, meanwhile
             self._attachment.end_input()
 
@@ -284,12 +298,16 @@ class Ending:
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
                 received=self._received,
                 patient=now < until,
+                restarts=self._plan.restarts,
+                compared=not self._proof.pending,
+                complete=self._proof.complete,
             )
         )
         if verdict.state is not None:
             if verdict.error is not None:  # another thread may have set its own meanwhile
                 self.error = verdict.error
             if verdict.exited:
+                self.restarting = verdict.restarting
                 self._set_exited(verdict.exit_code)
             self._move(verdict.state)
             return
@@ -298,12 +316,18 @@ class Ending:
             case Next.AWAIT_SILENCE:
                 loop.call_later(_SILENCE, self._check_silence)
             case Next.INSPECT:
-                self._inspect(stream, until)
+                self._inspect(stream, error, until)
             case Next.INSPECT_AGAIN:
-                loop.call_later(_SETTLE_STEP, lambda: self._inspect(stream, until))
+                loop.call_later(_SETTLE_STEP, lambda: self._inspect(stream, error, until))
             case Next.LOOK_AGAIN:
                 loop.call_later(
                     _SETTLE_STEP, lambda: self._judge(stream, inspected, error=error, until=until)
+                )
+            case Next.COMPARE:
+                self._proof.then(
+                    lambda: self._judge(
+                        stream, inspected, error=error, exit_last=exit_last, until=until
+                    )
                 )
             case Next.NOTHING:
                 pass
@@ -318,28 +342,42 @@ class Ending:
             runtime().loop.call_later(_SILENCE - silence, self._check_silence)
         else:
             self._attachment.unsubscribe_output()
+            self._compare()
             self._judge(StreamEnd.SILENT)
 
-    def _inspect(self, stream: StreamEnd, until: float) -> None:
-        """Inspect the container on the calls worker, then judge again."""
+    def _compare(self) -> None:
+        """Begin to compare what was received with the log, unless the user has left."""
+        if not self.detaching and not self.keys_typed:
+            self._proof.start()
+
+    def _inspect(self, stream: StreamEnd, broke: HyperJupyterError | None, until: float) -> None:
+        """Inspect the container on the calls worker, then judge again.
+
+        Args:
+            stream: what has become of the stream.
+            broke: what broke it.
+            until: as for :meth:`_judge`.
+        """
 
         def ask() -> None:
             loop = runtime().loop
             try:
                 state = self._target.state()
             except HyperJupyterError as error:
-                failure = error
+                why = broke or error
                 loop.call_soon(
-                    lambda: self._judge(stream, Inspected.FAILED, error=failure, until=until)
+                    lambda: self._judge(stream, Inspected.FAILED, error=why, until=until)
                 )
                 return
             except Exception:  # a bug of ours must not leave the session waiting
                 logger.exception("! inspecting a container after the end of its stream failed")
                 unknown = ConnectionLost("the stream ended for an unknown reason")
-                loop.call_soon(lambda: self._judge(StreamEnd.BROKEN, error=unknown))
+                loop.call_soon(
+                    lambda: self._judge(StreamEnd.BROKEN, Inspected.FAILED, error=unknown)
+                )
                 return
             inspected = Inspected.GONE if state is None else state
-            loop.call_soon(lambda: self._judge(stream, inspected, until=until))
+            loop.call_soon(lambda: self._judge(stream, inspected, error=broke, until=until))
 
         runtime().calls.submit(ask)
 
@@ -350,7 +388,8 @@ class Ending:
         if self._lifecycle.move(new):
             self._on_end()
             if new is not State.DETACHED:
-                self._disconnect()
+                # After a loss the container may run on; its exit code is still learned.
+                self._disconnect(keep_watch=new is not State.EXITED and not self.exited)
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
         """Detach from the connections; kept ones stay open."""

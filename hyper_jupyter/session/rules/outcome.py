@@ -6,11 +6,19 @@ Layer: session, rules. No threads, no I/O: a pure function. The page's words for
 
 from __future__ import annotations
 
-__all__ = ["outcome_text"]
+from collections.abc import Mapping
+
+from hyper_jupyter.protocol import StreamType
+
+__all__ = ["missing_text", "outcome_text"]
 
 
 def outcome_text(
-    state: str, exit_code: int | None = None, error: Exception | str | None = None
+    state: str,
+    exit_code: int | None = None,
+    error: Exception | str | None = None,
+    *,
+    complete: bool | None = None,
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
 
@@ -18,6 +26,7 @@ def outcome_text(
         state: a :class:`~hyper_jupyter.session.rules.state.State`, or its value.
         exit_code: the exit code of the container's process, if it is known.
         error: what broke, if anything did. It is put into one line.
+        complete: ``False`` if output is known to be missing.
     """
     match state:
         case "exited":
@@ -28,6 +37,24 @@ def outcome_text(
             text = "detached, the container runs on"
         case _:
             text = str(state)
+    if complete is False:
+        text += ", output is missing"
     if error is None or not str(error):
         return text
     return f"{text} ({' '.join(str(error).split())})"
+
+
+def missing_text(missing: Mapping[StreamType, int], name: str) -> str:
+    """Say which output is missing at the end, and where it can be read.
+
+    Args:
+        missing: how many bytes are missing at least, per stream; empty if that is not known.
+        name: the container's name.
+    """
+    named = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
+    counts = [f"at least {count:,} bytes of {named[s]}" for s, count in sorted(missing.items())]
+    how_much = f" ({' and '.join(counts)})" if counts else ""
+    return (
+        f"The connection ended before all output had come: the end is missing{how_much}. "
+        f"Read it with %hyper logs {name}."
+    )

@@ -33,7 +33,7 @@ from hyper_jupyter.exceptions import (
     InvalidDetachKeys,
     ProtocolError,
 )
-from hyper_jupyter.protocol import parse_detach_keys
+from hyper_jupyter.protocol import StreamType, parse_detach_keys
 from hyper_jupyter.session.rules.container_state import is_unstarted
 
 __all__ = [
@@ -51,6 +51,9 @@ OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
 """The detach keys if the user chose none. With the engines' default, engines hold back every
 Ctrl-P, which shells use. These two keys are hardly ever typed, and a program that receives them
 takes no harm."""
+
+_UNREADABLE_LOGS: Final = ("none", "passthrough", "passthrough-tty")
+"""Log drivers that keep nothing. Docker keeps a copy of its own for the others."""
 
 WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
 """The other way to attach, for hints."""
@@ -114,6 +117,8 @@ class Plan:
         stdin_reason: why nothing can be typed; empty if it can.
         input_end: how ``send_eof`` works.
         auto_remove: whether the container is gone once it has ended.
+        restarts: whether the engine may start it again by itself when it has ended.
+        log_readable: whether its log driver keeps a log that can be read.
     """
 
     scheme: ConnectionScheme
@@ -127,6 +132,27 @@ class Plan:
     stdin_reason: str = ""
     input_end: InputEnd = InputEnd.NONE
     auto_remove: bool = False
+    restarts: bool = False
+    log_readable: bool = True
+
+    @property
+    def wanted_streams(self) -> frozenset[StreamType]:
+        """The streams that the session receives."""
+        wanted = {
+            StreamType.STDOUT: self.options.stdout,
+            StreamType.STDERR: self.options.stderr,
+        }
+        return frozenset(stream for stream, is_wanted in wanted.items() if is_wanted)
+
+    @property
+    def can_prove_completeness(self) -> bool:
+        """Whether the container's log can show that all output has come.
+
+        Not where the streams come as one: the log's lines are in another order then.
+        """
+        attaches = self.scheme is not ConnectionScheme.LOG and self.options.stream
+        mixed = self.options.ws and not self.tty
+        return attaches and self.log_readable and not mixed and bool(self.wanted_streams)
 
     @property
     def wait_for_start(self) -> bool:
@@ -157,18 +183,20 @@ class Plan:
             "stderr": _flag(options.stderr or shared),
         }
 
-    def log_params(self, *, follow: bool) -> dict[str, str]:
+    def log_params(self, *, follow: bool, tail: int | None = None) -> dict[str, str]:
         """Return the query of a request for the log.
 
         Args:
             follow: whether to go on with what is printed from now on.
+            tail: how many of the last lines to read; ``None`` is what the options say.
         """
         options = self.options
+        tail = options.tail if tail is None else tail
         return {
             "stdout": _flag(options.stdout),
             "stderr": _flag(options.stderr),
             "follow": _flag(follow),
-            "tail": "all" if options.tail is None else str(options.tail),
+            "tail": "all" if tail is None else str(tail),
         }
 
     def other_way(self, error: HyperJupyterError) -> str:
@@ -280,6 +308,7 @@ def plan_attach(
         input_end = InputEnd.NONE
 
     looks_for_keys = tty and not stdin_reason
+    host = inspected.get("HostConfig") or {}
     if profile.keys_on_framed_streams and not tty and options.detach_keys is None:
         spec = ""  # an empty sequence turns the search off
     return Plan(
@@ -293,7 +322,9 @@ def plan_attach(
         stdin_reason=stdin_reason,
         input_end=input_end,
         profile=profile,
-        auto_remove=bool((inspected.get("HostConfig") or {}).get("AutoRemove")),
+        auto_remove=bool(host.get("AutoRemove")),
+        restarts=(host.get("RestartPolicy") or {}).get("Name") not in (None, "", "no"),
+        log_readable=(host.get("LogConfig") or {}).get("Type") not in _UNREADABLE_LOGS,
     )
 
 

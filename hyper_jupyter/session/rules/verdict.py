@@ -13,16 +13,20 @@ may be late, or wrong on its own:
 * The answer to wait says that the process ended, not that all its output has come.
 * Inspect may be out of date right after a stream's end, so a container that "runs" is inspected
   again.
+
+None of them shows that all output has come: a proxy may cut the stream in order. So an exit is
+reported only after the received output was compared with the engine's log
+(:mod:`hyper_jupyter.session.rules.completeness`).
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.state import State
 
@@ -52,7 +56,7 @@ class Evidence:
 
     Attributes:
         stream: what has become of the stream.
-        error: what broke the stream (``BROKEN``), or why the inspect failed (``FAILED``).
+        error: what broke the stream (``BROKEN``), otherwise why the inspect failed (``FAILED``).
         exited: whether the wait request, or an inspect, has said that the process ended.
         exit_last: whether that is the latest news: it came after the stream's end, or with it.
         inspected: inspect's ``State`` after the end of the stream.
@@ -62,6 +66,10 @@ class Evidence:
         log_only: whether the session only reads the log and never attached.
         received: whether any output was stored.
         patient: whether inspect may still be out of date.
+        restarts: whether the engine may start the container again by itself.
+        compared: whether the received output was compared with the log, or cannot be.
+        complete: what that has shown: ``True`` if all output has come, ``False`` if some is
+            missing.
     """
 
     stream: StreamEnd
@@ -75,6 +83,9 @@ class Evidence:
     log_only: bool = False
     received: bool = False
     patient: bool = True
+    restarts: bool = False
+    compared: bool = True
+    complete: bool | None = None
 
 
 class Next(enum.Enum):
@@ -84,6 +95,7 @@ class Next(enum.Enum):
     AWAIT_SILENCE = "leave the stream once it has been silent for long enough"
     INSPECT = "inspect the container"
     INSPECT_AGAIN = "inspect the container again after a short delay"
+    COMPARE = "compare the received output with the log, then judge the same evidence again"
     LOOK_AGAIN = "judge again after a short delay: the answer to wait may be late"
 
 
@@ -96,6 +108,7 @@ class Verdict:
         exited: whether the container's process has ended.
         exit_code: the exit code that inspect gave; ``None`` if inspect gave none (the answer to
             wait may have it).
+        restarting: whether the engine starts the container again, or has done so.
         error: what broke, for the states ``lost`` and ``failed``.
         next: what to do if ``state`` is ``None``.
     """
@@ -103,19 +116,49 @@ class Verdict:
     state: State | None = None
     exited: bool = False
     exit_code: int | None = None
+    restarting: bool = False
     error: HyperJupyterError | None = None
     next: Next = Next.NOTHING
 
 
 def conclude(evidence: Evidence) -> Verdict:
     """Return how the session ended, or what to do to find out."""
+    broken = evidence.stream is StreamEnd.BROKEN
+    found = _conclude_broken(evidence) if broken else _conclude(evidence)
+    ended = found.state is State.EXITED or (broken and found.exited)
+    return Verdict(next=Next.COMPARE) if ended and not evidence.compared else found
+
+
+def _conclude_broken(evidence: Evidence) -> Verdict:
+    """The stream broke: that is the session's end, unless the process and its output ended too."""
+    inspected = evidence.inspected
+    lost = _broken(evidence, evidence.error or ConnectionLost("the stream broke"))
+    if isinstance(evidence.error, ProtocolError):
+        return lost  # what came cannot be trusted
+    if inspected is Inspected.NOT_ASKED:
+        return Verdict(next=Next.INSPECT)
+    code = None
+    if isinstance(inspected, Mapping):
+        if not has_ended(inspected) and not evidence.exited:
+            return lost
+        code = inspected.get("ExitCode") if has_ended(inspected) else None
+    elif inspected is Inspected.FAILED and not evidence.exited:
+        return lost
+    elif not evidence.exited and evidence.patient:
+        return Verdict(next=Next.LOOK_AGAIN)  # it removed itself; only wait has the code
+    if evidence.complete:
+        return Verdict(State.EXITED, exited=True, exit_code=code)
+    return replace(lost, exited=True, exit_code=code)
+
+
+def _conclude(evidence: Evidence) -> Verdict:
+    """The stream is open, or ended in order."""
     stream, inspected = evidence.stream, evidence.inspected
-    if stream is StreamEnd.BROKEN:
-        return _broken(evidence, evidence.error or ConnectionLost("the stream broke"))
     if stream is StreamEnd.OPEN:
         return Verdict(next=Next.AWAIT_SILENCE if evidence.exited else Next.NOTHING)
     if inspected is Inspected.NOT_ASKED:
         certain = evidence.exit_last or not evidence.detaching
+        certain = certain and not evidence.restarts  # only inspect says what the engine does next
         if evidence.exited and stream is StreamEnd.CLOSED and certain:
             return Verdict(State.EXITED, exited=True)
         return Verdict(next=Next.INSPECT)
@@ -130,7 +173,13 @@ def conclude(evidence: Evidence) -> Verdict:
     if is_unstarted(inspected) and evidence.log_only:
         return Verdict(State.DETACHED)  # the log was read; the container has not started
     if has_ended(inspected):
-        return Verdict(State.EXITED, exited=True, exit_code=inspected.get("ExitCode"))
+        restarting = bool(inspected.get("Restarting"))
+        code = inspected.get("ExitCode")
+        return Verdict(State.EXITED, exited=True, exit_code=code, restarting=restarting)
+    if evidence.exited and is_unstarted(inspected):
+        return Verdict(State.EXITED, exited=True)  # Podman makes it so after some attachments
+    if evidence.exited and evidence.restarts:
+        return Verdict(State.EXITED, exited=True, restarting=True)
     if evidence.detaching or evidence.keys_typed or not evidence.follows:
         return Verdict(State.DETACHED)
     if evidence.patient:

@@ -25,12 +25,20 @@ class Transcript:
         stream: the stream to read from it.
         wait: called with the journal's length. It blocks until the journal is longer or the session
             has ended, and returns whether more may come.
+        fault: called when nothing more comes; returns why the stream's end is not the output's end.
     """
 
-    def __init__(self, journal: Journal, stream: StreamType, wait: Callable[[int], bool]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        stream: StreamType,
+        wait: Callable[[int], bool],
+        fault: Callable[[], BaseException | None] = lambda: None,
+    ) -> None:
         self._journal = journal
         self._stream = stream
         self._wait = wait
+        self._fault = fault
 
     def __len__(self) -> int:
         """Return how many bytes were received, including dropped ones."""
@@ -70,6 +78,10 @@ class Transcript:
         Args:
             follow: wait for more lines until the session ends. An unfinished last line is yielded
                 only at the end.
+
+        Raises:
+            HyperJupyterError: the session's error after the last whole line, if ``follow`` is set
+                and the session was lost: what came of an unfinished line is no line.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         offset = 0
@@ -92,6 +104,9 @@ class Transcript:
             if last:
                 break
             last = not self._wait(length)
+        fault = self._fault() if follow else None
+        if fault is not None:
+            raise fault.with_traceback(None)  # without the traceback of an earlier call
         pending += decoder.decode(b"", final=True)
         if pending:
             yield pending

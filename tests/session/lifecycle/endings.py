@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hyper_jupyter.client import Container
@@ -21,6 +22,37 @@ from tests.session.rules.plans import DOCKER, plan_of
 PATIENCE = 10.0
 
 
+class ScriptedProof:
+    """Says when a test lets it that the output was compared with the log, and with what result.
+
+    Attributes:
+        complete: the result.
+        held: whether the result is not there yet.
+        starts: how often it was begun.
+    """
+
+    def __init__(self) -> None:
+        self.complete: bool | None = None
+        self.held = False
+        self.starts = 0
+        self.callbacks: list[Callable[[], object]] = []
+
+    @property
+    def pending(self) -> bool:
+        return self.held and self.starts > 0
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def then(self, callback: Callable[[], object]) -> None:
+        self.callbacks.append(callback)
+
+    def finish(self, complete: bool | None) -> None:
+        self.complete, self.held = complete, False
+        for callback in self.callbacks:
+            callback()
+
+
 class ScriptedSession:
     """A session's end and all that it drives, attached to an engine that is a test.
 
@@ -37,8 +69,15 @@ class ScriptedSession:
         self.woken: list[bool] = []
         self.ends = 0
         target = target_of(self.client, Container("f00d", "web", "busybox"), of)
+        self.proof = ScriptedProof()
         self.ending = Ending(
-            self.client, target, of, self.attachment, self.lifecycle, self._count_end
+            self.client,
+            target,
+            of,
+            self.attachment,
+            self.lifecycle,
+            self.proof,  # type: ignore[arg-type]
+            self._count_end,
         )
         if attached:
             self.ending.opened()
@@ -56,6 +95,7 @@ class ScriptedSession:
 
     def stream_ends(self, error: HyperJupyterError | None = None) -> None:
         self.attachment.output.ended = True
+        self.attachment.output.error = error
         self.ending.receive_end(self.attachment.output, error)
 
     def container_exits(self, code: int | None) -> None:

@@ -146,14 +146,60 @@ def test_a_broken_stream_is_lost_where_output_was_kept_and_has_failed_elsewhere(
     for each in kept:
         session.ending.receive_output(kept=each)
     error = ConnectionLost("cut")
+    session.client.inspected = [RUNNING]
     session.stream_ends(error)
-    assert (session.state, session.ending.error, session.ends) == (state, error, 1)
-    assert (session.inspects(), session.attachment.happened) == (0, ["leave"])
+    assert session.join() is state
+    assert (session.ending.error, session.ends) == (error, 1)
+    assert (session.inspects(), session.attachment.happened) == (1, ["leave"])
+
+
+def test_the_exit_code_is_learned_after_a_loss_too() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING]
+    session.stream_ends(ConnectionLost("cut"))
+    session.join()
+    with pytest.raises(ConnectionLost, match="cut"):
+        session.ending.outcome()
+    session.container_exits(4)
+    assert session.ending.outcome() == 4
+    assert session.state is State.FAILED
+
+
+def test_an_exit_waits_for_the_comparison_with_the_log() -> None:
+    session = ScriptedSession()
+    session.proof.held = True
+    session.container_exits(3)
+    session.stream_ends()
+    assert (session.state, session.proof.starts) == (State.ATTACHED, 1)
+    assert not session.ending.is_known()
+    session.proof.finish(complete=True)
+    assert (session.join(), session.ending.outcome(), session.ends) == (State.EXITED, 3, 1)
+
+
+def test_an_exit_that_comes_while_a_broken_stream_is_looked_at_does_not_hide_it() -> None:
+    session = ScriptedSession()
+    session.proof.held = True
+    session.client.inspected = [EXITED]
+    session.stream_ends(ConnectionLost("cut"))
+    session.container_exits(7)
+    session.proof.finish(complete=False)
+    assert session.join() is State.FAILED
+    assert (str(session.ending.error), session.ending.outcome()) == ("cut", 7)
+
+
+def test_nothing_is_compared_once_the_user_leaves() -> None:
+    session = ScriptedSession()
+    session.client.inspected = [RUNNING]
+    assert session.ending.begin_detach()
+    session.stream_ends()
+    assert (session.join(), session.proof.starts) == (State.DETACHED, 0)
 
 
 def test_an_error_is_raised_as_often_as_it_is_asked_for_and_does_not_grow() -> None:
     session = ScriptedSession()
+    session.client.inspected = [RUNNING]
     session.stream_ends(ConnectionLost("cut"))
+    session.join()
     depths = []
     for _ in range(3):
         with pytest.raises(ConnectionLost) as caught:
@@ -246,7 +292,9 @@ def test_one_thread_leaves_and_the_others_have_nothing_to_do() -> None:
 
 def test_a_session_that_has_ended_is_not_left() -> None:
     session = ScriptedSession()
+    session.client.inspected = [RUNNING]
     session.stream_ends(ConnectionLost("cut"))
+    session.join()
     assert not session.ending.begin_detach()
 
 
@@ -361,7 +409,9 @@ def test_nobody_is_asked_for_an_exit_behind_the_end(how: str) -> None:
         session.detaches()
         session.ending.close()
     else:
+        session.client.inspected = [RUNNING]
         session.stream_ends(ConnectionLost("cut"))
+        session.join()
     session.ending.ensure_watched()
     assert session.ending._watch is None
     assert session.client.calls == []

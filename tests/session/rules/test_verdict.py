@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
 from hyper_jupyter.session.rules.state import ENDED, State
 from hyper_jupyter.session.rules.verdict import (
     Evidence,
@@ -77,7 +78,9 @@ def test_before_the_engine_was_asked(evidence: Evidence, expected: Verdict) -> N
 def test_a_container_that_has_ended_ends_the_session_with_its_code(
     stream: StreamEnd, state: Mapping[str, Any], known: dict[str, bool]
 ) -> None:
-    assert verdict(stream, state, **known) == Verdict(State.EXITED, exited=True, exit_code=3)
+    assert verdict(stream, state, **known) == Verdict(
+        State.EXITED, exited=True, exit_code=3, restarting=state is RESTARTING
+    )
 
 
 @pytest.mark.parametrize("state", [RUNNING, PAUSED, CREATED])
@@ -120,15 +123,79 @@ def test_a_container_that_removed_itself_has_ended_though_nobody_knows_its_code(
     assert verdict(CLOSED, GONE, patient=False) == Verdict(State.EXITED)
 
 
-@pytest.mark.parametrize(("received", "ends"), [(True, State.LOST), (False, State.FAILED)])
-def test_a_stream_that_broke_is_lost_whatever_else_is_known(received: bool, ends: State) -> None:
-    for exited, detaching, inspected in itertools.product(
-        (True, False), (True, False), (NOT_ASKED, GONE, EXITED, RUNNING)
-    ):
-        found = verdict(
-            BROKEN, inspected, error=RESET, exited=exited, detaching=detaching, received=received
-        )
-        assert found == Verdict(ends, error=RESET)
+@pytest.mark.parametrize(
+    "state", [RUNNING, CREATED, EXITED], ids=["runs again", "set back by Podman", "exited"]
+)
+def test_a_known_exit_wins_where_the_engine_has_started_the_container_again(
+    state: Mapping[str, Any],
+) -> None:
+    assert verdict(CLOSED, exited=True, restarts=True) == until(Next.INSPECT)
+    found = verdict(CLOSED, state, exited=True, restarts=True)
+    assert (found.state, found.restarting) == (State.EXITED, state is RUNNING)
+    assert verdict(CLOSED, state, exited=True, patient=False).state is not (
+        State.LOST if state is CREATED else None
+    )
+
+
+def test_podman_s_created_is_an_exit_where_the_exit_is_known() -> None:
+    assert verdict(CLOSED, CREATED, exited=True) == Verdict(State.EXITED, exited=True)
+    assert verdict(CLOSED, CREATED, patient=False).state is State.FAILED
+
+
+LOSSES = [(True, State.LOST), (False, State.FAILED)]
+
+
+@pytest.mark.parametrize(("received", "ends"), LOSSES)
+@pytest.mark.parametrize("known", [{}, {"detaching": True}, {"keys_typed": True}])
+def test_a_stream_that_broke_while_the_container_runs_is_lost(
+    received: bool, ends: State, known: dict[str, bool]
+) -> None:
+    broke = {"error": RESET, "received": received, **known}
+    assert verdict(BROKEN, **broke) == until(Next.INSPECT)
+    for state in (RUNNING, PAUSED, CREATED, FAILED):
+        assert verdict(BROKEN, state, **broke) == Verdict(ends, error=RESET)
+
+
+@pytest.mark.parametrize(("received", "ends"), LOSSES)
+@pytest.mark.parametrize("complete", [False, None])
+def test_a_stream_that_broke_is_lost_though_the_container_ended_and_its_code_is_known(
+    received: bool, ends: State, complete: bool | None
+) -> None:
+    broke = {"error": RESET, "received": received, "complete": complete}
+    lost = Verdict(ends, exited=True, error=RESET)
+    assert verdict(BROKEN, EXITED, **broke) == replace(lost, exit_code=3)
+    assert verdict(BROKEN, GONE, **broke) == until(Next.LOOK_AGAIN)
+    assert verdict(BROKEN, GONE, exited=True, **broke) == lost
+    assert verdict(BROKEN, FAILED, exited=True, **broke) == lost
+
+
+def test_a_stream_that_broke_after_all_output_had_come_is_an_exit() -> None:
+    assert verdict(BROKEN, EXITED, error=RESET, complete=True) == Verdict(
+        State.EXITED, exited=True, exit_code=3
+    )
+    fault = ProtocolError("unrecognized stream: 9")
+    assert verdict(BROKEN, error=fault, complete=True) == Verdict(State.FAILED, error=fault)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        Evidence(CLOSED, exited=True),
+        Evidence(CLOSED, inspected=EXITED),
+        Evidence(SILENT, inspected=EXITED),
+        Evidence(CLOSED, inspected=GONE, exited=True),
+        Evidence(CLOSED, inspected=GONE, patient=False),
+        Evidence(BROKEN, RESET, inspected=EXITED),
+    ],
+)
+def test_an_exit_is_reported_once_the_output_was_compared_with_the_log(evidence: Evidence) -> None:
+    assert conclude(replace(evidence, compared=False)) == until(Next.COMPARE)
+    assert conclude(evidence).state is not None
+
+
+def test_what_is_no_exit_does_not_wait_for_the_log() -> None:
+    assert verdict(CLOSED, RUNNING, detaching=True, compared=False).state is State.DETACHED
+    assert verdict(BROKEN, RUNNING, error=RESET, compared=False).state is State.FAILED
 
 
 @pytest.mark.parametrize(("received", "ends"), [(True, State.LOST), (False, State.FAILED)])
@@ -190,7 +257,7 @@ def test_whatever_is_known_an_exit_code_is_the_one_that_inspect_has() -> None:
     for evidence in everything():
         found = conclude(evidence)
         if found.exit_code is not None:
-            assert found.state is State.EXITED
+            assert found.state is State.EXITED or evidence.stream is BROKEN
             assert isinstance(evidence.inspected, Mapping)
             assert found.exit_code == evidence.inspected["ExitCode"]
 

@@ -1,0 +1,139 @@
+"""Proves that all output has come, by reading the end of the engine's log.
+
+Layer: session, lifecycle. Any thread; :meth:`Proof.then` calls back on the I/O thread, or at once.
+The log is read on the calls worker.
+
+:mod:`hyper_jupyter.session.rules.completeness` compares. The log is read at once after the end of
+the stream: a container that removes itself takes its log with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.attach.log_end import read_log_end
+from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.rules.completeness import KEPT, Agreement, Ends, compare_streams
+from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.store.journal import Journal
+
+__all__ = ["Proof"]
+
+_PATIENCE: Final = 2.0
+"""Seconds in which a log may still be behind the stream that has ended."""
+
+_STEP: Final = 0.1
+"""Seconds between two readings of a log that is behind."""
+
+_TIMEOUT: Final = 5.0
+"""Seconds for one reading."""
+
+logger = logging.getLogger(__name__)
+
+
+class Proof:
+    """Compares, once, what a session received with the end of the log.
+
+    Args:
+        client: the engine.
+        target: what the session is attached to.
+        plan: the session's plan.
+        journal: what it received; nothing more comes.
+
+    Attributes:
+        complete: ``True`` where all output is proven to have come, ``False`` where some is known to
+            be missing, ``None`` where that cannot be known, or not yet.
+        missing: how many bytes are missing at least, per stream.
+    """
+
+    def __init__(self, client: EngineClient, target: Target, plan: Plan, journal: Journal) -> None:
+        self.complete: bool | None = None
+        self.missing: Mapping[StreamType, int] = {}
+        self._client = client
+        self._target = target
+        self._plan = plan
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._started = False
+        self._done = False
+        self._callbacks: list[Callable[[], object]] = []
+        self._until = 0.0
+
+    @property
+    def pending(self) -> bool:
+        """Whether it has begun, and the result is not there yet."""
+        return self._started and not self._done
+
+    def start(self) -> None:
+        """Begin to read the log; no effect if it has begun."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+            self._until = time.monotonic() + _PATIENCE
+        if self._plan.can_prove_completeness:
+            runtime().calls.submit(self._read)
+        else:
+            self._finish()
+
+    def then(self, callback: Callable[[], object]) -> None:
+        """Call ``callback()`` when the result is there: now, or later on the I/O thread."""
+        with self._lock:
+            if not self._done:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def _read(self) -> None:
+        """Read the log and compare. Calls worker."""
+        streams = self._plan.wanted_streams
+        try:
+            log = read_log_end(self._client, self._target, streams, Deadline(_TIMEOUT))
+        except HyperJupyterError as error:
+            logger.info("! whether all output has come cannot be known: %s", error)
+            self._finish()
+            return
+        except BaseException:  # a bug of ours must not leave the session waiting
+            self._finish()
+            raise
+        whole = self._plan.unstarted  # it saw the container's output from the first byte on
+        received = {stream: _end_of(self._journal, stream, whole=whole) for stream in streams}
+        altered = self._plan.profile.log_alters
+        agreement, missing = compare_streams(received, log, altered=altered)
+        if agreement is Agreement.SAME:
+            self._finish(complete=True)
+        elif agreement is Agreement.MORE and self._plan.restarts:
+            self._finish()  # the next run of the container may have printed that
+        elif agreement is Agreement.MORE:
+            self._finish(complete=False, missing=missing)
+        elif agreement is not Agreement.SILENT and time.monotonic() < self._until:
+            runtime().calls.call_later(_STEP, self._read)
+        elif agreement is Agreement.DIFFERENT and not self._plan.restarts:
+            self._finish(complete=False)
+        else:
+            self._finish()
+
+    def _finish(
+        self, *, complete: bool | None = None, missing: Mapping[StreamType, int] | None = None
+    ) -> None:
+        self.complete = complete
+        self.missing = missing or {}
+        with self._lock:
+            self._done = True
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            runtime().loop.call_soon(callback)
+
+
+def _end_of(journal: Journal, stream: StreamType, *, whole: bool) -> Ends:
+    size = journal.end(stream)
+    data = journal.read(stream, max(0, size - KEPT), KEPT)
+    return Ends(data, size, whole)

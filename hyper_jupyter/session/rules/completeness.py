@@ -1,0 +1,145 @@
+"""Whether all output has come: compares the end of what was received with the end of the log.
+
+Layer: session, rules. No I/O, no threads: pure functions, any thread.
+
+The end of a stream does not show whether a proxy cut it, and neither do the answer to wait and
+inspect. Only the engine's log can: where it ends as the received output ends, nothing is missing.
+The log is written by a part of the engine that may be late, so a log that is behind is read again.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hyper_jupyter.protocol import StreamType
+
+__all__ = ["KEPT", "Agreement", "Ends", "compare", "compare_streams"]
+
+KEPT: Final = 64 * 1024
+"""Bytes at the end of a stream that are compared."""
+
+_PROBE: Final = 64
+"""Bytes at the end of one side that are looked for in the other side."""
+
+
+class Agreement(enum.Enum):
+    """What the end of a log says about the received output."""
+
+    SAME = "both end with the same bytes"
+    BEHIND = "the log does not have the last received bytes, perhaps not yet"
+    DIFFERENT = "the log ends otherwise; it may be late, or output is missing"
+    MORE = "the log goes on after the last received byte"
+    SILENT = "there is nothing to compare"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The end of one stream, as one side has it.
+
+    Attributes:
+        data: its last bytes, at most :data:`KEPT`.
+        size: how many bytes that side has in all.
+        whole: whether that side has the stream from its first byte, with nothing cut off.
+    """
+
+    data: bytes
+    size: int
+    whole: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``data`` is the whole stream."""
+        return self.whole and self.size == len(self.data)
+
+
+def compare(received: Ends, log: Ends, *, altered: bytes = b"") -> tuple[Agreement, int]:
+    """Compare the ends of one stream.
+
+    Args:
+        received: what came.
+        log: what the engine's log has.
+        altered: bytes that the log may have otherwise, such as those of characters that it replaces
+            by U+FFFD. They are compared only as long as all is the same.
+
+    Returns:
+        What the log says, and how many bytes it has at least after the last received one.
+    """
+    found = _compare(received, log)
+    if found[0] is Agreement.SAME or not altered:
+        return found
+    return _compare(_without(altered, received), _without(altered, log))
+
+
+def compare_streams(
+    received: Mapping[StreamType, Ends],
+    log: Mapping[StreamType, Ends],
+    *,
+    altered: bytes = b"",
+) -> tuple[Agreement, Mapping[StreamType, int]]:
+    """Compare the ends of all streams of one connection.
+
+    Args:
+        received: what came, per stream.
+        log: what the engine's log has, for the same streams.
+        altered: as for :func:`compare`.
+
+    Returns:
+        What the log says about all of them together, and how many bytes of each stream are missing
+        at least, if any.
+    """
+    found = {
+        stream: compare(ends, log[stream], altered=altered) for stream, ends in received.items()
+    }
+    missing = {stream: count for stream, (what, count) in found.items() if what is Agreement.MORE}
+    kinds = {what for what, _ in found.values()}
+    if Agreement.SAME in kinds:
+        # The log's last lines have nothing of a silent stream, so whatever that stream printed came
+        # long before bytes of the same connection that have arrived.
+        kinds.discard(Agreement.SILENT)
+    for what in (Agreement.MORE, Agreement.DIFFERENT, Agreement.BEHIND, Agreement.SILENT):
+        if what in kinds:
+            return what, missing
+    return Agreement.SAME, missing
+
+
+def _compare(received: Ends, log: Ends) -> tuple[Agreement, int]:
+    if received.complete and log.complete:
+        return _compare_whole(received.data, log.data)
+    here, there = received.data, log.data
+    if not here or not there:
+        if here and log.whole:
+            return Agreement.BEHIND, 0
+        if there and received.whole:
+            return Agreement.MORE, len(there)
+        return Agreement.SILENT, 0
+    common = min(len(here), len(there))
+    if here[-common:] == there[-common:]:
+        return Agreement.SAME, 0
+    # Repeated lines may be found on both sides.
+    ahead = here.find(there[-_PROBE:]) >= 0
+    at = there.rfind(here[-_PROBE:])
+    if at >= 0 and not ahead:
+        return Agreement.MORE, len(there) - at - len(here[-_PROBE:])
+    if ahead and at < 0:
+        return Agreement.BEHIND, 0
+    return Agreement.DIFFERENT, 0
+
+
+def _compare_whole(here: bytes, there: bytes) -> tuple[Agreement, int]:
+    if here == there:
+        return Agreement.SAME, 0
+    if there.startswith(here):
+        return Agreement.MORE, len(there) - len(here)
+    if here.startswith(there):
+        return Agreement.BEHIND, 0
+    if here.endswith(there):
+        return Agreement.SAME, 0  # rotation has left a shorter log with the same end
+    return Agreement.DIFFERENT, 0
+
+
+def _without(altered: bytes, ends: Ends) -> Ends:
+    data = ends.data.translate(None, altered)
+    return Ends(data, ends.size - len(ends.data) + len(data), ends.whole)

@@ -1,0 +1,133 @@
+"""All output has come: proven by the engine's log, or not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.client import Container
+from hyper_jupyter.protocol import StreamType, encode_frame
+from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.lifecycle import proof as module
+from hyper_jupyter.session.lifecycle.proof import Proof
+from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.store.journal import Journal
+from tests.session.clients import PairedClient
+from tests.session.rules.plans import DOCKER, plan_of
+from tests.session.servers import REFUSED
+
+PATIENCE = 10.0
+OUT, ERR = StreamType.STDOUT, StreamType.STDERR
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+LONG = 3600.0
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    made = PairedClient()
+    yield made
+    close_kept()
+    made.close()
+
+
+class Compared:
+    """A proof for a session that has received this output of a container that it saw start."""
+
+    def __init__(self, client: Any, received: bytes, of: Plan | None = None) -> None:
+        plan = of or replace(plan_of(DOCKER), unstarted=True)
+        journal = Journal()
+        journal.append(OUT, received)
+        self.client = client
+        target = target_of(client, Container("f00d", "web", "busybox"), plan)
+        self.proof = Proof(client, target, plan, journal)
+        self.done = threading.Event()
+        self.proof.start()
+        self.proof.then(self.done.set)
+
+    def log(self, *frames: tuple[StreamType, bytes], answer: bytes = HEAD) -> None:
+        peer = self.client.peer()
+        peer.sendall(answer + b"".join(encode_frame(*frame) for frame in frames))
+        peer.close()
+
+    @property
+    def complete(self) -> bool | None:
+        assert self.done.wait(PATIENCE)
+        return self.proof.complete
+
+
+def test_a_log_that_ends_the_same_is_the_proof(client: Any) -> None:
+    compared = Compared(client, b"a\nb\n")
+    assert compared.proof.pending
+    compared.log((OUT, b"a\n"), (OUT, b"b\n"))
+    assert (compared.complete, compared.proof.pending) == (True, False)
+    (call,) = client.calls
+    assert call[2] == "/containers/f00d/logs"
+    assert call[3] == {"stdout": "1", "stderr": "1", "follow": "0", "tail": "200"}
+
+
+def test_a_log_that_goes_on_shows_how_much_is_missing(client: Any) -> None:
+    compared = Compared(client, b"a\n")
+    compared.log((OUT, b"a\n"), (OUT, b"b\n"), (ERR, b"no\n"))
+    assert compared.complete is False
+    assert compared.proof.missing == {OUT: 2, ERR: 3}
+
+
+def test_a_log_that_is_late_is_read_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", LONG)
+    monkeypatch.setattr(module, "_STEP", 0.0)
+    compared = Compared(client, b"a\nb\n")
+    compared.log()
+    compared.log((OUT, b"a\n"))
+    compared.log((OUT, b"a\n"), (OUT, b"b\n"))
+    assert compared.complete is True
+
+
+@pytest.mark.parametrize(
+    ("logged", "complete"), [(b"a\n", None), (b"other\n", False)], ids=["behind", "different"]
+)
+def test_a_log_is_not_waited_for_longer_than_that(
+    client: Any, monkeypatch: pytest.MonkeyPatch, logged: bytes, complete: bool | None
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    compared = Compared(client, b"a\nb\n")
+    compared.log((OUT, logged))
+    assert compared.complete is complete
+
+
+@pytest.mark.parametrize("logged", [b"a\nb\n", b"other\n"])
+def test_what_the_next_run_has_printed_is_not_missing(
+    client: Any, monkeypatch: pytest.MonkeyPatch, logged: bytes
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    compared = Compared(client, b"a\n", replace(plan_of(DOCKER), unstarted=True, restarts=True))
+    compared.log((OUT, logged))
+    assert compared.complete is None
+
+
+@pytest.mark.parametrize("answer", [REFUSED, HEAD + b"\x01\0"], ids=["refused", "cut"])
+def test_a_log_that_cannot_be_read_proves_nothing(client: Any, answer: bytes) -> None:
+    compared = Compared(client, b"a\n")
+    compared.log(answer=answer)
+    assert compared.complete is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"log_readable": False}, {"options": replace(plan_of(DOCKER).options, ws=True)}]
+)
+def test_a_log_that_cannot_prove_it_is_not_asked_for(client: Any, changes: dict[str, Any]) -> None:
+    compared = Compared(client, b"a\n", replace(plan_of(DOCKER), **changes))
+    assert (compared.complete, client.calls) == (None, [])
+
+
+def test_lines_that_are_too_long_prove_nothing(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.attach.log_end._MOST", 1000)
+    compared = Compared(client, b"a\n")
+    compared.log((OUT, b"x" * 2000))
+    assert compared.complete is None
