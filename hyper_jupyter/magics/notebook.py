@@ -256,7 +256,9 @@ class HyperMagics(Magics):
             print("No session is attached.")
         for session in chosen:
             session.detach()
-            outcome = outcome_text(session.state, session.exit_code, session.error)
+            outcome = outcome_text(
+                session.state, session.exit_code, session.error, complete=session.complete
+            )
             print(f"{session.name}: {outcome}")
 
     def _expand(self, line: str) -> str:

@@ -125,14 +125,18 @@ class Printout:
         session.detach()
         self._print_next()
         self._print_ends()
-        return outcome_text(session.state, session.exit_code, session.error)
+        return outcome_text(
+            session.state, session.exit_code, session.error, complete=session.complete
+        )
 
     def _report(self) -> None:
-        """Say how the session ended, unless the container exited with code 0."""
+        """Say how the session ended, unless the container exited with code 0 and all came."""
         session = self._session
         if session.error is not None:
             raise session.error
-        if session.state is State.DETACHED or session.exit_code != 0:
+        well = session.exit_code == 0 and session.complete is not False
+        if session.state is State.DETACHED or not well:
             begin = "\n" if self._in_line else ""
-            text = f"{begin}[{session.name}: {outcome_text(session.state, session.exit_code)}]\n"
+            outcome = outcome_text(session.state, session.exit_code, complete=session.complete)
+            text = f"{begin}[{session.name}: {outcome}]\n"
             self._write(StreamType.STDERR, text)

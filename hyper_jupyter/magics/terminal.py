@@ -101,7 +101,8 @@ class Terminal:
                 session.detach()
         if session.error is not None:
             raise session.error
-        self._print(f"{session.name}: {outcome_text(session.state, session.exit_code)}")
+        outcome = outcome_text(session.state, session.exit_code, complete=session.complete)
+        self._print(f"{session.name}: {outcome}")
 
     # -- the loop -----------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ class ReportSource(Protocol):
     @property
     def error(self) -> Exception | None: ...
     @property
+    def complete(self) -> bool | None: ...
+    @property
     def tty(self) -> bool: ...
     @property
     def terminal_size(self) -> tuple[int, int]: ...
@@ -118,7 +120,7 @@ class Report:
 
 def _head(source: ReportSource, at: float) -> str:
     image = f"{source.container.image}, " if source.container.image else ""
-    outcome = outcome_text(source.state, source.exit_code, source.error)
+    outcome = outcome_text(source.state, source.exit_code, source.error, complete=source.complete)
     if outcome == "attached":
         outcome = "attached when this was saved"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))

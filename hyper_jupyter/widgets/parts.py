@@ -54,7 +54,9 @@ class _Part(StubWidget):
     def __repr__(self) -> str:
         """Return one line for front ends without widgets."""
         status = self._session.status
-        outcome = outcome_text(status["state"], status["exit_code"], status["error"])
+        outcome = outcome_text(
+            status["state"], status["exit_code"], status["error"], complete=status["complete"]
+        )
         image = f" ({status['image']})" if status["image"] else ""
         return f"<{type(self).__name__} of {status['name']}{image}: {outcome}>"
 

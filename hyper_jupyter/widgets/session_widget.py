@@ -315,6 +315,7 @@ def describe(
         "wants": sorted(source.wants),
         "state": str(source.state),
         "exit_code": source.exit_code,
+        "complete": source.complete,
         "error": str(source.error) if source.error is not None else "",
         "started_at": source.started_at,
         "ended_at": source.ended_at,

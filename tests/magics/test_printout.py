@@ -25,6 +25,7 @@ class PrintedSession:
         self.journal = Journal()
         self.state = State.ATTACHED
         self.exit_code: int | None = None
+        self.complete: bool | None = None
         self.error: Exception | None = None
         self.subscribed = 0
         self.on_subscribe: Callable[[], None] = lambda: None
@@ -124,6 +125,17 @@ def test_how_it_ended_is_said_unless_it_ended_well(
     said: str,
 ) -> None:  # fmt: skip
     session.state, session.exit_code = state, code
+    prints(session)
+    assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.parametrize(
+    ("complete", "said"), [(True, ""), (False, "[web: exited with code 0, output is missing]\n")]
+)
+def test_missing_output_is_said_although_the_code_is_0(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], complete: bool, said: str
+) -> None:
+    session.state, session.exit_code, session.complete = State.EXITED, 0, complete
     prints(session)
     assert capsys.readouterr() == ("", said)
 

@@ -109,6 +109,7 @@ class ScriptedSession:
         self.stalls: tuple[ScriptedStall, ...] = ()
         self.stall_count = 0
         self.stall_seconds = 0.0
+        self.complete: bool | None = None
         self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()
         self.refuse = ""

@@ -78,6 +78,7 @@ class Status(TypedDict):
     wants: list[str]
     state: str
     exit_code: int | None
+    complete: bool | None
     error: str
     warnings: list[str]
     stalls: Stalls

@@ -51,6 +51,8 @@ export interface Status {
   wants: string[];
   state: State;
   exit_code: number | null;
+  /** Whether all output is here; null as long as that is not known. */
+  complete: boolean | null;
   error: string;
   warnings: string[];
   stalls: Stalls;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Status } from "./messages";
-import { describeOutcome } from "./outcome";
+import { completenessText, describeOutcome } from "./outcome";
 
 const THERE = { orphaned: false, unanswered: false };
 const SILENT = { orphaned: false, unanswered: true };
@@ -23,6 +23,26 @@ test.each([
 ] as const)("a session that is %s with code %s says so: %s", (state, code, word, over) => {
   const found = describeOutcome(status({ state, exit_code: code }), THERE);
   expect(found).toMatchObject({ state, word, over, failed: false });
+});
+
+test.each([
+  ["exited", 0, false, "exited with code 0, output is missing", ""],
+  ["exited", null, false, "exited, code unknown, output is missing", ""],
+  ["lost", null, false, "lost, output is missing", ""],
+  ["exited", 0, true, "exited with code 0", "This is all output: the engine's log ends the same."],
+  [
+    "exited",
+    0,
+    null,
+    "exited with code 0",
+    "Whether this is all output is not known: no log could show it.",
+  ],
+  ["attached", null, null, "attached", ""],
+  ["detached", null, null, "detached", ""],
+] as const)("a session that is %s, code %s, complete %s", (state, code, complete, word, text) => {
+  const found = status({ state, exit_code: code, complete });
+  expect(describeOutcome(found, THERE).word).toBe(word);
+  expect(completenessText(found)).toBe(text);
 });
 
 test("a session whose kernel is gone is lost, whatever it was, and can not be had again", () => {

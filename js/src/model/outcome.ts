@@ -48,7 +48,15 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   };
 }
 
-function stateWord({ state, exit_code: code }: Status): string {
-  if (state !== "exited") return state;
-  return code === null ? "exited, code unknown" : `exited with code ${code}`;
+function stateWord({ state, exit_code: code, complete }: Status): string {
+  const missing = complete === false ? ", output is missing" : "";
+  if (state !== "exited") return `${state}${missing}`;
+  return `${code === null ? "exited, code unknown" : `exited with code ${code}`}${missing}`;
+}
+
+/** Say whether all output of a session that has ended is here; empty for one that goes on. */
+export function completenessText({ state, complete }: Status): string {
+  if (state !== "exited") return "";
+  if (complete === null) return "Whether this is all output is not known: no log could show it.";
+  return complete ? "This is all output: the engine's log ends the same." : "";
 }

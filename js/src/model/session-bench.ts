@@ -17,6 +17,7 @@ export const STATUS: Status = {
   wants: ["stderr", "stdin", "stdout"],
   state: "attached",
   exit_code: null,
+  complete: null,
   error: "",
   warnings: [],
   stalls: { count: 0, seconds: 0, recent: [] },

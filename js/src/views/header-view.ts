@@ -2,7 +2,7 @@
 // no Jupyter.
 
 import { STDERR, STDOUT, type Stalls } from "../model/messages";
-import { describeOutcome } from "../model/outcome";
+import { completenessText, describeOutcome } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
@@ -53,6 +53,7 @@ export class HeaderView {
     this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
     this.#showTime(status.started_at, status.ended_at);
     setText(this.#bytes, this.#counts());
+    this.#bytes.title = completenessText(status);
     const { state, word, detail, failed } = describeOutcome(status, this.#model);
     this.#state.dataset.state = state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);

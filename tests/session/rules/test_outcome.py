@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from hyper_jupyter.session.rules.outcome import outcome_text
+from hyper_jupyter.session.rules.outcome import missing_text, outcome_text
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,21 @@ def test_an_outcome_in_words(
 ) -> None:
     assert outcome_text(state, exit_code, error) == expected
     assert outcome_text(str(state), exit_code, error) == expected
+
+
+def test_missing_output_is_part_of_the_outcome() -> None:
+    assert outcome_text("exited", 0, complete=False) == "exited with code 0, output is missing"
+    assert outcome_text("lost", None, "cut", complete=False) == "lost, output is missing (cut)"
+    assert outcome_text("exited", 0, complete=True) == "exited with code 0"
+
+
+def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
+    out, err = StreamType.STDOUT, StreamType.STDERR
+    assert missing_text({err: 5, out: 1234}, "web") == (
+        "The connection ended before all output had come: the end is missing (at least 1,234 bytes "
+        "of stdout and at least 5 bytes of stderr). Read it with %hyper logs web."
+    )
+    assert missing_text({}, "web") == (
+        "The connection ended before all output had come: the end is missing. Read it with "
+        "%hyper logs web."
+    )
