@@ -111,6 +111,49 @@ class StrippingProxy(Relay):
         self.relay(client, engine, lambda data: self.answers.append(data.split(b"\r\n")[0]))
 
 
+class CuttingProxy(Relay):
+    """Passes everything on until it holds the answers to attach requests back, or ends them.
+
+    Args:
+        path: of the socket to listen on.
+        upstream: of the engine's.
+    """
+
+    def __init__(self, path: Path, upstream: str) -> None:
+        self.url = f"unix://{path}"
+        self._upstream = upstream
+        self._held = threading.Event()
+        self._attached: list[socket.socket] = []
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        listener.listen()
+        super().__init__(listener)
+
+    def hold(self) -> None:
+        """Pass on nothing more of what containers print; the other requests go on."""
+        self._held.set()
+
+    def cut(self) -> None:
+        """End the answers to attach requests, in order."""
+        for client in self._attached:
+            client.shutdown(socket.SHUT_RDWR)
+
+    def serve(self, client: socket.socket) -> None:
+        engine = socket.socket(socket.AF_UNIX)
+        engine.connect(self._upstream)
+        request = client.recv(65536)
+        engine.sendall(request)
+        if b"/attach?" not in request.split(b"\r\n")[0]:
+            self.relay(client, engine, lambda _: None)
+            return
+        self._sockets.append(engine)
+        self._attached.append(client)
+        self._start(self._pump, client, engine, lambda _: None)
+        with contextlib.suppress(OSError):
+            while (data := engine.recv(65536)) and not self._held.is_set():
+                client.sendall(data)
+
+
 class TunnelProxy(Relay):
     """Takes CONNECT, and connects to ``target`` whatever it was asked for.
 

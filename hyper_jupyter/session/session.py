@@ -46,6 +46,11 @@ _NO_UPGRADE: Final = (
     "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
 )
 
+_INPUT_CUT: Final = (
+    "The connection that carries stdin was cut on the way, and that ends the container's input "
+    "(StdinOnce)."
+)
+
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
 
@@ -307,7 +312,9 @@ class Session:
         missing = ""
         if self.complete is False:
             missing = missing_text(self._proof.missing, self.container.name)
-        return (*self.client.warnings, *(text for text in (mixed, held, loss, missing) if text))
+        cut = _INPUT_CUT if self._ending.input_cut else ""
+        own = (mixed, held, cut, loss, missing)
+        return (*self.client.warnings, *(text for text in own if text))
 
     def controls(self) -> Controls:
         """Return what can be done now, the reasons for what cannot, and what detaching does."""
@@ -319,6 +326,7 @@ class Session:
             input_ended=attachment.input_ended,
             silent=not len(self.journal),
             exited=self._ending.exited,
+            restarting=self._ending.restarting,
         )
 
     def __repr__(self) -> str:

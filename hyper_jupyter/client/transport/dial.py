@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import socket
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import urllib3
 from requests.adapters import HTTPAdapter
@@ -27,6 +27,14 @@ from hyper_jupyter.client.transport.tls import TlsSocket
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["EndpointAdapter", "dial"]
+
+_KEEP_ALIVE: Final = {
+    "TCP_KEEPIDLE": 30,
+    "TCP_KEEPALIVE": 30,  # the same on macOS
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 6,
+}
+"""Seconds of silence before the first probe and between two, and probes until it is given up."""
 
 
 def dial(
@@ -90,9 +98,21 @@ def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> Deadlin
             raise ConnectionFailed(f"no connection to {proxy}: {reason}") from error
     connection = DeadlineSocket(fileno=dialled.detach())
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    _keep_alive(connection)
     connection.deadline = deadline
     return connection
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    """Send something while nothing is printed or typed: devices in between forget idle connections.
+
+    The system's own pause is two hours. A proxy that counts bytes is not kept awake by this.
+    """
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE.items():
+        option = getattr(socket, name, None)
+        if option is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:

@@ -65,6 +65,7 @@ class Ending:
         detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
         restarting: whether the engine starts the container again by itself.
+        input_cut: whether the connection that carries stdin, and nothing else, was cut.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Ending:
         self.detaching = False
         self.keys_typed = False
         self.restarting = False
+        self.input_cut = False
         self._client = client
         self._target = target
         self._plan = plan
@@ -218,7 +220,9 @@ class Ending:
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of a connection."""
         if connection is not self._attachment.output:
-            # Only the connection for stdin is gone; the container's output goes on.
+            # Only the connection for stdin is gone; the container's output goes on. Engines keep
+            # it open until the container ends, so something in between has cut it.
+            self.input_cut = not connection.input_ended and not self.exited
             self._lifecycle.notify()
             return
         if not connection.opened:

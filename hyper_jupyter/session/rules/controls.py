@@ -46,6 +46,7 @@ def controls(
     input_ended: str,
     silent: bool = False,
     exited: bool = False,
+    restarting: bool = False,
 ) -> Controls:
     """Return what can be done now, and what detaching does.
 
@@ -56,11 +57,12 @@ def controls(
         input_ended: why nothing more can be typed; empty if it can.
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
+        restarting: whether the engine starts the container again by itself.
     """
     if state not in (State.CONNECTING, State.ATTACHED):
         ended = f"the session has ended ({state})"
-        again, start = _again(plan, state, exited=exited)
-        leave = ""
+        again, start = _again(plan, state, exited=exited, restarting=restarting)
+        leave = "The engine restarts the container (its restart policy)." if restarting else ""
         if state is State.DETACHED:
             since = "the container has ended since" if exited else "the container runs on"
             leave = f"You have left; {since}."
@@ -81,13 +83,15 @@ def controls(
     return Controls(stdin, eof, "", signal, attached, attached, leave)
 
 
-def _again(plan: Plan, state: State, *, exited: bool) -> tuple[str, str]:
+def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
     """Return why an ended session cannot be attached again, without and with a start."""
     if plan.scheme is ConnectionScheme.LOG or not plan.options.stream:
         log_only = "this session only read the log: run its cell again"
         return log_only, log_only
     if state is not State.EXITED and not exited:
         return "", "the container is not known to have ended"
+    if restarting:
+        return "", "the engine restarts it by itself"
     if plan.auto_remove:
         gone = "the container removed itself when it ended"
         return gone, gone

@@ -324,3 +324,14 @@ def test_a_deadline_without_seconds_is_never() -> None:
     deadline = Deadline(None)
     assert deadline.remaining() is None
     assert deadline.check() is None
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="this system has no such options")
+def test_an_idle_connection_is_probed_every_half_minute() -> None:
+    with ScriptedServer() as server:
+        made = dial(Endpoint.parse(server.url), Deadline(10.0))
+        with made:
+            options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+            found = [made.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options]
+            assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert found == [30, 10, 6]

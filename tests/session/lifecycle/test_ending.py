@@ -213,6 +213,18 @@ def test_the_end_of_stdin_alone_ends_nothing_and_is_told() -> None:
     session.ending.receive_end(session.attachment.typed, ConnectionLost("cut"))
     assert (session.state, session.ending.error) == (State.ATTACHED, None)
     assert session.woken == [False]
+    assert session.ending.input_cut
+
+
+@pytest.mark.parametrize("why", ["we ended the input", "the container has ended"])
+def test_an_end_of_stdin_that_was_due_is_no_cut(why: str) -> None:
+    session = ScriptedSession()
+    if why == "we ended the input":
+        session.attachment.typed.input_ended = True
+    else:
+        session.container_exits(0)
+    session.ending.receive_end(session.attachment.typed, None)
+    assert not session.ending.input_cut
 
 
 def test_an_end_before_the_answer_is_attach_s_business() -> None:

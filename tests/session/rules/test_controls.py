@@ -102,3 +102,11 @@ def test_an_attachment_before_the_start_says_so_until_something_comes() -> None:
     silent = rules.controls(waiting, State.ATTACHED, stdin_used=False, input_ended="", silent=True)
     assert silent.leave.startswith("Attached before the container's start")
     assert not controls(waiting, State.ATTACHED).leave.startswith("Attached before")
+
+
+def test_a_container_that_the_engine_restarts_is_not_to_be_started() -> None:
+    now = rules.controls(
+        plan(), State.EXITED, stdin_used=False, input_ended="", exited=True, restarting=True
+    )
+    assert (now.again, now.start) == ("", "the engine restarts it by itself")
+    assert now.leave == "The engine restarts the container (its restart policy)."

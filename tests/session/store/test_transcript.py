@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hyper_jupyter.exceptions import ConnectionLost
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
@@ -200,3 +201,17 @@ def test_lines_that_are_not_followed_wait_for_nothing() -> None:
     journal = Journal()
     journal.append(OUT, b"a\nb")
     assert list(Transcript(journal, OUT, wait).lines()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_lines_that_are_followed_to_a_loss_end_with_its_error(follow: bool) -> None:
+    journal = small()
+    journal.append(OUT, b"one\ntw")
+    lost = ConnectionLost("cut")
+    lines = Transcript(journal, OUT, lambda length: False, lambda: lost).lines(follow=follow)
+    assert next(lines) == "one"
+    if not follow:
+        assert list(lines) == ["tw"]
+        return
+    with pytest.raises(ConnectionLost, match="cut"):
+        next(lines)
