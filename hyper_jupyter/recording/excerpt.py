@@ -120,11 +120,11 @@ def _joined(lines: Sequence[Line]) -> Iterator[tuple[int, list[Run]]]:
     styles: list[Style] = []
     begun = 0
     for number, line in enumerate(lines):
-        if not characters:
+        if not line.wrapped or not number:
             begun = line.begun
         characters += line.characters
         styles += line.styles
-        if line.wrapped and number + 1 < len(lines):
+        if number + 1 < len(lines) and lines[number + 1].wrapped:
             continue
         yield begun, _runs(characters, styles)
         characters, styles = [], []
