@@ -3,6 +3,7 @@
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
+import { useOurWidths } from "./character-widths";
 import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
 
@@ -14,8 +15,6 @@ export interface EmulatorOptions {
   rows?: number;
   /** Lines to keep above the screen. */
   scrollback: number;
-  /** Whether text can be searched in it. */
-  searchable?: boolean;
 }
 
 export class Emulator {
@@ -25,10 +24,10 @@ export class Emulator {
 
   /** `frame`: the element to open it in. */
   constructor(frame: HTMLElement, options: EmulatorOptions) {
-    const { tty, input = false, rows, scrollback, searchable = false } = options;
+    const { tty, input = false, rows, scrollback } = options;
     this.frame = frame;
     this.terminal = new Terminal({
-      allowProposedApi: searchable, // the search needs it to mark matches
+      allowProposedApi: true, // for the widths of characters, and for the search, which marks matches
       convertEol: !tty,
       cursorInactiveStyle: input ? "outline" : "none",
       disableStdin: !input,
@@ -38,6 +37,7 @@ export class Emulator {
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
+    useOurWidths(this.terminal);
     this.terminal.loadAddon(this.#fit);
   }
 

@@ -161,7 +161,8 @@ export class Screen implements FeedTarget {
     for (; row >= 0 && lines.length < limit; row -= 1) {
       const line = buffer.getLine(row);
       if (!line) break;
-      tail = line.translateToString(!tail) + tail;
+      // Without the empty cells at its end: a wide character did not fit there. Blanks are kept.
+      tail = line.translateToString(true) + tail;
       if (line.isWrapped) continue;
       if (tail || lines.length) lines.push(tail);
       tail = "";
