@@ -16,6 +16,7 @@ not have. Converters of colours alone do not handle ``\r``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -23,10 +24,25 @@ from hyper_jupyter.recording.charset import CHARSETS
 from hyper_jupyter.recording.erasing import Eraser
 from hyper_jupyter.recording.line import EMPTY, Line
 from hyper_jupyter.recording.style import PLAIN, apply_sgr
-from hyper_jupyter.recording.tokens import CONTROLS, TOKEN
 from hyper_jupyter.recording.writing import Writer
 
 __all__ = ["Screen"]
+
+_CONTROLS: Final = re.compile(r"[\x00-\x17\x19\x1c-\x1f\x7f]")
+"""What may stand within a control sequence: it acts at once, and is no part of it."""
+
+_TOKEN: Final = re.compile(
+    r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
+    r"|(?:\x1b\[|\x9b)(?P<sequence>(?P<params>[0-?\x00-\x17\x19\x1c-\x1f\x7f]*)"
+    r"(?P<between>[ -/\x00-\x17\x19\x1c-\x1f\x7f]*)(?P<final>[@-~])?)"
+    # A title, a link, a clipboard: BEL ends these as well. A picture and others: it does not.
+    r"|(?P<string>(?:\x1b\]|\x9d)[^\x07\x18\x1a\x1b\x9c]*(?:\x07|\x1b\\|[\x18\x1a\x9c])?"
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x18\x1a\x1b\x9c]*(?:\x1b\\|[\x18\x1a\x9c])?)"
+    r"|\x1b(?P<middle>[ -/]*)(?P<escape>[0-~]|\Z)?"
+    r"|(?P<control>.)",
+    re.DOTALL,
+)
+"""The next token. An incomplete sequence at the end is one too, without ``final`` or ``escape``."""
 
 
 class Screen(Writer, Eraser):
@@ -107,7 +123,7 @@ class Screen(Writer, Eraser):
             text: decoded with "surrogateescape". An incomplete sequence at its end is dropped.
         """
         base = self._fed
-        for token in TOKEN.finditer(text):
+        for token in _TOKEN.finditer(text):
             kind = token.lastgroup
             # A line feed begins the line that follows it.
             begun = token.end() if kind == "control" else token.start()
@@ -154,10 +170,10 @@ class Screen(Writer, Eraser):
     # -- sequences ----------------------------------------------------------------------
 
     def _sequence_with_controls(self, parameters: str, between: str, final: str | None) -> None:
-        for control in CONTROLS.findall(parameters + between):
+        for control in _CONTROLS.findall(parameters + between):
             self._control(control)
         if final:
-            parameters, between = CONTROLS.sub("", parameters), CONTROLS.sub("", between)
+            parameters, between = _CONTROLS.sub("", parameters), _CONTROLS.sub("", between)
             self._sequence(parameters, between + final)
 
     def _sequence(self, parameters: str, final: str) -> None:

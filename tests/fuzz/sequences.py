@@ -97,7 +97,7 @@ def case(number: int) -> Case:
     narrow = chance.random() < 0.25
     text = "".join(_token(chance, columns, height, narrow) for _ in range(tokens))
     if log:  # what has no edge can neither be filled up to it nor get its background there
-        text = _BACKGROUNDS.sub("\x1b[m", text).replace("\x1b#8", "")
+        text = _BACKGROUNDS.sub("\x1b[m", text).replace("\x1b#8", "").replace("\x1b[3g", "")
     return Case(width, height, log or chance.random() < 0.3, text)
 
 
