@@ -54,7 +54,8 @@ class Line:
             return 1
         if not cells[column]:
             return 0
-        return 2 if column + 1 < len(cells) and not cells[column + 1] else 1
+        wide = column + 1 < len(cells) and not cells[column + 1] and cells[column] != EMPTY
+        return 2 if wide else 1
 
     def put(self, column: int, cells: list[str], style: Style) -> None:
         """Write cells of one style over those that are there."""
@@ -110,7 +111,6 @@ class Line:
         self.reach(column)
         if column and self.width_at(column - 1) == 2:
             self.blank(column - 1, style)
-            cells[column] = EMPTY
         # Without an edge there is a limit, too: repeated at one place it would grow for ever.
         limit = edge if edge is not None else max(REACH, len(cells))
         count = min(count, limit - column)

@@ -292,10 +292,12 @@ def _cleaned(lines: list[Line]) -> list[Line]:
             while end and line.characters[end - 1] == EMPTY:
                 end -= 1
         copy.styles = line.styles[:end]
-        copy.characters = [
-            " " if cell == EMPTY or (cell and style.concealed) else cell
-            for cell, style in zip(line.characters, copy.styles, strict=False)
-        ]
+        before = EMPTY
+        for cell, style in zip(line.characters, copy.styles, strict=False):
+            half = not cell and before in ("", EMPTY)  # its other half was written over
+            hidden = cell == EMPTY or half or (cell and style.concealed)
+            copy.characters.append(" " if hidden else cell)
+            before = cell
         cleaned.append(copy)
     while cleaned and not "".join(cleaned[-1].characters).strip():
         cleaned.pop()

@@ -28,7 +28,7 @@ def shown(line: Line) -> str:
         ("abcdef", 2, 2, "ab__cd"),
         ("abcdef", 2, 9, "ab____"),
         ("ab", 4, 2, "ab"),
-        ("aWwcde", 2, 1, "a___cd"),  # half a wide character is none
+        ("aWwcde", 2, 1, "a__wcd"),  # half a wide character is none
         ("abcdWw", 0, 1, "_abcd_"),
     ],
 )
