@@ -10,7 +10,7 @@ from typing import Final
 
 from hyper_jupyter.recording.buffer import Buffer
 from hyper_jupyter.recording.charset import Charset
-from hyper_jupyter.recording.line import EMPTY, Line
+from hyper_jupyter.recording.line import EMPTY, LONE, Line
 from hyper_jupyter.recording.style import PLAIN, Style
 
 __all__ = ["REPEATS", "Cursor"]
@@ -161,7 +161,7 @@ class Cursor:
             now.fill(self._erased)
         now.row, now.column = was.row, was.column
         if not other:
-            if any("".join(line.characters).strip(EMPTY + " ") for line in was.lines):
+            if any("".join(line.characters).strip(f"{EMPTY}{LONE} ") for line in was.lines):
                 self._picture = was.lines
             was.clear()
         self._buffer = now

@@ -12,10 +12,16 @@ from typing import Final
 
 from hyper_jupyter.recording.style import PLAIN, Style
 
-__all__ = ["EMPTY", "REACH", "Line"]
+__all__ = ["EMPTY", "LONE", "REACH", "VOID", "Line"]
 
 EMPTY: Final = "\0"
 """A cell that nothing was written to, or that was erased."""
+
+LONE: Final = "\1"
+"""The second column of a wide character whose first one was written over. Nothing is seen there."""
+
+VOID: Final = (EMPTY, LONE)
+"""Cells without a character."""
 
 REACH: Final = 1000
 """How far right a cursor can be moved, and cells can be shifted, on a screen without an edge."""
@@ -52,10 +58,9 @@ class Line:
         cells = self.characters
         if column >= len(cells):
             return 1
-        if not cells[column]:
+        if cells[column] in ("", LONE):
             return 0
-        wide = column + 1 < len(cells) and not cells[column + 1] and cells[column] != EMPTY
-        return 2 if wide else 1
+        return 2 if column + 1 < len(cells) and not cells[column + 1] else 1
 
     def put(self, column: int, cells: list[str], style: Style) -> None:
         """Write cells of one style over those that are there."""
@@ -68,6 +73,12 @@ class Line:
         """Make a cell empty that half a wide character was in."""
         self.characters[column] = EMPTY
         self.styles[column] = style
+
+    def part(self, column: int, style: Style) -> None:
+        """Make the first half of a wide character empty if a column is its second one."""
+        if column and self.width_at(column - 1) == 2:
+            self.blank(column - 1, style)
+            self.characters[column] = LONE
 
     def clear(self, style: Style, edge: int | None, *, spare: bool = False) -> None:
         """Make all cells empty; with ``spare``, except protected ones."""
@@ -109,8 +120,7 @@ class Line:
         if column >= len(cells) and (style == PLAIN or edge is None):
             return
         self.reach(column)
-        if column and self.width_at(column - 1) == 2:
-            self.blank(column - 1, style)
+        self.part(column, style)
         # Without an edge there is a limit, too: repeated at one place it would grow for ever.
         limit = edge if edge is not None else max(REACH, len(cells))
         count = min(count, limit - column)
@@ -123,13 +133,11 @@ class Line:
     def delete(self, column: int, count: int, style: Style, edge: int | None) -> None:
         """Shift the cells that come ``count`` columns after a column to it; empty ones follow."""
         cells, styles = self.characters, self.styles
-        if column and self.width_at(column - 1) == 2:
-            self.blank(column - 1, style)
-            self.blank(column, style)
+        self.part(column, style)
         if style != PLAIN and edge is not None:
             self.reach(edge)
         del cells[column : column + count], styles[column : column + count]
         if style != PLAIN and edge is not None:
             self.reach(edge, style)
-        if column < len(cells) and not cells[column]:
+        if self.width_at(column) == 0:
             self.blank(column, style)

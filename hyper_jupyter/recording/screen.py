@@ -22,7 +22,7 @@ from typing import Final
 
 from hyper_jupyter.recording.charset import CHARSETS
 from hyper_jupyter.recording.erasing import Eraser
-from hyper_jupyter.recording.line import EMPTY, Line
+from hyper_jupyter.recording.line import VOID, Line
 from hyper_jupyter.recording.style import PLAIN, apply_sgr
 from hyper_jupyter.recording.writing import Writer
 
@@ -289,15 +289,13 @@ def _cleaned(lines: list[Line]) -> list[Line]:
         copy.wrapped = line.wrapped
         end = len(line.characters)
         if number + 1 < len(lines) and lines[number + 1].wrapped:
-            while end and line.characters[end - 1] == EMPTY:
+            while end and line.characters[end - 1] in VOID:
                 end -= 1
         copy.styles = line.styles[:end]
-        before = EMPTY
-        for cell, style in zip(line.characters, copy.styles, strict=False):
-            half = not cell and before in ("", EMPTY)  # its other half was written over
-            hidden = cell == EMPTY or half or (cell and style.concealed)
-            copy.characters.append(" " if hidden else cell)
-            before = cell
+        copy.characters = [
+            " " if cell in VOID or (cell and style.concealed) else cell
+            for cell, style in zip(line.characters, copy.styles, strict=False)
+        ]
         cleaned.append(copy)
     while cleaned and not "".join(cleaned[-1].characters).strip():
         cleaned.pop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from hyper_jupyter.recording.cursor import REPEATS, Cursor
-from hyper_jupyter.recording.line import EMPTY, REACH, Line
+from hyper_jupyter.recording.line import EMPTY, REACH, VOID, Line
 from hyper_jupyter.recording.widths import joins, properties, width_of
 
 __all__ = ["Writer"]
@@ -34,8 +34,7 @@ class Writer(Cursor):
     def _write(self, text: str) -> None:
         buffer = self._buffer
         line = buffer.line
-        if buffer.column and line.width_at(buffer.column - 1) == 2:
-            line.blank(buffer.column - 1, self._style)
+        line.part(buffer.column, self._style)
         if text.isascii() and not self._charset and not self._inserts:
             self._write_plain(text)
             self._before = _ASCII
@@ -43,7 +42,7 @@ class Writer(Cursor):
             for character in text.translate(_INVISIBLE):
                 self._write_one(character)
         line = buffer.line
-        if buffer.column < len(line.characters) and not line.characters[buffer.column]:
+        if line.width_at(buffer.column) == 0:
             line.blank(buffer.column, self._style)
         if len(self._main.lines) > self._keep:
             self._main.forget(self._keep)
@@ -97,11 +96,11 @@ class Writer(Cursor):
         buffer = self._buffer
         line.reach(buffer.column)
         at = buffer.column - 1
-        if at and not line.characters[at]:
+        if at and line.width_at(at) == 0:
             at -= 1
         there = line.characters[at]
         if len(there) < _CLUSTER:
-            line.characters[at] = (there if there != EMPTY else "") + character
+            line.characters[at] = (there if there not in VOID else "") + character
         for _ in range(wider):
             line.put(buffer.column, [""], self._style)
             buffer.column += 1
@@ -135,7 +134,7 @@ class Writer(Cursor):
         there = cells[at] if 0 <= at < len(cells) else EMPTY
         # The nine bytes of a sequence must not become thousands of characters each time.
         count = min(count, REPEATS, REACH if self._width else max(0, REACH - buffer.column))
-        if there != EMPTY:
+        if there not in VOID:
             self._write(there * count)
 
     def _feed_line(self) -> None:

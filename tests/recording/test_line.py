@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hyper_jupyter.recording.line import EMPTY, Line
+from hyper_jupyter.recording.line import EMPTY, LONE, Line
 from hyper_jupyter.recording.style import PLAIN, Style
 
 RED = Style(background=1)
@@ -19,7 +19,7 @@ def made(text: str) -> Line:
 
 
 def shown(line: Line) -> str:
-    return "".join({"": "w", EMPTY: "_"}.get(cell, cell) for cell in line.characters)
+    return "".join({"": "w", EMPTY: "_", LONE: "1"}.get(cell, cell) for cell in line.characters)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def shown(line: Line) -> str:
         ("abcdef", 2, 2, "ab__cd"),
         ("abcdef", 2, 9, "ab____"),
         ("ab", 4, 2, "ab"),
-        ("aWwcde", 2, 1, "a__wcd"),  # half a wide character is none
+        ("aWwcde", 2, 1, "a__1cd"),  # half a wide character is none
         ("abcdWw", 0, 1, "_abcd_"),
     ],
 )
