@@ -42,6 +42,19 @@ _SIXTEEN: Final[tuple[Colour, ...]] = (
 """The named colours, chosen to be readable on our background: "white" is a dark grey."""
 
 
+_PAPERS: Final[dict[int, Colour]] = {
+    2: (143, 209, 158),
+    3: (242, 204, 96),
+    6: (139, 219, 227),
+    7: (216, 222, 228),
+    10: (180, 241, 180),
+    11: (255, 230, 128),
+    14: (184, 240, 245),
+    15: (246, 248, 250),
+}
+"""The light ones as backgrounds: "black on yellow" wants a light yellow."""
+
+
 class Style(NamedTuple):
     """The look of a character. Colours are palette numbers or triples; ``None`` is the default.
 
@@ -162,6 +175,8 @@ def css(style: Style) -> str:
         background = BACKGROUND if background is None else background
         foreground, background = background, foreground
     paper = BACKGROUND if background is None else _rgb(background)
+    if not style.inverse and isinstance(background, int):
+        paper = _PAPERS.get(background, paper)
     ink = FOREGROUND if foreground is None else _rgb(foreground)
     rules = []
     ink = _readable(ink, paper)

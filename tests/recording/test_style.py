@@ -58,7 +58,9 @@ def test_sgr_takes_back_what_it_set() -> None:
 def test_css_says_what_differs_from_plain_text() -> None:
     assert css(PLAIN) == ""
     assert css(Style(bold=True)) == "font-weight:bold"
-    assert css(Style(background=15)) == "color:#929497;background-color:#24292f"
+    assert css(Style(background=15)) == "background-color:#f6f8fa"
+    assert css(Style(0, 3)) == "background-color:#f2cc60"  # black on yellow
+    assert css(Style(inverse=True)) == "color:#fafafa;background-color:#24292f"
     assert css(Style(underline=True, struck=True)) == "text-decoration:underline line-through"
 
 

@@ -4,6 +4,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { useOurWidths } from "./character-widths";
+import { drawReadably, READABLE } from "./contrast";
 import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
 
@@ -21,6 +22,7 @@ export class Emulator {
   readonly terminal: Terminal;
   readonly frame: HTMLElement;
   #fit = new FitAddon();
+  #papers: Look["papers"] = {};
 
   /** `frame`: the element to open it in. */
   constructor(frame: HTMLElement, options: EmulatorOptions) {
@@ -33,7 +35,7 @@ export class Emulator {
       disableStdin: !input,
       linkHandler: { activate: () => {} }, // `Hyperlinks` sets another one
       logLevel: "off",
-      minimumContrastRatio: 4.5,
+      minimumContrastRatio: READABLE,
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
@@ -57,12 +59,14 @@ export class Emulator {
   /** Open it in its element. That must be in the document, or cells have no size. */
   open(label: string, description = ""): void {
     this.terminal.open(this.frame);
+    drawReadably(this.terminal, (index) => this.#papers[index]);
     this.terminal.textarea?.setAttribute("aria-label", label);
     if (description) this.terminal.textarea?.setAttribute("aria-description", description);
   }
 
-  applyLook({ theme, fontFamily, fontSize }: Look): void {
+  applyLook({ theme, papers, fontFamily, fontSize }: Look): void {
     const { options } = this.terminal;
+    this.#papers = papers;
     options.theme = theme;
     if (options.fontFamily !== fontFamily) options.fontFamily = fontFamily;
     if (options.fontSize !== fontSize) options.fontSize = fontSize;
