@@ -135,7 +135,7 @@ def _erasing(chance: random.Random, width: int, height: int) -> str:
     if chance.random() < 0.5:
         return f"\x1b[{prefix}{chance.choice(('', '0', '1', '2', '7'))}K"
     if chance.random() < 0.3:
-        # The reference looks at the wrong line if this comes at the right edge.
+        # Elsewhere the reference is wrong, and the page does it in another way.
         column = chance.randint(1, max(1, width - 1))
         return f"\x1b[{chance.randint(1, height)};{column}H\x1b[{prefix}1J"
     return f"\x1b[{prefix}{chance.choice(('', '0', '2', '3', '9'))}J"
