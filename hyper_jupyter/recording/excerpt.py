@@ -6,42 +6,24 @@ Layer: recording. No I/O of its own; any thread. A line is a list of runs: chara
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Final
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.line import Line
 from hyper_jupyter.recording.screen import Screen
 from hyper_jupyter.recording.style import PLAIN, Style, css
+from hyper_jupyter.recording.window import WINDOW, Journal, pieces_of
 
 __all__ = ["WINDOW", "Excerpt", "Journal", "Run", "excerpt"]
-
-WINDOW: Final = 256 * 1024
-"""How many bytes at the end of a stream are rendered."""
 
 LONGEST: Final = 2000
 """Longest line, in characters. The number of characters that are cut off is shown after it."""
 
 Run = tuple[str, Style]
 Redaction = Callable[[list[list[Run]]], list[list[Run]]]
-
-
-class Journal(Protocol):
-    """The bytes received so far, by stream and offset."""
-
-    def end(self, stream: StreamType) -> int:
-        """Return how many bytes were received so far."""
-
-    def read_at(self, stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
-        """Return the offset of the first byte read, and the bytes.
-
-        Args:
-            stream: which stream.
-            offset: where to start. If that byte is not kept any more, start at the first kept one.
-            size: read at most this many bytes. At the end there are none.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +71,12 @@ def excerpt(
         redact: applied to all lines of the window, before they are cut.
     """
     end = journal.end(stream)
-    offset, data = journal.read_at(stream, max(0, end - WINDOW), WINDOW)
-    if offset and 0 <= (newline := data.find(b"\n")) < len(data) - 1:
-        # Half a line could be half a secret, which no rule would recognize.
-        offset, data = offset + newline + 1, data[newline + 1 :]
-    output = data.decode("utf-8", "surrogateescape")
+    texts: list[tuple[int, str]] = []
     screen = Screen() if size is None else Screen(max(size[1], 20), size[0], newline_returns=False)
-    screen.feed(output)
+    for piece in pieces_of(journal, stream, end):
+        text = piece.data.decode("utf-8", "surrogateescape")
+        texts.append((piece.offset, text))
+        screen.feed(text)
     lines: list[list[Run]] = []
     begins: list[int] = []
     for begun, runs in _joined(screen.lines):
@@ -106,12 +87,26 @@ def excerpt(
     if len(redacted) != len(lines):  # it is unknown which line became which
         begins = begins[-len(kept) :][:1] * len(kept)
     begins = begins[len(begins) - len(kept) :]
-    starts, at = [], 0
+    return Excerpt([_shortened(line) for line in kept], [*_offsets(texts, begins), end])
+
+
+def _offsets(texts: Sequence[tuple[int, str]], begins: Iterable[int]) -> Iterator[int]:
+    """Yield how many bytes of the stream come before some characters of its texts.
+
+    Args:
+        texts: offset and text of each piece.
+        begins: how many characters of all of them come before. They never become less bytes.
+    """
+    pieces = iter(texts)
+    offset, text = next(pieces, (0, ""))
+    before = at = 0  # characters of the pieces before this one, and of this one
     for begin in begins:
-        offset += len(output[at:begin].encode("utf-8", "surrogateescape"))
-        at = max(at, begin)
-        starts.append(offset)
-    return Excerpt([_shortened(line) for line in kept], [*starts, end])
+        while begin - before > len(text) and (piece := next(pieces, None)):
+            before, at = before + len(text), 0
+            offset, text = piece
+        offset += len(text[at : max(at, begin - before)].encode("utf-8", "surrogateescape"))
+        at = max(at, begin - before)
+        yield offset
 
 
 def _joined(lines: Sequence[Line]) -> Iterator[tuple[int, list[Run]]]:
@@ -120,11 +115,11 @@ def _joined(lines: Sequence[Line]) -> Iterator[tuple[int, list[Run]]]:
     styles: list[Style] = []
     begun = 0
     for number, line in enumerate(lines):
-        if not characters:
+        if not line.wrapped or not number:
             begun = line.begun
         characters += line.characters
         styles += line.styles
-        if line.wrapped and number + 1 < len(lines):
+        if number + 1 < len(lines) and lines[number + 1].wrapped:
             continue
         yield begun, _runs(characters, styles)
         characters, styles = [], []

@@ -153,6 +153,8 @@ def _title(name: str, found: Excerpt, cut: int) -> str:
     hidden = found.starts[cut]
     if not hidden:
         return name if shown else f"{name}: nothing"
+    if not shown:  # a cleared screen, or a line that is longer than what is saved
+        return f"{name}: none of its {hidden:,} bytes are shown"
     lines = "line" if shown == 1 else f"{shown} lines"
     return f"{name}, the last {lines}; the {hidden:,} bytes before are not shown"
 

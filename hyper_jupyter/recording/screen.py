@@ -2,10 +2,12 @@ r"""A terminal without a window: turns output into lines of styled characters.
 
 Layer: recording. No I/O; a screen belongs to one thread.
 
-Strategy: the lines are an endless roll, of which the last ``height`` can be written to. Sequences
-that move, erase, insert, delete, scroll and colour have their effect. All others (titles, links,
-queries, clipboards, …) are consumed and dropped. No input raises an exception, and memory is
-bounded by ``keep`` lines of at most what was written plus ``_REACH`` columns.
+Strategy: the page draws with xterm.js, and a saved notebook shows the same cells: `make fuzz`
+compares them over random sequences. The lines are an endless roll, of which the last ``height``
+can be written to. Sequences that move, erase, insert, delete, scroll, colour, or change how text
+is written have their effect. All others (titles, links, queries, clipboards, pictures, …) are
+consumed and dropped. No input raises an exception, and memory is bounded by ``keep`` lines of at
+most what was written plus ``REACH`` columns.
 
 Existing libraries were tried. The common terminal emulator raises ``TypeError`` at sequences that
 it does not expect, renders a tenth of a megabyte per second, and wraps at a width that a log does
@@ -18,25 +20,32 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.recording.line import Line, cells_of
+from hyper_jupyter.recording.charset import CHARSETS
+from hyper_jupyter.recording.erasing import Eraser
+from hyper_jupyter.recording.line import VOID, Line
 from hyper_jupyter.recording.style import PLAIN, apply_sgr
+from hyper_jupyter.recording.writing import Writer
 
 __all__ = ["Screen"]
 
-_REACH: Final = 1000
-"""How far right a cursor can be moved on a screen without width, in columns."""
+_CONTROLS: Final = re.compile(r"[\x00-\x17\x19\x1c-\x1f\x7f]")
+"""What may stand within a control sequence: it acts at once, and is no part of it."""
 
 _TOKEN: Final = re.compile(
     r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
-    r"|(?:\x1b\[|\x9b)(?P<params>[0-?]*)(?P<between>[ -/]*)(?P<final>[@-~]|\Z)?"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x18\x1a\x1b\x9c]*(?:\x07|\x1b\\|[\x18\x1a\x9c])?"
+    r"|(?:\x1b\[|\x9b)(?P<sequence>(?P<params>[0-?\x00-\x17\x19\x1c-\x1f\x7f]*)"
+    r"(?P<between>[ -/\x00-\x17\x19\x1c-\x1f\x7f]*)(?P<final>[@-~])?)"
+    # A title, a link, a clipboard: BEL ends these as well. A picture and others: it does not.
+    r"|(?P<string>(?:\x1b\]|\x9d)[^\x07\x18\x1a\x1b\x9c]*(?:\x07|\x1b\\|[\x18\x1a\x9c])?"
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x18\x1a\x1b\x9c]*(?:\x1b\\|[\x18\x1a\x9c])?)"
     r"|\x1b(?P<middle>[ -/]*)(?P<escape>[0-~]|\Z)?"
     r"|(?P<control>.)",
     re.DOTALL,
 )
+"""The next token. An incomplete sequence at the end is one too, without ``final`` or ``escape``."""
 
 
-class Screen:
+class Screen(Writer, Eraser):
     """A terminal without a window.
 
     Args:
@@ -55,55 +64,57 @@ class Screen:
         newline_returns: bool = True,
         keep: int = 1000,
     ) -> None:
-        self._width = max(2, width) if width is not None else None
-        self._height = max(2, height)
+        super().__init__(width, height)
         self._keep = max(keep, self._height)
         self._newline_returns = newline_returns
-        self._fed = 0
-        self._lines = [Line(0)]
-        self._top = 0  # the first of the lines that can be written to
-        self._row = 0
-        self._column = 0
-        self._style = PLAIN
-        self._saved = (0, 0, PLAIN)
-        self._region: tuple[int, int] | None = None
-        self._main: tuple[list[Line], int, int, int] | None = None  # while the other is shown
-        self._last = ""
         self._commands: Final[dict[str, Callable[[list[int]], None]]] = {
-            "@": lambda n: self._insert_columns(n[0]),
-            "A": lambda n: self._move(self._row - n[0], self._column),
-            "B": lambda n: self._move(self._row + n[0], self._column),
-            "C": lambda n: self._move(self._row, self._column + n[0]),
-            "D": lambda n: self._move(self._row, self._column - n[0]),
-            "E": lambda n: self._move(self._row + n[0], 0),
-            "F": lambda n: self._move(self._row - n[0], 0),
-            "G": lambda n: self._move(self._row, n[0] - 1),
+            "A": lambda n: self._up(n[0]),
+            "B": lambda n: self._down(n[0]),
+            "C": lambda n: self._step(n[0]),
+            "D": lambda n: self._step(-n[0]),
+            "E": lambda n: self._down(n[0], first=True),
+            "F": lambda n: self._up(n[0], first=True),
+            "G": lambda n: self._move(None, n[0] - 1),
             "H": lambda n: self._move(n[0] - 1, n[1] - 1),
-            "I": lambda n: self._move(self._row, (self._column // 8 + n[0]) * 8),
-            "L": lambda n: self._insert_lines(n[0]),
-            "M": lambda n: self._delete_lines(n[0]),
-            "P": lambda n: self._delete_columns(n[0]),
-            "S": lambda n: self._scroll(n[0]),
-            "T": lambda n: self._scroll(-n[0]),
-            "X": lambda n: self._erase(self._column, self._column + n[0]),
-            "`": lambda n: self._move(self._row, n[0] - 1),
-            "a": lambda n: self._move(self._row, self._column + n[0]),
+            "I": lambda n: self._tab(n[0]),
+            "L": lambda n: self._shift_lines(-n[0]),
+            "M": lambda n: self._shift_lines(n[0]),
+            "@": lambda n: self._shift_cells(n[0]),
+            "P": lambda n: self._shift_cells(-n[0]),
+            "S": lambda n: self._buffer.shift(self._buffer.top, n[0], self._erased),
+            "T": lambda n: self._buffer.shift(self._buffer.top, -n[0], PLAIN),
+            "X": lambda n: self._erase_cells(n[0]),
+            "Z": lambda n: self._back_tab(n[0]),
+            "`": lambda n: self._move(None, n[0] - 1),
+            "a": lambda n: self._step(n[0]),
             "b": lambda n: self._repeat(n[0]),
-            "d": lambda n: self._move(n[0] - 1, self._column),
-            "e": lambda n: self._move(self._row + n[0], self._column),
+            "d": lambda n: self._move(n[0] - 1, self._buffer.column),
+            "e": lambda n: self._step(0, n[0]),
             "f": lambda n: self._move(n[0] - 1, n[1] - 1),
-            "r": self._set_region,
-            "s": lambda _: self._save(),
-            "u": lambda _: self._restore(),
+            " @": lambda n: self._shift_columns(0, -n[0]),
+            " A": lambda n: self._shift_columns(0, n[0]),
+            "'}": lambda n: self._shift_columns(self._buffer.column, n[0]),
+            "'~": lambda n: self._shift_columns(self._buffer.column, -n[0]),
         }
 
     @property
     def lines(self) -> list[Line]:
-        """Everything that it shows and has shown before, without the empty lines at the end."""
-        lines = list(self._lines)
-        while lines and not "".join(lines[-1].characters).strip():
-            lines.pop()
-        return lines
+        """Everything that it shows and has shown before, without the empty lines at the end.
+
+        If that is nothing, because a full-screen program has ended and the main screen is empty:
+        the last picture of that program.
+        """
+        return _cleaned(self._buffer.lines) or _cleaned(self._picture)
+
+    @property
+    def shows_picture(self) -> bool:
+        """Whether ``lines`` is the last picture of a full-screen program that has ended."""
+        return bool(self._picture) and not _cleaned(self._buffer.lines)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """The row and the column of the cursor, from 0 on."""
+        return self._buffer.row, min(self._buffer.column, self._buffer.limit())
 
     def feed(self, text: str) -> None:
         """Show some output.
@@ -113,240 +124,179 @@ class Screen:
         """
         base = self._fed
         for token in _TOKEN.finditer(text):
-            self._fed = base + token.start()
             kind = token.lastgroup
+            # A line feed begins the line that follows it.
+            begun = token.end() if kind == "control" else token.start()
+            self._fed = self._buffer.fed = base + begun
             if kind == "text":
                 self._write(token["text"])
-            elif kind == "control":
-                self._fed = base + token.end()  # a line feed begins the line that follows it
+                continue
+            if kind == "control":
                 self._control(token["control"])
-            elif kind == "final":
-                if not token["between"]:
-                    self._sequence(token["params"], token["final"])
-            elif kind == "escape" and not token["middle"]:
-                self._escape(token["escape"])
-            if len(self._lines) > self._keep:
-                gone = len(self._lines) - self._keep
-                del self._lines[:gone]
-                self._top -= gone
+            elif kind == "sequence":
+                self._sequence_with_controls(token["params"], token["between"], token["final"])
+            elif kind == "escape":
+                self._escape(token["middle"], token["escape"])
+            self._before = 0
+            if len(self._main.lines) > self._keep:
+                self._main.forget(self._keep)
         self._fed = base + len(text)
 
-    # -- writing ------------------------------------------------------------------------
-
-    def _line(self) -> Line:
-        """Return the line of the cursor."""
-        at = self._top + self._row
-        while len(self._lines) <= at:
-            self._lines.append(Line(self._fed))
-        return self._lines[at]
-
-    def _write(self, text: str) -> None:
-        if self._style.concealed:
-            text = " " * len(text)
-        cells = list(text) if text.isascii() else cells_of(text)
-        if not cells:
-            return
-        self._last = cells[-1]
-        at = 0
-        while at < len(cells):
-            if self._width is not None and self._column >= self._width:
-                self._line().wrapped = True
-                self._column = 0
-                self._feed_line()
-            room = len(cells) if self._width is None else self._width - self._column
-            self._put(cells[at : at + room])
-            at += room
-
-    def _put(self, cells: list[str]) -> None:
-        line = self._line()
-        line.reach(self._column)
-        end = self._column + len(cells)
-        line.characters[self._column : end] = cells
-        line.styles[self._column : end] = [self._style] * len(cells)
-        self._column = end
-
-    def _repeat(self, count: int) -> None:
-        # The nine bytes of a sequence must not become thousands of characters each time.
-        self._write(self._last * min(count, (self._width or _REACH) - self._column))
-
     def _control(self, control: str) -> None:
+        buffer = self._buffer
         match control:
             case "\n" | "\x0b" | "\x0c":
                 if self._newline_returns:
-                    self._column = 0
-                self._line().wrapped = False
+                    buffer.column = 0
                 self._feed_line()
+                if not buffer.line.characters:
+                    buffer.line.begun = self._fed
             case "\r":
-                self._column = 0
+                buffer.column = 0
             case "\b":
-                self._column = max(0, min(self._column, (self._width or self._column + 1) - 1) - 1)
+                self._backspace()
             case "\t":
-                self._move(self._row, (self._column // 8 + 1) * 8)
-
-    def _feed_line(self) -> None:
-        """Move one line down; scroll at the end."""
-        top, bottom = self._region or (0, self._height - 1)
-        if self._row != bottom:
-            self._row = min(self._row + 1, self._height - 1)
-            self._begin_line()
-        elif top == 0 and self._region is None and self._main is None:
-            self._line()
-            self._top += 1
-            self._begin_line()
-        else:
-            self._scroll(1)
-
-    def _begin_line(self) -> None:
-        """Note that an empty line begins here, because a line feed moved the cursor to it."""
-        line = self._line()
-        if not line.characters:
-            line.begun = self._fed
-
-    # -- moving -------------------------------------------------------------------------
-
-    def _move(self, row: int, column: int) -> None:
-        self._row = max(0, min(row, self._height - 1))
-        self._column = max(0, min(column, (self._width or max(_REACH, self._column)) - 1))
-
-    def _save(self) -> None:
-        self._saved = (self._row, self._column, self._style)
-
-    def _restore(self) -> None:
-        row, column, self._style = self._saved
-        self._move(row, column)
-
-    def _set_region(self, numbers: list[int]) -> None:
-        top, bottom = numbers[0] - 1, numbers[1] - 1 if numbers[1] > 1 else self._height - 1
-        bottom = min(bottom, self._height - 1)
-        if top < bottom:
-            whole = (top, bottom) == (0, self._height - 1)
-            self._region = None if whole else (top, bottom)
-            self._move(0, 0)
+                self._tab(1)
+            case "\x0e" | "\x0f":
+                self._use_charset(1 if control == "\x0e" else 0)
+            case "\x84":
+                self._index()
+            case "\x85":
+                buffer.column = 0
+                self._index()
+            case "\x88":
+                buffer.set_stop()
 
     # -- sequences ----------------------------------------------------------------------
 
+    def _sequence_with_controls(self, parameters: str, between: str, final: str | None) -> None:
+        for control in _CONTROLS.findall(parameters + between):
+            self._control(control)
+        if final:
+            parameters, between = _CONTROLS.sub("", parameters), _CONTROLS.sub("", between)
+            self._sequence(parameters, between + final)
+
     def _sequence(self, parameters: str, final: str) -> None:
-        if parameters[:1] in ("<", "=", ">"):
-            return
-        if parameters[:1] == "?":
-            if final in "hl" and {"47", "1047", "1049"} & set(parameters[1:].split(";")):
-                self._switch(final == "h")
-            elif final in "JK":
-                self._sequence(parameters[1:], final)
-            return
-        if final == "m":
+        prefix = parameters[:1] if parameters[:1] in ("<", "=", ">", "?") else ""
+        if final == "m" and not prefix:
             self._style = apply_sgr(self._style, parameters[:400])
             return
-        given = [int(word) if word.isdecimal() else 0 for word in parameters[:40].split(";")]
-        if final in "JK":
-            (self._erase_screen if final == "J" else self._erase_line)(given[0])
-        elif final in self._commands:
-            # No number and 0 mean 1. More than 9999 is more than any screen.
-            numbers = [min(max(1, number), 9999) for number in (*given, 1)]
-            self._commands[final](numbers)
+        words = (word.split(":")[0] for word in parameters[len(prefix) :][:200].split(";")[:32])
+        # More than 9999 is more than any screen.
+        given = [min(int(word), 9999) if word.isdecimal() else 0 for word in words]
+        if final in ("J", "K") and prefix in ("", "?"):
+            erase = self._erase_screen if final == "J" else self._erase_line
+            erase(given[0], spare=prefix == "?")
+        elif final in ("h", "l"):
+            for mode in given:
+                self._set_mode(prefix, mode, final == "h")
+        elif not prefix and final in self._commands:
+            self._commands[final]([max(1, number) for number in (*given, 1)])  # 0 means 1
+        elif not prefix:
+            self._other_sequence(given, final)
 
-    def _escape(self, final: str) -> None:
+    def _other_sequence(self, given: list[int], final: str) -> None:
+        match final:
+            case "g" if given[0] in (0, 3):
+                self._buffer.clear_stops(everywhere=given[0] == 3)
+            case "r":
+                self._set_region(given)
+            case "s":
+                self._save()
+            case "u":
+                self._restore()
+            case "!p":
+                self._reset_modes()
+                buffer = self._buffer
+                buffer.top, buffer.bottom = 0, self._height - 1
+                buffer.saved = (buffer.base, 0, PLAIN, None)
+            case '"q' if given[0] in (0, 1, 2):
+                self._style = self._style._replace(protected=given[0] == 1)
+
+    def _set_mode(self, prefix: str, mode: int, on: bool) -> None:
+        match prefix, mode:
+            case "", 4:
+                self._inserts = on
+            case "", 20:
+                self._newline_returns = on
+            case "?", 2 if on:
+                self._charsets = [None] * 4
+                self._charset = None
+            case "?", 6:
+                self._origin = on
+                self._move(0, 0)
+            case "?", 7:
+                self._wraps = on
+            case "?", 45:
+                self._wraps_back = on
+            case "?", 47 | 1047 | 1048 | 1049:
+                if on and mode >= 1048:
+                    self._save()
+                if mode != 1048:
+                    self._switch(on)
+                if not on and mode >= 1048:
+                    self._restore()
+
+    def _escape(self, middle: str, final: str) -> None:
+        if middle:
+            self._escape_with_intermediate(middle, final)
+            return
         match final:
             case "7":
                 self._save()
             case "8":
                 self._restore()
             case "D":
-                self._feed_line()
+                self._index()
             case "E":
-                self._column = 0
-                self._feed_line()
+                self._buffer.column = 0
+                self._index()
+            case "H":
+                self._buffer.set_stop()
             case "M":
-                if self._row == (self._region or (0, 0))[0]:
-                    self._scroll(-1)
-                else:
-                    self._row = max(0, self._row - 1)
+                self._reverse_index()
             case "c":
-                self._switch(False)
-                self._region = None
-                self._style = PLAIN
-                self._erase_screen(2)
-                self._move(0, 0)
+                self._reset()
+            case "n" | "}":
+                self._use_charset(2)
+            case "o" | "|":
+                self._use_charset(3)
+            case "~":
+                self._use_charset(1)
 
-    def _switch(self, other: bool) -> None:
-        """Show the alternate screen, on which full-screen programs draw, or the main one again."""
-        if other and self._main is None:
-            self._main = (self._lines, self._top, self._row, self._column)
-            self._lines, self._top, self._row, self._column = [], 0, 0, 0
-            self._line()
-        elif not other and self._main is not None:
-            self._lines, self._top, self._row, self._column = self._main
-            self._main = None
-        self._region = None
+    def _escape_with_intermediate(self, middle: str, final: str) -> None:
+        if middle == "#" and final == "8":
+            self._fill_with_e()
+        elif middle == "%" and final in "@G":
+            self._charsets[0] = self._charset = None
+            self._level = 0
+        elif len(middle) == 1 and middle in "()*+-." and final in CHARSETS:
+            level = {"(": 0, ")": 1, "-": 1, "*": 2, ".": 2, "+": 3}[middle]
+            self._charsets[level] = CHARSETS[final]
+            if level == self._level:
+                self._charset = CHARSETS[final]
 
-    # -- erasing and shifting -------------------------------------------------------------
 
-    def _erase(self, start: int, stop: int) -> None:
-        line = self._line()
-        stop = min(stop, len(line.characters))
-        if stop == len(line.characters):
-            del line.characters[start:], line.styles[start:]
-        elif stop > start:
-            line.characters[start:stop] = " " * (stop - start)
-            line.styles[start:stop] = [PLAIN] * (stop - start)
+def _cleaned(lines: list[Line]) -> list[Line]:
+    """Return copies of lines with blanks where nothing can be seen, without empty lines at the end.
 
-    def _erase_line(self, which: int) -> None:
-        line = self._line()
-        if which == 0:
-            self._erase(self._column, len(line.characters))
-        elif which == 1:
-            self._erase(0, self._column + 1)
-        elif which == 2:
-            self._erase(0, len(line.characters))
-
-    def _erase_screen(self, which: int) -> None:
-        row = self._row
-        rows = {0: range(row + 1, self._height), 1: range(row), 2: range(self._height)}.get(which)
-        if rows is None:
-            return
-        if which != 2:
-            self._erase_line(which)
-        for line in self._lines[self._top + rows.start : self._top + rows.stop]:
-            line.characters.clear()
-            line.styles.clear()
-            line.wrapped = False
-
-    def _insert_columns(self, count: int) -> None:
-        line = self._line()
-        if self._column < len(line.characters):
-            count = min(count, self._width or _REACH)
-            line.characters[self._column : self._column] = " " * count
-            line.styles[self._column : self._column] = [PLAIN] * count
-            # There is a limit without a width, too: repeated at one place it would grow for ever.
-            limit = self._width or max(_REACH, len(line.characters) - count)
-            del line.characters[limit:], line.styles[limit:]
-
-    def _delete_columns(self, count: int) -> None:
-        line = self._line()
-        del line.characters[self._column : self._column + count]
-        del line.styles[self._column : self._column + count]
-
-    def _insert_lines(self, count: int) -> None:
-        self._shift(self._row, -count)
-
-    def _delete_lines(self, count: int) -> None:
-        self._shift(self._row, count)
-
-    def _scroll(self, count: int) -> None:
-        self._shift((self._region or (0, 0))[0], count)
-
-    def _shift(self, first: int, count: int) -> None:
-        """Move the lines from ``first`` to the region's end up; down if ``count`` is negative."""
-        top, bottom = self._region or (0, self._height - 1)
-        if not top <= self._row <= bottom:
-            return
-        size = bottom - first + 1
-        count = max(-size, min(count, size))
-        while len(self._lines) < self._top + bottom + 1:
-            self._lines.append(Line(self._fed))
-        start, stop = self._top + first, self._top + bottom + 1
-        blank = [Line(self._fed) for _ in range(abs(count))]
-        if count > 0:
-            self._lines[start:stop] = self._lines[start + count : stop] + blank
-        else:
-            self._lines[start:stop] = blank + self._lines[start : stop + count]
+    Where a line goes on in the next one, the empty cells at its end are left out: a wide
+    character did not fit there, and nobody wrote a blank.
+    """
+    cleaned = []
+    for number, line in enumerate(lines):
+        copy = Line(line.begun)
+        copy.wrapped = line.wrapped
+        end = len(line.characters)
+        if number + 1 < len(lines) and lines[number + 1].wrapped:
+            while end and line.characters[end - 1] in VOID:
+                end -= 1
+        copy.styles = line.styles[:end]
+        copy.characters = [
+            " " if cell in VOID or (cell and style.concealed) else cell
+            for cell, style in zip(line.characters, copy.styles, strict=False)
+        ]
+        cleaned.append(copy)
+    while cleaned and not "".join(cleaned[-1].characters).strip():
+        cleaned.pop()
+    return cleaned

@@ -42,8 +42,24 @@ _SIXTEEN: Final[tuple[Colour, ...]] = (
 """The named colours, chosen to be readable on our background: "white" is a dark grey."""
 
 
+_PAPERS: Final[dict[int, Colour]] = {
+    2: (143, 209, 158),
+    3: (242, 204, 96),
+    6: (139, 219, 227),
+    7: (216, 222, 228),
+    10: (180, 241, 180),
+    11: (255, 230, 128),
+    14: (184, 240, 245),
+    15: (246, 248, 250),
+}
+"""The light ones as backgrounds: "black on yellow" wants a light yellow."""
+
+
 class Style(NamedTuple):
-    """The look of a character. Colours are palette numbers or triples; ``None`` is the default."""
+    """The look of a character. Colours are palette numbers or triples; ``None`` is the default.
+
+    ``protected`` is no look: sequences for a selective erasure spare such a character.
+    """
 
     foreground: int | Colour | None = None
     background: int | Colour | None = None
@@ -54,6 +70,7 @@ class Style(NamedTuple):
     inverse: bool = False
     concealed: bool = False
     struck: bool = False
+    protected: bool = False
 
 
 PLAIN: Final = Style()
@@ -76,6 +93,14 @@ _SWITCHES: Final[dict[int, dict[str, bool]]] = {
 }
 
 
+_ARGUMENTS: Final = {0: 0, 1: 0, 2: 3, 3: 3, 4: 4, 5: 1}
+"""How many numbers follow the kind of a colour (ISO 8613-6): implementation's own, transparent,
+RGB, CMY, CMYK, indexed."""
+
+_UNKNOWN: Final = 4
+"""How many are taken to follow a kind that nobody knows."""
+
+
 def apply_sgr(style: Style, parameters: str) -> Style:
     """Return a style as a ``CSI … m`` sequence changes it. Unknown parameters change nothing.
 
@@ -91,26 +116,35 @@ def apply_sgr(style: Style, parameters: str) -> Style:
         word = numbers[at]
         code = word[0]
         at += 1
-        if code == 0:
-            style = PLAIN
-        elif code == 4 and word[1:] == [0]:
-            style = style._replace(underline=False)
-        elif code in _SWITCHES:
-            style = style._replace(**_SWITCHES[code])
-        elif code in (38, 48):
+        if code in (38, 48, 58):
             if len(word) > 1:
-                colour, _ = _extended(word[1:] if len(word) != 6 else [word[1], *word[3:]])
+                colour = _extended(word[1:] if len(word) < 6 else [word[1], *word[3:]])
             else:
-                colour, used = _extended([n[0] for n in numbers[at : at + 4]])
-                at += used
-            if colour is not None:
+                following = [n[0] for n in numbers[at : at + 5]]
+                colour = _extended(following)
+                kind = following[0] if following else 0
+                at += 1 + _ARGUMENTS.get(kind, _UNKNOWN)
+            if colour is not None and code != 58:  # 58 is the colour of the underline
                 style = _coloured(style, code == 38, colour)
-        elif code in (39, 49):
-            style = _coloured(style, code == 39, None)
-        elif 30 <= code <= 37 or 90 <= code <= 97:
-            style = _coloured(style, True, code - 30 if code < 90 else code - 82)
-        elif 40 <= code <= 47 or 100 <= code <= 107:
-            style = _coloured(style, False, code - 40 if code < 100 else code - 92)
+        else:
+            style = _simple(style, code, word)
+    return style
+
+
+def _simple(style: Style, code: int, word: Sequence[int]) -> Style:
+    """Return a style as one parameter without arguments changes it."""
+    if code == 0:
+        return PLAIN
+    if code == 4 and word[1:2] == [0]:
+        return style._replace(underline=False)
+    if code in _SWITCHES:
+        return style._replace(**_SWITCHES[code])
+    if code in (39, 49):
+        return _coloured(style, code == 39, None)
+    if 30 <= code <= 37 or 90 <= code <= 97:
+        return _coloured(style, True, code - 30 if code < 90 else code - 82)
+    if 40 <= code <= 47 or 100 <= code <= 107:
+        return _coloured(style, False, code - 40 if code < 100 else code - 92)
     return style
 
 
@@ -120,16 +154,16 @@ def _coloured(style: Style, foreground: bool, colour: int | Colour | None) -> St
     return style._replace(background=colour)
 
 
-def _extended(numbers: Sequence[int]) -> tuple[int | Colour | None, int]:
-    """Return the colour after a 38 or 48, and how many numbers describe it."""
+def _extended(numbers: Sequence[int]) -> int | Colour | None:
+    """Return the colour after a 38 or 48."""
     match list(numbers):
         case [5, number, *_]:
-            return (number if 0 <= number <= 255 else None), 2
+            return number if 0 <= number <= 255 else None
         case [2, red, green, blue, *_]:
             colour = (red, green, blue)
-            return (colour if max(colour) <= 255 else None), 4
+            return colour if max(colour) <= 255 else None
         case _:
-            return None, len(numbers)
+            return None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -141,6 +175,8 @@ def css(style: Style) -> str:
         background = BACKGROUND if background is None else background
         foreground, background = background, foreground
     paper = BACKGROUND if background is None else _rgb(background)
+    if not style.inverse and isinstance(background, int):
+        paper = _PAPERS.get(background, paper)
     ink = FOREGROUND if foreground is None else _rgb(foreground)
     rules = []
     ink = _readable(ink, paper)

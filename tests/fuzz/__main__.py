@@ -1,7 +1,8 @@
 """Feeds every parser with inputs that are nearly right: ``python -m tests.fuzz [options]``.
 
-With ``--guided`` atheris keeps those that reach new code, and goes on from there. Prints a line per
-target, and each finding, with what repeats it; ends with 1 where there is one.
+The target ``screen`` compares saved output with xterm.js. With ``--guided`` atheris keeps those
+that reach new code, and goes on from there. Prints a line per target, and each finding, with what
+repeats it; ends with 1 where there is one.
 """
 
 from __future__ import annotations
@@ -14,29 +15,54 @@ import time
 import traceback
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from tests.fuzz.differential import can_compare, differences
 from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import TARGETS
+
+SCREEN = "screen"
+COMPARED = 200_000
+"""Inputs that are compared in a run of all targets."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)}; none is all")
+    parser.add_argument(
+        "targets", nargs="*", help=f"of {', '.join(TARGETS)}, {SCREEN}; none is all"
+    )
     parser.add_argument("--inputs", type=int, default=1_000_000, help="of all targets together")
     parser.add_argument("--guided", action="store_true", help="by coverage, with atheris")
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
     arguments = parser.parse_args()
-    chosen = arguments.targets or list(TARGETS)
-    if unknown := [name for name in chosen if name not in TARGETS]:
+    chosen = arguments.targets or [*TARGETS, *([] if arguments.guided else [SCREEN])]
+    if unknown := [name for name in chosen if name not in (*TARGETS, SCREEN)]:
         parser.error(f"there is no target {unknown[0]!r}")
+    if SCREEN in chosen and not can_compare():
+        parser.error("screen needs Node and the front end's modules: run make first")
     each = -(-arguments.inputs // len(chosen))
     findings = 0
     for name in chosen:
         began = time.monotonic()
-        found = guided(name, each) if arguments.guided else run(name, arguments.first, each)
+        if name == SCREEN:
+            each = arguments.inputs if chosen == [SCREEN] else min(arguments.inputs, COMPARED)
+            found = compare(arguments.first, each)
+        elif arguments.guided:
+            found = guided(name, each)
+        else:
+            found = run(name, arguments.first, each)
         findings += found
         seconds = time.monotonic() - began
         print(f"{name}: {each} inputs in {seconds:.1f} s, {found} findings", flush=True)
     return 1 if findings else 0
+
+
+def compare(first: int, count: int) -> int:
+    """How many inputs leave other cells than xterm.js shows. The first ones are printed."""
+    found = 0
+    for number, case, shown, expected in differences(first, count):
+        found += 1
+        if found <= 5:
+            print(f"--first {number} --inputs 1 {SCREEN!r}: {case}\n{shown}\n{expected}")
+    return found
 
 
 def run(name: str, first: int, count: int) -> int:

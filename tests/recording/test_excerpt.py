@@ -72,6 +72,72 @@ def test_a_window_without_a_line_end_is_shown_as_it_is() -> None:
     assert texts(found) == ["x" * LONGEST + f" [{WINDOW - LONGEST:,} more characters]"]
 
 
+PICTURE = b"QUJDREVG" * (WINDOW // 8 + 1000)
+
+
+@pytest.mark.parametrize("size", [WINDOW // 3, WINDOW, WINDOW * 5])
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        (b"\x1bPq#0;2;0;0;0", b"\x1b\\"),
+        (b"\x1b]1337;File=inline=1:", b"\x07"),
+        (b"\x1b]1337;File=inline=1:", b"\x1b\\"),
+        (b"\x1b_Gf=100,a=T;", b"\x1b\\"),
+        (b"\xc2\x90q", b"\xc2\x9c"),
+        (b"\x1b_Gf=100,a=T;", b"\x18"),
+    ],
+)
+def test_a_picture_is_left_out_and_what_is_around_it_shown(
+    begin: bytes, end: bytes, size: int
+) -> None:
+    picture = begin + (PICTURE * 5)[:size] + end
+    found = taken(b"one\ntwo " + picture + b"three\nfour\n")
+    assert texts(found) == ["one", "two three", "four"]
+    assert found.starts == [0, 4, 14 + len(picture), 19 + len(picture)]
+
+
+def test_a_picture_that_has_not_ended_is_left_out() -> None:
+    assert texts(taken(b"one\n\x1bPq" + PICTURE)) == ["one"]
+
+
+def test_several_pictures_leave_room_for_the_text_around_them() -> None:
+    picture = b"\x1bPq" + PICTURE + b"\x1b\\"
+    assert texts(taken(b"".join(b"%d\n" % n + picture for n in range(5)))) == list("01234")
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_a_picture_may_begin_just_where_the_window_does(at: int) -> None:
+    after = b"\x07\nlast\n"
+    picture = b"\x1b]1337;File=:" + PICTURE
+    output = b"first\n" + picture[: WINDOW - len(after) + at] + after
+    assert texts(taken(output)) == ["first", "", "last"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["\r{} %", "\x1b[2K\x1b[1G{} %", "\x1b[G{} %", "\x1b[1;1H{} %"],
+)
+def test_the_last_state_of_a_long_progress_bar_is_shown(step: str) -> None:
+    bar = "".join(step.format(n) for n in range(100, 60_000)).encode()
+    assert len(bar) > WINDOW
+    found = taken(b"start\nload" + bar + b"\nok\n")
+    assert texts(found) == ["59999 %", "ok"]
+    assert found.starts[1:] == [10 + len(bar) + 1, 10 + len(bar) + 4]
+
+
+def test_a_progress_bar_that_goes_back_by_columns_is_read_from_its_line_on() -> None:
+    bar = b"".join(b"\b" * 7 + b"%5d %%" % n for n in range(100, 30_000))
+    assert WINDOW < len(bar) < 1024 * 1024
+    found = taken(b"start\nload:       0 %" + bar + b"\nok\n")
+    assert texts(found) == ["load:   29999 %", "ok"]
+    assert found.starts[0] == 6
+
+
+def test_half_a_line_is_not_shown_where_a_colour_comes_first() -> None:
+    output = b"secret" * WINDOW + b"\x1b[31mred\x1b[0m\nsecond\n"
+    assert texts(taken(output)) == ["second"]
+
+
 def test_bytes_that_are_not_kept_are_counted_and_half_a_line_is_left_out() -> None:
     found = taken(b"one\ntwo\nthree\n", start=5)
     assert (texts(found), found.starts) == (["three"], [8, 14])

@@ -120,6 +120,18 @@ def test_a_terminal_is_shown_as_it_stands_with_its_wrapped_lines_as_one() -> Non
     assert "stderr" not in report(source).text
 
 
+def test_a_full_screen_program_that_has_ended_leaves_its_last_picture() -> None:
+    screens = b"".join(b"\x1b[H\x1b[Jtop - %d\r\nPID COMMAND\r\n" % n for n in range(20_000))
+    text = report(session(b"\x1b[?1049h" + screens + b"\x1b[?1049l", tty=True)).text
+    assert text.endswith("\ntop - 19999\nPID COMMAND")
+    assert "the last 2 lines" in text
+
+
+def test_a_screen_that_was_cleared_says_that_nothing_of_it_is_shown() -> None:
+    text = report(session(b"one\r\ntwo\r\n\x1b[H\x1b[2J\x1b[3J", tty=True)).text
+    assert text.endswith("--- stdout: none of its 21 bytes are shown ---\n")
+
+
 def test_the_size_is_bounded_whatever_comes() -> None:
     colours = b"".join(b"\x1b[38;5;%dm<" % (n % 256) for n in range(20_000))
     for output in (colours, b"<" * 300_000, b"<&\n" * 100_000, b"\n" * 300_000):

@@ -56,14 +56,13 @@ def test_what_is_written_over_or_erased_is_gone(text: str, expected: list[str]) 
         "\x1b[6n",
         "\x1b[>0q",
         "\x1b[?2004h",
-        "\x1b(B",
         "\x1b[1$r",
         "\x9b31m",
         "\x9d0;title\x9c",
         "\x07",
         "\x00",
         "\x7f",
-        "\x84",
+        "\x83",
     ],
 )
 def test_other_sequences_and_controls_are_dropped(sequence: str) -> None:
@@ -83,8 +82,8 @@ def test_a_line_longer_than_the_terminal_wraps_and_says_so() -> None:
     screen = Screen(4, newline_returns=False)
     screen.feed("abcdef\r\ngh")
     assert [("".join(line.characters), line.wrapped) for line in screen.lines] == [
-        ("abcd", True),
-        ("ef", False),
+        ("abcd", False),
+        ("ef", True),
         ("gh", False),
     ]
 
@@ -104,6 +103,84 @@ def test_characters_that_reorder_a_line_and_bytes_that_are_none_are_seen_as_such
 
 def test_concealed_text_is_not_there() -> None:
     assert shown("pass: \x1b[8msecret\x1b[28m!") == ["pass:       !"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b(0lqqk\x1b(B\r\nx\x1b)0\x0ex\x0fx", ["┌──┐", "x│x"]),
+        ("\x1b(0mqj\x1b[m~\x1b(Bmqj", ["└─┘·mqj"]),
+        ("\x1b*0\x1bnq\x1b+0\x1boq\x1b%Gq", ["──q"]),
+        ("\x1b(0q\x1b7\x1b(Bq\x1b8q", ["──"]),
+        ("\x1b(A#\x1b(K[\x1b(B[", ["£Ä["]),
+        ("\x1b(0\x1b[!pq", ["q"]),
+        ("\x1b(0q\u6f22q", ["─\u6f22─"]),
+    ],
+)
+def test_a_character_set_replaces_letters(text: str, expected: list[str]) -> None:
+    assert shown(text, 80) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b[?7labcdefgh", ["abcdh"]),
+        ("\x1b[?7labcdefgh\x1b[?7hij", ["abcdh", "ij"]),
+        ("abc\r\x1b[4hXY\x1b[4lZ", ["XYZbc"]),
+        ("abcde\r\x1b[4hX", ["Xabcd"]),
+        ("\x1b[4h\u6f22\r\u5b57", ["\u5b57\u6f22"]),
+        ("\x1b[20ha\nb\x1b[20lc\nd", ["a", "bc", "  d"]),
+        ("abcd\x1b[?45hef\b\bX", ["abcdX", "f"]),
+    ],
+)
+def test_modes_change_how_text_is_written(text: str, expected: list[str]) -> None:
+    assert shown(text, 5, newline_returns=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\t\tb\x1b[Zc", ["a               c"]),
+        ("\x1b[20G\x1b[2Zx", ["        x"]),
+        ("\x1b[3G\x1bH\x1b[6G\x88\ra\tb\tc\td", ["a b  c  d"]),
+        ("\x1b[9G\x1b[g\ra\tb", ["a               b"]),
+        ("\x1b[3g\x1b[5G\x1bH\ra\tb\tc", ["a   b" + " " * 34 + "c"]),
+    ],
+)
+def test_tab_stops_are_set_cleared_and_gone_back_to(text: str, expected: list[str]) -> None:
+    assert shown(text, 40) == expected
+
+
+def test_erased_cells_have_the_background() -> None:
+    screen = Screen(4)
+    screen.feed("\x1b[41ma\x1b[K\x1b[m\n\x1b[2;42mab\x1b[1K")
+    red, green = Style(background=1), Style(background=2)
+    assert [line.styles for line in screen.lines[:1]] == [[red] * 4]
+    screen.feed("\x1b[mx")
+    assert [line.styles for line in screen.lines][1] == [green, green, Style()]
+
+
+def test_a_protected_character_is_spared_by_a_selective_erasure_only() -> None:
+    assert shown('\x1b[1"qkeep\x1b[0"qlose\x1b[?2K', 20) == ["keep    "]
+    assert shown('\x1b[1"qkeep\x1b[0"qlose\x1b[2K', 20) == []
+
+
+def test_a_control_within_a_sequence_acts_and_the_sequence_too() -> None:
+    assert shown("ab\x1b[1\rCx", 20) == ["ax"]
+
+
+def test_only_a_title_ends_with_a_bell() -> None:
+    assert shown("a\x1b]0;t\x07b\x1bPtmux;\x1b\x1b]0;t\x07\x1b\\c\x1b_Gm=1;\x07AAA\x1b\\d") == [
+        "abcd"
+    ]
+
+
+def test_what_a_full_screen_program_showed_last_is_there_if_nothing_else_is() -> None:
+    assert shown("\x1b[?1049h\x1b[Htop - 1\x1b[H\x1b[Jtop - 2\r\nPID\x1b[?1049l", 20) == [
+        "top - 2",
+        "PID",
+    ]
+    assert shown("$ top\r\n\x1b[?1049h\x1b[Htop - 1\x1b[?1049l$ ", 20) == ["$ top", "$ "]
 
 
 def test_styles_belong_to_characters() -> None:

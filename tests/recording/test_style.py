@@ -28,6 +28,21 @@ from hyper_jupyter.recording.style import BACKGROUND, PLAIN, Style, _contrast, a
         ("38", PLAIN),
         ("38;5", PLAIN),
         ("999;x;3", Style(italic=True)),
+        # The colour of an underline, which is not shown: its numbers are no attributes.
+        ("58;5;1", PLAIN),
+        ("58;2;1;9;4", PLAIN),
+        ("58;5;9;3", Style(italic=True)),
+        ("58;2;7;7;7;3", Style(italic=True)),
+        ("58:5:1", PLAIN),
+        ("58:2::9:9:9;3", Style(italic=True)),
+        ("4;58;5;9;59", Style(underline=True)),
+        # Colours of other kinds, and of none that is known.
+        ("38;3;1;9;4", PLAIN),
+        ("48;4;1;9;4;7;3", Style(italic=True)),
+        ("38;0;3", Style(italic=True)),
+        ("38;9;1;4;7;9;3", Style(italic=True)),
+        ("48:9:1:4", PLAIN),
+        ("73:1:4;3", Style(italic=True)),
     ],
 )
 def test_sgr_sets_colours_and_attributes(parameters: str, expected: Style) -> None:
@@ -43,7 +58,9 @@ def test_sgr_takes_back_what_it_set() -> None:
 def test_css_says_what_differs_from_plain_text() -> None:
     assert css(PLAIN) == ""
     assert css(Style(bold=True)) == "font-weight:bold"
-    assert css(Style(background=15)) == "color:#929497;background-color:#24292f"
+    assert css(Style(background=15)) == "background-color:#f6f8fa"
+    assert css(Style(0, 3)) == "background-color:#f2cc60"  # black on yellow
+    assert css(Style(inverse=True)) == "color:#fafafa;background-color:#24292f"
     assert css(Style(underline=True, struck=True)) == "text-decoration:underline line-through"
 
 

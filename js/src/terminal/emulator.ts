@@ -3,6 +3,8 @@
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
+import { useOurWidths } from "./character-widths";
+import { drawReadably, READABLE } from "./contrast";
 import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
 
@@ -14,30 +16,30 @@ export interface EmulatorOptions {
   rows?: number;
   /** Lines to keep above the screen. */
   scrollback: number;
-  /** Whether text can be searched in it. */
-  searchable?: boolean;
 }
 
 export class Emulator {
   readonly terminal: Terminal;
   readonly frame: HTMLElement;
   #fit = new FitAddon();
+  #papers: Look["papers"] = {};
 
   /** `frame`: the element to open it in. */
   constructor(frame: HTMLElement, options: EmulatorOptions) {
-    const { tty, input = false, rows, scrollback, searchable = false } = options;
+    const { tty, input = false, rows, scrollback } = options;
     this.frame = frame;
     this.terminal = new Terminal({
-      allowProposedApi: searchable, // the search needs it to mark matches
+      allowProposedApi: true, // for the widths of characters, and for the search, which marks matches
       convertEol: !tty,
       cursorInactiveStyle: input ? "outline" : "none",
       disableStdin: !input,
       linkHandler: { activate: () => {} }, // `Hyperlinks` sets another one
       logLevel: "off",
-      minimumContrastRatio: 4.5,
+      minimumContrastRatio: READABLE,
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
+    useOurWidths(this.terminal);
     this.terminal.loadAddon(this.#fit);
   }
 
@@ -57,12 +59,14 @@ export class Emulator {
   /** Open it in its element. That must be in the document, or cells have no size. */
   open(label: string, description = ""): void {
     this.terminal.open(this.frame);
+    drawReadably(this.terminal, (index) => this.#papers[index]);
     this.terminal.textarea?.setAttribute("aria-label", label);
     if (description) this.terminal.textarea?.setAttribute("aria-description", description);
   }
 
-  applyLook({ theme, fontFamily, fontSize }: Look): void {
+  applyLook({ theme, papers, fontFamily, fontSize }: Look): void {
     const { options } = this.terminal;
+    this.#papers = papers;
     options.theme = theme;
     if (options.fontFamily !== fontFamily) options.fontFamily = fontFamily;
     if (options.fontSize !== fontSize) options.fontSize = fontSize;

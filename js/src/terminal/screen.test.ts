@@ -1,5 +1,6 @@
 import { Terminal } from "@xterm/headless";
 import { expect, test } from "vitest";
+import { useOurWidths } from "./character-widths";
 import { type Core, Screen, skipText } from "./screen";
 
 interface Bench {
@@ -39,6 +40,13 @@ test("a line that the terminal wraps is one line", async () => {
   const { screen, write } = bench({ cols: 20 });
   await write(`${"x".repeat(50)}\nend\n`);
   expect(screen.lines(10)).toEqual(["x".repeat(50), "end"]);
+});
+
+test("a wide character that did not fit leaves no blank in a line", async () => {
+  const { terminal, screen, write } = bench({ cols: 5 });
+  useOurWidths(terminal);
+  await write("\u6f22\u5b57\u304b\u306a\nab  cd\n\u6f22\u5b57 \u304b\n");
+  expect(screen.lines(10)).toEqual(["\u6f22\u5b57\u304b\u306a", "ab  cd", "\u6f22\u5b57 \u304b"]);
 });
 
 test("only the last lines are given", async () => {

@@ -1,15 +1,14 @@
 // What a terminal shows of a feed: writes, marks of skipped bytes, silence towards queries, plain
 // lines. Uses only the part of xterm that also runs headless. No DOM, no Jupyter.
 
-import type { IBuffer, IMarker, IParser } from "@xterm/xterm";
+import type { IBuffer, IMarker } from "@xterm/xterm";
 import { STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
-import { SequenceFilter } from "./sequence-filter";
+import { type Filtered, SequenceFilter } from "./sequence-filter";
 
 /** The part of xterm's Terminal that the headless one has too. */
-export interface Core {
-  readonly parser: IParser;
+export interface Core extends Filtered {
   readonly buffer: { readonly active: IBuffer };
   write(data: string | Uint8Array, callback?: () => void): void;
   registerMarker(cursorYOffset?: number): IMarker | undefined;
@@ -61,7 +60,7 @@ export class Screen implements FeedTarget {
     this.#several = several;
     this.#core = core;
     this.#callbacks = callbacks;
-    this.#filter = new SequenceFilter(core.parser, {
+    this.#filter = new SequenceFilter(core, {
       mayAnswer: () => !this.#replaying && callbacks.answers(),
       mayHaveMouse: () => callbacks.mouse(),
     });
@@ -161,7 +160,8 @@ export class Screen implements FeedTarget {
     for (; row >= 0 && lines.length < limit; row -= 1) {
       const line = buffer.getLine(row);
       if (!line) break;
-      tail = line.translateToString(!tail) + tail;
+      // Without the empty cells at its end: a wide character did not fit there. Blanks are kept.
+      tail = line.translateToString(true) + tail;
       if (line.isWrapped) continue;
       if (tail || lines.length) lines.push(tail);
       tail = "";

@@ -44,6 +44,19 @@ function bench({ answers = true, mouse = true } = {}): Bench {
   return { terminal, sent, titles, write };
 }
 
+test("what is erased up to the last cell of the screen is all of it, and drawing goes on", async () => {
+  const { terminal, write } = bench();
+  await write(`${"line\r\n".repeat(20)}last`); // lines have left, so that xterm alone would do it too
+  await write("\x1b[14;80H\x1b[1J\x1b[Hthe end");
+  const lines = (from: number) => terminal.buffer.active.getLine(from)?.translateToString(true);
+  const { baseY } = terminal.buffer.active;
+  expect(Array.from({ length: 14 }, (_, n) => lines(baseY + n))).toEqual([
+    "the end",
+    ...Array(13).fill(""),
+  ]);
+  expect(lines(0)).toBe("line");
+});
+
 test.each(CORPUS)("hostile output is not answered: %s", async (_name, text) => {
   for (const { replay, ...options } of [
     { replay: true },

@@ -3,7 +3,7 @@
 //
 // The list is for xterm 6: everything that it sends by itself comes from the sequences below.
 
-import type { IDisposable, IFunctionIdentifier, IParser } from "@xterm/xterm";
+import type { IBuffer, IDisposable, IFunctionIdentifier, IParser } from "@xterm/xterm";
 
 /** Sequences with a higher count are ignored: xterm repeats one by one, and would not come back. */
 const REPEATS = 256;
@@ -31,6 +31,21 @@ const FOCUS_MODE = 1004;
 const MOUSE_MODES = [9, 1000, 1002, 1003];
 const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
 
+/** The part of xterm's Terminal that is filtered; the headless one has it too. */
+export interface Filtered {
+  readonly parser: IParser;
+  readonly buffer: { readonly active: Pick<IBuffer, "cursorX" | "cursorY"> };
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** What xterm erases with; not part of its interface. */
+interface Internals {
+  _core?: {
+    _inputHandler?: { eraseInDisplay(params: { params: number[] }, selective: boolean): boolean };
+  };
+}
+
 export interface Rules {
   /** Whether this terminal may answer now. */
   mayAnswer(): boolean;
@@ -47,8 +62,9 @@ export class SequenceFilter {
   #muted = false;
   #disposables: IDisposable[];
 
-  constructor(parser: IParser, rules: Rules) {
+  constructor(terminal: Filtered, rules: Rules) {
     this.#rules = rules;
+    const { parser } = terminal;
     const muted = () => !rules.mayAnswer();
     const query = (data: string) => muted() && data.split(";").includes("?");
     const endless = (params: (number | number[])[]) => Number(params[0]) > REPEATS;
@@ -68,6 +84,12 @@ export class SequenceFilter {
           this.#links = [...this.#links.filter((l) => l !== link.href), link.href].slice(-LINKS);
         return address !== "" && !link;
       }),
+      // xterm can fail where nothing is left of the screen, and would then draw nothing more at all.
+      ...["", "?"].map((prefix) =>
+        parser.registerCsiHandler({ ...(prefix ? { prefix } : {}), final: "J" }, (params) =>
+          this.#eraseAll(terminal, Number(params[0]), prefix !== ""),
+        ),
+      ),
       parser.registerCsiHandler({ prefix: "?", final: "h" }, (params) => this.#setMode(params)),
     ];
   }
@@ -84,6 +106,15 @@ export class SequenceFilter {
 
   close(): void {
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Erase the whole screen where erasing up to the cursor means that. Returns whether it does. */
+  #eraseAll(terminal: Filtered, which: number, selective: boolean): boolean {
+    const { cursorX, cursorY } = terminal.buffer.active;
+    if (which !== 1 || cursorX + 1 < terminal.cols || cursorY + 1 < terminal.rows) return false;
+    const { _core: core } = terminal as unknown as Internals;
+    core?._inputHandler?.eraseInDisplay({ params: [2] }, selective);
+    return true;
   }
 
   #setMode(params: (number | number[])[]): boolean {

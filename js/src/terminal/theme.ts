@@ -5,6 +5,8 @@ import type { ITheme } from "@xterm/xterm";
 
 export interface Look {
   theme: ITheme;
+  /** Backgrounds of the palette that are drawn in other colours than text. */
+  papers: Readonly<Record<number, string>>;
   fontFamily: string;
   fontSize: number;
 }
@@ -26,6 +28,21 @@ const LIGHT: ITheme = {
   brightMagenta: "#9a3ab0",
   brightCyan: "#117a87",
   brightWhite: "#8c959f",
+};
+
+/**
+ * The light colours as backgrounds: as text they are dark enough for a light page, but "black on yellow"
+ * wants a light yellow. hyper_jupyter/recording/style.py has the same for saved output.
+ */
+const LIGHT_PAPERS: Readonly<Record<number, string>> = {
+  2: "#8fd19e",
+  3: "#f2cc60",
+  6: "#8bdbe3",
+  7: "#d8dee4",
+  10: "#b4f1b4",
+  11: "#ffe680",
+  14: "#b8f0f5",
+  15: "#f6f8fa",
 };
 
 const DARK: ITheme = {
@@ -67,6 +84,7 @@ export function readLook(at: HTMLElement): Look {
       cursorAccent: background,
       selectionBackground: dark ? "#37557f" : "#b6d6fd",
     },
+    papers: dark ? {} : LIGHT_PAPERS,
     fontFamily: variable("--jp-code-font-family", MONOSPACE),
     fontSize: Number.parseFloat(variable("--jp-code-font-size", "13px")) || 13,
   };

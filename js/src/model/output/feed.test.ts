@@ -44,7 +44,7 @@ class ScriptedOrigin implements FeedSource {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
-const plain = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, "");
+const plain = (text: string) => text.replace(/\x1b\[[0-9;]*(?:m|"q)/g, "");
 
 function bench(streams: Stream[], times = false) {
   const target = new RecordingTarget();

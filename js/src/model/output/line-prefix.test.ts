@@ -6,8 +6,8 @@ function prefix(): LinePrefix {
   return new LinePrefix((stream) => ({ text: `${stream}|`, base: stream === 2 ? "\x1b[31m" : "" }));
 }
 
-const OUT = "\x1b[0m1|\x1b[0m";
-const ERR = "\x1b[0m2|\x1b[0m\x1b[31m";
+const OUT = '\x1b[0m\x1b[1"q1|\x1b[0"q\x1b[0m';
+const ERR = '\x1b[0m\x1b[1"q2|\x1b[0"q\x1b[0m\x1b[31m';
 
 test("every line has its prefix, the empty one after the last newline has none", () => {
   expect(prefix().push(1, "a\n\nb\n", 0)).toBe(`${OUT}a\n${OUT}\n${OUT}b\n`);
@@ -42,7 +42,7 @@ test("a sequence that two pieces split is held until it is whole", () => {
   const lines = prefix();
   expect(lines.push(1, "a\x1b[3", 0)).toBe(`${OUT}a`);
   expect(lines.push(2, "b\n", 0)).toBe(`\n${ERR}b\n`);
-  expect(lines.push(1, "1mc", 0)).toBe(`\x1b[0m1|\x1b[0m\x1b[31mc`);
+  expect(lines.push(1, "1mc", 0)).toBe(`${OUT}\x1b[31mc`);
 });
 
 test("a title and a cursor movement are not text of a line", () => {

@@ -41,7 +41,7 @@ class RecordingTarget implements FeedTarget {
 
   write(text: string, _replay: boolean, done: () => void): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
-    this.text += text.replace(/\x1b\[[0-9;]*m/g, "");
+    this.text += text.replace(/\x1b\[[0-9;]*(?:m|"q)/g, "");
     done();
   }
 

@@ -28,7 +28,7 @@ export class PaneFrame {
     this.#rows = rows;
     this.root.dataset.lmSuppressShortcuts = "true";
     this.root.style.setProperty("--hj-rows", String(rows));
-    const options = { tty, input: tty, rows, scrollback: SCROLLBACK, searchable: true };
+    const options = { tty, input: tty, rows, scrollback: SCROLLBACK };
     this.emulator = new Emulator(this.root, options);
     this.#unwatch = this.#watch();
   }

@@ -5,6 +5,7 @@ import type { Range, Stream } from "../../model/messages";
 import { wholeLines } from "../../model/output/lines";
 import type { SessionModel } from "../../model/session-model";
 import { Emulator } from "../../terminal/emulator";
+import { SequenceFilter } from "../../terminal/sequence-filter";
 import type { Look } from "../../terminal/theme";
 import { element, setText } from "../elements/dom";
 
@@ -19,6 +20,7 @@ export class ReaderView {
   #model: SessionModel;
   #stream: Stream;
   #emulator: Emulator;
+  #filter: SequenceFilter;
   #where = element("span", "hj-reader-where", { role: "status" });
   #earlier = element("button", "hj-button", { type: "button" }, "Earlier");
   #later = element("button", "hj-button", { type: "button" }, "Later");
@@ -35,6 +37,12 @@ export class ReaderView {
     const frame = element("div", "hj-terminal");
     this.#emulator = new Emulator(frame, { tty: model.status.tty, scrollback: LINES });
     this.#emulator.applyLook(look);
+    // Nothing listens to this terminal's onData either, so that queries which the container once sent
+    // are not answered now.
+    this.#filter = new SequenceFilter(this.#emulator.terminal, {
+      mayAnswer: () => false,
+      mayHaveMouse: () => false,
+    });
     this.#position.setAttribute("aria-label", "position in the transcript");
     this.root = element(
       "section",
@@ -77,6 +85,7 @@ export class ReaderView {
 
   close(): void {
     this.#turn += 1;
+    this.#filter.close();
     this.#emulator.close();
     this.root.remove();
   }
@@ -114,8 +123,6 @@ export class ReaderView {
     this.#emulator.fit(); // the bar above has its text only now
     this.#emulator.reset();
     this.#emulator.write(HIDE_CURSOR);
-    // Nothing listens to this terminal's onData, so that queries which the container once sent are
-    // not answered now.
     this.#emulator.write(data, () => {
       if (Number.isFinite(until)) this.#emulator.scrollToBottom();
       else this.#emulator.scrollToTop();
