@@ -10,7 +10,6 @@ import logging
 import os
 import socket
 import stat
-import struct
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +27,7 @@ from hyper_jupyter.engine.http.guard import Guard
 from hyper_jupyter.engine.http.hangup import HangupWatcher
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import Routes
+from hyper_jupyter.ownership import exchangeable, peer_user
 
 __all__ = ["Server", "SocketRefused"]
 
@@ -47,7 +47,7 @@ class Server:
 
     def __init__(self, path: Path, guard: Guard | None = None) -> None:
         """Args:
-        path: of the socket; its folder has to belong to this user.
+        path: of the socket; its folder has to belong to this user, and others may not write to it.
         guard: accepts signed requests; ``None`` accepts all.
         """
         self.path = path
@@ -146,11 +146,11 @@ class Server:
 
 def _bind(path: Path) -> socket.socket:
     try:
-        folder = path.parent.stat()
+        fault = exchangeable(path.parent)
     except OSError as error:
         raise SocketRefused(f"{path.parent}: {error.strerror}") from error
-    if folder.st_uid != os.geteuid():
-        raise SocketRefused(f"{path.parent} does not belong to this user")
+    if fault is not None:
+        raise SocketRefused(f"{fault}: others could exchange the socket")
     _remove_stale(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.setblocking(False)
@@ -187,12 +187,9 @@ def _remove_stale(path: Path) -> None:
 
 
 def _is_this_user(peer: socket.socket) -> bool:
-    option = getattr(socket, "SO_PEERCRED", None)
-    if option is None:
-        return True  # only the socket's mode protects it on this platform
     try:
-        credentials = peer.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
+        user = peer_user(peer)
     except OSError:
         return False
-    uid: int = struct.unpack("3i", credentials)[1]
-    return uid == os.geteuid()
+    # Where the system does not say, only the socket's mode protects it.
+    return user is None or user == os.geteuid()
