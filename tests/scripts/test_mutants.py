@@ -213,7 +213,12 @@ def test_a_stopped_run_leaves_no_process_and_no_folder(
         "from scripts.mutation.project import Project\n"
         f"sys.exit(main([], Project(Path({str(shop.root)!r}), 'shop')))\n"
     )
-    environ = {**os.environ, "SHOP_FIFO": str(fifo), "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
+    environ = {
+        **os.environ,
+        "SHOP_FIFO": str(fifo),
+        "TMPDIR": str(temporary),
+        "PYTHONPATH": str(ROOT),
+    }
     with subprocess.Popen(
         [sys.executable, "-P", "-c", script], env=environ, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -64,6 +64,16 @@ class Routes:
         pattern = "([^/]+)".join(re.escape(part) for part in path.split("{}"))
         self._routes.append((method, re.compile(pattern), route))
 
+    def refuse(self, head: Message) -> Response | None:
+        """Return the refusal of a request whose body has not been read; ``None`` to go on."""
+        if self._guard is None:
+            return None
+        try:
+            self._guard.check_head(head)
+        except ApiError as error:
+            return error_response(error, _stated_version(head.target))
+        return None
+
     async def answer(self, message: Message, connection: ClientConnection) -> Answer:
         """Answer a request; errors of routes become responses.
 
