@@ -21,7 +21,7 @@ from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
-from hyper_jupyter.client.transport.failure import dial_failure
+from hyper_jupyter.client.transport.failure import EXHAUSTED, dial_failure
 from hyper_jupyter.client.transport.proxy import Proxy, open_tunnel, proxy_for
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import TlsSocket
@@ -97,6 +97,8 @@ def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> Deadlin
         try:
             dialled = _connect(proxy.host, proxy.port, deadline)
         except (OSError, UnicodeError) as error:
+            if getattr(error, "errno", None) in EXHAUSTED:
+                raise  # that is no fault of the proxy
             reason = getattr(error, "strerror", None) or error
             raise ConnectionFailed(f"no connection to {proxy}: {reason}") from error
     connection = DeadlineSocket(fileno=dialled.detach())

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.failure import EXHAUSTED, EXHAUSTED_HINT
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.ownership import exchangeable
 
@@ -72,7 +73,10 @@ class EmbeddedEngine:
                 raise
         except OSError as error:
             self._discard_files()
-            raise ConnectionFailed(f"the embedded engine could not be started: {error}") from error
+            raise ConnectionFailed(
+                f"the embedded engine could not be started: {error}",
+                hint=EXHAUSTED_HINT if error.errno in EXHAUSTED else "",
+            ) from error
         finally:
             if reader >= 0:
                 os.close(reader)

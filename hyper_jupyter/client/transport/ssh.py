@@ -65,6 +65,12 @@ class SshSocket(DeadlineSocket):
         self, endpoint: Endpoint, deadline: Deadline, schedule: Schedule | None = None
     ) -> None:
         ours, theirs = socket.socketpair()
+        try:
+            reading, writing = os.pipe()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         super().__init__(fileno=ours.detach())
         self.deadline = deadline
         self._schedule = schedule
@@ -73,7 +79,6 @@ class SshSocket(DeadlineSocket):
         self._stderr_tail = b""
         self._over_since: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        reading, writing = os.pipe()
         os.set_blocking(reading, False)
         self.errors = io.FileIO(reading)
         try:
@@ -87,6 +92,8 @@ class SshSocket(DeadlineSocket):
             )
         except OSError as error:
             self.close()
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise  # that is no fault of ssh
             raise ConnectionFailed(
                 f"the ssh command could not be started: {error.strerror}",
                 hint="Install OpenSSH's client.",

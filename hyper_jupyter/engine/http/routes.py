@@ -116,6 +116,10 @@ class Routes:
             return error_response(error, version)
         except ConnectionError:
             raise
+        except OSError as error:  # of the system, such as no descriptors left: no bug of ours
+            reason = error.strerror or type(error).__name__
+            _log.warning("%s %s: %s", message.method, message.target[:200], reason)
+            return error_response(ApiError(500, reason.lower()), version)
         except Exception as error:  # noqa: BLE001 - a bug here must not end the server
             _log.exception("%s %s", message.method, message.target[:200])
             return error_response(ApiError(500, f"{type(error).__name__}: {error}"), version)
