@@ -17,7 +17,7 @@ from hyper_jupyter.client.secret import hide
 from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
-from hyper_jupyter.client.transport.failure import api_error, break_reason, printable
+from hyper_jupyter.client.transport.failure import api_error, break_reason
 from hyper_jupyter.client.transport.idle import close_idle_connections
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
@@ -49,7 +49,6 @@ __all__ = [
     "find_engine",
     "hide",
     "hyper_address",
-    "printable",
     "renamed_parameter",
     "resolve_address",
 ]

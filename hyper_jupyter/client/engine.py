@@ -25,6 +25,7 @@ from hyper_jupyter.exceptions import (
     NotFound,
     ProtocolError,
 )
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["EngineClient", "suggest_names"]
 
@@ -144,7 +145,7 @@ class EngineClient(Channel):
                     else f"Images are not pulled: {pull} {body['Image']} fetches it."
                 )
             raise
-        return _field(reply, "Id", str)
+        return printable(_field(reply, "Id", str))
 
     @renamed_parameter("c", "container")
     def inspect(self, container: str) -> dict[str, Any]:

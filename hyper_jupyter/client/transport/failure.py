@@ -22,6 +22,7 @@ from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = [
     "EXHAUSTED",
@@ -30,11 +31,8 @@ __all__ = [
     "break_reason",
     "call_failure",
     "dial_failure",
-    "printable",
     "root_cause",
 ]
-
-_MAX_MESSAGE: Final = 2000
 
 EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
 """Errors of this process or machine: it can open no more files and sockets."""
@@ -78,11 +76,6 @@ def api_error(status: int, body: bytes) -> ApiError:
     if status == 500 and "too many open files" in text.lower():
         failure.hint = "The engine can open no more files: end containers or sessions."
     return failure
-
-
-def printable(text: str) -> str:
-    """Make text from elsewhere safe to show in a notebook: one line, without escape sequences."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
 
 
 def break_reason(error: BaseException) -> str:

@@ -30,6 +30,7 @@ from hyper_jupyter.client.transport.child import GRACE, Schedule, terminate_chil
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["SshFailure", "SshSocket"]
 
@@ -193,8 +194,7 @@ class SshSocket(DeadlineSocket):
         status = self._status()
         self.read_stderr(_READS)
         text = self._stderr_tail.decode("utf-8", "replace")
-        lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        last = next(filter(None, map(printable, reversed(text.splitlines()))), "")
         if not (last or status):
             return  # a normal end of a connection
         raise SshFailure(status, (last or f"ssh ended with status {status}")[:500])
