@@ -13,7 +13,7 @@ from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_eng
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
-from hyper_jupyter.client.secret import hide
+from hyper_jupyter.client.secret import hide, hide_each
 from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
@@ -48,6 +48,7 @@ __all__ = [
     "find_credentials",
     "find_engine",
     "hide",
+    "hide_each",
     "hyper_address",
     "renamed_parameter",
     "resolve_address",

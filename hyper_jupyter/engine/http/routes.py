@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
+from urllib.parse import quote
 
 from hyper_jupyter.engine.http.guard import Guard
 from hyper_jupyter.engine.http.request import (
@@ -91,8 +92,9 @@ class Routes:
             path = unescape(target, plus=False)
             cleaned = _clean_path(path)
             if cleaned != path:
-                location = cleaned.encode("ascii", "replace").decode().replace("?", "%3F")
-                return Response(301, b"", {"Location": re.sub(r"[^!-~]", "", location)})
+                # Nothing is left out: without a tab in between, two slashes would name a host.
+                location = quote(cleaned, safe="/:@!$&'()*+,;=~", errors="surrogateescape")
+                return Response(301, b"", {"Location": location})
             versioned = _VERSIONED.fullmatch(path)
             if versioned:
                 version, path = _parse_version(versioned[1]), versioned[2]
