@@ -48,7 +48,7 @@ def seconds(name: str) -> float:
     if "when" in name:
         code = "import ipywidgets\n" + code
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     return float(done.stdout.split()[-1])
 

@@ -56,7 +56,7 @@ class Settings:
     def run(self, *command: str) -> str:
         """What a ``jupyter`` command says, on either stream; it has to succeed."""
         done = subprocess.run(
-            [sys.executable, "-m", "jupyter", *command],
+            [sys.executable, "-P", "-m", "jupyter", *command],
             env=self.env, cwd=self.base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, timeout=40,
         )  # fmt: skip
@@ -101,7 +101,7 @@ def jupyter_server(
         with log_path.open("wb") as log:
             process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root",
+                    sys.executable, "-P", "-m", "jupyter", "server", "--no-browser", "--allow-root",
                     "--ip=127.0.0.1", f"--port={port}", "--port-retries=0",
                     f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}",
                     "--ServerApp.password=", f"--ServerApp.base_url={base}/", *options,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-RELAY: Final = f"""#!{sys.executable}
+RELAY: Final = f"""#!{sys.executable} -P
 import os, select, socket, sys
 engine = socket.socket(socket.AF_UNIX)
 engine.connect(sys.argv[-1].split("unix://")[1].split(" ")[0])

@@ -56,7 +56,7 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = tmp_path_factory.mktemp("dist")
     # The sdist from the checkout, the wheel from the sdist: both ways are seen to work.
-    run(sys.executable, "-m", "build", "--outdir", folder, ROOT, cwd=folder)
+    run(sys.executable, "-P", "-m", "build", "--outdir", folder, ROOT, cwd=folder)
     [sdist], [wheel] = folder.glob("*.tar.gz"), folder.glob("*.whl")
     return Built(sdist, wheel)
 
@@ -85,7 +85,7 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     python = folder / "venv" / "bin" / "python"
     run(
-        sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps",
+        sys.executable, "-P", "-m", "pip", "--python", python, "install", "--quiet", "--no-deps",
         "--no-index", built.wheel, cwd=folder,
     )  # fmt: skip
     [packages] = (folder / "venv" / "lib").glob("python*/site-packages")
@@ -226,7 +226,7 @@ def test_the_server_extension_is_off_until_enabled_and_an_upgrade_leaves_it_on(
     extension("enable", "hyper_jupyter.server")
     assert "hyper_jupyter.server enabled\n" in extension("list")
     run(
-        sys.executable, "-m", "pip", "--python", installed.python, "install", "--quiet",
+        sys.executable, "-P", "-m", "pip", "--python", installed.python, "install", "--quiet",
         "--no-deps", "--no-index", "--force-reinstall", built.wheel, cwd=installed.empty,
     )  # fmt: skip
     assert "hyper_jupyter.server enabled\n" in extension("list")

@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hyper_jupyter.api.session import Session
-from hyper_jupyter.client import Discovery, EngineClient, configured_detach_keys, renamed_parameter
+from hyper_jupyter.client import (
+    Discovery,
+    EngineClient,
+    configured_detach_keys,
+    hide_each,
+    renamed_parameter,
+)
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import AttachOptions, call_later, close_kept
 
@@ -95,6 +101,7 @@ class Client(EngineClient):
             HyperJupyterError: as for ``create``, :meth:`attach` and ``start``. A container that
                 could not be started is removed.
         """
+        env = hide_each(env)  # the values may be passwords, which tracebacks must not show
         container = self.create(
             image,
             command,

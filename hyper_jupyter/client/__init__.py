@@ -13,11 +13,11 @@ from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_eng
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
-from hyper_jupyter.client.secret import hide
+from hyper_jupyter.client.secret import hide, hide_each
 from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
-from hyper_jupyter.client.transport.failure import api_error, break_reason, printable
+from hyper_jupyter.client.transport.failure import api_error, break_reason
 from hyper_jupyter.client.transport.idle import close_idle_connections
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
@@ -48,8 +48,8 @@ __all__ = [
     "find_credentials",
     "find_engine",
     "hide",
+    "hide_each",
     "hyper_address",
-    "printable",
     "renamed_parameter",
     "resolve_address",
 ]

@@ -20,6 +20,7 @@ from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
+    MAX_VERSION,
     Negotiation,
     check_version,
     version_details,
@@ -35,6 +36,7 @@ from hyper_jupyter.client.transport.embedded import embedded_engine
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.protocol import Exchange
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["Channel"]
 
@@ -245,7 +247,7 @@ class Channel(Configurable):  # type: ignore[misc]
             # Hyper has no _ping, and its paths always have the version.
             self.api_version = wanted or HYPER_API_VERSION
             details = version_details(self.call, needed=True)
-            self.engine_version = str(details.get("Version") or "")
+            self.engine_version = printable(str(details.get("Version") or ""), MAX_VERSION)
             self.profile = EngineProfile.of("hyper", self.engine_version, api=self.api_version)
             return
         local = self._endpoint.scheme == "local"

@@ -18,6 +18,7 @@ from traitlets import Unicode
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.responses import Container, Reply, check_inspect
+from hyper_jupyter.client.secret import hide_each
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -25,6 +26,7 @@ from hyper_jupyter.exceptions import (
     NotFound,
     ProtocolError,
 )
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["EngineClient", "suggest_names"]
 
@@ -102,6 +104,7 @@ class EngineClient(Channel):
             NotFound: there is no such image.
             HyperJupyterError: ``command`` ends inside a quote.
         """
+        env = hide_each(env)  # the values may be passwords, which tracebacks must not show
         try:
             argv = shlex.split(command) if isinstance(command, str) else list(command or [])
         except ValueError as error:
@@ -121,12 +124,7 @@ class EngineClient(Channel):
             },
         }
         if env:
-            lines = (
-                [f"{key}={value}" for key, value in env.items()]
-                if isinstance(env, Mapping)
-                else env
-            )
-            body["Env"] = list(lines)
+            body["Env"] = env
         if working_dir:
             body["WorkingDir"] = working_dir
         if labels:
@@ -144,7 +142,7 @@ class EngineClient(Channel):
                     else f"Images are not pulled: {pull} {body['Image']} fetches it."
                 )
             raise
-        return _field(reply, "Id", str)
+        return printable(_field(reply, "Id", str))
 
     @renamed_parameter("c", "container")
     def inspect(self, container: str) -> dict[str, Any]:

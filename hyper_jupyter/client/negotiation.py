@@ -13,6 +13,7 @@ from typing import Any, Final
 from hyper_jupyter.client.profile import EngineProfile, version_numbers
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details"]
 
@@ -21,6 +22,9 @@ MAX_API_VERSION: Final = "1.45"
 
 HYPER_API_VERSION: Final = "1.23"
 """The version of an engine that names none: Hyper's API, 2016-04-04."""
+
+MAX_VERSION: Final = 100
+"""The most characters of an engine's own version."""
 
 _API_VERSION: Final = re.compile(r"\d{1,2}\.\d{1,3}")
 
@@ -84,7 +88,7 @@ class Negotiation:
             kind = "podman"
         elif local or "hyper_jupyter" in names:
             kind = "embedded"
-        engine_version = str(version.get("Version") or "")
+        engine_version = printable(str(version.get("Version") or ""), MAX_VERSION)
         api_version = wanted or min(theirs, MAX_API_VERSION, key=version_numbers)
         profile = EngineProfile.of(kind, engine_version, api=api_version)
         return cls(profile, engine_version, api_version)

@@ -8,11 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hyper_jupyter.exceptions import ProtocolError
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["Container", "Reply", "check_inspect"]
+
+MAX_VALUES: Final = 1_000_000
+"""Commas and opening brackets in an answer, those in its texts included. As Python's objects, a
+million rows of a few bytes would take forty times their size. A row of Docker's list has some 85,
+so more than 10,000 containers can be listed."""
+
+_MAX_TEXT: Final = 4096
+"""The most characters of a name or command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,11 @@ class Reply:
         """Parse the body as JSON.
 
         Raises:
-            ProtocolError: it is not JSON.
+            ProtocolError: it is not JSON, or has more than :data:`MAX_VALUES` values.
         """
+        values = sum(map(self.body.count, (b",", b"{", b"[")))
+        if values > MAX_VALUES:
+            raise ProtocolError(f"the engine's answer has more than {MAX_VALUES:,} values")
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
@@ -55,6 +67,8 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Container:
     """A container, as the engine's list or inspect describes it.
+
+    All texts are printable, in one line and at most 4,096 characters: other people name containers.
 
     Attributes:
         id: 64 hexadecimal digits.
@@ -86,8 +100,8 @@ class Container:
             raise ProtocolError("the engine's answer is not a list of containers")
         created = row.get("Created")
         return cls(
-            id=row["Id"],
-            name=_own_name(row.get("Names")) or row["Id"][:12],
+            id=printable(row["Id"], _MAX_TEXT),
+            name=_own_name(row.get("Names")) or printable(row["Id"], 12),
             image=_text(row, "Image"),
             command=_text(row, "Command"),
             state=_text(row, "State"),
@@ -98,15 +112,16 @@ class Container:
     @classmethod
     def from_inspect(cls, inspected: Mapping[str, Any]) -> Container:
         """Read the answer to inspect, which has an ``Id``."""
-        identifier = str(inspected["Id"])
+        identifier = printable(str(inspected["Id"]), _MAX_TEXT)
         arguments = inspected.get("Args")
         words = [inspected.get("Path") or "", *(arguments if isinstance(arguments, list) else [])]
         image = (inspected.get("Config") or {}).get("Image") or inspected.get("ImageName")
         return cls(
             id=identifier,
-            name=str(inspected.get("Name") or "").lstrip("/") or identifier[:12],
-            image=str(image or ""),
-            command=" ".join(map(str, words)),
+            name=printable(str(inspected.get("Name") or "").lstrip("/"), _MAX_TEXT)
+            or identifier[:12],
+            image=printable(str(image or ""), _MAX_TEXT),
+            command=printable(" ".join(map(str, words)), _MAX_TEXT),
         )
 
 
@@ -128,11 +143,11 @@ def check_inspect(answer: dict[str, Any]) -> dict[str, Any]:
 
 def _text(row: dict[str, Any], name: str) -> str:
     value = row.get(name)
-    return value if isinstance(value, str) else ""
+    return printable(value, _MAX_TEXT) if isinstance(value, str) else ""
 
 
 def _own_name(names: Any) -> str:
     """Choose a container's own name among all: links from other containers have two slashes."""
     listed = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     own = [name.lstrip("/") for name in listed if name.count("/") <= 1]
-    return own[0] if own else ""
+    return printable(own[0], _MAX_TEXT) if own else ""

@@ -6,9 +6,9 @@ Layer: client. Any thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Environment", "Secret", "SecretBytes", "hide"]
+__all__ = ["Environment", "Secret", "SecretBytes", "hide", "hide_each"]
 
 
 class Secret(str):
@@ -32,6 +32,17 @@ class SecretBytes(bytes):
 def hide(text: str | None) -> str | None:
     """Return the same text as a :class:`Secret`; ``None`` for no text or an empty one."""
     return Secret(text) if text else None
+
+
+def hide_each(env: Mapping[str, str] | Sequence[str] | None) -> list[Secret]:
+    """Return the environment of a container as ``NAME=value`` lines that tracebacks do not show.
+
+    Args:
+        env: a mapping, such lines, or ``None``.
+    """
+    if isinstance(env, Mapping):
+        return [Secret(f"{name}={value}") for name, value in env.items()]
+    return [Secret(line) for line in env or ()]
 
 
 class Environment(Mapping[str, str]):

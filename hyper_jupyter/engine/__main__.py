@@ -16,6 +16,7 @@ from pathlib import Path
 
 from hyper_jupyter.engine.http.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
 from hyper_jupyter.engine.program.lifeline import Lifeline
+from hyper_jupyter.engine.program.limit import raise_limit
 from hyper_jupyter.engine.program.reaper import kill_descendants
 from hyper_jupyter.engine.server import Server, SocketRefused
 from hyper_jupyter.protocol import DEFAULT_REGION
@@ -93,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     logging.basicConfig(format="hyper engine: %(levelname)s: %(message)s", level=logging.WARNING)
+    raise_limit()
     guard, keys = None, options.require_signature
     try:
         if keys is not None:

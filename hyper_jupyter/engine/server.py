@@ -10,9 +10,8 @@ import logging
 import os
 import socket
 import stat
-import struct
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints import (
@@ -28,14 +27,50 @@ from hyper_jupyter.engine.http.guard import Guard
 from hyper_jupyter.engine.http.hangup import HangupWatcher
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import Routes
+from hyper_jupyter.ownership import exchangeable, peer_user
 
 __all__ = ["Server", "SocketRefused"]
 
-BACKLOG: Final = 128
+BACKLOG: Final = 1024
+"""Connections that wait to be accepted. One more is refused at once, as busy, not made to wait."""
+
+ACCEPTED_PER_TURN: Final = 8
+"""Connections accepted before other tasks run: those that are here already are served, too."""
+
 EXHAUSTED_PAUSE: Final = 0.1
 """Seconds without accepting after an error, such as running out of descriptors."""
 
+MAX_STRANGERS: Final = 128
+"""Connections without a valid signature, where signatures are required. One takes at most 130 KiB:
+a head that is nearly too long, and what one read adds."""
+
 _log: Final = logging.getLogger(__name__)
+
+
+class Strangers:
+    """The connections that have not sent a valid signature yet.
+
+    There are never more than :data:`MAX_STRANGERS`: a new one ends the oldest. So strangers can
+    take neither all memory nor all descriptors, and cannot keep out whoever has the keys, who needs
+    to be a stranger only until the head of the first request is here.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: dict[asyncio.Task[Any], None] = {}
+
+    def add(self, task: asyncio.Task[Any]) -> None:
+        """Count a new connection by the task that serves it."""
+        self._tasks[task] = None
+        task.add_done_callback(self.discard)
+        if len(self._tasks) > MAX_STRANGERS:
+            oldest = next(iter(self._tasks))
+            self.discard(oldest)
+            oldest.cancel()
+
+    def discard(self, task: asyncio.Task[Any] | None) -> None:
+        """Count a connection no more: it has proven itself, or has ended."""
+        if task is not None:
+            self._tasks.pop(task, None)
 
 
 class SocketRefused(Exception):
@@ -47,7 +82,7 @@ class Server:
 
     def __init__(self, path: Path, guard: Guard | None = None) -> None:
         """Args:
-        path: of the socket; its folder has to belong to this user.
+        path: of the socket; its folder has to belong to this user, and others may not write to it.
         guard: accepts signed requests; ``None`` accepts all.
         """
         self.path = path
@@ -60,6 +95,7 @@ class Server:
         add_system(self._routes, self.store)
         self._hangups = HangupWatcher()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._strangers = Strangers() if guard is not None else None
         self._listening: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._inode = 0
@@ -100,6 +136,7 @@ class Server:
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
+        accepted = 0
         while True:
             try:
                 peer, _ = await loop.sock_accept(listening)
@@ -110,6 +147,11 @@ class Server:
             task = asyncio.create_task(self._serve_connection(peer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+            if self._strangers is not None:
+                self._strangers.add(task)
+            accepted += 1
+            if accepted % ACCEPTED_PER_TURN == 0:
+                await asyncio.sleep(0)  # sock_accept does not wait where somebody is there already
 
     async def _serve_connection(self, peer: socket.socket) -> None:
         with peer:
@@ -128,15 +170,24 @@ class Server:
     async def _answer_requests(self, connection: Connection) -> None:
         more = True
         while more:
+            await asyncio.sleep(0)  # requests that came in one read are answered one in a turn
             try:
-                message = await connection.receive()
+                head = await connection.receive_head()
+                if head is None:
+                    return
+                refusal = self._routes.refuse(head)
+                if refusal is not None:
+                    await connection.respond(refusal, head.method)
+                    await connection.discard()
+                    return
+                if self._strangers is not None:
+                    self._strangers.discard(asyncio.current_task())
+                message = await connection.receive_body(head)
             except BadRequest as bad:
                 if connection.can_respond():
                     headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
                     text = f"{bad.status} {bad}\n".encode("utf-8", "replace")
                     await connection.respond(Response(bad.status, text, headers))
-                return
-            if message is None:
                 return
             response = await self._routes.answer(message, connection)
             if response is None or connection.hijacked:
@@ -146,11 +197,11 @@ class Server:
 
 def _bind(path: Path) -> socket.socket:
     try:
-        folder = path.parent.stat()
+        fault = exchangeable(path.parent)
     except OSError as error:
         raise SocketRefused(f"{path.parent}: {error.strerror}") from error
-    if folder.st_uid != os.geteuid():
-        raise SocketRefused(f"{path.parent} does not belong to this user")
+    if fault is not None:
+        raise SocketRefused(f"{fault}: others could exchange the socket")
     _remove_stale(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.setblocking(False)
@@ -187,12 +238,9 @@ def _remove_stale(path: Path) -> None:
 
 
 def _is_this_user(peer: socket.socket) -> bool:
-    option = getattr(socket, "SO_PEERCRED", None)
-    if option is None:
-        return True  # only the socket's mode protects it on this platform
     try:
-        credentials = peer.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
+        user = peer_user(peer)
     except OSError:
         return False
-    uid: int = struct.unpack("3i", credentials)[1]
-    return uid == os.geteuid()
+    # Where the system does not say, only the socket's mode protects it.
+    return user is None or user == os.geteuid()

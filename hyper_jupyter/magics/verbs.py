@@ -266,7 +266,8 @@ def _logs(client: Client, arguments: argparse.Namespace) -> Session | None:
 
 
 def _inspect(client: Client, container: str, _: argparse.Namespace) -> str:
-    return json.dumps(client.inspect(container), indent=2)
+    # As json escapes all but ASCII, only DEL is left of what a terminal would act on.
+    return json.dumps(client.inspect(container), indent=2).replace("\x7f", "\\u007f")
 
 
 VERBS: Final[dict[str, Verb]] = {

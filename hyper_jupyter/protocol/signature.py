@@ -105,7 +105,7 @@ def verify(
     method: str,
     url: str,
     headers: Headers,
-    body: bytes,
+    body: bytes | None,
     *,
     access_key: str,
     secret_key: str,
@@ -117,11 +117,15 @@ def verify(
     The request decides what has to be signed, not its list of signed headers: if a header of the
     signed kinds was added on the way, the signature is invalid.
 
+    What is signed is the digest of the body, which a header states. So all else can be checked when
+    the head has come, before anything of a stranger's body is read.
+
     Args:
         method: the method as received.
         url: the URL as received. It usually has no host; then the ``Host`` header names it.
         headers: the headers as received.
-        body: the body as received.
+        body: the body as received; ``None`` leaves it out, which proves nothing about it: call
+            again when it has come.
         access_key: the only key that is accepted.
         secret_key: the secret key that belongs to it.
         region: the only region that is accepted.
@@ -152,7 +156,8 @@ def verify(
     if scope.date != stamp[:8]:
         raise InvalidSignature("the signature is of another day than X-Hyper-Date")
     stated = fields.get("x-hyper-content-sha256", "").strip(_BLANK)
-    if not hmac.compare_digest(_octets(stated), hashlib.sha256(body).hexdigest().encode()):
+    digest = stated if body is None else hashlib.sha256(body).hexdigest()
+    if not _DIGEST.fullmatch(stated) or not hmac.compare_digest(stated, digest):
         raise InvalidSignature("the body is not the one that was signed")
     target = _parse(url, fields)
     fields["host"] = target.host
@@ -228,22 +233,24 @@ def _query(text: bytes) -> str:
 
     It is Go's ``url.Values.Encode`` of what ``URL.Query`` finds, with ``%20`` for spaces.
     """
-    values: dict[bytes, list[bytes]] = {}
+    values: dict[bytes, list[str]] = {}
     for pair in text.split(b"&"):
         if not pair or b";" in pair:
             continue  # Go drops these, and pairs that it cannot decode
         key, _, value = (_unescape(part) for part in pair.replace(b"+", b" ").partition(b"="))
         if key is not None and value is not None:
-            values.setdefault(key, []).append(value)
+            values.setdefault(key, []).append(quote(value, safe="") if value else "")
     return "&".join(
-        f"{quote(key, safe='')}={quote(value, safe='')}"
-        for key in sorted(values)
+        f"{name}={value}"
+        for name, key in ((quote(key, safe=""), key) for key in sorted(values))
         for value in values[key]
     )
 
 
 def _unescape(text: bytes) -> bytes | None:
     """Undo percent-encoding; return ``None`` if two hexadecimal digits do not follow a ``%``."""
+    if b"%" not in text:
+        return text
     if any(match[1] is None for match in _ESCAPED.finditer(text)):
         return None
     return _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), text)

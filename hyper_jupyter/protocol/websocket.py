@@ -21,6 +21,7 @@ from hyper_jupyter.exceptions import ConnectionLost, ProtocolError
 from hyper_jupyter.protocol.exchange import Exchange, ResponseHead
 from hyper_jupyter.protocol.frames import EndOfStream
 from hyper_jupyter.protocol.messages import Messages, accept_key
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["WebSocketExchange"]
 
@@ -121,7 +122,7 @@ class WebSocketExchange(Exchange):
         if close is None:
             return EndOfStream(truncated=True)
         if close.code not in _NORMAL:
-            reason = "".join(c if c.isprintable() else " " for c in close.reason).strip()
+            reason = printable(close.reason)
             raise ConnectionLost(
                 f"the engine closed the WebSocket with code {close.code}"
                 + (f": {reason}" if reason else "")

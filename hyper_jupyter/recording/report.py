@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.style import BACKGROUND, FOREGROUND
@@ -97,13 +98,13 @@ class Report:
             at: the time of its end, or else of this report, in seconds since the epoch.
         """
         try:
-            head = policy.clean(_head(source, at))[:_HEAD]
+            head = printable(policy.clean(_head(source, at)), _HEAD)
             excerpts = _excerpts(source, policy)
         except Exception as error:
             # Any error: what a broken filter did not remove must not be saved.
             logger.warning("! the output is not saved because redact failed", exc_info=True)
             reason = f"redact failed with {type(error).__name__}"
-            head = f"{source.name}: the output is not saved because {reason}"
+            head = f"{printable(source.name)}: the output is not saved because {reason}"
             excerpts = {}
         budget = policy.size // max(1, len(excerpts))
         text = [head]

@@ -219,7 +219,7 @@ class Copy:
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir()
         command = [
-            sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
+            sys.executable, "-P", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
             "-p", "mutants_witness", f"--basetemp={self._temporary / 'p'}",
             *(f"--ignore={path}" for path in without), tests,
         ]  # fmt: skip

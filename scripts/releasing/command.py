@@ -172,7 +172,7 @@ class Release:
         """Build both archives; return sdist and wheel."""
         dist = self.root / "dist"
         shutil.rmtree(dist, ignore_errors=True)
-        run(sys.executable, "-m", "build", cwd=self.root)
+        run(sys.executable, "-P", "-m", "build", cwd=self.root)
         sdist = dist / f"hyper_jupyter-{self.version}.tar.gz"
         wheel = dist / f"hyper_jupyter-{self.version}-py3-none-any.whl"
         if (built := sorted(dist.iterdir())) != sorted((sdist, wheel)):
@@ -185,7 +185,7 @@ class Release:
         Raises:
             ReleaseFailed: something is wrong with them.
         """
-        run(sys.executable, "-m", "twine", "check", "--strict", sdist, wheel, cwd=self.root)
+        run(sys.executable, "-P", "-m", "twine", "check", "--strict", sdist, wheel, cwd=self.root)
         tracked = self.git("ls-files").splitlines()
         faults = [
             *wheel_faults(wheel_names(wheel), tracked, self.version),
@@ -196,7 +196,7 @@ class Release:
         print("The archives have the files that they should have, and no others.", flush=True)
         with tempfile.TemporaryDirectory(prefix="release-") as name:
             folder = Path(name).resolve()
-            run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
+            run(sys.executable, "-P", "-m", "venv", folder / "venv", cwd=folder)
             python, empty = folder / "venv" / "bin" / "python", folder / "empty"
             empty.mkdir()
             run(python, "-m", "pip", "install", "--quiet", wheel, cwd=empty)

@@ -135,7 +135,7 @@ def _make_environment(folder: Path, needs: list[str]) -> None:
     venv.create(folder, clear=True, symlinks=True, with_pip=False)
     installed = subprocess.run(
         [
-            sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
+            sys.executable, "-P", "-m", "pip", "--python", folder / "bin" / "python", "install",
             "--quiet", "--disable-pip-version-check", *needs,
         ],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=170, check=False,
@@ -149,7 +149,7 @@ def unlinked(settings: Settings, kernel: str) -> str:
     """The name of a kernel as that one, but without links, as for a page on another machine."""
     kernels = Path(settings.env["JUPYTER_DATA_DIR"], "kernels")
     spec = kernels / kernel / "kernel.json"
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    command = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     argv = json.loads(spec.read_text())["argv"] if spec.exists() else command
     name = f"{kernel}-unlinked"
     (kernels / name).mkdir(parents=True, exist_ok=True)

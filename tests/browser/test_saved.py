@@ -29,7 +29,7 @@ import sys, hyper_jupyter as hj
 client = hj.connect("local:")
 SCRIPT = {SCRIPT!r}
 """,
-    "s = client.run('default', [sys.executable, '-c', SCRIPT], name='web')\ns",
+    "s = client.run('default', [sys.executable, '-P', '-c', SCRIPT], name='web')\ns",
     "1 + 1",
 ]
 

@@ -59,7 +59,7 @@ for _ in range(2500):  # 64 KiB each
     write(b"flood flood flood flood flood!!\\\\n" * 2048)
     time.sleep(0.01)
 ''')
-program = f"{sys.executable} {Path('flood.py').absolute()} {Path('answered').absolute()}"
+program = f"{sys.executable} -P {Path('flood.py').absolute()} {Path('answered').absolute()}"
 get_ipython().run_line_magic("hyper", f"run -d -i --name web default {program}")
 """
 ATTACH = "s = %hyper_attach web"

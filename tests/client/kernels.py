@@ -49,7 +49,7 @@ class Kernel:
 
     def __init__(self, script: str, folder: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PREAMBLE + script],
+            [sys.executable, "-P", "-c", PREAMBLE + script],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=folder,

@@ -360,7 +360,7 @@ class Engine:
 def start_engine(path: Path, *arguments: str, **options: Any) -> Engine:
     """Start an engine process that listens at `path`."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "hyper_jupyter.engine", "--socket", str(path), *arguments],
+        [sys.executable, "-P", "-m", "hyper_jupyter.engine", "--socket", str(path), *arguments],
         stdout=subprocess.PIPE,
         **options,
     )

@@ -8,11 +8,14 @@ repeats it; ends with 1 where there is one.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
+from pathlib import Path
+from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from tests.fuzz.differential import can_compare, differences
@@ -22,6 +25,8 @@ from tests.fuzz.targets import TARGETS
 SCREEN = "screen"
 COMPARED = 200_000
 """Inputs that are compared in a run of all targets."""
+
+ROOT: Final = Path(__file__).parents[2]
 
 
 def main() -> int:
@@ -89,9 +94,10 @@ def guided(name: str, count: int) -> int:
     """Have atheris look, up to the first finding; 1 where there is one."""
     with tempfile.TemporaryDirectory(prefix="fuzz") as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.fuzz.guided", name, str(count), folder],
+            [sys.executable, "-P", "-m", "tests.fuzz.guided", name, str(count), folder],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
     if done.returncode:
         print(done.stdout[-8000:])

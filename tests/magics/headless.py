@@ -51,7 +51,7 @@ def streams(cell: Any) -> dict[str, str]:
 def python(script: str) -> str:
     """The words of ``%hyper run`` that run a script; it has no quotes but double ones."""
     assert "'" not in script
-    return f"default {sys.executable} -c '{script}'"
+    return f"default {sys.executable} -P -c '{script}'"
 
 
 __all__ = ["CellExecutionError", "python", "run_notebook", "streams"]

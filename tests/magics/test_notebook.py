@@ -549,6 +549,6 @@ def test_an_import_is_light() -> None:
         "print(sorted({'ipywidgets', 'requests', 'IPython', 'anywidget'} & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout == "[]\n"

@@ -25,7 +25,15 @@ from tests.real_engines import real_engines
 
 ROOT: Final = Path(__file__).parents[2]
 IPYTHON: Final = [
-    *(sys.executable, "-m", "IPython", "--no-banner", "--no-confirm-exit", "--colors=nocolor"),
+    *(
+        sys.executable,
+        "-P",
+        "-m",
+        "IPython",
+        "--no-banner",
+        "--no-confirm-exit",
+        "--colors=nocolor",
+    ),
     "--HistoryManager.enabled=False",
 ]
 REAL: Final = [

@@ -25,7 +25,7 @@ from hyper_jupyter.magics.printout import Printout
 
 SCRIPT, GO = {script!r}, {go!r}
 client = hj.connect('local:')
-container = client.create('default', [sys.executable, '-c', SCRIPT])
+container = client.create('default', [sys.executable, '-P', '-c', SCRIPT])
 go = os.open(GO, os.O_RDWR) if GO else None
 run = Printout.run
 

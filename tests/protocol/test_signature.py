@@ -294,6 +294,20 @@ def test_another_body_with_its_own_digest_is_refused() -> None:
         check(headers, body=b"other")
 
 
+def test_all_but_the_body_is_checked_before_it_has_come() -> None:
+    headers = signed()
+    check(headers, body=None)
+    with pytest.raises(InvalidSignature, match="the access key is not known"):
+        check(headers, body=None, access_key="other")
+    with pytest.raises(InvalidSignature, match="more than 5 minutes"):
+        check(headers, body=None, now=NOW + timedelta(minutes=6))
+    with pytest.raises(InvalidSignature, match="does not match the request"):
+        check(headers, body=None, secret_key="other")
+    for stated in ("0" * 64, "0" * 63, "é" * 64, ""):  # the signature is over this digest
+        with pytest.raises(InvalidSignature, match=r"does not match|body is not the one"):
+            check(headers | {"X-Hyper-Content-Sha256": stated}, body=None)
+
+
 @pytest.mark.parametrize(
     "part", ["Credential", "SignedHeaders", "Signature", "hyper_request", "Signature=", ", "]
 )

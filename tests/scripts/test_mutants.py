@@ -142,7 +142,7 @@ import shop
 
 def test_over():
     script = "from shop.price import over; print(over(1), over(101))"
-    command = [sys.executable, "-c", script]
+    command = [sys.executable, "-P", "-c", script]
     assert subprocess.check_output(command, cwd="/") == b"0 1\\n"
 """
 
@@ -213,9 +213,14 @@ def test_a_stopped_run_leaves_no_process_and_no_folder(
         "from scripts.mutation.project import Project\n"
         f"sys.exit(main([], Project(Path({str(shop.root)!r}), 'shop')))\n"
     )
-    environ = {**os.environ, "SHOP_FIFO": str(fifo), "TMPDIR": str(temporary)}
+    environ = {
+        **os.environ,
+        "SHOP_FIFO": str(fifo),
+        "TMPDIR": str(temporary),
+        "PYTHONPATH": str(ROOT),
+    }
     with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-P", "-c", script], env=environ, stderr=subprocess.PIPE, text=True
     ) as process:
         with fifo.open() as reader:
             assert reader.readline() == "ready\n"

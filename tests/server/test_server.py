@@ -205,7 +205,7 @@ others = {"jupyter_server", "traitlets", "tornado", "IPython", "requests"}
 print(ours, sorted(others & set(sys.modules)))
 """
     said = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-P", "-c", script],
         env=settings.env, capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     assert said.stdout == (

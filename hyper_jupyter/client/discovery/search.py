@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from hyper_jupyter.client.discovery.addressing import EndpointResolver, TlsChoice
 from hyper_jupyter.client.discovery.docker import current_context
 from hyper_jupyter.client.discovery.probe import SocketProblem, probe_socket
-from hyper_jupyter.client.secret import Environment
+from hyper_jupyter.client.secret import Environment, Secret
 from hyper_jupyter.client.transport.endpoint import DOCKER_SOCKET, Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
@@ -57,7 +57,7 @@ class _Setting:
     """
 
     source: str
-    value: str
+    value: str = field(repr=False)
     make: Callable[[str], Endpoint]
     is_podman: bool = False
     is_name: bool = False
@@ -68,13 +68,13 @@ class _Setting:
         Raises:
             ConnectionFailed: the value is wrong; the text names the setting.
         """
-        value = self.value.strip()
+        value = Secret(self.value.strip())  # an address may hold a password
         try:
             endpoint = self.make(value)
         except ConnectionFailed as error:
             error.args = (f"{error} ({self.source})",)
             raise
-        why = f"{self.source} is {value!r}" if self.is_name else f"{self.source} is set"
+        why = f"{self.source} is {str(value)!r}" if self.is_name else f"{self.source} is set"
         return Discovery(endpoint, why, tried, self.is_podman)
 
 

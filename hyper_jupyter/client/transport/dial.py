@@ -7,6 +7,7 @@ themselves keep to.
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 from functools import partial
 from typing import Any, Final
@@ -20,11 +21,12 @@ from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
-from hyper_jupyter.client.transport.failure import dial_failure
+from hyper_jupyter.client.transport.failure import EXHAUSTED, dial_failure
 from hyper_jupyter.client.transport.proxy import Proxy, open_tunnel, proxy_for
 from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import TlsSocket
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.ownership import peer_user
 
 __all__ = ["EndpointAdapter", "dial"]
 
@@ -78,12 +80,21 @@ def dial(
         try:
             connection.deadline = deadline
             connection.connect(endpoint.path)
+            if endpoint.scheme == "local":
+                _check_peer(connection, endpoint)
         except BaseException:
             connection.close()
             raise
         return connection
     except (OSError, UnicodeError) as error:  # the latter from an invalid host name
         raise dial_failure(endpoint, error) from error
+
+
+def _check_peer(connection: socket.socket, endpoint: Endpoint) -> None:
+    """Check that our own engine listens there, before anything is sent."""
+    user = peer_user(connection)
+    if user is not None and user != os.geteuid():
+        raise ConnectionFailed(f"{endpoint} is not your engine: user {user} listens at its socket")
 
 
 def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> DeadlineSocket:
@@ -94,6 +105,8 @@ def _tcp(endpoint: Endpoint, proxy: Proxy | None, deadline: Deadline) -> Deadlin
         try:
             dialled = _connect(proxy.host, proxy.port, deadline)
         except (OSError, UnicodeError) as error:
+            if getattr(error, "errno", None) in EXHAUSTED:
+                raise  # that is no fault of the proxy
             reason = getattr(error, "strerror", None) or error
             raise ConnectionFailed(f"no connection to {proxy}: {reason}") from error
     connection = DeadlineSocket(fileno=dialled.detach())

@@ -23,11 +23,25 @@ from pathlib import Path
 from typing import IO
 
 from hyper_jupyter.client.transport.deadline import Deadline
+from hyper_jupyter.client.transport.failure import EXHAUSTED, EXHAUSTED_HINT
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.ownership import exchangeable
 
 __all__ = ["EmbeddedEngine", "embedded_engine"]
 
 _STOP_SECONDS = 5.0
+
+_RUN = """
+import importlib.util, runpy, sys
+spec = importlib.util.spec_from_file_location("hyper_jupyter", sys.argv.pop(1))
+sys.modules["hyper_jupyter"] = package = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
+sys.path.append(sys.argv.pop(1))
+runpy.run_module("hyper_jupyter.engine", run_name="__main__", alter_sys=True)
+"""
+"""Runs the engine of this very package, which perhaps only ``sys.path`` has, and that a new process
+does not inherit. Its folder goes last: it may be full of other modules, with any names.
+"""
 
 
 class EmbeddedEngine:
@@ -41,39 +55,31 @@ class EmbeddedEngine:
     def __init__(self, deadline: Deadline) -> None:
         if os.name != "posix":
             raise ConnectionFailed("the embedded engine needs a POSIX system")
-        self._folder = Path(tempfile.mkdtemp(prefix="hyper-jupyter-", dir=_runtime_folder()))
-        self.socket_path = str(self._folder / "engine.sock")
         self._owner = os.getpid()
-        reader, self._lifeline = os.pipe()
-        # The engine writes to it as long as it lives. It is read here if the engine does not start.
-        errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._lifeline = -1
+        self._folder: Path | None = None
+        runtime_folder = _runtime_folder()
+        reader = -1
         try:
-            self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "hyper_jupyter.engine",
-                    "--socket",
-                    self.socket_path,
-                    "--lifeline",
-                    str(reader),
-                    "--parent",
-                    str(os.getpid()),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                pass_fds=(reader,),
-                # A Ctrl-C at a terminal is for the user's program, not for the engine.
-                start_new_session=True,
-                env=_engine_environment(),
-            )
+            self._folder = Path(tempfile.mkdtemp(prefix="hyper-jupyter-", dir=runtime_folder))
+            self.socket_path = str(self._folder / "engine.sock")
+            reader, self._lifeline = os.pipe()
+            # The engine writes to it while it lives. It is read here if the engine does not start.
+            errors = tempfile.TemporaryFile()  # noqa: SIM115
+            try:
+                self.process = self._start(reader, errors)
+            except BaseException:
+                errors.close()
+                raise
         except OSError as error:
-            errors.close()
             self._discard_files()
-            raise ConnectionFailed(f"the embedded engine could not be started: {error}") from error
+            raise ConnectionFailed(
+                f"the embedded engine could not be started: {error}",
+                hint=EXHAUSTED_HINT if error.errno in EXHAUSTED else "",
+            ) from error
         finally:
-            os.close(reader)
+            if reader >= 0:
+                os.close(reader)
         try:
             self._await_ready(deadline, errors)
         except BaseException:
@@ -81,6 +87,20 @@ class EmbeddedEngine:
             raise
         finally:
             errors.close()
+
+    def _start(self, lifeline: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        options = ["--socket", self.socket_path, "--lifeline", str(lifeline)]
+        return subprocess.Popen(
+            # -P: no file of the current folder, the notebook's, may take the place of a module.
+            [sys.executable, "-P", "-c", _RUN, *_package(), *options, "--parent", str(self._owner)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            pass_fds=(lifeline,),
+            # A Ctrl-C at a terminal is for the user's program, not for the engine.
+            start_new_session=True,
+            env=_environment(),
+        )
 
     def is_alive(self) -> bool:
         """Whether it runs and belongs to this process, not to one that forked this process."""
@@ -129,7 +149,7 @@ class EmbeddedEngine:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-        if self._owner == os.getpid():
+        if self._owner == os.getpid() and self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -165,18 +185,42 @@ def stop_embedded_engine() -> None:
 atexit.register(stop_embedded_engine)
 
 
-def _runtime_folder() -> str | None:
-    """Return this user's private folder for sockets; ``None`` if the system has none."""
-    folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None
+def _runtime_folder() -> Path:
+    """Return where the engine's folder is made: where no other user can exchange it.
 
-
-def _engine_environment() -> dict[str, str]:
-    """Return our environment with the path of this very package.
-
-    Only ``sys.path`` may have that path, which a new process does not inherit.
+    Raises:
+        ConnectionFailed: there is no such place.
     """
-    root = str(Path(__file__).resolve().parents[3])
-    inherited = os.environ.get("PYTHONPATH", "")
-    paths = [root, *(path for path in inherited.split(os.pathsep) if path and path != root)]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    faults = []
+    for folder in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+        if not folder or not os.access(folder, os.W_OK | os.X_OK):
+            continue
+        path = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would skip links unchecked
+        try:
+            fault = exchangeable(path, shared=True)
+        except OSError as error:
+            fault = f"{path}: {error.strerror}"
+        if fault is None:
+            return path
+        faults.append(fault)
+    reason = faults[0] if faults else "no temporary folder can be written to"
+    raise ConnectionFailed(
+        f"no folder is safe for the embedded engine's socket: {reason}",
+        hint="Set TMPDIR to a folder that only you may write to, also in the folders above it.",
+    )
+
+
+def _package() -> tuple[str, str]:
+    """Return where this very package is, and the folder that has it: arguments of :data:`_RUN`."""
+    package = Path(__file__).resolve().parents[2]
+    return str(package / "__init__.py"), str(package.parent)
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment, with only the whole paths of ``PYTHONPATH``.
+
+    The others are in the current folder, and an empty one (a colon too many) is that folder.
+    """
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    whole = os.pathsep.join(path for path in paths if os.path.isabs(path))  # noqa: PTH117
+    return {**os.environ, "PYTHONPATH": whole}

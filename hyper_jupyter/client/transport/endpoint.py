@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from hyper_jupyter.client.secret import Secret
 from hyper_jupyter.client.transport.tls import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
@@ -25,6 +26,28 @@ _PLAIN_PORT: Final = 2375
 _SECURE_PORT: Final = 443
 _SSH_NAME: Final = re.compile(r"[A-Za-z0-9_.:%][A-Za-z0-9_.:%+@\\-]*")
 """Users and hosts that are safe to pass to ssh: none can be taken for an option."""
+
+_SSH_PASSWORD: Final = re.compile(r"(?i:ssh)://[^@]*:[^@]*@|(?i:ssh)://[^@]*@.*@", re.DOTALL)
+
+
+class _Parts(SplitResult):
+    """The parts of an address; a traceback with variables does not show them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def _spelled_host(parts: SplitResult) -> str:
+    """Return the host in its own spelling, which ``hostname`` changes.
+
+    The case matters: the name may be an entry of ssh's own configuration, or a zone's.
+    """
+    spelled = parts.netloc.rpartition("@")[2]
+    if spelled.startswith("["):
+        return spelled[1:].partition("]")[0]
+    return spelled.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ class Endpoint:
         Raises:
             ConnectionFailed: it has another form; the hint lists the forms.
         """
-        text = url.strip()
+        text = Secret(url.strip())  # it may hold a password, which tracebacks must not show
         if text in ("local", "local:", "local://"):
             return cls("local")
         if text.startswith("/"):
@@ -79,9 +102,14 @@ class Endpoint:
             # Checked first, and the error does not show the URL: it holds a password, even where
             # a strange character makes a parser see the end of the password elsewhere.
             raise ConnectionFailed("an engine's address must not hold a user name or password")
+        if _SSH_PASSWORD.match(text):
+            raise ConnectionFailed(
+                "an ssh:// address must not hold a password",
+                hint="Use a key, and ssh's own agent and configuration.",
+            )
         try:
             # A colon without a port, "" and "unix:/path" are rejected below.
-            parts = urlsplit(text if scheme else f"tcp://{text}")
+            parts = _Parts(*urlsplit(text if scheme else f"tcp://{text}"))
             port = parts.port
         except ValueError as error:
             raise _unusable(url, secret=scheme == "ssh") from (None if scheme == "ssh" else error)
@@ -112,22 +140,16 @@ class Endpoint:
                 hint="Forward a port (ssh -L 2375:/var/run/docker.sock HOST), and use "
                 "tcp://localhost:2375.",
             )
-        user, host = unquote(parts.username or ""), parts.hostname or ""
-        if parts.password is not None or "@" in user or "@" in parts.path:
-            raise ConnectionFailed(
-                "an ssh:// address must not hold a password",
-                hint="Use a key, and ssh's own agent and configuration.",
-            )
+        user, host = Secret(unquote(parts.username or "")), _spelled_host(parts)
+        if "@" in user or "@" in parts.path:
+            raise _unusable(url, secret=True)
         names = [name for name in (user, host) if name]
         if not host or not all(_SSH_NAME.fullmatch(name) for name in names):
             raise _unusable(url, secret=True)
         if parts.query or parts.fragment or not parts.path.isprintable():
             raise _unusable(url, secret=True)
-        # The case matters: the name may be an entry of ssh's own configuration.
-        spelled = parts.netloc.rpartition("@")[2]
-        at = spelled.lower().find(host)
         path = "" if parts.path == "/" else parts.path
-        return cls("ssh", path, spelled[at : at + len(host)], parts.port or 0, user=user)
+        return cls("ssh", path, host, parts.port or 0, user=str(user))
 
     def __str__(self) -> str:
         """Return the URL, as ``client.host`` shows it."""
@@ -154,7 +176,7 @@ class Endpoint:
 
 def _unusable(url: str, *, secret: bool = False) -> ConnectionFailed:
     # An address with a user may also have a password, wherever the parser sees it.
-    shown = "this ssh:// address" if secret and "@" in url else repr(url)
+    shown = "this ssh:// address" if secret and "@" in url else repr(str(url))
     return ConnectionFailed(
         f"{shown} is not the address of an engine", hint=f"Use {ADDRESS_FORMS}."
     )

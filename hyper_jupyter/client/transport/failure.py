@@ -5,6 +5,7 @@ Layer: client. Any thread; no I/O here.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import re
@@ -21,10 +22,25 @@ from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
+from hyper_jupyter.protocol.printable import printable
 
-__all__ = ["api_error", "break_reason", "call_failure", "dial_failure", "printable", "root_cause"]
+__all__ = [
+    "EXHAUSTED",
+    "EXHAUSTED_HINT",
+    "api_error",
+    "break_reason",
+    "call_failure",
+    "dial_failure",
+    "root_cause",
+]
 
-_MAX_MESSAGE: Final = 2000
+EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
+"""Errors of this process or machine: it can open no more files and sockets."""
+
+EXHAUSTED_HINT: Final = (
+    "The kernel's process can open no more files and sockets: end sessions (%hyper_sessions), "
+    "close what your own code has open, or start Jupyter with a higher limit (ulimit -n)."
+)
 
 _PODMAN_CONFLICT: Final = re.compile("already in use|in state|as it is running")
 """Matches Podman's texts where Docker answers with 409."""
@@ -57,12 +73,9 @@ def api_error(status: int, body: bytes) -> ApiError:
     failure = ApiError(status, text)
     if status == 400 and "https server" in text.lower():
         failure.hint = "It uses TLS: name it as https://host:port."
+    if status == 500 and "too many open files" in text.lower():
+        failure.hint = "The engine can open no more files: end containers or sessions."
     return failure
-
-
-def printable(text: str) -> str:
-    """Make text from elsewhere safe to show in a notebook: one line, without escape sequences."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_MESSAGE]
 
 
 def break_reason(error: BaseException) -> str:
@@ -147,6 +160,10 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
     match error:
         case ssl.SSLError():
             return _tls_failure(where, error)
+        case OSError(errno=number) if number in EXHAUSTED:
+            return ConnectionFailed(
+                f"no connection to {where}: {(error.strerror or '').lower()}", hint=EXHAUSTED_HINT
+            )
         case FileNotFoundError():
             return ConnectionFailed(
                 f"no engine at {where}: the socket does not exist",

@@ -23,6 +23,7 @@ from hyper_jupyter.client.secret import Secret, SecretBytes
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["Proxy", "open_tunnel", "proxy_for"]
 
@@ -163,7 +164,7 @@ def open_tunnel(connection: DeadlineSocket, proxy: Proxy, authority: str) -> Non
         )
     if response.status_code >= 300:
         reason = response.reason.decode("latin-1")[:200]
-        shown = " ".join("".join(c if c.isprintable() else " " for c in reason).split())
+        shown = printable(reason)
         raise ConnectionFailed(
             f"{proxy} does not connect to {authority}: {response.status_code} {shown}".rstrip(),
             hint="Name the engine's host in NO_PROXY if it can be reached directly.",

@@ -30,6 +30,7 @@ from hyper_jupyter.client.transport.child import GRACE, Schedule, terminate_chil
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["SshFailure", "SshSocket"]
 
@@ -65,6 +66,12 @@ class SshSocket(DeadlineSocket):
         self, endpoint: Endpoint, deadline: Deadline, schedule: Schedule | None = None
     ) -> None:
         ours, theirs = socket.socketpair()
+        try:
+            reading, writing = os.pipe()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         super().__init__(fileno=ours.detach())
         self.deadline = deadline
         self._schedule = schedule
@@ -73,7 +80,6 @@ class SshSocket(DeadlineSocket):
         self._stderr_tail = b""
         self._over_since: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        reading, writing = os.pipe()
         os.set_blocking(reading, False)
         self.errors = io.FileIO(reading)
         try:
@@ -87,6 +93,8 @@ class SshSocket(DeadlineSocket):
             )
         except OSError as error:
             self.close()
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise  # that is no fault of ssh
             raise ConnectionFailed(
                 f"the ssh command could not be started: {error.strerror}",
                 hint="Install OpenSSH's client.",
@@ -186,8 +194,7 @@ class SshSocket(DeadlineSocket):
         status = self._status()
         self.read_stderr(_READS)
         text = self._stderr_tail.decode("utf-8", "replace")
-        lines = ["".join(c if c.isprintable() else " " for c in line) for line in text.splitlines()]
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        last = next(filter(None, map(printable, reversed(text.splitlines()))), "")
         if not (last or status):
             return  # a normal end of a connection
         raise SshFailure(status, (last or f"ssh ended with status {status}")[:500])

@@ -102,8 +102,8 @@ class Container:
         """Start its program.
 
         Raises:
-            ApiError: 304 if it runs; 400 if the command cannot be run, and the state stays as it
-                was.
+            ApiError: 304 if it runs; 400 if the command cannot be run, 500 if the system has
+                nothing left to run it, and the state stays as it was.
             Conflict: it is paused or being removed.
         """
         if self.status == "paused":
@@ -121,7 +121,7 @@ class Container:
             run.finish()
             if self.spec.auto_remove:
                 self._auto_remove()
-            raise ApiError(400, self.error) from failure
+            raise ApiError(500 if failure.exhausted else 400, self.error) from failure
         self.status = "running"
         self.error = ""
         self.exit_code = 0

@@ -109,7 +109,8 @@ class _Execs:
             try:
                 execution.start(self._store.reaper)
             except CommandFailed as failure:
-                raise ApiError(400, _failure_text(failure)) from failure
+                status = 500 if failure.exhausted else 400
+                raise ApiError(status, _failure_text(failure)) from failure
             execution.discard_output()
             return Response(200)
         return await self._serve(request, execution, body)

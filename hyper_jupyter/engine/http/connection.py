@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from typing import Any, Final, TypeVar
 
@@ -32,6 +33,13 @@ HEAD_TIME: Final = 10.0
 
 BODY_TIME: Final = 30.0
 """Seconds that a request's body may take."""
+
+DISCARD_TIME: Final = 5.0
+"""Seconds in which the rest of a refused request is read."""
+
+EVENTS_PER_TURN: Final = 32
+"""Events of one connection before other tasks run: a read may hold 10,000 chunks of one byte, and
+each takes some 10 µs."""
 
 T = TypeVar("T")
 
@@ -65,9 +73,10 @@ class Connection:
         self._headers = dict(headers)
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._first = True
+        self._events = 0
 
-    async def receive(self) -> Message | None:
-        """Return the next request; ``None`` if the client sends no more.
+    async def receive_head(self) -> Message | None:
+        """Return the next request without its body; ``None`` if the client sends no more.
 
         Raises:
             BadRequest: no route can answer it; the connection is of no further use.
@@ -84,6 +93,15 @@ class Connection:
         if not isinstance(head, h11.Request):
             return None
         _check_head(head)
+        return _message(head)
+
+    async def receive_body(self, head: Message) -> Message:
+        """Return the request that a head begins, with its body.
+
+        Raises:
+            BadRequest: no route can answer it; the connection is of no further use.
+            ConnectionError: the connection broke.
+        """
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_TIME):
@@ -95,7 +113,7 @@ class Connection:
                         raise BadRequest(413, f"the body has more than {MAX_BODY} bytes")
         except TimeoutError:
             raise BadRequest(408, "the request's body did not come in time") from None
-        return _message(head, bytes(body))
+        return replace(head, body=bytes(body))
 
     async def respond(self, response: Response | Streamed, method: str = "GET") -> bool:
         """Send a response.
@@ -114,6 +132,21 @@ class Connection:
             self._http.start_next_cycle()
             return True
         return False
+
+    async def discard(self) -> None:
+        """Read and drop what the client still sends, up to a body's size and for a short time.
+
+        A client that gets an answer in the middle of its request may look for it only when it has
+        sent all. If we closed first, it would see a broken connection instead.
+        """
+        left = MAX_BODY
+        try:
+            self._peer.shutdown(socket.SHUT_WR)
+            async with asyncio.timeout(DISCARD_TIME):
+                while left > 0 and (data := await self._receive()):
+                    left -= len(data)
+        except OSError:
+            pass  # it has left, or the time is over (TimeoutError)
 
     def can_respond(self) -> bool:
         """Whether no response has been begun."""
@@ -143,6 +176,9 @@ class Connection:
 
     async def _next_event(self) -> type[h11.PAUSED | h11.NEED_DATA] | h11.Event:
         while True:
+            self._events += 1
+            if self._events % EVENTS_PER_TURN == 0:
+                await asyncio.sleep(0)
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
@@ -152,11 +188,16 @@ class Connection:
             await self._read()
 
     async def _read(self) -> None:
-        data = await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
+        data = await self._receive()
         try:
             self._http.receive_data(data)
         except h11.RemoteProtocolError as error:
             raise BadRequest(error.error_status_hint, str(error)[:200]) from error
+
+    async def _receive(self) -> bytes:
+        data = await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
+        await asyncio.sleep(0)  # sock_recv does not wait where there is something to read
+        return data
 
     async def _send(self, event: h11.Event) -> None:
         data = self._http.send(event)
@@ -205,11 +246,11 @@ def _check_head(head: h11.Request) -> None:
         raise BadRequest(431, f"the head has more than {MAX_HEAD} bytes")
 
 
-def _message(head: h11.Request, body: bytes) -> Message:
+def _message(head: h11.Request) -> Message:
     headers: dict[str, str] = {}
     for name, value in head.headers:
         headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-    return Message(head.method.decode("latin-1"), bytes(head.target), headers, body)
+    return Message(head.method.decode("latin-1"), bytes(head.target), headers, b"")
 
 
 def _head(status: int, headers: Mapping[str, str]) -> h11.Response:

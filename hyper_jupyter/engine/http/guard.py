@@ -1,7 +1,8 @@
 """Accepts only requests that are signed with the key pair that the engine was started with.
 
-Layer: engine. Event loop only. The key pair is read once, at the start, from the command line, a
-file or the environment.
+Layer: engine. Event loop only. A request is checked twice: its head before its body is read, so
+that strangers cannot fill memory with bodies, and all of it before a route sees it. The key pair is
+read once, at the start, from the command line, a file or the environment.
 """
 
 from __future__ import annotations
@@ -52,18 +53,29 @@ class Guard:
         self._region = region
         self._clock = clock
 
+    def check_head(self, message: Message) -> None:
+        """Check all but the body, which has not come yet.
+
+        Raises:
+            ApiError: 401 with the reason, if the request is not accepted.
+        """
+        self._verify(message, None)
+
     def check(self, message: Message) -> None:
         """Check one request.
 
         Raises:
             ApiError: 401 with the reason, if the request is not accepted.
         """
+        self._verify(message, message.body)
+
+    def _verify(self, message: Message, body: bytes | None) -> None:
         try:
             verify(
                 message.method,
                 message.target.decode("latin-1"),
                 message.headers,
-                message.body,
+                body,
                 access_key=self._access_key,
                 secret_key=self._secret_key,
                 region=self._region,

@@ -52,9 +52,11 @@ class RawStream:
             received, self._received = self._received, b""
             return received
         try:
-            return await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
+            data = await asyncio.get_running_loop().sock_recv(self._peer, READ_SIZE)
         except OSError:
             return b""
+        await asyncio.sleep(0)  # sock_recv does not wait where there is something to read
+        return data
 
     async def send(self, data: bytes) -> None:
         """Send, and wait while the client does not keep up.

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
+from urllib.parse import quote
 
 from hyper_jupyter.engine.http.guard import Guard
 from hyper_jupyter.engine.http.request import (
@@ -64,6 +65,16 @@ class Routes:
         pattern = "([^/]+)".join(re.escape(part) for part in path.split("{}"))
         self._routes.append((method, re.compile(pattern), route))
 
+    def refuse(self, head: Message) -> Response | None:
+        """Return the refusal of a request whose body has not been read; ``None`` to go on."""
+        if self._guard is None:
+            return None
+        try:
+            self._guard.check_head(head)
+        except ApiError as error:
+            return error_response(error, _stated_version(head.target))
+        return None
+
     async def answer(self, message: Message, connection: ClientConnection) -> Answer:
         """Answer a request; errors of routes become responses.
 
@@ -81,8 +92,9 @@ class Routes:
             path = unescape(target, plus=False)
             cleaned = _clean_path(path)
             if cleaned != path:
-                location = cleaned.encode("ascii", "replace").decode().replace("?", "%3F")
-                return Response(301, b"", {"Location": re.sub(r"[^!-~]", "", location)})
+                # Nothing is left out: without a tab in between, two slashes would name a host.
+                location = quote(cleaned, safe="/:@!$&'()*+,;=~", errors="surrogateescape")
+                return Response(301, b"", {"Location": location})
             versioned = _VERSIONED.fullmatch(path)
             if versioned:
                 version, path = _parse_version(versioned[1]), versioned[2]
@@ -106,6 +118,10 @@ class Routes:
             return error_response(error, version)
         except ConnectionError:
             raise
+        except OSError as error:  # of the system, such as no descriptors left: no bug of ours
+            reason = error.strerror or type(error).__name__
+            _log.warning("%s %s: %s", message.method, message.target[:200], reason)
+            return error_response(ApiError(500, reason.lower()), version)
         except Exception as error:  # noqa: BLE001 - a bug here must not end the server
             _log.exception("%s %s", message.method, message.target[:200])
             return error_response(ApiError(500, f"{type(error).__name__}: {error}"), version)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hyper_jupyter.engine.program.limit import EXHAUSTED, restore_limit
 from hyper_jupyter.engine.program.reaper import Reaper, die_with_parent
 from hyper_jupyter.engine.program.stdin import Stdin
 
@@ -40,11 +41,13 @@ class CommandFailed(Exception):
 
     Attributes:
         code: 127 if it was not found, otherwise 126, as with shells and docker.
+        exhausted: whether it is no fault of the command: the system has nothing left to run it.
     """
 
-    def __init__(self, message: str, code: int) -> None:
+    def __init__(self, message: str, code: int, *, exhausted: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.exhausted = exhausted
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,10 @@ class Process:
         self._master: int | None = None
         self._streams: dict[int, int] = {}  # by descriptor, those that are open
         start = self._start_on_tty if command.tty else self._start_on_pipes
-        self._popen = start(command)
+        try:
+            self._popen = start(command)
+        except OSError as error:  # no pipe or terminal for it
+            raise _command_failed(error, command) from error
         self.pid = self._popen.pid
         reaper.expect(self.pid, self._set_exit)
         loop = asyncio.get_running_loop()
@@ -135,9 +141,8 @@ class Process:
         self.drained.set()
 
     def _start_on_pipes(self, command: Command) -> subprocess.Popen[bytes]:
-        out, out_child = os.pipe()
-        err, err_child = os.pipe()
-        in_child, stdin = os.pipe() if self._stdin is not None else (None, None)
+        (out, out_child), (err, err_child), *more = _pipes(2 if self._stdin is None else 3)
+        in_child, stdin = more[0] if more else (None, None)
         child_ends = [fd for fd in (out_child, err_child, in_child) if fd is not None]
         try:
             popen = _popen(command, in_child, out_child, err_child)
@@ -199,6 +204,24 @@ class Process:
         self.exited.set()
 
 
+def _pipes(number: int) -> list[tuple[int, int]]:
+    """Make pipes: all of them, or none that stays open.
+
+    Raises:
+        OSError: the system has no more.
+    """
+    made: list[tuple[int, int]] = []
+    try:
+        for _ in range(number):
+            made.append(os.pipe())  # noqa: PERF401 - those made before an error are needed
+    except OSError:
+        for ends in made:
+            for fd in ends:
+                os.close(fd)
+        raise
+    return made
+
+
 def _popen(
     command: Command, stdin: int | None, stdout: int, stderr: int
 ) -> subprocess.Popen[bytes]:
@@ -207,6 +230,7 @@ def _popen(
 
     def prepare() -> None:
         die_with_parent(parent)
+        restore_limit()
         for number in ignored:  # otherwise nohup, or a shell's "&", would affect containers
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -249,4 +273,5 @@ def _command_failed(error: Exception, command: Command) -> CommandFailed:
             )
         return CommandFailed(f'exec: "{program}": executable file not found in $PATH', 127)
     reason = (error.strerror or str(error)).lower()
-    return CommandFailed(f'exec: "{program}": {reason}', 126)
+    exhausted = error.errno in EXHAUSTED
+    return CommandFailed(f'exec: "{program}": {reason}', 126, exhausted=exhausted)

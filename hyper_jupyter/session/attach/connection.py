@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Protocol, cast
 
-from hyper_jupyter.client import Deadline, EngineClient, printable
+from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
 from hyper_jupyter.protocol import (
     Fault,
@@ -27,6 +27,7 @@ from hyper_jupyter.protocol import (
     StreamType,
     SystemErr,
 )
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream

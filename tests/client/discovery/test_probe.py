@@ -55,7 +55,7 @@ def asked(
     """What a process without rights finds; ``entry`` is what the group's line in its file says."""
     words = json.dumps([str(path), NOBODY.pw_uid, NOBODY.pw_gid, groups, entry])
     done = subprocess.run(
-        [sys.executable, "-c", ASK, words],
+        [sys.executable, "-P", "-c", ASK, words],
         check=True, capture_output=True, text=True, timeout=30,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip

@@ -73,7 +73,7 @@ except ConnectionFailed as error:
         locked.chmod(0)
         try:
             done = subprocess.run(
-                [sys.executable, "-c", script, server.url],
+                [sys.executable, "-P", "-c", script, server.url],
                 capture_output=True, text=True, timeout=30, cwd=ROOT,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
             )  # fmt: skip

@@ -113,6 +113,21 @@ def test_what_ssh_could_take_for_an_option_or_worse_is_refused(url: str) -> None
         Endpoint.parse(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("ssh://[fe80::1%ETH0]/run/s", "fe80::1%ETH0"),
+        ("ssh://me@[FE80::1%Eth0]:22", "FE80::1%Eth0"),
+        ("ssh://[::1]", "::1"),
+        ("ssh://Box:22/run/s", "Box"),
+    ],
+)
+def test_a_host_of_ssh_keeps_its_spelling_and_is_never_empty(url: str, host: str) -> None:
+    endpoint = Endpoint.parse(url)
+    assert endpoint.host == host
+    assert str(endpoint) == url
+
+
 def test_named_pipes_are_refused_with_the_way_around() -> None:
     with pytest.raises(ConnectionFailed, match="npipe:// is not supported") as caught:
         Endpoint.parse("npipe:////./pipe/docker_engine")

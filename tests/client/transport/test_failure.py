@@ -14,7 +14,7 @@ import pytest
 import requests
 import urllib3
 
-from hyper_jupyter.client import Deadline, Endpoint, Tls, api_error, break_reason, printable
+from hyper_jupyter.client import Deadline, Endpoint, Tls, api_error, break_reason
 from hyper_jupyter.client.transport.failure import call_failure, dial_failure, root_cause
 from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import (
@@ -24,6 +24,7 @@ from hyper_jupyter.exceptions import (
     NotFound,
     ProtocolError,
 )
+from hyper_jupyter.protocol.printable import printable
 
 
 @pytest.mark.parametrize(

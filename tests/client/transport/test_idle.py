@@ -126,7 +126,7 @@ def test_the_interpreter_ends_though_one_waits_and_takes_the_ssh_along(
     with ScriptedServer(folder / "s", kept) as server:
         before = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-c", script, f"ssh://box{folder}/s"],
+            [sys.executable, "-P", "-c", script, f"ssh://box{folder}/s"],
             capture_output=True, text=True, timeout=30, cwd=ROOT,
         )  # fmt: skip
         assert (done.stderr, server.dialled) == ("", 1)

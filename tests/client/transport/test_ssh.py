@@ -85,7 +85,7 @@ def test_what_it_says_before_it_ends_is_the_error(ssh: Ssh, read: str) -> None:
     with pytest.raises(ConnectionFailed) as caught:
         client_of("ssh://me@box")
     assert str(caught.value) == (
-        "no connection to ssh://me@box: me@box: Permission  [31mdenied (publickey)."
+        "no connection to ssh://me@box: me@box: Permission [31mdenied (publickey)."
     )
     assert "docker system dial-stdio" in caught.value.hint
 

@@ -97,7 +97,10 @@ def test_what_no_route_has_is_not_found(method: str, target: bytes) -> None:
         (b"/a/../plain.json", "/plain.json"),
         (b"/./x/", "/x/"),
         (b"plain.json", "/plain.json"),
-        (b"/a//b%0d%0aX:%20y", "/a/bX:y"),
+        (b"/a//b%0d%0aX:%20y", "/a/b%0D%0AX:%20y"),
+        (b"/%09/host/.", "/%09/host"),  # without the tab, another host
+        (b"/%5C/host/.", "/%5C/host"),  # browsers take that for a slash
+        (b"/\xff//x", "/%FF/x"),
         (b"/a//b%3Fc", "/a/b%3Fc"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -39,9 +40,9 @@ def recorded_engine() -> Iterator[SignedEngine]:
     with tempfile.TemporaryDirectory(prefix="hj-") as folder:
         path = str(Path(folder) / "s")
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.dated_engine", path, PAIR, TIME],
+            [sys.executable, "-P", "-m", "tests.engine.dated_engine", path, PAIR, TIME],
             stdout=subprocess.PIPE,
-            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert process.stdout is not None
         with process.stdout as stdout:

@@ -20,7 +20,15 @@ def test_without_the_option_nothing_has_to_be_signed(engine: Engine) -> None:
 
 def run_engine(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "hyper_jupyter.engine", "--socket", str(folder / "s"), *arguments],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "hyper_jupyter.engine",
+            "--socket",
+            str(folder / "s"),
+            *arguments,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, **variables},

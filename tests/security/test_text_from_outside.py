@@ -1,0 +1,168 @@
+"""Names, versions and errors that other people chose cannot act on a terminal or its text."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyper_jupyter.api import Client, Session, client_for
+from hyper_jupyter.client import examine, resolve_address
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.magics.verbs import run_verb
+from hyper_jupyter.protocol.printable import printable
+from hyper_jupyter.recording import Report, SavedOutput
+from tests.client.conftest import folder as folder  # noqa: PLC0414 - a fixture
+from tests.client.servers import ScriptedServer, answer
+from tests.widgets.fakes import ScriptedSession
+
+HOSTILE: Final = (
+    "a\x1b[31mb\x1b]0;title\x07c\x9b2Jd\u202ee\u2066f\u200fg\u2028h\rNEW\x7f\u200bi\ufeffj\ud800k\n"
+)
+SHOWN: Final = "a [31mb ]0;title c 2Jd e f g h NEW i j k"
+IDENTIFIER: Final = "c0ffee" * 10 + "c0ff"
+
+
+def body(value: Any) -> bytes:
+    return answer(json.dumps(value).encode())
+
+
+ROW: Final = {
+    "Id": HOSTILE,
+    "Names": ["/" + HOSTILE.replace("/", "")],
+    "Image": HOSTILE,
+    "Command": HOSTILE,
+    "State": HOSTILE,
+    "Status": HOSTILE,
+    "Created": 1,
+}
+INSPECTED: Final = {
+    "Id": IDENTIFIER,
+    "Name": "/" + HOSTILE,
+    "Path": HOSTILE,
+    "Args": [HOSTILE],
+    "Image": HOSTILE,
+    "State": {"Status": "exited", "Running": False, "ExitCode": 0, "Error": HOSTILE},
+    "Config": {"Image": HOSTILE, "Tty": False},
+    "HostConfig": {},
+}
+VERSION: Final = {
+    "Version": HOSTILE,
+    "ApiVersion": "1.45",
+    "Components": [{"Name": HOSTILE, "Version": HOSTILE}],
+}
+ANSWERS: Final = {
+    "GET /version": body(VERSION),
+    "GET /containers/json": body([ROW]),
+    f"GET /containers/{IDENTIFIER}/json": body(INSPECTED),
+    f"GET /containers/{IDENTIFIER}/logs": answer(b""),
+    f"GET /containers/{IDENTIFIER}/attach": answer(b""),
+    "POST /containers/create": body({"Id": HOSTILE, "Warnings": [HOSTILE]}),
+    f"POST /containers/{IDENTIFIER}/start": answer(
+        json.dumps({"message": HOSTILE}).encode(), "500 " + "Oh"
+    ),
+}
+
+
+@pytest.fixture
+def client(folder: Path) -> Iterator[Client]:
+    with ScriptedServer(folder / "s", ANSWERS) as server:
+        yield client_for(server.url)
+
+
+def is_harmless(text: str) -> bool:
+    """Whether every character is printable, ends of lines of ours excepted."""
+    return all(c.isprintable() or c == "\n" for c in text)
+
+
+@given(st.text())
+def test_printable_text_has_nothing_but_printable_characters(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    kinds = {unicodedata.category(c) for c in shown}
+    assert not kinds & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert printable(shown) == shown
+    kept = [c for c in text if c.isprintable() and c != " "]
+    assert [c for c in shown if c != " "] == kept[:2000]
+
+
+def test_what_is_ordinary_stays_as_it_is() -> None:
+    for text in ("web-1", "nginx:1.27@sha256:ab", "sh -c 'echo é 漢字 😀'", "<b>&amp;"):
+        assert printable(text) == text
+
+
+def test_a_list_of_containers_is_printable_in_every_field(client: Client) -> None:
+    [found] = client.containers()
+    assert (found.id, found.name) == (SHOWN, SHOWN)
+    assert (found.image, found.command, found.state, found.status) == (SHOWN,) * 4
+    assert is_harmless(str(found))
+
+
+def test_the_client_s_own_description_is(client: Client) -> None:
+    assert SHOWN in repr(client)
+    assert is_harmless(repr(client))
+    assert client.engine_version == SHOWN
+
+
+def test_so_are_the_doctor_s_findings(client: Client) -> None:
+    findings = examine(resolve_address(client.host, environ={}))
+    assert any(SHOWN in finding.text for finding in findings)
+    for finding in findings:
+        assert is_harmless(finding.text + finding.next_step)
+
+
+def session_of(client: Client) -> Session:
+    return client.logs(IDENTIFIER, follow=False)
+
+
+def test_so_is_a_session_and_the_head_of_what_is_saved_of_it(client: Client) -> None:
+    with session_of(client) as session:
+        session.join(10)
+        assert (session.name, session.container.image) == (SHOWN, SHOWN)
+        assert session.container.command == f"{SHOWN} {SHOWN}"
+        assert is_harmless(repr(session))
+        saved = Report.of(session, SavedOutput(), at=session.started_at)
+        assert saved.text.startswith(f"{SHOWN} ({SHOWN}, docker): ")
+        assert is_harmless(saved.text)
+        assert is_harmless(saved.html)
+
+
+def test_the_head_of_what_is_saved_is_printable_whatever_an_error_says() -> None:
+    source = ScriptedSession(HOSTILE)
+    source.state, source.error = "failed", HyperJupyterError(HOSTILE)
+    for redact in ([], [lambda _: 1 / 0]):
+        saved = Report.of(source, SavedOutput(redact=redact), at=source.started_at)
+        assert saved.text.startswith(SHOWN)
+        assert is_harmless(saved.text + saved.html)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ps", "-a"),
+        ("ps", "-a", "--no-trunc"),
+        ("ps", "-aq"),
+        ("inspect", IDENTIFIER),
+        ("create", "busybox"),
+    ],
+)
+def test_so_is_what_the_verbs_print(
+    client: Client, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_verb(client, words)
+    printed = capsys.readouterr().out
+    assert "[31m" in printed
+    assert is_harmless(printed)
+
+
+def test_so_are_errors_and_their_hints(client: Client) -> None:
+    for call in (lambda: client.start(IDENTIFIER), lambda: client.start("missing")):
+        with pytest.raises(HyperJupyterError) as caught:
+            call()
+        assert is_harmless(str(caught.value) + caught.value.hint)
