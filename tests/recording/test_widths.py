@@ -132,7 +132,7 @@ def test_the_page_has_the_same_table_and_it_is_current() -> None:
     page = (ROOT / "js/src/terminal/width-table.ts").read_text(encoding="utf-8")
     assert re.search(r'RUNS =\s*"([^"]*)"', page)[1] == RUNS  # type: ignore[index]
     done = subprocess.run(
-        [sys.executable, "scripts/widths", "--check"],
+        [sys.executable, "-P", "scripts/widths", "--check"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "")
