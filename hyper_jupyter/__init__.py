@@ -33,6 +33,7 @@ __all__ = [
     "configure",
     "connect",
     "load_ipython_extension",
+    "unload_ipython_extension",
 ]
 
 
@@ -54,3 +55,12 @@ def load_ipython_extension(ipython: Any) -> None:
     from hyper_jupyter.magics import HyperMagics
 
     ipython.register_magics(HyperMagics)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Remove the magics, and leave all sessions (``%unload_ext hyper_jupyter``)."""
+    from hyper_jupyter.magics import HyperMagics
+
+    magics = ipython.magics_manager.registry.get(HyperMagics.__name__)
+    if magics is not None:
+        magics.unload()

@@ -45,7 +45,8 @@ class Client(EngineClient):
         """Attach to a container. Returns once the engine has answered.
 
         The container may be running, or created: then the session waits for its start. Of an
-        exited container only the log can be read, with ``logs=True, stream=False``.
+        exited container only the log can be read: with ``logs=True`` the session is that log, and
+        has ended.
 
         Args:
             container: its name or id.
@@ -61,7 +62,8 @@ class Client(EngineClient):
 
         Raises:
             NotFound: no such container; the hint has similar names.
-            Conflict: the container is paused, restarting, or has ended.
+            Conflict: the container is paused, restarting, or has ended (without ``logs``), or its
+                log cannot be read (with ``logs``).
             InvalidDetachKeys: the key sequence is invalid or empty.
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
         """
@@ -78,10 +80,11 @@ class Client(EngineClient):
         tty: bool = False,
         stdin: bool = True,
         stdin_once: bool = False,
-        env: Mapping[str, str] | Sequence[str] | None = None,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
         auto_remove: bool = False,
         network: str | None = None,
         detach_keys: str | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Session:
         """Create a container, attach to it, and start it. No output is missed.
 
@@ -92,10 +95,13 @@ class Client(EngineClient):
             tty: give it a pseudo-terminal.
             stdin: open its stdin, and attach it.
             stdin_once: end its input when the client that has its stdin disconnects.
-            env: a mapping, or ``NAME=value`` lines.
+            env: as for :meth:`create`: a mapping, or ``NAME=value`` lines.
             auto_remove: remove it when it exits.
             network: the network mode, such as ``"none"``.
             detach_keys: as for :meth:`attach`.
+            size: rows and columns of its terminal at the start; ``None`` is 24 by 80. Docker before
+                API 1.42 can set it only right after the start: a program that looks at once may
+                still see a terminal without a size.
 
         Raises:
             HyperJupyterError: as for ``create``, :meth:`attach` and ``start``. A container that
@@ -112,12 +118,18 @@ class Client(EngineClient):
             env=env,
             auto_remove=auto_remove,
             network=network,
+            size=size,
         )
-        return self.start_attached(container, stdin=stdin, detach_keys=detach_keys)
+        return self.start_attached(container, stdin=stdin, detach_keys=detach_keys, size=size)
 
     @renamed_parameter("c", "container")
     def start_attached(
-        self, container: str, *, stdin: bool = True, detach_keys: str | None = None
+        self,
+        container: str,
+        *,
+        stdin: bool = True,
+        detach_keys: str | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Session:
         """Attach to a container that was just created, then start it.
 
@@ -125,6 +137,7 @@ class Client(EngineClient):
             container: its id.
             stdin: attach its stdin.
             detach_keys: as for :meth:`attach`.
+            size: as for :meth:`run`, if it was created with the same.
 
         Raises:
             HyperJupyterError: as for :meth:`attach` and ``start``; then the container is removed.
@@ -132,7 +145,9 @@ class Client(EngineClient):
         options = AttachOptions(stdin=stdin, detach_keys=detach_keys)
         keys = configured_detach_keys(self.profile)
         try:
-            return Session.attach(self, container, options, configured_keys=keys, start=True)
+            return Session.attach(
+                self, container, options, configured_keys=keys, start=True, size=size
+            )
         except BaseException:
             with contextlib.suppress(HyperJupyterError):  # the engine may have removed it
                 self.remove(container, force=True)

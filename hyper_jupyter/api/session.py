@@ -112,6 +112,7 @@ class Session(_Session):
                 last.options,
                 configured_keys=configured_detach_keys(last.client.profile),
                 start=start,
+                size=last.terminal_size,
             )
             session._succession = succession
             succession.newest = session

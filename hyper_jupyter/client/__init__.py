@@ -10,7 +10,8 @@ from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
 from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_engine, resolve_address
-from hyper_jupyter.client.engine import EngineClient
+from hyper_jupyter.client.engine import DEFAULT_SIZE, EngineClient
+from hyper_jupyter.client.log_driver import check_log
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
 from hyper_jupyter.client.secret import hide, hide_each
@@ -23,6 +24,7 @@ from hyper_jupyter.client.transport.ssh import SshSocket
 from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 
 __all__ = [
+    "DEFAULT_SIZE",
     "DEFAULT_TIMEOUT",
     "ConnectOptions",
     "Container",
@@ -41,6 +43,7 @@ __all__ = [
     "api_error",
     "await_children",
     "break_reason",
+    "check_log",
     "check_websocket",
     "close_idle_connections",
     "configured_detach_keys",

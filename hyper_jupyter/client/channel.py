@@ -47,6 +47,8 @@ class Channel(Configurable):  # type: ignore[misc]
     Attributes:
         api_version: the version that prefixes requests, such as ``"1.41"``.
         profile: what the engine's kind and version do differently.
+        api_versions: the oldest and the newest version that the engine takes; empty texts where it
+            does not say.
         engine_version: the engine's own version, such as ``"20.10.24"``.
         timeout: seconds for connecting and for each call.
         discovery: how the engine was found.
@@ -83,6 +85,7 @@ class Channel(Configurable):  # type: ignore[misc]
         self.timeout = timeout
         self.wanted_version = api_version
         self.api_version = ""
+        self.api_versions = ("", "")
         self.profile = EngineProfile.of("docker", api=HYPER_API_VERSION)  # until it has answered
         self.engine_version = ""
         self._endpoint = discovery.endpoint
@@ -117,6 +120,11 @@ class Channel(Configurable):  # type: ignore[misc]
     def credentials(self) -> Credentials | None:
         """The keys that requests are signed with; ``None`` for unsigned requests."""
         return None if self._auth is None else self._auth.credentials
+
+    @property
+    def negotiates_version(self) -> bool:
+        """Whether nobody has chosen the version of the API, in a call or in the environment."""
+        return not (self.wanted_version or self._defaults.api_version)
 
     def api_at_least(self, version: str) -> bool:
         """Whether requests use this version of the API or a newer one."""
@@ -256,4 +264,5 @@ class Channel(Configurable):  # type: ignore[misc]
             self._endpoint = Endpoint("local", path=engine.socket_path)
         found = Negotiation.ask(self.call, self.host, wanted, local=local)
         self.profile, self.engine_version = found.profile, found.engine_version
+        self.api_versions = (found.oldest, found.newest)
         self.api_version = found.api_version

@@ -15,6 +15,8 @@ from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
 from hyper_jupyter.client.discovery.probe import probe_socket
 from hyper_jupyter.client.discovery.search import Discovery
 from hyper_jupyter.client.engine import EngineClient
+from hyper_jupyter.client.negotiation import MAX_API_VERSION
+from hyper_jupyter.client.profile import version_numbers
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error
@@ -64,11 +66,19 @@ def examine(
             + f"; requests use API {client.api_version}",
         )
     )
+    if not _is_tested(client):
+        findings.append(
+            Finding(
+                None,
+                f"that API is newer than {MAX_API_VERSION}, the newest that hyper_jupyter was "
+                "tested with",
+            )
+        )
     findings += [Finding(None, warning) for warning in client.warnings]
     try:
         running = client.call("GET", "/containers/json").json()
     except HyperJupyterError as error:
-        return [*findings, _refusal(error, "GET /containers/json")]
+        return [*findings, _refusal(error, "GET /containers/json", client)]
     findings.append(_check_upgrade(client, running if isinstance(running, list) else []))
     return findings
 
@@ -89,12 +99,18 @@ def socket_finding(endpoint: Endpoint) -> Finding | None:
     return Finding(False, text, fault.next_step)
 
 
-def _refusal(error: HyperJupyterError, what: str) -> Finding:
+def _is_tested(client: EngineClient) -> bool:
+    tested = version_numbers(MAX_API_VERSION)
+    return version_numbers(client.api_version) <= tested
+
+
+def _refusal(error: HyperJupyterError, what: str, client: EngineClient | None = None) -> Finding:
     """Make a finding of a call that failed.
 
     Args:
         error: the error that it raised.
         what: the request, such as ``GET /version``.
+        client: of the engine, if there is one already.
     """
     if not isinstance(error, ApiError):
         return Finding(False, str(error), error.hint)
@@ -106,13 +122,21 @@ def _refusal(error: HyperJupyterError, what: str) -> Finding:
             "Configure it to allow /_ping, /version, /containers, /exec and /events, and POST.",
         )
     if error.status == 400 and "version" in str(error).lower():
-        return Finding(
-            False,
-            text,
-            "Unset DOCKER_API_VERSION and HYPER_API_VERSION, so that the version is negotiated, or "
-            "give connect() another api_version.",
-        )
+        return Finding(False, text, _version_advice(client))
     return Finding(False, text, error.hint or "See the engine's own log.")
+
+
+def _version_advice(client: EngineClient | None) -> str:
+    """Say which version of the API to name where the engine refuses the one that was used."""
+    if client is None or client.negotiates_version:
+        # It was not named by anybody, so there is nothing to unset.
+        return "Name a version that the engine takes: connect(api_version=…), DOCKER_API_VERSION."
+    oldest, newest = client.api_versions
+    takes = f" (it takes {oldest} to {newest})" if oldest and newest else ""
+    return (
+        "Unset DOCKER_API_VERSION and HYPER_API_VERSION, so that the version is negotiated, or "
+        f"give connect() another api_version{takes}."
+    )
 
 
 def _check_upgrade(client: EngineClient, running: list[Any]) -> Finding:
@@ -148,7 +172,7 @@ def _check_upgrade(client: EngineClient, running: list[Any]) -> Finding:
             "attach requests arrive; only a running container can show whether upgrades do",
             "Start a container and run %hyper_doctor again.",
         )
-    finding = _refusal(api_error(status, body), "POST /containers/…/attach")
+    finding = _refusal(api_error(status, body), "POST /containers/…/attach", client)
     if status in (401, 404, 409):
         return finding
     step = finding.next_step.removesuffix(".") + _websocket_advice(client, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import math
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -28,9 +29,18 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol.printable import printable
 
-__all__ = ["EngineClient", "suggest_names"]
+__all__ = ["DEFAULT_SIZE", "EngineClient", "suggest_names"]
+
+DEFAULT_SIZE: Final = (24, 80)
+"""Rows and columns of a terminal whose size nobody has named yet."""
 
 _KILL_GRACE: Final = 15.0
+
+_NOT_RUNNING: Final = (
+    *("created", "configured", "initialized"),
+    *("exited", "stopped", "dead", "removing"),
+)
+"""States of containers that an engine leaves out of its list unless all are asked for."""
 
 _T = TypeVar("_T")
 
@@ -55,15 +65,17 @@ class EngineClient(Channel):
         """List containers, newest first.
 
         Args:
-            all: include containers that do not run.
+            all: include containers that do not run; a paused one runs.
 
         Raises:
             ProtocolError: the engine's answer is not a list of containers.
         """
-        rows = self.call("GET", "/containers/json", {"all": int(all)}).json()
+        ask_all = all or self.profile.lists_paused_with_ended
+        rows = self.call("GET", "/containers/json", {"all": int(ask_all)}).json()
         if not isinstance(rows, list):
             raise ProtocolError("the engine's answer is not a list of containers")
-        return [Container.from_row(row) for row in rows]
+        found = [Container.from_row(row) for row in rows]
+        return found if all else [each for each in found if each.state not in _NOT_RUNNING]
 
     def create(
         self,
@@ -74,11 +86,12 @@ class EngineClient(Channel):
         tty: bool = False,
         stdin: bool = False,
         stdin_once: bool = False,
-        env: Mapping[str, str] | Sequence[str] | None = None,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
         auto_remove: bool = False,
         working_dir: str | None = None,
         labels: Mapping[str, str] | None = None,
         network: str | None = None,
+        size: tuple[int, int] | None = None,
     ) -> str:
         """Create a container.
 
@@ -90,11 +103,16 @@ class EngineClient(Channel):
             tty: give it a pseudo-terminal; then its stream is raw and all of it is stdout.
             stdin: keep its input open (``OpenStdin``).
             stdin_once: end its input when the first client that attached it leaves (``StdinOnce``).
-            env: a mapping, or ``NAME=value`` lines.
+            env: a mapping, or ``NAME=value`` lines. A name without a value (``None``, or a line
+                without ``=``) passes on this process's own variable; where this process has none,
+                the container has none either.
             auto_remove: remove it when it exits.
             working_dir: ``None`` is the image's own.
             labels: names and values.
             network: the network mode, such as ``"none"``.
+            size: rows and columns of its terminal when its program starts; ``None`` is
+                :data:`DEFAULT_SIZE`. Podman, and Docker before API 1.42, take none here: the call
+                that starts it with a session gives it to them.
 
         Returns:
             The container's id.
@@ -109,6 +127,7 @@ class EngineClient(Channel):
             argv = shlex.split(command) if isinstance(command, str) else list(command or [])
         except ValueError as error:
             raise HyperJupyterError(f"the command {command!r} ends inside a quote") from error
+        sized = tty and self.profile.takes_console_size
         body: dict[str, Any] = {
             "Image": self.default_image if image == "default" else image,
             "Cmd": argv or None,
@@ -121,10 +140,11 @@ class EngineClient(Channel):
             "HostConfig": {
                 "AutoRemove": auto_remove,
                 **({"NetworkMode": network} if network else {}),
+                **({"ConsoleSize": list(size or DEFAULT_SIZE)} if sized else {}),
             },
         }
         if env:
-            body["Env"] = env
+            body["Env"] = _environment_lines(env, unset=self.profile.bare_name_unsets_variable)
         if working_dir:
             body["WorkingDir"] = working_dir
         if labels:
@@ -182,7 +202,7 @@ class EngineClient(Channel):
             timeout: seconds; ``None`` waits as long as it takes, once the engine is reached.
 
         Returns:
-            Its exit code.
+            Its exit code; 0 for a container that has not started.
 
         Raises:
             TimeoutError: it did not stop in time.
@@ -190,7 +210,10 @@ class EngineClient(Channel):
         """
         try:
             reply = self._about(container, "POST", "/wait", timeout=timeout, wait=True)
-            return _field(reply, "StatusCode", int)
+            code = _field(reply, "StatusCode", int)
+            if code < 0 and self.profile.unstarted_may_be_minus_one:
+                code = 0
+            return code
         except ConnectionFailed as error:
             if error.unanswered:
                 raise TimeoutError(
@@ -305,6 +328,29 @@ def _quote_name(container: str) -> str:
         # In a path these two mean something else; no container can be called so.
         raise NotFound(404, f"No such container: {container}")
     return quote(container, safe="")
+
+
+def _environment_lines(env: Mapping[str, str | None] | Sequence[str], *, unset: bool) -> list[str]:
+    """Return what a create request says about the environment, as the docker command does.
+
+    Args:
+        env: a mapping, or lines.
+        unset: whether the engine takes a name alone for a variable that the container must not
+            have. Without that, a name for which there is no value is left out.
+    """
+    if isinstance(env, Mapping):
+        entries = [name if value is None else f"{name}={value}" for name, value in env.items()]
+    else:
+        entries = list(env)
+    lines = []
+    for entry in entries:
+        if "=" in entry or not entry:  # the engine refuses an entry without a name
+            lines.append(entry)
+        elif entry in os.environ:
+            lines.append(f"{entry}={os.environ[entry]}")
+        elif unset:
+            lines.append(entry)
+    return lines
 
 
 def _field(reply: Reply, name: str, kind: type[_T]) -> _T:

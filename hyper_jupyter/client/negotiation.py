@@ -15,7 +15,14 @@ from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, ProtocolError
 from hyper_jupyter.protocol.printable import printable
 
-__all__ = ["HYPER_API_VERSION", "Negotiation", "check_version", "version_details"]
+__all__ = [
+    "HYPER_API_VERSION",
+    "MAX_API_VERSION",
+    "Negotiation",
+    "check_version",
+    "choose_version",
+    "version_details",
+]
 
 MAX_API_VERSION: Final = "1.45"
 """The newest API that this client was tested with (Docker Engine 26.1)."""
@@ -37,11 +44,15 @@ class Negotiation:
         profile: the profile of the engine's kind and version.
         engine_version: the engine's own version, such as ``"20.10.24"``; empty if it names none.
         api_version: the version to prefix requests with.
+        oldest: the oldest version that it takes; empty if it does not say.
+        newest: the newest one.
     """
 
     profile: EngineProfile
     engine_version: str
     api_version: str
+    oldest: str = ""
+    newest: str = ""
 
     @classmethod
     def ask(
@@ -52,7 +63,8 @@ class Negotiation:
         Args:
             call: makes a call with a method and a path.
             host: the engine's address, for error texts.
-            wanted: the version that the user chose; ``None`` takes the newest that both support.
+            wanted: the version that the user chose; ``None`` takes one that both support, by
+                :func:`choose_version`.
             local: whether its address is that of the embedded engine.
 
         Raises:
@@ -89,9 +101,27 @@ class Negotiation:
         elif local or "hyper_jupyter" in names:
             kind = "embedded"
         engine_version = printable(str(version.get("Version") or ""), MAX_VERSION)
-        api_version = wanted or min(theirs, MAX_API_VERSION, key=version_numbers)
+        oldest = str(version.get("MinAPIVersion") or "")
+        if not _API_VERSION.fullmatch(oldest):
+            oldest = ""
+        api_version = wanted or choose_version(oldest, theirs)
         profile = EngineProfile.of(kind, engine_version, api=api_version)
-        return cls(profile, engine_version, api_version)
+        return cls(profile, engine_version, api_version, oldest, theirs)
+
+
+def choose_version(oldest: str, newest: str) -> str:
+    """Return the version to use with an engine: the newest that was tested, if the engine takes it.
+
+    Args:
+        oldest: the oldest version that the engine takes; empty if it is not known.
+        newest: the newest one.
+
+    Returns:
+        One that the engine takes. If even its oldest one is newer than :data:`MAX_API_VERSION`,
+        that is its oldest.
+    """
+    tested = min(newest, MAX_API_VERSION, key=version_numbers)
+    return max(tested, oldest, key=version_numbers)
 
 
 def version_details(call: Callable[[str, str], Reply], *, needed: bool = False) -> dict[str, Any]:

@@ -53,6 +53,9 @@ class EngineProfile:
             TTY").
         reads_log_apart: the log before an attachment comes by a request of its own, because the
             attach request frames it wrongly or changes the container's state ("attach").
+        readable_log_drivers: log drivers whose logs can always be read ("logs").
+        unreadable_log_drivers: log drivers whose logs can never be read, and must not be asked for
+            (the same). Of all others the engine has to be asked.
         log_asks_for_upgrade: a log is requested with the headers of an upgrade.
         wait_condition: the condition of the first wait request for a running container ("wait"). A
             request that is sent again asks for ``not-running``: the exit may have happened since.
@@ -63,8 +66,19 @@ class EngineProfile:
             started ("wait").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
+        unstarted_may_be_minus_one: wait answers for a container that has not started with -1, or by
+            chance with 0, where others answer with 0 ("wait").
+        lists_paused_with_ended: a paused container is listed only if those that do not run are
+            asked for, too ("create, start, inspect").
         settles_after: seconds that it may need between a container's end and the next start
             ("attach", "After EOF").
+        takes_console_size: a create request may name the terminal's first size ("The first size of
+            a terminal").
+        resizes_before_start: a container that was created and is attached takes a size before its
+            start (the same).
+        bare_name_unsets_variable: a name without a value in a create request's environment takes
+            the variable from the container; otherwise the engine puts its *own* variable there
+            ("create, start, inspect").
         force_remove_asks_first: removing with force asks the process to end, and kills it only
             after ten seconds.
     """
@@ -83,12 +97,19 @@ class EngineProfile:
     detach_banner: bytes = b""
     shares_stdio_connection: bool = False
     reads_log_apart: bool = False
+    readable_log_drivers: frozenset[str] = frozenset({"json-file", "local", "journald"})
+    unreadable_log_drivers: frozenset[str] = frozenset({"none"})
     log_asks_for_upgrade: bool = False
     wait_condition: Literal["not-running", "next-exit"] = "not-running"
     not_running_may_be_zero: bool = False
     wait_answers_at_once: bool = True
     log_alters: bytes = bytes(range(0x80, 0x100))
+    unstarted_may_be_minus_one: bool = False
+    lists_paused_with_ended: bool = False
     settles_after: float = 0.0
+    takes_console_size: bool = True
+    resizes_before_start: bool = False
+    bare_name_unsets_variable: bool = True
     force_remove_asks_first: bool = False
 
     @classmethod
@@ -109,6 +130,8 @@ class EngineProfile:
             profile,
             websocket_chooses_streams=version_numbers(api) >= _WEBSOCKET_CHOOSES,
             wait_answers_at_once=version_numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
+            takes_console_size=profile.takes_console_size
+            and (profile.runs_on_this_machine or version_numbers(api) >= _TAKES_CONSOLE_SIZE),
         )
 
 
@@ -120,6 +143,7 @@ def version_numbers(version: str) -> tuple[int, ...]:
 
 _WEBSOCKET_CHOOSES: Final = (1, 42)
 _WAIT_ANSWERS_AT_ONCE: Final = (1, 30)
+_TAKES_CONSOLE_SIZE: Final = (1, 42)
 
 _KINDS: Final = {
     profile.kind: profile
@@ -135,10 +159,17 @@ _KINDS: Final = {
             keys_on_framed_streams=True,
             shares_stdio_connection=True,
             reads_log_apart=True,
+            readable_log_drivers=frozenset({"k8s-file", "json-file", "journald"}),
+            unreadable_log_drivers=frozenset({"none", "passthrough", "passthrough-tty"}),
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
+            unstarted_may_be_minus_one=True,
+            lists_paused_with_ended=True,
             settles_after=3.0,
+            takes_console_size=False,
+            resizes_before_start=True,
+            bare_name_unsets_variable=False,
             force_remove_asks_first=True,
         ),
         EngineProfile(

@@ -7,9 +7,11 @@ next step. It still stops the cell and "Run All", as any error does.
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -18,7 +20,12 @@ from IPython.utils.text import FullEvalFormatter
 
 from hyper_jupyter import api
 from hyper_jupyter.api import Session
-from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
+from hyper_jupyter.exceptions import (
+    Conflict,
+    ConnectionFailed,
+    HyperJupyterError,
+    SessionClosed,
+)
 from hyper_jupyter.magics.arguments import (
     Parser,
     UsageFault,
@@ -33,7 +40,7 @@ from hyper_jupyter.magics.arguments import (
     split,
 )
 from hyper_jupyter.magics.cells import CellSessions
-from hyper_jupyter.magics.completion import register_completers
+from hyper_jupyter.magics.completion import register_completion, unregister_completion
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
@@ -102,7 +109,46 @@ class HyperMagics(Magics):
         for policy in (api.saved_output(), link_policy()):
             if policy not in shell.configurables:  # for %config
                 shell.configurables.append(policy)
-        register_completers(shell)
+        register_completion(shell)
+        self._watch_reset()
+
+    def unload(self) -> None:
+        """Leave all sessions, and take away what ``%load_ext`` registered."""
+        _leave_all()
+        shell = self.shell
+        unregister_completion(shell)
+        for policy in (api.saved_output(), link_policy()):
+            if policy in shell.configurables:
+                shell.configurables.remove(policy)
+        registered = shell.magics_manager.magics
+        for kind, names in self.magics.items():
+            for name in names:
+                registered[kind].pop(name, None)
+        self._ignore_reset()
+        atexit.unregister(self._ignore_reset)
+        shell.magics_manager.registry.pop(type(self).__name__, None)
+
+    def _watch_reset(self) -> None:
+        """Leave all sessions when the notebook's variables are removed (``%reset``).
+
+        Nothing has them any more then, and they would go on in the background. IPython also resets
+        itself when the process ends: then there is nothing to do, and no time for it.
+        """
+        shell = self.shell
+        original = shell.reset
+
+        @functools.wraps(original)
+        def reset(*args: Any, **kwargs: Any) -> Any:
+            self._cells = CellSessions()
+            _leave_all()
+            return original(*args, **kwargs)
+
+        self._own_reset = shell.reset = reset
+        atexit.register(self._ignore_reset)  # runs before IPython's own, which was there first
+
+    def _ignore_reset(self) -> None:
+        if vars(self.shell).get("reset") is self._own_reset:
+            del self.shell.reset
 
     @no_var_expand
     @line_magic
@@ -287,14 +333,45 @@ def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[st
     else:
         layout = getattr(arguments, "layout", "split")
         session.show(layout, rows=getattr(arguments, "height", None))
+    if wait:
+        printout = Printout(session)
+        if lines and (reason := _send_all(session, lines)):
+            printout.say(reason)
+        printout.run(getattr(arguments, "timeout", None))
+        return
     for line in lines:
         session.send_line(line)
-    if wait:
-        if lines and not session.controls().eof:
-            session.send_eof()
-        Printout(session).run(getattr(arguments, "timeout", None))
-    elif in_terminal:
+    if in_terminal:
         Terminal(session).run()
+
+
+def _send_all(session: Session, lines: Sequence[str]) -> str:
+    """Send lines, then end the input.
+
+    Returns:
+        Why that could not be done, in one line; empty if it was done.
+    """
+    try:
+        for number, line in enumerate(lines):
+            what = f"{len(lines) - number} of {len(lines)} lines were not sent"
+            session.send_line(line)
+        what = "its input was not ended"
+        if session.state not in ENDED and (reason := session.controls().eof):
+            return f"its input cannot be ended, so this waits until the container ends: {reason}"
+        session.send_eof()
+    except (Conflict, SessionClosed) as error:
+        # What it printed counts more, and how it ended is printed behind that.
+        return f"{what}: {error}"
+    return ""
+
+
+def _leave_all() -> None:
+    """Detach from all sessions; a session that cannot be left does not keep the others."""
+    for session in sessions():
+        try:
+            session.detach()
+        except HyperJupyterError as error:
+            print(f"{session.name}: {error}", file=sys.stderr)
 
 
 def _named(name: str) -> Session:

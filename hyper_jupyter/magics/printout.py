@@ -1,4 +1,4 @@
-"""Prints a session's streams as ordinary output of the cell: ``--wait``, for runs without a page.
+"""Prints a session's streams as ordinary output of the cell: ``--wait``, and ``%hyper logs``.
 
 Layer: magics. The user's thread waits here. The session receives on the I/O thread meanwhile.
 """
@@ -20,13 +20,48 @@ __all__ = ["Interrupted", "Printout"]
 
 _PIECE: Final = 256 * 1024
 
-_FLUSH_PAUSE: Final = 0.02
-"""Seconds between two flushes that keep the streams in order. A kernel makes a message of each
-flush, and drops messages when more than a thousand are waiting."""
+_BURST: Final = 500
+_FLUSH_PAUSE: Final = 0.01
+"""Each flush where the streams alternate keeps them in order, and a kernel makes a message of it. A
+kernel drops messages when more than a thousand are waiting, so after ``_BURST`` of them there is
+one in ``_FLUSH_PAUSE`` seconds."""
+
+_PACING: Final = 10.0
+"""Seconds that a log's printing may take longer in all so that its streams stay in order."""
 
 
 class Interrupted(KeyboardInterrupt):
     """The user interrupted the waiting. The session is detached."""
+
+
+class _Flushes:
+    """Says when a flush may keep two streams in order.
+
+    Args:
+        waits: seconds that it may wait in all for the front end to follow.
+    """
+
+    def __init__(self, waits: float) -> None:
+        self._waits = waits
+        self._number = float(_BURST)
+        self._at = time.monotonic()
+
+    def take(self) -> bool:
+        """Return whether to flush now; wait for that if there is still time for waiting."""
+        self._refill()
+        while self._number < 1.0 and self._waits > 0.0:
+            time.sleep(_FLUSH_PAUSE)
+            self._waits -= _FLUSH_PAUSE
+            self._refill()
+        if self._number < 1.0:
+            return False
+        self._number -= 1.0
+        return True
+
+    def _refill(self) -> None:
+        now = time.monotonic()
+        self._number = min(float(_BURST), self._number + (now - self._at) / _FLUSH_PAUSE)
+        self._at = now
 
 
 class Printout:
@@ -37,10 +72,18 @@ class Printout:
 
     Args:
         session: what to print, from its first byte on.
+        is_log: it is a log. Then printing may take longer to keep the order, and how the container
+            ended is not printed.
+        patience: after how many silent seconds to say that nothing comes; ``None`` is never.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, *, is_log: bool = False, patience: float | None = None
+    ) -> None:
         self._session = session
+        self._is_log = is_log
+        self._patience = patience
+        self._flushes = _Flushes(_PACING if is_log else 0.0)
         self._position = 0
         # One per stream: the other stream's bytes may come between two pieces of a character.
         decoder = codecs.getincrementaldecoder("utf-8")
@@ -48,7 +91,6 @@ class Printout:
             stream: decoder("replace") for stream in (StreamType.STDOUT, StreamType.STDERR)
         }
         self._last = StreamType.STDOUT
-        self._flushed_at = 0.0
         self._in_line = False  # whether stderr's last line is unfinished
 
     def run(self, timeout: float | None = None) -> None:
@@ -76,7 +118,7 @@ class Printout:
                     break
                 else:
                     remaining = None if deadline is None else deadline - time.monotonic()
-                    late = not news.wait(None if remaining is None else max(0.0, remaining))
+                    late = not self._wait(news, remaining)
                 if late and session.state not in ENDED:
                     text = f"{session.name} did not end within {timeout:g} s"
                     raise TimeoutError(f"{text}; {self._detach()}")
@@ -86,6 +128,17 @@ class Printout:
             unsubscribe()
         self._print_ends()
         self._report()
+
+    def _wait(self, news: threading.Event, remaining: float | None) -> bool:
+        """Wait for news. Return whether there may be some, or time is left."""
+        patience, self._patience = self._patience, None
+        if patience is not None and (remaining is None or patience < remaining):
+            if not news.wait(patience):
+                self.say(f"the engine has sent nothing for {patience:g} s; still waiting")
+                return True
+            self._patience = patience
+            return True
+        return news.wait(None if remaining is None else max(0.0, remaining))
 
     def _print_next(self) -> bool:
         """Print the next piece of output. Return whether there was any."""
@@ -105,9 +158,8 @@ class Printout:
     def _write(self, stream: StreamType, text: str) -> None:
         if not text:
             return
-        if stream is not self._last and time.monotonic() >= self._flushed_at + _FLUSH_PAUSE:
+        if stream is not self._last and self._flushes.take():
             (sys.stderr if self._last is StreamType.STDERR else sys.stdout).flush()
-            self._flushed_at = time.monotonic()
         self._last = stream
         if stream is StreamType.STDERR:
             sys.stderr.write(text)
@@ -135,8 +187,11 @@ class Printout:
         if session.error is not None:
             raise session.error
         well = session.exit_code == 0 and session.complete is not False
-        if session.state is State.DETACHED or not well:
-            begin = "\n" if self._in_line else ""
+        if not self._is_log and (session.state is State.DETACHED or not well):
             outcome = outcome_text(session.state, session.exit_code, complete=session.complete)
-            text = f"{begin}[{session.name}: {outcome}]\n"
-            self._write(StreamType.STDERR, text)
+            self.say(outcome)
+
+    def say(self, text: str) -> None:
+        """Print one of our own lines."""
+        begin = "\n" if self._in_line else ""
+        self._write(StreamType.STDERR, f"{begin}[{self._session.name}: {text}]\n")

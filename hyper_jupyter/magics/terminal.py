@@ -81,6 +81,15 @@ class Terminal:
             file is not None and not file.closed and file.isatty() for file in files
         )
 
+    @classmethod
+    def size(cls) -> tuple[int, int] | None:
+        """Return the terminal's rows and columns; ``None`` if there is none, or it has no size."""
+        if not cls.is_there():
+            return None
+        assert sys.__stdout__ is not None
+        columns, rows = os.get_terminal_size(sys.__stdout__.fileno())
+        return (rows, columns) if rows and columns else None
+
     def run(self) -> None:
         """Attach the terminal until the session ends or the user detaches.
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
+from hyper_jupyter.client import DEFAULT_SIZE
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, add_wait, check_wait
+from hyper_jupyter.magics.printout import Printout
+from hyper_jupyter.magics.terminal import Terminal
+from hyper_jupyter.widgets.kernel import is_terminal
 
 __all__ = ["VERBS", "run_verb", "verb_parser", "verbs_text"]
 
@@ -148,8 +151,8 @@ def _create_flags(parser: Parser) -> None:
         "--env",
         action="append",
         default=[],
-        metavar="NAME=VALUE",
-        help="set an environment variable",
+        metavar="NAME[=VALUE]",
+        help="set an environment variable; NAME alone passes the kernel's own on",
     )
     parser.add_argument("-w", "--workdir", help="its working directory")
     parser.add_argument("--network", "--net", help="its network mode, for example none")
@@ -180,6 +183,7 @@ def _create(client: Client, arguments: argparse.Namespace, *, background: bool =
             auto_remove=arguments.rm,
             working_dir=arguments.workdir,
             network=arguments.network,
+            size=_terminal_size(),
         )
     except Conflict as error:
         if arguments.name:
@@ -188,6 +192,11 @@ def _create(client: Client, arguments: argparse.Namespace, *, background: bool =
                 f"{arguments.name} starts it, %hyper rm -f {arguments.name} removes it."
             )
         raise
+
+
+def _terminal_size() -> tuple[int, int] | None:
+    """Return rows and columns of the terminal that IPython runs in; ``None`` in a notebook."""
+    return Terminal.size() if is_terminal() else None
 
 
 def _print_created(client: Client, arguments: argparse.Namespace) -> None:
@@ -201,10 +210,16 @@ def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
     container = _create(client, arguments, background=arguments.detach)
     if not arguments.detach:
         return client.start_attached(
-            container, stdin=arguments.interactive, detach_keys=arguments.detach_keys
+            container,
+            stdin=arguments.interactive,
+            detach_keys=arguments.detach_keys,
+            size=_terminal_size(),
         )
     try:
         client.start(container)
+        if arguments.tty and not client.profile.takes_console_size:
+            with contextlib.suppress(HyperJupyterError):  # it may have ended already
+                client.resize(container, *(_terminal_size() or DEFAULT_SIZE))
     except BaseException:
         with contextlib.suppress(HyperJupyterError):  # engines may have removed it themselves
             client.remove(container, force=True)
@@ -255,11 +270,7 @@ def _logs(client: Client, arguments: argparse.Namespace) -> Session | None:
     if arguments.follow:
         return session
     try:
-        session.join(client.timeout)
-        for transcript, file in ((session.stdout, sys.stdout), (session.stderr, sys.stderr)):
-            print(transcript.text, end="", file=file)
-        if session.error is not None:
-            raise session.error
+        Printout(session, is_log=True, patience=client.timeout).run()
     finally:
         session.close(force=True)
     return None

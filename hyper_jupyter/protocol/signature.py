@@ -83,7 +83,7 @@ def sign(
     content = _octets(body or b"")
     stamp = _stamp(date if date is not None else fields.get("x-hyper-date", "").strip(_BLANK))
     region = _region(target.host) if region is None else region
-    if not _WORD.fullmatch(access_key) or "/" in access_key or "," in access_key:
+    if not _WORD.fullmatch(access_key) or "," in access_key:
         raise InvalidSignature("the access key has characters that no header can carry")
     if not _REGION.fullmatch(region):
         raise InvalidSignature("the region's name is malformed")
@@ -188,7 +188,8 @@ class _Authorization(NamedTuple):
         values = {name: value for name, equals, value in parts if equals}
         if len(parts) != 3 or values.keys() != {"Credential", "SignedHeaders", "Signature"}:
             raise InvalidSignature("the request's Authorization is malformed")
-        credential = values["Credential"].split("/")
+        # An access key may hold slashes; what follows it does not.
+        credential = values["Credential"].rsplit("/", 4)
         if (
             len(credential) != 5
             or credential[3:] != [_SERVICE, _END]

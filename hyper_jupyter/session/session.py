@@ -10,11 +10,12 @@ It puts the rooms of this layer together and decides little itself. The I/O thre
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Generator
 from typing import Any, Final, Self
 
-from hyper_jupyter.client import Container, Deadline, EngineClient
+from hyper_jupyter.client import DEFAULT_SIZE, Container, Deadline, EngineClient, check_log
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
@@ -32,6 +33,7 @@ from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
     ConnectionScheme,
+    FirstSize,
     Plan,
     plan_attach,
     plan_log,
@@ -65,20 +67,26 @@ class Session:
         container: the container's id, name and image.
         tty: whether the stream is raw; then all output is stdout.
         started_at: when the session was made, in seconds since the epoch.
-        terminal_size: rows and columns, as last set by :meth:`resize`.
+        terminal_size: rows and columns, as last set by :meth:`resize`, or at the start.
         journal: everything that was received.
         stdout: the transcript of stdout.
         stderr: the transcript of stderr.
     """
 
     def __init__(
-        self, client: EngineClient, container: Container, plan: Plan, *, timeout: float
+        self,
+        client: EngineClient,
+        container: Container,
+        plan: Plan,
+        *,
+        timeout: float,
+        size: tuple[int, int] | None = None,
     ) -> None:
         self.client = client
         self.container = container
         self.tty = plan.tty
         self.started_at = time.time()
-        self.terminal_size = (24, 80)
+        self.terminal_size = size or DEFAULT_SIZE
         self.journal = Journal()
         self.stdout, self.stderr = (
             Transcript(self.journal, stream, self._wait_for_more, lambda: self.error)
@@ -118,6 +126,7 @@ class Session:
         *,
         configured_keys: str | None = None,
         start: bool = False,
+        size: tuple[int, int] | None = None,
     ) -> Self:
         """Attach to a container.
 
@@ -129,10 +138,12 @@ class Session:
             options: what to attach.
             configured_keys: ``detachKeys`` of the engine's configuration file.
             start: start it once its output is attached, so that no output is missed.
+            size: rows and columns of its terminal when it is started; ``None`` is
+                :data:`~hyper_jupyter.client.DEFAULT_SIZE`.
 
         Raises:
             NotFound: no such container; the hint has similar names.
-            Conflict: the container's state does not allow it.
+            Conflict: the container's state does not allow it, or its log cannot be read.
             InvalidDetachKeys: the key sequence is invalid.
             ConnectionFailed: the engine cannot be reached, or did not answer in time.
         """
@@ -145,7 +156,10 @@ class Session:
             configured_keys,
             start=start,
         )
-        session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
+        if options.logs:
+            check_log(client, inspected)
+        summary = Container.from_inspect(inspected)
+        session = cls(client, summary, plan, timeout=client.timeout, size=size)
         session._open(lambda: session._attach(deadline))
         return session
 
@@ -176,6 +190,7 @@ class Session:
         """
         deadline = Deadline(client.timeout)
         inspected = client.inspect(container)
+        check_log(client, inspected, ask=False)
         plan = plan_log(
             inspected, client.profile, follow=follow, stdout=stdout, stderr=stderr, tail=tail
         )
@@ -208,11 +223,20 @@ class Session:
             ending.watch(deadline)
         self._attachment.open(deadline)
         if plan.start:
+            self._size_terminal(FirstSize.BEFORE_START)
             self._target.start()
+            self._size_terminal(FirstSize.AFTER_START)
         if watch_late:
             ending.watch(deadline)
         if watch_late or not plan.start:
             ending.recheck()
+
+    def _size_terminal(self, moment: FirstSize) -> None:
+        """Give the terminal its first size, if the plan says that this is the moment."""
+        if self._plan.first_size is moment:
+            # It may have ended already. Starting it counts, not its terminal.
+            with contextlib.suppress(HyperJupyterError):
+                self._target.resize(*self.terminal_size)
 
     # -- what users see -----------------------------------------------------------------
 
@@ -248,7 +272,7 @@ class Session:
     @property
     def options(self) -> AttachOptions:
         """The options that it was attached with."""
-        return self._plan.options
+        return self._plan.wanted
 
     @property
     def ended_at(self) -> float | None:

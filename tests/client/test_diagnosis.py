@@ -136,13 +136,27 @@ def test_a_proxy_that_cuts_the_upgrade_off(serve: Serve) -> None:
     assert "connect to the engine without it" in found.next_step
 
 
-def test_an_engine_that_wants_another_version(serve: Serve) -> None:
+def test_an_engine_that_wants_another_version_than_the_negotiated_one(serve: Serve) -> None:
     text = "client version 1.23 is too old. Minimum supported API version is 1.44"
     server = serve({"GET /_ping": answer(b"OK", headers={"Api-Version": "1.23"}),
                     LIST: answer({"message": text}, "400 Bad Request")})  # fmt: skip
     found = last(server.url)
     assert text in found.text
-    assert "Unset DOCKER_API_VERSION" in found.next_step
+    assert found.next_step.startswith("Name a version that the engine takes: connect(api_version=")
+
+
+def test_an_engine_whose_oldest_version_is_newer_than_ours_is_used_and_that_is_noted(
+    serve: Serve,
+) -> None:
+    version = {"Version": "31.0", "ApiVersion": "1.60", "MinAPIVersion": "1.50"}
+    server = serve({"GET /_ping": answer(b"OK", headers={"Api-Version": "1.60"}),
+                    "GET /version": answer(version), LIST: answer([])})  # fmt: skip
+    findings = examine(resolve_address(server.url, environ={}), timeout=5)
+    assert next(f.text for f in findings if f.good is None) == (
+        "that API is newer than 1.45, the newest that hyper_jupyter was tested with"
+    )
+    assert "GET /v1.50/containers/json HTTP/1.1" in server.lines
+    assert not [f for f in findings if f.good is False]
 
 
 def test_a_version_of_the_environment_that_is_too_new_is_refused_and_said(
@@ -150,11 +164,16 @@ def test_a_version_of_the_environment_that_is_too_new_is_refused_and_said(
 ) -> None:
     monkeypatch.setenv("DOCKER_API_VERSION", "1.99")
     text = "client version 1.99 is too new. Maximum supported API version is 1.45"
-    server = serve({LIST: answer({"message": text}, "400 Bad Request")})
+    version = {"ApiVersion": "1.45", "MinAPIVersion": "1.24"}
+    server = serve({LIST: answer({"message": text}, "400 Bad Request"),
+                    "GET /version": answer(version)})  # fmt: skip
     found = last(server.url)
     assert server.lines[-1] == "GET /v1.99/containers/json HTTP/1.1"
     assert text in found.text
-    assert "Unset DOCKER_API_VERSION" in found.next_step
+    assert found.next_step == (
+        "Unset DOCKER_API_VERSION and HYPER_API_VERSION, so that the version is negotiated, or "
+        "give connect() another api_version (it takes 1.24 to 1.45)."
+    )
 
 
 def test_without_a_running_container_the_upgrade_is_not_known(serve: Serve) -> None:

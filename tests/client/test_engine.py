@@ -25,6 +25,10 @@ DONE = answer(b"", "204 No Content", {})
 EMBEDDED = {"Version": "0.1", "Components": [{"Name": "hyper_jupyter engine"}]}
 
 
+PODMAN = answer(b"OK", headers={"Api-Version": "1.41", "Libpod-API-Version": "5.4.2"})
+
+SIZED = {"AutoRemove": False, "ConsoleSize": [24, 80]}
+
 ROWS = [
     {"Id": "a" * 64, "Names": ["/web"], "State": "running"},
     {"Id": "b" * 64, "Names": ["/web-2", "/other/web"]},
@@ -190,13 +194,20 @@ FULL = {
         ({"command": ["a b", "", "$x"]}, {"Cmd": ["a b", "", "$x"]}),
         ({"command": "echo $x *"}, {"Cmd": ["echo", "$x", "*"]}),
         ({"image": "default"}, {"Image": "busybox"}),
-        ({"tty": True}, {"Tty": True}),
+        ({"tty": True}, {"Tty": True, "HostConfig": SIZED}),
+        ({"tty": True, "size": (50, 132)},
+         {"Tty": True, "HostConfig": {"AutoRemove": False, "ConsoleSize": [50, 132]}}),
+        ({"size": (50, 132)}, {}),
         ({"stdin": True}, {"OpenStdin": True, "AttachStdin": True}),
         ({"stdin": True, "stdin_once": True},
          {"OpenStdin": True, "AttachStdin": True, "StdinOnce": True}),
         ({"env": {"A": "1", "B": "x y"}}, {"Env": ["A=1", "B=x y"]}),
         ({"env": ["A=1", "B"]}, {"Env": ["A=1", "B"]}),
         ({"env": {}}, {}),
+        ({"env": {"A": None, "SET": None, "EMPTY": None, "B": ""}},
+         {"Env": ["A", "SET=a b=c", "EMPTY=", "B="]}),
+        ({"env": ["SET", "EMPTY", "A", "", "=x"]},
+         {"Env": ["SET=a b=c", "EMPTY=", "A", "", "=x"]}),
         ({"auto_remove": True}, {"HostConfig": {"AutoRemove": True}}),
         ({"network": "none"}, {"HostConfig": {"AutoRemove": False, "NetworkMode": "none"}}),
         ({"working_dir": "/tmp"}, {"WorkingDir": "/tmp"}),
@@ -204,8 +215,15 @@ FULL = {
     ],
 )  # fmt: skip
 def test_create_sends_this_json(
-    serve: Serve, arguments: dict[str, Any], changes: dict[str, Any]
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: dict[str, Any],
+    changes: dict[str, Any],
 ) -> None:
+    monkeypatch.setenv("SET", "a b=c")
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.delenv("A", raising=False)
+    monkeypatch.delenv("B", raising=False)
     server = serve({"POST /containers/create": answer({"Id": "f00d"}, "201 Created")})
     given: dict[str, Any] = {"image": "alpine", "command": ["sh", "-c", "echo 'a b'"], **arguments}
     assert client_of(server.url).create(**given) == "f00d"
@@ -214,6 +232,29 @@ def test_create_sends_this_json(
     assert request.json == {**FULL, **changes}
     assert request.headers["content-type"] == "application/json"
     assert request.headers["content-length"] == str(len(request.body))
+
+
+@pytest.mark.parametrize("env", [{"NAME": None, "B": "1"}, ["NAME", "B=1"]])
+def test_podman_is_sent_no_name_without_a_value(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, env: Any
+) -> None:
+    monkeypatch.delenv("NAME", raising=False)
+    server = serve({"GET /_ping": PODMAN, "POST /containers/create": answer({"Id": "f00d"})})
+    client_of(server.url).create("alpine", env=env)
+    assert server.requests[-1].json["Env"] == ["B=1"]
+
+
+@pytest.mark.parametrize(
+    ("ping", "sized"),
+    [(answer(b"OK", headers={"Api-Version": "1.41"}), False),
+     (answer(b"OK", headers={"Api-Version": "1.42"}), True),
+     (PODMAN, False)],
+    ids=["docker 1.41", "docker 1.42", "podman"],
+)  # fmt: skip
+def test_a_size_is_named_to_engines_that_take_one(serve: Serve, ping: bytes, sized: bool) -> None:
+    server = serve({"GET /_ping": ping, "POST /containers/create": answer({"Id": "f00d"})})
+    client_of(server.url).create("alpine", tty=True)
+    assert ("ConsoleSize" in server.requests[-1].json["HostConfig"]) is sized
 
 
 def test_create_names_the_container_in_the_query(serve: Serve) -> None:
@@ -228,6 +269,30 @@ def test_the_default_image_of_the_embedded_engine_is_host(serve: Serve) -> None:
     )
     client_of(server.url).create("default", "ls")
     assert server.requests[-1].json["Image"] == "host"
+
+
+STATES = ("running", "paused", "created", "exited", "stopped", "restarting", "initialized")
+
+
+@pytest.mark.parametrize(
+    ("all_of_them", "asked", "states"),
+    [(True, "1", STATES), (False, "1", ("running", "paused", "restarting"))],
+)
+def test_podman_is_asked_for_all_since_it_leaves_paused_ones_out(
+    serve: Serve, all_of_them: bool, asked: str, states: tuple[str, ...]
+) -> None:
+    rows = [{"Id": str(n) * 64, "State": state} for n, state in enumerate(STATES)]
+    server = serve({"GET /_ping": PODMAN, "GET /containers/json": answer(rows)})
+    found = client_of(server.url).containers(all=all_of_them)
+    assert server.lines == [f"GET /v1.41/containers/json?all={asked} HTTP/1.1"]
+    assert tuple(each.state for each in found) == states
+
+
+@pytest.mark.parametrize("code", [-1, 0])
+def test_wait_for_a_container_of_podman_that_has_not_started_is_0(serve: Serve, code: int) -> None:
+    waited = answer({"StatusCode": code, "Error": None})
+    server = serve({"GET /_ping": PODMAN, "POST /containers/web/wait": waited})
+    assert client_of(server.url).wait("web") == 0
 
 
 def test_the_list_of_containers(serve: Serve) -> None:

@@ -56,6 +56,24 @@ def test_a_newer_engine_is_spoken_to_with_the_newest_version_that_we_know(
     assert client_of(serve({"GET /_ping": ping(theirs)}).url).api_version == ours
 
 
+@pytest.mark.parametrize(
+    ("oldest", "newest", "used"),
+    [("1.24", "1.51", "1.45"), ("1.44", "1.55", "1.45"), ("1.45", "1.60", "1.45"),
+     ("1.46", "1.60", "1.46"), ("1.50", "1.50", "1.50"), ("1.100", "1.200", "1.100"),
+     ("2.0", "2.1", "2.0"), ("1.12", "1.41", "1.41"), ("1.12", "1.9", "1.12"),
+     ("odd", "1.60", "1.45"), ("", "1.60", "1.45"), (None, "1.41", "1.41"), (7, "1.41", "1.41")],
+)  # fmt: skip
+def test_an_engine_is_spoken_to_with_a_version_between_its_oldest_and_its_newest(
+    serve: Serve, oldest: Any, newest: str, used: str
+) -> None:
+    version = answer({"ApiVersion": newest, "MinAPIVersion": oldest})
+    server = serve({"GET /_ping": ping(newest), "GET /version": version})
+    client = client_of(server.url)
+    assert client.api_version == used
+    known = oldest if isinstance(oldest, str) and oldest[:1].isdigit() else ""
+    assert client.api_versions == (known, newest)
+
+
 @pytest.mark.parametrize("odd", ["1", "v1.41", "1.41-rc1", "1.41/../..", "one", "1.4100", "1.41 "])
 def test_an_odd_version_is_a_protocol_error(serve: Serve, odd: str) -> None:
     server = serve({"GET /_ping": MISSING, "GET /version": answer({"ApiVersion": odd})})

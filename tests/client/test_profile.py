@@ -82,3 +82,11 @@ def test_versions_compare_by_the_numbers_at_their_start(
     version: str, expected: tuple[int, ...]
 ) -> None:
     assert version_numbers(version) == expected
+
+
+@pytest.mark.parametrize(("api", "takes"), [("1.23", False), ("1.41", False), ("1.42", True)])
+def test_docker_takes_a_terminal_s_first_size_from_api_1_42_on(api: str, takes: bool) -> None:
+    assert EngineProfile.of("docker", api=api).takes_console_size is takes
+    assert EngineProfile.of("hyper", api=api).takes_console_size is takes
+    assert EngineProfile.of("embedded", api=api).takes_console_size
+    assert not EngineProfile.of("podman", api=api).takes_console_size

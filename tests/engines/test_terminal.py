@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.engines.scenarios import Attach, Make, wait_for
+import contextlib
+
+import pytest
+
+from hyper_jupyter.api import Client
+from tests.engines.scenarios import PATIENCE, Attach, Make, wait_for
 
 
 def test_a_terminal_has_the_size_that_it_is_given(container: Make, attach: Attach) -> None:
@@ -19,3 +24,41 @@ def test_a_terminal_is_raw_and_all_stdout(container: Make, attach: Attach) -> No
     session.send_line("echoed")
     wait_for(session, b"echoed\r\n")
     assert len(session.stderr) == 0
+
+
+@pytest.mark.parametrize("size", [None, (33, 111)])
+def test_a_terminal_has_a_size_when_its_program_starts(
+    client: Client, size: tuple[int, int] | None
+) -> None:
+    profile = client.profile
+    in_time = profile.takes_console_size or profile.resizes_before_start
+    # Elsewhere the size comes right after the start: this program looks later.
+    script = "stty size" if in_time else "read line; stty size"
+    network = None if client.engine == "embedded" else "none"
+    session = client.run(
+        "default", ["sh", "-c", script], tty=True, stdin=True, network=network, size=size
+    )
+    with contextlib.closing(session):
+        if not in_time:
+            session.send_line("")
+        rows, columns = size or (24, 80)
+        wait_for(session, b"%d %d\r\n" % (rows, columns))
+        assert session.terminal_size == (rows, columns)
+        assert session.wait(PATIENCE) == 0
+    client.remove(session.container.id, force=True)
+
+
+def test_started_again_it_has_the_size_that_it_had(container: Make, client: Client) -> None:
+    profile = client.profile
+    in_time = profile.takes_console_size or profile.resizes_before_start
+    script = "stty size" if in_time else "read line; stty size"
+    made = container(script, start=False, tty=True, stdin=True, size=(33, 111))
+    session = client.start_attached(made, size=(33, 111))
+    for _ in range(2):
+        with contextlib.closing(session):
+            if not in_time:
+                session.send_line("")
+            wait_for(session, b"33 111\r\n")
+            session.wait(PATIENCE)
+        session = session.attach_again(start=True)
+    session.close(force=True)

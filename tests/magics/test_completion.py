@@ -10,7 +10,11 @@ import pytest
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.magics import completion
 from hyper_jupyter.magics.arguments import attach_parser, option_words
-from hyper_jupyter.magics.completion import candidates, register_completers
+from hyper_jupyter.magics.completion import (
+    candidates,
+    register_completion,
+    unregister_completion,
+)
 from hyper_jupyter.magics.verbs import VERBS, verb_parser
 
 
@@ -83,32 +87,53 @@ def test_an_engine_that_is_gone_offers_no_names(engine: SimpleNamespace) -> None
 def test_a_magic_whose_value_is_assigned_is_completed_too(
     line: str, symbol: str, expected: list[str]
 ) -> None:
-    event = SimpleNamespace(text_until_cursor=line, symbol=symbol)
-    assert completion._complete(None, event) == expected
+    assert matched(line) == (expected, symbol)
+
+
+def matched(line: str) -> tuple[list[str], str] | None:
+    """What IPython is offered, and for which word; ``None`` where its own matchers remain."""
+    result = completion._match(SimpleNamespace(text_until_cursor=line))
+    if not result.get("suppress"):
+        assert not result["completions"]
+        return None
+    assert len(result["completions"]) > 0  # otherwise IPython suppresses nothing
+    return [each.text for each in result["completions"]], str(result["matched_fragment"])
 
 
 @pytest.mark.parametrize(
-    ("line", "ours"),
+    ("line", "offered"),
     [
-        ("s = %hyper_attach web", True),
-        ("s=%hyper ps", True),
-        ("s = '%hyper_attach web", False),
-        ("# s = %hyper_attach web", False),
-        ("s = %timeit", False),
+        ("s = %hyper_attach web", (["web"], "web")),
+        ("s=%hyper st", (["start", "stop"], "st")),
+        ("  %%hyper_attach ", ([*option_words(attach_parser()), "web", "worker"], "")),
+        ("%hyper_doctor lo", (["local:"], "lo")),
+        ("%hyper_attach nc-", ([], "nc-")),
+        ("%hyper_attach -", (option_words(attach_parser()), "-")),
+        ("%hyper rm -f w", (["web", "worker"], "w")),
+        ("%hyper nonsense ", ([], "")),
+        ("%hyper_attach {na", None),
+        ("%hyper_attach {names[0]} {names[", None),
+        ("%hyper_attach", None),
+        ("%hyper", None),
+        ("%hyperactive x", None),
+        ("s = '%hyper_attach web", None),
+        ("# s = %hyper_attach web", None),
+        ("s = %timeit", None),
+        ("x - ", None),
     ],
 )
-def test_other_assignments_are_left_to_ipython(line: str, ours: bool) -> None:
-    assert bool(completion._ASSIGNED.match(line)) is ours
+def test_our_own_lines_only_are_completed_by_us_and_by_nobody_else(
+    line: str, offered: tuple[list[str], str] | None
+) -> None:
+    assert matched(line) == offered
 
 
-def test_every_magic_with_arguments_is_registered() -> None:
-    hooks: list[str] = []
-
-    def set_hook(_name: str, _function: object, *, str_key: str = "", re_key: str = "") -> None:
-        hooks.append(str_key or re_key)
-
-    register_completers(SimpleNamespace(set_hook=set_hook))
-    assert hooks == [
-        "%hyper_attach", "%%hyper_attach", "%hyper_detach", "%hyper_sessions", "%hyper_connect",
-        "%hyper", completion._ASSIGNED.pattern,
-    ]  # fmt: skip
+def test_it_is_registered_once_and_can_be_taken_away() -> None:
+    other = object()
+    shell = SimpleNamespace(Completer=SimpleNamespace(custom_matchers=[other]))
+    register_completion(shell)
+    register_completion(shell)
+    assert shell.Completer.custom_matchers == [other, completion._match]
+    unregister_completion(shell)
+    unregister_completion(shell)
+    assert shell.Completer.custom_matchers == [other]

@@ -523,11 +523,62 @@ def test_completion_works_behind_an_assignment(
     assert found == expected
 
 
+@pytest.mark.parametrize("use_jedi", [True, False])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("%hyper_attach nc-", {"nc-1"}), ("%hyper_attach no-such-", set()),
+     ("%hyper rm --force nc", {"nc-1"}), ("%hyper_connect tcp", {"tcp://"})],
+)  # fmt: skip
+def test_no_python_names_are_offered_in_our_lines(
+    notebook: Notebook, line: str, expected: set[str], use_jedi: bool
+) -> None:
+    notebook.run("%hyper run -d -i --name nc-1 default cat")
+    completer = notebook.shell.Completer
+    before, completer.use_jedi = completer.use_jedi, use_jedi
+    try:
+        with provisionalcompleter():
+            found = {c.text for c in completer.completions(line, len(line))}
+        assert found == expected
+    finally:
+        completer.use_jedi = before
+
+
 def test_completion_of_other_assignments_is_left_to_ipython(notebook: Notebook) -> None:
     line = "s = '%hyper_attach --no-std"
     with provisionalcompleter():
         found = {c.text for c in notebook.shell.Completer.completions(line, len(line))}
     assert "--no-stdin" not in found
+
+
+@pytest.mark.parametrize("command", ["%reset -f", "%unload_ext hyper_jupyter"])
+def test_what_ends_the_work_here_leaves_the_sessions_and_the_containers_run_on(
+    notebook: Notebook, command: str
+) -> None:
+    for name in ("box", "web"):
+        notebook.run(f"%hyper run -i --name {name} default cat")
+    found = sessions()
+    assert [session.state for session in found] == [State.ATTACHED] * 2
+    notebook.run(command)
+    assert [session.state for session in found] == [State.DETACHED] * 2
+    client = hj.connect("local:")
+    assert [each.state for each in client.containers()] == ["running"] * 2
+    if "unload" in command:
+        assert "hyper_attach" not in notebook.shell.magics_manager.lsmagic()["line"]
+        notebook.run("%load_ext hyper_jupyter")
+    assert "hyper_attach" in notebook.shell.magics_manager.lsmagic()["line"]
+    notebook.run("s = %hyper_attach box")
+    assert notebook.shell.user_ns["s"].state is State.ATTACHED
+
+
+def test_a_reset_that_was_not_confirmed_leaves_nothing(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook.shell, "ask_yes_no", lambda *_, **__: False)
+    notebook.run("s = %hyper run -i --name box default cat")
+    assert "Nothing done." in notebook.run("%reset")
+    assert notebook.shell.user_ns["s"].state is State.ATTACHED
+    notebook.run("%reset -f in")
+    assert notebook.shell.user_ns["s"].state is State.ATTACHED
 
 
 def test_the_extension_registers_the_documented_magics(shell: InteractiveShell) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -219,26 +220,121 @@ def test_an_interrupt_detaches_and_says_how_it_stands(
     assert session.subscribed == 0
 
 
-def test_streams_that_alternate_are_flushed_in_order_but_not_too_often(
-    session: PrintedSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class RecordedFile:
-        def __init__(self, name: str, log: list[str]) -> None:
-            self.name, self.log = name, log
+class RecordedFile:
+    """Notes what is written and flushed, in one list for several files."""
 
-        def write(self, text: str) -> None:
-            self.log.append(f"{self.name} {text}")
+    def __init__(self, name: str, log: list[str]) -> None:
+        self.name, self.log = name, log
 
-        def flush(self) -> None:
-            self.log.append(f"{self.name} flushed")
+    def write(self, text: str) -> None:
+        self.log.append(f"{self.name} {text}")
 
+    def flush(self) -> None:
+        self.log.append(f"{self.name} flushed")
+
+
+class PrintoutClock:
+    """Time passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is written to stdout and stderr from now on, and flushed; with a clock of its own."""
     log: list[str] = []
-    now = 100.0
     monkeypatch.setattr(printout.sys, "stdout", RecordedFile("out", log))
     monkeypatch.setattr(printout.sys, "stderr", RecordedFile("err", log))
-    monkeypatch.setattr(printout.time, "monotonic", lambda: now)
+    monkeypatch.setattr(printout, "time", PrintoutClock())
+    return log
+
+
+def test_streams_that_alternate_are_flushed_in_order(
+    session: PrintedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = recorded(monkeypatch)
     for number, stream in enumerate((OUT, ERR, OUT)):
         session.journal.append(stream, b"%d" % number)
     session.exit(0)
     prints(session)
-    assert log == ["out 0", "out flushed", "err 1", "out 2"]
+    assert files == ["out 0", "out flushed", "err 1", "err flushed", "out 2"]
+
+
+def alternate(session: PrintedSession, times: int) -> None:
+    for number in range(times):
+        session.journal.append((OUT, ERR)[number % 2], b"%d" % number)
+    session.exit(0)
+
+
+def test_they_are_not_flushed_more_often_than_a_front_end_can_follow(
+    session: PrintedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = recorded(monkeypatch)
+    alternate(session, 700)
+    prints(session)
+    assert [line.split()[1] for line in files if "flushed" not in line] == [
+        str(number) for number in range(700)
+    ]
+    assert sum("flushed" in line for line in files) == 500
+
+
+def test_a_log_waits_to_keep_the_order(
+    session: PrintedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = recorded(monkeypatch)
+    alternate(session, 700)
+    made: Any = session
+    Printout(made, is_log=True).run()
+    assert sum("flushed" in line for line in files) == 699
+
+
+def test_but_not_without_end(session: PrintedSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = recorded(monkeypatch)
+    alternate(session, 2500)
+    made: Any = session
+    Printout(made, is_log=True).run()
+    assert 1400 < sum("flushed" in line for line in files) < 1600
+    assert sum("flushed" not in line for line in files) == 2500
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(State.EXITED, 3), (State.DETACHED, None), (State.EXITED, None)]
+)
+def test_a_log_says_nothing_about_the_container_s_end(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], state: State, code: int | None
+) -> None:
+    session.journal.append(OUT, b"line\n")
+    session.state, session.exit_code = state, code
+    made: Any = session
+    Printout(made, is_log=True).run()
+    assert capsys.readouterr() == ("line\n", "")
+
+
+def test_silence_is_reported_once_and_what_comes_later_is_printed(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Late(threading.Event):
+        """Nothing comes in time, the first time; then the log does."""
+
+        waits: ClassVar[list[float | None]] = []
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.waits.append(timeout)
+            if len(self.waits) == 2:
+                session.journal.append(OUT, b"late\n")
+                session.exit(0)
+            return len(self.waits) > 1
+
+    made: Any = session
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(printout.threading, "Event", Late)
+        Printout(made, is_log=True, patience=10.0).run()
+    assert Late.waits == [10.0, None]
+    said = "[web: the engine has sent nothing for 10 s; still waiting]\n"
+    assert capsys.readouterr() == ("late\n", said)

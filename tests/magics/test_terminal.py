@@ -43,6 +43,12 @@ FRAMED: Final = "sh -c 'while read x; do echo got:$x; echo err:$x >&2; done; exi
 SHELL: Final = "sh -c 'PS1=shell:; export PS1; exec sh -i'"
 
 
+def as_at_a_terminal() -> None:
+    """Let a new process meet signals as at a terminal: nohup, for one, ignores some for good."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Person:
     """Somebody at a terminal in which IPython runs."""
 
@@ -58,7 +64,12 @@ class Person:
             "PS1": "bash:",
         }
         self.screen: Any = pexpect.spawn(
-            "bash", ["--norc", "-i"], env=self.environ, dimensions=(30, 100), timeout=20
+            "bash",
+            ["--norc", "-i"],
+            env=self.environ,
+            dimensions=(30, 100),
+            timeout=20,
+            preexec_fn=as_at_a_terminal,
         )
         self.sees("bash:")
         self.prompts = 0
@@ -216,6 +227,20 @@ def test_a_signal_that_ends_ipython_gives_the_terminal_back_first(
     assert b"-icanon" not in person.seen
     person.sees(" echo ")
     assert b" -echo " not in person.seen
+
+
+def test_so_does_one_that_whoever_started_the_tests_ignored(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        person = Person(tmp_path)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    try:
+        person.types("trap -p HUP; kill -HUP $$")
+        person.screen.expect(pexpect.EOF)
+        assert b"trap -- ''" not in person.screen.before
+    finally:
+        person.screen.close(force=True)
 
 
 def test_stopped_it_gives_the_terminal_back_and_takes_it_again(person: Person) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
 from hyper_jupyter.magics.arguments import UsageFault, UsageShown
 from hyper_jupyter.magics.verbs import VERBS, run_verb, table, verb_parser, verbs_text
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import Journal, State
 
 CREATED = {
     "name": None, "tty": False, "stdin": False, "stdin_once": False, "env": [],
-    "auto_remove": False, "working_dir": None, "network": None,
+    "auto_remove": False, "working_dir": None, "network": None, "size": None,
 }  # fmt: skip
 
 
@@ -22,6 +25,7 @@ class ScriptedClient:
     """Notes its calls as name, arguments and options; ``answers`` has results and errors."""
 
     timeout = 7.0
+    profile: Any = None
 
     def __init__(self, **answers: Any) -> None:
         self.answers = {"create": "c0ffee", **answers}
@@ -39,16 +43,21 @@ class ScriptedClient:
 
 
 class ScriptedLog:
-    """A session that reads a log."""
+    """A session that reads a log, and has read it to its end."""
+
+    name = "web"
+    state = State.EXITED
+    exit_code = 3
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.stdout = SimpleNamespace(text="out\n")
-        self.stderr = SimpleNamespace(text="err\n")
+        self.journal = Journal()
+        for stream, data in ((StreamType.STDOUT, b"out\n"), (StreamType.STDERR, b"err\n")):
+            self.journal.append(stream, data)
         self.error = error
         self.calls: list[Any] = []
 
-    def join(self, timeout: float) -> None:
-        self.calls.append(("join", timeout))
+    def subscribe(self, _wake: Callable[[], None]) -> Callable[[], None]:
+        return lambda: self.calls.append("unsubscribed")
 
     def close(self, *, force: bool) -> None:
         self.calls.append(("close", force))
@@ -154,7 +163,7 @@ def test_create_prints_the_id_and_passes_everything_on(
     assert client.calls == [
         ("create", "busybox", ["sh", "-c", "echo -i --name x"], {
             "name": "web", "tty": True, "stdin": True, "stdin_once": True, "env": ["A=1", "B=2"],
-            "auto_remove": True, "working_dir": "/srv", "network": "none",
+            "auto_remove": True, "working_dir": "/srv", "network": "none", "size": None,
         })
     ]  # fmt: skip
     assert capsys.readouterr().out == "c0ffee\n"
@@ -167,7 +176,7 @@ def test_run_attaches_before_the_start_and_returns_the_session(
     assert run(client, "run", "-i", "--detach-keys", "ctrl-a", "busybox", "cat") == "the session"
     assert client.calls == [
         ("create", "busybox", ["cat"], {**CREATED, "stdin": True, "stdin_once": True}),
-        ("start_attached", "c0ffee", {"stdin": True, "detach_keys": "ctrl-a"}),
+        ("start_attached", "c0ffee", {"stdin": True, "detach_keys": "ctrl-a", "size": None}),
     ]
     assert capsys.readouterr().out == ""
 
@@ -227,10 +236,24 @@ def test_flags_that_exclude_each_other_make_no_container(words: str, message: st
     assert client.calls == []
 
 
+@pytest.mark.parametrize(
+    ("words", "takes_size", "resized"),
+    [("-t", False, True), ("-t", True, False), ("-i", False, False)],
+)
+def test_a_terminal_in_the_background_gets_a_size_where_create_gave_it_none(
+    words: str, takes_size: bool, resized: bool
+) -> None:
+    client = ScriptedClient(resize=Conflict(409, "it has ended already"))
+    client.profile = SimpleNamespace(takes_console_size=takes_size)
+    assert run(client, "run", "-d", words, "busybox", "top") is None
+    expected = [("start", "c0ffee"), *([("resize", "c0ffee", 24, 80)] if resized else [])]
+    assert client.calls[1:] == expected
+
+
 # -- logs -------------------------------------------------------------------------------
 
 
-def test_logs_are_printed_stream_by_stream_and_the_session_is_closed(
+def test_logs_are_printed_without_a_word_about_the_end_and_the_session_is_closed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     log = ScriptedLog()
@@ -238,7 +261,7 @@ def test_logs_are_printed_stream_by_stream_and_the_session_is_closed(
     assert run(client, "logs", "--tail", "5", "web") is None
     assert client.calls == [("logs", "web", {"follow": False, "tail": 5})]
     assert capsys.readouterr() == ("out\n", "err\n")
-    assert log.calls == [("join", 7.0), ("close", True)]
+    assert log.calls == ["unsubscribed", ("close", True)]
 
 
 def test_a_log_that_breaks_is_an_error_after_what_came(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,10 +68,8 @@ def test_each_stream_is_complete_in_order_and_where_it_belongs() -> None:
     assert {output.output_type for output in cell.outputs} == {"stream"}
 
 
-def test_streams_that_alternate_slowly_keep_their_order(go: Path) -> None:
-    # Each piece waits until the one before it has come: two pipes have no order of their own. Slow
-    # is what comes after the pause, which is set to 0: a busy machine prints two together.
-    no_pause = "from hyper_jupyter.magics import printout; printout._FLUSH_PAUSE = 0"
+def test_streams_that_alternate_keep_their_order(go: Path) -> None:
+    # Each piece waits until the one before it has come: two pipes have no order of their own.
     script = (
         "import os, sys\n"
         f'go = os.open("{go}", os.O_RDWR)\n'
@@ -79,8 +77,11 @@ def test_streams_that_alternate_slowly_keep_their_order(go: Path) -> None:
         "    print(n, file=(sys.stdout, sys.stderr)[n % 2], flush=True)\n"
         "    os.read(go, 1)\n"
     )
-    _, cell = run_notebook(no_pause, run_wait(script, go))
-    assert [output.name for output in cell.outputs] == ["stdout", "stderr"] * 3
+    cells = run_notebook(
+        run_wait(script, go), "get_ipython().run_line_magic('hyper', f'logs {container}')"
+    )
+    for cell in cells:  # so does a log, which comes all together
+        assert [output.name for output in cell.outputs] == ["stdout", "stderr"] * 3
 
 
 def test_a_character_in_two_pieces_is_one_and_bytes_that_are_none_are_replaced(go: Path) -> None:
@@ -116,6 +117,36 @@ def test_the_lines_of_a_cell_are_the_whole_input() -> None:
         "%%hyper_attach sorter --wait --logs\nb\na",
     )
     assert streams(after)["stdout"] == "a\nb\n"
+
+
+def test_an_input_that_cannot_be_ended_is_no_silent_wait() -> None:
+    _, after = run_notebook(
+        "client = hj.connect('local:')\n"
+        "command = ['sh', '-c', 'read a; read b; echo $b$a; exit 3']\n"
+        "c = client.create('default', command, name='two', stdin=True)\n"
+        "client.start(c)",
+        "%%hyper_attach two --wait --logs\nb\na",
+    )
+    assert streams(after) == {
+        "stdout": "ab\n",
+        "stderr": "[two: its input cannot be ended, so this waits until the container ends: the "
+        "container keeps its input open for the next client (StdinOnce is off)]\n"
+        "[two: exited with code 3]\n",
+    }
+
+
+def test_lines_that_nobody_takes_any_more_do_not_hide_the_output() -> None:
+    _, cell = run_notebook(
+        "client = hj.connect('local:')\n"
+        "c = client.create('default', ['echo', 'over'], name='short', stdin=True)\n"
+        "client.start(c); client.wait(c)",
+        "%%hyper_attach short --wait --logs\nb\na",
+    )
+    printed = streams(cell)
+    assert printed["stdout"] == "over\n"
+    assert printed["stderr"].startswith(
+        "[short: 2 of 2 lines were not sent: nothing can be sent: the "
+    )
 
 
 def test_a_timeout_is_an_error_and_leaves_the_container_running() -> None:

@@ -148,6 +148,21 @@ def test_the_first_header_of_a_name_counts() -> None:
 
 
 @pytest.mark.parametrize(
+    "key", ["AK/FAKE+ACCESS", "/", "a/b/c/20181224/us-west-1/hyper/hyper_request", "A+/K==", "AK/"]
+)
+def test_an_access_key_may_hold_slashes_and_is_read_from_the_right(key: str) -> None:
+    added = signed(access_key=key, region="us-west-1")
+    scope = "20181224/us-west-1/hyper/hyper_request"
+    assert f" Credential={key}/{scope}, SignedHeaders=" in added["Authorization"]
+    same = signed(access_key="AK", region="us-west-1")["Authorization"]  # the key is not signed
+    assert added["Authorization"].rpartition("=")[2] == same.rpartition("=")[2]
+    check(added, access_key=key)
+    for other in ("AK", key + "x", key.rpartition("/")[0] or "x", key.partition("/")[2] or "x"):
+        with pytest.raises(InvalidSignature, match="the access key is not known"):
+            check(added, access_key=other)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"date": None},
@@ -156,7 +171,7 @@ def test_the_first_header_of_a_name_counts() -> None:
         {"date": "20181224T101112Z\n"},
         {"date": datetime(2018, 12, 24)},  # noqa: DTZ001
         {"access_key": "A K"},
-        {"access_key": "A/K"},
+        {"access_key": "A,K"},
         {"access_key": "AK\r\nX-Other: 1"},
         {"secret_key": "\udcff"},
         {"region": "us west"},

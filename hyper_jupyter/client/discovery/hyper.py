@@ -43,7 +43,7 @@ DEFAULT_ADDRESS: Final = (f"tcp://{DEFAULT_REGION}.hyper.sh:443", "only keys wer
 _CALL: Final = "the call"
 _DOMAIN: Final = ".hyper.sh"
 _PORT: Final = 443
-_ACCESS_KEY: Final = re.compile(r"[!-+\--.0-~]+")  # what a header can hold, except "," and "/"
+_ACCESS_KEY: Final = re.compile(r"[!-+\--~]+")  # what a header can hold, except ","
 _REGION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _NAME_KEYS: Final = (

@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from http.client import BadStatusLine
 from pathlib import Path
 from typing import Final
 
@@ -143,10 +144,27 @@ def call_failure(
         failure.unanswered = True
         failure.hint = "Check that the engine is up, or give connect() a longer timeout."
         return failure
+    if _is_malformed(error) and host.startswith("ssh://"):
+        return _greeting_failure(host, error)
     if _is_malformed(error):
         return ProtocolError(f"not a valid HTTP answer from {host}")
     detail = break_reason(root) or "the connection ended before the answer was complete"
     return ConnectionFailed(f"the call to {host} failed: {detail}")
+
+
+def _greeting_failure(host: str, error: BaseException) -> ProtocolError:
+    """Make the error for an ssh connection on which something else than HTTP came first."""
+    line = next(
+        (str(each.args[0]) for each in _causes(error) if isinstance(each, BadStatusLine)),
+        "",
+    )
+    what = repr(printable(line)[:200]) if line.strip() else "text"
+    return ProtocolError(
+        f"{what} came from {host} before the engine's answer",
+        hint="The shell there seems to print it whenever it starts: in ~/.bashrc, ~/.zshenv, "
+        "~/.cshrc, config.fish or ~/.ssh/rc, print only where the shell is interactive. This must "
+        "print nothing: ssh HOST true.",
+    )
 
 
 def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> ConnectionFailed:

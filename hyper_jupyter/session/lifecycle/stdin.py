@@ -5,16 +5,18 @@ Layer: session, lifecycle. Any thread except the I/O thread; methods that block 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.exceptions import Conflict, SessionClosed
+from hyper_jupyter.exceptions import Conflict, ConnectionLost, SessionClosed
 from hyper_jupyter.protocol import DetachKeys
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.controls import Controls
+from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.session.rules.plan import InputEnd, Plan
 
 __all__ = ["Stdin"]
@@ -24,6 +26,9 @@ _KEY_PAUSE: Final = 0.1
 
 _KEYS_DEADLINE: Final = 1.0
 """Seconds to wait for the end of the stream after the keys. Then we close it ourselves."""
+
+_VERDICT: Final = 3.0
+"""Seconds that a late send may wait to learn how the session ended: the engine is being asked."""
 
 
 class Stdin:
@@ -51,6 +56,7 @@ class Stdin:
         self._ending = ending
         self._controls = controls
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
+        self._pid = os.getpid()
 
     def send(self, data: bytes | str, timeout: float | None = 10.0) -> None:
         """Send bytes or text; see :meth:`Session.send`."""
@@ -64,8 +70,7 @@ class Stdin:
             self._ending.keys_typed = True
         if not connection.write(raw, timeout):
             if connection.ended:
-                reason = self._controls().stdin or "the connection has ended"
-                raise SessionClosed(f"nothing can be sent: {reason}")
+                raise self._closed("nothing can be sent", timeout)
             raise Conflict(409, "the container does not read its stdin: 1 MiB is queued")
 
     def end(self) -> None:
@@ -75,10 +80,13 @@ class Stdin:
             return
         reason = self._controls()
         if reason.stdin:
-            raise SessionClosed(f"the input cannot be ended: {reason.stdin}")
+            raise self._closed("the input cannot be ended", 0)
         if reason.eof:
             raise Conflict(409, f"the input cannot be ended: {reason.eof}")
-        self._connection().end_input()
+        connection = self._connection()
+        if connection.ended:
+            raise self._closed("the input cannot be ended", _VERDICT)
+        connection.end_input()
         self._lifecycle.notify()
 
     def send_detach_keys(self, patience: float) -> None:
@@ -103,18 +111,46 @@ class Stdin:
             lifecycle.wait_for(lambda: lifecycle.ended, patience)
 
     def _connection(self) -> Connection:
-        controls = self._controls()
-        if controls.stdin:
-            raise SessionClosed(f"nothing can be sent: {controls.stdin}", hint=_return(controls))
+        if os.getpid() != self._pid:
+            raise SessionClosed(
+                "nothing can be sent: this process is a fork, and the session stayed in its parent",
+                hint="Connect and attach in this process.",
+            )
+        if self._controls().stdin:
+            raise self._closed("nothing can be sent", 0)
         was_used = self._attachment.input_used
-        connection = self._attachment.input()
+        try:
+            connection = self._attachment.input()
+        except ConnectionLost:
+            raise self._closed("nothing can be sent", _VERDICT) from None
         if not was_used:
             self._lifecycle.notify()  # what detaching does has changed
         return connection
 
+    def _closed(self, what: str, patience: float | None) -> SessionClosed:
+        """Make the error for an input that is closed. Blocks if the session is just ending.
+
+        Args:
+            what: what cannot be done.
+            patience: seconds to wait for the engine to say how the session ended.
+        """
+        lifecycle, output = self._lifecycle, self._attachment.output
+        if output is None or output.ended:
+            limit = _VERDICT if patience is None else min(patience, _VERDICT)
+            lifecycle.wait_for_end(lambda: lifecycle.ended, limit)
+        controls = self._controls()
+        reason = controls.stdin or "the connection has ended"
+        if lifecycle.ended:
+            ending = self._ending
+            outcome = outcome_text(lifecycle.state, ending.exit_code, ending.error)
+            reason = f"the session has ended: {outcome}"
+        return SessionClosed(f"{what}: {reason}", hint=_return(controls))
+
 
 def _return(controls: Controls) -> str:
     """Return a hint: how to get a session that takes input again, if this one has ended."""
+    if not controls.stdin:
+        return ""
     if not controls.again:
         return "s.attach_again() attaches again, or returns the session that already did."
     return "" if controls.start else "s.attach_again(start=True) starts the container."

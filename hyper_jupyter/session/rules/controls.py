@@ -85,7 +85,8 @@ def controls(
 
 def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
     """Return why an ended session cannot be attached again, without and with a start."""
-    if plan.scheme is ConnectionScheme.LOG or not plan.options.stream:
+    only_log = plan.scheme is ConnectionScheme.LOG and not plan.log_instead
+    if only_log or not plan.wanted.stream:
         log_only = "this session only read the log: run its cell again"
         return log_only, log_only
     if state is not State.EXITED and not exited:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hyper_jupyter.client import Container, EngineProfile
@@ -41,6 +41,7 @@ __all__ = [
     "WEBSOCKET_OFFER",
     "AttachOptions",
     "ConnectionScheme",
+    "FirstSize",
     "InputEnd",
     "Plan",
     "plan_attach",
@@ -52,8 +53,8 @@ OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
 Ctrl-P, which shells use. These two keys are hardly ever typed, and a program that receives them
 takes no harm."""
 
-_UNREADABLE_LOGS: Final = ("none", "passthrough", "passthrough-tty")
-"""Log drivers that keep nothing. Docker keeps a copy of its own for the others."""
+_ENDED: Final = ("exited", "dead", "removing", "stopped", "stopping")
+"""States of a container that has ended, as engines call them."""
 
 WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
 """The other way to attach, for hints."""
@@ -93,6 +94,14 @@ class ConnectionScheme(enum.Enum):
     LOG = "no attachment, only the log"
 
 
+class FirstSize(enum.Enum):
+    """When a terminal gets its first size, if the session starts the container."""
+
+    CREATED = "it has one since its creation, or there is no terminal"
+    BEFORE_START = "once the container is attached, before its start"
+    AFTER_START = "right after the start: a fast program sees a terminal without a size"
+
+
 class InputEnd(enum.Enum):
     """How the container's input can be ended."""
 
@@ -119,6 +128,9 @@ class Plan:
         auto_remove: whether the container is gone once it has ended.
         restarts: whether the engine may start it again by itself when it has ended.
         log_readable: whether its log driver keeps a log that can be read.
+        first_size: when to give its terminal a size.
+        log_instead: the container has ended, so its log is all that there is, although the stream
+            was wanted too.
     """
 
     scheme: ConnectionScheme
@@ -134,6 +146,8 @@ class Plan:
     auto_remove: bool = False
     restarts: bool = False
     log_readable: bool = True
+    first_size: FirstSize = FirstSize.CREATED
+    log_instead: bool = False
 
     @property
     def wanted_streams(self) -> frozenset[StreamType]:
@@ -153,6 +167,11 @@ class Plan:
         attaches = self.scheme is not ConnectionScheme.LOG and self.options.stream
         mixed = self.options.ws and not self.tty
         return attaches and self.log_readable and not mixed and bool(self.wanted_streams)
+
+    @property
+    def wanted(self) -> AttachOptions:
+        """What the user wanted, also where ``options`` could not be that."""
+        return replace(self.options, stream=True) if self.log_instead else self.options
 
     @property
     def wait_for_start(self) -> bool:
@@ -275,14 +294,11 @@ def plan_attach(
     state = inspected.get("State") or {}
     status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
     _check_state(Container.from_inspect(inspected).name, status, options, start=start)
+    log_instead = status in _ENDED and options.stream and not start
+    if log_instead:
+        options = replace(options, stream=False)
 
-    stdin_reason = ""
-    if not options.stdin:
-        stdin_reason = "attached without stdin"
-    elif not options.stream:
-        stdin_reason = "attached without the stream"
-    elif not open_stdin:
-        stdin_reason = "the container's stdin is not open (it was created without -i)"
+    stdin_reason = _stdin_reason(options, log_instead=log_instead, open_stdin=open_stdin)
 
     once = open_stdin and stdin_once and not tty
     every_stream = options.ws and not profile.websocket_chooses_streams
@@ -324,7 +340,10 @@ def plan_attach(
         profile=profile,
         auto_remove=bool(host.get("AutoRemove")),
         restarts=(host.get("RestartPolicy") or {}).get("Name") not in (None, "", "no"),
-        log_readable=(host.get("LogConfig") or {}).get("Type") not in _UNREADABLE_LOGS,
+        log_readable=(host.get("LogConfig") or {}).get("Type")
+        not in profile.unreadable_log_drivers,
+        first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
+        log_instead=log_instead,
     )
 
 
@@ -358,6 +377,26 @@ def plan_log(
     )
 
 
+def _stdin_reason(options: AttachOptions, *, log_instead: bool, open_stdin: bool) -> str:
+    if not options.stdin:
+        return "attached without stdin"
+    if log_instead:
+        return "the container has ended: this is its log"
+    if not options.stream:
+        return "attached without the stream"
+    if not open_stdin:
+        return "the container's stdin is not open (it was created without -i)"
+    return ""
+
+
+def _first_size(inspected: Mapping[str, Any], profile: EngineProfile) -> FirstSize:
+    if profile.resizes_before_start:
+        return FirstSize.BEFORE_START
+    size = (inspected.get("HostConfig") or {}).get("ConsoleSize")
+    named = isinstance(size, list) and len(size) == 2 and all(size)
+    return FirstSize.CREATED if named and profile.takes_console_size else FirstSize.AFTER_START
+
+
 def _check_websocket(
     profile: EngineProfile, options: AttachOptions, *, tty: bool, shared: bool
 ) -> None:
@@ -386,13 +425,11 @@ def _check_state(name: str, status: str, options: AttachOptions, *, start: bool)
         )
     if status == "restarting":
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
-    ended = status in ("exited", "dead", "removing", "stopped", "stopping")
-    if ended and options.stream and not start:
+    if status in _ENDED and options.stream and not options.logs and not start:
         raise Conflict(
             409,
             f"container {name} has ended: start it first",
-            hint=f"%hyper start {name}, or read what it printed: %hyper_attach {name} --logs "
-            "--no-stream",
+            hint=f"%hyper start {name}, or read what it printed: %hyper_attach {name} --logs",
         )
 
 

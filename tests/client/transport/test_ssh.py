@@ -12,7 +12,7 @@ import pytest
 from hyper_jupyter.client import Deadline, Endpoint
 from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.client.transport.ssh import SshSocket, command
-from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 from tests.client.conftest import Ssh, client_of
 from tests.client.servers import ScriptedServer, descriptors
 from tests.conftest import children
@@ -131,3 +131,29 @@ def test_its_child_ends_with_the_connection(ssh: Ssh) -> None:
     assert process.poll() is None
     connection.close()
     assert process.returncode is not None
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("Welcome to box!\\nLast login: today\\n", "'Welcome to box!'"),
+        ("\\033[1mHi\\033[0m\\n", "'[1mHi [0m'"),
+        ("\\n\\nWelcome\\n", "text"),
+        ("no newline before it: ", "'no newline before it: HTTP/1.1 200 OK'"),
+    ],
+    ids=["lines", "colours", "empty lines", "half a line"],
+)
+def test_what_the_shell_there_prints_first_is_shown_and_where_that_comes_from(
+    ssh: Ssh, folder: Path, printed: str, shown: str
+) -> None:
+    with ScriptedServer(folder / "s"):
+        ssh(f"printf '{printed}'; exec {folder}/relay \"$@\"")
+        relay = folder / "relay"
+        relay.write_text(RELAY)
+        relay.chmod(0o755)
+        with pytest.raises(ProtocolError) as caught:
+            client_of(f"ssh://box{folder}/s")
+    said = str(caught.value)
+    assert said.startswith(f"{shown} came from ssh://box{folder}/s before the engine's answer")
+    for name in ("~/.bashrc", "~/.zshenv", "ssh HOST true"):
+        assert name in caught.value.hint

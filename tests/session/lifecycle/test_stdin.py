@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
-from hyper_jupyter.exceptions import Conflict, SessionClosed
+from hyper_jupyter.exceptions import Conflict, ConnectionLost, SessionClosed
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
+from hyper_jupyter.session.lifecycle import stdin
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls
@@ -39,6 +42,8 @@ TERMINAL = plan_of(DOCKER, tty=True, detach_keys="ctrl-p,ctrl-q,x")
 
 class NotedEnding:
     keys_typed = False
+    exit_code: int | None = None
+    error: Exception | None = None
 
 
 class ListedWaits(Lifecycle):
@@ -48,6 +53,12 @@ class ListedWaits(Lifecycle):
         super().__init__(Journal())
         self.happened = happened
         self.during: dict[float, Callable[[], object]] = {}
+        self.on_wait: Callable[[], object] = lambda: None
+
+    def wait_for_end(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
+        assert timeout is not None
+        self.on_wait()
+        return predicate()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         assert timeout is not None
@@ -172,7 +183,97 @@ def test_a_connection_that_has_just_ended_is_a_closed_session(reason: str, told:
     typing.attachment.typed.write = ends
     with pytest.raises(SessionClosed) as caught:
         typing.stdin.send("x")
-    assert str(caught.value) == f"nothing can be sent: {told}"
+    assert str(caught.value).startswith(f"nothing can be sent: {told}")
+
+
+BROKE = ConnectionLost("the engine ended the stream, but the container runs on")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "error", "told"),
+    [
+        (State.EXITED, 3, None, "exited with code 3"),
+        (State.EXITED, None, None, "exited, code unknown"),
+        (State.LOST, None, BROKE, f"lost ({BROKE})"),
+        (State.DETACHED, None, None, "detached, the container runs on"),
+    ],
+)
+@pytest.mark.parametrize("what", ["send", "end", "late end", "refused"])
+def test_a_session_that_ended_meanwhile_is_reported_by_its_reason(
+    state: State, code: int | None, error: Any, told: str, what: str
+) -> None:
+    typing = Typing(plan_of(DOCKER, once=True))
+    typing.lifecycle.move(State.ATTACHED)
+
+    def ends(*_: object) -> Any:
+        typing.ending.exit_code, typing.ending.error = code, error
+        typing.attachment.typed.ended = typing.attachment.output.ended = True
+        typing.controls = Controls(stdin=f"the session has ended ({state})")
+        # The reason is known once the engine has been asked.
+        typing.lifecycle.on_wait = lambda: typing.lifecycle.move(state)
+        return False
+
+    typing.attachment.typed.write = ends
+    if what == "send":  # the output has ended, and nobody knows why yet
+        with pytest.raises(SessionClosed) as caught:
+            typing.stdin.send("x")
+        assert typing.lifecycle.ended
+    elif what == "end":
+        ends()
+        typing.lifecycle.move(state)
+        with pytest.raises(SessionClosed) as caught:
+            typing.stdin.end()
+    elif what == "late end":
+        ends()
+        typing.controls = Controls()  # as it was when they were looked at
+        with pytest.raises(SessionClosed) as caught:
+            typing.stdin.end()
+    else:
+
+        def refuse() -> Any:
+            ends()
+            raise ConnectionLost("the connection to the container's stdin has just ended")
+
+        typing.attachment.input = refuse
+        with pytest.raises(SessionClosed) as caught:
+            typing.stdin.send("x")
+    begin = "the input cannot be ended" if "end" in what.split() else "nothing can be sent"
+    assert str(caught.value).startswith(f"{begin}: the session has ended: {told}")
+
+
+@pytest.mark.parametrize("what", ["send", "end"])
+def test_nothing_is_sent_from_a_fork(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    typing = Typing(plan_of(DOCKER, once=True))
+    monkeypatch.setattr(stdin.os, "getpid", lambda: -1)
+    with pytest.raises(SessionClosed, match="this process is a fork"):
+        typing.stdin.send("x") if what == "send" else typing.stdin.end()
+    assert (typing.typed, typing.attachment.typed.input_ended) == ([], False)
+
+
+def test_a_real_fork_says_so_and_the_parent_types_on() -> None:
+    client = client_for("local:")
+    session = client.run("default", ["sh", "-c", "read x; echo got:$x"], stdin=True)
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: there are threads
+        child = os.fork()
+    if not child:
+        text = b"something else"
+        try:
+            session.send_line("lost")
+            text = b"it was sent"
+        except SessionClosed:
+            text = b"SessionClosed"
+        finally:
+            os.write(writing, text)
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answers:
+        assert answers.read() == b"SessionClosed"
+    os.waitpid(child, 0)
+    session.send_line("kept")
+    assert session.wait(PATIENCE) == 0
+    assert session.stdout.getvalue() == b"got:kept\n"
 
 
 # -- the detach keys as input ----------------------------------------------------------------
@@ -221,7 +322,11 @@ def test_the_end_of_a_pipe_s_input_is_a_half_close_and_is_told() -> None:
 @pytest.mark.parametrize(
     ("controls", "kind", "text"),
     [
-        (Controls(stdin="no stdin", eof="no eof"), SessionClosed, "no stdin"),
+        (
+            Controls(stdin="no stdin", eof="no eof", again="no", start="no"),
+            SessionClosed,
+            "no stdin",
+        ),
         (Controls(eof="no eof"), Conflict, "no eof"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from hyper_jupyter.session.rules import controls as rules
 from hyper_jupyter.session.rules.controls import Controls
-from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.plan import AttachOptions, Plan, plan_attach
 from hyper_jupyter.session.rules.state import State
 from tests.session.rules.plans import DOCKER, EMBEDDED, EXITED, PODMAN, by_websocket, plan, plan_of
 
@@ -45,6 +45,15 @@ def test_a_container_that_has_ended_can_be_started_and_attached(state: State) ->
     now = controls(plan(), state, exited=True)
     assert now.again == "the container has ended: it has to be started"
     assert now.start == ""
+
+
+def test_so_can_one_whose_log_stood_for_the_stream() -> None:
+    for profile in (DOCKER, PODMAN):
+        log = plan_attach(
+            {"Id": "f00d", "State": {"Status": "exited"}}, profile, AttachOptions(logs=True), None
+        )
+        now = controls(log, State.EXITED, exited=True)
+        assert (now.again, now.start) == ("the container has ended: it has to be started", "")
 
 
 def test_a_container_that_removed_itself_cannot_be_started() -> None:

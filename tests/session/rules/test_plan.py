@@ -21,6 +21,7 @@ from hyper_jupyter.session.rules.plan import (
     OWN_DETACH_KEYS,
     AttachOptions,
     ConnectionScheme,
+    FirstSize,
     InputEnd,
     Plan,
     plan_attach,
@@ -238,6 +239,58 @@ def test_a_state_that_cannot_be_attached_to_is_a_conflict(status: str, text: str
     with pytest.raises(Conflict, match=text) as caught:
         attach({"State": {"Status": status}})
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("status", ["exited", "dead", "removing", "stopped", "stopping"])
+@pytest.mark.parametrize(
+    ("profile", "scheme"), [(DOCKER, ONE), (EMBEDDED, ONE), (HYPER, ONE), (PODMAN, LOG)]
+)
+@pytest.mark.parametrize("config", [{}, {"Tty": True, "OpenStdin": True}, {"OpenStdin": True}])
+def test_an_ended_container_gives_its_log_whether_the_stream_is_wanted_or_not(
+    status: str, profile: EngineProfile, scheme: ConnectionScheme, config: dict[str, Any]
+) -> None:
+    ended = {"State": {"Status": status}, "Config": config}
+    only = attach(ended, profile, logs=True, stream=False)
+    both = attach(ended, profile, logs=True)
+    assert both.scheme is only.scheme is scheme
+    assert both.output_params() == only.output_params()
+    assert not both.options.stream
+    assert both.wanted.stream
+    assert not only.wanted.stream
+    assert both.log_instead
+    assert not only.log_instead
+    assert both.stdin_reason == "the container has ended: this is its log"
+
+
+def test_the_log_stands_for_the_stream_of_an_ended_container_only() -> None:
+    running = attach({}, logs=True)
+    assert running.options.stream
+    assert not running.log_instead
+    started = plan(EXITED, start=True, logs=True)
+    assert started.options.stream
+    assert not started.log_instead
+
+
+def test_the_first_size_of_a_terminal_is_set_when_the_engine_takes_it() -> None:
+    def first_size(profile: EngineProfile, size: Any, *, tty: bool = True) -> FirstSize:
+        inspected = {"Id": "f00d", "Config": {"Tty": tty}, "State": {"Status": "created"},
+                     "HostConfig": {"ConsoleSize": size}}  # fmt: skip
+        return plan_attach(inspected, profile, AttachOptions(), None, start=True).first_size
+
+    old = EngineProfile.of("docker", "20.10.24", api="1.41")
+    for profile, size, moment in (
+        (DOCKER, [24, 80], FirstSize.CREATED),
+        (EMBEDDED, [24, 80], FirstSize.CREATED),
+        (DOCKER, [0, 0], FirstSize.AFTER_START),  # it was created by somebody else
+        (DOCKER, None, FirstSize.AFTER_START),
+        (DOCKER, "24x80", FirstSize.AFTER_START),
+        (old, [24, 80], FirstSize.AFTER_START),  # inspect says so, but nothing was done
+        (HYPER, [24, 80], FirstSize.AFTER_START),
+        (PODMAN, [0, 0], FirstSize.BEFORE_START),
+    ):
+        assert first_size(profile, size) is moment
+        assert first_size(profile, size, tty=False) is FirstSize.CREATED
+    assert plan({"Status": "created"}).first_size is FirstSize.CREATED
 
 
 def test_a_created_container_is_attached_and_its_start_waited_for() -> None:
