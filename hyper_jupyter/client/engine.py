@@ -19,7 +19,7 @@ from traitlets import Unicode
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.responses import Container, Reply, check_inspect
-from hyper_jupyter.client.secret import hide_each
+from hyper_jupyter.client.secret import Secret, hide_each
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
@@ -330,24 +330,20 @@ def _quote_name(container: str) -> str:
     return quote(container, safe="")
 
 
-def _environment_lines(env: Mapping[str, str | None] | Sequence[str], *, unset: bool) -> list[str]:
+def _environment_lines(entries: Sequence[str], *, unset: bool) -> list[str]:
     """Return what a create request says about the environment, as the docker command does.
 
     Args:
-        env: a mapping, or lines.
+        entries: ``NAME=value``, or a name alone for the caller's own variable.
         unset: whether the engine takes a name alone for a variable that the container must not
             have. Without that, a name for which there is no value is left out.
     """
-    if isinstance(env, Mapping):
-        entries = [name if value is None else f"{name}={value}" for name, value in env.items()]
-    else:
-        entries = list(env)
-    lines = []
+    lines: list[str] = []
     for entry in entries:
         if "=" in entry or not entry:  # the engine refuses an entry without a name
             lines.append(entry)
         elif entry in os.environ:
-            lines.append(f"{entry}={os.environ[entry]}")
+            lines.append(Secret(f"{entry}={os.environ[entry]}"))
         elif unset:
             lines.append(entry)
     return lines

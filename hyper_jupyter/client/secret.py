@@ -34,14 +34,15 @@ def hide(text: str | None) -> str | None:
     return Secret(text) if text else None
 
 
-def hide_each(env: Mapping[str, str] | Sequence[str] | None) -> list[Secret]:
+def hide_each(env: Mapping[str, str | None] | Sequence[str] | None) -> list[Secret]:
     """Return the environment of a container as ``NAME=value`` lines that tracebacks do not show.
 
     Args:
-        env: a mapping, such lines, or ``None``.
+        env: a mapping, such lines, or ``None``. A name without a value stays a name alone.
     """
     if isinstance(env, Mapping):
-        return [Secret(f"{name}={value}") for name, value in env.items()]
+        lines = (name if value is None else f"{name}={value}" for name, value in env.items())
+        return [Secret(line) for line in lines]
     return [Secret(line) for line in env or ()]
 
 
