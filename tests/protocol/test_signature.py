@@ -304,6 +304,27 @@ def test_an_authorization_with_a_part_missing_is_malformed(part: str) -> None:
         check(headers)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hyper_request,", "hyper_request/more,"),
+        ("/hyper_request", "/other_request"),
+        ("/hyper/", "/other/"),
+        ("/us-west-1/", "//"),
+        ("/us-west-1/", "/us west/"),
+        ("Credential=AK/", "Credential=A K/"),
+        ("Signature=", "Signature=0"),
+        ("Signature=", "Signature=x"),
+    ],
+)
+def test_an_authorization_with_one_part_that_cannot_be_is_malformed(old: str, new: str) -> None:
+    headers = signed()
+    assert old in headers["Authorization"]
+    headers["Authorization"] = headers["Authorization"].replace(old, new, 1)
+    with pytest.raises(InvalidSignature, match="malformed"):
+        check(headers)
+
+
 def test_the_documentation_s_two_spaces_are_accepted() -> None:
     headers = signed()
     headers["Authorization"] = headers["Authorization"].replace(" ", "  ", 1)

@@ -26,7 +26,7 @@ from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, Plan
 from tests.session.attach.subscribers import ListedSubscriber
 from tests.session.clients import PairedClient
-from tests.session.rules.plans import DOCKER, PODMAN, plan_of
+from tests.session.rules.plans import DOCKER, PODMAN, by_websocket, plan_of
 from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, MoodyEngine, Peer, ScriptedEngine
 
 PATIENCE = 10.0
@@ -153,6 +153,25 @@ def test_a_request_that_would_do_harm_is_not_sent(
     with pytest.raises(ConnectionFailed):
         attached.attachment.open(Deadline(PATIENCE))
     assert (client.calls, attached.output.ended) == ([], True)
+
+
+def test_a_shared_connection_that_was_never_asked_for_is_not_found_again(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [ConnectionFailed("no websocket here")]
+
+    def refuse_once(*_: object) -> None:
+        if refusals:
+            raise refusals.pop()
+
+    monkeypatch.setattr("hyper_jupyter.session.attach.target.check_websocket", refuse_once)
+    shared = by_websocket(once=True, ws_chooses=False)
+    first, second = Attached(client, shared), Attached(client, shared)
+    assert isinstance(first.open(), ConnectionFailed)
+    assert first.output.ended
+    assert second.open(HEAD_101) is None
+    assert second.output is not first.output
+    second.attachment.unsubscribe()
 
 
 # -- stdin on a connection of its own --------------------------------------------------------

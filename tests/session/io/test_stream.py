@@ -357,6 +357,20 @@ def test_an_error_s_text_is_kept_up_to_64_kib_and_ends_it_there(peer: ScriptedPe
     assert len(peer.stream._error_body or b"") == 64 * 1024
 
 
+def test_of_what_passes_64_kib_of_an_error_s_text_nothing_is_kept(
+    loop: Loop, peer: ScriptedPeer
+) -> None:
+    peer.stream.start()
+    peer.socket.recv(65536)
+    peer.socket.sendall(b"HTTP/1.1 500 Oops\r\n\r\n" + b"x" * 60_000)
+    while len(peer.stream._error_body or b"") < 60_000:
+        turn(loop)
+    assert not peer.ended.is_set()
+    peer.socket.sendall(b"x" * 10_000)
+    assert isinstance(peer.await_end(), ApiError)
+    assert len(peer.stream._error_body or b"") == 64 * 1024
+
+
 def send_to_the_end(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while True:

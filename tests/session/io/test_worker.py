@@ -195,6 +195,18 @@ def test_an_idle_thread_ends_and_the_next_job_starts_another(
     assert worker._threads == set()
 
 
+def test_a_job_that_was_cancelled_keeps_no_thread_waiting_for_it(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.io.worker._IDLE", 0.0)
+    gate = Gate(worker)
+    (thread,) = worker._threads
+    worker.call_later(3600.0, lambda: None).cancel()
+    gate.open()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
 def test_as_many_threads_start_as_there_are_jobs_and_no_more_than_allowed() -> None:
     worker = Worker("test worker", threads=3)
     gates = [Gate(worker) for _ in range(3)]
