@@ -22,7 +22,9 @@ from hyper_jupyter.engine.program.reaper import (
     members_of,
 )
 
-SLEEPS = "echo up; exec sleep 1000"
+STAYS = "echo up; read x <&3"
+"""A shell that says that it is there and stays. While a program is being started it has no
+environment for a moment, so this one starts no other."""
 
 
 def line(output: IO[bytes] | None) -> bytes:
@@ -36,8 +38,8 @@ def shell(
 ) -> subprocess.Popen[bytes]:
     environment = {**os.environ, MARK: mark} if mark else None
     return subprocess.Popen(
-        ["sh", "-c", script], env=environment, stdout=subprocess.PIPE, start_new_session=session,
-        preexec_fn=prepare,
+        ["sh", "-c", f"exec 3<&0; {script}"], env=environment, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, start_new_session=session, preexec_fn=prepare,
     )  # fmt: skip
 
 
@@ -77,37 +79,36 @@ def exits_are_reported() -> None:
 def orphans_are_adopted() -> None:
     """A process whose parent has ended becomes a child of this one, and is found by its mark."""
 
-    async def main() -> None:
+    async def main() -> int:
         reaper = Reaper()
         reaper.start()
         ended = asyncio.Event()
-        started = shell(f"setsid sh -c '{SLEEPS}' & echo $!; wait $! & exit 0", "f00d")
+        started = shell(f"setsid sh -c '{STAYS}' & exit 0", "f00d")
         reaper.expect(started.pid, lambda _: ended.set())
-        line(started.stdout)
         line(started.stdout)
         await asyncio.wait_for(ended.wait(), 10)
         (member,) = members_of("f00d", [])
         assert (member.parent, member.session) == (os.getpid(), member.pid)
         assert members_of("beef", []) == []
-        os.kill(member.pid, signal.SIGKILL)
+        return member.pid
 
-    asyncio.run(main())
+    os.kill(asyncio.run(main()), signal.SIGKILL)  # the loop would be told while it closes
 
 
 def members_are_found() -> None:
     """The members of a container are found by session, by pid, by parent and by mark."""
-    by_session = shell(f"sh -c '{SLEEPS}' & wait", session=True)
+    by_session = shell(f"sh -c '{STAYS}' & wait", session=True)
     line(by_session.stdout)
     found = members_of("f00d", [by_session.pid])
     assert [found[0].pid, found[1].parent] == [by_session.pid, by_session.pid]
     assert len(found) == 2
     assert found[0].session == found[1].session == by_session.pid
     # It leads no session, so only its pid shows it; its child is found by that parent.
-    by_pid = shell(f"sh -c '{SLEEPS}' & wait")
+    by_pid = shell(f"sh -c '{STAYS}' & wait")
     line(by_pid.stdout)
     found = members_of("f00d", [by_pid.pid])
     assert [found[0].pid, found[1].parent, len(found)] == [by_pid.pid, by_pid.pid, 2]
-    by_mark = shell(SLEEPS, "f00d", session=True)
+    by_mark = shell(STAYS, "f00d", session=True)
     line(by_mark.stdout)
     assert [member.pid for member in members_of("f00d", [])] == [by_mark.pid]
     assert members_of("f00", []) == []
@@ -120,7 +121,7 @@ def members_are_found() -> None:
 def descendants_are_killed() -> None:
     """Nothing is left of children, their children, and those that left their group."""
     asyncio.run(adopt())
-    started = shell(f"trap '' TERM; sh -c '{SLEEPS}' & setsid sh -c '{SLEEPS}' & wait")
+    started = shell(f"trap '' TERM; sh -c '{STAYS}' & setsid sh -c '{STAYS}' & wait")
     line(started.stdout)
     line(started.stdout)
     kill_descendants([])
@@ -133,7 +134,7 @@ def descendants_are_killed() -> None:
 
 def groups_are_killed() -> None:
     """A group is killed even if the processes in it could not be listed."""
-    started = shell(SLEEPS, session=True)
+    started = shell(STAYS, session=True)
     line(started.stdout)
     kill_descendants([2**22 + 1, started.pid], within=0.0)  # the first is no group
     assert os.waitstatus_to_exitcode(os.waitpid(started.pid, 0)[1]) == -signal.SIGKILL
@@ -141,7 +142,7 @@ def groups_are_killed() -> None:
 
 def time_is_kept() -> None:
     """No time is no round of killing, and the children are left."""
-    started = shell(SLEEPS)
+    started = shell(STAYS)
     line(started.stdout)
     kill_descendants([], within=0.0)
     assert os.waitpid(started.pid, os.WNOHANG) == (0, 0)
@@ -153,9 +154,9 @@ def time_is_kept() -> None:
 def children_die_with_us() -> None:
     """A child is killed when this process is, and does not start when it already was."""
     parent = os.getpid()
-    started = shell(SLEEPS, prepare=lambda: die_with_parent(parent))
+    started = shell("echo up; exec sleep 1000", prepare=lambda: die_with_parent(parent))
     line(started.stdout)
-    orphan = shell(SLEEPS, prepare=lambda: die_with_parent(parent + 1))
+    orphan = shell(STAYS, prepare=lambda: die_with_parent(parent + 1))
     assert line(orphan.stdout) == b""
     assert orphan.wait() == 128 + signal.SIGKILL
     print(started.pid, flush=True)
