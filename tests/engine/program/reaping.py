@@ -37,10 +37,16 @@ def shell(
     script: str, mark: str = "", *, session: bool = False, prepare: Callable[[], None] | None = None
 ) -> subprocess.Popen[bytes]:
     environment = {**os.environ, MARK: mark} if mark else None
-    return subprocess.Popen(
+    started = subprocess.Popen(
         ["sh", "-c", f"exec 3<&0; {script}"], env=environment, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, start_new_session=session, preexec_fn=prepare,
     )  # fmt: skip
+    _started.append(started)
+    return started
+
+
+_started: list[subprocess.Popen[bytes]] = []
+"""A Popen that is forgotten closes its pipes, and would be waited for by the next one."""
 
 
 def exits_are_reported() -> None:
@@ -63,10 +69,8 @@ def exits_are_reported() -> None:
 
         scripts = {"well": "exit 0", "failed": "exit 5", "killed": "kill -9 $$"}
         nobody_s = shell("exit 1")
-        kept = []  # a Popen that is forgotten would be waited for by the next one
         for name, script in scripts.items():
-            kept.append(shell(script))
-            reaper.expect(kept[-1].pid, note(name))
+            reaper.expect(shell(script).pid, note(name))
         async with asyncio.timeout(10):
             await all_known.wait()
             while os.path.exists(f"/proc/{nobody_s.pid}"):  # noqa: PTH110
