@@ -32,7 +32,9 @@ class ScriptedClient:
         self._came = asyncio.Event()
 
     async def read(self) -> bytes:
-        return await self.typed.get()
+        typed = await self.typed.get()
+        self.typed.task_done()
+        return typed
 
     async def send(self, data: bytes) -> None:
         if self.gone:
@@ -301,8 +303,7 @@ def test_input_that_is_for_nobody_is_ignored_and_its_end_where_it_says_nothing(
         serving = attached.serve()
         attached.client.typed.put_nowait(b"ignored")
         attached.client.typed.put_nowait(b"")
-        while not attached.client.typed.empty():
-            await asyncio.sleep(0)
+        await attached.client.typed.join()
         if half_closes:
             attached.log.append(1, b"still")
             await attached.client.gets(b"still")

@@ -201,9 +201,7 @@ def test_the_configured_signal_and_time_are_used() -> None:
         killed = made.events.past(0, None)[1]["Actor"]["Attributes"]
         assert killed["signal"] == str(int(signal.SIGHUP))
 
-    scenario(
-        lambda: Made(IGNORES.replace("TERM", "HUP"), StopSignal="HUP", StopTimeout=0), body
-    )
+    scenario(lambda: Made(IGNORES.replace("TERM", "HUP"), StopSignal="HUP", StopTimeout=0), body)
 
 
 def test_a_paused_container_is_stopped_too() -> None:

@@ -134,7 +134,10 @@ def head_of(size: int) -> bytes:
         (b"SSH-2.0 hello\r\n\r\n", 400),
         (b"GET / HTTP/0.9\r\nHost: x\r\n\r\n", 505),
         (head_of(MAX_HEAD + 1), 431),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n" + bytes(MAX_BODY + 1), 413),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n" + bytes(MAX_BODY + 1),
+            413,
+        ),
     ],
     ids=["no HTTP", "a version", "a long head", "a long body"],
 )

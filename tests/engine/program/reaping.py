@@ -69,13 +69,19 @@ def exits_are_reported() -> None:
 
         scripts = {"well": "exit 0", "failed": "exit 5", "killed": "kill -9 $$"}
         nobody_s = shell("exit 1")
+        line(nobody_s.stdout)  # returns at its end
         for name, script in scripts.items():
             reaper.expect(shell(script).pid, note(name))
-        async with asyncio.timeout(10):
-            await all_known.wait()
-            while os.path.exists(f"/proc/{nobody_s.pid}"):  # noqa: PTH110
-                await asyncio.sleep(0.001)
+        await asyncio.wait_for(all_known.wait(), 10)
         assert codes == {"well": 0, "failed": 5, "killed": 137}
+        ended = asyncio.Event()
+        reaper.expect(shell("exit 0").pid, lambda _: ended.set())
+        await asyncio.wait_for(ended.wait(), 10)  # the others were collected with it at the latest
+        try:
+            os.kill(nobody_s.pid, 0)
+        except ProcessLookupError:
+            return
+        raise AssertionError("a child that nobody asked about is left")
 
     asyncio.run(main())
 

@@ -217,7 +217,9 @@ def test_on_a_terminal_all_output_is_one_stream_and_input_is_echoed() -> None:
 
 def test_a_terminal_is_the_program_s_own_so_that_ctrl_c_interrupts_it() -> None:
     async def body() -> None:
-        started = shell("trap 'exit 9' INT; echo up; while :; do sleep 0.05; done", tty=True, stdin=True)
+        started = shell(
+            "trap 'exit 9' INT; echo up; while :; do sleep 0.05; done", tty=True, stdin=True
+        )
         await started.prints(b"up")
         assert started.stdin is not None
         await started.stdin.write(b"\x03")
@@ -269,7 +271,12 @@ def test_a_terminal_of_which_only_a_child_is_left_is_drained_by_closing() -> Non
 @pytest.mark.parametrize(
     ("argv", "folder", "code", "text"),
     [
-        (["nosuch-program"], "/", 127, 'exec: "nosuch-program": executable file not found in $PATH'),
+        (
+            ["nosuch-program"],
+            "/",
+            127,
+            'exec: "nosuch-program": executable file not found in $PATH',
+        ),
         (["/no/such"], "/", 127, 'exec: "/no/such": stat /no/such: no such file or directory'),
         (["/dev/null/x"], "/", 127, "no such file or directory"),
         (["/"], "/", 126, 'exec: "/": permission denied'),

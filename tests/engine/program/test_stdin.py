@@ -38,9 +38,7 @@ def is_open(fd: int) -> bool:
 async def read(fd: int, count: int) -> bytes:
     """Read so many bytes while the loop goes on; fewer at the end."""
     data = b""
-    while len(data) < count and (
-        piece := await asyncio.to_thread(os.read, fd, count - len(data))
-    ):
+    while len(data) < count and (piece := await asyncio.to_thread(os.read, fd, count - len(data))):
         data += piece
     return data
 
