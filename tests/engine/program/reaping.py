@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import time
@@ -69,7 +70,7 @@ def exits_are_reported() -> None:
 
         scripts = {"well": "exit 0", "failed": "exit 5", "killed": "kill -9 $$"}
         nobody_s = shell("exit 1")
-        line(nobody_s.stdout)  # returns at its end
+        select.select([os.pidfd_open(nobody_s.pid)], [], [])  # it has ended
         for name, script in scripts.items():
             reaper.expect(shell(script).pid, note(name))
         await asyncio.wait_for(all_known.wait(), 10)
