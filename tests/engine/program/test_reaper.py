@@ -7,8 +7,10 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -55,6 +57,32 @@ def test_children_die_with_the_engine_even_by_sigkill() -> None:
         assert select.select([child], [], [], TIMEOUT)[0]
     finally:
         os.close(child)
+
+
+def test_what_is_not_dead_yet_is_killed_again_after_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    living, dead = module.Member(5, 1, 5, "S"), module.Member(6, 1, 6, "Z")
+    rounds = [[living, dead], [living], [dead]]
+    reaped = [(6, 0), (0, 0), (0, 0), (5, 0)]
+    killed: list[int] = []
+    pauses: list[float] = []
+
+    def waitpid(*_: int) -> tuple[int, int]:
+        if not reaped:
+            raise ChildProcessError
+        return reaped.pop(0)
+
+    system = SimpleNamespace(
+        kill=lambda pid, _: killed.append(pid), waitpid=waitpid, getpid=os.getpid, WNOHANG=1
+    )
+    monkeypatch.setattr(module, "os", system)
+    monkeypatch.setattr(
+        module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pauses.append)
+    )
+    monkeypatch.setattr(module, "_descendants", lambda _: rounds.pop(0))
+    module.kill_descendants([], within=1000.0)
+    assert (killed, len(pauses)) == ([5, 5], 2)
 
 
 # -- /proc, as a test writes it --------------------------------------------------------------
