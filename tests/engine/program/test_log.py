@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hyper_jupyter.engine.program import log as log_module
 from hyper_jupyter.engine.program.log import Cursor, Log, LogGap
@@ -139,3 +141,76 @@ def test_a_full_disk_drops_everything_and_says_so(
         cursor.read(10)
     assert read_all(log.cursor([1])) == [(1, b"after")]
     log.close()
+
+
+# -- where to begin --------------------------------------------------------------------------
+
+
+def last_lines(
+    pieces: list[tuple[int, bytes]], count: int, streams: set[int], before: int
+) -> dict[int, bytes]:
+    """Return the last lines of some streams together, byte by byte: a line counts by its end."""
+    lines: list[tuple[int, int, bytes]] = []
+    begun: dict[int, bytes] = {}
+    ends: dict[int, int] = {}
+    position = 0
+    for stream, data in pieces:
+        for byte in data:
+            position += 1
+            if stream in streams and position <= before:
+                begun[stream] = begun.get(stream, b"") + bytes([byte])
+                ends[stream] = position
+                if byte == ord("\n"):
+                    lines.append((position, stream, begun.pop(stream)))
+    lines += [(ends[stream], stream, line) for stream, line in begun.items()]
+    chosen = sorted(lines)[-count:] if count else []
+    return {
+        each: b"".join(line for _, stream, line in chosen if stream == each) for each in streams
+    }
+
+
+@given(
+    pieces=st.lists(
+        st.tuples(st.sampled_from([1, 2]), st.text(alphabet="a\n", min_size=1, max_size=5)),
+        max_size=8,
+    ),
+    count=st.integers(0, 9),
+    streams=st.sampled_from([{1}, {2}, {1, 2}]),
+    less=st.integers(0, 3),
+)
+@example(pieces=[(1, "one\n"), (1, "two\nthr"), (2, "err"), (1, "ee\n"), (2, "or")], count=2,
+         streams={1, 2}, less=0)  # fmt: skip
+def test_the_last_lines_are_counted_over_all_streams_by_their_ends(
+    pieces: list[tuple[int, str]], count: int, streams: set[int], less: int
+) -> None:
+    log = Log(segment_size=8)
+    encoded = [(stream, text.encode()) for stream, text in pieces]
+    for stream, data in encoded:
+        log.append(stream, data)
+    before = max(0, log.end - less)
+    starts = log.tail(count, streams, before)
+    assert starts.keys() == streams
+    cursor = log.cursor(streams, min(starts.values()), starts)
+    found = dict.fromkeys(streams, b"")
+    while (piece := cursor.read(3, before)) is not None:
+        found[piece.stream] += piece.data
+    assert found == last_lines(encoded, count, streams, before)
+    log.close()
+
+
+def test_records_are_found_by_their_time(
+    small: Callable[[], Log], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = small()
+    now = [1_000_000_000]
+    monkeypatch.setattr(log_module.time, "time_ns", lambda: now[0])
+    starts = []
+    for _ in range(30):  # over several files
+        starts.append(log.end)
+        log.append(1, b"123456789\n")
+        now[0] += 10_000_000
+    for number in (0, 7, 15, 29):
+        moment = 1_000_000_000 + number * 10_000_000
+        assert log.position_at(moment) == starts[number]
+        assert log.position_at(moment - 1) == starts[number]
+    assert log.position_at(now[0]) == log.end
