@@ -131,6 +131,22 @@ def test_wakes_while_the_publisher_is_busy_are_one_job(
     worker.close()
 
 
+def test_closing_does_not_wait_for_a_request_of_the_page(
+    widget: SessionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    close = widget._request_worker.close
+
+    def closed(timeout: float) -> None:
+        waited.append(timeout)
+        close(timeout)
+
+    monkeypatch.setattr(widget._request_worker, "close", closed)
+    widget.close()
+    widget.close()
+    assert waited == [0]
+
+
 def test_output_alone_sends_no_status(
     comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
 ) -> None:
