@@ -283,8 +283,9 @@ def test_a_paused_container_stands_still_until_it_goes_on() -> None:
         assert await made.end() == 4
         assert made.actions() == ["start", "pause", "unpause", "die"]
         for action in (container.pause, lambda: container.resize(1, 1)):
-            with pytest.raises(Conflict, match="is not running"):
+            with pytest.raises(Conflict, match="is not running") as caught:
                 action()
+            assert caught.value.status == 409
 
     scenario(Made, body)
 

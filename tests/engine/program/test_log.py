@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -109,6 +110,21 @@ def test_a_released_log_takes_no_more_and_holds_no_files() -> None:
     log.append(1, b"y")
     assert log.start == log.end == 1
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize(("free", "kept"), [(10, 5000), (9, 3500)], ids=["enough", "too little"])
+def test_a_tenth_of_the_disk_is_left_free(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, kept: int
+) -> None:
+    disk = SimpleNamespace(f_bavail=free, f_blocks=100)
+    monkeypatch.setattr(log_module.os, "statvfs", lambda _: disk)
+    monkeypatch.setattr(log_module, "DISK_CHECK_INTERVAL", 500)
+    monkeypatch.setattr(log_module, "SCARCE_LIMIT", 3000)
+    log = Log(folder=str(tmp_path))
+    for _ in range(10):
+        log.append(1, b"x" * 500)
+    assert log.end - log.start == kept
+    log.close()
 
 
 def test_a_scarce_disk_makes_the_log_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
