@@ -45,12 +45,17 @@ class Api:
             add(self._routes, self.store)
 
     async def call(
-        self, method: str, path: str, body: Any = None, connection: Any = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        connection: Any = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Make a request; the answer has to be a response with a known body."""
         known = {"content-type": "application/json"} if body is not None else {}
         data = b"" if body is None else json.dumps(body).encode()
-        message = Message(method, path.encode(), {**known, **headers}, data)
+        message = Message(method, path.encode(), {**known, **(headers or {})}, data)
         answer = await self._routes.answer(message, connection or UnusedConnection())
         assert isinstance(answer, Response) or connection is not None
         return answer  # type: ignore[return-value]
@@ -63,7 +68,12 @@ class Api:
         return response.status, value["message"] if failed else value
 
     async def hijack(
-        self, method: str, path: str, body: Any = None, typed: bytes = b"", **headers: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        typed: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Make a request that takes the connection over.
 
@@ -85,7 +95,7 @@ class Api:
             theirs.shutdown(socket.SHUT_WR)
             hung_up = asyncio.get_running_loop().create_future()
             connection = Connection(ours, hung_up, {})
-            asking = asyncio.create_task(self.call(method, path, body, connection, **headers))
+            asking = asyncio.create_task(self.call(method, path, body, connection, headers))
             received = await asyncio.to_thread(_read_all, theirs)
             theirs.close()
             await asking
