@@ -447,6 +447,32 @@ def test_a_stream_that_is_closed_tells_no_end(loop: Loop, peer: ScriptedPeer) ->
     assert not peer.stream.write(b"x", 0, 1000)
 
 
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_last_word_is_not_put_into_the_middle_of_a_message(loop: Loop, cut: bool) -> None:
+    exchange = WebSocketExchange("/attach/ws", {"Host": "engine"}, key=KEY)
+    exchange.farewell = lambda: b"FAREWELL"  # type: ignore[method-assign]
+    peer = ScriptedPeer(loop, lambda data: None, exchange)
+    peer.open(WEBSOCKET)
+    data = bytearray()
+    done = threading.Event()
+
+    def close() -> None:
+        if cut:
+            data.extend(peer.socket.recv(65536))  # now there would be room for it
+        assert peer.stream._cut is cut
+        peer.stream._close()
+        done.set()
+
+    if cut:
+        assert peer.stream.write(bytes(500_000), 0, 1024 * 1024)  # more than the system takes
+        turn(loop)
+    loop.call_soon(close)
+    assert done.wait(TIMEOUT)
+    data.extend(received(peer.socket))
+    assert data.endswith(b"FAREWELL") is not cut
+    peer.socket.close()
+
+
 def test_a_stream_that_was_not_started_can_be_closed(loop: Loop, peer: ScriptedPeer) -> None:
     peer.stream.close()
     peer.stream.start()
