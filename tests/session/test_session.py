@@ -14,12 +14,19 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client import EngineProfile
-from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError, ProtocolError
+from hyper_jupyter.exceptions import (
+    Conflict,
+    ConnectionFailed,
+    HyperJupyterError,
+    NotFound,
+    ProtocolError,
+)
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import AttachOptions, State, find, sessions, shutdown
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
+from tests.session.clients import PairedClient
 from tests.session.rules.plans import DOCKER, PODMAN
 from tests.session.servers import (
     HEAD_101,
@@ -130,6 +137,20 @@ def test_no_output_and_no_exit_is_missed_by_the_order_of_the_requests(
     session = Session.attach(client, IDENTIFIER, AttachOptions(), start=start)
     assert words(running) == expected
     session.close(force=True)
+
+
+@pytest.mark.parametrize(("start", "asked"), [(False, 1), (True, 2)])
+def test_a_container_that_is_to_be_started_is_given_the_time_to_settle(
+    monkeypatch: pytest.MonkeyPatch, start: bool, asked: int
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.attach.target._SETTLE_STEP", 0.0)
+    client: Any = PairedClient(PODMAN)
+    stopping = {"Id": IDENTIFIER, "Name": "/web", "State": {"Status": "stopping"}}
+    client.inspected = [stopping, NotFound(404, "it has removed itself")]
+    # Only a container that ended long ago may be started; any other would be refused here.
+    with pytest.raises(NotFound if start else Conflict):
+        Session.attach(client, IDENTIFIER, AttachOptions(), start=start)
+    assert client.calls == [("inspect", IDENTIFIER)] * asked
 
 
 def test_who_wants_no_stream_watches_no_exit(engine: Callable[..., MoodyEngine]) -> None:

@@ -254,7 +254,8 @@ def test_the_end_comes_behind_what_waits(page: LinkedPage, receiver: RecordingRe
     one = receiver.links[0]
     for n in range(20):
         assert one.send({**WHO, "n": n}, [bytes(256 * 1024)])
-    one.close()
+    for _ in range(2):  # the second one does not hurry the first
+        one.close()
     assert not one.send(WHO, [])
     assert [page.receive()[0]["n"] for _ in range(20)] == list(range(20))
     ends(page)
