@@ -34,6 +34,21 @@ def test_sgr_sets_colours_and_attributes(parameters: str, expected: Style) -> No
     assert apply_sgr(PLAIN, parameters) == expected
 
 
+@pytest.mark.parametrize(
+    ("on", "off", "name"),
+    [
+        (1, 22, "bold"), (2, 22, "dim"), (3, 23, "italic"), (4, 24, "underline"),
+        (21, 24, "underline"), (7, 27, "inverse"), (8, 28, "concealed"), (9, 29, "struck"),
+    ],
+)  # fmt: skip
+def test_each_attribute_has_a_number_that_sets_it_and_one_that_takes_it_back(
+    on: int, off: int, name: str
+) -> None:
+    alone = Style(**{name: True})  # type: ignore[arg-type]
+    assert apply_sgr(PLAIN, str(on)) == alone
+    assert apply_sgr(alone, str(off)) == PLAIN
+
+
 def test_sgr_takes_back_what_it_set() -> None:
     everything = apply_sgr(PLAIN, "1;2;3;4;7;8;9;31;42")
     assert apply_sgr(everything, "22;23;24;27;28;29;39;49") == PLAIN

@@ -238,6 +238,20 @@ def test_the_owner_of_the_size_is_asked_whether_it_is_still_there(
     assert comms.custom("who") == [({"type": "who", "page": "p"}, [])]
 
 
+def test_a_view_that_is_gone_leaves_the_size_to_the_next(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
+    from_page(widget, type="resize", page="p", view=3, rows=24, cols=100, claim=True)
+    from_page(widget, type="resize", page="q", view=1, rows=30, cols=90, claim=False)
+    for n, (rows, cols) in enumerate([(0, 100), (24, 0)], 1):
+        from_page(widget, type="resize", page="p", view=3, rows=24, cols=100, claim=True)
+        from_page(widget, type="resize", page="p", view=3, rows=rows, cols=cols, claim=False)
+        from_page(widget, type="eof", page="p", n=n, seen=0)
+        comms.wait_for(lambda n=n: len(comms.replies()) == n)
+        assert session.sizes[-1] == (30, 90)
+
+
 def test_a_size_that_was_refused_is_set_when_the_container_says_something(
     comms: RecordedComms,
     widget: SessionWidget,
