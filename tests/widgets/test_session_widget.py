@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets import hub, terminal_size
-from hyper_jupyter.widgets.delivery.output_sender import INTERVAL
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
 from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.comms import RecordedComms, from_page, wait_for_jobs
@@ -100,6 +101,41 @@ def test_a_call_that_is_due_earlier_than_the_one_that_waits_takes_its_place(
     assert done.wait(TIMEOUT)
     assert [round(delay) for delay in clock.delays] == [300, 100]
     assert [job.cancelled for job in clock.jobs] == [True, False]
+    widget.close()
+    wait_for_jobs(clock)
+    clock.close()
+
+
+@pytest.mark.parametrize(
+    ("delay", "behind", "scheduled", "waits"),
+    [
+        (None, True, [], False),
+        (0.01, True, [0.01], True),
+        (0.01, False, [0.01], False),  # an answer waits: the next output has to wake it
+        (INTERVAL, True, [INTERVAL], True),
+        (9.0, True, [9.0], False),
+    ],
+)
+def test_what_wakes_a_sender_that_is_behind_waits_for_its_next_turn(
+    comms: RecordedComms,
+    session: ScriptedSession,
+    monkeypatch: pytest.MonkeyPatch,
+    delay: float | None,
+    behind: bool,
+    scheduled: list[float],
+    waits: bool,
+) -> None:
+    clock = AlarmClock()
+    widget = SessionWidget(session, publisher=clock)
+    wait_for_jobs(clock)
+    monkeypatch.setattr(OutputSender, "pump", lambda *_, **__: delay)
+    monkeypatch.setattr(OutputSender, "behind", property(lambda _: behind))
+    standing = SimpleNamespace(monotonic=lambda: 100.0)
+    monkeypatch.setattr("hyper_jupyter.widgets.session_widget.time", standing)
+    widget._publish()
+    assert clock.delays == pytest.approx(scheduled)
+    assert widget._due is waits
+    monkeypatch.undo()
     widget.close()
     wait_for_jobs(clock)
     clock.close()

@@ -74,6 +74,8 @@ class Api:
         body: Any = None,
         typed: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        *,
+        ends: bool = True,
     ) -> bytes:
         """Make a request that takes the connection over.
 
@@ -81,8 +83,9 @@ class Api:
             method: of the request.
             path: with its query.
             body: as JSON.
-            typed: what the client sends before it ends its half.
+            typed: what the client sends.
             headers: of the request.
+            ends: whether the client ends its half after that.
 
         Returns:
             All that the client gets.
@@ -92,7 +95,8 @@ class Api:
             ours.setblocking(False)
             theirs.settimeout(TIMEOUT)
             theirs.sendall(typed)
-            theirs.shutdown(socket.SHUT_WR)
+            if ends:
+                theirs.shutdown(socket.SHUT_WR)
             hung_up = asyncio.get_running_loop().create_future()
             connection = Connection(ours, hung_up, {})
             asking = asyncio.create_task(self.call(method, path, body, connection, headers))

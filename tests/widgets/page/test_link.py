@@ -238,6 +238,25 @@ def test_a_page_that_does_not_read_holds_up_nobody(
     assert not one.send(WHO, [])
 
 
+def test_a_link_that_has_sent_all_waits_for_no_room(
+    page: LinkedPage, receiver: RecordingReceiver, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[int] = []
+    modify = loop.modify
+
+    def noted(sock: Any, events: int) -> None:
+        watched.append(events)
+        modify(sock, events)
+
+    monkeypatch.setattr(loop, "modify", noted)
+    assert receiver.links[0].send(WHO, [])
+    assert page.receive() == (WHO, [])
+    turned = threading.Event()
+    loop.call_soon(turned.set)
+    assert turned.wait(TIMEOUT)
+    assert watched == []
+
+
 def test_what_waits_is_sent_in_order_once_the_page_reads(
     page: LinkedPage, receiver: RecordingReceiver
 ) -> None:
