@@ -137,6 +137,7 @@ def test_a_session_without_widgets_gives_its_successor_none() -> None:
     del first.__dict__["widgets"]
     first.ends()
     first.attach_again()
+    assert Scripted.attached[0][2]["start"] is False  # unless it is asked for
     assert Scripted.attached[0][0].done == []
     assert "widgets" not in first.__dict__
 
