@@ -376,6 +376,18 @@ def test_what_runs_is_removed_by_force_only(paused: bool, advice: str) -> None:
     scenario(Made, body)
 
 
+def test_removing_closes_the_log_which_clients_may_still_read() -> None:
+    async def body(made: Made) -> None:
+        container = await made.start()
+        container.log.retain()  # a client
+        await container.remove(force=True)
+        assert made.printed() == b"up\n"
+        container.log.close()
+        assert container.log.start == container.log.end > 0
+
+    scenario(Made, body)
+
+
 def test_removing_twice_is_one_event_and_ends_the_next_run_s_clients() -> None:
     async def body(made: Made) -> None:
         container, run_ = made.container, made.container.run

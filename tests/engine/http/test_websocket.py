@@ -144,6 +144,29 @@ def test_nothing_can_be_sent_to_a_client_that_is_gone_or_behind_the_close() -> N
     run(closed)
 
 
+def test_an_answer_to_a_ping_waits_for_a_client_that_does_not_keep_up() -> None:
+    async def scenario(stream: WebSocketStream, client: socket.socket) -> None:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sending = asyncio.create_task(stream.send(bytes(1_000_000)))
+        await asyncio.sleep(0)
+        client.sendall(masked(Opcode.PING, b"p"))
+        reading = asyncio.create_task(stream.read())
+        while stream._pong == b"":  # noqa: ASYNC110 - no event announces it
+            await asyncio.sleep(0)
+        client.sendall(masked(Opcode.BINARY, b"x"))  # has no answer, and comes by itself
+        assert await reading == b"x"
+        assert not sending.done()
+        message = Frame(Opcode.BINARY, bytes(1_000_000)).serialize(mask=False)
+        expected = message + Frame(Opcode.PONG, b"p").serialize(mask=False)
+        received = b""
+        while len(received) < len(expected):
+            received += await asyncio.to_thread(client.recv, 1 << 16)
+        assert received == expected
+        await sending
+
+    run(scenario)
+
+
 def test_a_client_that_types_much_leaves_others_their_turn() -> None:
     async def scenario(stream: WebSocketStream, client: socket.socket) -> None:
         turns = 0

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hyper_jupyter.engine.program import log as log_module
-from hyper_jupyter.engine.program.log import Cursor, Log, LogGap
+from hyper_jupyter.engine.program.log import LOG_LIMIT, Cursor, Log, LogGap
 
 
 @pytest.fixture
@@ -33,6 +33,10 @@ def read_all(cursor: Cursor) -> list[tuple[int, bytes]]:
     while (piece := cursor.read(1000)) is not None:
         pieces.append((piece.stream, piece.data))
     return pieces
+
+
+def test_a_full_log_is_a_gibibyte_in_16_files() -> None:
+    assert (LOG_LIMIT, LOG_LIMIT // log_module.SEGMENT_SIZE) == (1024**3, 16)
 
 
 def test_a_log_keeps_the_newest_and_counts_the_rest(small: Callable[[], Log]) -> None:
