@@ -62,6 +62,46 @@ def test_css_says_what_differs_from_plain_text() -> None:
     assert css(Style(underline=True, struck=True)) == "text-decoration:underline line-through"
 
 
+NAMED = (
+    *("", "#b31d28", "#116329", "#7d4e00", "#0950ac", "#8250df", "#146b7a", "#57606a"),
+    *("#57606a", "#cf222e", "#1a7f37", "#9a6700", "#0969da", "#a347ba", "#1b7c83", ""),
+)
+"""The named colours as text; the first and the last are plain text's own."""
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_the_named_colours_can_be_read_as_they_are(number: int) -> None:
+    rules = f"color:{NAMED[number]}" if NAMED[number] else ""
+    assert css(Style(number)) == rules
+
+
+@pytest.mark.parametrize(
+    ("number", "paper"),
+    [
+        # xterm's cube of 6 x 6 x 6 colours, then its greys.
+        (16, "#000000"), (17, "#00005f"), (18, "#000087"), (22, "#005f00"), (52, "#5f0000"),
+        (100, "#878700"), (139, "#af87af"), (188, "#d7d7d7"), (231, "#ffffff"),
+        (232, "#080808"), (233, "#121212"), (255, "#eeeeee"),
+    ],
+)  # fmt: skip
+def test_the_other_numbers_are_xterm_s_colours(number: int, paper: str) -> None:
+    assert css(Style(None, number)).endswith(f"background-color:{paper}")
+
+
+@pytest.mark.parametrize(
+    ("style", "ink"),
+    [
+        (Style(21), "#0000ff"),  # dark enough
+        (Style(46), "#008000"),
+        (Style(196), "#e60000"),
+        (Style((250, 250, 250)), "#646464"),
+        (Style(0, 0), "#929497"),  # the ink of its own paper
+    ],
+)
+def test_a_colour_is_darkened_or_lightened_until_it_can_be_read(style: Style, ink: str) -> None:
+    assert css(style).split(";")[0] == f"color:{ink}"
+
+
 @pytest.mark.parametrize("number", range(256))
 def test_every_colour_can_be_read_on_the_page(number: int) -> None:
     declarations = dict(rule.split(":") for rule in css(Style(number)).split(";") if rule)
