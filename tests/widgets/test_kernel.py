@@ -238,6 +238,12 @@ def test_outside_of_ipython_there_are_no_cells_and_no_outputs() -> None:
     assert kernel.is_terminal() is False
 
 
+def test_the_running_ipython_is_ipython_s_own_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = object()
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: running)
+    assert kernel.shell() is running
+
+
 def test_a_terminal_is_told_from_a_notebook(
     shell: ScriptedShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,23 @@ def test_a_time_leads_to_what_arrived_then(monkeypatch: pytest.MonkeyPatch) -> N
     assert records == [(ERR, 101.0, b"bb"), (OUT, 102.0, b"ccc")]
 
 
+@pytest.mark.parametrize(
+    ("first", "seconds", "count"),
+    [(65_535, 0.004, 1), (65_536, 0.004, 2), (1, 0.004, 1), (1, 0.006, 2)],
+)
+def test_what_arrives_within_five_milliseconds_has_one_time_up_to_64_kib(
+    monkeypatch: pytest.MonkeyPatch, first: int, seconds: float, count: int
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("hyper_jupyter.session.store.journal.time.time", lambda: clock[0])
+    journal = Journal()
+    journal.append(OUT, bytes(first))
+    clock[0] += seconds
+    journal.append(OUT, b"x")
+    records, _ = journal.records(0, 100_000)
+    assert len({time for _, time, _ in records}) == count
+
+
 @pytest.mark.parametrize("limit", [0, 100, 1000])
 def test_a_full_disk_is_told_and_the_newest_bytes_are_kept(limit: int) -> None:
     data = random.Random(1).randbytes(5000)
