@@ -193,6 +193,12 @@ def test_a_signed_request_is_accepted_by_its_target_and_by_its_url() -> None:
     check(signed(), url=URL)
 
 
+def test_a_host_in_the_url_counts_and_not_the_header() -> None:
+    check(signed() | {"Host": "other.hyper.sh"}, url=URL)
+    with pytest.raises(InvalidSignature, match="does not match"):
+        check(signed(), url=URL.replace("us-west-1", "other"))
+
+
 def test_bytes_of_a_header_are_signed_as_http_carries_them() -> None:
     """A server reads each byte as one character, whatever text the client meant."""
     sent = sign("POST", URL, {"X-Hyper-A": "\u6d4b"}, BODY, date=DATE, **KEYS)

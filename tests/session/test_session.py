@@ -24,6 +24,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import AttachOptions, State, find, sessions, shutdown
+from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.clients import PairedClient
@@ -184,11 +185,20 @@ def test_what_could_not_be_opened_leaves_no_session(
         raise fault
 
     monkeypatch.setattr("hyper_jupyter.session.attach.attachment.Attachment.open", fails)
+    failed: list[Ending] = []
+    fail = Ending.fail
+
+    def note(ending: Ending) -> None:
+        failed.append(ending)
+        fail(ending)
+
+    monkeypatch.setattr(Ending, "fail", note)
     running = engine(stays(HEAD_101))
     with pytest.raises(type(fault)):
         attach(running)
     assert find("scripted") is None
     assert sessions() == []
+    assert len(failed) == 1  # so nothing of it stays open
 
 
 # -- what it shows ---------------------------------------------------------------------------

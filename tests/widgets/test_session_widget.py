@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from traitlets import TraitError
 from websockets.exceptions import ConnectionClosedOK
 
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -54,6 +55,12 @@ def test_output_reaches_a_page_that_said_hello(
     assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
     assert buffers[0] == b"\xff\x00abc"
     assert struct.unpack("<2d", buffers[1][:16]) == (0, 5)
+
+
+def test_it_says_on_the_page_that_it_is_no_part(widget: SessionWidget) -> None:
+    assert widget.part == "session"
+    with pytest.raises(TraitError, match="read-only"):
+        widget.part = "view"
 
 
 def test_only_the_publisher_sends_output_and_status(

@@ -344,6 +344,7 @@ class Carried:
         )
         self.adapter = EndpointAdapter(Endpoint.parse("unix:///s"), Deadline(10))
         self.adapter._pool.connection = self.connection  # type: ignore[assignment]
+        self.adapter._kept = self.sock  # an earlier call has made it
 
     def _close(self) -> None:
         self.closes += 1

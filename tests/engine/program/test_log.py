@@ -85,6 +85,21 @@ def test_a_cursor_at_the_end_sees_a_record_grow(small: Callable[[], Log]) -> Non
         assert read_all(cursor) == [(1, data)]
 
 
+def test_times_do_not_go_back_when_the_clock_does(
+    small: Callable[[], Log], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = small()
+    now = [0]
+    monkeypatch.setattr(log_module.time, "time_ns", lambda: now[0])
+    for seconds, shown in ((10, 10), (20, 20), (5, 20), (30, 30)):
+        now[0] = seconds * 1_000_000_000
+        start = log.end
+        log.append(1 + start % 2, b"x")
+        piece = log.cursor([1, 2], start).read(10)
+        assert piece is not None
+        assert piece.time == shown * 1_000_000_000
+
+
 def test_waiters_are_woken() -> None:
     async def scenario() -> None:
         log = Log()

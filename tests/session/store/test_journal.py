@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.store.journal import Journal, _rounded
+from hyper_jupyter.session.store.journal import MEMORY, Journal, _rounded
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.store.disks import FullDisk, RoomyDisk
 
@@ -135,6 +135,14 @@ def test_what_arrives_within_five_milliseconds_has_one_time_up_to_64_kib(
     journal.append(OUT, b"x")
     records, _ = journal.records(0, 100_000)
     assert len({time for _, time, _ in records}) == count
+
+
+def test_so_much_is_in_memory_as_the_documentation_says() -> None:
+    assert MEMORY == 8 * 1024 * 1024
+    journal = Journal()
+    for _ in range(9):
+        journal.append(OUT, bytes(1024 * 1024))
+    assert 7 * 1024 * 1024 <= sum(map(len, journal._blocks)) <= MEMORY
 
 
 @pytest.mark.parametrize("limit", [0, 100, 1000])

@@ -691,3 +691,16 @@ def test_an_acknowledgement_says_whether_there_is_more() -> None:
     bench.pump()
     assert bench.sender.ack("p", bench.last_seq(), bench.now) is False
     assert bench.sender.ack("nobody", 1, bench.now) is False
+
+
+def test_every_page_has_a_share_that_is_more_than_it_gets_while_a_cell_runs() -> None:
+    assert SHARE == 64 * 1024 > SLOW_CHUNK
+
+
+def test_a_page_that_is_discarded_has_no_turn_any_more() -> None:
+    bench = RecordedPage()
+    bench.hello("gone")
+    bench.hello("stays")
+    bench.sender._discard("gone")
+    bench.sender._discard("gone")
+    assert list(bench.sender._order) == [("stays", STDOUT), ("stays", STDERR)]
