@@ -35,6 +35,12 @@ def test_304_says_that_nothing_had_to_be_done(serve: Serve, verb: str) -> None:
     getattr(client_of(server.url), verb)("x")
 
 
+def test_a_client_knows_where_its_engine_is(serve: Serve) -> None:
+    server = serve({})
+    client = client_of(server.url)
+    assert (client.host, client.engine) == (server.url, client.profile.kind)
+
+
 def test_409_is_a_conflict(serve: Serve) -> None:
     server = serve({"DELETE /containers/x": answer({"message": "stop it first"}, "409 Conflict")})
     with pytest.raises(Conflict, match="stop it first"):

@@ -285,7 +285,7 @@ class Engine:
 
     @contextmanager
     def settled(self) -> Iterator[None]:
-        """Let the engine handle what has reached it: its loop turns at least twice per answer.
+        """Let the engine handle what has reached it: its loop turns at least once per answer.
 
         The connection that asks stays open in the block, so that it counts the same each time.
         """

@@ -35,6 +35,24 @@ def test_what_was_switched_is_switched_back(sent: bytes, expected: bytes) -> Non
     assert undone(sent) == b"\x1b\\" + expected + b"\x1b[m"
 
 
+OFF_BY_THEMSELVES = (
+    *(1, 5, 6, 9, 47, 66, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1047, 1049),
+    *(2004, 2026),
+)
+
+
+@pytest.mark.parametrize("mode", [*OFF_BY_THEMSELVES, 7, 25])
+def test_each_mode_goes_back_to_what_is_normal_for_it(mode: int) -> None:
+    normal, other = (b"l", b"h") if mode in OFF_BY_THEMSELVES else (b"h", b"l")
+    sequence = b"\x1b[?%d" % mode
+    assert undone(sequence + other) == b"\x1b\\" + sequence + normal + b"\x1b[m"
+    assert undone(sequence + normal) == b"\x1b\\\x1b[m"
+
+
+def test_a_mode_that_is_not_known_is_left_alone() -> None:
+    assert undone(b"\x1b[?12345h") == b"\x1b\\\x1b[m"
+
+
 def test_what_the_program_switched_back_itself_is_left_alone() -> None:
     assert undone(b"\x1b[?1049h\x1b[?25l", b"text\x1b[?1049l\x1b[?25h") == b"\x1b\\\x1b[m"
 

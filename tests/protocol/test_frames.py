@@ -140,6 +140,33 @@ def test_an_empty_frame_between_two_of_one_stream_does_not_part_them() -> None:
     assert FrameDecoder().receive_data(data) == [Output(STDOUT, b"ab")]
 
 
+LARGE = b"L" * 5000  # such payloads take another path than small ones
+
+
+def test_an_empty_frame_between_two_large_ones_of_one_stream_does_not_part_them() -> None:
+    data = encode_frame(1, LARGE) + encode_frame(2, b"") + encode_frame(1, LARGE)
+    assert FrameDecoder().receive_data(data) == [Output(STDOUT, LARGE * 2)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"), [(3, SystemErr(b"")), (4, Fault("unrecognized stream: 4"))]
+)
+def test_an_empty_frame_that_ends_the_stream_is_seen_after_a_large_one(
+    kind: int, last: SystemErr | Fault
+) -> None:
+    data = encode_frame(1, LARGE) + bytes([kind]) + bytes(7)
+    assert FrameDecoder().receive_data(data) == [Output(STDOUT, LARGE), last]
+
+
+def test_large_frames_of_both_streams_come_in_order() -> None:
+    data = b"".join(encode_frame(kind, LARGE) for kind in (2, 0, 1, 2))
+    assert FrameDecoder().receive_data(data) == [
+        Output(STDERR, LARGE),
+        Output(STDOUT, LARGE * 2),
+        Output(STDERR, LARGE),
+    ]
+
+
 @pytest.mark.parametrize("ignored", [b"\0\0\0", b"\xff\xff\xff", b"\x01\x02\x03"])
 def test_header_bytes_1_to_3_are_ignored(ignored: bytes) -> None:
     data = b"\x02" + ignored + b"\0\0\0\x02no"

@@ -208,6 +208,12 @@ def test_a_signed_request_is_accepted_by_its_target_and_by_its_url() -> None:
     check(signed(), url=URL)
 
 
+def test_a_host_in_the_url_counts_and_not_the_header() -> None:
+    check(signed() | {"Host": "other.hyper.sh"}, url=URL)
+    with pytest.raises(InvalidSignature, match="does not match"):
+        check(signed(), url=URL.replace("us-west-1", "other"))
+
+
 def test_bytes_of_a_header_are_signed_as_http_carries_them() -> None:
     """A server reads each byte as one character, whatever text the client meant."""
     sent = sign("POST", URL, {"X-Hyper-A": "\u6d4b"}, BODY, date=DATE, **KEYS)
@@ -329,6 +335,27 @@ def test_all_but_the_body_is_checked_before_it_has_come() -> None:
 def test_an_authorization_with_a_part_missing_is_malformed(part: str) -> None:
     headers = signed()
     headers["Authorization"] = headers["Authorization"].replace(part, "", 1)
+    with pytest.raises(InvalidSignature, match="malformed"):
+        check(headers)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hyper_request,", "hyper_request/more,"),
+        ("/hyper_request", "/other_request"),
+        ("/hyper/", "/other/"),
+        ("/us-west-1/", "//"),
+        ("/us-west-1/", "/us west/"),
+        ("Credential=AK/", "Credential=A K/"),
+        ("Signature=", "Signature=0"),
+        ("Signature=", "Signature=x"),
+    ],
+)
+def test_an_authorization_with_one_part_that_cannot_be_is_malformed(old: str, new: str) -> None:
+    headers = signed()
+    assert old in headers["Authorization"]
+    headers["Authorization"] = headers["Authorization"].replace(old, new, 1)
     with pytest.raises(InvalidSignature, match="malformed"):
         check(headers)
 

@@ -143,6 +143,15 @@ def test_bytes_that_are_not_kept_are_counted_and_half_a_line_is_left_out() -> No
     assert (texts(found), found.starts) == (["three"], [8, 14])
 
 
+def test_a_window_that_begins_with_a_line_s_end_has_no_empty_line_in_front() -> None:
+    found = taken(b"one\ntwo\n", start=3)
+    assert (texts(found), found.starts) == (["two"], [4, 8])
+    found = taken(b"one\n2", start=1)
+    assert (texts(found), found.starts) == (["2"], [4, 5])
+    found = taken(b"one\n", start=1)  # there is nothing else
+    assert (texts(found), found.starts) == (["ne"], [1, 4])
+
+
 def test_positions_are_bytes_and_not_characters() -> None:
     found = taken("\u20ac\u20ac\n".encode() + b"\xff\nlast\n")
     assert found.starts == [0, 7, 9, 14]

@@ -113,6 +113,6 @@ def test_patterns_are_compiled_once_and_functions_stay_what_they_are() -> None:
         return text
 
     compiled = re.compile("b")
-    assert SavedOutput(redact=["a", compiled, function]).redact == [
-        re.compile("a"), compiled, function
+    assert SavedOutput(redact=["a", compiled, function, "c"]).redact == [
+        re.compile("a"), compiled, function, re.compile("c")
     ]  # fmt: skip

@@ -88,6 +88,19 @@ def test_a_line_longer_than_the_terminal_wraps_and_says_so() -> None:
     ]
 
 
+def test_lines_that_left_the_screen_are_kept_and_the_cursor_cannot_go_back_to_them() -> None:
+    assert shown("1\n2\n3\n4\n5", height=3) == ["1", "2", "3", "4", "5"]
+    assert shown("1\n2\n3\n4\n5\x1b[Hx", height=3) == ["1", "2", "x", "4", "5"]
+    # With a scrolling region, or on the alternate screen, they are gone.
+    assert shown("\x1b[1;2r1\n2\n3\n4", height=3) == ["3", "4"]
+    assert shown("main\x1b[?1049h\x1b[H1\n2\n3\n4\n5", height=3) == ["3", "4", "5"]
+
+
+def test_a_reset_shows_the_main_screen_and_empties_it() -> None:
+    assert shown("main\x1b[?1049hother\x1bcnew") == ["new"]
+    assert shown("\x1b[31m\x1b[1;2r\x1bc1\n2\n3\n4", height=3) == ["1", "2", "3", "4"]
+
+
 def test_a_scrolling_region_moves_its_lines_only() -> None:
     assert shown("a\r\nb\r\nc\r\nd\x1b[2;3r\x1b[3;1H\nX", 10, 4) == ["a", "c", "X", "d"]
 

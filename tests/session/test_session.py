@@ -14,12 +14,20 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client import EngineProfile
-from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError, ProtocolError
+from hyper_jupyter.exceptions import (
+    Conflict,
+    ConnectionFailed,
+    HyperJupyterError,
+    NotFound,
+    ProtocolError,
+)
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import AttachOptions, State, find, sessions, shutdown
+from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
+from tests.session.clients import PairedClient
 from tests.session.rules.plans import DOCKER, PODMAN
 from tests.session.servers import (
     HEAD_101,
@@ -132,6 +140,20 @@ def test_no_output_and_no_exit_is_missed_by_the_order_of_the_requests(
     session.close(force=True)
 
 
+@pytest.mark.parametrize(("start", "asked"), [(False, 1), (True, 2)])
+def test_a_container_that_is_to_be_started_is_given_the_time_to_settle(
+    monkeypatch: pytest.MonkeyPatch, start: bool, asked: int
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.attach.target._SETTLE_STEP", 0.0)
+    client: Any = PairedClient(PODMAN)
+    stopping = {"Id": IDENTIFIER, "Name": "/web", "State": {"Status": "stopping"}}
+    client.inspected = [stopping, NotFound(404, "it has removed itself")]
+    # Only a container that ended long ago may be started; any other would be refused here.
+    with pytest.raises(NotFound if start else Conflict):
+        Session.attach(client, IDENTIFIER, AttachOptions(), start=start)
+    assert client.calls == [("inspect", IDENTIFIER)] * asked
+
+
 def test_who_wants_no_stream_watches_no_exit(engine: Callable[..., MoodyEngine]) -> None:
     running = engine(sends(HEAD_101))
     session = attach(running, stream=False)
@@ -163,11 +185,20 @@ def test_what_could_not_be_opened_leaves_no_session(
         raise fault
 
     monkeypatch.setattr("hyper_jupyter.session.attach.attachment.Attachment.open", fails)
+    failed: list[Ending] = []
+    fail = Ending.fail
+
+    def note(ending: Ending) -> None:
+        failed.append(ending)
+        fail(ending)
+
+    monkeypatch.setattr(Ending, "fail", note)
     running = engine(stays(HEAD_101))
     with pytest.raises(type(fault)):
         attach(running)
     assert find("scripted") is None
     assert sessions() == []
+    assert len(failed) == 1  # so nothing of it stays open
 
 
 # -- what it shows ---------------------------------------------------------------------------

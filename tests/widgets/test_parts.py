@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from traitlets import TraitError
 
 from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import SessionWidgets
@@ -27,6 +28,25 @@ def widgets(comms: RecordedComms, publisher: Worker, session: ScriptedSession) -
 def test_a_part_says_on_the_page_which_it_is_and_whose(widgets: SessionWidgets, name: str) -> None:
     part = getattr(widgets, name)
     assert (part.part, part.uid) == (name, widgets.session.uid)
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr", "stdin", "detach", "view"])
+def test_which_part_it_is_never_changes(widgets: SessionWidgets, name: str) -> None:
+    part = widgets.view() if name == "view" else getattr(widgets, name)
+    with pytest.raises(TraitError, match="read-only"):
+        part.part = "other"
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr", "view"])
+def test_a_pane_has_2_to_200_lines(widgets: SessionWidgets, name: str) -> None:
+    part = widgets.view() if name == "view" else getattr(widgets, name)
+    assert part.rows == ROWS
+    for rows in (2, 200):
+        part.rows = rows
+        assert part.rows == rows
+    for rows in (1, 201):
+        with pytest.raises(TraitError):
+            part.rows = rows
 
 
 def test_a_view_has_the_layout_and_the_height_that_were_asked_for(widgets: SessionWidgets) -> None:

@@ -10,16 +10,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from traitlets import TraitError
 from websockets.exceptions import ConnectionClosedOK
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets import hub, terminal_size
-from hyper_jupyter.widgets.delivery.output_sender import INTERVAL
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
 from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.comms import RecordedComms, from_page, wait_for_jobs
@@ -53,6 +55,12 @@ def test_output_reaches_a_page_that_said_hello(
     assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
     assert buffers[0] == b"\xff\x00abc"
     assert struct.unpack("<2d", buffers[1][:16]) == (0, 5)
+
+
+def test_it_says_on_the_page_that_it_is_no_part(widget: SessionWidget) -> None:
+    assert widget.part == "session"
+    with pytest.raises(TraitError, match="read-only"):
+        widget.part = "view"
 
 
 def test_only_the_publisher_sends_output_and_status(
@@ -105,6 +113,41 @@ def test_a_call_that_is_due_earlier_than_the_one_that_waits_takes_its_place(
     clock.close()
 
 
+@pytest.mark.parametrize(
+    ("delay", "behind", "scheduled", "waits"),
+    [
+        (None, True, [], False),
+        (0.01, True, [0.01], True),
+        (0.01, False, [0.01], False),  # an answer waits: the next output has to wake it
+        (INTERVAL, True, [INTERVAL], True),
+        (9.0, True, [9.0], False),
+    ],
+)
+def test_what_wakes_a_sender_that_is_behind_waits_for_its_next_turn(
+    comms: RecordedComms,
+    session: ScriptedSession,
+    monkeypatch: pytest.MonkeyPatch,
+    delay: float | None,
+    behind: bool,
+    scheduled: list[float],
+    waits: bool,
+) -> None:
+    clock = AlarmClock()
+    widget = SessionWidget(session, publisher=clock)
+    wait_for_jobs(clock)
+    monkeypatch.setattr(OutputSender, "pump", lambda *_, **__: delay)
+    monkeypatch.setattr(OutputSender, "behind", property(lambda _: behind))
+    standing = SimpleNamespace(monotonic=lambda: 100.0)
+    monkeypatch.setattr("hyper_jupyter.widgets.session_widget.time", standing)
+    widget._publish()
+    assert clock.delays == pytest.approx(scheduled)
+    assert widget._due is waits
+    monkeypatch.undo()
+    widget.close()
+    wait_for_jobs(clock)
+    clock.close()
+
+
 class CountingWorker(Worker):
     submitted = 0
 
@@ -129,6 +172,22 @@ def test_wakes_while_the_publisher_is_busy_are_one_job(
     comms.wait_for(lambda: comms.published[-1][1] == "comm_close")
     wait_for_jobs(worker)
     worker.close()
+
+
+def test_closing_does_not_wait_for_a_request_of_the_page(
+    widget: SessionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    close = widget._request_worker.close
+
+    def closed(timeout: float) -> None:
+        waited.append(timeout)
+        close(timeout)
+
+    monkeypatch.setattr(widget._request_worker, "close", closed)
+    widget.close()
+    widget.close()
+    assert waited == [0]
 
 
 def test_output_alone_sends_no_status(
@@ -220,6 +279,20 @@ def test_the_owner_of_the_size_is_asked_whether_it_is_still_there(
     from_page(widget, type="resize", page="q", view=1, rows=30, cols=90, claim=False)
     comms.wait_for(lambda: comms.custom("who"))
     assert comms.custom("who") == [({"type": "who", "page": "p"}, [])]
+
+
+def test_a_view_that_is_gone_leaves_the_size_to_the_next(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0)
+    from_page(widget, type="resize", page="p", view=3, rows=24, cols=100, claim=True)
+    from_page(widget, type="resize", page="q", view=1, rows=30, cols=90, claim=False)
+    for n, (rows, cols) in enumerate([(0, 100), (24, 0)], 1):
+        from_page(widget, type="resize", page="p", view=3, rows=24, cols=100, claim=True)
+        from_page(widget, type="resize", page="p", view=3, rows=rows, cols=cols, claim=False)
+        from_page(widget, type="eof", page="p", n=n, seen=0)
+        comms.wait_for(lambda n=n: len(comms.replies()) == n)
+        assert session.sizes[-1] == (30, 90)
 
 
 def test_a_size_that_was_refused_is_set_when_the_container_says_something(

@@ -100,6 +100,8 @@ def test_a_page_that_is_gone_loses_the_size_to_the_one_that_came(bench: Bench) -
     assert (bench.size.owner, bench.size.current) == (C, (20, 70))
     bench.pass_time(60)
     assert bench.size.owner == C
+    bench.size.discard(C)
+    assert bench.size.owner is None  # both views of that page are gone
 
 
 def test_a_container_that_is_not_started_gets_its_size_later(bench: Bench) -> None:

@@ -82,8 +82,10 @@ class Connection:
             BadRequest: no route can answer it; the connection is of no further use.
             ConnectionError: the connection broke.
         """
-        if not self._first and not self._http.trailing_data[0]:
-            await self._read()  # between two requests a client may take any time
+        if not self._first:
+            await asyncio.sleep(0)  # let others run: for a fast client nothing else here waits
+            if not self._http.trailing_data[0]:
+                await self._read()  # between two requests a client may take any time
         self._first = False
         try:
             async with asyncio.timeout(HEAD_TIME):

@@ -25,11 +25,9 @@ def overlap(log: bytes, live: bytes) -> int:
     Returns:
         The length of the longest end of ``log`` that ``live`` starts with.
     """
-    if not live:
-        return 0
     probe = live[:_PROBE]
     start = max(0, len(log) - len(live))
-    while 0 <= (start := log.find(probe, start)) <= len(log) - len(probe):
+    while (start := log.find(probe, start)) >= 0:
         if live.startswith(log[start:]):
             return len(log) - start
         start += 1

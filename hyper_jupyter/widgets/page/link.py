@@ -194,7 +194,7 @@ class Link:
                 self._loop.call_soon(self._close_now)
                 self._unsent.clear()
                 self._unsent_size = 0
-                return True
+                return True  # the link closes: nothing is written any more
             self._unsent_size -= count
             if count < len(data):
                 self._unsent[0] = data[count:]

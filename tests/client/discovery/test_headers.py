@@ -118,7 +118,7 @@ def test_the_variable_replaces_those_of_the_file(
     assert [headers[name] for name in ("b", "c")] == ["1,2", "x y"]
 
 
-@pytest.mark.parametrize("text", ["A", "=x", ",", "A b=c", "A=\té\n", '"x', "A=1\r\nB: 2"])
+@pytest.mark.parametrize("text", ["A", "=x", ",", "A b=c", "A=\té\n", '"x', '"A=1"', "A=1\r\nB: 2"])
 def test_a_variable_that_is_no_headers_is_an_error_that_repeats_nothing(
     docker_config: Write, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:

@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.client import Credentials, Endpoint, find_credentials, hyper_address
+from hyper_jupyter.client.discovery.hyper import add_default_tls
+from hyper_jupyter.client.transport.endpoint import Tls
 from hyper_jupyter.exceptions import ConnectionFailed
 
 US: Final = "tcp://us-west-1.hyper.sh:443"
@@ -285,3 +287,29 @@ def test_any_configuration_gives_keys_or_none_or_our_own_error(
         except ConnectionFailed:
             return
         assert credentials is None or (credentials.access_key and credentials.secret_key)
+
+
+@pytest.mark.parametrize(
+    ("url", "source", "tls"),
+    [
+        ("tcp://box:6443", "the environment", True),
+        ("tcp://box:6443", "the call", False),
+        ("tcp://box:6443", None, False),  # no keys
+        ("unix:///s", "the environment", False),
+    ],
+)
+@pytest.mark.parametrize("verify", [True, False])
+def test_tcp_means_tls_where_the_hyper_command_has_the_keys(
+    url: str, source: str | None, tls: bool, verify: bool
+) -> None:
+    endpoint = Endpoint.parse(url)
+    keys = None if source is None else Credentials("AK", "SK", "us-west-1", source)
+    changed = add_default_tls(endpoint, keys, verify=verify)
+    assert changed.tls == (Tls(verify=verify) if tls else None)
+    assert str(changed) == (url.replace("tcp:", "https:") if tls else url)
+
+
+def test_tls_that_was_chosen_is_left_as_it_is() -> None:
+    endpoint = Endpoint.parse("https://box")
+    keys = Credentials("AK", "SK", "us-west-1", "the environment")
+    assert add_default_tls(endpoint, keys, verify=False) is endpoint

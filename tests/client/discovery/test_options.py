@@ -33,6 +33,25 @@ def test_keys_alone_are_for_hyper_s_own_endpoint() -> None:
     assert endpoint(ConnectOptions(**KEYS)) == ("us-west-1.hyper.sh:443", "us-west-1")
 
 
+@pytest.mark.parametrize(
+    ("host", "tls", "secure"),
+    [
+        ("tcp://box:6443", None, True),  # as the hyper command means it
+        ("http://box:6443", None, False),  # this says that it is not
+        ("https://box:6443", None, True),
+        ("tcp://box:6443", False, False),
+    ],
+)
+def test_tcp_is_tls_with_keys_of_the_environment_unless_it_is_said_otherwise(
+    monkeypatch: pytest.MonkeyPatch, host: str, tls: bool | None, secure: bool
+) -> None:
+    monkeypatch.setenv("HYPER_ACCESS", "fake-access")
+    monkeypatch.setenv("HYPER_SECRET", "fake-secret")
+    discovery, credentials = ConnectOptions(host, tls=tls, region="us-west-1").find("")
+    assert credentials is not None
+    assert (discovery.endpoint.tls is not None) is secure
+
+
 def test_keys_alone_do_not_pass_over_an_address_of_our_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,23 @@ def test_a_folder_is_no_socket(tmp_path: Path) -> None:
 
 def test_a_socket_that_takes_connections_has_no_fault(path: Path) -> None:
     assert probe_socket(str(path)) is None
+
+
+def test_an_engine_that_accepts_no_connection_is_not_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.client.discovery.probe._PROBE_SECONDS", 0.01)
+    with socket.socket(socket.AF_UNIX) as listener, ExitStack() as waiting:
+        listener.bind(str(folder / "docker.sock"))
+        listener.listen(0)
+        connected = 0
+        while connected == 0:  # until no more of them fit
+            client = waiting.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            connected = client.connect_ex(listener.getsockname())
+        assert probe_socket(listener.getsockname()) == SocketProblem(
+            "accepts no connection", "Its engine hangs: restart it."
+        )
 
 
 @root

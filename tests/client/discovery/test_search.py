@@ -7,10 +7,13 @@ import pytest
 from hyper_jupyter.client import Endpoint, find_engine
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.discovery.machines import (
+    KEPT_BY_5,
     Machine,
     add_context,
     choose_context,
+    containers,
     docker,
+    write,
 )
 from tests.client.servers import dead_socket
 
@@ -160,6 +163,18 @@ def test_each_step_wins_over_those_behind_it(machine: Machine) -> None:
     assert str(found.endpoint) == "unix:///mine"
     found = find_engine(machine.environ, context="current")
     assert (str(found.endpoint), found.why) == ("unix:///current", "context 'current' was named")
+
+
+def test_a_name_is_shown_and_an_address_is_not(machine: Machine) -> None:
+    write(containers(machine) / "podman-connections.json", KEPT_BY_5)
+    machine.environ["CONTAINER_HOST"] = "unix:///podman"
+    found = find_engine(machine.environ)
+    assert (str(found.endpoint), found.why) == ("unix:///podman", "CONTAINER_HOST is set")
+    machine.environ["CONTAINER_CONNECTION"] = "near"
+    found = find_engine(machine.environ)
+    assert str(found.endpoint) == "unix:///mnt/engines.sock"
+    assert found.why == "CONTAINER_CONNECTION is 'near'"
+    assert found.is_podman
 
 
 def test_a_hyper_endpoint_is_taken_where_nothing_else_is(machine: Machine) -> None:

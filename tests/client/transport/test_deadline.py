@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -125,3 +126,25 @@ def test_a_socket_that_has_ended_is_not_quiet(
     ours, theirs = pair
     end(theirs)
     assert not ours.is_quiet()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sent"),
+    [
+        (0.0, (0, 0)),  # no limit
+        (1e-9, (0, 1)),  # as short as can be, which must not be 0
+        (0.25, (0, 250_000)),
+        (2.0, (2, 0)),
+        (1.5, (1, 500_000)),
+    ],
+)
+def test_the_system_s_own_limit_is_in_seconds_and_microseconds(
+    pair: tuple[DeadlineSocket, socket.socket],
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    sent: tuple[int, int],
+) -> None:
+    options: list[tuple[int, int, bytes]] = []
+    monkeypatch.setattr(DeadlineSocket, "setsockopt", lambda _, *option: options.append(option))
+    pair[0]._set_send_timeout(seconds)
+    assert options == [(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", *sent))]

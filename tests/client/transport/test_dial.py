@@ -10,11 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Self
 
 import pytest
 
 from hyper_jupyter.client import Deadline, Endpoint, EngineClient
-from hyper_jupyter.client.transport.dial import dial
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.dial import EndpointAdapter, dial
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import Peer, ScriptedServer, answer, dead_socket, descriptors
@@ -335,3 +338,63 @@ def test_an_idle_connection_is_probed_every_half_minute() -> None:
             found = [made.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options]
             assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     assert found == [30, 10, 6]
+
+
+# -- a connection that carries another call --------------------------------------------------
+
+
+class Carried:
+    """An adapter whose call is over, and what its connection has become."""
+
+    def __init__(self, *, reusable: bool = True, there: bool = True) -> None:
+        ours, self.theirs = socket.socketpair()
+        self.sock = DeadlineSocket(fileno=ours.detach())
+        self.closes = 0
+        self.connection = SimpleNamespace(
+            reusable=reusable, sock=self.sock if there else None, close=self._close
+        )
+        self.adapter = EndpointAdapter(Endpoint.parse("unix:///s"), Deadline(10))
+        self.adapter._pool.connection = self.connection  # type: ignore[assignment]
+        self.adapter._kept = self.sock  # an earlier call has made it
+
+    def _close(self) -> None:
+        self.closes += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sock.close()
+        self.theirs.close()
+
+
+def test_a_connection_is_taken_once_and_not_closed_with_its_call() -> None:
+    with Carried() as carried:
+        assert carried.adapter.take_connection() is carried.sock
+        assert carried.adapter.take_connection() is None
+        carried.adapter.close()
+        assert carried.sock.fileno() >= 0
+
+
+@pytest.mark.parametrize("options", [{"reusable": False}, {"there": False}], ids=str)
+def test_a_connection_that_can_carry_no_other_call_is_closed_with_its_call(
+    options: dict[str, bool],
+) -> None:
+    with Carried(**options) as carried:
+        assert carried.adapter.take_connection() is None
+        carried.adapter.close()
+        assert carried.closes == 1
+
+
+def test_a_call_that_made_no_connection_has_none_to_give() -> None:
+    adapter = EndpointAdapter(Endpoint.parse("unix:///s"), Deadline(10))
+    assert adapter.take_connection() is None
+    adapter.close()
+
+
+def test_a_kept_connection_that_was_not_used_is_closed_with_the_call() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        kept = DeadlineSocket(fileno=ours.detach())
+        EndpointAdapter(Endpoint.parse("unix:///s"), Deadline(10), None, kept).close()
+        assert kept.fileno() == -1

@@ -104,6 +104,19 @@ def test_ssh_takes_a_user_but_no_password(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("ssh://box?x", "'ssh://box?x'"),
+        ("ssh://me@box?x", "this ssh:// address"),
+    ],
+)
+def test_an_address_that_may_hold_a_password_is_not_shown(url: str, shown: str) -> None:
+    with pytest.raises(ConnectionFailed) as caught:
+        Endpoint.parse(url)
+    assert str(caught.value) == f"{shown} is not the address of an engine"
+
+
+@pytest.mark.parametrize(
     "url",
     ["ssh://", "ssh:///x", "ssh://-oProxyCommand=x", "ssh://-x@box", "ssh://a b", "ssh://box:x",
      "ssh://box?x", "ssh://box/a\x1b[0m"],

@@ -8,7 +8,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from hyper_jupyter.client import (
     Discovery,
@@ -21,6 +25,7 @@ from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.idle import (
     CHECK_SECONDS,
     MAX_SECONDS,
+    MAX_WAITING,
     IdleConnections,
 )
 from tests.client.conftest import Ssh
@@ -145,3 +150,97 @@ def test_where_no_thread_can_be_started_any_more_nothing_is_kept(clock: Clock) -
         IdleConnections(clock, refuse).put(kept)
         assert kept.fileno() == -1
         assert theirs.recv(1) == b""
+
+
+class Kept:
+    """Connections of one client, at a clock that a test moves.
+
+    Attributes:
+        asked: for when the clock was asked, in seconds.
+        now: the time.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, stack: ExitStack) -> None:
+        self.now = 1000.0
+        self.asked: list[float] = []
+        self._checks: list[Callable[[], object]] = []
+        self._stack = stack
+        monkeypatch.setattr("hyper_jupyter.client.transport.idle.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("hyper_jupyter.client.transport.idle.now", lambda: self.now)
+        self.idle = IdleConnections(self, self._schedule)
+
+    def _schedule(self, delay: float, check: Callable[[], object]) -> None:
+        self.asked.append(delay)
+        self._checks.append(check)
+
+    def connection(self) -> DeadlineSocket:
+        ours, theirs = socket.socketpair()
+        self._stack.enter_context(theirs)
+        return self._stack.enter_context(DeadlineSocket(fileno=ours.detach()))
+
+    def put(self) -> DeadlineSocket:
+        made = self.connection()
+        self.idle.put(made)
+        return made
+
+    def check(self) -> None:
+        """The clock makes the call that it was asked for."""
+        self._checks.pop(0)()
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    with ExitStack() as stack:
+        yield Kept(monkeypatch, stack)
+
+
+def test_the_newest_is_taken_and_only_so_many_are_kept(kept: Kept) -> None:
+    connections = [kept.put() for _ in range(MAX_WAITING + 1)]
+    assert connections[0].fileno() == -1
+    taken = [kept.idle.take() for _ in range(MAX_WAITING)]
+    assert taken == connections[:0:-1]
+    assert kept.idle.take() is None
+
+
+@pytest.mark.parametrize(("late", "usable"), [(0.0, True), (0.5, False)])
+def test_one_that_waited_for_too_long_is_closed(kept: Kept, late: float, usable: bool) -> None:
+    made = kept.put()
+    kept.now += MAX_SECONDS + late
+    assert kept.idle.take() is (made if usable else None)
+    assert (made.fileno() >= 0) is usable
+
+
+def test_one_whose_peer_has_said_something_is_closed(kept: Kept) -> None:
+    older, newer = kept.put(), kept.put()
+    newer.shutdown(socket.SHUT_RDWR)
+    assert kept.idle.take() is older
+    assert newer.fileno() == -1
+
+
+def test_the_clock_is_asked_once_for_all_and_as_long_as_some_wait(kept: Kept) -> None:
+    kept.put()
+    kept.now += CHECK_SECONDS
+    kept.put()  # the check is due now, and comes
+    assert kept.asked == [CHECK_SECONDS]
+    kept.check()
+    assert kept.asked == [CHECK_SECONDS] * 2
+    kept.now += MAX_SECONDS + 1.0
+    kept.check()
+    assert kept.idle.take() is None
+    assert kept.asked == [CHECK_SECONDS] * 2
+    kept.put()
+    assert len(kept.asked) == 3
+
+
+def test_after_closing_the_clock_is_asked_anew_as_it_may_be_another(kept: Kept) -> None:
+    made = kept.put()
+    kept.idle.close()
+    assert made.fileno() == -1
+    kept.put()
+    assert len(kept.asked) == 2
+
+
+def test_without_a_clock_nothing_is_kept(kept: Kept) -> None:
+    made = kept.connection()
+    IdleConnections(kept, None).put(made)
+    assert made.fileno() == -1

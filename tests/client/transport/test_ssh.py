@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from dataclasses import replace
@@ -157,3 +158,25 @@ def test_what_the_shell_there_prints_first_is_shown_and_where_that_comes_from(
     assert said.startswith(f"{shown} came from ssh://box{folder}/s before the engine's answer")
     for name in ("~/.bashrc", "~/.zshenv", "ssh HOST true"):
         assert name in caught.value.hint
+
+
+def test_whether_more_may_come_on_its_stderr_is_known(ssh: Ssh) -> None:
+    ssh("echo oops >&2; exec 2>&-; exec sleep 60")
+    connection = dial(Endpoint.parse("ssh://box"), Deadline(10))
+    assert isinstance(connection, SshSocket)
+    for _ in range(3):  # some words and an end
+        assert select.select([connection.errors], [], [], 10)[0]
+        if not connection.read_stderr():
+            break
+    assert not connection.read_stderr()
+    assert not connection.has_ended()
+    assert connection._stderr_tail == b"oops\n"
+    connection.close()
+    assert not connection.read_stderr()
+
+
+def test_an_ssh_that_says_nothing_may_say_something_yet(ssh: Ssh) -> None:
+    ssh("exec sleep 60")
+    with dial(Endpoint.parse("ssh://box"), Deadline(10)) as connection:
+        assert isinstance(connection, SshSocket)
+        assert connection.read_stderr()

@@ -347,12 +347,13 @@ def test_what_is_decrypted_and_not_read_is_pending(pair: Pair) -> None:
     assert not pair.ours.pending
 
 
-def test_an_end_that_came_along_with_the_last_bytes_is_pending(pair: Pair) -> None:
+@pytest.mark.parametrize("last", [b"last words", b"."])
+def test_an_end_that_came_along_with_the_last_bytes_is_pending(pair: Pair, last: bytes) -> None:
     pair.theirs.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)  # both in one segment
-    pair.theirs.sendall(b"last words")
+    pair.theirs.sendall(last)
     end(pair.theirs)  # and the connection stays open, as dockerd's does
     pair.theirs.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
-    assert pair.ours.recv(100) == b"last words"
+    assert pair.ours.recv(100) == last
     assert pair.ours.pending
     assert pair.ours.recv(100) == b""
 

@@ -44,3 +44,11 @@ def test_a_new_name_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secrets.randbelow", lambda _: 7)
     assert new_name(()) == "amber_acorn"
     assert new_name(["amber_acorn"]) == "amber_acorn7"
+
+
+def test_a_number_behind_a_new_name_has_three_digits_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("secrets.choice", lambda words: words[0])
+    monkeypatch.setattr("secrets.randbelow", lambda count: count - 1)
+    assert new_name(["amber_acorn"]) == "amber_acorn999"

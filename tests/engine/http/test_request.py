@@ -73,8 +73,9 @@ def test_a_query_is_read_as_go_does(text: bytes, form: dict[str, list[str]]) -> 
 
 
 def test_a_semicolon_in_a_query_is_refused() -> None:
-    with pytest.raises(ApiError, match="invalid semicolon separator in query"):
+    with pytest.raises(ApiError, match="invalid semicolon separator in query") as caught:
         parse_form(b"a=1;b=2")
+    assert caught.value.status == 400
 
 
 def test_the_first_value_of_a_parameter_counts() -> None:

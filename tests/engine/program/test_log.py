@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hyper_jupyter.engine.program import log as log_module
-from hyper_jupyter.engine.program.log import Cursor, Log, LogGap
+from hyper_jupyter.engine.program.log import LOG_LIMIT, Cursor, Log, LogGap
 
 
 @pytest.fixture
@@ -30,6 +33,10 @@ def read_all(cursor: Cursor) -> list[tuple[int, bytes]]:
     while (piece := cursor.read(1000)) is not None:
         pieces.append((piece.stream, piece.data))
     return pieces
+
+
+def test_a_full_log_is_a_gibibyte_in_16_files() -> None:
+    assert (LOG_LIMIT, LOG_LIMIT // log_module.SEGMENT_SIZE) == (1024**3, 16)
 
 
 def test_a_log_keeps_the_newest_and_counts_the_rest(small: Callable[[], Log]) -> None:
@@ -78,6 +85,21 @@ def test_a_cursor_at_the_end_sees_a_record_grow(small: Callable[[], Log]) -> Non
         assert read_all(cursor) == [(1, data)]
 
 
+def test_times_do_not_go_back_when_the_clock_does(
+    small: Callable[[], Log], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = small()
+    now = [0]
+    monkeypatch.setattr(log_module.time, "time_ns", lambda: now[0])
+    for seconds, shown in ((10, 10), (20, 20), (5, 20), (30, 30)):
+        now[0] = seconds * 1_000_000_000
+        start = log.end
+        log.append(1 + start % 2, b"x")
+        piece = log.cursor([1, 2], start).read(10)
+        assert piece is not None
+        assert piece.time == shown * 1_000_000_000
+
+
 def test_waiters_are_woken() -> None:
     async def scenario() -> None:
         log = Log()
@@ -107,6 +129,21 @@ def test_a_released_log_takes_no_more_and_holds_no_files() -> None:
     log.append(1, b"y")
     assert log.start == log.end == 1
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize(("free", "kept"), [(10, 5000), (9, 3500)], ids=["enough", "too little"])
+def test_a_tenth_of_the_disk_is_left_free(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, kept: int
+) -> None:
+    disk = SimpleNamespace(f_bavail=free, f_blocks=100)
+    monkeypatch.setattr(log_module.os, "statvfs", lambda _: disk)
+    monkeypatch.setattr(log_module, "DISK_CHECK_INTERVAL", 500)
+    monkeypatch.setattr(log_module, "SCARCE_LIMIT", 3000)
+    log = Log(folder=str(tmp_path))
+    for _ in range(10):
+        log.append(1, b"x" * 500)
+    assert log.end - log.start == kept
+    log.close()
 
 
 def test_a_scarce_disk_makes_the_log_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -139,3 +176,76 @@ def test_a_full_disk_drops_everything_and_says_so(
         cursor.read(10)
     assert read_all(log.cursor([1])) == [(1, b"after")]
     log.close()
+
+
+# -- where to begin --------------------------------------------------------------------------
+
+
+def last_lines(
+    pieces: list[tuple[int, bytes]], count: int, streams: set[int], before: int
+) -> dict[int, bytes]:
+    """Return the last lines of some streams together, byte by byte: a line counts by its end."""
+    lines: list[tuple[int, int, bytes]] = []
+    begun: dict[int, bytes] = {}
+    ends: dict[int, int] = {}
+    position = 0
+    for stream, data in pieces:
+        for byte in data:
+            position += 1
+            if stream in streams and position <= before:
+                begun[stream] = begun.get(stream, b"") + bytes([byte])
+                ends[stream] = position
+                if byte == ord("\n"):
+                    lines.append((position, stream, begun.pop(stream)))
+    lines += [(ends[stream], stream, line) for stream, line in begun.items()]
+    chosen = sorted(lines)[-count:] if count else []
+    return {
+        each: b"".join(line for _, stream, line in chosen if stream == each) for each in streams
+    }
+
+
+@given(
+    pieces=st.lists(
+        st.tuples(st.sampled_from([1, 2]), st.text(alphabet="a\n", min_size=1, max_size=5)),
+        max_size=8,
+    ),
+    count=st.integers(0, 9),
+    streams=st.sampled_from([{1}, {2}, {1, 2}]),
+    less=st.integers(0, 3),
+)
+@example(pieces=[(1, "one\n"), (1, "two\nthr"), (2, "err"), (1, "ee\n"), (2, "or")], count=2,
+         streams={1, 2}, less=0)  # fmt: skip
+def test_the_last_lines_are_counted_over_all_streams_by_their_ends(
+    pieces: list[tuple[int, str]], count: int, streams: set[int], less: int
+) -> None:
+    log = Log(segment_size=8)
+    encoded = [(stream, text.encode()) for stream, text in pieces]
+    for stream, data in encoded:
+        log.append(stream, data)
+    before = max(0, log.end - less)
+    starts = log.tail(count, streams, before)
+    assert starts.keys() == streams
+    cursor = log.cursor(streams, min(starts.values()), starts)
+    found = dict.fromkeys(streams, b"")
+    while (piece := cursor.read(3, before)) is not None:
+        found[piece.stream] += piece.data
+    assert found == last_lines(encoded, count, streams, before)
+    log.close()
+
+
+def test_records_are_found_by_their_time(
+    small: Callable[[], Log], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = small()
+    now = [1_000_000_000]
+    monkeypatch.setattr(log_module.time, "time_ns", lambda: now[0])
+    starts = []
+    for _ in range(30):  # over several files
+        starts.append(log.end)
+        log.append(1, b"123456789\n")
+        now[0] += 10_000_000
+    for number in (0, 7, 15, 29):
+        moment = 1_000_000_000 + number * 10_000_000
+        assert log.position_at(moment) == starts[number]
+        assert log.position_at(moment - 1) == starts[number]
+    assert log.position_at(now[0]) == log.end

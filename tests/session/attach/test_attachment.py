@@ -26,7 +26,7 @@ from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, Plan
 from tests.session.attach.subscribers import ListedSubscriber
 from tests.session.clients import PairedClient
-from tests.session.rules.plans import DOCKER, PODMAN, plan_of
+from tests.session.rules.plans import DOCKER, PODMAN, by_websocket, plan_of
 from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, MoodyEngine, Peer, ScriptedEngine
 
 PATIENCE = 10.0
@@ -155,6 +155,25 @@ def test_a_request_that_would_do_harm_is_not_sent(
     assert (client.calls, attached.output.ended) == ([], True)
 
 
+def test_a_shared_connection_that_was_never_asked_for_is_not_found_again(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [ConnectionFailed("no websocket here")]
+
+    def refuse_once(*_: object) -> None:
+        if refusals:
+            raise refusals.pop()
+
+    monkeypatch.setattr("hyper_jupyter.session.attach.target.check_websocket", refuse_once)
+    shared = by_websocket(once=True, ws_chooses=False)
+    first, second = Attached(client, shared), Attached(client, shared)
+    assert isinstance(first.open(), ConnectionFailed)
+    assert first.output.ended
+    assert second.open(HEAD_101) is None
+    assert second.output is not first.output
+    second.attachment.unsubscribe()
+
+
 # -- stdin on a connection of its own --------------------------------------------------------
 
 
@@ -230,6 +249,28 @@ def test_sessions_share_one_connection_that_stays_when_they_leave(client: Any) -
     assert not one.output.ended
 
 
+def test_a_session_that_waits_in_vain_leaves_the_connection_to_the_one_that_opens_it(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.profile = PODMAN
+    one, other = Attached(client, plan_of(PODMAN)), Attached(client, plan_of(PODMAN))
+    opening = threading.Thread(target=one.attachment.open, args=(Deadline(PATIENCE),))
+    opening.start()
+    peer = client.peer()
+    us = threading.current_thread()  # the other thread may not wait yet
+    monkeypatch.setattr(
+        "hyper_jupyter.session.attach.connection._margin",
+        lambda _: 0.0 if threading.current_thread() is us else PATIENCE,
+    )
+    with pytest.raises(ConnectionLost):
+        other.attachment.open(Deadline(PATIENCE))
+    peer.sendall(HEAD_101)
+    opening.join(PATIENCE)
+    assert one.output.opened
+    assert not one.output.ended
+    one.attachment.unsubscribe()
+
+
 # -- the log, by a request of its own --------------------------------------------------------
 
 
@@ -251,14 +292,16 @@ def test_the_log_comes_before_what_came_while_it_was_read(client: Any) -> None:
     [(REFUSED, ApiError), (LOG + b"\x01\0\0", ConnectionLost)],
     ids=["refused", "cut"],
 )
+@pytest.mark.parametrize("stdin", [True, False])
 def test_a_log_that_cannot_be_read_keeps_it_from_being_opened(
-    client: Any, log: bytes, kind: type[HyperJupyterError]
+    client: Any, log: bytes, kind: type[HyperJupyterError], stdin: bool
 ) -> None:
     client.profile = PODMAN
-    attached = Attached(client, plan_of(PODMAN, logs=True, stdin=False))
+    attached = Attached(client, plan_of(PODMAN, logs=True, stdin=stdin))
     assert isinstance(attached.open(HEAD_101, log), kind)
     assert attached.subscriber.received == []
     assert attached.output._subscribers == ()
+    assert attached.output.ended is not stdin  # its end would end the container's input
 
 
 def test_who_has_left_while_the_log_was_read_gets_nothing(client: Any) -> None:

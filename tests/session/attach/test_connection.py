@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import Output, StreamType, encode_frame
 from hyper_jupyter.session import State
+from hyper_jupyter.session.attach import connection as module
 from hyper_jupyter.session.attach.connection import (
     INPUT_LIMIT,
     Connection,
@@ -158,6 +159,22 @@ def test_who_leaves_gets_no_more_and_the_last_one_closes_it(client: Any) -> None
     connection.unsubscribe(other)
     assert peer.recv(1) == b""
     assert connection.ended
+
+
+def test_a_fault_behind_a_close_changes_nothing(client: Any) -> None:
+    class Closer(ListedSubscriber):
+        def receive_output(self, outputs: Sequence[Output]) -> None:
+            super().receive_output(outputs)
+            connection.close()
+
+    connection = Connection(client, FRAMED)
+    subscriber = Closer()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(OUT + encode_frame(StreamType.SYSTEMERR, b"disk full"))
+    output, (_, _, error) = subscriber.await_end()
+    assert (output, connection.error) == (Output(STDOUT, b"kept\n"), None)
+    assert str(error) == "another session of this notebook closed the connection"
 
 
 # -- what goes -------------------------------------------------------------------------------
@@ -312,9 +329,19 @@ def test_a_kept_connection_that_has_ended_is_not_found(client: Any, how: str) ->
         client.reachable = False
         with pytest.raises(ConnectionFailed):
             connection.open(Deadline(PATIENCE))
+    assert connection not in module._kept.values()  # nor does the table keep it alive
     found, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
     assert is_new
     assert found is not connection
+
+
+def test_the_end_of_an_older_connection_does_not_discard_the_newer_one(client: Any) -> None:
+    older, _ = kept_connection(client, "f00d", "stdio", FRAMED)
+    older.close()
+    newer, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
+    assert is_new
+    older.close()
+    assert kept_connection(client, "f00d", "stdio", FRAMED) == (newer, False)
 
 
 def test_all_kept_connections_are_closed_together_and_their_subscribers_told(client: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import pytest
 
 from hyper_jupyter.session.io.loop import Loop
-from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL
+from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL, StallDetector
 from tests.session.gil import keep_the_gil, sleep_without_the_gil
 
 PATIENCE = 10.0
@@ -414,3 +414,21 @@ def test_closing_waits_for_a_thread_that_is_ending_by_itself() -> None:
         assert ran.wait(PATIENCE)
         loop.close(PATIENCE)
         assert not threads[0].is_alive()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_crashed_is_replaced(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn(loop)
+    crashed = loop._thread
+    assert crashed is not None
+
+    def crash(*_: object) -> NoReturn:
+        raise RuntimeError("a bug of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StallDetector, "lap", crash)
+        loop.call_soon(lambda: None)
+        crashed.join(PATIENCE)
+        assert not crashed.is_alive()
+    turn(loop)
+    assert loop._thread is not crashed

@@ -64,6 +64,28 @@ def free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_kept", lambda: 60.0)
 
 
+class AskedSocket:
+    """Lists how many bytes it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def setsockopt(self, *_: Any) -> None:
+        """For gathering."""
+
+    def recv_into(self, _: memoryview, size: int) -> int:
+        self.asked.append(size)
+        return 1
+
+
+@pytest.mark.parametrize(("most", "size", "reads"), [(None, 256 * 1024, 4), (100, 100, 1)])
+def test_one_read_takes_so_much_at_most(most: int | None, size: int, reads: int) -> None:
+    sock: Any = AskedSocket()
+    made = SocketReader(sock, memoryview(bytearray(BUFFER)), most=most)
+    assert made.receive() == (1, False)
+    assert (sock.asked, made.reads) == ([size], reads)
+
+
 @pytest.mark.usefixtures("free")
 def test_a_flood_is_read_as_it_comes_while_the_gil_is_free(pair: Pair) -> None:
     for _ in range(3):

@@ -357,6 +357,20 @@ def test_an_error_s_text_is_kept_up_to_64_kib_and_ends_it_there(peer: ScriptedPe
     assert len(peer.stream._error_body or b"") == 64 * 1024
 
 
+def test_of_what_passes_64_kib_of_an_error_s_text_nothing_is_kept(
+    loop: Loop, peer: ScriptedPeer
+) -> None:
+    peer.stream.start()
+    peer.socket.recv(65536)
+    peer.socket.sendall(b"HTTP/1.1 500 Oops\r\n\r\n" + b"x" * 60_000)
+    while len(peer.stream._error_body or b"") < 60_000:
+        turn(loop)
+    assert not peer.ended.is_set()
+    peer.socket.sendall(b"x" * 10_000)
+    assert isinstance(peer.await_end(), ApiError)
+    assert len(peer.stream._error_body or b"") == 64 * 1024
+
+
 def send_to_the_end(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while True:
@@ -391,6 +405,7 @@ def test_the_end_wakes_who_waits_for_room(peer: ScriptedPeer) -> None:
 
     room.wait = wait_and_end
     assert not peer.stream.write(b"x", None, 1000)
+    assert (peer.stream.queued, len(peer.stream._outgoing)) == (0, 0)  # nothing is kept for ever
 
 
 def test_nothing_is_written_behind_the_end_of_writing(peer: ScriptedPeer) -> None:
@@ -431,6 +446,32 @@ def test_a_stream_that_is_closed_tells_no_end(loop: Loop, peer: ScriptedPeer) ->
     turn(loop)
     assert peer.happened == [101]
     assert not peer.stream.write(b"x", 0, 1000)
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_last_word_is_not_put_into_the_middle_of_a_message(loop: Loop, cut: bool) -> None:
+    exchange = WebSocketExchange("/attach/ws", {"Host": "engine"}, key=KEY)
+    exchange.farewell = lambda: b"FAREWELL"  # type: ignore[method-assign]
+    peer = ScriptedPeer(loop, lambda data: None, exchange)
+    peer.open(WEBSOCKET)
+    data = bytearray()
+    done = threading.Event()
+
+    def close() -> None:
+        if cut:
+            data.extend(peer.socket.recv(65536))  # now there would be room for it
+        assert peer.stream._cut is cut
+        peer.stream._close()
+        done.set()
+
+    if cut:
+        assert peer.stream.write(bytes(500_000), 0, 1024 * 1024)  # more than the system takes
+        turn(loop)
+    loop.call_soon(close)
+    assert done.wait(TIMEOUT)
+    data.extend(received(peer.socket))
+    assert data.endswith(b"FAREWELL") is not cut
+    peer.socket.close()
 
 
 def test_a_stream_that_was_not_started_can_be_closed(loop: Loop, peer: ScriptedPeer) -> None:

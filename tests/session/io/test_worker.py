@@ -195,6 +195,40 @@ def test_an_idle_thread_ends_and_the_next_job_starts_another(
     assert worker._threads == set()
 
 
+def test_a_job_that_was_cancelled_keeps_no_thread_waiting_for_it(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.io.worker._IDLE", 0.0)
+    gate = Gate(worker)
+    (thread,) = worker._threads
+    worker.call_later(3600.0, lambda: None).cancel()
+    gate.open()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_an_idle_thread_waits_for_the_next_job(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.io.worker._IDLE", 10 * PATIENCE)
+    waits = threading.Event()
+    wait = worker._condition.wait
+
+    def noted(timeout: float | None = None) -> bool:
+        waits.set()
+        return wait(timeout)
+
+    monkeypatch.setattr(worker._condition, "wait", noted)
+    worker.submit(lambda: None)
+    assert waits.wait(PATIENCE)
+    threads: list[threading.Thread] = []
+    ran = threading.Event()
+    (idle,) = worker._threads
+    worker.submit(lambda: (threads.append(threading.current_thread()), ran.set()))
+    assert ran.wait(PATIENCE)
+    assert threads == [idle]
+
+
 def test_as_many_threads_start_as_there_are_jobs_and_no_more_than_allowed() -> None:
     worker = Worker("test worker", threads=3)
     gates = [Gate(worker) for _ in range(3)]

@@ -28,6 +28,9 @@ LONG = b"".join(b"line %d\n" % number for number in range(100))
         (LONG[:-3], LONG[-100:], 97),
         (b"x" * 200, b"x" * 100, 100),
         (LONG + b"x", LONG[-200:], 0),
+        (b"a" * 65 + b"b", b"a" * 64 + b"b" + b"c" * 9, 65),  # the next place is one byte on
+        (LONG[:63], LONG, 63),
+        (LONG[:64], LONG, 64),
     ],
 )
 def test_how_much_of_the_live_output_the_log_has(log: bytes, live: bytes, expected: int) -> None:

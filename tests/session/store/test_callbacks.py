@@ -105,6 +105,10 @@ def test_each_function_gets_what_comes_behind_its_start_in_order(journal: Journa
     output.flush()
     delivered()
     assert len(first) == 4
+    journal.append(OUT, b"e")
+    output.flush()
+    delivered()
+    assert first[4:] == second[1:] == [(OUT, b"e")]
 
 
 def test_much_output_comes_in_pieces(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

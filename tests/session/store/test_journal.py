@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.store.journal import Journal, _rounded
+from hyper_jupyter.session.store.journal import MEMORY, Journal, _rounded
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.store.disks import FullDisk, RoomyDisk
 
@@ -118,6 +118,31 @@ def test_a_time_leads_to_what_arrived_then(monkeypatch: pytest.MonkeyPatch) -> N
     ]
     records, _ = journal.records(journal.position_at(101.0), 100)
     assert records == [(ERR, 101.0, b"bb"), (OUT, 102.0, b"ccc")]
+
+
+@pytest.mark.parametrize(
+    ("first", "seconds", "count"),
+    [(65_535, 0.004, 1), (65_536, 0.004, 2), (1, 0.004, 1), (1, 0.006, 2)],
+)
+def test_what_arrives_within_five_milliseconds_has_one_time_up_to_64_kib(
+    monkeypatch: pytest.MonkeyPatch, first: int, seconds: float, count: int
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("hyper_jupyter.session.store.journal.time.time", lambda: clock[0])
+    journal = Journal()
+    journal.append(OUT, bytes(first))
+    clock[0] += seconds
+    journal.append(OUT, b"x")
+    records, _ = journal.records(0, 100_000)
+    assert len({time for _, time, _ in records}) == count
+
+
+def test_so_much_is_in_memory_as_the_documentation_says() -> None:
+    assert MEMORY == 8 * 1024 * 1024
+    journal = Journal()
+    for _ in range(9):
+        journal.append(OUT, bytes(1024 * 1024))
+    assert 7 * 1024 * 1024 <= sum(map(len, journal._blocks)) <= MEMORY
 
 
 @pytest.mark.parametrize("limit", [0, 100, 1000])

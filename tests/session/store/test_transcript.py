@@ -40,6 +40,23 @@ class PouringJournal(Journal):
         return super().read_at(stream, offset, size)
 
 
+def test_what_comes_while_it_is_read_is_for_the_next_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.store.transcript._CHUNK", 12)
+    journal = Journal()
+    journal.append(OUT, LINE * 2)
+    read_at = journal.read_at
+
+    def read_and_grow(stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
+        found = read_at(stream, offset, size)
+        journal.append(OUT, LINE)
+        return found
+
+    monkeypatch.setattr(journal, "read_at", read_and_grow)
+    assert transcript(journal).getvalue() == LINE * 2
+
+
 def test_a_transcript_says_how_much_of_its_start_is_not_kept() -> None:
     journal = small()
     for _ in range(10):

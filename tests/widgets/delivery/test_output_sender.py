@@ -681,3 +681,26 @@ def test_an_output_says_where_its_bytes_lie_among_those_of_both_streams(
     # Of stdout nothing is to come before position 12; of stderr the byte at 3 is the next one.
     assert out["through"] == {"1": 12, "2": 3}
     assert err["through"] == {"1": 12, "2": 12}
+
+
+def test_an_acknowledgement_says_whether_there_is_more() -> None:
+    bench = RecordedPage()
+    bench.hello()
+    bench.append(b"x")
+    assert bench.sender.ack("p", 0, bench.now) is True
+    bench.pump()
+    assert bench.sender.ack("p", bench.last_seq(), bench.now) is False
+    assert bench.sender.ack("nobody", 1, bench.now) is False
+
+
+def test_every_page_has_a_share_that_is_more_than_it_gets_while_a_cell_runs() -> None:
+    assert SHARE == 64 * 1024 > SLOW_CHUNK
+
+
+def test_a_page_that_is_discarded_has_no_turn_any_more() -> None:
+    bench = RecordedPage()
+    bench.hello("gone")
+    bench.hello("stays")
+    bench.sender._discard("gone")
+    bench.sender._discard("gone")
+    assert list(bench.sender._order) == [("stays", STDOUT), ("stays", STDERR)]

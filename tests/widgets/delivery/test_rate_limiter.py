@@ -15,6 +15,11 @@ from hyper_jupyter.widgets.delivery.rate_limiter import (
 NOW = 1000.0
 
 
+def test_the_limits_are_those_of_the_documentation() -> None:
+    assert (RATE, BURST) == (200, 20)
+    assert (TOTAL, CEILING) == (8 * 1024 * 1024, 16 * 1024 * 1024)
+
+
 def test_after_a_pause_as_many_messages_as_a_burst_has_may_be_sent_immediately() -> None:
     limiter = RateLimiter()
     assert [limiter.slot(NOW) for _ in range(BURST)] == pytest.approx([NOW] * BURST)

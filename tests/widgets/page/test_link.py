@@ -238,6 +238,25 @@ def test_a_page_that_does_not_read_holds_up_nobody(
     assert not one.send(WHO, [])
 
 
+def test_a_link_that_has_sent_all_waits_for_no_room(
+    page: LinkedPage, receiver: RecordingReceiver, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[int] = []
+    modify = loop.modify
+
+    def noted(sock: Any, events: int) -> None:
+        watched.append(events)
+        modify(sock, events)
+
+    monkeypatch.setattr(loop, "modify", noted)
+    assert receiver.links[0].send(WHO, [])
+    assert page.receive() == (WHO, [])
+    turned = threading.Event()
+    loop.call_soon(turned.set)
+    assert turned.wait(TIMEOUT)
+    assert watched == []
+
+
 def test_what_waits_is_sent_in_order_once_the_page_reads(
     page: LinkedPage, receiver: RecordingReceiver
 ) -> None:
@@ -254,7 +273,8 @@ def test_the_end_comes_behind_what_waits(page: LinkedPage, receiver: RecordingRe
     one = receiver.links[0]
     for n in range(20):
         assert one.send({**WHO, "n": n}, [bytes(256 * 1024)])
-    one.close()
+    for _ in range(2):  # the second one does not hurry the first
+        one.close()
     assert not one.send(WHO, [])
     assert [page.receive()[0]["n"] for _ in range(20)] == list(range(20))
     ends(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from types import SimpleNamespace
 from typing import Any
 
@@ -129,3 +130,25 @@ def test_an_offer_that_is_made_again_is_the_same(request: pytest.FixtureRequest)
     listening.discard("another")
     assert listening._sock is None
     listening.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "pauses"), [(errno.EMFILE, True), (errno.EAGAIN, False), (errno.ECONNABORTED, False)]
+)
+def test_a_listener_that_cannot_accept_pauses_where_trying_again_would_be_no_use(
+    number: int, pauses: bool
+) -> None:
+    done: list[Any] = []
+    loop: Any = SimpleNamespace(
+        unregister=lambda _: done.append("unregister"),
+        register=lambda *_: done.append("register"),
+        call_later=lambda seconds, call: (done.append(seconds), call()),
+    )
+
+    def fail() -> None:
+        raise OSError(number, "no connection")
+
+    listening = listener.Listener(loop)
+    listening._accept(SimpleNamespace(accept=fail, fileno=lambda: 3))  # type: ignore[arg-type]
+    assert done == (["unregister", listener.PAUSE, "register"] if pauses else [])
+    assert listening._links == set()

@@ -1,0 +1,366 @@
+"""A session as users hold it: attached again, released, shown. No engine, no kernel."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+
+from hyper_jupyter.api import session as module
+from hyper_jupyter.api.session import Session, _Succession
+from hyper_jupyter.client import EngineProfile
+from hyper_jupyter.exceptions import Conflict, ConnectionFailed
+from hyper_jupyter.recording import SavedOutput
+from hyper_jupyter.session import AttachOptions, State
+
+PROFILE = EngineProfile.of("docker", api="1.45")
+
+
+class ScriptedWidgets:
+    """Lists what is done with a session's widgets."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.calls: list[Any] = []
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def close_unused(self) -> None:
+        self.calls.append("close unused")
+
+    def take_over(self, other: ScriptedWidgets) -> None:
+        self.calls.append(("take over", other.name))
+
+    def view(self, *arguments: Any, **options: Any) -> Any:
+        self.calls.append(("view", arguments, options))
+        return SimpleNamespace(mime_bundle=lambda: {"text/plain": "a view", "view": "here"})
+
+
+class ScriptedSaved:
+    """An output that is saved."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def follow(self, session: Session) -> None:
+        self.calls.append(session)
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+class Scripted(Session):
+    """A session whose engine is the test.
+
+    Attributes:
+        attached: the sessions that were attached again, and how.
+        meanwhile: called while one is being attached.
+    """
+
+    attached: ClassVar[list[tuple[Scripted, tuple[Any, ...], dict[str, Any]]]] = []
+    meanwhile: ClassVar[Any] = None
+
+    def __init__(self, name: str = "web") -> None:
+        self._succession = _Succession()
+        self.called = name
+        self.now = State.ATTACHED
+        self.detaches = 0
+        self.reasons = SimpleNamespace(again="it is attached", start="it is attached")
+        self.__dict__["widgets"] = ScriptedWidgets(name)
+
+    state: Any = property(lambda self: self.now)
+    client: Any = SimpleNamespace(profile=PROFILE)
+    container: Any = SimpleNamespace(id="f00d")
+    options: Any = AttachOptions(logs=True)
+
+    def controls(self) -> Any:
+        return self.reasons
+
+    @classmethod
+    def attach(cls, *arguments: Any, **options: Any) -> Scripted:  # type: ignore[override]
+        made = cls(f"again {len(cls.attached) + 1}")
+        cls.attached.append((made, arguments, options))
+        if cls.meanwhile is not None:
+            cls.meanwhile()
+        return made
+
+    def detach(self, *_: Any, **__: Any) -> Any:
+        self.detaches += 1
+        self.ends(State.DETACHED)
+
+    def ends(self, state: State = State.EXITED) -> None:
+        self.now = state
+        self.reasons = SimpleNamespace(again="", start="")
+
+    @property
+    def done(self) -> list[Any]:
+        """What was done with its widgets."""
+        return list(self.widgets.calls)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scripted, "attached", [])
+    monkeypatch.setattr(Scripted, "meanwhile", None)
+    monkeypatch.setattr(module, "configured_detach_keys", lambda profile: f"keys of {profile.kind}")
+
+
+@pytest.fixture
+def discarded(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
+    """The sessions that gave their name back."""
+    listed: list[Session] = []
+    monkeypatch.setattr(module, "SESSIONS", SimpleNamespace(discard=listed.append))
+    return listed
+
+
+# -- attaching again -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", [False, True])
+def test_it_is_attached_again_as_it_was_and_shown_where_it_was(start: bool) -> None:
+    first, saved = Scripted(), ScriptedSaved()
+    first._saved = (saved,)  # type: ignore[assignment]
+    first.ends()
+    again = first.attach_again(start=start)
+    ((made, arguments, options),) = Scripted.attached
+    assert again is made
+    assert arguments == (first.client, "f00d", first.options)
+    assert options == {"configured_keys": "keys of docker", "start": start}
+    assert made.done == [("take over", "web")]
+    assert (saved.calls, again._saved, first._saved) == ([again], (saved,), ())
+
+
+def test_a_session_without_widgets_gives_its_successor_none() -> None:
+    first = Scripted()
+    del first.__dict__["widgets"]
+    first.ends()
+    first.attach_again()
+    assert Scripted.attached[0][2]["start"] is False  # unless it is asked for
+    assert Scripted.attached[0][0].done == []
+    assert "widgets" not in first.__dict__
+
+
+@pytest.mark.parametrize(
+    ("again", "start", "refused"),
+    [("no", "no", True), ("", "no", False), ("no", "", False)],
+    ids=["neither", "again", "by a start"],
+)
+def test_what_can_be_neither_attached_nor_started_is_refused(
+    again: str, start: str, refused: bool
+) -> None:
+    first = Scripted()
+    first.reasons = SimpleNamespace(again=again, start=start)
+    if refused:
+        with pytest.raises(Conflict, match="it cannot be attached again: no") as caught:
+            first.attach_again()
+        assert caught.value.status == 409
+    else:
+        first.attach_again()
+    assert len(Scripted.attached) == (not refused)
+
+
+def test_a_successor_that_has_not_ended_is_returned_and_shown() -> None:
+    first = Scripted()
+    first.ends()
+    again = first.attach_again()
+    assert first.attach_again(start=True) is again
+    assert len(Scripted.attached) == 1
+    assert Scripted.attached[0][0].done == [("take over", "web")] * 2
+
+
+def test_successors_follow_each_other_whoever_is_asked() -> None:
+    first = Scripted()
+    first.ends()
+    for _ in range(3):
+        first.attach_again()
+        Scripted.attached[-1][0].ends()
+    one, two, three = (made for made, _, _ in Scripted.attached)
+    assert one.attach_again() is Scripted.attached[3][0]
+    # The last but one may still be asked by a page; those before it are shown no more.
+    assert first.done == ["close unused"]
+    assert one.done == [("take over", "web"), "close unused"]
+    assert two.done == [("take over", "again 1"), ("take over", "web"), "close unused"]
+    assert three.done == [("take over", "again 2"), ("take over", "web")]
+    assert Scripted.attached[3][0].done == [("take over", "again 3"), ("take over", "again 1")]
+
+
+def test_widgets_that_were_never_made_are_not_made_to_be_closed() -> None:
+    first = Scripted()
+    del first.__dict__["widgets"]
+    first.ends()
+    for _ in range(2):
+        first.attach_again()
+        Scripted.attached[-1][0].ends()
+    assert "widgets" not in first.__dict__
+
+
+def test_a_session_that_could_not_be_attached_changes_nothing() -> None:
+    first = Scripted()
+    first.ends()
+
+    def fail() -> None:
+        raise ConnectionFailed("nobody is there")
+
+    Scripted.meanwhile = fail
+    with pytest.raises(ConnectionFailed):
+        first.attach_again()
+    assert (first._succession.newest, first.done) == (None, [])
+    Scripted.meanwhile = None
+    assert first.attach_again() is Scripted.attached[1][0]
+
+
+# -- releasing -------------------------------------------------------------------------------
+
+
+def test_releasing_detaches_removes_the_widgets_and_frees_the_name(
+    discarded: list[Session],
+) -> None:
+    session, saved = Scripted(), ScriptedSaved()
+    session._saved = (saved,)  # type: ignore[assignment]
+    session.release()
+    assert (session.detaches, session.done, discarded) == (1, ["close"], [session])
+    assert (saved.calls, session._saved) == (["close"], ())
+
+
+def test_releasing_makes_no_widgets(discarded: list[Session]) -> None:
+    session = Scripted()
+    del session.__dict__["widgets"]
+    session.release()
+    assert "widgets" not in session.__dict__
+    assert discarded == [session]
+
+
+def test_ctrl_c_while_it_detaches_releases_the_rest(
+    discarded: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    first = Scripted()
+    first.ends()
+    again: Any = first.attach_again()
+    monkeypatch.setattr(Scripted, "detach", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        first.release()
+    assert discarded == [again, first]
+    assert (first.done, again.done[1:]) == (["close"], ["close"])
+
+
+@pytest.mark.parametrize("by", ["first", "newest"])
+def test_who_is_released_takes_the_newest_along_once(by: str, discarded: list[Session]) -> None:
+    first = Scripted()
+    first.ends()
+    again: Any = first.attach_again()
+    (first if by == "first" else again).release()
+    assert again.detaches == 1
+    assert discarded == ([again, first] if by == "first" else [again])
+
+
+def test_a_session_that_is_being_attached_again_is_released_when_it_is(
+    discarded: list[Session],
+) -> None:
+    first = Scripted()
+    first.ends()
+    Scripted.meanwhile = first.release
+    with pytest.raises(Conflict, match="run again meanwhile") as caught:
+        first.attach_again()
+    assert caught.value.status == 409
+    made = Scripted.attached[0][0]
+    assert discarded == [first, made]
+    assert (made.detaches, made.done) == (1, ["close"])
+
+
+# -- showing ---------------------------------------------------------------------------------
+
+
+class Shown:
+    """A kernel: the number of its cell, and what was published."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cell: int | None = 3
+        self.terminal = False
+        self.published: list[dict[str, Any]] = []
+        self.policy = SavedOutput()
+        self.saved: list[tuple[Session, SavedOutput]] = []
+        monkeypatch.setattr(module, "execution_count", lambda: self.cell)
+        monkeypatch.setattr(module, "is_terminal", lambda: self.terminal)
+        monkeypatch.setattr(module, "publish", self.published.append)
+        monkeypatch.setattr(module, "saved_output", lambda: self.policy)
+        monkeypatch.setattr(module, "SavedDisplay", self._display)
+
+    def _display(self, session: Session, policy: SavedOutput) -> Any:
+        return SimpleNamespace(show=lambda: self.saved.append((session, policy)))
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    return Shown(monkeypatch)
+
+
+def test_the_view_is_published_with_the_text_in_an_output_of_its_own(shown: Shown) -> None:
+    session = Scripted()
+    session.show()
+    assert shown.published == [{"text/plain": "", "text/html": "", "view": "here"}]
+    assert shown.saved == [(session, shown.policy)]
+    assert len(session._saved) == 1
+    session.show("tabs", rows=5)
+    assert len(session._saved) == 2
+    assert session.done == [("view", ("split",), {}), ("view", ("tabs",), {"rows": 5})]
+
+
+def test_where_nothing_is_saved_the_view_has_its_own_text(shown: Shown) -> None:
+    shown.policy = SavedOutput(enabled=False)
+    session = Scripted()
+    session.show()
+    assert shown.published == [{"text/plain": "a view", "view": "here"}]
+    assert (shown.saved, session._saved) == ([], ())
+
+
+def test_a_cell_s_value_is_shown_unless_the_cell_has_shown_it(shown: Shown) -> None:
+    session = Scripted()
+    session._ipython_display_()
+    session._ipython_display_()
+    assert len(shown.published) == 1
+    shown.cell = 4
+    session.mark_shown()
+    session._ipython_display_()
+    assert len(shown.published) == 1
+    shown.cell = 5
+    session._ipython_display_()
+    assert len(shown.published) == 2
+
+
+def test_without_cells_it_is_shown_each_time(shown: Shown) -> None:
+    shown.cell = None
+    session = Scripted()
+    for _ in range(2):
+        session._ipython_display_()
+    assert len(shown.published) == 2
+
+
+def test_in_a_terminal_ipython_prints_one_line(shown: Shown) -> None:
+    shown.terminal = True
+    with pytest.raises(NotImplementedError):
+        Scripted()._ipython_display_()
+    assert shown.published == []
+
+
+# -- closing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_closing_closes_the_widgets_that_were_made(
+    monkeypatch: pytest.MonkeyPatch, force: bool
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(
+        "hyper_jupyter.session.Session.close", lambda _self, force: asked.append(force)
+    )
+    session, bare = Scripted(), Scripted()
+    del bare.__dict__["widgets"]
+    session.close(force)
+    bare.close(force)
+    assert (asked, session.done) == ([force, force], ["close"])
+    assert "widgets" not in bare.__dict__

@@ -1,0 +1,98 @@
+"""How a magic shows the session that it has attached: as a widget, printed, or in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.magics import notebook as module
+
+
+class Shown:
+    """A session, and what became of it.
+
+    Attributes:
+        done: each step, in order.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, terminal: bool, is_there: bool) -> None:
+        self.done: list[Any] = []
+        self.eof = ""
+        monkeypatch.setattr(module, "is_terminal", lambda: terminal)
+        done = self.done
+
+        class ScriptedTerminal:
+            def __init__(self, _: object) -> None:
+                self.run = lambda: done.append("terminal")
+
+            @staticmethod
+            def is_there() -> bool:
+                return is_there
+
+        class ScriptedPrintout:
+            def __init__(self, _: object) -> None:
+                self.run = lambda timeout: done.append(("printed", timeout))
+
+        monkeypatch.setattr(module, "Terminal", ScriptedTerminal)
+        monkeypatch.setattr(module, "Printout", ScriptedPrintout)
+
+    def mark_shown(self) -> None:
+        self.done.append("marked")
+
+    def show(self, layout: str, *, rows: int | None) -> None:
+        self.done.append(("widget", layout, rows))
+
+    def send_line(self, line: str) -> None:
+        self.done.append(("line", line))
+
+    def send_eof(self) -> None:
+        self.done.append("eof")
+
+    def controls(self) -> Any:
+        return SimpleNamespace(eof=self.eof)
+
+
+def display(shown: Any, lines: tuple[str, ...] = (), **arguments: Any) -> list[Any]:
+    module._display(shown, argparse.Namespace(**arguments), lines)
+    return list(shown.done)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "is_there", "arguments", "expected"),
+    [
+        (False, False, {}, [("widget", "split", None)]),
+        (False, True, {"wait": False}, [("widget", "split", None)]),
+        (False, False, {"layout": "tabs", "height": 5}, [("widget", "tabs", 5)]),
+        (False, False, {"wait": True}, ["marked", ("printed", None)]),
+        (False, False, {"wait": True, "timeout": 3.0}, ["marked", ("printed", 3.0)]),
+        (True, True, {}, ["marked", "terminal"]),
+        (True, True, {"wait": True}, ["marked", ("printed", None)]),
+        (True, False, {}, ["marked", ("printed", None)]),
+    ],
+    ids=str,
+)
+def test_a_session_is_shown_in_one_way(
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,
+    is_there: bool,
+    arguments: dict[str, Any],
+    expected: list[Any],
+) -> None:
+    shown = Shown(monkeypatch, terminal=terminal, is_there=is_there)
+    assert display(shown, **arguments) == expected
+
+
+def test_the_cell_s_lines_are_typed_and_their_end_too_where_it_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    typed = [("line", "a"), ("line", "b")]
+    shown = Shown(monkeypatch, terminal=False, is_there=False)
+    assert display(shown, ("a", "b")) == [("widget", "split", None), *typed]
+    shown.done.clear()
+    assert display(shown, ("a", "b"), wait=True) == ["marked", *typed, "eof", ("printed", None)]
+    shown.done.clear()
+    shown.eof = "not by WebSocket"
+    assert display(shown, ("a",), wait=True) == ["marked", ("line", "a"), ("printed", None)]
