@@ -68,6 +68,8 @@ class Line:
         end = column + len(cells)
         self.characters[column:end] = cells
         self.styles[column:end] = [style] * len(cells)
+        if end < len(self.characters) and not self.characters[end]:
+            self.characters[end] = LONE
 
     def blank(self, column: int, style: Style) -> None:
         """Make a cell empty that half a wide character was in."""

@@ -70,6 +70,12 @@ def test_erased_cells_are_empty(before: str, start: int, stop: int, after: str) 
     assert shown(line) == after
 
 
+def test_half_a_wide_character_that_is_written_over_leaves_no_other_one() -> None:
+    line = made("aWwb")
+    line.put(1, ["x"], PLAIN)
+    assert (shown(line), line.width_at(1), line.width_at(2)) == ("ax1b", 1, 0)
+
+
 def test_erased_cells_have_the_background_up_to_the_edge() -> None:
     line = made("ab")
     line.erase(1, 6, RED, 6)
