@@ -23,8 +23,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and
 
 def alone(function: Callable[[], None]) -> subprocess.CompletedProcess[str]:
     program = f"from {function.__module__} import {function.__name__} as f; f()"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     return subprocess.run(
-        [sys.executable, "-c", program], cwd=Path(__file__).parents[3], text=True,
+        [sys.executable, "-P", "-c", program], env=environment, text=True,
         capture_output=True, timeout=3 * TIMEOUT, check=False,
     )  # fmt: skip
 
