@@ -30,6 +30,9 @@ from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["EngineClient", "suggest_names"]
 
+_MAX_ROWS: Final = 50_000
+"""Containers in a list. Reading so many rows takes a second."""
+
 _KILL_GRACE: Final = 15.0
 
 _T = TypeVar("_T")
@@ -58,11 +61,13 @@ class EngineClient(Channel):
             all: include containers that do not run.
 
         Raises:
-            ProtocolError: the engine's answer is not a list of containers.
+            ProtocolError: the engine's answer is not a list of containers, or lists over 50,000.
         """
         rows = self.call("GET", "/containers/json", {"all": int(all)}).json()
         if not isinstance(rows, list):
             raise ProtocolError("the engine's answer is not a list of containers")
+        if len(rows) > _MAX_ROWS:
+            raise ProtocolError(f"the engine lists more than {_MAX_ROWS:,} containers")
         return [Container.from_row(row) for row in rows]
 
     def create(
