@@ -50,7 +50,7 @@ class Session(_Session):
     @functools.cached_property
     def widgets(self) -> SessionWidgets:
         """The session's widgets ``stdout``, ``stderr``, ``stdin`` and ``detach``."""
-        return SessionWidgets(self)
+        return SessionWidgets(self, lambda text: saved_output().clean(text))
 
     def view(self, layout: str = "split", *, rows: int | None = None) -> SessionView:
         """Return a new widget that shows the whole session. One session may have several.

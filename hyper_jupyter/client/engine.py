@@ -34,6 +34,9 @@ __all__ = ["DEFAULT_SIZE", "EngineClient", "suggest_names"]
 DEFAULT_SIZE: Final = (24, 80)
 """Rows and columns of a terminal whose size nobody has named yet."""
 
+_MAX_ROWS: Final = 50_000
+"""Containers in a list. Reading so many rows takes a second."""
+
 _KILL_GRACE: Final = 15.0
 
 _NOT_RUNNING: Final = (
@@ -68,12 +71,14 @@ class EngineClient(Channel):
             all: include containers that do not run; a paused one runs.
 
         Raises:
-            ProtocolError: the engine's answer is not a list of containers.
+            ProtocolError: the engine's answer is not a list of containers, or lists over 50,000.
         """
         ask_all = all or self.profile.lists_paused_with_ended
         rows = self.call("GET", "/containers/json", {"all": int(ask_all)}).json()
         if not isinstance(rows, list):
             raise ProtocolError("the engine's answer is not a list of containers")
+        if len(rows) > _MAX_ROWS:
+            raise ProtocolError(f"the engine lists more than {_MAX_ROWS:,} containers")
         found = [Container.from_row(row) for row in rows]
         return found if all else [each for each in found if each.state not in _NOT_RUNNING]
 

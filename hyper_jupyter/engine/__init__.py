@@ -1,7 +1,7 @@
 """The embedded engine: Docker's HTTP API over processes of this machine.
 
 Layer: engine; a program of its own (``python -m hyper_jupyter.engine``), started by name. Imports
-only :mod:`hyper_jupyter.protocol` and :mod:`hyper_jupyter.exceptions`. One thread, one asyncio
+only :mod:`hyper_jupyter.protocol`, ``ownership`` and ``exceptions``. One thread, one asyncio
 loop; children are started from that thread. It is not a sandbox: a "container" is a process of this
 user, in its own session and process group.
 

@@ -28,6 +28,8 @@ def printable(text: str, limit: int = _MAX) -> str:
         text: of any length.
         limit: the most characters of the result.
     """
+    if not text:
+        return text
     text = text[: 8 * limit]  # all of it might be spaces; what is looked at is bounded, too
     if not text.isprintable():
         text = _UNUSUAL.sub(_replace, text)

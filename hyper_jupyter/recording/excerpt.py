@@ -13,11 +13,12 @@ from typing import Final
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.line import Line
+from hyper_jupyter.recording.plain import Cleaned, Spans, cleaned
 from hyper_jupyter.recording.screen import Screen
 from hyper_jupyter.recording.style import PLAIN, Style, css
-from hyper_jupyter.recording.window import WINDOW, Journal, pieces_of
+from hyper_jupyter.recording.window import CONTEXT, WINDOW, Journal, Piece, context_of, pieces_of
 
-__all__ = ["WINDOW", "Excerpt", "Journal", "Run", "excerpt"]
+__all__ = ["CONTEXT", "WINDOW", "Excerpt", "Journal", "Run", "excerpt"]
 
 LONGEST: Final = 2000
 """Longest line, in characters. The number of characters that are cut off is shown after it."""
@@ -60,6 +61,7 @@ def excerpt(
     size: tuple[int, int] | None,
     count: int,
     redact: Redaction,
+    spans: Spans | None = None,
 ) -> Excerpt:
     """Return the last lines of a stream.
 
@@ -69,14 +71,17 @@ def excerpt(
         size: rows and columns of its terminal; ``None`` if it has none.
         count: how many lines, at most.
         redact: applied to all lines of the window, before they are cut.
+        spans: finds what must not be saved in the characters as they were printed.
     """
     end = journal.end(stream)
-    texts: list[tuple[int, str]] = []
+    pieces = pieces_of(journal, stream, end)
+    texts = _decoded(pieces)
+    printed = Cleaned("".join(texts), [(0, 0)])
+    if spans is not None and pieces:
+        before = _decoded(context_of(journal, stream, end, pieces[0].offset))
+        printed = cleaned("".join(before), printed.text, spans)
     screen = Screen() if size is None else Screen(max(size[1], 20), size[0], newline_returns=False)
-    for piece in pieces_of(journal, stream, end):
-        text = piece.data.decode("utf-8", "surrogateescape")
-        texts.append((piece.offset, text))
-        screen.feed(text)
+    screen.feed(printed.text)
     lines: list[list[Run]] = []
     begins: list[int] = []
     for begun, runs in _joined(screen.lines):
@@ -87,19 +92,27 @@ def excerpt(
     if len(redacted) != len(lines):  # it is unknown which line became which
         begins = begins[-len(kept) :][:1] * len(kept)
     begins = begins[len(begins) - len(kept) :]
-    return Excerpt([_shortened(line) for line in kept], [*_offsets(texts, begins), end])
+    offsets = [piece.offset for piece in pieces]
+    starts = _offsets(offsets, texts, map(printed.original, begins))
+    return Excerpt([_shortened(line) for line in kept], [*starts, end])
 
 
-def _offsets(texts: Sequence[tuple[int, str]], begins: Iterable[int]) -> Iterator[int]:
+def _decoded(pieces: Sequence[Piece]) -> list[str]:
+    """Return the text of each piece. What is not UTF-8 can be turned back into its bytes."""
+    return [piece.data.decode("utf-8", "surrogateescape") for piece in pieces]
+
+
+def _offsets(offsets: Sequence[int], texts: Sequence[str], begins: Iterable[int]) -> Iterator[int]:
     """Yield how many bytes of the stream come before some characters of its texts.
 
     Args:
-        texts: offset and text of each piece.
-        begins: how many characters of all of them come before. They never become less bytes.
+        offsets: how many bytes come before each text.
+        texts: what was kept of the stream.
+        begins: how many characters of all texts come before. They never become less bytes.
     """
-    pieces = iter(texts)
+    pieces = zip(offsets, texts, strict=True)
     offset, text = next(pieces, (0, ""))
-    before = at = 0  # characters of the pieces before this one, and of this one
+    before = at = 0  # characters of the texts before this one, and of this one
     for begin in begins:
         while begin - before > len(text) and (piece := next(pieces, None)):
             before, at = before + len(text), 0

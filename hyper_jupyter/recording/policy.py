@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import traitlets
 from traitlets.config import Configurable
 
 from hyper_jupyter.recording.excerpt import Run
+from hyper_jupyter.recording.plain import REDACTED
 from hyper_jupyter.recording.style import PLAIN
 
 __all__ = ["SavedOutput"]
-
-_REDACTED: Final = "[redacted]"
 
 
 class SavedOutput(Configurable):  # type: ignore[misc]
@@ -44,7 +43,8 @@ class SavedOutput(Configurable):  # type: ignore[misc]
     redact = traitlets.List(
         help="What must not be saved: regular expressions, whose matches are replaced, and "
         "functions that get a text and return it without its secrets. The text is what a terminal "
-        "would show of a stream, without colours."
+        "would show of a stream, without colours. Regular expressions also look at the characters "
+        "as they were printed, without escape sequences."
     ).tag(config=True)
 
     @traitlets.validate("redact")  # type: ignore[untyped-decorator]
@@ -69,8 +69,23 @@ class SavedOutput(Configurable):  # type: ignore[misc]
             Exception: whatever a function of the user raised. Then nothing may be saved.
         """
         for rule in self.redact:
-            text = _returned(rule, text) if callable(rule) else rule.sub(_REDACTED, text)
+            text = _returned(rule, text) if callable(rule) else rule.sub(REDACTED, text)
         return text
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where a text has what must not be saved, by the regular expressions.
+
+        Functions are not asked: they return a text, which cannot be put back between what moves a
+        cursor.
+        """
+        found = [
+            match.span()
+            for rule in self.redact
+            if not callable(rule)
+            for match in rule.finditer(text)
+            if match[0]
+        ]
+        return sorted(found)
 
     def clean_lines(self, lines: list[list[Run]]) -> list[list[Run]]:
         """Return lines without what must not be saved. Unchanged text keeps its colours.
@@ -132,7 +147,7 @@ def _replace(line: list[Run], spans: list[tuple[int, int]]) -> list[Run]:
     replaced: list[Run] = []
     for number, (begin, end) in enumerate(pairwise(edges)):
         if number % 2:
-            replaced.append((_REDACTED, PLAIN))
+            replaced.append((REDACTED, PLAIN))
             continue
         at = 0
         for text, style in line:

@@ -144,6 +144,7 @@ def _excerpts(source: ReportSource, policy: SavedOutput) -> dict[str, Excerpt]:
             size=source.terminal_size if source.tty else None,
             count=policy.lines,
             redact=policy.clean_lines,
+            spans=policy.spans if policy.redact else None,
         )
         for name in chosen
     }

@@ -16,10 +16,13 @@ from typing import Final, NamedTuple, Protocol
 
 from hyper_jupyter.protocol import StreamType
 
-__all__ = ["WINDOW", "Journal", "Piece", "pieces_of"]
+__all__ = ["CONTEXT", "WINDOW", "Journal", "Piece", "context_of", "pieces_of"]
 
 WINDOW: Final = 256 * 1024
 """How many bytes at the end of a stream are rendered."""
+
+CONTEXT: Final = 1024 * 1024
+"""How many bytes before those are searched, with them, for what must not be saved."""
 
 _LOOK_BACK: Final = 16 * 1024 * 1024
 """How far from the end is read, with the pictures that are left out."""
@@ -38,9 +41,15 @@ _END: Final = re.compile(rb"[\x18\x1a\x1b]|\xc2[\x80-\x9f]")
 _TITLE_END: Final = re.compile(rb"[\x07\x18\x1a\x1b]|\xc2[\x80-\x9f]")
 
 _BOUNDARY: Final = re.compile(
-    rb"(?P<end>\r*\n)|\r|\x1b\[[01]?[G`]|\x1b\[\d*(?:;[01]?)?[Hf]|\x1b\[\d*[EF]|\x1b[cE]"
+    rb"(?P<string>(?:\x1b\]|\xc2\x9d)(?:(?!\xc2[\x80-\x9f])[^\x07\x18\x1a\x1b])*"
+    rb"|(?:\x1b[PX^_]|\xc2[\x90\x98\x9e\x9f])(?:(?!\xc2[\x80-\x9f])[^\x18\x1a\x1b])*)"
+    rb"|(?P<end>\r*\n|\r)"
+    rb"|\x1b\[[01]?[G`]|\x1b\[\d*(?:;[01]?)?[Hf]|\x1b\[\d*[EF]|\x1b[cE]"
 )
-"""What ends a line, or goes to the first column, from where a line is written anew."""
+"""What ends a line, or goes to the first column, from where a line is written anew.
+
+A string is matched as a whole: none of these has its meaning in one.
+"""
 
 
 class Journal(Protocol):
@@ -79,24 +88,51 @@ def pieces_of(journal: Journal, stream: StreamType, end: int) -> list[Piece]:
         stream: which stream.
         end: how many bytes of it were received.
     """
+    pieces, at = _backwards(journal, stream, end, WINDOW, end - _LOOK_BACK)
+    return _from_a_line(journal, stream, pieces) if pieces and at > 0 else pieces
+
+
+def context_of(journal: Journal, stream: StreamType, end: int, at: int) -> list[Piece]:
+    """Return the bytes before an offset, without long strings. They may begin within a line.
+
+    Args:
+        journal: where they are.
+        stream: which stream.
+        end: how many bytes of it were received.
+        at: the offset, which is not within a string.
+    """
+    return _backwards(journal, stream, at, CONTEXT, end - _LOOK_BACK)[0]
+
+
+def _backwards(
+    journal: Journal, stream: StreamType, at: int, room: int, first: int
+) -> tuple[list[Piece], int]:
+    """Read backwards from an offset until there is enough.
+
+    Returns:
+        The pieces without long strings, and the offset before which nothing was read.
+    """
     pieces: list[Piece] = []
-    room, at = WINDOW, end
-    while room > 0 and at > max(0, end - _LOOK_BACK):
+    while room > 0 and at > max(0, first):
         offset, data = _read(journal, stream, at - room, at)
         if not data:
             break
-        begin = _string_begin(journal, stream, offset, end - _LOOK_BACK)
+        begin = _string_begin(journal, stream, offset, first)
         at = offset
         if begin is not None:
             at, introducer = begin
             stop = _string_end(data, 0, introducer)
             offset, data = offset + stop, data[stop:]
         found = _without_strings(offset, data)
-        pieces[:0] = found
         room -= sum(len(piece.data) for piece in found)
-    if pieces and pieces[0].offset:
-        pieces[0] = _from_a_line(journal, stream, pieces[0])
-    return [piece for piece in pieces if piece.data]
+        pieces[:0] = found
+    joined: list[Piece] = []
+    for piece in pieces:  # a character may be in two of them
+        if joined and joined[-1].offset + len(joined[-1].data) == piece.offset:
+            joined[-1] = Piece(joined[-1].offset, joined[-1].data + piece.data)
+        else:
+            joined.append(piece)
+    return [piece for piece in joined if piece.data], at
 
 
 def _read(journal: Journal, stream: StreamType, start: int, stop: int) -> Piece:
@@ -152,23 +188,48 @@ def _without_strings(offset: int, data: bytes) -> list[Piece]:
     return pieces
 
 
-def _from_a_line(journal: Journal, stream: StreamType, piece: Piece) -> Piece:
-    """Return a piece without what is left of the line that it begins in.
+def _from_a_line(journal: Journal, stream: StreamType, pieces: list[Piece]) -> list[Piece]:
+    """Return pieces without what is left of the line that the first one begins in.
 
     Half a line could be half a secret, which no rule would recognize. A line that returns to its
     first column is written anew there. One that is changed in other ways, like a progress bar
     that goes back by some columns, is read from its beginning.
     """
-    offset, data = piece
-    found = _BOUNDARY.search(data)
-    if not found or (found["end"] and found.end() == len(data)):
-        return piece
-    if found["end"] and re.search(rb"[\x08\x1b]", data[: found.start()]):
-        before = _read(journal, stream, offset - _LONG_LINE, offset)
-        newline = before.data.rfind(b"\n")
-        if newline >= 0 or not before.offset:
-            rest = before.data[newline + 1 :]
-            if not _BEGIN.search(rest):
-                return Piece(offset - len(rest), rest + data)
+    number, found = _boundary(pieces)
+    if not found or (found["end"] and found["end"] != b"\r"):
+        parts = [piece.data for piece in pieces[: number + 1]]
+        if found:
+            parts[-1] = parts[-1][: found.start()]
+        if any(re.search(rb"[\x08\x1b]", part) for part in parts):
+            first = pieces[0]
+            rest = _line_before(journal, stream, first.offset)
+            if rest is not None:
+                return [Piece(first.offset - len(rest), rest + first.data), *pieces[1:]]
+    if not found:
+        return []
+    offset, data = pieces[number]
     cut = found.end() if found["end"] else found.start()
-    return Piece(offset + cut, data[cut:])
+    whole = [Piece(offset + cut, data[cut:]), *pieces[number + 1 :]]
+    return [piece for piece in whole if piece.data]
+
+
+def _boundary(pieces: list[Piece]) -> tuple[int, re.Match[bytes] | None]:
+    """Return in which piece a line begins first, and after or with what."""
+    for number, piece in enumerate(pieces):
+        for found in _BOUNDARY.finditer(piece.data):
+            if found["string"] is None:
+                return number, found
+    return len(pieces) - 1, None
+
+
+def _line_before(journal: Journal, stream: StreamType, at: int) -> bytes | None:
+    """Return the bytes of a line before an offset, unless it is very long or has strings."""
+    offset, data = _read(journal, stream, at - _LONG_LINE, at)
+    newline = data.rfind(b"\n")
+    if newline < 0 and offset:
+        return None
+    rest = data[newline + 1 :]
+    begin = at - len(rest)
+    if _BEGIN.search(rest) or _string_begin(journal, stream, begin, begin - _LONG_LINE):
+        return None
+    return rest

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import weakref
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import traitlets
@@ -105,16 +106,18 @@ class SessionWidgets:
 
     Args:
         source: the session.
+        clean: takes out of names and texts what must not be saved with the notebook.
     """
 
-    def __init__(self, source: LiveSource) -> None:
+    def __init__(self, source: LiveSource, clean: Callable[[str], str] = str) -> None:
         self._source = source
+        self._clean = clean
         self._parts: weakref.WeakSet[_Part] = weakref.WeakSet()
 
     @functools.cached_property
     def session(self) -> SessionWidget:
         """The hidden widget that all the others share."""
-        return SessionWidget(self._source)
+        return SessionWidget(self._source, clean=self._clean)
 
     @functools.cached_property
     def stdout(self) -> StdoutPane:

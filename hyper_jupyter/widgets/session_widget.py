@@ -8,8 +8,10 @@ because detaching may take a second and must not delay the output of other sessi
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 import traitlets
@@ -47,6 +49,8 @@ RANGE: Final = 256 * 1024
 
 _limiter: Final = RateLimiter()
 
+logger = logging.getLogger(__name__)
+
 
 class SessionWidget(StubWidget):
     """One session on the page. The widget itself is never displayed.
@@ -62,15 +66,22 @@ class SessionWidget(StubWidget):
     _closing = True  # if the constructor fails, close() must find nothing to do
 
     def __init__(
-        self, source: LiveSource, *, publisher: Worker | None = None, **kwargs: Any
+        self,
+        source: LiveSource,
+        *,
+        publisher: Worker | None = None,
+        clean: Callable[[str], str] = str,
+        **kwargs: Any,
     ) -> None:
+        self._described = describe(source, source.controls())
         super().__init__(
             uid=uuid.uuid4().hex,
-            status=describe(source, source.controls()),
+            status=cleaned_status(self._described, clean),
             layout=hub().layout,
             **kwargs,
         )
         self._source = source
+        self._clean = clean
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
         self._sender = OutputSender(source.journal, self._send_message, _limiter)
@@ -153,10 +164,12 @@ class SessionWidget(StubWidget):
 
     def _publish_status(self) -> None:
         revision = self.status["revision"]
-        status = describe(self._source, self._source.controls(), revision, self._size)
-        # Changed totals alone need no new status: pages count the output that they get.
-        if {**status, "totals": None} != {**self.status, "totals": None}:
-            self.status = {**status, "revision": revision + 1}
+        status = describe(self._source, self._source.controls(), size=self._size)
+        # Changed totals alone need no new status: pages count the output that they get. What is
+        # compared is not cleaned yet: the user's functions are asked about changes only.
+        if {**status, "totals": None} != {**self._described, "totals": None}:
+            self._described = status
+            self.status = {**cleaned_status(status, self._clean), "revision": revision + 1}
             self._sender.revise(revision + 1, time.monotonic())
 
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
@@ -338,4 +351,44 @@ def describe(
         "size": size.current if size else None,
         "size_owner": size.owner if size else None,
         "revision": revision,
+    }
+
+
+def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
+    """Return a status without what must not be saved: "Save Widget State" keeps this trait.
+
+    Args:
+        status: names and texts in it may have secrets.
+        clean: takes them out. Where it fails, nothing of the text is shown.
+    """
+    if clean is str:
+        return status
+
+    def safe(text: str) -> str:
+        if not text:
+            return text  # an empty one has a meaning, and none may become empty
+        try:
+            return clean(text) or "[redacted]"
+        except Exception:
+            logger.warning("! a text is not shown because redact failed", exc_info=True)
+            return "[redacted]"
+
+    controls = status["controls"]
+    return {
+        **status,
+        "name": safe(status["name"]),
+        "container": safe(status["container"]),
+        "image": safe(status["image"]),
+        "host": safe(status["host"]),
+        "error": safe(status["error"]),
+        "warnings": [safe(warning) for warning in status["warnings"]],
+        "controls": {
+            "stdin": safe(controls["stdin"]),
+            "eof": safe(controls["eof"]),
+            "detach": safe(controls["detach"]),
+            "signal": safe(controls["signal"]),
+            "again": safe(controls["again"]),
+            "start": safe(controls["start"]),
+            "leave": safe(controls["leave"]),
+        },
     }

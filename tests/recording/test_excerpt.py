@@ -67,8 +67,10 @@ def test_a_window_that_begins_within_a_line_leaves_that_line_out() -> None:
     assert (texts(found), found.starts) == (["second"], [WINDOW + 1, len(output)])
 
 
-def test_a_window_without_a_line_end_is_shown_as_it_is() -> None:
-    found = taken(b"x" * (WINDOW + 10))
+def test_a_window_without_a_line_end_has_nothing_to_show() -> None:
+    assert taken(b"x" * (WINDOW + 10)) == Excerpt([], [WINDOW + 10])
+    assert taken(b"x" * (WINDOW + 10) + b"\n") == Excerpt([], [WINDOW + 11])
+    found = taken(b"x" * WINDOW)
     assert texts(found) == ["x" * LONGEST + f" [{WINDOW - LONGEST:,} more characters]"]
 
 
@@ -136,6 +138,34 @@ def test_a_progress_bar_that_goes_back_by_columns_is_read_from_its_line_on() -> 
 def test_half_a_line_is_not_shown_where_a_colour_comes_first() -> None:
     output = b"secret" * WINDOW + b"\x1b[31mred\x1b[0m\nsecond\n"
     assert texts(taken(output)) == ["second"]
+
+
+def test_half_a_line_is_not_shown_where_a_picture_divides_it() -> None:
+    picture = b"\x1b]1337;File=:" + PICTURE + b"\x07"
+    found = taken(b"secret" * WINDOW + picture + b"half\nlast\n")
+    assert (texts(found), found.starts[1:]) == (["last"], [6 * WINDOW + len(picture) + 10])
+
+
+def test_what_follows_a_picture_at_the_very_beginning_is_a_whole_line() -> None:
+    picture = b"\x1b]1337;File=:" + PICTURE + b"\x07"
+    found = taken(picture + b"one\ntwo\n")
+    assert texts(found) == ["one", "two"]
+    assert found.starts == [len(picture), len(picture) + 4, len(picture) + 8]
+
+
+def test_a_line_end_within_a_title_ends_no_line() -> None:
+    found = taken(b"secret" * WINDOW + b"\x1b]0;a\nb\x07half\nlast\n")
+    assert texts(found) == ["last"]
+
+
+def test_a_progress_bar_without_an_end_is_read_from_its_line_on() -> None:
+    bar = b"".join(b"\b" * 7 + b"%5d %%" % n for n in range(100, 30_000))
+    assert texts(taken(b"start\nload:       0 %" + bar)) == ["load:   29999 %"]
+
+
+def test_a_carriage_return_begins_a_line_that_can_be_shown() -> None:
+    found = taken(b"x" * WINDOW + b"\r50 %\r60 %")
+    assert (texts(found), found.starts) == (["60 %"], [WINDOW + 1, WINDOW + 10])
 
 
 def test_bytes_that_are_not_kept_are_counted_and_half_a_line_is_left_out() -> None:

@@ -56,6 +56,14 @@ def test_the_most_values_that_are_taken_cost_bounded_memory(kind: str) -> None:
         tracemalloc.stop()
 
 
+def test_more_rows_than_an_engine_has_containers_are_an_error_of_ours(folder: Path) -> None:
+    rows = answer(list_of(MANY["rows"], 50_001))
+    with ScriptedServer(folder / "s", {"GET /containers/json": rows}) as server:
+        client = client_for(server.url)
+        with pytest.raises(ProtocolError, match="lists more than 50,000 containers"):
+            client.containers()
+
+
 def test_a_million_rows_are_an_error_of_ours(folder: Path) -> None:
     rows = answer(list_of(MANY["rows"], 1_000_000))
     with ScriptedServer(folder / "s", {"GET /containers/json": rows}) as server:
