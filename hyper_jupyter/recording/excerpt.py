@@ -12,10 +12,10 @@ from itertools import groupby
 from typing import Final
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording.line import Line
 from hyper_jupyter.recording.plain import Cleaned, Spans, cleaned
-from hyper_jupyter.recording.screen import Screen
-from hyper_jupyter.recording.style import PLAIN, Style, css
+from hyper_jupyter.recording.screen.line import Line
+from hyper_jupyter.recording.screen.screen import Screen
+from hyper_jupyter.recording.screen.style import PLAIN, Style, css
 from hyper_jupyter.recording.window import CONTEXT, WINDOW, Journal, Piece, context_of, pieces_of
 
 __all__ = ["CONTEXT", "WINDOW", "Excerpt", "Journal", "Run", "excerpt"]

@@ -16,7 +16,7 @@ from traitlets.config import Configurable
 
 from hyper_jupyter.recording.excerpt import Run
 from hyper_jupyter.recording.plain import REDACTED
-from hyper_jupyter.recording.style import PLAIN
+from hyper_jupyter.recording.screen.style import PLAIN
 
 __all__ = ["SavedOutput"]
 

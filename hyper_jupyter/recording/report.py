@@ -17,7 +17,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
 from hyper_jupyter.recording.policy import SavedOutput
-from hyper_jupyter.recording.style import BACKGROUND, FOREGROUND
+from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND
 from hyper_jupyter.session.rules.outcome import outcome_text
 
 __all__ = ["CLASS", "Container", "Report", "ReportSource"]

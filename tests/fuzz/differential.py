@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from hyper_jupyter.recording.screen import Screen
-from hyper_jupyter.recording.style import Style
+from hyper_jupyter.recording.screen.screen import Screen
+from hyper_jupyter.recording.screen.style import Style
 from tests.fuzz.sequences import Case, case
 
 __all__ = ["Reference", "can_compare", "cells", "differences"]

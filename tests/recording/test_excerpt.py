@@ -8,7 +8,7 @@ import pytest
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.excerpt import LONGEST, WINDOW, Excerpt, Run, excerpt
-from hyper_jupyter.recording.style import PLAIN, Style
+from hyper_jupyter.recording.screen.style import PLAIN, Style
 from tests.widgets.fakes import ScriptedJournal
 
 RED = Style(foreground=1)

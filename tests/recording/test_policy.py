@@ -10,7 +10,7 @@ import traitlets
 
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.recording.excerpt import Run
-from hyper_jupyter.recording.style import PLAIN, Style
+from hyper_jupyter.recording.screen.style import PLAIN, Style
 
 RED = Style(foreground=1)
 MARK = ("[redacted]", PLAIN)

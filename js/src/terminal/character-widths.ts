@@ -1,7 +1,7 @@
 // How many columns characters take, alone and together, for xterm: a cluster (an emoji of several parts,
 // a letter with its marks, a flag) is one cell of one or two columns. No DOM.
 //
-// hyper_jupyter/recording/widths.py is the same for saved output, with the same table, and says how it
+// hyper_jupyter/recording/screen/widths.py is the same for saved output, with the same table, and says how it
 // works: a change here is a change there.
 
 import type { IUnicodeVersionProvider } from "@xterm/xterm";

@@ -1,7 +1,7 @@
 // Makes text readable as it is drawn: the contrast of xterm's own minimum is that of other colours where
 // video is inverse or text is dim. Knows xterm's DOM renderer; without it, xterm's minimum stays.
 //
-// `readable` is the same as in hyper_jupyter/recording/style.py, for saved output.
+// `readable` is the same as in hyper_jupyter/recording/screen/style.py, for saved output.
 
 import type { Terminal } from "@xterm/xterm";
 

@@ -32,7 +32,7 @@ const LIGHT: ITheme = {
 
 /**
  * The light colours as backgrounds: as text they are dark enough for a light page, but "black on yellow"
- * wants a light yellow. hyper_jupyter/recording/style.py has the same for saved output.
+ * wants a light yellow. hyper_jupyter/recording/screen/style.py has the same for saved output.
  */
 const LIGHT_PAPERS: Readonly<Record<number, string>> = {
   2: "#8fd19e",

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from hyper_jupyter.recording.style import BACKGROUND, PLAIN, Style, _contrast, apply_sgr, css
+from hyper_jupyter.recording.screen.style import BACKGROUND, PLAIN, Style, _contrast, apply_sgr, css
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from wcwidth import iter_graphemes, wcswidth
 
-from hyper_jupyter.recording.line import EMPTY
-from hyper_jupyter.recording.screen import Screen
-from hyper_jupyter.recording.width_table import RUNS
-from hyper_jupyter.recording.widths import joins, properties, width_of
+from hyper_jupyter.recording.screen.line import EMPTY
+from hyper_jupyter.recording.screen.screen import Screen
+from hyper_jupyter.recording.screen.width_table import RUNS
+from hyper_jupyter.recording.screen.widths import joins, properties, width_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def cells_of(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hyper_jupyter.recording.style import PLAIN, Style
+from hyper_jupyter.recording.screen.style import PLAIN, Style
 
 __all__ = ["EMPTY", "LONE", "REACH", "VOID", "Line"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from hyper_jupyter.recording.buffer import Buffer
-from hyper_jupyter.recording.charset import Charset
-from hyper_jupyter.recording.line import EMPTY, LONE, Line
-from hyper_jupyter.recording.style import PLAIN, Style
+from hyper_jupyter.recording.screen.buffer import Buffer
+from hyper_jupyter.recording.screen.charset import Charset
+from hyper_jupyter.recording.screen.line import EMPTY, LONE, Line
+from hyper_jupyter.recording.screen.style import PLAIN, Style
 
 __all__ = ["REPEATS", "Cursor"]
 

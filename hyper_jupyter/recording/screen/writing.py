@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hyper_jupyter.recording.cursor import REPEATS, Cursor
-from hyper_jupyter.recording.line import EMPTY, REACH, VOID, Line
-from hyper_jupyter.recording.widths import joins, properties, width_of
+from hyper_jupyter.recording.screen.cursor import REPEATS, Cursor
+from hyper_jupyter.recording.screen.line import EMPTY, REACH, VOID, Line
+from hyper_jupyter.recording.screen.widths import joins, properties, width_of
 
 __all__ = ["Writer"]
 

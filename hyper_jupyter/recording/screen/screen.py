@@ -20,11 +20,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from hyper_jupyter.recording.charset import CHARSETS
-from hyper_jupyter.recording.erasing import Eraser
-from hyper_jupyter.recording.line import VOID, Line
-from hyper_jupyter.recording.style import PLAIN, apply_sgr
-from hyper_jupyter.recording.writing import Writer
+from hyper_jupyter.recording.screen.charset import CHARSETS
+from hyper_jupyter.recording.screen.erasing import Eraser
+from hyper_jupyter.recording.screen.line import VOID, Line
+from hyper_jupyter.recording.screen.style import PLAIN, apply_sgr
+from hyper_jupyter.recording.screen.writing import Writer
 
 __all__ = ["Screen"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hyper_jupyter.recording.line import EMPTY, LONE, Line
-from hyper_jupyter.recording.style import PLAIN, Style
+from hyper_jupyter.recording.screen.line import EMPTY, LONE, Line
+from hyper_jupyter.recording.screen.style import PLAIN, Style
 
 RED = Style(background=1)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.recording.screen import Screen
-from hyper_jupyter.recording.style import Style
+from hyper_jupyter.recording.screen.screen import Screen
+from hyper_jupyter.recording.screen.style import Style
 
 
 def shown(text: str, width: int | None = None, height: int = 24, **options: bool) -> list[str]:

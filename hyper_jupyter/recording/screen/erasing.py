@@ -5,8 +5,8 @@ Layer: recording. No I/O; it belongs to one thread.
 
 from __future__ import annotations
 
-from hyper_jupyter.recording.cursor import Cursor
-from hyper_jupyter.recording.style import PLAIN
+from hyper_jupyter.recording.screen.cursor import Cursor
+from hyper_jupyter.recording.screen.style import PLAIN
 
 __all__ = ["Eraser"]
 

@@ -17,7 +17,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Final
 
-from hyper_jupyter.recording.width_table import RUNS
+from hyper_jupyter.recording.screen.width_table import RUNS
 
 __all__ = ["joins", "properties", "width_of"]
 
