@@ -91,8 +91,9 @@ def test_a_line_longer_than_the_terminal_wraps_and_says_so() -> None:
 def test_lines_that_left_the_screen_are_kept_and_the_cursor_cannot_go_back_to_them() -> None:
     assert shown("1\n2\n3\n4\n5", height=3) == ["1", "2", "3", "4", "5"]
     assert shown("1\n2\n3\n4\n5\x1b[Hx", height=3) == ["1", "2", "x", "4", "5"]
-    # With a scrolling region, or on the alternate screen, they are gone.
-    assert shown("\x1b[1;2r1\n2\n3\n4", height=3) == ["3", "4"]
+    assert shown("\x1b[1;2r1\n2\n3\n4", height=3) == ["1", "2", "3", "4"]
+    # From a scrolling region below the first row, or on the alternate screen, they are gone.
+    assert shown("0\x1b[2;3r\x1b[2;1H1\n2\n3", height=3) == ["0", "2", "3"]
     assert shown("main\x1b[?1049h\x1b[H1\n2\n3\n4\n5", height=3) == ["3", "4", "5"]
 
 
