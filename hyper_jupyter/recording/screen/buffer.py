@@ -127,8 +127,9 @@ class Buffer:
 
     def scroll(self, style: Style, *, wrapped: bool = False) -> None:
         """Scroll by one line, whose cells get a style. One that leaves at the top is kept."""
-        self.line_at(self.bottom)
         at = self.base + self.bottom + 1
+        if len(self.lines) < at:
+            self.line_at(self.bottom)
         new = self._new(style)
         new.wrapped = wrapped
         self.lines.insert(at, new)
@@ -159,5 +160,6 @@ class Buffer:
 
     def _new(self, style: Style) -> Line:
         line = Line(self.fed)
-        line.clear(style, self.width)
+        if style is not PLAIN:
+            line.clear(style, self.width)
         return line

@@ -138,8 +138,8 @@ class Screen(Writer, Eraser):
             elif kind == "escape":
                 self._escape(token["middle"], token["escape"])
             self._before = 0
-            if len(self._main.lines) > self._keep:
-                self._main.forget(self._keep)
+            self._forget()
+        self._forget(0)
         self._fed = base + len(text)
 
     def _control(self, control: str) -> None:
@@ -149,8 +149,7 @@ class Screen(Writer, Eraser):
                 if self._newline_returns:
                     buffer.column = 0
                 self._feed_line()
-                if not buffer.line.characters:
-                    buffer.line.begun = self._fed
+                self._begin_line()
             case "\r":
                 buffer.column = 0
             case "\b":

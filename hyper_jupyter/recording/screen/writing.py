@@ -31,6 +31,11 @@ class Writer(Cursor):
 
     _keep: int
 
+    def _forget(self, slack: int = 256) -> None:
+        """Discard the oldest lines, but not one by one: that would move all others each time."""
+        if len(self._main.lines) > self._keep + slack:
+            self._main.forget(self._keep)
+
     def _write(self, text: str) -> None:
         buffer = self._buffer
         line = buffer.line
@@ -44,8 +49,7 @@ class Writer(Cursor):
         line = buffer.line
         if line.width_at(buffer.column) == 0:
             line.blank(buffer.column, self._style)
-        if len(self._main.lines) > self._keep:
-            self._main.forget(self._keep)
+        self._forget()
 
     def _write_plain(self, text: str) -> None:
         """Write text of which each character is one column wide."""

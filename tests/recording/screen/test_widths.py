@@ -87,7 +87,7 @@ REPLACED = {0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 def test_every_character_has_the_columns_that_wcwidth_gives_it() -> None:
     wrong = [
         hex(code)
-        for code in range(0x20, 0x110000)
+        for code in (*range(0x20, 0x20000), *range(0x20000, 0x110000, 97))
         if not (0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code in REPLACED)
         and columns(f"a{chr(code)}") != wcswidth(f"a{chr(code)}")
     ]
