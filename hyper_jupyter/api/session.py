@@ -11,7 +11,7 @@ from typing import Any
 
 from hyper_jupyter.api.configuration import saved_output
 from hyper_jupyter.client import configured_detach_keys
-from hyper_jupyter.exceptions import Conflict
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session import ENDED, SESSIONS
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
@@ -94,6 +94,7 @@ class Session(_Session):
         Raises:
             Conflict: this session has not ended, or only read the log; the container is paused, or
                 has ended and ``start`` is not set; :meth:`release` was called meanwhile.
+            NotFound: the container was removed.
             HyperJupyterError: as for :meth:`Client.attach` and ``start``.
         """
         succession = self._succession
@@ -106,14 +107,17 @@ class Session(_Session):
             controls = last.controls()
             if controls.again and controls.start:
                 raise Conflict(409, f"it cannot be attached again: {controls.again}")
-            session = type(self).attach(
-                last.client,
-                last.container.id,
-                last.options,
-                configured_keys=configured_detach_keys(last.client.profile),
-                start=start,
-                size=last.terminal_size,
-            )
+            try:
+                session = type(self).attach(
+                    last.client,
+                    last.container.id,
+                    last.options,
+                    configured_keys=configured_detach_keys(last.client.profile),
+                    start=start,
+                    size=last.terminal_size,
+                )
+            except NotFound as error:
+                raise last._removed() from error
             session._succession = succession
             succession.newest = session
             # release() may have been called meanwhile: it could not see the new session yet.
@@ -128,6 +132,16 @@ class Session(_Session):
                 replaced.widgets.close_unused()
             succession.replaced = last
             return session
+
+    def _removed(self) -> NotFound:
+        """Return the error for a container that is gone. Blocks for one call."""
+        name = self.container.name
+        try:
+            taken = any(each.name == name for each in self.client.containers(all=True))
+        except HyperJupyterError:
+            taken = False
+        hint = f"Another container has its name now: %hyper_attach {name}" if taken else ""
+        return NotFound(404, f"container {name} was removed", hint=hint)
 
     def _replace(self, old: Session) -> None:
         """Take an older session's place in its widgets and saved outputs."""

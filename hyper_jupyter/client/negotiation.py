@@ -81,10 +81,12 @@ class Negotiation:
             headers, refusal = {}, error
         theirs = headers.get("Api-Version", "")
         version = version_details(call)
-        if refusal is not None and refusal.status != 404 and not version:
+        if refusal is not None and not version and not _is_unknown_path(refusal):
+            page = "<" in refusal.message or not refusal.message  # of a web server
+            what = "" if page else f" {refusal.message}"
             raise ConnectionFailed(
-                f"{host} answers, but not as an engine: {refusal.status} {refusal.message}",
-                hint=refusal.hint,
+                f"{host} answers, but not as an engine: {refusal.status}{what}",
+                hint=refusal.hint or "Check the address and the port.",
             ) from refusal
         theirs = theirs or str(version.get("ApiVersion") or HYPER_API_VERSION)
         if not _API_VERSION.fullmatch(theirs):
@@ -107,6 +109,11 @@ class Negotiation:
         api_version = wanted or choose_version(oldest, theirs)
         profile = EngineProfile.of(kind, engine_version, api=api_version)
         return cls(profile, engine_version, api_version, oldest, theirs)
+
+
+def _is_unknown_path(refusal: ApiError) -> bool:
+    """Whether an engine says that it has no such path: Hyper's has no ``/_ping``."""
+    return refusal.status == 404 and "page not found" in refusal.message.lower()
 
 
 def choose_version(oldest: str, newest: str) -> str:

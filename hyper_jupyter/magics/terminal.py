@@ -302,7 +302,8 @@ class Terminal:
     def _hint(self) -> str:
         name = self._session.name
         if not self._raw:
-            end = " Ctrl-D ends its input." if self._typing else ""
+            ends = self._typing and not self._session.controls().eof
+            end = " Ctrl-D ends its input." if ends else ""
             return f"Attached to {name}. Ctrl-C detaches, the container runs on.{end}"
         spec = self._session.detach_keys
         keys = " ".join(key.replace("ctrl-", "Ctrl-") for key in spec.split(","))

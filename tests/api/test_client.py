@@ -121,8 +121,8 @@ def test_a_log_is_followed_unless_it_is_said_otherwise(
 # -- running ---------------------------------------------------------------------------------
 
 PLAIN = {
-    "name": None, "tty": False, "stdin": True, "stdin_once": False, "env": None,
-    "auto_remove": False, "network": None,
+    "name": None, "tty": False, "stdin": True, "stdin_once": False, "env": [],
+    "auto_remove": False, "network": None, "size": None,
 }  # fmt: skip
 
 
@@ -130,13 +130,14 @@ PLAIN = {
     ("options", "created", "attached"),
     [
         ({}, {}, EVERYTHING),
+        ({"env": {"A": "b"}}, {"env": ["A=b"]}, EVERYTHING),
         ({"stdin": False}, {"stdin": False}, AttachOptions(stdin=False)),
         ({"detach_keys": "ctrl-a"}, {}, AttachOptions(detach_keys="ctrl-a")),
         *[
             ({name: value}, {name: value}, EVERYTHING)
             for name, value in {
-                "name": "web", "tty": True, "stdin_once": True, "env": {"A": "b"},
-                "auto_remove": True, "network": "none",
+                "name": "web", "tty": True, "stdin_once": True, "auto_remove": True,
+                "network": "none", "size": (30, 90),
             }.items()
         ],
     ],
@@ -152,7 +153,7 @@ def test_a_container_is_created_attached_and_started_in_this_order(
     assert session == "the session"  # type: ignore[comparison-overlap]
     assert client.calls == [
         ("create", ("default", ["true"]), {**PLAIN, **created}),
-        ("attach", ("f00d", attached), {**KEYS, "start": True}),
+        ("attach", ("f00d", attached), {**KEYS, "start": True, "size": options.get("size")}),
     ]
 
 
@@ -174,7 +175,8 @@ def test_a_container_that_could_not_be_started_is_removed(
 
 def test_a_container_that_was_created_is_attached_with_its_input(client: ScriptedClient) -> None:
     assert client.start_attached("web") == "the session"  # type: ignore[comparison-overlap]
-    assert client.calls == [("attach", ("web", EVERYTHING), {**KEYS, "start": True})]
+    options = {**KEYS, "start": True, "size": None}
+    assert client.calls == [("attach", ("web", EVERYTHING), options)]
 
 
 def test_its_calls_that_wait_are_made_by_the_session_layer(

@@ -10,7 +10,7 @@ import pytest
 from hyper_jupyter.api import session as module
 from hyper_jupyter.api.session import Session, _Succession
 from hyper_jupyter.client import EngineProfile
-from hyper_jupyter.exceptions import Conflict, ConnectionFailed
+from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.session import AttachOptions, State
 
@@ -74,6 +74,7 @@ class Scripted(Session):
     client: Any = SimpleNamespace(profile=PROFILE)
     container: Any = SimpleNamespace(id="f00d")
     options: Any = AttachOptions(logs=True)
+    terminal_size: Any = (30, 90)
 
     def controls(self) -> Any:
         return self.reasons
@@ -127,7 +128,7 @@ def test_it_is_attached_again_as_it_was_and_shown_where_it_was(start: bool) -> N
     ((made, arguments, options),) = Scripted.attached
     assert again is made
     assert arguments == (first.client, "f00d", first.options)
-    assert options == {"configured_keys": "keys of docker", "start": start}
+    assert options == {"configured_keys": "keys of docker", "start": start, "size": (30, 90)}
     assert made.done == [("take over", "web")]
     assert (saved.calls, again._saved, first._saved) == ([again], (saved,), ())
 
@@ -209,6 +210,39 @@ def test_a_session_that_could_not_be_attached_changes_nothing() -> None:
     assert (first._succession.newest, first.done) == (None, [])
     Scripted.meanwhile = None
     assert first.attach_again() is Scripted.attached[1][0]
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        (["other"], ""),
+        (["other", "web"], "Another container has its name now: %hyper_attach web"),
+        (ConnectionFailed("gone"), ""),
+    ],
+    ids=["removed", "made again", "nobody can say"],
+)
+def test_a_container_that_was_removed_is_named(
+    monkeypatch: pytest.MonkeyPatch, names: list[str] | Exception, hint: str
+) -> None:
+    def containers(**options: bool) -> list[Any]:
+        assert options == {"all": True}
+        if isinstance(names, Exception):
+            raise names
+        return [SimpleNamespace(name=name) for name in names]
+
+    client = SimpleNamespace(profile=PROFILE, containers=containers)
+    monkeypatch.setattr(Scripted, "client", client)
+    monkeypatch.setattr(Scripted, "container", SimpleNamespace(id="f00d", name="web"))
+
+    def fail() -> None:
+        raise NotFound(404, f"No such container: {'f00d' * 16}", hint="There are: other.")
+
+    first = Scripted()
+    first.ends()
+    Scripted.meanwhile = fail
+    with pytest.raises(NotFound) as caught:
+        first.attach_again(start=True)
+    assert (str(caught.value), caught.value.hint) == ("container web was removed", hint)
 
 
 # -- releasing -------------------------------------------------------------------------------

@@ -46,6 +46,24 @@ def test_without_both_it_is_hyper_s_1_23(serve: Serve, version: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b"<html><title>404 : Not Found</title></html>", "404 Not Found", "404"),
+        (b"", "404 Not Found", "404"),
+        (b"no such route", "404 Not Found", "404 no such route"),
+        (b"<h1>Bad Gateway</h1>", "502 Bad Gateway", "502"),
+    ],
+)
+def test_another_server_is_no_engine(serve: Serve, body: bytes, status: str, said: str) -> None:
+    other = answer(body, status)
+    server = serve({"GET /_ping": other, "GET /version": other})
+    with pytest.raises(ConnectionFailed) as caught:
+        client_of(server.url)
+    assert str(caught.value) == f"{server.url} answers, but not as an engine: {said}"
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
     ("theirs", "ours"),
     [("1.45", "1.45"), ("1.46", "1.45"), ("1.100", "1.45"), ("2.0", "1.45"), ("1.9", "1.9"),
      ("1.44", "1.44"), ("1.23", "1.23")],

@@ -50,7 +50,8 @@ test("a session whose kernel is gone is lost, whatever it was, and can not be ha
     expect(describeOutcome(status({ state, exit_code: 3 }), GONE)).toEqual({
       state: "lost",
       word: "no kernel",
-      detail: "The kernel that held this session is gone; run the notebook from the top.",
+      detail:
+        "The kernel that held this session is gone. If the container still runs, attach to it again.",
       failed: false,
       over: false,
     });

@@ -37,7 +37,8 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   const { state, error, controls } = status;
   let silence = "";
   if (kernel.orphaned)
-    silence = "The kernel that held this session is gone; run the notebook from the top.";
+    silence =
+      "The kernel that held this session is gone. If the container still runs, attach to it again.";
   else if (kernel.unanswered) silence = "The kernel has not answered this page yet.";
   return {
     state: kernel.orphaned ? "lost" : state,
