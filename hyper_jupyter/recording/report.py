@@ -123,7 +123,7 @@ def _head(source: ReportSource, at: float) -> str:
     image = f"{source.container.image}, " if source.container.image else ""
     outcome = outcome_text(source.state, source.exit_code, source.error, complete=source.complete)
     if outcome == "attached":
-        outcome = "attached when this was saved"
+        outcome = "attached, and may have printed more since"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"

@@ -64,7 +64,7 @@ def test_lines_that_have_left_the_pane_are_told_of_and_can_be_read(open_notebook
     notebook.run(0)
     cell = notebook.cell(0)
     expect(log_of(cell)).to_contain_text("hello from ann")
-    expect(cell.get_by_role("button", name="Read it").first).to_be_hidden()
+    expect(cell.get_by_role("button", name="Read all").first).to_be_hidden()
     notebook.run(1)
     expect(log_of(cell)).to_contain_text("line 29999")
     counter = cell.locator(".hj-stdout .hj-bytes")
@@ -74,7 +74,7 @@ def test_lines_that_have_left_the_pane_are_told_of_and_can_be_read(open_notebook
     notebook.page.keyboard.type("line 4321")
     expect(pane.locator(".hj-search-count")).to_have_text("not among the newest 10,000 lines")
     notebook.page.keyboard.press("Escape")
-    pane.get_by_role("button", name="Read it").click()
+    pane.get_by_role("button", name="Read all").click()
     reader = cell.get_by_role("region", name="transcript")
     # Where the pane's own lines begin.
     expect(reader.locator(".xterm-rows")).to_contain_text(re.compile(r"line 18\d\d\d"))
@@ -91,7 +91,7 @@ def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:
     expect(log_of(cell)).to_contain_text("0004095")
     reader = cell.get_by_role("region", name="transcript")
     # The pane's own button, and the keyboard alone.
-    cell.get_by_role("button", name="Read it").focus()
+    cell.get_by_role("button", name="Read all").focus()
     notebook.page.keyboard.press("Enter")
     rows = reader.locator(".xterm-rows > div")
     expect(rows.first).to_have_text("0000000")
@@ -103,7 +103,7 @@ def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:
     expect(reader.get_by_role("button", name="Earlier")).to_be_disabled()
     notebook.page.keyboard.press("Escape")
     expect(reader).to_have_count(0)
-    expect(cell.get_by_role("button", name="Read it")).to_be_focused()
+    expect(cell.get_by_role("button", name="Read all")).to_be_focused()
     # The mark between the lines, with the mouse.
     mark = cell.locator(".hj-stdout .xterm-rows > div").filter(has_text="all in the transcript")
     cell.locator(".hj-stdout textarea").focus()

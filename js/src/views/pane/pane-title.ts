@@ -9,7 +9,7 @@ const NOTE_FOR = 4000;
 export class PaneTitle {
   readonly root: HTMLElement;
   #bytes = element("span", "hj-bytes");
-  #read = element("button", "hj-read", { type: "button", hidden: true }, "Read it");
+  #read = element("button", "hj-read", { type: "button", hidden: true }, "Read all");
   #note = element("span", "hj-pane-note", { role: "status" });
   #lasting = "";
   /** The result of something, shown for NOTE_FOR in place of the lasting note. */
