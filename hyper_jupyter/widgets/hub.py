@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import secrets
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ __all__ = ["Bundle", "Hub", "StubWidget", "bundle", "hub"]
 _STATIC: Final = Path(__file__).parent.parent / "static"
 
 _STUB: Final = """\
-const key = Symbol.for("hyper_jupyter:HASH");
+const key = Symbol.for("hyper_jupyter:KEY");
 const slot = (globalThis[key] ??= (() => {
   let resolve;
   const promise = new Promise((settle) => { resolve = settle; });
@@ -63,11 +64,14 @@ class Bundle:
     Attributes:
         code: the module's text.
         hash: identifies exactly this text.
+        key: where this kernel's widgets find it on the page. It is not known before the kernel
+            starts, so a script that came with another notebook cannot put its own code there.
         stub: the module of every other widget.
     """
 
     code: str
     hash: str
+    key: str
     stub: str
 
 
@@ -86,7 +90,8 @@ def bundle() -> Bundle:
             "the front end is not built", hint="Run npm ci and npm run build in js/."
         ) from None
     name = hashlib.sha256(code.encode()).hexdigest()[:16]
-    return Bundle(code, name, _STUB.replace("HASH", name))
+    key = f"{name}:{secrets.token_hex(16)}"
+    return Bundle(code, name, key, _STUB.replace("KEY", key))
 
 
 class Hub(anywidget.AnyWidget):
@@ -95,10 +100,11 @@ class Hub(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     part = traitlets.Unicode("hub", read_only=True).tag(sync=True)
     bundle = traitlets.Unicode().tag(sync=True)
+    key = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         built = bundle()
-        super().__init__(_esm=built.code, bundle=built.hash, **kwargs)
+        super().__init__(_esm=built.code, bundle=built.hash, key=built.key, **kwargs)
         keep_route(self.comm)
 
 

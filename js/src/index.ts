@@ -260,7 +260,7 @@ export default {
   initialize({ model }: { model: WidgetModel }) {
     const hash = model.get("bundle") as string;
     const slots = globalThis as unknown as Record<symbol, Slot | undefined>;
-    const key = Symbol.for(`hyper_jupyter:${hash}`);
+    const key = Symbol.for(`hyper_jupyter:${model.get("key") as string}`);
     let slot = slots[key];
     if (!slot) {
       let resolve: Slot["resolve"] = () => {};
@@ -270,7 +270,7 @@ export default {
       slot = { promise, resolve };
       slots[key] = slot;
     }
-    // A second kernel's hub finds the promise resolved: the first bundle serves both.
+    // The key is the kernel's own: each kernel of a page has its own bundle, from its own package.
     slot.resolve(new Bundle(hash));
   },
 };

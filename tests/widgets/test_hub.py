@@ -21,12 +21,16 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_stub_waits_at_a_symbol_that_is_named_after_the_bundle(static: Path) -> None:
+def test_the_stub_waits_at_a_symbol_that_no_other_notebook_knows(static: Path) -> None:
     (static / "index.js").write_text("export default {};")
     built = hub.bundle.__wrapped__()
     assert built.code == "export default {};"
     assert built.hash == hashlib.sha256(b"export default {};").hexdigest()[:16]
-    assert f'Symbol.for("hyper_jupyter:{built.hash}")' in built.stub
+    assert f'Symbol.for("hyper_jupyter:{built.key}")' in built.stub
+    again = hub.bundle.__wrapped__()  # as in another kernel
+    assert (again.hash, again.key != built.key) == (built.hash, True)
+    assert built.key.startswith(f"{built.hash}:")
+    assert len(built.key) == len(built.hash) + 1 + 32
 
 
 def test_without_a_built_front_end_the_error_says_how_to_build_it(static: Path) -> None:
@@ -37,7 +41,8 @@ def test_without_a_built_front_end_the_error_says_how_to_build_it(static: Path) 
 
 def test_the_hub_carries_the_code_and_its_hash(comms: RecordedComms) -> None:
     made = hub.hub()
-    assert (made._esm, made.bundle) == (hub.bundle().code, hub.bundle().hash)
+    built = hub.bundle()
+    assert (made._esm, made.bundle, made.key) == (built.code, built.hash, built.key)
 
 
 def test_a_widget_with_a_stub_comes_after_the_hub(comms: RecordedComms) -> None:
