@@ -10,6 +10,7 @@ import pytest
 
 from hyper_jupyter.engine.http import connection as module
 from hyper_jupyter.engine.http.connection import MAX_BODY, MAX_HEAD, BadRequest, Connection
+from hyper_jupyter.engine.http.request import Message
 from hyper_jupyter.engine.http.response import Response, Send, Streamed
 from tests.engine.driver import TIMEOUT
 
@@ -31,6 +32,12 @@ def run(scenario: Scenario) -> None:
     asyncio.run(main())
 
 
+async def whole(connection: Connection) -> Message | None:
+    """Return the next request with its body; ``None`` if there is none."""
+    head = await connection.receive_head()
+    return None if head is None else await connection.receive_body(head)
+
+
 def received(client: socket.socket) -> bytes:
     """Return what has come so far; something has."""
     return client.recv(1 << 20)
@@ -45,7 +52,7 @@ def test_a_request_is_read_with_its_body_and_the_first_header_of_a_name() -> Non
             b"POST /a?b=%20c HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nX-A: 2\r\n"
             b"Content-Length: 5\r\n\r\nhello"
         )
-        message = await connection.receive()
+        message = await whole(connection)
         assert message is not None
         assert (message.method, message.target, message.body) == ("POST", b"/a?b=%20c", b"hello")
         assert message.headers == {"host": "x", "x-a": "1", "content-length": "5"}
@@ -57,7 +64,7 @@ def test_requests_follow_each_other_on_one_connection_to_the_client_s_end() -> N
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(PING)
         for number in range(3):
-            message = await connection.receive()
+            message = await whole(connection)
             assert message is not None
             assert await connection.respond(Response(200, b"%d" % number))
             answer = received(client)
@@ -65,7 +72,7 @@ def test_requests_follow_each_other_on_one_connection_to_the_client_s_end() -> N
             assert answer.endswith(b"\r\n\r\n%d" % number)
             client.sendall(PING if number < 2 else b"")
         client.shutdown(socket.SHUT_WR)
-        assert await connection.receive() is None
+        assert await whole(connection) is None
 
     run(scenario)
 
@@ -73,9 +80,9 @@ def test_requests_follow_each_other_on_one_connection_to_the_client_s_end() -> N
 def test_a_request_that_came_with_the_one_before_it_is_not_waited_for() -> None:
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(PING + PING.replace(b"_ping", b"second"))
-        assert await connection.receive() is not None
+        assert await whole(connection) is not None
         assert await connection.respond(Response(200))
-        second = await connection.receive()
+        second = await whole(connection)
         assert second is not None
         assert second.target == b"/second"
 
@@ -95,7 +102,7 @@ def test_a_client_that_never_waits_does_not_keep_the_loop_for_itself() -> None:
         beside = asyncio.create_task(other())
         client.sendall(PING * 100)
         for _ in range(100):
-            assert await connection.receive() is not None
+            assert await whole(connection) is not None
             assert await connection.respond(Response(200))
         beside.cancel()
         assert turns >= 99
@@ -108,7 +115,7 @@ def test_a_body_that_is_announced_is_asked_for() -> None:
         client.sendall(
             b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
         )
-        receiving = asyncio.create_task(connection.receive())
+        receiving = asyncio.create_task(whole(connection))
         answer = await asyncio.to_thread(received, client)
         assert answer.startswith(b"HTTP/1.1 100 ")
         client.sendall(b"ok")
@@ -145,7 +152,7 @@ def test_what_no_route_can_answer_is_refused_with_its_status(request_: bytes, st
     async def scenario(connection: Connection, client: socket.socket) -> None:
         sending = asyncio.create_task(asyncio.to_thread(client.sendall, request_))
         with pytest.raises(BadRequest) as caught:
-            await connection.receive()
+            await whole(connection)
         assert caught.value.status == status
         client.shutdown(socket.SHUT_RDWR)  # wakes the thread if it still sends
         await asyncio.gather(sending, return_exceptions=True)
@@ -156,11 +163,11 @@ def test_what_no_route_can_answer_is_refused_with_its_status(request_: bytes, st
 def test_a_head_and_a_body_of_the_longest_are_taken() -> None:
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(head_of(MAX_HEAD))
-        assert await connection.receive() is not None
+        assert await whole(connection) is not None
         await connection.respond(Response(200))
         head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % MAX_BODY
         sending = asyncio.create_task(asyncio.to_thread(client.sendall, head + bytes(MAX_BODY)))
-        message = await connection.receive()
+        message = await whole(connection)
         assert message is not None
         assert len(message.body) == MAX_BODY
         await sending
@@ -187,7 +194,7 @@ def test_a_request_has_to_come_in_time(
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(sent)
         with pytest.raises(BadRequest, match=text) as caught:
-            await connection.receive()
+            await whole(connection)
         assert caught.value.status == 408
         assert connection.can_respond()
 
@@ -197,10 +204,10 @@ def test_a_request_has_to_come_in_time(
 def test_between_two_requests_a_client_may_take_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(PING)
-        assert await connection.receive() is not None
+        assert await whole(connection) is not None
         await connection.respond(Response(200))
         monkeypatch.setattr(module, "HEAD_TIME", 0.0)
-        receiving = asyncio.create_task(connection.receive())
+        receiving = asyncio.create_task(whole(connection))
         done, _ = await asyncio.wait({receiving}, timeout=0.05)
         assert not done
         monkeypatch.setattr(module, "HEAD_TIME", TIMEOUT)
@@ -216,7 +223,7 @@ def test_between_two_requests_a_client_may_take_any_time(monkeypatch: pytest.Mon
 def test_a_response_has_the_headers_of_all_and_ends_where_the_client_says_so() -> None:
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        await connection.receive()
+        await whole(connection)
         assert connection.can_respond()
         assert not await connection.respond(Response(404, {"message": "no"}))
         assert not connection.can_respond()
@@ -233,7 +240,7 @@ def test_a_response_has_the_headers_of_all_and_ends_where_the_client_says_so() -
 def test_a_response_to_head_has_no_body() -> None:
     async def scenario(connection: Connection, client: socket.socket) -> None:
         client.sendall(PING.replace(b"GET", b"HEAD"))
-        await connection.receive()
+        await whole(connection)
         assert await connection.respond(Response(200, b"OK"), "HEAD")
         assert received(client).endswith(b"\r\n\r\n")
 
@@ -249,7 +256,7 @@ def test_a_streamed_response_comes_piece_by_piece() -> None:
                 assert piece in received(client)
 
         client.sendall(PING)
-        await connection.receive()
+        await whole(connection)
         assert await connection.respond(Streamed(produce))
         assert received(client) == b"0\r\n\r\n"
 
@@ -276,7 +283,7 @@ def test_a_streamed_response_to_a_fast_client_leaves_others_their_turn() -> None
 
         beside = asyncio.create_task(other())
         client.sendall(PING)
-        await connection.receive()
+        await whole(connection)
         assert await connection.respond(Streamed(produce))
         beside.cancel()
 
@@ -322,7 +329,7 @@ def test_a_hijacked_connection_s_bytes_begin_with_those_that_came_with_the_reque
     async def scenario(connection: Connection, client: socket.socket) -> None:
         upgrade = b"Host: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
         client.sendall(PING.replace(b"Host: x\r\n", upgrade) + b"early")
-        await connection.receive()
+        await whole(connection)
         stream = connection.hijack()
         assert connection.hijacked
         assert not connection.can_respond()

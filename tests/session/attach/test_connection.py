@@ -173,7 +173,7 @@ def test_a_fault_behind_a_close_changes_nothing(client: Any) -> None:
     peer, _ = opened(client, connection)
     peer.sendall(OUT + encode_frame(StreamType.SYSTEMERR, b"disk full"))
     output, (_, _, error) = subscriber.await_end()
-    assert (output, connection.error) == (Output(STDOUT, b"kept\n"), None)
+    assert (output, connection.error) == (Output(STDOUT, b"kept\n"), error)
     assert str(error) == "another session of this notebook closed the connection"
 
 

@@ -405,7 +405,7 @@ def test_the_end_wakes_who_waits_for_room(peer: ScriptedPeer) -> None:
 
     room.wait = wait_and_end
     assert not peer.stream.write(b"x", None, 1000)
-    assert (peer.stream.queued, len(peer.stream._outgoing)) == (0, 0)  # nothing is kept for ever
+    assert (peer.stream._queued, len(peer.stream._outgoing)) == (0, 0)  # nothing is kept for ever
 
 
 def test_nothing_is_written_behind_the_end_of_writing(peer: ScriptedPeer) -> None:
