@@ -159,7 +159,7 @@ def test_a_folder_of_another_user_is_refused(path: Path, monkeypatch: pytest.Mon
     path.parent.mkdir()
     user = os.geteuid()
     monkeypatch.setattr(module.os, "geteuid", lambda: user + 1)
-    with pytest.raises(SocketRefused, match="does not belong to this user"):
+    with pytest.raises(SocketRefused, match=f"belongs to user {user}: others could exchange"):
         asyncio.run(main())
     assert not path.exists()
 

@@ -16,7 +16,7 @@ import pytest
 
 from hyper_jupyter.client import Deadline, Endpoint
 from hyper_jupyter.client.transport.dial import dial
-from hyper_jupyter.client.transport.embedded import embedded_engine
+from hyper_jupyter.client.transport.embedded import embedded_engine, stop_embedded_engine
 from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.engine.program import process
 from hyper_jupyter.engine.program.process import Command, CommandFailed, Process
@@ -177,6 +177,7 @@ def test_a_kernel_without_descriptors_says_that_and_nothing_of_proxies_or_ssh(
 def test_local_says_it_too_and_leaves_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch, what: tuple[Any, str]
 ) -> None:
+    stop_embedded_engine()  # one that runs needs no descriptors
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     before = descriptors()
     with monkeypatch.context() as patch:
