@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.magics import notebook as module
+from hyper_jupyter.session import State
 
 
 class Shown:
@@ -21,6 +22,7 @@ class Shown:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, terminal: bool, is_there: bool) -> None:
         self.done: list[Any] = []
         self.eof = ""
+        self.state = State.ATTACHED
         monkeypatch.setattr(module, "is_terminal", lambda: terminal)
         done = self.done
 
@@ -35,6 +37,7 @@ class Shown:
         class ScriptedPrintout:
             def __init__(self, _: object) -> None:
                 self.run = lambda timeout: done.append(("printed", timeout))
+                self.say = lambda text: done.append(("said", text))
 
         monkeypatch.setattr(module, "Terminal", ScriptedTerminal)
         monkeypatch.setattr(module, "Printout", ScriptedPrintout)
@@ -95,4 +98,7 @@ def test_the_cell_s_lines_are_typed_and_their_end_too_where_it_can_be(
     assert display(shown, ("a", "b"), wait=True) == ["marked", *typed, "eof", ("printed", None)]
     shown.done.clear()
     shown.eof = "not by WebSocket"
-    assert display(shown, ("a",), wait=True) == ["marked", ("line", "a"), ("printed", None)]
+    reason = "its input cannot be ended, so this waits until the container ends: not by WebSocket"
+    assert display(shown, ("a",), wait=True) == [
+        "marked", ("line", "a"), ("said", reason), ("printed", None),
+    ]  # fmt: skip
