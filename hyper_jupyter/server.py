@@ -99,7 +99,12 @@ def _relay() -> Any:
         async def open(self, port: str) -> None:
             super().open()
             self.set_nodelay(True)
-            request = HTTPRequest(f"ws://127.0.0.1:{port}/", connect_timeout=CONNECT_WITHIN)
+            # The page's own origin has been checked here, and may be that of another machine.
+            request = HTTPRequest(
+                f"ws://127.0.0.1:{port}/",
+                headers={"Origin": f"http://127.0.0.1:{port}"},
+                connect_timeout=CONNECT_WITHIN,
+            )
             try:
                 self.kernel = await websocket_connect(
                     request, on_message_callback=self.pass_on, max_message_size=MAX_MESSAGE
