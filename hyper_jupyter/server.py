@@ -14,7 +14,11 @@ the page's side has acknowledged the first, and that side may delay the acknowle
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hashlib
 import os
+import re
 import types
 from typing import Any, Final
 
@@ -27,10 +31,22 @@ RELAY: Final = "HYPER_JUPYTER_RELAY"
 """The environment variable that shows kernels that this server relays links: its process id."""
 
 CONNECT_WITHIN: Final = 5.0
-"""Seconds that a kernel on this machine has to accept a connection."""
+"""Seconds that a kernel on this machine has, from the connection to the end of the handshake."""
+
+CLOSE_WITHIN: Final = 2.0
+"""Seconds that a kernel has to take what waits for it, after its page has gone."""
+
+MAX_HEAD: Final = 16 * 1024
+"""Bytes of an answer's head at most, and of what is read ahead."""
+
+MAX_FRAGMENTS: Final = 4096
+"""Frames of one message at most. Kernels send one."""
 
 MAX_MESSAGE: Final = 16 * 1024 * 1024
 """Bytes of one message at most, in either direction."""
+
+FAILURES: Final = (OSError, EOFError, ValueError)
+"""What the connection to a kernel raises when it breaks, or when something else is there."""
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -59,7 +75,8 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
     if getattr(getattr(serverapp, "gateway_config", None), "gateway_enabled", False):
         return  # its kernels run on another machine: pages must not reach ports of this one
     try:
-        path = serverapp.web_app.settings["base_url"].rstrip("/") + r"/hyper_jupyter/link/(\d{1,5})"
+        base = re.escape(serverapp.web_app.settings["base_url"].rstrip("/"))
+        path = base + "/hyper_jupyter/link/([0-9]{1,5})"
         serverapp.web_app.add_handlers(".*", [(path, _relay())])
     except Exception as error:  # noqa: BLE001
         serverapp.log.warning("hyper_jupyter.server relays no links: %r", error)
@@ -67,7 +84,7 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
         os.environ[RELAY] = str(os.getpid())  # kernels inherit it
 
 
-def _relay() -> Any:
+def _relay() -> Any:  # noqa: C901 - it is a class of small methods
     """Return the handler class for pages' links.
 
     Users who are allowed to execute code in kernels may use it.
@@ -76,15 +93,17 @@ def _relay() -> Any:
     from jupyter_server.auth.decorator import ws_authenticated
     from jupyter_server.base.handlers import JupyterHandler
     from jupyter_server.base.websocket import WebSocketMixin
-    from tornado.httpclient import HTTPRequest
     from tornado.web import HTTPError
-    from tornado.websocket import WebSocketClosedError, WebSocketHandler, websocket_connect
+    from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
     class Relay(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Connects a page to the port of this machine where its kernel waits for it."""
 
         auth_resource = "kernels"
-        kernel: Any = None
+        gone = False
+        dialling: asyncio.Future[_KernelEnd] | None = None
+        kernel: _KernelEnd | None = None
+        passing: asyncio.Future[None] | None = None
 
         def set_default_headers(self) -> None:
             """Set no headers: those of pages make no sense for websockets."""
@@ -94,47 +113,204 @@ def _relay() -> Any:
             allowed = self.authorizer.is_authorized(self, self.current_user, "execute", "kernels")
             if not await ensure_async(allowed):
                 raise HTTPError(403)
+            if not 0 < int(port) < 1 << 16:
+                raise HTTPError(404)
+            if not _has_local_kernel(self.kernel_manager):
+                raise HTTPError(403)  # pages must not reach what their kernels cannot
             await super().get(port)
 
         async def open(self, port: str) -> None:
             super().open()
             self.set_nodelay(True)
-            request = HTTPRequest(f"ws://127.0.0.1:{port}/", connect_timeout=CONNECT_WITHIN)
+            self.dialling = asyncio.ensure_future(_KernelEnd.dial(int(port)))
             try:
-                self.kernel = await websocket_connect(
-                    request, on_message_callback=self.pass_on, max_message_size=MAX_MESSAGE
-                )
-            except Exception as error:  # noqa: BLE001 - nothing listens, or not a WebSocket
+                self.kernel = await self.dialling
+            except asyncio.CancelledError:
+                if not self.gone:
+                    raise
+                return
+            except FAILURES as error:
+                # Nothing listens there, or no WebSocket.
                 self.log.debug("hyper_jupyter.server: no kernel at port %s: %r", port, error)
                 self.close(1011)
                 return
-            if self.ws_connection is None:
-                self.kernel.close()  # the page has disconnected meanwhile
+            if self.gone:
+                self.kernel.close()
             else:
-                self.kernel.protocol.set_nodelay(True)
+                self.passing = asyncio.ensure_future(self.pass_on(self.kernel))
 
         async def on_message(self, message: str | bytes) -> None:
+            # The page's next message is read when the kernel has room for it.
             if self.kernel is not None:
                 try:
-                    await self.kernel.write_message(message, isinstance(message, bytes))
-                except WebSocketClosedError:
+                    await self.kernel.send(message)
+                except OSError:
                     self.close()
 
-        def pass_on(self, message: str | bytes | None) -> None:
-            """Pass a message from the kernel's process on; ``None`` is the connection's end."""
-            if message is None:
-                self.close(1000)
-                return
+        async def pass_on(self, kernel: _KernelEnd) -> None:
+            """Pass the kernel's messages on, each when the page has taken the one before."""
             try:
-                self.write_message(message, isinstance(message, bytes))
-            except WebSocketClosedError:
-                self.kernel.close()
+                while (message := await kernel.receive()) is not None:
+                    await self.write_message(message, isinstance(message, bytes))
+            except (*FAILURES, WebSocketClosedError) as error:
+                self.log.debug("hyper_jupyter.server: a link ends: %r", error)
+            finally:
+                kernel.close()
+                self.close(1000)
 
         def on_close(self) -> None:
+            self.gone = True
+            if self.dialling is not None:
+                self.dialling.cancel()
             if self.kernel is not None:
                 self.kernel.close()
 
     return Relay
+
+
+def _has_local_kernel(kernels: Any) -> bool:
+    """Return whether the server has started a kernel on this machine, which still runs.
+
+    Kernels elsewhere have provisioners of their own, or managers without one. Subclasses do not
+    count: they may start kernels anywhere, as containers or on other machines.
+
+    Args:
+        kernels: the server's ``MappingKernelManager``.
+    """
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+    return any(
+        type(getattr(kernels.get_kernel(one), "provisioner", None)) is LocalProvisioner
+        for one in list(kernels.list_kernel_ids())
+    )
+
+
+class _KernelEnd:
+    """The relay's end of a WebSocket to a port of this machine. Anything may listen there.
+
+    Tornado's own client trusts servers more: it keeps 100 MB of a refusal's body, waits without
+    limit after some malformed answers, and logs others with a traceback.
+
+    Args:
+        reader: what the kernel sends after the handshake.
+        writer: takes what is sent to it.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def dial(cls, port: int) -> _KernelEnd:
+        """Connect to a port of this machine, within ``CONNECT_WITHIN``.
+
+        Raises:
+            OSError: nothing listens, or it took too long (``TimeoutError``).
+            ValueError: the answer is malformed, too long, or does not accept our handshake.
+            EOFError: it ends before its head does.
+        """
+        async with asyncio.timeout(CONNECT_WITHIN):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=MAX_HEAD)
+            try:
+                key = base64.b64encode(os.urandom(16)).decode()
+                # The page's own origin was checked here, and may be that of another machine.
+                writer.write(
+                    f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+                    f"Origin: http://127.0.0.1:{port}\r\n"
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                    f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+                )
+                _check_answer(await reader.readuntil(b"\r\n\r\n"), key)
+            except asyncio.LimitOverrunError as error:
+                writer.transport.abort()
+                raise ValueError("the head of the answer is too long") from error
+            except BaseException:
+                writer.transport.abort()
+                raise
+        return cls(reader, writer)
+
+    async def receive(self) -> str | bytes | None:
+        """Return the next message; ``None`` after the kernel has said that it closes.
+
+        Raises:
+            OSError, EOFError: the connection has ended.
+            ValueError: this is no WebSocket, or the message is too large.
+        """
+        kind, size, pieces = 0, 0, list[bytes]()
+        while True:
+            # What has arrived already would be handled in one go, whatever else there is to do.
+            await asyncio.sleep(0)
+            first, second = await self._reader.readexactly(2)
+            final, opcode = first & 0x80, first & 0x0F
+            if first & 0x70 or second & 0x80:
+                raise ValueError("an extension, or a mask, that nobody agreed on")
+            length = second
+            if length > 125:
+                length = int.from_bytes(await self._reader.readexactly(2 if length == 126 else 8))
+            if opcode >= 8:
+                if not final or second > 125:
+                    raise ValueError("a control frame that is too long or a fragment")
+                data = await self._reader.readexactly(length)
+                if opcode == 8:
+                    return None
+                if opcode == 9:
+                    await self._write(10, data)
+                continue
+            if opcode > 2 or (opcode == 0) is (kind == 0):
+                raise ValueError("a frame that is not expected here")
+            size += length
+            if size > MAX_MESSAGE or len(pieces) == MAX_FRAGMENTS:
+                raise ValueError("the message is too large")
+            kind = kind or opcode
+            pieces.append(await self._reader.readexactly(length))
+            if final:
+                whole = b"".join(pieces)
+                return whole.decode() if kind == 1 else whole
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a message, and return once the kernel has room for the next one.
+
+        Raises:
+            OSError: the connection has ended.
+        """
+        if isinstance(message, str):
+            await self._write(1, message.encode())
+        else:
+            await self._write(2, message)
+
+    def close(self) -> None:
+        """Close the connection, after what waits to be sent if the kernel takes it in time."""
+        if not self._writer.is_closing():
+            self._writer.close()
+            asyncio.get_running_loop().call_later(CLOSE_WITHIN, self._writer.transport.abort)
+
+    async def _write(self, opcode: int, data: bytes) -> None:
+        if self._writer.is_closing():
+            raise ConnectionResetError("the link has ended")
+        size = len(data)
+        if size < 126:
+            head = bytes((0x80 | opcode, 0x80 | size))
+        elif size < 1 << 16:
+            head = bytes((0x80 | opcode, 0x80 | 126)) + size.to_bytes(2)
+        else:
+            head = bytes((0x80 | opcode, 0x80 | 127)) + size.to_bytes(8)
+        mask = os.urandom(4)
+        masks = int.from_bytes((mask * (size // 4 + 1))[:size])
+        self._writer.write(head + mask + (int.from_bytes(data) ^ masks).to_bytes(size))
+        await self._writer.drain()
+
+
+def _check_answer(head: bytes, key: str) -> None:
+    """Raise ``ValueError`` unless a server has accepted the handshake with this key."""
+    line, *lines = head.decode("latin-1").split("\r\n")
+    fields = [(name.lower(), value.strip()) for name, _, value in (f.partition(":") for f in lines)]
+    # The text is that of RFC 6455, section 1.3.
+    text = f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()
+    accept = base64.b64encode(hashlib.sha1(text, usedforsecurity=False).digest()).decode()
+    given = [value for name, value in fields if name == "sec-websocket-accept"]
+    agreed = any(name.startswith("sec-websocket-extensions") for name, _ in fields)
+    if not line.startswith("HTTP/1.1 101 ") or given != [accept] or agreed:
+        raise ValueError("this is not a WebSocket")
 
 
 def _without_delay(configured: Any) -> Any:

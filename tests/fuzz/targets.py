@@ -229,6 +229,7 @@ def read_link(pieces: list[bytes]) -> None:
     ours, _ = door().accept()
     key = LinkKey("session", cast("Receiver", None))  # nobody proves anything
     link = Link(cast("Loop", StillLoop()), ours, {"session": key}.get, lambda _: None)
+    link._host = "localhost:1"  # that of the inputs: the door has another port every time
     with stranger, ours:
         for piece in pieces:
             if piece and ours.fileno() >= 0:

@@ -233,6 +233,11 @@ def offer(receiver: RecordingReceiver) -> Iterator[LinkOffer]:
     loop.close()
 
 
+def with_kernel(running: JupyterServer, **options: Any) -> None:
+    """Start a kernel: a server passes on where kernels are on its own machine."""
+    asyncio.run(asked(running, "/api/kernels", method="POST", body="{}", **options))
+
+
 def link_url(running: JupyterServer, port: int) -> str:
     return f"{running.url.replace('http', 'ws', 1)}/hyper_jupyter/link/{port}"
 
@@ -240,7 +245,8 @@ def link_url(running: JupyterServer, port: int) -> str:
 def test_a_link_through_the_server_carries_everything_both_ways(
     settings: Settings, offer: LinkOffer, receiver: RecordingReceiver
 ) -> None:
-    with jupyter_server(settings, EXTENSION, base="/user/ada") as running:
+    with jupyter_server(settings, EXTENSION, NO_COOKIE, base="/user/ada") as running:
+        with_kernel(running)
         origin = running.url.removesuffix("/user/ada")
         page = LinkedPage(offer, origin=origin, url=link_url(running, offer["port"])).prove()
         assert receiver.next() == ("opened", "p")
@@ -261,7 +267,8 @@ def test_a_link_through_the_server_carries_everything_both_ways(
 def test_a_page_that_goes_is_gone_behind_the_server_too(
     settings: Settings, offer: LinkOffer, receiver: RecordingReceiver
 ) -> None:
-    with jupyter_server(settings, EXTENSION) as running:
+    with jupyter_server(settings, EXTENSION, NO_COOKIE) as running:
+        with_kernel(running)
         url = link_url(running, offer["port"])
         page = LinkedPage(offer, origin=running.url, url=url).prove()
         assert receiver.next() == ("opened", "p")
@@ -274,7 +281,8 @@ def test_where_no_kernel_waits_the_page_is_told_at_once(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    with jupyter_server(settings, EXTENSION) as running:
+    with jupyter_server(settings, EXTENSION, NO_COOKIE) as running:
+        with_kernel(running)
         page = LinkedPage(offer, origin=running.url, url=link_url(running, port))
         with pytest.raises(ConnectionClosed):
             page.socket.recv(10)
@@ -284,7 +292,8 @@ def test_where_no_kernel_waits_the_page_is_told_at_once(
 def test_the_server_passes_on_for_its_own_users_only(
     settings: Settings, offer: LinkOffer, receiver: RecordingReceiver
 ) -> None:
-    with jupyter_server(settings, EXTENSION, token="fake") as running:
+    with jupyter_server(settings, EXTENSION, NO_COOKIE, token="fake") as running:
+        with_kernel(running, headers={"Authorization": "token fake"})
         url = link_url(running, offer["port"])
         with pytest.raises(InvalidStatus) as refused:
             LinkedPage(offer, origin=running.url, url=url)
@@ -295,7 +304,8 @@ def test_the_server_passes_on_for_its_own_users_only(
 
 
 def test_the_server_passes_on_for_its_own_pages_only(settings: Settings, offer: LinkOffer) -> None:
-    with jupyter_server(settings, EXTENSION) as running:
+    with jupyter_server(settings, EXTENSION, NO_COOKIE) as running:
+        with_kernel(running)
         with pytest.raises(InvalidStatus) as refused:
             LinkedPage(
                 offer, origin="https://evil.example.org", url=link_url(running, offer["port"])

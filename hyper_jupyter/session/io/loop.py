@@ -44,6 +44,8 @@ class Timer:
     def cancel(self) -> None:
         """Keep the callback from running; no effect if it has run."""
         self.cancelled = True
+        # The loop keeps the timer until it would have been due. What it was for may be large.
+        self.callback = _nothing
 
 
 class Loop:
@@ -260,6 +262,10 @@ class Loop:
         if self._waker is not None:
             self._waker.close()
             self._waker = None
+
+
+def _nothing() -> None:
+    """Do what a cancelled timer does."""
 
 
 def _drain(wakeups: socket.socket) -> None:

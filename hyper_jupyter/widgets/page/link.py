@@ -55,6 +55,12 @@ MAX_MESSAGE: Final = 16 * 1024 * 1024
 UNSENT: Final = 16 * 1024 * 1024
 """Most bytes that may wait for the page to read. Delivery stays far below while a page is there."""
 
+ENTRY: Final = 256
+"""Bytes that a piece of data takes beside its content while it waits: its objects, rounded up."""
+
+READ: Final = 64 * 1024
+"""Most bytes taken in one turn. That many pings are answered before the others have theirs."""
+
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """Hosts of pages on this machine. Browsers also resolve every name below ``localhost`` to it."""
 
@@ -131,11 +137,17 @@ class Link:
         self._nonces: tuple[str, str] | None = None
         self._open = False
         self._refused = False
-        self._pieces: list[bytes] = []
+        self._message = bytearray()  # its fragments so far: any number of them, each of any size
+        self._host = "{}:{}".format(*sock.getsockname()[:2])
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         loop.register(sock, selectors.EVENT_READ, self._ready)
-        self._timer = loop.call_later(PROVE_WITHIN, self._close_now)
+        self._timer = loop.call_later(PROVE_WITHIN, self.drop)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the page has proved that it was given the key. I/O thread."""
+        return self._open
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -152,7 +164,7 @@ class Link:
                 return False
             if self._unsent_size > UNSENT:  # the page does not read
                 self._closing = True
-                self._loop.call_soon(self._close_now)
+                self._loop.call_soon(self.drop)
                 return False
             self._frames.send_binary(data)
             self._write()
@@ -170,15 +182,17 @@ class Link:
                 self._write()
         self._timer.cancel()
         # The page answers with a close frame. After that the socket is closed.
-        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self._close_now)
+        self._timer = self._loop.call_later(CLOSE_WITHIN if orderly else 0.0, self.drop)
 
     def _write(self) -> None:
         """Write what the socket accepts now, and let the loop write the rest. Requires the lock."""
         waited = bool(self._unsent)
-        for data in self._frames.data_to_send():
-            if data:  # empty data would mean the end, which the page must send first
-                self._unsent.append(memoryview(data))
-                self._unsent_size += len(data)
+        # In one piece: it may be the answers to thousands of pings. Empty data in it would mean the
+        # end, which the page must send first.
+        data = b"".join(self._frames.data_to_send())
+        if data:
+            self._unsent.append(memoryview(data))
+            self._unsent_size += len(data) + ENTRY
         if not waited and not self._drain() and not self._closed:
             self._loop.call_soon(self._wait_for_room)
 
@@ -191,7 +205,7 @@ class Link:
             except BlockingIOError:
                 return False
             except OSError:
-                self._loop.call_soon(self._close_now)
+                self._loop.call_soon(self.drop)
                 self._unsent.clear()
                 self._unsent_size = 0
                 return True  # the link closes: nothing is written any more
@@ -200,6 +214,7 @@ class Link:
                 self._unsent[0] = data[count:]
             else:
                 self._unsent.popleft()
+                self._unsent_size -= ENTRY
         return True
 
     # -- I/O thread ---------------------------------------------------------------------
@@ -209,6 +224,8 @@ class Link:
             self._loop.modify(self._sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
 
     def _ready(self, events: int) -> None:
+        if self._closed:
+            return  # dropped for another one's sake, in this turn of the loop
         if events & selectors.EVENT_WRITE:
             with self._lock:
                 empty = self._drain()
@@ -221,24 +238,24 @@ class Link:
         try:
             # A peer that has not proved anything may send only so much. What a page sends together
             # with its proof is left for the next turn.
-            size = 0 if self._open else UNPROVEN - self._taken
+            size = READ if self._open else UNPROVEN - self._taken
             count = self._sock.recv_into(self._loop.buffer, size)
         except BlockingIOError:
             return
         except OSError:
-            self._close_now()
+            self.drop()
             return
         if not count:
-            self._close_now()
+            self.drop()
             return
         try:
             self._receive(count)
         except (ValueError, KeyError, TypeError, RecursionError, WebSocketException):
-            self._close_now()  # this is not one of our pages
+            self.drop()  # this is not one of our pages
         except Exception:
             if self._open:
                 raise
-            self._close_now()  # errors that an unknown peer causes are not reported
+            self.drop()  # errors that an unknown peer causes are not reported
 
     def _receive(self, count: int) -> None:
         if not self._open:
@@ -255,17 +272,25 @@ class Link:
                 or self._frames.handshake_exc is not None
                 or self._frames.parser_exc is not None
                 or self._frames.close_expected()
+                # The page does not read, but sends pings, and each of them is answered.
+                or self._unsent_size > UNSENT
             )
         for event in events:
             if isinstance(event, Frame):
                 self._take(event)
         if broken or (not self._open and self._taken >= UNPROVEN):
-            self._close_now()
+            self.drop()
 
     def _answer(self, request: Request) -> None:
         """Answer the handshake. Requires the lock."""
-        # A page of another site could not prove anything either. It is refused even earlier.
-        if not all(_is_near(origin) for origin in request.headers.get_all("Origin")):
+        # A page of another site could not prove anything either. It is refused even earlier. So is
+        # one whose site gave its own name this machine's address, and a program that is no browser.
+        origins = request.headers.get_all("Origin")
+        if (
+            request.headers.get_all("Host") != [self._host]
+            or len(origins) != 1
+            or not _is_near(origins[0])
+        ):
             response = self._frames.reject(403, "not a page of this machine\n")
             self._refused = True
         else:
@@ -276,11 +301,11 @@ class Link:
         """Take a message or a fragment of one."""
         if frame.opcode not in (Opcode.TEXT, Opcode.CONT):
             return
-        self._pieces.append(bytes(frame.data))
+        self._message += frame.data
         if not frame.fin:
             return
-        message = json.loads(b"".join(self._pieces))
-        self._pieces.clear()
+        message = json.loads(self._message)
+        self._message = bytearray()
         if self._open:
             assert self._key is not None
             if message["page"] != self._page:
@@ -315,8 +340,8 @@ class Link:
             self._open = True
         self._key.receiver.link_opened(self, self._page)
 
-    def _close_now(self) -> None:
-        """Close the socket immediately."""
+    def drop(self) -> None:
+        """Close the socket immediately. I/O thread."""
         with self._lock:
             if self._closed:
                 return

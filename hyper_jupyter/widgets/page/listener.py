@@ -34,7 +34,11 @@ PAUSE: Final = 1.0
 """Seconds until connections are accepted again after the system refused one."""
 
 CONNECTIONS: Final = 256
-"""Most links at a time, of all sessions and pages, proved or not."""
+"""Most links at a time, of all sessions and pages, proven or not.
+
+Anybody on this machine can connect. So at the limit the oldest connection that has proved nothing
+makes room for a new one. Where all are proven the new one is refused.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +73,7 @@ class Listener:
         self._lock = threading.Lock()
         self._keys: dict[str, LinkKey] = {}
         self._sock: socket.socket | None = None
-        self._links: set[Link] = set()  # I/O thread
+        self._links: dict[Link, None] = {}  # in the order of their connections; I/O thread
 
     def offer(self, name: str, receiver: Receiver) -> tuple[int, str]:
         """Let pages that know the secret reach ``receiver``, until the offer is discarded.
@@ -143,10 +147,13 @@ class Listener:
                 self.loop.call_later(PAUSE, lambda: self._listen(sock))
             return
         if len(self._links) >= CONNECTIONS:
-            connected.close()
-            return
+            oldest = next((link for link in self._links if not link.proven), None)
+            if oldest is None:
+                connected.close()
+                return
+            oldest.drop()
         try:
-            self._links.add(Link(self.loop, connected, self._find, self._links.discard))
+            self._links[Link(self.loop, connected, self._find, self._links.pop)] = None
         except OSError:
             connected.close()  # the page has closed it already
 

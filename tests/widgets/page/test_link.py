@@ -181,10 +181,10 @@ def test_a_page_of_another_site_is_refused_at_the_door(offer: LinkOffer) -> None
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "http://127.0.0.1:8888", "http://[::1]:8888", "https://localhost"]
+    "origin", ["http://127.0.0.1:8888", "http://[::1]:8888", "https://localhost"]
 )
 def test_a_page_of_this_machine_is_let_in(
-    origin: str | None, offer: LinkOffer, receiver: RecordingReceiver
+    origin: str, offer: LinkOffer, receiver: RecordingReceiver
 ) -> None:
     page = LinkedPage(offer, origin=origin).prove()
     assert receiver.next() == ("opened", "p")
@@ -319,7 +319,7 @@ def test_only_this_machine_can_connect(listening: Listener, offer: LinkOffer) ->
 
 
 REQUEST = (
-    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
 )
 
@@ -337,7 +337,7 @@ def test_a_strange_origin_is_sent_away_without_a_word(
     offer: LinkOffer, origins: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.create_connection(("127.0.0.1", offer["port"]), TIMEOUT) as stranger:
-        stranger.sendall(REQUEST + origins + b"\r\n")
+        stranger.sendall(REQUEST % offer["port"] + origins + b"\r\n")
         answer = b""
         while data := stranger.recv(4096):
             answer += data

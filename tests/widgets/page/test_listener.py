@@ -151,4 +151,4 @@ def test_a_listener_that_cannot_accept_pauses_where_trying_again_would_be_no_use
     listening = listener.Listener(loop)
     listening._accept(SimpleNamespace(accept=fail, fileno=lambda: 3))  # type: ignore[arg-type]
     assert done == (["unregister", listener.PAUSE, "register"] if pauses else [])
-    assert listening._links == set()
+    assert not listening._links

@@ -1,0 +1,349 @@
+"""What strangers at ports of the server's machine, and silent pages, can do to the relay."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import re
+import socket
+import struct
+import types
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("jupyter_server", reason="these tests need the package jupyter_server")
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from hyper_jupyter import server
+from tests.jupyter_server import JupyterServer, Settings, jupyter_server
+
+EXTENSION = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
+NO_COOKIE = "--ServerApp.disable_check_xsrf=True"
+LATE = 20.0
+"""Seconds: far more than the relay gives a kernel, less than what ends such connections anyway."""
+
+
+def started(running: JupyterServer) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(f"{running.url}/api/kernels", data=b"{}", method="POST")
+    with opener.open(request, timeout=30) as answer:
+        assert answer.status == 201
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    settings = Settings(tmp_path_factory.mktemp("server"))
+    with jupyter_server(settings, EXTENSION, NO_COOKIE) as running:
+        started(running)
+        yield running
+        log = running.log.read_text()
+        assert "Traceback" not in log
+        assert not re.search(r"^\[[EC] ", log, re.MULTILINE)
+
+
+class Stranger:
+    """Listens where a page says that its kernel does."""
+
+    def __init__(self) -> None:
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        self.door.settimeout(LATE)
+        self.port: int = self.door.getsockname()[1]
+
+    def take(self, answer: bytes | None = None) -> socket.socket:
+        """Accept the relay, read its handshake and answer that: properly, or by ``answer``."""
+        sock, _ = self.door.accept()
+        sock.settimeout(LATE)
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += sock.recv(4096)
+        if answer is None:
+            [key] = re.findall(rb"Sec-WebSocket-Key: (\S+)", head)
+            digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+            answer = ACCEPTED % base64.b64encode(digest)
+        sock.sendall(answer)
+        return sock
+
+
+ACCEPTED = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: %s\r\n\r\n"
+)
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    made = Stranger()
+    yield made
+    made.door.close()
+
+
+def page_of(running: JupyterServer, port: int, **options: Any) -> ClientConnection:
+    url = f"{running.url.replace('http', 'ws', 1)}/hyper_jupyter/link/{port}"
+    return connect(
+        url, origin=running.url, compression=None, proxy=None, open_timeout=LATE, close_timeout=1,
+        max_size=None, **options,
+    ).__enter__()  # fmt: skip
+
+
+def is_ended(page: ClientConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            page.recv(LATE)
+
+
+def at_end(sock: socket.socket) -> bool:
+    """Read until the relay ends the connection."""
+    with contextlib.suppress(ConnectionError):
+        while sock.recv(65536):
+            pass
+    return True
+
+
+# -- back-pressure ------------------------------------------------------------------------
+
+FRAME = b"\x82\x7f" + (65536).to_bytes(8) + bytes(65536)
+MUCH = 1024  # frames: 64 MiB
+
+
+def test_a_page_that_reads_nothing_keeps_its_kernel_waiting_and_not_the_servers_memory(
+    relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    sock = stranger.take()
+    sock.settimeout(3)
+    sent = 0
+    with contextlib.suppress(TimeoutError):  # the relay takes no more
+        while sent < MUCH * len(FRAME):
+            sent += sock.send(memoryview(FRAME)[sent % len(FRAME) :])
+    assert sent < MUCH * len(FRAME) // 2
+    for _ in range(sent // len(FRAME)):  # then the page reads: nothing is lost
+        assert page.recv(LATE) == bytes(65536)
+    page.close()
+    assert at_end(sock)
+    sock.close()
+
+
+def test_a_kernel_that_reads_nothing_keeps_its_page_waiting(
+    relay: JupyterServer, stranger: Stranger
+) -> None:
+    stranger.door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    page = page_of(relay, stranger.port)
+    sock = stranger.take()
+    page.socket.settimeout(3)
+    masked = b"\x82\xff" + (65536).to_bytes(8) + bytes(4 + 65536)
+    sent = 0
+    with contextlib.suppress(TimeoutError):
+        while sent < MUCH * len(masked):
+            sent += page.socket.send(memoryview(masked)[sent % len(masked) :])
+    assert sent < MUCH * len(masked) // 2
+    page.socket.shutdown(socket.SHUT_RDWR)
+    assert at_end(sock)
+    page.close()
+    sock.close()
+
+
+# -- what listens there is no kernel --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x16\x03\x01\x02\x00",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: x\r\n\r\n",
+        b"HTTP/1.1 101 \r\n\r\n",
+        b"HTTP/1.1 101 \r\nContent-Length: x\r\nTransfer-Encoding: y\r\n\r\n",
+        ACCEPTED % b"AAAA",
+        b"HTTP/1.1 101 OK\r\n" + b"X: " + b"x" * 200_000,
+        b"\r\n\r\n",
+    ],
+)
+def test_an_answer_that_is_none_of_a_kernel_ends_the_link(
+    answer: bytes, relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    with contextlib.suppress(ConnectionError), stranger.take(answer) as sock:
+        is_ended(page)
+        assert at_end(sock)
+    assert page.close_code == 1011
+
+
+def test_one_that_never_completes_its_answer_is_left_in_time(
+    relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take(b"HTTP/1.1 101 OK\r\n") as sock:
+        sock.settimeout(0.2)
+        drops = 0
+        with contextlib.suppress(ConnectionError):
+            while drops < LATE / 0.2:  # a byte now and then, to look alive
+                sock.sendall(b"X")
+                drops += 1
+                with contextlib.suppress(TimeoutError):
+                    if sock.recv(1) == b"":
+                        break
+        assert drops < LATE / 0.2
+        is_ended(page)
+    assert page.close_code == 1011
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        b"\xff\xff\xff\xff",
+        b"\x81\x02\xff\xfe",  # no UTF-8
+        b"\x82\x7f" + b"\xff" * 8,
+        b"\x80\x00",
+        b"\x01\x00\x01\x00",
+        b"\x09\x00",
+        b"\x89\x7e\x01\x00",
+        b"\x82\x80\x00\x00\x00\x00",
+        b"\x02\x01x" + b"\x00\x01x" * 5000,
+        b"\x88\x02\x03\xe8",
+        b"\x88\x01x",
+    ],
+)
+def test_frames_that_are_none_of_a_kernel_end_the_link(
+    frames: bytes, relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take() as sock:
+        sock.sendall(b"\x81\x02ok")
+        assert page.recv(LATE) == "ok"
+        with contextlib.suppress(ConnectionError):
+            sock.sendall(frames)
+        is_ended(page)
+        assert at_end(sock)
+
+
+def test_fragments_pings_and_all_sizes_pass(relay: JupyterServer, stranger: Stranger) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take() as sock, sock.makefile("rb") as reader:
+        sock.sendall(b"\x01\x01a\x89\x01p\x00\x00\x80\x01b\x82\x7e\x00\x7e" + b"z" * 126)
+        assert page.recv(LATE) == "ab"
+        assert page.recv(LATE) == b"z" * 126
+        head, mask, data = reader.read(2), reader.read(4), reader.read(1)
+        assert head == b"\x8a\x81"
+        assert data[0] ^ mask[0] == ord("p")
+        for size in (0, 125, 126, 65535, 65536):
+            page.send(b"y" * size)
+            first, second = reader.read(2)
+            assert first == 0x82
+            length = second & 0x7F
+            if length > 125:
+                length = int.from_bytes(reader.read(2 if length == 126 else 8))
+            assert length == size
+            mask = reader.read(4)
+            assert bytes(b ^ mask[i % 4] for i, b in enumerate(reader.read(size))) == b"y" * size
+    page.close()
+
+
+# -- pages that go --------------------------------------------------------------------------
+
+
+def test_nothing_is_kept_of_a_page_that_went_while_its_kernel_was_silent(
+    relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take(b"") as sock:
+        page.socket.shutdown(socket.SHUT_RDWR)
+        assert at_end(sock)
+    page.close()
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_nothing_is_kept_of_a_page_that_went_without_reading(
+    reset: bool, relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take() as sock:
+        sock.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(MUCH):
+                sock.sendall(FRAME)
+        if reset:
+            page.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        page.socket.shutdown(socket.SHUT_RDWR)
+        sock.settimeout(LATE)
+        assert at_end(sock)
+    page.close()
+
+
+@pytest.mark.parametrize("data", [b"\x81\x82\0\0\0\0\xff\xfe", b"\xff" * 14, b"\x09\x80\0\0\0\0"])
+def test_what_is_no_message_of_a_page_ends_its_link(
+    data: bytes, relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take() as sock:
+        page.socket.sendall(data)
+        assert at_end(sock)
+    page.close()
+
+
+# -- where it leads -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("port", [0, 65536, 99999])
+def test_there_are_only_so_many_ports(port: int, relay: JupyterServer) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        page_of(relay, port)
+    assert refused.value.response.status_code == 404
+
+
+def test_a_server_without_a_kernel_of_this_machine_passes_nothing_on(
+    tmp_path: Any, stranger: Stranger
+) -> None:
+    with jupyter_server(Settings(tmp_path), EXTENSION, NO_COOKIE) as running:
+        with pytest.raises(InvalidStatus) as refused:
+            page_of(running, stranger.port)
+        assert refused.value.response.status_code == 403
+        started(running)
+        page = page_of(running, stranger.port)
+        stranger.take().close()
+        is_ended(page)
+
+
+class Elsewhere(LocalProvisioner):
+    """As a package may have it that starts kernels on other machines."""
+
+
+@pytest.mark.parametrize(
+    ("kernels", "local"),
+    [
+        ([], False),
+        ([types.SimpleNamespace()], False),
+        ([types.SimpleNamespace(provisioner=None)], False),
+        ([types.SimpleNamespace(provisioner=Elsewhere())], False),
+        ([types.SimpleNamespace(provisioner=LocalProvisioner())], True),
+    ],
+)
+def test_only_kernels_that_jupyter_itself_started_here_are_here(
+    kernels: list[Any], local: bool
+) -> None:
+    manager = types.SimpleNamespace(
+        list_kernel_ids=lambda: list(range(len(kernels))), get_kernel=lambda n: kernels[n]
+    )
+    assert server._has_local_kernel(manager) is local
+
+
+def test_the_servers_base_is_no_regular_expression(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(server.RELAY, "")
+    handlers: list[Any] = []
+    app = types.SimpleNamespace(
+        settings={server.SETTING: object, "base_url": "/user/a.b+(c/"},
+        add_handlers=lambda _, added: handlers.extend(added),
+    )
+    quiet = types.SimpleNamespace(info=print, warning=print)
+    server._load_jupyter_server_extension(types.SimpleNamespace(web_app=app, log=quiet))
+    [(path, _)] = handlers
+    assert re.fullmatch(path, "/user/a.b+(c/hyper_jupyter/link/80")
+    assert not re.fullmatch(path, "/user/axb+(c/hyper_jupyter/link/80")
