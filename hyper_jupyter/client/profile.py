@@ -64,6 +64,9 @@ class EngineProfile:
         wait_answers_at_once: the head of the answer to wait comes before the exit, and conditions
             count; otherwise head and code come together, immediately for a container that has not
             started ("wait").
+        keeps_stdin_connection: it leaves a connection that carries only stdin open when the
+            container ends. So the end of one shows that something on the way has cut it ("After
+            EOF").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
         unstarted_may_be_minus_one: wait answers for a container that has not started with -1, or by
@@ -103,6 +106,7 @@ class EngineProfile:
     wait_condition: Literal["not-running", "next-exit"] = "not-running"
     not_running_may_be_zero: bool = False
     wait_answers_at_once: bool = True
+    keeps_stdin_connection: bool = True
     log_alters: bytes = bytes(range(0x80, 0x100))
     unstarted_may_be_minus_one: bool = False
     lists_paused_with_ended: bool = False
@@ -179,6 +183,7 @@ _KINDS: Final = {
             default_image="host",
             runs_on_this_machine=True,
             websocket_needs_no_probe=True,
+            keeps_stdin_connection=False,
             log_alters=b"",
         ),
         EngineProfile(
@@ -187,6 +192,7 @@ _KINDS: Final = {
             pull_command="hyper pull",
             detach_keys_files=(KeysFile.HYPER,),
             log_asks_for_upgrade=True,
+            keeps_stdin_connection=False,
         ),
     )
 }

@@ -220,9 +220,9 @@ class Ending:
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of a connection."""
         if connection is not self._attachment.output:
-            # Only the connection for stdin is gone; the container's output goes on. Engines keep
-            # it open until the container ends, so something in between has cut it.
-            self.input_cut = not connection.input_ended and not self.exited
+            # Only the connection for stdin is gone; the container's output goes on.
+            due = connection.input_ended or self.exited
+            self.input_cut = self._plan.profile.keeps_stdin_connection and not due
             self._lifecycle.notify()
             return
         if not connection.opened:

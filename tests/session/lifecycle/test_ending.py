@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -216,12 +217,15 @@ def test_the_end_of_stdin_alone_ends_nothing_and_is_told() -> None:
     assert session.ending.input_cut
 
 
-@pytest.mark.parametrize("why", ["we ended the input", "the container has ended"])
+@pytest.mark.parametrize(
+    "why", ["we ended the input", "the container has ended", "the engine does that at an exit"]
+)
 def test_an_end_of_stdin_that_was_due_is_no_cut(why: str) -> None:
-    session = ScriptedSession()
+    profile = replace(DOCKER, keeps_stdin_connection=not why.startswith("the engine"))
+    session = ScriptedSession(plan_of(profile))
     if why == "we ended the input":
         session.attachment.typed.input_ended = True
-    else:
+    elif why == "the container has ended":
         session.container_exits(0)
     session.ending.receive_end(session.attachment.typed, None)
     assert not session.ending.input_cut
