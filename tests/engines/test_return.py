@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client, Session
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.exceptions import Conflict, NotFound
 from hyper_jupyter.session import State, find
 from tests.engines.scenarios import CHATTY, ECHO, PATIENCE, Attach, Make, wait_for, wait_until_ended
 
@@ -99,7 +99,7 @@ def test_what_cannot_be_is_a_conflict_and_leaves_no_session(
         returned(session)
     assert client.inspect(made)["State"]["ExitCode"] == 4
     client.remove(made)
-    with pytest.raises(HyperJupyterError, match=r"(?i)no such container"):
+    with pytest.raises(NotFound, match="was removed"):
         returned(session, start=True)
     assert find(session.name) in (session, None)
 
