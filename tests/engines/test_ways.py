@@ -235,12 +235,14 @@ def test_an_engine_behind_a_proxy_that_passes_the_upgrade(
         if kind == "nginx" and client.engine == "podman" and not tty:
             # A half-close makes nginx cut the other direction too; only Podman's sessions have
             # both in one connection. The end of the session is lost, and that is said; the engine
-            # knows the exit code all the same.
+            # reports the exit code all the same, perhaps a moment later.
             session = way.attach(made)
             session.send_line("hello")
             wait_for(session, b"got:hello")
             session.send_eof()
             assert session.join(PATIENCE) in (State.LOST, State.EXITED)
+            known = session._lifecycle.wait_for_end(lambda: session.exit_code == 5, PATIENCE)
+            assert known
             assert session.wait(PATIENCE) == 5
             assert session.complete or session.error is not None
             session.close(force=True)
