@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,25 @@ def summary(notebook: Any) -> Any:
     return notebook.cell(0).locator(".hj-doctor").get_by_role("status")
 
 
+def expect_summary(notebook: Any, ok: int, *, note: int = 0, fail: int = 0) -> None:
+    """Wait for the sum of all findings; on a busy machine the round trip is a note, too."""
+
+    def text(ok: int, note: int) -> str:
+        counts = {"ok": ok, "note": note, "FAIL": fail}
+        return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+    expect(summary(notebook)).to_have_text(
+        re.compile(f"^({text(ok, note)}|{text(ok - 1, note + 1)})$")
+    )
+
+
+def expect_trip(notebook: Any) -> None:
+    """Wait for the finding about the round trip, of whatever length."""
+    finding = notebook.cell(0).locator(".hj-finding[data-topic=trip]")
+    expect(finding.locator(".hj-mark")).to_have_text(re.compile("^(ok|note)$"))
+    expect(finding).to_contain_text("A message to the kernel and back takes ")
+
+
 def expect_finding(notebook: Any, topic: str, mark: str, *words: str) -> None:
     """Wait for one finding of the page."""
     finding = notebook.cell(0).locator(f".hj-finding[data-topic={topic}]")
@@ -38,9 +58,9 @@ def expect_finding(notebook: Any, topic: str, mark: str, *words: str) -> None:
 def test_with_subshells_and_a_link_the_page_finds_nothing_wrong(open_notebook: Any) -> None:
     notebook = open_notebook("doctor.ipynb", [DOCTOR])
     notebook.run(0)
-    expect(summary(notebook)).to_have_text("4 ok")
+    expect_summary(notebook, 4)
     expect_finding(notebook, "front", "ok", "The front end runs: version ")
-    expect_finding(notebook, "trip", "ok", " ms.")
+    expect_trip(notebook)
     expect_finding(notebook, "typing", "ok", SUBSHELLS)
     expect_finding(notebook, "link", "ok", "straight to the kernel's process: ")
     expect(notebook.cell(0)).to_contain_text("ok    the direct link is on")
@@ -51,7 +71,7 @@ def test_with_subshells_and_a_link_the_page_finds_nothing_wrong(open_notebook: A
     plain = ["".join(output["data"]["text/plain"]) for output in outputs if "data" in output]
     assert plain == ["(What %hyper_doctor finds on the page appears only in a live notebook.)"]
     notebook.reload()
-    expect(summary(notebook)).to_have_text("4 ok")
+    expect_summary(notebook, 4)
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -60,7 +80,7 @@ def test_axe_finds_nothing_in_light_and_dark(
 ) -> None:
     notebook = open_notebook("doctor-axe.ipynb", [DOCTOR], kernel=ipykernel6, linked=False)
     notebook.run(0)
-    expect(summary(notebook)).to_have_text("2 ok, 1 note, 1 FAIL")
+    expect_summary(notebook, 2, note=1, fail=1)
     notebook.set_theme(theme)
     notebook.hide_sidebar()
     expect(notebook.cell(0).locator(".hj-finding").first).to_have_css("text-align", "start")
@@ -79,7 +99,7 @@ def test_a_kernel_without_subshells_and_without_a_link_lets_typing_wait(
     step = "Install ipykernel 7.1 or newer and restart the kernel."
     expect_finding(notebook, "typing", "FAIL", "Typing waits while a cell runs", OLD_KERNEL, step)
     expect_finding(notebook, "link", "note", "it is turned off", "configure(direct_link=True)")
-    expect_finding(notebook, "trip", "ok")
+    expect_trip(notebook)
     text = notebook.cell(0).locator(".jp-OutputArea").inner_text()
     assert "FAIL  the kernel (ipykernel 6." in text
 
@@ -89,7 +109,7 @@ def test_a_kernel_without_subshells_is_told_that_the_link_helps(
 ) -> None:
     notebook = open_notebook("doctor-6-linked.ipynb", [DOCTOR], kernel=ipykernel6)
     notebook.run(0)
-    expect(summary(notebook)).to_have_text("3 ok, 1 note")
+    expect_summary(notebook, 3, note=1)
     expect_finding(notebook, "typing", "note", "by the direct link only", OLD_KERNEL)
     expect_finding(notebook, "link", "ok")
 
@@ -98,7 +118,7 @@ def test_with_subshells_the_page_is_answered_while_a_cell_runs(open_notebook: An
     notebook = open_notebook("doctor-busy.ipynb", [DOCTOR, LONG], linked=False)
     notebook.run_all()
     expect_finding(notebook, "typing", "ok", SUBSHELLS)
-    expect_finding(notebook, "trip", "ok")
+    expect_trip(notebook)
     assert not notebook.has_run(1)
     notebook.interrupt()
 
@@ -114,7 +134,7 @@ def test_without_subshells_the_page_says_that_it_waits_and_fills_in_behind_the_c
     assert notebook.has_run(0)
     assert not notebook.has_run(1)
     notebook.interrupt()
-    expect_finding(notebook, "trip", "ok", " ms.")
+    expect_trip(notebook)
 
 
 @pytest.mark.parametrize(
