@@ -266,7 +266,8 @@ class Session:
         if not self._lifecycle.ended:
             return None
         if self._plan.scheme is ConnectionScheme.LOG:
-            return True if self._ending.error is None else None
+            whole = self._ending.error is None and not self._ending.detaching
+            return True if whole else None
         return self._proof.complete
 
     @property

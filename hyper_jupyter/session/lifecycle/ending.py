@@ -260,6 +260,7 @@ class Ending:
 
     def _set_exited(self, code: int | None) -> None:
         self.exited = True
+        self._proof.exit_known()
         if self.exit_code is None:
             self.exit_code = code
         self._lifecycle.notify()
@@ -328,6 +329,7 @@ class Ending:
                     _SETTLE_STEP, lambda: self._judge(stream, inspected, error=error, until=until)
                 )
             case Next.COMPARE:
+                self._proof.exit_known()
                 self._proof.then(
                     lambda: self._judge(
                         stream, inspected, error=error, exit_last=exit_last, until=until

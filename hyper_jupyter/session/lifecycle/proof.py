@@ -4,7 +4,8 @@ Layer: session, lifecycle. Any thread; :meth:`Proof.then` calls back on the I/O 
 The log is read on the calls worker.
 
 :mod:`hyper_jupyter.session.rules.completeness` compares. The log is read at once after the end of
-the stream: a container that removes itself takes its log with it.
+the stream: a container that removes itself takes its log with it. But only a log that is read after
+the exit proves something: a proxy may have cut the stream of a container that goes on.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from hyper_jupyter.session.attach.log_end import read_log_end
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.completeness import KEPT, Agreement, Ends, compare_streams
+from hyper_jupyter.session.rules.container_state import has_ended
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Proof"]
+
+_MAY_CHANGE: Final = (Agreement.BEHIND, Agreement.DIFFERENT)
 
 _PATIENCE: Final = 2.0
 """Seconds in which a log may still be behind the stream that has ended."""
@@ -66,6 +70,7 @@ class Proof:
         self._done = False
         self._callbacks: list[Callable[[], object]] = []
         self._until = 0.0
+        self._exit_known = False
 
     @property
     def pending(self) -> bool:
@@ -84,6 +89,10 @@ class Proof:
         else:
             self._finish()
 
+    def exit_known(self) -> None:
+        """Note that the container has ended: what the log has from now on is all."""
+        self._exit_known = True
+
     def then(self, callback: Callable[[], object]) -> None:
         """Call ``callback()`` when the result is there: now, or later on the I/O thread."""
         with self._lock:
@@ -95,6 +104,7 @@ class Proof:
     def _read(self) -> None:
         """Read the log and compare. Calls worker."""
         streams = self._plan.wanted_streams
+        known = self._exit_known  # before the log is read: nothing can be printed any more
         try:
             log = read_log_end(self._client, self._target, streams, Deadline(_TIMEOUT))
         except HyperJupyterError as error:
@@ -108,18 +118,29 @@ class Proof:
         received = {stream: _end_of(self._journal, stream, whole=whole) for stream in streams}
         altered = self._plan.profile.log_alters
         agreement, missing = compare_streams(received, log, altered=altered)
-        if agreement is Agreement.SAME:
+        late = time.monotonic() >= self._until
+        if agreement is Agreement.SAME and known:
             self._finish(complete=True)
-        elif agreement is Agreement.MORE and self._plan.restarts:
-            self._finish()  # the next run of the container may have printed that
-        elif agreement is Agreement.MORE:
-            self._finish(complete=False, missing=missing)
-        elif agreement is not Agreement.SILENT and time.monotonic() < self._until:
+        elif agreement is Agreement.MORE and (known or late):
+            self._finish(complete=None if self._runs_again(known) else False, missing=missing)
+        elif not late and (not known or agreement in _MAY_CHANGE):
             runtime().calls.call_later(_STEP, self._read)
-        elif agreement is Agreement.DIFFERENT and not self._plan.restarts:
-            self._finish(complete=False)
+        elif agreement is Agreement.DIFFERENT:
+            self._finish(complete=None if self._runs_again(known) else False)
         else:
             self._finish()
+
+    def _runs_again(self, ended: bool) -> bool:
+        """Whether the log may have lines of the container's next run. Blocks for one call."""
+        if self._plan.restarts:
+            return True
+        if not ended:
+            return False
+        try:
+            state = self._target.state()
+        except HyperJupyterError:
+            return True
+        return state is None or not has_ended(state)
 
     def _finish(
         self, *, complete: bool | None = None, missing: Mapping[StreamType, int] | None = None

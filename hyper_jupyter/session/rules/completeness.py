@@ -24,6 +24,9 @@ KEPT: Final = 64 * 1024
 _PROBE: Final = 64
 """Bytes at the end of one side that are looked for in the other side."""
 
+_UNIQUE: Final = 256
+"""Bytes at the end of both sides that must not occur earlier in the log."""
+
 
 class Agreement(enum.Enum):
     """What the end of a log says about the received output."""
@@ -32,6 +35,7 @@ class Agreement(enum.Enum):
     BEHIND = "the log does not have the last received bytes, perhaps not yet"
     DIFFERENT = "the log ends otherwise; it may be late, or output is missing"
     MORE = "the log goes on after the last received byte"
+    UNSURE = "the same end is there, and may be by chance; or only the log has bytes of a stream"
     SILENT = "there is nothing to compare"
 
 
@@ -99,10 +103,14 @@ def compare_streams(
         # The log's last lines have nothing of a silent stream, so whatever that stream printed came
         # long before bytes of the same connection that have arrived.
         kinds.discard(Agreement.SILENT)
-    for what in (Agreement.MORE, Agreement.DIFFERENT, Agreement.BEHIND, Agreement.SILENT):
-        if what in kinds:
-            return what, missing
-    return Agreement.SAME, missing
+    worst_first = (
+        Agreement.MORE,
+        Agreement.DIFFERENT,
+        Agreement.BEHIND,
+        Agreement.UNSURE,
+        Agreement.SILENT,
+    )
+    return next((what for what in worst_first if what in kinds), Agreement.SAME), missing
 
 
 def _compare(received: Ends, log: Ends) -> tuple[Agreement, int]:
@@ -112,12 +120,14 @@ def _compare(received: Ends, log: Ends) -> tuple[Agreement, int]:
     if not here or not there:
         if here and log.whole:
             return Agreement.BEHIND, 0
-        if there and received.whole:
-            return Agreement.MORE, len(there)
+        if there:  # it may have been printed before the attachment
+            return (Agreement.MORE, len(there)) if received.whole else (Agreement.UNSURE, 0)
         return Agreement.SILENT, 0
     common = min(len(here), len(there))
     if here[-common:] == there[-common:]:
-        return Agreement.SAME, 0
+        end = here[-common:][-_UNIQUE:]
+        once = there.find(end) == len(there) - len(end)  # else repeated lines may hide a cut
+        return (Agreement.SAME if once else Agreement.UNSURE), 0
     # Repeated lines may be found on both sides.
     ahead = here.find(there[-_PROBE:]) >= 0
     at = there.rfind(here[-_PROBE:])

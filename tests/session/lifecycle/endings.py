@@ -35,6 +35,7 @@ class ScriptedProof:
         self.complete: bool | None = None
         self.held = False
         self.starts = 0
+        self.exits = 0
         self.callbacks: list[Callable[[], object]] = []
 
     @property
@@ -43,6 +44,9 @@ class ScriptedProof:
 
     def start(self) -> None:
         self.starts += 1
+
+    def exit_known(self) -> None:
+        self.exits += 1
 
     def then(self, callback: Callable[[], object]) -> None:
         self.callbacks.append(callback)

@@ -38,7 +38,9 @@ def client() -> Iterator[Any]:
 class Compared:
     """A proof for a session that has received this output of a container that it saw start."""
 
-    def __init__(self, client: Any, received: bytes, of: Plan | None = None) -> None:
+    def __init__(
+        self, client: Any, received: bytes, of: Plan | None = None, *, exited: bool = True
+    ) -> None:
         plan = of or replace(plan_of(DOCKER), unstarted=True)
         journal = Journal()
         journal.append(OUT, received)
@@ -46,6 +48,9 @@ class Compared:
         target = target_of(client, Container("f00d", "web", "busybox"), plan)
         self.proof = Proof(client, target, plan, journal)
         self.done = threading.Event()
+        if exited:
+            self.proof.exit_known()
+            client.inspected = [{"State": {"Status": "exited", "Running": False, "ExitCode": 0}}]
         self.proof.start()
         self.proof.then(self.done.set)
 
@@ -75,6 +80,42 @@ def test_a_log_that_goes_on_shows_how_much_is_missing(client: Any) -> None:
     compared.log((OUT, b"a\n"), (OUT, b"b\n"), (ERR, b"no\n"))
     assert compared.complete is False
     assert compared.proof.missing == {OUT: 2, ERR: 3}
+
+
+def test_a_log_proves_something_only_after_the_exit(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", LONG)
+    monkeypatch.setattr(module, "_STEP", 0.0)
+    compared = Compared(client, b"a\n", exited=False)
+    compared.log((OUT, b"a\n"))
+    peer = client.peer()  # it is read again
+    assert compared.proof.pending
+    compared.proof.exit_known()
+    peer.sendall(HEAD + encode_frame(OUT, b"a\n"))
+    peer.close()
+    compared.log((OUT, b"a\n"), (OUT, b"more\n"))
+    assert (compared.complete, compared.proof.missing) == (False, {OUT: 5})
+
+
+def test_a_container_that_runs_on_leaves_it_open(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    compared = Compared(client, b"a\n", exited=False)
+    compared.log((OUT, b"a\n"))
+    assert compared.complete is None
+
+
+@pytest.mark.parametrize("logged", [b"a\nb\n", b"other\n"])
+def test_what_a_container_prints_that_runs_again_is_not_missing(
+    client: Any, monkeypatch: pytest.MonkeyPatch, logged: bytes
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    compared = Compared(client, b"a\n")
+    client.inspected = [{"State": {"Status": "running", "Running": True}}]
+    compared.log((OUT, logged))
+    assert compared.complete is None
 
 
 def test_a_log_that_is_late_is_read_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:

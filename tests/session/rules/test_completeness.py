@@ -13,7 +13,7 @@ from hyper_jupyter.session.rules.completeness import (
     compare_streams,
 )
 
-SAME, BEHIND, DIFFERENT, MORE, SILENT = Agreement
+SAME, BEHIND, DIFFERENT, MORE, UNSURE, SILENT = Agreement
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 SEQ = b"".join(b"%d\n" % number for number in range(1, 2001))
 ABOVE_ASCII = bytes(range(0x80, 0x100))
@@ -47,7 +47,7 @@ def part(data: bytes) -> Ends:
         # Attached later: what came is shorter than the log.
         (part(b"1999\n2000\n"), part(SEQ[-900:]), (SAME, 0)),
         (part(b"1998\n1999\n"), part(SEQ[-900:]), (MORE, 5)),
-        (part(b""), part(SEQ[-900:]), (SILENT, 0)),
+        (part(b""), part(SEQ[-900:]), (UNSURE, 0)),
         (part(b""), whole(b""), (SILENT, 0)),
         (part(b"a\n"), whole(b""), (BEHIND, 0)),
         (part(b"a\n"), part(b""), (SILENT, 0)),
@@ -55,6 +55,7 @@ def part(data: bytes) -> Ends:
         (whole(SEQ), whole(SEQ[-50:]), (SAME, 0)),
         # More than is compared.
         (whole(b"x" * KEPT + SEQ), whole(b"x" * KEPT + SEQ), (SAME, 0)),
+        (whole(b"x" * KEPT * 2), whole(b"x" * KEPT * 2), (UNSURE, 0)),
     ],
 )
 def test_what_a_log_says(received: Ends, log: Ends, expected: tuple[Agreement, int]) -> None:
@@ -64,7 +65,8 @@ def test_what_a_log_says(received: Ends, log: Ends, expected: tuple[Agreement, i
 def test_lines_that_are_on_both_sides_prove_nothing_until_they_end_the_same() -> None:
     lines = b"tick\n" * 100
     assert compare(part(lines + b"ti"), part(lines)) == (DIFFERENT, 0)
-    assert compare(part(lines + b"ti"), part(lines + b"ti")) == (SAME, 0)
+    assert compare(part(lines), part(lines)) == (UNSURE, 0)
+    assert compare(part(lines + b"end\n"), part(lines + b"end\n")) == (SAME, 0)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,12 @@ def test_streams_are_complete_together() -> None:
     missing = {OUT: whole(b"a\nb\n"), ERR: whole(b"e\nf")}
     assert compare_streams(both, missing) == (MORE, {OUT: 2, ERR: 1})
     assert compare_streams(both, {OUT: whole(b""), ERR: both[ERR]}) == (BEHIND, {})
+
+
+def test_a_stream_of_which_only_the_log_has_something_is_not_proven() -> None:
+    received = {OUT: part(b"b\n"), ERR: part(b"")}
+    log = {OUT: whole(b"a\nb\n"), ERR: whole(b"fatal\n")}
+    assert compare_streams(received, log) == (UNSURE, {})
 
 
 def test_a_stream_without_last_lines_printed_long_before() -> None:
