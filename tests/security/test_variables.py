@@ -1,6 +1,6 @@
 """Tracebacks with variables, as IPython's verbose mode prints them, show no password.
 
-``tests/test_secrets.py`` searches for keys and signatures; this is about what users pass in.
+``test_secrets.py`` searches for keys and signatures; this is about what users pass in.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ ACCESS: Final = "AKWORDFORTESTS"
 SECRET: Final = "SKWORDFORTESTS"
 KEYS: Final = {"access_key": ACCESS, "secret_key": SECRET}
 PATIENCE: Final = 20.0
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

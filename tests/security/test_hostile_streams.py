@@ -32,6 +32,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime
 from tests.client.servers import is_running
+from tests.session.conftest import engine as engine  # noqa: PLC0414 - a fixture
 from tests.session.conftest import everywhere
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine, sends, stays
 from tests.ssh import RELAY, install_ssh
