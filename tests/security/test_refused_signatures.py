@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import unix_connect
 
+from tests.engine.behaviour.signatures.conftest import guarded as guarded  # noqa: PLC0414 - a fixture
 from tests.engine.behaviour.signatures.signed_engine import SignedEngine
 from tests.engine.driver import TIMEOUT
 
