@@ -25,10 +25,21 @@ from tests.client.discovery.test_headers import (
 )
 from tests.client.servers import PING, Peer, ScriptedServer, answer
 
+docker_s_alone = pytest.mark.claim(
+    "The headers of docker's configuration go to no engine that is not docker's: to no Hyper "
+    "endpoint, not to `local:`, and to none of Podman's configuration."
+)
+no_secret = pytest.mark.claim(
+    "Secret keys, passwords of proxies, passwords in an address of the environment, values of "
+    "`env=`, signatures and the headers of docker's configuration are in no output, error, "
+    "traceback with variables, log record, `repr`, widget or saved notebook."
+)
+
 SECRET: Final = "s3cret-token"
 KEYS: Final = Credentials("ACCESS", "SECRET", "us-west-1", "the test")
 
 
+@docker_s_alone
 @pytest.mark.parametrize(
     ("discovery", "signed"),
     [
@@ -50,6 +61,7 @@ def test_they_go_to_no_engine_that_is_not_docker_s(
     )
 
 
+@docker_s_alone
 def test_a_signed_request_has_none_of_them(serve: Serve, docker_config: Write) -> None:
     docker_config({"HttpHeaders": {"X-Token": SECRET}})
     server = serve()
@@ -58,6 +70,7 @@ def test_a_signed_request_has_none_of_them(serve: Serve, docker_config: Write) -
     assert all("x-token" not in request.headers for request in server.requests)
 
 
+@no_secret
 def test_nothing_of_a_client_shows_them(serve: Serve, docker_config: Write) -> None:
     docker_config({"HttpHeaders": {"X-Token": SECRET}})
     client = client_of(serve().url)
@@ -74,6 +87,7 @@ def hang_up(peer: Peer) -> None:
     """The end, before anything was said."""
 
 
+@no_secret
 def test_no_log_record_has_them(
     serve: Serve, docker_config: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -97,6 +111,7 @@ FAULTS: Final[dict[str, Any]] = {
 }
 
 
+@no_secret
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_traceback_with_variables_shows_none_of_them(
     docker_config: Write, folder: Path, name: str
@@ -111,6 +126,7 @@ def test_a_traceback_with_variables_shows_none_of_them(
     assert SECRET not in with_variables(caught.value)
 
 
+@no_secret
 def test_neither_where_the_network_goes_down_before_the_request_is_sent(
     docker_config: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

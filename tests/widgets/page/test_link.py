@@ -147,6 +147,9 @@ def test_only_so_many_connections_are_taken(
         assert sock.recv(1) == b""
 
 
+@pytest.mark.claim(
+    "A page that does not read is ended when 16 MiB wait for it, pings' answers counted."
+)
 def test_a_page_that_does_not_read_holds_up_nobody(
     page: LinkedPage, receiver: RecordingReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
