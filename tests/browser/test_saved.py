@@ -77,7 +77,9 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     page.screenshot(path=Path("test-results") / f"saved-nbconvert-{front_end}.png")
 
 
-@pytest.mark.claim("Nothing of ours is attached, started or sent until you run a cell.")
+@pytest.mark.claim(
+    "Until you run a cell nothing is attached, no engine is started, and nothing is sent to one."
+)
 @pytest.mark.claim("When you open a notebook, it shows what was saved, as text.")
 def test_a_notebook_that_is_opened_without_its_kernel_shows_what_was_saved(
     open_notebook: Any,
