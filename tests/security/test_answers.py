@@ -105,8 +105,8 @@ def test_thousands_of_containers_are_listed(folder: Path) -> None:
 # -- calls and attach requests ---------------------------------------------------------------
 
 TIMEOUT: Final = 0.5
-PATIENCE: Final = 5.0
-"""Seconds that a busy machine may take beyond the timeout."""
+PATIENCE: Final = 20.0
+"""Seconds that a busy machine may take; without a timeout these answers last for ever."""
 SMALL: Final = 8 << 20
 """Bytes of Python's that an answer may cost that is refused before its body is large."""
 
@@ -167,7 +167,7 @@ def test_a_hostile_answer_is_an_error_in_time_in_one_line_and_for_little(
             assert tracemalloc.get_traced_memory()[1] < SMALL
         finally:
             tracemalloc.stop()
-        assert time.monotonic() - began < TIMEOUT + PATIENCE
+        assert time.monotonic() - began < PATIENCE
     said = str(caught.value)
     assert said.isprintable()
     assert 0 < len(said) < 2100

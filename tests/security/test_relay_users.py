@@ -53,13 +53,12 @@ def test_the_server_passes_on_for_its_own_users_only(
 
 
 @own_users_here
-def test_the_server_passes_on_for_its_own_pages_only(settings: Settings, offer: LinkOffer) -> None:
-    with jupyter_server(settings, EXTENSION, NO_COOKIE) as running:
-        with_kernel(running)
+def test_the_server_passes_on_for_its_own_pages_only(
+    relay: JupyterServer, offer: LinkOffer
+) -> None:
+    for origin in ("https://evil.example.org", f"{relay.url}.example.org", "null"):
         with pytest.raises(InvalidStatus) as refused:
-            LinkedPage(
-                offer, origin="https://evil.example.org", url=link_url(running, offer["port"])
-            )
+            LinkedPage(offer, origin=origin, url=link_url(relay, offer["port"]))
         assert refused.value.response.status_code == 403
 
 
