@@ -45,6 +45,9 @@ _SETTLE: Final = 2.0
 _SETTLE_STEP: Final = 0.1
 """Seconds between two looks at the evidence in that time."""
 
+_KILLED: Final = 128 + 9
+"""The exit code of a process that SIGKILL has ended."""
+
 
 class Ending:
     """Finds out how one session ends, and ends it.
@@ -65,6 +68,7 @@ class Ending:
         detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
         restarting: whether the engine starts the container again by itself.
+        out_of_memory: whether the container was killed because it had no memory left.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
     """
 
@@ -84,6 +88,7 @@ class Ending:
         self.detaching = False
         self.keys_typed = False
         self.restarting = False
+        self.out_of_memory = False
         self.input_cut = False
         self._client = client
         self._target = target
@@ -304,6 +309,7 @@ class Ending:
                 received=self._received,
                 patient=now < until,
                 restarts=self._plan.restarts,
+                killed=self.exit_code == _KILLED,
                 compared=not self._proof.pending,
                 complete=self._proof.complete,
             )
@@ -313,6 +319,7 @@ class Ending:
                 self.error = verdict.error
             if verdict.exited:
                 self.restarting = verdict.restarting
+                self.out_of_memory = verdict.out_of_memory
                 self._set_exited(verdict.exit_code)
             self._move(verdict.state)
             return

@@ -142,7 +142,12 @@ class Stdin:
         reason = controls.stdin or "the connection has ended"
         if lifecycle.ended:
             ending = self._ending
-            outcome = outcome_text(lifecycle.state, ending.exit_code, ending.error)
+            outcome = outcome_text(
+                lifecycle.state,
+                ending.exit_code,
+                ending.error,
+                out_of_memory=ending.out_of_memory,
+            )
             reason = f"the session has ended: {outcome}"
         return SessionClosed(f"{what}: {reason}", hint=_return(controls))
 

@@ -43,6 +43,7 @@ TERMINAL = plan_of(DOCKER, tty=True, detach_keys="ctrl-p,ctrl-q,x")
 class NotedEnding:
     keys_typed = False
     exit_code: int | None = None
+    out_of_memory = False
     error: Exception | None = None
 
 
