@@ -54,6 +54,9 @@ _INPUT_CUT: Final = (
     "(StdinOnce)."
 )
 
+_IDLE: Final = 30.0
+"""Seconds without traffic after which proxies may cut a connection."""
+
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
 
@@ -358,6 +361,12 @@ class Session:
         if self.complete is False:
             missing = missing_text(self._proof.missing, self.container.name)
         cut = _INPUT_CUT if self._ending.input_cut else ""
+        idle = self._ending.idle
+        if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
+            cut = (
+                f"The connection ended after {idle:.0f} s without traffic, and the container with "
+                "it. If a proxy on the way cuts idle connections, that ended the container's input."
+            )
         own = (mixed, held, cut, loss, missing)
         return (*self.client.warnings, *(text for text in own if text))
 

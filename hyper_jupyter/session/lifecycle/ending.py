@@ -70,6 +70,8 @@ class Ending:
         restarting: whether the engine starts the container again by itself.
         out_of_memory: whether the container was killed because it had no memory left.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
+        idle: for how many seconds a connection whose end ends the container's input had carried
+            nothing when it ended in order, before the container was known to have exited; else 0.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Ending:
         self.restarting = False
         self.out_of_memory = False
         self.input_cut = False
+        self.idle = 0.0
         self._client = client
         self._target = target
         self._plan = plan
@@ -103,6 +106,7 @@ class Ending:
         self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
         self._closed = False
         self._last_output = 0.0
+        self._last_traffic = time.monotonic()
         self._received = False
 
     # -- the beginning ------------------------------------------------------------------
@@ -219,8 +223,12 @@ class Ending:
 
     def receive_output(self, *, kept: bool) -> None:
         """Note that output came; ``kept`` says whether any of it was stored."""
-        self._last_output = time.monotonic()
+        self._last_output = self._last_traffic = time.monotonic()
         self._received = self._received or kept
+
+    def note_input(self) -> None:
+        """Note that input was sent. Any thread."""
+        self._last_traffic = time.monotonic()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of a connection."""
@@ -232,6 +240,8 @@ class Ending:
             return
         if not connection.opened:
             return  # attach() raises the error
+        if error is None and connection.kept and not (self.exited or connection.input_ended):
+            self.idle = time.monotonic() - self._last_traffic
         self._compare()
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)

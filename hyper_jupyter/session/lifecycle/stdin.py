@@ -65,6 +65,7 @@ class Stdin:
         if not raw:
             return
         connection = self._connection()
+        self._ending.note_input()
         if self._typed is not None and self._typed.receive_data(raw)[1]:
             # The engine detaches at these keys, even if it is the user who typed them.
             self._ending.keys_typed = True
