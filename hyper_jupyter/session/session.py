@@ -35,6 +35,7 @@ from hyper_jupyter.session.rules.plan import (
     AttachOptions,
     ConnectionScheme,
     FirstSize,
+    LogOptions,
     Plan,
     plan_attach,
     plan_log,
@@ -178,6 +179,7 @@ class Session:
         stdout: bool,
         stderr: bool,
         tail: int | None,
+        log: LogOptions | None = None,
     ) -> Self:
         """Read a container's log. Blocks for up to ``client.timeout`` seconds.
 
@@ -188,6 +190,7 @@ class Session:
             stdout: read its stdout.
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
+            log: from when and until when, and whether with timestamps.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -197,7 +200,13 @@ class Session:
         inspected = client.inspect(container)
         check_log(client, inspected, ask=False)
         plan = plan_log(
-            inspected, client.profile, follow=follow, stdout=stdout, stderr=stderr, tail=tail
+            inspected,
+            client.profile,
+            follow=follow,
+            stdout=stdout,
+            stderr=stderr,
+            tail=tail,
+            log=log,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline))
