@@ -72,9 +72,9 @@ class StreamRequest:
         headers: added to the headers of every request.
         body: sent as JSON unless it is ``None``.
         framing: how to read the answer.
-        stamps: set if it is a log with timestamps.
         upgrade: whether the answer should be 101. An engine's 200 carries the same stream. A 200
             from a proxy in between may mean that the proxy holds back what is typed.
+        stamps: set if it is a log with timestamps.
     """
 
     method: str
@@ -83,8 +83,8 @@ class StreamRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     framing: Framing = Framing.RAW
-    stamps: Stamps | None = None
     upgrade: bool = False
+    stamps: Stamps | None = None
 
     def dial(self, client: EngineClient, deadline: Deadline) -> tuple[socket.socket, Exchange]:
         """Connect to the engine; send nothing yet. Blocks.
