@@ -177,3 +177,18 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     expect(log_of(notebook.cell(0))).not_to_contain_text("one")
     enter(notebook.cell(0), "two")
     expect(log_of(notebook.cell(0))).to_contain_text("ann got two")
+
+
+@pytest.mark.parametrize(("front_end", "linked"), [("jupyterlab", False), ("nbclassic", True)])
+def test_without_its_kernel_nothing_is_attached(
+    open_notebook: Any, front_end: str, linked: bool
+) -> None:
+    notebook = open_notebook("shut.ipynb", [SESSION], front_end=front_end, linked=linked)
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("hello from ann")
+    notebook.shut_down_kernel()
+    expect(cell.locator(".hj-state")).to_have_text("no kernel")
+    expect(cell.get_by_label("stdin", exact=True)).to_be_disabled()
+    cell.get_by_role("button", name="Detach").click(force=True)  # it is off
+    expect(cell.locator(".hj-results")).to_have_text("the kernel is gone")
