@@ -72,6 +72,7 @@ class EngineProfile:
             EOF").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
+        exec_pid_tells: an exec's ``Pid`` is 0 only where its process was never started ("exec").
         log_entries: how it cuts long lines in a log with timestamps ("logs").
         log_limits_exclude: ``since`` and ``until`` leave out what was printed just then, and are
             written as dates ("logs").
@@ -114,6 +115,7 @@ class EngineProfile:
     wait_answers_at_once: bool = True
     keeps_stdin_connection: bool = True
     log_alters: bytes = bytes(range(0x80, 0x100))
+    exec_pid_tells: bool = True
     log_entries: Entries = Entries.PIECES
     log_limits_exclude: bool = False
     unstarted_may_be_minus_one: bool = False
@@ -189,6 +191,7 @@ _KINDS: Final = {
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
+            exec_pid_tells=False,
             log_entries=Entries.READS,
             log_limits_exclude=True,
             unstarted_may_be_minus_one=True,

@@ -13,14 +13,25 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Self
 
-from hyper_jupyter.client import DEFAULT_SIZE, Container, Deadline, EngineClient, check_log
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.client import (
+    DEFAULT_SIZE,
+    Container,
+    Deadline,
+    EngineClient,
+    ExecOptions,
+    check_log,
+    create_exec,
+)
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, ProcessFailed
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.attachment import Attachment
+from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import inspect_settled, target_of
+from hyper_jupyter.session.attach.target import Target, inspect_settled, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.pauses import Pauses
@@ -29,7 +40,8 @@ from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import missing_text
+from hyper_jupyter.session.rules.exec_plan import plan_exec
+from hyper_jupyter.session.rules.outcome import code_text, missing_text
 from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
@@ -57,6 +69,13 @@ _INPUT_CUT: Final = (
 
 _IDLE: Final = 30.0
 """Seconds without traffic after which proxies may cut a connection."""
+
+_BEGINNING: Final = 4096
+"""Bytes that are looked at for an engine's own words."""
+
+_TAIL: Final = 4096
+_TAIL_LINES: Final = 10
+"""Of the output, in the error for a program that has failed."""
 
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
@@ -101,7 +120,11 @@ class Session:
         self._timeout = timeout
         self._lifecycle = Lifecycle(self.journal)
         self._stalls = Stalls(self._lifecycle.notify)
-        self._target = target_of(client, container, plan)
+        self._target: Target = (
+            ExecTarget(client, container, plan, plan.exec_id, self._beginning)
+            if plan.command
+            else target_of(client, container, plan)
+        )
         self._pauses = Pauses(client, self._target, self._lifecycle.notify)
         receiver = Receiver(
             self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
@@ -212,6 +235,42 @@ class Session:
         session._open(lambda: session._attachment.open(deadline))
         return session
 
+    @classmethod
+    def exec(
+        cls,
+        client: EngineClient,
+        container: str,
+        options: ExecOptions,
+        *,
+        size: tuple[int, int] | None = None,
+    ) -> Self:
+        """Run a further program in a container. Blocks for up to ``client.timeout`` seconds.
+
+        Args:
+            client: the engine.
+            container: the container's name or id.
+            options: what to run.
+            size: rows and columns of its terminal; ``None`` is
+                :data:`~hyper_jupyter.client.DEFAULT_SIZE`.
+
+        Raises:
+            NotFound: no such container; the hint has similar names.
+            Conflict: it does not run, or is paused.
+            InvalidDetachKeys: the key sequence is invalid.
+            ConnectionFailed: the engine cannot be reached, or did not answer in time.
+        """
+        deadline = Deadline(client.timeout)
+        inspected = client.inspect(container)
+        plan = plan_exec(inspected, client.profile, options)
+        summary = Container.from_inspect(inspected)
+        identifier = create_exec(
+            client, summary.id, options, detach_spec=plan.detach_spec, size=size
+        )
+        plan = replace(plan, exec_id=identifier)
+        session = cls(client, summary, plan, timeout=client.timeout, size=size)
+        session._open(lambda: session._start_exec(deadline))
+        return session
+
     def _open(self, steps: Callable[[], None]) -> None:
         """Run the opening steps; after a failure nothing stays open or registered."""
         try:
@@ -245,6 +304,12 @@ class Session:
         if watch_late or not plan.start:
             ending.recheck()
 
+    def _start_exec(self, deadline: Deadline) -> None:
+        self._attachment.open(deadline)
+        if self.tty and not self._plan.profile.takes_console_size:
+            with contextlib.suppress(HyperJupyterError):  # it may have ended already
+                self._target.resize(*self.terminal_size)
+
     def _size_terminal(self, moment: FirstSize) -> None:
         """Give the terminal its first size, if the plan says that this is the moment."""
         if self._plan.first_size is moment:
@@ -260,8 +325,18 @@ class Session:
         return self._lifecycle.state
 
     @property
+    def kind(self) -> str:
+        """``"attach"``, ``"exec"`` or ``"logs"``."""
+        return self._plan.kind
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The program and its arguments, for an exec; else empty."""
+        return self._plan.command
+
+    @property
     def exit_code(self) -> int | None:
-        """The exit code of the container's process; ``None`` until it is known."""
+        """The exit code of the container's process, or of an exec's; ``None`` until known."""
         return self._ending.exit_code
 
     @property
@@ -332,6 +407,8 @@ class Session:
     @property
     def detach_keys(self) -> str:
         """The keys that detach when typed, such as ``"ctrl-p,ctrl-q"``; empty if none do."""
+        if self._plan.own_keys:
+            return self._plan.options.detach_keys or ""
         return self._plan.detach_spec if self._plan.detach_keys else ""
 
     @property
@@ -439,24 +516,42 @@ class Session:
         self._target.resize(height, width)
         self.terminal_size = (height, width)
 
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the container's process to end. Also works after :meth:`detach`.
+    def wait(self, timeout: float | None = None, *, check: bool = False) -> int | None:
+        """Wait for the container's process, or an exec's, to end. Also works after :meth:`detach`.
 
         Args:
             timeout: seconds; ``None`` is no limit.
+            check: raise if it ends with another code than 0.
 
         Returns:
             The exit code; ``None`` if it can no longer be learned.
 
         Raises:
             TimeoutError: it did not end in time.
-            HyperJupyterError: :attr:`error`, if the session was lost or failed; after
-                :meth:`detach`, why the exit could not be watched to the end.
+            ProcessFailed: ``check`` is set and the code is not 0; the text ends with the last lines
+                of its output.
+            HyperJupyterError: :attr:`error`, if the session was lost or failed and its exit code is
+                not known; after :meth:`detach`, why the exit could not be watched to the end.
         """
         self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"{self._target.describe()} did not end in {timeout} s")
-        return self._ending.outcome()
+        code = self._ending.outcome()
+        if check and code != 0:
+            raise self._failed(code)
+        return code
+
+    def _failed(self, code: int | None) -> ProcessFailed:
+        """Return the error for a program that has not ended with 0."""
+        if self.state is State.FAILED and self.error is not None:
+            return ProcessFailed(f"{self._target.describe()}: {self.error}", exit_code=code)
+        known = "an unknown code" if code is None else code_text(code)
+        stream = StreamType.STDERR if self.journal.end(StreamType.STDERR) else StreamType.STDOUT
+        end = self.journal.end(stream)
+        tail = self.journal.read(stream, max(0, end - _TAIL), _TAIL).decode("utf-8", "replace")
+        lines = [printable(line) for line in tail.splitlines()[-_TAIL_LINES:]]
+        text = "\n".join([f"{self._target.describe()} ended with {known}", *lines])
+        return ProcessFailed(text, exit_code=code)
 
     async def _wait(self) -> int | None:
         self._ending.ensure_watched()
@@ -512,7 +607,7 @@ class Session:
         if kept and not force:
             raise Conflict(
                 409,
-                "closing ends the container's input",
+                f"closing ends {self._plan.subject}'s input",
                 hint="Use detach(), or close(force=True) if that is what you want.",
             )
         self.detach()
@@ -567,6 +662,11 @@ class Session:
         self._stalls.end()
         self._pauses.end()
         SESSIONS.hold_weakly(self)
+
+    def _beginning(self) -> bytes:
+        """The first output of both streams."""
+        records, _ = self.journal.records(0, _BEGINNING)
+        return b"".join(data for _, _, data in records)
 
     def _wait_for_more(self, length: int) -> bool:
         self._lifecycle.wait_for(lambda: len(self.journal) > length or self._lifecycle.ended, None)

@@ -43,7 +43,7 @@ class Attachment:
         self.output: Connection | None = None
         self._client = client
         self._target = target
-        self._id = target.container.id
+        self._key = target.key
         self._plan = plan
         self._subscriber = subscriber
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Attachment:
         plan = self._plan
         request, is_new = self._target.attach_request(), True
         if plan.scheme is ConnectionScheme.SHARED:
-            output, is_new = kept_connection(self._client, self._id, "stdio", request)
+            output, is_new = kept_connection(self._client, self._key, "stdio", request)
         else:
             output = Connection(self._client, request)
         if plan.scheme in (ConnectionScheme.ONE, ConnectionScheme.SHARED) and not plan.stdin_reason:
@@ -103,7 +103,7 @@ class Attachment:
             if self._input is not None:
                 return self._input
             connection, is_new = kept_connection(
-                self._client, self._id, "stdin", self._target.input_request()
+                self._client, self._key, "stdin", self._target.input_request()
             )
             if not connection.subscribe(self._subscriber):
                 raise ConnectionLost("the connection to the container's stdin has just ended")

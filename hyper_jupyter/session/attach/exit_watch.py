@@ -32,8 +32,8 @@ _AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
 engine does not answer."""
 
 _POLL: Final = 0.5
-"""Seconds between inspects of a container that has not started, on engines whose wait request
-cannot wait for its first exit."""
+"""Seconds between inspects of what engines have no wait request for: execs, and on old engines
+containers that have not started."""
 
 _PATIENCE: Final = 2.0
 """Seconds that attaching waits for the head of the answer, in case an engine holds it back."""
@@ -150,7 +150,9 @@ class ExitWatch:
                 self._on_exit(None)
             elif has_ended(state):
                 self._on_exit(state.get("ExitCode"))
-            elif is_unstarted(state) and not self._client.profile.wait_answers_at_once:
+            elif not self._target.waits or (
+                is_unstarted(state) and not self._client.profile.wait_answers_at_once
+            ):
                 runtime().calls.call_later(_POLL, self._verify)
             else:
                 self.open(

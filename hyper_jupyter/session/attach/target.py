@@ -25,6 +25,7 @@ from hyper_jupyter.session.rules.container_state import is_settling
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 
 __all__ = [
+    "UPGRADE",
     "ContainerTarget",
     "Framing",
     "LogTarget",
@@ -35,7 +36,7 @@ __all__ = [
     "target_of",
 ]
 
-_UPGRADE: Final = {"Connection": "Upgrade", "Upgrade": "tcp"}
+UPGRADE: Final = {"Connection": "Upgrade", "Upgrade": "tcp"}
 _SETTLE_STEP: Final = 0.05
 """Seconds between two inspects while the engine cleans up after a container's exit."""
 
@@ -110,6 +111,14 @@ class Target(Protocol):
     def container(self) -> Container:
         """The container itself, or the one that the target belongs to."""
 
+    @property
+    def key(self) -> str:
+        """Finds its kept connections again: the container's id, or its own."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the engine has a wait request for it."""
+
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
 
@@ -168,10 +177,14 @@ class ContainerTarget:
 
     Attributes:
         container: the container.
+        key: its id.
     """
+
+    waits = True
 
     def __init__(self, client: EngineClient, container: Container, plan: Plan) -> None:
         self.container = container
+        self.key = container.id
         self._client = client
         self._plan = plan
         self._path = f"/containers/{quote(container.id, safe='')}"
@@ -187,7 +200,7 @@ class ContainerTarget:
     def log_request(self, *, follow: bool, tail: int | None = None) -> StreamRequest:
         """Return the request for the log."""
         # A log is a plain answer everywhere except at Hyper: its documentation shows a 101.
-        headers = _UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
+        headers = UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
         return StreamRequest(
             "GET",
             f"{self._path}/logs",
@@ -235,7 +248,7 @@ class ContainerTarget:
             "GET" if websocket else "POST",
             f"{self._path}/attach" + ("/ws" if websocket else ""),
             params,
-            {**_UPGRADE, "Content-Type": "text/plain"},
+            {**UPGRADE, "Content-Type": "text/plain"},
             framing=Framing.MESSAGES if websocket else framing,
             upgrade=True,
         )

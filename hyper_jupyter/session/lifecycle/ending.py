@@ -185,6 +185,8 @@ class Ending:
                 return
             if self._watch is not None or self.exited or self._closed:
                 return
+            if not (self._target.waits or self._lifecycle.ended):
+                return  # its end shows in the end of its stream
             self._unwatched = None
             self._watch = watch = self._make_watch()
         watch.start()
@@ -319,6 +321,7 @@ class Ending:
                 received=self._received,
                 patient=now < until,
                 restarts=self._plan.restarts,
+                subject=self._plan.subject,
                 killed=self.exit_code == _KILLED,
                 compared=not self._proof.pending,
                 complete=self._proof.complete,

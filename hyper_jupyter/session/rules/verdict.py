@@ -26,7 +26,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
+from hyper_jupyter.exceptions import (
+    ConnectionLost,
+    HyperJupyterError,
+    ProcessFailed,
+    ProtocolError,
+)
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.state import State
 
@@ -69,6 +74,7 @@ class Evidence:
         restarts: whether the engine may start the container again by itself.
         killed: whether the exit code is SIGKILL's: only inspect says whether memory ran out.
         compared: whether the received output was compared with the log, or cannot be.
+        subject: what runs, in words.
         complete: what that has shown: ``True`` if all output has come, ``False`` if some is
             missing.
     """
@@ -87,6 +93,7 @@ class Evidence:
     restarts: bool = False
     killed: bool = False
     compared: bool = True
+    subject: str = "the container"
     complete: bool | None = None
 
 
@@ -183,6 +190,9 @@ def _conclude(evidence: Evidence) -> Verdict:
     if has_ended(inspected):
         restarting = bool(inspected.get("Restarting"))
         code = inspected.get("ExitCode")
+        if reason := inspected.get("StartFailure"):
+            error = ProcessFailed(f"it did not start: {reason}", exit_code=code)
+            return Verdict(State.FAILED, exited=True, exit_code=code, error=error)
         return Verdict(
             State.EXITED,
             exited=True,
@@ -202,7 +212,7 @@ def _conclude(evidence: Evidence) -> Verdict:
         return Verdict(State.EXITED, exited=True)  # somebody has started it again
     how = "has not started" if is_unstarted(inspected) else "runs on"
     return _broken(
-        evidence, ConnectionLost(f"the engine ended the stream, but the container {how}")
+        evidence, ConnectionLost(f"the engine ended the stream, but {evidence.subject} {how}")
     )
 
 
