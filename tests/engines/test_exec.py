@@ -147,7 +147,11 @@ def test_what_a_program_cannot_do_is_off_with_the_reason(sleeping: str, run: Exe
 
 def test_user_folder_and_environment(sleeping: str, client: Client) -> None:
     found = client.exec_output(
-        sleeping, ["sh", "-c", "pwd; echo $FAKE"], working_dir="/tmp", env={"FAKE": "a b"}, check=True
+        sleeping,
+        ["sh", "-c", "pwd; echo $FAKE"],
+        working_dir="/tmp",
+        env={"FAKE": "a b"},
+        check=True,
     )
     assert found.stdout == b"/tmp\na b\n"
     if client.engine != "embedded":
