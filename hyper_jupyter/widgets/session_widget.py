@@ -9,6 +9,7 @@ because detaching may take a second and must not delay the output of other sessi
 from __future__ import annotations
 
 import logging
+import shlex
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any, Final
 import traitlets
 
 from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
@@ -46,6 +48,8 @@ __all__ = ["SessionWidget", "describe"]
 
 RANGE: Final = 256 * 1024
 """Most bytes in one answer to ``read``."""
+
+_LONGEST_COMMAND: Final = 200
 
 _limiter: Final = RateLimiter()
 
@@ -321,6 +325,7 @@ def describe(
         "name": source.name,
         "container": container.name,
         "container_id": container.id,
+        "command": printable(shlex.join(source.command), _LONGEST_COMMAND),
         "image": container.image,
         "engine": source.engine,
         "host": source.host,
@@ -381,6 +386,7 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
         **status,
         "name": safe(status["name"]),
         "container": safe(status["container"]),
+        "command": safe(status["command"]),
         "image": safe(status["image"]),
         "host": safe(status["host"]),
         "error": safe(status["error"]),
