@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -93,13 +94,26 @@ def _containers(parser: Parser) -> None:
 def _for_each(
     command: Callable[[Client, str, argparse.Namespace], Any],
 ) -> Callable[[Client, argparse.Namespace], None]:
-    """Run a command for each named container, and print each name, as the hyper command does."""
+    """Run a command for each named container, and print each name, as the hyper command does.
+
+    One that fails does not keep it from the others. The last error is raised, the ones before it are
+    printed.
+    """
 
     def run(client: Client, arguments: argparse.Namespace) -> None:
+        failed: HyperJupyterError | None = None
         for container in arguments.containers:
-            result = command(client, container, arguments)
+            try:
+                result = command(client, container, arguments)
+            except HyperJupyterError as error:
+                if failed is not None:
+                    print(f"Error: {failed}", file=sys.stderr)
+                failed = error
+                continue
             if result != "":
                 print(container if result is None else result)
+        if failed is not None:
+            raise failed
 
     return run
 
@@ -302,6 +316,9 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
         if not arguments.force:
             raise
         return ""  # -f means that it must not exist afterwards
+    except Conflict as error:
+        error.hint = error.hint or f"%hyper rm -f {container} kills it first."
+        raise
     return None
 
 

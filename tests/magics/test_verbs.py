@@ -250,6 +250,26 @@ def test_a_terminal_in_the_background_gets_a_size_where_create_gave_it_none(
     assert client.calls[1:] == expected
 
 
+def test_one_container_that_fails_does_not_keep_a_verb_from_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Client(ScriptedClient):
+        def start(self, container: str) -> None:
+            if container != "b":
+                raise NotFound(404, f"no such container: {container}")
+
+    with pytest.raises(NotFound, match="no such container: c"):
+        run(Client(), "start", "a", "b", "c")
+    assert capsys.readouterr() == ("b\n", "Error: no such container: a\n")
+
+
+def test_a_container_that_runs_is_removed_by_force_only() -> None:
+    client = ScriptedClient(remove=Conflict(409, "it runs"))
+    with pytest.raises(Conflict) as caught:
+        run(client, "rm", "web")
+    assert caught.value.hint == "%hyper rm -f web kills it first."
+
+
 # -- exec ---------------------------------------------------------------------------------
 
 AN_EXEC = {
