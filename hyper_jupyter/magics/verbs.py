@@ -96,7 +96,7 @@ def _for_each(
 ) -> Callable[[Client, argparse.Namespace], None]:
     """Run a command for each named container, and print each name, as the hyper command does.
 
-    One that fails does not keep it from the others. The last error is raised, the ones before it are
+    One that fails does not keep it from the others. The last error is raised, those before it are
     printed.
     """
 
