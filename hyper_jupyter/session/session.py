@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import time
+import weakref
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import DEFAULT_SIZE, Container, Deadline, EngineClient, check_log
@@ -87,31 +89,34 @@ class Session:
         self.tty = plan.tty
         self.started_at = time.time()
         self.terminal_size = size or DEFAULT_SIZE
-        self.journal = Journal()
-        self.stdout, self.stderr = (
-            Transcript(self.journal, stream, self._wait_for_more, lambda: self.error)
-            for stream in (StreamType.STDOUT, StreamType.STDERR)
-        )
+        # Nothing that a session consists of refers to the session: then it goes, with its journal
+        # and its spool file, as soon as its last user does, and not when garbage is collected.
+        self.journal = journal = Journal()
         self._plan = plan
         self._timeout = timeout
-        self._lifecycle = Lifecycle(self.journal)
-        self._stalls = Stalls(self._lifecycle.notify)
+        self._lifecycle = lifecycle = Lifecycle(journal)
+        self._stalls = Stalls(lifecycle.notify)
         self._target = target_of(client, container, plan)
-        receiver = Receiver(
-            self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
-        )
-        self._proof = Proof(client, self._target, plan, self.journal)
+        receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
+        self._proof = Proof(client, self._target, plan, journal)
         self._attachment = Attachment(client, self._target, plan, receiver)
-        self._ending = receiver.ending = Ending(
+        self._ending = receiver.ending = ending = Ending(
             client,
             self._target,
             plan,
             self._attachment,
-            self._lifecycle,
+            lifecycle,
             self._proof,
-            self._ended,
+            partial(_ended, weakref.ref(self), self._stalls),
         )
-        self._stdin = Stdin(plan, self._attachment, self._lifecycle, self._ending, self.controls)
+        self._controls = partial(
+            _current_controls, plan, self._attachment, lifecycle, ending, journal
+        )
+        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
+        self.stdout, self.stderr = (
+            Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
+            for stream in (StreamType.STDOUT, StreamType.STDERR)
+        )
         self.name = ""
         SESSIONS.register(self)
 
@@ -343,16 +348,7 @@ class Session:
 
     def controls(self) -> Controls:
         """Return what can be done now, the reasons for what cannot, and what detaching does."""
-        attachment = self._attachment
-        return controls(
-            self._plan,
-            self.state,
-            stdin_used=attachment.input_used,
-            input_ended=attachment.input_ended,
-            silent=not len(self.journal),
-            exited=self._ending.exited,
-            restarting=self._ending.restarting,
-        )
+        return self._controls()
 
     def __repr__(self) -> str:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
@@ -516,16 +512,31 @@ class Session:
         """
         return self._lifecycle.subscribe(wake)
 
-    # -- inside -------------------------------------------------------------------------
 
-    def _ended(self) -> None:
-        """Release what only a live session needs. Runs in the thread that found out its end."""
-        self._stalls.end()
-        SESSIONS.hold_weakly(self)
+def _ended(session: weakref.ref[Session], stalls: Stalls) -> None:
+    """Release what only a live session needs. Runs in the thread that found out its end."""
+    stalls.end()
+    if (found := session()) is not None:
+        SESSIONS.hold_weakly(found)
 
-    def _wait_for_more(self, length: int) -> bool:
-        self._lifecycle.wait_for(lambda: len(self.journal) > length or self._lifecycle.ended, None)
-        return not self._lifecycle.ended
+
+def _current_controls(
+    plan: Plan, attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
+) -> Controls:
+    return controls(
+        plan,
+        lifecycle.state,
+        stdin_used=attachment.input_used,
+        input_ended=attachment.input_ended,
+        silent=not len(journal),
+        exited=ending.exited,
+        restarting=ending.restarting,
+    )
+
+
+def _wait_for_more(lifecycle: Lifecycle, journal: Journal, length: int) -> bool:
+    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, None)
+    return not lifecycle.ended
 
 
 SESSIONS: Final[Registry[Session]] = Registry()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
+from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
 from hyper_jupyter.session.attach.log_merge import LogMerge, LogReader
 from hyper_jupyter.session.attach.target import Target
@@ -21,6 +24,19 @@ from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 __all__ = ["Attachment"]
 
 logger = logging.getLogger(__name__)
+
+
+class _Nobody:
+    """Receives what nobody wants any more."""
+
+    def receive_output(self, outputs: Sequence[Output]) -> None:
+        """Discard output."""
+
+    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
+        """Discard an end."""
+
+
+_NOBODY: Final = _Nobody()
 
 
 class Attachment:
@@ -45,7 +61,7 @@ class Attachment:
         self._target = target
         self._id = target.container.id
         self._plan = plan
-        self._subscriber = subscriber
+        self._subscriber: Subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
         self._unsubscribed = False
@@ -102,6 +118,8 @@ class Attachment:
         with self._lock:
             if self._input is not None:
                 return self._input
+            if self._unsubscribed:
+                raise ConnectionLost("the session has left the container")
             connection, is_new = kept_connection(
                 self._client, self._id, "stdin", self._target.input_request()
             )
@@ -137,10 +155,17 @@ class Attachment:
         If it stayed open, a session of the restarted container would find it, and input sent on it
         would go nowhere.
         """
+        connection = self.parked_input()
+        if connection is not None:
+            connection.close()
+
+    def parked_input(self) -> Connection | None:
+        """Return the stdin-only connection; ``None`` if there is none, or it has ended."""
         with self._lock:
             connection = self._input
-        if connection is not None and connection is not self.output:
-            connection.close()
+        if connection is None or connection is self.output or connection.ended:
+            return None
+        return connection
 
     def kept(self) -> list[Connection]:
         """Return the open connections whose end would end the container's input."""
@@ -151,9 +176,11 @@ class Attachment:
         """Stop receiving from all connections; kept ones stay open and are drained."""
         with self._lock:
             self._unsubscribed = True
+            # The receiver refers to this object. A circle would live until it is collected.
+            subscriber, self._subscriber = self._subscriber, _NOBODY
         for connection in (self.output, self._input):
             if connection is not None:
-                connection.unsubscribe(self._subscriber)
+                connection.unsubscribe(subscriber)
 
     def unsubscribe_output(self) -> None:
         """Stop receiving output."""
@@ -187,8 +214,7 @@ class Attachment:
             with self._lock:
                 unsubscribed = self._unsubscribed
         if unsubscribed:
-            output.unsubscribe(merge)
-            output.unsubscribe(self._subscriber)
+            merge.leave(output)
 
     def _open_input(self, connection: Connection) -> None:
         try:

@@ -131,6 +131,8 @@ class Plan:
         first_size: when to give its terminal a size.
         log_instead: the container has ended, so its log is all that there is, although the stream
             was wanted too.
+        run: which of the container's runs is attached: inspect's ``StartedAt``; empty if it is one
+            that has yet to begin.
     """
 
     scheme: ConnectionScheme
@@ -148,6 +150,7 @@ class Plan:
     log_readable: bool = True
     first_size: FirstSize = FirstSize.CREATED
     log_instead: bool = False
+    run: str = ""
 
     @property
     def wanted_streams(self) -> frozenset[StreamType]:
@@ -344,6 +347,7 @@ def plan_attach(
         not in profile.unreadable_log_drivers,
         first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
         log_instead=log_instead,
+        run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
     )
 
 
@@ -366,6 +370,7 @@ def plan_log(
         stderr: read its stderr.
         tail: how many of the last lines to read; ``None`` is all.
     """
+    state = inspected.get("State") or {}
     return Plan(
         scheme=ConnectionScheme.LOG,
         options=AttachOptions(
@@ -374,6 +379,7 @@ def plan_log(
         tty=bool((inspected.get("Config") or {}).get("Tty")),
         profile=profile,
         stdin_reason="this session only reads the log",
+        run="" if is_unstarted(state) else str(state.get("StartedAt") or ""),
     )
 
 

@@ -358,7 +358,7 @@ def test_an_engine_that_goes_after_detaching_wakes_who_waits_for_the_exit() -> N
     session.detaches()
     session.woken.clear()
     error = ConnectionFailed("nobody is there")
-    session.ending._on_unwatched(error)
+    session.ending.receive_unwatched(error)
     assert session.woken == [True]
     with pytest.raises(ConnectionFailed) as caught:
         session.ending.outcome()
@@ -385,7 +385,7 @@ def test_closing_does_not_forget_an_exit_that_is_known() -> None:
 
 def test_an_engine_that_goes_while_the_stream_is_open_is_no_end() -> None:
     session = ScriptedSession()
-    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.receive_unwatched(ConnectionFailed("nobody is there"))
     assert (session.state, session.ending.is_known()) == (State.ATTACHED, False)
 
 
@@ -410,7 +410,7 @@ def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
 
     session.client.inspect = inspect
     session.detaches()
-    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.receive_unwatched(ConnectionFailed("nobody is there"))
     session.ending.ensure_watched()
     assert not session.ending.is_known()  # not by what was known before
     gate.set()
