@@ -32,9 +32,10 @@ from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.dial import dial
-from hyper_jupyter.client.transport.embedded import embedded_engine
+from hyper_jupyter.client.transport.embedded import EmbeddedEngine, embedded_engine
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error
+from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.printable import printable
 
@@ -53,6 +54,8 @@ class Channel(Configurable):  # type: ignore[misc]
         timeout: seconds for connecting and for each call.
         discovery: how the engine was found.
         wanted_version: the version of the API that the caller chose; ``None`` for a negotiated one.
+        instance: the embedded engine's process, if that is the engine. When it has ended, the next
+            call starts another one.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Channel(Configurable):  # type: ignore[misc]
         self.discovery = discovery
         self.timeout = timeout
         self.wanted_version = api_version
+        self.instance: EmbeddedEngine | None = None
         self.api_version = ""
         self.api_versions = ("", "")
         self.profile = EngineProfile.of("docker", api=HYPER_API_VERSION)  # until it has answered
@@ -162,6 +166,7 @@ class Channel(Configurable):  # type: ignore[misc]
             ApiError: the status is 400 or above, or a redirect.
             ProtocolError: the response is not HTTP, or is larger than 32 MiB.
         """
+        self._follow_engine()
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
         # Only the response may take so long, not the connection.
@@ -171,9 +176,12 @@ class Channel(Configurable):  # type: ignore[misc]
         request = self._prepare(
             method, path, params, body, {"Connection": "keep-alive"} if keep else None
         )
-        status, headers, content = self._calls.make(
-            self._endpoint, request, deadline, path, dialling=patience
-        )
+        try:
+            status, headers, content = self._calls.make(
+                self._endpoint, request, deadline, path, dialling=patience
+            )
+        except ConnectionFailed as failure:
+            raise self._explain(failure) from failure.__cause__
         # 304 says that a container is already running or stopped: what the caller wanted.
         if status >= 400 or (300 <= status < 400 and status != 304):
             raise explain_refusal(api_error(status, content), self._auth)
@@ -223,7 +231,11 @@ class Channel(Configurable):  # type: ignore[misc]
                 fields,
                 content.encode() if isinstance(content, str) else bytes(content),
             )
-        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.schedule)
+        deadline = deadline or Deadline(self.timeout)
+        try:
+            connection = dial(self._endpoint, deadline, self._calls.schedule)
+        except ConnectionFailed as failure:
+            raise self._explain(failure) from failure.__cause__
         connection.deadline = None
         connection.settimeout(None)
         return connection, exchange
@@ -260,9 +272,22 @@ class Channel(Configurable):  # type: ignore[misc]
             return
         local = self._endpoint.scheme == "local"
         if local:
-            engine = embedded_engine(Deadline(self.timeout))
-            self._endpoint = Endpoint("local", path=engine.socket_path)
+            self._use(embedded_engine(Deadline(self.timeout)))
         found = Negotiation.ask(self.call, self.host, wanted, local=local)
         self.profile, self.engine_version = found.profile, found.engine_version
         self.api_versions = (found.oldest, found.newest)
         self.api_version = found.api_version
+
+    # -- the embedded engine ------------------------------------------------------------
+
+    def _use(self, engine: EmbeddedEngine) -> None:
+        self.instance = engine
+        self._endpoint = Endpoint("local", path=engine.socket_path)
+
+    def _follow_engine(self) -> None:
+        """Use the engine that has taken the place of ours, if ours has ended. Starts it."""
+        if self.instance is not None and self.instance.has_ended():
+            self._use(embedded_engine(Deadline(self.timeout)))
+
+    def _explain(self, failure: ConnectionFailed) -> ConnectionFailed:
+        return failure if self.instance is None else self.instance.explain(failure)

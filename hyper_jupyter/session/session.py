@@ -25,6 +25,7 @@ from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import inspect_settled, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
@@ -96,6 +97,7 @@ class Session:
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
         self._stalls = Stalls(lifecycle.notify)
+        self._liveness = LivenessWatch(client, lifecycle.notify)
         self._target = target_of(client, container, plan)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
         self._proof = Proof(client, self._target, plan, journal)
@@ -107,7 +109,7 @@ class Session:
             self._attachment,
             lifecycle,
             self._proof,
-            partial(_ended, weakref.ref(self), self._stalls),
+            partial(_ended, weakref.ref(self), self._stalls, self._liveness),
         )
         self._controls = partial(
             _current_controls, plan, self._attachment, lifecycle, ending, journal
@@ -212,9 +214,11 @@ class Session:
             SESSIONS.discard(self)
             raise
         self._stalls.begin()
+        self._liveness.begin()
         self._ending.opened()
         if self._lifecycle.ended:  # it ended while it was being opened
             self._stalls.end()
+            self._liveness.end()
 
     def _attach(self, deadline: Deadline) -> None:
         plan, ending = self._plan, self._ending
@@ -343,7 +347,7 @@ class Session:
         if self.complete is False:
             missing = missing_text(self._proof.missing, self.container.name)
         cut = _INPUT_CUT if self._ending.input_cut else ""
-        own = (mixed, held, cut, loss, missing)
+        own = (self._liveness.silence, mixed, held, cut, loss, missing)
         return (*self.client.warnings, *(text for text in own if text))
 
     def controls(self) -> Controls:
@@ -513,9 +517,10 @@ class Session:
         return self._lifecycle.subscribe(wake)
 
 
-def _ended(session: weakref.ref[Session], stalls: Stalls) -> None:
+def _ended(session: weakref.ref[Session], stalls: Stalls, liveness: LivenessWatch) -> None:
     """Release what only a live session needs. Runs in the thread that found out its end."""
     stalls.end()
+    liveness.end()
     if (found := session()) is not None:
         SESSIONS.hold_weakly(found)
 

@@ -381,7 +381,8 @@ class Ending:
             try:
                 state = self._target.state()
             except HyperJupyterError as error:
-                why = broke or error
+                certain = isinstance(error, ConnectionLost)  # the engine has ended
+                why = error if certain else broke or error
                 loop.call_soon(
                     lambda: self._judge(stream, Inspected.FAILED, error=why, until=until)
                 )

@@ -163,7 +163,10 @@ def _conclude(evidence: Evidence) -> Verdict:
             return Verdict(State.EXITED, exited=True)
         return Verdict(next=Next.INSPECT)
     if inspected is Inspected.FAILED:
-        return _broken(evidence, ConnectionLost(f"the engine is gone: {evidence.error}"))
+        error = evidence.error
+        if not isinstance(error, ConnectionLost):  # which says that the engine has ended
+            error = ConnectionLost(f"the engine is gone: {error}", hint=getattr(error, "hint", ""))
+        return _broken(evidence, error)
     if inspected is Inspected.GONE:
         # It removed itself: only the answer to wait has the code, and that answer may be late.
         if evidence.exited or not evidence.patient:
