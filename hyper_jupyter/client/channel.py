@@ -166,26 +166,41 @@ class Channel(Configurable):  # type: ignore[misc]
             ApiError: the status is 400 or above, or a redirect.
             ProtocolError: the response is not HTTP, or is larger than 32 MiB.
         """
-        self._follow_engine()
         seconds = timeout if timeout is not None or wait else self.timeout
         deadline = Deadline(seconds)
         # Only the response may take so long, not the connection.
         limit = timeout if timeout and timeout > 0 else self.timeout
         patience = Deadline(min(self.timeout, limit)) if wait else deadline
-        keep = self._calls.schedule is not None and leaves_this_machine(self._endpoint)
-        request = self._prepare(
-            method, path, params, body, {"Connection": "keep-alive"} if keep else None
-        )
+        self._follow_engine()
         try:
-            status, headers, content = self._calls.make(
-                self._endpoint, request, deadline, path, dialling=patience
-            )
+            status, headers, content = self._send(method, path, params, body, deadline, patience)
         except ConnectionFailed as failure:
-            raise self._explain(failure) from failure.__cause__
+            explained = self._explain(failure)
+            if explained is failure or not (failure.absent or method == "GET"):
+                raise explained from failure.__cause__
+            # It has just ended, and has not read the request, or that changes nothing.
+            self._follow_engine()
+            status, headers, content = self._send(method, path, params, body, deadline, patience)
         # 304 says that a container is already running or stopped: what the caller wanted.
         if status >= 400 or (300 <= status < 400 and status != 304):
             raise explain_refusal(api_error(status, content), self._auth)
         return Reply(status, headers, content)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        deadline: Deadline,
+        dialling: Deadline,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request, and return status, headers and body of its response."""
+        keep = self._calls.schedule is not None and leaves_this_machine(self._endpoint)
+        request = self._prepare(
+            method, path, params, body, {"Connection": "keep-alive"} if keep else None
+        )
+        return self._calls.make(self._endpoint, request, deadline, path, dialling=dialling)
 
     def open(
         self,

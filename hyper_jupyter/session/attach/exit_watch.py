@@ -29,8 +29,8 @@ __all__ = ["ExitWatch"]
 
 _MAX_ANSWER: Final = 64 * 1024
 _AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds until the next request: after a wait request was sent that broke, then after each inspect
-that the engine does not answer."""
+"""Seconds until the next wait request: from one that broke, then after each inspect that the engine
+does not answer."""
 
 _POLL: Final = 0.5
 """Seconds between inspects of a container that has not started, on engines whose wait request
@@ -156,10 +156,7 @@ class ExitWatch:
         polled = profile.not_running_may_be_zero and self._condition == "not-running"
         early = self._condition == "next-exit" and not profile.wait_answers_at_once
         if code is None or (code == 0 and (polled or early)):
-            # At once, unless the request before has broken at once too.
-            since = time.monotonic() - self._opened_at
-            delay = max(0.0, _AGAIN[0] - since) if code is None else 0.0
-            runtime().calls.call_later(delay, self._verify)
+            runtime().calls.submit(self._verify)
         else:
             self._report_exit(code)
 
@@ -188,6 +185,8 @@ class ExitWatch:
                 self._report_exit(state.get("ExitCode"))
             elif is_unstarted(state) and not self._client.profile.wait_answers_at_once:
                 runtime().calls.call_later(_POLL, self._verify)
+            elif (pause := self._opened_at + _AGAIN[0] - time.monotonic()) > 0:
+                runtime().calls.call_later(pause, self._verify)  # the last one broke at once
             else:
                 self.open(
                     "next-exit" if is_unstarted(state) else "not-running",

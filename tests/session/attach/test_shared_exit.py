@@ -79,6 +79,7 @@ def send(peer: socket.socket, code: int) -> None:
 @pytest.fixture
 def client() -> Iterator[Any]:
     made = PairedClient(DOCKER)
+    module._shared.clear()  # other tests have left the same container
     yield made
     made.close()
     module._shared.clear()
