@@ -100,6 +100,7 @@ class Session:
         self._liveness = LivenessWatch(client, lifecycle.notify)
         self._target = target_of(client, container, plan)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
+        self._gaps = receiver.gaps
         self._proof = Proof(client, self._target, plan, journal)
         self._attachment = Attachment(client, self._target, plan, receiver)
         self._ending = receiver.ending = ending = Ending(
@@ -274,6 +275,8 @@ class Session:
         """
         if not self._lifecycle.ended:
             return None
+        if self._gaps:
+            return False
         if self._plan.scheme is ConnectionScheme.LOG:
             whole = self._ending.error is None and not self._ending.detaching
             return True if whole else None
@@ -344,10 +347,10 @@ class Session:
             held += f" {WEBSOCKET_OFFER}."
         mixed = _MIXED if self._plan.options.ws and not self.tty else ""
         missing = ""
-        if self.complete is False:
+        if self._proof.complete is False and self._lifecycle.ended:
             missing = missing_text(self._proof.missing, self.container.name)
         cut = _INPUT_CUT if self._ending.input_cut else ""
-        own = (self._liveness.silence, mixed, held, cut, loss, missing)
+        own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
         return (*self.client.warnings, *(text for text in own if text))
 
     def controls(self) -> Controls:
