@@ -11,55 +11,28 @@ It puts the rooms of this layer together and decides little itself. The I/O thre
 from __future__ import annotations
 
 import contextlib
-import time
-import weakref
 from collections.abc import Callable, Generator
-from functools import partial
 from typing import Any, Final, Self
 
-from hyper_jupyter.client import DEFAULT_SIZE, Container, Deadline, EngineClient, check_log
+from hyper_jupyter.client import Container, Deadline, EngineClient, check_log
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import inspect_settled, target_of
-from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
-from hyper_jupyter.session.lifecycle.proof import Proof
-from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
-from hyper_jupyter.session.lifecycle.stdin import Stdin
+from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
-from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import missing_text
 from hyper_jupyter.session.rules.plan import (
-    WEBSOCKET_OFFER,
     AttachOptions,
-    ConnectionScheme,
     FirstSize,
     Plan,
     plan_attach,
     plan_log,
 )
 from hyper_jupyter.session.rules.state import State
-from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.transcript import Transcript
+from hyper_jupyter.session.status import SessionStatus
 
 __all__ = ["SESSIONS", "Session"]
 
-_NO_UPGRADE: Final = (
-    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
-)
 
-_INPUT_CUT: Final = (
-    "The connection that carries stdin was cut on the way, and that ends the container's input "
-    "(StdinOnce)."
-)
-
-_MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
-
-
-class Session:
+class Session(SessionStatus):
     """One attachment to a container, or one reading of its log.
 
     Made by ``Client.attach``, ``Client.run`` and ``Client.logs``.
@@ -85,42 +58,7 @@ class Session:
         timeout: float,
         size: tuple[int, int] | None = None,
     ) -> None:
-        self.client = client
-        self.container = container
-        self.tty = plan.tty
-        self.started_at = time.time()
-        self.terminal_size = size or DEFAULT_SIZE
-        # Nothing that a session consists of refers to the session: then it goes, with its journal
-        # and its spool file, as soon as its last user does, and not when garbage is collected.
-        self.journal = journal = Journal()
-        self._plan = plan
-        self._timeout = timeout
-        self._lifecycle = lifecycle = Lifecycle(journal)
-        self._stalls = Stalls(lifecycle.notify)
-        self._liveness = LivenessWatch(client, lifecycle.notify)
-        self._target = target_of(client, container, plan)
-        receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
-        self._gaps = receiver.gaps
-        self._proof = Proof(client, self._target, plan, journal)
-        self._attachment = Attachment(client, self._target, plan, receiver)
-        self._ending = receiver.ending = ending = Ending(
-            client,
-            self._target,
-            plan,
-            self._attachment,
-            lifecycle,
-            self._proof,
-            partial(_ended, weakref.ref(self), self._stalls, self._liveness),
-        )
-        self._controls = partial(
-            _current_controls, plan, self._attachment, lifecycle, ending, journal
-        )
-        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
-        self.stdout, self.stderr = (
-            Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
-            for stream in (StreamType.STDOUT, StreamType.STDERR)
-        )
-        self.name = ""
+        super().__init__(client, container, plan, timeout=timeout, size=size)
         SESSIONS.register(self)
 
     # -- making one ---------------------------------------------------------------------
@@ -248,119 +186,7 @@ class Session:
             with contextlib.suppress(HyperJupyterError):
                 self._target.resize(*self.terminal_size)
 
-    # -- what users see -----------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """Where the session stands."""
-        return self._lifecycle.state
-
-    @property
-    def exit_code(self) -> int | None:
-        """The exit code of the container's process; ``None`` until it is known."""
-        return self._ending.exit_code
-
-    @property
-    def error(self) -> HyperJupyterError | None:
-        """What broke, in the states ``lost`` and ``failed``."""
-        return self._ending.error
-
-    @property
-    def complete(self) -> bool | None:
-        """Whether all output is here.
-
-        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
-        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
-        what. ``None`` as long as the session has not ended, and where nobody can know.
-        """
-        if not self._lifecycle.ended:
-            return None
-        if self._gaps:
-            return False
-        if self._plan.scheme is ConnectionScheme.LOG:
-            whole = self._ending.error is None and not self._ending.detaching
-            return True if whole else None
-        return self._proof.complete
-
-    @property
-    def options(self) -> AttachOptions:
-        """The options that it was attached with."""
-        return self._plan.wanted
-
-    @property
-    def ended_at(self) -> float | None:
-        """When it ended, in seconds since the epoch; ``None`` until then."""
-        return self._lifecycle.ended_at
-
-    @property
-    def engine(self) -> str:
-        """The engine's kind."""
-        return self.client.engine
-
-    @property
-    def host(self) -> str:
-        """The engine's address."""
-        return self.client.host
-
-    @property
-    def wants(self) -> frozenset[str]:
-        """Which of ``stdin``, ``stdout``, ``stderr`` are attached."""
-        options = self._plan.options
-        chosen = {"stdin": options.stdin, "stdout": options.stdout, "stderr": options.stderr}
-        return frozenset(name for name, wanted in chosen.items() if wanted)
-
-    @property
-    def detach_keys(self) -> str:
-        """The keys that detach when typed, such as ``"ctrl-p,ctrl-q"``; empty if none do."""
-        return self._plan.detach_spec if self._plan.detach_keys else ""
-
-    @property
-    def stalls(self) -> tuple[Stall, ...]:
-        """Times in which no output could be read while the session was attached, oldest first.
-
-        C code that keeps the GIL (a large ``sorted``, a catastrophic regular expression) stops the
-        reading thread with everything else. Once its buffers are full, the engine makes the
-        container wait. Nothing is lost. Gaps of half a second or more are reported when they are
-        over. The last 16 are here; :attr:`stall_count` and :attr:`stall_seconds` count all.
-        """
-        return self._stalls.recent
-
-    @property
-    def stall_count(self) -> int:
-        """How many stalls there were in all; see :attr:`stalls`."""
-        return self._stalls.count
-
-    @property
-    def stall_seconds(self) -> float:
-        """The total length of all stalls; see :attr:`stalls`."""
-        return self._stalls.seconds
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings about the way to the engine and the session's storage, one sentence each.
-
-        Mostly there are none. ``stdout.dropped`` and ``stderr.dropped`` have exact numbers.
-        """
-        output, loss = self._attachment.output, self.journal.loss
-        held = "" if output is None or output.upgraded else _NO_UPGRADE
-        if held and self._plan.profile.has_websocket:
-            held += f" {WEBSOCKET_OFFER}."
-        mixed = _MIXED if self._plan.options.ws and not self.tty else ""
-        missing = ""
-        if self._proof.complete is False and self._lifecycle.ended:
-            missing = missing_text(self._proof.missing, self.container.name)
-        cut = _INPUT_CUT if self._ending.input_cut else ""
-        own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
-        return (*self.client.warnings, *(text for text in own if text))
-
-    def controls(self) -> Controls:
-        """Return what can be done now, the reasons for what cannot, and what detaching does."""
-        return self._controls()
-
-    def __repr__(self) -> str:
-        code = f" ({self.exit_code})" if self.exit_code is not None else ""
-        dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
-        return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes{dropped}>"
+    # -- what users do ------------------------------------------------------------------
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
         """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
@@ -519,32 +345,10 @@ class Session:
         """
         return self._lifecycle.subscribe(wake)
 
+    # -- inside -------------------------------------------------------------------------
 
-def _ended(session: weakref.ref[Session], stalls: Stalls, liveness: LivenessWatch) -> None:
-    """Release what only a live session needs. Runs in the thread that found out its end."""
-    stalls.end()
-    liveness.end()
-    if (found := session()) is not None:
-        SESSIONS.hold_weakly(found)
-
-
-def _current_controls(
-    plan: Plan, attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
-) -> Controls:
-    return controls(
-        plan,
-        lifecycle.state,
-        stdin_used=attachment.input_used,
-        input_ended=attachment.input_ended,
-        silent=not len(journal),
-        exited=ending.exited,
-        restarting=ending.restarting,
-    )
-
-
-def _wait_for_more(lifecycle: Lifecycle, journal: Journal, length: int) -> bool:
-    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, None)
-    return not lifecycle.ended
+    def _released(self) -> None:
+        SESSIONS.hold_weakly(self)
 
 
 SESSIONS: Final[Registry[Session]] = Registry()
