@@ -13,10 +13,11 @@ from functools import partial
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
-from hyper_jupyter.session.attach.log_merge import LogMerge, LogReader
+from hyper_jupyter.session.attach.log_merge import LogMerge
+from hyper_jupyter.session.attach.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
@@ -94,7 +95,7 @@ class Attachment:
             else:
                 output.await_opened(deadline)  # another thread may be opening it
             if merge is not None:
-                self._read_log(merge.log, deadline)
+                read_log(self._client, self._target, merge.log, deadline)
         except BaseException as error:
             output.unsubscribe(merge or self._subscriber)
             if is_new and not output.opened:
@@ -186,24 +187,6 @@ class Attachment:
         """Stop receiving output."""
         if self.output is not None:
             self.output.unsubscribe(self._subscriber)
-
-    def _read_log(self, log: LogReader, deadline: Deadline) -> None:
-        """Read the log up to now. Blocks.
-
-        Raises:
-            HyperJupyterError: the log could not be read before the deadline.
-        """
-        connection = Connection(self._client, self._target.log_request(follow=False))
-        connection.subscribe(log)
-        try:
-            connection.open(deadline)
-            complete = log.done.wait(deadline.remaining())
-        finally:
-            connection.unsubscribe(log)
-        if not complete:
-            raise ConnectionFailed("the engine did not send the container's log in time")
-        if log.error is not None:
-            raise log.error
 
     def _release(self, merge: LogMerge, output: Connection) -> None:
         """Deliver the merged output, unless the session was detached meanwhile. I/O thread."""
