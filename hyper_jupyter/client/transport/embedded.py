@@ -11,6 +11,7 @@ kernel would hold the write end too, so the engine also watches the kernel's pro
 from __future__ import annotations
 
 import atexit
+import errno
 import logging
 import os
 import selectors
@@ -91,7 +92,7 @@ class EmbeddedEngine:
             self._discard_files()
             raise ConnectionFailed(
                 f"the embedded engine could not be started: {error}",
-                hint=EXHAUSTED_HINT if error.errno in EXHAUSTED else "",
+                hint=_start_hint(error, runtime_folder),
             ) from error
         finally:
             if reader >= 0:
@@ -248,6 +249,15 @@ def stop_embedded_engine() -> None:
 
 
 atexit.register(stop_embedded_engine)
+
+
+def _start_hint(error: OSError, folder: Path) -> str:
+    """Return what can be done about an engine that could not be started."""
+    if error.errno in EXHAUSTED:
+        return EXHAUSTED_HINT
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk of {folder} is full: free some space there."
+    return ""
 
 
 def _is_stopped(pid: int) -> bool:

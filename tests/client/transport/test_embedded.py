@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -117,7 +118,8 @@ def test_a_call_in_which_the_engine_dies_says_so() -> None:
 def test_a_call_that_is_not_answered_names_the_process(
     stopped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = client_of("local:", timeout=0.5)
+    client = client_of("local:")
+    client.timeout = 0.5
     pid = running().process.pid
     if not stopped:
         monkeypatch.setattr(embedded, "_is_stopped", lambda _: False)
@@ -229,6 +231,16 @@ def test_an_interpreter_that_is_gone_is_a_failed_connection_too(
         client_of("local:")
     assert list(runtime_folder.iterdir()) == []
     assert descriptors() == before
+
+
+def test_a_full_disk_is_named(runtime_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(embedded.tempfile, "mkdtemp", full)
+    with pytest.raises(ConnectionFailed, match="No space left on device") as caught:
+        client_of("local:")
+    assert caught.value.hint == f"The disk of {runtime_folder} is full: free some space there."
 
 
 # -- never longer than its process ---------------------------------------------------------
