@@ -22,6 +22,7 @@ from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.plan import (
     AttachOptions,
     FirstSize,
+    LogOptions,
     Plan,
     plan_attach,
     plan_log,
@@ -119,6 +120,7 @@ class Session(SessionStatus):
         stdout: bool,
         stderr: bool,
         tail: int | None,
+        log: LogOptions | None = None,
     ) -> Self:
         """Read a container's log. Blocks for up to ``client.timeout`` seconds.
 
@@ -129,6 +131,7 @@ class Session(SessionStatus):
             stdout: read its stdout.
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
+            log: from when and until when, and whether with timestamps.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -138,7 +141,13 @@ class Session(SessionStatus):
         inspected = client.inspect(container)
         check_log(client, inspected, ask=False)
         plan = plan_log(
-            inspected, client.profile, follow=follow, stdout=stdout, stderr=stderr, tail=tail
+            inspected,
+            client.profile,
+            follow=follow,
+            stdout=stdout,
+            stderr=stderr,
+            tail=tail,
+            log=log,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline))
@@ -340,9 +349,12 @@ class Session(SessionStatus):
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change, mostly on the I/O thread. It must not block.
 
+        From then on the engine's events are read, too: they say when the container is paused.
+
         Returns:
             A function that removes it.
         """
+        self._pauses.begin()
         return self._lifecycle.subscribe(wake)
 
     # -- inside -------------------------------------------------------------------------

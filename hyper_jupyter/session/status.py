@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -19,6 +20,7 @@ from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
+from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
@@ -44,6 +46,9 @@ _INPUT_CUT: Final = (
     "The connection that carries stdin was cut on the way, and that ends the container's input "
     "(StdinOnce)."
 )
+
+_IDLE: Final = 30.0
+"""Seconds without traffic after which proxies may cut a connection."""
 
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
@@ -86,6 +91,7 @@ class SessionStatus:
         self._stalls = Stalls(lifecycle.notify)
         self._liveness = LivenessWatch(client, lifecycle.notify)
         self._target = target_of(client, container, plan)
+        self._pauses = Pauses(client, self._target, lifecycle.notify)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
         self._gaps = receiver.gaps
         self._proof = Proof(client, self._target, plan, journal)
@@ -97,7 +103,7 @@ class SessionStatus:
             self._attachment,
             lifecycle,
             self._proof,
-            partial(_ended, weakref.ref(self), self._stalls, self._liveness),
+            partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
         )
         self._controls = partial(
             _current_controls, plan, self._attachment, lifecycle, ending, journal
@@ -122,6 +128,16 @@ class SessionStatus:
         return self._ending.exit_code
 
     @property
+    def paused(self) -> bool:
+        """Whether the container is paused; learned only while a view shows the session."""
+        return self._pauses.paused
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the engine says that the container was killed because it had no memory left."""
+        return self._ending.out_of_memory
+
+    @property
     def error(self) -> HyperJupyterError | None:
         """What broke, in the states ``lost`` and ``failed``."""
         return self._ending.error
@@ -142,6 +158,19 @@ class SessionStatus:
             whole = self._ending.error is None and not self._ending.detaching
             return True if whole else None
         return self._proof.complete
+
+    @property
+    def missing(self) -> Mapping[StreamType, int]:
+        """How many bytes are missing at least, per stream, where :attr:`complete` is ``False``.
+
+        Empty if that is not known.
+        """
+        if self.complete is not False:
+            return {}
+        gaps, end = self._gaps.missing, self._proof.missing
+        return {
+            stream: gaps.get(stream, 0) + end.get(stream, 0) for stream in sorted({*gaps, *end})
+        }
 
     @property
     def options(self) -> AttachOptions:
@@ -211,6 +240,12 @@ class SessionStatus:
         if self._proof.complete is False and self._lifecycle.ended:
             missing = missing_text(self._proof.missing, self.container.name)
         cut = _INPUT_CUT if self._ending.input_cut else ""
+        idle = self._ending.idle
+        if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
+            cut = (
+                f"The connection ended after {idle:.0f} s without traffic, and the container with "
+                "it. If a proxy on the way cuts idle connections, that ended the container's input."
+            )
         own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
         return (*self.client.warnings, *(text for text in own if text))
 
@@ -221,16 +256,22 @@ class SessionStatus:
     def __repr__(self) -> str:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
-        return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes{dropped}>"
+        paused = ", paused" if self.paused else ""
+        return (
+            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+        )
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""
 
 
-def _ended(session: weakref.ref[SessionStatus], stalls: Stalls, liveness: LivenessWatch) -> None:
+def _ended(
+    session: weakref.ref[SessionStatus], stalls: Stalls, liveness: LivenessWatch, pauses: Pauses
+) -> None:
     """Release what only a live session needs. Runs in the thread that found out its end."""
     stalls.end()
     liveness.end()
+    pauses.end()
     if (found := session()) is not None:
         found._released()
 

@@ -33,16 +33,17 @@ class Gaps:
         return any(finder.missing for finder in self._finders.values())
 
     @property
+    def missing(self) -> dict[StreamType, int]:
+        """How many bytes are missing, for each stream that misses some."""
+        return {each: finder.missing for each, finder in self._finders.items() if finder.missing}
+
+    @property
     def warning(self) -> str:
         """What is missing and why, and what can be done, as a text for users; or empty."""
         if not self:
             return ""
         names = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
-        counts = [
-            f"{finder.missing:,} bytes of {names[stream]}"
-            for stream, finder in self._finders.items()
-            if finder.missing
-        ]
+        counts = [f"{count:,} bytes of {names[each]}" for each, count in self.missing.items()]
         advice = " Free some space there." if "the disk of" in self._reason else ""
         return (
             f"{' and '.join(counts)} are missing in the middle, where a line says so: "
