@@ -15,7 +15,7 @@ from typing import Final
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output
-from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
+from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
 from hyper_jupyter.session.attach.log_merge import LogMerge
 from hyper_jupyter.session.attach.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 class _Nobody:
     """Receives what nobody wants any more."""
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
+    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
         """Discard output."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:

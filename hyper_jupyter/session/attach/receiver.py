@@ -60,6 +60,8 @@ class Receiver:
 
     def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
         """Store the output of one read, except streams that the session does not want."""
+        if self._marks:
+            self.gaps.receive_output(outputs)
         if times is not None:  # a log, from a connection of its own that has what was wanted
             self._journal.extend_at(outputs, times)
             self.ending.receive_output(kept=bool(outputs))
@@ -73,8 +75,6 @@ class Receiver:
                 for stream, data in outputs
                 if (rest := data.removesuffix(self._banner))
             ]
-        if self._marks:
-            self.gaps.receive_output(outputs)
         self._journal.extend(outputs)
         self.ending.receive_output(kept=bool(outputs))
         self._on_output()
