@@ -91,10 +91,8 @@ class Reaper:
             self._spawner.acknowledge(pid)
 
     def _lose_spawner(self) -> None:
-        """Report the ends of all programs: they die with the spawner. Then make a new one."""
+        """Make a new one. Its programs die with it; we adopt them, and so reap them ourselves."""
         assert self._spawner is not None
         asyncio.get_running_loop().remove_reader(self._spawner.exits)
-        for pid in list(self._exits):
-            self._report(pid, 128 + signal.SIGKILL)
         self._spawner.restart()
         self._listen()

@@ -101,7 +101,8 @@ class Attachment:
             if is_new and not output.opened:
                 # It may be a kept connection: the next session would find it and wait for it.
                 output.close()
-            if isinstance(error, HyperJupyterError):
+            if isinstance(error, HyperJupyterError) and self._client.instance is None:
+                # On the way to an engine that is a process of ours, there is nothing in between.
                 error.hint = error.hint or plan.other_way(error)
             raise
         if merge is not None:

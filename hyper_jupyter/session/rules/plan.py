@@ -266,8 +266,6 @@ class Plan:
             return "A proxy in between may not let WebSocket through either."
         if self.scheme is ConnectionScheme.LOG or not self.profile.has_websocket:
             return ""
-        if self.profile.runs_on_this_machine:
-            return ""  # nothing is in between
         return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
 
     def stdin_params(self) -> dict[str, str]:

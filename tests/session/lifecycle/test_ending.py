@@ -390,6 +390,19 @@ def test_an_engine_that_goes_while_the_stream_is_open_is_no_end() -> None:
     assert (session.state, session.ending.is_known()) == (State.ATTACHED, False)
 
 
+@pytest.mark.parametrize("broke", [None, ConnectionLost("reset")], ids=["ended", "broke"])
+def test_an_engine_that_has_ended_is_the_reason_however_its_streams_end(
+    broke: ConnectionLost | None,
+) -> None:
+    session = ScriptedSession()
+    ended = ConnectionLost("the engine has ended")
+    session.client.inspected = [ended]
+    session.ending.receive_output(kept=True)
+    session.stream_ends(broke)
+    assert session.join() is State.LOST
+    assert session.ending.error is ended
+
+
 def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> None:
     session = ScriptedSession()
     session.client.inspected = [EXITED]

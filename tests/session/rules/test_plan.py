@@ -341,7 +341,6 @@ def test_what_may_be_a_proxy_s_doing_has_the_other_way_as_a_hint(
     said = plan_of(DOCKER).other_way(error)
     assert said.startswith(hint) if hint else said == ""
     assert plan_of(PODMAN).other_way(error) == ""
-    assert plan_of(EngineProfile.of("embedded", api="1.45")).other_way(error) == ""
 
 
 def test_by_websocket_the_hint_names_what_may_be_missing() -> None:
