@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -139,6 +140,15 @@ def test_what_keeps_it_from_being_opened_is_raised_with_a_way_out(
     error = attached.open(answer)
     assert isinstance(error, kind)
     assert error.hint == hint
+
+
+def test_on_the_way_to_an_engine_of_ours_there_is_no_proxy(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "instance", SimpleNamespace(check=lambda: None))
+    error = Attached(client, plan_of(DOCKER)).open(REFUSED)
+    assert isinstance(error, ApiError)
+    assert error.hint == ""
     assert attached.output.ended
 
 
