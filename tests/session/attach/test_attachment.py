@@ -140,6 +140,7 @@ def test_what_keeps_it_from_being_opened_is_raised_with_a_way_out(
     error = attached.open(answer)
     assert isinstance(error, kind)
     assert error.hint == hint
+    assert attached.output.ended
 
 
 def test_on_the_way_to_an_engine_of_ours_there_is_no_proxy(
@@ -149,7 +150,6 @@ def test_on_the_way_to_an_engine_of_ours_there_is_no_proxy(
     error = Attached(client, plan_of(DOCKER)).open(REFUSED)
     assert isinstance(error, ApiError)
     assert error.hint == ""
-    assert attached.output.ended
 
 
 def test_a_request_that_would_do_harm_is_not_sent(
