@@ -72,9 +72,11 @@ class ConnectionFailed(HyperJupyterError):
 
     Attributes:
         unanswered: whether the engine was reached but did not answer in time.
+        absent: whether nothing listens at the engine's address.
     """
 
     unanswered: bool = False
+    absent: bool = False
 
 
 class ConnectionLost(HyperJupyterError):

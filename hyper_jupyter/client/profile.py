@@ -89,6 +89,8 @@ class EngineProfile:
         bare_name_unsets_variable: a name without a value in a create request's environment takes
             the variable from the container; otherwise the engine puts its *own* variable there
             ("create, start, inspect").
+        marks_gaps: where it could not keep output, a line in the stream says how much is missing
+            and why, and the stream goes on ("The embedded engine").
         force_remove_asks_first: removing with force asks the process to end, and kills it only
             after ten seconds.
     """
@@ -124,6 +126,7 @@ class EngineProfile:
     takes_console_size: bool = True
     resizes_before_start: bool = False
     bare_name_unsets_variable: bool = True
+    marks_gaps: bool = False
     force_remove_asks_first: bool = False
 
     @classmethod
@@ -211,6 +214,7 @@ _KINDS: Final = {
             websocket_needs_no_probe=True,
             keeps_stdin_connection=False,
             log_alters=b"",
+            marks_gaps=True,
             log_entries=Entries.LINES,
         ),
         EngineProfile(

@@ -11,13 +11,11 @@ It puts the rooms of this layer together and decides little itself. The I/O thre
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import (
-    DEFAULT_SIZE,
     Container,
     Deadline,
     EngineClient,
@@ -28,24 +26,12 @@ from hyper_jupyter.client import (
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, ProcessFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.exec_target import ExecTarget
-from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import Target, inspect_settled, target_of
-from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.lifecycle.pauses import Pauses
-from hyper_jupyter.session.lifecycle.proof import Proof
-from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
-from hyper_jupyter.session.lifecycle.stdin import Stdin
+from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
-from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.exec_plan import plan_exec
-from hyper_jupyter.session.rules.outcome import code_text, missing_text
+from hyper_jupyter.session.rules.outcome import code_text
 from hyper_jupyter.session.rules.plan import (
-    WEBSOCKET_OFFER,
     AttachOptions,
-    ConnectionScheme,
     FirstSize,
     LogOptions,
     Plan,
@@ -53,37 +39,19 @@ from hyper_jupyter.session.rules.plan import (
     plan_log,
 )
 from hyper_jupyter.session.rules.state import State
-from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.transcript import Transcript
+from hyper_jupyter.session.status import SessionStatus
 
 __all__ = ["SESSIONS", "Session"]
-
-_NO_UPGRADE: Final = (
-    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
-)
-
-_INPUT_CUT: Final = (
-    "The connection that carries stdin was cut on the way, and that ends the container's input "
-    "(StdinOnce)."
-)
-
-_IDLE: Final = 30.0
-"""Seconds without traffic after which proxies may cut a connection."""
-
-_BEGINNING: Final = 4096
-"""Bytes that are looked at for an engine's own words."""
 
 _TAIL: Final = 4096
 _TAIL_LINES: Final = 10
 """Of the output, in the error for a program that has failed."""
 
-_MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
+class Session(SessionStatus):
+    """One attachment to a container, one program in it, or one reading of its log.
 
-class Session:
-    """One attachment to a container, or one reading of its log.
-
-    Made by ``Client.attach``, ``Client.run`` and ``Client.logs``.
+    Made by ``Client.attach``, ``Client.run``, ``Client.exec`` and ``Client.logs``.
 
     Attributes:
         client: the engine.
@@ -106,42 +74,7 @@ class Session:
         timeout: float,
         size: tuple[int, int] | None = None,
     ) -> None:
-        self.client = client
-        self.container = container
-        self.tty = plan.tty
-        self.started_at = time.time()
-        self.terminal_size = size or DEFAULT_SIZE
-        self.journal = Journal()
-        self.stdout, self.stderr = (
-            Transcript(self.journal, stream, self._wait_for_more, lambda: self.error)
-            for stream in (StreamType.STDOUT, StreamType.STDERR)
-        )
-        self._plan = plan
-        self._timeout = timeout
-        self._lifecycle = Lifecycle(self.journal)
-        self._stalls = Stalls(self._lifecycle.notify)
-        self._target: Target = (
-            ExecTarget(client, container, plan, plan.exec_id, self._beginning)
-            if plan.command
-            else target_of(client, container, plan)
-        )
-        self._pauses = Pauses(client, self._target, self._lifecycle.notify)
-        receiver = Receiver(
-            self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
-        )
-        self._proof = Proof(client, self._target, plan, self.journal)
-        self._attachment = Attachment(client, self._target, plan, receiver)
-        self._ending = receiver.ending = Ending(
-            client,
-            self._target,
-            plan,
-            self._attachment,
-            self._lifecycle,
-            self._proof,
-            self._ended,
-        )
-        self._stdin = Stdin(plan, self._attachment, self._lifecycle, self._ending, self.controls)
-        self.name = ""
+        super().__init__(client, container, plan, timeout=timeout, size=size)
         SESSIONS.register(self)
 
     # -- making one ---------------------------------------------------------------------
@@ -280,9 +213,11 @@ class Session:
             SESSIONS.discard(self)
             raise
         self._stalls.begin()
+        self._liveness.begin()
         self._ending.opened()
         if self._lifecycle.ended:  # it ended while it was being opened
             self._stalls.end()
+            self._liveness.end()
 
     def _attach(self, deadline: Deadline) -> None:
         plan, ending = self._plan, self._ending
@@ -317,165 +252,7 @@ class Session:
             with contextlib.suppress(HyperJupyterError):
                 self._target.resize(*self.terminal_size)
 
-    # -- what users see -----------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """Where the session stands."""
-        return self._lifecycle.state
-
-    @property
-    def kind(self) -> str:
-        """``"attach"``, ``"exec"`` or ``"logs"``."""
-        return self._plan.kind
-
-    @property
-    def command(self) -> tuple[str, ...]:
-        """The program and its arguments, for an exec; else empty."""
-        return self._plan.command
-
-    @property
-    def exit_code(self) -> int | None:
-        """The exit code of the container's process, or of an exec's; ``None`` until known."""
-        return self._ending.exit_code
-
-    @property
-    def paused(self) -> bool:
-        """Whether the container is paused; learned only while a view shows the session."""
-        return self._pauses.paused
-
-    @property
-    def out_of_memory(self) -> bool:
-        """Whether the engine says that the container was killed because it had no memory left."""
-        return self._ending.out_of_memory
-
-    @property
-    def error(self) -> HyperJupyterError | None:
-        """What broke, in the states ``lost`` and ``failed``."""
-        return self._ending.error
-
-    @property
-    def complete(self) -> bool | None:
-        """Whether all output is here.
-
-        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
-        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
-        what. ``None`` as long as the session has not ended, and where nobody can know.
-        """
-        if not self._lifecycle.ended:
-            return None
-        if self._plan.scheme is ConnectionScheme.LOG:
-            whole = self._ending.error is None and not self._ending.detaching
-            return True if whole else None
-        return self._proof.complete
-
-    @property
-    def missing(self) -> Mapping[StreamType, int]:
-        """How many bytes are missing at least, per stream, where :attr:`complete` is ``False``.
-
-        Empty if that is not known.
-        """
-        return self._proof.missing if self.complete is False else {}
-
-    @property
-    def options(self) -> AttachOptions:
-        """The options that it was attached with."""
-        return self._plan.wanted
-
-    @property
-    def ended_at(self) -> float | None:
-        """When it ended, in seconds since the epoch; ``None`` until then."""
-        return self._lifecycle.ended_at
-
-    @property
-    def engine(self) -> str:
-        """The engine's kind."""
-        return self.client.engine
-
-    @property
-    def host(self) -> str:
-        """The engine's address."""
-        return self.client.host
-
-    @property
-    def wants(self) -> frozenset[str]:
-        """Which of ``stdin``, ``stdout``, ``stderr`` are attached."""
-        options = self._plan.options
-        chosen = {"stdin": options.stdin, "stdout": options.stdout, "stderr": options.stderr}
-        return frozenset(name for name, wanted in chosen.items() if wanted)
-
-    @property
-    def detach_keys(self) -> str:
-        """The keys that detach when typed, such as ``"ctrl-p,ctrl-q"``; empty if none do."""
-        if self._plan.own_keys:
-            return self._plan.options.detach_keys or ""
-        return self._plan.detach_spec if self._plan.detach_keys else ""
-
-    @property
-    def stalls(self) -> tuple[Stall, ...]:
-        """Times in which no output could be read while the session was attached, oldest first.
-
-        C code that keeps the GIL (a large ``sorted``, a catastrophic regular expression) stops the
-        reading thread with everything else. Once its buffers are full, the engine makes the
-        container wait. Nothing is lost. Gaps of half a second or more are reported when they are
-        over. The last 16 are here; :attr:`stall_count` and :attr:`stall_seconds` count all.
-        """
-        return self._stalls.recent
-
-    @property
-    def stall_count(self) -> int:
-        """How many stalls there were in all; see :attr:`stalls`."""
-        return self._stalls.count
-
-    @property
-    def stall_seconds(self) -> float:
-        """The total length of all stalls; see :attr:`stalls`."""
-        return self._stalls.seconds
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings about the way to the engine and the session's storage, one sentence each.
-
-        Mostly there are none. ``stdout.dropped`` and ``stderr.dropped`` have exact numbers.
-        """
-        output, loss = self._attachment.output, self.journal.loss
-        held = "" if output is None or output.upgraded else _NO_UPGRADE
-        if held and self._plan.profile.has_websocket:
-            held += f" {WEBSOCKET_OFFER}."
-        mixed = _MIXED if self._plan.options.ws and not self.tty else ""
-        missing = ""
-        if self.complete is False:
-            missing = missing_text(self._proof.missing, self.container.name)
-        cut = _INPUT_CUT if self._ending.input_cut else ""
-        idle = self._ending.idle
-        if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
-            cut = (
-                f"The connection ended after {idle:.0f} s without traffic, and the container with "
-                "it. If a proxy on the way cuts idle connections, that ended the container's input."
-            )
-        own = (mixed, held, cut, loss, missing)
-        return (*self.client.warnings, *(text for text in own if text))
-
-    def controls(self) -> Controls:
-        """Return what can be done now, the reasons for what cannot, and what detaching does."""
-        attachment = self._attachment
-        return controls(
-            self._plan,
-            self.state,
-            stdin_used=attachment.input_used,
-            input_ended=attachment.input_ended,
-            silent=not len(self.journal),
-            exited=self._ending.exited,
-            restarting=self._ending.restarting,
-        )
-
-    def __repr__(self) -> str:
-        code = f" ({self.exit_code})" if self.exit_code is not None else ""
-        paused = ", paused" if self.paused else ""
-        dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
-        return (
-            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
-        )
+    # -- what users do ------------------------------------------------------------------
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
         """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
@@ -657,20 +434,8 @@ class Session:
 
     # -- inside -------------------------------------------------------------------------
 
-    def _ended(self) -> None:
-        """Release what only a live session needs. Runs in the thread that found out its end."""
-        self._stalls.end()
-        self._pauses.end()
+    def _released(self) -> None:
         SESSIONS.hold_weakly(self)
-
-    def _beginning(self) -> bytes:
-        """The first output of both streams."""
-        records, _ = self.journal.records(0, _BEGINNING)
-        return b"".join(data for _, _, data in records)
-
-    def _wait_for_more(self, length: int) -> bool:
-        self._lifecycle.wait_for(lambda: len(self.journal) > length or self._lifecycle.ended, None)
-        return not self._lifecycle.ended
 
 
 SESSIONS: Final[Registry[Session]] = Registry()

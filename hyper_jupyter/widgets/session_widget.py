@@ -126,8 +126,13 @@ class SessionWidget(StubWidget):
         listener().discard(self.uid)
         for link in self._links.values():
             link.close()
+        if self._later is not None:
+            self._later.cancel()
         self._closed = True
         super().close()
+        # Views that are still displayed refer to this widget, and must not keep the session.
+        del self._source, self._requests, self._size, self._sender, self._unsubscribe
+        self._links.clear()
 
     def _wake(self) -> None:
         """Schedule :meth:`_publish`. I/O thread: must return immediately."""
@@ -239,6 +244,8 @@ class SessionWidget(StubWidget):
         """Send a page the answer to its request. Request worker."""
 
         def answer() -> None:
+            if self._closed:
+                return
             self._sender.answer(page, n, error, time.monotonic())
             self._publish_soon()
 
@@ -252,6 +259,8 @@ class SessionWidget(StubWidget):
 
     def _deliver(self, message: Hello | Ack) -> None:
         """Pass a page's hello or acknowledgement to the sender. Publisher only."""
+        if self._closed:
+            return
         if message["type"] == "ack":
             if not self._sender.ack(message["page"], message["seq"], time.monotonic()):
                 return
@@ -285,6 +294,8 @@ class SessionWidget(StubWidget):
 
     def _read(self, message: Read) -> None:
         """Send bytes of the transcript that a page asks for. Publisher only."""
+        if self._closed:
+            return
         journal = self._source.journal
         stream = StreamType(message["stream"])
         offset, data = journal.read_at(stream, message["offset"], min(RANGE, message["size"]))

@@ -10,7 +10,7 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.session import State
-from hyper_jupyter.session import session as sessions
+from hyper_jupyter.session import status as sessions
 from hyper_jupyter.session.lifecycle import ending
 from tests.engines.conftest import ENGINES
 from tests.engines.scenarios import PATIENCE, Attach, Make, wait_for, wait_until_ended

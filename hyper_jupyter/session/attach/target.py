@@ -186,6 +186,7 @@ class ContainerTarget:
         self.container = container
         self.key = container.id
         self._client = client
+        self._instance = client.instance
         self._plan = plan
         self._path = f"/containers/{quote(container.id, safe='')}"
 
@@ -220,26 +221,37 @@ class ContainerTarget:
 
     def state(self) -> Mapping[str, Any] | None:
         """Return inspect's ``State``; ``None`` if the container is gone. Blocks."""
+        self._check_engine()
         try:
             return self._client.inspect(self.container.id).get("State") or {}
         except NotFound:
             return None
+        finally:
+            self._check_engine()  # a call that finds the engine dead asks another one
 
     def start(self) -> None:
         """Start it. Blocks."""
+        self._check_engine()
         self._client.start(self.container.id)
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells. Blocks."""
+        self._check_engine()
         self._client.resize(self.container.id, height, width)
 
     def signal(self, signal: str | int) -> None:
         """Send a signal to its process. Blocks."""
+        self._check_engine()
         self._client.kill(self.container.id, signal)
 
     def describe(self) -> str:
         """Return its description."""
         return f"container {self.container.name}"
+
+    def _check_engine(self) -> None:
+        """Raise ConnectionLost if the engine that has the container has ended."""
+        if self._instance is not None:
+            self._instance.check()
 
     def _attach(self, params: Mapping[str, str]) -> StreamRequest:
         websocket = self._plan.options.ws

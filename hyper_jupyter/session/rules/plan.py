@@ -155,6 +155,8 @@ class Plan:
         first_size: when to give its terminal a size.
         log_instead: the container has ended, so its log is all that there is, although the stream
             was wanted too.
+        run: which of the container's runs is attached: inspect's ``StartedAt``; empty if it is one
+            that has yet to begin.
         log: what to read of the log, for a session of its own. Then it comes with the engine's
             times.
         command: the program and its arguments, for an exec; empty for a container's own process.
@@ -177,6 +179,7 @@ class Plan:
     log_readable: bool = True
     first_size: FirstSize = FirstSize.CREATED
     log_instead: bool = False
+    run: str = ""
     log: LogOptions | None = None
     command: tuple[str, ...] = ()
     exec_id: str = ""
@@ -386,6 +389,7 @@ def plan_attach(
         not in profile.unreadable_log_drivers,
         first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
         log_instead=log_instead,
+        run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
     )
 
 
@@ -410,6 +414,7 @@ def plan_log(
         tail: how many of the last lines to read; ``None`` is all.
         log: what else limits it.
     """
+    state = inspected.get("State") or {}
     return Plan(
         scheme=ConnectionScheme.LOG,
         options=AttachOptions(
@@ -418,6 +423,7 @@ def plan_log(
         tty=bool((inspected.get("Config") or {}).get("Tty")),
         profile=profile,
         stdin_reason="this session only reads the log",
+        run="" if is_unstarted(state) else str(state.get("StartedAt") or ""),
         log=log or LogOptions(),
     )
 

@@ -359,7 +359,7 @@ def test_an_engine_that_goes_after_detaching_wakes_who_waits_for_the_exit() -> N
     session.detaches()
     session.woken.clear()
     error = ConnectionFailed("nobody is there")
-    session.ending._on_unwatched(error)
+    session.ending.receive_unwatched(error)
     assert session.woken == [True]
     with pytest.raises(ConnectionFailed) as caught:
         session.ending.outcome()
@@ -386,8 +386,21 @@ def test_closing_does_not_forget_an_exit_that_is_known() -> None:
 
 def test_an_engine_that_goes_while_the_stream_is_open_is_no_end() -> None:
     session = ScriptedSession()
-    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.receive_unwatched(ConnectionFailed("nobody is there"))
     assert (session.state, session.ending.is_known()) == (State.ATTACHED, False)
+
+
+@pytest.mark.parametrize("broke", [None, ConnectionLost("reset")], ids=["ended", "broke"])
+def test_an_engine_that_has_ended_is_the_reason_however_its_streams_end(
+    broke: ConnectionLost | None,
+) -> None:
+    session = ScriptedSession()
+    ended = ConnectionLost("the engine has ended")
+    session.client.inspected = [ended]
+    session.ending.receive_output(kept=True)
+    session.stream_ends(broke)
+    assert session.join() is State.LOST
+    assert session.ending.error is ended
 
 
 def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> None:
@@ -411,7 +424,7 @@ def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
 
     session.client.inspect = inspect
     session.detaches()
-    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.receive_unwatched(ConnectionFailed("nobody is there"))
     session.ending.ensure_watched()
     assert not session.ending.is_known()  # not by what was known before
     gate.set()
