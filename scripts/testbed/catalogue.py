@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .roots import newer_root
+from .roots import EXPERIMENTAL, FORKY, TRIXIE, Root
 
 PLACE = "/mnt"  # where an engine sees its own folder of DIR
 
 # Runs as the first process of the namespaces: $1 is the root to enter, $2 the folder to put at
-# /mnt, the rest the command. It enters the root by pivot_root, because runc fails in a chroot.
+# /mnt, $3 which version of control groups the engine sees ("machine" or "2"), the rest the command.
+# It enters the root by pivot_root, because runc fails in a chroot.
 ENTER = r"""
 set -eu
-root=$1 place=$2 new=$2/root
-shift 2
+root=$1 place=$2 groups=$3 new=$2/root
+shift 3
 /bin/busybox ip link set lo up
 mkdir -p "$new"
 if [ "$root" = / ]; then
@@ -23,6 +24,10 @@ else
     mount --bind "$root" "$new"
     mount --rbind /sys "$new/sys"
     mount --rbind /dev "$new/dev"
+fi
+if [ "$groups" = 2 ]; then
+    umount -l -R "$new/sys/fs/cgroup"
+    mount -t cgroup2 cgroup2 "$new/sys/fs/cgroup"
 fi
 mount -t proc proc "$new/proc"
 mkdir -p "$new/etc/docker"
@@ -48,21 +53,36 @@ ACTIVATE = 'from=$1; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&"$from"'
 
 @dataclass(frozen=True)
 class Engine:
-    """One engine: its name in engines.json, its kind, and whether it is the newer one."""
+    """One engine.
+
+    Attributes:
+        name: its name in engines.json and in the tests' reports.
+        kind: "docker" or "podman".
+        suite: the root that its programs are in; None for the machine's own.
+        cgroup2: whether it sees control groups of version 2 alone, as Podman 6 demands. Otherwise
+            it sees the machine's.
+    """
 
     name: str
     kind: str
-    newer: bool
+    suite: Root | None = None
+    cgroup2: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether it is an error that the engine is not there."""
+        return self.suite is None or self.suite.required
 
     def root(self) -> Path:
         """Return the folder that is the engine's root."""
-        return newer_root() if self.newer else Path("/")
+        return Path("/") if self.suite is None else self.suite.folder()
 
     def entering(self, place: Path) -> list[str]:
         """Return the prefix that runs a command in the engine's root, with place at /mnt."""
         return [
             *("unshare", "--mount", "--pid", "--net", "--fork", "--kill-child"),
             *("sh", "-c", ENTER, "enter", str(self.root()), str(place)),
+            "2" if self.cgroup2 else "machine",
             # Reaps the shims and monitors that outlive their parents.
             *("/usr/bin/tini", "--"),
         ]
@@ -93,7 +113,7 @@ class Engine:
             "--storage-driver=vfs",
             "--cgroup-manager=cgroupfs",
             "--events-backend=file",
-            "--runtime=runc",  # crun refuses hybrid cgroups
+            f"--runtime={'crun' if self.cgroup2 else 'runc'}",  # crun refuses hybrid cgroups
             "system",
             "service",
             "--time=0",
@@ -105,13 +125,23 @@ class Engine:
         if self.kind == "docker":
             return {"daemon.json": "{}\n"}
         # By default podman asks for higher limits, which need CAP_SYS_RESOURCE: root may lack it.
-        limits = 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]'
-        return {"containers.conf": f"[containers]\n{limits}\n"}
+        lines = ["[containers]", 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]']
+        if self.cgroup2:
+            lines.append("pids_limit = 0")  # a hybrid machine's version 2 has no such controller
+        return {"containers.conf": "".join(f"{line}\n" for line in lines)}
 
 
 ENGINES = (
-    Engine("docker", "docker", newer=False),
-    Engine("docker26", "docker", newer=True),
-    Engine("podman", "podman", newer=False),
-    Engine("podman5", "podman", newer=True),
+    Engine("docker", "docker"),
+    Engine("docker26", "docker", TRIXIE),
+    Engine("docker-forky", "docker", FORKY),
+    Engine("podman", "podman"),
+    Engine("podman5", "podman", TRIXIE),
+    Engine("podman-forky", "podman", FORKY, cgroup2=True),
+    Engine("podman-experimental", "podman", EXPERIMENTAL, cgroup2=True),
 )
+
+
+def installed() -> list[Engine]:
+    """Return the engines whose root is there."""
+    return [engine for engine in ENGINES if engine.root().exists()]

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .catalogue import ACTIVATE, ENGINES, PLACE, Engine
+from .catalogue import ACTIVATE, ENGINES, PLACE, Engine, installed
 from .material import busybox_image, make_certificates
-from .roots import newer_root
 from .stopping import end, stop
 from .tools import EnginesError, answers, ask, birth, descend, identity, say, write_json
 
@@ -27,16 +26,20 @@ def start(folder: Path, *, require: bool) -> None:
     """Start all engines in parallel, give each the image, write engines.json."""
     if (folder / "started.json").exists():
         raise EnginesError(f"engines were already started in {folder}: stop them first")
-    if not newer_root().exists():
-        raise EnginesError("the newer engines are not installed: run `scripts/engines install`")
+    engines = installed()
+    absent = [engine for engine in ENGINES if engine not in engines]
+    if any(engine.required for engine in absent):
+        raise EnginesError("not all engines are installed: run `scripts/engines install`")
+    for engine in absent:
+        say(f"{engine.name}: not installed, so not started; it is not required")
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     make_certificates(folder / "certificates")
-    holders = {engine.name: spawn(engine, folder / engine.name) for engine in ENGINES}
+    holders = {engine.name: spawn(engine, folder / engine.name) for engine in engines}
     record_holders(folder, holders)
     image = busybox_image()
-    ready: list[dict[str, Any]] = []
-    for engine in ENGINES:
+    ready: dict[str, dict[str, Any]] = {}
+    for engine in engines:
         place = folder / engine.name
         for again in (True, False):  # a busy machine can be too slow for an engine's own timeouts
             try:
@@ -48,21 +51,21 @@ def start(folder: Path, *, require: bool) -> None:
                     holders[engine.name] = spawn(engine, place)
                     record_holders(folder, holders)
                 continue
-            ready.append(entry)
+            ready[engine.name] = entry
             took = time.monotonic() - began
             say(
                 f"{engine.name}: {entry['version']} (API {entry['api_version']}) after {took:.1f} s"
             )
             break
-    write_json(folder / "engines.json", ready)
-    if require and len(ready) < len(ENGINES):
+    write_json(folder / "engines.json", list(ready.values()))
+    if require and any(engine.required and engine.name not in ready for engine in engines):
         stop(folder)
         raise EnginesError("not all engines came up")
 
 
 def record_holders(folder: Path, holders: dict[str, int]) -> None:
-    """Write down the processes that ``stop`` has to end, in the order of ENGINES."""
-    write_json(folder / "started.json", [identity(holders[engine.name]) for engine in ENGINES])
+    """Write down the processes that ``stop`` has to end: the name of an engine to its process."""
+    write_json(folder / "started.json", {name: identity(pid) for name, pid in holders.items()})
 
 
 def spawn(engine: Engine, place: Path) -> int:
@@ -83,7 +86,8 @@ def spawn(engine: Engine, place: Path) -> int:
         "LANG": "C.UTF-8",
     }
     with (place / "log").open("ab") as log, socket.create_server(("127.0.0.1", 0)) as listener:
-        command, handed = engine.command(), ()
+        command = engine.command()
+        handed: tuple[int, ...] = ()
         if engine.kind == "docker":
             shutil.copytree(place.parent / "certificates/server", place / "tls", dirs_exist_ok=True)
             write_json(place / "port.json", listener.getsockname()[1])
@@ -122,6 +126,7 @@ def finish(engine: Engine, place: Path, holder: int, image: bytes) -> dict[str, 
         "tls": tls,
         "version": version["Version"],
         "api_version": version["ApiVersion"],
+        "lowest_api_version": version["MinAPIVersion"],
         "pid": descend(holder, 2),
     }
 

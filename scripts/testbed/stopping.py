@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .catalogue import ENGINES
 from .tools import EnginesError, ask, descend, gone, is_alive
 
 STOP_TIMEOUT = 15.0
@@ -25,9 +24,8 @@ def stop(folder: Path) -> None:
     if not record.exists():
         raise EnginesError(f"no engines were started in {folder}")
     holders = json.loads(record.read_text())
-    places = [folder / engine.name for engine in ENGINES]
-    with ThreadPoolExecutor(len(ENGINES)) as pool:
-        list(pool.map(end, holders, places))
+    with ThreadPoolExecutor(len(holders)) as pool:
+        list(pool.map(end, holders.values(), (folder / name for name in holders)))
     (folder / "engines.json").unlink(missing_ok=True)
     shutil.rmtree(folder / "certificates", ignore_errors=True)
     record.unlink()
