@@ -82,6 +82,8 @@ class EngineProfile:
         bare_name_unsets_variable: a name without a value in a create request's environment takes
             the variable from the container; otherwise the engine puts its *own* variable there
             ("create, start, inspect").
+        ambiguous_id_status: the status that it answers with if several ids begin with the one that
+            was asked for ("create, start, inspect").
         force_remove_asks_first: removing with force asks the process to end, and kills it only
             after ten seconds.
     """
@@ -114,6 +116,7 @@ class EngineProfile:
     takes_console_size: bool = True
     resizes_before_start: bool = False
     bare_name_unsets_variable: bool = True
+    ambiguous_id_status: int = 400
     force_remove_asks_first: bool = False
 
     @classmethod
@@ -126,7 +129,10 @@ class EngineProfile:
             api: the version of the API that requests are made with, such as ``"1.41"``.
         """
         profile = _KINDS[kind]
-        if kind == "podman" and (version_numbers(version) or (0,)) < (5,):
+        numbers = version_numbers(version)
+        if kind == "docker" and numbers and numbers < _AMBIGUOUS_IS_400:
+            profile = replace(profile, ambiguous_id_status=500)
+        if kind == "podman" and (numbers or (0,)) < (5,):
             profile = replace(
                 profile, detach_banner=b"Error: detached from container\n", log_alters=b"\r\n"
             )
@@ -148,6 +154,7 @@ def version_numbers(version: str) -> tuple[int, ...]:
 _WEBSOCKET_CHOOSES: Final = (1, 42)
 _WAIT_ANSWERS_AT_ONCE: Final = (1, 30)
 _TAKES_CONSOLE_SIZE: Final = (1, 42)
+_AMBIGUOUS_IS_400: Final = (26,)  # or one of those between it and 20.10, which nobody asked
 
 _KINDS: Final = {
     profile.kind: profile
@@ -174,6 +181,7 @@ _KINDS: Final = {
             takes_console_size=False,
             resizes_before_start=True,
             bare_name_unsets_variable=False,
+            ambiguous_id_status=404,
             force_remove_asks_first=True,
         ),
         EngineProfile(

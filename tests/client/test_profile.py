@@ -41,6 +41,17 @@ def test_a_podman_of_unknown_version_may_write_the_banner() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "version", "status"),
+    [
+        *(("docker", "20.10.24", 500), ("docker", "26.1.5", 400), ("docker", "28.5.2", 400)),
+        *(("podman", "4.3.1", 404), ("podman", "6.1.1", 404), ("embedded", "", 400)),
+    ],
+)
+def test_the_beginning_of_several_ids_is_refused(kind: str, version: str, status: int) -> None:
+    assert EngineProfile.of(kind, version, api="1.41").ambiguous_id_status == status
+
+
+@pytest.mark.parametrize(
     ("api", "chooses"), [("1.23", False), ("1.41", False), ("1.42", True), ("1.100", True)]
 )
 def test_streams_of_a_websocket_can_be_chosen_from_api_1_42_on(api: str, chooses: bool) -> None:

@@ -29,6 +29,7 @@ def proxy(client: Client, tmp_path: Path) -> Iterator[CuttingProxy]:
         yield made
 
 
+@pytest.mark.depends_on("log_alters", "readable_log_drivers")
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 @pytest.mark.parametrize(
     "script",
@@ -51,6 +52,8 @@ def test_all_output_of_a_healthy_run_is_proven_to_be_there(
     assert (session.complete, session.warnings) == (True, ())
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("log_alters")
 def test_the_end_of_a_run_that_was_attached_late_is_proven(container: Make, attach: Attach) -> None:
     session = attach(container("echo before; read x; echo after", stdin=True))
     session.send_line("go")
@@ -58,6 +61,8 @@ def test_the_end_of_a_run_that_was_attached_late_is_proven(container: Make, atta
     assert session.complete is True
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("keeps_stdin_connection")
 def test_a_run_that_was_typed_to_has_no_warnings(container: Make, attach: Attach) -> None:
     session = attach(container("read x; echo got:$x", stdin=True, stdin_once=True))
     session.send_line("go")
@@ -88,6 +93,7 @@ def missing(session: Session) -> None:
     session.close(force=True)
 
 
+@pytest.mark.depends_on("log_alters")
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 def test_a_stream_that_a_proxy_ends_in_order_is_not_all_output(
     client: Client, container: Make, proxy: CuttingProxy, tty: bool
@@ -97,6 +103,7 @@ def test_a_stream_that_a_proxy_ends_in_order_is_not_all_output(
     missing(session)
 
 
+@pytest.mark.depends_on("log_alters")
 def test_output_that_is_held_back_over_the_exit_is_missed(
     client: Client,
     container: Make,

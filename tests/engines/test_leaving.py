@@ -24,6 +24,7 @@ from tests.engines.scenarios import (
 )
 
 
+@pytest.mark.depends_on("shares_stdio_connection", "keys_on_framed_streams", "detach_banner")
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "untyped"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_detaching_while_it_prints_leaves_it_running_with_its_input_open(
@@ -52,6 +53,7 @@ def test_detaching_while_it_prints_leaves_it_running_with_its_input_open(
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_output_only_session_leaves_without_ending_the_input(
     container: Make, attach: Attach, client: Client, kind: dict[str, bool]
@@ -65,6 +67,7 @@ def test_an_output_only_session_leaves_without_ending_the_input(
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("shares_stdio_connection", "transport")
 def test_a_terminal_survives_the_loss_of_its_connection(container: Make, client: Client) -> None:
     made = container(CHATTY, stdin=True, tty=True)
     raw_attach(client, made, {**ALL, "logs": "0", "stream": "1", "stdin": "1"}, read=False)
@@ -73,6 +76,7 @@ def test_a_terminal_survives_the_loss_of_its_connection(container: Make, client:
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("wait_condition", "transport")
 def test_the_exit_code_is_known_after_detaching(container: Make, attach: Attach) -> None:
     made = container("read line; exit 6", stdin=True, tty=True)
     session = attach(made)
@@ -83,6 +87,7 @@ def test_the_exit_code_is_known_after_detaching(container: Make, attach: Attach)
     assert session.state is State.DETACHED
 
 
+@pytest.mark.depends_on("shares_stdio_connection", "transport")
 def test_close_refuses_to_end_the_input_unless_forced(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -98,6 +103,8 @@ def test_close_refuses_to_end_the_input_unless_forced(
     assert b"END" in read_log(client, made)
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("detach_banner")
 @pytest.mark.parametrize("keys", ["a,b", "ctrl-x,ctrl-y,z"])
 def test_typing_the_detach_keys_on_a_terminal_detaches(
     container: Make, attach: Attach, client: Client, keys: str

@@ -24,6 +24,8 @@ ON_SIGNAL = "trap 'echo on; exit 0' USR1; while :; do sleep 0.05; done"
 ALTERNATING = "for i in 1 2 3 4 5 6; do echo out$i; echo err$i >&2; done"
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("reads_log_apart")
 def test_logs_without_stream_gives_what_was_printed(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -37,6 +39,7 @@ def test_logs_without_stream_gives_what_was_printed(
     assert status(client, made) == "exited"
 
 
+@pytest.mark.depends_on("reads_log_apart")
 def test_logs_without_stream_of_a_running_container_ends_as_detached(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -47,6 +50,8 @@ def test_logs_without_stream_of_a_running_container_ends_as_detached(
     assert session.stdout.getvalue() == b"out\n"
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("reads_log_apart", "shares_stdio_connection")
 def test_logs_with_stream_gives_both(container: Make, attach: Attach, client: Client) -> None:
     made = container(f"echo before; {ECHO}", stdin=True)
     wait_for_log(client, made, b"before")
@@ -56,6 +61,7 @@ def test_logs_with_stream_gives_both(container: Make, attach: Attach, client: Cl
     assert wait_for(session, b"got:after") == b"before\ngot:after\n"
 
 
+@pytest.mark.depends_on("reads_log_apart", "transport")
 def test_logs_with_stream_without_stdin_gives_both(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -66,6 +72,7 @@ def test_logs_with_stream_without_stdin_gives_both(
     assert value.startswith(b"before\non\n")
 
 
+@pytest.mark.depends_on("log_alters")
 @pytest.mark.parametrize("tty", [False, True])
 @pytest.mark.parametrize("runs_on", [False, True])
 def test_a_log_s_last_lines_are_followed_by_what_comes(
@@ -87,6 +94,7 @@ def test_a_log_s_last_lines_are_followed_by_what_comes(
         assert session.stdout.getvalue() == b"50" + newline + later
 
 
+@pytest.mark.depends_on("log_alters")
 def test_a_log_keeps_the_engine_s_order_of_the_streams(container: Make, client: Client) -> None:
     made = container(ALTERNATING)
     wait_until_ended(client, made)
@@ -100,6 +108,7 @@ def test_a_log_keeps_the_engine_s_order_of_the_streams(container: Make, client: 
     assert all(abs(numbered.index(line) - place) <= 8 for place, line in enumerate(received))
 
 
+@pytest.mark.depends_on("reads_log_apart", "readable_log_drivers", "settles_after")
 @pytest.mark.parametrize("tty", [False, True])
 def test_attaching_to_an_ended_container_with_its_log_shows_the_log(
     container: Make, attach: Attach, client: Client, tty: bool
