@@ -65,6 +65,7 @@ def test_what_depends_on_the_transport_runs_over_tls() -> None:
     different = differences("https://c", ALL)
     assert is_chosen([SECURE], different)
     assert not is_chosen([SIZE], different)
+    assert not is_chosen([CORE], different)
 
 
 def test_everything_runs_everywhere_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,8 +130,12 @@ class EngineProfile:
         """
         profile = _KINDS[kind]
         numbers = version_numbers(version)
-        if kind == "docker" and numbers and numbers < _AMBIGUOUS_IS_400:
-            profile = replace(profile, ambiguous_id_status=500)
+        if kind == "docker" and numbers:
+            profile = replace(
+                profile,
+                ambiguous_id_status=400 if numbers >= _AMBIGUOUS_IS_400 else 500,
+                keeps_stdin_connection=numbers < _CLOSES_STDIN,
+            )
         if kind == "podman" and (numbers or (0,)) < (5,):
             profile = replace(
                 profile, detach_banner=b"Error: detached from container\n", log_alters=b"\r\n"
@@ -154,7 +158,9 @@ def version_numbers(version: str) -> tuple[int, ...]:
 _WEBSOCKET_CHOOSES: Final = (1, 42)
 _WAIT_ANSWERS_AT_ONCE: Final = (1, 30)
 _TAKES_CONSOLE_SIZE: Final = (1, 42)
-_AMBIGUOUS_IS_400: Final = (26,)  # or one of those between it and 20.10, which nobody asked
+# Seen on 20.10, 26.1 and 28.5. What the versions between them do is not known.
+_AMBIGUOUS_IS_400: Final = (26,)
+_CLOSES_STDIN: Final = (27,)
 
 _KINDS: Final = {
     profile.kind: profile

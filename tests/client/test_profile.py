@@ -52,6 +52,13 @@ def test_the_beginning_of_several_ids_is_refused(kind: str, version: str, status
 
 
 @pytest.mark.parametrize(
+    ("version", "keeps"), [("20.10.24", True), ("26.1.5", True), ("27.0.1", False), ("28.5", False)]
+)
+def test_docker_26_is_known_to_leave_a_connection_for_stdin_open(version: str, keeps: bool) -> None:
+    assert EngineProfile.of("docker", version, api="1.45").keeps_stdin_connection is keeps
+
+
+@pytest.mark.parametrize(
     ("api", "chooses"), [("1.23", False), ("1.41", False), ("1.42", True), ("1.100", True)]
 )
 def test_streams_of_a_websocket_can_be_chosen_from_api_1_42_on(api: str, chooses: bool) -> None:

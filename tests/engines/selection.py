@@ -1,12 +1,14 @@
 """Which scenarios run on which engine.
 
-A scenario runs on the embedded engine and on the engines of the *full list*. On every other engine
-it runs if it is marked with
+A scenario runs on the embedded engine and on the engines that run the *full list*. On every other
+engine it runs if it is marked with
 
 * ``core``: what an engine must be able to do at all, or
 * ``depends_on(FIELD, ...)``, and one of these fields of the engine's profile has a value that no
-  engine of its kind on the full list has. The scenarios over TLS are those that depend on
-  ``"transport"``, which is no field.
+  engine of its kind on the full list has.
+
+Over TLS those run that depend on ``"transport"``, which is no field: the engine is one that runs
+the full list at its socket.
 
 So a scenario names the fields that it would be wrong without, and no engine; a new engine is given
 its scenarios by its profile. With HYPER_JUPYTER_TEST_SCENARIOS=all everything runs everywhere.
@@ -54,4 +56,6 @@ def is_chosen(marks: Iterable[pytest.Mark], different: frozenset[str] | None) ->
             names.update(mark.args)
     if not names <= NAMES:
         raise pytest.UsageError(f"depends_on: no field of the profile: {sorted(names - NAMES)}")
-    return different is None or core or not names.isdisjoint(different)
+    if different is None:
+        return True
+    return (core and TRANSPORT not in different) or not names.isdisjoint(different)

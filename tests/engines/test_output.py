@@ -14,6 +14,7 @@ from tests.engines.scenarios import CHATTY, FRAMED, PATIENCE, Attach, Make, wait
 
 
 @pytest.mark.core
+@pytest.mark.depends_on("transport")
 def test_stdout_and_stderr_come_apart_and_the_exit_code_is_known(
     container: Make, attach: Attach, client: Client
 ) -> None:

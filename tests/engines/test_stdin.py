@@ -10,7 +10,6 @@ from hyper_jupyter.protocol import StreamType
 from tests.engines.scenarios import ECHO, KINDS, PATIENCE, Attach, Make, status, wait_for
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_line_typed_comes_back(container: Make, attach: Attach, kind: dict[str, bool]) -> None:
     session = attach(container(ECHO, **kind))
@@ -24,7 +23,7 @@ def test_a_line_typed_comes_back(container: Make, attach: Attach, kind: dict[str
 
 
 @pytest.mark.core
-@pytest.mark.depends_on("shares_stdio_connection", "keeps_stdin_connection")
+@pytest.mark.depends_on("shares_stdio_connection", "keeps_stdin_connection", "transport")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_end_of_input_arrives_or_its_impossibility_is_told(
     container: Make, attach: Attach, client: Client, kind: dict[str, bool]
