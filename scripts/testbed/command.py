@@ -5,15 +5,20 @@
     scripts/engines stop DIR               end them; afterwards DIR can be deleted
 
 If an engine does not come up, ``start`` leaves it out of the list and prints one line on standard
-error. With ``--require`` that is a failure, and nothing is left running.
+error. With ``--require`` that is a failure, and nothing is left running. An engine of Debian
+experimental is never required.
 
-DIR/engines.json is a list of {"name", "kind", "socket", "tls", "version", "api_version", "pid"}:
+DIR/engines.json is a list of {"name", "kind", "socket", "tls", "version", "api_version",
+"lowest_api_version", "pid"}:
 
-    docker    Docker Engine of Debian 12         podman    Podman of Debian 12
-    docker26  Docker Engine of Debian 13         podman5   Podman of Debian 13
+    docker        Docker Engine of Debian 12       podman               Podman of Debian 12
+    docker26      Docker Engine of Debian 13       podman5              Podman of Debian 13
+    docker-forky  Docker Engine of Debian forky    podman-forky         Podman of Debian forky
+                                                   podman-experimental  Podman of experimental
 
-The Debian 13 programs are unpacked into a folder in $HYPER_JUPYTER_ENGINES_CACHE, by default
-${XDG_CACHE_HOME:-~/.cache}/hyper-jupyter-engines. The Debian 12 system is not changed by them.
+The programs of suites newer than Debian 12 are unpacked into folders, one for each suite, in
+$HYPER_JUPYTER_ENGINES_CACHE, by default ${XDG_CACHE_HOME:-~/.cache}/hyper-jupyter-engines. The
+Debian 12 system is not changed by them.
 
 Each engine has its own mount, process and network namespaces, a read-only root, and its folder of
 DIR at /mnt. So engines cannot disturb each other, reach no network, and leave no mount, process or
