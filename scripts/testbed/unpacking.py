@@ -28,6 +28,7 @@ def unpack(roots: Sequence[Root]) -> None:
     """
     work = cache() / "work"
     shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
     address = mirror()
     # The network and one processor are busy with different roots at the same time.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
