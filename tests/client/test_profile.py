@@ -58,6 +58,12 @@ def test_docker_26_is_known_to_leave_a_connection_for_stdin_open(version: str, k
     assert EngineProfile.of("docker", version, api="1.45").keeps_stdin_connection is keeps
 
 
+@pytest.mark.parametrize(("version", "step"), [("4.3.1", 1.0), ("5.4.2", 1.0), ("5.8.6", 1e-9)])
+def test_podman_s_log_has_whole_seconds_before_5_8(version: str, step: float) -> None:
+    assert EngineProfile.of("podman", version, api="1.41").log_time_step == step
+    assert EngineProfile.of("docker", "20.10.24", api="1.41").log_time_step == 1e-9
+
+
 @pytest.mark.parametrize(
     ("api", "chooses"), [("1.23", False), ("1.41", False), ("1.42", True), ("1.100", True)]
 )
