@@ -68,8 +68,8 @@ class EngineProfile:
             count; otherwise head and code come together, immediately for a container that has not
             started ("wait").
         keeps_stdin_connection: it leaves a connection that carries only stdin open when the
-            container ends. So the end of one shows that something on the way has cut it ("After
-            EOF").
+            container ends. So any end of one shows that something on the way has cut it; elsewhere
+            only one that comes well before the container's does ("After EOF").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
         log_entries: how it cuts long lines in a log with timestamps ("logs").

@@ -173,6 +173,7 @@ def test_a_log_is_read_without_attaching_or_watching(engine: Callable[..., Moody
         "stderr=1",
         "stdout=1",
         "tail=all",
+        "timestamps=1",
     ]
     assert "attach" not in " ".join(running.requests)
 
