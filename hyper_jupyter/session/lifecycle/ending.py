@@ -25,6 +25,7 @@ from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.shared_exit import share_exit, unshare_exit
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.rules.container_state import has_ended
@@ -92,7 +93,7 @@ class Ending:
         self.keys_typed = False
         self.restarting = False
         self.out_of_memory = False
-        self.input_cut = False
+        self.input_cut = InputCut(kept=plan.profile.keeps_stdin_connection)
         self.idle = 0.0
         self._client = client
         self._target = target
@@ -246,14 +247,16 @@ class Ending:
         """Take the end of a connection."""
         if connection is not self._attachment.output:
             # Only the connection for stdin is gone; the container's output goes on.
-            due = connection.input_ended or self.exited
-            self.input_cut = self._plan.profile.keeps_stdin_connection and not due
+            if not (connection.input_ended or self.exited):
+                self.input_cut.input_ended()
+                runtime().loop.call_later(APART, self._lifecycle.notify)  # then it may be certain
             self._lifecycle.notify()
             return
         if not connection.opened:
             return  # attach() raises the error
         if error is None and connection.kept and not (self.exited or connection.input_ended):
             self.idle = time.monotonic() - self._last_traffic
+        self.input_cut.container_ended()
         self._compare()
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
@@ -288,6 +291,7 @@ class Ending:
 
     def _set_exited(self, code: int | None) -> None:
         self.exited = True
+        self.input_cut.container_ended()
         self._proof.exit_known()
         if self.exit_code is None:
             self.exit_code = code

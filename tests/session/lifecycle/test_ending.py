@@ -22,6 +22,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, sessions
 from hyper_jupyter.session.lifecycle import ending as module
+from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
 from tests.session.lifecycle.endings import ScriptedSession
@@ -229,6 +230,21 @@ def test_an_end_of_stdin_that_was_due_is_no_cut(why: str) -> None:
     elif why == "the container has ended":
         session.container_exits(0)
     session.ending.receive_end(session.attachment.typed, None)
+    assert not session.ending.input_cut
+
+
+@pytest.mark.parametrize("end", ["output", "exit"])
+def test_an_end_of_stdin_just_before_the_container_s_is_no_cut_for_good(end: str) -> None:
+    session = ScriptedSession(plan_of(replace(DOCKER, keeps_stdin_connection=False)))
+    now = [100.0]
+    session.ending.input_cut = InputCut(kept=False, clock=lambda: now[0])
+    session.client.inspected = [RUNNING]
+    session.ending.receive_end(session.attachment.typed, None)
+    if end == "output":
+        session.stream_ends()
+    else:
+        session.container_exits(0)
+    now[0] += 10 * APART
     assert not session.ending.input_cut
 
 
