@@ -23,7 +23,7 @@ ALL = [DOCKER_28, PODMAN_6, DOCKER_20, PODMAN_4, DOCKER_26, PODMAN_5]
 
 DESCRIBE_ONLY = {
     *("kind", "title", "pull_command", "default_image", "runs_on_this_machine"),
-    *("detach_keys_files", "unreadable_log_drivers", "log_asks_for_upgrade"),
+    *("detach_keys_files", "unreadable_log_drivers", "log_asks_for_upgrade", "marks_gaps"),
 }
 """Fields that scenarios on real engines cannot show: words, files, and what other tests cover."""
 

@@ -43,6 +43,7 @@ def run(client: Client) -> Iterator[Exec]:
         session.close(force=True)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 def test_a_program_s_output_and_exit_code_are_its_own(sleeping: str, run: Exec, tty: bool) -> None:
     session = run(sleeping, "echo out; echo err >&2; exit 7", tty=tty)
@@ -59,6 +60,7 @@ def test_a_program_s_output_and_exit_code_are_its_own(sleeping: str, run: Exec, 
     assert caught.value.exit_code == 7
 
 
+@pytest.mark.depends_on("exec_pid_tells")
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 def test_a_program_that_does_not_exist_has_failed_with_the_engine_s_reason(
     sleeping: str, client: Client, tty: bool
@@ -72,6 +74,7 @@ def test_a_program_that_does_not_exist_has_failed_with_the_engine_s_reason(
         client.exec_output(sleeping, ["no-such-program"])
 
 
+@pytest.mark.depends_on("exec_pid_tells")
 @pytest.mark.parametrize("script", ["no-such-program", "exit 127", "exit 126"])
 def test_a_shell_that_ends_so_by_itself_has_exited(sleeping: str, run: Exec, script: str) -> None:
     session = run(sleeping, script)
@@ -89,6 +92,7 @@ def test_lines_and_the_end_of_input_reach_a_program(sleeping: str, run: Exec) ->
     assert session.stdout.getvalue() == b"got:one\ngot:two\nEND\n"
 
 
+@pytest.mark.depends_on("takes_console_size")
 def test_a_program_s_terminal_takes_keys_and_a_size(sleeping: str, run: Exec) -> None:
     session = run(sleeping, "read x; stty size; echo got:$x", tty=True, stdin=True)
     session.resize(33, 111)
@@ -97,6 +101,7 @@ def test_a_program_s_terminal_takes_keys_and_a_size(sleeping: str, run: Exec) ->
     assert b"33 111\r\ngot:key\r\n" in session.stdout.getvalue()
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 def test_a_program_runs_on_after_detaching(
     sleeping: str, run: Exec, client: Client, tty: bool
@@ -145,6 +150,7 @@ def test_what_a_program_cannot_do_is_off_with_the_reason(sleeping: str, run: Exe
         session.attach_again()
 
 
+@pytest.mark.depends_on("bare_name_unsets_variable")
 def test_user_folder_and_environment(sleeping: str, client: Client) -> None:
     found = client.exec_output(
         sleeping,
