@@ -461,8 +461,11 @@ def test_a_cell_that_attaches_may_be_run_any_number_of_times(
         made = sum(isinstance(each, Session) for each in gc.get_objects())
         return made, len(widgets()), len(list(Path("/proc/self/fd").iterdir()))
 
-    before = cost(5)
-    assert cost(20) == before
+    sessions_before, widgets_before, files_before = cost(5)
+    sessions_after, widgets_after, files_after = cost(20)
+    assert (sessions_after, widgets_after) == (sessions_before, widgets_before)
+    # The engine's events and a call about the container may be open at one time, not at another.
+    assert files_after <= files_before + 3
     assert notebook.shell.user_ns["_"] is sessions()[0]
 
 

@@ -6,6 +6,7 @@ One thread per connection; all end with :meth:`ScriptedEngine.close`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import socket
 import ssl
@@ -111,6 +112,29 @@ def stays(
     return script
 
 
+class _ClosingSocket(ssl.SSLSocket):
+    """Closes itself where the client has reset the connection before it is wrapped.
+
+    The one that could not be wrapped has no other owner: ``wrap_socket`` raises.
+    """
+
+    def recv(self, *arguments: Any) -> bytes:
+        try:
+            return super().recv(*arguments)
+        except OSError as error:
+            if error.errno == errno.ECONNRESET:
+                self.close()
+            raise
+
+    def getpeername(self) -> Any:
+        try:
+            return super().getpeername()
+        except OSError as error:
+            if error.errno != errno.ENOTCONN:
+                self.close()
+            raise
+
+
 class ScriptedEngine:
     """Answers calls like an engine with one running container, and attach by a script.
 
@@ -134,6 +158,8 @@ class ScriptedEngine:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._tls = tls
+        if tls is not None:
+            tls.sslsocket_class = _ClosingSocket
         self.options: dict[str, Any] = {}
         if isinstance(path, socket.socket):
             self._listener = path

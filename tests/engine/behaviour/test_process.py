@@ -195,8 +195,8 @@ def test_containers_end_with_the_spawner_and_the_next_one_gets_another(folder: P
     engine = start_engine(folder / "s")
     assert engine.process is not None
     (spawner,) = children(engine.process.pid)
+    container = with_family(engine)  # by then the spawner has its name
     assert Path(f"/proc/{spawner}/comm").read_text() == "hyper-spawner\n"
-    container = with_family(engine)
     family = processes_of(container)
     with exits_of(family):
         os.kill(spawner, signal.SIGKILL)
