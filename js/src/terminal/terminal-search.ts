@@ -1,6 +1,6 @@
 // Finds text in a terminal and marks it, by xterm's search addon. No Jupyter.
 
-import { SearchAddon } from "@xterm/addon-search";
+import { type ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
 
 /** Matches that are marked and counted at most. */
@@ -18,6 +18,17 @@ export interface Search {
   matchCase: boolean;
 }
 
+/**
+ * What to ask the addon. Where case does not matter it compares lines in lower case, which are longer
+ * than what is on the screen (İ becomes two characters), so that it marks the wrong cells. As a regular
+ * expression it compares the lines as they are.
+ */
+export function request({ text, matchCase }: Search): [term: string, options: ISearchOptions] {
+  const options = { caseSensitive: matchCase, decorations: DECORATIONS };
+  if (matchCase) return [text, options];
+  return [text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), { ...options, regex: true }];
+}
+
 export class TerminalSearch {
   #addon = new SearchAddon({ highlightLimit: MARKED });
   #subscription: { dispose(): void };
@@ -30,14 +41,14 @@ export class TerminalSearch {
     );
   }
 
-  next({ text, matchCase }: Search): void {
-    this.#addon.findNext(text, { caseSensitive: matchCase, decorations: DECORATIONS });
+  next(search: Search): void {
+    this.#addon.findNext(...request(search));
   }
 
   /** Go to the match before. `stay`: the current one counts too, because the text has changed. */
-  previous({ text, matchCase }: Search, stay = false): void {
-    const options = { caseSensitive: matchCase, decorations: DECORATIONS, incremental: stay };
-    this.#addon.findPrevious(text, options);
+  previous(search: Search, stay = false): void {
+    const [term, options] = request(search);
+    this.#addon.findPrevious(term, { ...options, incremental: stay });
   }
 
   clear(): void {
