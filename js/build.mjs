@@ -1,5 +1,7 @@
-// Builds the page into hyper_jupyter/static: one module, its style sheet, and the licences of
-// what is bundled. The style sheet is also inside the module, which puts it into the document.
+// Builds the page into hyper_jupyter/static: one module (the bundle), its style sheet, and the
+// licences of what is bundled. The style sheet is also inside the module, which puts it into the
+// document. Then the front ends' extensions into extension/: small scripts that load the bundle.
+import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,6 +60,47 @@ await writeFile(
   path.join(out, "THIRD-PARTY-LICENSES.txt"),
   `The page of hyper_jupyter (index.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
 );
+
+const hash = createHash("sha256").update(code).digest("hex").slice(0, 16);
+const extension = path.join(here, "..", "extension");
+
+async function script(name, to) {
+  const built = await build({
+    entryPoints: [path.join(here, "src/extension", name)],
+    bundle: true,
+    format: "iife",
+    minify: true,
+    target,
+    write: false,
+    define: { VERSION: JSON.stringify(version), HASH: JSON.stringify(hash) },
+  });
+  await put(to, built.outputFiles[0].text);
+}
+
+async function put(name, text) {
+  const file = path.join(extension, name);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+// Each has a copy of the bundle: servers give out these folders only.
+await put("lab/static/bundle.js", code);
+await put("classic/bundle.js", code);
+await script("lab.ts", "lab/static/remoteEntry.js");
+await script("classic.ts", "classic/index.js");
+await script("classic-extension.js", "classic/extension.js");
+const description = "Panes of containers in notebooks";
+const lab = { load: "static/remoteEntry.js", extension: "./extension" };
+const about = { name: "hyper_jupyter", version, description, license: "BSD-3-Clause" };
+const manifest = { ...about, jupyterlab: { extension: true, _build: lab } };
+const install = {
+  packageManager: "python",
+  packageName: "hyper_jupyter",
+  uninstallInstructions: "Run pip uninstall hyper_jupyter in the environment of the Jupyter server.",
+};
+for (const [name, data] of Object.entries({ package: manifest, install })) {
+  await put(`lab/${name}.json`, `${JSON.stringify(data, null, 2)}\n`);
+}
 console.log(
   `index.js ${code.length} bytes, style.css ${css.code.length}, ${licences.length} licences`,
 );

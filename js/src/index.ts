@@ -1,6 +1,8 @@
-// The bundle's entry, and the only module that knows anywidget. The bundle lives on the hub widget.
-// The stubs of all other widgets wait for it behind a global symbol, which is named after the
-// bundle's hash, and hand their `initialize` and `render` over to it. Nothing imports this module.
+// The bundle's entry, and the only module of it that knows widgets. It comes in one of two ways. As
+// a file of the installed extension, which calls `open` (extension/loader.ts). Or, through anywidget,
+// as the code of the hub widget: then the stubs of all other widgets wait for it behind a global
+// symbol that only this kernel knows, and hand their `initialize` and `render` over to it. Nothing
+// imports this module.
 
 import { DirectLink, placeOf } from "./model/direct-link";
 import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
@@ -20,12 +22,12 @@ declare const STYLE_SHEET: string;
 declare const VERSION: string;
 
 /** Milliseconds after which a part says that its session is not there. */
-const LATE_AFTER = 8000;
+const LATE_AFTER = 5000;
 
 /** Milliseconds within which a front end closes the comms of a kernel that has ended. */
 const SETTLE = 100;
 
-/** The part of anywidget's model that is used here. */
+/** What is used of a model here: ipywidgets' own has it, and anywidget's. */
 interface WidgetModel {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
@@ -256,6 +258,12 @@ function doubles(view: DataView | undefined): Float64Array {
   return view ? new Float64Array(bytes(view).slice().buffer) : new Float64Array();
 }
 
+/** Make the bundle for the extension, once per page. */
+export function open(hash: string): Bundle {
+  return new Bundle(hash);
+}
+
+/** anywidget's module of the hub. */
 export default {
   initialize({ model }: { model: WidgetModel }) {
     const hash = model.get("bundle") as string;
