@@ -25,7 +25,7 @@ BUILT = (
     "extension/lab/install.json",
     "extension/lab/package.json",
     "extension/lab/static/bundle.js",
-    "extension/lab/static/remoteEntry.js",
+    "extension/lab/static/remoteEntry.*.js",  # a hash of its text
 )
 MIN_NODE = 20
 
@@ -40,14 +40,15 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
 
     def initialize(self, _version: str, _build_data: dict[str, Any]) -> None:
         sources = self._sources()
-        built = [Path(self.root, name) for name in BUILT]
-        if sources is not None and not _is_fresh(sources, built):
+        if sources is not None and not _is_fresh(sources, self._built()):
             npm, env = _npm()
             for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
                 subprocess.run([*npm, *command], cwd=sources, env=env, check=True)
-        missing = [str(path) for path in built if not path.is_file()]
-        if missing:
-            raise RuntimeError(f"the front end is not built: {', '.join(missing)} missing")
+        if len(self._built()) < len(BUILT):
+            raise RuntimeError(f"the front end is not built: {', '.join(BUILT)} are needed")
+
+    def _built(self) -> list[Path]:
+        return [path for name in BUILT for path in Path(self.root).glob(name)]
 
     def _sources(self) -> Path | None:
         sources = Path(self.root, "js")
@@ -86,7 +87,7 @@ def _npm() -> tuple[list[str], dict[str, str]]:
 
 def _is_fresh(sources: Path, built: list[Path]) -> bool:
     """Return whether every built file is newer than all of its sources."""
-    if not all(path.is_file() for path in built):
+    if len(built) < len(BUILT):
         return False
     inputs = [
         *sources.glob("*.json"),

@@ -2,7 +2,7 @@
 // licences of what is bundled. The style sheet is also inside the module, which puts it into the
 // document. Then the front ends' extensions into extension/: small scripts that load the bundle.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -61,10 +61,14 @@ await writeFile(
   `The page of hyper_jupyter (index.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
 );
 
-const hash = createHash("sha256").update(code).digest("hex").slice(0, 16);
+const hash = hashOf(code);
 const extension = path.join(here, "..", "extension");
 
-async function script(name, to) {
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+async function script(name) {
   const built = await build({
     entryPoints: [path.join(here, "src/extension", name)],
     bundle: true,
@@ -74,7 +78,7 @@ async function script(name, to) {
     write: false,
     define: { VERSION: JSON.stringify(version), HASH: JSON.stringify(hash) },
   });
-  await put(to, built.outputFiles[0].text);
+  return built.outputFiles[0].text;
 }
 
 async function put(name, text) {
@@ -84,19 +88,24 @@ async function put(name, text) {
 }
 
 // Each has a copy of the bundle: servers give out these folders only.
-await put("lab/static/bundle.js", code);
+await rm(extension, { recursive: true, force: true });
 await put("classic/bundle.js", code);
-await script("lab.ts", "lab/static/remoteEntry.js");
-await script("classic.ts", "classic/index.js");
-await script("classic-extension.js", "classic/extension.js");
+await put("classic/index.js", await script("classic.ts"));
+await put("classic/extension.js", await script("classic-extension.js"));
+await put("lab/static/bundle.js", code);
+// Browsers keep what JupyterLab's server gives out: a script of another text needs another name.
+const container = await script("lab.ts");
+const load = `static/remoteEntry.${hashOf(container)}.js`;
+await put(`lab/${load}`, container);
 const description = "Panes of containers in notebooks";
-const lab = { load: "static/remoteEntry.js", extension: "./extension" };
 const about = { name: "hyper_jupyter", version, description, license: "BSD-3-Clause" };
-const manifest = { ...about, jupyterlab: { extension: true, _build: lab } };
+const jupyterlab = { extension: true, _build: { load, extension: "./extension" } };
+const manifest = { ...about, jupyterlab };
 const install = {
   packageManager: "python",
   packageName: "hyper_jupyter",
-  uninstallInstructions: "Run pip uninstall hyper_jupyter in the environment of the Jupyter server.",
+  uninstallInstructions:
+    "Run pip uninstall hyper_jupyter in the environment of the Jupyter server.",
 };
 for (const [name, data] of Object.entries({ package: manifest, install })) {
   await put(`lab/${name}.json`, `${JSON.stringify(data, null, 2)}\n`);

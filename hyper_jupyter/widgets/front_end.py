@@ -37,7 +37,17 @@ from hyper_jupyter.session import runtime
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.kernel import cell_runs, server_python, shell
 
-__all__ = ["CHOICES", "PATIENCE", "Form", "FrontEnd", "Notice", "Switchable", "fits", "front_end"]
+__all__ = [
+    "CHOICES",
+    "PATIENCE",
+    "Form",
+    "FrontEnd",
+    "Notice",
+    "Switchable",
+    "choose_front_end",
+    "fits",
+    "front_end",
+]
 
 CHOICES: Final = ("auto", "extension", "anywidget")
 
@@ -79,7 +89,7 @@ class Switchable(Protocol):
     displayed: bool
 
     def switch(self, form: Form, notice: str = "") -> None:
-        """Open it again in another form, wherever it is shown. Publisher only."""
+        """Open it again in another form, on pages that have not been reloaded. Publisher only."""
 
 
 class FrontEnd(Configurable):
@@ -109,28 +119,26 @@ class FrontEnd(Configurable):
 
     @property
     def form(self) -> Form:
-        """The form of a new widget.
-
-        Raises:
-            HyperJupyterError: anywidget was chosen and is not installed.
-        """
-        if self.choice == "extension":
-            return Form.EXTENSION
-        if self.choice == "anywidget":
-            if not has_anywidget():
-                raise HyperJupyterError(
-                    "the package anywidget is not installed",
-                    hint='Run pip install "hyper_jupyter[anywidget]" in the kernel\'s environment.',
-                )
-            return Form.ANYWIDGET
-        # Without IPython there is no Jupyter server that could give out an extension.
-        lacking = self._lacking or shell() is None
-        return Form.ANYWIDGET if lacking and has_anywidget() else Form.EXTENSION
+        """The form of a new widget."""
+        if self.choice == "auto":
+            # Without IPython there is no Jupyter server that could give out an extension.
+            lacking = self._lacking or shell() is None
+            return Form.ANYWIDGET if lacking and has_anywidget() else Form.EXTENSION
+        return Form[self.choice.upper()]
 
     def add(self, widget: Switchable) -> None:
         """Note a new widget."""
         with self._lock:
             self._widgets.add(widget)
+
+    @traitlets.validate("choice")
+    def _check(self, proposal: Any) -> Any:
+        if proposal["value"] == "anywidget" and not has_anywidget():
+            raise HyperJupyterError(
+                "the package anywidget is not installed",
+                hint='Run pip install "hyper_jupyter[anywidget]" in the kernel\'s environment.',
+            )
+        return proposal["value"]
 
     @traitlets.observe("choice")
     def _chosen(self, _change: object) -> None:
@@ -145,7 +153,7 @@ class FrontEnd(Configurable):
 
     def heard(self, form: Form) -> None:
         """Note that a page runs our code: it has sent a message of ours."""
-        if self.answered is not form:
+        if self.answered is not form or self.notice is not None:
             runtime().publisher.submit(lambda: self._confirm(form))
 
     def report(self, widget: Switchable, front: Mapping[str, Any], *, drawn: bool) -> None:
@@ -207,13 +215,10 @@ class FrontEnd(Configurable):
             widget.switch(Form.NOTICE, str(notice))
 
     def _confirm(self, form: Form) -> None:
-        """A page runs our code, so widgets that were given up are shown again."""
+        """Note that a page runs our code. What shows a notice is not opened again: pages that were
+        reloaded do not find their outputs by name, and would hide them."""
         self.notice = None
-        if self.answered is not form:
-            self.answered = form
-            for widget in self._all():
-                if widget.form is Form.NOTICE:
-                    widget.switch(form)
+        self.answered = form
 
     def _switch_all(self, form: Form) -> None:
         for widget in self._all():
@@ -231,6 +236,16 @@ def front_end() -> FrontEnd:
     """Return what is known of the front end. It has IPython's configuration on first use."""
     found = shell()
     return FrontEnd(parent=found) if isinstance(found, Configurable) else FrontEnd()
+
+
+def choose_front_end(choice: str) -> None:
+    """Set the user's choice, one of :data:`CHOICES`.
+
+    Raises:
+        TraitError: it is none of them.
+        HyperJupyterError: ``"anywidget"`` was chosen, and it is not installed.
+    """
+    front_end().choice = choice
 
 
 def has_anywidget() -> bool:
@@ -252,12 +267,12 @@ def missing() -> Notice:
     if python is not None and Path(python).parent == Path(sys.executable).parent:
         return Notice(
             "This page does not have the extension hyper_jupyter, though it is installed.",
-            "Reload the page. If that does not help, run jupyter labextension list: it may be "
-            "turned off.",
+            "Reload the page, and run the cell again. If that does not help, run "
+            "jupyter labextension list: it may be turned off.",
         )
     return Notice(
         "The Jupyter server does not have hyper_jupyter, so this page cannot show its views.",
-        f"{_install(python)}, and reload the page.",
+        f"{_install(python)}, reload the page, and run the cell again.",
     )
 
 
@@ -265,7 +280,7 @@ def misfit(version: str) -> Notice:
     """Return the notice for a page whose extension has another version than the kernel."""
     return Notice(
         f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.",
-        f"{_install(server_python())}, and reload the page.",
+        f"{_install(server_python())}, reload the page, and run the cell again.",
     )
 
 
@@ -274,7 +289,7 @@ def unanswered() -> Notice:
     return Notice(
         "This page does not run the code that the kernel sent it through anywidget: its content "
         "security policy blocks code from blob: addresses, or the front end is not supported.",
-        f"{_install(server_python())}, and reload the page.",
+        f"{_install(server_python())}, reload the page, and run the cell again.",
     )
 
 

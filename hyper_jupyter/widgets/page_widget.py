@@ -4,8 +4,8 @@ Layer: widgets. Made in the user's thread; opened again by the publisher. ``fron
 which form, and says what the forms are.
 
 Opening a widget again gives it a new comm, so its model on the page is another one. Outputs that
-show it, and the boxes that it is in, are brought up to date. No view of ours is lost by that: it
-happens only where none could be drawn.
+show it, and the boxes that it is in, are brought up to date. It happens where no view of ours could
+be drawn, and where the user has it so.
 """
 
 from __future__ import annotations
@@ -87,6 +87,10 @@ class PageWidget(ipywidgets.DOMWidget):
         old = self.comm
         if old is None:
             return  # it was closed
+        # JupyterLab hides an output whose widget is closed, and would keep it hidden.
+        for display_id in self._displays:
+            publish({"text/plain": ""}, display_id, update=True)
+        old.close()
         registered._instances.pop(old.comm_id, None)
         self.comm = self._model_id = None
         self.form = form
@@ -98,7 +102,6 @@ class PageWidget(ipywidgets.DOMWidget):
         for box in list(registered._instances.values()):
             if any(child is self for child in getattr(box, "children", ())):
                 box.send_state("children")
-        old.close()
 
     def _counted(self) -> dict[str, Any]:
         """Have the page count its views, and say so: that is its answer."""

@@ -56,11 +56,13 @@ interface Slot {
 
 class Bundle {
   #hash: string;
+  #extension: boolean;
   #registry = new Registry<SessionModel>();
   #checks = new Registry<PageCheck>();
 
-  constructor(hash: string) {
+  constructor(hash: string, extension: boolean) {
     this.#hash = hash;
+    this.#extension = extension;
   }
 
   /** Make a session for its hidden widget. `early`: the messages that came before the bundle. */
@@ -104,7 +106,7 @@ class Bundle {
     const check = new PageCheck({
       comm: { send: (message: unknown) => model.send(message) },
       facts: model.get("facts") as Facts,
-      front: { version: VERSION, hash: this.#hash },
+      front: { version: VERSION, hash: this.#hash, extension: this.#extension },
       place: placeOf(location, isSecureContext),
       server: serverUrl(),
     });
@@ -260,7 +262,7 @@ function doubles(view: DataView | undefined): Float64Array {
 
 /** Make the bundle for the extension, once per page. */
 export function open(hash: string): Bundle {
-  return new Bundle(hash);
+  return new Bundle(hash, true);
 }
 
 /** anywidget's module of the hub. */
@@ -279,6 +281,6 @@ export default {
       slots[key] = slot;
     }
     // The key is the kernel's own: each kernel of a page has its own bundle, from its own package.
-    slot.resolve(new Bundle(hash));
+    slot.resolve(new Bundle(hash, false));
   },
 };

@@ -33,7 +33,9 @@ export async function load<Model>(url: string, hash: string): Promise<Bundle<Mod
     const reason = blocked
       ? `this page's content security policy (${blocked}) blocks it. Allow scripts from 'self'`
       : `${(error as Error).message || error}. Check that the server has ${new URL(url).pathname}`;
-    throw new LoadFailure(`hyper_jupyter's code cannot be loaded: ${reason}, and reload this page.`);
+    throw new LoadFailure(
+      `hyper_jupyter's code cannot be loaded: ${reason}, and reload this page.`,
+    );
   } finally {
     document.removeEventListener("securitypolicyviolation", note);
   }
