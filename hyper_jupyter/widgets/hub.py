@@ -22,6 +22,7 @@ from typing import Any, Final
 import traitlets
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.widgets.front_end import PATIENCE
 from hyper_jupyter.widgets.kernel import keep_route
 
 __all__ = ["Bundle", "bundle", "hub"]
@@ -48,13 +49,20 @@ export default {
     return () => { ended = true; end?.(); };
   },
   async render({ model, el }) {
-    el.textContent = "waiting for hyper_jupyter…";
+    const late = setTimeout(() => { el.textContent = "LATE"; }, PATIENCE);
     const bundle = await slot.promise;
+    clearTimeout(late);
     el.textContent = "";
     return bundle.render(model, el);
   },
 };
 """
+
+
+_LATE: Final = (
+    "The kernel has not sent hyper_jupyter's code. Run the cell again. If that does not help, this "
+    "front end makes no hidden widgets: use JupyterLab, Notebook, nbclassic or Voilà."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,11 @@ def bundle() -> Bundle:
         ) from None
     name = hashlib.sha256(code.encode()).hexdigest()[:16]
     key = f"{name}:{secrets.token_hex(16)}"
-    return Bundle(code, name, key, _STUB.replace("KEY", key))
+    stub = _STUB
+    values = {"KEY": key, "LATE": _LATE, "PATIENCE": f"{PATIENCE * 1000:.0f}"}
+    for word, value in values.items():
+        stub = stub.replace(word, value)
+    return Bundle(code, name, key, stub)
 
 
 @functools.cache

@@ -35,6 +35,14 @@ DOCTOR: Final = """
 SHARE: Final = Path(sys.prefix, "share", "jupyter", "labextensions", "hyper_jupyter")
 
 
+IN_THE_BUNDLE: Final = b"Licences of the bundled packages"
+
+
+def note(received: list[bytes]) -> Callable[[str | bytes], None]:
+    """A function that keeps a WebSocket's frames."""
+    return lambda frame: received.append(frame.encode() if isinstance(frame, str) else frame)
+
+
 class Elsewhere:
     """A server whose front end is not what is installed beside it."""
 
@@ -102,6 +110,8 @@ def test_a_page_without_the_extension_gets_the_code_through_anywidget(
     elsewhere: Elsewhere, page: Any
 ) -> None:
     elsewhere.turn_off()
+    received: list[bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", note(received)))
     notebook = elsewhere.open(page, [VIEW, PARTS, DOCTOR])
     notebook.run_all()
     view, parts, doctor = (notebook.cell(number) for number in range(3))
@@ -111,9 +121,12 @@ def test_a_page_without_the_extension_gets_the_code_through_anywidget(
     expect(log_of(view)).to_contain_text("web got one")
     expect(doctor).to_contain_text("from the kernel, through anywidget.")
     notebook.screenshot("extension-anywidget")
+    assert sum(IN_THE_BUNDLE in frame for frame in received) == 1
     notebook.save()
+    received.clear()
     notebook.reload()
     expect(log_of(view)).to_contain_text("web got one")
+    assert sum(IN_THE_BUNDLE in frame for frame in received) == 1
     notebook.run(2)
     expect(doctor).to_contain_text("their server has no extension of ours")
 
@@ -162,3 +175,95 @@ def test_another_version_than_the_kernel_s_is_named_with_the_command(
     notebook.run_all()
     expect(log_of(notebook.cell(0))).to_contain_text("hello from web on stdout")
     expect(notebook.cell(1)).to_contain_text("has version 0.1.99, the package has version")
+
+
+STRICT: Final = "script-src 'self' 'unsafe-eval'; worker-src 'self'; object-src 'none'"
+"""No code from ``blob:`` or ``data:`` addresses, none in the page's own text."""
+SWITCH: Final = """
+import hyper_jupyter as hj
+hj.configure(front_end="anywidget")
+"""
+
+
+def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sends(
+    tmp_path: Path, page: Any
+) -> None:
+    settings = Settings(tmp_path)
+    silence(settings)
+    headers = {"headers": {"Content-Security-Policy": STRICT}}
+    with jupyter_server(settings, *OPTIONS, f"--ServerApp.tornado_settings={headers}") as server:
+        elsewhere = Elsewhere(settings, server)
+        notebook = elsewhere.open(page, [VIEW, PARTS, SWITCH, DOCTOR])
+        page.on("console", lambda m: print("CONSOLE", m.text[:300]))
+        notebook.run(0)
+        notebook.run(1)
+        view, parts = notebook.cell(0), notebook.cell(1)
+        expect(log_of(parts)).to_contain_text("hello from web on stdout")
+        enter(parts, "one")
+        expect(log_of(view)).to_contain_text("web got one")
+        notebook.screenshot("extension-strict")
+        notebook.run(2)
+        expect(view).to_contain_text("policy blocks code from blob: addresses")
+        expect(parts).to_contain_text("policy blocks code from blob: addresses")
+        notebook.run(3)
+        expect(notebook.cell(3)).to_contain_text("FAIL  This page does not run the code")
+        server.end_kernels()
+
+
+def state(part: str, **own: Any) -> dict[str, Any]:
+    """What a notebook keeps of one of our widgets, with a script that would say that it ran."""
+    classes = {"_model_module": "_hyper_jupyter", "_model_name": "PartModel"}
+    script = "globalThis.taken = true; export default { initialize() {}, render() {} };"
+    return {
+        "model_module": "_hyper_jupyter",
+        "model_module_version": "1.0.0",
+        "model_name": "PartModel",
+        "state": {
+            **classes, "_model_module_version": "1.0.0", "_view_count": 0,
+            "_view_module": "_hyper_jupyter", "_view_module_version": "1.0.0",
+            "_view_name": "PartView", "_esm": script, "bundle": script, "key": "key",
+            "version": __version__, "part": part, "uid": "u", "layout": None, **own,
+        },
+    }  # fmt: skip
+
+
+def test_a_saved_state_is_data_whatever_it_says(
+    open_notebook: Any, jupyter: JupyterServer, page: Any
+) -> None:
+    name = "hostile-state.ipynb"
+    views = {number: f"{number:032x}" for number in (2, 3)}
+    models = {
+        f"{1:032x}": state("session", status={"name": "<img src=x onerror='taken = true'>"}),
+        views[2]: state("view", rows="<b>", arrangement="globalThis.taken = true"),
+        views[3]: state("check", facts="none"),
+        f"{4:032x}": state("hub"),
+        f"{5:032x}": state("constructor"),
+    }
+    notebook = open_notebook(name, [VIEW, "0"])
+    document = json.loads((jupyter.folder / name).read_text())
+    document["metadata"]["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {
+            "version_major": 2, "version_minor": 0, "state": models,
+        }
+    }  # fmt: skip
+    document["cells"][1]["outputs"] = [
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {
+                "application/vnd.jupyter.widget-view+json": {
+                    "version_major": 2, "version_minor": 0, "model_id": view,
+                }
+            },
+        }
+        for view in views.values()
+    ]  # fmt: skip
+    (jupyter.folder / name).write_text(json.dumps(document))
+    notebook.reload()
+    notebook.run(0)
+    view = notebook.cell(0)
+    expect(log_of(view)).to_contain_text("hello from web on stdout")
+    enter(view, "one")
+    expect(log_of(view)).to_contain_text("web got one")
+    assert page.evaluate("() => globalThis.taken") is None
+    notebook.screenshot("extension-hostile-state")
