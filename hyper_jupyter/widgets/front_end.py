@@ -215,8 +215,11 @@ class FrontEnd(Configurable):
             widget.switch(Form.NOTICE, str(notice))
 
     def _confirm(self, form: Form) -> None:
-        """Note that a page runs our code. What shows a notice is not opened again: pages that were
-        reloaded do not find their outputs by name, and would hide them."""
+        """Note that a page runs our code.
+
+        What shows a notice keeps it: a page that was reloaded does not find its outputs by name, so
+        it would hide them.
+        """
         self.notice = None
         self.answered = form
 
