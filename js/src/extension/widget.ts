@@ -111,7 +111,6 @@ export function widgetClasses(base: Base, load: () => Loaded) {
       .finally(() => clearTimeout(late));
     return () => {
       ended = true;
-      clearTimeout(late);
       end?.();
     };
   }
