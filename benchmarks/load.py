@@ -2,8 +2,8 @@
 
 Times are from fresh interpreters that have loaded what every kernel has before its first cell
 (IPython and ipykernel). The steps take turns. Sizes are those of everything published on the
-widgets' comms, as JSON and buffers, for one view each, by the extension and through anywidget. There
-the first session sends the bundle too, the next ones only their own state.
+widgets' comms, as JSON and buffers, for one view each, by the extension and through anywidget.
+There the first session sends the bundle too, the next ones only their own state.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -26,10 +27,12 @@ class Shown:
         self.form = form
         self.displayed = displayed
         self.notice = ""
+        self.switches = 0
 
     def switch(self, form: Form, notice: str = "") -> None:
         self.form = form
         self.notice = notice
+        self.switches += 1
 
 
 class Kernel:
@@ -98,12 +101,16 @@ def test_nothing_is_decided_before_a_view_is_drawn(kernel: Kernel) -> None:
 
 
 def test_an_answer_about_a_form_that_is_no_more_is_ignored(kernel: Kernel) -> None:
-    view = kernel.shows()
-    kernel.front_end.report(view, NONE, drawn=True)
-    kernel.front_end.report(view, NONE, drawn=True)  # by another page, at the same moment
     kernel.anywidget = False
+    view = kernel.shows()
+    ready = threading.Event()
+    kernel.worker.submit(lambda: ready.wait(5))
+    kernel.front_end.report(view, NONE, drawn=True)
+    kernel.front_end.report(view, SAME, drawn=True)  # by another page, at the same moment
+    ready.set()
     kernel.wait()
-    assert view.form is Form.NOTICE
+    assert (view.form, view.switches) == (Form.NOTICE, 1)
+    assert kernel.front_end.answered is None
 
 
 def test_without_anywidget_the_widget_itself_says_what_to_do_and_new_ones_ask_again(

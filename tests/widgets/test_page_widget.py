@@ -67,11 +67,25 @@ def test_the_answer_that_the_extension_drew_it_comes_in_one_message(
     assert widgets.stdout.form is Form.EXTENSION
 
 
-def test_a_view_that_is_removed_is_no_answer(widgets: SessionWidgets, publisher: Worker) -> None:
-    page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
-    page_says(widgets.stdout, front={}, _view_count=0)
-    wait_for_jobs(publisher)
-    assert widgets.stdout.form is Form.EXTENSION
+def test_a_view_that_is_removed_is_no_answer(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[bool] = []
+    monkeypatch.setattr(front_end(), "report", lambda *_, drawn: reported.append(drawn))
+    part = widgets.stdout
+    for count in (1, 2, 1, 0):
+        page_says(part, _view_count=count)
+    assert reported == [True, True]
+    page_says(part, front={"version": __version__, "error": "blocked"})
+    assert reported == [True, True, False]
+
+
+def test_a_widget_that_is_opened_again_has_no_answer_yet(widgets: SessionWidgets) -> None:
+    part = widgets.stdout
+    page_says(part, front={"version": __version__, "error": ""}, _view_count=1)
+    part.switch(Form.NOTICE, "a line")
+    part.switch(Form.EXTENSION)
+    assert (part.front, part._view_count) == ({}, 0)
 
 
 def test_a_session_that_says_hello_shows_that_the_extension_is_there(
