@@ -37,7 +37,8 @@ def _front_end() -> list[Finding]:
     if known.notice is not None:
         return [Finding(False, known.notice.text, known.notice.step)]
     if known.answered is Form.EXTENSION:
-        return [Finding(True, f"pages get the front end ({known.version}) from the Jupyter server")]
+        version = f" ({known.version})" if known.version else ""
+        return [Finding(True, f"pages get the front end{version} from the Jupyter server")]
     if known.answered is Form.ANYWIDGET:
         text = "pages get the front end from the kernel, through anywidget"
         if known.choice == "anywidget":

@@ -104,8 +104,10 @@ class PageWidget(ipywidgets.DOMWidget):
                 box.send_state("children")
 
     def _counted(self) -> dict[str, Any]:
-        """Have the page count its views, and say so: that is its answer."""
-        return {"_view_count": 0} if self.displayed else {}
+        """Have the page count its views, and say so, as long as an answer is needed."""
+        if not self.displayed:
+            return {}
+        return {"_view_count": None if front_end().answered is self.form else 0}
 
     @traitlets.observe("_view_count", "front")
     def _answered(self, change: Any) -> None:

@@ -58,6 +58,14 @@ def test_what_is_drawn_counts_its_views_and_the_hidden_widget_does_not(
     assert widgets.session._view_count is None
 
 
+def test_once_a_page_has_answered_no_more_views_are_counted(
+    widgets: SessionWidgets, publisher: Worker
+) -> None:
+    page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    assert widgets.stderr._view_count is None
+
+
 def test_the_answer_that_the_extension_drew_it_comes_in_one_message(
     widgets: SessionWidgets, publisher: Worker
 ) -> None:
