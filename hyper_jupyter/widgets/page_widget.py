@@ -74,11 +74,14 @@ class PageWidget(ipywidgets.DOMWidget):
         super().__init__(**_identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
 
+    @traitlets.default("keys")
+    def _default_keys(self) -> list[str]:
+        # Not when the comm opens: marimo reads the state before that.
+        own = {Form.ANYWIDGET: ["_esm"], Form.NOTICE: ["value"]}.get(self.form, [])
+        return [*self.traits(sync=True), *own]
+
     def open(self) -> None:
-        """Open the comm, with what belongs to the form."""
-        if self.comm is None:
-            own = {Form.ANYWIDGET: ["_esm"], Form.NOTICE: ["value"]}.get(self.form, [])
-            self.keys = [*self.traits(sync=True), *own]
+        """Open the comm; the page decides which subshell handles its messages."""
         super().open()
         keep_route(self.comm)
 
@@ -94,6 +97,7 @@ class PageWidget(ipywidgets.DOMWidget):
         registered._instances.pop(old.comm_id, None)
         self.comm = self._model_id = None
         self.form = form
+        self.keys = self._default_keys()
         for name, value in {**_identity(form, notice), **self._counted(), "front": {}}.items():
             self.set_trait(name, value)
         self.open()

@@ -182,6 +182,22 @@ def test_by_anywidget_a_widget_is_one_of_anywidget_s_too(
     assert view._esm == hub.bundle().stub
 
 
+def test_the_stub_is_in_the_state_before_the_comm_opens(
+    comms: RecordedComms, publisher: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """marimo takes it from there."""
+    choose_front_end("anywidget")
+    hub.hub()
+    seen: list[Any] = []
+    monkeypatch.setattr(
+        ipywidgets.Widget,
+        "_call_widget_constructed",
+        staticmethod(lambda widget: seen.append(widget.get_state().get("_esm"))),
+    )
+    _ = SessionWidgets(ScriptedSession()).stdin
+    assert seen.count(hub.bundle().stub) == 2  # the session's and the part's
+
+
 def test_anywidget_is_not_imported_by_the_extension_s_way(
     comms: RecordedComms, publisher: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
