@@ -87,6 +87,8 @@ class Switchable(Protocol):
 
     form: Form
     displayed: bool
+    notice: str
+    """What the extension shows in its place, where it has another version."""
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, on pages that have not been reloaded. Publisher only."""
@@ -177,12 +179,15 @@ class FrontEnd(Configurable):
             if drawn and self.answered is not form:
                 self._wait_for(widget)
         elif form is Form.EXTENSION:
-            self.version = str(front.get("version", ""))
-            if not self.version:
+            version = str(front.get("version", ""))
+            if not version:
                 if drawn and self.answered is not form:  # else only this page has none
                     self._do_without(widget)
-            elif not fits(self.version):
-                self._give_notice(widget, misfit(self.version))
+                return
+            self.version = version
+            if not fits(version):
+                self.notice = misfit(version)
+                widget.notice = str(self.notice)
             elif error := front.get("error"):
                 self.notice = Notice(str(error), "")  # the page shows it
             else:

@@ -43,6 +43,7 @@ class PageWidget(ipywidgets.DOMWidget):
         displayed: whether users place it; the others are never drawn.
         version: of the kernel's package.
         front: what the extension of the page says of itself.
+        notice: what an extension of another version shows in its place.
     """
 
     displayed: ClassVar[bool] = False
@@ -56,6 +57,7 @@ class PageWidget(ipywidgets.DOMWidget):
     _view_module_version = traitlets.Unicode().tag(sync=True)
     version = traitlets.Unicode(__version__, read_only=True).tag(sync=True)
     front = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)
     comm: Any
     # Each belongs to one form only, which has it among its keys.
     _esm = traitlets.Unicode()

@@ -17,6 +17,7 @@ from hyper_jupyter.widgets.front_end import Form, FrontEnd, missing
 from tests.widgets.comms import wait_for_jobs
 
 SAME = {"version": __version__, "error": ""}
+HERE = sys.executable
 NONE: dict[str, Any] = {}
 
 
@@ -127,6 +128,13 @@ def test_without_anywidget_the_widget_itself_says_what_to_do_and_new_ones_ask_ag
     assert kernel.front_end.notice is None
 
 
+def test_a_hidden_widget_shows_no_notice(kernel: Kernel) -> None:
+    kernel.anywidget = False
+    hidden = kernel.shows(displayed=False)
+    kernel.report(hidden, NONE)
+    assert hidden.form is Form.EXTENSION
+
+
 def test_a_choice_by_hand_is_not_overruled(kernel: Kernel) -> None:
     kernel.front_end.choice = "extension"
     view = kernel.shows()
@@ -157,15 +165,16 @@ def test_a_choice_that_cannot_be_is_refused(kernel: Kernel) -> None:
     assert kernel.front_end.choice == "auto"
 
 
-def test_another_series_is_named_and_a_hidden_widget_is_left_alone(kernel: Kernel) -> None:
-    hidden, view = kernel.shows(displayed=False), kernel.shows()
-    kernel.report(hidden, {"version": "99.1.0", "error": ""}, drawn=False)
-    assert hidden.form is Form.EXTENSION
-    kernel.report(view, {"version": "99.1.0", "error": ""})
+def test_an_extension_of_another_series_is_told_what_to_show(kernel: Kernel) -> None:
+    view = kernel.shows()
+    kernel.report(view, {"version": "99.1.0", "error": ""}, drawn=False)
+    assert view.form is Form.EXTENSION  # it stays where it is, on reloaded pages too
+    assert view.notice == str(kernel.front_end.notice)
     assert view.notice.startswith(
         f"The Jupyter server has hyper_jupyter 99.1.0, and this kernel has {__version__}."
     )
     assert kernel.front_end.answered is None
+    assert kernel.front_end.version == "99.1.0"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +235,7 @@ def test_without_ipython_no_server_can_have_an_extension(
         ("/srv/hub/bin/python3", "Run /srv/hub/bin/python3 -m pip install"),
         ("/srv/my hub/bin/python", "Run '/srv/my hub/bin/python' -m pip install"),
         (None, "In the environment of the Jupyter server, run pip install"),
-        (sys.executable, "jupyter labextension list"),
+        (HERE, "jupyter labextension list"),
     ],
 )
 def test_the_line_names_the_command_of_the_server_s_environment(
@@ -234,5 +243,5 @@ def test_the_line_names_the_command_of_the_server_s_environment(
 ) -> None:
     kernel.server = server
     assert command in missing().step
-    assert (f'"hyper_jupyter=={__version__}"' in missing().step) is (server != sys.executable)
-    assert ("though it is installed" in missing().text) is (server == sys.executable)
+    assert (f'"hyper_jupyter=={__version__}"' in missing().step) is (server != HERE)
+    assert ("though it is installed" in missing().text) is (server == HERE)

@@ -235,4 +235,9 @@ test("a kernel of another version gets the answer at once, and a line instead of
   expect(loads).toBe(0);
   expect(view.el.lines[0]).toContain("The kernel has hyper_jupyter 1.3.0");
   expect(model.saved.map((state) => state.front)).toEqual([{ version: VERSION, error: "" }]);
+  model.set("notice", "Run this.");
+  model.trigger("change:notice");
+  expect(view.el.lines).toEqual(["Run this."]);
+  view.remove();
+  expect(model.listeners).toEqual([]);
 });

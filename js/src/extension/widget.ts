@@ -13,6 +13,10 @@ export const INTERFACE = "1.0.0";
 /** What `_model_module` names. It cannot be a name on npm: nothing fetches it from there. */
 export const MODULE = "_hyper_jupyter";
 
+function kernelVersion(model: WidgetModel): string {
+  return String(model.get("version"));
+}
+
 type Loaded = Promise<Bundle<WidgetModel>>;
 
 /** Make the classes. `load` fetches the bundle; it is called again after it failed. */
@@ -36,7 +40,7 @@ export function widgetClasses(base: Base, load: () => Loaded) {
   }
 
   function speaks(model: WidgetModel): boolean {
-    return fits(String(model.get("version")), VERSION);
+    return fits(kernelVersion(model), VERSION);
   }
 
   class PartModel extends base.DOMWidgetModel {
@@ -96,8 +100,11 @@ export function widgetClasses(base: Base, load: () => Loaded) {
       el.append(line);
     };
     if (!speaks(model)) {
-      say(misfit(String(model.get("version")), VERSION));
-      return () => {};
+      // The kernel knows the command better, and says it when it has heard this page's version.
+      const show = () => say(String(model.get("notice") || misfit(kernelVersion(model), VERSION)));
+      show();
+      model.on("change:notice", show);
+      return () => model.off("change:notice", show);
     }
     const late = setTimeout(() => say(NOT_YET), LATE_AFTER);
     void bundle()
