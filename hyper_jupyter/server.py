@@ -100,6 +100,7 @@ def _relay() -> Any:  # noqa: C901 - it is a class of small methods
         """Connects a page to the port of this machine where its kernel waits for it."""
 
         auth_resource = "kernels"
+        max_message_size = MAX_MESSAGE  # Tornado's own is smaller, and a setting of the server
         gone = False
         dialling: asyncio.Future[_KernelEnd] | None = None
         kernel: _KernelEnd | None = None
@@ -171,8 +172,12 @@ def _relay() -> Any:  # noqa: C901 - it is a class of small methods
 def _has_local_kernel(kernels: Any) -> bool:
     """Return whether the server has started a kernel on this machine, which still runs.
 
-    Kernels elsewhere have provisioners of their own, or managers without one. Subclasses do not
-    count: they may start kernels anywhere, as containers or on other machines.
+    Kernels elsewhere have provisioners of their own, or managers without one. Subclasses of
+    Jupyter's own provisioner do not count, because nothing that is seen from here says where their
+    kernels are. Some start them here, in an environment or with a GPU of their own. Others inherit
+    for the local process that they keep, which is an ssh or a cluster's command. A wrong no costs
+    delay, as those pages go on by Jupyter's own connection; a wrong yes would open ports of this
+    machine to users who have no other way to them.
 
     Args:
         kernels: the server's ``MappingKernelManager``.

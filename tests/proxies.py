@@ -115,17 +115,21 @@ class CuttingProxy(Relay):
     """Passes everything on until it holds the answers to attach requests back, or ends them.
 
     Args:
-        path: of the socket to listen on.
+        path: of the socket to listen on; without one, it listens on TCP.
         upstream: of the engine's.
     """
 
-    def __init__(self, path: Path, upstream: str) -> None:
-        self.url = f"unix://{path}"
+    def __init__(self, path: Path | None, upstream: str) -> None:
         self._upstream = upstream
         self._held = threading.Event()
         self._attached: list[socket.socket] = []
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(path))
+        if path is None:
+            listener = socket.create_server(("127.0.0.1", 0))
+            self.url = "tcp://{}:{}".format(*listener.getsockname())
+        else:
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind(str(path))
+            self.url = f"unix://{path}"
         listener.listen()
         super().__init__(listener)
 
@@ -134,9 +138,9 @@ class CuttingProxy(Relay):
         self._held.set()
 
     def cut(self) -> None:
-        """End the answers to attach requests, in order."""
-        for client in self._attached:
-            client.shutdown(socket.SHUT_RDWR)
+        """End attach connections at both ends, in order."""
+        for each in self._attached:
+            each.shutdown(socket.SHUT_RDWR)
 
     def serve(self, client: socket.socket) -> None:
         engine = socket.socket(socket.AF_UNIX)
@@ -147,7 +151,7 @@ class CuttingProxy(Relay):
             self.relay(client, engine, lambda _: None)
             return
         self._sockets.append(engine)
-        self._attached.append(client)
+        self._attached += [client, engine]
         self._start(self._pump, client, engine, lambda _: None)
         with contextlib.suppress(OSError):
             while (data := engine.recv(65536)) and not self._held.is_set():

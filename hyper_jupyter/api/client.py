@@ -13,12 +13,14 @@ from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import (
     Discovery,
     EngineClient,
+    Moment,
     configured_detach_keys,
     hide_each,
+    nanoseconds,
     renamed_parameter,
 )
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session import AttachOptions, call_later, close_kept
+from hyper_jupyter.session import AttachOptions, LogOptions, call_later, close_kept
 
 __all__ = ["Client"]
 
@@ -163,8 +165,14 @@ class Client(EngineClient):
         stdout: bool = True,
         stderr: bool = True,
         tail: int | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        timestamps: bool = False,
     ) -> Session:
         """Read a container's log as a session without stdin.
+
+        Its output has the engine's times, in panes and in the journal. Lines that the engine has
+        cut are whole.
 
         Args:
             container: its name or id.
@@ -172,10 +180,21 @@ class Client(EngineClient):
             stdout: read its stdout.
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
+            since: only what was printed then or later: an aware datetime, seconds since the epoch,
+                or how long ago: a ``timedelta``, or a text such as ``"1h30m"``. A date as text is
+                one, too: ``"2026-11-28T12:00"``, in this machine's time zone unless it names one.
+            until: only what was printed then or earlier.
+            timestamps: begin each line with the engine's time.
 
         Raises:
             NotFound: no such container; the hint has similar names.
+            HyperJupyterError: ``since`` or ``until`` is no moment.
         """
+        log = LogOptions(
+            None if since is None else nanoseconds(since),
+            None if until is None else nanoseconds(until),
+            timestamps,
+        )
         return Session.read_logs(
-            self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail
+            self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail, log=log
         )

@@ -12,6 +12,7 @@ from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT, ConnectOptio
 from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_engine, resolve_address
 from hyper_jupyter.client.engine import DEFAULT_SIZE, EngineClient
 from hyper_jupyter.client.log_driver import check_log
+from hyper_jupyter.client.moments import Moment, nanoseconds
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
 from hyper_jupyter.client.secret import hide, hide_each
@@ -35,6 +36,7 @@ __all__ = [
     "EngineClient",
     "EngineProfile",
     "Finding",
+    "Moment",
     "Reply",
     "SshSocket",
     "Tls",
@@ -53,6 +55,7 @@ __all__ = [
     "hide",
     "hide_each",
     "hyper_address",
+    "nanoseconds",
     "renamed_parameter",
     "resolve_address",
 ]

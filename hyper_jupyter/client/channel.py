@@ -97,6 +97,11 @@ class Channel(Configurable):  # type: ignore[misc]
         self._negotiate(api_version or self._defaults.api_version)
 
     @property
+    def over_network(self) -> bool:
+        """Whether the way to the engine is TCP or ssh, where something in between may cut it."""
+        return self._endpoint.scheme in ("tcp", "ssh")
+
+    @property
     def engine(self) -> str:
         """The engine's kind: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``."""
         return self.profile.kind

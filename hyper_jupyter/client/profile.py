@@ -12,7 +12,10 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final, Literal
+
+from hyper_jupyter.protocol.log_entries import Entries
 
 __all__ = ["EngineProfile", "KeysFile"]
 
@@ -69,6 +72,9 @@ class EngineProfile:
             EOF").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
+        log_entries: how it cuts long lines in a log with timestamps ("logs").
+        log_limits_exclude: ``since`` and ``until`` leave out what was printed just then, and are
+            written as dates ("logs").
         unstarted_may_be_minus_one: wait answers for a container that has not started with -1, or by
             chance with 0, where others answer with 0 ("wait").
         lists_paused_with_ended: a paused container is listed only if those that do not run are
@@ -108,6 +114,8 @@ class EngineProfile:
     wait_answers_at_once: bool = True
     keeps_stdin_connection: bool = True
     log_alters: bytes = bytes(range(0x80, 0x100))
+    log_entries: Entries = Entries.PIECES
+    log_limits_exclude: bool = False
     unstarted_may_be_minus_one: bool = False
     lists_paused_with_ended: bool = False
     settles_after: float = 0.0
@@ -137,6 +145,19 @@ class EngineProfile:
             takes_console_size=profile.takes_console_size
             and (profile.runs_on_this_machine or version_numbers(api) >= _TAKES_CONSOLE_SIZE),
         )
+
+    def log_moment(self, name: str, at: int) -> str:
+        """Write a limit of a log request so that it includes what was printed just then.
+
+        Args:
+            name: ``"since"`` or ``"until"``.
+            at: nanoseconds since the epoch.
+        """
+        if not self.log_limits_exclude:
+            return f"{at // 10**9}.{at % 10**9:09}"
+        at += -1 if name == "since" else 1
+        second = datetime.fromtimestamp(at // 10**9, UTC)
+        return f"{second:%Y-%m-%dT%H:%M:%S}.{at % 10**9:09}Z"
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
@@ -168,6 +189,8 @@ _KINDS: Final = {
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
+            log_entries=Entries.READS,
+            log_limits_exclude=True,
             unstarted_may_be_minus_one=True,
             lists_paused_with_ended=True,
             settles_after=3.0,
@@ -185,6 +208,7 @@ _KINDS: Final = {
             websocket_needs_no_probe=True,
             keeps_stdin_connection=False,
             log_alters=b"",
+            log_entries=Entries.LINES,
         ),
         EngineProfile(
             "hyper",

@@ -303,7 +303,11 @@ class HyperMagics(Magics):
         for session in chosen:
             session.detach()
             outcome = outcome_text(
-                session.state, session.exit_code, session.error, complete=session.complete
+                session.state,
+                session.exit_code,
+                session.error,
+                complete=session.complete,
+                out_of_memory=session.out_of_memory,
             )
             print(f"{session.name}: {outcome}")
 

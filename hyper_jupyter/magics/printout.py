@@ -178,7 +178,11 @@ class Printout:
         self._print_next()
         self._print_ends()
         return outcome_text(
-            session.state, session.exit_code, session.error, complete=session.complete
+            session.state,
+            session.exit_code,
+            session.error,
+            complete=session.complete,
+            out_of_memory=session.out_of_memory,
         )
 
     def _report(self) -> None:
@@ -188,7 +192,12 @@ class Printout:
             raise session.error
         well = session.exit_code == 0 and session.complete is not False
         if not self._is_log and (session.state is State.DETACHED or not well):
-            outcome = outcome_text(session.state, session.exit_code, complete=session.complete)
+            outcome = outcome_text(
+                session.state,
+                session.exit_code,
+                complete=session.complete,
+                out_of_memory=session.out_of_memory,
+            )
             self.say(outcome)
 
     def say(self, text: str) -> None:

@@ -110,7 +110,12 @@ class Terminal:
                 session.detach()
         if session.error is not None:
             raise session.error
-        outcome = outcome_text(session.state, session.exit_code, complete=session.complete)
+        outcome = outcome_text(
+            session.state,
+            session.exit_code,
+            complete=session.complete,
+            out_of_memory=session.out_of_memory,
+        )
         self._print(f"{session.name}: {outcome}")
 
     # -- the loop -----------------------------------------------------------------------

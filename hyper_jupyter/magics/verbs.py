@@ -261,12 +261,41 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
 
 def _logs_flags(parser: Parser) -> None:
     parser.add_argument("-f", "--follow", action="store_true", help="continue, in panes")
-    parser.add_argument("--tail", type=int, metavar="N", help="print only the last N lines")
+    parser.add_argument(
+        "-t", "--timestamps", action="store_true", help="begin lines with the engine's times"
+    )
+    parser.add_argument(
+        "-n", "--tail", type=_line_count, metavar="N", help="only the last N lines, or all"
+    )
+    parser.add_argument(
+        "--since", metavar="TIME", help="only from then on: 10m (ago), 2026-11-28T12:00, seconds"
+    )
+    parser.add_argument("--until", metavar="TIME", help="only until then")
+    parser.add_argument("--no-stdout", dest="stdout", action="store_false", help="only stderr")
+    parser.add_argument("--no-stderr", dest="stderr", action="store_false", help="only stdout")
     parser.add_argument("container", metavar="CONTAINER", help="name or id")
 
 
+def _line_count(text: str) -> int | None:
+    """Read a number of lines; ``all`` is ``None``."""
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of lines nor all")
+    return int(text)
+
+
 def _logs(client: Client, arguments: argparse.Namespace) -> Session | None:
-    session = client.logs(arguments.container, follow=arguments.follow, tail=arguments.tail)
+    session = client.logs(
+        arguments.container,
+        follow=arguments.follow,
+        stdout=arguments.stdout,
+        stderr=arguments.stderr,
+        tail=arguments.tail,
+        since=arguments.since,
+        until=arguments.until,
+        timestamps=arguments.timestamps,
+    )
     if arguments.follow:
         return session
     try:

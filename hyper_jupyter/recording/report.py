@@ -61,6 +61,8 @@ class ReportSource(Protocol):
     @property
     def complete(self) -> bool | None: ...
     @property
+    def out_of_memory(self) -> bool: ...
+    @property
     def tty(self) -> bool: ...
     @property
     def terminal_size(self) -> tuple[int, int]: ...
@@ -121,7 +123,13 @@ class Report:
 
 def _head(source: ReportSource, at: float) -> str:
     image = f"{source.container.image}, " if source.container.image else ""
-    outcome = outcome_text(source.state, source.exit_code, source.error, complete=source.complete)
+    outcome = outcome_text(
+        source.state,
+        source.exit_code,
+        source.error,
+        complete=source.complete,
+        out_of_memory=source.out_of_memory,
+    )
     if outcome == "attached":
         outcome = "attached, and may have printed more since"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))

@@ -7,7 +7,7 @@ from hyper_jupyter.session.attach.connection import close_kept
 from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown
 from hyper_jupyter.session.lifecycle.stalls import Stall
 from hyper_jupyter.session.rules.controls import Controls
-from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions
+from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions, LogOptions
 from hyper_jupyter.session.rules.state import ENDED, State
 from hyper_jupyter.session.session import SESSIONS, Session
 from hyper_jupyter.session.store.journal import Journal
@@ -23,6 +23,7 @@ __all__ = [
     "AttachOptions",
     "Controls",
     "Journal",
+    "LogOptions",
     "Session",
     "Stall",
     "State",

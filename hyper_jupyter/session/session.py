@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import DEFAULT_SIZE, Container, Deadline, EngineClient, check_log
@@ -23,6 +23,7 @@ from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import inspect_settled, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
@@ -34,6 +35,7 @@ from hyper_jupyter.session.rules.plan import (
     AttachOptions,
     ConnectionScheme,
     FirstSize,
+    LogOptions,
     Plan,
     plan_attach,
     plan_log,
@@ -52,6 +54,9 @@ _INPUT_CUT: Final = (
     "The connection that carries stdin was cut on the way, and that ends the container's input "
     "(StdinOnce)."
 )
+
+_IDLE: Final = 30.0
+"""Seconds without traffic after which proxies may cut a connection."""
 
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
@@ -97,6 +102,7 @@ class Session:
         self._lifecycle = Lifecycle(self.journal)
         self._stalls = Stalls(self._lifecycle.notify)
         self._target = target_of(client, container, plan)
+        self._pauses = Pauses(client, self._target, self._lifecycle.notify)
         receiver = Receiver(
             self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
         )
@@ -173,6 +179,7 @@ class Session:
         stdout: bool,
         stderr: bool,
         tail: int | None,
+        log: LogOptions | None = None,
     ) -> Self:
         """Read a container's log. Blocks for up to ``client.timeout`` seconds.
 
@@ -183,6 +190,7 @@ class Session:
             stdout: read its stdout.
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
+            log: from when and until when, and whether with timestamps.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -192,7 +200,13 @@ class Session:
         inspected = client.inspect(container)
         check_log(client, inspected, ask=False)
         plan = plan_log(
-            inspected, client.profile, follow=follow, stdout=stdout, stderr=stderr, tail=tail
+            inspected,
+            client.profile,
+            follow=follow,
+            stdout=stdout,
+            stderr=stderr,
+            tail=tail,
+            log=log,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline))
@@ -251,6 +265,16 @@ class Session:
         return self._ending.exit_code
 
     @property
+    def paused(self) -> bool:
+        """Whether the container is paused; learned only while a view shows the session."""
+        return self._pauses.paused
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the engine says that the container was killed because it had no memory left."""
+        return self._ending.out_of_memory
+
+    @property
     def error(self) -> HyperJupyterError | None:
         """What broke, in the states ``lost`` and ``failed``."""
         return self._ending.error
@@ -269,6 +293,14 @@ class Session:
             whole = self._ending.error is None and not self._ending.detaching
             return True if whole else None
         return self._proof.complete
+
+    @property
+    def missing(self) -> Mapping[StreamType, int]:
+        """How many bytes are missing at least, per stream, where :attr:`complete` is ``False``.
+
+        Empty if that is not known.
+        """
+        return self._proof.missing if self.complete is False else {}
 
     @property
     def options(self) -> AttachOptions:
@@ -338,6 +370,12 @@ class Session:
         if self.complete is False:
             missing = missing_text(self._proof.missing, self.container.name)
         cut = _INPUT_CUT if self._ending.input_cut else ""
+        idle = self._ending.idle
+        if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
+            cut = (
+                f"The connection ended after {idle:.0f} s without traffic, and the container with "
+                "it. If a proxy on the way cuts idle connections, that ended the container's input."
+            )
         own = (mixed, held, cut, loss, missing)
         return (*self.client.warnings, *(text for text in own if text))
 
@@ -356,8 +394,11 @@ class Session:
 
     def __repr__(self) -> str:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
+        paused = ", paused" if self.paused else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
-        return f"<Session {self.name}: {self.state}{code}, {len(self.journal)} bytes{dropped}>"
+        return (
+            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+        )
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
         """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
@@ -511,9 +552,12 @@ class Session:
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change, mostly on the I/O thread. It must not block.
 
+        From then on the engine's events are read, too: they say when the container is paused.
+
         Returns:
             A function that removes it.
         """
+        self._pauses.begin()
         return self._lifecycle.subscribe(wake)
 
     # -- inside -------------------------------------------------------------------------
@@ -521,6 +565,7 @@ class Session:
     def _ended(self) -> None:
         """Release what only a live session needs. Runs in the thread that found out its end."""
         self._stalls.end()
+        self._pauses.end()
         SESSIONS.hold_weakly(self)
 
     def _wait_for_more(self, length: int) -> bool:

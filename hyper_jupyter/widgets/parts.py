@@ -58,7 +58,11 @@ class _Part(PageWidget):
         """Return one line for front ends without widgets."""
         status = self._session.status
         outcome = outcome_text(
-            status["state"], status["exit_code"], status["error"], complete=status["complete"]
+            status["state"],
+            status["exit_code"],
+            status["error"],
+            complete=status["complete"],
+            out_of_memory=status["out_of_memory"],
         )
         image = f" ({status['image']})" if status["image"] else ""
         return f"<{type(self).__name__} of {status['name']}{image}: {outcome}>"

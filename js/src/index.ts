@@ -4,6 +4,7 @@
 // symbol that only this kernel knows, and hand their `initialize` and `render` over to it. Nothing
 // imports this module.
 
+import { watchKernel } from "./kernel-watch";
 import { DirectLink, placeOf } from "./model/direct-link";
 import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
 import { SESSION_UNKNOWN } from "./model/outcome";
@@ -91,10 +92,14 @@ class Bundle {
     for (const message of early) receive(...message);
     this.#registry.add(owner(model), uid, session);
     session.hello();
+    const unwatch = watchKernel(model.widget_manager, (gone) => {
+      session.kernelGone = gone;
+    });
     return () => {
       model.off("msg:custom", receive);
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);
+      unwatch();
       this.#registry.remove(owner(model), uid, session);
       void link.close().then(() => session.close());
     };

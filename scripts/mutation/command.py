@@ -33,7 +33,13 @@ OURS: Final = Project(
     "hyper_jupyter",
     others={
         "api": ["tests/api"],
+        "client": ["tests/security"],
+        "engine": ["tests/security"],
         "exceptions": ["tests/protocol"],
+        "ownership": ["tests/security"],
+        "server": ["tests/security"],
+        "session": ["tests/security"],
+        "widgets": ["tests/security"],
         "__init__": ["tests/api", "tests/test_exceptions.py"],
     },
 )
@@ -47,7 +53,8 @@ more often. The same seed, number and source choose the same mutants, whatever t
 and a larger number begins with the mutants of a smaller one.
 
 Each mutant runs against the tests that mirror its file: tests/LAYER/…/test_FILE.py, then the
-folder, then tests/LAYER. A failure or the time limit counts as noticed. Real engines are not used.
+folder, then tests/LAYER, then tests/security. A failure or the time limit counts as noticed. Real
+engines are not used.
 """
 _EPILOGUE: Final = f"""\
 A mutant that lives is a missing test, or does the same as the code: then give the reason in

@@ -23,7 +23,7 @@ class Project:
     Attributes:
         root: its folder.
         package: the folder of its source, and the name to import it by.
-        others: for a layer that no folder of tests mirrors, the tests that are closest to it.
+        others: for a layer, the tests outside of its own folder that are about it too.
     """
 
     root: Path

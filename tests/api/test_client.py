@@ -11,7 +11,7 @@ from hyper_jupyter.api import Client
 from hyper_jupyter.api import client as module
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, NotFound
-from hyper_jupyter.session import AttachOptions
+from hyper_jupyter.session import AttachOptions, LogOptions
 
 EVERYTHING = AttachOptions()
 KEYS = {"configured_keys": "keys of docker"}
@@ -115,7 +115,15 @@ def test_a_log_is_followed_unless_it_is_said_otherwise(
     client: ScriptedClient, options: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     assert client.logs("web", **options) == "the log"  # type: ignore[comparison-overlap]
-    assert client.calls == [("logs", ("web",), asked)]
+    assert client.calls == [("logs", ("web",), {**asked, "log": LogOptions()})]
+
+
+def test_a_log_s_limits_are_moments(client: ScriptedClient) -> None:
+    client.logs("web", since=5, until="7.25", timestamps=True)
+    [(_, _, asked)] = client.calls
+    assert asked["log"] == LogOptions(5 * 10**9, 7_250_000_000, timestamps=True)
+    with pytest.raises(HyperJupyterError, match="'tomorrow' is not a time"):
+        client.logs("web", since="tomorrow")
 
 
 # -- running ---------------------------------------------------------------------------------

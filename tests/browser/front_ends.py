@@ -115,6 +115,10 @@ class NotebookPage(ABC):
         """Interrupt the cell that runs, as the stop button does."""
         raise NotImplementedError(f"{self.front_end} is not driven that far")
 
+    def shut_down_kernel(self) -> None:
+        """Shut the kernel down, without the dialog; the notebook has none after that."""
+        raise NotImplementedError(f"{self.front_end} is not driven that far")
+
     @abstractmethod
     def reconnect(self) -> None:
         """Drop the websocket to the kernel and make a new one."""
@@ -192,6 +196,9 @@ class LumaPage(NotebookPage):
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
         )
         self.wait_for_kernel()
+
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def interrupt(self) -> None:
         self.page.evaluate(
@@ -310,6 +317,9 @@ class NbclassicPage(NotebookPage):
             "() => new Promise(done => Jupyter.notebook.kernel.restart(() => done(null)))"
         )
         self.wait_for_kernel()
+
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate("() => new Promise(done => Jupyter.notebook.session.delete(done))")
 
     def interrupt(self) -> None:
         self.page.evaluate("() => { Jupyter.notebook.kernel.interrupt(); }")

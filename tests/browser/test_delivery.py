@@ -12,6 +12,10 @@ from playwright.sync_api import expect
 
 from tests.browser.parts import enter, log_of
 
+bounded = pytest.mark.claim(
+    "What containers print is bounded in memory, on disk and in what a page holds."
+)
+
 SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
 from tests.browser.demo import greeter
@@ -40,6 +44,7 @@ def test_a_million_lines_end_with_the_last(open_notebook: Any) -> None:
     notebook.screenshot("flood")
 
 
+@bounded
 def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) -> None:
     # Long lines that take no room: the mark stays among the last lines.
     burst = "ann.output((b'\\x1b[0m' * 2047 + b'abc\\n') * 1024)"
@@ -58,6 +63,7 @@ def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) 
     notebook.screenshot("skipped")
 
 
+@bounded
 def test_lines_that_have_left_the_pane_are_told_of_and_can_be_read(open_notebook: Any) -> None:
     lines = "ann.output(b''.join(b'line %d\\n' % n for n in range(30_000)))"
     notebook = open_notebook("left.ipynb", [SESSION, lines])
@@ -171,3 +177,18 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     expect(log_of(notebook.cell(0))).not_to_contain_text("one")
     enter(notebook.cell(0), "two")
     expect(log_of(notebook.cell(0))).to_contain_text("ann got two")
+
+
+@pytest.mark.parametrize(("front_end", "linked"), [("jupyterlab", False), ("nbclassic", True)])
+def test_without_its_kernel_nothing_is_attached(
+    open_notebook: Any, front_end: str, linked: bool
+) -> None:
+    notebook = open_notebook("shut.ipynb", [SESSION], front_end=front_end, linked=linked)
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("hello from ann")
+    notebook.shut_down_kernel()
+    expect(cell.locator(".hj-state")).to_have_text("no kernel")
+    expect(cell.get_by_label("stdin", exact=True)).to_be_disabled()
+    cell.get_by_role("button", name="Detach").click(force=True)  # it is off
+    expect(cell.locator(".hj-results")).to_have_text("the kernel is gone")

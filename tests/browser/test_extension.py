@@ -227,6 +227,10 @@ def state(part: str, **own: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.claim(
+    "By the extension, the page runs our code from the Jupyter server's files only: a saved "
+    "notebook, a widget's state and a message are data to it, whatever they say."
+)
 def test_a_saved_state_is_data_whatever_it_says(
     open_notebook: Any, jupyter: JupyterServer, page: Any
 ) -> None:
@@ -260,6 +264,11 @@ def test_a_saved_state_is_data_whatever_it_says(
     ]  # fmt: skip
     (jupyter.folder / name).write_text(json.dumps(document))
     notebook.reload()
+    # Models are made of what was saved: the bundle is there before any cell has run.
+    page.wait_for_function(
+        """() => performance.getEntriesByType("resource")
+             .some(({name}) => name.includes("/hyper_jupyter/static/bundle.js"))"""
+    )
     notebook.run(0)
     view = notebook.cell(0)
     expect(log_of(view)).to_contain_text("hello from web on stdout")

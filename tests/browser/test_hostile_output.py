@@ -49,6 +49,10 @@ def typed(notebook: Any) -> list[bytes]:
     ]
 
 
+@pytest.mark.claim(
+    "What containers print is text: markup, links, terminal titles and clipboard sequences in it "
+    "do nothing, on the page or in a saved output."
+)
 def test_hostile_output_changes_nothing_outside_its_pane_and_types_nothing(
     open_notebook: Any,
 ) -> None:

@@ -70,6 +70,13 @@ def test_the_layouts_show_the_same_bytes_in_their_order(open_notebook: Any) -> N
     choose(cell, "Split")
     for name in ("stdout", "stderr"):
         expect(log_of(cell, name).locator("div")).to_have_count(9)
+    # A title of two lines keeps the panes level.
+    pick(cell.locator(".hj-stdout"), "Copy all")
+    note = cell.locator(".hj-stdout .hj-pane-note")
+    note.evaluate("note => { note.textContent = 'long '.repeat(40) }")
+    frames = [cell.locator(f".hj-{name} .hj-frame").bounding_box() for name in ("stdout", "stderr")]
+    assert frames[0]["y"] == frames[1]["y"]
+    assert frames[0]["height"] == frames[1]["height"]
     assert lines_of(cell, "stderr")[1:] == [f"err {n}" for n in range(4)] * 2
     notebook.screenshot("panes-split")
     cell.get_by_role("button", name="more for this pane").first.click()
@@ -89,6 +96,11 @@ def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -
     notebook.run(0)
     out = cell.locator(".hj-stdout")
     expect(log_of(cell, "stdout")).to_contain_text("hello from web")
+    # The page keeps its shortcuts, except those that the pane needs.
+    for place in (out.locator(".xterm-screen"), cell.get_by_role("radio", name="Split")):
+        place.click()
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            page.keyboard.press("Control+s")
     notebook.run(1)
     expect(log_of(cell, "stdout")).to_contain_text("line 59")
 

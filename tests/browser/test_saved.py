@@ -13,6 +13,8 @@ import nbformat
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
+from tests.browser.wire import is_link
+
 SCRIPT = r"""
 import sys
 print("\x1b[1;32mready\x1b[0m $x^2$ <b>bold?</b> https://example.org/")
@@ -30,7 +32,7 @@ client = hj.connect("local:")
 SCRIPT = {SCRIPT!r}
 """,
     "s = client.run('default', [sys.executable, '-P', '-c', SCRIPT], name='web')\ns",
-    "1 + 1",
+    "import sys; print('ours is there:', 'hyper_jupyter' in sys.modules)",
 ]
 
 
@@ -75,6 +77,10 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     page.screenshot(path=Path("test-results") / f"saved-nbconvert-{front_end}.png")
 
 
+@pytest.mark.claim(
+    "Until you run a cell nothing is attached, no engine is started, and nothing is sent to one."
+)
+@pytest.mark.claim("When you open a notebook, it shows what was saved, as text.")
 def test_a_notebook_that_is_opened_without_its_kernel_shows_what_was_saved(
     open_notebook: Any,
 ) -> None:
@@ -85,10 +91,17 @@ def test_a_notebook_that_is_opened_without_its_kernel_shows_what_was_saved(
     notebook.run(2)  # its end brings what is saved up to date
     expect(notebook.cell(1).locator(".hj-saved")).to_contain_text("ready")
     assert "ready" in json.dumps(json.loads(notebook.save()))
+    expect(notebook.cell(2)).to_contain_text("ours is there: True")
     notebook.restart_kernel()
+    sockets: list[str] = []
+    notebook.page.on("websocket", lambda socket: sockets.append(socket.url))
     notebook.reload()
     saved = notebook.cell(1).locator(".hj-saved")
     expect(saved).to_be_visible()
     expect(saved).to_contain_text("$x^2$ <b>bold?</b> https://example.org/")
     expect(saved.locator("a")).to_have_count(0)
     notebook.screenshot("saved-without-kernel")
+    # The page has a kernel, which has not been asked for anything of ours.
+    notebook.run(2)
+    expect(notebook.cell(2)).to_contain_text("ours is there: False")
+    assert [url for url in sockets if is_link(url)] == []

@@ -180,3 +180,31 @@ def test_a_lost_connection_to_the_kernel_is_made_good(open_notebook: Any) -> Non
     enter(notebook.cell(0), "again")
     expect(log_of(notebook.cell(0), "stdout")).to_contain_text("ann got again")
     expect(log_of(notebook.cell(0), "stdout")).not_to_contain_text("skipped")
+
+
+def test_a_session_says_that_its_container_is_paused_and_where_output_is_missing(
+    open_notebook: Any,
+) -> None:
+    news = """
+from hyper_jupyter.protocol import StreamType
+ann.paused = True
+ann.changed()
+"""
+    end = """
+ann.complete, ann.missing = False, {StreamType.STDOUT: 12345}
+ann.warnings = ("The connection ended before all output had come.",)
+ann.exit(0)
+"""
+    notebook = open_notebook("ends.ipynb", [ONE_SESSION, news, end])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("hello from ann")
+    notebook.run(1)
+    expect(cell.locator(".hj-state")).to_have_text("attached, the container is paused")
+    notebook.screenshot("paused")
+    notebook.run(2)
+    expect(cell.locator(".hj-state")).to_have_text("exited with code 0, output is missing")
+    mark = "— at least 12,345 bytes are missing here, read it with %hyper logs ann —"
+    expect(log_of(cell).locator("div").last).to_have_text(mark)
+    expect(log_of(cell, "stderr")).not_to_contain_text("missing")
+    notebook.screenshot("missing")

@@ -10,6 +10,7 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.session import State
+from hyper_jupyter.session import session as sessions
 from hyper_jupyter.session.lifecycle import ending
 from tests.engines.conftest import ENGINES
 from tests.engines.scenarios import PATIENCE, Attach, Make, wait_for, wait_until_ended
@@ -105,3 +106,21 @@ def test_output_that_is_held_back_over_the_exit_is_missed(
 ) -> None:
     monkeypatch.setattr(ending, "_SILENCE", 0.2)
     missing(ended_behind_the_proxy(client, container, proxy, tty=False))
+
+
+def test_an_idle_connection_whose_end_ended_the_input_is_named(
+    client: Client, container: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_IDLE", 0.0)
+    with CuttingProxy(None, client._endpoint.path) as proxy:
+        session = client_for(proxy.url).attach(container("cat", stdin=True))
+        session.send_line("go")
+        wait_for(session, b"go")
+        proxy.cut()
+        state = session.join(PATIENCE)
+        found = [text for text in session.warnings if "without traffic" in text]
+        if client.profile.shares_stdio_connection:
+            assert (state, session.exit_code, len(found)) == (State.EXITED, 0, 1)
+        else:  # there the container has kept its input, and runs on
+            assert (state, found) == (State.LOST, [])
+        session.close(force=True)

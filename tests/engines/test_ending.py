@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from hyper_jupyter.api import Client
 from hyper_jupyter.session import State
 from tests.engines.scenarios import CHATTY, PATIENCE, Attach, Make, wait_for
@@ -11,6 +13,32 @@ def test_a_signal_shows_in_the_exit_code(container: Make, attach: Attach) -> Non
     session = attach(container("trap 'exit 3' INT; echo ready; while sleep 0.05; do :; done"))
     session.send_signal("KILL")
     assert session.wait(PATIENCE) == 137
+    assert session.out_of_memory is False
+
+
+def test_a_container_without_memory_is_told_from_one_that_was_killed(
+    attach: Attach, client: Client
+) -> None:
+    limit = 16 * 1024 * 1024
+    # 256 MiB at most: not every engine limits the memory.
+    script = "x=0123456789abcdef; for i in $(seq 24); do x=$x$x; done"
+    body = {
+        "Image": client.default_image,
+        "Cmd": ["sh", "-c", script],
+        "HostConfig": {"Memory": limit, "MemorySwap": limit, "NetworkMode": "none"},
+    }
+    if client.engine == "embedded":
+        del body["HostConfig"]
+    made = client.call("POST", "/containers/create", body=body).json_object()["Id"]
+    try:
+        session = attach(made)
+        client.start(made)
+        code = session.wait(PATIENCE)
+        assert session.out_of_memory is bool(client.inspect(made)["State"].get("OOMKilled"))
+        if client.engine == "docker":
+            assert (code, session.out_of_memory) == (137, True)
+    finally:
+        client.remove(made, force=True)
 
 
 def test_a_container_that_removes_itself_leaves_its_exit_code(
@@ -45,3 +73,25 @@ def test_an_api_without_wait_conditions_gives_the_true_exit_code(
     assert session.wait(20) == 7
     assert session.stdout.text == "said\n"
     session.close()
+
+
+def test_a_view_learns_that_the_container_is_paused_and_goes_on(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    made = container("sleep 60")
+    session = attach(made)
+    changed = threading.Condition()
+
+    def wake() -> None:
+        with changed:
+            changed.notify_all()
+
+    unsubscribe = session.subscribe(wake)
+    try:
+        for act, paused in [(client.pause, True), (client.unpause, False)]:
+            act(made)
+            with changed:
+                assert changed.wait_for(lambda: session.paused is paused, PATIENCE)  # noqa: B023
+    finally:
+        unsubscribe()
+    assert session.state is State.ATTACHED

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hyper_jupyter.api import Client
+from hyper_jupyter.api import Client, Session
+from hyper_jupyter.client import nanoseconds
 from hyper_jupyter.session import State
 from tests.engines.scenarios import (
     ECHO,
@@ -114,3 +117,58 @@ def test_attaching_to_an_ended_container_with_its_log_shows_the_log(
     again = session.attach_again(start=True)
     assert again.wait(PATIENCE) == 4
     again.close(force=True)
+
+
+def records_of(session: Session) -> list[tuple[float, bytes]]:
+    """The lines of a log, each with the time of its first byte."""
+    assert session.join(PATIENCE) in (State.EXITED, State.DETACHED)
+    lines: list[tuple[float, bytes]] = []
+    for _, at, data in session.journal.records(0, 1 << 20)[0]:
+        for line in data.splitlines(keepends=True):
+            if lines and not lines[-1][1].endswith(b"\n"):
+                lines[-1] = (lines[-1][0], lines[-1][1] + line)
+            else:
+                lines.append((at, line))
+    return lines
+
+
+@pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
+def test_a_log_s_lines_are_whole_and_have_the_engine_s_times(
+    container: Make, client: Client, tty: bool
+) -> None:
+    script = "printf abc; sleep 0.1; echo def; head -c 40000 /dev/zero | tr '\\0' x; echo; printf 2"
+    begin = time.time()
+    made = container(script, tty=tty)
+    wait_until_ended(client, made)
+    end = time.time()
+    newline = b"\r\n" if tty else b"\n"
+    expected = [b"abcdef" + newline, b"x" * 40000 + newline, b"2"]
+    with contextlib.closing(client.logs(made, follow=False)) as session:
+        found = records_of(session)
+    assert [line for _, line in found] == expected
+    assert all(begin - 1 <= at <= end + 1 for at, _ in found)  # some have whole seconds
+    times = [at for at, _ in found]
+    assert sorted(times) == times
+    with contextlib.closing(client.logs(made, follow=False, timestamps=True)) as session:
+        stamped = [line.split(b" ", 1) for _, line in records_of(session)]
+    assert [line for _, line in stamped] == expected
+    for (stamp, _), (at, _) in zip(stamped, found, strict=True):
+        assert abs(nanoseconds(stamp.decode()) / 1e9 - at) < 0.01
+
+
+def test_a_log_can_begin_and_end_at_a_time(container: Make, client: Client) -> None:
+    made = container("echo one; sleep 2.1; echo two")
+    wait_until_ended(client, made)
+    with contextlib.closing(client.logs(made, follow=False)) as session:
+        (first, _), (second, _) = records_of(session)
+    middle = (first + second) / 2
+    moment = datetime.fromtimestamp(middle, UTC)
+    for limits, lines in [
+        ({"since": middle}, [b"two\n"]),
+        ({"until": moment}, [b"one\n"]),
+        ({"since": "1h", "until": moment}, [b"one\n"]),
+        ({"since": timedelta(days=1)}, [b"one\n", b"two\n"]),
+        ({"until": f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"}, [b"one\n"]),
+    ]:
+        with contextlib.closing(client.logs(made, follow=False, **limits)) as session:  # type: ignore[arg-type]
+            assert [line for _, line in records_of(session)] == lines, limits

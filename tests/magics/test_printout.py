@@ -27,6 +27,7 @@ class PrintedSession:
         self.state = State.ATTACHED
         self.exit_code: int | None = None
         self.complete: bool | None = None
+        self.out_of_memory = False
         self.error: Exception | None = None
         self.subscribed = 0
         self.on_subscribe: Callable[[], None] = lambda: None

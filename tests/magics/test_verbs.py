@@ -250,6 +250,12 @@ def test_a_terminal_in_the_background_gets_a_size_where_create_gave_it_none(
     assert client.calls[1:] == expected
 
 
+ALL_OF_A_LOG = {
+    "follow": False, "stdout": True, "stderr": True, "tail": None, "since": None, "until": None,
+    "timestamps": False,
+}  # fmt: skip
+
+
 # -- logs -------------------------------------------------------------------------------
 
 
@@ -259,9 +265,30 @@ def test_logs_are_printed_without_a_word_about_the_end_and_the_session_is_closed
     log = ScriptedLog()
     client = ScriptedClient(logs=log)
     assert run(client, "logs", "--tail", "5", "web") is None
-    assert client.calls == [("logs", "web", {"follow": False, "tail": 5})]
+    assert client.calls == [("logs", "web", {**ALL_OF_A_LOG, "tail": 5})]
     assert capsys.readouterr() == ("out\n", "err\n")
     assert log.calls == ["unsubscribed", ("close", True)]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("-n all", {}),
+        ("-n 3 -t", {"tail": 3, "timestamps": True}),
+        ("--since 10m --until 2026-11-28", {"since": "10m", "until": "2026-11-28"}),
+        ("--no-stderr", {"stderr": False}),
+        ("--no-stdout", {"stdout": False}),
+    ],
+)
+def test_a_log_is_asked_for_in_docker_s_words(words: str, asked: dict[str, Any]) -> None:
+    client = ScriptedClient(logs=ScriptedLog())
+    assert run(client, "logs", *words.split(), "web") is None
+    assert client.calls == [("logs", "web", {**ALL_OF_A_LOG, **asked})]
+
+
+def test_a_number_of_lines_is_one() -> None:
+    with pytest.raises(UsageFault, match="'few' is neither a number of lines nor all"):
+        run(ScriptedClient(), "logs", "-n", "few", "web")
 
 
 def test_a_log_that_breaks_is_an_error_after_what_came(capsys: pytest.CaptureFixture[str]) -> None:

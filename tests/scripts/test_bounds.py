@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -42,6 +44,19 @@ def test_extras_and_groups_are_looked_at_too(bounds: Any) -> None:
         "dependency-groups": {"dev": [{"include-group": "demo"}, "c"]},
     }
     assert bounds.requirements(project) == ["a>=1", "b", "c"]
+
+
+def test_each_fault_of_the_list_has_its_source(bounds: Any) -> None:
+    listed = tomllib.loads((bounds.ROOT / "scripts/known-faults.toml").read_text())
+    named = {
+        bounds.plain(re.split(r"[^\w.-]", line)[0])
+        for line in bounds.requirements(tomllib.loads((bounds.ROOT / "pyproject.toml").read_text()))
+    }
+    for name, fault in listed.items():
+        assert bounds.plain(name) in named
+        assert set(fault) == {"fixed", "fault", "source"}
+        for source in fault["source"].split(", "):
+            assert re.fullmatch(r"GHSA(-[0-9a-z]{4}){3}|CVE-\d{4}-\d{4,}|PYSEC-\d{4}-\d+", source)
 
 
 def test_the_project_itself_allows_none(bounds: Any) -> None:

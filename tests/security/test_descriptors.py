@@ -28,6 +28,11 @@ from tests.client.servers import descriptors
 from tests.engine.driver import Engine, start_engine
 from tests.engine.http.test_routes import answer, table
 
+refused_and_no_leak = pytest.mark.claim(
+    "At the limit of open files (the hard one: the engine raises its own) a start is refused in "
+    "one line, and nothing leaks."
+)
+
 SOFT, HARD = 64, 256
 
 
@@ -56,6 +61,7 @@ def open_files(engine: Engine) -> int:
         return len(os.listdir(f"/proc/{engine.process.pid}/fd"))  # noqa: PTH208
 
 
+@refused_and_no_leak
 @pytest.mark.parametrize("engine", [(SOFT, HARD)], indirect=True)
 def test_the_engine_takes_all_that_it_may_and_its_programs_get_what_it_was_given(
     engine: Engine,
@@ -70,6 +76,7 @@ def test_the_engine_takes_all_that_it_may_and_its_programs_get_what_it_was_given
     assert engine.logs(container).split(b"\n")[1].endswith(b"%d" % HARD)
 
 
+@refused_and_no_leak
 @pytest.mark.parametrize("engine", [(SOFT, SOFT)], indirect=True)
 @pytest.mark.parametrize("tty", [False, True])
 def test_at_the_limit_a_start_is_refused_in_one_line_and_leaks_nothing(
@@ -94,6 +101,7 @@ def test_at_the_limit_a_start_is_refused_in_one_line_and_leaks_nothing(
     assert engine.wait(engine.run("true")) == 0
 
 
+@refused_and_no_leak
 @pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("tty", [False, True])
 def test_whichever_pipe_or_terminal_fails_nothing_stays_open(
@@ -128,6 +136,7 @@ def test_whichever_pipe_or_terminal_fails_nothing_stays_open(
     asyncio.run(all_of_it())
 
 
+@refused_and_no_leak
 def test_a_route_that_finds_no_descriptor_is_answered_without_a_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

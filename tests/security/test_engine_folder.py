@@ -25,6 +25,15 @@ from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.ownership import exchangeable, peer_user
 from tests.client.conftest import folder as folder  # noqa: PLC0414 - a fixture
 
+in_a_safe_place = pytest.mark.claim(
+    "The socket is put only where nobody else can exchange it: every folder on the way belongs to "
+    "you or root, and others may not write to it, sticky ones above excepted; links are followed "
+    "by the same rules."
+)
+sends_nothing_before = pytest.mark.claim(
+    "The client sends nothing before the system says that your own user listens there."
+)
+
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a folder away")
 
@@ -44,11 +53,13 @@ def own(folder: Path) -> Path:
     return own
 
 
+@in_a_safe_place
 def test_a_folder_of_ours_under_folders_of_ours_and_of_root_is_safe(own: Path) -> None:
     assert exchangeable(own) is None
     assert exchangeable(own, shared=True) is None
 
 
+@in_a_safe_place
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777, 0o730])
 def test_a_folder_that_others_may_write_to_is_not(own: Path, mode: int) -> None:
     own.chmod(mode)
@@ -56,12 +67,14 @@ def test_a_folder_that_others_may_write_to_is_not(own: Path, mode: int) -> None:
     assert exchangeable(own, shared=True) == f"other users may write to {own}"
 
 
+@in_a_safe_place
 @pytest.mark.parametrize("mode", [0o770, 0o707])
 def test_nor_is_a_folder_in_one_that_others_may_write_to(own: Path, mode: int) -> None:
     own.parent.chmod(mode)
     assert exchangeable(own) == f"other users may write to {own.parent}"
 
 
+@in_a_safe_place
 def test_a_sticky_folder_above_is_safe_and_only_shared_places_may_be_sticky(own: Path) -> None:
     own.parent.chmod(0o1777)
     assert exchangeable(own) is None
@@ -69,6 +82,7 @@ def test_a_sticky_folder_above_is_safe_and_only_shared_places_may_be_sticky(own:
     assert exchangeable(own.parent, shared=True) is None
 
 
+@in_a_safe_place
 @as_root
 def test_a_folder_of_another_user_is_not_safe_wherever_it_is_on_the_way(own: Path) -> None:
     os.chown(own.parent, NOBODY, NOBODY)
@@ -77,6 +91,7 @@ def test_a_folder_of_another_user_is_not_safe_wherever_it_is_on_the_way(own: Pat
     assert exchangeable(own.parent, shared=True) == said
 
 
+@in_a_safe_place
 def test_a_folder_of_root_is_no_place_for_another_user_s_socket(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -85,6 +100,7 @@ def test_a_folder_of_root_is_no_place_for_another_user_s_socket(
     assert exchangeable(Path("/usr"), shared=True) is None
 
 
+@in_a_safe_place
 def test_links_are_followed_by_the_same_rules(own: Path, folder: Path) -> None:
     other = folder / "other"
     other.mkdir(mode=0o700)
@@ -104,6 +120,7 @@ def test_links_are_followed_by_the_same_rules(own: Path, folder: Path) -> None:
     assert exchangeable(own / "round") == f"{own}/round has too many symbolic links"
 
 
+@in_a_safe_place
 @as_root
 def test_a_link_of_another_user_in_a_sticky_folder_is_not_followed(own: Path) -> None:
     own.chmod(0o1777)
@@ -112,6 +129,7 @@ def test_a_link_of_another_user_in_a_sticky_folder_is_not_followed(own: Path) ->
     assert exchangeable(own / "link", shared=True) == f"{own}/link is a link of user {NOBODY}"
 
 
+@in_a_safe_place
 @pytest.mark.parametrize(
     ("mapped", "ids"),
     [
@@ -138,6 +156,7 @@ def place_of_engine() -> Path:
     return Path(embedded_engine(Deadline(20)).socket_path).parent.parent
 
 
+@in_a_safe_place
 @pytest.mark.parametrize("mode", [0o777, 0o770])
 def test_local_is_not_put_into_a_runtime_folder_that_others_may_write_to(
     own: Path, folder: Path, no_engine: None, monkeypatch: pytest.MonkeyPatch, mode: int
@@ -149,6 +168,7 @@ def test_local_is_not_put_into_a_runtime_folder_that_others_may_write_to(
     assert list(own.iterdir()) == []
 
 
+@in_a_safe_place
 @as_root
 def test_nor_into_a_folder_of_another_user(
     own: Path, folder: Path, no_engine: None, monkeypatch: pytest.MonkeyPatch
@@ -160,6 +180,7 @@ def test_nor_into_a_folder_of_another_user(
     assert list(own.iterdir()) == []
 
 
+@in_a_safe_place
 def test_where_no_folder_is_safe_it_says_so_and_starts_nothing(
     own: Path, no_engine: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +195,7 @@ def test_where_no_folder_is_safe_it_says_so_and_starts_nothing(
     assert list(own.iterdir()) == []
 
 
+@sends_nothing_before
 def test_nothing_is_sent_where_another_user_listens(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +210,7 @@ def test_nothing_is_sent_where_another_user_listens(
             assert accepted.recv(100) == b""
 
 
+@sends_nothing_before
 def test_the_system_says_who_is_at_the_other_end(own: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening, socket.socket(socket.AF_UNIX) as client:
         listening.bind(str(own / "s"))
@@ -198,6 +221,7 @@ def test_the_system_says_who_is_at_the_other_end(own: Path) -> None:
             assert peer_user(client) == peer_user(accepted) == os.geteuid()
 
 
+@sends_nothing_before
 @as_root
 def test_a_listener_that_became_another_user_is_seen_as_that(own: Path) -> None:
     path = own / "s"
@@ -224,6 +248,7 @@ def test_a_listener_that_became_another_user_is_seen_as_that(own: Path) -> None:
 # -- the engine ----------------------------------------------------------------------------
 
 
+@in_a_safe_place
 @pytest.mark.parametrize(
     ("which", "mode"),
     [("own", 0o777), ("own", 0o720), ("own", 0o1777), ("parent", 0o777), ("parent", 0o720)],

@@ -14,6 +14,11 @@ import pytest
 from tests.client.conftest import folder as folder  # noqa: PLC0414 - a fixture
 from tests.client.kernels import PREAMBLE, ROOT, Kernel
 
+not_imported = pytest.mark.claim(
+    "`local:` does not import files beside a notebook, whatever they are called: every Python "
+    "that we start has `-P`."
+)
+
 SPOILED: Final = ("argparse", "asyncio", "errno", "h11", "json", "logging", "runpy", "websockets")
 """Modules that the engine uses, in its own code or in the interpreter's."""
 
@@ -32,6 +37,7 @@ def notebooks(folder: Path) -> Path:
     return notebooks
 
 
+@not_imported
 @pytest.mark.parametrize("inherited", ["", os.pathsep, ".", f"{os.pathsep}/missing"])
 def test_modules_in_the_notebook_s_folder_are_not_imported(
     notebooks: Path, folder: Path, inherited: str
@@ -50,6 +56,7 @@ def test_modules_in_the_notebook_s_folder_are_not_imported(
     assert '"seen": []' in done.stdout
 
 
+@not_imported
 def test_modules_beside_the_package_do_not_replace_the_standard_ones(folder: Path) -> None:
     # As in site-packages, where a backport of a standard module may lie.
     site = folder / "site"

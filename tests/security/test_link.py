@@ -19,6 +19,14 @@ from hyper_jupyter.widgets.page.listener import Listener
 from hyper_jupyter.widgets.page.messages import LinkOffer
 from tests.widgets.pages import TIMEOUT, LinkedPage, RecordingReceiver
 
+room_for_pages = pytest.mark.claim(
+    "At 256 connections a new one ends the oldest that has proved nothing."
+)
+own_pages = pytest.mark.claim(
+    "Pages of other sites are refused by their `Origin`, and so are a missing one and a `Host` "
+    "other than `127.0.0.1` with the port."
+)
+
 ACK = {"type": "ack", "page": "p", "seq": 7}
 OURS = "Host: 127.0.0.1:{port}"
 NEAR = "Origin: http://localhost:8888"
@@ -76,6 +84,7 @@ def text(**message: str) -> bytes:
     return Frame(Opcode.TEXT, json.dumps(message).encode()).serialize(mask=True)
 
 
+@room_for_pages
 def test_idle_strangers_keep_no_page_out_and_end_none(
     offer: LinkOffer, page: LinkedPage, receiver: RecordingReceiver
 ) -> None:
@@ -91,6 +100,7 @@ def test_idle_strangers_keep_no_page_out_and_end_none(
         assert receiver.next() == ("received", ACK)
 
 
+@room_for_pages
 def test_proven_pages_are_not_dropped_for_a_new_one(
     offer: LinkOffer, page: LinkedPage, receiver: RecordingReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +111,7 @@ def test_proven_pages_are_not_dropped_for_a_new_one(
     assert receiver.next() == ("received", ACK)
 
 
+@room_for_pages
 def test_nothing_is_kept_of_strangers_who_made_room(
     offer: LinkOffer, page: LinkedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +125,9 @@ def test_nothing_is_kept_of_strangers_who_made_room(
         assert sum(isinstance(each, Link) for each in gc.get_objects()) <= 5
 
 
+@pytest.mark.claim(
+    "A page that does not read is ended when 16 MiB wait for it, pings' answers counted."
+)
 @pytest.mark.parametrize("data", [b"", b"x" * 125], ids=["empty", "full"])
 def test_a_page_that_sends_pings_and_reads_nothing_is_ended(
     data: bytes, offer: LinkOffer, page: LinkedPage, receiver: RecordingReceiver,
@@ -168,10 +182,26 @@ def answer_to(offer: LinkOffer, *fields: str) -> bytes:
         return stranger.recv(4096)
 
 
-def test_a_page_that_connects_as_ours_do_is_answered(offer: LinkOffer) -> None:
-    assert answer_to(offer, OURS, NEAR).startswith(b"HTTP/1.1 101 ")
+BROWSER = ("Pragma: no-cache", "Cache-Control: no-cache", "User-Agent: Mozilla/5.0",
+           "Accept-Encoding: gzip, deflate, br", "Accept-Language: en",
+           "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")  # fmt: skip
+"""What browsers send beside ``Host`` and ``Origin``."""
 
 
+@own_pages
+@pytest.mark.parametrize(
+    "origin",
+    ["http://localhost:8888", "http://127.0.0.1:8888", "http://[::1]:8888", "https://localhost",
+     "http://lab.localhost:8888"],
+)  # fmt: skip
+def test_a_page_of_this_machine_is_answered_by_its_host_and_origin(
+    offer: LinkOffer, origin: str
+) -> None:
+    said = answer_to(offer, OURS, f"Origin: {origin}", *BROWSER)
+    assert said.startswith(b"HTTP/1.1 101 ")
+
+
+@own_pages
 @pytest.mark.parametrize(
     "fields",
     [
@@ -189,6 +219,10 @@ def test_a_page_that_connects_as_ours_do_is_answered(offer: LinkOffer) -> None:
         [OURS, "Origin: http://evil.example.org"],
         [OURS, NEAR, "Origin: http://evil.example.org"],
         [OURS, NEAR, NEAR],
+        [OURS, "Origin: http://localhost.evil.example.org:8888"],
+        [OURS, "Origin: http://127.0.0.1.example.org"],
+        [OURS, "Origin: http://notlocalhost"],
+        ["Host: [::1]:{port}", NEAR],
     ],
 )
 def test_another_host_or_no_origin_of_this_machine_is_refused(

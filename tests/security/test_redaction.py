@@ -16,6 +16,11 @@ from hyper_jupyter.recording.plain import REDACTED, cleaned
 from hyper_jupyter.widgets import SessionWidgets
 from tests.widgets.fakes import ScriptedControls, ScriptedSession
 
+not_saved = pytest.mark.claim(
+    "What the rules of `redact` name is not saved: as a terminal shows it or as it was printed, "
+    "and not in the names and errors of widgets' traits."
+)
+
 SECRET: Final = "hunter2"
 KEY: Final = re.compile(r"-----BEGIN-----.*?-----END-----", re.DOTALL)
 
@@ -50,17 +55,20 @@ ON_A_TERMINAL: Final = {
 }
 
 
+@not_saved
 @pytest.mark.parametrize("name", HIDDEN)
 @pytest.mark.parametrize("tty", [False, True])
 def test_a_secret_is_not_saved_however_it_was_printed(name: str, tty: bool) -> None:
     assert_silent(saved(HIDDEN[name], tty=tty))
 
 
+@not_saved
 @pytest.mark.parametrize("name", ON_A_TERMINAL)
 def test_nor_is_one_that_the_cursor_s_movements_take_apart(name: str) -> None:
     assert_silent(saved(ON_A_TERMINAL[name], tty=True))
 
 
+@not_saved
 @pytest.mark.parametrize("tty", [False, True])
 def test_nor_is_what_is_left_of_one_that_was_overwritten(tty: bool) -> None:
     text = saved(b"hunter2\rH\nend\n", tty=tty)
@@ -82,6 +90,7 @@ def test_what_wraps_at_the_edge_of_a_terminal_is_one_line() -> None:
 # -- the window ----------------------------------------------------------------------------
 
 
+@pytest.mark.claim("A line that the kept part cuts is not saved.")
 @pytest.mark.parametrize("missing", range(1, len(SECRET)))
 def test_a_line_that_the_window_cuts_is_not_shown(missing: int) -> None:
     tail = b" end\n"
@@ -99,6 +108,7 @@ def test_the_next_whole_line_is_shown(newline: bytes) -> None:
     assert "yyy" not in text
 
 
+@not_saved
 @pytest.mark.parametrize("size", [WINDOW // 2, WINDOW, WINDOW + 1000, CONTEXT - 1000])
 def test_a_key_of_many_lines_is_not_saved_where_the_window_begins_within_it(size: int) -> None:
     key = b"-----BEGIN-----\n" + b"k3y\n" * (size // 4) + b"-----END-----\n"
@@ -122,6 +132,7 @@ def test_positions_are_those_of_the_stream_though_a_picture_is_left_out_too(line
     assert f"the last {lines} lines; the {before:,} bytes before are not shown" in text
 
 
+@not_saved
 def test_a_key_is_not_saved_where_pictures_come_between_its_beginning_and_the_window() -> None:
     key = b"-----BEGIN-----\n" + b"k3y\n" * 100_000 + b"-----END-----\n"
     middle = len(key) // 8 * 4
@@ -131,6 +142,7 @@ def test_a_key_is_not_saved_where_pictures_come_between_its_beginning_and_the_wi
     assert "last" in text
 
 
+@not_saved
 @given(st.text("ab\x1b[m\u00ad\n\r"), st.text("ab\x1b[m\u00ad\n\r"))
 def test_nothing_that_a_rule_finds_is_left_and_the_rest_is(before: str, output: str) -> None:
     def spans(text: str) -> list[tuple[int, int]]:
@@ -170,6 +182,7 @@ def traits(clean: Callable[[str], str]) -> str:
         widgets.close()
 
 
+@not_saved
 def test_traits_that_a_saved_notebook_keeps_are_redacted() -> None:
     policy = SavedOutput(redact=[SECRET])
     assert SECRET in traits(str)
@@ -179,6 +192,7 @@ def test_traits_that_a_saved_notebook_keeps_are_redacted() -> None:
     assert f"{REDACTED} has ended" in said
 
 
+@not_saved
 def test_where_a_function_fails_or_returns_nothing_the_trait_has_a_mark() -> None:
     for rule in (lambda _: 1 / 0, lambda _: ""):
         said = traits(SavedOutput(redact=[rule]).clean)

@@ -8,7 +8,6 @@ import hashlib
 import re
 import socket
 import struct
-import types
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -16,12 +15,16 @@ from typing import Any
 import pytest
 
 pytest.importorskip("jupyter_server", reason="these tests need the package jupyter_server")
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from hyper_jupyter import server
 from tests.jupyter_server import JupyterServer, Settings, jupyter_server
+
+bounded = pytest.mark.claim(
+    "The server extension reads no further than the other end takes, leaves what has not "
+    "completed a WebSocket's handshake after 5 s, and takes messages up to 16 MiB."
+)
 
 EXTENSION = "--ServerApp.jpserver_extensions={'hyper_jupyter.server': True}"
 NO_COOKIE = "--ServerApp.disable_check_xsrf=True"
@@ -42,9 +45,7 @@ def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     with jupyter_server(settings, EXTENSION, NO_COOKIE) as running:
         started(running)
         yield running
-        log = running.log.read_text()
-        assert "Traceback" not in log
-        assert not re.search(r"^\[[EC] ", log, re.MULTILINE)
+        assert is_quiet(running)
 
 
 class Stranger:
@@ -116,6 +117,7 @@ FRAME = b"\x82\x7f" + (65536).to_bytes(8) + bytes(65536)
 MUCH = 1024  # frames: 64 MiB
 
 
+@bounded
 def test_a_page_that_reads_nothing_keeps_its_kernel_waiting_and_not_the_servers_memory(
     relay: JupyterServer, stranger: Stranger
 ) -> None:
@@ -134,6 +136,7 @@ def test_a_page_that_reads_nothing_keeps_its_kernel_waiting_and_not_the_servers_
     sock.close()
 
 
+@bounded
 def test_a_kernel_that_reads_nothing_keeps_its_page_waiting(
     relay: JupyterServer, stranger: Stranger
 ) -> None:
@@ -182,6 +185,7 @@ def test_an_answer_that_is_none_of_a_kernel_ends_the_link(
     page.close()
 
 
+@bounded
 def test_one_that_never_completes_its_answer_is_left_in_time(
     relay: JupyterServer, stranger: Stranger
 ) -> None:
@@ -252,6 +256,37 @@ def test_fragments_pings_and_all_sizes_pass(relay: JupyterServer, stranger: Stra
     page.close()
 
 
+@bounded
+def test_a_message_of_16_mib_passes_both_ways(relay: JupyterServer, stranger: Stranger) -> None:
+    page = page_of(relay, stranger.port)
+    with stranger.take() as sock, sock.makefile("rb") as reader:
+        most = bytes(server.MAX_MESSAGE)
+        sock.sendall(b"\x82\x7f" + len(most).to_bytes(8) + most)
+        assert page.recv(LATE) == most
+        page.send(most)
+        assert reader.read(10) == b"\x82\xff" + len(most).to_bytes(8)
+        mask = reader.read(4)
+        assert reader.read(len(most)) == mask * (len(most) // 4)
+    page.close()
+
+
+@bounded
+@pytest.mark.parametrize("sender", ["kernel", "page"])
+def test_a_larger_one_ends_the_link_by_its_head(
+    sender: str, relay: JupyterServer, stranger: Stranger
+) -> None:
+    page = page_of(relay, stranger.port)
+    size = (server.MAX_MESSAGE + 1).to_bytes(8)
+    with stranger.take() as sock:
+        if sender == "kernel":
+            sock.sendall(b"\x82\x7f" + size)
+        else:
+            page.socket.sendall(b"\x82\xff" + size + b"mask")
+        is_ended(page)
+        assert at_end(sock)
+    page.close()
+
+
 # -- pages that go --------------------------------------------------------------------------
 
 
@@ -294,61 +329,24 @@ def test_what_is_no_message_of_a_page_ends_its_link(
     page.close()
 
 
-# -- where it leads -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("port", [0, 65536, 99999])
-def test_there_are_only_so_many_ports(port: int, relay: JupyterServer) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        page_of(relay, port)
-    assert refused.value.response.status_code == 404
-
-
-def test_a_server_without_a_kernel_of_this_machine_passes_nothing_on(
-    tmp_path: Any, stranger: Stranger
+@pytest.mark.claim("What strangers send leaves no traceback in the server's log.")
+def test_what_strangers_send_leaves_no_traceback_in_the_log(
+    relay: JupyterServer, stranger: Stranger
 ) -> None:
-    with jupyter_server(Settings(tmp_path), EXTENSION, NO_COOKIE) as running:
-        with pytest.raises(InvalidStatus) as refused:
-            page_of(running, stranger.port)
-        assert refused.value.response.status_code == 403
-        started(running)
-        page = page_of(running, stranger.port)
-        stranger.take().close()
+    for answer in (b"", b"\xff" * 100, ACCEPTED % b"x", b"HTTP/1.1 200 OK\r\n\r\n"):
+        page = page_of(relay, stranger.port)
+        stranger.take(answer).close()
         is_ended(page)
+    for data in (b"\xff" * 14, b"\x81\x82\0\0\0\0\xff\xfe"):
+        page = page_of(relay, stranger.port)
+        with stranger.take() as sock:
+            page.socket.sendall(data)
+            assert at_end(sock)
+        page.close()
+    assert is_quiet(relay)
 
 
-class Elsewhere(LocalProvisioner):
-    """As a package may have it that starts kernels on other machines."""
-
-
-@pytest.mark.parametrize(
-    ("kernels", "local"),
-    [
-        ([], False),
-        ([types.SimpleNamespace()], False),
-        ([types.SimpleNamespace(provisioner=None)], False),
-        ([types.SimpleNamespace(provisioner=Elsewhere())], False),
-        ([types.SimpleNamespace(provisioner=LocalProvisioner())], True),
-    ],
-)
-def test_only_kernels_that_jupyter_itself_started_here_are_here(
-    kernels: list[Any], local: bool
-) -> None:
-    manager = types.SimpleNamespace(
-        list_kernel_ids=lambda: list(range(len(kernels))), get_kernel=lambda n: kernels[n]
-    )
-    assert server._has_local_kernel(manager) is local
-
-
-def test_the_servers_base_is_no_regular_expression(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(server.RELAY, "")
-    handlers: list[Any] = []
-    app = types.SimpleNamespace(
-        settings={server.SETTING: object, "base_url": "/user/a.b+(c/"},
-        add_handlers=lambda _, added: handlers.extend(added),
-    )
-    quiet = types.SimpleNamespace(info=print, warning=print)
-    server._load_jupyter_server_extension(types.SimpleNamespace(web_app=app, log=quiet))
-    [(path, _)] = handlers
-    assert re.fullmatch(path, "/user/a.b+(c/hyper_jupyter/link/80")
-    assert not re.fullmatch(path, "/user/axb+(c/hyper_jupyter/link/80")
+def is_quiet(running: JupyterServer) -> bool:
+    """Whether the log has no traceback, and no line above a warning."""
+    log = running.log.read_text()
+    return "Traceback" not in log and not re.search(r"^\[[EC] ", log, re.MULTILINE)

@@ -20,7 +20,14 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording import Report, SavedOutput
 from tests.client.conftest import folder as folder  # noqa: PLC0414 - a fixture
 from tests.client.servers import ScriptedServer, answer
+from tests.hostile_output import corpus
+from tests.recording.test_report import Page
 from tests.widgets.fakes import ScriptedSession
+
+printable_line = pytest.mark.claim(
+    "Names, images, commands, versions and errors that an engine reports are one line of "
+    "printable text before anything shows them: no control characters, no marks of direction."
+)
 
 HOSTILE: Final = (
     "a\x1b[31mb\x1b]0;title\x07c\x9b2Jd\u202ee\u2066f\u200fg\u2028h\rNEW\x7f\u200bi\ufeffj\ud800k\n"
@@ -81,6 +88,7 @@ def is_harmless(text: str) -> bool:
     return all(c.isprintable() or c == "\n" for c in text)
 
 
+@printable_line
 @given(st.text())
 def test_printable_text_has_nothing_but_printable_characters(text: str) -> None:
     shown = printable(text)
@@ -97,6 +105,7 @@ def test_what_is_ordinary_stays_as_it_is() -> None:
         assert printable(text) == text
 
 
+@printable_line
 def test_a_list_of_containers_is_printable_in_every_field(client: Client) -> None:
     [found] = client.containers()
     assert (found.id, found.name) == (SHOWN, SHOWN)
@@ -104,12 +113,14 @@ def test_a_list_of_containers_is_printable_in_every_field(client: Client) -> Non
     assert is_harmless(str(found))
 
 
+@printable_line
 def test_the_client_s_own_description_is(client: Client) -> None:
     assert SHOWN in repr(client)
     assert is_harmless(repr(client))
     assert client.engine_version == SHOWN
 
 
+@printable_line
 def test_so_are_the_doctor_s_findings(client: Client) -> None:
     findings = examine(resolve_address(client.host, environ={}))
     assert any(SHOWN in finding.text for finding in findings)
@@ -121,6 +132,7 @@ def session_of(client: Client) -> Session:
     return client.logs(IDENTIFIER, follow=False)
 
 
+@printable_line
 def test_so_is_a_session_and_the_head_of_what_is_saved_of_it(client: Client) -> None:
     with session_of(client) as session:
         session.join(10)
@@ -133,6 +145,7 @@ def test_so_is_a_session_and_the_head_of_what_is_saved_of_it(client: Client) -> 
         assert is_harmless(saved.html)
 
 
+@printable_line
 def test_the_head_of_what_is_saved_is_printable_whatever_an_error_says() -> None:
     source = ScriptedSession(HOSTILE)
     source.state, source.error = "failed", HyperJupyterError(HOSTILE)
@@ -142,6 +155,7 @@ def test_the_head_of_what_is_saved_is_printable_whatever_an_error_says() -> None
         assert is_harmless(saved.text + saved.html)
 
 
+@printable_line
 @pytest.mark.parametrize(
     "words",
     [
@@ -161,8 +175,31 @@ def test_so_is_what_the_verbs_print(
     assert is_harmless(printed)
 
 
+@pytest.mark.claim("An error is one line without control characters.")
+@printable_line
 def test_so_are_errors_and_their_hints(client: Client) -> None:
     for call in (lambda: client.start(IDENTIFIER), lambda: client.start("missing")):
         with pytest.raises(HyperJupyterError) as caught:
             call()
         assert is_harmless(str(caught.value) + caught.value.hint)
+
+
+# -- what containers print -------------------------------------------------------------------
+
+
+@pytest.mark.claim(
+    "What containers print is text: markup, links, terminal titles and clipboard sequences in it "
+    "do nothing, on the page or in a saved output."
+)
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize("name", corpus())
+def test_what_a_container_prints_is_text_in_a_saved_output(name: str, tty: bool) -> None:
+    source = ScriptedSession(tty=tty)
+    source.output(corpus()[name] + b"\x18\x1bc<script>a</script><a href='x'>b</a>\r\n")
+    saved = Report.of(source, SavedOutput(), at=source.started_at)
+    page = Page(saved.html)
+    assert page.elements <= {"div", "pre", "b", "span"}
+    assert page.attributes <= {"class", "style"}
+    assert "<script>a</script><a href='x'>b</a>" in page.text
+    kinds = {unicodedata.category(c) for c in saved.text.replace("\n", "")}
+    assert "Cc" not in kinds

@@ -22,6 +22,16 @@ from hyper_jupyter.engine.server import MAX_STRANGERS, Server
 from tests.engine.behaviour.signatures.signed_engine import PAIR, SignedEngine
 from tests.engine.driver import Stream, dial, start_engine, until
 
+checked_by_the_head = pytest.mark.claim(
+    "All but the body is checked when the head is here, before anything of the body is read."
+)
+bounded = pytest.mark.claim(
+    "At most 128 connections without a valid signature are open; a new one ends the oldest."
+)
+others_in_turn = pytest.mark.claim(
+    "After each read, and after 32 chunks, the others have their turn."
+)
+
 BODY: Final = b'{"Image":"host","Cmd":["true"]}'
 MANY: Final = 2 * MAX_STRANGERS
 FIXED: Final = 40
@@ -68,6 +78,7 @@ def signed(engine: SignedEngine, **changes: Any) -> dict[str, str]:
 STALE: Final = {"date": datetime(2020, 1, 1, tzinfo=UTC)}
 
 
+@checked_by_the_head
 @pytest.mark.parametrize("length", ["Content-Length: 1000000", "Transfer-Encoding: chunked"])
 @pytest.mark.parametrize(
     ("changes", "reason"),
@@ -93,6 +104,7 @@ def test_it_is_refused_by_its_head_before_anything_of_its_body_is_read(
     assert stream.read_all().startswith(reason)
 
 
+@checked_by_the_head
 def test_a_head_without_the_digest_of_a_body_is_refused_at_once_too(guarded: SignedEngine) -> None:
     for digest in ("", "x" * 64, "é" * 64):
         fields = signed(guarded) | {"X-Hyper-Content-Sha256": digest}
@@ -100,6 +112,10 @@ def test_a_head_without_the_digest_of_a_body_is_refused_at_once_too(guarded: Sig
         assert stream.read_all() == b"the body is not the one that was signed\n"
 
 
+@pytest.mark.claim(
+    "Without a valid signature of this key, region, day and body the answer is 401 and nothing "
+    "else."
+)
 def test_a_signed_request_gets_its_body_read_and_checked(guarded: SignedEngine) -> None:
     for body, status in ((BODY, b"201"), (BODY.replace(b"true", b"less"), b"401")):
         connected = guarded.dial()
@@ -118,6 +134,7 @@ def test_a_refused_client_can_send_its_body_and_then_read_why(guarded: SignedEng
     assert Stream(connected).status == 401
 
 
+@checked_by_the_head
 def test_of_bodies_that_strangers_send_nothing_is_kept(fresh: SignedEngine) -> None:
     assert fresh.process is not None
     before = peak(fresh.process.pid)
@@ -149,6 +166,7 @@ def descriptors(engine: SignedEngine) -> int:
     return len(os.listdir(f"/proc/{engine.process.pid}/fd"))  # noqa: PTH208
 
 
+@bounded
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nX: " + b"y" * 60_000])
 def test_strangers_connections_are_bounded_and_whoever_has_the_keys_gets_in(
     fresh: SignedEngine, begun: bytes
@@ -175,6 +193,7 @@ def ended(connected: socket.socket) -> bool:
         return True  # with what we sent unread
 
 
+@bounded
 def test_a_connection_that_has_proven_itself_is_no_stranger_s(fresh: SignedEngine) -> None:
     connected = fresh.dial()
     target = "/v1.23/info"
@@ -228,6 +247,7 @@ async def turns_during(work: Callable[[Connection], Awaitable[Any]], sent: bytes
 CHUNKED: Final = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+@others_in_turn
 def test_others_get_their_turn_every_few_chunks_of_a_body() -> None:
     async def read(connection: Connection) -> None:
         received = await connection.receive_head()
@@ -238,6 +258,7 @@ def test_others_get_their_turn_every_few_chunks_of_a_body() -> None:
     assert asyncio.run(turns_during(read, sent)) > 20_000 / EVENTS_PER_TURN
 
 
+@others_in_turn
 def test_others_get_their_turn_after_each_read_of_a_body_and_of_a_refused_one() -> None:
     async def read(connection: Connection) -> None:
         received = await connection.receive_head()
@@ -256,6 +277,7 @@ def test_others_get_their_turn_after_each_read_of_a_body_and_of_a_refused_one() 
         assert asyncio.run(turns_during(work, sent)) > size / http.READ_SIZE
 
 
+@others_in_turn
 def test_others_get_their_turn_between_requests_that_came_together() -> None:
     async def serve(connection: Connection) -> None:
         server = Server(Path("/nowhere/s"))
@@ -269,6 +291,7 @@ def test_others_get_their_turn_between_requests_that_came_together() -> None:
     assert asyncio.run(turns_during(serve, sent)) > number
 
 
+@others_in_turn
 def test_others_get_their_turn_between_reads_of_what_follows_an_upgrade(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

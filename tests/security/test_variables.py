@@ -1,6 +1,6 @@
 """Tracebacks with variables, as IPython's verbose mode prints them, show no password.
 
-``tests/test_secrets.py`` searches for keys and signatures; this is about what users pass in.
+``test_secrets.py`` searches for keys and signatures; this is about what users pass in.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from tests.client.conftest import folder as folder  # noqa: PLC0414 - a fixture
 from tests.client.servers import ScriptedServer, answer
 
+no_secret = pytest.mark.claim(
+    "Secret keys, passwords of proxies, passwords in an address of the environment, values of "
+    "`env=`, signatures and the headers of docker's configuration are in no output, error, "
+    "traceback with variables, log record, `repr`, widget or saved notebook."
+)
+
 PASSWORD: Final = "s3WORDFORTESTS"
 
 
@@ -34,6 +40,7 @@ def shown(call: Callable[[], Any]) -> str:
     return "".join(plain.format()) + verbose
 
 
+@no_secret
 @pytest.mark.parametrize(
     "address",
     [
@@ -60,6 +67,7 @@ def test_an_address_with_a_password_in_the_environment(
         assert PASSWORD not in said
 
 
+@no_secret
 @pytest.mark.parametrize(
     "env", [{"PASSWORD": PASSWORD}, [f"PASSWORD={PASSWORD}"]], ids=["map", "list"]
 )

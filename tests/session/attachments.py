@@ -14,6 +14,7 @@ class ScriptedConnection:
         opened: whether the engine has answered.
         ended: whether nothing will come any more.
         input_ended: whether it was half-closed.
+        kept: whether its end ends the container's input.
     """
 
     def __init__(self) -> None:
@@ -23,6 +24,7 @@ class ScriptedConnection:
         self.ended = False
         self.error: HyperJupyterError | None = None
         self.input_ended = False
+        self.kept = False
         self.timeouts: list[float | None] = []
 
     def write(self, data: bytes, timeout: float | None) -> bool:

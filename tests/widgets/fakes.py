@@ -110,6 +110,9 @@ class ScriptedSession:
         self.stall_count = 0
         self.stall_seconds = 0.0
         self.complete: bool | None = None
+        self.out_of_memory = False
+        self.paused = False
+        self.missing: dict[StreamType, int] = {}
         self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()
         self.refuse = ""

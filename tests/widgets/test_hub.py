@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
@@ -20,18 +19,6 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for the built front end, which is empty."""
     monkeypatch.setattr(hub, "_STATIC", tmp_path)
     return tmp_path
-
-
-def test_the_stub_waits_at_a_symbol_that_no_other_notebook_knows(static: Path) -> None:
-    (static / "index.js").write_text("export default {};")
-    built = hub.bundle.__wrapped__()
-    assert built.code == "export default {};"
-    assert built.hash == hashlib.sha256(b"export default {};").hexdigest()[:16]
-    assert f'Symbol.for("hyper_jupyter:{built.key}")' in built.stub
-    again = hub.bundle.__wrapped__()  # as in another kernel
-    assert (again.hash, again.key != built.key) == (built.hash, True)
-    assert built.key.startswith(f"{built.hash}:")
-    assert len(built.key) == len(built.hash) + 1 + 32
 
 
 def test_without_a_built_front_end_the_error_says_how_to_build_it(static: Path) -> None:

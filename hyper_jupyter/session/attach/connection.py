@@ -27,12 +27,15 @@ from hyper_jupyter.protocol import (
     StreamType,
     SystemErr,
 )
+from hyper_jupyter.protocol.log_entries import LogDecoder, LogEvent, TimedOutput
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 
-__all__ = ["Connection", "Subscriber", "close_kept", "kept_connection"]
+__all__ = ["Connection", "Subscriber", "Times", "close_kept", "kept_connection"]
+
+Times = Sequence[float | None] | None
 
 INPUT_LIMIT: Final = 1024 * 1024
 """Bytes of stdin that may be queued for a container that does not read."""
@@ -43,8 +46,13 @@ logger = logging.getLogger(__name__)
 class Subscriber(Protocol):
     """Receives what a connection carries. I/O thread."""
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
-        """Take the output of one read, in order. Called once per read, not once per frame."""
+    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+        """Take the output of one read, in order. Called once per read, not once per frame.
+
+        Args:
+            outputs: what came.
+            times: for a log with timestamps the time of each output, in seconds since the epoch.
+        """
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of the connection; ``error`` is ``None`` if it was orderly.
@@ -72,7 +80,15 @@ class Connection:
         self._client = client
         self._request = request
         self._key = key
-        self._decoder = FrameDecoder() if request.framing is Framing.FRAMES else None
+        framed = request.framing is Framing.FRAMES
+        self._decoder = FrameDecoder() if framed and request.stamps is None else None
+        self._log = (
+            LogDecoder(
+                framed=framed, entries=request.stamps.entries, keep_stamps=request.stamps.keep
+            )
+            if request.stamps is not None
+            else None
+        )
         self._condition = threading.Condition()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
@@ -244,6 +260,12 @@ class Connection:
             self._condition.notify_all()
 
     def _receive_data(self, data: bytes | memoryview) -> None:
+        if self._log is not None:
+            try:
+                self._receive_entries(self._log.receive_data(data))
+            except ProtocolError as error:
+                self._break(error)
+            return
         if self._decoder is None:
             self._deliver([Output(StreamType.STDOUT, bytes(data))])
             return
@@ -259,16 +281,27 @@ class Connection:
             self._deliver(cast("list[Output]", events))
             return
         self._deliver(cast("list[Output]", events[:-1]))
+        self._receive_fault(last)
+
+    def _receive_entries(self, events: Sequence[LogEvent]) -> None:
+        """Deliver a log's output with its times."""
+        outputs = [Output(e.stream, e.data) for e in events if isinstance(e, TimedOutput)]
+        self._deliver(outputs, [e.time for e in events if isinstance(e, TimedOutput)])
+        if len(outputs) < len(events):
+            self._receive_fault(events[-1])
+
+    def _receive_fault(self, last: object) -> None:
+        """Take the event that ends the stream."""
         if isinstance(last, SystemErr):
             text = printable(last.message.decode("utf-8", "replace"))
             self._break(ConnectionLost(f"the engine reports: {text}"))
         elif isinstance(last, Fault):
             self._break(ProtocolError(last.reason))
 
-    def _deliver(self, outputs: Sequence[Output]) -> None:
+    def _deliver(self, outputs: Sequence[Output], times: Times = None) -> None:
         if outputs:
             for subscriber in self._subscribers:
-                subscriber.receive_output(outputs)
+                subscriber.receive_output(outputs, times)
 
     def _break(self, error: HyperJupyterError) -> None:
         """Close it because of a fault: nothing after the fault can be trusted."""
@@ -276,8 +309,16 @@ class Connection:
             self._stream.close()
         self._receive_end(error)
 
+    def _ends_inside_a_frame(self) -> bool:
+        """Take the end of the data, and deliver what a decoder has held back until now."""
+        if self._log is not None:
+            events, end = self._log.receive_eof()
+            self._receive_entries(events)
+            return end.truncated
+        return self._decoder is not None and self._decoder.receive_eof().truncated
+
     def _receive_end(self, error: HyperJupyterError | None) -> None:
-        if error is None and self._decoder is not None and self._decoder.receive_eof().truncated:
+        if error is None and self._ends_inside_a_frame():
             error = ConnectionLost("the stream ended inside a frame")
         with self._condition:
             if self._ended:

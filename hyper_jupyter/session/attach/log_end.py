@@ -12,7 +12,7 @@ from typing import Final
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach.connection import Connection
+from hyper_jupyter.session.attach.connection import Connection, Times
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.rules.completeness import KEPT, Ends
 
@@ -35,7 +35,7 @@ class _EndReader:
         self.error: HyperJupyterError | None = None
         self.done = threading.Event()
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
+    def receive_output(self, outputs: Sequence[Output], _times: Times = None, /) -> None:
         """Take the output of one read."""
         for stream, piece in outputs:
             if stream in self.data:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach.connection import Connection, Subscriber
+from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times
 from hyper_jupyter.session.rules.overlap import overlap
 
 __all__ = ["LogMerge", "LogReader"]
@@ -34,7 +34,7 @@ class LogReader:
         self.error: HyperJupyterError | None = None
         self.done = threading.Event()
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
+    def receive_output(self, outputs: Sequence[Output], _times: Times = None, /) -> None:
         """Take the output of one read."""
         for stream, data in outputs:
             self.pieces[stream].append(data)
@@ -61,7 +61,7 @@ class LogMerge:
         self._live: list[Output] = []
         self._ended = False
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
+    def receive_output(self, outputs: Sequence[Output], _times: Times = None, /) -> None:
         """Hold live output back."""
         self._live += outputs
 

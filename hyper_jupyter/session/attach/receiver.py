@@ -11,7 +11,7 @@ from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output
-from hyper_jupyter.session.attach.connection import Connection
+from hyper_jupyter.session.attach.connection import Connection, Times
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 
@@ -54,8 +54,13 @@ class Receiver:
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
+    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
         """Store the output of one read, except streams that the session does not want."""
+        if times is not None:  # a log, from a connection of its own that has what was wanted
+            self._journal.extend_at(outputs, times)
+            self.ending.receive_output(kept=bool(outputs))
+            self._on_output()
+            return
         if len(self._wanted) < 2:  # a shared connection carries both streams
             outputs = [output for output in outputs if output.stream in self._wanted]
         if self._banner and self.ending.detaching:

@@ -13,13 +13,14 @@ import enum
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from hyper_jupyter.client import Container, Deadline, EngineClient, check_websocket
 from hyper_jupyter.exceptions import NotFound
 from hyper_jupyter.protocol import Exchange
+from hyper_jupyter.protocol.log_entries import Entries
 from hyper_jupyter.session.rules.container_state import is_settling
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 
@@ -27,6 +28,7 @@ __all__ = [
     "ContainerTarget",
     "Framing",
     "LogTarget",
+    "Stamps",
     "StreamRequest",
     "Target",
     "inspect_settled",
@@ -47,6 +49,19 @@ class Framing(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamps:
+    """How to read the timestamps in a log.
+
+    Attributes:
+        entries: how the engine cuts long lines.
+        keep: leave the stamp of each line at its start.
+    """
+
+    entries: Entries
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StreamRequest:
     """A request whose answer is a stream.
 
@@ -59,6 +74,7 @@ class StreamRequest:
         framing: how to read the answer.
         upgrade: whether the answer should be 101. An engine's 200 carries the same stream. A 200
             from a proxy in between may mean that the proxy holds back what is typed.
+        stamps: set if it is a log with timestamps.
     """
 
     method: str
@@ -68,6 +84,7 @@ class StreamRequest:
     body: Any = None
     framing: Framing = Framing.RAW
     upgrade: bool = False
+    stamps: Stamps | None = None
 
     def dial(self, client: EngineClient, deadline: Deadline) -> tuple[socket.socket, Exchange]:
         """Connect to the engine; send nothing yet. Blocks.
@@ -228,8 +245,16 @@ class LogTarget(ContainerTarget):
     """A container's log, read without attaching."""
 
     def attach_request(self) -> StreamRequest:
-        """Return the request for the stream that carries the output: the log."""
-        return self.log_request(follow=self._plan.options.stream)
+        """Return the request for the stream that carries the output: the log, with times."""
+        plan = self._plan
+        request = self.log_request(follow=plan.options.stream)
+        if plan.log is None:
+            return request
+        stamps = Stamps(plan.profile.log_entries, plan.log.timestamps)
+        times = {name: plan.profile.log_moment(name, at) for name, at in plan.log.limits.items()}
+        return replace(
+            request, params={**request.params, "timestamps": "1", **times}, stamps=stamps
+        )
 
     def check(self, deadline: Deadline) -> None:
         """Do nothing: reading a log does no harm."""

@@ -45,6 +45,9 @@ _SETTLE: Final = 2.0
 _SETTLE_STEP: Final = 0.1
 """Seconds between two looks at the evidence in that time."""
 
+_KILLED: Final = 128 + 9
+"""The exit code of a process that SIGKILL has ended."""
+
 
 class Ending:
     """Finds out how one session ends, and ends it.
@@ -65,7 +68,10 @@ class Ending:
         detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
         restarting: whether the engine starts the container again by itself.
+        out_of_memory: whether the container was killed because it had no memory left.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
+        idle: for how many seconds a connection whose end ends the container's input had carried
+            nothing when it ended in order, before the container was known to have exited; else 0.
     """
 
     def __init__(
@@ -84,7 +90,9 @@ class Ending:
         self.detaching = False
         self.keys_typed = False
         self.restarting = False
+        self.out_of_memory = False
         self.input_cut = False
+        self.idle = 0.0
         self._client = client
         self._target = target
         self._plan = plan
@@ -98,6 +106,7 @@ class Ending:
         self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
         self._closed = False
         self._last_output = 0.0
+        self._last_traffic = time.monotonic()
         self._received = False
 
     # -- the beginning ------------------------------------------------------------------
@@ -214,8 +223,12 @@ class Ending:
 
     def receive_output(self, *, kept: bool) -> None:
         """Note that output came; ``kept`` says whether any of it was stored."""
-        self._last_output = time.monotonic()
+        self._last_output = self._last_traffic = time.monotonic()
         self._received = self._received or kept
+
+    def note_input(self) -> None:
+        """Note that input was sent. Any thread."""
+        self._last_traffic = time.monotonic()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of a connection."""
@@ -227,6 +240,8 @@ class Ending:
             return
         if not connection.opened:
             return  # attach() raises the error
+        if error is None and connection.kept and not (self.exited or connection.input_ended):
+            self.idle = time.monotonic() - self._last_traffic
         self._compare()
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
@@ -304,6 +319,7 @@ class Ending:
                 received=self._received,
                 patient=now < until,
                 restarts=self._plan.restarts,
+                killed=self.exit_code == _KILLED,
                 compared=not self._proof.pending,
                 complete=self._proof.complete,
             )
@@ -313,6 +329,7 @@ class Ending:
                 self.error = verdict.error
             if verdict.exited:
                 self.restarting = verdict.restarting
+                self.out_of_memory = verdict.out_of_memory
                 self._set_exited(verdict.exit_code)
             self._move(verdict.state)
             return

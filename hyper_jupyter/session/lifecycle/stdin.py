@@ -65,6 +65,7 @@ class Stdin:
         if not raw:
             return
         connection = self._connection()
+        self._ending.note_input()
         if self._typed is not None and self._typed.receive_data(raw)[1]:
             # The engine detaches at these keys, even if it is the user who typed them.
             self._ending.keys_typed = True
@@ -142,7 +143,12 @@ class Stdin:
         reason = controls.stdin or "the connection has ended"
         if lifecycle.ended:
             ending = self._ending
-            outcome = outcome_text(lifecycle.state, ending.exit_code, ending.error)
+            outcome = outcome_text(
+                lifecycle.state,
+                ending.exit_code,
+                ending.error,
+                out_of_memory=ending.out_of_memory,
+            )
             reason = f"the session has ended: {outcome}"
         return SessionClosed(f"{what}: {reason}", hint=_return(controls))
 

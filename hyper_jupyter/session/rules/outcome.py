@@ -10,7 +10,24 @@ from collections.abc import Mapping
 
 from hyper_jupyter.protocol import StreamType
 
-__all__ = ["missing_text", "outcome_text"]
+__all__ = ["code_text", "missing_text", "outcome_text"]
+
+_MEANINGS = {
+    126: "not executable",
+    127: "command not found",
+    129: "SIGHUP",
+    130: "interrupted, SIGINT",
+    131: "SIGQUIT",
+    134: "aborted, SIGABRT",
+    135: "SIGBUS",
+    136: "SIGFPE",
+    137: "killed, SIGKILL",
+    139: "crashed, SIGSEGV",
+    141: "SIGPIPE",
+    143: "terminated, SIGTERM",
+}
+"""What an exit code means by convention: 128 and the signal that ended the process, and two codes
+of shells and engines. A program may use the same codes for something else."""
 
 
 def outcome_text(
@@ -19,6 +36,7 @@ def outcome_text(
     error: Exception | str | None = None,
     *,
     complete: bool | None = None,
+    out_of_memory: bool = False,
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
 
@@ -27,12 +45,15 @@ def outcome_text(
         exit_code: the exit code of the container's process, if it is known.
         error: what broke, if anything did. It is put into one line.
         complete: ``False`` if output is known to be missing.
+        out_of_memory: whether the kernel ended the container because it had no memory left.
     """
     match state:
-        case "exited":
-            text = "exited, code unknown" if exit_code is None else f"exited with code {exit_code}"
+        case "exited" if exit_code is None:
+            text = "exited, code unknown"
+        case "exited" if exit_code is not None:
+            text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
-            text = f"detached, the container has since exited with code {exit_code}"
+            text = f"detached, the container has since exited with {code_text(exit_code)}"
         case "detached":
             text = "detached, the container runs on"
         case _:
@@ -42,6 +63,12 @@ def outcome_text(
     if error is None or not str(error):
         return text
     return f"{text} ({' '.join(str(error).split())})"
+
+
+def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:
+    """Return an exit code with its meaning, if it has one: ``"code 137 (killed, SIGKILL)"``."""
+    meaning = "out of memory" if out_of_memory else _MEANINGS.get(exit_code)
+    return f"code {exit_code} ({meaning})" if meaning else f"code {exit_code}"
 
 
 def missing_text(missing: Mapping[StreamType, int], name: str) -> str:

@@ -43,6 +43,7 @@ __all__ = [
     "ConnectionScheme",
     "FirstSize",
     "InputEnd",
+    "LogOptions",
     "Plan",
     "plan_attach",
     "plan_log",
@@ -111,6 +112,27 @@ class InputEnd(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class LogOptions:
+    """What to read of a log, besides its streams and how many lines.
+
+    Attributes:
+        since: only what was printed then or later, in nanoseconds since the epoch.
+        until: only what was printed then or earlier.
+        timestamps: whether lines begin with the engine's times.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    timestamps: bool = False
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """``since`` and ``until``, those that are set."""
+        named = {"since": self.since, "until": self.until}
+        return {name: at for name, at in named.items() if at is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How to attach, or to read a log.
 
@@ -131,6 +153,8 @@ class Plan:
         first_size: when to give its terminal a size.
         log_instead: the container has ended, so its log is all that there is, although the stream
             was wanted too.
+        log: what to read of the log, for a session of its own. Then it comes with the engine's
+            times.
     """
 
     scheme: ConnectionScheme
@@ -148,6 +172,7 @@ class Plan:
     log_readable: bool = True
     first_size: FirstSize = FirstSize.CREATED
     log_instead: bool = False
+    log: LogOptions | None = None
 
     @property
     def wanted_streams(self) -> frozenset[StreamType]:
@@ -355,6 +380,7 @@ def plan_log(
     stdout: bool,
     stderr: bool,
     tail: int | None,
+    log: LogOptions | None = None,
 ) -> Plan:
     """Plan a session that reads a container's log and has no stdin.
 
@@ -365,6 +391,7 @@ def plan_log(
         stdout: read its stdout.
         stderr: read its stderr.
         tail: how many of the last lines to read; ``None`` is all.
+        log: what else limits it.
     """
     return Plan(
         scheme=ConnectionScheme.LOG,
@@ -374,6 +401,7 @@ def plan_log(
         tty=bool((inspected.get("Config") or {}).get("Tty")),
         profile=profile,
         stdin_reason="this session only reads the log",
+        log=log or LogOptions(),
     )
 
 

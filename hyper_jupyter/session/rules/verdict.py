@@ -67,6 +67,7 @@ class Evidence:
         received: whether any output was stored.
         patient: whether inspect may still be out of date.
         restarts: whether the engine may start the container again by itself.
+        killed: whether the exit code is SIGKILL's: only inspect says whether memory ran out.
         compared: whether the received output was compared with the log, or cannot be.
         complete: what that has shown: ``True`` if all output has come, ``False`` if some is
             missing.
@@ -84,6 +85,7 @@ class Evidence:
     received: bool = False
     patient: bool = True
     restarts: bool = False
+    killed: bool = False
     compared: bool = True
     complete: bool | None = None
 
@@ -109,6 +111,7 @@ class Verdict:
         exit_code: the exit code that inspect gave; ``None`` if inspect gave none (the answer to
             wait may have it).
         restarting: whether the engine starts the container again, or has done so.
+        out_of_memory: whether the container was killed because it had no memory left.
         error: what broke, for the states ``lost`` and ``failed``.
         next: what to do if ``state`` is ``None``.
     """
@@ -117,6 +120,7 @@ class Verdict:
     exited: bool = False
     exit_code: int | None = None
     restarting: bool = False
+    out_of_memory: bool = False
     error: HyperJupyterError | None = None
     next: Next = Next.NOTHING
 
@@ -158,11 +162,15 @@ def _conclude(evidence: Evidence) -> Verdict:
         return Verdict(next=Next.AWAIT_SILENCE if evidence.exited else Next.NOTHING)
     if inspected is Inspected.NOT_ASKED:
         certain = evidence.exit_last or not evidence.detaching
-        certain = certain and not evidence.restarts  # only inspect says what the engine does next
+        # Only inspect says what the engine does next, and whether memory ran out.
+        certain = certain and not evidence.restarts and not evidence.killed
         if evidence.exited and stream is StreamEnd.CLOSED and certain:
             return Verdict(State.EXITED, exited=True)
         return Verdict(next=Next.INSPECT)
+    known = evidence.exited and evidence.killed and not evidence.detaching
     if inspected is Inspected.FAILED:
+        if known:
+            return Verdict(State.EXITED, exited=True)
         return _broken(evidence, ConnectionLost(f"the engine is gone: {evidence.error}"))
     if inspected is Inspected.GONE:
         # It removed itself: only the answer to wait has the code, and that answer may be late.
@@ -175,7 +183,13 @@ def _conclude(evidence: Evidence) -> Verdict:
     if has_ended(inspected):
         restarting = bool(inspected.get("Restarting"))
         code = inspected.get("ExitCode")
-        return Verdict(State.EXITED, exited=True, exit_code=code, restarting=restarting)
+        return Verdict(
+            State.EXITED,
+            exited=True,
+            exit_code=code,
+            restarting=restarting,
+            out_of_memory=bool(inspected.get("OOMKilled")),
+        )
     if evidence.exited and is_unstarted(inspected):
         return Verdict(State.EXITED, exited=True)  # Podman makes it so after some attachments
     if evidence.exited and evidence.restarts:
@@ -184,6 +198,8 @@ def _conclude(evidence: Evidence) -> Verdict:
         return Verdict(State.DETACHED)
     if evidence.patient:
         return Verdict(next=Next.INSPECT_AGAIN)
+    if known:
+        return Verdict(State.EXITED, exited=True)  # somebody has started it again
     how = "has not started" if is_unstarted(inspected) else "runs on"
     return _broken(
         evidence, ConnectionLost(f"the engine ended the stream, but the container {how}")

@@ -17,7 +17,7 @@ import threading
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from hyper_jupyter.protocol import Output, StreamType
@@ -97,15 +97,32 @@ class Journal:
         """Store bytes that arrived now."""
         self.extend([Output(stream, data)])
 
-    def extend(self, outputs: Iterable[Output]) -> None:
-        """Store what arrived now, in order."""
-        now = time.time()
+    def extend_at(self, outputs: Sequence[Output], times: Sequence[float | None]) -> None:
+        """Store what was printed earlier, in the order given.
+
+        Args:
+            outputs: what was printed.
+            times: when, in seconds since the epoch; ``None`` counts as now.
+        """
+        begin = 0
+        while begin < len(outputs):  # in groups: a long log has a time for each line
+            when = times[begin]
+            end = begin + 1
+            while end < len(outputs) and _is_near(times[end], when):
+                end += 1
+            self.extend(outputs[begin:end], when)
+            begin = end
+
+    def extend(self, outputs: Iterable[Output], when: float | None = None) -> None:
+        """Store what arrived now, in order; ``when`` is the time that it counts for instead."""
+        now = time.time() if when is None else when
         with self._lock:
             # If a container alternates between its streams, this loop runs once per line, not once
             # per read. So everything it needs is in local variables, and it makes few calls.
             starts, times, kinds = self._starts, self._times, self._kinds
             kind = kinds[-1] if kinds else None
-            run_full = starts[-1] + _RUN_BYTES if kinds and now - times[-1] < _RUN_SECONDS else 0
+            goes_on = bool(kinds) and abs(now - times[-1]) < _RUN_SECONDS
+            run_full = starts[-1] + _RUN_BYTES if goes_on else 0
             end = self._end
             for stream, data in outputs:
                 size = len(data)
@@ -430,6 +447,12 @@ class Journal:
         if run > max(4096, len(self._starts) // 8):
             for column in (self._starts, self._stdout_starts, self._times, self._kinds):
                 del column[:run]
+
+
+def _is_near(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < _RUN_SECONDS
 
 
 def _rounded(count: int) -> str:

@@ -78,7 +78,10 @@ class Status(TypedDict):
     wants: list[str]
     state: str
     exit_code: int | None
+    paused: bool
+    out_of_memory: bool
     complete: bool | None
+    missing: dict[str, int]
     error: str
     warnings: list[str]
     stalls: Stalls

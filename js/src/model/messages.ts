@@ -52,7 +52,10 @@ export interface Status {
   state: State;
   exit_code: number | null;
   /** Whether all output is here; null as long as that is not known. */
+  paused: boolean;
+  out_of_memory: boolean;
   complete: boolean | null;
+  missing: Partial<Record<Stream, number>>;
   error: string;
   warnings: string[];
   stalls: Stalls;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Status } from "./messages";
-import { completenessText, describeOutcome } from "./outcome";
+import type { Status, Stream } from "./messages";
+import { completenessText, describeOutcome, missingText } from "./outcome";
 
 const THERE = { orphaned: false, unanswered: false };
 const SILENT = { orphaned: false, unanswered: true };
@@ -16,7 +16,11 @@ test.each([
   ["attached", null, "attached", false],
   ["detached", null, "detached", true],
   ["exited", 0, "exited with code 0", true],
-  ["exited", 137, "exited with code 137", true],
+  ["exited", 3, "exited with code 3", true],
+  ["exited", 127, "exited with code 127 (command not found)", true],
+  ["exited", 130, "exited with code 130 (interrupted, SIGINT)", true],
+  ["exited", 137, "exited with code 137 (killed, SIGKILL)", true],
+  ["exited", 143, "exited with code 143 (terminated, SIGTERM)", true],
   ["exited", null, "exited, code unknown", true],
   ["lost", null, "lost", true],
   ["failed", null, "failed", true],
@@ -45,18 +49,56 @@ test.each([
   expect(completenessText(found)).toBe(text);
 });
 
-test("a session whose kernel is gone is lost, whatever it was, and can not be had again", () => {
-  for (const state of ["attached", "exited"] as const) {
-    expect(describeOutcome(status({ state, exit_code: 3 }), GONE)).toEqual({
-      state: "lost",
-      word: "no kernel",
+test.each([
+  [{ complete: true }, [1], ""],
+  [{ complete: null }, [1, 2], ""],
+  [{}, [1], "output is missing here, read it with %hyper logs web"],
+  [{ missing: { 2: 5 } }, [1], ""],
+  [{ missing: { 2: 5 } }, [2], "at least 5 bytes are missing here, read it with %hyper logs web"],
+  [
+    { missing: { 1: 12345, 2: 5 } },
+    [1, 2],
+    "at least 12,345 bytes of stdout and 5 bytes of stderr are missing here, read it with %hyper logs web",
+  ],
+] as [Partial<Status>, Stream[], string][])("%o in the pane of %o", (known, streams, text) => {
+  const found = status({
+    state: "exited",
+    complete: false,
+    missing: {},
+    container: "web",
+    ...known,
+  });
+  expect(missingText(found, streams)).toBe(text);
+});
+
+test("a paused container does not look alive", () => {
+  const found = status({ state: "attached", paused: true });
+  expect(describeOutcome(found, THERE).word).toBe("attached, the container is paused");
+  const ended = status({ state: "detached", paused: true });
+  expect(describeOutcome(ended, THERE).word).toBe("detached");
+});
+
+test("a container that had no memory left says so, in place of the signal", () => {
+  const found = status({ state: "exited", exit_code: 137, out_of_memory: true });
+  expect(describeOutcome(found, THERE).word).toBe("exited with code 137 (out of memory)");
+});
+
+test.each([
+  ["attached", null, "lost", "no kernel"],
+  ["exited", 3, "exited", "exited with code 3"],
+] as const)(
+  "without its kernel a session that was %s can not be had again",
+  (was, code, state, word) => {
+    expect(describeOutcome(status({ state: was, exit_code: code }), GONE)).toEqual({
+      state,
+      word,
       detail:
         "The kernel that held this session is gone. If the container still runs, attach to it again.",
       failed: false,
       over: false,
     });
-  }
-});
+  },
+);
 
 test("an error comes first, then the kernel's silence, then what leaving does", () => {
   const leave = "The container runs on.";

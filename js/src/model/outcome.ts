@@ -1,7 +1,7 @@
 // The state of a session and how it ended, in words: the only place of the page that has them. No
 // DOM, no Jupyter.
 
-import type { State, Status } from "./messages";
+import { STDERR, STDOUT, type State, type Status, type Stream } from "./messages";
 
 /** Why all controls are off: the kernel takes no messages any more. */
 export const KERNEL_GONE = "the kernel is gone";
@@ -40,19 +40,59 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
     silence =
       "The kernel that held this session is gone. If the container still runs, attach to it again.";
   else if (kernel.unanswered) silence = "The kernel has not answered this page yet.";
+  const live = state === "connecting" || state === "attached";
+  const unknown = kernel.orphaned && live; // how an ended one ended is known
   return {
-    state: kernel.orphaned ? "lost" : state,
-    word: kernel.orphaned ? "no kernel" : stateWord(status),
+    state: unknown ? "lost" : state,
+    word: unknown ? "no kernel" : stateWord(status),
     detail: error || silence || controls.leave,
     failed: error !== "",
-    over: !kernel.orphaned && state !== "connecting" && state !== "attached",
+    over: !kernel.orphaned && !live,
   };
 }
 
-function stateWord({ state, exit_code: code, complete }: Status): string {
+/** What exit codes mean by convention, as in hyper_jupyter/session/rules/outcome.py. */
+const MEANINGS: Record<number, string> = {
+  126: "not executable",
+  127: "command not found",
+  129: "SIGHUP",
+  130: "interrupted, SIGINT",
+  131: "SIGQUIT",
+  134: "aborted, SIGABRT",
+  135: "SIGBUS",
+  136: "SIGFPE",
+  137: "killed, SIGKILL",
+  139: "crashed, SIGSEGV",
+  141: "SIGPIPE",
+  143: "terminated, SIGTERM",
+};
+
+function stateWord(status: Status): string {
+  const { state, exit_code: code, complete, out_of_memory, paused } = status;
   const missing = complete === false ? ", output is missing" : "";
+  if (paused && state === "attached") return "attached, the container is paused";
   if (state !== "exited") return `${state}${missing}`;
-  return `${code === null ? "exited, code unknown" : `exited with code ${code}`}${missing}`;
+  if (code === null) return `exited, code unknown${missing}`;
+  const meaning = out_of_memory ? "out of memory" : MEANINGS[code];
+  return `exited with code ${code}${meaning ? ` (${meaning})` : ""}${missing}`;
+}
+
+/**
+ * Say what is missing at the end of some streams; empty if nothing is known to be. It stands where it
+ * is missing, so it names streams only if there are several.
+ */
+export function missingText(status: Status, streams: readonly Stream[]): string {
+  const { complete, missing, container } = status;
+  if (complete !== false) return "";
+  const where = `read it with %hyper logs ${container}`;
+  const counts = [STDOUT, STDERR].filter((stream) => streams.includes(stream) && missing[stream]);
+  if (!counts.length) return Object.keys(missing).length ? "" : `output is missing here, ${where}`;
+  const names = (stream: Stream) => (stream === STDERR ? " of stderr" : " of stdout");
+  const sizes = counts.map((stream) => {
+    const bytes = (missing[stream] ?? 0).toLocaleString("en");
+    return `${bytes} bytes${streams.length > 1 ? names(stream) : ""}`;
+  });
+  return `at least ${sizes.join(" and ")} are missing here, ${where}`;
 }
 
 /** Say whether all output of a session that has ended is here; empty for one that goes on. */

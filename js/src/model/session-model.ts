@@ -77,6 +77,7 @@ export class SessionModel {
   #revision = 0; // the newest one in a message of the kernel
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
   #off = "";
+  #kernelGone = false;
   #closed = false;
 
   constructor(port: Port, status: Status) {
@@ -118,6 +119,14 @@ export class SessionModel {
   /** Whether the kernel that held the session is gone. */
   get orphaned(): boolean {
     return this.#off === KERNEL_GONE;
+  }
+
+  /** Whether the front end has no kernel. A comm may still take messages then: nobody gets them. */
+  set kernelGone(gone: boolean) {
+    if (this.#closed) return;
+    this.#kernelGone = gone;
+    if (gone) this.#turnOff(KERNEL_GONE);
+    else this.hello();
   }
 
   set status(status: Status) {
@@ -351,7 +360,7 @@ export class SessionModel {
   }
 
   #send(message: PageMessage): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#kernelGone) return;
     try {
       this.#port.send(message);
       this.#off = "";

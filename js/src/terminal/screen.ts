@@ -109,6 +109,14 @@ export class Screen implements FeedTarget {
     });
   }
 
+  /** Write a line of our own after everything that was written. */
+  note(text: string): void {
+    this.#add({ text: "", lines: -1 }, (_text, written) => {
+      this.#core.write(`\r\n\x1b[0;2m— ${text} —\x1b[0m\r\n`, () => this.#callbacks.wrote());
+      written();
+    });
+  }
+
   #add(what: QueuedText, write: Entry["write"]): void {
     this.#queue.push({ ...what, write });
     if (!this.#writing) this.#pump();

@@ -55,8 +55,9 @@ export class HeaderView {
     setText(this.#bytes, this.#counts());
     this.#bytes.title = completenessText(status);
     const { state, word, detail, failed } = describeOutcome(status, this.#model);
-    this.#state.dataset.state = state;
+    this.#state.dataset.state = status.paused && state === "attached" ? "paused" : state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
+    this.#state.dataset.complete = String(status.complete);
     setText(this.#word, word);
     setText(this.#leave, detail);
     this.#leave.classList.toggle("hj-error", failed);

@@ -6,7 +6,8 @@ import { formatBytes } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { DetachView } from "./controls/detach-view";
 import { type Draft, StdinView } from "./controls/stdin-view";
-import { element, keepKeys, setText } from "./elements/dom";
+import { element, setText } from "./elements/dom";
+import { keepKeys } from "./elements/shortcuts";
 import { makeSplitter } from "./elements/splitter";
 import { HeaderView } from "./header-view";
 import { PaneView } from "./pane/pane-view";
@@ -178,6 +179,7 @@ export class SessionView {
     const roots = wanted.flatMap((shown) => this.#panes.get(shown)?.root ?? []);
     const [first, ...others] = roots;
     const between = this.#layout === "split" && others.length ? [this.#splitter] : [];
+    this.#area.classList.toggle("hj-beside", between.length > 0);
     this.#area.replaceChildren(...(first ? [first] : []), ...between, ...others);
     for (const [n, choice] of this.#choices.entries()) {
       const chosen = LAYOUTS[n] === this.#layout;

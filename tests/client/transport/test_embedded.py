@@ -122,14 +122,6 @@ def test_a_ctrl_c_at_the_terminal_is_not_for_the_engine() -> None:
     assert os.getsid(running().process.pid) == running().process.pid
 
 
-def test_the_socket_is_in_a_folder_that_nobody_else_may_enter(runtime_folder: Path) -> None:
-    client_of("local:")
-    socket = Path(running().socket_path)
-    assert socket.parent.parent == runtime_folder
-    assert socket.parent.stat().st_mode & 0o777 == 0o700
-    assert socket.stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.parametrize("value", ["", "/missing/folder"])
 def test_without_a_runtime_folder_it_is_in_the_temporary_one(
     value: str, folder: Path, monkeypatch: pytest.MonkeyPatch

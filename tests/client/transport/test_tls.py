@@ -53,35 +53,6 @@ def test_files_may_be_named_one_by_one(certificates: Certificates) -> None:
         assert connect(server.url, files).engine_version == "26.1.5"
 
 
-def test_an_engine_that_nobody_vouches_for_is_refused(certificates: Certificates) -> None:
-    with engine(certificates) as server:
-        for tls in (None, True, certificates.stranger):
-            with pytest.raises(ConnectionFailed, match="is not trusted: ") as caught:
-                connect(server.url, tls)
-            assert "ca.pem" in caught.value.hint
-            assert "verify=False" in caught.value.hint
-        assert server.requests == []
-
-
-def test_an_engine_with_another_one_s_certificate_is_refused(certificates: Certificates) -> None:
-    with (
-        engine(certificates, folder=certificates.elsewhere) as server,
-        pytest.raises(ConnectionFailed, match=r"is not trusted: .*IP address mismatch"),
-    ):
-        connect(server.url, certificates.client)
-
-
-def test_verification_can_be_turned_off_by_name_and_is_warned_of(
-    certificates: Certificates,
-) -> None:
-    with engine(certificates, folder=certificates.elsewhere) as server:
-        client = connect(server.url, verify=False)
-        assert client.engine_version == "26.1.5"
-        assert client.warnings == (
-            f"The certificate of {server.url} is not verified: any server could answer there.",
-        )
-
-
 def test_an_engine_that_wants_a_client_certificate_says_so(certificates: Certificates) -> None:
     with engine(certificates, client=True) as server:
         ca = {"ca": str(certificates.client / "ca.pem")}

@@ -25,6 +25,7 @@ from hyper_jupyter.session.attach import connection as module
 from hyper_jupyter.session.attach.connection import (
     INPUT_LIMIT,
     Connection,
+    Times,
     close_kept,
     kept_connection,
 )
@@ -163,7 +164,7 @@ def test_who_leaves_gets_no_more_and_the_last_one_closes_it(client: Any) -> None
 
 def test_a_fault_behind_a_close_changes_nothing(client: Any) -> None:
     class Closer(ListedSubscriber):
-        def receive_output(self, outputs: Sequence[Output]) -> None:
+        def receive_output(self, outputs: Sequence[Output], _times: Times = None, /) -> None:
             super().receive_output(outputs)
             connection.close()
 

@@ -61,6 +61,14 @@ def test_both_streams_are_stored_in_their_order_and_then_told() -> None:
     assert receiving.ending.learned == [("output", True, 11), ("on_output",)]
 
 
+def test_a_log_s_output_counts_for_the_time_at_which_it_was_printed() -> None:
+    receiving = Receiving()
+    receiving.receiver.receive_output([Output(OUT, b"a\n"), Output(ERR, b"b\n")], [5.0, 6.0])
+    records, _ = receiving.journal.records(0, 100)
+    assert records == [(OUT, 5.0, b"a\n"), (ERR, 6.0, b"b\n")]
+    assert receiving.ending.learned == [("output", True, 4), ("on_output",)]
+
+
 @pytest.mark.parametrize(
     ("options", "stored"),
     [

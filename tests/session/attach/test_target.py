@@ -8,16 +8,18 @@ import pytest
 
 from hyper_jupyter.client import Container, Deadline, EngineProfile
 from hyper_jupyter.exceptions import ConnectionFailed, NotFound
+from hyper_jupyter.protocol.log_entries import Entries
 from hyper_jupyter.session.attach import target as module
 from hyper_jupyter.session.attach.target import (
     ContainerTarget,
     Framing,
     LogTarget,
+    Stamps,
     StreamRequest,
     inspect_settled,
     target_of,
 )
-from hyper_jupyter.session.rules.plan import Plan, plan_log
+from hyper_jupyter.session.rules.plan import LogOptions, Plan, plan_log
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import DOCKER, HYPER, PODMAN, plan_of
 
@@ -39,9 +41,12 @@ def log_plan(
     follow: bool = False,
     stderr: bool = True,
     tail: int | None = None,
+    log: LogOptions | None = None,
 ) -> Plan:
     inspected = {"Id": "f00d", "Name": "/web", "Config": {"Tty": tty}}
-    return plan_log(inspected, profile, follow=follow, stdout=True, stderr=stderr, tail=tail)
+    return plan_log(
+        inspected, profile, follow=follow, stdout=True, stderr=stderr, tail=tail, log=log
+    )
 
 
 # -- requests --------------------------------------------------------------------------------
@@ -201,10 +206,32 @@ def test_the_output_of_a_log_is_the_log(follow: bool, flag: str) -> None:
     assert made.attach_request() == StreamRequest(
         "GET",
         "/containers/f00d/logs",
-        {"stdout": "1", "stderr": "0", "follow": flag, "tail": "7"},
+        {"stdout": "1", "stderr": "0", "follow": flag, "tail": "7", "timestamps": "1"},
         framing=Framing.FRAMES,
+        stamps=Stamps(Entries.PIECES, keep=False),
     )
     assert made.describe() == "container web"  # whose exit is waited for
+
+
+@pytest.mark.parametrize(
+    ("profile", "since", "until", "entries"),
+    [
+        (DOCKER, "1795964739.000000007", "1795964740.500000000", Entries.PIECES),
+        (
+            PODMAN,
+            "2026-11-29T15:05:39.000000006Z",
+            "2026-11-29T15:05:40.500000001Z",
+            Entries.READS,
+        ),
+    ],
+)
+def test_a_log_s_limits_include_what_was_printed_just_then(
+    profile: EngineProfile, since: str, until: str, entries: Entries
+) -> None:
+    limits = LogOptions(1795964739 * 10**9 + 7, 1795964740 * 10**9 + 500_000_000, timestamps=True)
+    request = target(log_plan(profile, log=limits)).attach_request()
+    assert (request.params["since"], request.params["until"]) == (since, until)
+    assert request.stamps == Stamps(entries, keep=True)
 
 
 def test_podman_s_log_without_its_stream_is_no_attachment() -> None:

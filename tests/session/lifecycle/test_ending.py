@@ -6,6 +6,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -563,3 +564,30 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
     monkeypatch.setattr("hyper_jupyter.session.attach.target.ContainerTarget.state", faulty)
     session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
     assert session.join(PATIENCE) is State.LOST
+
+
+@pytest.mark.parametrize(
+    ("kept", "exited", "sent", "idle"),
+    [
+        (True, False, False, 40),
+        (True, False, True, 20),
+        (True, True, False, 0),
+        (False, False, False, 0),
+    ],
+)
+def test_how_long_a_connection_was_idle_before_it_ended(
+    monkeypatch: pytest.MonkeyPatch, kept: bool, exited: bool, sent: bool, idle: int
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    session = ScriptedSession()
+    session.attachment.output.kept = kept
+    session.ending.receive_output(kept=True)
+    now += 20
+    if sent:
+        session.ending.note_input()
+    now += 20
+    if exited:
+        session.container_exits(0)
+    session.stream_ends()
+    assert session.ending.idle == idle

@@ -43,7 +43,12 @@ TERMINAL = plan_of(DOCKER, tty=True, detach_keys="ctrl-p,ctrl-q,x")
 class NotedEnding:
     keys_typed = False
     exit_code: int | None = None
+    out_of_memory = False
+    inputs = 0
     error: Exception | None = None
+
+    def note_input(self) -> None:
+        self.inputs += 1
 
 
 class ListedWaits(Lifecycle):

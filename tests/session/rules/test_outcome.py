@@ -34,6 +34,30 @@ def test_an_outcome_in_words(
     assert outcome_text(str(state), exit_code, error) == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (1, "exited with code 1"),
+        (126, "exited with code 126 (not executable)"),
+        (127, "exited with code 127 (command not found)"),
+        (130, "exited with code 130 (interrupted, SIGINT)"),
+        (137, "exited with code 137 (killed, SIGKILL)"),
+        (139, "exited with code 139 (crashed, SIGSEGV)"),
+        (143, "exited with code 143 (terminated, SIGTERM)"),
+        (255, "exited with code 255"),
+    ],
+)
+def test_an_exit_code_says_what_it_means(code: int, expected: str) -> None:
+    assert outcome_text("exited", code) == expected
+    detached = expected.replace("exited", "detached, the container has since exited")
+    assert outcome_text("detached", code) == detached
+
+
+def test_a_container_without_memory_says_so_in_place_of_the_signal() -> None:
+    found = outcome_text("exited", 137, out_of_memory=True)
+    assert found == "exited with code 137 (out of memory)"
+
+
 def test_missing_output_is_part_of_the_outcome() -> None:
     assert outcome_text("exited", 0, complete=False) == "exited with code 0, output is missing"
     assert outcome_text("lost", None, "cut", complete=False) == "lost, output is missing (cut)"

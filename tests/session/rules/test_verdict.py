@@ -114,6 +114,22 @@ def test_the_whole_log_of_a_container_that_has_not_started_is_a_detach() -> None
     assert verdict(CLOSED, RUNNING, log_only=True) == until(Next.INSPECT_AGAIN)
 
 
+def test_after_a_kill_inspect_is_asked_whether_memory_ran_out() -> None:
+    killed = {"exited": True, "killed": True}
+    assert verdict(CLOSED, **killed) == until(Next.INSPECT)
+    for out_of_memory in (True, False):
+        state = {**EXITED, "ExitCode": 137, "OOMKilled": out_of_memory}
+        assert verdict(CLOSED, state, **killed) == Verdict(
+            State.EXITED, exited=True, exit_code=137, out_of_memory=out_of_memory
+        )
+
+
+@pytest.mark.parametrize("inspected", [GONE, FAILED, RUNNING, PAUSED])
+def test_a_kill_that_inspect_knows_nothing_of_is_an_exit_all_the_same(inspected: Any) -> None:
+    ended = Verdict(State.EXITED, exited=True)
+    assert verdict(CLOSED, inspected, exited=True, killed=True, patient=False) == ended
+
+
 def test_a_container_that_removed_itself_has_ended_once_wait_has_said_so() -> None:
     assert verdict(CLOSED, GONE) == until(Next.LOOK_AGAIN)
     assert verdict(CLOSED, GONE, exited=True) == Verdict(State.EXITED, exited=True)

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
-import { Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
+import { clock, Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
 
 class RecordingTarget implements FeedTarget {
   readonly events: string[] = [];
@@ -97,7 +97,7 @@ test("times are those of arrival, line by line", () => {
   const { target, origin } = bench([1], true);
   const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
   origin.give(1, "a\nb\n", 0, 2, at, 2, 2, at + 1);
-  expect(target.events.join("")).toBe("03:04:05.067 a\n03:04:06.067 b\n");
+  expect(target.events.join("")).toBe("2026-01-02 03:04:05.067 a\n2026-01-02 03:04:06.067 b\n");
 });
 
 test("a feed that was unsubscribed goes on from the offset that it gets", () => {
@@ -113,5 +113,12 @@ test("only the mark at a line's start is put in words", () => {
   expect(sayStream("  50 %|███▌   |")).toBe("50 %|███▌   |");
   expect(sayStream("▌ 5   x")).toBe("stderr: 5   x");
   expect(sayStream("01:02:03.004   5   x")).toBe("01:02:03.004 5   x");
+  expect(sayStream("2026-01-02 01:02:03.004 ▌ x")).toBe("2026-01-02 01:02:03.004 stderr: x");
   expect(sayStream("01:02:03.004 ▌ x")).toBe("01:02:03.004 stderr: x");
+});
+
+test("a time has its date unless that is today", () => {
+  const at = new Date(2026, 10, 28, 9, 5, 7, 42).getTime() / 1000;
+  expect(clock(at, new Date(2026, 10, 28, 23, 0))).toBe("09:05:07.042");
+  expect(clock(at, new Date(2026, 10, 29, 0, 1))).toBe("2026-11-28 09:05:07.042");
 });

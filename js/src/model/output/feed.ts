@@ -42,7 +42,8 @@ interface Entry {
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
 const RED = "\x1b[31m";
-const MARKED = new RegExp(`^((?:\\d\\d:\\d\\d:\\d\\d\\.\\d{3} )?)(${STDERR_MARK}|${STDOUT_MARK})`);
+const TIME = "(?:[\\d-]{10} )?\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
+const MARKED = new RegExp(`^((?:${TIME})?)(${STDERR_MARK}|${STDOUT_MARK})`);
 
 export class Feed {
   #target: FeedTarget;
@@ -196,12 +197,17 @@ export class Feed {
   }
 }
 
-/** Format a time of day with milliseconds; `at` is in seconds since the epoch. */
-export function clock(at: number): string {
+/**
+ * Format a time with milliseconds, and with its date unless that is today: a log may be old. `at` is in
+ * seconds since the epoch.
+ */
+export function clock(at: number, today = new Date()): string {
   const date = new Date(at * 1000);
   const two = (value: number) => String(value).padStart(2, "0");
   const ms = String(date.getMilliseconds()).padStart(3, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+  if (date.toDateString() === today.toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 
 /** Say in words which stream a line of a merged pane is of; stdout is not mentioned. */

@@ -2,9 +2,10 @@
 // DOM, no Jupyter.
 
 import { ActionButton } from "../elements/action-button";
-import { element, keepKeys } from "../elements/dom";
+import { element } from "../elements/dom";
 import { entryByArrow, entryByLetter } from "../elements/menu-keys";
 import { Popover } from "../elements/popover";
+import { keepKeys } from "../elements/shortcuts";
 
 /** The signals in the menu, and what most programs do on them. */
 const SIGNALS: [name: string, meaning: string][] = [

@@ -5,6 +5,7 @@ import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
+import { keepKeys } from "../elements/shortcuts";
 import type { DetachView } from "./detach-view";
 import { SignalMenu } from "./signal-menu";
 
@@ -54,7 +55,7 @@ export class StdinView {
     this.#secret.autocomplete = "new-password"; // the browser offers no password, and does not ask to save this one
     for (const field of [this.#field, this.#secret]) {
       field.setAttribute("autocapitalize", "off");
-      field.dataset.lmSuppressShortcuts = "true";
+      keepKeys(field);
     }
     this.#field.addEventListener("keydown", (event) => this.#keydown(event));
     this.#secret.addEventListener("keydown", (event) => this.#keydown(event));

@@ -6,6 +6,7 @@
 
 import type { Choice, Confirmation, Confirmer } from "../../terminal/confirmation";
 import { element } from "./dom";
+import { keepKeys } from "./shortcuts";
 
 const CANCEL = "Cancel";
 let count = 0;
@@ -45,7 +46,7 @@ export class ConfirmBar implements Confirmer {
     );
     bar.setAttribute("aria-labelledby", `${name}-title`);
     bar.setAttribute("aria-describedby", `${name}-detail`);
-    bar.dataset.lmSuppressShortcuts = "true";
+    keepKeys(bar);
     this.root.replaceChildren(bar);
     this.#show(true);
     this.#stops().at(-1)?.focus();

@@ -18,11 +18,3 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
-
-/**
- * Let a control get its keys, above all Enter. Notebook 7 looks at every key before the page does. It
- * leaves keys alone only if the element itself says so; the elements around it do not count.
- */
-export function keepKeys(control: HTMLElement): void {
-  control.dataset.lmSuppressShortcuts = "true";
-}

@@ -1,6 +1,6 @@
 // The icons on the buttons of a pane: 16 units wide, in the colour of the text. DOM only.
 
-import { keepKeys } from "./dom";
+import { keepKeys } from "./shortcuts";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,9 +1,10 @@
 // A button that opens a menu, operated as the ARIA practices say. DOM only.
 
-import { element, keepKeys } from "./dom";
+import { element } from "./dom";
 import { iconButton } from "./icons";
 import { entryByArrow } from "./menu-keys";
 import { Popover } from "./popover";
+import { keepKeys } from "./shortcuts";
 
 /** An entry of a menu. One with `checked` can be on or off. */
 export interface MenuItem {

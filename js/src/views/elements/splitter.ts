@@ -1,6 +1,7 @@
 // A bar that changes a size: it is dragged, or moved with the arrow keys. DOM only.
 
 import { element } from "./dom";
+import { keepKeys } from "./shortcuts";
 
 export interface SplitterOptions {
   /** What it changes, for screen readers. */
@@ -62,7 +63,7 @@ export function makeSplitter(options: SplitterOptions): HTMLElement {
     event.stopPropagation();
     set(options.value().now + step * options.step);
   });
-  bar.dataset.lmSuppressShortcuts = "true";
+  keepKeys(bar);
   announce();
   return bar;
 }

@@ -6,6 +6,7 @@ import type { TerminalSize } from "../../terminal/terminal-size";
 import { readLook, watchTheme } from "../../terminal/theme";
 import { leaveHint } from "../../terminal/tty-input";
 import { element } from "../elements/dom";
+import { keepKeys, plainKeys } from "../elements/shortcuts";
 import { SCROLLBACK } from "./pane-scrollback";
 
 const MIN_COLUMNS = 20;
@@ -26,7 +27,7 @@ export class PaneFrame {
   constructor(tty: boolean, rows: number) {
     this.#tty = tty;
     this.#rows = rows;
-    this.root.dataset.lmSuppressShortcuts = "true";
+    keepKeys(this.root, (event) => this.emulator.takesInput || plainKeys(event));
     this.root.style.setProperty("--hj-rows", String(rows));
     const options = { tty, input: tty, rows, scrollback: SCROLLBACK };
     this.emulator = new Emulator(this.root, options);

@@ -1,7 +1,8 @@
 // The title row of a pane: its name, how much output there is, a note, and the pane's buttons.
 // DOM only.
 
-import { element, keepKeys, setText } from "../elements/dom";
+import { element, setText } from "../elements/dom";
+import { keepKeys } from "../elements/shortcuts";
 
 /** Milliseconds for which a note about something done is shown. */
 const NOTE_FOR = 4000;

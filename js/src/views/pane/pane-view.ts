@@ -3,6 +3,7 @@
 // through terminal/. No Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
+import { missingText } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
 import { PausableFeed } from "../../model/output/pausable-feed";
 import { formatBytes } from "../../model/quantities";
@@ -14,9 +15,10 @@ import { readLook } from "../../terminal/theme";
 import { escapeLeaves, setEscapeLeaves, TtyInput } from "../../terminal/tty-input";
 import { copy } from "../elements/clipboard";
 import { ConfirmBar } from "../elements/confirm-bar";
-import { element, keepKeys } from "../elements/dom";
+import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
+import { keepKeys } from "../elements/shortcuts";
 import { makeSplitter } from "../elements/splitter";
 import { LOG_LINES, LogView } from "./log-view";
 import { PaneFrame } from "./pane-frame";
@@ -54,6 +56,8 @@ export class PaneView {
   #reader: ReaderView | undefined;
   #log: LogView;
   #hyperlinks: Hyperlinks;
+  /** Whether the pane says that the end is missing. */
+  #missingNoted = false;
   #closers: (() => void)[] = [];
 
   /** `resized` is called after the user has changed the height, with the rows. */
@@ -169,6 +173,17 @@ export class PaneView {
     const note = paused ? `paused, ${formatBytes(waiting)} waiting` : "";
     // Named here too, because the mark between the lines leaves with the scrollback.
     this.#title.update(this.#scrollback.summary(), this.#scrollback.incomplete, note);
+    this.#noteMissing();
+  }
+
+  /** Say behind the last output that more is missing, once all of it was fed. */
+  #noteMissing(): void {
+    const { status } = this.#model;
+    const text = missingText(status, this.#streams);
+    const fed = this.#streams.every((stream) => this.#model.have(stream) >= status.totals[stream]);
+    if (!text || this.#missingNoted || !fed || this.#feed.paused) return;
+    this.#missingNoted = true;
+    this.#screen.note(text);
   }
 
   #noteScroll(): void {
@@ -215,6 +230,7 @@ export class PaneView {
 
   #showTimes(on: boolean): void {
     // Written, not called, so that it comes after everything that is still to be drawn.
+    this.#missingNoted = false;
     this.#feed.redraw(on, () => this.#frame.emulator.write(`${RESET}${HIDE_CURSOR}`));
     this.#showPaused();
   }

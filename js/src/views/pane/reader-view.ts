@@ -8,6 +8,7 @@ import { Emulator } from "../../terminal/emulator";
 import { SequenceFilter } from "../../terminal/sequence-filter";
 import type { Look } from "../../terminal/theme";
 import { element, setText } from "../elements/dom";
+import { keepKeys } from "../elements/shortcuts";
 
 /** Bytes of a page. */
 export const PAGE = 64 * 1024;
@@ -60,7 +61,7 @@ export class ReaderView {
       ),
       frame,
     );
-    this.root.dataset.lmSuppressShortcuts = "true";
+    keepKeys(this.root);
     this.#earlier.addEventListener("click", () => {
       void this.#show(this.#from - PAGE, { until: this.#from });
     });

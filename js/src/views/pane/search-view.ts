@@ -3,8 +3,9 @@
 
 import type { Emulator } from "../../terminal/emulator";
 import { MARKED, TerminalSearch } from "../../terminal/terminal-search";
-import { element, keepKeys, setText } from "../elements/dom";
+import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
+import { keepKeys } from "../elements/shortcuts";
 
 export class SearchView {
   readonly root: HTMLElement;

@@ -26,11 +26,17 @@ from hyper_jupyter.protocol import sign
 from tests.client.servers import Peer, ScriptedServer, answer
 from tests.engine.driver import Engine, start_engine
 
+no_secret = pytest.mark.claim(
+    "Secret keys, passwords of proxies, passwords in an address of the environment, values of "
+    "`env=`, signatures and the headers of docker's configuration are in no output, error, "
+    "traceback with variables, log record, `repr`, widget or saved notebook."
+)
+
 ACCESS: Final = "AKWORDFORTESTS"
 SECRET: Final = "SKWORDFORTESTS"
 KEYS: Final = {"access_key": ACCESS, "secret_key": SECRET}
 PATIENCE: Final = 20.0
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +110,7 @@ FAULTS: Final[dict[str, Any]] = {
 }
 
 
+@no_secret
 @pytest.mark.parametrize("name", FAULTS)
 def test_no_error_says_a_secret(signatures: list[str], name: str) -> None:
     with (
@@ -114,6 +121,7 @@ def test_no_error_says_a_secret(signatures: list[str], name: str) -> None:
     assert_silent(everything_said(caught.value), signatures)
 
 
+@no_secret
 def test_no_error_of_a_connection_says_a_secret(signatures: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
@@ -122,6 +130,7 @@ def test_no_error_of_a_connection_says_a_secret(signatures: list[str]) -> None:
     assert_silent(everything_said(caught.value), signatures)
 
 
+@no_secret
 def test_no_error_of_a_stream_says_a_secret(engine: Engine, signatures: list[str]) -> None:
     client = api.client_for(f"unix://{engine.path}", **KEYS)
     container = client.create("host", ["true"])
@@ -142,6 +151,7 @@ def refused_connection() -> str:
         return f"tcp://127.0.0.1:{unused.getsockname()[1]}"
 
 
+@no_secret
 @pytest.mark.parametrize("name", ["nobody there", *FAULTS])
 def test_a_traceback_with_variables_shows_no_secret(signatures: list[str], name: str) -> None:
     with ScriptedServer(None, {"GET /version": FAULTS.get(name, b"")}) as server:
@@ -162,6 +172,7 @@ def test_a_traceback_with_variables_shows_no_secret(signatures: list[str], name:
 ELSEWHERE: Final = "tcp://192.0.2.1:2375"
 
 
+@no_secret
 @pytest.mark.parametrize("host", [None, "nonsense://x", ELSEWHERE])
 @pytest.mark.parametrize("proxy", ["http://user:{}@{}", "socks5://user:{}@{}"])
 def test_a_traceback_with_variables_shows_nothing_of_the_environment(
@@ -186,6 +197,7 @@ def test_a_traceback_with_variables_shows_nothing_of_the_environment(
         assert secret not in shown
 
 
+@no_secret
 def test_nothing_of_ours_shows_a_secret(engine: Engine, signatures: list[str]) -> None:
     client = api.client_for(f"unix://{engine.path}", **KEYS)
     with client.run("host", ["sh", "-c", "echo a; read l"], stdin=True) as session:
@@ -203,6 +215,7 @@ def test_nothing_of_ours_shows_a_secret(engine: Engine, signatures: list[str]) -
     assert_silent("\n".join(shown), signatures)
 
 
+@no_secret
 def test_no_log_record_has_a_secret(
     engine: Engine, signatures: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -239,6 +252,7 @@ NOTEBOOK: Final = (
 )
 
 
+@no_secret
 def test_a_saved_notebook_with_its_widgets_has_no_secret(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,14 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import unix_connect
 
+from tests.engine.behaviour.signatures.conftest import guarded as guarded  # noqa: PLC0414 - a fixture
 from tests.engine.behaviour.signatures.signed_engine import SignedEngine
 from tests.engine.driver import TIMEOUT
+
+only_401 = pytest.mark.claim(
+    "Without a valid signature of this key, region, day and body the answer is 401 and nothing "
+    "else."
+)
 
 WRONG: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "wrong access key": ({"access_key": "other"}, "the access key is not known"),
@@ -40,6 +46,7 @@ WRONG: Final[dict[str, tuple[dict[str, Any], str]]] = {
 }
 
 
+@only_401
 @pytest.mark.parametrize("name", WRONG)
 def test_each_wrong_signature_is_401_with_its_reason_in_plain_text(
     guarded: SignedEngine, name: str
@@ -51,6 +58,7 @@ def test_each_wrong_signature_is_401_with_its_reason_in_plain_text(
     assert guarded.call("GET", "/containers/json?all=1").json == []
 
 
+@only_401
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_a_stale_date_is_refused(guarded: SignedEngine, minutes: int) -> None:
     date = datetime.now(UTC) + timedelta(minutes=minutes)
@@ -66,6 +74,7 @@ def test_a_newer_version_s_error_is_json(guarded: SignedEngine) -> None:
         assert json.loads(text) == {"message": "the request is not signed"}
 
 
+@only_401
 @pytest.mark.parametrize(
     "target",
     [
@@ -79,6 +88,7 @@ def test_every_request_without_a_signature_is_refused(guarded: SignedEngine, tar
     assert b"\r\nWWW-Authenticate: HYPER-HMAC-SHA256\r\n" in answer
 
 
+@only_401
 def test_an_attach_without_a_signature_is_refused_and_runs_nothing(guarded: SignedEngine) -> None:
     stream = guarded.attach("web", trailing=b"bye\n")
     stream.half_close()

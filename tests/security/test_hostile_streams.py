@@ -32,9 +32,22 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime
 from tests.client.servers import is_running
+from tests.session.conftest import engine as engine  # noqa: PLC0414 - a fixture
 from tests.session.conftest import everywhere
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine, sends, stays
 from tests.ssh import RELAY, install_ssh
+
+bounded_memory = pytest.mark.claim(
+    "Memory is bounded: a body by 32 MiB, and by a million values before it is parsed, a list by "
+    "50,000 containers."
+)
+answered_in_time = pytest.mark.claim(
+    "A call or an attach request is answered or fails within the timeout."
+)
+one_line = pytest.mark.claim("An error is one line without control characters.")
+counts_as_lost = pytest.mark.claim(
+    "A TLS connection that ends without TLS's own end counts as lost."
+)
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
@@ -114,6 +127,9 @@ HEADS: dict[str, tuple[Script, type[HyperJupyterError], str]] = {
 }  # fmt: skip
 
 
+@one_line
+@answered_in_time
+@bounded_memory
 @everywhere
 @pytest.mark.parametrize("name", HEADS)
 def test_a_hostile_head_costs_little_and_is_told_in_a_line(engine: Engine, name: str) -> None:
@@ -155,6 +171,8 @@ TAILS: dict[str, tuple[Script, type[HyperJupyterError], str]] = {
 }  # fmt: skip
 
 
+@one_line
+@bounded_memory
 @everywhere
 @pytest.mark.parametrize("name", TAILS)
 def test_a_hostile_stream_is_lost_and_keeps_what_came_before(engine: Engine, name: str) -> None:
@@ -173,6 +191,7 @@ def test_a_hostile_stream_is_lost_and_keeps_what_came_before(engine: Engine, nam
 # -- TLS -----------------------------------------------------------------------------------
 
 
+@counts_as_lost
 @only_tls
 def test_an_end_without_tls_s_own_is_a_loss(engine: Engine) -> None:
     def script(peer: Peer) -> None:
@@ -192,6 +211,7 @@ def half_a_record(peer: Peer) -> None:
     os.write(peer.socket.fileno(), b"\x17\x03\x03\x40\x00" + b"x" * 100)
 
 
+@answered_in_time
 @only_tls
 def test_a_record_that_stops_in_the_middle_of_the_head_ends_at_the_timeout(engine: Engine) -> None:
     def script(peer: Peer) -> None:
@@ -203,6 +223,8 @@ def test_a_record_that_stops_in_the_middle_of_the_head_ends_at_the_timeout(engin
         attach(running, TIMEOUT)
 
 
+@counts_as_lost
+@one_line
 @only_tls
 @pytest.mark.parametrize("more", [b"", b"x" * 0x4000], ids=["cut", "forged"])
 def test_a_record_that_stops_in_the_stream_or_is_forged_is_a_loss(
@@ -237,6 +259,7 @@ def only_attach(script: str) -> str:
     )
 
 
+@one_line
 @only_ssh
 def test_an_ssh_that_says_something_before_the_head_is_no_engine(
     engine: Engine, tmp_path: Path
@@ -248,6 +271,7 @@ def test_an_ssh_that_says_something_before_the_head_is_no_engine(
     assert is_one_line(caught.value)
 
 
+@one_line
 @only_ssh
 def test_an_ssh_s_last_words_are_the_error_of_a_stream(engine: Engine, tmp_path: Path) -> None:
     running = engine(stays(HEAD_101))
@@ -257,6 +281,7 @@ def test_an_ssh_s_last_words_are_the_error_of_a_stream(engine: Engine, tmp_path:
     assert is_one_line(caught.value)
 
 
+@bounded_memory
 @only_ssh
 def test_a_flood_of_an_ssh_s_errors_stops_no_stream_and_fills_nothing(
     engine: Engine, tmp_path: Path
@@ -272,6 +297,7 @@ def test_a_flood_of_an_ssh_s_errors_stops_no_stream_and_fills_nothing(
     session.close()
 
 
+@answered_in_time
 @only_ssh
 def test_an_ssh_that_floods_its_errors_and_says_nothing_ends_at_the_timeout(
     engine: Engine, tmp_path: Path

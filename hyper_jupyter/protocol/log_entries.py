@@ -1,0 +1,281 @@
+"""A log with the engine's timestamps: takes them out, and joins the lines that engines cut.
+
+Layer: protocol. No I/O, no clock, no threads here; one decoder belongs to one log.
+
+An engine keeps a log as *entries*, and puts a stamp before each: ``2026-11-28T12:00:00.5Z text``.
+A line may be several entries, so stamps stand in the middle of lines, too. Seen
+(docs/engines-seen.md, "logs"): Docker cuts a line every 16,384 bytes, and each piece has the same
+stamp. Podman cuts where its reads were cut, and each piece, and the newline as well, has a stamp of
+its own. The embedded engine stamps lines only.
+
+Strategy: without a TTY each entry is one frame, which settles it. With a TTY there are no frames:
+Docker's stamps are found by their distance, and the same text has to stand there; Podman's by their
+form. A TTY program on Podman that prints exactly such a stamp in the middle of a line, not earlier
+than the line's own, loses it: nothing distinguishes the two.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import struct
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from hyper_jupyter.exceptions import ProtocolError
+from hyper_jupyter.protocol.frames import (
+    EndOfStream,
+    Fault,
+    FrameDecoder,
+    Output,
+    StreamType,
+    SystemErr,
+)
+
+__all__ = ["Entries", "LogDecoder", "TimedOutput"]
+
+_HEADER: Final = struct.Struct(">B3xL")
+_STAMP: Final = re.compile(
+    rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d) ", re.ASCII
+)
+_LONGEST: Final = len("2026-11-28T12:00:00.123456789+01:00 ")
+_PIECE: Final = 16384
+
+
+class Entries(enum.Enum):
+    """How an engine cuts long lines into entries with stamps of their own."""
+
+    LINES = "an entry is a line"
+    PIECES = "a line is cut every 16,384 bytes; the pieces have the same stamp"
+    READS = "a line is cut anywhere; the pieces have stamps of their own"
+
+
+class TimedOutput(NamedTuple):
+    """Bytes of one stream, in the log's order; of one line, and not necessarily all of it.
+
+    Attributes:
+        stream: ``STDOUT`` or ``STDERR``.
+        data: at least one byte, without stamps unless they were wanted.
+        time: the stamp before them, in seconds since the epoch; ``None`` where there is none.
+    """
+
+    stream: StreamType
+    data: bytes
+    time: float | None
+
+
+LogEvent = TimedOutput | SystemErr | Fault
+
+
+class LogDecoder:
+    """Decodes a log that was asked for with timestamps.
+
+    Feed it every chunk with :meth:`receive_data`, in order, and the end with :meth:`receive_eof`.
+
+    Args:
+        framed: whether the log comes in frames; with a TTY it does not.
+        entries: how the engine cuts long lines.
+        keep_stamps: leave the stamp of each line at its start.
+    """
+
+    def __init__(self, *, framed: bool, entries: Entries, keep_stamps: bool = False) -> None:
+        self._framed = framed
+        self._lines = {
+            stream: _Lines(stream, entries, framed=framed, keep_stamps=keep_stamps)
+            for stream in (StreamType.STDOUT, StreamType.STDERR)
+        }
+        self._current = self._lines[StreamType.STDOUT]
+        self._header = b""
+        self._remaining = 0
+        self._rest: FrameDecoder | None = None  # takes over at what is no output
+
+    def receive_data(self, data: bytes | memoryview) -> list[LogEvent]:
+        """Take the next bytes of the log.
+
+        Args:
+            data: any number of bytes, cut anywhere. It is not kept.
+
+        Returns:
+            What can be delivered now, in order. A ``SystemErr`` or ``Fault`` is the last one, as in
+            :meth:`FrameDecoder.receive_data`.
+
+        Raises:
+            ProtocolError: as :meth:`FrameDecoder.receive_data`.
+        """
+        events: list[LogEvent] = []
+        if not self._framed:
+            self._current.receive(bytes(data), events)
+            return events
+        if self._rest is not None:
+            return self._finish(bytes(data), events)
+        data = self._header + bytes(data)
+        self._header = b""
+        pos, end = 0, len(data)
+        while pos < end:
+            if not self._remaining:
+                if end - pos < _HEADER.size:
+                    self._header = data[pos:]
+                    break
+                kind, length = _HEADER.unpack_from(data, pos)
+                if kind > 2:
+                    self._rest = FrameDecoder()
+                    return self._finish(data[pos:], events)
+                pos += _HEADER.size
+                if length:
+                    self._remaining = length
+                    self._current = self._lines[StreamType(kind or 1)]
+                    self._current.begin_entry()
+                continue
+            stop = min(end, pos + self._remaining)
+            self._current.receive(data[pos:stop], events)
+            self._remaining -= stop - pos
+            pos = stop
+            if not self._remaining:
+                self._current.end_entry(events)
+        return events
+
+    def receive_eof(self) -> tuple[list[LogEvent], EndOfStream]:
+        """Take the end; return what was held back until now, and how the stream ended."""
+        events: list[LogEvent] = []
+        for lines in self._lines.values():
+            lines.release(events)
+        if self._rest is not None:
+            return events, self._rest.receive_eof()
+        return events, EndOfStream(bool(self._header or self._remaining))
+
+    def _finish(self, data: bytes, events: list[LogEvent]) -> list[LogEvent]:
+        assert self._rest is not None
+        try:
+            found = self._rest.receive_data(data)
+        except ProtocolError as error:
+            if not events:
+                raise
+            return [*events, Fault(str(error))]
+        return events + [event for event in found if not isinstance(event, Output)]
+
+
+class _Lines:
+    """One stream of a log."""
+
+    def __init__(
+        self, stream: StreamType, entries: Entries, *, framed: bool, keep_stamps: bool
+    ) -> None:
+        self._stream = stream
+        self._keep = keep_stamps
+        self._by_frames = framed and entries is not Entries.LINES
+        self._by_distance = not framed and entries is Entries.PIECES
+        self._by_form = not framed and entries is Entries.READS
+        self._inside = False  # a line has begun
+        self._due = True  # a stamp may come next
+        self._held = b""  # what may be the beginning of a stamp
+        self._left = _PIECE  # bytes until the next stamp by distance
+        self._stamp = b""
+        self._time: float | None = None
+        self._second = b""  # the last stamp up to its seconds, and the same as a number
+        self._seconds = 0.0
+
+    def begin_entry(self) -> None:
+        """A frame begins."""
+        if self._by_frames:
+            self._due = True
+
+    def end_entry(self, events: list[LogEvent]) -> None:
+        """A frame ends: a stamp does not go on in the next one."""
+        if self._by_frames:
+            self.release(events)
+
+    def release(self, events: list[LogEvent]) -> None:
+        """Deliver what was held back: it is no stamp."""
+        held, self._held = self._held, b""
+        if held:
+            self._due = False
+            self._deliver(held, events)
+
+    def receive(self, data: bytes, events: list[LogEvent]) -> None:
+        """Take bytes of an entry."""
+        if self._held:
+            data, self._held = self._held + data, b""
+        pos, end = 0, len(data)
+        while pos < end:
+            if self._due:
+                found = _STAMP.match(data, pos)
+                if found is None and _BEGINNING.fullmatch(data, pos):
+                    self._held = data[pos:]
+                    return
+                self._due = False
+                self._left = _PIECE
+                if found is not None and self._accept(found):
+                    pos = found.end()
+                    continue
+            stop = data.find(b"\n", pos) + 1 or end
+            if self._by_distance:
+                stop = min(stop, pos + self._left)
+            elif self._by_form:
+                stop = self._next_stamp(data, pos, stop)
+            if stop > pos:
+                self._deliver(data[pos:stop], events)
+            pos = stop
+
+    def _accept(self, found: re.Match[bytes]) -> bool:
+        """Take a stamp, unless it cannot be one in the middle of this line."""
+        seconds = self._seconds_of(found)
+        if seconds is None:
+            return False
+        if self._inside and not self._by_frames:
+            if self._by_distance and found[0] != self._stamp:
+                return False
+            if self._time is not None and seconds < self._time:
+                return False
+        self._stamp, self._time = found[0], seconds
+        return True
+
+    def _next_stamp(self, data: bytes, pos: int, stop: int) -> int:
+        """Return where the next stamp in the middle of a line begins, or may begin."""
+        for found in _STAMP.finditer(data, pos, stop):
+            seconds = self._seconds_of(found)
+            if seconds is not None and (self._time is None or seconds >= self._time):
+                self._due = True
+                return found.start()
+        if data[stop - 1 : stop] == b"\n":
+            return stop
+        for start in range(max(pos, stop - _LONGEST + 1), stop):
+            if _BEGINNING.fullmatch(data, start):
+                self._due = True
+                return start
+        return stop
+
+    def _seconds_of(self, found: re.Match[bytes]) -> float | None:
+        """Return a stamp in seconds since the epoch; ``None`` if there is no such moment."""
+        second, fraction, zone = found.groups()
+        if second + zone != self._second:
+            try:
+                moment = datetime.fromisoformat((second + zone).decode())
+            except ValueError:
+                return None
+            self._second, self._seconds = second + zone, moment.timestamp()
+        return self._seconds + float(fraction or 0)
+
+    def _deliver(self, data: bytes, events: list[LogEvent]) -> None:
+        self._left -= len(data)
+        if self._keep and not self._inside:
+            data = self._stamp + data
+        events.append(TimedOutput(self._stream, data, self._time))
+        self._inside = not data.endswith(b"\n")
+        if not self._inside or (self._by_distance and not self._left):
+            self._due = True
+
+
+def _beginning() -> str:
+    """Return a pattern for what may become a stamp: its first characters, one at least."""
+    digits = "[0-9]"
+    parts = [*([digits] * 4), "-", *([digits] * 2), "-", *([digits] * 2), "T"]
+    parts += [*([digits] * 2), ":", *([digits] * 2), ":", *([digits] * 2)]
+    zone = "".join(f"(?:{part}" for part in [digits, digits, ":", digits, digits])
+    end = rf"(?:\.[0-9]{{0,9}})?(?:Z|[+-]{zone}{')?' * 5})?"
+    pattern = f"(?:{end})"
+    for part in reversed(parts[1:]):
+        pattern = f"(?:{part}{pattern})?"
+    return parts[0] + pattern
+
+
+_BEGINNING: Final = re.compile(_beginning().encode())

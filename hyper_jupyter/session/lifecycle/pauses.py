@@ -1,0 +1,59 @@
+"""Whether the container of one session is paused, as long as a view shows the session.
+
+Layer: session, lifecycle. Any thread; changes are reported on the I/O thread or the calls worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from hyper_jupyter.client import EngineClient
+from hyper_jupyter.session.attach.event_watch import watch_pauses
+from hyper_jupyter.session.attach.target import Target
+
+__all__ = ["Pauses"]
+
+
+class Pauses:
+    """Follows the container between :meth:`begin` and :meth:`end`.
+
+    Args:
+        client: the engine.
+        target: what the session is attached to.
+        notify: called after each change.
+
+    Attributes:
+        paused: whether the container is paused, as far as the engine has said.
+    """
+
+    def __init__(self, client: EngineClient, target: Target, notify: Callable[[], object]) -> None:
+        self.paused = False
+        self._client = client
+        self._target = target
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._remove: Callable[[], None] | None = None
+        self._ended = False
+
+    def begin(self) -> None:
+        """Begin to follow it; no effect if that has begun, or after :meth:`end`."""
+        with self._lock:
+            if self._remove is None and not self._ended:
+                self._remove = watch_pauses(self._client, self._target, self._change)
+
+    def end(self) -> None:
+        """Stop for good: the session has ended."""
+        with self._lock:
+            self._ended = True
+            remove, self._remove = self._remove, None
+            self.paused = False
+        if remove is not None:
+            remove()
+
+    def _change(self, paused: bool) -> None:
+        with self._lock:
+            if self._ended or paused == self.paused:
+                return
+            self.paused = paused
+        self._notify()
