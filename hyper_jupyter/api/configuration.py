@@ -56,7 +56,7 @@ def configure(
             server, where hyper_jupyter has to be installed. ``"anywidget"``: from the kernel, for
             front ends that load no extension of ours; it needs the package anywidget. ``"auto"``,
             the default: from the server, or from the kernel if a page answers that its server has
-            nothing. Views change over; those that vanish meanwhile are shown by running their cell.
+            nothing. Views that are shown change over.
 
     Raises:
         TraitError: a value is invalid.

@@ -91,7 +91,7 @@ class Switchable(Protocol):
     """What the extension shows in its place, where it has another version."""
 
     def switch(self, form: Form, notice: str = "") -> None:
-        """Open it again in another form, on pages that have not been reloaded. Publisher only."""
+        """Open it again in another form, wherever it is shown. Publisher only."""
 
 
 class FrontEnd(Configurable):
@@ -220,13 +220,12 @@ class FrontEnd(Configurable):
             widget.switch(Form.NOTICE, str(notice))
 
     def _confirm(self, form: Form) -> None:
-        """Note that a page runs our code.
-
-        What shows a notice keeps it: a page that was reloaded does not find its outputs by name, so
-        it would hide them.
-        """
+        """Note that a page runs our code, so what shows a notice can be opened again."""
         self.notice = None
         self.answered = form
+        for widget in self._all():
+            if widget.form is Form.NOTICE:
+                widget.switch(form)
 
     def _switch_all(self, form: Form) -> None:
         for widget in self._all():
@@ -275,12 +274,12 @@ def missing() -> Notice:
     if python is not None and Path(python).parent == Path(sys.executable).parent:
         return Notice(
             "This page does not have the extension hyper_jupyter, though it is installed.",
-            "Reload the page, and run the cell again. If that does not help, run "
-            "jupyter labextension list: it may be turned off.",
+            "Reload the page. If that does not help, run jupyter labextension list: it may be "
+            "turned off.",
         )
     return Notice(
         "The Jupyter server does not have hyper_jupyter, so this page cannot show its views.",
-        f"{_install(python)}, reload the page, and run the cell again.",
+        f"{_install(python)}, and reload the page.",
     )
 
 
@@ -288,7 +287,7 @@ def misfit(version: str) -> Notice:
     """Return the notice for a page whose extension has another version than the kernel."""
     return Notice(
         f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.",
-        f"{_install(server_python())}, reload the page, and run the cell again.",
+        f"{_install(server_python())}, and reload the page.",
     )
 
 
@@ -297,7 +296,7 @@ def unanswered() -> Notice:
     return Notice(
         "This page does not run the code that the kernel sent it through anywidget: its content "
         "security policy blocks code from blob: addresses, or the front end is not supported.",
-        f"{_install(server_python())}, reload the page, and run the cell again.",
+        f"{_install(server_python())}, and reload the page.",
     )
 
 

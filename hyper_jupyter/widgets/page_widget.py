@@ -3,16 +3,16 @@
 Layer: widgets. Made in the user's thread; opened again by the publisher. ``front_end`` decides
 which form, and says what the forms are.
 
-Opening a widget again gives it a new comm, so its model on the page is another one. Outputs that
-show it, and the boxes that it is in, are brought up to date. It happens where no view of ours could
-be drawn, and where the user has it so.
+Opening a widget again gives it a new comm, so its model on the page is another one, and the boxes
+that it is in are brought up to date. It is never an output by itself: a page that was reloaded
+cannot find its outputs by name, Voilà cannot either, and JupyterLab hides one whose widget closes.
+So each output is a frame, a box of ipywidgets with this one child.
 """
 
 from __future__ import annotations
 
 import functools
 import html
-import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
 
@@ -30,6 +30,8 @@ __all__ = ["MODULE", "PageWidget", "shared_layout"]
 MODULE: Final = "_hyper_jupyter"
 """The extension's module, as in ``js/src/extension/widget.ts``. No package on npm can have a name
 that starts with ``_``, so front ends that look for modules there find nothing, and nobody's."""
+
+_VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
 _INTERFACE: Final = "1.0.0"
 """The version of the extension's classes, not of the package: every extension may answer."""
@@ -71,7 +73,7 @@ class PageWidget(ipywidgets.DOMWidget):
         return super().__new__(made, *args, **kwargs)  # type: ignore[no-any-return]
 
     def __init__(self, **kwargs: Any) -> None:
-        self._displays: dict[str, Mapping[str, Any]] = {}
+        self._frames: list[Any] = []
         self.form = front_end().form
         super().__init__(**_identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
@@ -88,13 +90,10 @@ class PageWidget(ipywidgets.DOMWidget):
         keep_route(self.comm)
 
     def switch(self, form: Form, notice: str = "") -> None:
-        """Open it again in another form. Publisher only."""
+        """Open it again in another form, wherever it is shown. Publisher only."""
         old = self.comm
         if old is None:
             return  # it was closed
-        # JupyterLab hides an output whose widget is closed, and would keep it hidden.
-        for display_id in self._displays:
-            publish({"text/plain": ""}, display_id, update=True)
         old.close()
         registered._instances.pop(old.comm_id, None)
         self.comm = self._model_id = None
@@ -103,11 +102,15 @@ class PageWidget(ipywidgets.DOMWidget):
         for name, value in {**_identity(form, notice), **self._counted(), "front": {}}.items():
             self.set_trait(name, value)
         self.open()
-        for display_id, texts in self._displays.items():
-            publish({**self.mime_bundle(), **texts}, display_id, update=True)
         for box in list(registered._instances.values()):
             if any(child is self for child in getattr(box, "children", ())):
                 box.send_state("children")
+
+    def close(self) -> None:
+        """Remove it from all pages."""
+        super().close()
+        for frame in self._frames:
+            frame.close()
 
     def _counted(self) -> dict[str, Any]:
         """Have the page count its views, and say so, as long as an answer is needed."""
@@ -121,23 +124,20 @@ class PageWidget(ipywidgets.DOMWidget):
         if self.comm is not None and (drawn or change["name"] == "front"):
             front_end().report(self, self.front, drawn=drawn)
 
-    def mime_bundle(self) -> dict[str, Any]:
-        """Return what ``display`` would publish for this widget, by MIME type."""
-        found = self._repr_mimebundle_()
-        return dict(found[0] if isinstance(found, tuple) else found or {})
-
     def publish(self, texts: Mapping[str, Any] | None = None) -> None:
         """Show it below the running cell.
 
         Args:
             texts: for readers without widgets, by MIME type; its ``repr`` if omitted.
         """
-        display_id = f"hyper_jupyter-{uuid.uuid4().hex}"
-        self._displays[display_id] = texts = texts or {}
-        publish({**self.mime_bundle(), **texts}, display_id)
+        frame = ipywidgets.VBox([self], layout=shared_layout())
+        keep_route(frame.comm)
+        self._frames.append(frame)
+        view = {"version_major": 2, "version_minor": 0, "model_id": frame.model_id}
+        publish({"text/plain": repr(self), **(texts or {}), _VIEW: view})
 
     def _ipython_display_(self) -> None:
-        """Show it as a cell's value, so that this output can be brought up to date."""
+        """Show it as a cell's value, in a frame."""
         if is_terminal():
             raise NotImplementedError  # then IPython prints the one line of repr()
         self.publish()
@@ -183,8 +183,8 @@ _layout: Any = None
 
 
 def shared_layout() -> Any:
-    """Return the layout of the widgets that are never drawn: each would have a comm of its own."""
+    """Return the layout of hidden widgets and frames: each would have a comm of its own."""
     global _layout
     if _layout is None or _layout.comm is None:
-        _layout = ipywidgets.Layout()
+        _layout = ipywidgets.Layout(overflow="visible")  # of menus that stand out
     return _layout

@@ -126,6 +126,7 @@ def test_without_anywidget_the_widget_itself_says_what_to_do_and_new_ones_ask_ag
     assert other.form is kernel.front_end.form is Form.EXTENSION
     kernel.report(other, SAME)  # it was installed meanwhile
     assert kernel.front_end.notice is None
+    assert view.form is Form.EXTENSION
 
 
 def test_a_hidden_widget_shows_no_notice(kernel: Kernel) -> None:

@@ -106,21 +106,56 @@ def test_a_session_that_says_hello_shows_that_the_extension_is_there(
     assert front_end().answered is Form.EXTENSION
 
 
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The outputs of cells."""
+    outputs: list[dict[str, Any]] = []
+    monkeypatch.setattr(page_widget, "publish", outputs.append)
+    return outputs
+
+
+def test_an_output_is_a_frame_with_the_widget_and_its_one_line(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    view = widgets.view()
+    view._ipython_display_()
+    [output] = published
+    assert output["text/plain"] == repr(view)
+    frame = ipywidgets.widgets.widget._instances[output[VIEW]["model_id"]]
+    assert type(frame) is ipywidgets.VBox
+    assert frame.children == (view,)
+    view.publish({"text/plain": "", "text/html": ""})
+    assert (published[1]["text/plain"], published[1]["text/html"]) == ("", "")
+
+
+def test_an_output_goes_with_its_widget(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    part = widgets.stdout
+    part.publish()
+    [output] = published
+    part.close()
+    assert output[VIEW]["model_id"] not in ipywidgets.widgets.widget._instances
+
+
+def test_in_a_terminal_ipython_prints_the_one_line(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_widget, "is_terminal", lambda: True)
+    with pytest.raises(NotImplementedError):
+        widgets.stdout._ipython_display_()
+
+
 def test_without_an_extension_outputs_and_boxes_show_the_widget_that_anywidget_draws(
     widgets: SessionWidgets, comms: RecordedComms, publisher: Worker,
-    monkeypatch: pytest.MonkeyPatch,
+    published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    published: list[tuple[dict[str, Any], str, bool]] = []
-    monkeypatch.setattr(
-        page_widget,
-        "publish",
-        lambda data, name, *, update=False: published.append((data, name, update)),
-    )
     monkeypatch.setattr("hyper_jupyter.widgets.front_end.shell", object)
     choose_front_end("auto")
     view, stdin, session = widgets.view(), widgets.stdin, widgets.session
     box = ipywidgets.HBox([stdin])
-    view.publish({"text/plain": ""})
+    view.publish()
+    frame = published[0][VIEW]["model_id"]
     before = {view.model_id, stdin.model_id, session.model_id}
     page_says(view, _view_count=1)
     wait_for_jobs(publisher)
@@ -134,19 +169,16 @@ def test_without_an_extension_outputs_and_boxes_show_the_widget_that_anywidget_d
     assert {state["_model_module"] for state in opened} == {"anywidget"}
     assert opened[1]["part"] == "session"
     assert {widget.model_id for widget in registered_widgets()} >= after
-    # In between another type of output: JupyterLab keeps an output hidden whose widget was closed.
-    first, empty, last = published
-    assert {name for _, name, _ in published} == {first[1]}
-    assert (first[0][VIEW]["model_id"] in before, first[2]) == (True, False)
-    assert empty == ({"text/plain": ""}, first[1], True)
-    assert last[0] == {**view.mime_bundle(), "text/plain": ""}
-    assert last[0][VIEW]["model_id"] == view.model_id
-    children = [
-        data["state"]["children"]
+    assert len(published) == 1
+    children = {
+        comm_id: data["state"]["children"]
         for comm_id, kind, data, _ in comms.published
-        if comm_id == box.model_id and kind == "comm_msg"
-    ]
-    assert children == [[f"IPY_MODEL_{stdin.model_id}"]]
+        if kind == "comm_msg" and "children" in data.get("state", {})
+    }
+    assert children == {
+        box.model_id: [f"IPY_MODEL_{stdin.model_id}"],
+        frame: [f"IPY_MODEL_{view.model_id}"],
+    }
 
 
 def test_a_notice_is_a_text_of_ipywidgets(widgets: SessionWidgets, comms: RecordedComms) -> None:
