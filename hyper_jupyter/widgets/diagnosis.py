@@ -37,8 +37,7 @@ def _front_end() -> list[Finding]:
     if known.notice is not None:
         return [Finding(False, known.notice.text, known.notice.step)]
     if known.answered is Form.EXTENSION:
-        version = f" ({known.version})" if known.version else ""
-        return [Finding(True, f"pages get the front end{version} from the Jupyter server")]
+        return [Finding(True, "pages get the front end from the Jupyter server's extension")]
     if known.answered is Form.ANYWIDGET:
         text = "pages get the front end from the kernel, through anywidget"
         if known.choice == "anywidget":

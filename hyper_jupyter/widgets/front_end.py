@@ -102,7 +102,6 @@ class FrontEnd(Configurable):
 
     Attributes:
         answered: the form in which a page runs our code; ``None`` as long as none does.
-        version: of the extension that answered last; empty if none did.
         notice: why the last page that answered cannot show our widgets; ``None`` if it can.
     """
 
@@ -115,7 +114,6 @@ class FrontEnd(Configurable):
         self._widgets: weakref.WeakSet[Switchable] = weakref.WeakSet()
         self._lacking = False  # a page has no extension
         self.answered: Form | None = None
-        self.version = ""
         self.notice: Notice | None = None
         super().__init__(**kwargs)
 
@@ -184,7 +182,6 @@ class FrontEnd(Configurable):
                 if drawn and self.answered is not form:  # else only this page has none
                     self._do_without(widget)
                 return
-            self.version = version
             if not fits(version):
                 self.notice = misfit(version)
                 widget.notice = str(self.notice)

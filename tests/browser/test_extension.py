@@ -155,7 +155,7 @@ def test_without_anywidget_the_line_names_the_command_until_it_was_run(
     expect(log_of(parts)).to_contain_text("hello from web on stdout")
     expect(doctor).to_contain_text("from the Jupyter server's extension.")
     notebook.run(2)
-    expect(doctor).to_contain_text(f"get the front end ({__version__}) from the Jupyter server")
+    expect(doctor).to_contain_text("pages get the front end from the Jupyter server")
     notebook.screenshot("extension-installed")
 
 

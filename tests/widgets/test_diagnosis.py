@@ -80,12 +80,7 @@ def test_a_front_end_that_is_not_built_is_a_finding(monkeypatch: pytest.MonkeyPa
     ("known", "good", "words", "step"),
     [
         ({}, None, None, ""),
-        (
-            {"answered": Form.EXTENSION, "version": "0.1.7"},
-            True,
-            "(0.1.7) from the Jupyter server",
-            "",
-        ),
+        ({"answered": Form.EXTENSION}, True, "from the Jupyter server's extension", ""),
         (
             {"answered": Form.ANYWIDGET},
             None,
