@@ -1,5 +1,6 @@
 # make demo   sets everything up and opens the quickstart in JupyterLab
 # make test   sets everything up and runs all tests
+# make test-all  the same, with every scenario on every real engine
 # make check  every rule that a machine can keep
 # make fuzz   a million inputs that are nearly right, for all that reads bytes of strangers; and a
 #             million by coverage, with atheris
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f)
 
-.PHONY: demo test check fuzz mutants build release bench clean
+.PHONY: demo test test-all check fuzz mutants build release bench clean
 
 demo: $(STAMPS)/demo
 	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
@@ -29,6 +30,9 @@ test: $(STAMPS)/dev $(STAMPS)/js
 	elif [ "$$HYPER_JUPYTER_TEST_REQUIRE" = all ]; then echo "npm is required"; exit 1; \
 	else echo "The front end's own tests are skipped: npm is not on the PATH."; fi
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+test-all: export HYPER_JUPYTER_TEST_SCENARIOS = all
+test-all: test
 
 check: $(STAMPS)/dev $(STAMPS)/js
 	scripts/check

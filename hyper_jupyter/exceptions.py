@@ -14,6 +14,7 @@ Layer: the lowest; it imports nothing of this package. Any thread.
     * :exc:`InvalidSignature` (Sans-I/O, also a :exc:`ValueError`): a signature cannot be made, or
       does not hold.
     * :exc:`SessionClosed`: input to a session that takes none, or no longer takes any.
+    * :exc:`ProcessFailed`: a program in a container could not be started, or has failed.
     * :exc:`ExpectTimeout`: the awaited output did not come in time.
     * :exc:`StreamEnded`: the stream ended before the awaited output came.
 
@@ -32,6 +33,7 @@ __all__ = [
     "InvalidDetachKeys",
     "InvalidSignature",
     "NotFound",
+    "ProcessFailed",
     "ProtocolError",
     "SessionClosed",
     "StreamEnded",
@@ -70,9 +72,11 @@ class ConnectionFailed(HyperJupyterError):
 
     Attributes:
         unanswered: whether the engine was reached but did not answer in time.
+        absent: whether nothing listens at the engine's address.
     """
 
     unanswered: bool = False
+    absent: bool = False
 
 
 class ConnectionLost(HyperJupyterError):
@@ -118,6 +122,18 @@ class InvalidSignature(HyperJupyterError, ValueError):
 
 class SessionClosed(HyperJupyterError):
     """Input was sent to a session that takes none, or no longer takes any; the text says why."""
+
+
+class ProcessFailed(HyperJupyterError):
+    """A program in a container could not be started, or ended with another code than 0.
+
+    Attributes:
+        exit_code: its exit code; ``None`` if that is not known.
+    """
+
+    def __init__(self, message: str = "", *, exit_code: int | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = exit_code
 
 
 class ExpectTimeout(HyperJupyterError):

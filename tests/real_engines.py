@@ -4,6 +4,11 @@ Any thread. CI names its engines in HYPER_JUPYTER_TEST_ENGINES, as ``scripts/eng
 them, and sets HYPER_JUPYTER_TEST_REQUIRE=all: there a missing engine is a failure. On a user's
 machine a running Docker or Podman is used if it has the image ``busybox`` already; tests that find
 none are skipped.
+
+Not every scenario runs on every engine. The newest engines of each kind run the *full list*
+(``full_list``). The others run a core, and what their profile makes different
+(``differing_fields``). HYPER_JUPYTER_TEST_SCENARIOS=all, which ``make test-all`` sets, runs
+everything everywhere.
 """
 
 from __future__ import annotations
@@ -12,11 +17,18 @@ import http.client
 import json
 import os
 import socket
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import pytest
+
+from hyper_jupyter.client.negotiation import choose_version
+from hyper_jupyter.client.profile import EngineProfile, version_numbers
+
+IN_FULL: Final = {"docker": 2, "podman": 1}
+"""How many engines of each kind run the full list of scenarios, from the newest on."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class RealEngine:
         kind: "docker" or "podman".
         url: where it listens, "unix://" and a path.
         version: its own version, such as "26.1.5+dfsg1".
+        api_version: the newest version of the API that it takes, such as "1.45".
+        lowest_api_version: the oldest one.
         tls: the address where it speaks TLS; empty where it does not.
         certificates: the folder of who may speak to it there.
     """
@@ -36,8 +50,16 @@ class RealEngine:
     kind: str
     url: str
     version: str
+    api_version: str
+    lowest_api_version: str
     tls: str = ""
     certificates: str = ""
+
+    @property
+    def profile(self) -> EngineProfile:
+        """The profile that a client chooses for it."""
+        api = choose_version(self.lowest_api_version, self.api_version)
+        return EngineProfile.of(self.kind, self.version, api=api)
 
 
 def real_engines() -> list[RealEngine]:
@@ -49,9 +71,57 @@ def real_engines() -> list[RealEngine]:
     found = []
     for entry in json.loads(Path(listed).read_text()):
         tls = entry.get("tls") or {"url": "", "certificates": ""}
-        where = (f"unix://{entry['socket']}", entry["version"], tls["url"], tls["certificates"])
-        found.append(RealEngine(entry["name"], entry["kind"], *where))
+        found.append(
+            RealEngine(
+                entry["name"],
+                entry["kind"],
+                f"unix://{entry['socket']}",
+                entry["version"],
+                entry["api_version"],
+                entry["lowest_api_version"],
+                tls["url"],
+                tls["certificates"],
+            )
+        )
     return found
+
+
+def everything_everywhere() -> bool:
+    """Whether every scenario runs on every engine."""
+    return os.environ.get("HYPER_JUPYTER_TEST_SCENARIOS") == "all"
+
+
+def newest(engines: Sequence[RealEngine], kind: str, number: int = 1) -> list[RealEngine]:
+    """The newest engines of one kind, in the order of their versions."""
+    of_kind = [engine for engine in engines if engine.kind == kind]
+    return sorted(of_kind, key=lambda engine: version_numbers(engine.version))[-number:]
+
+
+def full_list(engines: Sequence[RealEngine]) -> list[RealEngine]:
+    """The engines that run the full list of scenarios."""
+    if everything_everywhere():
+        return list(engines)
+    return [each for kind, number in IN_FULL.items() for each in newest(engines, kind, number)]
+
+
+def newest_of_each_kind() -> list[RealEngine]:
+    """The engines for tests that take long and show that a kind of engine works at all."""
+    engines = real_engines()
+    if everything_everywhere():
+        return engines
+    return [each for kind in IN_FULL for each in newest(engines, kind)]
+
+
+def differing_fields(engine: RealEngine, full: Sequence[RealEngine]) -> frozenset[str]:
+    """The fields of an engine's profile whose values no engine of its kind has in ``full``."""
+    others = [each.profile for each in full if each.kind == engine.kind]
+    return frozenset(
+        field.name
+        for field in fields(EngineProfile)
+        if all(
+            getattr(engine.profile, field.name) != getattr(other, field.name) for other in others
+        )
+    )
 
 
 def require(part: str) -> list[RealEngine]:
@@ -88,7 +158,8 @@ def found_engine(path: Path) -> RealEngine | None:
         return None
     parts = {part.get("Name") for part in version.get("Components") or []}
     kind = "podman" if "Podman Engine" in parts else "docker"
-    return RealEngine(kind, kind, f"unix://{path}", version["Version"])
+    api, lowest = version["ApiVersion"], version["MinAPIVersion"]
+    return RealEngine(kind, kind, f"unix://{path}", version["Version"], api, lowest)
 
 
 def get(path: Path, target: str) -> Any:

@@ -22,6 +22,7 @@ def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "tls": {"url": "https://127.0.0.1:2376", "certificates": "/somewhere/client"},
         "version": "26.1.5",
         "api_version": "1.45",
+        "lowest_api_version": "1.24",
         "pid": 12,
     }
     path.write_text(json.dumps([entry]))
@@ -35,6 +36,8 @@ DOCKER = RealEngine(
     "docker",
     "unix:///somewhere/engine.sock",
     "26.1.5",
+    "1.45",
+    "1.24",
     "https://127.0.0.1:2376",
     "/somewhere/client",
 )

@@ -3,7 +3,7 @@
 Layer: api, thin: it puts client, session and widgets together. Any thread.
 """
 
-from hyper_jupyter.api.client import Client
+from hyper_jupyter.api.client import Client, CompletedExec
 from hyper_jupyter.api.configuration import configure, saved_output
 from hyper_jupyter.api.default import (
     attach,
@@ -19,6 +19,7 @@ from hyper_jupyter.api.session import Session
 
 __all__ = [
     "Client",
+    "CompletedExec",
     "Session",
     "attach",
     "client_for",

@@ -7,22 +7,41 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import (
     Discovery,
     EngineClient,
+    ExecOptions,
     Moment,
     configured_detach_keys,
+    create_exec,
     hide_each,
     nanoseconds,
     renamed_parameter,
+    start_detached,
 )
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import AttachOptions, LogOptions, call_later, close_kept
 
-__all__ = ["Client"]
+__all__ = ["Client", "CompletedExec"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedExec:
+    """What a program in a container has printed, and how it ended.
+
+    Attributes:
+        stdout: all that it printed there; with a TTY, all that it printed.
+        stderr: the same.
+        exit_code: ``None`` if it can no longer be learned.
+    """
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int | None
 
 
 class Client(EngineClient):
@@ -155,6 +174,109 @@ class Client(EngineClient):
                 self.remove(container, force=True)
             close_kept(container)  # it may have been attached already
             raise
+
+    @renamed_parameter("c", "container")
+    def exec(
+        self,
+        container: str,
+        command: str | Sequence[str],
+        *,
+        tty: bool = False,
+        stdin: bool = False,
+        user: str | None = None,
+        working_dir: str | None = None,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
+        privileged: bool = False,
+        detach_keys: str | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> Session:
+        """Run a further program in a running container, as a session.
+
+        Its exit code is the program's own. If there is no such program, the session ends as
+        ``failed`` with the engine's reason. Detaching leaves the program running.
+
+        Args:
+            container: its name or id.
+            command: a list, or a string for :func:`shlex.split`.
+            tty: give it a pseudo-terminal.
+            stdin: type into it.
+            user: name or number, with a group after a colon; ``None`` is the container's own.
+            working_dir: ``None`` is the container's own.
+            env: as for :meth:`create`: a mapping, or ``NAME=value`` lines.
+            privileged: give it all privileges.
+            detach_keys: keys that leave it on a TTY, such as ``"ctrl-p,ctrl-q"``; ``None`` is none.
+            size: rows and columns of its terminal at the start; ``None`` is 24 by 80.
+
+        Raises:
+            NotFound: no such container; the hint has similar names.
+            Conflict: it does not run, or is paused.
+            InvalidDetachKeys: the key sequence is invalid or empty.
+            HyperJupyterError: the engine refuses it.
+        """
+        options = ExecOptions.of(
+            command,
+            env=hide_each(env),
+            tty=tty,
+            stdin=stdin,
+            user=user,
+            working_dir=working_dir,
+            privileged=privileged,
+            detach_keys=detach_keys,
+        )
+        return Session.exec(self, container, options, size=size)
+
+    @renamed_parameter("c", "container")
+    def exec_detached(
+        self, container: str, command: str | Sequence[str], *, tty: bool = False, **options: Any
+    ) -> str:
+        """Start a program in a running container, and attach nothing.
+
+        Args:
+            container: its name or id.
+            command: a list, or a string for :func:`shlex.split`.
+            tty: give it a pseudo-terminal.
+            options: ``user``, ``working_dir``, ``env`` and ``privileged``, as for :meth:`exec`.
+
+        Returns:
+            The exec's id.
+
+        Raises:
+            HyperJupyterError: as for :meth:`exec`, or it could not be started.
+        """
+        chosen = ExecOptions.of(command, tty=tty, **options)
+        identifier = create_exec(self, container, chosen)
+        start_detached(self, identifier, tty=tty)
+        return identifier
+
+    @renamed_parameter("c", "container")
+    def exec_output(
+        self,
+        container: str,
+        command: str | Sequence[str],
+        *,
+        check: bool = False,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> CompletedExec:
+        """Run a program in a running container, and return what it printed.
+
+        Args:
+            container: its name or id.
+            command: a list, or a string for :func:`shlex.split`.
+            check: raise if it ends with another code than 0.
+            timeout: seconds until it has to end; then it is left running. ``None`` is no limit.
+            options: as for :meth:`exec`.
+
+        Raises:
+            ProcessFailed: there is no such program, or ``check`` is set and the code is not 0.
+            TimeoutError: it did not end in time.
+            HyperJupyterError: as for :meth:`exec`.
+        """
+        with self.exec(container, command, **options) as session:
+            code = session.wait(timeout, check=check)
+            if session.error is not None:
+                raise session.error
+            return CompletedExec(session.stdout.getvalue(), session.stderr.getvalue(), code)
 
     @renamed_parameter("c", "container")
     def logs(

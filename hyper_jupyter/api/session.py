@@ -150,6 +150,7 @@ class Session(_Session):
         for saved in old._saved:
             saved.follow(self)
         self._saved, old._saved = (*self._saved, *old._saved), ()
+        self._shown, old._shown = (*self._shown, *old._shown), ()
 
     def release(self) -> None:
         """Detach, remove the widgets from the page, and free the name. The input is never ended.
@@ -175,8 +176,13 @@ class Session(_Session):
             self.detach()
         finally:  # detaching from a terminal takes up to two seconds, in which Ctrl-C may come
             SESSIONS.discard(self)
-            if "widgets" in self.__dict__:
-                self.widgets.close()
+            # ipywidgets keeps every widget that is not closed, and these keep the session.
+            for view in self._shown:
+                view.close()
+            self._shown = ()
+            widgets = self.__dict__.pop("widgets", None)
+            if widgets is not None:
+                widgets.close()
 
     def _ipython_display_(self) -> None:
         """Show the session as a cell's value, unless the cell has already shown it."""
@@ -197,6 +203,7 @@ class Session(_Session):
         """
         self.mark_shown()
         view = self.view(layout, rows=rows)
+        self._shown = (*self._shown, view)
         policy = saved_output()
         if not policy.enabled:
             view.publish()
@@ -213,3 +220,4 @@ class Session(_Session):
 
     _shown_in: int | None = None
     _saved: tuple[SavedDisplay, ...] = ()
+    _shown: tuple[SessionView, ...] = ()

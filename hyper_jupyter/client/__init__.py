@@ -11,6 +11,13 @@ from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, 
 from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.client.discovery.search import Discovery, TlsChoice, find_engine, resolve_address
 from hyper_jupyter.client.engine import DEFAULT_SIZE, EngineClient
+from hyper_jupyter.client.execs import (
+    ExecOptions,
+    create_exec,
+    exec_path,
+    inspect_exec,
+    start_detached,
+)
 from hyper_jupyter.client.log_driver import check_log
 from hyper_jupyter.client.moments import Moment, nanoseconds
 from hyper_jupyter.client.profile import EngineProfile
@@ -35,6 +42,7 @@ __all__ = [
     "Endpoint",
     "EngineClient",
     "EngineProfile",
+    "ExecOptions",
     "Finding",
     "Moment",
     "Reply",
@@ -49,13 +57,17 @@ __all__ = [
     "check_websocket",
     "close_idle_connections",
     "configured_detach_keys",
+    "create_exec",
     "examine",
+    "exec_path",
     "find_credentials",
     "find_engine",
     "hide",
     "hide_each",
     "hyper_address",
+    "inspect_exec",
     "nanoseconds",
     "renamed_parameter",
     "resolve_address",
+    "start_detached",
 ]

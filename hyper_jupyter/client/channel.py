@@ -32,9 +32,10 @@ from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline, DeadlineSocket
 from hyper_jupyter.client.transport.dial import dial
-from hyper_jupyter.client.transport.embedded import embedded_engine
+from hyper_jupyter.client.transport.embedded import EmbeddedEngine, embedded_engine
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error
+from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.printable import printable
 
@@ -53,6 +54,8 @@ class Channel(Configurable):  # type: ignore[misc]
         timeout: seconds for connecting and for each call.
         discovery: how the engine was found.
         wanted_version: the version of the API that the caller chose; ``None`` for a negotiated one.
+        instance: the embedded engine's process, if that is the engine. When it has ended, the next
+            call starts another one.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Channel(Configurable):  # type: ignore[misc]
         self.discovery = discovery
         self.timeout = timeout
         self.wanted_version = api_version
+        self.instance: EmbeddedEngine | None = None
         self.api_version = ""
         self.api_versions = ("", "")
         self.profile = EngineProfile.of("docker", api=HYPER_API_VERSION)  # until it has answered
@@ -172,17 +176,36 @@ class Channel(Configurable):  # type: ignore[misc]
         # Only the response may take so long, not the connection.
         limit = timeout if timeout and timeout > 0 else self.timeout
         patience = Deadline(min(self.timeout, limit)) if wait else deadline
-        keep = self._calls.schedule is not None and leaves_this_machine(self._endpoint)
-        request = self._prepare(
-            method, path, params, body, {"Connection": "keep-alive"} if keep else None
-        )
-        status, headers, content = self._calls.make(
-            self._endpoint, request, deadline, path, dialling=patience
-        )
+        self._follow_engine()
+        try:
+            status, headers, content = self._send(method, path, params, body, deadline, patience)
+        except ConnectionFailed as failure:
+            explained = self._explain(failure)
+            if explained is failure or not (failure.absent or method == "GET"):
+                raise explained from failure.__cause__
+            # It has just ended, and has not read the request, or that changes nothing.
+            self._follow_engine()
+            status, headers, content = self._send(method, path, params, body, deadline, patience)
         # 304 says that a container is already running or stopped: what the caller wanted.
         if status >= 400 or (300 <= status < 400 and status != 304):
             raise explain_refusal(api_error(status, content), self._auth)
         return Reply(status, headers, content)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        deadline: Deadline,
+        dialling: Deadline,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request, and return status, headers and body of its response."""
+        keep = self._calls.schedule is not None and leaves_this_machine(self._endpoint)
+        request = self._prepare(
+            method, path, params, body, {"Connection": "keep-alive"} if keep else None
+        )
+        return self._calls.make(self._endpoint, request, deadline, path, dialling=dialling)
 
     def open(
         self,
@@ -228,7 +251,11 @@ class Channel(Configurable):  # type: ignore[misc]
                 fields,
                 content.encode() if isinstance(content, str) else bytes(content),
             )
-        connection = dial(self._endpoint, deadline or Deadline(self.timeout), self._calls.schedule)
+        deadline = deadline or Deadline(self.timeout)
+        try:
+            connection = dial(self._endpoint, deadline, self._calls.schedule)
+        except ConnectionFailed as failure:
+            raise self._explain(failure) from failure.__cause__
         connection.deadline = None
         connection.settimeout(None)
         return connection, exchange
@@ -265,9 +292,22 @@ class Channel(Configurable):  # type: ignore[misc]
             return
         local = self._endpoint.scheme == "local"
         if local:
-            engine = embedded_engine(Deadline(self.timeout))
-            self._endpoint = Endpoint("local", path=engine.socket_path)
+            self._use(embedded_engine(Deadline(self.timeout)))
         found = Negotiation.ask(self.call, self.host, wanted, local=local)
         self.profile, self.engine_version = found.profile, found.engine_version
         self.api_versions = (found.oldest, found.newest)
         self.api_version = found.api_version
+
+    # -- the embedded engine ------------------------------------------------------------
+
+    def _use(self, engine: EmbeddedEngine) -> None:
+        self.instance = engine
+        self._endpoint = Endpoint("local", path=engine.socket_path)
+
+    def _follow_engine(self) -> None:
+        """Use the engine that has taken the place of ours, if ours has ended. Starts it."""
+        if self.instance is not None and self.instance.has_ended():
+            self._use(embedded_engine(Deadline(self.timeout)))
+
+    def _explain(self, failure: ConnectionFailed) -> ConnectionFailed:
+        return failure if self.instance is None else self.instance.explain(failure)

@@ -29,7 +29,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol.printable import printable
 
-__all__ = ["DEFAULT_SIZE", "EngineClient", "suggest_names"]
+__all__ = ["DEFAULT_SIZE", "EngineClient", "environment_lines", "suggest_names"]
 
 DEFAULT_SIZE: Final = (24, 80)
 """Rows and columns of a terminal whose size nobody has named yet."""
@@ -149,7 +149,7 @@ class EngineClient(Channel):
             },
         }
         if env:
-            body["Env"] = _environment_lines(env, unset=self.profile.bare_name_unsets_variable)
+            body["Env"] = environment_lines(env, unset=self.profile.bare_name_unsets_variable)
         if working_dir:
             body["WorkingDir"] = working_dir
         if labels:
@@ -177,26 +177,26 @@ class EngineClient(Channel):
             NotFound: there is no such container; the hint has similar names.
             ProtocolError: the answer is malformed.
         """
-        reply = self._about(container, "GET", "/json")
+        reply = self.about_container(container, "GET", "/json")
         _field(reply, "Id", str)  # an answer without an id is malformed
         return check_inspect(reply.json_object())
 
     @renamed_parameter("c", "container")
     def start(self, container: str) -> None:
         """Start it; does nothing if it runs already."""
-        self._about(container, "POST", "/start")
+        self.about_container(container, "POST", "/start")
 
     @renamed_parameter("c", "container")
     def stop(self, container: str, *, grace: float = 10.0) -> None:
         """Ask it to end (SIGTERM or its own stop signal), and kill it after ``grace`` seconds."""
-        self._about(
+        self.about_container(
             container, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout
         )
 
     @renamed_parameter("c", "container")
     def kill(self, container: str, signal: str | int = "KILL") -> None:
         """Send a signal, by name with or without ``SIG``, or by number."""
-        self._about(container, "POST", "/kill", {"signal": signal})
+        self.about_container(container, "POST", "/kill", {"signal": signal})
 
     @renamed_parameter("c", "container")
     def wait(self, container: str, timeout: float | None = None) -> int:
@@ -214,7 +214,7 @@ class EngineClient(Channel):
             ConnectionFailed: the engine cannot be reached, so it is unknown whether it stopped.
         """
         try:
-            reply = self._about(container, "POST", "/wait", timeout=timeout, wait=True)
+            reply = self.about_container(container, "POST", "/wait", timeout=timeout, wait=True)
             code = _field(reply, "StatusCode", int)
             if code < 0 and self.profile.unstarted_may_be_minus_one:
                 code = 0
@@ -229,17 +229,17 @@ class EngineClient(Channel):
     @renamed_parameter("c", "container")
     def resize(self, container: str, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells."""
-        self._about(container, "POST", "/resize", {"h": height, "w": width})
+        self.about_container(container, "POST", "/resize", {"h": height, "w": width})
 
     @renamed_parameter("c", "container")
     def pause(self, container: str) -> None:
         """Freeze its processes."""
-        self._about(container, "POST", "/pause")
+        self.about_container(container, "POST", "/pause")
 
     @renamed_parameter("c", "container")
     def unpause(self, container: str) -> None:
         """Let its processes continue."""
-        self._about(container, "POST", "/unpause")
+        self.about_container(container, "POST", "/unpause")
 
     @renamed_parameter("c", "container")
     def remove(self, container: str, force: bool = False) -> None:
@@ -253,18 +253,21 @@ class EngineClient(Channel):
                 self.kill(container)
                 killed = True
         try:
-            self._about(container, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout)
+            self.about_container(
+                container, "DELETE", "", {"force": int(force), "v": 1}, timeout=timeout
+            )
         except NotFound:
             if not killed:
                 raise  # otherwise the kill made it remove itself
 
-    def _about(
+    def about_container(
         self,
         container: str,
         method: str,
         what: str,
         params: Mapping[str, Any] | None = None,
         *,
+        body: Any = None,
         timeout: float | None = None,
         wait: bool = False,
     ) -> Reply:
@@ -275,6 +278,7 @@ class EngineClient(Channel):
             method: ``"GET"``, …
             what: the path after its name.
             params: the query.
+            body: as for :meth:`call`.
             timeout: as for :meth:`call`.
             wait: as for :meth:`call`.
 
@@ -283,7 +287,7 @@ class EngineClient(Channel):
         """
         try:
             path = f"/containers/{_quote_name(container)}{what}"
-            return self.call(method, path, params, timeout=timeout, wait=wait)
+            return self.call(method, path, params, body=body, timeout=timeout, wait=wait)
         except NotFound as error:
             # The missing thing may also be the network that it starts with.
             text = error.message.lower()
@@ -335,7 +339,7 @@ def _quote_name(container: str) -> str:
     return quote(container, safe="")
 
 
-def _environment_lines(entries: Sequence[str], *, unset: bool) -> list[str]:
+def environment_lines(entries: Sequence[str], *, unset: bool) -> list[str]:
     """Return what a create request says about the environment, as the docker command does.
 
     Args:

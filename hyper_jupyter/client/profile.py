@@ -68,11 +68,13 @@ class EngineProfile:
             count; otherwise head and code come together, immediately for a container that has not
             started ("wait").
         keeps_stdin_connection: it leaves a connection that carries only stdin open when the
-            container ends. So the end of one shows that something on the way has cut it ("After
-            EOF").
+            container ends. So any end of one shows that something on the way has cut it; elsewhere
+            only one that comes well before the container's does ("After EOF").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
+        exec_pid_tells: an exec's ``Pid`` is 0 only where its process was never started ("exec").
         log_entries: how it cuts long lines in a log with timestamps ("logs").
+        log_time_step: the seconds between two times that lines of a log can have ("logs").
         log_limits_exclude: ``since`` and ``until`` leave out what was printed just then, and are
             written as dates ("logs").
         unstarted_may_be_minus_one: wait answers for a container that has not started with -1, or by
@@ -88,6 +90,10 @@ class EngineProfile:
         bare_name_unsets_variable: a name without a value in a create request's environment takes
             the variable from the container; otherwise the engine puts its *own* variable there
             ("create, start, inspect").
+        marks_gaps: where it could not keep output, a line in the stream says how much is missing
+            and why, and the stream goes on ("The embedded engine").
+        ambiguous_id_status: the status that it answers with if several ids begin with the one that
+            was asked for ("create, start, inspect").
         force_remove_asks_first: removing with force asks the process to end, and kills it only
             after ten seconds.
     """
@@ -114,7 +120,9 @@ class EngineProfile:
     wait_answers_at_once: bool = True
     keeps_stdin_connection: bool = True
     log_alters: bytes = bytes(range(0x80, 0x100))
+    exec_pid_tells: bool = True
     log_entries: Entries = Entries.PIECES
+    log_time_step: float = 1e-9
     log_limits_exclude: bool = False
     unstarted_may_be_minus_one: bool = False
     lists_paused_with_ended: bool = False
@@ -122,6 +130,8 @@ class EngineProfile:
     takes_console_size: bool = True
     resizes_before_start: bool = False
     bare_name_unsets_variable: bool = True
+    marks_gaps: bool = False
+    ambiguous_id_status: int = 400
     force_remove_asks_first: bool = False
 
     @classmethod
@@ -134,10 +144,19 @@ class EngineProfile:
             api: the version of the API that requests are made with, such as ``"1.41"``.
         """
         profile = _KINDS[kind]
-        if kind == "podman" and (version_numbers(version) or (0,)) < (5,):
+        numbers = version_numbers(version)
+        if kind == "docker" and numbers:
+            profile = replace(
+                profile,
+                ambiguous_id_status=400 if numbers >= _AMBIGUOUS_IS_400 else 500,
+                keeps_stdin_connection=numbers < _CLOSES_STDIN,
+            )
+        if kind == "podman" and (numbers or (0,)) < (5,):
             profile = replace(
                 profile, detach_banner=b"Error: detached from container\n", log_alters=b"\r\n"
             )
+        if kind == "podman" and (numbers or (0,)) < _HAS_NANOSECONDS:
+            profile = replace(profile, log_time_step=1.0)
         return replace(
             profile,
             websocket_chooses_streams=version_numbers(api) >= _WEBSOCKET_CHOOSES,
@@ -169,6 +188,10 @@ def version_numbers(version: str) -> tuple[int, ...]:
 _WEBSOCKET_CHOOSES: Final = (1, 42)
 _WAIT_ANSWERS_AT_ONCE: Final = (1, 30)
 _TAKES_CONSOLE_SIZE: Final = (1, 42)
+# Seen on 20.10, 26.1 and 28.5. What the versions between them do is not known.
+_AMBIGUOUS_IS_400: Final = (26,)
+_CLOSES_STDIN: Final = (27,)
+_HAS_NANOSECONDS: Final = (5, 8)  # or one of those between it and 5.4
 
 _KINDS: Final = {
     profile.kind: profile
@@ -189,6 +212,7 @@ _KINDS: Final = {
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
+            exec_pid_tells=False,
             log_entries=Entries.READS,
             log_limits_exclude=True,
             unstarted_may_be_minus_one=True,
@@ -197,6 +221,7 @@ _KINDS: Final = {
             takes_console_size=False,
             resizes_before_start=True,
             bare_name_unsets_variable=False,
+            ambiguous_id_status=404,
             force_remove_asks_first=True,
         ),
         EngineProfile(
@@ -208,6 +233,7 @@ _KINDS: Final = {
             websocket_needs_no_probe=True,
             keeps_stdin_connection=False,
             log_alters=b"",
+            marks_gaps=True,
             log_entries=Entries.LINES,
         ),
         EngineProfile(

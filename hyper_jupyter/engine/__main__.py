@@ -15,15 +15,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hyper_jupyter.engine.http.guard import FROM_ENVIRONMENT, Guard, NoKeys, key_pair
+from hyper_jupyter.engine.program.descendants import kill_descendants
 from hyper_jupyter.engine.program.lifeline import Lifeline
 from hyper_jupyter.engine.program.limit import raise_limit
-from hyper_jupyter.engine.program.reaper import kill_descendants
+from hyper_jupyter.engine.program.spawner import Spawner
 from hyper_jupyter.engine.server import Server, SocketRefused
 from hyper_jupyter.protocol import DEFAULT_REGION
 
 
 async def serve(
-    path: Path, lifeline: int | None = None, parent: int | None = None, guard: Guard | None = None
+    path: Path,
+    lifeline: int | None = None,
+    parent: int | None = None,
+    guard: Guard | None = None,
+    spawner: Spawner | None = None,
 ) -> None:
     """Serve until a signal or the end of the owner, then kill all containers and remove the socket.
 
@@ -32,6 +37,7 @@ async def serve(
         lifeline: a pipe's read end; its end means that the owner is gone.
         parent: the owner's pid.
         guard: accepts signed requests; ``None`` accepts all.
+        spawner: starts the programs; ``None`` if this process does.
 
     Raises:
         SocketRefused: the path cannot be used.
@@ -40,7 +46,7 @@ async def serve(
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    server = Server(path, guard)
+    server = Server(path, guard, spawner)
     owner = Lifeline(ending.set)
     try:
         if lifeline is not None:
@@ -99,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if keys is not None:
             guard = Guard(key_pair(keys), options.region)
-        asyncio.run(serve(options.socket.absolute(), options.lifeline, options.parent, guard))
+        spawner = Spawner() if Spawner.is_available() else None  # before the loop's descriptors
+        path = options.socket.absolute()
+        asyncio.run(serve(path, options.lifeline, options.parent, guard, spawner))
     except (SocketRefused, NoKeys) as refused:
         sys.stderr.write(f"hyper engine: {refused}\n")
         return 2

@@ -27,6 +27,7 @@ from hyper_jupyter.engine.http.guard import Guard
 from hyper_jupyter.engine.http.hangup import HangupWatcher
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import Routes
+from hyper_jupyter.engine.program.spawner import Spawner
 from hyper_jupyter.ownership import exchangeable, peer_user
 
 __all__ = ["Server", "SocketRefused"]
@@ -80,13 +81,16 @@ class SocketRefused(Exception):
 class Server:
     """Serves one store on one unix socket."""
 
-    def __init__(self, path: Path, guard: Guard | None = None) -> None:
+    def __init__(
+        self, path: Path, guard: Guard | None = None, spawner: Spawner | None = None
+    ) -> None:
         """Args:
         path: of the socket; its folder has to belong to this user, and others may not write to it.
         guard: accepts signed requests; ``None`` accepts all.
+        spawner: starts the programs; ``None`` if this process does.
         """
         self.path = path
-        self.store = Store()
+        self.store = Store(spawner)
         self._routes = Routes(guard)
         add_containers(self._routes, self.store)
         add_streams(self._routes, self.store)

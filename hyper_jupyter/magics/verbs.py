@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -93,13 +94,26 @@ def _containers(parser: Parser) -> None:
 def _for_each(
     command: Callable[[Client, str, argparse.Namespace], Any],
 ) -> Callable[[Client, argparse.Namespace], None]:
-    """Run a command for each named container, and print each name, as the hyper command does."""
+    """Run a command for each named container, and print each name, as the hyper command does.
+
+    One that fails does not keep it from the others. The last error is raised, those before it are
+    printed.
+    """
 
     def run(client: Client, arguments: argparse.Namespace) -> None:
+        failed: HyperJupyterError | None = None
         for container in arguments.containers:
-            result = command(client, container, arguments)
+            try:
+                result = command(client, container, arguments)
+            except HyperJupyterError as error:
+                if failed is not None:
+                    print(f"Error: {failed}", file=sys.stderr)
+                failed = error
+                continue
             if result != "":
                 print(container if result is None else result)
+        if failed is not None:
+            raise failed
 
     return run
 
@@ -146,6 +160,14 @@ def _create_flags(parser: Parser) -> None:
     parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
     parser.add_argument("--name", help="its name")
     parser.add_argument("--rm", action="store_true", help="remove it when it exits")
+    _env_flag(parser)
+    parser.add_argument("-w", "--workdir", help="its working directory")
+    parser.add_argument("--network", "--net", help="its network mode, for example none")
+    parser.add_argument("image", metavar="IMAGE", help='"default" is the engine\'s default image')
+    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+
+
+def _env_flag(parser: Parser) -> None:
     parser.add_argument(
         "-e",
         "--env",
@@ -154,10 +176,6 @@ def _create_flags(parser: Parser) -> None:
         metavar="NAME[=VALUE]",
         help="set an environment variable; NAME alone passes the kernel's own on",
     )
-    parser.add_argument("-w", "--workdir", help="its working directory")
-    parser.add_argument("--network", "--net", help="its network mode, for example none")
-    parser.add_argument("image", metavar="IMAGE", help='"default" is the engine\'s default image')
-    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
 
 
 def _run_flags(parser: Parser) -> None:
@@ -228,6 +246,51 @@ def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
     return None
 
 
+# -- exec ----------------------------------------------------------------------------------
+
+
+def _exec_flags(parser: Parser) -> None:
+    parser.add_argument("-i", "--interactive", action="store_true", help="type into it")
+    parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
+    parser.add_argument("-d", "--detach", action="store_true", help="start it; do not attach")
+    parser.add_argument("-u", "--user", help="name or number, with a group after a colon")
+    parser.add_argument("-w", "--workdir", help="its working directory")
+    _env_flag(parser)
+    parser.add_argument("--privileged", action="store_true", help="give it all privileges")
+    parser.add_argument("--detach-keys", metavar="KEYS", help="keys that leave it on a TTY")
+    add_wait(parser)
+    parser.add_argument("container", metavar="CONTAINER", help="name or id")
+    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+
+
+def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:
+    check_wait(arguments)
+    if arguments.wait and arguments.detach:
+        raise UsageFault("--wait and --detach cannot be used together")
+    if not arguments.command:
+        raise UsageFault(
+            "the command is missing", hint=f"%hyper exec -it {arguments.container} sh, for example."
+        )
+    options: dict[str, Any] = {
+        "tty": arguments.tty,
+        "user": arguments.user,
+        "working_dir": arguments.workdir,
+        "env": arguments.env,
+        "privileged": arguments.privileged,
+    }
+    if arguments.detach:
+        client.exec_detached(arguments.container, arguments.command, **options)
+        return None
+    return client.exec(
+        arguments.container,
+        arguments.command,
+        stdin=arguments.interactive,
+        detach_keys=arguments.detach_keys,
+        size=_terminal_size(),
+        **options,
+    )
+
+
 # -- stop, kill, rm ------------------------------------------------------------------------
 
 
@@ -253,6 +316,9 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
         if not arguments.force:
             raise
         return ""  # -f means that it must not exist afterwards
+    except Conflict as error:
+        error.hint = error.hint or f"%hyper rm -f {container} kills it first."
+        raise
     return None
 
 
@@ -312,6 +378,7 @@ def _inspect(client: Client, container: str, _: argparse.Namespace) -> str:
 
 VERBS: Final[dict[str, Verb]] = {
     "create": Verb("Create a container and print its id.", _create_flags, _print_created),
+    "exec": Verb("Run a further program in a running container.", _exec_flags, _exec),
     "inspect": Verb(
         "Print everything that the engine knows about containers.", _containers, _for_each(_inspect)
     ),

@@ -52,6 +52,9 @@ class Registry(Generic[_S]):
         """
         base = session.container.name
         with self._lock:
+            for name, reference in list(self._named.items()):
+                if reference() is None:
+                    del self._named[name]
             number = 1
             while True:
                 name = base if number == 1 else f"{base}-{number}"

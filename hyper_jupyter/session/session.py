@@ -11,29 +11,27 @@ It puts the rooms of this layer together and decides little itself. The I/O thre
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any, Final, Self
 
-from hyper_jupyter.client import DEFAULT_SIZE, Container, Deadline, EngineClient, check_log
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.client import (
+    Container,
+    Deadline,
+    EngineClient,
+    ExecOptions,
+    check_log,
+    create_exec,
+)
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, ProcessFailed
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import inspect_settled, target_of
-from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.lifecycle.pauses import Pauses
-from hyper_jupyter.session.lifecycle.proof import Proof
-from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
-from hyper_jupyter.session.lifecycle.stdin import Stdin
+from hyper_jupyter.protocol.printable import printable
+from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
-from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import missing_text
+from hyper_jupyter.session.rules.exec_plan import plan_exec
+from hyper_jupyter.session.rules.outcome import code_text
 from hyper_jupyter.session.rules.plan import (
-    WEBSOCKET_OFFER,
     AttachOptions,
-    ConnectionScheme,
     FirstSize,
     LogOptions,
     Plan,
@@ -41,30 +39,19 @@ from hyper_jupyter.session.rules.plan import (
     plan_log,
 )
 from hyper_jupyter.session.rules.state import State
-from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.transcript import Transcript
+from hyper_jupyter.session.status import SessionStatus
 
 __all__ = ["SESSIONS", "Session"]
 
-_NO_UPGRADE: Final = (
-    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
-)
-
-_INPUT_CUT: Final = (
-    "The connection that carries stdin was cut on the way, and that ends the container's input "
-    "(StdinOnce)."
-)
-
-_IDLE: Final = 30.0
-"""Seconds without traffic after which proxies may cut a connection."""
-
-_MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
+_TAIL: Final = 4096
+_TAIL_LINES: Final = 10
+"""Of the output, in the error for a program that has failed."""
 
 
-class Session:
-    """One attachment to a container, or one reading of its log.
+class Session(SessionStatus):
+    """One attachment to a container, one program in it, or one reading of its log.
 
-    Made by ``Client.attach``, ``Client.run`` and ``Client.logs``.
+    Made by ``Client.attach``, ``Client.run``, ``Client.exec`` and ``Client.logs``.
 
     Attributes:
         client: the engine.
@@ -87,38 +74,7 @@ class Session:
         timeout: float,
         size: tuple[int, int] | None = None,
     ) -> None:
-        self.client = client
-        self.container = container
-        self.tty = plan.tty
-        self.started_at = time.time()
-        self.terminal_size = size or DEFAULT_SIZE
-        self.journal = Journal()
-        self.stdout, self.stderr = (
-            Transcript(self.journal, stream, self._wait_for_more, lambda: self.error)
-            for stream in (StreamType.STDOUT, StreamType.STDERR)
-        )
-        self._plan = plan
-        self._timeout = timeout
-        self._lifecycle = Lifecycle(self.journal)
-        self._stalls = Stalls(self._lifecycle.notify)
-        self._target = target_of(client, container, plan)
-        self._pauses = Pauses(client, self._target, self._lifecycle.notify)
-        receiver = Receiver(
-            self.journal, plan, on_output=lambda: self._lifecycle.notify(output=True)
-        )
-        self._proof = Proof(client, self._target, plan, self.journal)
-        self._attachment = Attachment(client, self._target, plan, receiver)
-        self._ending = receiver.ending = Ending(
-            client,
-            self._target,
-            plan,
-            self._attachment,
-            self._lifecycle,
-            self._proof,
-            self._ended,
-        )
-        self._stdin = Stdin(plan, self._attachment, self._lifecycle, self._ending, self.controls)
-        self.name = ""
+        super().__init__(client, container, plan, timeout=timeout, size=size)
         SESSIONS.register(self)
 
     # -- making one ---------------------------------------------------------------------
@@ -212,6 +168,42 @@ class Session:
         session._open(lambda: session._attachment.open(deadline))
         return session
 
+    @classmethod
+    def exec(
+        cls,
+        client: EngineClient,
+        container: str,
+        options: ExecOptions,
+        *,
+        size: tuple[int, int] | None = None,
+    ) -> Self:
+        """Run a further program in a container. Blocks for up to ``client.timeout`` seconds.
+
+        Args:
+            client: the engine.
+            container: the container's name or id.
+            options: what to run.
+            size: rows and columns of its terminal; ``None`` is
+                :data:`~hyper_jupyter.client.DEFAULT_SIZE`.
+
+        Raises:
+            NotFound: no such container; the hint has similar names.
+            Conflict: it does not run, or is paused.
+            InvalidDetachKeys: the key sequence is invalid.
+            ConnectionFailed: the engine cannot be reached, or did not answer in time.
+        """
+        deadline = Deadline(client.timeout)
+        inspected = client.inspect(container)
+        plan = plan_exec(inspected, client.profile, options)
+        summary = Container.from_inspect(inspected)
+        identifier = create_exec(
+            client, summary.id, options, detach_spec=plan.detach_spec, size=size
+        )
+        plan = replace(plan, exec_id=identifier)
+        session = cls(client, summary, plan, timeout=client.timeout, size=size)
+        session._open(lambda: session._start_exec(deadline))
+        return session
+
     def _open(self, steps: Callable[[], None]) -> None:
         """Run the opening steps; after a failure nothing stays open or registered."""
         try:
@@ -221,9 +213,11 @@ class Session:
             SESSIONS.discard(self)
             raise
         self._stalls.begin()
+        self._liveness.begin()
         self._ending.opened()
         if self._lifecycle.ended:  # it ended while it was being opened
             self._stalls.end()
+            self._liveness.end()
 
     def _attach(self, deadline: Deadline) -> None:
         plan, ending = self._plan, self._ending
@@ -245,6 +239,12 @@ class Session:
         if watch_late or not plan.start:
             ending.recheck()
 
+    def _start_exec(self, deadline: Deadline) -> None:
+        self._attachment.open(deadline)
+        if self.tty and not self._plan.profile.takes_console_size:
+            with contextlib.suppress(HyperJupyterError):  # it may have ended already
+                self._target.resize(*self.terminal_size)
+
     def _size_terminal(self, moment: FirstSize) -> None:
         """Give the terminal its first size, if the plan says that this is the moment."""
         if self._plan.first_size is moment:
@@ -252,153 +252,7 @@ class Session:
             with contextlib.suppress(HyperJupyterError):
                 self._target.resize(*self.terminal_size)
 
-    # -- what users see -----------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """Where the session stands."""
-        return self._lifecycle.state
-
-    @property
-    def exit_code(self) -> int | None:
-        """The exit code of the container's process; ``None`` until it is known."""
-        return self._ending.exit_code
-
-    @property
-    def paused(self) -> bool:
-        """Whether the container is paused; learned only while a view shows the session."""
-        return self._pauses.paused
-
-    @property
-    def out_of_memory(self) -> bool:
-        """Whether the engine says that the container was killed because it had no memory left."""
-        return self._ending.out_of_memory
-
-    @property
-    def error(self) -> HyperJupyterError | None:
-        """What broke, in the states ``lost`` and ``failed``."""
-        return self._ending.error
-
-    @property
-    def complete(self) -> bool | None:
-        """Whether all output is here.
-
-        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
-        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
-        what. ``None`` as long as the session has not ended, and where nobody can know.
-        """
-        if not self._lifecycle.ended:
-            return None
-        if self._plan.scheme is ConnectionScheme.LOG:
-            whole = self._ending.error is None and not self._ending.detaching
-            return True if whole else None
-        return self._proof.complete
-
-    @property
-    def missing(self) -> Mapping[StreamType, int]:
-        """How many bytes are missing at least, per stream, where :attr:`complete` is ``False``.
-
-        Empty if that is not known.
-        """
-        return self._proof.missing if self.complete is False else {}
-
-    @property
-    def options(self) -> AttachOptions:
-        """The options that it was attached with."""
-        return self._plan.wanted
-
-    @property
-    def ended_at(self) -> float | None:
-        """When it ended, in seconds since the epoch; ``None`` until then."""
-        return self._lifecycle.ended_at
-
-    @property
-    def engine(self) -> str:
-        """The engine's kind."""
-        return self.client.engine
-
-    @property
-    def host(self) -> str:
-        """The engine's address."""
-        return self.client.host
-
-    @property
-    def wants(self) -> frozenset[str]:
-        """Which of ``stdin``, ``stdout``, ``stderr`` are attached."""
-        options = self._plan.options
-        chosen = {"stdin": options.stdin, "stdout": options.stdout, "stderr": options.stderr}
-        return frozenset(name for name, wanted in chosen.items() if wanted)
-
-    @property
-    def detach_keys(self) -> str:
-        """The keys that detach when typed, such as ``"ctrl-p,ctrl-q"``; empty if none do."""
-        return self._plan.detach_spec if self._plan.detach_keys else ""
-
-    @property
-    def stalls(self) -> tuple[Stall, ...]:
-        """Times in which no output could be read while the session was attached, oldest first.
-
-        C code that keeps the GIL (a large ``sorted``, a catastrophic regular expression) stops the
-        reading thread with everything else. Once its buffers are full, the engine makes the
-        container wait. Nothing is lost. Gaps of half a second or more are reported when they are
-        over. The last 16 are here; :attr:`stall_count` and :attr:`stall_seconds` count all.
-        """
-        return self._stalls.recent
-
-    @property
-    def stall_count(self) -> int:
-        """How many stalls there were in all; see :attr:`stalls`."""
-        return self._stalls.count
-
-    @property
-    def stall_seconds(self) -> float:
-        """The total length of all stalls; see :attr:`stalls`."""
-        return self._stalls.seconds
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings about the way to the engine and the session's storage, one sentence each.
-
-        Mostly there are none. ``stdout.dropped`` and ``stderr.dropped`` have exact numbers.
-        """
-        output, loss = self._attachment.output, self.journal.loss
-        held = "" if output is None or output.upgraded else _NO_UPGRADE
-        if held and self._plan.profile.has_websocket:
-            held += f" {WEBSOCKET_OFFER}."
-        mixed = _MIXED if self._plan.options.ws and not self.tty else ""
-        missing = ""
-        if self.complete is False:
-            missing = missing_text(self._proof.missing, self.container.name)
-        cut = _INPUT_CUT if self._ending.input_cut else ""
-        idle = self._ending.idle
-        if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
-            cut = (
-                f"The connection ended after {idle:.0f} s without traffic, and the container with "
-                "it. If a proxy on the way cuts idle connections, that ended the container's input."
-            )
-        own = (mixed, held, cut, loss, missing)
-        return (*self.client.warnings, *(text for text in own if text))
-
-    def controls(self) -> Controls:
-        """Return what can be done now, the reasons for what cannot, and what detaching does."""
-        attachment = self._attachment
-        return controls(
-            self._plan,
-            self.state,
-            stdin_used=attachment.input_used,
-            input_ended=attachment.input_ended,
-            silent=not len(self.journal),
-            exited=self._ending.exited,
-            restarting=self._ending.restarting,
-        )
-
-    def __repr__(self) -> str:
-        code = f" ({self.exit_code})" if self.exit_code is not None else ""
-        paused = ", paused" if self.paused else ""
-        dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
-        return (
-            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
-        )
+    # -- what users do ------------------------------------------------------------------
 
     def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
         """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
@@ -439,24 +293,42 @@ class Session:
         self._target.resize(height, width)
         self.terminal_size = (height, width)
 
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the container's process to end. Also works after :meth:`detach`.
+    def wait(self, timeout: float | None = None, *, check: bool = False) -> int | None:
+        """Wait for the container's process, or an exec's, to end. Also works after :meth:`detach`.
 
         Args:
             timeout: seconds; ``None`` is no limit.
+            check: raise if it ends with another code than 0.
 
         Returns:
             The exit code; ``None`` if it can no longer be learned.
 
         Raises:
             TimeoutError: it did not end in time.
-            HyperJupyterError: :attr:`error`, if the session was lost or failed; after
-                :meth:`detach`, why the exit could not be watched to the end.
+            ProcessFailed: ``check`` is set and the code is not 0; the text ends with the last lines
+                of its output.
+            HyperJupyterError: :attr:`error`, if the session was lost or failed and its exit code is
+                not known; after :meth:`detach`, why the exit could not be watched to the end.
         """
         self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"{self._target.describe()} did not end in {timeout} s")
-        return self._ending.outcome()
+        code = self._ending.outcome()
+        if check and code != 0:
+            raise self._failed(code)
+        return code
+
+    def _failed(self, code: int | None) -> ProcessFailed:
+        """Return the error for a program that has not ended with 0."""
+        if self.state is State.FAILED and self.error is not None:
+            return ProcessFailed(f"{self._target.describe()}: {self.error}", exit_code=code)
+        known = "an unknown code" if code is None else code_text(code)
+        stream = StreamType.STDERR if self.journal.end(StreamType.STDERR) else StreamType.STDOUT
+        end = self.journal.end(stream)
+        tail = self.journal.read(stream, max(0, end - _TAIL), _TAIL).decode("utf-8", "replace")
+        lines = [printable(line) for line in tail.splitlines()[-_TAIL_LINES:]]
+        text = "\n".join([f"{self._target.describe()} ended with {known}", *lines])
+        return ProcessFailed(text, exit_code=code)
 
     async def _wait(self) -> int | None:
         self._ending.ensure_watched()
@@ -512,7 +384,7 @@ class Session:
         if kept and not force:
             raise Conflict(
                 409,
-                "closing ends the container's input",
+                f"closing ends {self._plan.subject}'s input",
                 hint="Use detach(), or close(force=True) if that is what you want.",
             )
         self.detach()
@@ -562,15 +434,8 @@ class Session:
 
     # -- inside -------------------------------------------------------------------------
 
-    def _ended(self) -> None:
-        """Release what only a live session needs. Runs in the thread that found out its end."""
-        self._stalls.end()
-        self._pauses.end()
+    def _released(self) -> None:
         SESSIONS.hold_weakly(self)
-
-    def _wait_for_more(self, length: int) -> bool:
-        self._lifecycle.wait_for(lambda: len(self.journal) > length or self._lifecycle.ended, None)
-        return not self._lifecycle.ended
 
 
 SESSIONS: Final[Registry[Session]] = Registry()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ __all__ = [
     "cell_id",
     "cell_runs",
     "execution_count",
+    "forget",
     "is_terminal",
     "keep_route",
     "kernel_facts",
@@ -142,6 +143,35 @@ def publish(
         return
     transient = {"display_id": display_id} if display_id else {}
     running.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
+
+
+def forget(values: Sequence[object]) -> None:
+    """Take values out of what IPython remembers of earlier cells: ``Out``, ``_5``, ``_``.
+
+    What the user has given another name stays there. The cell's own thread.
+
+    Args:
+        values: compared by identity.
+    """
+    running = shell()
+    if running is None or not values:
+        return
+    forgotten = {id(value) for value in values}
+    outputs = running.user_ns.get("_oh", {})
+    numbers = [number for number, value in outputs.items() if id(value) in forgotten]
+    for number in numbers:
+        del outputs[number]
+    # The second one lists which names IPython has made itself, with their values.
+    for names in (running.user_ns, running.user_ns_hidden):
+        for number in numbers:
+            if id(names.get(f"_{number}")) in forgotten:
+                del names[f"_{number}"]
+        for name in ("_", "__", "___"):
+            if id(names.get(name)) in forgotten:
+                names[name] = ""  # what IPython has there before the first output
+    for name in ("_", "__", "___"):
+        if id(getattr(running.displayhook, name, None)) in forgotten:
+            setattr(running.displayhook, name, "")
 
 
 def is_terminal() -> bool:

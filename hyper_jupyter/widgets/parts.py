@@ -44,10 +44,18 @@ class _Part(PageWidget):
     displayed = True
 
     uid = traitlets.Unicode().tag(sync=True)
+    _own_layout: Any = None  # until the constructor is done
 
     def __init__(self, session: SessionWidget, **kwargs: Any) -> None:
         self._session = session  # keeps the session alive as long as the part exists
         super().__init__(uid=session.uid, **kwargs)
+        self._own_layout = self.layout
+
+    def close(self) -> None:
+        """Remove it from every page, with its layout: ipywidgets would keep that."""
+        super().close()
+        if self._own_layout is not None:
+            self._own_layout.close()
 
     def show(self, session: SessionWidget) -> None:
         """Switch to another session, in place on every page."""

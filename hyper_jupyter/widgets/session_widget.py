@@ -9,6 +9,7 @@ because detaching may take a second and must not delay the output of other sessi
 from __future__ import annotations
 
 import logging
+import shlex
 import time
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any, Final
 import traitlets
 
 from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
@@ -47,6 +49,8 @@ __all__ = ["SessionWidget", "describe"]
 
 RANGE: Final = 256 * 1024
 """Most bytes in one answer to ``read``."""
+
+_LONGEST_COMMAND: Final = 200
 
 _limiter: Final = RateLimiter()
 
@@ -123,8 +127,13 @@ class SessionWidget(PageWidget):
         listener().discard(self.uid)
         for link in self._links.values():
             link.close()
+        if self._later is not None:
+            self._later.cancel()
         self._closed = True
         super().close()
+        # Views that are still displayed refer to this widget, and must not keep the session.
+        del self._source, self._requests, self._size, self._sender, self._unsubscribe
+        self._links.clear()
 
     def _wake(self) -> None:
         """Schedule :meth:`_publish`. I/O thread: must return immediately."""
@@ -237,6 +246,8 @@ class SessionWidget(PageWidget):
         """Send a page the answer to its request. Request worker."""
 
         def answer() -> None:
+            if self._closed:
+                return
             self._sender.answer(page, n, error, time.monotonic())
             self._publish_soon()
 
@@ -250,6 +261,8 @@ class SessionWidget(PageWidget):
 
     def _deliver(self, message: Hello | Ack) -> None:
         """Pass a page's hello or acknowledgement to the sender. Publisher only."""
+        if self._closed:
+            return
         if message["type"] == "ack":
             if not self._sender.ack(message["page"], message["seq"], time.monotonic()):
                 return
@@ -283,6 +296,8 @@ class SessionWidget(PageWidget):
 
     def _read(self, message: Read) -> None:
         """Send bytes of the transcript that a page asks for. Publisher only."""
+        if self._closed:
+            return
         journal = self._source.journal
         stream = StreamType(message["stream"])
         offset, data = journal.read_at(stream, message["offset"], min(RANGE, message["size"]))
@@ -323,6 +338,7 @@ def describe(
         "name": source.name,
         "container": container.name,
         "container_id": container.id,
+        "command": printable(shlex.join(source.command), _LONGEST_COMMAND),
         "image": container.image,
         "engine": source.engine,
         "host": source.host,
@@ -383,6 +399,7 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
         **status,
         "name": safe(status["name"]),
         "container": safe(status["container"]),
+        "command": safe(status["command"]),
         "image": safe(status["image"]),
         "host": safe(status["host"]),
         "error": safe(status["error"]),

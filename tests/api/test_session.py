@@ -71,7 +71,7 @@ class Scripted(Session):
         self.now = State.ATTACHED
         self.detaches = 0
         self.reasons = SimpleNamespace(again="it is attached", start="it is attached")
-        self.__dict__["widgets"] = ScriptedWidgets(name)
+        self.made = self.__dict__["widgets"] = ScriptedWidgets(name)
 
     state: Any = property(lambda self: self.now)
     client: Any = SimpleNamespace(profile=PROFILE)
@@ -101,7 +101,7 @@ class Scripted(Session):
     @property
     def done(self) -> list[Any]:
         """What was done with its widgets."""
-        return list(self.widgets.calls)  # type: ignore[attr-defined]
+        return list(self.made.calls)
 
 
 @pytest.fixture(autouse=True)

@@ -14,14 +14,14 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.real_engines import real_engines
+from tests.real_engines import newest_of_each_kind
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-quickstart.ipynb"
 ENGINES = [
     pytest.param("local:", id="local"),
     *(
         pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines)
-        for engine in real_engines()
+        for engine in newest_of_each_kind()
     ),
 ]
 

@@ -41,6 +41,30 @@ def test_a_podman_of_unknown_version_may_write_the_banner() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "version", "status"),
+    [
+        *(("docker", "20.10.24", 500), ("docker", "26.1.5", 400), ("docker", "28.5.2", 400)),
+        *(("podman", "4.3.1", 404), ("podman", "6.1.1", 404), ("embedded", "", 400)),
+    ],
+)
+def test_the_beginning_of_several_ids_is_refused(kind: str, version: str, status: int) -> None:
+    assert EngineProfile.of(kind, version, api="1.41").ambiguous_id_status == status
+
+
+@pytest.mark.parametrize(
+    ("version", "keeps"), [("20.10.24", True), ("26.1.5", True), ("27.0.1", False), ("28.5", False)]
+)
+def test_docker_26_is_known_to_leave_a_connection_for_stdin_open(version: str, keeps: bool) -> None:
+    assert EngineProfile.of("docker", version, api="1.45").keeps_stdin_connection is keeps
+
+
+@pytest.mark.parametrize(("version", "step"), [("4.3.1", 1.0), ("5.4.2", 1.0), ("5.8.6", 1e-9)])
+def test_podman_s_log_has_whole_seconds_before_5_8(version: str, step: float) -> None:
+    assert EngineProfile.of("podman", version, api="1.41").log_time_step == step
+    assert EngineProfile.of("docker", "20.10.24", api="1.41").log_time_step == 1e-9
+
+
+@pytest.mark.parametrize(
     ("api", "chooses"), [("1.23", False), ("1.41", False), ("1.42", True), ("1.100", True)]
 )
 def test_streams_of_a_websocket_can_be_chosen_from_api_1_42_on(api: str, chooses: bool) -> None:

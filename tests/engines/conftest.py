@@ -1,9 +1,10 @@
-"""Every scenario runs against the embedded engine and each real engine that is there."""
+"""Scenarios run against the embedded engine and real ones; ``selection`` says which on which."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +13,15 @@ import hyper_jupyter as hj
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.attach.connection import close_kept
-from tests.real_engines import real_engines
+from tests.engines.selection import differences, is_chosen
+from tests.real_engines import newest, real_engines
 
+REAL = real_engines()
 ENGINES = [
     pytest.param({"host": "local:"}, id="local"),
     *(
         pytest.param({"host": engine.url}, id=engine.name, marks=pytest.mark.engines)
-        for engine in real_engines()
+        for engine in REAL
     ),
 ]
 """Each engine, at its socket."""
@@ -29,10 +32,28 @@ SECURE = [
         id=f"{engine.name}-tls",
         marks=pytest.mark.engines,
     )
-    for engine in real_engines()
-    if engine.tls
-][-1:]
+    for engine in newest([each for each in REAL if each.tls], "docker")
+]
 """The newest of those that also speak TLS."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the scenarios that an engine need not run."""
+    here = Path(__file__).parent
+    left_out = [
+        item for item in items if item.path.is_relative_to(here) and not is_chosen_item(item)
+    ]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def is_chosen_item(item: pytest.Item) -> bool:
+    """Whether a scenario runs on the engine that it was parametrized with."""
+    way = item.callspec.params.get("client") if hasattr(item, "callspec") else None
+    different = differences(way["host"], REAL) if isinstance(way, dict) else None
+    return is_chosen(item.iter_markers(), different)
 
 
 @pytest.fixture(scope="module", params=[*ENGINES, *SECURE])

@@ -11,6 +11,7 @@ import pytest
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import ResponseHead, StreamType
+from hyper_jupyter.session import ENDED
 
 PATIENCE = 20.0
 
@@ -27,7 +28,7 @@ FRAMED = KINDS[:2]
 ALL = {"logs": "1", "stream": "0", "stdin": "0", "stdout": "1", "stderr": "1"}
 
 CHATTY = (
-    "while sleep 0.05; do echo tick; echo tock >&2; done & "
+    "while sleep 0.02; do echo tick; echo tock >&2; done & "
     'while read line; do echo "got:$line"; done; echo END; kill $!; exit 5'
 )
 """Prints without end, answers lines, and says END when its input ends."""
@@ -39,7 +40,7 @@ def wait_for(session: Session, text: bytes, stream: StreamType = StreamType.STDO
     """Wait until a transcript holds ``text``; returns the transcript."""
     transcript = session.stdout if stream is StreamType.STDOUT else session.stderr
     session._lifecycle.wait_for(
-        lambda: text in transcript.getvalue() or session.state.value in ("lost", "failed"), PATIENCE
+        lambda: text in transcript.getvalue() or session.state in ENDED, PATIENCE
     )
     value = transcript.getvalue()
     assert text in value, (session, session.error, value[-500:])

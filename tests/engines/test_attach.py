@@ -10,6 +10,8 @@ from hyper_jupyter.session import State
 from tests.engines.scenarios import ECHO, PATIENCE, Attach, Make, wait_for, wait_until_ended
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("shares_stdio_connection")
 def test_two_sessions_of_one_container_both_see_its_output(container: Make, attach: Attach) -> None:
     made = container(ECHO, stdin=True, stdin_once=True)
     first, second = attach(made), attach(made)
@@ -24,12 +26,14 @@ def test_two_sessions_of_one_container_both_see_its_output(container: Make, atta
     wait_for(first, b"got:alone")
 
 
+@pytest.mark.depends_on("refuses_empty_attach")
 def test_without_stream_and_logs_it_ends_at_once(container: Make, attach: Attach) -> None:
     session = attach(container("sleep 60"), stream=False)
     assert session.join(PATIENCE) is State.DETACHED
     assert len(session.journal) == 0
 
 
+@pytest.mark.depends_on("wait_condition", "wait_answers_at_once")
 def test_a_created_container_is_attached_and_streams_from_its_start(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -41,6 +45,7 @@ def test_a_created_container_is_attached_and_streams_from_its_start(
     wait_for(session, b"got:early")
 
 
+@pytest.mark.depends_on("reads_log_apart", "settles_after")
 def test_a_stopped_container_is_a_conflict_that_says_what_to_do(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -52,6 +57,7 @@ def test_a_stopped_container_is_a_conflict_that_says_what_to_do(
     assert client.inspect(made)["State"]["ExitCode"] == 4
 
 
+@pytest.mark.core
 def test_a_paused_container_is_a_conflict(container: Make, attach: Attach, client: Client) -> None:
     made = container("sleep 60")
     client.pause(made)
@@ -62,6 +68,7 @@ def test_a_paused_container_is_a_conflict(container: Make, attach: Attach, clien
     assert attach(made).state is State.ATTACHED
 
 
+@pytest.mark.core
 def test_a_missing_container_is_not_found_with_near_names(container: Make, attach: Attach) -> None:
     container("sleep 60", name="hyper-jupyter-web")
     with pytest.raises(NotFound) as caught:

@@ -10,7 +10,7 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.session import State
-from hyper_jupyter.session import session as sessions
+from hyper_jupyter.session import status as sessions
 from hyper_jupyter.session.lifecycle import ending
 from tests.engines.conftest import ENGINES
 from tests.engines.scenarios import PATIENCE, Attach, Make, wait_for, wait_until_ended
@@ -30,6 +30,7 @@ def proxy(client: Client, tmp_path: Path) -> Iterator[CuttingProxy]:
         yield made
 
 
+@pytest.mark.depends_on("log_alters", "readable_log_drivers")
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 @pytest.mark.parametrize(
     "script",
@@ -52,6 +53,8 @@ def test_all_output_of_a_healthy_run_is_proven_to_be_there(
     assert (session.complete, session.warnings) == (True, ())
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("log_alters")
 def test_the_end_of_a_run_that_was_attached_late_is_proven(container: Make, attach: Attach) -> None:
     session = attach(container("echo before; read x; echo after", stdin=True))
     session.send_line("go")
@@ -59,6 +62,8 @@ def test_the_end_of_a_run_that_was_attached_late_is_proven(container: Make, atta
     assert session.complete is True
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("keeps_stdin_connection")
 def test_a_run_that_was_typed_to_has_no_warnings(container: Make, attach: Attach) -> None:
     session = attach(container("read x; echo got:$x", stdin=True, stdin_once=True))
     session.send_line("go")
@@ -89,6 +94,7 @@ def missing(session: Session) -> None:
     session.close(force=True)
 
 
+@pytest.mark.depends_on("log_alters")
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 def test_a_stream_that_a_proxy_ends_in_order_is_not_all_output(
     client: Client, container: Make, proxy: CuttingProxy, tty: bool
@@ -98,6 +104,7 @@ def test_a_stream_that_a_proxy_ends_in_order_is_not_all_output(
     missing(session)
 
 
+@pytest.mark.depends_on("log_alters")
 def test_output_that_is_held_back_over_the_exit_is_missed(
     client: Client,
     container: Make,
@@ -108,6 +115,7 @@ def test_output_that_is_held_back_over_the_exit_is_missed(
     missing(ended_behind_the_proxy(client, container, proxy, tty=False))
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 def test_an_idle_connection_whose_end_ended_the_input_is_named(
     client: Client, container: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""Docker 20.10 as a Hyper endpoint: it still speaks API 1.23, and takes no notice of signatures."""
+"""An old Docker as a Hyper endpoint: it speaks API 1.23, and takes no notice of signatures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from hyper_jupyter.api import Client, client_for
+from hyper_jupyter.client.negotiation import HYPER_API_VERSION
+from hyper_jupyter.client.profile import version_numbers
 from hyper_jupyter.exceptions import NotFound
 from hyper_jupyter.protocol import StreamType
 from tests.engines.scenarios import ECHO, PATIENCE, read_log, wait_for
-from tests.real_engines import real_engines, skip_or_fail
+from tests.real_engines import require, skip_or_fail
 from tests.recorded import KEYS
 
 pytestmark = pytest.mark.engines
@@ -18,9 +20,14 @@ pytestmark = pytest.mark.engines
 
 @pytest.fixture(scope="module")
 def client() -> Client:
-    urls = [engine.url for engine in real_engines() if engine.version.startswith("20.10")]
+    wanted = version_numbers(HYPER_API_VERSION)
+    urls = [
+        engine.url
+        for engine in require("docker")
+        if version_numbers(engine.lowest_api_version) <= wanted
+    ]
     if not urls:
-        skip_or_fail("no Docker Engine 20.10 with the image busybox")
+        skip_or_fail(f"no Docker Engine that speaks API {HYPER_API_VERSION}")
     return client_for(urls[0], **KEYS, timeout=20)
 
 

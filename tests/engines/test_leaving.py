@@ -11,6 +11,7 @@ from tests.engines.scenarios import (
     ALL,
     CHATTY,
     ECHO,
+    FRAMED,
     KINDS,
     PATIENCE,
     Attach,
@@ -24,8 +25,14 @@ from tests.engines.scenarios import (
 )
 
 
-@pytest.mark.parametrize("typed", [True, False], ids=["typed", "untyped"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.depends_on("shares_stdio_connection", "keys_on_framed_streams", "detach_banner")
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        *(pytest.param(*kind.values, True, id=f"{kind.id}-typed") for kind in KINDS),
+        *(pytest.param(*kind.values, False, id=f"{kind.id}-untyped") for kind in FRAMED),
+    ],
+)
 def test_detaching_while_it_prints_leaves_it_running_with_its_input_open(
     container: Make, attach: Attach, client: Client, kind: dict[str, bool], typed: bool
 ) -> None:
@@ -39,7 +46,7 @@ def test_detaching_while_it_prints_leaves_it_running_with_its_input_open(
     assert session.state is State.DETACHED
     assert b"detached" not in session.stdout.getvalue()
     before = read_log(client, made).count(b"tick")
-    wait_for_log(client, made, b"tick", before + 8)
+    wait_for_log(client, made, b"tick", before + 4)
     assert status(client, made) == "running"
 
     again = attach(made)
@@ -48,10 +55,11 @@ def test_detaching_while_it_prints_leaves_it_running_with_its_input_open(
     assert b"END" not in read_log(client, made)
     again.detach()
     before = read_log(client, made).count(b"tick")
-    assert b"END" not in wait_for_log(client, made, b"tick", before + 8)
+    assert b"END" not in wait_for_log(client, made, b"tick", before + 4)
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_output_only_session_leaves_without_ending_the_input(
     container: Make, attach: Attach, client: Client, kind: dict[str, bool]
@@ -61,18 +69,20 @@ def test_an_output_only_session_leaves_without_ending_the_input(
     wait_for(session, b"tick")
     session.detach()
     before = read_log(client, made).count(b"tick")
-    assert b"END" not in wait_for_log(client, made, b"tick", before + 8)
+    assert b"END" not in wait_for_log(client, made, b"tick", before + 4)
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("shares_stdio_connection", "transport")
 def test_a_terminal_survives_the_loss_of_its_connection(container: Make, client: Client) -> None:
     made = container(CHATTY, stdin=True, tty=True)
     raw_attach(client, made, {**ALL, "logs": "0", "stream": "1", "stdin": "1"}, read=False)
     before = read_log(client, made).count(b"tick")
-    assert b"END" not in wait_for_log(client, made, b"tick", before + 8)
+    assert b"END" not in wait_for_log(client, made, b"tick", before + 4)
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("wait_condition", "transport")
 def test_the_exit_code_is_known_after_detaching(container: Make, attach: Attach) -> None:
     made = container("read line; exit 6", stdin=True, tty=True)
     session = attach(made)
@@ -83,6 +93,7 @@ def test_the_exit_code_is_known_after_detaching(container: Make, attach: Attach)
     assert session.state is State.DETACHED
 
 
+@pytest.mark.depends_on("shares_stdio_connection", "transport")
 def test_close_refuses_to_end_the_input_unless_forced(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -98,6 +109,8 @@ def test_close_refuses_to_end_the_input_unless_forced(
     assert b"END" in read_log(client, made)
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("detach_banner")
 @pytest.mark.parametrize("keys", ["a,b", "ctrl-x,ctrl-y,z"])
 def test_typing_the_detach_keys_on_a_terminal_detaches(
     container: Make, attach: Attach, client: Client, keys: str
@@ -113,9 +126,10 @@ def test_typing_the_detach_keys_on_a_terminal_detaches(
     assert status(client, made) == "running"
 
 
-@pytest.mark.parametrize("keys", ["", ",", "ctrl-", "xy", "ctrl-p, ctrl-q"])
 def test_bad_detach_keys_are_refused_before_anything_is_sent(
-    container: Make, attach: Attach, keys: str
+    container: Make, attach: Attach
 ) -> None:
-    with pytest.raises(InvalidDetachKeys):
-        attach(container("sleep 60", tty=True, stdin=True), detach_keys=keys)
+    made = container("sleep 60", start=False, tty=True, stdin=True)
+    for keys in ("", ",", "ctrl-", "xy", "ctrl-p, ctrl-q"):
+        with pytest.raises(InvalidDetachKeys):
+            attach(made, detach_keys=keys)

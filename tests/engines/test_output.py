@@ -13,6 +13,8 @@ from hyper_jupyter.session import State
 from tests.engines.scenarios import CHATTY, FRAMED, PATIENCE, Attach, Make, wait_for
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("transport")
 def test_stdout_and_stderr_come_apart_and_the_exit_code_is_known(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -26,6 +28,7 @@ def test_stdout_and_stderr_come_apart_and_the_exit_code_is_known(
     assert session.stderr.getvalue() == b"to-err\n"
 
 
+@pytest.mark.core
 def test_all_bytes_come_through_as_they_are(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -40,6 +43,7 @@ def test_all_bytes_come_through_as_they_are(
     assert list(session.stdout.lines())[-1].endswith("café")
 
 
+@pytest.mark.depends_on("transport")
 def test_ten_megabytes_at_once_arrive_whole(
     container: Make, attach: Attach, client: Client
 ) -> None:
@@ -78,6 +82,7 @@ def test_an_on_output_function_gets_every_byte_in_order_before_the_end_is_told(
     assert states == [(State.ATTACHED, State.EXITED, len(seen))]
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 @pytest.mark.parametrize("kind", FRAMED)
 def test_without_stdout_only_stderr_comes(
     container: Make, attach: Attach, kind: dict[str, bool]
@@ -87,6 +92,7 @@ def test_without_stdout_only_stderr_comes(
     assert len(session.stdout) == 0
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 @pytest.mark.parametrize("kind", FRAMED)
 def test_without_stderr_only_stdout_comes(
     container: Make, attach: Attach, kind: dict[str, bool]

@@ -20,6 +20,7 @@ def client(request: pytest.FixtureRequest) -> Client:
     return client_for(**request.param, timeout=20)
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 @pytest.mark.parametrize("tty", [False, True], ids=["framed", "tty"])
 def test_a_stream_without_upgrade_works_the_same(
     container: Callable[..., str], client: Client, tmp_path: Path, tty: bool
@@ -39,6 +40,7 @@ def test_a_stream_without_upgrade_works_the_same(
         session.close(force=True)
 
 
+@pytest.mark.depends_on("shares_stdio_connection")
 def test_leaving_through_a_proxy_leaves_the_container_running(
     container: Callable[..., str], client: Client, tmp_path: Path
 ) -> None:

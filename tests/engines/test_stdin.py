@@ -22,6 +22,8 @@ def test_a_line_typed_comes_back(container: Make, attach: Attach, kind: dict[str
         wait_for(session, b"err:hello", StreamType.STDERR)
 
 
+@pytest.mark.core
+@pytest.mark.depends_on("shares_stdio_connection", "keeps_stdin_connection", "transport")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_end_of_input_arrives_or_its_impossibility_is_told(
     container: Make, attach: Attach, client: Client, kind: dict[str, bool]
@@ -29,7 +31,8 @@ def test_the_end_of_input_arrives_or_its_impossibility_is_told(
     session = attach(container(ECHO, **kind))
     session.send_line("last")
     wait_for(session, b"got:last")
-    possible = kind.get("tty") or kind.get("stdin_once") or client.engine == "podman"
+    ends_with_any_client = client.profile.shares_stdio_connection
+    possible = kind.get("tty") or kind.get("stdin_once") or ends_with_any_client
     if not possible:
         assert "StdinOnce" in session.controls().eof
         with pytest.raises(Conflict, match="StdinOnce"):
@@ -44,6 +47,7 @@ def test_the_end_of_input_arrives_or_its_impossibility_is_told(
         session.send("more")
 
 
+@pytest.mark.depends_on("shares_stdio_connection", "transport")
 def test_a_megabyte_typed_comes_back_whole(container: Make, attach: Attach) -> None:
     session = attach(container("cat", stdin=True, stdin_once=True))
     data = bytes(range(256)) * 4096
@@ -66,6 +70,7 @@ def test_without_stdin_nothing_can_be_sent(container: Make, attach: Attach) -> N
         session.send("x")
 
 
+@pytest.mark.depends_on("settles_after", "shares_stdio_connection")
 def test_the_input_of_a_second_run_is_not_that_of_the_first(
     container: Make, attach: Attach, client: Client
 ) -> None:

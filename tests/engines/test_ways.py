@@ -232,9 +232,9 @@ def test_an_engine_behind_a_proxy_that_passes_the_upgrade(
         with pytest.raises(HyperJupyterError):
             client_for(url, tls={"ca": str(certificates.client / "ca.pem")})
         way = client_for(url, tls=certificates.client, timeout=PATIENCE)
-        if kind == "nginx" and client.engine == "podman" and not tty:
-            # A half-close makes nginx cut the other direction too; only Podman's sessions have
-            # both in one connection. The end of the session is lost, and that is said; the engine
+        if kind == "nginx" and client.profile.shares_stdio_connection and not tty:
+            # A half-close makes nginx cut the other direction too; only these sessions have both in
+            # one connection. The end of the session is lost, and that is said; the engine
             # reports the exit code all the same, perhaps a moment later.
             session = way.attach(made)
             session.send_line("hello")

@@ -14,7 +14,7 @@ from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import State
 from tests.certificates import Certificates
-from tests.engines.conftest import ENGINES, SECURE
+from tests.engines.conftest import ENGINES, REAL, SECURE
 from tests.engines.scenarios import ECHO, PATIENCE, status, wait_for, wait_for_log
 from tests.engines.test_ways import reverse_proxy
 from tests.real_engines import skip_or_fail
@@ -26,8 +26,9 @@ NGINX = (
 HAPROXY = "http-request deny deny_status {status} if {{ req.hdr(Upgrade) -i tcp }}"
 
 
-WITH_WEBSOCKET = [e for e in [*ENGINES, *SECURE] if not str(e.id).startswith("podman")]
-SOCKETS = [each for each in WITH_WEBSOCKET if each in ENGINES]
+WITHOUT = {engine.url for engine in REAL if not engine.profile.has_websocket}
+SOCKETS = [each for each in ENGINES if each.values[0]["host"] not in WITHOUT]
+WITH_WEBSOCKET = [*SOCKETS, *SECURE]
 
 
 @pytest.fixture(scope="module", params=WITH_WEBSOCKET)
@@ -35,6 +36,7 @@ def client(request: pytest.FixtureRequest) -> Client:
     return client_for(**request.param, timeout=PATIENCE)
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams", "transport")
 @pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
 def test_typing_output_and_the_exit_code(
     container: Callable[..., str], attach: Callable[..., Session], once: bool
@@ -51,6 +53,7 @@ def test_typing_output_and_the_exit_code(
     assert (session.state, session.error) == (State.EXITED, None)
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams", "transport")
 @pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
 @pytest.mark.parametrize("stdin", [True, False], ids=["typing", "reading"])
 def test_leaving_leaves_the_container_and_its_input(
@@ -71,6 +74,7 @@ def test_leaving_leaves_the_container_and_its_input(
     session.close(force=True)
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams")
 def test_on_a_terminal_the_detach_keys_leave_and_byte_04_ends_the_input(
     client: Client, container: Callable[..., str], attach: Callable[..., Session]
 ) -> None:
@@ -87,6 +91,7 @@ def test_on_a_terminal_the_detach_keys_leave_and_byte_04_ends_the_input(
     again.close()
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams")
 def test_what_was_printed_before_comes_first(
     client: Client, container: Callable[..., str], attach: Callable[..., Session]
 ) -> None:
@@ -97,6 +102,7 @@ def test_what_was_printed_before_comes_first(
     assert wait_for(session, b"got:now").startswith(b"before\n")
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams", "transport")
 def test_much_output_and_much_input_are_whole(
     container: Callable[..., str], attach: Callable[..., Session]
 ) -> None:
@@ -109,11 +115,13 @@ def test_much_output_and_much_input_are_whole(
     assert output == b"55a95d24c5e52ee25a245028a1768961  -\n" + bytes(3_000_000)
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_needs_no_probe")
 def test_a_container_that_is_not_there_is_named(client: Client) -> None:
     with pytest.raises(HyperJupyterError, match="No such container"):
         client.attach("hyper-jupyter-none", ws=True)
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams", "websocket_needs_no_probe")
 @pytest.mark.parametrize("client", SOCKETS, indirect=True)  # what proxies stand before
 @pytest.mark.parametrize("kind", ["nginx", "haproxy"])
 def test_through_a_proxy_that_refuses_any_upgrade_but_this(
@@ -145,6 +153,7 @@ def test_through_a_proxy_that_refuses_any_upgrade_but_this(
         session.close()
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams", "websocket_needs_no_probe")
 @pytest.mark.parametrize("client", SOCKETS, indirect=True)
 @pytest.mark.parametrize("once", [False, True], ids=["open", "once"])
 def test_a_container_does_not_notice_that_the_doctor_tried_it(
@@ -159,6 +168,7 @@ def test_a_container_does_not_notice_that_the_doctor_tried_it(
     assert status(client, made) == "running"
 
 
+@pytest.mark.depends_on("has_websocket", "websocket_chooses_streams", "websocket_needs_no_probe")
 @pytest.mark.parametrize("client", SOCKETS, indirect=True)
 @pytest.mark.parametrize("kind", ["nginx", "haproxy"])
 def test_a_proxy_that_removes_the_headers_stops_no_container(

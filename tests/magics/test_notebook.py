@@ -34,10 +34,11 @@ from hyper_jupyter.magics.arguments import (
 )
 from hyper_jupyter.magics.completion import candidates
 from hyper_jupyter.magics.verbs import VERBS, verb_parser
-from hyper_jupyter.session import State, sessions
+from hyper_jupyter.session import State, runtime, sessions
 from hyper_jupyter.widgets import PageCheck, kernel
 from tests.certificates import Certificates
 from tests.client.servers import ScriptedServer
+from tests.conftest import widgets
 
 ECHO = "sh -c 'while read line; do echo got:$line; done'"
 PATIENCE = 10.0
@@ -439,6 +440,52 @@ def test_nobody_keeps_the_sessions_between_the_first_and_the_last_two(
         gc.collect()
     assert made[-1]() is not None
     assert first.attach_again(start=True) is not made[-1]()
+
+
+def test_a_cell_that_attaches_may_be_run_any_number_of_times(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: "the-cell")
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+
+    def cost(runs: int) -> tuple[int, int, int]:
+        for _ in range(runs):
+            notebook.run("%hyper_attach web")
+        for submit in (runtime().publisher.submit, runtime().loop.call_soon) * 2:
+            done = threading.Event()
+            submit(done.set)  # a closed widget publishes its last news
+            assert done.wait(PATIENCE)
+        gc.collect()
+        made = sum(isinstance(each, Session) for each in gc.get_objects())
+        return made, len(widgets()), len(list(Path("/proc/self/fd").iterdir()))
+
+    before = cost(5)
+    assert cost(20) == before
+    assert notebook.shell.user_ns["_"] is sessions()[0]
+
+
+def test_a_session_stays_in_out_until_another_one_has_taken_its_place(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = "one"
+    monkeypatch.setattr("hyper_jupyter.magics.cells.cell_id", lambda: cell)
+    notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    names = notebook.shell.user_ns
+    notebook.run("%hyper_attach web")
+    number, first = notebook.shell.execution_count - 1, names["_"]
+    cell = "two"
+    notebook.run(f"Out[{number}]")
+    assert names["_"] is first
+    cell = "one"
+    notebook.run("%hyper_attach nobody")  # what the first one has is all that there is
+    assert names["Out"][number] is names[f"_{number}"] is first
+    notebook.run("kept = _\n%hyper_attach web")
+    assert number not in names["Out"]
+    assert f"_{number}" not in names
+    assert first not in (names["_"], names["__"], names["___"])
+    assert names["kept"] is first  # the user's own name
+    notebook.run("7")
+    assert names["_"] == 7
 
 
 def test_ctrl_c_while_a_cell_is_run_again_leaves_no_session_behind(

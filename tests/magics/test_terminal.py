@@ -21,7 +21,7 @@ import pytest
 from hyper_jupyter.api import client_for
 from hyper_jupyter.exceptions import NotFound
 from tests.engine.driver import until
-from tests.real_engines import real_engines
+from tests.real_engines import newest_of_each_kind
 
 ROOT: Final = Path(__file__).parents[2]
 IPYTHON: Final = [
@@ -37,7 +37,8 @@ IPYTHON: Final = [
     "--HistoryManager.enabled=False",
 ]
 REAL: Final = [
-    pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines) for engine in real_engines()
+    pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines)
+    for engine in newest_of_each_kind()
 ]
 FRAMED: Final = "sh -c 'while read x; do echo got:$x; echo err:$x >&2; done; exit 4'"
 SHELL: Final = "sh -c 'PS1=shell:; export PS1; exec sh -i'"

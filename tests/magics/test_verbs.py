@@ -250,6 +250,72 @@ def test_a_terminal_in_the_background_gets_a_size_where_create_gave_it_none(
     assert client.calls[1:] == expected
 
 
+def test_one_container_that_fails_does_not_keep_a_verb_from_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Client(ScriptedClient):
+        def start(self, container: str) -> None:
+            if container != "b":
+                raise NotFound(404, f"no such container: {container}")
+
+    with pytest.raises(NotFound, match="no such container: c"):
+        run(Client(), "start", "a", "b", "c")
+    assert capsys.readouterr() == ("b\n", "Error: no such container: a\n")
+
+
+def test_a_container_that_runs_is_removed_by_force_only() -> None:
+    client = ScriptedClient(remove=Conflict(409, "it runs"))
+    with pytest.raises(Conflict) as caught:
+        run(client, "rm", "web")
+    assert caught.value.hint == "%hyper rm -f web kills it first."
+
+
+# -- exec ---------------------------------------------------------------------------------
+
+AN_EXEC = {
+    "stdin": False, "tty": False, "user": None, "working_dir": None, "env": [],
+    "privileged": False, "detach_keys": None, "size": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "asked"),
+    [
+        ("web ls -l", ["ls", "-l"], {}),
+        ("-it web sh", ["sh"], {"stdin": True, "tty": True}),
+        ("-u 1000:100 -w /srv web id", ["id"], {"user": "1000:100", "working_dir": "/srv"}),
+        ("-e A=1 -e B --privileged web env", ["env"], {"env": ["A=1", "B"], "privileged": True}),
+        ("-it --detach-keys ctrl-x web sh", ["sh"],
+         {"stdin": True, "tty": True, "detach_keys": "ctrl-x"}),
+        ("web sh -c -i", ["sh", "-c", "-i"], {}),
+    ],
+)  # fmt: skip
+def test_an_exec_is_asked_for_in_docker_s_words(
+    words: str, command: list[str], asked: dict[str, Any]
+) -> None:
+    client = ScriptedClient(exec="the session")
+    assert run(client, "exec", *words.split()) == "the session"
+    assert client.calls == [("exec", "web", command, {**AN_EXEC, **asked})]
+
+
+def test_an_exec_that_nobody_attaches_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    client = ScriptedClient()
+    assert run(client, "exec", "-d", "-u", "me", "web", "touch", "x") is None
+    (call,) = client.calls
+    assert call[:3] == ("exec_detached", "web", ["touch", "x"])
+    assert (call[3]["user"], "stdin" in call[3]) == ("me", False)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("web", "the command is missing"), ("-d --wait web ls", "--wait and --detach")],
+)
+def test_an_exec_that_cannot_be(words: str, said: str) -> None:
+    with pytest.raises(UsageFault, match=said):
+        run(ScriptedClient(), "exec", *words.split())
+
+
 ALL_OF_A_LOG = {
     "follow": False, "stdout": True, "stderr": True, "tail": None, "since": None, "until": None,
     "timestamps": False,

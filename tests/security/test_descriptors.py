@@ -19,7 +19,8 @@ from hyper_jupyter.client.transport.dial import dial
 from hyper_jupyter.client.transport.embedded import embedded_engine, stop_embedded_engine
 from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.engine.program import process
-from hyper_jupyter.engine.program.process import Command, CommandFailed, Process
+from hyper_jupyter.engine.program.launch import Command, CommandFailed
+from hyper_jupyter.engine.program.process import Process
 from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.engine.program.stdin import Stdin
 from hyper_jupyter.exceptions import ConnectionFailed

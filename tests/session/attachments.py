@@ -57,6 +57,9 @@ class ScriptedAttachment:
         self.input_used = True
         return self.typed
 
+    def parked_input(self) -> None:
+        return None
+
     def unsubscribe(self) -> None:
         self.happened.append("leave")
 

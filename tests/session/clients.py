@@ -52,6 +52,7 @@ class PairedClient:
     """
 
     host = "unix:///paired"
+    instance = None
     timeout = PATIENCE
 
     def __init__(self, profile: EngineProfile = DOCKER) -> None:

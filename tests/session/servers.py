@@ -202,8 +202,12 @@ class ScriptedEngine:
             if self._tls is None:
                 self._converse(connection)
                 return
-            with self._tls.wrap_socket(connection, server_side=True) as secure:
+            # The handshake apart: a socket that fails in it is closed then, too.
+            with self._tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            ) as secure:
                 self._connections.append(secure)
+                secure.do_handshake()
                 self._converse(secure)
                 secure.setblocking(False)
                 secure.unwrap()

@@ -139,6 +139,13 @@ def test_discarding_an_older_session_leaves_its_successor(
     assert registry.sessions() == []
 
 
+def test_names_of_sessions_that_are_gone_are_not_kept(registry: Registry[ListedSession]) -> None:
+    for number in range(20):
+        ends(registry, made(registry, f"web{number}"))
+        gc.collect()
+    assert len(registry._named) == 1
+
+
 def test_registries_know_nothing_of_one_another() -> None:
     one: Registry[ListedSession] = Registry()
     other: Registry[ListedSession] = Registry()

@@ -173,6 +173,7 @@ def test_a_log_is_read_without_attaching_or_watching(engine: Callable[..., Moody
         "stderr=1",
         "stdout=1",
         "tail=all",
+        "timestamps=1",
     ]
     assert "attach" not in " ".join(running.requests)
 
@@ -422,7 +423,7 @@ def test_who_gives_up_awaiting_a_session_is_not_called_any_more(
 def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
     engine: Callable[..., ScriptedEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.session.Journal", small)
+    monkeypatch.setattr("hyper_jupyter.session.status.Journal", small)
     more = threading.Event()
 
     def script(peer: Peer) -> None:

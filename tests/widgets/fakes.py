@@ -112,6 +112,7 @@ class ScriptedSession:
         self.complete: bool | None = None
         self.out_of_memory = False
         self.paused = False
+        self.command: tuple[str, ...] = ()
         self.missing: dict[StreamType, int] = {}
         self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()

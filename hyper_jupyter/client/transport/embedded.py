@@ -11,6 +11,8 @@ kernel would hold the write end too, so the engine also watches the kernel's pro
 from __future__ import annotations
 
 import atexit
+import errno
+import logging
 import os
 import selectors
 import shutil
@@ -24,12 +26,27 @@ from typing import IO
 
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.failure import EXHAUSTED, EXHAUSTED_HINT
-from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost
 from hyper_jupyter.ownership import exchangeable
 
-__all__ = ["EmbeddedEngine", "embedded_engine"]
+__all__ = ["ENDED", "EmbeddedEngine", "embedded_engine"]
+
+logger = logging.getLogger(__name__)
 
 _STOP_SECONDS = 5.0
+
+_DYING = 1.0
+"""Seconds in which a process whose sockets have ended ends too."""
+
+ENDED = "the embedded engine has ended"
+
+_ENDED_HINT = (
+    "Its containers ended with it. The next call starts a new engine: create them again there."
+)
+
+_RESTARTED = (
+    "the embedded engine had ended: a new one was started, and the containers from before are gone"
+)
 
 _RUN = """
 import importlib.util, runpy, sys
@@ -75,7 +92,7 @@ class EmbeddedEngine:
             self._discard_files()
             raise ConnectionFailed(
                 f"the embedded engine could not be started: {error}",
-                hint=EXHAUSTED_HINT if error.errno in EXHAUSTED else "",
+                hint=_start_hint(error, runtime_folder),
             ) from error
         finally:
             if reader >= 0:
@@ -105,6 +122,51 @@ class EmbeddedEngine:
     def is_alive(self) -> bool:
         """Whether it runs and belongs to this process, not to one that forked this process."""
         return self._owner == os.getpid() and self.process.poll() is None
+
+    def has_ended(self, within: float = 0.0) -> bool:
+        """Whether it has ended; in a fork of its owner that is not known, and ``False``.
+
+        Args:
+            within: seconds to wait for that. Its sockets end a moment before the process does.
+        """
+        if self._owner != os.getpid():
+            return False
+        try:
+            self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def check(self, within: float = 0.0) -> None:
+        """Raise ConnectionLost if it has ended; wait ``within`` seconds for that."""
+        if self.has_ended(within):
+            raise ConnectionLost(ENDED, hint=_ENDED_HINT)
+
+    def explain(self, failure: ConnectionFailed) -> ConnectionFailed:
+        """Return an error that says what is wrong with this engine, if anything is.
+
+        Args:
+            failure: of a call, or of a connection that could not be made. Blocks for up to a
+                second.
+        """
+        if failure.unanswered:
+            failure.hint = self.silence()
+        elif self.has_ended(_DYING):
+            failure = ConnectionFailed(ENDED, hint=_ENDED_HINT)
+            failure.absent = True
+        return failure
+
+    def silence(self) -> str:
+        """Say in one line that it does not answer, and what can be done."""
+        pid = self.process.pid
+        if _is_stopped(pid):
+            what, how = "is stopped", f"kill -CONT {pid} lets it go on"
+        else:
+            what, how = "does not answer", "it may be busy"
+        return (
+            f"The embedded engine (process {pid}) {what}: {how}, kill -KILL {pid} ends it with "
+            "its containers."
+        )
 
     def stop(self) -> None:
         """End it with its containers, and wait until it is gone.
@@ -165,11 +227,15 @@ def embedded_engine(deadline: Deadline) -> EmbeddedEngine:
     """
     global _running
     with _lock:
+        died = False
         if _running is not None and not _running.is_alive():
-            _running.stop()  # it died, or belongs to the process that forked this one
+            died = _running.has_ended()  # otherwise it belongs to the process that forked this one
+            _running.stop()
             _running = None
         if _running is None:
             _running = EmbeddedEngine(deadline)
+        if died:
+            logger.warning("%s", _RESTARTED)
         return _running
 
 
@@ -183,6 +249,24 @@ def stop_embedded_engine() -> None:
 
 
 atexit.register(stop_embedded_engine)
+
+
+def _start_hint(error: OSError, folder: Path) -> str:
+    """Return what can be done about an engine that could not be started."""
+    if error.errno in EXHAUSTED:
+        return EXHAUSTED_HINT
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk of {folder} is full: free some space there."
+    return ""
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process was stopped, by SIGSTOP or a debugger; ``False`` where nobody says."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return False
+    return text.rpartition(b")")[2].split()[:1] in ([b"T"], [b"t"])
 
 
 def _runtime_folder() -> Path:

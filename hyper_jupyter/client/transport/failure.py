@@ -174,6 +174,12 @@ def dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> Connectio
         endpoint: the engine's.
         error: what the system or OpenSSL raised.
     """
+    failure = _dial_failure(endpoint, error)
+    failure.absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
+    return failure
+
+
+def _dial_failure(endpoint: Endpoint, error: OSError | UnicodeError) -> ConnectionFailed:
     where = str(endpoint)
     match error:
         case ssl.SSLError():

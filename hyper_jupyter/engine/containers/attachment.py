@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from hyper_jupyter.engine.program.lines import Lines
-from hyper_jupyter.engine.program.log import Cursor, LogGap
+from hyper_jupyter.engine.program.log import Cursor
+from hyper_jupyter.engine.program.piece import LogGap
 from hyper_jupyter.engine.program.run import Run
-from hyper_jupyter.protocol import DetachKeys, StreamType, encode_frame
+from hyper_jupyter.protocol import DetachKeys, encode_frame
 
 __all__ = ["FRAME_SIZE", "AttachOptions", "Attachment", "Client"]
 
@@ -138,8 +139,6 @@ class Attachment:
                 output.result()
         except ConnectionError:
             gone = True
-        except LogGap as gap:
-            await self._report(gap)
         finally:
             output.cancel()
             if takes_input and gone and not source.done():
@@ -156,7 +155,11 @@ class Attachment:
         while True:
             stop = self._stop_position()
             in_past = self._cursor.position < self._live_from
-            piece = self._cursor.read(FRAME_SIZE, self._live_from if in_past else stop)
+            try:
+                piece = self._cursor.read(FRAME_SIZE, self._live_from if in_past else stop)
+            except LogGap as gap:
+                await self._report(gap)
+                continue
             if piece is not None:
                 if in_past:  # moby sends the output so far line by line
                     await self._client.send(lines.encode(piece))
@@ -207,15 +210,6 @@ class Attachment:
             over.cancel()
 
     async def _report(self, gap: LogGap) -> None:
-        """Report lost output in the stream, so that it is never skipped silently.
-
-        In a terminal's stream the report stands among the program's own bytes: there is no other
-        place.
-        """
-        text = f"\r\nhyper engine: {gap}\r\n".encode()
-        if self._options.framed:
-            text = encode_frame(StreamType.SYSTEMERR, text)
-        try:
-            await self._client.send(text)
-        except ConnectionError:
-            pass
+        """Mark lost output in the stream, so that it is never skipped silently."""
+        for stream, _, text in gap.pieces():
+            await self._client.send(encode_frame(stream, text) if self._options.framed else text)

@@ -17,9 +17,10 @@ from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.names import new_id
 from hyper_jupyter.engine.containers.spec import Spec, signal_number
+from hyper_jupyter.engine.program.descendants import MARK, members_of
+from hyper_jupyter.engine.program.launch import CommandFailed
 from hyper_jupyter.engine.program.log import Log
-from hyper_jupyter.engine.program.process import CommandFailed
-from hyper_jupyter.engine.program.reaper import MARK, Reaper, members_of
+from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.engine.program.run import Run
 from hyper_jupyter.exceptions import ApiError, Conflict
 

@@ -10,8 +10,8 @@ import asyncio
 
 from hyper_jupyter.engine.containers.events import Publish
 from hyper_jupyter.engine.containers.names import new_id
+from hyper_jupyter.engine.program.launch import Command, CommandFailed
 from hyper_jupyter.engine.program.log import Log
-from hyper_jupyter.engine.program.process import Command, CommandFailed
 from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.engine.program.run import Run
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hyper_jupyter.engine.program.process import DEFAULT_SIZE, Command
+from hyper_jupyter.engine.program.launch import DEFAULT_SIZE, Command
 from hyper_jupyter.exceptions import ApiError, NotFound
 
 __all__ = ["IMAGE", "IMAGE_ID", "Spec", "check_image", "environment", "signal_number"]

@@ -12,8 +12,9 @@ from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.names import check_name, new_name
 from hyper_jupyter.engine.containers.spec import Spec
-from hyper_jupyter.engine.program.process import Command
+from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.engine.program.reaper import Reaper
+from hyper_jupyter.engine.program.spawner import Spawner
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound
 
 __all__ = ["Store"]
@@ -22,14 +23,17 @@ __all__ = ["Store"]
 class Store:
     """Creates, finds, renames and removes containers and execs.
 
+    Args:
+        spawner: starts their programs; ``None`` if this process does.
+
     Attributes:
         events: of all containers.
         reaper: reports the exits of their processes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, spawner: Spawner | None = None) -> None:
         self.events = Events()
-        self.reaper = Reaper()
+        self.reaper = Reaper(spawner)
         self._containers: dict[str, Container] = {}
         self._execs: dict[str, Exec] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -25,7 +25,7 @@ from hyper_jupyter.engine.endpoints.system import engine_headers
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
-from hyper_jupyter.engine.program.process import DEFAULT_SIZE, Command, CommandFailed
+from hyper_jupyter.engine.program.launch import DEFAULT_SIZE, Command, CommandFailed
 from hyper_jupyter.exceptions import ApiError, Conflict
 from hyper_jupyter.protocol import StreamType, encode_frame
 

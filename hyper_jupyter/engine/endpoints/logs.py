@@ -17,9 +17,8 @@ from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Send, Streamed
 from hyper_jupyter.engine.http.routes import Answer, Routes
 from hyper_jupyter.engine.program.lines import Lines
-from hyper_jupyter.engine.program.log import LogGap
+from hyper_jupyter.engine.program.piece import LogGap
 from hyper_jupyter.exceptions import ApiError
-from hyper_jupyter.protocol import StreamType, encode_frame
 
 __all__ = ["add_logs", "parse_moment"]
 
@@ -98,10 +97,6 @@ class _LogReader:
         log.retain()
         try:
             await self._copy(send)
-        except LogGap as gap:
-            text = f"hyper engine: {gap}\n".encode()
-            framed = not self._container.spec.tty
-            await send(encode_frame(StreamType.SYSTEMERR, text) if framed else text)
         finally:
             log.close()
 
@@ -123,7 +118,12 @@ class _LogReader:
         cursor = log.cursor(self._streams, position, floors)
         while True:
             stop = end if not follow else run.log_end
-            piece = cursor.read(FRAME_SIZE, stop)
+            try:
+                piece = cursor.read(FRAME_SIZE, stop)
+            except LogGap as gap:
+                for mark in gap.pieces():
+                    await send(self._lines.encode(mark))
+                continue
             if piece is not None:
                 if self._until is not None and piece.time > self._until:
                     return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hyper_jupyter.engine.program.log import Piece
+from hyper_jupyter.engine.program.piece import Piece
 from hyper_jupyter.protocol import encode_frame
 
 __all__ = ["Lines", "rfc3339"]

@@ -4,8 +4,12 @@ Layer: engine. Event loop only.
 
 Strategy: output is written to unlinked temporary files of a fixed size ("segments"). So even
 SIGKILL leaves no files, and the oldest segment can be dropped whole. Positions count all bytes ever
-appended, so a cursor notices if the bytes that it would read next are gone. Every client is a
-cursor: the program's pipes are read even if clients do not keep up.
+appended, so a cursor notices if the bytes that it would read next are gone; it is told how many of
+each stream, and goes on with what is there. Every client is a cursor: the program's pipes are read
+even if clients do not keep up.
+
+While the disk is short of space a log keeps less. While the disk takes nothing, the newest bytes
+are kept in memory: clients that keep up miss nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +18,14 @@ import asyncio
 import os
 import tempfile
 import time
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-__all__ = ["LOG_LIMIT", "Cursor", "Log", "LogGap", "Piece"]
+from hyper_jupyter.engine.program.piece import LogGap, Piece
+from hyper_jupyter.engine.program.segment import FileStore, MemoryStore, Segment
+
+__all__ = ["LOG_LIMIT", "Cursor", "Log"]
 
 LOG_LIMIT: Final = 1 << 30
 """Bytes kept per container; older ones are dropped, a segment at a time."""
@@ -36,77 +42,8 @@ SCARCE_LIMIT: Final = 8 << 20
 DISK_CHECK_INTERVAL: Final = 4 << 20
 """Bytes appended between two checks of the disk."""
 
-JOIN_WITHIN: Final = 1_000_000
-"""Nanoseconds; chunks of one stream that are closer in time share an index record."""
-
-JOIN_UP_TO: Final = 32 * 1024
-"""Bytes; a record that has reached this size does not grow."""
-
-
-class LogGap(Exception):
-    """The bytes that a cursor would read next were dropped; ``missing`` is their number."""
-
-    def __init__(self, missing: int) -> None:
-        super().__init__(f"{missing} bytes were dropped from the log before they were read")
-        self.missing = missing
-
-
-class Piece(NamedTuple):
-    """Bytes of one stream.
-
-    Attributes:
-        stream: 1 stdout, 2 stderr.
-        time: when the first byte of its record arrived, in nanoseconds since 1970.
-        data: at least one byte.
-    """
-
-    stream: int
-    time: int
-    data: bytes
-
-
-class _Segment:
-    """One file and the index of its content; record i ends where record i + 1 starts."""
-
-    __slots__ = ("base", "fd", "size", "starts", "streams", "times")
-
-    def __init__(self, base: int, folder: str) -> None:
-        self.base = base
-        self.size = 0
-        self.fd = _unlinked_file(folder)
-        self.starts = array("Q")
-        self.times = array("q")
-        self.streams = array("B")
-
-    @property
-    def end(self) -> int:
-        return self.base + self.size
-
-    def end_of(self, record: int) -> int:
-        return self.starts[record + 1] if record + 1 < len(self.starts) else self.end
-
-    def record_at(self, position: int) -> int:
-        return max(0, bisect_right(self.starts, position) - 1)
-
-    def append(self, stream: int, now: int, data: bytes) -> None:
-        view = memoryview(data)
-        offset = self.size
-        while view:
-            written = os.pwrite(self.fd, view, offset)
-            view = view[written:]
-            offset += written
-        last = len(self.starts) - 1
-        joins = (
-            last >= 0
-            and self.streams[last] == stream
-            and now - self.times[last] < JOIN_WITHIN
-            and self.end - self.starts[last] < JOIN_UP_TO
-        )
-        if not joins:
-            self.starts.append(self.end)
-            self.times.append(now)
-            self.streams.append(stream)
-        self.size = offset
+MEMORY_SEGMENT: Final = 1 << 20
+"""Bytes per piece that is kept in memory while the disk takes nothing; then it is tried again."""
 
 
 class Log:
@@ -131,9 +68,11 @@ class Log:
         self.dropped = 0
         self._limit = limit
         self._segment_size = segment_size
-        self._folder = folder or tempfile.gettempdir()
-        self._segments: list[_Segment] = []
+        self._folder = folder or _temporary_folder()
+        self._segments: list[Segment] = []
         self._end = 0
+        self._counts = [0, 0]  # bytes of stdout and of stderr
+        self._reason = ""  # why bytes were dropped last
         self._unchecked = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._users = 1
@@ -159,11 +98,15 @@ class Log:
         if self._unchecked >= DISK_CHECK_INTERVAL:
             self._unchecked = 0
             self._make_room()
+        segment = self._segments[-1] if self._segments else None
+        if segment is None or segment.size + len(data) > self._most(segment):
+            segment = self._add_segment()
         try:
-            self._segment_for(len(data)).append(stream, now, data)
+            segment.append(stream, now, data)
         except OSError:  # the disk is full, despite the reserve
-            self._append_to_full_disk(stream, now, data)
+            self._add_memory().append(stream, now, data)
         self._end += len(data)
+        self._counts[stream - 1] += len(data)
         self.wake()
 
     def wake(self) -> None:
@@ -195,6 +138,16 @@ class Log:
         return Cursor(
             self, frozenset(streams), self.start if position is None else position, floors
         )
+
+    def count(self, position: int) -> tuple[int, int]:
+        """Return how many bytes of stdout and of stderr came before a position that is kept."""
+        segment = self._segment_at(position) if position < self._end else None
+        return (self._counts[0], self._counts[1]) if segment is None else segment.count(position)
+
+    @property
+    def reason(self) -> str:
+        """Why bytes were dropped last."""
+        return self._reason
 
     def position_at(self, moment: int) -> int:
         """Return where the first record begins that is not older than `moment` (nanoseconds)."""
@@ -262,31 +215,52 @@ class Log:
                 if segment.streams[record] not in streams or start >= before:
                     continue
                 end = min(segment.end_of(record), before)
-                data = os.pread(segment.fd, end - start, start - segment.base)
+                data = segment.read(end - start, start)
                 yield segment.streams[record], start, data
 
-    def _segment_at(self, position: int) -> _Segment | None:
+    def _segment_at(self, position: int) -> Segment | None:
         for segment in reversed(self._segments):
             if segment.base <= position:
                 return segment
         return None
 
-    def _segment_for(self, size: int) -> _Segment:
-        if not self._segments or self._segments[-1].size + size > self._segment_size:
-            self._segments.append(_Segment(self._end, self._folder))
-            self._shrink(self._limit)
-        return self._segments[-1]
+    def _most(self, segment: Segment) -> int:
+        """Return how many bytes a segment takes."""
+        if segment.store.in_memory:
+            return min(MEMORY_SEGMENT, self._segment_size)
+        return self._segment_size
 
-    def _shrink(self, limit: int) -> None:
+    def _add_segment(self) -> Segment:
+        """Add a segment: a file, or memory if the disk takes none."""
+        try:
+            store = FileStore(self._folder)
+        except OSError:
+            return self._add_memory()
+        segment = Segment(self._end, (self._counts[0], self._counts[1]), store)
+        self._segments.append(segment)
+        self._shrink(self._limit, f"more than {_size(self._limit)} were not read yet")
+        return segment
+
+    def _add_memory(self) -> Segment:
+        if self._segments and not self._segments[-1].size:
+            self._segments.pop().store.close()
+        segment = Segment(self._end, (self._counts[0], self._counts[1]), MemoryStore())
+        self._segments.append(segment)
+        self._shrink(min(SCARCE_LIMIT, self._limit), f"the disk of {self._folder} is full")
+        return segment
+
+    def _shrink(self, limit: int, reason: str) -> None:
         while len(self._segments) > 1 and self._end - self.start > limit:
+            self._reason = reason
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         segment = self._segments.pop(0)
         self.dropped += segment.size
-        os.close(segment.fd)
+        segment.store.close()
 
     def _make_room(self) -> None:
+        """Keep less if the disk is short of space."""
         try:
             disk = os.statvfs(self._folder)
         except OSError:
@@ -294,28 +268,24 @@ class Log:
         if disk.f_bavail >= disk.f_blocks * DISK_RESERVE:
             return
         if self._segments and self._segments[-1].size:
-            try:
-                self._segments.append(_Segment(self._end, self._folder))
-            except OSError:
-                return
-        self._shrink(min(SCARCE_LIMIT, self._limit))
-
-    def _append_to_full_disk(self, stream: int, now: int, data: bytes) -> None:
-        while self._segments:
-            self._drop_oldest()
-        try:
-            self._segments.append(_Segment(self._end, self._folder))
-            self._segments[-1].append(stream, now, data)
-        except OSError:
-            while self._segments:
-                self._drop_oldest()
-            self.dropped += len(data)
+            self._add_segment()
+        share = f"less than {DISK_RESERVE:.0%} of the disk of {self._folder} is free"
+        self._shrink(min(SCARCE_LIMIT, self._limit), share)
 
 
 class Cursor:
     """Reads the log forward; several cursors may read one log, each at its own speed."""
 
-    __slots__ = ("_floors", "_log", "_record", "_segment", "_streams", "position")
+    __slots__ = (
+        "_floors",
+        "_log",
+        "_made_at",
+        "_record",
+        "_seen",
+        "_segment",
+        "_streams",
+        "position",
+    )
 
     def __init__(
         self, log: Log, streams: frozenset[int], position: int, floors: dict[int, int] | None
@@ -324,8 +294,10 @@ class Cursor:
         self._log = log
         self._streams = streams
         self._floors = floors or {}
-        self._segment: _Segment | None = None
+        self._segment: Segment | None = None
         self._record = 0
+        self._seen = list(log.count(max(position, log.start)))  # before the position, per stream
+        self._made_at = log.end, log.count(log.end)
 
     def read(self, size: int, before: int | None = None) -> Piece | None:
         """Return the next bytes, of one stream and one record.
@@ -338,12 +310,13 @@ class Cursor:
             ``None`` at the end of the log; the bytes of other streams have been skipped then.
 
         Raises:
-            LogGap: the next bytes are no longer kept.
+            LogGap: bytes are no longer kept. The next call goes on after them.
         """
         limit = self._log.end if before is None else min(before, self._log.end)
         while self.position < limit:
             if self.position < self._log.start:
-                raise LogGap(self._log.start - self.position)
+                self._skip(limit)
+                continue
             segment = self._segment
             if segment is None or self.position >= segment.end:
                 segment = self._segment = self._log._segment_at(self.position)
@@ -356,24 +329,45 @@ class Cursor:
             stream = segment.streams[self._record]
             floor = min(self._floors.get(stream, 0), end)
             if stream not in self._streams:
-                self.position = end
+                self._go_to(end, stream)
             elif self.position < floor:
-                self.position = floor
+                self._go_to(floor, stream)
             else:
-                length = min(size, end - self.position)
-                data = os.pread(segment.fd, length, self.position - segment.base)
-                self.position += len(data)
+                data = segment.read(min(size, end - self.position), self.position)
+                self._go_to(self.position + len(data), stream)
                 return Piece(stream, segment.times[self._record], data)
         return None
 
+    def _skip(self, limit: int) -> None:
+        """Go to the oldest byte that is kept, or to where the reading ends before that.
 
-def _unlinked_file(folder: str) -> int:
-    tmpfile = getattr(os, "O_TMPFILE", 0)
-    if tmpfile:
-        try:
-            return os.open(folder, tmpfile | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        except OSError:
-            pass  # this file system does not support O_TMPFILE
-    fd, path = tempfile.mkstemp(prefix="hyper-engine-", dir=folder)
-    os.unlink(path)  # noqa: PTH108 - a plain string from mkstemp
-    return fd
+        Raises:
+            LogGap: something of what is skipped is wanted.
+        """
+        position, counts = self._log.start, self._log.count(self._log.start)
+        if limit < position and limit == self._made_at[0]:
+            position, counts = self._made_at
+        seen, self._seen = self._seen, list(counts)
+        self.position = position
+        self._segment = None
+        missing = {each: counts[each - 1] - seen[each - 1] for each in self._streams}
+        missing = {stream: count for stream, count in missing.items() if count > 0}
+        if missing:
+            raise LogGap(missing, self._log.reason)
+
+    def _go_to(self, position: int, stream: int) -> None:
+        """Go forward over bytes of one stream."""
+        self._seen[stream - 1] += position - self.position
+        self.position = position
+
+
+def _temporary_folder() -> str:
+    """Return where logs are; an empty text if no folder takes a file."""
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return ""
+
+
+def _size(count: int) -> str:
+    return f"{count >> 30} GiB" if count >= 1 << 30 else f"{count:,} bytes"

@@ -1,56 +1,60 @@
-"""Children of this process: they die with us; we find, kill and reap them.
+"""Reaps the children of this process, and reports the exits of programs.
 
-Layer: engine. Main thread and event loop only: PR_SET_PDEATHSIG takes effect when the *thread* that
-forked ends.
+Layer: engine. Main thread and event loop only.
 
-On Linux this process is a "subreaper": orphans of containers become its own children. So every
-process that a container ever started stays a descendant, and can be found. Elsewhere only process
-groups are known.
+Where there is a spawner, programs are its children, and it reports their exits; elsewhere they are
+ours. Orphans that we have adopted are reaped in any case.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
-import sys
-import time
-from collections.abc import Callable, Collection
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Callable
 
-__all__ = ["MARK", "Member", "Reaper", "die_with_parent", "kill_descendants", "members_of"]
+from hyper_jupyter.engine.program.descendants import become_subreaper
+from hyper_jupyter.engine.program.launch import Command, launch
+from hyper_jupyter.engine.program.spawner import Spawner
 
-MARK: Final = "HYPER_ENGINE_CONTAINER"
-"""Environment variable with the container's id; it identifies processes that left its session."""
-
-_PR_SET_PDEATHSIG: Final = 1
-_PR_SET_CHILD_SUBREAPER: Final = 36
-_LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-_PROC: Final = Path("/proc")
-
-
-class Member(NamedTuple):
-    """A descendant of this process, from ``/proc/PID/stat``."""
-
-    pid: int
-    parent: int
-    session: int
-    state: str
+__all__ = ["Reaper"]
 
 
 class Reaper:
-    """Reaps children, adopted orphans too, and reports the exits that were asked for."""
+    """Starts programs, reaps children, adopted orphans too, and reports programs' exits.
 
-    def __init__(self) -> None:
+    Args:
+        spawner: starts the programs; ``None`` if this process does.
+    """
+
+    def __init__(self, spawner: Spawner | None = None) -> None:
+        self._spawner = spawner
         self._exits: dict[int, Callable[[int], None]] = {}
 
     def start(self) -> None:
-        """Adopt orphans from now on, and listen for SIGCHLD."""
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        """Adopt orphans from now on, and listen for exits."""
+        become_subreaper()
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
+        self._listen()
+
+    def launch(self, command: Command, stdin: int | None, stdout: int, stderr: int) -> int:
+        """Start a program, and return its pid. Blocks until its ``exec`` is done.
+
+        Args:
+            command: what to run.
+            stdin: its descriptor 0; ``None`` is ``/dev/null``. The others likewise.
+            stdout: its descriptor 1.
+            stderr: its descriptor 2.
+
+        Raises:
+            CommandFailed: it cannot be started.
+            OSError: the system has nothing left to start it.
+        """
+        if self._spawner is None:
+            return launch(command, stdin, stdout, stderr)
+        if not self._spawner.is_alive():
+            self._lose_spawner()
+        return self._spawner.spawn(command, stdin, stdout, stderr)
 
     def expect(self, pid: int, on_exit: Callable[[int], None]) -> None:
         """Call `on_exit` with the exit code when `pid` ends; 128 + N after signal N."""
@@ -64,123 +68,31 @@ class Reaper:
                 return
             if not pid:
                 return
-            on_exit = self._exits.pop(pid, None)
-            if on_exit is not None:
-                code = os.waitstatus_to_exitcode(status)
-                on_exit(code if code >= 0 else 128 - code)
+            code = os.waitstatus_to_exitcode(status)
+            self._report(pid, code if code >= 0 else 128 - code)
 
+    def _report(self, pid: int, code: int) -> None:
+        on_exit = self._exits.pop(pid, None)
+        if on_exit is not None:
+            on_exit(code)
 
-def die_with_parent(parent: int) -> None:
-    """Have this process killed when the engine ends, even by SIGKILL; call it before exec.
+    def _listen(self) -> None:
+        if self._spawner is not None:
+            asyncio.get_running_loop().add_reader(self._spawner.exits, self._receive_exits)
 
-    Args:
-        parent: the engine's pid; it may have died before this call took effect.
-    """
-    if _LIBC is None:
-        return
-    _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(128 + signal.SIGKILL)
-
-
-def members_of(container_id: str, sessions: Collection[int]) -> list[Member]:
-    """Return the living processes of a container: found by session, parent or environment.
-
-    Args:
-        container_id: as in the variable :data:`MARK`.
-        sessions: the pids of the processes that the engine started for it.
-    """
-    found: dict[int, Member] = {}
-    mark = f"{MARK}={container_id}".encode()
-    for member in _descendants(os.getpid()):
-        if (
-            member.session in sessions
-            or member.pid in sessions
-            or member.parent in found
-            or mark in _environment(member.pid)
-        ):
-            found[member.pid] = member
-    return [member for member in found.values() if member.state not in "ZX"]
-
-
-def kill_descendants(groups: Collection[int], within: float = 3.0) -> None:
-    """Kill and reap all descendants of this process. Blocks; the engine ends after it.
-
-    Args:
-        groups: process groups, killed first; without ``/proc`` no others are found.
-        within: seconds; a process that takes longer to die is left.
-    """
-    deadline = time.monotonic() + within
-    for group in groups:
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except OSError:
-            pass
-    while time.monotonic() < deadline:
-        left = [member for member in _descendants(os.getpid()) if member.state not in "ZX"]
-        for member in left:
-            try:
-                os.kill(member.pid, signal.SIGKILL)
-            except OSError:
-                pass
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
+    def _receive_exits(self) -> None:
+        assert self._spawner is not None
+        ended = self._spawner.receive_exits()
+        if ended is None:
+            self._lose_spawner()
             return
-        if left:
-            time.sleep(0.005)
+        for pid, code in ended:
+            self._report(pid, code)
+            self._spawner.acknowledge(pid)
 
-
-def _descendants(root: int) -> list[Member]:
-    """Return all descendants, parents before their children."""
-    found: list[Member] = []
-    todo = [root]
-    seen = {root}
-    while todo:
-        for child in _children(todo.pop(0)):
-            if child not in seen:
-                seen.add(child)
-                member = _stat(child)
-                if member is not None:
-                    found.append(member)
-                    todo.append(child)
-    return found
-
-
-def _children(pid: int) -> list[int]:
-    children: list[int] = []
-    try:
-        for task in (_PROC / str(pid) / "task").iterdir():
-            children += map(int, (task / "children").read_bytes().split())
-    except OSError:
-        if (
-            _PROC.is_dir()
-            and not (_PROC / "self" / "task" / str(os.getpid()) / "children").exists()
-        ):
-            return _children_by_scan(pid)
-    return children
-
-
-def _children_by_scan(pid: int) -> list[int]:
-    # For kernels without CONFIG_PROC_CHILDREN.
-    pids = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
-    members = (_stat(each) for each in pids)
-    return [member.pid for member in members if member is not None and member.parent == pid]
-
-
-def _stat(pid: int) -> Member | None:
-    try:
-        text = (_PROC / str(pid) / "stat").read_bytes()
-    except OSError:
-        return None
-    # The name in parentheses may contain any characters, parentheses too.
-    state, parent, _, session = text.rpartition(b")")[2].split()[:4]
-    return Member(pid, int(parent), int(session), state.decode())
-
-
-def _environment(pid: int) -> list[bytes]:
-    try:
-        return (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return []
+    def _lose_spawner(self) -> None:
+        """Make a new one. Its programs die with it; we adopt them, and so reap them ourselves."""
+        assert self._spawner is not None
+        asyncio.get_running_loop().remove_reader(self._spawner.exits)
+        self._spawner.restart()
+        self._listen()

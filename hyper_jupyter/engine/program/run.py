@@ -12,8 +12,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.engine.program.log import Log
-from hyper_jupyter.engine.program.process import Command, Process
+from hyper_jupyter.engine.program.process import Process
 from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.engine.program.stdin import Stdin
 

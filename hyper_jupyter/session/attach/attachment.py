@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
-from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
-from hyper_jupyter.session.attach.log_merge import LogMerge, LogReader
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
+from hyper_jupyter.protocol import Output
+from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
+from hyper_jupyter.session.attach.log_merge import LogMerge
+from hyper_jupyter.session.attach.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
@@ -21,6 +25,19 @@ from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 __all__ = ["Attachment"]
 
 logger = logging.getLogger(__name__)
+
+
+class _Nobody:
+    """Receives what nobody wants any more."""
+
+    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+        """Discard output."""
+
+    def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
+        """Discard an end."""
+
+
+_NOBODY: Final = _Nobody()
 
 
 class Attachment:
@@ -43,9 +60,9 @@ class Attachment:
         self.output: Connection | None = None
         self._client = client
         self._target = target
-        self._id = target.container.id
+        self._key = target.key
         self._plan = plan
-        self._subscriber = subscriber
+        self._subscriber: Subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
         self._unsubscribed = False
@@ -62,7 +79,7 @@ class Attachment:
         plan = self._plan
         request, is_new = self._target.attach_request(), True
         if plan.scheme is ConnectionScheme.SHARED:
-            output, is_new = kept_connection(self._client, self._id, "stdio", request)
+            output, is_new = kept_connection(self._client, self._key, "stdio", request)
         else:
             output = Connection(self._client, request)
         if plan.scheme in (ConnectionScheme.ONE, ConnectionScheme.SHARED) and not plan.stdin_reason:
@@ -78,13 +95,14 @@ class Attachment:
             else:
                 output.await_opened(deadline)  # another thread may be opening it
             if merge is not None:
-                self._read_log(merge.log, deadline)
+                read_log(self._client, self._target, merge.log, deadline)
         except BaseException as error:
             output.unsubscribe(merge or self._subscriber)
             if is_new and not output.opened:
                 # It may be a kept connection: the next session would find it and wait for it.
                 output.close()
-            if isinstance(error, HyperJupyterError):
+            if isinstance(error, HyperJupyterError) and self._client.instance is None:
+                # On the way to an engine that is a process of ours, there is nothing in between.
                 error.hint = error.hint or plan.other_way(error)
             raise
         if merge is not None:
@@ -102,8 +120,10 @@ class Attachment:
         with self._lock:
             if self._input is not None:
                 return self._input
+            if self._unsubscribed:
+                raise ConnectionLost("the session has left the container")
             connection, is_new = kept_connection(
-                self._client, self._id, "stdin", self._target.input_request()
+                self._client, self._key, "stdin", self._target.input_request()
             )
             if not connection.subscribe(self._subscriber):
                 raise ConnectionLost("the connection to the container's stdin has just ended")
@@ -137,10 +157,17 @@ class Attachment:
         If it stayed open, a session of the restarted container would find it, and input sent on it
         would go nowhere.
         """
+        connection = self.parked_input()
+        if connection is not None:
+            connection.close()
+
+    def parked_input(self) -> Connection | None:
+        """Return the stdin-only connection; ``None`` if there is none, or it has ended."""
         with self._lock:
             connection = self._input
-        if connection is not None and connection is not self.output:
-            connection.close()
+        if connection is None or connection is self.output or connection.ended:
+            return None
+        return connection
 
     def kept(self) -> list[Connection]:
         """Return the open connections whose end would end the container's input."""
@@ -151,32 +178,16 @@ class Attachment:
         """Stop receiving from all connections; kept ones stay open and are drained."""
         with self._lock:
             self._unsubscribed = True
+            # The receiver refers to this object. A circle would live until it is collected.
+            subscriber, self._subscriber = self._subscriber, _NOBODY
         for connection in (self.output, self._input):
             if connection is not None:
-                connection.unsubscribe(self._subscriber)
+                connection.unsubscribe(subscriber)
 
     def unsubscribe_output(self) -> None:
         """Stop receiving output."""
         if self.output is not None:
             self.output.unsubscribe(self._subscriber)
-
-    def _read_log(self, log: LogReader, deadline: Deadline) -> None:
-        """Read the log up to now. Blocks.
-
-        Raises:
-            HyperJupyterError: the log could not be read before the deadline.
-        """
-        connection = Connection(self._client, self._target.log_request(follow=False))
-        connection.subscribe(log)
-        try:
-            connection.open(deadline)
-            complete = log.done.wait(deadline.remaining())
-        finally:
-            connection.unsubscribe(log)
-        if not complete:
-            raise ConnectionFailed("the engine did not send the container's log in time")
-        if log.error is not None:
-            raise log.error
 
     def _release(self, merge: LogMerge, output: Connection) -> None:
         """Deliver the merged output, unless the session was detached meanwhile. I/O thread."""
@@ -187,8 +198,7 @@ class Attachment:
             with self._lock:
                 unsubscribed = self._unsubscribed
         if unsubscribed:
-            output.unsubscribe(merge)
-            output.unsubscribe(self._subscriber)
+            merge.leave(output)
 
     def _open_input(self, connection: Connection) -> None:
         try:

@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
@@ -28,12 +29,12 @@ __all__ = ["ExitWatch"]
 
 _MAX_ANSWER: Final = 64 * 1024
 _AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds until the next request: after a broken wait request, then after each inspect that the
-engine does not answer."""
+"""Seconds until the next wait request: from one that broke, then after each inspect that the engine
+does not answer."""
 
 _POLL: Final = 0.5
-"""Seconds between inspects of a container that has not started, on engines whose wait request
-cannot wait for its first exit."""
+"""Seconds between inspects of what engines have no wait request for: execs, and on old engines
+containers that have not started."""
 
 _PATIENCE: Final = 2.0
 """Seconds that attaching waits for the head of the answer, in case an engine holds it back."""
@@ -70,6 +71,8 @@ class ExitWatch:
         self._condition = ""
         self._answered = threading.Event()
         self._closed = False
+        self._reported = False
+        self._opened_at = 0.0
 
     def open(self, condition: str, deadline: Deadline) -> None:
         """Send the wait request.
@@ -81,6 +84,7 @@ class ExitWatch:
         Raises:
             ConnectionFailed: the engine cannot be reached.
         """
+        self._opened_at = time.monotonic()
         sock, exchange = self._target.wait_request(condition).dial(self._client, deadline)
         self._condition = condition
         self._answer.clear()
@@ -113,10 +117,27 @@ class ExitWatch:
             remaining = deadline.remaining()
             self._answered.wait(_PATIENCE if remaining is None else min(_PATIENCE, remaining))
 
+    def redirect(
+        self,
+        on_exit: Callable[[int | None], object],
+        on_lost: Callable[[HyperJupyterError], object],
+    ) -> bool:
+        """Report to other functions from now on.
+
+        Returns:
+            ``False`` if it has reported already, or is just about to.
+        """
+        with self._lock:
+            if self._reported:
+                return False
+            self._on_exit, self._on_lost = on_exit, on_lost
+            return True
+
     def close(self) -> None:
         """Stop watching. A callback may still be called if it is already on its way."""
         with self._lock:
             self._closed = True
+            self._on_exit = self._on_lost = _ignore  # what they belong to may be large
             stream = self._stream
         if stream is not None:
             stream.close()
@@ -135,10 +156,22 @@ class ExitWatch:
         polled = profile.not_running_may_be_zero and self._condition == "not-running"
         early = self._condition == "next-exit" and not profile.wait_answers_at_once
         if code is None or (code == 0 and (polled or early)):
-            delay = _AGAIN[0] if code is None else 0.0
-            runtime().calls.call_later(delay, self._verify)
+            runtime().calls.submit(self._verify)
         else:
-            self._on_exit(code)
+            self._report_exit(code)
+
+    def _report_exit(self, code: int | None) -> None:
+        with self._lock:
+            self._reported = True
+            report = self._on_exit
+        report(code)
+
+    def _report_lost(self, error: HyperJupyterError) -> None:
+        logger.info("! the exit of %s is no longer watched: %s", self._target.describe(), error)
+        with self._lock:
+            self._reported = True
+            report = self._on_lost
+        report(error)
 
     def _verify(self) -> None:
         """Inspect the container, and send the wait request again if it runs. Calls worker."""
@@ -147,23 +180,34 @@ class ExitWatch:
         try:
             state = self._target.state()
             if state is None:
-                self._on_exit(None)
+                self._report_exit(None)
             elif has_ended(state):
-                self._on_exit(state.get("ExitCode"))
-            elif is_unstarted(state) and not self._client.profile.wait_answers_at_once:
+                self._report_exit(state.get("ExitCode"))
+            elif not self._target.waits or (
+                is_unstarted(state) and not self._client.profile.wait_answers_at_once
+            ):
                 runtime().calls.call_later(_POLL, self._verify)
+            elif (pause := self._opened_at + _AGAIN[0] - time.monotonic()) > 0:
+                runtime().calls.call_later(pause, self._verify)  # the last one broke at once
             else:
                 self.open(
                     "next-exit" if is_unstarted(state) else "not-running",
                     Deadline(self._client.timeout),
                 )
             self._failures = 0
+        except ConnectionLost as error:
+            self._report_lost(error)  # the engine has ended for good
         except HyperJupyterError as error:
+            if isinstance(error, ConnectionFailed) and error.absent:
+                self._report_lost(ConnectionLost(f"the engine is gone: {error}", hint=error.hint))
+                return
             # A busy engine's silence is not an exit: container and stream may both go on.
             self._failures += 1
             if self._failures < len(_AGAIN):
                 runtime().calls.call_later(_AGAIN[self._failures], self._verify)
             else:
-                what = self._target.describe()
-                logger.info("! the exit of %s is no longer watched: %s", what, error)
-                self._on_lost(error)
+                self._report_lost(error)
+
+
+def _ignore(_: object) -> None:
+    """Take what nothing wants any more."""

@@ -13,6 +13,7 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
+from hyper_jupyter.session.attach.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.rules.completeness import KEPT, Ends
 
@@ -72,17 +73,7 @@ def read_log_end(
         HyperJupyterError: the log cannot be read, or not in time, or its lines are too long.
     """
     reader = _EndReader(streams)
-    connection = Connection(client, target.log_request(follow=False, tail=_LINES))
-    connection.subscribe(reader)
-    try:
-        connection.open(deadline)
-        ended = reader.done.wait(deadline.remaining())
-    finally:
-        connection.unsubscribe(reader)
-    if not ended:
-        raise ConnectionFailed("the engine did not send the end of the log in time")
-    if reader.error is not None:
-        raise reader.error
+    read_log(client, target, reader, deadline, tail=_LINES)
     unfinished = sum(not data.endswith(b"\n") for data in reader.data.values() if data)
     whole = reader.lines + unfinished < _LINES
     return {

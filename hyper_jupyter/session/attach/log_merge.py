@@ -82,3 +82,8 @@ class LogMerge:
         connection.unsubscribe(self)
         if not subscribed:
             self._subscriber.receive_end(connection, connection.error)
+
+    def leave(self, connection: Connection) -> None:
+        """Deliver nothing more from a connection."""
+        connection.unsubscribe(self)
+        connection.unsubscribe(self._subscriber)

@@ -13,6 +13,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Times
 from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.store.gaps import Gaps
 from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["EndObserver", "Receiver"]
@@ -44,6 +45,7 @@ class Receiver:
 
     Attributes:
         ending: is notified of output and ends. Set it before a connection is opened.
+        gaps: what the engine could not keep.
     """
 
     ending: EndObserver
@@ -51,11 +53,15 @@ class Receiver:
     def __init__(self, journal: Journal, plan: Plan, on_output: Callable[[], object]) -> None:
         self._journal = journal
         self._on_output = on_output
+        self.gaps = Gaps()
+        self._marks = plan.profile.marks_gaps
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
 
     def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
         """Store the output of one read, except streams that the session does not want."""
+        if self._marks:
+            self.gaps.receive_output(outputs)
         if times is not None:  # a log, from a connection of its own that has what was wanted
             self._journal.extend_at(outputs, times)
             self.ending.receive_output(kept=bool(outputs))

@@ -25,6 +25,7 @@ from hyper_jupyter.session.rules.container_state import is_settling
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 
 __all__ = [
+    "UPGRADE",
     "ContainerTarget",
     "Framing",
     "LogTarget",
@@ -35,7 +36,7 @@ __all__ = [
     "target_of",
 ]
 
-_UPGRADE: Final = {"Connection": "Upgrade", "Upgrade": "tcp"}
+UPGRADE: Final = {"Connection": "Upgrade", "Upgrade": "tcp"}
 _SETTLE_STEP: Final = 0.05
 """Seconds between two inspects while the engine cleans up after a container's exit."""
 
@@ -110,6 +111,14 @@ class Target(Protocol):
     def container(self) -> Container:
         """The container itself, or the one that the target belongs to."""
 
+    @property
+    def key(self) -> str:
+        """Finds its kept connections again: the container's id, or its own."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the engine has a wait request for it."""
+
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
 
@@ -168,11 +177,16 @@ class ContainerTarget:
 
     Attributes:
         container: the container.
+        key: its id.
     """
+
+    waits = True
 
     def __init__(self, client: EngineClient, container: Container, plan: Plan) -> None:
         self.container = container
+        self.key = container.id
         self._client = client
+        self._instance = client.instance
         self._plan = plan
         self._path = f"/containers/{quote(container.id, safe='')}"
 
@@ -187,7 +201,7 @@ class ContainerTarget:
     def log_request(self, *, follow: bool, tail: int | None = None) -> StreamRequest:
         """Return the request for the log."""
         # A log is a plain answer everywhere except at Hyper: its documentation shows a 101.
-        headers = _UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
+        headers = UPGRADE if self._plan.profile.log_asks_for_upgrade else {}
         return StreamRequest(
             "GET",
             f"{self._path}/logs",
@@ -207,26 +221,37 @@ class ContainerTarget:
 
     def state(self) -> Mapping[str, Any] | None:
         """Return inspect's ``State``; ``None`` if the container is gone. Blocks."""
+        self._check_engine()
         try:
             return self._client.inspect(self.container.id).get("State") or {}
         except NotFound:
             return None
+        finally:
+            self._check_engine()  # a call that finds the engine dead asks another one
 
     def start(self) -> None:
         """Start it. Blocks."""
+        self._check_engine()
         self._client.start(self.container.id)
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells. Blocks."""
+        self._check_engine()
         self._client.resize(self.container.id, height, width)
 
     def signal(self, signal: str | int) -> None:
         """Send a signal to its process. Blocks."""
+        self._check_engine()
         self._client.kill(self.container.id, signal)
 
     def describe(self) -> str:
         """Return its description."""
         return f"container {self.container.name}"
+
+    def _check_engine(self) -> None:
+        """Raise ConnectionLost if the engine that has the container has ended."""
+        if self._instance is not None:
+            self._instance.check()
 
     def _attach(self, params: Mapping[str, str]) -> StreamRequest:
         websocket = self._plan.options.ws
@@ -235,7 +260,7 @@ class ContainerTarget:
             "GET" if websocket else "POST",
             f"{self._path}/attach" + ("/ws" if websocket else ""),
             params,
-            {**_UPGRADE, "Content-Type": "text/plain"},
+            {**UPGRADE, "Content-Type": "text/plain"},
             framing=Framing.MESSAGES if websocket else framing,
             upgrade=True,
         )

@@ -39,15 +39,22 @@ class Job:
     def cancel(self) -> None:
         """Keep the job from starting; no effect if it has started."""
         self.cancelled = True
+        # The worker keeps the job until it would have been due. What it was for may be large.
+        self._function = _nothing
 
     def run(self) -> None:
         """Run it once, and log an exception."""
+        function = self._function
         if self.cancelled:
             return
         try:
-            self._function()
+            function()
         except BaseException:  # also a user's sys.exit() or pytest.fail(): the thread must go on
             logger.exception("! a job of %s failed", threading.current_thread().name)
+
+
+def _nothing() -> None:
+    """Do what a cancelled job does."""
 
 
 class Worker:

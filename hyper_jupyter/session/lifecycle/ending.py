@@ -1,7 +1,7 @@
 """The end of a session: gathers the evidence, and changes the state as the verdict says.
 
 Layer: session, lifecycle. Any thread. :meth:`Ending.watch` and :meth:`Ending.recheck` block; the
-other public methods do not. ``receive_*``, ``_on_*`` and ``_judge`` run on the I/O thread (after an
+other public methods do not. ``receive_*`` and ``_judge`` run on the I/O thread (after an
 exit, on the calls worker too) and hold no lock while they call out.
 
 :mod:`hyper_jupyter.session.rules.verdict` decides what the evidence means. The state changes by the
@@ -22,8 +22,10 @@ from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, SessionC
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
+from hyper_jupyter.session.attach.shared_exit import share_exit, unshare_exit
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.rules.container_state import has_ended
@@ -91,7 +93,7 @@ class Ending:
         self.keys_typed = False
         self.restarting = False
         self.out_of_memory = False
-        self.input_cut = False
+        self.input_cut = InputCut(kept=plan.profile.keeps_stdin_connection)
         self.idle = 0.0
         self._client = client
         self._target = target
@@ -102,6 +104,7 @@ class Ending:
         self._on_end = on_end
         self._lock = threading.Lock()
         self._watch: ExitWatch | None = None
+        self._shares = False  # the exit is watched for several sessions together
         self._next_exit = False  # the wait request waits for the next exit only
         self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
         self._closed = False
@@ -171,6 +174,7 @@ class Ending:
         """Stop watching for the exit, since no caller will wait for it any more."""
         self._closed = True
         self._disconnect()
+        unshare_exit(self._client, self._target, self)
         self._lifecycle.notify()
 
     # -- waiting ------------------------------------------------------------------------
@@ -181,13 +185,18 @@ class Ending:
         A session that only reads the log has not watched it before.
         """
         with self._lock:
-            if self._lifecycle.ended and self._lifecycle.state is not State.DETACHED:
+            left = self._lifecycle.ended
+            if left and self._lifecycle.state is not State.DETACHED:
                 return
-            if self._watch is not None or self.exited or self._closed:
+            if self._watch is not None or self._shares or self.exited or self._closed:
                 return
+            if not (self._target.waits or self._lifecycle.ended):
+                return  # its end shows in the end of its stream
             self._unwatched = None
-            self._watch = watch = self._make_watch()
-        watch.start()
+            watch = self._make_watch()
+            self._watch, self._shares = (None, True) if left else (watch, False)
+        if not left or share_exit(self._client, self._target, watch, self._plan.run, self):
+            watch.start()
 
     def is_known(self) -> bool:
         """Whether :meth:`outcome` has an answer."""
@@ -196,6 +205,10 @@ class Ending:
         return state in (State.EXITED, State.LOST, State.FAILED) or (
             state is State.DETACHED and (self.exited or self._closed or self._unwatched is not None)
         )
+
+    def fault(self) -> HyperJupyterError | None:
+        """Return what broke, in the states ``lost`` and ``failed``."""
+        return self.error
 
     def outcome(self) -> int | None:
         """Return the exit code; ``None`` if it can no longer be learned.
@@ -234,21 +247,23 @@ class Ending:
         """Take the end of a connection."""
         if connection is not self._attachment.output:
             # Only the connection for stdin is gone; the container's output goes on.
-            due = connection.input_ended or self.exited
-            self.input_cut = self._plan.profile.keeps_stdin_connection and not due
+            if not (connection.input_ended or self.exited):
+                self.input_cut.input_ended()
+                runtime().loop.call_later(APART, self._lifecycle.notify)  # then it may be certain
             self._lifecycle.notify()
             return
         if not connection.opened:
             return  # attach() raises the error
         if error is None and connection.kept and not (self.exited or connection.input_ended):
             self.idle = time.monotonic() - self._last_traffic
+        self.input_cut.container_ended()
         self._compare()
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
         else:
             self._judge(StreamEnd.CLOSED)
 
-    def _on_exit(self, code: int | None) -> None:
+    def receive_exit(self, code: int | None) -> None:
         """Take the container's exit; ``None`` if its code can no longer be learned."""
         self._set_exited(code)
         if self._lifecycle.state is State.DETACHED:
@@ -266,15 +281,17 @@ class Ending:
         if self._lifecycle.state is State.DETACHED:  # by another thread, meanwhile
             self._attachment.end_input()
 
-    def _on_unwatched(self, error: HyperJupyterError) -> None:
+    def receive_unwatched(self, error: HyperJupyterError) -> None:
         """Note that the engine can no longer report the exit; the stream may go on."""
         with self._lock:
             self._watch = None
+            self._shares = False
             self._unwatched = error
         self._lifecycle.notify()
 
     def _set_exited(self, code: int | None) -> None:
         self.exited = True
+        self.input_cut.container_ended()
         self._proof.exit_known()
         if self.exit_code is None:
             self.exit_code = code
@@ -319,6 +336,7 @@ class Ending:
                 received=self._received,
                 patient=now < until,
                 restarts=self._plan.restarts,
+                subject=self._plan.subject,
                 killed=self.exit_code == _KILLED,
                 compared=not self._proof.pending,
                 complete=self._proof.complete,
@@ -387,7 +405,8 @@ class Ending:
             try:
                 state = self._target.state()
             except HyperJupyterError as error:
-                why = broke or error
+                certain = isinstance(error, ConnectionLost)  # the engine has ended
+                why = error if certain else broke or error
                 loop.call_soon(
                     lambda: self._judge(stream, Inspected.FAILED, error=why, until=until)
                 )
@@ -415,11 +434,24 @@ class Ending:
                 self._disconnect(keep_watch=new is not State.EXITED and not self.exited)
 
     def _disconnect(self, *, keep_watch: bool = False) -> None:
-        """Detach from the connections; kept ones stay open."""
+        """Detach from the connections; kept ones stay open.
+
+        Args:
+            keep_watch: go on watching the exit, with the other sessions that have left.
+        """
         self._attachment.unsubscribe()
-        watch = self._watch
-        if watch is not None and not keep_watch:
+        with self._lock:
+            watch, self._watch = self._watch, None
+            self._shares = watch is not None and keep_watch
+        if watch is None:
+            return
+        if not keep_watch:
             watch.close()
+            return
+        parked = self._attachment.parked_input()
+        share_exit(self._client, self._target, watch, self._plan.run, self, parked)
+        if self.exited:  # it was reported to us meanwhile
+            self._attachment.end_input()
 
     def _make_watch(self) -> ExitWatch:
-        return ExitWatch(self._client, self._target, self._on_exit, self._on_unwatched)
+        return ExitWatch(self._client, self._target, self.receive_exit, self.receive_unwatched)

@@ -56,6 +56,7 @@ class Stdin:
         self._ending = ending
         self._controls = controls
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
+        self._own = DetachKeys(plan.own_keys) if plan.own_keys else None
         self._pid = os.getpid()
 
     def send(self, data: bytes | str, timeout: float | None = 10.0) -> None:
@@ -69,6 +70,17 @@ class Stdin:
         if self._typed is not None and self._typed.receive_data(raw)[1]:
             # The engine detaches at these keys, even if it is the user who typed them.
             self._ending.keys_typed = True
+        if self._own is not None:
+            # The engine does not look for these keys, and the program must not get them.
+            raw, left = self._own.receive_data(raw)
+            if raw:
+                self._write(connection, raw, timeout)
+            if left and self._ending.begin_detach():
+                self._ending.finish_detach()
+            return
+        self._write(connection, raw, timeout)
+
+    def _write(self, connection: Connection, raw: bytes, timeout: float | None) -> None:
         if not connection.write(raw, timeout):
             if connection.ended:
                 raise self._closed("nothing can be sent", timeout)

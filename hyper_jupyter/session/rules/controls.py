@@ -7,11 +7,14 @@ any thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from hyper_jupyter.session.rules.plan import ConnectionScheme, InputEnd, Plan
 from hyper_jupyter.session.rules.state import State
 
-__all__ = ["Controls", "controls"]
+__all__ = ["NO_SIGNALS", "Controls", "controls"]
+
+NO_SIGNALS: Final = "engines send signals to a container's own process, not to an exec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def controls(
         again, start = _again(plan, state, exited=exited, restarting=restarting)
         leave = "The engine restarts the container (its restart policy)." if restarting else ""
         if state is State.DETACHED:
-            since = "the container has ended since" if exited else "the container runs on"
+            what = plan.subject
+            since = f"{what} has ended since" if exited else f"{what} runs on"
             leave = f"You have left; {since}."
         return Controls(ended, ended, ended, ended, again, start, leave)
     stdin = plan.stdin_reason or input_ended
@@ -75,16 +79,21 @@ def controls(
             if plan.options.ws
             else "the container keeps its input open for the next client (StdinOnce is off)"
         )
-    leave = _leave(plan, stdin_used)
+    leave = _leave(plan, stdin_used).replace("the container", plan.subject)
     if silent and plan.wait_for_start:
         leave = f"Attached before the container's start, and waiting for it. {leave}"
     attached = "the session is attached"
     signal = "the container has ended" if exited else ""
+    if plan.command:
+        signal = NO_SIGNALS
     return Controls(stdin, eof, "", signal, attached, attached, leave)
 
 
 def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
     """Return why an ended session cannot be attached again, without and with a start."""
+    if plan.command:
+        once = "an exec is attached once: run its cell again"
+        return once, once
     only_log = plan.scheme is ConnectionScheme.LOG and not plan.log_instead
     if only_log or not plan.wanted.stream:
         log_only = "this session only read the log: run its cell again"

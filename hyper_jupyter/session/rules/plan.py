@@ -22,7 +22,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from hyper_jupyter.client import Container, EngineProfile
 from hyper_jupyter.exceptions import (
@@ -45,6 +45,8 @@ __all__ = [
     "InputEnd",
     "LogOptions",
     "Plan",
+    "empty_keys",
+    "paused",
     "plan_attach",
     "plan_log",
 ]
@@ -153,8 +155,13 @@ class Plan:
         first_size: when to give its terminal a size.
         log_instead: the container has ended, so its log is all that there is, although the stream
             was wanted too.
+        run: which of the container's runs is attached: inspect's ``StartedAt``; empty if it is one
+            that has yet to begin.
         log: what to read of the log, for a session of its own. Then it comes with the engine's
             times.
+        command: the program and its arguments, for an exec; empty for a container's own process.
+        exec_id: of that exec.
+        own_keys: keys in what is typed that we look for ourselves, because the engine must not.
     """
 
     scheme: ConnectionScheme
@@ -172,7 +179,23 @@ class Plan:
     log_readable: bool = True
     first_size: FirstSize = FirstSize.CREATED
     log_instead: bool = False
+    run: str = ""
     log: LogOptions | None = None
+    command: tuple[str, ...] = ()
+    exec_id: str = ""
+    own_keys: bytes = b""
+
+    @property
+    def subject(self) -> str:
+        """What runs and ends, in words."""
+        return "the program" if self.command else "the container"
+
+    @property
+    def kind(self) -> Literal["attach", "exec", "logs"]:
+        """What kind of session it is."""
+        if self.command:
+            return "exec"
+        return "attach" if self.log is None else "logs"
 
     @property
     def wanted_streams(self) -> frozenset[StreamType]:
@@ -301,10 +324,7 @@ def plan_attach(
         Conflict: the container's state does not allow it.
     """
     if options.detach_keys == "":
-        raise InvalidDetachKeys(
-            "invalid detach keys: the sequence is empty",
-            hint="Name some, such as ctrl-p,ctrl-q, or leave the option out.",
-        )
+        raise empty_keys()
     spec = options.detach_keys or configured_keys or OWN_DETACH_KEYS
     try:
         keys = parse_detach_keys(spec)
@@ -369,6 +389,7 @@ def plan_attach(
         not in profile.unreadable_log_drivers,
         first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
         log_instead=log_instead,
+        run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
     )
 
 
@@ -393,6 +414,7 @@ def plan_log(
         tail: how many of the last lines to read; ``None`` is all.
         log: what else limits it.
     """
+    state = inspected.get("State") or {}
     return Plan(
         scheme=ConnectionScheme.LOG,
         options=AttachOptions(
@@ -401,7 +423,25 @@ def plan_log(
         tty=bool((inspected.get("Config") or {}).get("Tty")),
         profile=profile,
         stdin_reason="this session only reads the log",
+        run="" if is_unstarted(state) else str(state.get("StartedAt") or ""),
         log=log or LogOptions(),
+    )
+
+
+def empty_keys() -> InvalidDetachKeys:
+    """Return the error for detach keys that are none."""
+    return InvalidDetachKeys(
+        "invalid detach keys: the sequence is empty",
+        hint="Name some, such as ctrl-p,ctrl-q, or leave the option out.",
+    )
+
+
+def paused(name: str) -> Conflict:
+    """Return the error for a container that is paused."""
+    return Conflict(
+        409,
+        f"container {name} is paused",
+        hint=f"Unpause it first: %hyper unpause {name}",
     )
 
 
@@ -446,11 +486,7 @@ def _check_websocket(
 
 def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:
     if status == "paused":
-        raise Conflict(
-            409,
-            f"container {name} is paused",
-            hint=f"Unpause it first: %hyper unpause {name}",
-        )
+        raise paused(name)
     if status == "restarting":
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
     if status in _ENDED and options.stream and not options.logs and not start:

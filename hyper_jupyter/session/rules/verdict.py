@@ -26,7 +26,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
+from hyper_jupyter.exceptions import (
+    ConnectionLost,
+    HyperJupyterError,
+    ProcessFailed,
+    ProtocolError,
+)
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.state import State
 
@@ -69,6 +74,7 @@ class Evidence:
         restarts: whether the engine may start the container again by itself.
         killed: whether the exit code is SIGKILL's: only inspect says whether memory ran out.
         compared: whether the received output was compared with the log, or cannot be.
+        subject: what runs, in words.
         complete: what that has shown: ``True`` if all output has come, ``False`` if some is
             missing.
     """
@@ -87,6 +93,7 @@ class Evidence:
     restarts: bool = False
     killed: bool = False
     compared: bool = True
+    subject: str = "the container"
     complete: bool | None = None
 
 
@@ -171,25 +178,42 @@ def _conclude(evidence: Evidence) -> Verdict:
     if inspected is Inspected.FAILED:
         if known:
             return Verdict(State.EXITED, exited=True)
-        return _broken(evidence, ConnectionLost(f"the engine is gone: {evidence.error}"))
+        error = evidence.error
+        if not isinstance(error, ConnectionLost):  # which says that the engine has ended
+            error = ConnectionLost(f"the engine is gone: {error}", hint=getattr(error, "hint", ""))
+        return _broken(evidence, error)
     if inspected is Inspected.GONE:
         # It removed itself: only the answer to wait has the code, and that answer may be late.
         if evidence.exited or not evidence.patient:
             return Verdict(State.EXITED, exited=evidence.exited)
         return Verdict(next=Next.LOOK_AGAIN)
     assert isinstance(inspected, Mapping)
+    if has_ended(inspected):
+        return _ended(inspected)
+    return _conclude_alive(evidence, inspected, exit_known=known)
+
+
+def _ended(inspected: Mapping[str, Any]) -> Verdict:
+    """The process has ended, or never was there."""
+    code = inspected.get("ExitCode")
+    if reason := inspected.get("StartFailure"):
+        error = ProcessFailed(f"it did not start: {reason}", exit_code=code)
+        return Verdict(State.FAILED, exited=True, exit_code=code, error=error)
+    return Verdict(
+        State.EXITED,
+        exited=True,
+        exit_code=code,
+        restarting=bool(inspected.get("Restarting")),
+        out_of_memory=bool(inspected.get("OOMKilled")),
+    )
+
+
+def _conclude_alive(
+    evidence: Evidence, inspected: Mapping[str, Any], *, exit_known: bool
+) -> Verdict:
+    """Inspect says that it runs, or has not started."""
     if is_unstarted(inspected) and evidence.log_only:
         return Verdict(State.DETACHED)  # the log was read; the container has not started
-    if has_ended(inspected):
-        restarting = bool(inspected.get("Restarting"))
-        code = inspected.get("ExitCode")
-        return Verdict(
-            State.EXITED,
-            exited=True,
-            exit_code=code,
-            restarting=restarting,
-            out_of_memory=bool(inspected.get("OOMKilled")),
-        )
     if evidence.exited and is_unstarted(inspected):
         return Verdict(State.EXITED, exited=True)  # Podman makes it so after some attachments
     if evidence.exited and evidence.restarts:
@@ -198,11 +222,11 @@ def _conclude(evidence: Evidence) -> Verdict:
         return Verdict(State.DETACHED)
     if evidence.patient:
         return Verdict(next=Next.INSPECT_AGAIN)
-    if known:
+    if exit_known:
         return Verdict(State.EXITED, exited=True)  # somebody has started it again
     how = "has not started" if is_unstarted(inspected) else "runs on"
     return _broken(
-        evidence, ConnectionLost(f"the engine ended the stream, but the container {how}")
+        evidence, ConnectionLost(f"the engine ended the stream, but {evidence.subject} {how}")
     )
 
 

@@ -168,7 +168,8 @@ class Journal:
         if not dropped:
             return ""
         why = problem or "the transcript has reached its limit"
-        return f"{why}; the oldest {_rounded(dropped)} of output are not kept"
+        advice = ". Free some space there, and attach again" if problem else ""
+        return f"{why}; the oldest {_rounded(dropped)} of output are not kept{advice}"
 
     def end(self, stream: StreamType) -> int:
         """Return the bytes of one stream so far: the offset after its newest byte."""

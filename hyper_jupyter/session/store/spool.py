@@ -39,6 +39,17 @@ def free_bytes(folder: str) -> int:
     return int(usage.free - usage.total * RESERVE)
 
 
+def _folder() -> str:
+    """Return where spools are; in words if no folder takes a file.
+
+    Python looks for one that does. It finds none if all disks are full.
+    """
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "temporary files"
+
+
 class Spool:
     """Stores the bytes from :attr:`start` to :attr:`end`.
 
@@ -99,7 +110,8 @@ class Spool:
                 count = self._write(offset, part)
             except OSError as error:
                 self._stop_growing(
-                    f"writing to the disk failed: {error.strerror or error}", before_drop
+                    f"writing to the disk of {_folder()} failed: {error.strerror or error}",
+                    before_drop,
                 )
                 continue
             self.end += count
@@ -143,11 +155,12 @@ class Spool:
     def _check_room(self, growth: int, before_drop: Callable[[int], object]) -> None:
         if self._granted < growth:
             try:
-                self._granted = min(self._free(tempfile.gettempdir()), max(_GRANT, growth))
+                self._granted = min(self._free(_folder()), max(_GRANT, growth))
             except OSError:
                 return  # the write itself will show whether there is room
         if self._granted < growth:
-            self._stop_growing("the disk is full except for its reserve", before_drop)
+            share = f"less than {RESERVE:.0%} of the disk of {_folder()} would stay free"
+            self._stop_growing(share, before_drop)
         self._granted -= growth
 
     def _stop_growing(self, problem: str, before_drop: Callable[[int], object]) -> None:

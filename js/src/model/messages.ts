@@ -44,6 +44,7 @@ export interface Status {
   name: string;
   container: string;
   container_id: string;
+  command: string;
   image: string;
   engine: string;
   host: string;

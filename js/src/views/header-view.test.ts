@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stallText, timeText } from "./header-view";
+import { shorten, stallText, timeText } from "./header-view";
 
 test("a session that was always read says nothing", () => {
   expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
@@ -28,4 +28,9 @@ test("a session that goes on says since when, one that ended how long it was", (
   expect(timeText(43_200, null)).toMatch(/^since \d+:00/);
   expect(timeText(43_200, 43_212.4)).toMatch(/^\d+:00[^,]*, 12 s$/);
   expect(timeText(43_200, 43_200 + 125)).toMatch(/^\d+:00.* to \d+:02[^,]*, 2 min 5 s$/);
+});
+
+test("a long command is cut", () => {
+  expect(shorten("sh -c 'exit 3'")).toBe("sh -c 'exit 3'");
+  expect(shorten("x".repeat(41))).toBe(`${"x".repeat(39)}…`);
 });

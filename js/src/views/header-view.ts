@@ -7,10 +7,14 @@ import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
 
+/** Characters of an exec's command. */
+const SHOWN_COMMAND = 40;
+
 export class HeaderView {
   readonly root: HTMLElement;
   #model: SessionModel;
   #name = element("strong", "hj-name");
+  #command = element("span", "hj-fact");
   #image = element("span", "hj-fact");
   #session = element("span", "hj-fact");
   #bytes = element("span", "hj-fact");
@@ -31,6 +35,7 @@ export class HeaderView {
       this.#name,
       this.#state,
       this.#session,
+      this.#command,
       this.#image,
       this.#time,
       this.#bytes,
@@ -49,6 +54,8 @@ export class HeaderView {
     setText(this.#name, status.container);
     this.#name.title = status.container_id;
     setText(this.#session, status.name === status.container ? "" : `session ${status.name}`);
+    setText(this.#command, status.command && `exec ${shorten(status.command)}`);
+    this.#command.title = status.command;
     setText(this.#image, `${status.image} on ${status.engine}`);
     this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
     this.#showTime(status.started_at, status.ended_at);
@@ -82,6 +89,11 @@ export class HeaderView {
     if (wants.includes("stderr")) counts.push(`err ${formatBytes(this.#model.total(STDERR))}`);
     return counts.join(" · ");
   }
+}
+
+/** Cut a text to a length that leaves room for the rest of the header. */
+export function shorten(text: string): string {
+  return text.length > SHOWN_COMMAND ? `${text.slice(0, SHOWN_COMMAND - 1)}…` : text;
 }
 
 /** Say since when, or from when to when and for how long. Times are in seconds since the epoch. */

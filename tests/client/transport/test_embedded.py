@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from hyper_jupyter.client.transport.embedded import (
     embedded_engine,
     stop_embedded_engine,
 )
-from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.exceptions import ConnectionFailed, NotFound
 from tests.client.conftest import client_of
 from tests.client.kernels import WITH_CONTAINER, Kernel, assert_gone
 from tests.client.servers import descriptors, is_running
@@ -82,11 +83,57 @@ def test_it_is_started_again_when_it_died_and_nothing_of_the_dead_one_is_left(
     assert descriptors() == before
 
 
-def test_a_client_whose_engine_died_says_so() -> None:
+def test_a_client_whose_engine_died_starts_another_one_and_says_so_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client, other = client_of("local:"), client_of("local:")
+    container = client.create("default", ["sleep", "1000"])
+    running().process.kill()
+    running().process.wait(10)
+    assert client.containers() == other.containers() == []
+    with pytest.raises(NotFound):
+        client.start(container)
+    assert running().is_alive()
+    assert [record.getMessage() for record in caplog.records] == [embedded._RESTARTED]
+    assert "\n" not in embedded._RESTARTED
+
+
+def test_a_call_in_which_the_engine_dies_says_so() -> None:
     client = client_of("local:")
-    stop_embedded_engine()
-    with pytest.raises(ConnectionFailed, match="no engine at local:"):
-        client.containers()
+    container = client.create("default", ["sleep", "1000"])
+    client.start(container)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.wait, container)
+        until(lambda: client.inspect(container)["State"]["Running"], "the start")
+        running().process.kill()
+        with pytest.raises(ConnectionFailed, match="the embedded engine has ended") as caught:
+            waiting.result(20)
+    assert "The next call starts a new engine" in caught.value.hint
+    with pytest.raises(ConnectionFailed, match="the embedded engine has ended"):
+        client.open("GET", "/events")  # a stream belongs to what was there
+    assert client.containers() == []
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_call_that_is_not_answered_names_the_process(
+    stopped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of("local:")
+    client.timeout = 0.5
+    pid = running().process.pid
+    if not stopped:
+        monkeypatch.setattr(embedded, "_is_stopped", lambda _: False)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(lambda: not stopped or embedded._is_stopped(pid), "the stop")
+        with pytest.raises(ConnectionFailed, match="no answer from local: within") as caught:
+            client.containers()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    what = f"is stopped: kill -CONT {pid} lets it go on" if stopped else "does not answer"
+    assert f"The embedded engine (process {pid}) {what}" in caught.value.hint
+    assert not embedded._is_stopped(pid)
+    assert not embedded._is_stopped(2**31 - 1)
 
 
 def test_stop_ends_it_with_its_containers_and_its_folder(runtime_folder: Path) -> None:
@@ -176,6 +223,16 @@ def test_an_interpreter_that_is_gone_is_a_failed_connection_too(
         client_of("local:")
     assert list(runtime_folder.iterdir()) == []
     assert descriptors() == before
+
+
+def test_a_full_disk_is_named(runtime_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(embedded.tempfile, "mkdtemp", full)
+    with pytest.raises(ConnectionFailed, match="No space left on device") as caught:
+        client_of("local:")
+    assert caught.value.hint == f"The disk of {runtime_folder} is full: free some space there."
 
 
 # -- never longer than its process ---------------------------------------------------------

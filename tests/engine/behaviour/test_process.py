@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.engine import driver
-from tests.engine.driver import TIMEOUT, Engine
+from tests.engine.driver import TIMEOUT, Engine, until
 from tests.engine.processes import DESCENDANTS, exits_of, processes_of
 
 FAMILY = DESCENDANTS + "trap '' TERM HUP INT; echo up; while :; do sleep 1000; done"
@@ -136,15 +136,89 @@ def test_killing_the_owner_leaves_nothing(folder: Path, forked: bool) -> None:
             os.killpg(owner.pid, signal.SIGKILL)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG")
-def test_killing_the_engine_itself_kills_its_containers(folder: Path) -> None:
-    engine = start_engine(folder / "s")
-    container = engine.run("sleep", "1000")
+STRAYS = (
+    "(env -i setsid sh -c 'echo up; exec >&- 2>&- <&-; exec sleep 1000' &); "
+    "env -i sh -c 'echo up; exec >&- 2>&- <&-; exec sleep 1000' & "
+)
+"""Two that neither a descriptor nor the environment shows, and one of them no session."""
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def descendants(pid: int) -> list[int]:
+    return [each for child in children(pid) for each in (child, *descendants(child))]
+
+
+def with_strays(engine: Engine, *, tty: bool = False) -> list[int]:
+    """Start a container with all kinds of processes; return those of the engine."""
+    container = engine.create("sh", "-c", STRAYS + FAMILY, tty=tty, stdin=True)
+    stream = engine.attach(container)
+    engine.start(container)
+    stream.read_until(b"up", times=8)
+    engine.hang_up()
     assert engine.process is not None
-    with exits_of([engine.inspect(container)["State"]["Pid"]]):
+    return descendants(engine.process.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a spawner")
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize("whole", [False, True], ids=["it alone", "its process group"])
+def test_killing_the_engine_itself_kills_all_that_its_containers_ever_started(
+    folder: Path, whole: bool, tty: bool
+) -> None:
+    engine = start_engine(folder / "s", start_new_session=True)
+    assert engine.process is not None
+    family = with_strays(engine, tty=tty)
+    assert len(family) >= 9
+    with exits_of(family):  # none of them prints anything any more
+        if whole:
+            os.killpg(engine.process.pid, signal.SIGKILL)
         engine.process.kill()
         engine.process.wait(TIMEOUT)
-    assert processes_of(container) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a spawner")
+def test_killing_a_stopped_engine_leaves_nothing_either(folder: Path) -> None:
+    engine = start_engine(folder / "s")
+    assert engine.process is not None
+    family = with_strays(engine)
+    engine.process.send_signal(signal.SIGSTOP)
+    with exits_of(family):
+        engine.process.kill()
+        engine.process.wait(TIMEOUT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a spawner")
+def test_containers_end_with_the_spawner_and_the_next_one_gets_another(folder: Path) -> None:
+    engine = start_engine(folder / "s")
+    assert engine.process is not None
+    (spawner,) = children(engine.process.pid)
+    assert Path(f"/proc/{spawner}/comm").read_text() == "hyper-spawner\n"
+    container = with_family(engine)
+    family = processes_of(container)
+    with exits_of(family):
+        os.kill(spawner, signal.SIGKILL)
+        assert engine.wait(container) == 137
+    assert engine.wait(engine.sh("exit 7")) == 7
+    assert children(engine.process.pid) != [spawner]
+    assert engine.stop() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a spawner")
+def test_orphans_and_programs_that_have_ended_leave_no_zombie(folder: Path) -> None:
+    engine = start_engine(folder / "s")
+    assert engine.process is not None
+    (spawner,) = children(engine.process.pid)
+    container = engine.sh("(setsid sh -c 'sleep 0.01' &); (true &); echo up; read x", stdin=True)
+    engine.wait_for_log(container, b"up")
+    until(lambda: len(children(spawner)) == 1, "the end of the orphans")
+    stream = engine.attach(container)
+    stream.send(b"x\n")
+    assert engine.wait(container) == 0
+    engine.hang_up()
+    until(lambda: not children(spawner), "the end of the program")
 
 
 def test_a_parent_that_has_ended_already_ends_it(folder: Path) -> None:

@@ -12,6 +12,7 @@ from hyper_jupyter.engine.containers.attachment import FRAME_SIZE, Attachment, A
 from hyper_jupyter.engine.program.log import Log
 from hyper_jupyter.engine.program.run import Run
 from hyper_jupyter.protocol import StreamType, encode_frame
+from hyper_jupyter.protocol.gap import gap_mark
 from tests.engine.program.reapers import run
 
 
@@ -206,17 +207,27 @@ def test_output_of_the_next_run_does_not_come() -> None:
     scenario(body)
 
 
-def test_output_that_was_dropped_is_reported_and_ends_the_stream() -> None:
+def test_output_that_was_dropped_is_marked_and_the_stream_goes_on() -> None:
     async def body(framed: bool) -> None:
         attached = Attached(framed=framed)
-        attached.log._segment_size = attached.log._limit = 100
-        for _ in range(50):
-            attached.log.append(1, bytes(20))
-        assert not await attached.attachment.serve()
-        (report,) = attached.client.received
-        assert (report[:1] == b"\x03") is framed
-        assert b"\r\nhyper engine: " in report
-        assert report.endswith(b"dropped from the log before they were read\r\n")
+        log = attached.log
+        log._segment_size = log._limit = 100
+        for _ in range(25):
+            log.append(1, bytes(20))
+            log.append(2, bytes(20))
+        kept = log.count(log.start)
+        served = asyncio.ensure_future(attached.attachment.serve())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        log.append(1, b"after")
+        attached.run.finish()
+        assert not await served
+        marks, rest = attached.client.received[:2], attached.client.received[2:]
+        reason = "more than 100 bytes were not read yet"
+        for stream, mark in enumerate(marks, 1):
+            text = gap_mark(kept[stream - 1], stream, reason)
+            assert mark == (encode_frame(stream, text) if framed else text)
+        assert rest[-1].endswith(b"after")
         attached.close()
 
     for framed in (True, False):

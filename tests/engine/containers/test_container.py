@@ -14,8 +14,8 @@ from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.spec import Spec
-from hyper_jupyter.engine.program.process import Command
-from hyper_jupyter.engine.program.reaper import MARK
+from hyper_jupyter.engine.program.descendants import MARK
+from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.exceptions import ApiError, Conflict
 from tests.engine.driver import until
 from tests.engine.program.reapers import PidReaper, run

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.engine.containers.exec import Exec
-from hyper_jupyter.engine.program.process import Command, CommandFailed
+from hyper_jupyter.engine.program.launch import Command, CommandFailed
 from tests.engine.program.reapers import PidReaper, run
 
 

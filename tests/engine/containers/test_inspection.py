@@ -11,7 +11,7 @@ from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.inspection import inspect, inspect_exec, summary
 from hyper_jupyter.engine.containers.spec import IMAGE_ID, Spec
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.program.process import Command
+from hyper_jupyter.engine.program.launch import Command
 
 NOON = 1_700_000_000_000_000_000
 FLAGS = ("Tty", "OpenStdin", "StdinOnce", "AttachStdin", "AttachStdout", "AttachStderr")

@@ -10,7 +10,7 @@ from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.spec import Spec
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.program.process import Command
+from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound
 
 SPEC = Spec.parse({"Image": "host", "Labels": {"l": "1"}})

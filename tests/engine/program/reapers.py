@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from hyper_jupyter.engine.program.launch import launch
 from tests.engine.driver import TIMEOUT
 
 __all__ = ["PidReaper", "run"]
@@ -26,6 +27,8 @@ class PidReaper:
     Attributes:
         expected: the pids that it was told of.
     """
+
+    launch = staticmethod(launch)
 
     def __init__(self) -> None:
         self.expected: list[int] = []

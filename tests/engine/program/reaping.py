@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable
 from typing import IO
 
-from hyper_jupyter.engine.program.reaper import (
+from hyper_jupyter.engine.program.descendants import (
     MARK,
-    Reaper,
     die_with_parent,
     kill_descendants,
     members_of,
 )
+from hyper_jupyter.engine.program.reaper import Reaper
 
 STAYS = "echo up; read x <&3"
 """A shell that says that it is there and stays. While a program is being started it has no

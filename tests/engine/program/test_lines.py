@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.engine.program.lines import Lines, rfc3339
-from hyper_jupyter.engine.program.log import Piece
+from hyper_jupyter.engine.program.piece import Piece
 
 NOON = 1_700_000_000_123_456_789
 STAMP = b"2023-11-14T22:13:20.123456789Z "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hyper_jupyter.engine.program import log as log_module
-from hyper_jupyter.engine.program.log import LOG_LIMIT, Cursor, Log, LogGap
+from hyper_jupyter.engine.program import segment as segment_module
+from hyper_jupyter.engine.program.log import LOG_LIMIT, Cursor, Log
+from hyper_jupyter.engine.program.piece import LogGap
 
 
 @pytest.fixture
@@ -57,7 +60,9 @@ def test_a_cursor_that_was_overtaken_says_so(small: Callable[[], Log]) -> None:
         log.append(1, b"x" * 10)
     with pytest.raises(LogGap) as gap:
         cursor.read(10)
-    assert gap.value.missing == log.start
+    assert gap.value.missing == {1: log.start}
+    assert gap.value.reason == "more than 400 bytes were not read yet"
+    assert b"".join(data for _, data in read_all(cursor)) == b"x" * (log.end - log.start)
 
 
 def test_cursors_choose_streams_and_stop_where_they_should(small: Callable[[], Log]) -> None:
@@ -157,25 +162,101 @@ def test_a_scarce_disk_makes_the_log_small(monkeypatch: pytest.MonkeyPatch, tmp_
     log.close()
 
 
-def test_a_full_disk_drops_everything_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def full(*_: object, **__: object) -> int:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("call", ["pwrite", "open"])
+def test_while_the_disk_is_full_the_newest_output_is_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call: str
 ) -> None:
-    log = Log(folder=str(tmp_path))
-    log.append(1, b"before")
-    cursor = log.cursor([1])
-
-    def full(*_: object) -> int:
-        raise OSError(28, "No space left on device")
-
+    monkeypatch.setattr(log_module, "MEMORY_SEGMENT", 100)
+    monkeypatch.setattr(log_module, "SCARCE_LIMIT", 300)
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    log = Log(folder=str(tmp_path), segment_size=200)
+    log.append(1, b"on the disk ")
+    live, late = log.cursor([1]), log.cursor([1, 2])
+    expected, got = b"on the disk ", b""
     with monkeypatch.context() as patched:
-        patched.setattr(log_module.os, "pwrite", full)
-        log.append(1, b"lost")
-    log.append(1, b"after")
-    assert log.dropped == 10
-    with pytest.raises(LogGap):
-        cursor.read(10)
-    assert read_all(log.cursor([1])) == [(1, b"after")]
+        patched.setattr(segment_module.os, call, full)
+        for number in range(100):
+            log.append(1 + number % 2, b"%019d\n" % number)
+            expected += b"%019d\n" % number if not number % 2 else b""
+            got += b"".join(data for _, data in read_all(live))  # it keeps up
+    assert got == expected
+    assert log.end - log.start <= 400
+    with pytest.raises(LogGap) as gap:
+        late.read(1000)
+    assert gap.value.reason == f"the disk of {tmp_path} is full"
+    found = read_all(late)
+    for stream, printed in ((1, 12 + 50 * 20), (2, 50 * 20)):
+        kept = sum(len(data) for each, data in found if each == stream)
+        assert gap.value.missing[stream] + kept == printed
+    for _ in range(10):
+        log.append(1, b"x" * 20)
+    assert not log._segments[-1].store.in_memory  # there is room again
     log.close()
+
+
+def test_a_full_disk_leaves_no_empty_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    log = Log(folder=str(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr(segment_module.os, "pwrite", full)
+        log.append(1, b"first")
+        log.append(1, b"second")
+    assert b"".join(data for _, data in read_all(log.cursor([1]))) == b"firstsecond"
+    assert len(log._segments) == 1
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    log.close()
+
+
+def test_without_any_folder_a_log_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", full)
+    log = Log()
+    log.append(2, b"kept")
+    assert read_all(log.cursor([2])) == [(2, b"kept")]
+    log.close()
+
+
+def test_what_is_missing_is_counted_for_the_streams_that_are_read(
+    small: Callable[[], Log],
+) -> None:
+    log = small()
+    log.append(1, b"a" * 30)
+    log.append(2, b"b" * 50)
+    cursors = {streams: log.cursor(streams) for streams in ((1,), (2,), (1, 2))}
+    first = {streams: cursor.read(10) for streams, cursor in cursors.items()}
+    assert all(first.values())
+    for _ in range(100):
+        log.append(2, b"c" * 10)
+    found = {}
+    for streams, cursor in cursors.items():
+        with pytest.raises(LogGap) as gap:
+            cursor.read(10)
+        found[streams] = gap.value.missing
+    dropped = log.start - 30
+    assert found == {(1,): {1: 20}, (2,): {2: dropped - 10}, (1, 2): {1: 20, 2: dropped}}
+    quiet = log.cursor([1], log.start)
+    for _ in range(100):
+        log.append(2, b"d" * 10)
+    assert quiet.read(10) is None  # it misses nothing
+
+
+def test_a_reading_that_ends_before_the_gap_does_misses_no_more(small: Callable[[], Log]) -> None:
+    log = small()
+    log.append(1, b"past")
+    end = log.end
+    cursor = log.cursor([1])
+    for _ in range(100):
+        log.append(1, b"x" * 10)
+    with pytest.raises(LogGap) as gap:
+        cursor.read(10, end)
+    assert gap.value.missing == {1: 4}
+    assert cursor.read(10, end) is None
+    with pytest.raises(LogGap) as rest:
+        cursor.read(10)
+    assert rest.value.missing == {1: log.start - 4}
 
 
 # -- where to begin --------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.engine.program.process import Command, CommandFailed, Process
+from hyper_jupyter.engine.program.launch import Command, CommandFailed
+from hyper_jupyter.engine.program.process import Process
 from hyper_jupyter.engine.program.stdin import Stdin
 from tests.engine.program.reapers import PidReaper, run
 

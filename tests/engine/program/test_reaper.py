@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hyper_jupyter.engine.program import reaper as module
+from hyper_jupyter.engine.program import descendants as module
 from tests.engine.driver import TIMEOUT
 from tests.engine.program import reaping
 
@@ -134,4 +134,4 @@ def test_a_process_that_is_gone_has_no_children_and_nobody_looks_further(
     write_process(tmp_path, os.getpid(), 0)
     (tmp_path / "self").symlink_to(str(os.getpid()))
     write_process(tmp_path, 3, 2)
-    assert module._children(2) == []
+    assert module.children_of(2) == []

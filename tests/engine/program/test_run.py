@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.engine.program import run as module
+from hyper_jupyter.engine.program.launch import Command, CommandFailed
 from hyper_jupyter.engine.program.log import Log
-from hyper_jupyter.engine.program.process import Command, CommandFailed
 from hyper_jupyter.engine.program.run import Run
 from tests.engine.program.reapers import PidReaper, run
 

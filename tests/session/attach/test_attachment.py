@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -140,6 +141,15 @@ def test_what_keeps_it_from_being_opened_is_raised_with_a_way_out(
     assert isinstance(error, kind)
     assert error.hint == hint
     assert attached.output.ended
+
+
+def test_on_the_way_to_an_engine_of_ours_there_is_no_proxy(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "instance", SimpleNamespace(check=lambda: None))
+    error = Attached(client, plan_of(DOCKER)).open(REFUSED)
+    assert isinstance(error, ApiError)
+    assert error.hint == ""
 
 
 def test_a_request_that_would_do_harm_is_not_sent(

@@ -12,16 +12,16 @@ import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client import Container, Deadline, EngineProfile
-from hyper_jupyter.exceptions import ConnectionFailed, NotFound
+from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, NotFound
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State
+from hyper_jupyter.session import State, runtime
 from hyper_jupyter.session.attach import exit_watch as module
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.target import target_of
 from tests.session.clients import PairedClient
 from tests.session.conftest import everywhere
 from tests.session.rules.plans import DOCKER, PODMAN, plan_of
-from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, ScriptedEngine, stays
+from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, ScriptedEngine
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
@@ -163,6 +163,33 @@ def test_an_engine_that_does_not_answer_is_given_up_after_as_many_inspects_as_pl
     assert made.inspects() == len(module._AGAIN)
 
 
+def test_an_engine_that_is_absent_is_given_up_at_once(watching: Make) -> None:
+    made = watching()
+    absent = ConnectionFailed("nobody listens")
+    absent.absent = True
+    ended = ConnectionLost("it has ended")
+    for error, text in ((absent, "the engine is gone: nobody listens"), (ended, "it has ended")):
+        made.client.inspected = [error]
+        made.watch._verify()
+        lost = made.outcome()
+        assert (type(lost), str(lost)) == (ConnectionLost, text)
+    assert made.inspects() == 2
+
+
+def test_a_request_that_breaks_at_once_is_not_sent_again_at_once(
+    watching: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_AGAIN", (1000.0,))
+    delays: queue.Queue[float] = queue.Queue()
+    made = watching()
+    made.client.inspected = [RUNNING]
+    monkeypatch.setattr(runtime().calls, "call_later", lambda delay, _: delays.put(delay))
+    monkeypatch.setattr(runtime().calls, "submit", lambda job: job())
+    made.open().close()
+    assert 900 < delays.get(timeout=PATIENCE) <= 1000
+    assert made.inspects() == 1
+
+
 def test_an_answer_in_between_starts_the_count_again(watching: Make) -> None:
     made = watching()
     error = ConnectionFailed("nobody is there")
@@ -269,19 +296,6 @@ def test_an_engine_too_busy_for_one_inspect_does_not_end_a_session_whose_stream_
     assert (session.state, session._ending.exited) == (State.ATTACHED, False)
     gate.set()
     assert session.wait(PATIENCE) == 4
-
-
-def test_wait_after_detach_says_so_where_the_engine_is_gone(
-    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_AGAIN", (0.01, 0.01, 0.01))
-    running = engine(stays(HEAD_101 + OUT))
-    session = client_for(running.url).attach(IDENTIFIER)
-    session.detach()
-    running.close()
-    with pytest.raises(ConnectionFailed):
-        session.wait(PATIENCE)
-    session.close()
 
 
 def test_before_api_130_a_container_that_has_not_started_is_not_taken_for_ended(

@@ -83,6 +83,20 @@ def test_an_idle_worker_does_not_keep_its_last_job(monkeypatch: pytest.MonkeyPat
     worker.close()
 
 
+def test_a_cancelled_job_keeps_nothing_until_it_would_have_been_due() -> None:
+    class Thing:
+        def use(self) -> None:
+            """A job."""
+
+    worker = Worker("test worker")
+    thing = Thing()
+    gone = weakref.ref(thing)
+    worker.call_later(1000.0, thing.use).cancel()
+    del thing
+    assert gone() is None
+    worker.close()
+
+
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     made = Worker("test worker")

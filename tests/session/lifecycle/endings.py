@@ -104,7 +104,7 @@ class ScriptedSession:
 
     def container_exits(self, code: int | None) -> None:
         """The wait request is answered."""
-        self.ending._on_exit(code)
+        self.ending.receive_exit(code)
 
     def detaches(self) -> None:
         assert self.ending.begin_detach()

@@ -22,6 +22,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, sessions
 from hyper_jupyter.session.lifecycle import ending as module
+from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
 from tests.session.lifecycle.endings import ScriptedSession
@@ -232,6 +233,21 @@ def test_an_end_of_stdin_that_was_due_is_no_cut(why: str) -> None:
     assert not session.ending.input_cut
 
 
+@pytest.mark.parametrize("end", ["output", "exit"])
+def test_an_end_of_stdin_just_before_the_container_s_is_no_cut_for_good(end: str) -> None:
+    session = ScriptedSession(plan_of(replace(DOCKER, keeps_stdin_connection=False)))
+    now = [100.0]
+    session.ending.input_cut = InputCut(kept=False, clock=lambda: now[0])
+    session.client.inspected = [RUNNING]
+    session.ending.receive_end(session.attachment.typed, None)
+    if end == "output":
+        session.stream_ends()
+    else:
+        session.container_exits(0)
+    now[0] += 10 * APART
+    assert not session.ending.input_cut
+
+
 def test_an_end_before_the_answer_is_attach_s_business() -> None:
     session = ScriptedSession(attached=False)
     session.attachment.output.opened = False
@@ -359,7 +375,7 @@ def test_an_engine_that_goes_after_detaching_wakes_who_waits_for_the_exit() -> N
     session.detaches()
     session.woken.clear()
     error = ConnectionFailed("nobody is there")
-    session.ending._on_unwatched(error)
+    session.ending.receive_unwatched(error)
     assert session.woken == [True]
     with pytest.raises(ConnectionFailed) as caught:
         session.ending.outcome()
@@ -386,8 +402,21 @@ def test_closing_does_not_forget_an_exit_that_is_known() -> None:
 
 def test_an_engine_that_goes_while_the_stream_is_open_is_no_end() -> None:
     session = ScriptedSession()
-    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.receive_unwatched(ConnectionFailed("nobody is there"))
     assert (session.state, session.ending.is_known()) == (State.ATTACHED, False)
+
+
+@pytest.mark.parametrize("broke", [None, ConnectionLost("reset")], ids=["ended", "broke"])
+def test_an_engine_that_has_ended_is_the_reason_however_its_streams_end(
+    broke: ConnectionLost | None,
+) -> None:
+    session = ScriptedSession()
+    ended = ConnectionLost("the engine has ended")
+    session.client.inspected = [ended]
+    session.ending.receive_output(kept=True)
+    session.stream_ends(broke)
+    assert session.join() is State.LOST
+    assert session.ending.error is ended
 
 
 def test_who_waits_after_detaching_asks_once_where_nobody_watched_the_exit() -> None:
@@ -411,7 +440,7 @@ def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
 
     session.client.inspect = inspect
     session.detaches()
-    session.ending._on_unwatched(ConnectionFailed("nobody is there"))
+    session.ending.receive_unwatched(ConnectionFailed("nobody is there"))
     session.ending.ensure_watched()
     assert not session.ending.is_known()  # not by what was known before
     gate.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import tempfile
 from collections.abc import Sequence
 from typing import IO, NamedTuple
 
@@ -124,7 +125,8 @@ def test_a_disk_that_takes_no_more_makes_a_ring_of_what_it_took() -> None:
     data = bytes(range(20))
     for begin in range(0, 20, 2):
         spool.append([data[begin : begin + 2]])
-    assert spool.problem == "writing to the disk failed: No space left on device"
+    where = tempfile.gettempdir()
+    assert spool.problem == f"writing to the disk of {where} failed: No space left on device"
     assert (spool.start, spool.end) == (14, 20)
     assert spool.read(14, 6) == data[14:]
 
@@ -166,9 +168,22 @@ def test_a_disk_at_its_reserve_makes_a_ring_of_what_it_gave() -> None:
     spool.append([b"abcd"])
     disk.room = 0
     spool.append([b"ef"])
-    assert spool.problem == "the disk is full except for its reserve"
+    where = tempfile.gettempdir()
+    assert spool.problem == f"less than 10% of the disk of {where} would stay free"
     assert (spool.start, spool.end) == (2, 6)
     assert spool.read(2, 4) == b"cdef"
+
+
+def test_where_no_folder_takes_a_file_all_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere/at/all")
+    spool = Spool(free=lambda _: 100)
+    spool.append([b"abc"])
+    assert (spool.start, spool.end) == (3, 3)
+    assert spool.problem.startswith("writing to the disk of temporary files failed: ")
 
 
 def test_its_file_is_closed_with_it() -> None:

@@ -1,0 +1,321 @@
+"""What a session consists of, and what it says of itself.
+
+Layer: session, directly below ``session``. Any thread; nothing here blocks.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from hyper_jupyter.client import DEFAULT_SIZE, Container, EngineClient
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.attach.attachment import Attachment
+from hyper_jupyter.session.attach.exec_target import ExecTarget
+from hyper_jupyter.session.attach.receiver import Receiver
+from hyper_jupyter.session.attach.target import Target, target_of
+from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
+from hyper_jupyter.session.lifecycle.pauses import Pauses
+from hyper_jupyter.session.lifecycle.proof import Proof
+from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
+from hyper_jupyter.session.lifecycle.stdin import Stdin
+from hyper_jupyter.session.rules.controls import Controls, controls
+from hyper_jupyter.session.rules.outcome import missing_text
+from hyper_jupyter.session.rules.plan import (
+    WEBSOCKET_OFFER,
+    AttachOptions,
+    ConnectionScheme,
+    Plan,
+)
+from hyper_jupyter.session.rules.state import State
+from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.transcript import Transcript
+
+__all__ = ["SessionStatus"]
+
+_NO_UPGRADE: Final = (
+    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
+)
+
+_INPUT_CUT: Final = (
+    "The connection that carries stdin was cut on the way, and that ends the container's input "
+    "(StdinOnce)."
+)
+
+_BEGINNING: Final = 4096
+"""Bytes that are looked at for an engine's own words."""
+
+_IDLE: Final = 30.0
+"""Seconds without traffic after which proxies may cut a connection."""
+
+_MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
+
+
+class SessionStatus:
+    """The parts of a session, and its state; :class:`hyper_jupyter.session.Session` acts on them.
+
+    Attributes:
+        client: the engine.
+        name: the container's name, with ``-2`` appended for its second session.
+        container: the container's id, name and image.
+        tty: whether the stream is raw; then all output is stdout.
+        started_at: when the session was made, in seconds since the epoch.
+        terminal_size: rows and columns, as last set by :meth:`resize`, or at the start.
+        journal: everything that was received.
+        stdout: the transcript of stdout.
+        stderr: the transcript of stderr.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        container: Container,
+        plan: Plan,
+        *,
+        timeout: float,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self.client = client
+        self.container = container
+        self.tty = plan.tty
+        self.started_at = time.time()
+        self.terminal_size = size or DEFAULT_SIZE
+        # Nothing that a session consists of refers to the session: then it goes, with its journal
+        # and its spool file, as soon as its last user does, and not when garbage is collected.
+        self.journal = journal = Journal()
+        self._plan = plan
+        self._timeout = timeout
+        self._lifecycle = lifecycle = Lifecycle(journal)
+        self._stalls = Stalls(lifecycle.notify)
+        self._liveness = LivenessWatch(client, lifecycle.notify)
+        self._target: Target = (
+            ExecTarget(client, container, plan, plan.exec_id, partial(_beginning, journal))
+            if plan.command
+            else target_of(client, container, plan)
+        )
+        self._pauses = Pauses(client, self._target, lifecycle.notify)
+        receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
+        self._gaps = receiver.gaps
+        self._proof = Proof(client, self._target, plan, journal)
+        self._attachment = Attachment(client, self._target, plan, receiver)
+        self._ending = receiver.ending = ending = Ending(
+            client,
+            self._target,
+            plan,
+            self._attachment,
+            lifecycle,
+            self._proof,
+            partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
+        )
+        self._controls = partial(
+            _current_controls, plan, self._attachment, lifecycle, ending, journal
+        )
+        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
+        self.stdout, self.stderr = (
+            Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
+            for stream in (StreamType.STDOUT, StreamType.STDERR)
+        )
+        self.name = ""
+
+    # -- what users see -----------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """Where the session stands."""
+        return self._lifecycle.state
+
+    @property
+    def kind(self) -> str:
+        """``"attach"``, ``"exec"`` or ``"logs"``."""
+        return self._plan.kind
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The program and its arguments, for an exec; else empty."""
+        return self._plan.command
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the container's process, or of an exec's; ``None`` until known."""
+        return self._ending.exit_code
+
+    @property
+    def paused(self) -> bool:
+        """Whether the container is paused; learned only while a view shows the session."""
+        return self._pauses.paused
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the engine says that the container was killed because it had no memory left."""
+        return self._ending.out_of_memory
+
+    @property
+    def error(self) -> HyperJupyterError | None:
+        """What broke, in the states ``lost`` and ``failed``."""
+        return self._ending.error
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether all output is here.
+
+        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
+        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
+        what. ``None`` as long as the session has not ended, and where nobody can know.
+        """
+        if not self._lifecycle.ended:
+            return None
+        if self._gaps:
+            return False
+        if self._plan.scheme is ConnectionScheme.LOG:
+            whole = self._ending.error is None and not self._ending.detaching
+            return True if whole else None
+        return self._proof.complete
+
+    @property
+    def missing(self) -> Mapping[StreamType, int]:
+        """How many bytes are missing at least, per stream, where :attr:`complete` is ``False``.
+
+        Empty if that is not known.
+        """
+        if self.complete is not False:
+            return {}
+        gaps, end = self._gaps.missing, self._proof.missing
+        return {
+            stream: gaps.get(stream, 0) + end.get(stream, 0) for stream in sorted({*gaps, *end})
+        }
+
+    @property
+    def options(self) -> AttachOptions:
+        """The options that it was attached with."""
+        return self._plan.wanted
+
+    @property
+    def ended_at(self) -> float | None:
+        """When it ended, in seconds since the epoch; ``None`` until then."""
+        return self._lifecycle.ended_at
+
+    @property
+    def engine(self) -> str:
+        """The engine's kind."""
+        return self.client.engine
+
+    @property
+    def host(self) -> str:
+        """The engine's address."""
+        return self.client.host
+
+    @property
+    def wants(self) -> frozenset[str]:
+        """Which of ``stdin``, ``stdout``, ``stderr`` are attached."""
+        options = self._plan.options
+        chosen = {"stdin": options.stdin, "stdout": options.stdout, "stderr": options.stderr}
+        return frozenset(name for name, wanted in chosen.items() if wanted)
+
+    @property
+    def detach_keys(self) -> str:
+        """The keys that detach when typed, such as ``"ctrl-p,ctrl-q"``; empty if none do."""
+        if self._plan.own_keys:
+            return self._plan.options.detach_keys or ""
+        return self._plan.detach_spec if self._plan.detach_keys else ""
+
+    @property
+    def stalls(self) -> tuple[Stall, ...]:
+        """Times in which no output could be read while the session was attached, oldest first.
+
+        C code that keeps the GIL (a large ``sorted``, a catastrophic regular expression) stops the
+        reading thread with everything else. Once its buffers are full, the engine makes the
+        container wait. Nothing is lost. Gaps of half a second or more are reported when they are
+        over. The last 16 are here; :attr:`stall_count` and :attr:`stall_seconds` count all.
+        """
+        return self._stalls.recent
+
+    @property
+    def stall_count(self) -> int:
+        """How many stalls there were in all; see :attr:`stalls`."""
+        return self._stalls.count
+
+    @property
+    def stall_seconds(self) -> float:
+        """The total length of all stalls; see :attr:`stalls`."""
+        return self._stalls.seconds
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings about the way to the engine and the session's storage, one sentence each.
+
+        Mostly there are none. ``stdout.dropped`` and ``stderr.dropped`` have exact numbers.
+        """
+        output, loss = self._attachment.output, self.journal.loss
+        held = "" if output is None or output.upgraded else _NO_UPGRADE
+        if held and self._plan.profile.has_websocket:
+            held += f" {WEBSOCKET_OFFER}."
+        mixed = _MIXED if self._plan.options.ws and not self.tty else ""
+        missing = ""
+        if self._proof.complete is False and self._lifecycle.ended:
+            missing = missing_text(self._proof.missing, self.container.name)
+        cut = _INPUT_CUT if self._ending.input_cut else ""
+        idle = self._ending.idle
+        if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
+            cut = (
+                f"The connection ended after {idle:.0f} s without traffic, and the container with "
+                "it. If a proxy on the way cuts idle connections, that ended the container's input."
+            )
+        own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
+        return (*self.client.warnings, *(text for text in own if text))
+
+    def controls(self) -> Controls:
+        """Return what can be done now, the reasons for what cannot, and what detaching does."""
+        return self._controls()
+
+    def __repr__(self) -> str:
+        code = f" ({self.exit_code})" if self.exit_code is not None else ""
+        dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
+        paused = ", paused" if self.paused else ""
+        return (
+            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+        )
+
+    def _released(self) -> None:
+        """Take note that the session has ended. In the thread that found out."""
+
+
+def _ended(
+    session: weakref.ref[SessionStatus], stalls: Stalls, liveness: LivenessWatch, pauses: Pauses
+) -> None:
+    """Release what only a live session needs. Runs in the thread that found out its end."""
+    stalls.end()
+    liveness.end()
+    pauses.end()
+    if (found := session()) is not None:
+        found._released()
+
+
+def _current_controls(
+    plan: Plan, attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
+) -> Controls:
+    return controls(
+        plan,
+        lifecycle.state,
+        stdin_used=attachment.input_used,
+        input_ended=attachment.input_ended,
+        silent=not len(journal),
+        exited=ending.exited,
+        restarting=ending.restarting,
+    )
+
+
+def _beginning(journal: Journal) -> bytes:
+    """Return the first output of both streams."""
+    records, _ = journal.records(0, _BEGINNING)
+    return b"".join(data for _, _, data in records)
+
+
+def _wait_for_more(lifecycle: Lifecycle, journal: Journal, length: int) -> bool:
+    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, None)
+    return not lifecycle.ended

@@ -1,0 +1,51 @@
+"""Output that the engine could not keep: what the marks in the streams say.
+
+Layer: session, store. The I/O thread adds, any thread reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol.gap import GapFinder
+
+__all__ = ["Gaps"]
+
+
+class Gaps:
+    """The gaps in one session's output."""
+
+    def __init__(self) -> None:
+        self._finders = {stream: GapFinder() for stream in (StreamType.STDOUT, StreamType.STDERR)}
+        self._reason = ""
+
+    def receive_output(self, outputs: Sequence[Output]) -> None:
+        """Look for marks in the output of one read."""
+        for stream, data in outputs:
+            finder = self._finders[stream]
+            # Programs may print many short lines: nearly all of them cost no call.
+            if (finder.undecided or b"[" in data) and finder.receive_data(data):
+                self._reason = finder.reason
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return any(finder.missing for finder in self._finders.values())
+
+    @property
+    def missing(self) -> dict[StreamType, int]:
+        """How many bytes are missing, for each stream that misses some."""
+        return {each: finder.missing for each, finder in self._finders.items() if finder.missing}
+
+    @property
+    def warning(self) -> str:
+        """What is missing and why, and what can be done, as a text for users; or empty."""
+        if not self:
+            return ""
+        names = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
+        counts = [f"{count:,} bytes of {names[each]}" for each, count in self.missing.items()]
+        advice = " Free some space there." if "the disk of" in self._reason else ""
+        return (
+            f"{' and '.join(counts)} are missing in the middle, where a line says so: "
+            f"{self._reason}.{advice}"
+        )
