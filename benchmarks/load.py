@@ -2,8 +2,8 @@
 
 Times are from fresh interpreters that have loaded what every kernel has before its first cell
 (IPython and ipykernel). The steps take turns. Sizes are those of everything published on the
-widgets' comms, as JSON and buffers, for one view each. The first session sends the bundle too, the
-next ones only their own state.
+widgets' comms, as JSON and buffers, for one view each, by the extension and through anywidget.
+There the first session sends the bundle too, the next ones only their own state.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import ipywidgets
 
 import hyper_jupyter
 from benchmarks.part import Options, alone, median, progress, table
-from hyper_jupyter.widgets import SessionWidgets
+from hyper_jupyter.widgets import SessionWidgets, choose_front_end
 from tests.widgets.fakes import ScriptedSession
 
 KERNEL = """\
@@ -89,13 +89,16 @@ def over_the_wire() -> list[tuple[str, int, int]]:
 
     found = []
     with mock.patch.object(comm, "create_comm", CountedComm):
-        for what in ("the first session, bundle included", "one more session"):
-            widgets = SessionWidgets(ScriptedSession(f"session-{len(found)}"))
+        for way in ("extension", "anywidget"):
+            choose_front_end(way)
+            for what in ("the first session", "one more session"):
+                widgets = SessionWidgets(ScriptedSession(f"session-{len(found)}"))
+                widgets.view()
+                found.append((f"{what}, {way}", *wire.taken()))
             widgets.view()
-            found.append((what, *wire.taken()))
-        widgets.view()
-        found.append(("one more view of a session", *wire.taken()))
-        ipywidgets.Widget.close_all()
+            found.append((f"one more view of a session, {way}", *wire.taken()))
+            ipywidgets.Widget.close_all()
+            wire.taken()
     return found
 
 

@@ -1,6 +1,8 @@
-// Builds the page into hyper_jupyter/static: one module, its style sheet, and the licences of
-// what is bundled. The style sheet is also inside the module, which puts it into the document.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+// Builds the page into hyper_jupyter/static: one module (the bundle), its style sheet, and the
+// licences of what is bundled. The style sheet is also inside the module, which puts it into the
+// document. Then the front ends' extensions into extension/: small scripts that load the bundle.
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -58,6 +60,56 @@ await writeFile(
   path.join(out, "THIRD-PARTY-LICENSES.txt"),
   `The page of hyper_jupyter (index.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
 );
+
+const hash = hashOf(code);
+const extension = path.join(here, "..", "extension");
+
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+async function script(name) {
+  const built = await build({
+    entryPoints: [path.join(here, "src/extension", name)],
+    bundle: true,
+    format: "iife",
+    minify: true,
+    target,
+    write: false,
+    define: { VERSION: JSON.stringify(version), HASH: JSON.stringify(hash) },
+  });
+  return built.outputFiles[0].text;
+}
+
+async function put(name, text) {
+  const file = path.join(extension, name);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+// Each has a copy of the bundle: servers give out these folders only.
+await rm(extension, { recursive: true, force: true });
+await put("classic/bundle.js", code);
+await put("classic/index.js", await script("classic.ts"));
+await put("classic/extension.js", await script("classic-extension.js"));
+await put("lab/static/bundle.js", code);
+// Browsers keep what JupyterLab's server gives out: a script of another text needs another name.
+const container = await script("lab.ts");
+const load = `static/remoteEntry.${hashOf(container)}.js`;
+await put(`lab/${load}`, container);
+const description = "Panes of containers in notebooks";
+const about = { name: "hyper_jupyter", version, description, license: "BSD-3-Clause" };
+const jupyterlab = { extension: true, _build: { load, extension: "./extension" } };
+const manifest = { ...about, jupyterlab };
+const install = {
+  packageManager: "python",
+  packageName: "hyper_jupyter",
+  uninstallInstructions:
+    "Run pip uninstall hyper_jupyter in the environment of the Jupyter server.",
+};
+for (const [name, data] of Object.entries({ package: manifest, install })) {
+  await put(`lab/${name}.json`, `${JSON.stringify(data, null, 2)}\n`);
+}
 console.log(
   `index.js ${code.length} bytes, style.css ${css.code.length}, ${licences.length} licences`,
 );

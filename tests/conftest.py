@@ -81,6 +81,13 @@ def close_widgets(made: set[Any]) -> None:
         assert done.wait(SECONDS)
 
 
+def forget_pages() -> None:
+    """What one test's pages have answered is not for the next one."""
+    module = sys.modules.get("hyper_jupyter.widgets.front_end")
+    if module is not None:
+        module.front_end.cache_clear()
+
+
 def end_what_is_ours(engines: bool) -> None:
     """End the session layer's threads, and this process's embedded engine where ``engines``.
 
@@ -103,6 +110,7 @@ def nothing_outlives_a_test() -> Iterator[None]:
     threads, processes, shown = set(threading.enumerate()), children(), widgets()
     embedded = sys.modules.get("hyper_jupyter.client.transport.embedded")
     engine_before = embedded is not None and embedded._running is not None
+    forget_pages()
     yield
     close_widgets(widgets() - shown)
     end_what_is_ours(engines=not engine_before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import os
 import re
@@ -103,12 +105,25 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> Non
     modules = {str(path.relative_to(ROOT)) for path in Path(ROOT, "hyper_jupyter").rglob("*.py")}
     assert "hyper_jupyter/engine/__main__.py" in modules
     assert "hyper_jupyter/engine/endpoints/streams.py" in modules
-    assert built.files_of_wheel() == modules | {
+    lab, classic = (
+        f"{data}/share/jupyter/{folder}/hyper_jupyter"
+        for folder in ("labextensions", "nbextensions")
+    )
+    names = {re.sub(r"\b[0-9a-f]{16}\.js$", "HASH.js", name) for name in built.files_of_wheel()}
+    assert names == modules | {
         "hyper_jupyter/py.typed",
         "hyper_jupyter/static/index.js",
         "hyper_jupyter/static/style.css",
         "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
         f"{data}/etc/jupyter/jupyter_server_config.d/hyper_jupyter.json",
+        f"{data}/etc/jupyter/nbconfig/notebook.d/hyper_jupyter.json",
+        f"{lab}/install.json",
+        f"{lab}/package.json",
+        f"{lab}/static/bundle.js",
+        f"{lab}/static/remoteEntry.HASH.js",
+        f"{classic}/bundle.js",
+        f"{classic}/extension.js",
+        f"{classic}/index.js",
         f"{info}/METADATA",
         f"{info}/RECORD",
         f"{info}/WHEEL",
@@ -125,11 +140,16 @@ def test_the_wheel_is_for_any_python_3_and_says_what_it_needs(built: Built) -> N
         info = f"hyper_jupyter-{__version__}.dist-info"
         metadata = archive.read(f"{info}/METADATA").decode()
         licences = archive.read("hyper_jupyter/static/THIRD-PARTY-LICENSES.txt").decode()
+    needed = re.findall(r"^Requires-Dist: ([a-z0-9_]+)[^;\n]*$", metadata, re.MULTILINE)
+    assert needed == [
+        "h11", "ipykernel", "ipython", "ipywidgets", "requests", "traitlets", "urllib3",
+        "websockets",
+    ]  # fmt: skip
     for line in (
         f"Version: {__version__}",
         "Requires-Python: >=3.11",
         "License-Expression: BSD-3-Clause",
-        "Requires-Dist: anywidget>=0.9.18",
+        "Requires-Dist: anywidget>=0.9.18; extra == 'anywidget'",
         "Requires-Dist: ipykernel!=7.0.*,>=6.29",
         "Requires-Dist: requests>=2.33",
     ):
@@ -163,6 +183,53 @@ def test_an_import_from_an_empty_folder_is_the_wheel_s_and_light(installed: Inst
         )
     )
     assert told == [str(installed.packages / "hyper_jupyter/__init__.py"), __version__, [], 1]
+
+
+def test_the_jupyter_server_finds_the_wheel_s_front_end_and_it_is_the_package_s(
+    installed: Installation,
+) -> None:
+    pytest.importorskip("jupyterlab", reason="this test needs the package jupyterlab")
+    told = json.loads(
+        installed.run(
+            "import json\n"
+            "from pathlib import Path\n"
+            "from jupyter_core.paths import jupyter_config_path, jupyter_path\n"
+            "from jupyterlab_server.config import get_federated_extensions\n"
+            "found = get_federated_extensions(jupyter_path('labextensions'))['hyper_jupyter']\n"
+            "classic = [Path(each, 'hyper_jupyter') for each in jupyter_path('nbextensions')]\n"
+            "config = [Path(each, 'nbconfig/notebook.d/hyper_jupyter.json')\n"
+            "          for each in jupyter_config_path()]\n"
+            "loads = found['jupyterlab']['_build']\n"
+            "print(json.dumps([found['version'], found['ext_path'], loads,\n"
+            "    [str(each) for each in classic if each.exists()],\n"
+            "    [each.read_text() for each in config if each.exists()]]))"
+        )
+    )
+    version, folder, loads, [classic], [config] = told
+    share = installed.packages.parents[2] / "share" / "jupyter"
+    assert (version, folder) == (__version__, str(share / "labextensions" / "hyper_jupyter"))
+    assert loads["extension"] == "./extension"
+    script = Path(folder, loads["load"]).read_text(encoding="utf-8")
+    bundle = (installed.packages / "hyper_jupyter/static/index.js").read_bytes()
+    # The extension's answer has the version, and the bundle's address has its hash.
+    assert f'"{__version__}"' in script
+    assert hashlib.sha256(bundle).hexdigest()[:16] in script
+    assert Path(folder, "static", "bundle.js").read_bytes() == bundle
+    assert classic == str(share / "nbextensions" / "hyper_jupyter")
+    assert Path(classic, "bundle.js").read_bytes() == bundle
+    assert json.loads(config) == {"load_extensions": {"hyper_jupyter/extension": True}}
+
+
+def test_an_editable_install_brings_the_extension_too() -> None:
+    """As ``make`` makes one, for the demo and for these tests."""
+    files = importlib.metadata.files("hyper_jupyter") or ()
+    shared = {str(path).rpartition("../")[2] for path in files}
+    assert {
+        "etc/jupyter/nbconfig/notebook.d/hyper_jupyter.json",
+        "share/jupyter/labextensions/hyper_jupyter/package.json",
+        "share/jupyter/labextensions/hyper_jupyter/static/bundle.js",
+        "share/jupyter/nbextensions/hyper_jupyter/index.js",
+    } <= shared
 
 
 def test_the_widgets_carry_the_wheel_s_front_end(installed: Installation) -> None:

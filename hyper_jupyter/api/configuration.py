@@ -13,7 +13,7 @@ from typing import Any, cast
 from traitlets.config import Configurable
 
 from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.widgets import link_policy
+from hyper_jupyter.widgets import choose_front_end, link_policy
 from hyper_jupyter.widgets.kernel import shell
 
 __all__ = ["application", "configure", "configured_host", "saved_output"]
@@ -35,11 +35,12 @@ def configure(
     save_size: int | None = None,
     redact: Any | Iterable[Any] | None = None,
     direct_link: bool | None = None,
+    front_end: str | None = None,
 ) -> None:
-    """Choose how sessions are saved in the notebook, and how pages reach them.
+    """Choose how sessions are saved in the notebook, how pages reach them, and get our code.
 
     Omitted arguments change nothing. In IPython's configuration the same settings are
-    ``c.SavedOutput`` and ``c.DirectLink``.
+    ``c.SavedOutput``, ``c.DirectLink`` and ``c.FrontEnd``.
 
     Args:
         save_output: whether output is saved; applies to views that are shown from now on.
@@ -51,9 +52,15 @@ def configure(
         direct_link: whether a page in a browser on the kernel's machine is offered a WebSocket of
             its own to the kernel's process, on the loopback interface. ``False`` closes those that
             are open; ``True`` applies to pages that are loaded from now on.
+        front_end: where pages get the code of our views from. ``"extension"``: from the Jupyter
+            server, where hyper_jupyter has to be installed. ``"anywidget"``: from the kernel, for
+            front ends that load no extension of ours; it needs the package anywidget. ``"auto"``,
+            the default: from the server, or from the kernel if a page answers that its server has
+            nothing. Views that are shown change over.
 
     Raises:
         TraitError: a value is invalid.
+        HyperJupyterError: ``"anywidget"`` was chosen, and it is not installed.
     """
     policy = saved_output()
     chosen = {"enabled": save_output, "lines": save_lines, "size": save_size}
@@ -65,6 +72,8 @@ def configure(
             setattr(policy, name, value)
     if direct_link is not None:
         link_policy().enabled = direct_link
+    if front_end is not None:
+        choose_front_end(front_end)
 
 
 def configured_host() -> str:

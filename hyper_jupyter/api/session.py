@@ -15,7 +15,7 @@ from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session import ENDED, SESSIONS
 from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
-from hyper_jupyter.widgets.kernel import execution_count, is_terminal, publish
+from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 
 __all__ = ["Session"]
 
@@ -206,10 +206,10 @@ class Session(_Session):
         self._shown = (*self._shown, view)
         policy = saved_output()
         if not policy.enabled:
-            publish(view.mime_bundle())
+            view.publish()
             return
         # The second output has the text for readers without a kernel.
-        publish({**view.mime_bundle(), "text/plain": "", "text/html": ""})
+        view.publish({"text/plain": "", "text/html": ""})
         saved = SavedDisplay(self, policy)
         saved.show()
         self._saved = (*self._saved, saved)

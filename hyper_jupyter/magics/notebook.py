@@ -47,7 +47,7 @@ from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.widgets import PageCheck, link_policy
-from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts, publish
+from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts
 
 __all__ = ["HyperMagics"]
 
@@ -204,7 +204,7 @@ class HyperMagics(Magics):
                 if check is not None:
                     check.close()  # made by an earlier run of this cell
                 check = self._checks[cell_id()] = PageCheck()
-                publish(check.mime_bundle())
+                check.publish()
 
     @no_var_expand
     @line_cell_magic

@@ -1,10 +1,11 @@
 """Views of a session in a notebook, and the delivery of its output to the page.
 
-Layer: widgets. Only this layer imports ipywidgets and anywidget, and only its module ``kernel``
-imports IPython and ipykernel.
+Layer: widgets. Only this layer imports ipywidgets and anywidget (which may be missing), and only
+its module ``kernel`` imports IPython and ipykernel.
 """
 
 from hyper_jupyter.widgets.diagnosis import kernel_findings
+from hyper_jupyter.widgets.front_end import choose_front_end
 from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.page.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (
@@ -26,6 +27,7 @@ __all__ = [
     "StderrPane",
     "StdinInput",
     "StdoutPane",
+    "choose_front_end",
     "kernel_findings",
     "link_policy",
 ]

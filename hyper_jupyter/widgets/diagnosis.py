@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hyper_jupyter.client import Finding
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.widgets.front_end import Form, front_end, missing
 from hyper_jupyter.widgets.hub import bundle
 from hyper_jupyter.widgets.kernel import KernelFacts, kernel_facts
 from hyper_jupyter.widgets.page.listener import is_relayed, link_policy
@@ -17,7 +18,7 @@ _NEWER = 'Install "ipykernel>=7.1" and restart the kernel.'
 
 
 def kernel_findings() -> list[Finding]:
-    """Check the kernel's subshells, its direct link, and whether the front end is built."""
+    """Check the kernel's subshells, its direct link, and where pages get our code from."""
     facts = kernel_facts()
     if facts is None:
         text = "this is not a Jupyter kernel, so there is no page that could show widgets"
@@ -27,7 +28,23 @@ def kernel_findings() -> list[Finding]:
         bundle()
     except HyperJupyterError as error:
         findings.append(Finding(False, str(error), error.hint))
-    return findings
+    return [*findings, *_front_end()]
+
+
+def _front_end() -> list[Finding]:
+    """Say what pages have answered so far; nothing if none has."""
+    known = front_end()
+    if known.notice is not None:
+        return [Finding(False, known.notice.text, known.notice.step)]
+    if known.answered is Form.EXTENSION:
+        return [Finding(True, "pages get the front end from the Jupyter server's extension")]
+    if known.answered is Form.ANYWIDGET:
+        text = "pages get the front end from the kernel, through anywidget"
+        if known.choice == "anywidget":
+            return [Finding(True, f"{text}, as configured")]
+        step = missing().step
+        return [Finding(None, f"{text}: their server has no extension of ours", step)]
+    return []
 
 
 def _typing(facts: KernelFacts) -> Finding:

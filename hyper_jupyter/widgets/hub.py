@@ -1,6 +1,7 @@
-"""The hub: one widget per kernel that carries the front end's bundle; all others carry a stub.
+"""The bundle, and the hub: one widget per kernel that carries it; all others carry a stub.
 
-Layer: widgets. Any thread.
+Layer: widgets. Any thread. Only front ends without our extension get a hub (``front_end``), so
+anywidget is imported when the hub is made.
 
 anywidget sends its module with every widget. With one bundle per attached cell, a notebook would
 grow by 400 kB per cell. The stub (under 1 KB) waits for the bundle at a global symbol that is
@@ -18,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import anywidget
 import traitlets
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.widgets.front_end import PATIENCE
 from hyper_jupyter.widgets.kernel import keep_route
 
-__all__ = ["Bundle", "Hub", "StubWidget", "bundle", "hub"]
+__all__ = ["Bundle", "bundle", "hub"]
 
 _STATIC: Final = Path(__file__).parent.parent / "static"
 
@@ -48,13 +49,20 @@ export default {
     return () => { ended = true; end?.(); };
   },
   async render({ model, el }) {
-    el.textContent = "waiting for hyper_jupyter…";
+    const late = setTimeout(() => { el.textContent = "LATE"; }, PATIENCE);
     const bundle = await slot.promise;
+    clearTimeout(late);
     el.textContent = "";
     return bundle.render(model, el);
   },
 };
 """
+
+
+_LATE: Final = (
+    "The kernel has not sent hyper_jupyter's code. Run the cell again. If that does not help, this "
+    "front end makes no hidden widgets: use JupyterLab, Notebook, nbclassic or Voilà."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +99,38 @@ def bundle() -> Bundle:
         ) from None
     name = hashlib.sha256(code.encode()).hexdigest()[:16]
     key = f"{name}:{secrets.token_hex(16)}"
-    return Bundle(code, name, key, _STUB.replace("KEY", key))
+    stub = _STUB
+    values = {"KEY": key, "LATE": _LATE, "PATIENCE": f"{PATIENCE * 1000:.0f}"}
+    for word, value in values.items():
+        stub = stub.replace(word, value)
+    return Bundle(code, name, key, stub)
 
 
-class Hub(anywidget.AnyWidget):
-    """Carries the bundle. It is never displayed."""
+@functools.cache
+def _hub_class() -> Any:
+    import anywidget
 
-    _esm = traitlets.Unicode().tag(sync=True)
-    part = traitlets.Unicode("hub", read_only=True).tag(sync=True)
-    bundle = traitlets.Unicode().tag(sync=True)
-    key = traitlets.Unicode().tag(sync=True)
+    class Hub(anywidget.AnyWidget):
+        """Carries the bundle. It is never displayed."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        built = bundle()
-        super().__init__(_esm=built.code, bundle=built.hash, key=built.key, **kwargs)
-        keep_route(self.comm)
+        _esm = traitlets.Unicode().tag(sync=True)
+        part = traitlets.Unicode("hub", read_only=True).tag(sync=True)
+        bundle = traitlets.Unicode().tag(sync=True)
+        key = traitlets.Unicode().tag(sync=True)
 
-
-class StubWidget(anywidget.AnyWidget):
-    """A widget whose front end is in the hub's bundle."""
-
-    _esm = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, **kwargs: Any) -> None:
-        hub()
-        super().__init__(_esm=bundle().stub, **kwargs)
-        keep_route(self.comm)
+    return Hub
 
 
 _lock = threading.Lock()
-_hub: Hub | None = None
+_hub: Any = None
 
 
-def hub() -> Hub:
+def hub() -> Any:
     """Return the kernel's hub. It is made on first use, and again if it was closed."""
     global _hub
     with _lock:
         if _hub is None or _hub.comm is None:
-            _hub = Hub()
+            built = bundle()
+            _hub = _hub_class()(_esm=built.code, bundle=built.hash, key=built.key)
+            keep_route(_hub.comm)
         return _hub

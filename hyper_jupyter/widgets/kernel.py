@@ -13,7 +13,9 @@ know its subshell yet: its messages go to the subshell that handled the last one
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "kernel_facts",
     "note_subshell",
     "publish",
+    "server_python",
     "shell",
     "watch_cells",
 ]
@@ -209,6 +212,23 @@ def kernel_facts() -> KernelFacts | None:
         return None
     subshells = bool(getattr(kernel, "_supports_kernel_subshells", False))
     return KernelFacts(str(ipykernel.__version__), subshells)
+
+
+def server_python() -> str | None:
+    """Return the Python that runs the Jupyter server, if this machine knows it.
+
+    Its path is the one that it was started by, so that it names an environment. It is ``None``
+    where the server is elsewhere, or was started by another program.
+    """
+    try:
+        import psutil  # ipykernel needs it
+
+        command = psutil.Process(int(os.environ["JPY_PARENT_PID"])).cmdline()
+    except Exception:
+        logger.debug("! the server's process is not known", exc_info=True)
+        return None
+    python = Path(command[0]) if command else Path()
+    return str(python) if python.is_absolute() and "python" in python.name else None
 
 
 def shell() -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import traitlets
 
 from hyper_jupyter.session.rules.outcome import outcome_text
-from hyper_jupyter.widgets.hub import StubWidget
+from hyper_jupyter.widgets.page_widget import PageWidget
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from hyper_jupyter.widgets.source import LiveSource
 
@@ -38,8 +38,10 @@ _SINGLE: Final = ("stdout", "stderr", "stdin", "detach")
 _P = TypeVar("_P", bound="_Part")
 
 
-class _Part(StubWidget):
+class _Part(PageWidget):
     """A part of a session. On the page it finds its session by ``uid``."""
+
+    displayed = True
 
     uid = traitlets.Unicode().tag(sync=True)
     _own_layout: Any = None  # until the constructor is done
@@ -72,11 +74,6 @@ class _Part(StubWidget):
         )
         image = f" ({status['image']})" if status["image"] else ""
         return f"<{type(self).__name__} of {status['name']}{image}: {outcome}>"
-
-    def mime_bundle(self) -> dict[str, Any]:
-        """Return what ``display`` would publish for this widget, by MIME type."""
-        bundle = self._repr_mimebundle_()
-        return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
 
 
 class StdoutPane(_Part):

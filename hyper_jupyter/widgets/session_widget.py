@@ -23,7 +23,7 @@ from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
-from hyper_jupyter.widgets.hub import StubWidget, hub
+from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
 from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
@@ -41,6 +41,7 @@ from hyper_jupyter.widgets.page.messages import (
     Who,
 )
 from hyper_jupyter.widgets.page.requests import Requests
+from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
 from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 
@@ -56,7 +57,7 @@ _limiter: Final = RateLimiter()
 logger = logging.getLogger(__name__)
 
 
-class SessionWidget(StubWidget):
+class SessionWidget(PageWidget):
     """One session on the page. The widget itself is never displayed.
 
     Args:
@@ -81,7 +82,7 @@ class SessionWidget(StubWidget):
         super().__init__(
             uid=uuid.uuid4().hex,
             status=cleaned_status(self._described, clean),
-            layout=hub().layout,
+            layout=shared_layout(),
             **kwargs,
         )
         self._source = source
@@ -184,6 +185,7 @@ class SessionWidget(StubWidget):
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
         """Take a message from the comm. Main thread or a subshell's thread."""
         note_subshell()
+        front_end().heard(self.form)
         self.receive_message(message)
 
     # -- links: I/O thread --------------------------------------------------------------

@@ -1,6 +1,8 @@
-// The bundle's entry, and the only module that knows anywidget. The bundle lives on the hub widget.
-// The stubs of all other widgets wait for it behind a global symbol, which is named after the
-// bundle's hash, and hand their `initialize` and `render` over to it. Nothing imports this module.
+// The bundle's entry, and the only module of it that knows widgets. It comes in one of two ways. As
+// a file of the installed extension, which calls `open` (extension/loader.ts). Or, through anywidget,
+// as the code of the hub widget: then the stubs of all other widgets wait for it behind a global
+// symbol that only this kernel knows, and hand their `initialize` and `render` over to it. Nothing
+// imports this module.
 
 import { watchKernel } from "./kernel-watch";
 import { DirectLink, placeOf } from "./model/direct-link";
@@ -21,12 +23,12 @@ declare const STYLE_SHEET: string;
 declare const VERSION: string;
 
 /** Milliseconds after which a part says that its session is not there. */
-const LATE_AFTER = 8000;
+const LATE_AFTER = 5000;
 
 /** Milliseconds within which a front end closes the comms of a kernel that has ended. */
 const SETTLE = 100;
 
-/** The part of anywidget's model that is used here. */
+/** What is used of a model here: ipywidgets' own has it, and anywidget's. */
 interface WidgetModel {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
@@ -55,11 +57,13 @@ interface Slot {
 
 class Bundle {
   #hash: string;
+  #extension: boolean;
   #registry = new Registry<SessionModel>();
   #checks = new Registry<PageCheck>();
 
-  constructor(hash: string) {
+  constructor(hash: string, extension: boolean) {
     this.#hash = hash;
+    this.#extension = extension;
   }
 
   /** Make a session for its hidden widget. `early`: the messages that came before the bundle. */
@@ -107,7 +111,7 @@ class Bundle {
     const check = new PageCheck({
       comm: { send: (message: unknown) => model.send(message) },
       facts: model.get("facts") as Facts,
-      front: { version: VERSION, hash: this.#hash },
+      front: { version: VERSION, hash: this.#hash, extension: this.#extension },
       place: placeOf(location, isSecureContext),
       server: serverUrl(),
     });
@@ -261,6 +265,12 @@ function doubles(view: DataView | undefined): Float64Array {
   return view ? new Float64Array(bytes(view).slice().buffer) : new Float64Array();
 }
 
+/** Make the bundle for the extension, once per page. */
+export function open(hash: string): Bundle {
+  return new Bundle(hash, true);
+}
+
+/** anywidget's module of the hub. */
 export default {
   initialize({ model }: { model: WidgetModel }) {
     const hash = model.get("bundle") as string;
@@ -276,6 +286,6 @@ export default {
       slots[key] = slot;
     }
     // The key is the kernel's own: each kernel of a page has its own bundle, from its own package.
-    slot.resolve(new Bundle(hash));
+    slot.resolve(new Bundle(hash, false));
   },
 };

@@ -5,6 +5,7 @@ Reads the names in the archives; nothing is unpacked.
 
 from __future__ import annotations
 
+import re
 import tarfile
 import zipfile
 from collections.abc import Iterable
@@ -13,16 +14,28 @@ from typing import Final
 
 __all__ = ["sdist_faults", "sdist_names", "wheel_faults", "wheel_names"]
 
-BUILT: Final = frozenset(
+_STATIC: Final = frozenset(
     f"hyper_jupyter/static/{name}" for name in ("index.js", "style.css", "THIRD-PARTY-LICENSES.txt")
 )
-"""The front end, which Git does not have."""
+_EXTENSIONS: Final = {
+    "classic": ("nbextensions", ("bundle.js", "extension.js", "index.js")),
+    "lab": (
+        "labextensions",
+        ("install.json", "package.json", "static/bundle.js", "static/remoteEntry.HASH.js"),
+    ),
+}
+BUILT: Final = _STATIC | {
+    f"extension/{folder}/{name}" for folder, (_, names) in _EXTENSIONS.items() for name in names
+}
+"""The front end, which Git does not have. In the names of files here, HASH is any hash."""
 
-_CONFIGURATION: Final = "jupyter_server_config.d/hyper_jupyter.json"
+_CONFIGURATION: Final = frozenset(
+    {"jupyter_server_config.d/hyper_jupyter.json", "nbconfig/notebook.d/hyper_jupyter.json"}
+)
 _SDIST_FILES: Final = frozenset(
     {"CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "hatch_build.py", "pyproject.toml"}
 )
-_SDIST_FOLDERS: Final = ("hyper_jupyter/", "jupyter-config/", "notebooks/")
+_SDIST_FOLDERS: Final = ("extension/", "hyper_jupyter/", "jupyter-config/", "notebooks/")
 
 
 def wheel_names(path: Path) -> set[str]:
@@ -46,9 +59,15 @@ def wheel_faults(names: set[str], tracked: Iterable[str], version: str) -> list[
         version: of the wheel.
     """
     info, data = f"hyper_jupyter-{version}.dist-info", f"hyper_jupyter-{version}.data/data"
-    expected = BUILT | {
+    names = _without_hashes(names)
+    expected = _STATIC | {
         *_package(tracked),
-        f"{data}/etc/jupyter/{_CONFIGURATION}",
+        *(f"{data}/etc/jupyter/{name}" for name in _CONFIGURATION),
+        *(
+            f"{data}/share/jupyter/{folder}/hyper_jupyter/{name}"
+            for folder, files in _EXTENSIONS.values()
+            for name in files
+        ),
         *(f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")),
         f"{info}/licenses/hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
     }
@@ -62,16 +81,21 @@ def sdist_faults(names: set[str], tracked: Iterable[str]) -> list[str]:
         names: the files in the sdist.
         tracked: the files of the repository.
     """
-    tracked = list(tracked)
+    tracked, names = list(tracked), _without_hashes(names)
     # hatchling adds Git's list of what is ignored.
     allowed = _SDIST_FILES | BUILT | {*tracked, ".gitignore"}
-    expected = _SDIST_FILES | BUILT | _package(tracked) | {f"jupyter-config/{_CONFIGURATION}"}
+    expected = _SDIST_FILES | BUILT | _package(tracked)
+    expected |= {f"jupyter-config/{name}" for name in _CONFIGURATION}
     strange = {
         name
         for name in names
         if name not in allowed or ("/" in name and not name.startswith(_SDIST_FOLDERS))
     }
     return _lines("sdist", expected - names, strange)
+
+
+def _without_hashes(names: Iterable[str]) -> set[str]:
+    return {re.sub(r"(?<=/remoteEntry\.)[0-9a-f]{16}(?=\.js$)", "HASH", name) for name in names}
 
 
 def _package(tracked: Iterable[str]) -> set[str]:

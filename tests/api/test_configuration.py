@@ -11,6 +11,7 @@ from traitlets import TraitError
 
 import hyper_jupyter as hj
 from hyper_jupyter.api.configuration import saved_output
+from hyper_jupyter.widgets.front_end import front_end
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,14 @@ def test_one_rule_need_not_be_a_list(rule: Any) -> None:
 def test_what_is_no_rule_is_refused() -> None:
     with pytest.raises(TraitError, match="neither a function nor a regular expression"):
         hj.configure(redact="(")
+
+
+def test_where_pages_get_the_front_end_from_is_chosen_and_kept() -> None:
+    hj.configure(front_end="anywidget")
+    hj.configure(save_output=True)
+    assert front_end().choice == "anywidget"
+    with pytest.raises(TraitError):
+        hj.configure(front_end="webpack")
+    assert front_end().choice == "anywidget"
+    hj.configure(front_end="auto")
+    assert front_end().choice == "auto"

@@ -35,7 +35,10 @@ class ScriptedWidgets:
 
     def view(self, *arguments: Any, **options: Any) -> Any:
         self.calls.append(("view", arguments, options))
-        return SimpleNamespace(mime_bundle=lambda: {"text/plain": "a view", "view": "here"})
+        return SimpleNamespace(publish=self._publish)
+
+    def _publish(self, texts: Any = None) -> None:
+        self.calls.append(("publish", texts))
 
 
 class ScriptedSaved:
@@ -315,12 +318,10 @@ class Shown:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cell: int | None = 3
         self.terminal = False
-        self.published: list[dict[str, Any]] = []
         self.policy = SavedOutput()
         self.saved: list[tuple[Session, SavedOutput]] = []
         monkeypatch.setattr(module, "execution_count", lambda: self.cell)
         monkeypatch.setattr(module, "is_terminal", lambda: self.terminal)
-        monkeypatch.setattr(module, "publish", self.published.append)
         monkeypatch.setattr(module, "saved_output", lambda: self.policy)
         monkeypatch.setattr(module, "SavedDisplay", self._display)
 
@@ -336,19 +337,20 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
 def test_the_view_is_published_with_the_text_in_an_output_of_its_own(shown: Shown) -> None:
     session = Scripted()
     session.show()
-    assert shown.published == [{"text/plain": "", "text/html": "", "view": "here"}]
+    assert session.done[1:] == [("publish", {"text/plain": "", "text/html": ""})]
     assert shown.saved == [(session, shown.policy)]
     assert len(session._saved) == 1
     session.show("tabs", rows=5)
     assert len(session._saved) == 2
-    assert session.done == [("view", ("split",), {}), ("view", ("tabs",), {"rows": 5})]
+    assert session.done[0] == ("view", ("split",), {})
+    assert session.done[2] == ("view", ("tabs",), {"rows": 5})
 
 
 def test_where_nothing_is_saved_the_view_has_its_own_text(shown: Shown) -> None:
     shown.policy = SavedOutput(enabled=False)
     session = Scripted()
     session.show()
-    assert shown.published == [{"text/plain": "a view", "view": "here"}]
+    assert session.done[1:] == [("publish", None)]
     assert (shown.saved, session._saved) == ([], ())
 
 
@@ -356,14 +358,14 @@ def test_a_cell_s_value_is_shown_unless_the_cell_has_shown_it(shown: Shown) -> N
     session = Scripted()
     session._ipython_display_()
     session._ipython_display_()
-    assert len(shown.published) == 1
+    assert len(shown.saved) == 1
     shown.cell = 4
     session.mark_shown()
     session._ipython_display_()
-    assert len(shown.published) == 1
+    assert len(shown.saved) == 1
     shown.cell = 5
     session._ipython_display_()
-    assert len(shown.published) == 2
+    assert len(shown.saved) == 2
 
 
 def test_without_cells_it_is_shown_each_time(shown: Shown) -> None:
@@ -371,14 +373,14 @@ def test_without_cells_it_is_shown_each_time(shown: Shown) -> None:
     session = Scripted()
     for _ in range(2):
         session._ipython_display_()
-    assert len(shown.published) == 2
+    assert len(shown.saved) == 2
 
 
 def test_in_a_terminal_ipython_prints_one_line(shown: Shown) -> None:
     shown.terminal = True
     with pytest.raises(NotImplementedError):
         Scripted()._ipython_display_()
-    assert shown.published == []
+    assert shown.saved == []
 
 
 # -- closing ---------------------------------------------------------------------------------

@@ -96,10 +96,11 @@ def jupyter(settings: Settings) -> Iterator[JupyterServer]:
 
 
 @pytest.fixture(scope="session")
-def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
-    """The name of a kernel that has ipykernel 6, and this checkout's source.
+def another_environment(request: pytest.FixtureRequest) -> Callable[[Settings], str]:
+    """A function that makes a server's kernel ``ipykernel6``, and gives its name.
 
-    Its environment is kept in pytest's cache, because it takes half a minute to make.
+    It has ipykernel 6, what the package needs and nothing more, and this checkout's source. The
+    environment is kept in pytest's cache, because it takes half a minute to make.
     """
     with (ROOT / "pyproject.toml").open("rb") as file:
         needs = tomllib.load(file)["project"]["dependencies"]
@@ -111,20 +112,30 @@ def ipykernel6(settings: Settings, request: pytest.FixtureRequest) -> str:
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _make_environment(folder, needs)
-    name = "ipykernel6"
-    spec = Path(settings.env["JUPYTER_DATA_DIR"], "kernels", name)
-    spec.mkdir(parents=True)
-    command = [str(folder / "bin" / "python"), "-m", "ipykernel_launcher"]
-    (spec / "kernel.json").write_text(
-        json.dumps(
-            {
-                "argv": [*command, "-f", "{connection_file}"],
-                "display_name": name,
-                "language": "python",
-            }
+
+    def add(settings: Settings) -> str:
+        name = "ipykernel6"
+        spec = Path(settings.env["JUPYTER_DATA_DIR"], "kernels", name)
+        spec.mkdir(parents=True, exist_ok=True)
+        command = [str(folder / "bin" / "python"), "-m", "ipykernel_launcher"]
+        (spec / "kernel.json").write_text(
+            json.dumps(
+                {
+                    "argv": [*command, "-f", "{connection_file}"],
+                    "display_name": name,
+                    "language": "python",
+                }
+            )
         )
-    )
-    return name
+        return name
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def ipykernel6(settings: Settings, another_environment: Callable[[Settings], str]) -> str:
+    """The name of that kernel, on the server of all front ends."""
+    return another_environment(settings)
 
 
 def _make_environment(folder: Path, needs: list[str]) -> None:

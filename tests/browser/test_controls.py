@@ -228,5 +228,5 @@ def test_signals_from_the_keyboard_alone(open_notebook: Any, front_end: str) -> 
     menu.focus()
     for key in ("Enter", "k", "Enter", "Shift+Tab", "Enter"):
         keyboard.press(key)
-    expect(cell.locator(".hj-state")).to_have_text("exited with code 137")
+    expect(cell.locator(".hj-state")).to_have_text("exited with code 137 (killed, SIGKILL)")
     assert notebook.cell(1).is_visible()  # no key was a command of the notebook

@@ -148,19 +148,17 @@ def test_the_doctor_looks_at_the_engine_in_use_as_it_is_used(
     hj.connect("local:")
 
 
-def test_the_doctor_says_that_there_is_no_front_end_and_shows_none(
+def test_the_doctor_says_that_the_front_end_is_not_built(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
         raise HyperJupyterError("the front end is not built", hint="Build it.")
 
     monkeypatch.setattr(kernel, "_kernel", SimpleNamespace)
-    monkeypatch.setattr("hyper_jupyter.widgets.hub.bundle", missing)
     monkeypatch.setattr("hyper_jupyter.widgets.diagnosis.bundle", missing)
     text = notebook.run("%hyper_doctor local:")
     assert text.endswith("FAIL  the front end is not built\n      → Build it.\n")
     assert notebook.result.error_in_exec is None
-    assert notebook.shown == []
 
 
 def test_verification_that_is_off_is_shown_where_the_engine_is_chosen(

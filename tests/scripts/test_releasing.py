@@ -166,10 +166,19 @@ TRACKED = [
     "notebooks/01-quickstart.ipynb",
     "tests/test_one.py",
 ]
-WHEEL = BUILT | {
+DATA = "hyper_jupyter-0.2.0.data/data"
+WHEEL = {name for name in BUILT if name.startswith("hyper_jupyter/")} | {
     "hyper_jupyter/__init__.py",
     "hyper_jupyter/py.typed",
-    "hyper_jupyter-0.2.0.data/data/etc/jupyter/jupyter_server_config.d/hyper_jupyter.json",
+    f"{DATA}/etc/jupyter/jupyter_server_config.d/hyper_jupyter.json",
+    f"{DATA}/etc/jupyter/nbconfig/notebook.d/hyper_jupyter.json",
+    f"{DATA}/share/jupyter/labextensions/hyper_jupyter/install.json",
+    f"{DATA}/share/jupyter/labextensions/hyper_jupyter/package.json",
+    f"{DATA}/share/jupyter/labextensions/hyper_jupyter/static/bundle.js",
+    f"{DATA}/share/jupyter/labextensions/hyper_jupyter/static/remoteEntry.0123456789abcdef.js",
+    f"{DATA}/share/jupyter/nbextensions/hyper_jupyter/bundle.js",
+    f"{DATA}/share/jupyter/nbextensions/hyper_jupyter/extension.js",
+    f"{DATA}/share/jupyter/nbextensions/hyper_jupyter/index.js",
     "hyper_jupyter-0.2.0.dist-info/METADATA",
     "hyper_jupyter-0.2.0.dist-info/RECORD",
     "hyper_jupyter-0.2.0.dist-info/WHEEL",
@@ -180,12 +189,13 @@ SDIST = BUILT | {
     *(".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "hatch_build.py"),
     *("pyproject.toml", "hyper_jupyter/__init__.py", "hyper_jupyter/py.typed"),
     "jupyter-config/jupyter_server_config.d/hyper_jupyter.json",
+    "jupyter-config/nbconfig/notebook.d/hyper_jupyter.json",
     "notebooks/01-quickstart.ipynb",
 }
 
 
 def test_archives_with_the_right_files_have_no_faults() -> None:
-    tracked = [*TRACKED, "jupyter-config/jupyter_server_config.d/hyper_jupyter.json"]
+    tracked = [*TRACKED, *(name for name in SDIST if name.startswith("jupyter-config/"))]
     assert wheel_faults(set(WHEEL), tracked, "0.2.0") == []
     assert sdist_faults(set(SDIST), tracked) == []
 
@@ -199,7 +209,7 @@ def test_a_file_too_many_and_one_too_few_in_the_wheel_are_faults() -> None:
 
 
 def test_a_file_too_many_and_one_too_few_in_the_sdist_are_faults() -> None:
-    tracked = [*TRACKED, "jupyter-config/jupyter_server_config.d/hyper_jupyter.json"]
+    tracked = [*TRACKED, *(name for name in SDIST if name.startswith("jupyter-config/"))]
     names = (SDIST - {"hatch_build.py"}) | {"js/src/index.ts", "hyper_jupyter/scratch.py"}
     assert sdist_faults(names, tracked) == [
         "the sdist lacks hatch_build.py",

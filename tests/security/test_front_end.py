@@ -13,7 +13,8 @@ from tests.widgets.test_hub import static as static  # noqa: PLC0414 - a fixture
 
 @pytest.mark.claim(
     "A script that comes with a notebook cannot take the place of the front end that other "
-    "notebooks' kernels send to the page: theirs is found by a key that only they know."
+    "notebooks' kernels send to the page through anywidget: theirs is found by a key that only "
+    "they know."
 )
 def test_the_stub_waits_at_a_symbol_that_no_other_notebook_knows(static: Path) -> None:
     (static / "index.js").write_text("export default {};")

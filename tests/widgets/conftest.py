@@ -12,7 +12,7 @@ import pytest
 
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Worker
-from hyper_jupyter.widgets import hub
+from hyper_jupyter.widgets import choose_front_end, hub
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from tests.widgets.comms import (
     RecordedComms,
@@ -40,6 +40,7 @@ def comms(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordedComms]:
 
     monkeypatch.setattr(comm, "create_comm", RecordedComm)
     monkeypatch.setattr(hub, "_hub", None)
+    choose_front_end("extension")
     yield recorded
     ipywidgets.Widget.close_all()
     wait_for_jobs(shared)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.widgets import kernel, kernel_findings
+from hyper_jupyter.widgets.front_end import Form, Notice, front_end
 from hyper_jupyter.widgets.kernel import KernelFacts
 from hyper_jupyter.widgets.page.listener import link_policy
 
@@ -71,3 +74,35 @@ def test_a_front_end_that_is_not_built_is_a_finding(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("hyper_jupyter.widgets.diagnosis.bundle", missing)
     last = found(monkeypatch, KernelFacts("7.4.0", True), link=True)[-1]
     assert last == (False, "the front end is not built", "Build it.")
+
+
+@pytest.mark.parametrize(
+    ("known", "good", "words", "step"),
+    [
+        ({}, None, None, ""),
+        ({"answered": Form.EXTENSION}, True, "from the Jupyter server's extension", ""),
+        (
+            {"answered": Form.ANYWIDGET},
+            None,
+            "their server has no extension of ours",
+            "pip install",
+        ),
+        ({"choice": "anywidget", "answered": Form.ANYWIDGET}, True, "as configured", ""),
+        ({"notice": Notice("the line", "the step")}, False, "the line", "the step"),
+    ],
+)
+def test_what_pages_have_answered_is_repeated(
+    monkeypatch: pytest.MonkeyPatch, known: dict[str, Any], good: bool | None, words: str | None,
+    step: str,
+) -> None:  # fmt: skip
+    for name, value in known.items():
+        setattr(front_end(), name, value)
+    others = found(monkeypatch, KernelFacts("7.4.0", True), link=True)[2:]
+    if words is None:
+        assert others == []
+        return
+    [(state, text, next_step)] = others
+    assert state is good
+    assert words in text
+    assert step in next_step
+    assert bool(step) is bool(next_step)

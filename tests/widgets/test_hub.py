@@ -8,7 +8,8 @@ import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.io.worker import Worker
-from hyper_jupyter.widgets import SessionWidgets, hub
+from hyper_jupyter.widgets import SessionWidgets, choose_front_end, hub
+from hyper_jupyter.widgets.page_widget import PageWidget
 from tests.widgets.comms import RecordedComms
 from tests.widgets.fakes import ScriptedSession
 
@@ -26,21 +27,27 @@ def test_without_a_built_front_end_the_error_says_how_to_build_it(static: Path) 
     assert "npm run build" in caught.value.hint
 
 
-def test_the_hub_carries_the_code_and_its_hash(comms: RecordedComms) -> None:
+@pytest.fixture
+def by_anywidget(comms: RecordedComms) -> RecordedComms:
+    choose_front_end("anywidget")
+    return comms
+
+
+def test_the_hub_carries_the_code_and_its_hash(by_anywidget: RecordedComms) -> None:
     made = hub.hub()
     built = hub.bundle()
     assert (made._esm, made.bundle, made.key) == (built.code, built.hash, built.key)
 
 
-def test_a_widget_with_a_stub_comes_after_the_hub(comms: RecordedComms) -> None:
-    hub.StubWidget()
-    opened = [data["state"] for _, kind, data, _ in comms.published if kind == "comm_open"]
+def test_a_widget_with_a_stub_comes_after_the_hub(by_anywidget: RecordedComms) -> None:
+    PageWidget()
+    opened = [data["state"] for _, kind, data, _ in by_anywidget.published if kind == "comm_open"]
     modules = [state["_esm"] for state in opened if "_esm" in state]
     assert modules == [hub.bundle().code, hub.bundle().stub]
 
 
 def test_the_bundle_travels_once_however_many_widgets_there_are(
-    comms: RecordedComms, publisher: Worker
+    by_anywidget: RecordedComms, publisher: Worker
 ) -> None:
     for name in ("one", "two"):
         widgets = SessionWidgets(ScriptedSession(name))
@@ -48,13 +55,20 @@ def test_the_bundle_travels_once_however_many_widgets_there_are(
         _ = widgets.stdout, widgets.stderr, widgets.stdin, widgets.detach
     modules = [
         data["state"]["_esm"]
-        for _, kind, data, _ in comms.published
+        for _, kind, data, _ in by_anywidget.published
         if kind == "comm_open" and "_esm" in data["state"]
     ]
     code = hub.bundle().code
     assert len(modules) == 13
     assert modules.count(code) == 1
-    assert all(len(module) < 1024 for module in modules if module != code)
+    assert all(len(module) < 1100 for module in modules if module != code)
+
+
+def test_the_stub_says_after_five_seconds_that_the_code_has_not_come() -> None:
+    stub = hub.bundle().stub
+    assert "The kernel has not sent hyper_jupyter's code. Run the cell again." in stub
+    assert "}, 5000);" in stub
+    assert "LATE" not in stub
 
 
 def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:

@@ -264,3 +264,34 @@ def test_a_kernel_is_found_only_where_one_was_made(monkeypatch: pytest.MonkeyPat
     assert kernel._kernel() is None
     monkeypatch.setattr(Kernel, "initialized", classmethod(lambda cls: True))
     assert kernel._kernel() is made
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["/srv/hub/bin/python3.12", "/srv/hub/bin/jupyter-lab"], "/srv/hub/bin/python3.12"),
+        (["python", "-m", "jupyter", "lab"], None),
+        (["/usr/bin/node", "extension.js"], None),
+        ([], None),
+    ],
+)
+def test_the_server_s_python_is_named_by_the_path_that_it_was_started_by(
+    monkeypatch: pytest.MonkeyPatch, command: list[str], expected: str | None
+) -> None:
+    asked: list[int] = []
+
+    def process(pid: int) -> Any:
+        asked.append(pid)
+        return SimpleNamespace(cmdline=lambda: command)
+
+    monkeypatch.setattr("psutil.Process", process)
+    monkeypatch.setenv("JPY_PARENT_PID", "4711")
+    assert kernel.server_python() == expected
+    assert asked == [4711]
+
+
+def test_a_server_that_is_elsewhere_has_no_python_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    assert kernel.server_python() is None
+    monkeypatch.setenv("JPY_PARENT_PID", "0x")
+    assert kernel.server_python() is None

@@ -11,8 +11,6 @@ from hyper_jupyter.widgets.parts import LAYOUTS, ROWS
 from tests.widgets.comms import RecordedComms
 from tests.widgets.fakes import ScriptedContainer, ScriptedSession
 
-VIEW = "application/vnd.jupyter.widget-view+json"
-
 
 @pytest.fixture
 def session() -> ScriptedSession:
@@ -66,15 +64,6 @@ def test_without_a_front_end_a_part_says_how_its_session_ended(
     session.container = ScriptedContainer(image="")
     session.exit(3)
     assert repr(SessionWidgets(session).stdout) == "<StdoutPane of web: exited with code 3>"
-
-
-def test_what_display_would_publish_is_a_view_of_the_widget_and_its_one_line(
-    widgets: SessionWidgets,
-) -> None:
-    view = widgets.view()
-    bundle = view.mime_bundle()
-    assert bundle[VIEW]["model_id"] == view.model_id
-    assert bundle["text/plain"] == repr(view)
 
 
 def test_the_hidden_widget_is_closed_once_no_part_shows_the_session(

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosedOK
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session.io.worker import Job, Worker
-from hyper_jupyter.widgets import hub, terminal_size
+from hyper_jupyter.widgets import choose_front_end, hub, terminal_size
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
 from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
@@ -412,6 +412,7 @@ def test_a_widget_whose_bundle_is_missing_goes_without_a_word_more(
         raise HyperJupyterError("the front end is not built")
 
     ignored: list[object] = []
+    choose_front_end("anywidget")
     monkeypatch.setattr(hub, "bundle", missing)
     monkeypatch.setattr(sys, "unraisablehook", lambda fault: ignored.append(fault.exc_value))
     with pytest.raises(HyperJupyterError, match="not built"):

@@ -20,11 +20,12 @@ import traitlets
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.version import __version__
-from hyper_jupyter.widgets.hub import StubWidget
+from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.kernel import kernel_facts, note_subshell
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import is_relayed, link_policy, listener, offer_link
 from hyper_jupyter.widgets.page.messages import Facts, PageMessage, Ping, Pong
+from hyper_jupyter.widgets.page_widget import PageWidget
 
 __all__ = ["OFFERED_FOR", "PageCheck"]
 
@@ -32,8 +33,10 @@ OFFERED_FOR: Final = 30.0
 """Seconds from the last offer of a link to its end. A check takes about a second."""
 
 
-class PageCheck(StubWidget):
+class PageCheck(PageWidget):
     """Makes every page that shows it measure its way to the kernel."""
+
+    displayed = True
 
     part = traitlets.Unicode("check", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
@@ -53,11 +56,6 @@ class PageCheck(StubWidget):
         """Return one line for readers without a page."""
         return "(What %hyper_doctor finds on the page appears only in a live notebook.)"
 
-    def mime_bundle(self) -> dict[str, Any]:
-        """Return what ``display`` would publish for this widget, by MIME type."""
-        bundle = self._repr_mimebundle_()
-        return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
-
     def close(self) -> None:
         """Remove it from the page, and close its links. Any thread."""
         if not self._closed:
@@ -68,6 +66,7 @@ class PageCheck(StubWidget):
     def _receive(self, _widget: object, message: PageMessage, _buffers: object) -> None:
         """Take a message from the comm. The thread of the cells, or a subshell's thread."""
         note_subshell()
+        front_end().heard(self.form)
         if message["type"] == "ping":
             # Compare the threads themselves: ipykernel 7.4 may handle a message on another thread
             # than its header says.

@@ -75,7 +75,7 @@ function start(facts: Partial<Facts> = {}, place: PageCheckOptions["place"] = "n
   check = new PageCheck({
     comm: { send: (message) => pings.push(message as Ping) },
     facts: { ...FACTS, ...facts },
-    front: { version: "1.2.3", hash: "f00d" },
+    front: { version: "1.2.3", hash: "f00d", extension: true },
     place,
     server: "ws://localhost:8888/",
   });
@@ -110,7 +110,9 @@ test("with nothing wrong every finding is ok, and there is no next step", async 
   expect(Object.values(check.findings).map(({ mark, step }) => [mark, step])).toEqual(
     Array(4).fill(["ok", ""]),
   );
-  expect(check.findings.front.text).toBe("The front end runs: version 1.2.3, bundle f00d.");
+  expect(check.findings.front.text).toBe(
+    "The front end runs: version 1.2.3, bundle f00d, from the Jupyter server's extension.",
+  );
 });
 
 test("before an answer comes only the front end's finding is known", () => {

@@ -18,11 +18,20 @@ test.each([
   },
 );
 
-test("a front end of another version than the package is a failure", () => {
-  const found = frontFinding({ version: "1.2.2", hash: "f00d" }, FACTS);
-  expect(found).toMatchObject({ mark: "fail" });
-  expect(found.text).toBe("The front end has version 1.2.2, the package has version 1.2.3.");
-});
+test.each([
+  [true, "the Jupyter server's extension", "note", "where the Jupyter server runs"],
+  [false, "the kernel, through anywidget", "fail", "restart the kernel"],
+] as const)(
+  "another version than the package's, by the extension or not (%s), says whose it is",
+  (extension, source, mark, step) => {
+    const found = frontFinding({ version: "1.2.2", hash: "f00d", extension }, FACTS);
+    expect(found.mark).toBe(mark);
+    expect(found.text).toBe(
+      `The front end (${source}) has version 1.2.2, the package has version 1.2.3.`,
+    );
+    expect(found.step).toContain(step);
+  },
+);
 
 test.each([
   [0.84, "0.8 ms"],

@@ -24,20 +24,29 @@ export interface Finding {
   step: string;
 }
 
-/** The version and the hash of this bundle. */
+/** This bundle. */
 export interface Front {
   version: string;
   hash: string;
+  /** Whether it comes from the server's extension; else the kernel sent it, through anywidget. */
+  extension: boolean;
 }
 
-export function frontFinding({ version, hash }: Front, facts: Facts): Finding {
+export function frontFinding({ version, hash, extension }: Front, facts: Facts): Finding {
+  const source = extension ? "the Jupyter server's extension" : "the kernel, through anywidget";
   if (version === facts.version) {
-    const text = `The front end runs: version ${version}, bundle ${hash}.`;
+    const text = `The front end runs: version ${version}, bundle ${hash}, from ${source}.`;
     return { mark: "ok", text, step: "" };
+  }
+  const text = `The front end (${source}) has version ${version}, the package has version ${facts.version}.`;
+  if (extension) {
+    // They understand each other, or nothing would be shown.
+    const step = `Install hyper_jupyter ${facts.version} where the Jupyter server runs, and reload the page.`;
+    return { mark: "note", text, step };
   }
   return {
     mark: "fail",
-    text: `The front end has version ${version}, the package has version ${facts.version}.`,
+    text,
     step: "Install the package again (in a checkout: npm run build in js/) and restart the kernel.",
   };
 }

@@ -1,0 +1,303 @@
+"""Where pages get our code from, decided by what the pages answer.
+
+Layer: widgets. Any thread may report. The publisher decides, one report at a time.
+
+A widget is in one of three forms:
+
+* ``EXTENSION``: the Jupyter server gives out our code, from the files that are installed there. The
+  widget is data only.
+* ``ANYWIDGET``: the kernel sends our code, for front ends that load no extension of ours.
+* ``NOTICE``: no code of ours. A widget of ipywidgets shows one line that says what to do.
+
+A new widget has the first form. When its page has drawn it, the page answers with one message: that
+a view was drawn, and which version of the extension drew it. If a view was drawn and no extension
+drew it, the page has none, and the kernel opens the widget again in another form. Without an answer
+nothing is decided: there may be no page.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import importlib.util
+import shlex
+import sys
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import traitlets
+from traitlets.config import Configurable
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session import runtime
+from hyper_jupyter.version import __version__
+from hyper_jupyter.widgets.kernel import cell_runs, server_python, shell
+
+__all__ = [
+    "CHOICES",
+    "PATIENCE",
+    "Form",
+    "FrontEnd",
+    "Notice",
+    "Switchable",
+    "choose_front_end",
+    "fits",
+    "front_end",
+]
+
+CHOICES: Final = ("auto", "extension", "anywidget")
+
+PATIENCE: Final = 5.0
+"""Seconds that a page may take to run the code that the kernel sent, while no cell runs."""
+
+_REQUIREMENT: Final = f'"hyper_jupyter=={__version__}"'
+
+
+class Form(enum.Enum):
+    """What a widget is on its pages."""
+
+    EXTENSION = enum.auto()
+    ANYWIDGET = enum.auto()
+    NOTICE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Why a page cannot show our widgets.
+
+    Attributes:
+        text: what is wrong.
+        step: what to do.
+    """
+
+    text: str
+    step: str
+
+    def __str__(self) -> str:
+        """Return both, as the one line in the cell."""
+        return f"{self.text} {self.step}"
+
+
+class Switchable(Protocol):
+    """What is known here of a widget."""
+
+    form: Form
+    displayed: bool
+    notice: str
+    """What the extension shows in its place, where it has another version."""
+
+    def switch(self, form: Form, notice: str = "") -> None:
+        """Open it again in another form, wherever it is shown. Publisher only."""
+
+
+class FrontEnd(Configurable):
+    """How pages get our code: from the Jupyter server's extension, or from the kernel.
+
+    Set it by ``c.FrontEnd.choice = "extension"`` in IPython's configuration, ``%config FrontEnd``
+    in a notebook, or :func:`hyper_jupyter.configure`.
+
+    Attributes:
+        answered: the form in which a page runs our code; ``None`` as long as none does.
+        notice: why the last page that answered cannot show our widgets; ``None`` if it can.
+    """
+
+    choice = traitlets.Enum(
+        CHOICES, CHOICES[0], help="extension, anywidget, or auto: as the page answers."
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._lock = threading.Lock()
+        self._widgets: weakref.WeakSet[Switchable] = weakref.WeakSet()
+        self._lacking = False  # a page has no extension
+        self.answered: Form | None = None
+        self.notice: Notice | None = None
+        super().__init__(**kwargs)
+
+    @property
+    def form(self) -> Form:
+        """The form of a new widget."""
+        if self.choice == "auto":
+            # Without IPython there is no Jupyter server that could give out an extension.
+            lacking = self._lacking or shell() is None
+            return Form.ANYWIDGET if lacking and has_anywidget() else Form.EXTENSION
+        return Form[self.choice.upper()]
+
+    def add(self, widget: Switchable) -> None:
+        """Note a new widget."""
+        with self._lock:
+            self._widgets.add(widget)
+
+    @traitlets.validate("choice")
+    def _check(self, proposal: Any) -> Any:
+        if proposal["value"] == "anywidget" and not has_anywidget():
+            raise HyperJupyterError(
+                "the package anywidget is not installed",
+                hint='Run pip install "hyper_jupyter[anywidget]" in the kernel\'s environment.',
+            )
+        return proposal["value"]
+
+    @traitlets.observe("choice")
+    def _chosen(self, _change: object) -> None:
+        """Open all widgets again, as chosen."""
+        self._lacking = False
+        self.answered = self.notice = None
+        if self._widgets:
+            form = self.form
+            runtime().publisher.submit(lambda: self._switch_all(form))
+
+    # -- what pages answer ---------------------------------------------------------------
+
+    def heard(self, form: Form) -> None:
+        """Note that a page runs our code: it has sent a message of ours."""
+        if self.answered is not form or self.notice is not None:
+            runtime().publisher.submit(lambda: self._confirm(form))
+
+    def report(self, widget: Switchable, front: Mapping[str, Any], *, drawn: bool) -> None:
+        """Judge what a page says of a widget.
+
+        Args:
+            widget: which one.
+            front: what the extension says of itself: ``version``, and ``error`` if it could not
+                load the bundle; empty if there is no extension.
+            drawn: whether the page has drawn a view of it.
+        """
+        form, front = widget.form, dict(front)
+        runtime().publisher.submit(lambda: self._judge(widget, form, front, drawn=drawn))
+
+    def _judge(
+        self, widget: Switchable, form: Form, front: Mapping[str, Any], *, drawn: bool
+    ) -> None:
+        if widget.form is not form:
+            return  # it was answered before the widget got its form
+        if form is Form.ANYWIDGET:
+            if drawn and self.answered is not form:
+                self._wait_for(widget)
+        elif form is Form.EXTENSION:
+            version = str(front.get("version", ""))
+            if not version:
+                if drawn and self.answered is not form:  # else only this page has none
+                    self._do_without(widget)
+                return
+            if not fits(version):
+                self.notice = misfit(version)
+                widget.notice = str(self.notice)
+            elif error := front.get("error"):
+                self.notice = Notice(str(error), "")  # the page shows it
+            else:
+                self._confirm(form)
+
+    def _do_without(self, widget: Switchable) -> None:
+        """A page has no extension."""
+        if self.choice == "auto" and has_anywidget():
+            self._lacking = True
+            self._switch_all(Form.ANYWIDGET)
+        else:
+            self._give_notice(widget, missing())
+
+    def _wait_for(self, widget: Switchable) -> None:
+        """Give the page time to run the code that the kernel sent it."""
+
+        def check() -> None:
+            if widget.form is not Form.ANYWIDGET or self.answered is Form.ANYWIDGET:
+                return
+            if cell_runs():  # what the page says may have to wait for its end
+                self._wait_for(widget)
+            else:
+                self._give_notice(widget, unanswered())
+
+        runtime().publisher.call_later(PATIENCE, check)
+
+    def _give_notice(self, widget: Switchable, notice: Notice) -> None:
+        self.notice = notice
+        if widget.displayed:
+            widget.switch(Form.NOTICE, str(notice))
+
+    def _confirm(self, form: Form) -> None:
+        """Note that a page runs our code, so what shows a notice can be opened again."""
+        self.notice = None
+        self.answered = form
+        for widget in self._all():
+            if widget.form is Form.NOTICE:
+                widget.switch(form)
+
+    def _switch_all(self, form: Form) -> None:
+        for widget in self._all():
+            if widget.form is not form:
+                widget.switch(form)
+
+    def _all(self) -> list[Switchable]:
+        """Return all widgets; the hidden ones first, because the others need them."""
+        with self._lock:
+            return sorted(self._widgets, key=lambda widget: widget.displayed)
+
+
+@functools.cache
+def front_end() -> FrontEnd:
+    """Return what is known of the front end. It has IPython's configuration on first use."""
+    found = shell()
+    return FrontEnd(parent=found) if isinstance(found, Configurable) else FrontEnd()
+
+
+def choose_front_end(choice: str) -> None:
+    """Set the user's choice, one of :data:`CHOICES`.
+
+    Raises:
+        TraitError: it is none of them.
+        HyperJupyterError: ``"anywidget"`` was chosen, and it is not installed.
+    """
+    front_end().choice = choice
+
+
+def has_anywidget() -> bool:
+    """Return whether anywidget is installed, without importing it."""
+    return importlib.util.find_spec("anywidget") is not None
+
+
+def fits(version: str) -> bool:
+    """Return whether an extension of this version understands the kernel's messages.
+
+    They change between minor releases only. ``js/src/extension/version.ts`` has the same rule.
+    """
+    return version.split(".")[:2] == __version__.split(".")[:2]
+
+
+def missing() -> Notice:
+    """Return the notice for a page without the extension."""
+    python = server_python()
+    if python is not None and Path(python).parent == Path(sys.executable).parent:
+        return Notice(
+            "This page does not have the extension hyper_jupyter, though it is installed.",
+            "Reload the page. If that does not help, run jupyter labextension list: it may be "
+            "turned off.",
+        )
+    return Notice(
+        "The Jupyter server does not have hyper_jupyter, so this page cannot show its views.",
+        f"{_install(python)}, and reload the page.",
+    )
+
+
+def misfit(version: str) -> Notice:
+    """Return the notice for a page whose extension has another version than the kernel."""
+    return Notice(
+        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.",
+        f"{_install(server_python())}, and reload the page.",
+    )
+
+
+def unanswered() -> Notice:
+    """Return the notice for a page that does not run the code which the kernel sent it."""
+    return Notice(
+        "This page does not run the code that the kernel sent it through anywidget: its content "
+        "security policy blocks code from blob: addresses, or the front end is not supported.",
+        f"{_install(server_python())}, and reload the page.",
+    )
+
+
+def _install(python: str | None) -> str:
+    if python is None:
+        return f"In the environment of the Jupyter server, run pip install {_REQUIREMENT}"
+    return f"Run {shlex.quote(python)} -m pip install {_REQUIREMENT}"

@@ -1,0 +1,190 @@
+"""The base of all our widgets: one widget, in whatever form its pages can show it.
+
+Layer: widgets. Made in the user's thread; opened again by the publisher. ``front_end`` decides
+which form, and says what the forms are.
+
+Opening a widget again gives it a new comm, so its model on the page is another one, and the boxes
+that it is in are brought up to date. It is never an output by itself: a page that was reloaded
+cannot find its outputs by name, Voilà cannot either, and JupyterLab hides one whose widget closes.
+So each output is a frame, a box of ipywidgets with this one child.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
+
+import ipywidgets
+import traitlets
+from ipywidgets.widgets import widget as registered
+
+from hyper_jupyter.version import __version__
+from hyper_jupyter.widgets.front_end import Form, front_end
+from hyper_jupyter.widgets.hub import bundle, hub
+from hyper_jupyter.widgets.kernel import is_terminal, keep_route, publish
+
+__all__ = ["MODULE", "PageWidget", "shared_layout"]
+
+MODULE: Final = "_hyper_jupyter"
+"""The extension's module, as in ``js/src/extension/widget.ts``. No package on npm can have a name
+that starts with ``_``, so front ends that look for modules there find nothing, and nobody's."""
+
+_VIEW: Final = "application/vnd.jupyter.widget-view+json"
+
+_INTERFACE: Final = "1.0.0"
+"""The version of the extension's classes, not of the package: every extension may answer."""
+
+
+class PageWidget(ipywidgets.DOMWidget):
+    """A widget whose code is in the bundle.
+
+    Attributes:
+        form: what it is on its pages.
+        displayed: whether users place it; the others are never drawn.
+        version: of the kernel's package.
+        front: what the extension of the page says of itself.
+        notice: what an extension of another version shows in its place.
+    """
+
+    displayed: ClassVar[bool] = False
+
+    # As ipywidgets has them, but they change with the form.
+    _model_name = traitlets.Unicode().tag(sync=True)
+    _model_module = traitlets.Unicode().tag(sync=True)
+    _model_module_version = traitlets.Unicode().tag(sync=True)
+    _view_name = traitlets.Unicode().tag(sync=True)
+    _view_module = traitlets.Unicode().tag(sync=True)
+    _view_module_version = traitlets.Unicode().tag(sync=True)
+    version = traitlets.Unicode(__version__, read_only=True).tag(sync=True)
+    front = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)
+    comm: Any
+    # Each belongs to one form only, which has it among its keys.
+    _esm = traitlets.Unicode()
+    value = traitlets.Unicode()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Make an ``AnyWidget`` where it has to be one: marimo and others look at the class."""
+        made: Any = cls
+        if front_end().form is Form.ANYWIDGET:
+            made = _anywidget_class(made)
+        return super().__new__(made, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._frames: list[Any] = []
+        self.form = front_end().form
+        super().__init__(**_identity(self.form), **self._counted(), **kwargs)
+        front_end().add(self)
+
+    @traitlets.default("keys")
+    def _default_keys(self) -> list[str]:
+        # Not when the comm opens: marimo reads the state before that.
+        own = {Form.ANYWIDGET: ["_esm"], Form.NOTICE: ["value"]}.get(self.form, [])
+        return [*self.traits(sync=True), *own]
+
+    def open(self) -> None:
+        """Open the comm; the page decides which subshell handles its messages."""
+        super().open()
+        keep_route(self.comm)
+
+    def switch(self, form: Form, notice: str = "") -> None:
+        """Open it again in another form, wherever it is shown. Publisher only."""
+        old = self.comm
+        if old is None:
+            return  # it was closed
+        old.close()
+        registered._instances.pop(old.comm_id, None)
+        self.comm = self._model_id = None
+        self.form = form
+        self.keys = self._default_keys()
+        for name, value in {**_identity(form, notice), **self._counted(), "front": {}}.items():
+            self.set_trait(name, value)
+        self.open()
+        for box in list(registered._instances.values()):
+            if any(child is self for child in getattr(box, "children", ())):
+                box.send_state("children")
+
+    def close(self) -> None:
+        """Remove it from all pages."""
+        super().close()
+        for frame in self._frames:
+            frame.close()
+
+    def _counted(self) -> dict[str, Any]:
+        """Have the page count its views, and say so, as long as an answer is needed."""
+        if not self.displayed:
+            return {}
+        return {"_view_count": None if front_end().answered is self.form else 0}
+
+    @traitlets.observe("_view_count", "front")
+    def _answered(self, change: Any) -> None:
+        drawn = change["name"] == "_view_count" and (change["new"] or 0) > (change["old"] or 0)
+        if self.comm is not None and (drawn or change["name"] == "front"):
+            front_end().report(self, self.front, drawn=drawn)
+
+    def publish(self, texts: Mapping[str, Any] | None = None) -> None:
+        """Show it below the running cell.
+
+        Args:
+            texts: for readers without widgets, by MIME type; its ``repr`` if omitted.
+        """
+        frame = ipywidgets.VBox([self], layout=shared_layout())
+        keep_route(frame.comm)
+        self._frames.append(frame)
+        view = {"version_major": 2, "version_minor": 0, "model_id": frame.model_id}
+        publish({"text/plain": repr(self), **(texts or {}), _VIEW: view})
+
+    def _ipython_display_(self) -> None:
+        """Show it as a cell's value, in a frame."""
+        if is_terminal():
+            raise NotImplementedError  # then IPython prints the one line of repr()
+        self.publish()
+
+
+def _identity(form: Form, notice: str = "") -> dict[str, str]:
+    """Return the traits that say which classes of the page a widget has."""
+    match form:
+        case Form.EXTENSION:
+            names, module, version = ("PartModel", "PartView"), MODULE, _INTERFACE
+            own = {}
+        case Form.ANYWIDGET:
+            import anywidget
+
+            hub()
+            names, module = ("AnyModel", "AnyView"), "anywidget"
+            version = anywidget.AnyWidget._model_module_version.default_value
+            own = {"_esm": bundle().stub}
+        case Form.NOTICE:
+            names, module = ("HTMLModel", "HTMLView"), "@jupyter-widgets/controls"
+            version = ipywidgets.HTML._model_module_version.default_value
+            own = {"value": f'<div class="hyper-jupyter-notice">{html.escape(notice)}</div>'}
+    return {
+        "_model_name": names[0],
+        "_model_module": module,
+        "_model_module_version": version,
+        "_view_name": names[1],
+        "_view_module": module,
+        "_view_module_version": version,
+        **own,
+    }
+
+
+@functools.cache
+def _anywidget_class(cls: Any) -> Any:
+    """Return the class that is ``cls`` and an ``AnyWidget``."""
+    import anywidget
+
+    return type(cls.__name__, (cls, anywidget.AnyWidget), {"__module__": cls.__module__})
+
+
+_layout: Any = None
+
+
+def shared_layout() -> Any:
+    """Return the layout of hidden widgets and frames: each would have a comm of its own."""
+    global _layout
+    if _layout is None or _layout.comm is None:
+        _layout = ipywidgets.Layout(overflow="visible")  # of menus that stand out
+    return _layout

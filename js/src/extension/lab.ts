@@ -1,0 +1,69 @@
+// The extension of JupyterLab, Notebook 7 and Voilà: a module federation container, as these load
+// them (https://webpack.js.org/concepts/module-federation), without the tool that usually writes
+// one. It has one plugin, which registers our widget classes.
+
+import type { Base } from "./jupyter";
+import { load } from "./loader";
+import { INTERFACE, MODULE, widgetClasses } from "./widget";
+
+declare const HASH: string;
+
+/** One version of a shared module. */
+interface Shared {
+  get(): Promise<() => unknown>;
+  /** Whether it is in use; a page has one copy of a module like this. */
+  readonly loaded?: unknown;
+}
+
+type Scope = Record<string, Record<string, Shared> | undefined>;
+
+interface Registry {
+  registerWidget(widget: { name: string; version: string; exports: unknown }): void;
+}
+
+// Known only while this script runs first.
+const here = (document.currentScript as HTMLScriptElement).src;
+let scope: Scope = {};
+
+/** The page's copy of a shared module: the one in use, or else the newest. */
+async function shared(name: string): Promise<unknown> {
+  const versions = Object.entries(scope[name] ?? {});
+  const order = new Intl.Collator("en", { numeric: true });
+  versions.sort(([left], [right]) => order.compare(right, left));
+  const found = versions.find(([, version]) => version.loaded) ?? versions[0];
+  if (!found) throw new Error(`hyper_jupyter: this page has no ${name}; install ipywidgets`);
+  return (await found[1].get())();
+}
+
+async function plugin(): Promise<object> {
+  const base = (await shared("@jupyter-widgets/base")) as Base;
+  const url = new URL(`bundle.js?v=${HASH}`, here).href;
+  return {
+    id: "hyper_jupyter:plugin",
+    description: "Panes of containers in notebooks.",
+    requires: [base.IJupyterWidgetRegistry],
+    autoStart: true,
+    activate: (_app: unknown, registry: Registry) => {
+      registry.registerWidget({
+        name: MODULE,
+        version: INTERFACE,
+        exports: widgetClasses(base, () => load(url, HASH)),
+      });
+    },
+  };
+}
+
+const container = {
+  init(offered: Scope): void {
+    scope = offered;
+  },
+  async get(module: string): Promise<() => object> {
+    if (module !== "./extension") throw new Error(`hyper_jupyter has no module ${module}`);
+    const made = { __esModule: true, default: await plugin() };
+    return () => made;
+  },
+};
+
+const containers = globalThis as { _JUPYTERLAB?: Record<string, typeof container> };
+containers._JUPYTERLAB ??= {};
+containers._JUPYTERLAB.hyper_jupyter = container;

@@ -1,0 +1,282 @@
+"""Servers that have another front end than the kernel, or none, or forbid what the kernel sends."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+from playwright.sync_api import expect
+
+from hyper_jupyter import __version__
+from tests.browser.front_ends import OPTIONS, JupyterLabPage, silence, write_notebook
+from tests.browser.parts import enter, log_of
+from tests.jupyter_server import JupyterServer, Settings, jupyter_server
+
+VIEW: Final = """
+from ipywidgets import HBox
+from hyper_jupyter.widgets import SessionWidgets
+from tests.browser.demo import greeter
+web = SessionWidgets(greeter("web"))
+web.view(rows=8)
+"""
+PARTS: Final = "HBox([web.stdout, web.stdin])"
+DOCTOR: Final = """
+%load_ext hyper_jupyter
+%hyper_doctor local:
+"""
+SHARE: Final = Path(sys.prefix, "share", "jupyter", "labextensions", "hyper_jupyter")
+
+
+IN_THE_BUNDLE: Final = b"Licences of the bundled packages"
+
+
+def note(received: list[bytes]) -> Callable[[str | bytes], None]:
+    """A function that keeps a WebSocket's frames."""
+    return lambda frame: received.append(frame.encode() if isinstance(frame, str) else frame)
+
+
+class Elsewhere:
+    """A server whose front end is not what is installed beside it."""
+
+    def __init__(self, settings: Settings, server: JupyterServer) -> None:
+        self.settings = settings
+        self.server = server
+
+    def turn_off(self) -> None:
+        """Pages have no extension of ours, as where the package is not installed."""
+        config = self._config
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(json.dumps({"disabledExtensions": {"hyper_jupyter": True}}))
+
+    def install(self, version: str) -> None:
+        """Pages have our extension, in another version."""
+        self._config.unlink(missing_ok=True)
+        if version == __version__:
+            shutil.rmtree(self._own, ignore_errors=True)
+            return
+        shutil.rmtree(self._own, ignore_errors=True)
+        shutil.copytree(SHARE, self._own)
+        manifest = self._own / "package.json"
+        load = json.loads(manifest.read_text())["jupyterlab"]["_build"]["load"]
+        for name in ("static/bundle.js", load):
+            text = (self._own / name).read_text()
+            assert f'"{__version__}"' in text
+            text = text.replace(f'"{__version__}"', f'"{version}"')
+            (self._own / name.replace(".js", f"-{version}.js")).write_text(
+                text.replace("bundle.js", f"bundle-{version}.js")
+            )
+        manifest.write_text(
+            manifest.read_text().replace(load, load.replace(".js", f"-{version}.js"))
+        )
+
+    def open(self, page: Any, cells: list[str], kernel: str = "python3") -> JupyterLabPage:
+        write_notebook(self.server.folder, "elsewhere.ipynb", cells, kernel)
+        return JupyterLabPage(page, self.server, "elsewhere.ipynb").open()
+
+    @property
+    def _config(self) -> Path:
+        return Path(self.settings.env["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
+
+    @property
+    def _own(self) -> Path:
+        return Path(self.settings.env["JUPYTER_DATA_DIR"], "labextensions", "hyper_jupyter")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
+    settings = Settings(tmp_path_factory.mktemp("elsewhere"))
+    silence(settings)
+    settings.env["JUPYTER_PREFER_ENV_PATH"] = "0"  # what is installed here hides the rest
+    with jupyter_server(settings, *OPTIONS) as server:
+        yield Elsewhere(settings, server)
+
+
+@pytest.fixture
+def elsewhere(running: Elsewhere) -> Iterator[Elsewhere]:
+    yield running
+    running.install(__version__)
+    running.server.end_kernels()
+
+
+def test_a_page_without_the_extension_gets_the_code_through_anywidget(
+    elsewhere: Elsewhere, page: Any
+) -> None:
+    elsewhere.turn_off()
+    received: list[bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", note(received)))
+    notebook = elsewhere.open(page, [VIEW, PARTS, DOCTOR])
+    notebook.run_all()
+    view, parts, doctor = (notebook.cell(number) for number in range(3))
+    expect(log_of(view)).to_contain_text("hello from web on stdout")
+    enter(parts, "one")
+    expect(log_of(parts)).to_contain_text("web got one")
+    expect(log_of(view)).to_contain_text("web got one")
+    expect(doctor).to_contain_text("from the kernel, through anywidget.")
+    notebook.screenshot("extension-anywidget")
+    assert sum(IN_THE_BUNDLE in frame for frame in received) == 1
+    notebook.save()
+    received.clear()
+    notebook.reload()
+    expect(log_of(view)).to_contain_text("web got one")
+    assert sum(IN_THE_BUNDLE in frame for frame in received) == 1
+    notebook.run(2)
+    expect(doctor).to_contain_text("their server has no extension of ours")
+
+
+def test_without_anywidget_the_line_names_the_command_until_it_was_run(
+    elsewhere: Elsewhere, page: Any, another_environment: Callable[[Settings], str]
+) -> None:
+    elsewhere.turn_off()
+    notebook = elsewhere.open(page, [VIEW, PARTS, DOCTOR], another_environment(elsewhere.settings))
+    notebook.run_all()
+    line = "The Jupyter server does not have hyper_jupyter, so this page cannot show its views."
+    step = (
+        f'Run {sys.executable} -m pip install "hyper_jupyter=={__version__}", and reload the page'
+    )
+    view, parts, doctor = (notebook.cell(number) for number in range(3))
+    for cell in (view, parts, doctor):
+        expect(cell).to_contain_text(line)
+        expect(cell).to_contain_text(step)
+    notebook.screenshot("extension-missing")
+    notebook.run(2)
+    expect(doctor).to_contain_text(re.compile(f"FAIL  {re.escape(line)}\n +→ {re.escape(step)}"))
+    elsewhere.install(__version__)
+    notebook.save()
+    notebook.reload()
+    expect(log_of(view)).to_contain_text("hello from web on stdout")
+    expect(log_of(parts)).to_contain_text("hello from web on stdout")
+    expect(doctor).to_contain_text("from the Jupyter server's extension.")
+    notebook.run(2)
+    expect(doctor).to_contain_text("pages get the front end from the Jupyter server")
+    notebook.screenshot("extension-installed")
+
+
+def test_another_version_than_the_kernel_s_is_named_with_the_command(
+    elsewhere: Elsewhere, page: Any
+) -> None:
+    elsewhere.install("0.0.9")
+    notebook = elsewhere.open(page, [VIEW, DOCTOR])
+    notebook.run(0)
+    line = f"The Jupyter server has hyper_jupyter 0.0.9, and this kernel has {__version__}."
+    step = (
+        f'Run {sys.executable} -m pip install "hyper_jupyter=={__version__}", and reload the page'
+    )
+    expect(notebook.cell(0)).to_contain_text(f"{line} {step}")
+    notebook.run(1)
+    expect(notebook.cell(1)).to_contain_text(re.compile(f"FAIL  {re.escape(line)}"))
+    notebook.screenshot("extension-misfit")
+    elsewhere.install("0.1.99")  # of the same series
+    notebook.save()
+    notebook.reload()
+    notebook.run_all()
+    expect(log_of(notebook.cell(0))).to_contain_text("hello from web on stdout")
+    expect(notebook.cell(1)).to_contain_text("has version 0.1.99, the package has version")
+
+
+STRICT: Final = "script-src 'self' 'unsafe-eval'; worker-src 'self'; object-src 'none'"
+"""No code from ``blob:`` or ``data:`` addresses, none in the page's own text."""
+SWITCH: Final = """
+import hyper_jupyter as hj
+hj.configure(front_end="anywidget")
+"""
+
+
+def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sends(
+    tmp_path: Path, page: Any
+) -> None:
+    settings = Settings(tmp_path)
+    silence(settings)
+    headers = {"headers": {"Content-Security-Policy": STRICT}}
+    with jupyter_server(settings, *OPTIONS, f"--ServerApp.tornado_settings={headers}") as server:
+        elsewhere = Elsewhere(settings, server)
+        notebook = elsewhere.open(page, [VIEW, PARTS, SWITCH, DOCTOR])
+        page.on("console", lambda m: print("CONSOLE", m.text[:300]))
+        notebook.run(0)
+        notebook.run(1)
+        view, parts = notebook.cell(0), notebook.cell(1)
+        expect(log_of(parts)).to_contain_text("hello from web on stdout")
+        enter(parts, "one")
+        expect(log_of(view)).to_contain_text("web got one")
+        notebook.screenshot("extension-strict")
+        notebook.run(2)
+        expect(view).to_contain_text("policy blocks code from blob: addresses")
+        expect(parts).to_contain_text("policy blocks code from blob: addresses")
+        notebook.run(3)
+        expect(notebook.cell(3)).to_contain_text("FAIL  This page does not run the code")
+        server.end_kernels()
+
+
+def state(part: str, **own: Any) -> dict[str, Any]:
+    """What a notebook keeps of one of our widgets, with a script that would say that it ran."""
+    classes = {"_model_module": "_hyper_jupyter", "_model_name": "PartModel"}
+    script = "globalThis.taken = true; export default { initialize() {}, render() {} };"
+    return {
+        "model_module": "_hyper_jupyter",
+        "model_module_version": "1.0.0",
+        "model_name": "PartModel",
+        "state": {
+            **classes, "_model_module_version": "1.0.0", "_view_count": 0,
+            "_view_module": "_hyper_jupyter", "_view_module_version": "1.0.0",
+            "_view_name": "PartView", "_esm": script, "bundle": script, "key": "key",
+            "version": __version__, "part": part, "uid": "u", "layout": None, **own,
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.claim(
+    "By the extension, the page runs our code from the Jupyter server's files only: a saved "
+    "notebook, a widget's state and a message are data to it, whatever they say."
+)
+def test_a_saved_state_is_data_whatever_it_says(
+    open_notebook: Any, jupyter: JupyterServer, page: Any
+) -> None:
+    name = "hostile-state.ipynb"
+    views = {number: f"{number:032x}" for number in (2, 3)}
+    models = {
+        f"{1:032x}": state("session", status={"name": "<img src=x onerror='taken = true'>"}),
+        views[2]: state("view", rows="<b>", arrangement="globalThis.taken = true"),
+        views[3]: state("check", facts="none"),
+        f"{4:032x}": state("hub"),
+        f"{5:032x}": state("constructor"),
+    }
+    notebook = open_notebook(name, [VIEW, "0"])
+    document = json.loads((jupyter.folder / name).read_text())
+    document["metadata"]["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {
+            "version_major": 2, "version_minor": 0, "state": models,
+        }
+    }  # fmt: skip
+    document["cells"][1]["outputs"] = [
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {
+                "application/vnd.jupyter.widget-view+json": {
+                    "version_major": 2, "version_minor": 0, "model_id": view,
+                }
+            },
+        }
+        for view in views.values()
+    ]  # fmt: skip
+    (jupyter.folder / name).write_text(json.dumps(document))
+    notebook.reload()
+    # Models are made of what was saved: the bundle is there before any cell has run.
+    page.wait_for_function(
+        """() => performance.getEntriesByType("resource")
+             .some(({name}) => name.includes("/hyper_jupyter/static/bundle.js"))"""
+    )
+    notebook.run(0)
+    view = notebook.cell(0)
+    expect(log_of(view)).to_contain_text("hello from web on stdout")
+    enter(view, "one")
+    expect(log_of(view)).to_contain_text("web got one")
+    assert page.evaluate("() => globalThis.taken") is None
+    notebook.screenshot("extension-hostile-state")

@@ -1,0 +1,240 @@
+"""A widget in each of its forms, on a recorded comm."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import anywidget
+import ipywidgets
+import pytest
+
+from hyper_jupyter import __version__
+from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.widgets import SessionWidgets, choose_front_end, hub, page_widget
+from hyper_jupyter.widgets.front_end import Form, front_end
+from tests.widgets.comms import RecordedComms, registered_widgets, wait_for_jobs
+from tests.widgets.fakes import ScriptedSession
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def widgets(comms: RecordedComms, publisher: Worker) -> SessionWidgets:
+    return SessionWidgets(ScriptedSession())
+
+
+def states(comms: RecordedComms) -> list[dict[str, Any]]:
+    """What was opened, without ipywidgets' own."""
+    opened = [data["state"] for _, kind, data, _ in comms.published if kind == "comm_open"]
+    return [state for state in opened if "@jupyter-widgets" not in state["_model_module"]]
+
+
+def page_says(widget: ipywidgets.Widget, **state: Any) -> None:
+    """Deliver a change of the state as the comm would."""
+    content = {"data": {"method": "update", "state": state, "buffer_paths": []}}
+    widget.comm.handle_msg({"content": content, "buffers": []})
+
+
+def test_by_the_extension_the_state_names_our_classes_and_has_no_code(
+    widgets: SessionWidgets, comms: RecordedComms
+) -> None:
+    widgets.view()
+    _ = widgets.stdout, widgets.stderr, widgets.stdin, widgets.detach
+    assert len(states(comms)) == 6
+    for state in states(comms):
+        assert (state["_model_module"], state["_model_name"]) == ("_hyper_jupyter", "PartModel")
+        assert (state["_view_module"], state["_view_name"]) == ("_hyper_jupyter", "PartView")
+        assert state["_model_module_version"] == state["_view_module_version"] == "1.0.0"
+        assert state["version"] == __version__
+        assert state["front"] == {}
+        assert not {"_esm", "value"} & set(state)
+
+
+def test_what_is_drawn_counts_its_views_and_the_hidden_widget_does_not(
+    widgets: SessionWidgets,
+) -> None:
+    assert widgets.stdout._view_count == 0
+    assert widgets.session._view_count is None
+
+
+def test_once_a_page_has_answered_no_more_views_are_counted(
+    widgets: SessionWidgets, publisher: Worker
+) -> None:
+    page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    assert widgets.stderr._view_count is None
+
+
+def test_the_answer_that_the_extension_drew_it_comes_in_one_message(
+    widgets: SessionWidgets, publisher: Worker
+) -> None:
+    page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    assert front_end().answered is Form.EXTENSION
+    assert widgets.stdout.form is Form.EXTENSION
+
+
+def test_a_view_that_is_removed_is_no_answer(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[bool] = []
+    monkeypatch.setattr(front_end(), "report", lambda *_, drawn: reported.append(drawn))
+    part = widgets.stdout
+    for count in (1, 2, 1, 0):
+        page_says(part, _view_count=count)
+    assert reported == [True, True]
+    page_says(part, front={"version": __version__, "error": "blocked"})
+    assert reported == [True, True, False]
+
+
+def test_a_widget_that_is_opened_again_has_no_answer_yet(widgets: SessionWidgets) -> None:
+    part = widgets.stdout
+    page_says(part, front={"version": __version__, "error": ""}, _view_count=1)
+    part.switch(Form.NOTICE, "a line")
+    part.switch(Form.EXTENSION)
+    assert (part.front, part._view_count) == ({}, 0)
+
+
+def test_a_session_that_says_hello_shows_that_the_extension_is_there(
+    widgets: SessionWidgets, publisher: Worker
+) -> None:
+    hello = {"type": "hello", "page": "p", "have": {}, "turn": 1, "revision": 0, "link": ""}
+    content = {"data": {"method": "custom", "content": hello}}
+    widgets.session.comm.handle_msg({"content": content, "buffers": []})
+    wait_for_jobs(publisher)
+    assert front_end().answered is Form.EXTENSION
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The outputs of cells."""
+    outputs: list[dict[str, Any]] = []
+    monkeypatch.setattr(page_widget, "publish", outputs.append)
+    return outputs
+
+
+def test_an_output_is_a_frame_with_the_widget_and_its_one_line(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    view = widgets.view()
+    view._ipython_display_()
+    [output] = published
+    assert output["text/plain"] == repr(view)
+    frame = ipywidgets.widgets.widget._instances[output[VIEW]["model_id"]]
+    assert type(frame) is ipywidgets.VBox
+    assert frame.children == (view,)
+    view.publish({"text/plain": "", "text/html": ""})
+    assert (published[1]["text/plain"], published[1]["text/html"]) == ("", "")
+
+
+def test_an_output_goes_with_its_widget(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    part = widgets.stdout
+    part.publish()
+    [output] = published
+    part.close()
+    assert output[VIEW]["model_id"] not in ipywidgets.widgets.widget._instances
+
+
+def test_in_a_terminal_ipython_prints_the_one_line(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_widget, "is_terminal", lambda: True)
+    with pytest.raises(NotImplementedError):
+        widgets.stdout._ipython_display_()
+
+
+def test_without_an_extension_outputs_and_boxes_show_the_widget_that_anywidget_draws(
+    widgets: SessionWidgets, comms: RecordedComms, publisher: Worker,
+    published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("hyper_jupyter.widgets.front_end.shell", object)
+    choose_front_end("auto")
+    view, stdin, session = widgets.view(), widgets.stdin, widgets.session
+    box = ipywidgets.HBox([stdin])
+    view.publish()
+    frame = published[0][VIEW]["model_id"]
+    before = {view.model_id, stdin.model_id, session.model_id}
+    page_says(view, _view_count=1)
+    wait_for_jobs(publisher)
+    after = {view.model_id, stdin.model_id, session.model_id}
+    assert not before & after
+    closed = {comm_id for comm_id, kind, _, _ in comms.published if kind == "comm_close"}
+    assert closed == before
+    opened = states(comms)[3:]
+    assert opened[0]["_esm"] == hub.bundle().code
+    assert [state["_esm"] for state in opened[1:]] == [hub.bundle().stub] * 3
+    assert {state["_model_module"] for state in opened} == {"anywidget"}
+    assert opened[1]["part"] == "session"
+    assert {widget.model_id for widget in registered_widgets()} >= after
+    assert len(published) == 1
+    children = {
+        comm_id: data["state"]["children"]
+        for comm_id, kind, data, _ in comms.published
+        if kind == "comm_msg" and "children" in data.get("state", {})
+    }
+    assert children == {
+        box.model_id: [f"IPY_MODEL_{stdin.model_id}"],
+        frame: [f"IPY_MODEL_{view.model_id}"],
+    }
+
+
+def test_a_notice_is_a_text_of_ipywidgets(widgets: SessionWidgets, comms: RecordedComms) -> None:
+    widgets.stdout.switch(Form.NOTICE, "<b>Run</b> this & that.")
+    _, _, data, _ = [one for one in comms.published if one[1] == "comm_open"][-1]
+    state = data["state"]
+    assert (state["_model_module"], state["_model_name"]) == (
+        "@jupyter-widgets/controls",
+        "HTMLModel",
+    )
+    assert "&lt;b&gt;Run&lt;/b&gt; this &amp; that." in state["value"]
+    assert "_esm" not in state
+
+
+def test_a_widget_that_was_closed_stays_closed(
+    widgets: SessionWidgets, comms: RecordedComms
+) -> None:
+    part = widgets.stdout
+    part.close()
+    count = len(comms.published)
+    part.switch(Form.NOTICE, "a line")
+    assert len(comms.published) == count
+    assert part.comm is None
+
+
+def test_by_anywidget_a_widget_is_one_of_anywidget_s_too(
+    comms: RecordedComms, publisher: Worker
+) -> None:
+    choose_front_end("anywidget")
+    view = SessionWidgets(ScriptedSession()).view()
+    assert isinstance(view, anywidget.AnyWidget)
+    assert type(view).__name__ == "SessionView"
+    assert view._esm == hub.bundle().stub
+
+
+def test_the_stub_is_in_the_state_before_the_comm_opens(
+    comms: RecordedComms, publisher: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """marimo takes it from there."""
+    choose_front_end("anywidget")
+    hub.hub()
+    seen: list[Any] = []
+    monkeypatch.setattr(
+        ipywidgets.Widget,
+        "_call_widget_constructed",
+        staticmethod(lambda widget: seen.append(widget.get_state().get("_esm"))),
+    )
+    _ = SessionWidgets(ScriptedSession()).stdin
+    assert seen.count(hub.bundle().stub) == 2  # the session's and the part's
+
+
+def test_anywidget_is_not_imported_by_the_extension_s_way(
+    comms: RecordedComms, publisher: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "anywidget", None)  # an import of it fails
+    hub._hub_class.cache_clear()
+    assert SessionWidgets(ScriptedSession()).view().comm is not None
+    with pytest.raises(ImportError):
+        hub.hub()
