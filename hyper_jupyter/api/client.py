@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import (
     Discovery,
     EngineClient,
     ExecOptions,
-    Moment,
     configured_detach_keys,
     create_exec,
     hide_each,
-    nanoseconds,
     renamed_parameter,
     start_detached,
 )

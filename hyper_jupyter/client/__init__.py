@@ -19,7 +19,6 @@ from hyper_jupyter.client.execs import (
     start_detached,
 )
 from hyper_jupyter.client.log_driver import check_log
-from hyper_jupyter.client.moments import Moment, nanoseconds
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.responses import Container, Reply
 from hyper_jupyter.client.secret import hide, hide_each
@@ -44,7 +43,6 @@ __all__ = [
     "EngineProfile",
     "ExecOptions",
     "Finding",
-    "Moment",
     "Reply",
     "SshSocket",
     "Tls",
@@ -66,7 +64,6 @@ __all__ = [
     "hide_each",
     "hyper_address",
     "inspect_exec",
-    "nanoseconds",
     "renamed_parameter",
     "resolve_address",
     "start_detached",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hyper_jupyter.api import Client, Session
-from hyper_jupyter.client import nanoseconds
+from hyper_jupyter.api.moments import nanoseconds
 from hyper_jupyter.session import State
 from tests.engines.scenarios import (
     ECHO,

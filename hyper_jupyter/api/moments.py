@@ -1,6 +1,6 @@
 """Moments as users name them: dates, seconds since the epoch, and how long ago.
 
-Layer: client. No I/O, no threads; it reads the clock.
+Layer: api. No I/O, no threads; it reads the clock.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.client import moments as module
-from hyper_jupyter.client import nanoseconds
+from hyper_jupyter.api import moments as module
+from hyper_jupyter.api.moments import nanoseconds
 from hyper_jupyter.exceptions import HyperJupyterError
 
 NOW = 1_795_964_739_963_277_096
