@@ -89,16 +89,23 @@ class Spawner:
 
     def is_alive(self) -> bool:
         """Whether the spawner runs."""
-        return not select.select([self._control], [], [], 0)[0]  # it never speaks first
+        poll = select.poll()  # the descriptor may have any number
+        poll.register(self._control, select.POLLIN)
+        return not poll.poll(0)  # it never speaks first
 
     def restart(self) -> None:
-        """Start another spawner.
+        """Start another spawner; the old one ends, if it still runs.
 
         Raises:
-            OSError: the system has no process or descriptor left.
+            OSError: the system has no process or descriptor left. Then no spawner is alive, and
+                this may be called again.
         """
-        self.close()
+        old = (self._control, self.exits)
+        for each in old:  # they stay open until there are others: the caller may ask them again
+            each.shutdown(socket.SHUT_RDWR)
         self._start()
+        for each in old:
+            each.close()
 
     def receive_exits(self) -> list[tuple[int, int]] | None:
         """Return what :attr:`exits` has: pids and exit codes; ``None`` if the spawner has died."""
@@ -135,14 +142,16 @@ class Spawner:
         return answer
 
     def _start(self) -> None:
-        control, its_control = socket.socketpair()
-        exits, its_exits = socket.socketpair()
+        made: list[socket.socket] = []
         try:
+            made += socket.socketpair()
+            made += socket.socketpair()
             pid = os.fork()
         except OSError:
-            for each in (control, its_control, exits, its_exits):
+            for each in made:
                 each.close()
             raise
+        control, its_control, exits, its_exits = made
         if not pid:
             _run(its_control.detach(), its_exits.detach())
         its_control.close()

@@ -1,0 +1,27 @@
+"""The spawner, each test in a process of its own; ``spawning.py`` has what they do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.program import spawning
+from tests.engine.program.alone import alone
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs a spawner")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        spawning.a_failed_restart_is_made_up_for,
+        spawning.a_restart_ends_a_spawner_that_still_runs,
+        spawning.descriptors_may_have_any_number,
+    ],
+    ids=lambda function: function.__name__,
+)
+def test_in_a_process_of_its_own(function: Callable[[], None]) -> None:
+    done = alone(function)
+    assert (done.returncode, done.stderr) == (0, "")
