@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from hyper_jupyter.engine.program import spawner as module
 from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.engine.program.limit import raise_limit
 from hyper_jupyter.engine.program.reaper import Reaper
@@ -132,3 +133,52 @@ def descriptors_may_have_any_number() -> None:
     spawner.restart()
     assert spawner.is_alive()
     spawner.close()
+
+
+def broken_start() -> None:
+    """A spawner that fails in a request ends with 1 and prints why; the programs end with it."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    starts = iter([module._Serving._start, fail])
+    module._Serving._start = lambda *args: next(starts)(*args)  # type: ignore[method-assign]
+    spawner = Spawner()
+    program = os.pidfd_open(spawn(spawner, "exec sleep 1000"))
+    with pytest.raises(OSError, match=r"has ended|Broken pipe"):
+        spawn(spawner, "exit 0")
+    assert select.select([program], [], [], PATIENCE)[0]
+    assert exit_code(spawner) == 1
+
+
+def broken_look() -> None:
+    """An error of the system where programs are looked at is not taken for the engine's end."""
+
+    def fail(_: int) -> list[int]:
+        raise OSError(errno.ENOMEM, "broken on purpose")
+
+    module.children_of = fail
+    spawner = Spawner()
+    spawn(spawner, "exit 0")
+    assert exit_code(spawner) == 1
+
+
+def the_end_of_the_engine_is_no_error() -> None:
+    """Whichever socket shows that the engine has ended: the spawner ends with 0, silently."""
+    spawner = Spawner()
+    spawner.close()
+    assert exit_code(spawner) == 0
+    spawner = Spawner()
+    spawner.exits.close()
+    spawn(spawner, "exit 0")
+    assert exit_code(spawner) == 0
+
+
+def spawn(spawner: Spawner, script: str) -> int:
+    with Path(os.devnull).open("wb") as null:
+        return spawner.spawn(shell(script), None, null.fileno(), null.fileno())
+
+
+def exit_code(spawner: Spawner) -> int:
+    """Wait for a spawner's end; return its exit code."""
+    return os.waitstatus_to_exitcode(os.waitpid(spawner.pid, 0)[1])
