@@ -15,14 +15,24 @@ from typing import Any, Final
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.client import DEFAULT_SIZE
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
-from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, add_wait, check_wait
+from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, check_wait
+from hyper_jupyter.magics.flags import (
+    container_names,
+    create_flags,
+    exec_flags,
+    kill_flags,
+    logs_flags,
+    ps_flags,
+    rm_flags,
+    run_flags,
+    stop_flags,
+)
 from hyper_jupyter.magics.printout import Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.widgets.kernel import is_terminal
 
 __all__ = ["VERBS", "run_verb", "verb_parser", "verbs_text"]
 
-_PIECE: Final = 1024 * 1024
 _USAGE: Final = "usage: "
 """The start of argparse's usage. Its further lines are indented by as many characters."""
 
@@ -87,10 +97,6 @@ class Verb:
         self.run = run
 
 
-def _containers(parser: Parser) -> None:
-    parser.add_argument("containers", metavar="CONTAINER", nargs="+", help="name or id")
-
-
 def _for_each(
     command: Callable[[Client, str, argparse.Namespace], Any],
 ) -> Callable[[Client, argparse.Namespace], None]:
@@ -121,12 +127,6 @@ def _for_each(
 # -- ps ------------------------------------------------------------------------------------
 
 
-def _ps_flags(parser: Parser) -> None:
-    parser.add_argument("-a", "--all", action="store_true", help="also those that do not run")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print ids only")
-    parser.add_argument("--no-trunc", action="store_true", help="print full ids and commands")
-
-
 def _ps(client: Client, arguments: argparse.Namespace) -> None:
     rows = []
     for found in client.containers(all=arguments.all):
@@ -153,38 +153,6 @@ def _short(text: str, width: int) -> str:
 
 
 # -- create, run, start --------------------------------------------------------------------
-
-
-def _create_flags(parser: Parser) -> None:
-    parser.add_argument("-i", "--interactive", action="store_true", help="keep its stdin open")
-    parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
-    parser.add_argument("--name", help="its name")
-    parser.add_argument("--rm", action="store_true", help="remove it when it exits")
-    _env_flag(parser)
-    parser.add_argument("-w", "--workdir", help="its working directory")
-    parser.add_argument("--network", "--net", help="its network mode, for example none")
-    parser.add_argument("image", metavar="IMAGE", help='"default" is the engine\'s default image')
-    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
-
-
-def _env_flag(parser: Parser) -> None:
-    parser.add_argument(
-        "-e",
-        "--env",
-        action="append",
-        default=[],
-        metavar="NAME[=VALUE]",
-        help="set an environment variable; NAME alone passes the kernel's own on",
-    )
-
-
-def _run_flags(parser: Parser) -> None:
-    parser.add_argument(
-        "-d", "--detach", action="store_true", help="start it and print its id; do not attach"
-    )
-    parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
-    add_wait(parser)
-    _create_flags(parser)
 
 
 def _create(client: Client, arguments: argparse.Namespace, *, background: bool = False) -> str:
@@ -249,20 +217,6 @@ def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
 # -- exec ----------------------------------------------------------------------------------
 
 
-def _exec_flags(parser: Parser) -> None:
-    parser.add_argument("-i", "--interactive", action="store_true", help="type into it")
-    parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
-    parser.add_argument("-d", "--detach", action="store_true", help="start it; do not attach")
-    parser.add_argument("-u", "--user", help="name or number, with a group after a colon")
-    parser.add_argument("-w", "--workdir", help="its working directory")
-    _env_flag(parser)
-    parser.add_argument("--privileged", action="store_true", help="give it all privileges")
-    parser.add_argument("--detach-keys", metavar="KEYS", help="keys that leave it on a TTY")
-    add_wait(parser)
-    parser.add_argument("container", metavar="CONTAINER", help="name or id")
-    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
-
-
 def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:
     check_wait(arguments)
     if arguments.wait and arguments.detach:
@@ -291,22 +245,7 @@ def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:
     )
 
 
-# -- stop, kill, rm ------------------------------------------------------------------------
-
-
-def _stop_flags(parser: Parser) -> None:
-    parser.add_argument("-t", "--time", type=int, default=10, help="seconds until it is killed")
-    _containers(parser)
-
-
-def _kill_flags(parser: Parser) -> None:
-    parser.add_argument("-s", "--signal", default="KILL", help="name or number")
-    _containers(parser)
-
-
-def _rm_flags(parser: Parser) -> None:
-    parser.add_argument("-f", "--force", action="store_true", help="kill it first")
-    _containers(parser)
+# -- rm ------------------------------------------------------------------------------------
 
 
 def _remove(client: Client, container: str, arguments: argparse.Namespace) -> str | None:
@@ -323,32 +262,6 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
 
 
 # -- logs ----------------------------------------------------------------------------------
-
-
-def _logs_flags(parser: Parser) -> None:
-    parser.add_argument("-f", "--follow", action="store_true", help="continue, in panes")
-    parser.add_argument(
-        "-t", "--timestamps", action="store_true", help="begin lines with the engine's times"
-    )
-    parser.add_argument(
-        "-n", "--tail", type=_line_count, metavar="N", help="only the last N lines, or all"
-    )
-    parser.add_argument(
-        "--since", metavar="TIME", help="only from then on: 10m (ago), 2026-11-28T12:00, seconds"
-    )
-    parser.add_argument("--until", metavar="TIME", help="only until then")
-    parser.add_argument("--no-stdout", dest="stdout", action="store_false", help="only stderr")
-    parser.add_argument("--no-stderr", dest="stderr", action="store_false", help="only stdout")
-    parser.add_argument("container", metavar="CONTAINER", help="name or id")
-
-
-def _line_count(text: str) -> int | None:
-    """Read a number of lines; ``all`` is ``None``."""
-    if text == "all":
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of lines nor all")
-    return int(text)
 
 
 def _logs(client: Client, arguments: argparse.Namespace) -> Session | None:
@@ -377,43 +290,45 @@ def _inspect(client: Client, container: str, _: argparse.Namespace) -> str:
 
 
 VERBS: Final[dict[str, Verb]] = {
-    "create": Verb("Create a container and print its id.", _create_flags, _print_created),
-    "exec": Verb("Run a further program in a running container.", _exec_flags, _exec),
+    "create": Verb("Create a container and print its id.", create_flags, _print_created),
+    "exec": Verb("Run a further program in a running container.", exec_flags, _exec),
     "inspect": Verb(
-        "Print everything that the engine knows about containers.", _containers, _for_each(_inspect)
+        "Print everything that the engine knows about containers.",
+        container_names,
+        _for_each(_inspect),
     ),
     "kill": Verb(
         "Send a signal to containers.",
-        _kill_flags,
+        kill_flags,
         _for_each(lambda client, c, a: client.kill(c, a.signal)),
     ),
-    "logs": Verb("Print the output of a container.", _logs_flags, _logs),
+    "logs": Verb("Print the output of a container.", logs_flags, _logs),
     "pause": Verb(
-        "Freeze containers.", _containers, _for_each(lambda client, c, _: client.pause(c))
+        "Freeze containers.", container_names, _for_each(lambda client, c, _: client.pause(c))
     ),
-    "ps": Verb("List the containers.", _ps_flags, _ps),
+    "ps": Verb("List the containers.", ps_flags, _ps),
     "rm": Verb(
         "Remove containers.",
-        _rm_flags,
+        rm_flags,
         _for_each(_remove),
     ),
-    "run": Verb("Create a container, attach to it and start it.", _run_flags, _run),
+    "run": Verb("Create a container, attach to it and start it.", run_flags, _run),
     "start": Verb(
-        "Start containers.", _containers, _for_each(lambda client, c, _: client.start(c))
+        "Start containers.", container_names, _for_each(lambda client, c, _: client.start(c))
     ),
     "stop": Verb(
         "Stop containers.",
-        _stop_flags,
+        stop_flags,
         _for_each(lambda client, c, a: client.stop(c, grace=a.time)),
     ),
     "unpause": Verb(
         "Resume frozen containers.",
-        _containers,
+        container_names,
         _for_each(lambda client, c, _: client.unpause(c)),
     ),
     "wait": Verb(
         "Wait for containers to stop, and print their exit codes.",
-        _containers,
+        container_names,
         _for_each(lambda client, c, _: client.wait(c)),
     ),
 }
