@@ -6,10 +6,11 @@ Layer: magics. No I/O.
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -39,8 +40,14 @@ class UsageShown(Exception):
     """``--help`` was given. The exception's text is the help."""
 
 
+_NUMBER: Final = re.compile(r"-\d+")
+
+
 class Parser(argparse.ArgumentParser):
     """Raises an error instead of ending the process, and accepts no abbreviated options.
+
+    A negative number is never the name of something: ``-9`` is a flag that is not known. argparse
+    alone takes it for a name, and ``kill -9 web`` would send the default signal to ``web``.
 
     Attributes:
         options: the names of each option, in the order in which they were added.
@@ -48,6 +55,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         self.options: list[tuple[str, ...]] = []  # argparse adds --help in its own constructor
+        self._names: list[str] = []  # where the arguments are kept that name something
         if sys.version_info >= (3, 14):
             options["color"] = False  # the help is used in docstrings, too
         super().__init__(allow_abbrev=False, **options)
@@ -56,15 +64,53 @@ class Parser(argparse.ArgumentParser):
         """Add an argument as argparse does, and note an option's names."""
         if names and names[0].startswith("-"):
             self.options.append(names)
-        return super().add_argument(*names, **options)
+        action = super().add_argument(*names, **options)
+        if not action.option_strings and action.nargs != argparse.REMAINDER:
+            self._names.append(action.dest)
+        return action
+
+    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        """Parse the words of a line.
+
+        Raises:
+            UsageFault: they are not understood.
+            UsageShown: ``--help`` is among them.
+        """
+        arguments, unknown = self.parse_known_args(words)
+        named = [name for dest in self._names for name in _listed(getattr(arguments, dest))]
+        numbers = [name for name in named if _NUMBER.fullmatch(name)]
+        if numbers:
+            unknown = numbers  # they have taken the places of others, which are not at fault
+        if unknown:
+            others = [name for name in named if name not in numbers]
+            hint = self.explain(unknown[0], others)
+            text = f"unrecognized arguments: {' '.join(unknown)}"
+            raise UsageFault(text, hint=hint or self._see_help())
+        return arguments
+
+    def explain(self, _word: str, _names: Sequence[str]) -> str:
+        """Return what to write in place of a word that is not understood; empty if nothing is.
+
+        Args:
+            _word: the word.
+            _names: the names in the line: of containers, for example.
+        """
+        return ""
 
     def error(self, message: str) -> NoReturn:
         """Raise an error about the arguments."""
-        raise UsageFault(message, hint=f"See {self.prog} --help.")
+        raise UsageFault(message, hint=self._see_help())
+
+    def _see_help(self) -> str:
+        return f"See {self.prog} --help."
 
     def print_help(self, _file: object = None) -> None:
         """Pass the help to the magic, which prints it."""
         raise UsageShown(self.format_help())
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return value if isinstance(value, list) else [value] if value is not None else []
 
 
 def split(line: str) -> list[str]:

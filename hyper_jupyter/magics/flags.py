@@ -44,7 +44,13 @@ def create_flags(parser: Parser) -> None:
     parser.add_argument("-w", "--workdir", help="its working directory")
     parser.add_argument("--network", "--net", help="its network mode, for example none")
     parser.add_argument("image", metavar="IMAGE", help='"default" is the engine\'s default image')
-    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+    _command(parser, required=False)
+
+
+def _command(parser: Parser, *, required: bool) -> None:
+    """Add the command. ``required`` says whether it is named where arguments are missing."""
+    command = parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+    command.required = required  # what argparse takes it for depends on the Python
 
 
 def _env_flag(parser: Parser) -> None:
@@ -80,7 +86,7 @@ def exec_flags(parser: Parser) -> None:
     parser.add_argument("--detach-keys", metavar="KEYS", help="keys that leave it on a TTY")
     add_wait(parser)
     parser.add_argument("container", metavar="CONTAINER", help="name or id")
-    parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+    _command(parser, required=True)
 
 
 def stop_flags(parser: Parser) -> None:

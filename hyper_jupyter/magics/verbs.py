@@ -27,6 +27,7 @@ from hyper_jupyter.magics.flags import (
     run_flags,
     stop_flags,
 )
+from hyper_jupyter.magics.habits import VerbParser
 from hyper_jupyter.magics.printout import Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -63,7 +64,7 @@ def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argp
 def verb_parser(verb: str) -> Parser:
     """Return the parser of one verb."""
     entry = VERBS[verb]
-    parser = Parser(prog=f"%hyper {verb}", description=entry.help)
+    parser = VerbParser(verb, description=entry.help)
     entry.add(parser)
     return parser
 

@@ -65,6 +65,9 @@ def test_options_may_stand_on_both_sides_of_the_container() -> None:
     ("parser", "words", "message"),
     [
         (attach_parser, [], "the following arguments are required: CONTAINER"),
+        (attach_parser, ["-1"], "unrecognized arguments: -1\n"),
+        (attach_parser, ["-1", "web"], "unrecognized arguments: -1\n"),
+        (sessions_parser, ["-1"], "unrecognized arguments: -1\n"),
         (attach_parser, ["web", "--nonsense"], "unrecognized arguments: --nonsense"),
         (attach_parser, ["web", "--log"], "unrecognized arguments: --log"),  # no abbreviations
         (attach_parser, ["web", "--layout", "grid"], "invalid choice: 'grid'"),
