@@ -27,7 +27,7 @@ from hyper_jupyter.magics.flags import (
     run_flags,
     stop_flags,
 )
-from hyper_jupyter.magics.habits import VerbParser
+from hyper_jupyter.magics.habits import VerbParser, unknown_verb
 from hyper_jupyter.magics.printout import Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -51,12 +51,11 @@ def run_verb(client: Client, words: Sequence[str]) -> tuple[Session | None, argp
     Raises:
         HyperJupyterError: anything the user can act on.
     """
-    known = " ".join(VERBS)
-    if words and words[0] in ("-h", "--help"):
-        raise UsageShown(verbs_text())
+    if words and words[0] in ("-h", "--help", "help"):
+        chosen = words[1] if len(words) > 1 else ""
+        raise UsageShown(verb_parser(chosen).format_help() if chosen in VERBS else verbs_text())
     if not words or words[0] not in VERBS:
-        said = f"{words[0]!r} is not a verb" if words else "a verb is missing"
-        raise UsageFault(said, hint=f"Verbs: {known}.")
+        raise unknown_verb(words, VERBS)
     arguments = verb_parser(words[0]).parse_args(words[1:])
     return VERBS[words[0]].run(client, arguments), arguments
 

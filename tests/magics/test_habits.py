@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
 import pytest
 
-from hyper_jupyter.magics.arguments import UsageFault
-from hyper_jupyter.magics.verbs import VERBS, run_verb, verb_parser
+from hyper_jupyter.magics.arguments import UsageFault, UsageShown
+from hyper_jupyter.magics.verbs import VERBS, run_verb, verb_parser, verbs_text
 
 
 class Untouched:
@@ -68,3 +69,70 @@ def test_the_arguments_of_a_command_may_be_negative_numbers(verb: str, dest: str
 )
 def test_only_what_is_needed_is_asked_for(line: str, missing: str) -> None:
     assert refusal(line)[0] == f"the following arguments are required: {missing}"
+
+
+# -- verbs --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("attach web", "Use %hyper_attach web."),
+        ("attach", "Use %hyper_attach NAME."),
+        ("connect unix:///x", "%hyper_connect HOST chooses the engine."),
+        ("detach web", "%hyper_detach leaves a session."),
+        ("restart -t 3 web", "Use %hyper stop web, then %hyper start web."),
+        ("top web -o", "Use %hyper exec web ps."),
+        ("version", "%hyper_doctor shows the engine and its version."),
+        ("info", "%hyper_doctor shows the engine and its version. In a shell: !docker info …"),
+        ("ls", "%hyper ps lists the containers."),
+        ("container ls", "%hyper ps lists the containers."),
+        ("container rm 'a b'", "Use %hyper rm 'a b'."),
+        ("container prune", "In a shell: !docker container …"),
+        ("container", "In a shell: !docker container …"),
+        ("images", "In a shell: !docker images …"),
+        ("compose up -d", "In a shell: !docker compose …"),
+        ("pss", "Did you mean ps?"),
+        ("PS", "Did you mean ps?"),
+        ("rum", "Did you mean rm or run?"),
+        ("strat web", "Did you mean start?"),
+        ("atach web", "Did you mean attach? Use %hyper_attach web."),
+        ("nonsense", f"Verbs: {' '.join(VERBS)}."),
+    ],
+)
+def test_a_verb_that_is_not_here_is_answered_with_the_next_step(line: str, hint: str) -> None:
+    verb = line.split(maxsplit=1)[0]
+    assert refusal(line) == (f"{verb!r} is not a verb of %hyper", hint)
+
+
+OTHERS = (
+    "images pull build push login tag stats cp port rename diff commit volume network system "
+    "compose events update"
+)
+
+
+@pytest.mark.parametrize("verb", OTHERS.split())
+def test_what_other_commands_do_is_left_to_a_shell(verb: str) -> None:
+    assert refusal(verb)[1] == f"In a shell: !docker {verb} …"
+
+
+def test_every_magic_that_a_hint_names_exists() -> None:
+    magics = {"attach", "connect", "detach", "doctor", "sessions"}
+    for verb in ("attach", "connect", "detach", "doctor", "sessions", "version", "info"):
+        named = re.findall(r"%hyper_(\w+)", refusal(verb)[1])
+        assert named
+        assert set(named) <= magics
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("help", verbs_text()),
+        ("help nonsense", verbs_text()),
+        ("help run", verb_parser("run").format_help()),
+    ],
+)
+def test_help_is_a_verb_too(line: str, text: str) -> None:
+    with pytest.raises(UsageShown) as caught:
+        run_verb(Untouched(), line.split())  # type: ignore[arg-type]
+    assert str(caught.value) == text

@@ -238,8 +238,10 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper_attach web --detach-keys nonsense", "'nonsense' is not a key."),
         ("%hyper_attach {1/0}", "could not be expanded: division by zero."),
         ("%hyper_attach 'web", "the line ends inside a quote"),
-        ("%hyper nonsense", "'nonsense' is not a verb. Verbs: "),
+        ("%hyper nonsense", "'nonsense' is not a verb of %hyper. Verbs: "),
         ("%hyper", "a verb is missing. Verbs: "),
+        ("%hyper kill -9 web", "arguments: -9. Signals are given with -s: %hyper kill -s 9 web"),
+        ("%hyper_attach -1", "unrecognized arguments: -1. See %hyper_attach --help."),
         (
             "%hyper run --name web default true",
             "%hyper_attach web attaches to the existing one",
