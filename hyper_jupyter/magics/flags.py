@@ -104,6 +104,9 @@ def kill_flags(parser: Parser) -> None:
 def rm_flags(parser: Parser) -> None:
     """Add the flags of ``rm``, and the containers."""
     parser.add_argument("-f", "--force", action="store_true", help="kill it first")
+    parser.add_argument(
+        "-v", "--volumes", action="store_true", help="no effect: its anonymous volumes go anyway"
+    )
     container_names(parser)
 
 

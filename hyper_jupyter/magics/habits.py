@@ -5,10 +5,12 @@ Layer: magics. No I/O.
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import re
 import shlex
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hyper_jupyter.magics.arguments import Parser, UsageFault
@@ -80,6 +82,81 @@ def _instead(words: Sequence[str], known: Collection[str]) -> str:
 # -- flags ---------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Absent:
+    """Flags that a verb does not have.
+
+    Attributes:
+        instead: what to do; ``{given}`` is the flag with its value.
+        valued: the flags that take a value.
+        switches: the flags that take none.
+    """
+
+    instead: str
+    valued: str = ""
+    switches: str = ""
+
+
+_OF_A_CONTAINER: Final = (
+    "-a --attach -c --cpu-shares --hostname -l --label -m --memory -p --publish -u --user "
+    "-v --volume --add-host --annotation --blkio-weight --cap-add --cap-drop --cgroup-parent "
+    "--cgroupns --cidfile --cpu-period --cpu-quota --cpus --cpuset-cpus --cpuset-mems --device "
+    "--device-cgroup-rule --dns --dns-option --dns-search --domainname --entrypoint --env-file "
+    "--expose --gpus --group-add --health-cmd --health-interval --health-retries "
+    "--health-start-period --health-timeout --ip --ip6 --ipc --isolation --label-file --link "
+    "--log-driver --log-opt --mac-address --memory-reservation --memory-swap --mount "
+    "--network-alias --oom-score-adj --pid --pids-limit --platform --pull --restart --runtime "
+    "--security-opt --shm-size --stop-signal --stop-timeout --storage-opt --sysctl --tmpfs "
+    "--ulimit --userns --uts --volume-driver --volumes-from"
+)
+_SWITCHES_OF_A_CONTAINER: Final = (
+    "-P --publish-all --init --no-healthcheck --oom-kill-disable --privileged --read-only"
+)
+
+_FLAGS: Final[dict[str, tuple[_Absent, ...]]] = {
+    "create": (
+        _Absent(
+            "Create it in a shell: !docker create -i {given} …, then %hyper_attach NAME.",
+            _OF_A_CONTAINER,
+            _SWITCHES_OF_A_CONTAINER,
+        ),
+    ),
+    "exec": (
+        _Absent("Name each variable, -e NAME=VALUE, or use client.exec(…, env=…).", "--env-file"),
+    ),
+    "inspect": (
+        _Absent('Choose in Python: client.inspect("NAME")["State"].', "-f --format"),
+        _Absent("In a shell: !docker inspect {given} …", "--type", "-s --size"),
+    ),
+    "logs": (_Absent("In a shell: !docker logs {given} …", switches="--details"),),
+    "ps": (
+        _Absent(
+            "Choose in Python: client.containers() lists them as objects.",
+            "-f --filter -n --last --format",
+            "-l --latest -s --size",
+        ),
+    ),
+    "rm": (_Absent("In a shell: !docker rm {given} …", switches="-l --link"),),
+    "run": (
+        _Absent(
+            "Create it in a shell: !docker run -d -i {given} …, then %hyper_attach NAME.",
+            _OF_A_CONTAINER,
+            _SWITCHES_OF_A_CONTAINER,
+        ),
+        _Absent("Leave it out: no signals are passed on here.", "--sig-proxy"),
+        _Absent("Leave it out: images are pulled in a shell.", switches="-q --quiet"),
+    ),
+    "start": (
+        _Absent(
+            "Use %hyper_attach NAME --logs after the start.",
+            "--detach-keys",
+            "-a --attach -i --interactive",
+        ),
+    ),
+    "stop": (_Absent("Use %hyper kill -s SIGNAL NAME.", "-s --signal"),),
+}
+"""Docker's flags that a verb does not have."""
+
 _SIGNAL: Final = re.compile(r"-(?P<signal>\d+|[A-Z][A-Z0-9+-]+)")
 """A signal in the form in which the shell's ``kill`` takes it."""
 
@@ -95,6 +172,18 @@ class VerbParser(Parser):
     def __init__(self, verb: str, **options: Any) -> None:
         super().__init__(prog=f"%hyper {verb}", **options)
         self._verb = verb
+        for absent in _FLAGS.get(verb, ()):
+            for names, takes in ((absent.valued, "?"), (absent.switches, 0)):
+                for name in names.split():
+                    # Not by our own add_argument: neither completion nor the help offers it.
+                    argparse.ArgumentParser.add_argument(
+                        self,
+                        name,
+                        action=_Refusal,
+                        nargs=takes,
+                        help=argparse.SUPPRESS,
+                        instead=absent.instead,
+                    )
 
     def explain(self, word: str, names: Sequence[str]) -> str:
         """Return how ``kill`` takes a signal, if the word is one."""
@@ -103,3 +192,22 @@ class VerbParser(Parser):
             return ""
         containers = shlex.join(names) or "CONTAINER"
         return f"Signals are given with -s: %hyper kill -s {found['signal']} {containers}"
+
+
+class _Refusal(argparse.Action):
+    """Raises an error as soon as its flag is met, before anything that is missing is reported."""
+
+    def __init__(self, *args: Any, instead: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._instead = instead
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        flag = str(option_string)
+        given = f"{flag} {shlex.quote(values)}" if isinstance(values, str) else flag
+        raise UsageFault(f"{parser.prog} has no {flag}", hint=self._instead.format(given=given))

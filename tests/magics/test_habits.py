@@ -136,3 +136,74 @@ def test_help_is_a_verb_too(line: str, text: str) -> None:
     with pytest.raises(UsageShown) as caught:
         run_verb(Untouched(), line.split())  # type: ignore[arg-type]
     assert str(caught.value) == text
+
+
+# -- flags --------------------------------------------------------------------------------
+
+CREATED = "Create it in a shell: !docker run -d -i {}, then %hyper_attach NAME."
+LISTED = "Choose in Python: client.containers() lists them as objects."
+STARTED = "Use %hyper_attach NAME --logs after the start."
+
+
+@pytest.mark.parametrize(
+    ("line", "flag", "hint"),
+    [
+        ("run -p 80:80 busybox", "-p", CREATED.format("-p 80:80 …")),
+        ("run -p80:80 busybox", "-p", CREATED.format("-p 80:80 …")),
+        ("run -dp 80:80 busybox", "-p", CREATED.format("-p 80:80 …")),
+        ("run --publish=80:80 busybox", "--publish", CREATED.format("--publish 80:80 …")),
+        ("run -v 'a b:/c' busybox", "-v", CREATED.format("-v 'a b:/c' …")),
+        ("run -it --read-only busybox", "--read-only", CREATED.format("--read-only …")),
+        ("run --entrypoint sh", "--entrypoint", CREATED.format("--entrypoint sh …")),
+        ("run --sig-proxy=false busybox", "--sig-proxy",
+         "Leave it out: no signals are passed on here."),
+        ("create -m 1g busybox", "-m",
+         "Create it in a shell: !docker create -i -m 1g …, then %hyper_attach NAME."),
+        ("ps -l", "-l", LISTED),
+        ("ps -n 3", "-n", LISTED),
+        ("ps --filter name=web", "--filter", LISTED),
+        ("ps --format json", "--format", LISTED),
+        ("ps --size", "--size", LISTED),
+        ("start -a web", "-a", STARTED),
+        ("start -ai web", "-a", STARTED),
+        ("start -i web", "-i", STARTED),
+        ("inspect -f '{{.State}}' web", "-f",
+         'Choose in Python: client.inspect("NAME")["State"].'),
+        ("inspect -s web", "-s", "In a shell: !docker inspect -s …"),
+        ("logs --details web", "--details", "In a shell: !docker logs --details …"),
+        ("exec --env-file f web sh", "--env-file",
+         "Name each variable, -e NAME=VALUE, or use client.exec(…, env=…)."),
+        ("stop -s INT web", "-s", "Use %hyper kill -s SIGNAL NAME."),
+    ],
+)  # fmt: skip
+def test_a_flag_of_docker_that_is_not_here_is_answered_with_the_next_step(
+    line: str, flag: str, hint: str
+) -> None:
+    assert refusal(line) == (f"%hyper {line.split(maxsplit=1)[0]} has no {flag}", hint)
+
+
+@pytest.mark.parametrize("verb", ["run", "create"])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "-p", "-v", "--mount", "-u", "--entrypoint", "--restart", "-m", "--memory", "--cpus", "-l",
+        "--env-file", "--add-host", "--read-only", "--ulimit", "--platform", "--pull", "--init",
+        "--hostname", "--privileged", "-P", "--gpus",
+    ],
+)  # fmt: skip
+def test_what_a_container_cannot_be_given_here_it_is_given_in_a_shell(verb: str, flag: str) -> None:
+    message, hint = refusal(f"{verb} {flag}")
+    assert message == f"%hyper {verb} has no {flag}"
+    assert f" -i {flag} …, then %hyper_attach NAME." in hint
+
+
+def test_flags_after_the_image_belong_to_the_command() -> None:
+    arguments = verb_parser("run").parse_args(["busybox", "mkdir", "-p", "x"])
+    assert arguments.command == ["mkdir", "-p", "x"]
+
+
+def test_flags_that_are_not_here_are_not_offered() -> None:
+    for verb in VERBS:
+        parser = verb_parser(verb)
+        assert "--publish" not in parser.format_help()
+        assert ("--publish",) not in parser.options

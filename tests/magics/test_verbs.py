@@ -79,6 +79,7 @@ def run(client: ScriptedClient, *words: str) -> Any:
         ("unpause a", [("unpause", "a")], "a\n"),
         ("rm a", [("remove", "a", {"force": False})], "a\n"),
         ("rm -f a", [("remove", "a", {"force": True})], "a\n"),
+        ("rm -v a", [("remove", "a", {"force": False})], "a\n"),  # the client always removes these
     ],
 )
 def test_a_verb_is_done_for_each_container_and_prints_its_name(
@@ -374,15 +375,9 @@ def test_a_log_that_is_followed_is_a_session_to_be_shown() -> None:
 # -- words ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [([], "a verb is missing"), (["nonsense"], "'nonsense' is not a verb")],
-)
-def test_a_verb_that_is_not_known_is_answered_with_all_verbs(
-    words: list[str], message: str
-) -> None:
-    with pytest.raises(UsageFault, match=message) as caught:
-        run(ScriptedClient(), *words)
+def test_a_line_without_a_verb_is_answered_with_all_verbs() -> None:
+    with pytest.raises(UsageFault, match="a verb is missing") as caught:
+        run(ScriptedClient())
     assert caught.value.hint == f"Verbs: {' '.join(VERBS)}."
 
 
