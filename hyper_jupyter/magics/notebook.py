@@ -41,15 +41,19 @@ from hyper_jupyter.magics.arguments import (
 )
 from hyper_jupyter.magics.cells import CellSessions
 from hyper_jupyter.magics.completion import register_completion, unregister_completion
+from hyper_jupyter.magics.labels import kind_text, label, outcome_of
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
-from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.widgets import PageCheck, link_policy
 from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts
 
 __all__ = ["HyperMagics"]
+
+_SESSION_COLUMNS = (
+    "NAME", "KIND", "STATE", "EXIT", "STDOUT", "STDERR", "CONTAINER ID", "ENGINE",
+)  # fmt: skip
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -270,6 +274,7 @@ class HyperMagics(Magics):
         rows = [
             (
                 session.name,
+                kind_text(session),
                 str(session.state),
                 "" if session.exit_code is None else str(session.exit_code),
                 f"{len(session.stdout):,}",
@@ -279,7 +284,7 @@ class HyperMagics(Magics):
             )
             for session in found
         ]
-        table([("NAME", "STATE", "EXIT", "STDOUT", "STDERR", "CONTAINER ID", "ENGINE"), *rows])
+        table([_SESSION_COLUMNS, *rows])
         return None
 
     @no_var_expand
@@ -302,14 +307,7 @@ class HyperMagics(Magics):
             print("No session is attached.")
         for session in chosen:
             session.detach()
-            outcome = outcome_text(
-                session.state,
-                session.exit_code,
-                session.error,
-                complete=session.complete,
-                out_of_memory=session.out_of_memory,
-            )
-            print(f"{session.name}: {outcome}")
+            print(f"{label(session)}: {outcome_of(session)}")
 
     def _expand(self, line: str) -> str:
         """Replace ``{name}`` by the value of a Python expression. ``$name`` is not changed."""
@@ -375,7 +373,7 @@ def _leave_all() -> None:
         try:
             session.detach()
         except HyperJupyterError as error:
-            print(f"{session.name}: {error}", file=sys.stderr)
+            print(f"{label(session)}: {error}", file=sys.stderr)
 
 
 def _named(name: str) -> Session:

@@ -12,9 +12,9 @@ import time
 from typing import Final
 
 from hyper_jupyter.api import Session
+from hyper_jupyter.magics.labels import label, outcome_of
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import ENDED, State
-from hyper_jupyter.session.rules.outcome import outcome_text
 
 __all__ = ["Interrupted", "Printout"]
 
@@ -120,10 +120,10 @@ class Printout:
                     remaining = None if deadline is None else deadline - time.monotonic()
                     late = not self._wait(news, remaining)
                 if late and session.state not in ENDED:
-                    text = f"{session.name} did not end within {timeout:g} s"
+                    text = f"{label(session)} did not end within {timeout:g} s"
                     raise TimeoutError(f"{text}; {self._detach()}")
         except KeyboardInterrupt:
-            raise Interrupted(f"{session.name}: {self._detach()}") from None
+            raise Interrupted(f"{label(session)}: {self._detach()}") from None
         finally:
             unsubscribe()
         self._print_ends()
@@ -177,13 +177,7 @@ class Printout:
         session.detach()
         self._print_next()
         self._print_ends()
-        return outcome_text(
-            session.state,
-            session.exit_code,
-            session.error,
-            complete=session.complete,
-            out_of_memory=session.out_of_memory,
-        )
+        return outcome_of(session)
 
     def _report(self) -> None:
         """Say how the session ended, unless the container exited with code 0 and all came."""
@@ -192,15 +186,9 @@ class Printout:
             raise session.error
         well = session.exit_code == 0 and session.complete is not False
         if not self._is_log and (session.state is State.DETACHED or not well):
-            outcome = outcome_text(
-                session.state,
-                session.exit_code,
-                complete=session.complete,
-                out_of_memory=session.out_of_memory,
-            )
-            self.say(outcome)
+            self.say(outcome_of(session))
 
     def say(self, text: str) -> None:
         """Print one of our own lines."""
         begin = "\n" if self._in_line else ""
-        self._write(StreamType.STDERR, f"{begin}[{self._session.name}: {text}]\n")
+        self._write(StreamType.STDERR, f"{begin}[{label(self._session)}: {text}]\n")

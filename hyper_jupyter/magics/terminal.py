@@ -26,10 +26,10 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Session
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.magics.labels import label, outcome_of, subject
 from hyper_jupyter.magics.modes import Modes
 from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
 from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
-from hyper_jupyter.session.rules.outcome import outcome_text
 
 try:
     import termios
@@ -110,13 +110,7 @@ class Terminal:
                 session.detach()
         if session.error is not None:
             raise session.error
-        outcome = outcome_text(
-            session.state,
-            session.exit_code,
-            complete=session.complete,
-            out_of_memory=session.out_of_memory,
-        )
-        self._print(f"{session.name}: {outcome}")
+        self._print(f"{label(session)}: {outcome_of(session)}")
 
     # -- the loop -----------------------------------------------------------------------
 
@@ -305,16 +299,16 @@ class Terminal:
     # -- our own messages ---------------------------------------------------------------
 
     def _hint(self) -> str:
-        name = self._session.name
+        name, runs = label(self._session), f"{subject(self._session)} runs on"
         if not self._raw:
             ends = self._typing and not self._session.controls().eof
             end = " Ctrl-D ends its input." if ends else ""
-            return f"Attached to {name}. Ctrl-C detaches, the container runs on.{end}"
+            return f"Attached to {name}. Ctrl-C detaches, {runs}.{end}"
         spec = self._session.detach_keys
         keys = " ".join(key.replace("ctrl-", "Ctrl-") for key in spec.split(","))
         if spec == OWN_DETACH_KEYS:
             keys += " (on many keyboards Ctrl-6 Ctrl-Space)"
-        return f"Attached to {name}. {keys} detaches, the container runs on."
+        return f"Attached to {name}. {keys} detaches, {runs}."
 
     def _print(self, text: str) -> None:
         """Print one of our lines, at the start of a line in raw mode, too."""

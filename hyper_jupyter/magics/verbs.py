@@ -28,6 +28,7 @@ from hyper_jupyter.magics.flags import (
     stop_flags,
 )
 from hyper_jupyter.magics.habits import VerbParser, unknown_verb
+from hyper_jupyter.magics.labels import shortened
 from hyper_jupyter.magics.printout import Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -131,7 +132,7 @@ def _ps(client: Client, arguments: argparse.Namespace) -> None:
     rows = []
     for found in client.containers(all=arguments.all):
         identifier = found.id if arguments.no_trunc else found.id[:12]
-        command = found.command if arguments.no_trunc else _short(found.command, 30)
+        command = found.command if arguments.no_trunc else shortened(found.command, 30)
         rows.append((identifier, found.name, found.image, command, found.status))
     if arguments.quiet:
         print("\n".join(row[0] for row in rows))
@@ -145,11 +146,6 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print("   ".join(cells).rstrip())
-
-
-def _short(text: str, width: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
 
 
 # -- create, run, start --------------------------------------------------------------------

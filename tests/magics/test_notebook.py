@@ -354,16 +354,19 @@ def test_sessions_are_listed_shown_again_and_left_by_name(notebook: Notebook) ->
     notebook.run(f"%hyper run -d -i --name web default {ECHO}")
     notebook.run("a = %hyper_attach web")
     notebook.run("b = %hyper_attach web")
+    notebook.run("c = %hyper exec -i web cat -u")
     listed = notebook.run("%hyper_sessions").splitlines()
-    assert [row.split()[:2] for row in listed] == [
-        ["NAME", "STATE"],
-        ["web", "attached"],
-        ["web-2", "attached"],
+    assert [" ".join(row.split()).partition(" attached")[0] for row in listed[1:]] == [
+        "web attach",
+        "web-2 attach",
+        "web-3 exec cat -u",
     ]
+    assert listed[0].split()[:3] == ["NAME", "KIND", "STATE"]
     before = views(notebook)
     notebook.run("%hyper_sessions web-2")
     assert views(notebook) == before + 1
     assert "there are several sessions" in notebook.run("%hyper_detach")
+    assert notebook.run("%hyper_detach web-3").startswith("exec cat -u in web: detached")
     assert notebook.run("%hyper_detach web-2") == "web-2: detached, the container runs on\n"
     assert notebook.run("%hyper_detach") == "web: detached, the container runs on\n"
     assert "No session is attached" in notebook.run("%hyper_detach --all")

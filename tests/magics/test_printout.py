@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -21,6 +22,9 @@ class PrintedSession:
     """A session whose container is the test: ``on_subscribe`` says what happens once it waits."""
 
     name = "web"
+    kind = "attach"
+    command: tuple[str, ...] = ()
+    container = SimpleNamespace(name="web")
 
     def __init__(self) -> None:
         self.journal = Journal()
@@ -129,6 +133,17 @@ def test_how_it_ended_is_said_unless_it_ended_well(
     session.state, session.exit_code = state, code
     prints(session)
     assert capsys.readouterr() == ("", said)
+
+
+def test_our_lines_about_an_exec_name_the_exec(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.kind, session.command = "exec", ("ls", "-l")
+    with pytest.raises(TimeoutError, match=r"^exec ls -l in web did not end within 0 s; "):
+        prints(session, 0)
+    session.exit(2)
+    prints(session)
+    assert capsys.readouterr().err == "[exec ls -l in web: exited with code 2]\n"
 
 
 @pytest.mark.parametrize(

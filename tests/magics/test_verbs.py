@@ -46,6 +46,7 @@ class ScriptedLog:
     """A session that reads a log, and has read it to its end."""
 
     name = "web"
+    kind = "logs"
     state = State.EXITED
     exit_code = 3
 
