@@ -3,8 +3,9 @@
 Layer: magics. The main thread is busy here until the end. Output is received on the I/O thread
 meanwhile, so a stopped terminal never blocks the container.
 
-There are two cases. A container with a terminal of its own gets ours: raw mode, every key, our
-size; the detach keys detach. Otherwise lines are typed, Ctrl-D ends the input, and Ctrl-C detaches.
+There are two cases. A container or an exec with a terminal of its own gets ours: raw mode, every
+key, our size; the detach keys detach. Otherwise lines are typed, Ctrl-D ends the input, and Ctrl-C
+detaches. So does an exec that has a terminal but no stdin: no key can reach its program.
 Unlike the docker command we never pass signals on: detaching must not end the container.
 
 In every case the terminal gets back the settings that it had, and the modes that the container

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
-from hyper_jupyter.client import DEFAULT_SIZE
+from hyper_jupyter.client import DEFAULT_SIZE, configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, check_wait
 from hyper_jupyter.magics.flags import (
@@ -31,6 +31,7 @@ from hyper_jupyter.magics.habits import VerbParser, unknown_verb
 from hyper_jupyter.magics.labels import shortened
 from hyper_jupyter.magics.printout import Printout
 from hyper_jupyter.magics.terminal import Terminal
+from hyper_jupyter.session import OWN_DETACH_KEYS
 from hyper_jupyter.widgets.kernel import is_terminal
 
 __all__ = ["VERBS", "run_verb", "verb_parser", "verbs_text"]
@@ -213,6 +214,25 @@ def _run(client: Client, arguments: argparse.Namespace) -> Session | None:
 # -- exec ----------------------------------------------------------------------------------
 
 
+def _exec_keys(client: Client, arguments: argparse.Namespace) -> str | None:
+    """Return the keys that leave an exec; ``None`` for none.
+
+    A terminal of ours goes into raw mode for an exec's, so it needs some. In a notebook none are
+    needed, and every key reaches the program.
+    """
+    named: str | None = arguments.detach_keys
+    takes_the_terminal = (
+        arguments.tty
+        and arguments.interactive
+        and not arguments.wait
+        and is_terminal()
+        and Terminal.is_there()
+    )
+    if named is not None or not takes_the_terminal:
+        return named
+    return configured_detach_keys(client.profile) or OWN_DETACH_KEYS
+
+
 def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:
     check_wait(arguments)
     if arguments.wait and arguments.detach:
@@ -235,7 +255,7 @@ def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:
         arguments.container,
         arguments.command,
         stdin=arguments.interactive,
-        detach_keys=arguments.detach_keys,
+        detach_keys=_exec_keys(client, arguments),
         size=_terminal_size(),
         **options,
     )

@@ -183,6 +183,25 @@ def test_ctrl_c_goes_to_a_program_that_has_a_terminal(person: Person) -> None:
     person.next_prompt()
 
 
+def test_an_exec_gets_the_terminal_and_the_same_keys_leave_it(person: Person) -> None:
+    person.runs("%hyper run -d -i --name web default cat")
+    person.attaches(f"s = %hyper exec -it web {SHELL}", "exec sh -c ")
+    person.sees("Ctrl-\\^ Ctrl-@ .* detaches, the program runs on")
+    person.sees("shell:")
+    person.screen.setwinsize(41, 121)
+    person.screen.send("until stty size | grep '41 121'; do :; done\r")
+    person.sees("41 121\r")
+    person.screen.send("trap 'echo 0$((2+3))' INT; stty -echo; cat\r")
+    person.screen.send("typed\r")
+    person.sees("cat\r\ntyped\r\n")  # once: our terminal echoes nothing
+    person.screen.send("\x03")
+    person.sees("05")
+    person.screen.send("\x1e\x00")
+    person.sees("exec sh -c .* in web: detached")
+    person.next_prompt()
+    person.has_the_terminal_back()
+
+
 def test_lines_go_to_a_framed_container_and_ctrl_c_leaves_it_running(person: Person) -> None:
     person.types(f"s = %hyper run -i --name web default {FRAMED}")
     person.sees("Attached to web. Ctrl-C detaches, the container runs on. Ctrl-D ends its input.")

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
+from hyper_jupyter.magics import verbs
 from hyper_jupyter.magics.arguments import UsageFault, UsageShown
 from hyper_jupyter.magics.verbs import VERBS, run_verb, table, verb_parser, verbs_text
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session import Journal, State
+from hyper_jupyter.session import OWN_DETACH_KEYS, Journal, State
 
 CREATED = {
     "name": None, "tty": False, "stdin": False, "stdin_once": False, "env": [],
@@ -298,6 +299,34 @@ def test_an_exec_is_asked_for_in_docker_s_words(
     client = ScriptedClient(exec="the session")
     assert run(client, "exec", *words.split()) == "the session"
     assert client.calls == [("exec", "web", command, {**AN_EXEC, **asked})]
+
+
+@pytest.mark.parametrize(
+    ("words", "terminal", "configured", "keys"),
+    [
+        ("-it", (True, True), None, OWN_DETACH_KEYS),
+        ("-it", (True, True), "ctrl-a,q", "ctrl-a,q"),
+        ("-it --detach-keys ctrl-x", (True, True), "ctrl-a,q", "ctrl-x"),
+        ("-it", (False, True), "ctrl-a,q", None),
+        ("-it", (True, False), "ctrl-a,q", None),
+        ("-it --wait", (True, True), "ctrl-a,q", None),
+        ("-i", (True, True), "ctrl-a,q", None),
+        ("-t", (True, True), "ctrl-a,q", None),
+    ],
+    ids=str,
+)
+def test_an_exec_that_takes_the_terminal_has_keys_that_leave_it(
+    monkeypatch: pytest.MonkeyPatch, words: str, terminal: tuple[bool, bool],
+    configured: str | None, keys: str | None,
+) -> None:  # fmt: skip
+    is_terminal, is_there = terminal
+    monkeypatch.setattr(verbs, "is_terminal", lambda: is_terminal)
+    monkeypatch.setattr(verbs, "configured_detach_keys", lambda _: configured)
+    monkeypatch.setattr(verbs.Terminal, "is_there", lambda: is_there)
+    monkeypatch.setattr(verbs, "_terminal_size", lambda: None)
+    client = ScriptedClient(exec="the session")
+    run(client, "exec", *words.split(), "web", "sh")
+    assert client.calls[0][3]["detach_keys"] == keys
 
 
 def test_an_exec_that_nobody_attaches_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
