@@ -12,7 +12,7 @@ import contextlib
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -44,6 +44,7 @@ from hyper_jupyter.magics.completion import register_completion, unregister_comp
 from hyper_jupyter.magics.labels import kind_text, label, outcome_of
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
+from hyper_jupyter.magics.variables import braces_hint, verb_hint
 from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.widgets import PageCheck, link_policy
@@ -224,16 +225,17 @@ class HyperMagics(Magics):
         check_wait(arguments)
         client = api.client_for(arguments.host) if arguments.host else api.default_client()
         self._cells.replace()
-        session = client.attach(
-            arguments.container,
-            stdin=not arguments.no_stdin,
-            stdout=not arguments.no_stdout,
-            stderr=not arguments.no_stderr,
-            logs=arguments.logs,
-            stream=not arguments.no_stream,
-            detach_keys=arguments.detach_keys,
-            ws=arguments.ws,
-        )
+        with _hinted(lambda _: braces_hint(arguments.container, self.shell.user_ns)):
+            session = client.attach(
+                arguments.container,
+                stdin=not arguments.no_stdin,
+                stdout=not arguments.no_stdout,
+                stderr=not arguments.no_stderr,
+                logs=arguments.logs,
+                stream=not arguments.no_stream,
+                detach_keys=arguments.detach_keys,
+                ws=arguments.ws,
+            )
         self._cells.add(session)
         # Only newlines end a line here; str.splitlines() knows more line separators.
         lines = [] if cell is None else cell.removesuffix("\n").split("\n")
@@ -250,7 +252,9 @@ class HyperMagics(Magics):
         Nothing in the line is expanded: ``$i`` and ``{i}`` reach a shell command unchanged.
         """
         self._cells.replace()
-        session, arguments = run_verb(api.default_client(), split(line))
+        words = split(line)
+        with _hinted(lambda error: verb_hint(words, error, self.shell.user_ns)):
+            session, arguments = run_verb(api.default_client(), words)
         if session is not None:
             self._cells.add(session)
             _display(session, arguments)
@@ -264,7 +268,7 @@ class HyperMagics(Magics):
         """List the sessions. With a name, show that session again."""
         name = sessions_parser().parse_args(split(self._expand(line))).name
         if name is not None:
-            session = _named(name)
+            session = self._named(name)
             session.show()
             return session
         found = sessions()
@@ -296,7 +300,7 @@ class HyperMagics(Magics):
         arguments = detach_parser().parse_args(split(self._expand(line)))
         live = [session for session in sessions() if session.state not in ENDED]
         if arguments.name is not None:
-            chosen: list[Any] = [_named(arguments.name)]
+            chosen: list[Any] = [self._named(arguments.name)]
         elif arguments.all or len(live) <= 1:
             chosen = live
         else:
@@ -309,6 +313,15 @@ class HyperMagics(Magics):
             session.detach()
             print(f"{label(session)}: {outcome_of(session)}")
 
+    def _named(self, name: str) -> Session:
+        """Return the session of that name."""
+        with _hinted(lambda _: braces_hint(name, self.shell.user_ns)):
+            session = find(name)
+            if not isinstance(session, Session):
+                names = ", ".join(session.name for session in sessions()) or "none"
+                raise UsageFault(f"there is no session {name!r}", hint=f"Sessions: {names}.")
+            return session
+
     def _expand(self, line: str) -> str:
         """Replace ``{name}`` by the value of a Python expression. ``$name`` is not changed."""
         if "{" not in line:
@@ -317,6 +330,16 @@ class HyperMagics(Magics):
             return str(FullEvalFormatter().vformat(line, (), self.shell.user_ns))
         except Exception as error:
             raise UsageFault(f"{line.strip()!r} could not be expanded: {error}") from error
+
+
+@contextlib.contextmanager
+def _hinted(hint: Callable[[HyperJupyterError], str]) -> Iterator[None]:
+    """Give an error on the way another next step, if ``hint`` returns one for it."""
+    try:
+        yield
+    except HyperJupyterError as error:
+        error.hint = hint(error) or error.hint
+        raise
 
 
 def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[str] = ()) -> None:
@@ -374,11 +397,3 @@ def _leave_all() -> None:
             session.detach()
         except HyperJupyterError as error:
             print(f"{label(session)}: {error}", file=sys.stderr)
-
-
-def _named(name: str) -> Session:
-    session = find(name)
-    if not isinstance(session, Session):
-        names = ", ".join(session.name for session in sessions()) or "none"
-        raise UsageFault(f"there is no session {name!r}", hint=f"Sessions: {names}.")
-    return session

@@ -241,12 +241,14 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper nonsense", "'nonsense' is not a verb of %hyper. Verbs: "),
         ("%hyper", "a verb is missing. Verbs: "),
         ("%hyper kill -9 web", "arguments: -9. Signals are given with -s: %hyper kill -s 9 web"),
-        ("%hyper_attach -1", "unrecognized arguments: -1. See %hyper_attach --help."),
         (
             "%hyper run --name web default true",
             "%hyper_attach web attaches to the existing one",
         ),
         ("%hyper run nothing-like-it true", "No such image"),
+        ("%hyper logs {absent}", "Pass the value in Python: client.logs(absent)."),
+        ("%hyper_attach $absent", "Write {absent}: braces stand for a value, $ does not."),
+        ("%hyper_sessions $absent", "Write {absent}: braces stand for a value, $ does not."),
         ("%hyper_detach nobody", "there is no session 'nobody'."),
         ("%hyper_connect unix:///nowhere/docker.sock", "the socket does not exist."),
         ("%hyper_connect unix:///nowhere/docker.sock", "The engine is still local:."),
@@ -259,6 +261,7 @@ def test_a_fault_is_one_line_with_the_next_step(
     notebook: Notebook, line: str, expected: str
 ) -> None:
     notebook.run(f"%hyper run -d -i --name web default {ECHO}")
+    notebook.shell.user_ns["absent"] = "web"
     text = notebook.run(line)
     assert expected in text
     assert len(text.splitlines()) == 1
