@@ -270,7 +270,9 @@ def _remove(client: Client, container: str, arguments: argparse.Namespace) -> st
     except NotFound:
         if not arguments.force:
             raise
-        return ""  # -f means that it must not exist afterwards
+        # -f means that it must not exist afterwards: no error, but it may be misspelt.
+        print(f"{container}: no such container", file=sys.stderr)
+        return ""
     except Conflict as error:
         error.hint = error.hint or f"%hyper rm -f {container} kills it first."
         raise

@@ -103,13 +103,13 @@ def test_inspect_prints_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == {"Id": "a", "State": {"Pid": 0}}
 
 
-def test_removing_by_force_what_is_not_there_prints_nothing(
+def test_removing_by_force_what_is_not_there_is_said_and_is_no_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     client = ScriptedClient(remove=NotFound(404, "no such container"))
     run(client, "rm", "-f", "a", "b")
     assert [call[1] for call in client.calls] == ["a", "b"]
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "a: no such container\nb: no such container\n")
     with pytest.raises(NotFound):
         run(client, "rm", "a")
 
