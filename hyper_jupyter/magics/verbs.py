@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.client import DEFAULT_SIZE, configured_detach_keys
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
+from hyper_jupyter.exceptions import ApiError, Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, check_wait
 from hyper_jupyter.magics.flags import (
     container_names,
@@ -261,6 +262,39 @@ def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:
     )
 
 
+# -- kill, pause ---------------------------------------------------------------------------
+
+
+def _while_running(
+    command: Callable[[Client, str, argparse.Namespace], None],
+) -> Callable[[Client, str, argparse.Namespace], None]:
+    """Run a command that needs a running container; if that is what it lacks, say how to start it.
+
+    Engines refuse it in different words, and some with an error of the server, so they are asked.
+    """
+
+    def run(client: Client, container: str, arguments: argparse.Namespace) -> None:
+        try:
+            command(client, container, arguments)
+        except NotFound:
+            raise
+        except ApiError as error:
+            if not error.hint and not _may_run(client, container):
+                error.hint = f"%hyper start {shlex.quote(container)} starts it."
+            raise
+
+    return run
+
+
+def _may_run(client: Client, container: str) -> bool:
+    """Return whether a container runs, or nobody knows."""
+    try:
+        state = client.inspect(container).get("State") or {}
+    except HyperJupyterError:
+        return True
+    return bool(state.get("Running", True))
+
+
 # -- rm ------------------------------------------------------------------------------------
 
 
@@ -318,11 +352,13 @@ VERBS: Final[dict[str, Verb]] = {
     "kill": Verb(
         "Send a signal to containers.",
         kill_flags,
-        _for_each(lambda client, c, a: client.kill(c, a.signal)),
+        _for_each(_while_running(lambda client, c, a: client.kill(c, a.signal))),
     ),
     "logs": Verb("Print the output of a container.", logs_flags, _logs),
     "pause": Verb(
-        "Freeze containers.", container_names, _for_each(lambda client, c, _: client.pause(c))
+        "Freeze containers.",
+        container_names,
+        _for_each(_while_running(lambda client, c, _: client.pause(c))),
     ),
     "ps": Verb("List the containers.", ps_flags, _ps),
     "rm": Verb(

@@ -344,6 +344,8 @@ def test_a_stopped_container_says_to_start_it(notebook: Notebook) -> None:
     notebook.run("%hyper start web")
     notebook.run("%hyper wait web")
     assert "start it first. %hyper start web" in notebook.run("%hyper_attach web")
+    assert "is not running. %hyper start web starts it." in notebook.run("%hyper kill web")
+    assert "is not running. %hyper start web starts it." in notebook.run("%hyper pause web")
 
 
 def test_help_is_printed_and_is_no_fault(notebook: Notebook) -> None:

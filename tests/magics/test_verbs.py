@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
+from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound
 from hyper_jupyter.magics import verbs
 from hyper_jupyter.magics.arguments import UsageFault, UsageShown
 from hyper_jupyter.magics.verbs import VERBS, run_verb, table, verb_parser, verbs_text
@@ -264,6 +264,33 @@ def test_one_container_that_fails_does_not_keep_a_verb_from_the_others(
     with pytest.raises(NotFound, match="no such container: c"):
         run(Client(), "start", "a", "b", "c")
     assert capsys.readouterr() == ("b\n", "Error: no such container: a\n")
+
+
+@pytest.mark.parametrize("verb", ["kill", "pause"])
+@pytest.mark.parametrize(
+    ("inspected", "hint"),
+    [
+        ({"State": {"Running": False}}, "%hyper start web starts it."),
+        ({"State": {"Running": True}}, ""),
+        ({}, ""),
+        (NotFound(404, "no such container"), ""),
+    ],
+)
+@pytest.mark.parametrize("status", [409, 500])
+def test_what_needs_a_running_container_says_how_to_start_it(
+    verb: str, inspected: Any, hint: str, status: int
+) -> None:
+    client = ScriptedClient(**{verb: ApiError(status, "it does not run"), "inspect": inspected})
+    with pytest.raises(ApiError, match="it does not run") as caught:
+        run(client, verb, "web")
+    assert caught.value.hint == hint
+
+
+def test_a_container_that_does_not_exist_is_not_asked_whether_it_runs() -> None:
+    client = ScriptedClient(kill=NotFound(404, "no such container"))
+    with pytest.raises(NotFound):
+        run(client, "kill", "web")
+    assert client.calls == [("kill", "web", "KILL")]
 
 
 def test_a_container_that_runs_is_removed_by_force_only() -> None:
