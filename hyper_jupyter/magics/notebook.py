@@ -12,7 +12,7 @@ import contextlib
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
@@ -43,9 +43,10 @@ from hyper_jupyter.magics.cells import CellSessions
 from hyper_jupyter.magics.completion import register_completion, unregister_completion
 from hyper_jupyter.magics.labels import kind_text, label, outcome_of
 from hyper_jupyter.magics.printout import Interrupted, Printout
+from hyper_jupyter.magics.table import table
 from hyper_jupyter.magics.terminal import Terminal
-from hyper_jupyter.magics.variables import braces_hint, verb_hint
-from hyper_jupyter.magics.verbs import run_verb, table, verbs_text
+from hyper_jupyter.magics.variables import braces_hint, hinted, verb_hint
+from hyper_jupyter.magics.verbs import run_verb, verbs_text
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.widgets import PageCheck, link_policy
 from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts
@@ -225,7 +226,7 @@ class HyperMagics(Magics):
         check_wait(arguments)
         client = api.client_for(arguments.host) if arguments.host else api.default_client()
         self._cells.replace()
-        with _hinted(lambda _: braces_hint(arguments.container, self.shell.user_ns)):
+        with hinted(lambda _: braces_hint(arguments.container, self.shell.user_ns)):
             session = client.attach(
                 arguments.container,
                 stdin=not arguments.no_stdin,
@@ -253,7 +254,7 @@ class HyperMagics(Magics):
         """
         self._cells.replace()
         words = split(line)
-        with _hinted(lambda error: verb_hint(words, error, self.shell.user_ns)):
+        with hinted(lambda error: verb_hint(words, error, self.shell.user_ns)):
             session, arguments = run_verb(api.default_client(), words)
         if session is not None:
             self._cells.add(session)
@@ -315,7 +316,7 @@ class HyperMagics(Magics):
 
     def _named(self, name: str) -> Session:
         """Return the session of that name."""
-        with _hinted(lambda _: braces_hint(name, self.shell.user_ns)):
+        with hinted(lambda _: braces_hint(name, self.shell.user_ns)):
             session = find(name)
             if not isinstance(session, Session):
                 names = ", ".join(session.name for session in sessions()) or "none"
@@ -330,16 +331,6 @@ class HyperMagics(Magics):
             return str(FullEvalFormatter().vformat(line, (), self.shell.user_ns))
         except Exception as error:
             raise UsageFault(f"{line.strip()!r} could not be expanded: {error}") from error
-
-
-@contextlib.contextmanager
-def _hinted(hint: Callable[[HyperJupyterError], str]) -> Iterator[None]:
-    """Give an error on the way another next step, if ``hint`` returns one for it."""
-    try:
-        yield
-    except HyperJupyterError as error:
-        error.hint = hint(error) or error.hint
-        raise
 
 
 def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[str] = ()) -> None:

@@ -5,11 +5,14 @@ Layer: magics. No I/O.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["braces_hint", "verb_hint"]
+from hyper_jupyter.exceptions import HyperJupyterError
+
+__all__ = ["braces_hint", "hinted", "verb_hint"]
 
 _VARIABLE: Final = re.compile(
     r"\$?\{(?P<expression>(?P<first>[A-Za-z_]\w*)[^{}:!]*)\}|\$(?P<dollar>[A-Za-z_]\w*)"
@@ -23,6 +26,16 @@ _METHODS: Final[dict[str, str]] = {
     "run": "client.run({}, …)",
 }
 """The methods whose calls are not ``client.VERB(name)``."""
+
+
+@contextlib.contextmanager
+def hinted(hint: Callable[[HyperJupyterError], str]) -> Iterator[None]:
+    """Give an error on the way another next step, if ``hint`` returns one for it."""
+    try:
+        yield
+    except HyperJupyterError as error:
+        error.hint = hint(error) or error.hint
+        raise
 
 
 def verb_hint(words: Sequence[str], error: Exception, variables: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from hyper_jupyter.magics.flags import (
 from hyper_jupyter.magics.habits import VerbParser, unknown_verb
 from hyper_jupyter.magics.labels import shortened
 from hyper_jupyter.magics.printout import Printout
+from hyper_jupyter.magics.table import table
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.session import OWN_DETACH_KEYS
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -140,14 +141,6 @@ def _ps(client: Client, arguments: argparse.Namespace) -> None:
         print("\n".join(row[0] for row in rows))
         return
     table([("CONTAINER ID", "NAME", "IMAGE", "COMMAND", "STATUS"), *rows])
-
-
-def table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns. The first row is the header."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("   ".join(cells).rstrip())
 
 
 # -- create, run, start --------------------------------------------------------------------

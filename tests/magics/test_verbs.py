@@ -12,7 +12,8 @@ import pytest
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound
 from hyper_jupyter.magics import verbs
 from hyper_jupyter.magics.arguments import UsageFault, UsageShown
-from hyper_jupyter.magics.verbs import VERBS, run_verb, table, verb_parser, verbs_text
+from hyper_jupyter.magics.table import table
+from hyper_jupyter.magics.verbs import VERBS, run_verb, verb_parser, verbs_text
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import OWN_DETACH_KEYS, Journal, State
 
