@@ -15,7 +15,13 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.client import DEFAULT_SIZE, configured_detach_keys
-from hyper_jupyter.exceptions import ApiError, Conflict, HyperJupyterError, NotFound
+from hyper_jupyter.exceptions import (
+    ApiError,
+    Conflict,
+    HyperJupyterError,
+    InvalidDetachKeys,
+    NotFound,
+)
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown, check_wait
 from hyper_jupyter.magics.flags import (
     container_names,
@@ -33,6 +39,7 @@ from hyper_jupyter.magics.labels import shortened
 from hyper_jupyter.magics.printout import Printout
 from hyper_jupyter.magics.table import table
 from hyper_jupyter.magics.terminal import Terminal
+from hyper_jupyter.protocol import parse_detach_keys
 from hyper_jupyter.session import OWN_DETACH_KEYS
 from hyper_jupyter.widgets.kernel import is_terminal
 
@@ -213,6 +220,9 @@ def _exec_keys(client: Client, arguments: argparse.Namespace) -> str | None:
 
     A terminal of ours goes into raw mode for an exec's, so it needs some. In a notebook none are
     needed, and every key reaches the program.
+
+    Raises:
+        InvalidDetachKeys: those of the user's configuration are invalid.
     """
     named: str | None = arguments.detach_keys
     takes_the_terminal = (
@@ -224,7 +234,15 @@ def _exec_keys(client: Client, arguments: argparse.Namespace) -> str | None:
     )
     if named is not None or not takes_the_terminal:
         return named
-    return configured_detach_keys(client.profile) or OWN_DETACH_KEYS
+    keys = configured_detach_keys(client.profile) or OWN_DETACH_KEYS
+    try:
+        parse_detach_keys(keys)
+    except InvalidDetachKeys as error:
+        error.hint = (
+            "The keys come from your engine's configuration file; --detach-keys names others."
+        )
+        raise
+    return keys
 
 
 def _exec(client: Client, arguments: argparse.Namespace) -> Session | None:

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound
+from hyper_jupyter.exceptions import (
+    ApiError,
+    Conflict,
+    ConnectionFailed,
+    InvalidDetachKeys,
+    NotFound,
+)
 from hyper_jupyter.magics import verbs
 from hyper_jupyter.magics.arguments import UsageFault, UsageShown
 from hyper_jupyter.magics.table import table
@@ -355,6 +361,17 @@ def test_an_exec_that_takes_the_terminal_has_keys_that_leave_it(
     client = ScriptedClient(exec="the session")
     run(client, "exec", *words.split(), "web", "sh")
     assert client.calls[0][3]["detach_keys"] == keys
+
+
+def test_configured_keys_that_are_none_name_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verbs, "is_terminal", lambda: True)
+    monkeypatch.setattr(verbs, "configured_detach_keys", lambda _: "nonsense")
+    monkeypatch.setattr(verbs.Terminal, "is_there", lambda: True)
+    client = ScriptedClient()
+    with pytest.raises(InvalidDetachKeys, match="nonsense") as caught:
+        run(client, "exec", "-it", "web", "sh")
+    assert "configuration file; --detach-keys names others" in caught.value.hint
+    assert client.calls == []
 
 
 def test_an_exec_that_nobody_attaches_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
