@@ -96,6 +96,7 @@ class Connection:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
         self._head: ResponseHead | None = None
+        self._reads = 0  # of a log with timestamps
         self._early: list[bytes] = []  # input written before the stream was made
         self._early_size = 0
         self._ended = False
@@ -268,8 +269,9 @@ class Connection:
                 self._receive_entries(self._log.receive_data(data))
             except ProtocolError as error:
                 self._break(error)
+            self._reads += 1
             if self._log.holds:
-                runtime().loop.call_later(_HOLD, self._release_held)
+                runtime().loop.call_later(_HOLD, partial(self._release_old, self._reads))
             return
         if self._decoder is None:
             self._deliver([Output(StreamType.STDOUT, bytes(data))])
@@ -313,6 +315,11 @@ class Connection:
         if self._stream is not None:
             self._stream.close()
         self._receive_end(error)
+
+    def _release_old(self, reads: int) -> None:
+        """Deliver what is held back, unless more has come since: that may be a stamp's rest."""
+        if self._reads == reads:
+            self._release_held()
 
     def _release_held(self) -> None:
         """Deliver what a log's decoder holds back: a prompt is not to wait for what is typed."""

@@ -47,6 +47,7 @@ class ExecTarget:
         self.container = container
         self.key = identifier
         self._client = client
+        self._instance = client.instance
         self._plan = plan
         self._path = exec_path(identifier)
         self._output = output
@@ -83,10 +84,13 @@ class ExecTarget:
 
         ``StartFailure`` says why there never was a process.
         """
+        self._check_engine()
         try:
             found = inspect_exec(self._client, self.key)
         except NotFound:
             return None
+        finally:
+            self._check_engine()  # a call that finds the engine dead asks another one
         running, code = bool(found.get("Running")), found.get("ExitCode")
         status = "running" if running else "created" if code is None else "exited"
         pid_tells = self._client.profile.exec_pid_tells
@@ -98,11 +102,17 @@ class ExecTarget:
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells. Blocks."""
+        self._check_engine()
         self._client.call("POST", f"{self._path}/resize", {"h": height, "w": width})
 
     def signal(self, signal: str | int) -> None:
         """Raise: engines send signals to a container's own process only."""
         raise Conflict(409, NO_SIGNALS)
+
+    def _check_engine(self) -> None:
+        """Raise ConnectionLost if the engine that has the container has ended."""
+        if self._instance is not None:
+            self._instance.check()
 
     def describe(self) -> str:
         """Return its description."""
