@@ -160,14 +160,18 @@ class SharedExit:
             return
         goes_on = state is not None and not has_ended(state)
         started = str(state.get("StartedAt") or "") if state is not None else ""
-        if state is not None and not goes_on:
-            code = state.get("ExitCode", code)
         for reference, run in observers:
             observer = reference()
             if observer is None:
                 continue
-            if not goes_on or (run and run != started):
+            if run and started and run != started:
+                observer.receive_exit(code)  # inspect is about a later run
+                continue
+            if state is None:
                 observer.receive_exit(code)
+                continue
+            if not goes_on:
+                observer.receive_exit(state.get("ExitCode", code))
                 continue
             watch = ExitWatch(
                 self._client, self._target, observer.receive_exit, observer.receive_unwatched

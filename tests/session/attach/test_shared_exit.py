@@ -110,8 +110,10 @@ def test_the_exit_of_another_run_is_another_exit(client: Any) -> None:
         ({"Status": "exited", "ExitCode": 7, "StartedAt": SECOND}, 7),
         (None, 3),
         ({"Status": "running", "Running": True, "StartedAt": "later"}, 3),
+        ({"Status": "exited", "ExitCode": 7, "StartedAt": "later"}, 3),
+        ({"Status": "exited", "ExitCode": 7}, 7),
     ],
-    ids=["ended", "gone", "runs again"],
+    ids=["ended", "gone", "runs again", "has run again", "ended at an engine without times"],
 )
 def test_a_run_that_was_unknown_is_looked_up(client: Any, state: Any, told: int) -> None:
     first, second = Left(client, ""), Left(client, SECOND)
