@@ -160,6 +160,7 @@ class Stdin:
                 ending.exit_code,
                 ending.error,
                 out_of_memory=ending.out_of_memory,
+                subject=self._plan.subject,
             )
             reason = f"the session has ended: {outcome}"
         return SessionClosed(f"{what}: {reason}", hint=_return(controls))

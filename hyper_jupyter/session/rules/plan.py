@@ -35,6 +35,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import StreamType, parse_detach_keys
 from hyper_jupyter.session.rules.container_state import is_unstarted
+from hyper_jupyter.session.rules.outcome import subject_of
 
 __all__ = [
     "OWN_DETACH_KEYS",
@@ -188,7 +189,7 @@ class Plan:
     @property
     def subject(self) -> str:
         """What runs and ends, in words."""
-        return "the program" if self.command else "the container"
+        return subject_of(self.command)
 
     @property
     def kind(self) -> Literal["attach", "exec", "logs"]:

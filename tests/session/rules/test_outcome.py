@@ -7,7 +7,7 @@ import pytest
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from hyper_jupyter.session.rules.outcome import missing_text, outcome_text
+from hyper_jupyter.session.rules.outcome import missing_text, outcome_text, subject_of
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,14 @@ def test_an_exit_code_says_what_it_means(code: int, expected: str) -> None:
 def test_a_container_without_memory_says_so_in_place_of_the_signal() -> None:
     found = outcome_text("exited", 137, out_of_memory=True)
     assert found == "exited with code 137 (out of memory)"
+
+
+def test_a_further_program_is_not_the_container() -> None:
+    subject = subject_of(("sh", "-c", "exit 5"))
+    found = outcome_text("detached", 5, subject=subject)
+    assert found == "detached, the program has since exited with code 5"
+    assert outcome_text("detached", subject=subject) == "detached, the program runs on"
+    assert subject_of(()) == "the container"
 
 
 def test_missing_output_is_part_of_the_outcome() -> None:
