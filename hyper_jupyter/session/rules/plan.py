@@ -46,8 +46,8 @@ __all__ = [
     "InputEnd",
     "LogOptions",
     "Plan",
-    "empty_keys",
-    "paused",
+    "empty_keys_error",
+    "paused_error",
     "plan_attach",
     "plan_log",
 ]
@@ -161,7 +161,7 @@ class Plan:
         log: what to read of the log, for a session of its own. Then it comes with the engine's
             times.
         command: the program and its arguments, for an exec; empty for a container's own process.
-        exec_id: of that exec.
+        exec_id: the id of that exec; empty before it is created, and for a container's own process.
         own_keys: keys in what is typed that we look for ourselves, because the engine must not.
     """
 
@@ -325,7 +325,7 @@ def plan_attach(
         Conflict: the container's state does not allow it.
     """
     if options.detach_keys == "":
-        raise empty_keys()
+        raise empty_keys_error()
     spec = options.detach_keys or configured_keys or OWN_DETACH_KEYS
     try:
         keys = parse_detach_keys(spec)
@@ -429,15 +429,15 @@ def plan_log(
     )
 
 
-def empty_keys() -> InvalidDetachKeys:
-    """Return the error for detach keys that are none."""
+def empty_keys_error() -> InvalidDetachKeys:
+    """Return the error for an empty sequence of detach keys."""
     return InvalidDetachKeys(
         "invalid detach keys: the sequence is empty",
         hint="Name some, such as ctrl-p,ctrl-q, or leave the option out.",
     )
 
 
-def paused(name: str) -> Conflict:
+def paused_error(name: str) -> Conflict:
     """Return the error for a container that is paused."""
     return Conflict(
         409,
@@ -487,7 +487,7 @@ def _check_websocket(
 
 def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:
     if status == "paused":
-        raise paused(name)
+        raise paused_error(name)
     if status == "restarting":
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
     if status in _ENDED and options.stream and not options.logs and not start:
