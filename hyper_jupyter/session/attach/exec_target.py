@@ -32,6 +32,11 @@ class ExecTarget:
         plan: the session's plan.
         identifier: of the exec, which is not started yet.
         output: returns the beginning of what the program, or the engine in its place, has printed.
+
+    Attributes:
+        container: the container.
+        key: the id of the exec.
+        waits: ``False``: engines have no wait request for execs.
     """
 
     waits = False
