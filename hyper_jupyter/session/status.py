@@ -253,7 +253,7 @@ class SessionStatus:
         """
         output, loss = self._attachment.output, self.journal.loss
         held = "" if output is None or output.upgraded else _NO_UPGRADE
-        if held and self._plan.profile.has_websocket:
+        if held and self._plan.can_use_websocket:
             held += f" {WEBSOCKET_OFFER}."
         mixed = _MIXED if self._plan.options.ws and not self.tty else ""
         missing = ""

@@ -234,6 +234,16 @@ class Plan:
         attaches = self.scheme is not ConnectionScheme.LOG
         return attaches and self.profile.reads_log_apart and options.logs and options.stream
 
+    @property
+    def can_use_websocket(self) -> bool:
+        """Whether the same could be attached by WebSocket, which it is not.
+
+        An exec has no such way, and neither has a log. By WebSocket the streams come as one.
+        """
+        attaches = self.scheme is not ConnectionScheme.LOG and not self.command
+        both = self.tty or (self.options.stdout and self.options.stderr)
+        return attaches and both and self.profile.has_websocket and not self.options.ws
+
     def output_params(self) -> dict[str, str]:
         """Return the query of the request for the connection that carries output.
 
@@ -285,7 +295,7 @@ class Plan:
             return ""
         if self.options.ws:
             return "A proxy in between may not let WebSocket through either."
-        if self.scheme is ConnectionScheme.LOG or not self.profile.has_websocket:
+        if not self.can_use_websocket:
             return ""
         return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
 

@@ -36,6 +36,7 @@ from tests.session.rules.plans import (
     by_websocket,
     plan,
     plan_of,
+    plan_of_exec,
 )
 
 ONE, SPLIT, SHARED, LOG = ConnectionScheme
@@ -341,6 +342,24 @@ def test_what_may_be_a_proxy_s_doing_has_the_other_way_as_a_hint(
     said = plan_of(DOCKER).other_way(error)
     assert said.startswith(hint) if hint else said == ""
     assert plan_of(PODMAN).other_way(error) == ""
+
+
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize("stdin", [False, True])
+def test_an_exec_has_no_other_way(tty: bool, stdin: bool) -> None:
+    chosen = plan_of_exec(DOCKER, tty=tty, stdin=stdin)
+    assert not chosen.can_use_websocket
+    assert chosen.other_way(ConnectionFailed("reset")) == ""
+
+
+def test_what_a_websocket_cannot_carry_has_no_other_way_either() -> None:
+    assert plan_of(DOCKER).can_use_websocket
+    assert not plan_of(DOCKER, stderr=False).can_use_websocket
+    assert plan_of(DOCKER, stderr=False, tty=True).can_use_websocket
+    assert not by_websocket().can_use_websocket
+    assert not plan_of(PODMAN).can_use_websocket
+    log = plan_log({}, DOCKER, follow=True, stdout=True, stderr=True, tail=None)
+    assert not log.can_use_websocket
 
 
 def test_by_websocket_the_hint_names_what_may_be_missing() -> None:
