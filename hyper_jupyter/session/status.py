@@ -164,17 +164,18 @@ class SessionStatus:
     def complete(self) -> bool | None:
         """Whether all output is here.
 
-        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
-        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
-        what. ``None`` as long as the session has not ended, and where nobody can know.
+        ``True`` where that is proven: what was received ends as the engine's log ends, or the whole
+        log was read. ``False`` where output is known to be missing; :attr:`warnings` says what.
+        ``None`` as long as the session has not ended, where only a part of the log was wanted, and
+        where nobody can know.
         """
         if not self._lifecycle.ended:
             return None
         if self._gaps:
             return False
         if self._plan.scheme is ConnectionScheme.LOG:
-            whole = self._ending.error is None and not self._ending.detaching
-            return True if whole else None
+            to_its_end = self._ending.error is None and not self._ending.detaching
+            return True if to_its_end and self._plan.reads_whole_log else None
         return self._proof.complete
 
     @property

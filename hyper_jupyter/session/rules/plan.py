@@ -235,6 +235,14 @@ class Plan:
         return attaches and self.profile.reads_log_apart and options.logs and options.stream
 
     @property
+    def reads_whole_log(self) -> bool:
+        """Whether the session only reads the log, and all of it up to now."""
+        options = self.options
+        limited = options.tail is not None or (self.log is not None and bool(self.log.limits))
+        streams = options.stdout and (options.stderr or self.tty)
+        return self.scheme is ConnectionScheme.LOG and streams and not limited
+
+    @property
     def can_use_websocket(self) -> bool:
         """Whether the same could be attached by WebSocket, which it is not.
 

@@ -23,6 +23,7 @@ from hyper_jupyter.session.rules.plan import (
     ConnectionScheme,
     FirstSize,
     InputEnd,
+    LogOptions,
     Plan,
     plan_attach,
     plan_log,
@@ -360,6 +361,31 @@ def test_what_a_websocket_cannot_carry_has_no_other_way_either() -> None:
     assert not plan_of(PODMAN).can_use_websocket
     log = plan_log({}, DOCKER, follow=True, stdout=True, stderr=True, tail=None)
     assert not log.can_use_websocket
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_part_of_a_log_is_not_the_whole_log(tty: bool) -> None:
+    def whole(
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        tail: int | None = None,
+        log: LogOptions | None = None,
+    ) -> bool:
+        inspected = {"Config": {"Tty": tty}}
+        return plan_log(
+            inspected, DOCKER, follow=False, stdout=stdout, stderr=stderr, tail=tail, log=log
+        ).reads_whole_log
+
+    assert whole()
+    assert whole(log=LogOptions(timestamps=True))
+    assert whole(stderr=False) is tty  # a terminal has no stderr
+    assert not whole(stdout=False)
+    assert not whole(tail=1)
+    assert not whole(tail=0)
+    assert not whole(log=LogOptions(since=1))
+    assert not whole(log=LogOptions(until=1))
+    assert not plan_of(DOCKER, logs=True).reads_whole_log
 
 
 def test_by_websocket_the_hint_names_what_may_be_missing() -> None:
