@@ -26,7 +26,7 @@ from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, missing_text
 from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
@@ -263,10 +263,7 @@ class SessionStatus:
         cut = _INPUT_CUT if self._ending.input_cut else ""
         idle = self._ending.idle
         if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
-            cut = (
-                f"The connection ended after {idle:.0f} s without traffic, and the container with "
-                "it. If a proxy on the way cuts idle connections, that ended the container's input."
-            )
+            cut = idle_text(idle, self._plan.subject)
         own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
         return (*self.client.warnings, *(text for text in own if text))
 

@@ -72,8 +72,8 @@ class Ending:
         restarting: whether the engine starts the container again by itself.
         out_of_memory: whether the container was killed because it had no memory left.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
-        idle: for how many seconds a connection whose end ends the container's input had carried
-            nothing when it ended in order, before the container was known to have exited; else 0.
+        idle: for how many seconds a connection whose end ends an input had carried nothing when it
+            ended in order, before the process was known to have exited; else 0.
     """
 
     def __init__(
@@ -254,7 +254,8 @@ class Ending:
             return
         if not connection.opened:
             return  # attach() raises the error
-        if error is None and connection.kept and not (self.exited or connection.input_ended):
+        due = self.exited or connection.input_ended
+        if error is None and connection.kept and self._plan.has_input and not due:
             self.idle = time.monotonic() - self._last_traffic
         self.input_cut.container_ended()
         self._compare()

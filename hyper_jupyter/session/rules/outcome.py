@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from hyper_jupyter.protocol import StreamType
 
-__all__ = ["code_text", "missing_text", "outcome_text", "subject_of"]
+__all__ = ["code_text", "idle_text", "missing_text", "outcome_text", "subject_of"]
 
 _MEANINGS = {
     126: "not executable",
@@ -80,6 +80,19 @@ def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:
     """Return an exit code with its meaning, if it has one: ``"code 137 (killed, SIGKILL)"``."""
     meaning = "out of memory" if out_of_memory else _MEANINGS.get(exit_code)
     return f"code {exit_code} ({meaning})" if meaning else f"code {exit_code}"
+
+
+def idle_text(seconds: float, subject: str) -> str:
+    """Say that a quiet connection may have been cut on the way, which ends the input.
+
+    Args:
+        seconds: how long it carried nothing before it ended.
+        subject: what ended with it; see :func:`subject_of`.
+    """
+    return (
+        f"The connection ended after {seconds:.0f} s without traffic, and {subject} with it. If a "
+        f"proxy on the way cuts idle connections, that ended {subject}'s input."
+    )
 
 
 def missing_text(missing: Mapping[StreamType, int], name: str) -> str:

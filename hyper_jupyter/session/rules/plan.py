@@ -243,6 +243,15 @@ class Plan:
         return self.scheme is ConnectionScheme.LOG and streams and not limited
 
     @property
+    def has_input(self) -> bool:
+        """Whether there is an input that the end of a connection may end.
+
+        A container has one even where the session does not type: other clients may. An exec that
+        was started without stdin has none.
+        """
+        return not self.command or not self.stdin_reason
+
+    @property
     def can_use_websocket(self) -> bool:
         """Whether the same could be attached by WebSocket, which it is not.
 

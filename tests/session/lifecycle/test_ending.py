@@ -26,7 +26,7 @@ from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
 from tests.session.lifecycle.endings import ScriptedSession
-from tests.session.rules.plans import DOCKER, PODMAN, plan, plan_of
+from tests.session.rules.plans import DOCKER, PODMAN, plan, plan_of, plan_of_exec
 from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, sends
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
@@ -596,20 +596,23 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
 
 
 @pytest.mark.parametrize(
-    ("kept", "exited", "sent", "idle"),
+    ("of", "kept", "exited", "sent", "idle"),
     [
-        (True, False, False, 40),
-        (True, False, True, 20),
-        (True, True, False, 0),
-        (False, False, False, 0),
+        (plan_of(PODMAN), True, False, False, 40),
+        (plan_of(PODMAN, stdin=False), True, False, False, 40),
+        (plan_of(PODMAN), True, False, True, 20),
+        (plan_of(PODMAN), True, True, False, 0),
+        (plan_of(PODMAN), False, False, False, 0),
+        (plan_of_exec(stdin=True), True, False, False, 40),
+        (plan_of_exec(), True, False, False, 0),  # it has no input, and always ends so
     ],
 )
 def test_how_long_a_connection_was_idle_before_it_ended(
-    monkeypatch: pytest.MonkeyPatch, kept: bool, exited: bool, sent: bool, idle: int
+    monkeypatch: pytest.MonkeyPatch, of: Plan, kept: bool, exited: bool, sent: bool, idle: int
 ) -> None:
     now = 100.0
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
-    session = ScriptedSession()
+    session = ScriptedSession(of)
     session.attachment.output.kept = kept
     session.ending.receive_output(kept=True)
     now += 20

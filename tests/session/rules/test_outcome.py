@@ -7,7 +7,7 @@ import pytest
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from hyper_jupyter.session.rules.outcome import missing_text, outcome_text, subject_of
+from hyper_jupyter.session.rules.outcome import idle_text, missing_text, outcome_text, subject_of
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,13 @@ def test_missing_output_is_part_of_the_outcome() -> None:
     assert outcome_text("exited", 0, complete=False) == "exited with code 0, output is missing"
     assert outcome_text("lost", None, "cut", complete=False) == "lost, output is missing (cut)"
     assert outcome_text("exited", 0, complete=True) == "exited with code 0"
+
+
+def test_an_idle_connection_s_end_names_what_ended_with_it() -> None:
+    assert idle_text(40.4, "the program") == (
+        "The connection ended after 40 s without traffic, and the program with it. If a proxy on "
+        "the way cuts idle connections, that ended the program's input."
+    )
 
 
 def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
