@@ -247,7 +247,8 @@ class Ending:
         """Take the end of a connection."""
         if connection is not self._attachment.output:
             # Only the connection for stdin is gone; the container's output goes on.
-            if not (connection.input_ended or self.exited):
+            ours = connection.input_ended or connection.closed
+            if connection.opened and not (ours or self.exited):
                 self.input_cut.input_ended()
                 runtime().loop.call_later(APART, self._lifecycle.notify)  # then it may be certain
             self._lifecycle.notify()

@@ -220,13 +220,24 @@ def test_the_end_of_stdin_alone_ends_nothing_and_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "why", ["we ended the input", "the container has ended", "the engine does that at an exit"]
+    "why",
+    [
+        "we ended the input",
+        "another session closed it",
+        "it was never open",
+        "the container has ended",
+        "the engine does that at an exit",
+    ],
 )
 def test_an_end_of_stdin_that_was_due_is_no_cut(why: str) -> None:
     profile = replace(DOCKER, keeps_stdin_connection=not why.startswith("the engine"))
     session = ScriptedSession(plan_of(profile))
     if why == "we ended the input":
         session.attachment.typed.input_ended = True
+    elif why == "another session closed it":
+        session.attachment.typed.closed = True
+    elif why == "it was never open":
+        session.attachment.typed.opened = False
     elif why == "the container has ended":
         session.container_exits(0)
     session.ending.receive_end(session.attachment.typed, None)

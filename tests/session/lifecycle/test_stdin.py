@@ -442,6 +442,7 @@ def test_a_stdin_that_the_engine_refuses_is_told_at_the_next_send(
     session = client_for(engine(script, StdinOnce=True).url).attach(IDENTIFIER)
     session.send("a")
     assert session._lifecycle.wait_for(lambda: session.controls().stdin != "", PATIENCE)
+    assert not any("was cut" in text for text in session.warnings)
     with pytest.raises(SessionClosed, match="its stdin has ended: busy"):
         session.send("b")
     session.close(force=True)
