@@ -130,6 +130,15 @@ class SharedExit:
         observers, _ = self._finish()
         _tell_unwatched(observers, error)
 
+    def is_wanted(self) -> bool:
+        """Whether anything still wants the exit; if not, nothing can want it from now on."""
+        with self._lock:
+            if self._living() or any(not each.ended for each in self._inputs):
+                return True
+            self._done = True  # under the lock: what is added later needs a watch of its own
+        self._finish()
+        return False
+
     def _living(self) -> list[_Observer]:
         return [each for each in self._observers if each[0]() is not None]
 
@@ -214,7 +223,7 @@ def share_exit(
             joined = False
             shared = SharedExit(client, target, watch, run, observer)
             shared.add(observer, run, connection)
-            if not watch.redirect(shared.receive_exit, shared.receive_lost):
+            if not watch.redirect(shared.receive_exit, shared.receive_lost, shared.is_wanted):
                 return False
             _shared[key] = shared
     if joined:
