@@ -190,8 +190,8 @@ class Ending:
                 return
             if self._watch is not None or self._shares or self.exited or self._closed:
                 return
-            if not (self._target.waits or self._lifecycle.ended):
-                return  # its end shows in the end of its stream
+            if not (self._target.waits or left):
+                return  # its end shows in the end of its stream, and is watched once we leave
             self._unwatched = None
             watch = self._make_watch()
             self._watch, self._shares = (None, True) if left else (watch, False)
@@ -351,6 +351,8 @@ class Ending:
                 self.restarting = verdict.restarting
                 self.out_of_memory = verdict.out_of_memory
                 self._set_exited(verdict.exit_code)
+            if verdict.state is State.DETACHED:  # before the move, as in finish_detach
+                self._disconnect(keep_watch=True)
             self._move(verdict.state)
             return
         loop = runtime().loop
@@ -439,19 +441,26 @@ class Ending:
         """Detach from the connections; kept ones stay open.
 
         Args:
-            keep_watch: go on watching the exit, with the other sessions that have left.
+            keep_watch: go on watching the exit, with the other sessions that have left. The exit of
+                an exec is watched from now on: until now its stream would have shown it.
         """
         self._attachment.unsubscribe()
         with self._lock:
             watch, self._watch = self._watch, None
-            self._shares = watch is not None and keep_watch
+            known = self._shares or self.exited or self._closed
+            begin = keep_watch and not (watch or known or self._target.waits)
+            if begin:
+                watch = self._make_watch()
+            self._shares = keep_watch and (watch is not None or self._shares)
         if watch is None:
             return
         if not keep_watch:
             watch.close()
             return
         parked = self._attachment.parked_input()
-        share_exit(self._client, self._target, watch, self._plan.run, self, parked)
+        shared = share_exit(self._client, self._target, watch, self._plan.run, self, parked)
+        if begin and shared:
+            watch.start()
         if self.exited:  # it was reported to us meanwhile
             self._attachment.end_input()
 

@@ -9,7 +9,16 @@ from hyper_jupyter.session.rules import controls as rules
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import AttachOptions, Plan, plan_attach
 from hyper_jupyter.session.rules.state import State
-from tests.session.rules.plans import DOCKER, EMBEDDED, EXITED, PODMAN, by_websocket, plan, plan_of, plan_of_exec
+from tests.session.rules.plans import (
+    DOCKER,
+    EMBEDDED,
+    EXITED,
+    PODMAN,
+    by_websocket,
+    plan,
+    plan_of,
+    plan_of_exec,
+)
 
 
 def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
