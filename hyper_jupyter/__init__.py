@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hyper_jupyter.api import Client as Client
+    from hyper_jupyter.api import CompletedExec as CompletedExec
     from hyper_jupyter.api import Session as Session
     from hyper_jupyter.api import attach as attach
     from hyper_jupyter.api import configure as configure
@@ -27,6 +28,7 @@ from hyper_jupyter.version import __version__ as __version__
 
 __all__ = [
     "Client",
+    "CompletedExec",
     "HyperJupyterError",
     "Session",
     "attach",

@@ -22,7 +22,7 @@ from hyper_jupyter.client import (
     renamed_parameter,
     start_detached,
 )
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import HyperJupyterError, SessionClosed
 from hyper_jupyter.session import AttachOptions, LogOptions, call_later, close_kept
 
 __all__ = ["Client", "CompletedExec"]
@@ -33,8 +33,8 @@ class CompletedExec:
     """What a program in a container has printed, and how it ended.
 
     Attributes:
-        stdout: all that it printed there; with a TTY, all that it printed.
-        stderr: the same.
+        stdout: all that it printed there, as bytes.
+        stderr: all that it printed there, as bytes.
         exit_code: ``None`` if it can no longer be learned.
     """
 
@@ -174,7 +174,6 @@ class Client(EngineClient):
             close_kept(container)  # it may have been attached already
             raise
 
-    @renamed_parameter("c", "container")
     def exec(
         self,
         container: str,
@@ -196,7 +195,8 @@ class Client(EngineClient):
 
         Args:
             container: its name or id.
-            command: a list, or a string for :func:`shlex.split`.
+            command: a list, or a string for :func:`shlex.split`. No shell reads it: for pipes and
+                the like write ``["sh", "-c", "…"]``.
             tty: give it a pseudo-terminal.
             stdin: type into it.
             user: name or number, with a group after a colon; ``None`` is the container's own.
@@ -210,11 +210,13 @@ class Client(EngineClient):
             NotFound: no such container; the hint has similar names.
             Conflict: it does not run, or is paused.
             InvalidDetachKeys: the key sequence is invalid or empty.
-            HyperJupyterError: the engine refuses it.
+            ConnectionFailed: the engine did not answer within ``timeout`` seconds.
+            HyperJupyterError: the command is empty or ends inside a quote; the engine refuses it.
         """
+        env = hide_each(env)  # the values may be passwords, which tracebacks must not show
         options = ExecOptions.of(
             command,
-            env=hide_each(env),
+            env=env,
             tty=tty,
             stdin=stdin,
             user=user,
@@ -224,17 +226,20 @@ class Client(EngineClient):
         )
         return Session.exec(self, container, options, size=size)
 
-    @renamed_parameter("c", "container")
     def exec_detached(
-        self, container: str, command: str | Sequence[str], *, tty: bool = False, **options: Any
+        self,
+        container: str,
+        command: str | Sequence[str],
+        *,
+        tty: bool = False,
+        user: str | None = None,
+        working_dir: str | None = None,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
+        privileged: bool = False,
     ) -> str:
         """Start a program in a running container, and attach nothing.
 
-        Args:
-            container: its name or id.
-            command: a list, or a string for :func:`shlex.split`.
-            tty: give it a pseudo-terminal.
-            options: ``user``, ``working_dir``, ``env`` and ``privileged``, as for :meth:`exec`.
+        The arguments are those of :meth:`exec`.
 
         Returns:
             The exec's id.
@@ -242,39 +247,69 @@ class Client(EngineClient):
         Raises:
             HyperJupyterError: as for :meth:`exec`, or it could not be started.
         """
-        chosen = ExecOptions.of(command, tty=tty, **options)
-        identifier = create_exec(self, container, chosen)
+        env = hide_each(env)
+        options = ExecOptions.of(
+            command, env=env, tty=tty, user=user, working_dir=working_dir, privileged=privileged
+        )
+        identifier = create_exec(self, container, options)
         start_detached(self, identifier, tty=tty)
         return identifier
 
-    @renamed_parameter("c", "container")
     def exec_output(
         self,
         container: str,
         command: str | Sequence[str],
         *,
+        input: bytes | str | None = None,  # noqa: A002 - as subprocess.run calls it
         check: bool = False,
         timeout: float | None = None,
-        **options: Any,
+        user: str | None = None,
+        working_dir: str | None = None,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
+        privileged: bool = False,
     ) -> CompletedExec:
-        """Run a program in a running container, and return what it printed.
+        """Run a program in a running container to its end, and return what it printed.
 
         Args:
             container: its name or id.
-            command: a list, or a string for :func:`shlex.split`.
+            command: a list, or a string for :func:`shlex.split`; no shell reads it.
+            input: what it reads from its stdin, which ends after that; text is sent as UTF-8.
+                ``None``: it has no stdin.
             check: raise if it ends with another code than 0.
             timeout: seconds until it has to end; then it is left running. ``None`` is no limit.
-            options: as for :meth:`exec`.
+            user: as for :meth:`exec`.
+            working_dir: as for :meth:`exec`.
+            env: as for :meth:`exec`.
+            privileged: as for :meth:`exec`.
 
         Raises:
-            ProcessFailed: there is no such program, or ``check`` is set and the code is not 0.
+            ProcessFailed: there is no such program, whatever ``check`` says; or ``check`` is set
+                and the code is not 0.
             TimeoutError: it did not end in time.
-            HyperJupyterError: as for :meth:`exec`.
+            HyperJupyterError: as for :meth:`exec`; or it printed more than a session keeps.
         """
-        with self.exec(container, command, **options) as session:
+        env = hide_each(env)
+        with self.exec(
+            container,
+            command,
+            stdin=input is not None,
+            user=user,
+            working_dir=working_dir,
+            env=env,
+            privileged=privileged,
+        ) as session:
+            if input is not None:
+                with contextlib.suppress(SessionClosed):  # it has ended, and wants no more
+                    session.send(input, timeout=timeout)
+                    session.send_eof()
             code = session.wait(timeout, check=check)
             if session.error is not None:
                 raise session.error
+            if session.stdout.dropped or session.stderr.dropped or session.complete is False:
+                raise HyperJupyterError(
+                    "it printed more than is kept: the output is not whole",
+                    hint="client.exec() gives a session, whose transcripts say what is missing.",
+                )
             return CompletedExec(session.stdout.getvalue(), session.stderr.getvalue(), code)
 
     @renamed_parameter("c", "container")

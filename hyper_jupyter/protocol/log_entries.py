@@ -10,8 +10,9 @@ its own. The embedded engine stamps lines only.
 
 Strategy: without a TTY each entry is one frame, which settles it. With a TTY there are no frames:
 Docker's stamps are found by their distance, and the same text has to stand there; Podman's by their
-form. A TTY program on Podman that prints exactly such a stamp in the middle of a line, not earlier
-than the line's own, loses it: nothing distinguishes the two.
+form. One in the middle of a line has to look like the line's first one (zone, fraction), must not
+be earlier, and does not follow a stamp directly, because no entry is empty. A TTY program on Podman
+that prints just that loses it: then nothing distinguishes the two.
 """
 
 from __future__ import annotations
@@ -134,11 +135,21 @@ class LogDecoder:
                 self._current.end_entry(events)
         return events
 
-    def receive_eof(self) -> tuple[list[LogEvent], EndOfStream]:
-        """Take the end; return what was held back until now, and how the stream ended."""
+    @property
+    def holds(self) -> bool:
+        """Whether bytes are held back that may be the beginning of a stamp."""
+        return any(lines.holds for lines in self._lines.values())
+
+    def release(self) -> list[LogEvent]:
+        """Return what is held back: it is no stamp if its rest does not come soon."""
         events: list[LogEvent] = []
         for lines in self._lines.values():
             lines.release(events)
+        return events
+
+    def receive_eof(self) -> tuple[list[LogEvent], EndOfStream]:
+        """Take the end; return what was held back until now, and how the stream ended."""
+        events = self.release()
         if self._rest is not None:
             return events, self._rest.receive_eof()
         return events, EndOfStream(bool(self._header or self._remaining))
@@ -171,8 +182,15 @@ class _Lines:
         self._left = _PIECE  # bytes until the next stamp by distance
         self._stamp = b""
         self._time: float | None = None
+        self._form: tuple[bytes, bool] | None = None  # zone and fraction of the line's first stamp
+        self._bare = False  # a stamp was the last thing that came
         self._second = b""  # the last stamp up to its seconds, and the same as a number
         self._seconds = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether bytes are held back."""
+        return bool(self._held)
 
     def begin_entry(self) -> None:
         """A frame begins."""
@@ -224,21 +242,31 @@ class _Lines:
         if self._inside and not self._by_frames:
             if self._by_distance and found[0] != self._stamp:
                 return False
-            if self._time is not None and seconds < self._time:
+            if self._by_form and not self._may_follow(found, seconds):
                 return False
+        if not self._inside:
+            self._form = _form_of(found)
         self._stamp, self._time = found[0], seconds
+        self._bare = True
         return True
+
+    def _may_follow(self, found: re.Match[bytes], seconds: float) -> bool:
+        """Whether a stamp can be one in the middle of this line."""
+        if self._form is not None and _form_of(found) != self._form:
+            return False
+        return self._time is None or seconds >= self._time
 
     def _next_stamp(self, data: bytes, pos: int, stop: int) -> int:
         """Return where the next stamp in the middle of a line begins, or may begin."""
         for found in _STAMP.finditer(data, pos, stop):
             seconds = self._seconds_of(found)
-            if seconds is not None and (self._time is None or seconds >= self._time):
+            touches = self._bare and found.start() == pos
+            if seconds is not None and not touches and self._may_follow(found, seconds):
                 self._due = True
                 return found.start()
         if data[stop - 1 : stop] == b"\n":
             return stop
-        for start in range(max(pos, stop - _LONGEST + 1), stop):
+        for start in range(max(pos + self._bare, stop - _LONGEST + 1), stop):
             if _BEGINNING.fullmatch(data, start):
                 self._due = True
                 return start
@@ -260,9 +288,17 @@ class _Lines:
         if self._keep and not self._inside:
             data = self._stamp + data
         events.append(TimedOutput(self._stream, data, self._time))
+        self._bare = False
         self._inside = not data.endswith(b"\n")
+        if not self._inside:
+            self._stamp, self._time, self._form = b"", None, None
         if not self._inside or (self._by_distance and not self._left):
             self._due = True
+
+
+def _form_of(found: re.Match[bytes]) -> tuple[bytes, bool]:
+    """Return a stamp's zone, and whether it has a fraction of a second."""
+    return found[3], found[2] is not None
 
 
 def _beginning() -> str:

@@ -435,13 +435,18 @@ class Session(SessionStatus):
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change, mostly on the I/O thread. It must not block.
 
-        From then on the engine's events are read, too: they say when the container is paused.
-
         Returns:
             A function that removes it.
         """
-        self._pauses.begin()
         return self._lifecycle.subscribe(wake)
+
+    def watch_pauses(self) -> Callable[[], None]:
+        """Read the engine's events from now on: they say when the container is paused.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._pauses.begin()
 
     # -- inside -------------------------------------------------------------------------
 

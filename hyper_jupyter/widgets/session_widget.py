@@ -104,6 +104,7 @@ class SessionWidget(PageWidget):
         self._closed = False
         self.on_msg(self._receive)
         self._unsubscribe = source.subscribe(self._wake)
+        self._unwatch_pauses = source.watch_pauses()
         self._unwatch = watch_cells(self._wake)
         self._wake()
 
@@ -115,6 +116,7 @@ class SessionWidget(PageWidget):
         if not self._closing:
             self._closing = True
             self._unsubscribe()
+            self._unwatch_pauses()
             self._unwatch()
             self._request_worker.close(timeout=0)
             self._publisher.submit(self._finish)

@@ -127,6 +127,9 @@ class OutputSource(recording.ReportSource, Protocol):
     def warnings(self) -> tuple[str, ...]:
         """Sentences for the user, for example that the oldest output is not kept. Often empty."""
 
+    def watch_pauses(self) -> Callable[[], None]:
+        """Learn from now on when the container is paused; return a function that ends this."""
+
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change. It must return immediately.
 

@@ -1,5 +1,6 @@
-// Watches whether a widget manager still has its kernel. Beside index.ts the only module that knows
-// Jupyter: no front end tells a widget that the kernel was shut down, and its comms take messages on.
+// Watches whether a widget manager still has its kernel. No front end tells a widget that the kernel
+// was shut down, and its comms go on taking messages. Beside index.ts the only module of the bundle
+// that knows Jupyter; index.ts alone imports it, and it imports nothing.
 
 /** Milliseconds between two looks. */
 const INTERVAL = 1000;

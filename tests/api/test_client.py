@@ -142,8 +142,17 @@ class EndedExec:
         self.code, self.error = code, error
         self.stdout = SimpleNamespace(getvalue=lambda: b"out")
         self.stderr = SimpleNamespace(getvalue=lambda: b"err")
+        self.stdout.dropped = self.stderr.dropped = 0
+        self.complete: bool | None = None
         self.waits: list[tuple[float | None, bool]] = []
         self.left = False
+        self.sent: list[Any] = []
+
+    def send(self, data: bytes | str, *, timeout: float | None) -> None:
+        self.sent.append((data, timeout))
+
+    def send_eof(self) -> None:
+        self.sent.append("eof")
 
     def __enter__(self) -> Self:
         return self
@@ -197,6 +206,14 @@ def test_the_output_of_an_exec_is_returned_and_its_session_left(
     assert client.exec_output("web", "ls", timeout=5) == CompletedExec(b"out", b"err", 3)
     session = execs[0][3]
     assert (session.waits, session.left) == ([(5, False)], True)
+    assert not execs[0][1].stdin
+    client.exec_output("web", "cat", input="a b", timeout=5)
+    assert (execs[1][1].stdin, session.sent) == (True, [("a b", 5), "eof"])
+    for dropped, complete in [(1, None), (0, False)]:
+        session.stdout.dropped, session.complete = dropped, complete
+        with pytest.raises(HyperJupyterError, match="the output is not whole"):
+            client.exec_output("web", "ls")
+    session.stdout.dropped, session.complete = 0, None
     session.error = ProcessFailed("there is no ls")
     with pytest.raises(ProcessFailed, match="no ls"):
         client.exec_output("web", "ls", check=True)

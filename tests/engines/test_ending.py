@@ -97,12 +97,13 @@ def test_a_view_learns_that_the_container_is_paused_and_goes_on(
         with changed:
             changed.notify_all()
 
-    unsubscribe = session.subscribe(wake)
+    session.subscribe(wake)
+    unwatch = session.watch_pauses()
     try:
         for act, paused in [(client.pause, True), (client.unpause, False)]:
             act(made)
             with changed:
                 assert changed.wait_for(lambda: session.paused is paused, PATIENCE)  # noqa: B023
     finally:
-        unsubscribe()
+        unwatch()
     assert session.state is State.ATTACHED

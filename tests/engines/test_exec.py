@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.api import Client, Session
+from hyper_jupyter.api import Client, CompletedExec, Session
 from hyper_jupyter.exceptions import Conflict, NotFound, ProcessFailed, SessionClosed
 from hyper_jupyter.session import State
 from hyper_jupyter.session.attach.connection import close_kept
@@ -235,3 +235,9 @@ def test_a_program_ends_with_its_container(container: Make, run: Exec, client: C
     wait_for(session, b"here")
     client.kill(made)
     assert session.join(PATIENCE) in (State.EXITED, State.LOST)
+
+
+def test_a_program_reads_what_it_is_given_to_the_end(sleeping: str, client: Client) -> None:
+    found = client.exec_output(sleeping, ["cat"], input="one\ntwo", timeout=PATIENCE, check=True)
+    assert found == CompletedExec(b"one\ntwo", b"", 0)
+    assert client.exec_output(sleeping, ["true"], input=b"unread").exit_code == 0

@@ -16,7 +16,13 @@ OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 FIRST = "2026-11-29T15:05:39.963277096Z "
 SECOND = "2026-11-29T15:05:40Z "
 ZONED = "2026-11-29T16:05:41.5+01:00 "
-TIMES = {FIRST: 1795964739.963277096, SECOND: 1795964740.0, ZONED: 1795964741.5}
+LATER = "2026-11-29T15:05:41.5Z "
+TIMES = {
+    FIRST: 1795964739.963277096,
+    SECOND: 1795964740.0,
+    ZONED: 1795964741.5,
+    LATER: 1795964741.5,
+}
 LONG = "x" * 16384
 
 
@@ -96,14 +102,34 @@ CASES = {
     "Podman's pieces of a TTY": (
         False,
         Entries.READS,
-        f"{FIRST}abc{SECOND}def{ZONED}\r\n{ZONED}2026-1\r\n".encode(),
-        [output("abc", FIRST), output("def", SECOND), output("\r\n2026-1\r\n", ZONED)],
+        f"{FIRST}abc{LATER}def{LATER}\r\n{LATER}2026-1\r\n".encode(),
+        [output("abc", FIRST), output("def\r\n2026-1\r\n", LATER)],
+    ),
+    "Podman: a program that prints stamps of its own": (
+        False,
+        Entries.READS,
+        f"{ZONED}{LATER}info\r\n{FIRST}{LATER}info\r\n{SECOND}x {LATER}y {ZONED}z\r\n".encode(),
+        [
+            output(f"{LATER}info\r\n", ZONED),
+            output(f"{LATER}info\r\n", FIRST),
+            output(f"x {LATER}y {ZONED}z\r\n", SECOND),
+        ],
     ),
     "Podman: an earlier stamp in a line of a TTY was printed": (
         False,
         Entries.READS,
         f"{SECOND}at {FIRST}2026\r\n".encode(),
         [output(f"at {FIRST}2026\r\n", SECOND)],
+    ),
+    "a line without a stamp behind one that has one": (
+        True,
+        Entries.LINES,
+        framed((f"{FIRST}a\n", OUT), ("no stamp\n", OUT), (f"{SECOND}b\n", OUT)),
+        [
+            output("a\n", FIRST),
+            TimedOutput(OUT, b"no stamp\n", None),
+            output("b\n", SECOND),
+        ],
     ),
     "stamps of lines only": (
         True,
@@ -170,7 +196,12 @@ def test_live_output_is_held_back_only_if_it_may_be_a_stamp() -> None:
     stamped = f"{FIRST}login: ".encode()
     assert decoder.receive_data(stamped) == [output("login: ", FIRST)]
     assert decoder.receive_data(b"20") == []
+    assert decoder.holds
     assert decoder.receive_data(b"x") == [output("20x", FIRST)]
+    assert not decoder.holds
+    assert decoder.receive_data(b"port 8080") == [output("port ", FIRST)]
+    assert decoder.release() == [output("8080", FIRST)]
+    assert decoder.receive_data(b"2026 it is") == [output("2026 it is", FIRST)]
 
 
 def test_an_engine_s_error_and_a_fault_end_the_log() -> None:

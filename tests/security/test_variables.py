@@ -80,3 +80,25 @@ def test_the_environment_of_a_container(folder: Path, env: Any, name: str) -> No
         [request] = [each for each in server.requests if each.line.startswith("POST")]
     assert request.json["Env"] == [f"PASSWORD={PASSWORD}"]
     assert PASSWORD not in said
+
+
+RUNNING: Final = {"Id": "f00d", "Name": "/web", "Config": {}, "State": {"Running": True}}
+
+
+@no_secret
+@pytest.mark.parametrize(
+    "env", [{"PASSWORD": PASSWORD}, [f"PASSWORD={PASSWORD}"]], ids=["map", "list"]
+)
+@pytest.mark.parametrize("name", ["exec", "exec_output", "exec_detached"])
+def test_the_environment_of_an_exec(folder: Path, env: Any, name: str) -> None:
+    answers = {
+        "GET /containers/web/json": answer(RUNNING),
+        "POST /containers/web/exec": answer({"message": "no"}, "409 Conflict"),
+        "POST /containers/f00d/exec": answer({"message": "no"}, "409 Conflict"),
+    }
+    with ScriptedServer(folder / "s", answers) as server:
+        client = api.client_for(server.url)
+        said = shown(lambda: getattr(client, name)("web", ["true"], env=env))
+        [request] = [each for each in server.requests if each.line.startswith("POST")]
+    assert request.json["Env"] == [f"PASSWORD={PASSWORD}"]
+    assert PASSWORD not in said

@@ -112,6 +112,7 @@ class ScriptedSession:
         self.complete: bool | None = None
         self.out_of_memory = False
         self.paused = False
+        self.watches = 0
         self.command: tuple[str, ...] = ()
         self.missing: dict[StreamType, int] = {}
         self.warnings: tuple[str, ...] = ()
@@ -152,6 +153,14 @@ class ScriptedSession:
 
     def controls(self) -> ScriptedControls:
         return self.current
+
+    def watch_pauses(self) -> Callable[[], None]:
+        self.watches += 1
+
+        def end() -> None:
+            self.watches -= 1
+
+        return end
 
     def send(self, data: bytes | str) -> None:
         self._request("send")

@@ -175,7 +175,7 @@ def test_wakes_while_the_publisher_is_busy_are_one_job(
 
 
 def test_closing_does_not_wait_for_a_request_of_the_page(
-    widget: SessionWidget, monkeypatch: pytest.MonkeyPatch
+    widget: SessionWidget, session: ScriptedSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
     close = widget._request_worker.close
@@ -185,9 +185,11 @@ def test_closing_does_not_wait_for_a_request_of_the_page(
         close(timeout)
 
     monkeypatch.setattr(widget._request_worker, "close", closed)
+    assert session.watches == 1
     widget.close()
     widget.close()
     assert waited == [0]
+    assert session.watches == 0
 
 
 def test_output_alone_sends_no_status(

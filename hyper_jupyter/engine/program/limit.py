@@ -3,8 +3,9 @@
 Layer: engine. Main thread, at the start and in a child before its program runs.
 
 The usual soft limit, 1,024, is there for programs that use ``select``. A session takes two or three
-descriptors of the engine, so some 300 would use them up. The engine needs no ``select``. Programs
-may, and may close all numbers up to the limit when they start: they get the limit as it was.
+descriptors of the engine, so some 300 would use them up. The engine never calls ``select``, which
+fails for descriptors from 1,024 on: it uses ``poll`` and its kin. Programs may call it, and may
+close all numbers up to the limit when they start: they get the limit as it was.
 """
 
 from __future__ import annotations

@@ -84,14 +84,21 @@ class Reaper:
         assert self._spawner is not None
         ended = self._spawner.receive_exits()
         if ended is None:
-            self._lose_spawner()
+            try:
+                self._lose_spawner()
+            except OSError:
+                pass  # the next launch tries again, and reports it
             return
         for pid, code in ended:
             self._report(pid, code)
             self._spawner.acknowledge(pid)
 
     def _lose_spawner(self) -> None:
-        """Make a new one. Its programs die with it; we adopt them, and so reap them ourselves."""
+        """Make a new one. Its programs die with it; we adopt them, and so reap them ourselves.
+
+        Raises:
+            OSError: the system has nothing left for it. Nothing listens until the next call.
+        """
         assert self._spawner is not None
         asyncio.get_running_loop().remove_reader(self._spawner.exits)
         self._spawner.restart()

@@ -26,8 +26,10 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final, NoReturn
 
@@ -89,16 +91,23 @@ class Spawner:
 
     def is_alive(self) -> bool:
         """Whether the spawner runs."""
-        return not select.select([self._control], [], [], 0)[0]  # it never speaks first
+        poll = select.poll()  # the descriptor may have any number
+        poll.register(self._control, select.POLLIN)
+        return not poll.poll(0)  # it never speaks first
 
     def restart(self) -> None:
-        """Start another spawner.
+        """Start another spawner; the old one ends, if it still runs.
 
         Raises:
-            OSError: the system has no process or descriptor left.
+            OSError: the system has no process or descriptor left. Then no spawner is alive, and
+                this may be called again.
         """
-        self.close()
+        old = (self._control, self.exits)
+        for each in old:  # they stay open until there are others: the caller may ask them again
+            each.shutdown(socket.SHUT_RDWR)
         self._start()
+        for each in old:
+            each.close()
 
     def receive_exits(self) -> list[tuple[int, int]] | None:
         """Return what :attr:`exits` has: pids and exit codes; ``None`` if the spawner has died."""
@@ -118,7 +127,7 @@ class Spawner:
         try:
             _send(self._control, json.dumps({"reap": pid}).encode(), ())
         except OSError:
-            pass  # the spawner has died, and init reaps it
+            pass  # the spawner has died; the engine has adopted the program, and reaps it
 
     def close(self) -> None:
         """Close the sockets; the spawner kills its programs and ends."""
@@ -135,14 +144,16 @@ class Spawner:
         return answer
 
     def _start(self) -> None:
-        control, its_control = socket.socketpair()
-        exits, its_exits = socket.socketpair()
+        made: list[socket.socket] = []
         try:
+            made += socket.socketpair()
+            made += socket.socketpair()
             pid = os.fork()
         except OSError:
-            for each in (control, its_control, exits, its_exits):
+            for each in made:
                 each.close()
             raise
+        control, its_control, exits, its_exits = made
         if not pid:
             _run(its_control.detach(), its_exits.detach())
         its_control.close()
@@ -175,7 +186,11 @@ def _receive(connection: socket.socket, size: int) -> bytes:
 
 
 def _run(control: int, exits: int) -> NoReturn:
-    """Be the spawner, until the engine has ended. Never returns."""
+    """Be the spawner, until the engine has ended. Never returns.
+
+    The exit code is 0 after the engine's end; 1 after an error, whose traceback is on stderr.
+    """
+    code = 1
     try:
         os.setsid()  # what is sent to the engine's process group is not for the spawner
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -190,10 +205,13 @@ def _run(control: int, exits: int) -> NoReturn:
         serving = _Serving(socket.socket(fileno=control), socket.socket(fileno=exits))
         try:
             serving.serve()
+            code = 0
         finally:
             kill_descendants(serving.started)
+    except BaseException:  # noqa: BLE001 - nobody else would print it
+        traceback.print_exc()
     finally:
-        os._exit(0)
+        os._exit(code)
 
 
 def _close_others(*kept: int) -> None:
@@ -203,6 +221,24 @@ def _close_others(*kept: int) -> None:
         os.closerange(last + 1, fd)
         last = fd
     os.closerange(last + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)  # noqa: PTH208
+
+
+class _EngineEndedError(Exception):
+    """The engine has closed its sockets, or has ended."""
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    """Raise :class:`_EngineEndedError` for the errors of the engine's sockets.
+
+    Only what uses these sockets belongs inside: other errors are no sign of the engine's end.
+    """
+    try:
+        yield
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        raise _EngineEndedError from error
 
 
 class _Serving:
@@ -242,20 +278,13 @@ class _Serving:
                 assert isinstance(key.fileobj, socket.socket)
                 try:
                     actions[key.fileobj]()
-                except OSError:
-                    return  # the engine has ended
+                except _EngineEndedError:
+                    return
 
     def _answer(self) -> None:
         """Take one request."""
-        size = bytearray()
-        descriptors: list[int] = []
-        while len(size) < _SIZE.size:
-            data, more, _, _ = socket.recv_fds(self._control, _SIZE.size - len(size), 3)
-            descriptors += more
-            if not data:
-                raise ConnectionResetError("the engine has ended")
-            size += data
-        request = json.loads(_receive(self._control, *_SIZE.unpack(size)))
+        with _talking():
+            request, descriptors = self._receive_request()
         if "reap" in request:
             self._reap(request["reap"])
             return
@@ -264,7 +293,19 @@ class _Serving:
         finally:
             for fd in descriptors:
                 os.close(fd)
-        _send(self._control, json.dumps(answer).encode(), ())
+        with _talking():
+            _send(self._control, json.dumps(answer).encode(), ())
+
+    def _receive_request(self) -> tuple[dict[str, Any], list[int]]:
+        size = bytearray()
+        descriptors: list[int] = []
+        while len(size) < _SIZE.size:
+            data, more, _, _ = socket.recv_fds(self._control, _SIZE.size - len(size), 3)
+            descriptors += more
+            if not data:
+                raise ConnectionResetError("the engine has ended")
+            size += data
+        return json.loads(_receive(self._control, *_SIZE.unpack(size))), descriptors
 
     def _start(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         command = Command(**request["command"])
@@ -300,7 +341,8 @@ class _Serving:
     def _flush(self) -> None:
         try:
             while self._unsent:
-                self._exits.sendall(self._unsent[0])
+                with _talking():
+                    self._exits.sendall(self._unsent[0])
                 self._unsent.popleft()
         except BlockingIOError:
             if self._exits not in self._selector.get_map():

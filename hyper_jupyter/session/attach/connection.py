@@ -37,6 +37,9 @@ __all__ = ["Connection", "Subscriber", "Times", "close_kept", "kept_connection"]
 
 Times = Sequence[float | None] | None
 
+_HOLD: Final = 0.2
+"""Seconds after which what may be the beginning of a log's timestamp is delivered."""
+
 INPUT_LIMIT: Final = 1024 * 1024
 """Bytes of stdin that may be queued for a container that does not read."""
 
@@ -271,6 +274,8 @@ class Connection:
                 self._receive_entries(self._log.receive_data(data))
             except ProtocolError as error:
                 self._break(error)
+            if self._log.holds:
+                runtime().loop.call_later(_HOLD, self._release_held)
             return
         if self._decoder is None:
             self._deliver([Output(StreamType.STDOUT, bytes(data))])
@@ -315,6 +320,11 @@ class Connection:
             self._stream.close()
         self._receive_end(error)
 
+    def _release_held(self) -> None:
+        """Deliver what a log's decoder holds back: a prompt is not to wait for what is typed."""
+        if self._log is not None and not self._ended:
+            self._receive_entries(self._log.release())
+
     def _ends_inside_a_frame(self) -> bool:
         """Take the end of the data, and deliver what a decoder has held back until now."""
         if self._log is not None:
@@ -324,7 +334,9 @@ class Connection:
         return self._decoder is not None and self._decoder.receive_eof().truncated
 
     def _receive_end(self, error: HyperJupyterError | None) -> None:
-        if error is None and self._ends_inside_a_frame():
+        if error is not None:
+            self._release_held()
+        elif self._ends_inside_a_frame():
             error = ConnectionLost("the stream ended inside a frame")
         with self._condition:
             if self._ended:

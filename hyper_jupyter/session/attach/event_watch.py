@@ -15,6 +15,7 @@ import json
 import logging
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -73,6 +74,7 @@ class EventWatch:
 
     def __init__(self, client: EngineClient) -> None:
         self._client = weakref.ref(client)
+        self._events: Counter[str] = Counter()  # by container: what an inspect says may be older
         self._lock = threading.Lock()
         self._watched: dict[object, tuple[Target, OnPause]] = {}
         self._stream: Stream | None = None
@@ -94,6 +96,7 @@ class EventWatch:
             self._watched.pop(key, None)
             if self._watched:
                 return
+            self._events.clear()
             stream, self._stream = self._stream, None
             self._failures = 0
         if stream is not None:
@@ -162,10 +165,11 @@ class EventWatch:
         if paused is None:
             return
         with self._lock:
-            watched = list(self._watched.values())
-        for target, on_change in watched:
-            if target.container.id == container:
-                on_change(paused)
+            watched = [each for each in self._watched.values() if each[0].container.id == container]
+            if watched:
+                self._events[container] += 1
+        for _, on_change in watched:
+            on_change(paused)
 
     def _receive_end(self, stream: Stream | None, error: HyperJupyterError | None) -> None:
         """Ask again later, unless the engine refuses. Also called on the calls worker."""
@@ -185,17 +189,21 @@ class EventWatch:
     # -- the calls worker ---------------------------------------------------------------
 
     def _inspect(self, key: object) -> None:
+        client = self._client()
         with self._lock:
             watched = self._watched.get(key)
-        if watched is None:
-            return
-        target, on_change = watched
+            if watched is None or client is None:
+                return
+            target, on_change = watched
+            events = self._events[target.container.id]
         try:
-            state = target.state()
+            state = client.inspect(target.container.id).get("State") or {}
         except HyperJupyterError as error:
             logger.info("! whether %s is paused is not known: %s", target.describe(), error)
             return
-        if state is not None:
+        with self._lock:
+            overtaken = self._events[target.container.id] != events
+        if not overtaken:  # by an event, which is newer
             on_change(bool(state.get("Paused")) or state.get("Status") == "paused")
 
 

@@ -3,8 +3,9 @@
 Layer: session, attach. Any thread. Requests are values. The methods whose docstring says "Blocks"
 call the engine; the others do not block.
 
-A new kind of session (an exec, say) is a new target: nothing else in this layer spells out a path
-of the engine's API.
+A new kind of session is a new target, in a module of its own, as in ``exec_target.py``. Targets
+make the paths of their requests themselves. Besides them only two watches of this layer have paths
+of the engine's API: ``event_watch.py``, and ``liveness.py`` in ``lifecycle``.
 """
 
 from __future__ import annotations

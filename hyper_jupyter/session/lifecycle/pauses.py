@@ -16,7 +16,7 @@ __all__ = ["Pauses"]
 
 
 class Pauses:
-    """Follows the container between :meth:`begin` and :meth:`end`.
+    """Follows the container as long as somebody uses that, until :meth:`end`.
 
     Args:
         client: the engine.
@@ -34,13 +34,31 @@ class Pauses:
         self._notify = notify
         self._lock = threading.Lock()
         self._remove: Callable[[], None] | None = None
+        self._users: set[object] = set()
         self._ended = False
 
-    def begin(self) -> None:
-        """Begin to follow it; no effect if that has begun, or after :meth:`end`."""
+    def begin(self) -> Callable[[], None]:
+        """Follow it for one more user.
+
+        Returns:
+            A function that ends this; after the last one it is followed no longer.
+        """
+        user = object()
         with self._lock:
+            self._users.add(user)
             if self._remove is None and not self._ended:
                 self._remove = watch_pauses(self._client, self._target, self._change)
+        return lambda: self._leave(user)
+
+    def _leave(self, user: object) -> None:
+        with self._lock:
+            self._users.discard(user)
+            if self._users:
+                return
+            remove, self._remove = self._remove, None
+            self.paused = False
+        if remove is not None:
+            remove()
 
     def end(self) -> None:
         """Stop for good: the session has ended."""
@@ -53,7 +71,7 @@ class Pauses:
 
     def _change(self, paused: bool) -> None:
         with self._lock:
-            if self._ended or paused == self.paused:
+            if self._remove is None or paused == self.paused:
                 return
             self.paused = paused
         self._notify()

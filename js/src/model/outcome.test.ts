@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import vectors from "../../../tests/vectors/exit_codes.json";
 import type { Status, Stream } from "./messages";
 import { completenessText, describeOutcome, missingText } from "./outcome";
 
@@ -27,6 +28,15 @@ test.each([
 ] as const)("a session that is %s with code %s says so: %s", (state, code, word, over) => {
   const found = describeOutcome(status({ state, exit_code: code }), THERE);
   expect(found).toMatchObject({ state, word, over, failed: false });
+});
+
+test("exit codes have the meanings of the vectors, and the other codes have none", () => {
+  const meanings: Record<number, string> = vectors.meanings;
+  for (let code = 0; code < 256; code++) {
+    const meaning = meanings[code] ? ` (${meanings[code]})` : "";
+    const { word } = describeOutcome(status({ state: "exited", exit_code: code }), THERE);
+    expect(word).toBe(`exited with code ${code}${meaning}`);
+  }
 });
 
 test.each([

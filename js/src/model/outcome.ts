@@ -51,7 +51,10 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   };
 }
 
-/** What exit codes mean by convention, as in hyper_jupyter/session/rules/outcome.py. */
+/**
+ * What exit codes mean by convention, as in hyper_jupyter/session/rules/outcome.py. The tests of both
+ * read tests/vectors/exit_codes.json.
+ */
 const MEANINGS: Record<number, string> = {
   126: "not executable",
   127: "command not found",

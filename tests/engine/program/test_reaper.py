@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,17 +16,9 @@ import pytest
 from hyper_jupyter.engine.program import descendants as module
 from tests.engine.driver import TIMEOUT
 from tests.engine.program import reaping
+from tests.engine.program.alone import alone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and subreapers")
-
-
-def alone(function: Callable[[], None]) -> subprocess.CompletedProcess[str]:
-    program = f"from {function.__module__} import {function.__name__} as f; f()"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    return subprocess.run(
-        [sys.executable, "-P", "-c", program], env=environment, text=True,
-        capture_output=True, timeout=3 * TIMEOUT, check=False,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

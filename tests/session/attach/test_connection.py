@@ -20,6 +20,7 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.protocol import Output, StreamType, encode_frame
+from hyper_jupyter.protocol.log_entries import Entries
 from hyper_jupyter.session import State
 from hyper_jupyter.session.attach import connection as module
 from hyper_jupyter.session.attach.connection import (
@@ -29,7 +30,7 @@ from hyper_jupyter.session.attach.connection import (
     close_kept,
     kept_connection,
 )
-from hyper_jupyter.session.attach.target import Framing, StreamRequest
+from hyper_jupyter.session.attach.target import Framing, Stamps, StreamRequest
 from tests.session.attach.subscribers import ListedSubscriber
 from tests.session.clients import PairedClient, patient
 from tests.session.rules.plans import PODMAN
@@ -459,3 +460,54 @@ def test_the_kept_connections_of_one_container_can_be_closed_alone(client: Any) 
     assert one.ended
     assert not other.ended
     assert kept_connection(client, "beef", "stdio", FRAMED) == (other, False)
+
+
+# -- logs with times ---------------------------------------------------------------------------
+
+STAMP = b"2026-11-29T15:05:39.5Z "
+PODMAN_LOG = replace(RAW, stamps=Stamps(Entries.READS, keep=False))
+
+
+class TimedSubscriber(ListedSubscriber):
+    """Lists outputs with their times."""
+
+    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+        assert times is not None
+        self._add(*((output.data, at) for output, at in zip(outputs, times, strict=True)))
+
+    def await_text(self, text: bytes) -> None:
+        self._await(lambda: b"".join(each[0] for each in self.received) == text)
+
+
+def test_a_log_s_output_comes_with_the_engine_s_times(client: Any) -> None:
+    subscriber = TimedSubscriber()
+    connection = Connection(client, PODMAN_LOG)
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(STAMP + b"a\r\n")
+    assert subscriber.await_received(1) == [(b"a\r\n", 1795964739.5)]
+    connection.close()
+
+
+def test_a_prompt_in_a_log_does_not_wait_for_what_is_typed(client: Any) -> None:
+    subscriber = TimedSubscriber()
+    connection = Connection(client, PODMAN_LOG)
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(STAMP + b"port 8080")  # it might be the beginning of a stamp
+    subscriber.await_text(b"port 8080")
+    connection.close()
+
+
+def test_what_a_log_holds_back_comes_before_its_end(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HOLD", PATIENCE)
+    subscriber = TimedSubscriber()
+    connection = Connection(client, PODMAN_LOG)
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(STAMP + b"year 2026")
+    peer.shutdown(socket.SHUT_WR)
+    subscriber._await(lambda: any(each[0] == "end" for each in subscriber.received))
+    assert [each[0] for each in subscriber.received] == [b"year ", b"2026", "end"]

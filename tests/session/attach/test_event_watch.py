@@ -160,3 +160,26 @@ def test_an_engine_that_refuses_events_is_not_asked_again(
     runtime().loop.call_soon(behind.set)
     assert behind.wait(PATIENCE)
     assert later == []
+
+
+def test_an_event_counts_more_than_an_inspect_that_began_before_it(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching.watch()
+    peer = watching.events()
+    assert watching.hears() == ("f00d", False)
+    asked, answered = threading.Event(), threading.Event()
+
+    def inspect(container: str) -> dict[str, Any]:
+        asked.set()
+        assert answered.wait(PATIENCE)
+        return RUNNING
+
+    monkeypatch.setattr(watching.client, "inspect", inspect)
+    watching.watch("f00d")
+    assert asked.wait(PATIENCE)
+    peer.sendall(event("pause"))
+    assert [watching.hears(), watching.hears()] == [("f00d", True)] * 2
+    answered.set()
+    peer.sendall(event("unpause"))
+    assert [watching.hears(), watching.hears()] == [("f00d", False)] * 2

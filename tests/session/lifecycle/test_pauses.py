@@ -45,11 +45,18 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     return Watched(monkeypatch)
 
 
-def test_a_container_is_followed_once_from_the_first_view_on(watched: Watched) -> None:
+def test_a_container_is_followed_once_from_the_first_view_to_the_last(watched: Watched) -> None:
     assert not watched.pauses.paused
-    watched.pauses.begin()
-    watched.pauses.begin()
+    first, second = watched.pauses.begin(), watched.pauses.begin()
     assert watched.watches == 1
+    watched.change(True)
+    first()
+    assert (watched.pauses.paused, watched.removed) == (True, 0)
+    second()
+    second()
+    assert (watched.pauses.paused, watched.removed) == (False, 1)
+    watched.pauses.begin()
+    assert watched.watches == 2
 
 
 def test_only_changes_are_reported(watched: Watched) -> None:
@@ -65,5 +72,5 @@ def test_after_the_end_nothing_is_paused_or_followed(watched: Watched) -> None:
     watched.pauses.end()
     assert (watched.pauses.paused, watched.removed) == (False, 1)
     watched.change(True)
-    watched.pauses.begin()
+    watched.pauses.begin()()
     assert (watched.pauses.paused, watched.watches, watched.notified) == (False, 1, 1)
