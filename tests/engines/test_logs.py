@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,16 @@ def test_logs_with_stream_without_stdin_gives_both(
     session = attach(made, logs=True, stdin=False)
     value = wait_for(session, b"on\non\non\n")
     assert value.startswith(b"before\non\n")
+
+
+def test_only_a_whole_log_is_known_to_be_all_output(container: Make, client: Client) -> None:
+    made = container("echo one; echo two >&2; echo three")
+    wait_until_ended(client, made)
+    parts: list[dict[str, Any]] = [{}, {"tail": 1}, {"since": 1.0}, {"stdout": False}]
+    for part in parts:
+        with contextlib.closing(client.logs(made, **part)) as session:
+            assert session.join(PATIENCE) is State.EXITED
+            assert session.complete is (None if part else True)
 
 
 @pytest.mark.depends_on("log_alters")

@@ -71,6 +71,10 @@ class Connection:
         client: the engine.
         request: the request.
         key: finds a kept connection again; ``None`` for one that is not kept.
+
+    Attributes:
+        input_ended: whether we have half-closed it.
+        closed: whether we have closed it, while it was open.
     """
 
     def __init__(
@@ -102,6 +106,7 @@ class Connection:
         self._ended = False
         self._error: HyperJupyterError | None = None
         self.input_ended = False
+        self.closed = False
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -246,6 +251,7 @@ class Connection:
         with self._condition:
             if not self._ended:
                 self._error = error  # before `_ended`, as in `_receive_end`
+                self.closed = True
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream

@@ -32,6 +32,11 @@ class ExecTarget:
         plan: the session's plan.
         identifier: of the exec, which is not started yet.
         output: returns the beginning of what the program, or the engine in its place, has printed.
+
+    Attributes:
+        container: the container.
+        key: the id of the exec.
+        waits: ``False``: engines have no wait request for execs.
     """
 
     waits = False
@@ -117,3 +122,8 @@ class ExecTarget:
     def describe(self) -> str:
         """Return its description."""
         return f"exec {self._plan.command[0]} in container {self.container.name}"
+
+    def _check_engine(self) -> None:
+        """Raise ConnectionLost if the engine that has the container has ended."""
+        if self._instance is not None:
+            self._instance.check()
