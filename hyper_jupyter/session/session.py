@@ -392,6 +392,8 @@ class Session(SessionStatus):
             Conflict: it would end the container's input, and ``force`` is not set.
         """
         kept = self._attachment.kept()
+        if not (self._plan.has_input or force):
+            kept = []  # its end ends no input, and the connection may stay with the program
         if kept and not force:
             raise Conflict(
                 409,

@@ -241,3 +241,10 @@ def test_a_program_reads_what_it_is_given_to_the_end(sleeping: str, client: Clie
     found = client.exec_output(sleeping, ["cat"], input="one\ntwo", timeout=PATIENCE, check=True)
     assert found == CompletedExec(b"one\ntwo", b"", 0)
     assert client.exec_output(sleeping, ["true"], input=b"unread").exit_code == 0
+
+
+def test_an_exec_without_stdin_can_be_closed(sleeping: str, client: Client) -> None:
+    session = client.exec(sleeping, ["sh", "-c", "echo here; sleep 60"])
+    wait_for(session, b"here")
+    session.close()
+    assert session.state is State.DETACHED

@@ -114,11 +114,6 @@ class ExecTarget:
         """Raise: engines send signals to a container's own process only."""
         raise Conflict(409, NO_SIGNALS)
 
-    def _check_engine(self) -> None:
-        """Raise ConnectionLost if the engine that has the container has ended."""
-        if self._instance is not None:
-            self._instance.check()
-
     def describe(self) -> str:
         """Return its description."""
         return f"exec {self._plan.command[0]} in container {self.container.name}"

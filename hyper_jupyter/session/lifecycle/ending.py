@@ -333,7 +333,7 @@ class Ending:
                 inspected,
                 detaching=self.detaching,
                 keys_typed=self.keys_typed,
-                follows=self._plan.options.stream,
+                follows=self._plan.goes_on,
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
                 received=self._received,
                 patient=now < until,

@@ -192,6 +192,11 @@ class Plan:
         return subject_of(self.command)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether all that comes from now on is wanted; else the engine ends the stream."""
+        return self.options.stream and (self.log is None or self.log.until is None)
+
+    @property
     def kind(self) -> Literal["attach", "exec", "logs"]:
         """What kind of session it is."""
         if self.command:
@@ -236,9 +241,16 @@ class Plan:
 
     @property
     def reads_whole_log(self) -> bool:
-        """Whether the session only reads the log, and all of it up to now."""
+        """Whether the session only reads the log, and all of it up to now.
+
+        A log that is followed may lack lines of a program that prints fast ("logs").
+        """
         options = self.options
-        limited = options.tail is not None or (self.log is not None and bool(self.log.limits))
+        limited = (
+            options.stream
+            or options.tail is not None
+            or (self.log is not None and bool(self.log.limits))
+        )
         streams = options.stdout and (options.stderr or self.tty)
         return self.scheme is ConnectionScheme.LOG and streams and not limited
 

@@ -76,3 +76,15 @@ def test_an_old_session_does_not_speak_to_the_engine_in_its_place(client: Client
     ):
         with pytest.raises(ConnectionLost, match=ENDED):
             call()
+
+
+def test_an_exec_ends_with_its_engine_and_not_with_what_the_next_one_says(client: Client) -> None:
+    container = run(client, "sleep 1000; :")
+    session = client.exec(container, ["sh", "-c", "echo here; sleep 1000; :"])
+    lines = session.stdout.lines(follow=True)
+    assert next(lines) == "here"
+    kill(client)
+    assert session.join(PATIENCE) is State.LOST
+    assert (session.exit_code, str(session.error)) == (None, ENDED)
+    with pytest.raises(ConnectionLost, match=ENDED):
+        session.wait(PATIENCE)

@@ -371,10 +371,11 @@ def test_a_part_of_a_log_is_not_the_whole_log(tty: bool) -> None:
         stderr: bool = True,
         tail: int | None = None,
         log: LogOptions | None = None,
+        follow: bool = False,
     ) -> bool:
         inspected = {"Config": {"Tty": tty}}
         return plan_log(
-            inspected, DOCKER, follow=False, stdout=stdout, stderr=stderr, tail=tail, log=log
+            inspected, DOCKER, follow=follow, stdout=stdout, stderr=stderr, tail=tail, log=log
         ).reads_whole_log
 
     assert whole()
@@ -382,10 +383,22 @@ def test_a_part_of_a_log_is_not_the_whole_log(tty: bool) -> None:
     assert whole(stderr=False) is tty  # a terminal has no stderr
     assert not whole(stdout=False)
     assert not whole(tail=1)
+    assert not whole(follow=True)  # engines leave lines out
     assert not whole(tail=0)
     assert not whole(log=LogOptions(since=1))
     assert not whole(log=LogOptions(until=1))
     assert not plan_of(DOCKER, logs=True).reads_whole_log
+
+
+@pytest.mark.parametrize(
+    ("follow", "until", "goes_on"), [(True, None, True), (True, 5, False), (False, None, False)]
+)
+def test_a_log_that_ends_at_a_time_ends_by_itself(
+    follow: bool, until: int | None, goes_on: bool
+) -> None:
+    log = LogOptions(until=until)
+    made = plan_log({}, DOCKER, follow=follow, stdout=True, stderr=True, tail=None, log=log)
+    assert made.goes_on is goes_on
 
 
 def test_by_websocket_the_hint_names_what_may_be_missing() -> None:
