@@ -6,6 +6,7 @@ Layer: api. It is thin: it puts client and session together. Any thread; calls b
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -344,8 +345,17 @@ class Client(EngineClient):
 
         Raises:
             NotFound: no such container; the hint has similar names.
-            HyperJupyterError: ``since`` or ``until`` is no moment.
+            HyperJupyterError: ``since`` or ``until`` is no moment, ``tail`` no number of lines, or
+                neither stream is wanted.
         """
+        if tail is not None and (isinstance(tail, bool) or not isinstance(tail, int) or tail < 0):
+            raise HyperJupyterError(
+                f"tail={tail!r} is no number of lines", hint="None is all of them."
+            )
+        if not (stdout or stderr):
+            raise HyperJupyterError("neither stdout nor stderr is wanted: there is nothing to read")
+        if until is not None and nanoseconds(until) <= time.time_ns():
+            follow = False  # nothing that is still to come is wanted, and not all engines end then
         log = LogOptions(
             None if since is None else nanoseconds(since),
             None if until is None else nanoseconds(until),

@@ -9,10 +9,10 @@ stamp. Podman cuts where its reads were cut, and each piece, and the newline as 
 its own. The embedded engine stamps lines only.
 
 Strategy: without a TTY each entry is one frame, which settles it. With a TTY there are no frames:
-Docker's stamps are found by their distance, and the same text has to stand there; Podman's by their
-form. One in the middle of a line has to look like the line's first one (zone, fraction), must not
-be earlier, and does not follow a stamp directly, because no entry is empty. A TTY program on Podman
-that prints just that loses it: then nothing distinguishes the two.
+Docker's stamps have the text of the line's first one, and come after 16,384 bytes or more; Podman's
+are found by their form. One in the middle of a line has to look like the line's first one (zone,
+fraction), must not be earlier, and does not follow a stamp directly, because no entry is empty. A
+TTY program on Podman that prints just that loses it: then nothing distinguishes the two.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class _Lines:
         self._inside = False  # a line has begun
         self._due = True  # a stamp may come next
         self._held = b""  # what may be the beginning of a stamp
-        self._left = _PIECE  # bytes until the next stamp by distance
+        self._left = _PIECE  # bytes before the next stamp, at least; negative after more
         self._stamp = b""
         self._time: float | None = None
         self._form: tuple[bytes, bool] | None = None  # zone and fraction of the line's first stamp
@@ -227,7 +227,7 @@ class _Lines:
                     continue
             stop = data.find(b"\n", pos) + 1 or end
             if self._by_distance:
-                stop = min(stop, pos + self._left)
+                stop = self._next_piece(data, pos, stop)
             elif self._by_form:
                 stop = self._next_stamp(data, pos, stop)
             if stop > pos:
@@ -255,6 +255,28 @@ class _Lines:
         if self._form is not None and _form_of(found) != self._form:
             return False
         return self._time is None or seconds >= self._time
+
+    def _next_piece(self, data: bytes, pos: int, stop: int) -> int:
+        """Return where the next piece begins, or may begin: at the line's own stamp.
+
+        Not exactly where the piece before it is full: bytes that are not UTF-8, such as the halves
+        of a character that the cut has divided, come back longer.
+        """
+        begin = pos + self._left
+        if begin >= stop or not self._stamp:
+            return stop
+        begin = max(pos, begin)
+        found = data.find(self._stamp, begin, stop)
+        if found >= 0:
+            self._due = True
+            return found
+        if data[stop - 1 : stop] == b"\n":
+            return stop
+        for start in range(max(begin, stop - len(self._stamp) + 1), stop):
+            if self._stamp.startswith(data[start:stop]):
+                self._due = True
+                return start
+        return stop
 
     def _next_stamp(self, data: bytes, pos: int, stop: int) -> int:
         """Return where the next stamp in the middle of a line begins, or may begin."""
@@ -292,7 +314,7 @@ class _Lines:
         self._inside = not data.endswith(b"\n")
         if not self._inside:
             self._stamp, self._time, self._form = b"", None, None
-        if not self._inside or (self._by_distance and not self._left):
+        if not self._inside:
             self._due = True
 
 

@@ -18,7 +18,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND
-from hyper_jupyter.session.rules.outcome import outcome_text
+from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
 
 __all__ = ["CLASS", "Container", "Report", "ReportSource"]
 
@@ -62,6 +62,8 @@ class ReportSource(Protocol):
     def complete(self) -> bool | None: ...
     @property
     def out_of_memory(self) -> bool: ...
+    @property
+    def command(self) -> Collection[str]: ...
     @property
     def tty(self) -> bool: ...
     @property
@@ -129,6 +131,7 @@ def _head(source: ReportSource, at: float) -> str:
         source.error,
         complete=source.complete,
         out_of_memory=source.out_of_memory,
+        subject=subject_of(source.command),
     )
     if outcome == "attached":
         outcome = "attached, and may have printed more since"

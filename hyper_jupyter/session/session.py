@@ -285,7 +285,18 @@ class Session(SessionStatus):
         self._stdin.end()
 
     def send_signal(self, signal: str | int) -> None:
-        """Send a signal, such as ``"INT"``, to the container's process. Blocks for one call."""
+        """Send a signal to the container's process. Blocks for one call.
+
+        Args:
+            signal: its name, such as ``"INT"``, or its number.
+
+        Raises:
+            Conflict: the container does not run, or this is an exec: engines send signals only to
+                a container's own process.
+            NotFound: the container is gone.
+            ConnectionLost: the embedded engine that had the container has ended.
+            ConnectionFailed: the engine cannot be reached, or did not answer in time.
+        """
         self._target.signal(signal)
 
     def resize(self, height: int, width: int) -> None:
@@ -381,6 +392,8 @@ class Session(SessionStatus):
             Conflict: it would end the container's input, and ``force`` is not set.
         """
         kept = self._attachment.kept()
+        if not (self._plan.has_input or force):
+            kept = []  # its end ends no input, and the connection may stay with the program
         if kept and not force:
             raise Conflict(
                 409,

@@ -26,7 +26,7 @@ from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, missing_text
 from hyper_jupyter.session.rules.plan import (
     WEBSOCKET_OFFER,
     AttachOptions,
@@ -164,17 +164,18 @@ class SessionStatus:
     def complete(self) -> bool | None:
         """Whether all output is here.
 
-        ``True`` where that is proven: what was received ends as the engine's log ends, or the log
-        was read to its end. ``False`` where output is known to be missing; :attr:`warnings` says
-        what. ``None`` as long as the session has not ended, and where nobody can know.
+        ``True`` where that is proven: what was received ends as the engine's log ends, or the whole
+        log was read. ``False`` where output is known to be missing; :attr:`warnings` says what.
+        ``None`` as long as the session has not ended, where only a part of the log was wanted, and
+        where nobody can know.
         """
         if not self._lifecycle.ended:
             return None
         if self._gaps:
             return False
         if self._plan.scheme is ConnectionScheme.LOG:
-            whole = self._ending.error is None and not self._ending.detaching
-            return True if whole else None
+            to_its_end = self._ending.error is None and not self._ending.detaching
+            return True if to_its_end and self._plan.reads_whole_log else None
         return self._proof.complete
 
     @property
@@ -253,7 +254,7 @@ class SessionStatus:
         """
         output, loss = self._attachment.output, self.journal.loss
         held = "" if output is None or output.upgraded else _NO_UPGRADE
-        if held and self._plan.profile.has_websocket:
+        if held and self._plan.can_use_websocket:
             held += f" {WEBSOCKET_OFFER}."
         mixed = _MIXED if self._plan.options.ws and not self.tty else ""
         missing = ""
@@ -262,10 +263,7 @@ class SessionStatus:
         cut = _INPUT_CUT if self._ending.input_cut else ""
         idle = self._ending.idle
         if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
-            cut = (
-                f"The connection ended after {idle:.0f} s without traffic, and the container with "
-                "it. If a proxy on the way cuts idle connections, that ended the container's input."
-            )
+            cut = idle_text(idle, self._plan.subject)
         own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
         return (*self.client.warnings, *(text for text in own if text))
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import traitlets
 
-from hyper_jupyter.session.rules.outcome import outcome_text
+from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
 from hyper_jupyter.widgets.page_widget import PageWidget
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from hyper_jupyter.widgets.source import LiveSource
@@ -71,6 +71,7 @@ class _Part(PageWidget):
             status["error"],
             complete=status["complete"],
             out_of_memory=status["out_of_memory"],
+            subject=subject_of(status["command"]),
         )
         image = f" ({status['image']})" if status["image"] else ""
         return f"<{type(self).__name__} of {status['name']}{image}: {outcome}>"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -122,6 +125,52 @@ def test_a_program_runs_on_after_detaching(
     client.exec_output(sleeping, ["rm", f"/tmp/end-{pid}"], check=True)
 
 
+@pytest.mark.parametrize("how", ["wait", "await"])
+@pytest.mark.parametrize("leave", ["detach", "keys"])
+def test_a_wait_that_began_before_detaching_sees_the_exit(
+    sleeping: str,
+    run: Exec,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    leave: str,
+) -> None:
+    script = "echo $$; until [ -e /tmp/end-$$ ]; do sleep 0.05; done; exit 5"
+    session = run(sleeping, script, tty=True, stdin=True, detach_keys="ctrl-x,x")
+    pid = wait_for(session, b"\n").split()[0].decode()
+    waits = threading.Event()
+    watch = session._ending.ensure_watched
+
+    def ensure_watched() -> None:
+        watch()
+        waits.set()
+
+    monkeypatch.setattr(session._ending, "ensure_watched", ensure_watched)
+
+    async def wait() -> int | None:
+        return await asyncio.wait_for(session, PATIENCE)
+
+    found: queue.Queue[int | None] = queue.Queue()
+    waiting = threading.Thread(
+        target=lambda: found.put(session.wait(PATIENCE) if how == "wait" else asyncio.run(wait()))
+    )
+    waiting.start()
+    try:
+        assert waits.wait(PATIENCE)
+        if leave == "keys":
+            session.send("\x18x")
+            assert session.join(PATIENCE) is State.DETACHED
+        else:
+            session.detach()
+        assert session.controls().leave == "You have left; the program runs on."
+        client.exec_output(sleeping, ["touch", f"/tmp/end-{pid}"], check=True)
+        assert found.get(timeout=2 * PATIENCE) == 5
+    finally:
+        waiting.join()
+    client.exec_output(sleeping, ["rm", f"/tmp/end-{pid}"], check=True)
+    assert session.controls().leave == "You have left; the program has ended since."
+
+
 def test_the_user_s_detach_keys_leave_a_program_running(
     sleeping: str, run: Exec, client: Client
 ) -> None:
@@ -192,3 +241,10 @@ def test_a_program_reads_what_it_is_given_to_the_end(sleeping: str, client: Clie
     found = client.exec_output(sleeping, ["cat"], input="one\ntwo", timeout=PATIENCE, check=True)
     assert found == CompletedExec(b"one\ntwo", b"", 0)
     assert client.exec_output(sleeping, ["true"], input=b"unread").exit_code == 0
+
+
+def test_an_exec_without_stdin_can_be_closed(sleeping: str, client: Client) -> None:
+    session = client.exec(sleeping, ["sh", "-c", "echo here; sleep 60"])
+    wait_for(session, b"here")
+    session.close()
+    assert session.state is State.DETACHED

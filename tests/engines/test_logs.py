@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_logs_with_stream_without_stdin_gives_both(
     session = attach(made, logs=True, stdin=False)
     value = wait_for(session, b"on\non\non\n")
     assert value.startswith(b"before\non\n")
+
+
+def test_only_a_whole_log_is_known_to_be_all_output(container: Make, client: Client) -> None:
+    made = container("echo one; echo two >&2; echo three")
+    wait_until_ended(client, made)
+    parts: list[dict[str, Any]] = [
+        *({}, {"tail": 1}, {"since": 1.0}, {"stdout": False}, {"follow": True})
+    ]
+    for part in parts:
+        with contextlib.closing(client.logs(made, **{"follow": False, **part})) as session:
+            assert session.join(PATIENCE) is State.EXITED
+            assert session.complete is (None if part else True)
 
 
 @pytest.mark.depends_on("log_alters")
@@ -184,3 +197,12 @@ def test_a_log_can_begin_and_end_at_a_time(container: Make, client: Client) -> N
     ]:
         with contextlib.closing(client.logs(made, follow=False, **limits)) as session:  # type: ignore[arg-type]
             assert [line for _, line in records_of(session)] == lines, limits
+
+
+@pytest.mark.depends_on("log_entries")
+def test_a_log_that_is_followed_until_a_time_ends_in_order(container: Make, client: Client) -> None:
+    made = container("while :; do echo x; sleep 0.1; done")
+    wait_for_log(client, made, b"x")
+    with contextlib.closing(client.logs(made, until="0s")) as session:
+        assert session.join(PATIENCE) is State.DETACHED
+        assert session.stdout.getvalue().startswith(b"x\n")

@@ -81,6 +81,12 @@ CASES = {
         f"{FIRST}{LONG}{FIRST}{LONG}{FIRST}y\r\n{SECOND}next\r\n".encode(),
         [output(f"{LONG}{LONG}y\r\n", FIRST), output("next\r\n", SECOND)],
     ),
+    "Docker's cuts in the middle of a character": (
+        False,
+        Entries.PIECES,
+        f"{FIRST}{LONG}\ufffd{FIRST}\ufffd{LONG}\ufffd\ufffd{FIRST}y\r\n".encode(),
+        [output(f"{LONG}\ufffd\ufffd{LONG}\ufffd\ufffdy\r\n", FIRST)],
+    ),
     "a line of a TTY that is just one piece": (
         False,
         Entries.PIECES,

@@ -55,6 +55,12 @@ def test_text_has_who_and_when_and_both_streams() -> None:
     )
 
 
+def test_a_report_of_a_further_program_is_not_about_its_container() -> None:
+    source = session(b"", b"")
+    source.command, source.state = ("sleep", "9"), "detached"
+    assert "detached, the program runs on" in report(source).text
+
+
 def test_html_has_the_same_with_colours_and_stderr_marked_by_a_word() -> None:
     html = report(session(b"\x1b[1;32mone\x1b[0m\n", b"oh\n")).html
     assert '<b style="color:#116329;font-weight:bold">one</b>' in html

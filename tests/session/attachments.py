@@ -14,6 +14,7 @@ class ScriptedConnection:
         opened: whether the engine has answered.
         ended: whether nothing will come any more.
         input_ended: whether it was half-closed.
+        closed: whether it was closed by us.
         kept: whether its end ends the container's input.
     """
 
@@ -24,6 +25,7 @@ class ScriptedConnection:
         self.ended = False
         self.error: HyperJupyterError | None = None
         self.input_ended = False
+        self.closed = False
         self.kept = False
         self.timeouts: list[float | None] = []
 

@@ -6,6 +6,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from hyper_jupyter.api import Client, client_for
@@ -104,6 +105,12 @@ class PairedClient:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def call(self, method: str, path: str) -> Any:
+        """Answer a request; the only ones are those to inspect an exec."""
+        assert (method, path.split("/")[1]) == ("GET", "exec")
+        found = self.inspect(path.split("/")[2])
+        return SimpleNamespace(json_object=lambda: found)
 
     def start(self, container: str) -> None:
         self.calls.append(("start", container))

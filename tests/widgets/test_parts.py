@@ -66,6 +66,13 @@ def test_without_a_front_end_a_part_says_how_its_session_ended(
     assert repr(SessionWidgets(session).stdout) == "<StdoutPane of web: exited with code 3>"
 
 
+def test_a_part_of_a_further_program_s_session_is_not_about_its_container(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    session.command, session.state = ("sleep", "9"), "detached"
+    assert repr(SessionWidgets(session).stdout).endswith("detached, the program runs on>")
+
+
 def test_the_hidden_widget_is_closed_once_no_part_shows_the_session(
     widgets: SessionWidgets,
 ) -> None:

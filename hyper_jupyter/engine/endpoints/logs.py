@@ -127,6 +127,8 @@ class _LogReader:
             if piece is not None:
                 if self._until is not None and piece.time > self._until:
                     return
+                if self._since is not None and piece.time < self._since:
+                    continue  # it came before a moment that is still to come
                 await send(self._lines.encode(piece))
                 continue
             at_end = stop is not None and cursor.position >= stop

@@ -71,6 +71,10 @@ class Connection:
         client: the engine.
         request: the request.
         key: finds a kept connection again; ``None`` for one that is not kept.
+
+    Attributes:
+        input_ended: whether we have half-closed it.
+        closed: whether we have closed it, while it was open.
     """
 
     def __init__(
@@ -96,11 +100,13 @@ class Connection:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
         self._head: ResponseHead | None = None
+        self._reads = 0  # of a log with timestamps
         self._early: list[bytes] = []  # input written before the stream was made
         self._early_size = 0
         self._ended = False
         self._error: HyperJupyterError | None = None
         self.input_ended = False
+        self.closed = False
 
     # -- any thread ---------------------------------------------------------------------
 
@@ -245,6 +251,7 @@ class Connection:
         with self._condition:
             if not self._ended:
                 self._error = error  # before `_ended`, as in `_receive_end`
+                self.closed = True
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream
@@ -268,8 +275,9 @@ class Connection:
                 self._receive_entries(self._log.receive_data(data))
             except ProtocolError as error:
                 self._break(error)
+            self._reads += 1
             if self._log.holds:
-                runtime().loop.call_later(_HOLD, self._release_held)
+                runtime().loop.call_later(_HOLD, partial(self._release_old, self._reads))
             return
         if self._decoder is None:
             self._deliver([Output(StreamType.STDOUT, bytes(data))])
@@ -313,6 +321,11 @@ class Connection:
         if self._stream is not None:
             self._stream.close()
         self._receive_end(error)
+
+    def _release_old(self, reads: int) -> None:
+        """Deliver what is held back, unless more has come since: that may be a stamp's rest."""
+        if self._reads == reads:
+            self._release_held()
 
     def _release_held(self) -> None:
         """Deliver what a log's decoder holds back: a prompt is not to wait for what is typed."""

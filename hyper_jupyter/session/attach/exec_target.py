@@ -32,6 +32,11 @@ class ExecTarget:
         plan: the session's plan.
         identifier: of the exec, which is not started yet.
         output: returns the beginning of what the program, or the engine in its place, has printed.
+
+    Attributes:
+        container: the container.
+        key: the id of the exec.
+        waits: ``False``: engines have no wait request for execs.
     """
 
     waits = False
@@ -47,6 +52,7 @@ class ExecTarget:
         self.container = container
         self.key = identifier
         self._client = client
+        self._instance = client.instance
         self._plan = plan
         self._path = exec_path(identifier)
         self._output = output
@@ -83,10 +89,13 @@ class ExecTarget:
 
         ``StartFailure`` says why there never was a process.
         """
+        self._check_engine()
         try:
             found = inspect_exec(self._client, self.key)
         except NotFound:
             return None
+        finally:
+            self._check_engine()  # a call that finds the engine dead asks another one
         running, code = bool(found.get("Running")), found.get("ExitCode")
         status = "running" if running else "created" if code is None else "exited"
         pid_tells = self._client.profile.exec_pid_tells
@@ -98,6 +107,7 @@ class ExecTarget:
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells. Blocks."""
+        self._check_engine()
         self._client.call("POST", f"{self._path}/resize", {"h": height, "w": width})
 
     def signal(self, signal: str | int) -> None:
@@ -107,3 +117,8 @@ class ExecTarget:
     def describe(self) -> str:
         """Return its description."""
         return f"exec {self._plan.command[0]} in container {self.container.name}"
+
+    def _check_engine(self) -> None:
+        """Raise ConnectionLost if the engine that has the container has ended."""
+        if self._instance is not None:
+            self._instance.check()

@@ -64,6 +64,7 @@ class ExitWatch:
         self._target = target
         self._on_exit = on_exit
         self._on_lost = on_lost
+        self._is_wanted: Callable[[], bool] = _always
         self._lock = threading.Lock()
         self._failures = 0
         self._answer = bytearray()
@@ -121,8 +122,15 @@ class ExitWatch:
         self,
         on_exit: Callable[[int | None], object],
         on_lost: Callable[[HyperJupyterError], object],
+        is_wanted: Callable[[], bool],
     ) -> bool:
         """Report to other functions from now on.
+
+        Args:
+            on_exit: as for a new one.
+            on_lost: as for a new one.
+            is_wanted: called before the engine is asked again, on the calls worker; if it returns
+                ``False``, nothing is asked or reported any more.
 
         Returns:
             ``False`` if it has reported already, or is just about to.
@@ -130,7 +138,7 @@ class ExitWatch:
         with self._lock:
             if self._reported:
                 return False
-            self._on_exit, self._on_lost = on_exit, on_lost
+            self._on_exit, self._on_lost, self._is_wanted = on_exit, on_lost, is_wanted
             return True
 
     def close(self) -> None:
@@ -138,6 +146,7 @@ class ExitWatch:
         with self._lock:
             self._closed = True
             self._on_exit = self._on_lost = _ignore  # what they belong to may be large
+            self._is_wanted = _always
             stream = self._stream
         if stream is not None:
             stream.close()
@@ -175,7 +184,7 @@ class ExitWatch:
 
     def _verify(self) -> None:
         """Inspect the container, and send the wait request again if it runs. Calls worker."""
-        if self._closed:
+        if self._closed or not self._is_wanted():
             return
         try:
             state = self._target.state()
@@ -207,6 +216,10 @@ class ExitWatch:
                 runtime().calls.call_later(_AGAIN[self._failures], self._verify)
             else:
                 self._report_lost(error)
+
+
+def _always() -> bool:
+    return True
 
 
 def _ignore(_: object) -> None:

@@ -130,6 +130,15 @@ class SharedExit:
         observers, _ = self._finish()
         _tell_unwatched(observers, error)
 
+    def is_wanted(self) -> bool:
+        """Whether anything still wants the exit; if not, nothing can want it from now on."""
+        with self._lock:
+            if self._living() or any(not each.ended for each in self._inputs):
+                return True
+            self._done = True  # under the lock: what is added later needs a watch of its own
+        self._finish()
+        return False
+
     def _living(self) -> list[_Observer]:
         return [each for each in self._observers if each[0]() is not None]
 
@@ -160,14 +169,18 @@ class SharedExit:
             return
         goes_on = state is not None and not has_ended(state)
         started = str(state.get("StartedAt") or "") if state is not None else ""
-        if state is not None and not goes_on:
-            code = state.get("ExitCode", code)
         for reference, run in observers:
             observer = reference()
             if observer is None:
                 continue
-            if not goes_on or (run and run != started):
+            if run and started and run != started:
+                observer.receive_exit(code)  # inspect is about a later run
+                continue
+            if state is None:
                 observer.receive_exit(code)
+                continue
+            if not goes_on:
+                observer.receive_exit(state.get("ExitCode", code))
                 continue
             watch = ExitWatch(
                 self._client, self._target, observer.receive_exit, observer.receive_unwatched
@@ -210,7 +223,7 @@ def share_exit(
             joined = False
             shared = SharedExit(client, target, watch, run, observer)
             shared.add(observer, run, connection)
-            if not watch.redirect(shared.receive_exit, shared.receive_lost):
+            if not watch.redirect(shared.receive_exit, shared.receive_lost, shared.is_wanted):
                 return False
             _shared[key] = shared
     if joined:

@@ -72,8 +72,8 @@ class Ending:
         restarting: whether the engine starts the container again by itself.
         out_of_memory: whether the container was killed because it had no memory left.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
-        idle: for how many seconds a connection whose end ends the container's input had carried
-            nothing when it ended in order, before the container was known to have exited; else 0.
+        idle: for how many seconds a connection whose end ends an input had carried nothing when it
+            ended in order, before the process was known to have exited; else 0.
     """
 
     def __init__(
@@ -190,8 +190,8 @@ class Ending:
                 return
             if self._watch is not None or self._shares or self.exited or self._closed:
                 return
-            if not (self._target.waits or self._lifecycle.ended):
-                return  # its end shows in the end of its stream
+            if not (self._target.waits or left):
+                return  # its end shows in the end of its stream, and is watched once we leave
             self._unwatched = None
             watch = self._make_watch()
             self._watch, self._shares = (None, True) if left else (watch, False)
@@ -247,14 +247,16 @@ class Ending:
         """Take the end of a connection."""
         if connection is not self._attachment.output:
             # Only the connection for stdin is gone; the container's output goes on.
-            if not (connection.input_ended or self.exited):
+            ours = connection.input_ended or connection.closed
+            if connection.opened and not (ours or self.exited):
                 self.input_cut.input_ended()
                 runtime().loop.call_later(APART, self._lifecycle.notify)  # then it may be certain
             self._lifecycle.notify()
             return
         if not connection.opened:
             return  # attach() raises the error
-        if error is None and connection.kept and not (self.exited or connection.input_ended):
+        due = self.exited or connection.input_ended
+        if error is None and connection.kept and self._plan.has_input and not due:
             self.idle = time.monotonic() - self._last_traffic
         self.input_cut.container_ended()
         self._compare()
@@ -331,7 +333,7 @@ class Ending:
                 inspected,
                 detaching=self.detaching,
                 keys_typed=self.keys_typed,
-                follows=self._plan.options.stream,
+                follows=self._plan.goes_on,
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
                 received=self._received,
                 patient=now < until,
@@ -349,6 +351,8 @@ class Ending:
                 self.restarting = verdict.restarting
                 self.out_of_memory = verdict.out_of_memory
                 self._set_exited(verdict.exit_code)
+            if verdict.state is State.DETACHED:  # before the move, as in finish_detach
+                self._disconnect(keep_watch=True)
             self._move(verdict.state)
             return
         loop = runtime().loop
@@ -437,19 +441,26 @@ class Ending:
         """Detach from the connections; kept ones stay open.
 
         Args:
-            keep_watch: go on watching the exit, with the other sessions that have left.
+            keep_watch: go on watching the exit, with the other sessions that have left. The exit of
+                an exec is watched from now on: until now its stream would have shown it.
         """
         self._attachment.unsubscribe()
         with self._lock:
             watch, self._watch = self._watch, None
-            self._shares = watch is not None and keep_watch
+            known = self._shares or self.exited or self._closed
+            begin = keep_watch and not (watch or known or self._target.waits)
+            if begin:
+                watch = self._make_watch()
+            self._shares = keep_watch and (watch is not None or self._shares)
         if watch is None:
             return
         if not keep_watch:
             watch.close()
             return
         parked = self._attachment.parked_input()
-        share_exit(self._client, self._target, watch, self._plan.run, self, parked)
+        shared = share_exit(self._client, self._target, watch, self._plan.run, self, parked)
+        if begin and shared:
+            watch.start()
         if self.exited:  # it was reported to us meanwhile
             self._attachment.end_input()
 

@@ -43,26 +43,34 @@ class Watch:
         self.silence = ""
         self._client = client
         self._notify = notify
+        self._lock = threading.Lock()  # taken before the lock of Liveness
         self._liveness: Liveness | None = None
 
     def begin(self) -> None:
         """Start to ask: the session is attached."""
-        if self._client.instance is not None:
+        if self._client.instance is None:
+            return
+        with self._lock:
             self._liveness = Liveness.of(self._client)
             self._liveness.add(self)
 
     def end(self) -> None:
         """Stop asking, unless another session is attached."""
-        liveness, self._liveness = self._liveness, None
-        if liveness is not None:
-            liveness.discard(self)
-            self.silence = ""
+        with self._lock:
+            liveness, self._liveness = self._liveness, None
+            if liveness is not None:
+                liveness.discard(self)
+            silence, self.silence = self.silence, ""
+        if silence:
+            self._notify()
 
     def receive(self, silence: str) -> None:
-        """Take what was found out. Calls worker."""
-        if silence != self.silence:
+        """Take what was found out; no effect after :meth:`end`. Calls worker."""
+        with self._lock:
+            if self._liveness is None or silence == self.silence:
+                return
             self.silence = silence
-            self._notify()
+        self._notify()
 
 
 class Liveness:

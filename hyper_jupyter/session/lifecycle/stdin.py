@@ -91,11 +91,11 @@ class Stdin:
         if self._plan.input_end is InputEnd.BYTE:
             self.send(b"\x04")
             return
-        reason = self._controls()
-        if reason.stdin:
+        controls = self._controls()
+        if controls.stdin:
             raise self._closed("the input cannot be ended", 0)
-        if reason.eof:
-            raise Conflict(409, f"the input cannot be ended: {reason.eof}")
+        if controls.eof:
+            raise Conflict(409, f"the input cannot be ended: {controls.eof}")
         connection = self._connection()
         if connection.ended:
             raise self._closed("the input cannot be ended", _VERDICT)
@@ -160,6 +160,7 @@ class Stdin:
                 ending.exit_code,
                 ending.error,
                 out_of_memory=ending.out_of_memory,
+                subject=self._plan.subject,
             )
             reason = f"the session has ended: {outcome}"
         return SessionClosed(f"{what}: {reason}", hint=_return(controls))

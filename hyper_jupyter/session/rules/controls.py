@@ -79,7 +79,7 @@ def controls(
             if plan.options.ws
             else "the container keeps its input open for the next client (StdinOnce is off)"
         )
-    leave = _leave(plan, stdin_used).replace("the container", plan.subject)
+    leave = _leave(plan, stdin_used)
     if silent and plan.wait_for_start:
         leave = f"Attached before the container's start, and waiting for it. {leave}"
     attached = "the session is attached"
@@ -109,18 +109,19 @@ def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple
 
 
 def _leave(plan: Plan, stdin_used: bool) -> str:
+    subject = plan.subject
     if plan.profile.runs_on_this_machine:
-        return "Detach leaves the container running; it ends with the kernel."
+        return f"Detach leaves {subject} running; it ends with the kernel."
     if plan.scheme is ConnectionScheme.SHARED:
         whose = "the engine" if plan.options.ws else plan.profile.title
         return (
-            "Detach leaves the container running, with its connection kept in the background; "
-            f"when the kernel ends, {whose} ends the container's input."
+            f"Detach leaves {subject} running, with its connection kept in the background; "
+            f"when the kernel ends, {whose} ends {subject}'s input."
         )
     if plan.scheme is ConnectionScheme.SPLIT:
         condition = "" if stdin_used else "once something was typed, "
         return (
-            "Detach leaves the container running; "
-            f"{condition}the end of the kernel ends the container's input (StdinOnce)."
+            f"Detach leaves {subject} running; "
+            f"{condition}the end of the kernel ends {subject}'s input (StdinOnce)."
         )
-    return "Detach leaves the container running, and so does the end of the kernel."
+    return f"Detach leaves {subject} running, and so does the end of the kernel."

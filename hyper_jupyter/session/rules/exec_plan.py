@@ -17,8 +17,8 @@ from hyper_jupyter.session.rules.plan import (
     ConnectionScheme,
     InputEnd,
     Plan,
-    empty_keys,
-    paused,
+    empty_keys_error,
+    paused_error,
 )
 
 __all__ = ["plan_exec"]
@@ -27,10 +27,12 @@ __all__ = ["plan_exec"]
 def plan_exec(inspected: Mapping[str, Any], profile: EngineProfile, options: ExecOptions) -> Plan:
     """Plan a session with a further program in a container.
 
-    The end of a connection without a TTY ends the program's input, with or without stdin on it, and
-    on Docker makes its exit code 126 ("exec"). So such a connection is kept. The engine is told no
-    detach keys that anybody types: on Docker those of an exec end its session and say nothing true
-    about its program. What the user wants is found here instead, and ends the connection.
+    Without a TTY, the end of the connection ends the program's input, whether stdin was attached or
+    not; on Docker it also makes the exit code of the exec 126. So such a connection is kept.
+
+    On a TTY, the request names detach keys that are hardly ever typed. If Docker finds the detach
+    keys of an exec, it ends the stream and reports exit code 126, although the program runs on. So
+    the keys that the user names are looked for here, and close the connection.
 
     Args:
         inspected: the engine's answer to inspect about the container.
@@ -42,12 +44,12 @@ def plan_exec(inspected: Mapping[str, Any], profile: EngineProfile, options: Exe
         Conflict: the container does not run, or is paused.
     """
     if options.detach_keys == "":
-        raise empty_keys()
+        raise empty_keys_error()
     named = parse_detach_keys(options.detach_keys) if options.detach_keys else b""
     state = inspected.get("State") or {}
     name = Container.from_inspect(inspected).name
     if state.get("Status") == "paused" or state.get("Paused"):
-        raise paused(name)
+        raise paused_error(name)
     if not state.get("Running"):
         raise Conflict(
             409,

@@ -6,11 +6,11 @@ Layer: session, rules. No threads, no I/O: a pure function. The page's words for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from hyper_jupyter.protocol import StreamType
 
-__all__ = ["code_text", "missing_text", "outcome_text"]
+__all__ = ["code_text", "idle_text", "missing_text", "outcome_text", "subject_of"]
 
 _MEANINGS = {
     126: "not executable",
@@ -37,15 +37,17 @@ def outcome_text(
     *,
     complete: bool | None = None,
     out_of_memory: bool = False,
+    subject: str = "the container",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
 
     Args:
         state: a :class:`~hyper_jupyter.session.rules.state.State`, or its value.
-        exit_code: the exit code of the container's process, if it is known.
+        exit_code: the exit code of the process, if it is known.
         error: what broke, if anything did. It is put into one line.
         complete: ``False`` if output is known to be missing.
-        out_of_memory: whether the kernel ended the container because it had no memory left.
+        out_of_memory: whether the operating system ended the process because memory ran out.
+        subject: what runs, in words; see :func:`subject_of`.
     """
     match state:
         case "exited" if exit_code is None:
@@ -53,9 +55,9 @@ def outcome_text(
         case "exited" if exit_code is not None:
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
-            text = f"detached, the container has since exited with {code_text(exit_code)}"
+            text = f"detached, {subject} has since exited with {code_text(exit_code)}"
         case "detached":
-            text = "detached, the container runs on"
+            text = f"detached, {subject} runs on"
         case _:
             text = str(state)
     if complete is False:
@@ -65,10 +67,32 @@ def outcome_text(
     return f"{text} ({' '.join(str(error).split())})"
 
 
+def subject_of(command: Collection[str]) -> str:
+    """Return what a session runs, in words.
+
+    Args:
+        command: the program and its arguments, for an exec; else empty.
+    """
+    return "the program" if command else "the container"
+
+
 def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:
     """Return an exit code with its meaning, if it has one: ``"code 137 (killed, SIGKILL)"``."""
     meaning = "out of memory" if out_of_memory else _MEANINGS.get(exit_code)
     return f"code {exit_code} ({meaning})" if meaning else f"code {exit_code}"
+
+
+def idle_text(seconds: float, subject: str) -> str:
+    """Say that a quiet connection may have been cut on the way, which ends the input.
+
+    Args:
+        seconds: how long it carried nothing before it ended.
+        subject: what ended with it; see :func:`subject_of`.
+    """
+    return (
+        f"The connection ended after {seconds:.0f} s without traffic, and {subject} with it. If a "
+        f"proxy on the way cuts idle connections, that ended {subject}'s input."
+    )
 
 
 def missing_text(missing: Mapping[StreamType, int], name: str) -> str:

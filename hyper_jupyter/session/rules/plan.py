@@ -35,6 +35,7 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import StreamType, parse_detach_keys
 from hyper_jupyter.session.rules.container_state import is_unstarted
+from hyper_jupyter.session.rules.outcome import subject_of
 
 __all__ = [
     "OWN_DETACH_KEYS",
@@ -45,8 +46,8 @@ __all__ = [
     "InputEnd",
     "LogOptions",
     "Plan",
-    "empty_keys",
-    "paused",
+    "empty_keys_error",
+    "paused_error",
     "plan_attach",
     "plan_log",
 ]
@@ -160,7 +161,7 @@ class Plan:
         log: what to read of the log, for a session of its own. Then it comes with the engine's
             times.
         command: the program and its arguments, for an exec; empty for a container's own process.
-        exec_id: of that exec.
+        exec_id: the id of that exec; empty before it is created, and for a container's own process.
         own_keys: keys in what is typed that we look for ourselves, because the engine must not.
     """
 
@@ -188,7 +189,12 @@ class Plan:
     @property
     def subject(self) -> str:
         """What runs and ends, in words."""
-        return "the program" if self.command else "the container"
+        return subject_of(self.command)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether all that comes from now on is wanted; else the engine ends the stream."""
+        return self.options.stream and (self.log is None or self.log.until is None)
 
     @property
     def kind(self) -> Literal["attach", "exec", "logs"]:
@@ -232,6 +238,40 @@ class Plan:
         options = self.options
         attaches = self.scheme is not ConnectionScheme.LOG
         return attaches and self.profile.reads_log_apart and options.logs and options.stream
+
+    @property
+    def reads_whole_log(self) -> bool:
+        """Whether the session only reads the log, and all of it up to now.
+
+        A log that is followed may lack lines of a program that prints fast ("logs").
+        """
+        options = self.options
+        limited = (
+            options.stream
+            or options.tail is not None
+            or (self.log is not None and bool(self.log.limits))
+        )
+        streams = options.stdout and (options.stderr or self.tty)
+        return self.scheme is ConnectionScheme.LOG and streams and not limited
+
+    @property
+    def has_input(self) -> bool:
+        """Whether there is an input that the end of a connection may end.
+
+        A container has one even where the session does not type: other clients may. An exec that
+        was started without stdin has none.
+        """
+        return not self.command or not self.stdin_reason
+
+    @property
+    def can_use_websocket(self) -> bool:
+        """Whether the same could be attached by WebSocket, which it is not.
+
+        An exec has no such way, and neither has a log. By WebSocket the streams come as one.
+        """
+        attaches = self.scheme is not ConnectionScheme.LOG and not self.command
+        both = self.tty or (self.options.stdout and self.options.stderr)
+        return attaches and both and self.profile.has_websocket and not self.options.ws
 
     def output_params(self) -> dict[str, str]:
         """Return the query of the request for the connection that carries output.
@@ -284,7 +324,7 @@ class Plan:
             return ""
         if self.options.ws:
             return "A proxy in between may not let WebSocket through either."
-        if self.scheme is ConnectionScheme.LOG or not self.profile.has_websocket:
+        if not self.can_use_websocket:
             return ""
         return f"Where a proxy in between blocks upgrades, {WEBSOCKET_OFFER}."
 
@@ -324,7 +364,7 @@ def plan_attach(
         Conflict: the container's state does not allow it.
     """
     if options.detach_keys == "":
-        raise empty_keys()
+        raise empty_keys_error()
     spec = options.detach_keys or configured_keys or OWN_DETACH_KEYS
     try:
         keys = parse_detach_keys(spec)
@@ -428,15 +468,15 @@ def plan_log(
     )
 
 
-def empty_keys() -> InvalidDetachKeys:
-    """Return the error for detach keys that are none."""
+def empty_keys_error() -> InvalidDetachKeys:
+    """Return the error for an empty sequence of detach keys."""
     return InvalidDetachKeys(
         "invalid detach keys: the sequence is empty",
         hint="Name some, such as ctrl-p,ctrl-q, or leave the option out.",
     )
 
 
-def paused(name: str) -> Conflict:
+def paused_error(name: str) -> Conflict:
     """Return the error for a container that is paused."""
     return Conflict(
         409,
@@ -486,7 +526,7 @@ def _check_websocket(
 
 def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:
     if status == "paused":
-        raise paused(name)
+        raise paused_error(name)
     if status == "restarting":
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
     if status in _ENDED and options.stream and not options.logs and not start:

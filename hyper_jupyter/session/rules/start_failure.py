@@ -4,7 +4,8 @@ Layer: session, rules. No I/O, no threads: a pure function; any thread.
 
 An exec's start is answered before its process is there. So an engine can say only in the stream
 that there is none: Docker in stdout, Podman in stderr with a second line about itself. The exit
-code is 126 or 127 then (125 on Podman for some), as a shell's may be that has run.
+code is 126 or 127 then (125 on Podman for some, 128 on Docker 28), as that of a shell that has run
+may be.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["start_failure"]
 
-_CODES: Final = (125, 126, 127)
+_CODES: Final = (125, 126, 127, 128)
 _ENGINE_SAYS: Final = re.compile(r"Error: .*(?:\bOCI\b|crun|runc)", re.ASCII)
 _PREFIX: Final = re.compile(
     r"(?:Error: )?(?:OCI runtime exec failed: )?(?:\w+: )?(?:exec failed: )?"

@@ -74,9 +74,9 @@ class Evidence:
         restarts: whether the engine may start the container again by itself.
         killed: whether the exit code is SIGKILL's: only inspect says whether memory ran out.
         compared: whether the received output was compared with the log, or cannot be.
+        complete: the result of that: ``True`` if all output has come, ``False`` if some is
+            missing, ``None`` if that cannot be known.
         subject: what runs, in words.
-        complete: what that has shown: ``True`` if all output has come, ``False`` if some is
-            missing.
     """
 
     stream: StreamEnd
@@ -93,8 +93,8 @@ class Evidence:
     restarts: bool = False
     killed: bool = False
     compared: bool = True
-    subject: str = "the container"
     complete: bool | None = None
+    subject: str = "the container"
 
 
 class Next(enum.Enum):

@@ -236,6 +236,20 @@ def test_who_waits_for_room_is_woken_by_the_end(client: Any) -> None:
     assert not connection.write(b"x", None)
 
 
+def test_a_close_is_ours_only_where_it_was_still_open(client: Any) -> None:
+    ours, theirs = Connection(client, FRAMED), Connection(client, FRAMED)
+    opened(client, ours)
+    ours.close()
+    assert (ours.ended, ours.closed) == (True, True)
+    listener = ListedSubscriber()
+    theirs.subscribe(listener)
+    peer, _ = opened(client, theirs)
+    peer.close()
+    listener.await_end()
+    theirs.close()
+    assert (theirs.ended, theirs.closed) == (True, False)
+
+
 # -- opening ---------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import gc
 import queue
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from hyper_jupyter.client import Container, Deadline
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError, NotFound
-from hyper_jupyter.session import shutdown
+from hyper_jupyter.session import runtime, shutdown
 from hyper_jupyter.session.attach import shared_exit as module
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.shared_exit import share_exit, unshare_exit
@@ -110,8 +111,10 @@ def test_the_exit_of_another_run_is_another_exit(client: Any) -> None:
         ({"Status": "exited", "ExitCode": 7, "StartedAt": SECOND}, 7),
         (None, 3),
         ({"Status": "running", "Running": True, "StartedAt": "later"}, 3),
+        ({"Status": "exited", "ExitCode": 7, "StartedAt": "later"}, 3),
+        ({"Status": "exited", "ExitCode": 7}, 7),
     ],
-    ids=["ended", "gone", "runs again"],
+    ids=["ended", "gone", "runs again", "has run again", "ended at an engine without times"],
 )
 def test_a_run_that_was_unknown_is_looked_up(client: Any, state: Any, told: int) -> None:
     first, second = Left(client, ""), Left(client, SECOND)
@@ -157,6 +160,34 @@ def test_nobody_is_kept_by_it(client: Any) -> None:
     ((_, shared),) = module._shared.items()
     assert [reference() for reference, _ in shared._living()] == [second]
     assert gone.empty()
+
+
+def test_the_engine_is_asked_again_only_as_long_as_somebody_wants_the_exit(client: Any) -> None:
+    first = Left(client, FIRST)
+    (shared,) = module._shared.values()
+    assert shared.is_wanted()
+    peer = first.peer
+    del first
+    gc.collect()
+    asked = len(client.calls)
+    peer.close()  # else it would be inspected, and the request sent again
+    after: queue.Queue[None] = queue.Queue()
+    until = time.monotonic() + PATIENCE
+    while module._shared and time.monotonic() < until:
+        runtime().calls.submit(lambda: after.put(None))
+        after.get(timeout=PATIENCE)
+    assert (module._shared, len(client.calls)) == ({}, asked)
+    second = Left(client, FIRST)
+    assert second.shares
+    second.answer(4)
+    assert second.outcome() == 4
+
+
+def test_an_input_that_is_kept_has_the_exit_watched_without_a_session(client: Any) -> None:
+    first = Left(client, FIRST, ParkedInput())
+    (shared,) = module._shared.values()
+    unshare_exit(client, first.target, first)
+    assert shared.is_wanted()
 
 
 def test_a_request_that_nobody_wants_any_more_is_closed(client: Any) -> None:

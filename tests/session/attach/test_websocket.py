@@ -230,11 +230,17 @@ def test_where_the_upgrade_fails_the_other_way_is_offered(engine: Engine, answer
     assert "%hyper_attach --ws (ws=True) attaches by WebSocket" in caught.value.hint
 
 
-def test_where_the_upgrade_is_missing_the_other_way_is_offered(engine: Engine) -> None:
+@pytest.mark.parametrize("stderr", [True, False])
+def test_where_the_upgrade_is_missing_the_other_way_is_offered(
+    engine: Engine, stderr: bool
+) -> None:
     def script(peer: Peer) -> None:
         peer.send(HEAD_200)
         peer.wait_for_end()
 
-    session = client_for(engine(script).url, timeout=PATIENCE).attach(IDENTIFIER)
-    assert session.warnings[-1].endswith("%hyper_attach --ws (ws=True) attaches by WebSocket.")
+    client = client_for(engine(script).url, timeout=PATIENCE)
+    session = client.attach(IDENTIFIER, stderr=stderr)
+    offer = "%hyper_attach --ws (ws=True) attaches by WebSocket."
+    assert "without the upgrade" in session.warnings[-1]
+    assert session.warnings[-1].endswith(offer) is stderr  # by WebSocket both come as one
     session.close()

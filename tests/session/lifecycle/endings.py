@@ -10,7 +10,8 @@ from hyper_jupyter.exceptions import (
     HyperJupyterError,
 )
 from hyper_jupyter.session import State
-from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.attach.exec_target import ExecTarget
+from hyper_jupyter.session.attach.target import Target, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.plan import Plan
@@ -72,7 +73,12 @@ class ScriptedSession:
         self.lifecycle = Lifecycle(Journal())
         self.woken: list[bool] = []
         self.ends = 0
-        target = target_of(self.client, Container("f00d", "web", "busybox"), of)
+        container = Container("f00d", "web", "busybox")
+        target: Target = (
+            ExecTarget(self.client, container, of, of.exec_id, lambda: b"")
+            if of.command
+            else target_of(self.client, container, of)
+        )
         self.proof = ScriptedProof()
         self.ending = Ending(
             self.client,

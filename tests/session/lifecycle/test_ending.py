@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import traceback
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -20,13 +22,14 @@ from hyper_jupyter.exceptions import (
     SessionClosed,
 )
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State, sessions
+from hyper_jupyter.session import State, runtime, sessions
+from hyper_jupyter.session.attach import exit_watch, shared_exit
 from hyper_jupyter.session.lifecycle import ending as module
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
 from tests.session.lifecycle.endings import ScriptedSession
-from tests.session.rules.plans import DOCKER, PODMAN, plan, plan_of
+from tests.session.rules.plans import DOCKER, PODMAN, plan, plan_of, plan_of_exec
 from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, sends
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
@@ -220,13 +223,24 @@ def test_the_end_of_stdin_alone_ends_nothing_and_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "why", ["we ended the input", "the container has ended", "the engine does that at an exit"]
+    "why",
+    [
+        "we ended the input",
+        "another session closed it",
+        "it was never open",
+        "the container has ended",
+        "the engine does that at an exit",
+    ],
 )
 def test_an_end_of_stdin_that_was_due_is_no_cut(why: str) -> None:
     profile = replace(DOCKER, keeps_stdin_connection=not why.startswith("the engine"))
     session = ScriptedSession(plan_of(profile))
     if why == "we ended the input":
         session.attachment.typed.input_ended = True
+    elif why == "another session closed it":
+        session.attachment.typed.closed = True
+    elif why == "it was never open":
+        session.attachment.typed.opened = False
     elif why == "the container has ended":
         session.container_exits(0)
     session.ending.receive_end(session.attachment.typed, None)
@@ -448,6 +462,86 @@ def test_who_waits_again_where_the_engine_was_gone_has_it_asked_again() -> None:
     assert session.ending.outcome() == 7
 
 
+GOES_ON = {"Running": True, "ExitCode": None}
+IS_OVER = {"Running": False, "ExitCode": 5}
+
+
+@pytest.fixture
+def polled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inspect what is polled again without a pause."""
+    monkeypatch.setattr(exit_watch, "_POLL", 0.0)
+
+
+@pytest.mark.usefixtures("polled")
+@pytest.mark.parametrize("when", ["before", "after", "both", "never"])
+def test_the_exit_of_an_exec_is_learned_after_detaching_whenever_somebody_waits(when: str) -> None:
+    session = ScriptedSession(plan_of_exec())
+    if when in ("before", "both"):
+        session.ending.ensure_watched()
+    assert session.inspects() == 0  # while it is attached its stream shows the exit
+    session.client.inspected = [GOES_ON, GOES_ON, IS_OVER]
+    session.detaches()
+    if when in ("after", "both"):
+        session.ending.ensure_watched()
+    assert session.lifecycle.wait_for_end(session.ending.is_known, PATIENCE)
+    assert (session.state, session.ending.outcome()) == (State.DETACHED, 5)
+    assert session.inspects() == 3  # by one watch
+
+
+@pytest.mark.usefixtures("polled")
+def test_the_exit_of_an_exec_whose_stream_ends_while_we_leave_is_learned() -> None:
+    session = ScriptedSession(plan_of_exec(tty=True))
+    session.client.inspected = [GOES_ON, GOES_ON, IS_OVER]
+    session.ending.begin_detach()
+    session.stream_ends()
+    assert session.join() is State.DETACHED
+    session.ending.finish_detach()
+    assert session.lifecycle.wait_for_end(session.ending.is_known, PATIENCE)
+    assert session.ending.outcome() == 5
+
+
+@pytest.mark.usefixtures("polled")
+def test_the_exit_code_of_an_exec_is_learned_after_a_loss_too() -> None:
+    session = ScriptedSession(plan_of_exec())
+    session.client.inspected = [GOES_ON, GOES_ON, IS_OVER]
+    session.ending.receive_output(kept=True)
+    session.stream_ends(ConnectionLost("cut"))
+    assert session.join() is State.LOST
+    assert session.lifecycle.wait_for_end(lambda: session.ending.exited, PATIENCE)
+    assert session.ending.outcome() == 5
+
+
+def test_an_exec_that_is_closed_is_watched_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exit_watch, "_POLL", LONG)
+    session = ScriptedSession(plan_of_exec())
+    session.client.inspected = [GOES_ON]
+    session.detaches()
+    assert ("unix:///paired", "beef") in shared_exit._shared
+    session.ending.close()
+    assert ("unix:///paired", "beef") not in shared_exit._shared
+
+
+def test_a_session_whose_stream_ends_while_we_leave_is_kept_by_nothing() -> None:
+    session = ScriptedSession(plan_of(DOCKER, tty=True), attached=False)
+    client = session.client
+    session.ending.watch(Deadline(0))
+    session.ending.opened()
+    client.inspected = [RUNNING]
+    session.ending.begin_detach()
+    session.stream_ends()
+    assert session.join() is State.DETACHED
+    session.ending.finish_detach()
+    for ask in (runtime().calls.submit, runtime().loop.call_soon):  # they are done with it
+        done = threading.Event()
+        ask(done.set)
+        assert done.wait(PATIENCE)
+    gone = weakref.ref(session.ending)
+    del session
+    gc.collect()
+    assert gone() is None
+    client.close()
+
+
 @pytest.mark.parametrize("how", ["closed", "ended"])
 def test_nobody_is_asked_for_an_exit_behind_the_end(how: str) -> None:
     session = ScriptedSession()
@@ -596,20 +690,23 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
 
 
 @pytest.mark.parametrize(
-    ("kept", "exited", "sent", "idle"),
+    ("of", "kept", "exited", "sent", "idle"),
     [
-        (True, False, False, 40),
-        (True, False, True, 20),
-        (True, True, False, 0),
-        (False, False, False, 0),
+        (plan_of(PODMAN), True, False, False, 40),
+        (plan_of(PODMAN, stdin=False), True, False, False, 40),
+        (plan_of(PODMAN), True, False, True, 20),
+        (plan_of(PODMAN), True, True, False, 0),
+        (plan_of(PODMAN), False, False, False, 0),
+        (plan_of_exec(stdin=True), True, False, False, 40),
+        (plan_of_exec(), True, False, False, 0),  # it has no input, and always ends so
     ],
 )
 def test_how_long_a_connection_was_idle_before_it_ended(
-    monkeypatch: pytest.MonkeyPatch, kept: bool, exited: bool, sent: bool, idle: int
+    monkeypatch: pytest.MonkeyPatch, of: Plan, kept: bool, exited: bool, sent: bool, idle: int
 ) -> None:
     now = 100.0
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
-    session = ScriptedSession()
+    session = ScriptedSession(of)
     session.attachment.output.kept = kept
     session.ending.receive_output(kept=True)
     now += 20

@@ -61,14 +61,30 @@ def test_wait_after_detach_says_at_once_that_it_has_ended(client: Client) -> Non
 
 
 def test_an_old_session_does_not_speak_to_the_engine_in_its_place(client: Client) -> None:
-    session = client.attach(run(client, "sleep 1000; :"))
+    container = run(client, "sleep 1000; :")
+    session, program = client.attach(container), client.exec(container, ["sleep", "1000"])
     session.detach()
+    program.detach()
     kill(client)
     assert client.containers() == []  # by the new one
     for call in (
         lambda: session.send_signal("INT"),
         lambda: session.resize(20, 40),
         lambda: session.wait(PATIENCE),
+        lambda: program.resize(20, 40),
+        lambda: program.wait(PATIENCE),
     ):
         with pytest.raises(ConnectionLost, match=ENDED):
             call()
+
+
+def test_an_exec_ends_with_its_engine_and_not_with_what_the_next_one_says(client: Client) -> None:
+    container = run(client, "sleep 1000; :")
+    session = client.exec(container, ["sh", "-c", "echo here; sleep 1000; :"])
+    lines = session.stdout.lines(follow=True)
+    assert next(lines) == "here"
+    kill(client)
+    assert session.join(PATIENCE) is State.LOST
+    assert (session.exit_code, str(session.error)) == (None, ENDED)
+    with pytest.raises(ConnectionLost, match=ENDED):
+        session.wait(PATIENCE)

@@ -95,6 +95,18 @@ def test_all_sessions_of_an_engine_ask_once(later: list[Any]) -> None:
     assert len(later) == 2
 
 
+def test_nothing_is_said_of_an_engine_after_the_session_s_end(later: list[Any]) -> None:
+    client: Any = Asked()
+    news: list[str] = []
+    watch = Watch(client, lambda: news.append(watch.silence))
+    watch.begin()
+    watch.receive("it is stopped")
+    watch.end()
+    watch.receive("it is stopped")  # found out before the end, and on its way
+    watch.end()
+    assert (watch.silence, news) == ("", ["it is stopped", ""])
+
+
 def test_an_engine_that_has_ended_is_not_silent(later: list[Any]) -> None:
     client: Any = Asked()
     client.ended, client.answer = True, unanswered()

@@ -23,7 +23,7 @@ from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 from tests.session.attachments import ScriptedAttachment
 from tests.session.conftest import everywhere
-from tests.session.rules.plans import DOCKER, plan_of
+from tests.session.rules.plans import DOCKER, plan_of, plan_of_exec
 from tests.session.servers import (
     HEAD_101,
     IDENTIFIER,
@@ -105,6 +105,14 @@ class Typing:
 
     def _count(self) -> None:
         self.woken += 1
+
+
+def test_input_that_comes_too_late_for_a_further_program_says_so_of_the_program() -> None:
+    typing = Typing(plan_of_exec(stdin=True))
+    typing.lifecycle.move(State.DETACHED)
+    typing.controls = Controls(stdin="the session has ended (detached)")
+    with pytest.raises(SessionClosed, match="detached, the program runs on"):
+        typing.stdin.send("x")
 
 
 # -- sending ---------------------------------------------------------------------------------
@@ -434,6 +442,7 @@ def test_a_stdin_that_the_engine_refuses_is_told_at_the_next_send(
     session = client_for(engine(script, StdinOnce=True).url).attach(IDENTIFIER)
     session.send("a")
     assert session._lifecycle.wait_for(lambda: session.controls().stdin != "", PATIENCE)
+    assert not any("was cut" in text for text in session.warnings)
     with pytest.raises(SessionClosed, match="its stdin has ended: busy"):
         session.send("b")
     session.close(force=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from hyper_jupyter.client import EngineProfile
+from hyper_jupyter.client import EngineProfile, ExecOptions
+from hyper_jupyter.session.rules.exec_plan import plan_exec
 from hyper_jupyter.session.rules.plan import AttachOptions, Plan, plan_attach
 
 DOCKER = EngineProfile.of("docker", "26.1.5", api="1.45")
@@ -61,3 +63,10 @@ def plan_of(
         "State": {"Status": "running", "Running": True},
     }
     return plan_attach(inspected, profile, AttachOptions(**options), configured_keys)
+
+
+def plan_of_exec(profile: EngineProfile = DOCKER, **options: Any) -> Plan:
+    """Plan a further program in a running container of an engine; the exec is created."""
+    inspected = {"Id": "f00d", "Name": "/web", "State": {"Status": "running", "Running": True}}
+    chosen = ExecOptions(("sh", "-c", "exit 7"), **options)
+    return replace(plan_exec(inspected, profile, chosen), exec_id="beef")

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.session.rules import controls as rules
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import AttachOptions, Plan, plan_attach
 from hyper_jupyter.session.rules.state import State
-from tests.session.rules.plans import DOCKER, EMBEDDED, EXITED, PODMAN, by_websocket, plan, plan_of
+from tests.session.rules.plans import (
+    DOCKER,
+    EMBEDDED,
+    EXITED,
+    PODMAN,
+    by_websocket,
+    plan,
+    plan_of,
+    plan_of_exec,
+)
 
 
 def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
@@ -104,6 +114,17 @@ def test_what_leaving_does_depends_on_engine_and_container() -> None:
     assert "Podman ends the container's input" in leave(plan_of(PODMAN))
     assert "once something was typed" in leave(plan_of(DOCKER, once=True))
     assert "once something was typed" not in leave(plan_of(DOCKER, once=True), stdin_used=True)
+
+
+@pytest.mark.parametrize("engine", [EMBEDDED, DOCKER, PODMAN])
+@pytest.mark.parametrize("tty", [False, True])
+def test_leaving_a_further_program_is_said_of_the_program(engine: EngineProfile, tty: bool) -> None:
+    leave = controls(plan_of_exec(engine, tty=tty, stdin=True), State.ATTACHED).leave
+    assert leave.startswith("Detach leaves the program running")
+    assert "container" not in leave
+    assert controls(plan_of_exec(engine, tty=tty), State.DETACHED, exited=True).leave == (
+        "You have left; the program has ended since."
+    )
 
 
 def test_an_attachment_before_the_start_says_so_until_something_comes() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from hyper_jupyter.session.rules.outcome import missing_text, outcome_text
+from hyper_jupyter.session.rules.outcome import idle_text, missing_text, outcome_text, subject_of
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,25 @@ def test_a_container_without_memory_says_so_in_place_of_the_signal() -> None:
     assert found == "exited with code 137 (out of memory)"
 
 
+def test_a_further_program_is_not_the_container() -> None:
+    subject = subject_of(("sh", "-c", "exit 5"))
+    found = outcome_text("detached", 5, subject=subject)
+    assert found == "detached, the program has since exited with code 5"
+    assert outcome_text("detached", subject=subject) == "detached, the program runs on"
+    assert subject_of(()) == "the container"
+
+
 def test_missing_output_is_part_of_the_outcome() -> None:
     assert outcome_text("exited", 0, complete=False) == "exited with code 0, output is missing"
     assert outcome_text("lost", None, "cut", complete=False) == "lost, output is missing (cut)"
     assert outcome_text("exited", 0, complete=True) == "exited with code 0"
+
+
+def test_an_idle_connection_s_end_names_what_ended_with_it() -> None:
+    assert idle_text(40.4, "the program") == (
+        "The connection ended after 40 s without traffic, and the program with it. If a proxy on "
+        "the way cuts idle connections, that ended the program's input."
+    )
 
 
 def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:

@@ -23,6 +23,7 @@ from hyper_jupyter.session.rules.plan import (
     ConnectionScheme,
     FirstSize,
     InputEnd,
+    LogOptions,
     Plan,
     plan_attach,
     plan_log,
@@ -36,6 +37,7 @@ from tests.session.rules.plans import (
     by_websocket,
     plan,
     plan_of,
+    plan_of_exec,
 )
 
 ONE, SPLIT, SHARED, LOG = ConnectionScheme
@@ -341,6 +343,62 @@ def test_what_may_be_a_proxy_s_doing_has_the_other_way_as_a_hint(
     said = plan_of(DOCKER).other_way(error)
     assert said.startswith(hint) if hint else said == ""
     assert plan_of(PODMAN).other_way(error) == ""
+
+
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize("stdin", [False, True])
+def test_an_exec_has_no_other_way(tty: bool, stdin: bool) -> None:
+    chosen = plan_of_exec(DOCKER, tty=tty, stdin=stdin)
+    assert not chosen.can_use_websocket
+    assert chosen.other_way(ConnectionFailed("reset")) == ""
+
+
+def test_what_a_websocket_cannot_carry_has_no_other_way_either() -> None:
+    assert plan_of(DOCKER).can_use_websocket
+    assert not plan_of(DOCKER, stderr=False).can_use_websocket
+    assert plan_of(DOCKER, stderr=False, tty=True).can_use_websocket
+    assert not by_websocket().can_use_websocket
+    assert not plan_of(PODMAN).can_use_websocket
+    log = plan_log({}, DOCKER, follow=True, stdout=True, stderr=True, tail=None)
+    assert not log.can_use_websocket
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_part_of_a_log_is_not_the_whole_log(tty: bool) -> None:
+    def whole(
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        tail: int | None = None,
+        log: LogOptions | None = None,
+        follow: bool = False,
+    ) -> bool:
+        inspected = {"Config": {"Tty": tty}}
+        return plan_log(
+            inspected, DOCKER, follow=follow, stdout=stdout, stderr=stderr, tail=tail, log=log
+        ).reads_whole_log
+
+    assert whole()
+    assert whole(log=LogOptions(timestamps=True))
+    assert whole(stderr=False) is tty  # a terminal has no stderr
+    assert not whole(stdout=False)
+    assert not whole(tail=1)
+    assert not whole(follow=True)  # engines leave lines out
+    assert not whole(tail=0)
+    assert not whole(log=LogOptions(since=1))
+    assert not whole(log=LogOptions(until=1))
+    assert not plan_of(DOCKER, logs=True).reads_whole_log
+
+
+@pytest.mark.parametrize(
+    ("follow", "until", "goes_on"), [(True, None, True), (True, 5, False), (False, None, False)]
+)
+def test_a_log_that_ends_at_a_time_ends_by_itself(
+    follow: bool, until: int | None, goes_on: bool
+) -> None:
+    log = LogOptions(until=until)
+    made = plan_log({}, DOCKER, follow=follow, stdout=True, stderr=True, tail=None, log=log)
+    assert made.goes_on is goes_on
 
 
 def test_by_websocket_the_hint_names_what_may_be_missing() -> None:

@@ -42,6 +42,7 @@ def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
     [
         (126, DOCKER_MISSING, True, 'exec: "nosuch": executable file not found in $PATH'),
         (127, DOCKER_MISSING, True, 'exec: "nosuch": executable file not found in $PATH'),
+        (128, DOCKER_MISSING, True, 'exec: "nosuch": executable file not found in $PATH'),
         (126, DOCKER_FOLDER, True, 'exec: "/etc": is a directory: unknown: permission denied'),
         (
             127,
