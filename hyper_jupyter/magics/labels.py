@@ -9,9 +9,9 @@ import shlex
 
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import Session
-from hyper_jupyter.session.rules.outcome import outcome_text
+from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
 
-__all__ = ["kind_text", "label", "outcome_of", "shortened", "subject"]
+__all__ = ["kind_text", "label", "outcome_of", "shortened"]
 
 _LONGEST_COMMAND = 40
 
@@ -43,11 +43,6 @@ def label(session: Session) -> str:
             return session.name
 
 
-def subject(session: Session) -> str:
-    """Return what runs and ends, in words: the container, or an exec's program."""
-    return "the program" if session.kind == "exec" else "the container"
-
-
 def outcome_of(session: Session) -> str:
     """Return where a session stands or how it ended, without a full stop."""
     return outcome_text(
@@ -56,4 +51,5 @@ def outcome_of(session: Session) -> str:
         session.error,
         complete=session.complete,
         out_of_memory=session.out_of_memory,
+        subject=subject_of(session.command),
     )

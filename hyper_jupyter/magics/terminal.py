@@ -27,10 +27,11 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Session
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.labels import label, outcome_of, subject
+from hyper_jupyter.magics.labels import label, outcome_of
 from hyper_jupyter.magics.modes import Modes
 from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
 from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
+from hyper_jupyter.session.rules.outcome import subject_of
 
 try:
     import termios
@@ -300,7 +301,7 @@ class Terminal:
     # -- our own messages ---------------------------------------------------------------
 
     def _hint(self) -> str:
-        name, runs = label(self._session), f"{subject(self._session)} runs on"
+        name, runs = label(self._session), f"{subject_of(self._session.command)} runs on"
         if not self._raw:
             ends = self._typing and not self._session.controls().eof
             end = " Ctrl-D ends its input." if ends else ""

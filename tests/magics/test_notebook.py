@@ -371,7 +371,8 @@ def test_sessions_are_listed_shown_again_and_left_by_name(notebook: Notebook) ->
     notebook.run("%hyper_sessions web-2")
     assert views(notebook) == before + 1
     assert "there are several sessions" in notebook.run("%hyper_detach")
-    assert notebook.run("%hyper_detach web-3").startswith("exec cat -u in web: detached")
+    detached = notebook.run("%hyper_detach web-3")
+    assert detached == "exec cat -u in web: detached, the program runs on\n"
     assert notebook.run("%hyper_detach web-2") == "web-2: detached, the container runs on\n"
     assert notebook.run("%hyper_detach") == "web: detached, the container runs on\n"
     assert "No session is attached" in notebook.run("%hyper_detach --all")

@@ -197,7 +197,7 @@ def test_an_exec_gets_the_terminal_and_the_same_keys_leave_it(person: Person) ->
     person.screen.send("\x03")
     person.sees("05")
     person.screen.send("\x1e\x00")
-    person.sees("exec sh -c .* in web: detached")
+    person.sees("exec sh -c .* in web: detached, the program runs on")
     person.next_prompt()
     person.has_the_terminal_back()
 
