@@ -23,7 +23,8 @@ from tests.engines.scenarios import (
     wait_until_ended,
 )
 
-ON_SIGNAL = "trap 'echo on; exit 0' USR1; while :; do sleep 0.05; done"
+TRAP = "trap 'echo on; exit 0' USR1"
+RUNS_ON = "while :; do sleep 0.05; done"
 
 ALTERNATING = "for i in 1 2 3 4 5 6; do echo out$i; echo err$i >&2; done"
 
@@ -94,8 +95,8 @@ def test_only_a_whole_log_is_known_to_be_all_output(container: Make, client: Cli
 def test_a_log_s_last_lines_are_followed_by_what_comes(
     container: Make, client: Client, tty: bool, runs_on: bool
 ) -> None:
-    end = f"; {ON_SIGNAL}" if runs_on else ""
-    made = container(f"seq 1 50{end}", tty=tty)
+    # The trap comes first: the signal may come as soon as the last number is there.
+    made = container(f"{TRAP}; seq 1 50; {RUNS_ON}" if runs_on else "seq 1 50", tty=tty)
     if runs_on:
         wait_for_log(client, made, b"50")
     else:

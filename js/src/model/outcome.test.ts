@@ -49,7 +49,7 @@ test.each([
     0,
     null,
     "exited with code 0",
-    "Whether this is all output is not known: no log could show it.",
+    "Whether this is all output is not known: the log cannot show it.",
   ],
   ["attached", null, null, "attached", ""],
   ["detached", null, null, "detached", ""],

@@ -101,6 +101,6 @@ export function missingText(status: Status, streams: readonly Stream[]): string 
 /** Say whether all output of a session that has ended is here; empty for one that goes on. */
 export function completenessText({ state, complete }: Status): string {
   if (state !== "exited") return "";
-  if (complete === null) return "Whether this is all output is not known: no log could show it.";
+  if (complete === null) return "Whether this is all output is not known: the log cannot show it.";
   return complete ? "This is all output: the engine's log ends the same." : "";
 }
