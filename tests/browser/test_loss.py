@@ -129,7 +129,7 @@ def test_two_views_of_a_flood_show_the_same_exact_bytes(open_notebook: Any, link
     assert_received(notebook.received, 1, expected)
 
 
-def test_twenty_cells_carry_the_front_end_once(open_notebook: Any) -> None:
+def test_twenty_cells_carry_no_code(open_notebook: Any) -> None:
     cells = ["import hyper_jupyter as hj; client = hj.connect('local:')"]
     cells += [
         f"s{n} = client.run('default', ['sh', '-c', 'echo container {n}; cat']); s{n}.view()"
@@ -150,15 +150,16 @@ def test_twenty_cells_carry_the_front_end_once(open_notebook: Any) -> None:
             part = state.get("part", "other")
             sizes[part] = max(sizes.get(part, 0), len(frame))
     bundle = b"Licences of the bundled packages"
-    assert sum(bundle in frame for frame in notebook.frames) == 1
-    assert {part: size for part, size in sizes.items() if size > 20_000}.keys() == {"hub"}
+    assert not any(bundle in frame for frame in notebook.frames)  # it came from the server
+    assert {"session", "view"} <= sizes.keys()
+    assert max(sizes.values()) < 20_000
     notebook.keep_widget_state()
     saved = notebook.save()
-    assert saved.encode().count(bundle) == 1
+    assert bundle not in saved.encode()
     widgets = json.loads(saved)["metadata"]["widgets"]
     [models] = [kind["state"] for kind in widgets.values()]
     parts = [model["state"].get("part") for model in models.values()]
-    assert (parts.count("hub"), parts.count("session"), parts.count("view")) == (1, 20, 20)
+    assert (parts.count("hub"), parts.count("session"), parts.count("view")) == (0, 20, 20)
 
 
 def test_a_view_that_was_scrolled_far_away_has_all_that_came_meanwhile(open_notebook: Any) -> None:

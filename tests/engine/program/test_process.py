@@ -63,9 +63,10 @@ def scenario(body: Callable[[], Awaitable[None]]) -> None:
     """Run a test's body, and see that no descriptor is left."""
 
     async def whole() -> None:
-        before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208
+        before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
         await body()
-        assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+        # Others may close theirs meanwhile: what an earlier test has left to a thread of its own.
+        assert not set(os.listdir("/proc/self/fd")) - before  # noqa: PTH208
 
     run(whole())
 
