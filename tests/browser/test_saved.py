@@ -24,6 +24,7 @@ sys.stdout.flush()
 sys.stdin.readline()
 sys.exit(3)
 """
+IN_THE_BUNDLE = "Licences of the bundled packages"
 CELLS = [
     f"""
 %load_ext hyper_jupyter
@@ -81,16 +82,22 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     "Until you run a cell nothing is attached, no engine is started, and nothing is sent to one."
 )
 @pytest.mark.claim("When you open a notebook, it shows what was saved, as text.")
+@pytest.mark.parametrize("front_end", ["extension", "anywidget"])
 def test_a_notebook_that_is_opened_without_its_kernel_shows_what_was_saved(
-    open_notebook: Any,
+    open_notebook: Any, front_end: str
 ) -> None:
-    notebook = open_notebook("saved-opened.ipynb", CELLS)
+    chosen = f"import hyper_jupyter as hj\nhj.configure(front_end={front_end!r})\n"
+    notebook = open_notebook("saved-opened.ipynb", [chosen + CELLS[0], *CELLS[1:]])
+    if front_end == "anywidget":
+        notebook.keep_widget_state()  # as a notebook of before the extension has it, with our code
     notebook.run_all()
     notebook.wait_for_cell(2)
     expect(notebook.cell(1).get_by_role("log", name="stdout log")).to_contain_text("ready")
     notebook.run(2)  # its end brings what is saved up to date
     expect(notebook.cell(1).locator(".hj-saved")).to_contain_text("ready")
-    assert "ready" in json.dumps(json.loads(notebook.save()))
+    document = notebook.save()
+    assert "ready" in json.dumps(json.loads(document))
+    assert (IN_THE_BUNDLE in document) is (front_end == "anywidget")
     expect(notebook.cell(2)).to_contain_text("ours is there: True")
     notebook.restart_kernel()
     sockets: list[str] = []
