@@ -30,14 +30,8 @@ from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.exec_plan import plan_exec
 from hyper_jupyter.session.rules.outcome import code_text
-from hyper_jupyter.session.rules.plan import (
-    AttachOptions,
-    FirstSize,
-    LogOptions,
-    Plan,
-    plan_attach,
-    plan_log,
-)
+from hyper_jupyter.session.rules.plan import AttachOptions, FirstSize, LogOptions, Plan
+from hyper_jupyter.session.rules.planning import plan_attach, plan_log
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.status import SessionStatus
 

@@ -27,12 +27,7 @@ from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.outcome import idle_text, missing_text
-from hyper_jupyter.session.rules.plan import (
-    WEBSOCKET_OFFER,
-    AttachOptions,
-    ConnectionScheme,
-    Plan,
-)
+from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.transcript import Transcript
@@ -60,16 +55,7 @@ _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all
 class SessionStatus:
     """The parts of a session, and its state; :class:`hyper_jupyter.session.Session` acts on them.
 
-    Attributes:
-        client: the engine.
-        name: the container's name, with ``-2`` appended for its second session.
-        container: the container's id, name and image.
-        tty: whether the stream is raw; then all output is stdout.
-        started_at: when the session was made, in seconds since the epoch.
-        terminal_size: rows and columns, as last set by :meth:`resize`, or at the start.
-        journal: everything that was received.
-        stdout: the transcript of stdout.
-        stderr: the transcript of stderr.
+    The attributes are described there.
     """
 
     def __init__(

@@ -17,9 +17,8 @@ from hyper_jupyter.session.rules.plan import (
     ConnectionScheme,
     InputEnd,
     Plan,
-    empty_keys_error,
-    paused_error,
 )
+from hyper_jupyter.session.rules.planning import empty_keys_error, paused_error
 
 __all__ = ["plan_exec"]
 

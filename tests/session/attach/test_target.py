@@ -19,7 +19,8 @@ from hyper_jupyter.session.attach.target import (
     inspect_settled,
     target_of,
 )
-from hyper_jupyter.session.rules.plan import LogOptions, Plan, plan_log
+from hyper_jupyter.session.rules.plan import LogOptions, Plan
+from hyper_jupyter.session.rules.planning import plan_log
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import DOCKER, HYPER, PODMAN, plan_of
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from hyper_jupyter.client import EngineProfile, ExecOptions
 from hyper_jupyter.session.rules.exec_plan import plan_exec
-from hyper_jupyter.session.rules.plan import AttachOptions, Plan, plan_attach
+from hyper_jupyter.session.rules.plan import AttachOptions, Plan
+from hyper_jupyter.session.rules.planning import plan_attach
 
 DOCKER = EngineProfile.of("docker", "26.1.5", api="1.45")
 PODMAN = EngineProfile.of("podman", "5.4.2", api="1.41")

@@ -7,7 +7,8 @@ import pytest
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.session.rules import controls as rules
 from hyper_jupyter.session.rules.controls import Controls
-from hyper_jupyter.session.rules.plan import AttachOptions, Plan, plan_attach
+from hyper_jupyter.session.rules.plan import AttachOptions, Plan
+from hyper_jupyter.session.rules.planning import plan_attach
 from hyper_jupyter.session.rules.state import State
 from tests.session.rules.plans import (
     DOCKER,

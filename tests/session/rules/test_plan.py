@@ -25,9 +25,8 @@ from hyper_jupyter.session.rules.plan import (
     InputEnd,
     LogOptions,
     Plan,
-    plan_attach,
-    plan_log,
 )
+from hyper_jupyter.session.rules.planning import plan_attach, plan_log
 from tests.session.rules.plans import (
     DOCKER,
     EMBEDDED,
