@@ -30,8 +30,8 @@ from hyper_jupyter.widgets.page import link
 from hyper_jupyter.widgets.page.listener import Listener
 from tests.client.servers import ScriptedServer, answer
 from tests.conftest import children
-from tests.engine.behaviour.signatures.signed_engine import PAIR, SignedEngine
-from tests.engine.driver import UnixConnection, start_engine
+from tests.engine.behaviour.signatures.signed_engine import SignedEngine, signed_engine
+from tests.engine.driver import UnixConnection
 from tests.jupyter_server import Settings, jupyter_server
 from tests.security import test_link, test_relay
 from tests.widgets.pages import LinkedPage, RecordingReceiver
@@ -137,20 +137,6 @@ def worst(call: Callable[[], object]) -> float:
         call()
         found = max(found, time.monotonic() - began)
     return found
-
-
-@contextlib.contextmanager
-def signed_engine() -> Iterator[SignedEngine]:
-    with tempfile.TemporaryDirectory(prefix="hj-") as folder:
-        started = start_engine(Path(folder) / "s", "--require-signature", PAIR)
-        assert started.process is not None
-        engine = SignedEngine(started.path, started.process)
-        engine.prefix = "/v1.23"
-        try:
-            yield engine
-        finally:
-            engine.hang_up()
-            engine.stop()
 
 
 def engine_rows() -> Iterator[tuple[str, str]]:

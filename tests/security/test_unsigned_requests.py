@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +18,8 @@ from hyper_jupyter.engine.http import raw_stream
 from hyper_jupyter.engine.http.connection import EVENTS_PER_TURN, Connection
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.server import MAX_STRANGERS, Server
-from tests.engine.behaviour.signatures.signed_engine import PAIR, SignedEngine
-from tests.engine.driver import Stream, dial, start_engine, until
+from tests.engine.behaviour.signatures.signed_engine import SignedEngine, signed_engine
+from tests.engine.driver import Stream, dial, until
 
 checked_by_the_head = pytest.mark.claim(
     "All but the body is checked when the head is here, before anything of the body is read."
@@ -38,30 +37,16 @@ FIXED: Final = 40
 """Descriptors that an engine without clients has, and room for those of a few calls."""
 
 
-@contextmanager
-def guarded_engine() -> Iterator[SignedEngine]:
-    with tempfile.TemporaryDirectory(prefix="hj-") as folder:
-        started = start_engine(Path(folder) / "s", "--require-signature", PAIR)
-        assert started.process is not None
-        engine = SignedEngine(started.path, started.process)
-        engine.prefix = "/v1.23"
-        try:
-            yield engine
-        finally:
-            engine.hang_up()
-            assert engine.stop() == 0
-
-
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[SignedEngine]:
-    with guarded_engine() as engine:
+    with signed_engine() as engine:
         yield engine
 
 
 @pytest.fixture
 def fresh() -> Iterator[SignedEngine]:
     """One whose memory and descriptors only this test has had."""
-    with guarded_engine() as engine:
+    with signed_engine() as engine:
         yield engine
 
 

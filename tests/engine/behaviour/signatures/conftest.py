@@ -12,8 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.engine.behaviour.signatures.signed_engine import PAIR, WEB, SignedEngine
-from tests.engine.driver import start_engine
+from tests.engine.behaviour.signatures.signed_engine import PAIR, WEB, SignedEngine, signed_engine
 from tests.recorded import TIME
 
 ROOT: Final = Path(__file__).parents[4]
@@ -22,16 +21,8 @@ ROOT: Final = Path(__file__).parents[4]
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[SignedEngine]:
     """Requires signatures of AKFAKE, by the real clock."""
-    with tempfile.TemporaryDirectory(prefix="hj-") as folder:
-        started = start_engine(Path(folder) / "s", "--require-signature", PAIR)
-        assert started.process is not None
-        engine = SignedEngine(started.path, started.process)
-        engine.prefix = "/v1.23"
-        try:
-            yield engine
-        finally:
-            engine.hang_up()
-            assert engine.stop() == 0
+    with signed_engine() as engine:
+        yield engine
 
 
 @pytest.fixture

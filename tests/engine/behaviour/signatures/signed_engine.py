@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from hyper_jupyter.protocol import sign
-from tests.engine.driver import Engine, Reply, Stream, UnixConnection
+from tests.engine.driver import Engine, Reply, Stream, UnixConnection, start_engine
 from tests.recorded import KEYS, REGION
 
 PAIR: Final = "AKFAKE:SKFAKE"
@@ -72,3 +76,18 @@ class SignedEngine(Engine):
         connected = self.dial()
         connected.sendall(data)
         return Stream(connected)
+
+
+@contextmanager
+def signed_engine() -> Iterator[SignedEngine]:
+    """An engine that requires signatures of AKFAKE, by the real clock, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="hj-") as folder:
+        started = start_engine(Path(folder) / "s", "--require-signature", PAIR)
+        assert started.process is not None
+        engine = SignedEngine(started.path, started.process)
+        engine.prefix = "/v1.23"
+        try:
+            yield engine
+        finally:
+            engine.hang_up()
+            assert engine.stop() == 0
