@@ -7,6 +7,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from hyper_jupyter.client import Container
 from hyper_jupyter.session.attach import event_watch as module
 from hyper_jupyter.session.attach.event_watch import watch_pauses
+from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Worker
@@ -183,3 +185,19 @@ def test_an_event_counts_more_than_an_inspect_that_began_before_it(
     answered.set()
     peer.sendall(event("unpause"))
     assert [watching.hears(), watching.hears()] == [("f00d", False)] * 2
+
+
+def test_an_exec_is_asked_about_by_its_container(watching: Watching) -> None:
+    watching.client.instance = None
+    watching.client.inspected = [PAUSED]
+    web = Container("f00d", "web", "busybox")
+    plan = replace(plan_of(DOCKER), command=("sh",), exec_id="beef")
+    target = ExecTarget(watching.client, web, plan, "beef", lambda: b"")
+    watching.removes.append(
+        watch_pauses(watching.client, target, lambda paused: watching.told.put(("exec", paused)))
+    )
+    peer = watching.events()
+    assert watching.hears() == ("exec", True)
+    peer.sendall(event("unpause"))
+    assert watching.hears() == ("exec", False)
+    assert [call for call in watching.client.calls if call[0] == "inspect"] == [("inspect", "f00d")]
