@@ -112,6 +112,24 @@ def test_following_ends_at_the_time_that_was_asked_for(monkeypatch: pytest.Monke
     run(scenario)
 
 
+def test_following_begins_at_the_time_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(api: Api) -> None:
+        container = await api.start("read x", Tty=True)
+        now = [100 * SECOND]
+        monkeypatch.setattr(log_module.time, "time_ns", lambda: now[0])
+        following = asyncio.create_task(read(api, "stdout=1&follow=1&since=200"))
+        await asyncio.sleep(0)
+        container.log.append(1, b"before\r\n")
+        now[0] = 200 * SECOND
+        container.log.append(1, b"then\r\n")
+        assert container.run.stdin is not None
+        await container.run.stdin.write(b"\n")
+        assert (await following).startswith(b"then\r\n")
+        monkeypatch.undo()
+
+    run(scenario)
+
+
 def test_what_was_dropped_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(api: Api) -> None:
         container = await api.create(Tty=True)
