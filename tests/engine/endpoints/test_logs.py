@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -114,13 +115,14 @@ def test_following_ends_at_the_time_that_was_asked_for(monkeypatch: pytest.Monke
 
 def test_following_begins_at_the_time_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(api: Api) -> None:
-        container = await api.start("read x", Tty=True)
-        now = [100 * SECOND]
+        container = await api.start("echo up; read x", Tty=True)
+        now = [time.time_ns()]
+        since = now[0] // SECOND + 1000
         monkeypatch.setattr(log_module.time, "time_ns", lambda: now[0])
-        following = asyncio.create_task(read(api, "stdout=1&follow=1&since=200"))
+        following = asyncio.create_task(read(api, f"stdout=1&follow=1&since={since}"))
         await asyncio.sleep(0)
         container.log.append(1, b"before\r\n")
-        now[0] = 200 * SECOND
+        now[0] += 2000 * SECOND
         container.log.append(1, b"then\r\n")
         assert container.run.stdin is not None
         await container.run.stdin.write(b"\n")
