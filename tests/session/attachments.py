@@ -15,6 +15,7 @@ class ScriptedConnection:
         ended: whether nothing will come any more.
         input_ended: whether it was half-closed.
         closed: whether it was closed by us.
+        closing: whether it is closed, and its end is not reported yet.
         kept: whether its end ends the container's input.
     """
 
@@ -27,7 +28,12 @@ class ScriptedConnection:
         self.input_ended = False
         self.closed = False
         self.kept = False
+        self.closing = False
         self.timeouts: list[float | None] = []
+
+    @property
+    def gone(self) -> bool:
+        return self.ended or self.closing
 
     def write(self, data: bytes, timeout: float | None) -> bool:
         if self.takes and not self.ended:

@@ -131,6 +131,12 @@ class Connection:
         """Whether the connection has ended: nothing more will come."""
         return self._ended
 
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, or is closed and its end is just being reported."""
+        stream = self._stream
+        return self._ended or (stream is not None and stream.closed)
+
     def open(self, deadline: Deadline) -> None:
         """Dial, send the request and wait for the answer's head. Blocks.
 

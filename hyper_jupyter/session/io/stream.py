@@ -118,6 +118,11 @@ class Stream:
         self._loop.call_soon(self._flush)
         return True
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is closed; ``on_end`` may not have been called yet."""
+        return self._socket is None
+
     def end_writing(self) -> None:
         """Half-close once everything queued is sent."""
         with self._lock:

@@ -82,7 +82,7 @@ class Stdin:
 
     def _write(self, connection: Connection, raw: bytes, timeout: float | None) -> None:
         if not connection.write(raw, timeout):
-            if connection.ended:
+            if connection.gone:
                 raise self._closed("nothing can be sent", timeout)
             raise Conflict(409, "the container does not read its stdin: 1 MiB is queued")
 

@@ -181,6 +181,14 @@ def test_a_container_that_does_not_read_is_a_conflict() -> None:
         typing.stdin.send("x")
 
 
+def test_a_connection_that_is_just_ending_is_no_container_that_does_not_read() -> None:
+    typing = Typing()
+    typing.attachment.typed.takes = False
+    typing.attachment.typed.closing = True
+    with pytest.raises(SessionClosed, match="the connection has ended"):
+        typing.stdin.send("x")
+
+
 @pytest.mark.parametrize(
     ("reason", "told"),
     [("", "the connection has ended"), ("the session has ended (exited)",) * 2],
