@@ -6,6 +6,7 @@ Layer: magics. No I/O.
 from __future__ import annotations
 
 import argparse
+import enum
 import re
 import shlex
 import sys
@@ -16,9 +17,13 @@ from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
 
 __all__ = [
+    "Completes",
     "Parser",
     "UsageFault",
     "UsageShown",
+    "add_attach",
+    "add_command",
+    "add_env",
     "add_wait",
     "attach_parser",
     "check_wait",
@@ -40,6 +45,20 @@ class UsageShown(Exception):
     """``--help`` was given. The exception's text is the help."""
 
 
+class Completes(enum.Enum):
+    """What Tab offers for an argument, besides the choices that its parser knows."""
+
+    CONTAINER = "containers"
+    RUNNING = "containers that run"
+    IMAGE = "images"
+    VOLUME = "volumes"
+    NETWORK = "networks"
+    SIGNAL = "signals"
+    SESSION = "sessions"
+    HOST = "engines"
+    FILE = "files of the kernel's machine"
+
+
 _NUMBER: Final = re.compile(r"-\d+")
 
 
@@ -51,20 +70,32 @@ class Parser(argparse.ArgumentParser):
 
     Attributes:
         options: the names of each option, in the order in which they were added.
+        completes: what Tab offers for an argument, by where the parsed argument is kept.
     """
 
     def __init__(self, **options: Any) -> None:
         self.options: list[tuple[str, ...]] = []  # argparse adds --help in its own constructor
+        self.completes: dict[str, Completes] = {}
         self._names: list[str] = []  # where the arguments are kept that name something
         if sys.version_info >= (3, 14):
             options["color"] = False  # the help is used in docstrings, too
         super().__init__(allow_abbrev=False, **options)
 
-    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
-        """Add an argument as argparse does, and note an option's names."""
+    def add_argument(
+        self, *names: str, completes: Completes | None = None, **options: Any
+    ) -> argparse.Action:
+        """Add an argument as argparse does, and note an option's names.
+
+        Args:
+            names: of an option, or the argument's.
+            completes: what Tab offers for its value.
+            options: as for argparse.
+        """
         if names and names[0].startswith("-"):
             self.options.append(names)
         action = super().add_argument(*names, **options)
+        if completes is not None:
+            self.completes[action.dest] = completes
         if not action.option_strings and action.nargs != argparse.REMAINDER:
             self._names.append(action.dest)
         return action
@@ -132,7 +163,18 @@ def attach_parser() -> Parser:
         description="Attach to a container. Its output streams into panes below the cell; the cell "
         "itself ends immediately.",
     )
-    parser.add_argument("container", metavar="CONTAINER", help="name or id")
+    add_attach(parser)
+    parser.add_argument(
+        "--host", metavar="HOST", help="use another engine for this call", completes=Completes.HOST
+    )
+    return parser
+
+
+def add_attach(parser: Parser) -> None:
+    """Add what ``%hyper_attach`` and ``%hyper attach`` have in common."""
+    parser.add_argument(
+        "container", metavar="CONTAINER", help="name or id", completes=Completes.RUNNING
+    )
     parser.add_argument("--no-stdin", action="store_true", help="do not attach its stdin")
     parser.add_argument("--no-stdout", action="store_true", help="do not attach its stdout")
     parser.add_argument("--no-stderr", action="store_true", help="do not attach its stderr")
@@ -146,7 +188,6 @@ def attach_parser() -> Parser:
         action="store_true",
         help="use a WebSocket, if a proxy blocks the upgrade; then all output is stdout",
     )
-    parser.add_argument("--host", metavar="HOST", help="use another engine for this call")
     add_wait(parser)
     parser.add_argument(
         "--layout",
@@ -157,7 +198,6 @@ def attach_parser() -> Parser:
     parser.add_argument(
         "--height", metavar="ROWS", type=_rows, help="how many lines each pane shows (2 to 200)"
     )
-    return parser
 
 
 def connect_parser() -> Parser:
@@ -183,14 +223,26 @@ def sessions_parser() -> Parser:
     parser = Parser(
         prog="%hyper_sessions", description="List the sessions, or show one of them again."
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a name from the list")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="a name from the list",
+        completes=Completes.SESSION,
+    )
     return parser
 
 
 def detach_parser() -> Parser:
     """Return the parser of ``%hyper_detach``."""
     parser = Parser(prog="%hyper_detach", description="Detach; the container runs on.")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="needed if there are several")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="needed if there are several",
+        completes=Completes.SESSION,
+    )
     parser.add_argument("--all", action="store_true", help="all sessions")
     return parser
 
@@ -198,7 +250,11 @@ def detach_parser() -> Parser:
 def _add_endpoint(parser: Parser) -> None:
     """Add the options that name an engine."""
     parser.add_argument(
-        "host", metavar="HOST", nargs="?", help="local:, unix:///…, tcp://…, https://… or ssh://…"
+        "host",
+        metavar="HOST",
+        nargs="?",
+        help="local:, unix:///…, tcp://…, https://… or ssh://…",
+        completes=Completes.HOST,
     )
     parser.add_argument("--context", metavar="NAME", help="the engine of a docker context")
     parser.add_argument(
@@ -223,6 +279,24 @@ def connect_options(arguments: argparse.Namespace) -> ConnectOptions:
         region=arguments.region,
         timeout=arguments.timeout,
     )
+
+
+def add_env(parser: Parser) -> None:
+    """Add ``-e``."""
+    parser.add_argument(
+        "-e",
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="set an environment variable; NAME alone passes the kernel's own on",
+    )
+
+
+def add_command(parser: Parser, *, required: bool) -> None:
+    """Add the command. ``required`` says whether it is named where arguments are missing."""
+    command = parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
+    command.required = required  # what argparse takes it for depends on the Python
 
 
 def add_wait(parser: Parser) -> None:

@@ -19,8 +19,8 @@ from IPython.core.completer import (
 
 from hyper_jupyter import api
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.arguments import attach_parser, doctor_parser, option_words
-from hyper_jupyter.magics.verbs import VERBS, verb_parser
+from hyper_jupyter.magics.arguments import Completes, attach_parser, doctor_parser, option_words
+from hyper_jupyter.magics.verbs import VERBS, find_verb, verb_parser
 from hyper_jupyter.session import sessions
 
 __all__ = ["candidates", "register_completion", "unregister_completion"]
@@ -95,9 +95,10 @@ def candidates(line: str, symbol: str) -> list[str]:
             found = [session.name for session in sessions()]
         case "hyper" if not words:
             found = list(VERBS)
-        case "hyper" if words[0] in VERBS:
-            names = [] if words[0] in ("create", "run", "ps") else _containers()
-            found = [*option_words(verb_parser(words[0])), *names]
+        case "hyper" if name := find_verb(words)[0]:
+            parser = verb_parser(name)
+            kinds = {Completes.CONTAINER, Completes.RUNNING} & set(parser.completes.values())
+            found = [*option_words(parser), *(_containers() if kinds else [])]
     return [word for word in found if word.startswith(symbol)]
 
 

@@ -43,13 +43,21 @@ from hyper_jupyter.magics.cells import CellSessions
 from hyper_jupyter.magics.completion import register_completion, unregister_completion
 from hyper_jupyter.magics.labels import kind_text, label, outcome_of
 from hyper_jupyter.magics.printout import Interrupted, Printout
-from hyper_jupyter.magics.table import table
 from hyper_jupyter.magics.terminal import Terminal
+from hyper_jupyter.magics.values import text_table
 from hyper_jupyter.magics.variables import braces_hint, hinted, verb_hint
 from hyper_jupyter.magics.verbs import run_verb, verbs_text
+from hyper_jupyter.magics.verbs.attaching import attach_with
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.widgets import PageCheck, link_policy
-from hyper_jupyter.widgets.kernel import cell_id, is_terminal, kernel_facts
+from hyper_jupyter.widgets.kernel import (
+    ValueUse,
+    cell_id,
+    is_terminal,
+    kernel_facts,
+    show,
+    value_use,
+)
 
 __all__ = ["HyperMagics"]
 
@@ -227,39 +235,42 @@ class HyperMagics(Magics):
         client = api.client_for(arguments.host) if arguments.host else api.default_client()
         self._cells.replace()
         with hinted(lambda _: braces_hint(arguments.container, self.shell.user_ns)):
-            session = client.attach(
-                arguments.container,
-                stdin=not arguments.no_stdin,
-                stdout=not arguments.no_stdout,
-                stderr=not arguments.no_stderr,
-                logs=arguments.logs,
-                stream=not arguments.no_stream,
-                detach_keys=arguments.detach_keys,
-                ws=arguments.ws,
-            )
+            session = attach_with(client, arguments)
         self._cells.add(session)
-        # Only newlines end a line here; str.splitlines() knows more line separators.
-        lines = [] if cell is None else cell.removesuffix("\n").split("\n")
-        _display(session, arguments, lines)
+        _display(session, arguments, _lines(cell))
         return session
 
     @no_var_expand
-    @line_magic
+    @line_cell_magic
     @_one_line
     @_with_help(verbs_text)
-    def hyper(self, line: str) -> Session | None:
-        """Run a container verb of the hyper command: ``%hyper ps``, ``%hyper run -i …``.
+    def hyper(self, line: str, cell: str | None = None) -> Any:
+        """Run a verb of the docker or hyper command: ``%hyper ps``, ``%hyper run -i …``.
 
-        Nothing in the line is expanded: ``$i`` and ``{i}`` reach a shell command unchanged.
+        The value is data: ``rows = %hyper ps``. The lines below ``%%hyper run -i …`` and
+        ``%%hyper exec -i …`` are what the program reads from its stdin. Nothing in the line is
+        expanded: ``$i`` and ``{i}`` reach a shell command unchanged.
         """
+        use = value_use()
         self._cells.replace()
         words = split(line)
         with hinted(lambda error: verb_hint(words, error, self.shell.user_ns)):
-            session, arguments = run_verb(api.default_client(), words)
-        if session is not None:
-            self._cells.add(session)
-            _display(session, arguments)
-        return session
+            outcome = run_verb(
+                api.default_client,
+                words,
+                assigned=use is ValueUse.ASSIGNED,
+                cell=cell,
+                variables=self.shell.user_ns,
+            )
+        value = outcome.value
+        if isinstance(value, Session):
+            self._cells.add(value)
+            _display(value, outcome.arguments, _lines(cell), end_input=outcome.ends_input)
+        elif outcome.printed:
+            return None
+        elif use is ValueUse.DISCARDED and value is not None:
+            show(value)
+        return value
 
     @no_var_expand
     @line_magic
@@ -289,7 +300,7 @@ class HyperMagics(Magics):
             )
             for session in found
         ]
-        table([_SESSION_COLUMNS, *rows])
+        print(text_table([_SESSION_COLUMNS, *rows]))
         return None
 
     @no_var_expand
@@ -333,13 +344,26 @@ class HyperMagics(Magics):
             raise UsageFault(f"{line.strip()!r} could not be expanded: {error}") from error
 
 
-def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[str] = ()) -> None:
+def _lines(cell: str | None) -> list[str]:
+    """Return the lines below a magic."""
+    # Only newlines end a line here; str.splitlines() knows more line separators.
+    return [] if cell is None else cell.removesuffix("\n").split("\n")
+
+
+def _display(
+    session: Session,
+    arguments: argparse.Namespace,
+    lines: Sequence[str] = (),
+    *,
+    end_input: bool = False,
+) -> None:
     """Show a session in the way that fits: as a widget, as printed output, or in the terminal.
 
     Args:
         session: a session that has just been attached.
         arguments: the parsed arguments of the magic.
         lines: what to send to its stdin.
+        end_input: end its input after them, also if a widget is shown.
     """
     wait = getattr(arguments, "wait", False)
     in_terminal = is_terminal() and not wait
@@ -351,18 +375,27 @@ def _display(session: Session, arguments: argparse.Namespace, lines: Sequence[st
         session.show(layout, rows=getattr(arguments, "height", None))
     if wait:
         printout = Printout(session)
-        if lines and (reason := _send_all(session, lines)):
+        if lines and (reason := _send_all(session, lines, waits=True)):
             printout.say(reason)
         printout.run(getattr(arguments, "timeout", None))
         return
-    for line in lines:
-        session.send_line(line)
+    if end_input:
+        if reason := _send_all(session, lines):
+            print(f"{label(session)}: {reason}", file=sys.stderr)
+    else:
+        for line in lines:
+            session.send_line(line)
     if in_terminal:
         Terminal(session).run()
 
 
-def _send_all(session: Session, lines: Sequence[str]) -> str:
+def _send_all(session: Session, lines: Sequence[str], *, waits: bool = False) -> str:
     """Send lines, then end the input.
+
+    Args:
+        session: whose program reads them.
+        lines: without their line ends.
+        waits: the cell waits for the program's end afterwards.
 
     Returns:
         Why that could not be done, in one line; empty if it was done.
@@ -373,7 +406,8 @@ def _send_all(session: Session, lines: Sequence[str]) -> str:
             session.send_line(line)
         what = "its input was not ended"
         if session.state not in ENDED and (reason := session.controls().eof):
-            return f"its input cannot be ended, so this waits until the container ends: {reason}"
+            effect = ", so this waits until the container ends" if waits else ""
+            return f"its input cannot be ended{effect}: {reason}"
         session.send_eof()
     except (Conflict, SessionClosed) as error:
         # What it printed counts more, and how it ended is printed behind that.

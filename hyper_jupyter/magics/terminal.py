@@ -32,6 +32,7 @@ from hyper_jupyter.magics.modes import Modes
 from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
 from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
 from hyper_jupyter.session.rules.outcome import subject_of
+from hyper_jupyter.widgets.kernel import is_terminal
 
 try:
     import termios
@@ -41,7 +42,7 @@ except ImportError:  # Windows has neither
 else:
     HAS_TERMIOS = True
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "terminal_size"]
 
 _PIECE: Final = 32 * 1024
 """How many bytes are written before keys are read again."""
@@ -315,3 +316,8 @@ class Terminal:
     def _print(self, text: str) -> None:
         """Print one of our lines, at the start of a line in raw mode, too."""
         self._write(self._err, f"\r{text}\r\n".encode())
+
+
+def terminal_size() -> tuple[int, int] | None:
+    """Return rows and columns of the terminal that IPython runs in; ``None`` in a notebook."""
+    return Terminal.size() if is_terminal() else None

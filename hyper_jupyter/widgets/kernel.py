@@ -12,14 +12,19 @@ know its subshell yet: its messages go to the subshell that handled the last one
 
 from __future__ import annotations
 
+import dis
+import enum
 import logging
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import FrameType
+from typing import Any, Final, NamedTuple
 
 __all__ = [
     "KernelFacts",
+    "ValueUse",
     "cell_id",
     "cell_runs",
     "execution_count",
@@ -31,6 +36,8 @@ __all__ = [
     "publish",
     "server_python",
     "shell",
+    "show",
+    "value_use",
     "watch_cells",
 ]
 
@@ -123,6 +130,13 @@ def _note_end(_result: object) -> None:
     _running = False
 
 
+def show(value: object) -> None:
+    """Show a value as the notebook shows a cell's last one. The cell's own thread."""
+    from IPython.display import display
+
+    display(value)
+
+
 def publish(
     data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False
 ) -> None:
@@ -182,6 +196,42 @@ def is_terminal() -> bool:
     from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
     return isinstance(running, TerminalInteractiveShell)
+
+
+class ValueUse(enum.Enum):
+    """What a cell does with the value of a magic."""
+
+    ASSIGNED = "Python code gets it"
+    SHOWN = "it is the cell's last value, which IPython shows"
+    DISCARDED = "a statement before the cell's end, whose value nobody sees"
+
+
+_MAGIC_CALLS: Final = ("run_line_magic", "run_cell_magic")
+
+
+def value_use() -> ValueUse:
+    """Return what the running cell does with the value of the magic that is running.
+
+    It is read from the instruction that follows the magic's call in the cell's code. If that cannot
+    be found, it is :attr:`ValueUse.ASSIGNED`.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_name not in _MAGIC_CALLS:
+        frame = frame.f_back
+    caller = None if frame is None else frame.f_back
+    if caller is None:
+        return ValueUse.ASSIGNED
+    following = (
+        each for each in dis.get_instructions(caller.f_code) if each.offset > caller.f_lasti
+    )
+    instruction = next(following, None)
+    if instruction is None:
+        return ValueUse.ASSIGNED
+    if instruction.opname == "POP_TOP":
+        return ValueUse.DISCARDED
+    # Python 3.11 has an instruction of its own for it, newer ones a function of the interpreter.
+    prints = instruction.opname == "PRINT_EXPR" or "PRINT" in str(instruction.argrepr)
+    return ValueUse.SHOWN if prints else ValueUse.ASSIGNED
 
 
 def _kernel() -> Any:

@@ -219,6 +219,62 @@ def test_only_braces_are_expanded_and_nothing_in_hyper(notebook: Notebook) -> No
     assert logged.stdout.getvalue() == b"5 {name}\n"
 
 
+def test_the_lines_below_a_verb_are_all_that_its_program_reads(notebook: Notebook) -> None:
+    notebook.run("%%hyper run -i --name sum default sh\nx=2\necho $((x + 3)) {x}")
+    session = sessions()[0]
+    assert session.wait(PATIENCE) == 0  # its input has ended
+    assert session.stdout.getvalue() == b"5 {x}\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("%%hyper run default cat\nx", "the lines below need a stdin. -i gives the program one."),
+        ("%%hyper run -i -d default cat\nx", "-d attaches nothing"),
+        ("%%hyper ps\nx", "%%hyper ps does nothing with the lines below it"),
+    ],
+)
+def test_lines_that_no_program_could_read_are_refused(
+    notebook: Notebook, cell: str, said: str
+) -> None:
+    assert said in notebook.run(cell)
+    assert hj.connect("local:").containers() == []
+
+
+def test_a_verb_s_value_is_shown_once_wherever_it_stands(notebook: Notebook) -> None:
+    notebook.run("%hyper create --name web default true")
+    notebook.shown.clear()
+    assert notebook.run("rows = %hyper ps -a") == ""
+    assert [row.name for row in notebook.shell.user_ns["rows"]] == ["web"]
+    assert notebook.shown == []
+    printed = notebook.run("%hyper ps -a\nfor _ in range(2):\n    %hyper ps -a -q\n1 + 1")
+    tables = [data["text/plain"] for data in notebook.shown]
+    assert [text.split()[0] for text in tables] == ["CONTAINER", *[tables[1]] * 2]
+    assert printed.split()[-1] == "2"
+    notebook.shown.clear()
+    assert "web" in notebook.run("%hyper ps -a")  # IPython shows the last value
+    assert notebook.shown == []
+    assert notebook.run(
+        "[r.name for r in get_ipython().run_line_magic('hyper', 'ps -a')]"
+    ).endswith("['web']\n")
+
+
+def test_what_a_verb_has_done_is_printed_unless_it_is_assigned(notebook: Notebook) -> None:
+    notebook.run("%hyper create --name web default true")
+    assert notebook.run("%hyper start web") == "web\n"
+    assert notebook.run("%hyper wait web") == "0\n"
+    assert notebook.run("code = %hyper wait web") == ""
+    assert notebook.shell.user_ns["code"] == 0
+    assert notebook.run("names = %hyper rm web") == ""
+    assert notebook.shell.user_ns["names"] == ["web"]
+
+
+def test_help_needs_no_engine(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hj.api, "default_client", lambda: pytest.fail("an engine was looked for"))
+    assert "usage: %hyper VERB" in notebook.run("%hyper help")
+    assert "usage: %hyper run" in notebook.run("%hyper run --help")
+
+
 def test_options_reach_the_session(notebook: Notebook) -> None:
     notebook.run(f"%hyper run -d -i --name web default {ECHO}")
     notebook.run("s = %hyper_attach web --no-stdin --no-stderr --height 5 --detach-keys ctrl-a")

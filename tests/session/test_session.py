@@ -355,7 +355,7 @@ def test_the_logs_verb_tells_of_a_log_that_breaks_off(
 ) -> None:
     running = engine(stays())
     with pytest.raises(HyperJupyterError, match="inside a frame"):  # {} is no frame
-        run_verb(client_for(running.url), ["logs", IDENTIFIER])
+        run_verb(lambda: client_for(running.url), ["logs", IDENTIFIER])
 
 
 def test_an_ended_session_that_nobody_uses_is_not_kept(

@@ -28,7 +28,6 @@ _ELSEWHERE: Final = (
 )
 
 _VERBS: Final[dict[str, str]] = {
-    "attach": "Use %hyper_attach {last}.",
     "connect": "%hyper_connect HOST chooses the engine.",
     "detach": "%hyper_detach leaves a session.",
     "doctor": "Use %hyper_doctor.",

@@ -16,10 +16,8 @@ from hyper_jupyter.exceptions import (
     InvalidDetachKeys,
     NotFound,
 )
-from hyper_jupyter.magics import verbs
 from hyper_jupyter.magics.arguments import UsageFault, UsageShown
-from hyper_jupyter.magics.table import table
-from hyper_jupyter.magics.verbs import VERBS, run_verb, verb_parser, verbs_text
+from hyper_jupyter.magics.verbs import VERBS, attaching, run_verb, verb_parser, verbs_text
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import OWN_DETACH_KEYS, Journal, State
 
@@ -72,8 +70,8 @@ class ScriptedLog:
         self.calls.append(("close", force))
 
 
-def run(client: ScriptedClient, *words: str) -> Any:
-    return run_verb(client, words)[0]  # type: ignore[arg-type]
+def run(client: ScriptedClient, *words: str, **options: Any) -> Any:
+    return run_verb(lambda: client, words, **options).value  # type: ignore[arg-type, return-value]
 
 
 @pytest.mark.parametrize(
@@ -95,19 +93,25 @@ def test_a_verb_is_done_for_each_container_and_prints_its_name(
     capsys: pytest.CaptureFixture[str], words: str, calls: list[Any], printed: str
 ) -> None:
     client = ScriptedClient()
-    assert run(client, *words.split()) is None
+    assert run(client, *words.split()) == printed.split()
     assert client.calls == calls
     assert capsys.readouterr().out == printed
+    assert run(client, *words.split(), assigned=True) == printed.split()
+    assert capsys.readouterr().out == ""
 
 
 def test_wait_prints_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    run(ScriptedClient(wait=3), "wait", "a", "b")
+    assert run(ScriptedClient(wait=3), "wait", "a", "b") == [3, 3]
     assert capsys.readouterr().out == "3\n3\n"
+    assert run(ScriptedClient(wait=3), "wait", "a") == 3
 
 
-def test_inspect_prints_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    run(ScriptedClient(inspect={"Id": "a", "State": {"Pid": 0}}), "inspect", "a")
-    assert json.loads(capsys.readouterr().out) == {"Id": "a", "State": {"Pid": 0}}
+def test_inspect_gives_all_of_it() -> None:
+    client = ScriptedClient(inspect={"Id": "a", "State": {"Pid": 0}})
+    value = run(client, "inspect", "a")
+    assert value == {"Id": "a", "State": {"Pid": 0}}
+    assert json.loads(str(value)) == value
+    assert run(client, "inspect", "a", "b") == [value, value]
 
 
 def test_removing_by_force_what_is_not_there_is_said_and_is_no_error(
@@ -130,53 +134,40 @@ def container(number: int, command: str = "sh") -> Any:
     )
 
 
-def test_ps_prints_a_table_with_short_ids_and_commands(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_ps_gives_a_table_with_short_ids_and_commands() -> None:
     client = ScriptedClient(containers=[container(1, "sh -c '\n" + "x" * 40), container(2)])
-    run(client, "ps")
+    rows = run(client, "ps")
     assert client.calls == [("containers", {"all": False})]
-    assert capsys.readouterr().out.splitlines() == [
+    assert rows == client.answers["containers"]
+    assert str(rows).splitlines() == [
         "CONTAINER ID   NAME    IMAGE     COMMAND                          STATUS",
         "111111111111   web-1   busybox   sh -c ' xxxxxxxxxxxxxxxxxxxxx…   Up",
         "222222222222   web-2   busybox   sh                               Up",
     ]
 
 
-def test_ps_has_flags_for_all_for_ids_and_for_full_text(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_ps_has_flags_for_all_for_ids_and_for_full_text() -> None:
     client = ScriptedClient(containers=[container(1, "y" * 40)])
-    run(client, "ps", "-a", "-q")
+    assert run(client, "ps", "-a", "-q") == ["111111111111"]
     assert client.calls == [("containers", {"all": True})]
-    assert capsys.readouterr().out == "111111111111\n"
-    run(client, "ps", "--no-trunc")
-    printed = capsys.readouterr().out
-    assert "1" * 64 in printed
-    assert "y" * 40 in printed
-
-
-def test_a_table_is_as_wide_as_its_widest_cells(capsys: pytest.CaptureFixture[str]) -> None:
-    table([("A", "B"), ("long", ""), ("", "x")])
-    assert capsys.readouterr().out == "A      B\nlong\n       x\n"
+    shown = str(run(client, "ps", "--no-trunc"))
+    assert "1" * 64 in shown
+    assert "y" * 40 in shown
 
 
 # -- create and run ---------------------------------------------------------------------
 
 
-def test_create_prints_the_id_and_passes_everything_on(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_create_gives_the_id_and_passes_everything_on() -> None:
     client = ScriptedClient()
     words = "create -i -t --name web --rm -e A=1 -e B=2 -w /srv --net none busybox"
-    run(client, *words.split(), "sh", "-c", "echo -i --name x")
+    assert run(client, *words.split(), "sh", "-c", "echo -i --name x") == "c0ffee"
     assert client.calls == [
         ("create", "busybox", ["sh", "-c", "echo -i --name x"], {
             "name": "web", "tty": True, "stdin": True, "stdin_once": True, "env": ["A=1", "B=2"],
             "auto_remove": True, "working_dir": "/srv", "network": "none", "size": None,
         })
     ]  # fmt: skip
-    assert capsys.readouterr().out == "c0ffee\n"
 
 
 def test_run_attaches_before_the_start_and_returns_the_session(
@@ -191,16 +182,13 @@ def test_run_attaches_before_the_start_and_returns_the_session(
     assert capsys.readouterr().out == ""
 
 
-def test_run_in_the_background_keeps_the_input_open_and_prints_the_id(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_run_in_the_background_keeps_the_input_open_and_gives_the_id() -> None:
     client = ScriptedClient()
-    assert run(client, "run", "-d", "-i", "busybox") is None
+    assert run(client, "run", "-d", "-i", "busybox") == "c0ffee"
     assert client.calls == [
         ("create", "busybox", [], {**CREATED, "stdin": True, "stdin_once": False}),
         ("start", "c0ffee"),
     ]
-    assert capsys.readouterr().out == "c0ffee\n"
 
 
 @pytest.mark.parametrize("removal", [None, NotFound(404, "it is gone already")])
@@ -255,7 +243,7 @@ def test_a_terminal_in_the_background_gets_a_size_where_create_gave_it_none(
 ) -> None:
     client = ScriptedClient(resize=Conflict(409, "it has ended already"))
     client.profile = SimpleNamespace(takes_console_size=takes_size)
-    assert run(client, "run", "-d", words, "busybox", "top") is None
+    assert run(client, "run", "-d", words, "busybox", "top") == "c0ffee"
     expected = [("start", "c0ffee"), *([("resize", "c0ffee", 24, 80)] if resized else [])]
     assert client.calls[1:] == expected
 
@@ -354,19 +342,19 @@ def test_an_exec_that_takes_the_terminal_has_keys_that_leave_it(
     configured: str | None, keys: str | None,
 ) -> None:  # fmt: skip
     is_terminal, is_there = terminal
-    monkeypatch.setattr(verbs, "is_terminal", lambda: is_terminal)
-    monkeypatch.setattr(verbs, "configured_detach_keys", lambda _: configured)
-    monkeypatch.setattr(verbs.Terminal, "is_there", lambda: is_there)
-    monkeypatch.setattr(verbs, "_terminal_size", lambda: None)
+    monkeypatch.setattr(attaching, "is_terminal", lambda: is_terminal)
+    monkeypatch.setattr(attaching, "configured_detach_keys", lambda _: configured)
+    monkeypatch.setattr(attaching.Terminal, "is_there", lambda: is_there)
+    monkeypatch.setattr(attaching, "terminal_size", lambda: None)
     client = ScriptedClient(exec="the session")
     run(client, "exec", *words.split(), "web", "sh")
     assert client.calls[0][3]["detach_keys"] == keys
 
 
 def test_configured_keys_that_are_none_name_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verbs, "is_terminal", lambda: True)
-    monkeypatch.setattr(verbs, "configured_detach_keys", lambda _: "nonsense")
-    monkeypatch.setattr(verbs.Terminal, "is_there", lambda: True)
+    monkeypatch.setattr(attaching, "is_terminal", lambda: True)
+    monkeypatch.setattr(attaching, "configured_detach_keys", lambda _: "nonsense")
+    monkeypatch.setattr(attaching.Terminal, "is_there", lambda: True)
     client = ScriptedClient()
     with pytest.raises(InvalidDetachKeys, match="nonsense") as caught:
         run(client, "exec", "-it", "web", "sh")
@@ -469,8 +457,8 @@ def test_help_lists_each_verb_with_its_flags_and_what_it_does(flag: str) -> None
 
 
 def test_the_parsed_words_are_returned_with_the_session() -> None:
-    _, arguments = run_verb(ScriptedClient(), ["start", "web"])  # type: ignore[arg-type]
-    assert arguments.containers == ["web"]
+    outcome = run_verb(lambda: ScriptedClient(), ["start", "web"])  # type: ignore[arg-type, return-value]
+    assert outcome.arguments.containers == ["web"]
 
 
 def test_every_verb_has_a_help_of_its_own() -> None:

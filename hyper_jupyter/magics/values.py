@@ -1,0 +1,131 @@
+"""What the magics return: data that shows itself as the docker command would print it.
+
+Layer: magics. No I/O; any thread.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+__all__ = ["Column", "Document", "Documents", "Line", "Lines", "Rows", "text_table"]
+
+_T = TypeVar("_T")
+
+_CELL: Final = "text-align: left; white-space: pre; padding: 2px 10px 2px 0"
+"""A cell never wraps. Names and ids are for copying, and a table may be scrolled."""
+
+
+def text_table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows in columns. The first row is the header."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = (
+        "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines)
+
+
+class Line(str):
+    """A text that shows itself as it is, such as an id. Otherwise an ordinary ``str``."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(str(self))
+
+
+class Lines(list[str]):
+    """Texts that show themselves one in a line, such as ids. Otherwise an ordinary list."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n".join(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("[…]" if cycle else str(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[_T]):
+    """One column of a table.
+
+    Attributes:
+        title: as the docker command writes it, such as ``"CONTAINER ID"``.
+        text: returns a record's cell, in one line.
+    """
+
+    title: str
+    text: Callable[[_T], str]
+
+
+class Rows(list[_T]):
+    """Records that show themselves as a table. Otherwise an ordinary list.
+
+    Args:
+        records: any objects.
+        columns: how they are shown.
+    """
+
+    def __init__(self, records: Iterable[_T], columns: Sequence[Column[_T]]) -> None:
+        super().__init__(records)
+        self.columns = tuple(columns)
+
+    def _cells(self) -> list[list[str]]:
+        return [[column.text(record) for column in self.columns] for record in self]
+
+    def __str__(self) -> str:
+        return text_table([[column.title for column in self.columns], *self._cells()])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("[…]" if cycle else str(self))
+
+    def _repr_html_(self) -> str:
+        head = "".join(
+            f'<th style="{_CELL}">{html.escape(each.title)}</th>' for each in self.columns
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(f'<td style="{_CELL}">{html.escape(cell)}</td>' for cell in row)
+            + "</tr>"
+            for row in self._cells()
+        )
+        return (
+            '<div style="overflow-x: auto"><table>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def _json_text(value: Any) -> str:
+    # As json escapes all but ASCII, only DEL is left of what a terminal would act on.
+    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")
+
+
+class Document(dict[str, Any]):
+    """An engine's own JSON object, shown as JSON that folds where the front end can do that."""
+
+    def __str__(self) -> str:
+        return _json_text(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("{…}" if cycle else str(self))
+
+    def _repr_json_(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return dict(self), {"expanded": False}
+
+
+class Documents(list[Document]):
+    """Several of an engine's JSON objects, shown as :class:`Document` is."""
+
+    def __str__(self) -> str:
+        return _json_text(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("[…]" if cycle else str(self))
+
+    def _repr_json_(self) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        return list(self), {"expanded": False}

@@ -1,0 +1,147 @@
+"""One verb of ``%hyper``, and what most verbs have in common.
+
+Layer: magics. The user's thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import enum
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hyper_jupyter.api import Client
+from hyper_jupyter.exceptions import ApiError, HyperJupyterError, NotFound
+from hyper_jupyter.magics.arguments import Parser, UsageFault
+from hyper_jupyter.magics.values import Lines
+
+__all__ = ["Below", "Call", "Verb", "for_each", "while_running"]
+
+
+class Below(enum.Enum):
+    """What a verb does with the lines below a ``%%hyper``."""
+
+    NOTHING = "it cannot have any"
+    LINES = "sends them to the program's stdin"
+    INPUT = "sends them to the program's stdin, and ends it"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One line with a verb.
+
+    Attributes:
+        client: the engine.
+        arguments: the parsed line.
+        assigned: the line's value goes to Python (``ids = %hyper ps -q``), so nothing is printed.
+        cell: the lines below a ``%%hyper``; ``None`` for a line alone.
+        variables: the names that Python knows.
+    """
+
+    client: Client
+    arguments: argparse.Namespace
+    assigned: bool = False
+    cell: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def check_input(self) -> None:
+        """Check that the lines below a ``%%hyper`` have where to go.
+
+        Raises:
+            UsageFault: the program gets no stdin.
+        """
+        if self.cell is not None and not self.arguments.interactive:
+            raise UsageFault("the lines below need a stdin", hint="-i gives the program one.")
+        if self.cell is not None and self.arguments.detach:
+            raise UsageFault("-d attaches nothing, so the lines below cannot be sent")
+
+    def note(self, text: object) -> None:
+        """Print a part of the result as soon as it is there, unless the value goes to Python."""
+        if not self.assigned:
+            print(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """What a verb is.
+
+    Attributes:
+        help: what it does, in one sentence.
+        flags: adds its flags and arguments to a parser. Each says what completes it.
+        run: does it, and returns a value that shows itself. A value that was printed on the way
+            (:meth:`Call.note`) has ``prints``.
+        prints: the value is printed on the way, as far as it is there.
+        below: what it does with the lines below a ``%%hyper``.
+    """
+
+    help: str
+    flags: Callable[[Parser], None]
+    run: Callable[[Call], Any]
+    prints: bool = False
+    below: Below = Below.NOTHING
+
+
+def for_each(
+    command: Callable[[Call, str], Any], *, argument: str = "containers"
+) -> Callable[[Call], Any]:
+    """Return the function of a verb that does the same for each name, as the docker command does.
+
+    Each name is printed when it is done, or what the command returns for it. One that fails does
+    not keep it from the others. The last error is raised, those before it are printed.
+
+    Args:
+        command: does it for one name. It returns ``None`` if the name is the result, and ``""`` if
+            there is none.
+        argument: where the parsed names are.
+    """
+
+    def run(call: Call) -> Any:
+        failed: HyperJupyterError | None = None
+        results: list[Any] = []
+        for name in getattr(call.arguments, argument):
+            try:
+                result = command(call, name)
+            except HyperJupyterError as error:
+                if failed is not None:
+                    print(f"Error: {failed}", file=sys.stderr)
+                failed = error
+                continue
+            if result != "":
+                results.append(name if result is None else result)
+                call.note(results[-1])
+        if failed is not None:
+            raise failed
+        return Lines(results) if all(isinstance(each, str) for each in results) else results
+
+    return run
+
+
+def while_running(command: Callable[[Call, str], Any]) -> Callable[[Call, str], Any]:
+    """Run a command that needs a running container; if that is what it lacks, say how to start it.
+
+    Engines refuse it in different words, and some with an error of the server, so they are asked.
+    """
+
+    def run(call: Call, container: str) -> Any:
+        try:
+            return command(call, container)
+        except NotFound:
+            raise
+        except ApiError as error:
+            if not error.hint and not _may_run(call.client, container):
+                error.hint = f"%hyper start {shlex.quote(container)} starts it."
+            raise
+
+    return run
+
+
+def _may_run(client: Client, container: str) -> bool:
+    """Return whether a container runs, or nobody knows."""
+    try:
+        state = client.inspect(container).get("State") or {}
+    except HyperJupyterError:
+        return True
+    return bool(state.get("Running", True))
