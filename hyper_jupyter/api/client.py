@@ -325,6 +325,7 @@ class Client(EngineClient):
         since: Moment | None = None,
         until: Moment | None = None,
         timestamps: bool = False,
+        details: bool = False,
     ) -> Session:
         """Read a container's log as a session without stdin.
 
@@ -342,6 +343,8 @@ class Client(EngineClient):
                 one, too: ``"2026-11-28T12:00"``, in this machine's time zone unless it names one.
             until: only what was printed then or earlier.
             timestamps: begin each line with the engine's time.
+            details: begin each line with what the options of its log driver add, such as labels
+                (``--log-opt labels=…``). Docker only; elsewhere it has no effect.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -360,6 +363,7 @@ class Client(EngineClient):
             None if since is None else nanoseconds(since),
             None if until is None else nanoseconds(until),
             timestamps,
+            details,
         )
         return Session.read_logs(
             self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail, log=log

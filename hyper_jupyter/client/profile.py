@@ -74,6 +74,8 @@ class EngineProfile:
             those of U+FFFD and of what it stands for, or ends of lines.
         exec_pid_tells: an exec's ``Pid`` is 0 only where its process was never started ("exec").
         log_entries: how it cuts long lines in a log with timestamps ("logs").
+        log_has_details: ``details=1`` puts what the options of the log driver add in front of each
+            entry ("logs").
         log_time_step: the seconds between two times that lines of a log can have ("logs").
         log_limits_exclude: ``since`` and ``until`` leave out what was printed just then, and are
             written as dates ("logs").
@@ -122,6 +124,7 @@ class EngineProfile:
     log_alters: bytes = bytes(range(0x80, 0x100))
     exec_pid_tells: bool = True
     log_entries: Entries = Entries.PIECES
+    log_has_details: bool = True
     log_time_step: float = 1e-9
     log_limits_exclude: bool = False
     unstarted_may_be_minus_one: bool = False
@@ -214,6 +217,7 @@ _KINDS: Final = {
             log_alters=b"",
             exec_pid_tells=False,
             log_entries=Entries.READS,
+            log_has_details=False,
             log_limits_exclude=True,
             unstarted_may_be_minus_one=True,
             lists_paused_with_ended=True,
@@ -235,6 +239,7 @@ _KINDS: Final = {
             log_alters=b"",
             marks_gaps=True,
             log_entries=Entries.LINES,
+            log_has_details=False,
         ),
         EngineProfile(
             "hyper",

@@ -13,6 +13,7 @@ from typing import Final
 
 from hyper_jupyter.api import Session
 from hyper_jupyter.magics.labels import label, outcome_of
+from hyper_jupyter.magics.line_window import LineWindow
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import ENDED, State
 
@@ -75,14 +76,21 @@ class Printout:
         is_log: it is a log. Then printing may take longer to keep the order, and how the container
             ended is not printed.
         patience: after how many silent seconds to say that nothing comes; ``None`` is never.
+        window: chooses the lines of a long log; ``None`` prints all.
     """
 
     def __init__(
-        self, session: Session, *, is_log: bool = False, patience: float | None = None
+        self,
+        session: Session,
+        *,
+        is_log: bool = False,
+        patience: float | None = None,
+        window: LineWindow | None = None,
     ) -> None:
         self._session = session
         self._is_log = is_log
         self._patience = patience
+        self._window = window
         self._flushes = _Flushes(_PACING if is_log else 0.0)
         self._position = 0
         # One per stream: the other stream's bytes may come between two pieces of a character.
@@ -126,6 +134,7 @@ class Printout:
             raise Interrupted(f"{label(session)}: {self._detach()}") from None
         finally:
             unsubscribe()
+        self._print_held()
         self._print_ends()
         self._report()
 
@@ -144,16 +153,41 @@ class Printout:
         """Print the next piece of output. Return whether there was any."""
         records, position = self._session.journal.records(self._position, _PIECE)
         missing = position - self._position - sum(len(data) for _, _, data in records)
-        self._position = position
-        if missing:
+        self._position += missing
+        if missing and not (self._window and self._window.holds):
             self._write(StreamType.STDERR, f"[{missing:,} bytes are not kept]\n")
         for stream, _, data in records:
-            self._write(stream, self._decoders[stream].decode(data))
+            passed = data
+            if self._window is not None:
+                passed = data[: self._window.take(self._position, data)]
+            self._position += len(data)
+            self._write(stream, self._decoders[stream].decode(passed))
         return bool(records or missing)
+
+    def _print_held(self) -> None:
+        """Print the end of what the window has held back, after a line that says what is not."""
+        window, self._window = self._window, None
+        if window is None or not window.holds:
+            return
+        end = self._position
+        self._position, lines = window.rest()
+        if window.left_out:
+            self._print_ends()
+            self.say(f"{window.left_out:,} lines are left out here; --tail all prints all")
+        while self._position < end:
+            records, position = self._session.journal.records(self._position, _PIECE)
+            self._position = max(position, self._position + 1)
+            for stream, _, data in records:
+                start = 0
+                while lines and (found := data.find(b"\n", start)) >= 0:
+                    start, lines = found + 1, lines - 1
+                if not lines:
+                    self._write(stream, self._decoders[stream].decode(data[start:]))
 
     def _print_ends(self) -> None:
         for stream, decoder in self._decoders.items():
             self._write(stream, decoder.decode(b"", final=True))
+            decoder.reset()
 
     def _write(self, stream: StreamType, text: str) -> None:
         if not text:
@@ -176,6 +210,7 @@ class Printout:
         session = self._session
         session.detach()
         self._print_next()
+        self._print_held()
         self._print_ends()
         return outcome_of(session)
 

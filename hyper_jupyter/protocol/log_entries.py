@@ -77,12 +77,21 @@ class LogDecoder:
         framed: whether the log comes in frames; with a TTY it does not.
         entries: how the engine cuts long lines.
         keep_stamps: leave the stamp of each line at its start.
+        details: each entry begins with the log driver's details, a word that a space ends. They
+            stay at the start of a line, and are taken out where a line was cut.
     """
 
-    def __init__(self, *, framed: bool, entries: Entries, keep_stamps: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        framed: bool,
+        entries: Entries,
+        keep_stamps: bool = False,
+        details: bool = False,
+    ) -> None:
         self._framed = framed
         self._lines = {
-            stream: _Lines(stream, entries, framed=framed, keep_stamps=keep_stamps)
+            stream: _Lines(stream, entries, framed=framed, keep_stamps=keep_stamps, details=details)
             for stream in (StreamType.STDOUT, StreamType.STDERR)
         }
         self._current = self._lines[StreamType.STDOUT]
@@ -169,10 +178,18 @@ class _Lines:
     """One stream of a log."""
 
     def __init__(
-        self, stream: StreamType, entries: Entries, *, framed: bool, keep_stamps: bool
+        self,
+        stream: StreamType,
+        entries: Entries,
+        *,
+        framed: bool,
+        keep_stamps: bool,
+        details: bool,
     ) -> None:
         self._stream = stream
         self._keep = keep_stamps
+        self._details = details
+        self._skips = False  # the details of a piece in the middle of a line
         self._by_frames = framed and entries is not Entries.LINES
         self._by_distance = not framed and entries is Entries.PIECES
         self._by_form = not framed and entries is Entries.READS
@@ -215,6 +232,10 @@ class _Lines:
             data, self._held = self._held + data, b""
         pos, end = 0, len(data)
         while pos < end:
+            if self._skips:
+                pos = data.find(b" ", pos) + 1 or end
+                self._skips = data[pos - 1 : pos] != b" "
+                continue
             if self._due:
                 found = _STAMP.match(data, pos)
                 if found is None and _BEGINNING.fullmatch(data, pos):
@@ -246,6 +267,7 @@ class _Lines:
                 return False
         if not self._inside:
             self._form = _form_of(found)
+        self._skips = self._details and self._inside
         self._stamp, self._time = found[0], seconds
         self._bare = True
         return True

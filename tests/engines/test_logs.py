@@ -207,3 +207,27 @@ def test_a_log_that_is_followed_until_a_time_ends_in_order(container: Make, clie
     with contextlib.closing(client.logs(made, until="0s")) as session:
         assert session.join(PATIENCE) is State.DETACHED
         assert session.stdout.getvalue().startswith(b"x\n")
+
+
+@pytest.mark.depends_on("log_has_details")
+def test_details_are_what_the_options_of_the_driver_add(client: Client) -> None:
+    body: dict[str, Any] = {
+        "Image": client.default_image,
+        "Cmd": ["sh", "-c", "head -c 20000 /dev/zero | tr '\\0' x; echo; echo bye"],
+        "Labels": {"color": "deep blue"},
+    }
+    details = ""
+    if client.profile.log_has_details:
+        body["HostConfig"] = {"LogConfig": {"Type": "json-file", "Config": {"labels": "color"}}}
+        details = "color=deep+blue "
+    made = client.call("POST", "/containers/create", body=body).json()["Id"]
+    try:
+        client.start(made)
+        client.wait(made, PATIENCE)
+        log = client.logs(made, follow=False, details=True)
+        log.join(PATIENCE)
+        first, last = log.stdout.lines()
+        assert first == details + "x" * 20000
+        assert last == details + "bye"
+    finally:
+        client.remove(made, force=True)

@@ -11,6 +11,7 @@ import pytest
 
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.magics import printout
+from hyper_jupyter.magics.line_window import LineWindow
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import Journal, State
@@ -330,6 +331,40 @@ def test_a_log_says_nothing_about_the_container_s_end(
     made: Any = session
     Printout(made, is_log=True).run()
     assert capsys.readouterr() == ("line\n", "")
+
+
+def test_a_long_log_is_cut_in_the_middle_with_a_label(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        session.journal.append(ERR if number % 2 else OUT, f"line {number}\n".encode())
+    session.journal.append(OUT, "é".encode()[:1])
+    session.exit(0)
+    monkeypatch.setattr(printout, "_PIECE", 20)
+    made: Any = session
+    Printout(made, is_log=True, window=LineWindow(6)).run()
+    printed = capsys.readouterr()
+    assert printed.out == "line 0\nline 2\nline 8\n\ufffd"
+    assert printed.err == (
+        "line 1\n[web: 4 lines are left out here; --tail all prints all]\nline 7\nline 9\n"
+    )
+
+
+def test_an_interrupted_long_log_has_its_last_lines_too(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+    session.journal.append(OUT, b"".join(b"%d\n" % number for number in range(10)))
+    made: Any = session
+    printing = Printout(made, is_log=True, window=LineWindow(4))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(printout.threading, "Event", Interrupting)
+        with pytest.raises(Interrupted):
+            printing.run()
+    assert capsys.readouterr().out == "0\n1\n8\n9\n"
 
 
 def test_silence_is_reported_once_and_what_comes_later_is_printed(

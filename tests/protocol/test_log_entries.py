@@ -189,6 +189,18 @@ def test_a_stamp_is_kept_once_for_each_line() -> None:
     ]
 
 
+@given(st.lists(st.integers(0, 40), max_size=10))
+def test_details_stay_at_the_start_of_a_line_alone(sizes: list[int]) -> None:
+    text = f"{FIRST}a=b+c,d=e {LONG}", f"{FIRST}a=b+c,d=e y\n", f"{SECOND}a=b+c,d=e a z\n"
+    for frames in (True, False):
+        data = framed(*((each, OUT) for each in text)) if frames else "".join(text).encode()
+        decoder = LogDecoder(framed=frames, entries=Entries.PIECES, details=True)
+        assert decoded(decoder, cut(data, sizes)) == [
+            output(f"a=b+c,d=e {LONG}y\n", FIRST),
+            output("a=b+c,d=e a z\n", SECOND),
+        ]
+
+
 @pytest.mark.parametrize("text", ["no stamp\n", "2026-13-41T99:99:99Z x\n", "2026-11-29\n", "20"])
 def test_what_is_no_stamp_is_output_without_a_time(text: str) -> None:
     for frames in (True, False):

@@ -21,7 +21,9 @@ from hyper_jupyter.magics.arguments import (
     add_wait,
     check_wait,
 )
-from hyper_jupyter.magics.printout import Printout
+from hyper_jupyter.magics.labels import label
+from hyper_jupyter.magics.line_window import LineWindow
+from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal, terminal_size
 from hyper_jupyter.magics.verbs.verb import Below, Call, Verb
 from hyper_jupyter.protocol import parse_detach_keys
@@ -135,18 +137,30 @@ def _exec(call: Call) -> Session | None:
 # -- logs ----------------------------------------------------------------------------------
 
 
+_ALL: Final = -1
+
+
 def _logs_flags(parser: Parser) -> None:
     parser.add_argument("-f", "--follow", action="store_true", help="continue, in panes")
     parser.add_argument(
         "-t", "--timestamps", action="store_true", help="begin lines with the engine's times"
     )
     parser.add_argument(
-        "-n", "--tail", type=_line_count, metavar="N", help="only the last N lines, or all"
+        "-n",
+        "--tail",
+        type=_line_count,
+        metavar="N",
+        help="only the last N lines; all also prints those that are left out of very long logs",
     )
     parser.add_argument(
         "--since", metavar="TIME", help="only from then on: 10m (ago), 2026-11-28T12:00, seconds"
     )
     parser.add_argument("--until", metavar="TIME", help="only until then")
+    parser.add_argument(
+        "--details",
+        action="store_true",
+        help="begin lines with what the log driver's options add",
+    )
     parser.add_argument("--no-stdout", dest="stdout", action="store_false", help="only stderr")
     parser.add_argument("--no-stderr", dest="stderr", action="store_false", help="only stdout")
     parser.add_argument(
@@ -154,10 +168,10 @@ def _logs_flags(parser: Parser) -> None:
     )
 
 
-def _line_count(text: str) -> int | None:
-    """Read a number of lines; ``all`` is ``None``."""
+def _line_count(text: str) -> int:
+    """Read a number of lines; ``all`` is -1."""
     if text == "all":
-        return None
+        return _ALL
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is neither a number of lines nor all")
     return int(text)
@@ -170,18 +184,45 @@ def _logs(call: Call) -> Session | None:
         follow=arguments.follow,
         stdout=arguments.stdout,
         stderr=arguments.stderr,
-        tail=arguments.tail,
+        tail=None if arguments.tail == _ALL else arguments.tail,
         since=arguments.since,
         until=arguments.until,
         timestamps=arguments.timestamps,
+        details=arguments.details,
     )
     if arguments.follow:
         return session
+    if call.assigned:
+        return _read(session)
+    cut = arguments.tail is None and not is_terminal()
     try:
-        Printout(session, is_log=True, patience=call.client.timeout).run()
+        Printout(
+            session,
+            is_log=True,
+            patience=call.client.timeout,
+            window=LineWindow() if cut else None,
+        ).run()
     finally:
         session.close(force=True)
     return None
+
+
+def _read(session: Session) -> Session:
+    """Wait until a session has read its log, and return it without showing it.
+
+    Raises:
+        HyperJupyterError: the log could not be read.
+        Interrupted: the user interrupted.
+    """
+    session.mark_shown()
+    try:
+        session.join()
+    except KeyboardInterrupt:
+        session.detach()
+        raise Interrupted(f"{label(session)}: the log was not read to its end") from None
+    if session.error is not None:
+        raise session.error
+    return session
 
 
 VERBS: Final = {

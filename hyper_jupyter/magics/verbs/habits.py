@@ -127,7 +127,6 @@ _FLAGS: Final[dict[str, tuple[_Absent, ...]]] = {
         _Absent('Choose in Python: client.inspect("NAME")["State"].', "-f --format"),
         _Absent("In a shell: !docker inspect {given} …", "--type", "-s --size"),
     ),
-    "logs": (_Absent("In a shell: !docker logs {given} …", switches="--details"),),
     "ps": (
         _Absent(
             "Choose in Python: client.containers() lists them as objects.",

@@ -91,7 +91,10 @@ class Connection:
         self._decoder = FrameDecoder() if framed and request.stamps is None else None
         self._log = (
             LogDecoder(
-                framed=framed, entries=request.stamps.entries, keep_stamps=request.stamps.keep
+                framed=framed,
+                entries=request.stamps.entries,
+                keep_stamps=request.stamps.keep,
+                details=request.stamps.details,
             )
             if request.stamps is not None
             else None

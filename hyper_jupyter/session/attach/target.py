@@ -57,10 +57,12 @@ class Stamps:
     Attributes:
         entries: how the engine cuts long lines.
         keep: leave the stamp of each line at its start.
+        details: entries have the log driver's details.
     """
 
     entries: Entries
     keep: bool
+    details: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +278,12 @@ class LogTarget(ContainerTarget):
         request = self.log_request(follow=plan.options.stream)
         if plan.log is None:
             return request
-        stamps = Stamps(plan.profile.log_entries, plan.log.timestamps)
-        times = {name: plan.profile.log_moment(name, at) for name, at in plan.log.limits.items()}
-        return replace(
-            request, params={**request.params, "timestamps": "1", **times}, stamps=stamps
-        )
+        details = plan.log.details and plan.profile.log_has_details
+        stamps = Stamps(plan.profile.log_entries, plan.log.timestamps, details)
+        more = {name: plan.profile.log_moment(name, at) for name, at in plan.log.limits.items()}
+        if details:
+            more["details"] = "1"
+        return replace(request, params={**request.params, "timestamps": "1", **more}, stamps=stamps)
 
     def check(self, deadline: Deadline) -> None:
         """Do nothing: reading a log does no harm."""

@@ -98,11 +98,13 @@ class LogOptions:
         since: only what was printed then or later, in nanoseconds since the epoch.
         until: only what was printed then or earlier.
         timestamps: whether lines begin with the engine's times.
+        details: whether lines begin with what the options of the log driver add.
     """
 
     since: int | None = None
     until: int | None = None
     timestamps: bool = False
+    details: bool = False
 
     @property
     def limits(self) -> dict[str, int]:

@@ -168,7 +168,6 @@ STARTED = "Use %hyper_attach NAME --logs after the start."
         ("inspect -f '{{.State}}' web", "-f",
          'Choose in Python: client.inspect("NAME")["State"].'),
         ("inspect -s web", "-s", "In a shell: !docker inspect -s …"),
-        ("logs --details web", "--details", "In a shell: !docker logs --details …"),
         ("exec --env-file f web sh", "--env-file",
          "Name each variable, -e NAME=VALUE, or use client.exec(…, env=…)."),
         ("stop -s INT web", "-s", "Use %hyper kill -s SIGNAL NAME."),

@@ -382,7 +382,7 @@ def test_an_exec_that_cannot_be(words: str, said: str) -> None:
 
 ALL_OF_A_LOG = {
     "follow": False, "stdout": True, "stderr": True, "tail": None, "since": None, "until": None,
-    "timestamps": False,
+    "timestamps": False, "details": False,
 }  # fmt: skip
 
 
@@ -407,6 +407,7 @@ def test_logs_are_printed_without_a_word_about_the_end_and_the_session_is_closed
         ("-n 3 -t", {"tail": 3, "timestamps": True}),
         ("--since 10m --until 2026-11-28", {"since": "10m", "until": "2026-11-28"}),
         ("--no-stderr", {"stderr": False}),
+        ("--details", {"details": True}),
         ("--no-stdout", {"stdout": False}),
     ],
 )
