@@ -57,10 +57,12 @@ class Column(Generic[_T]):
     Attributes:
         title: as the docker command writes it, such as ``"CONTAINER ID"``.
         text: returns a record's cell, in one line.
+        key: what docker's templates call it, such as ``"ID"``.
     """
 
     title: str
     text: Callable[[_T], str]
+    key: str = ""
 
 
 class Rows(list[_T]):
