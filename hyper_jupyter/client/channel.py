@@ -13,11 +13,12 @@ import requests
 from traitlets.config import Configurable
 
 from hyper_jupyter.client.authentication import HyperAuth, explain_refusal
-from hyper_jupyter.client.calls import Calls, leaves_this_machine
 from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
 from hyper_jupyter.client.discovery.search import Discovery
+from hyper_jupyter.client.http.calls import Calls, leaves_this_machine
+from hyper_jupyter.client.http.request import prepare_request
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
     MAX_VERSION,
@@ -26,7 +27,6 @@ from hyper_jupyter.client.negotiation import (
     version_details,
 )
 from hyper_jupyter.client.profile import EngineProfile, version_numbers
-from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.child import Schedule
