@@ -20,7 +20,8 @@ from hyper_jupyter.client.execs import (
 )
 from hyper_jupyter.client.log_driver import check_log
 from hyper_jupyter.client.profile import EngineProfile
-from hyper_jupyter.client.responses import Container, Reply
+from hyper_jupyter.client.records import Container
+from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import hide, hide_each
 from hyper_jupyter.client.transport.child import await_children
 from hyper_jupyter.client.transport.deadline import Deadline

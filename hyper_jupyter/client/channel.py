@@ -6,18 +6,20 @@ only dialled here: the socket belongs to the caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import requests
 from traitlets.config import Configurable
 
 from hyper_jupyter.client.authentication import HyperAuth, explain_refusal
-from hyper_jupyter.client.calls import Calls, leaves_this_machine
 from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import Credentials
 from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
 from hyper_jupyter.client.discovery.search import Discovery
+from hyper_jupyter.client.http.calls import Calls, leaves_this_machine
+from hyper_jupyter.client.http.request import prepare_request
+from hyper_jupyter.client.http.streaming import StreamingResponse
 from hyper_jupyter.client.negotiation import (
     HYPER_API_VERSION,
     MAX_VERSION,
@@ -26,7 +28,6 @@ from hyper_jupyter.client.negotiation import (
     version_details,
 )
 from hyper_jupyter.client.profile import EngineProfile, version_numbers
-from hyper_jupyter.client.request import prepare_request
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import Environment
 from hyper_jupyter.client.transport.child import Schedule
@@ -217,6 +218,7 @@ class Channel(Configurable):  # type: ignore[misc]
         body: Any = None,
         deadline: Deadline | None = None,
         websocket: bool = False,
+        chunked: bool = False,
     ) -> tuple[DeadlineSocket, Exchange]:
         """Dial a connection for a request whose response is a stream.
 
@@ -228,6 +230,7 @@ class Channel(Configurable):  # type: ignore[misc]
             body: sent as JSON unless it is ``None``.
             deadline: for the connection; ``None`` is the client's timeout.
             websocket: request a WebSocket, by a ``GET`` without a body.
+            chunked: the request's body follows in pieces; ``body`` is ``None``.
 
         Returns:
             A connected socket on which nothing was sent yet, and the exchange that knows what
@@ -245,11 +248,14 @@ class Channel(Configurable):  # type: ignore[misc]
 
             exchange = WebSocketExchange(request.path_url, fields)
         else:
+            if chunked:
+                fields.pop("Content-Length", None)
             exchange = Exchange(
                 str(request.method),
                 request.path_url,
                 fields,
                 content.encode() if isinstance(content, str) else bytes(content),
+                chunked=chunked,
             )
         deadline = deadline or Deadline(self.timeout)
         try:
@@ -259,6 +265,67 @@ class Channel(Configurable):  # type: ignore[misc]
         connection.deadline = None
         connection.settimeout(None)
         return connection, exchange
+
+    def stream(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        body: Any = None,
+        upload: Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        idle: float | None = None,
+    ) -> StreamingResponse:
+        """Send a request, and return its response, to iterate over, once its head has come.
+
+        Everything happens in the caller's thread. The response belongs to the caller, who closes
+        it; the end of its body closes it too.
+
+        Args:
+            method: ``"GET"``, …
+            path: without the version, starting with a slash.
+            params: the query.
+            body: sent as JSON unless it is ``None``.
+            upload: the request's body in pieces, instead of ``body``. It may be endless: no piece
+                is kept.
+            headers: replace those of every request.
+            timeout: seconds for the connection, and then for the head, counted from the end of the
+                request's body. ``None`` is the client's timeout.
+            idle: the longest time in seconds without a byte of the body, in either direction;
+                ``None`` is no limit.
+
+        Raises:
+            ConnectionFailed: there is no connection, or no head in time.
+            ConnectionLost: the connection broke while the request's body was sent.
+            ApiError: the status is 400 or above, or a redirect.
+            ProtocolError: the response is not HTTP.
+        """
+        seconds = self.timeout if timeout is None else timeout
+        self._follow_engine()
+        sock, exchange = self.open(
+            method,
+            path,
+            params,
+            headers=headers,
+            body=body,
+            deadline=Deadline(min(self.timeout, seconds)),
+            chunked=upload is not None,
+        )
+        response = StreamingResponse(sock, exchange, self.host, idle=idle)
+        try:
+            response.send_request(upload)
+            response.read_head(Deadline(seconds))
+            if response.status >= 300:
+                failure = api_error(response.status, response.read_error(Deadline(seconds)))
+                raise explain_refusal(failure, self._auth)
+        except BaseException as error:
+            response.close()
+            if isinstance(error, ConnectionFailed):
+                raise self._explain(error) from error.__cause__
+            raise
+        return response
 
     def _prepare(
         self,

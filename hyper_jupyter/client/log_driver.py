@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from hyper_jupyter.client.engine import EngineClient
-from hyper_jupyter.client.responses import Container
+from hyper_jupyter.client.records import Container
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound
 
 __all__ = ["check_log"]

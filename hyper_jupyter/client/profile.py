@@ -98,6 +98,12 @@ class EngineProfile:
             was asked for ("create, start, inspect").
         force_remove_asks_first: removing with force asks the process to end, and kills it only
             after ten seconds.
+        stats_are_streamed: one request has a reading of what a container uses every second;
+            otherwise each is asked for ("stats, top, diff").
+        ps_runs_inside: the processes of a container are listed by its own ``ps`` (the same).
+        prune_spares_names: removing unused volumes leaves those that have a name, unless all are
+            asked for; otherwise it always removes all ("volumes").
+        event_actions: Docker's words for this engine's, by type and action ("events").
     """
 
     kind: str
@@ -136,6 +142,10 @@ class EngineProfile:
     marks_gaps: bool = False
     ambiguous_id_status: int = 400
     force_remove_asks_first: bool = False
+    stats_are_streamed: bool = True
+    ps_runs_inside: bool = False
+    prune_spares_names: bool = True
+    event_actions: tuple[tuple[tuple[str, str], str], ...] = ()
 
     @classmethod
     def of(cls, kind: str, version: str = "", *, api: str) -> EngineProfile:
@@ -166,6 +176,9 @@ class EngineProfile:
             wait_answers_at_once=version_numbers(api) >= _WAIT_ANSWERS_AT_ONCE,
             takes_console_size=profile.takes_console_size
             and (profile.runs_on_this_machine or version_numbers(api) >= _TAKES_CONSOLE_SIZE),
+            prune_spares_names=(numbers or (0,)) >= _PODMAN_SPARES_NAMES
+            if kind == "podman"
+            else version_numbers(api) >= _SPARES_NAMES,
         )
 
     def log_moment(self, name: str, at: int) -> str:
@@ -191,6 +204,8 @@ def version_numbers(version: str) -> tuple[int, ...]:
 _WEBSOCKET_CHOOSES: Final = (1, 42)
 _WAIT_ANSWERS_AT_ONCE: Final = (1, 30)
 _TAKES_CONSOLE_SIZE: Final = (1, 42)
+_SPARES_NAMES: Final = (1, 42)
+_PODMAN_SPARES_NAMES: Final = (6,)
 # Seen on 20.10, 26.1 and 28.5. What the versions between them do is not known.
 _AMBIGUOUS_IS_400: Final = (26,)
 _CLOSES_STDIN: Final = (27,)
@@ -227,6 +242,14 @@ _KINDS: Final = {
             bare_name_unsets_variable=False,
             ambiguous_id_status=404,
             force_remove_asks_first=True,
+            stats_are_streamed=False,
+            ps_runs_inside=True,
+            event_actions=(
+                (("container", "remove"), "destroy"),
+                (("image", "remove"), "delete"),
+                (("network", "remove"), "destroy"),
+                (("volume", "remove"), "destroy"),
+            ),
         ),
         EngineProfile(
             "embedded",

@@ -64,12 +64,16 @@ class Exchange:
         target: str,
         headers: Mapping[str, str] | Iterable[tuple[str, str]],
         body: bytes = b"",
+        *,
+        chunked: bool = False,
     ) -> None:
         """Args:
         method: ``"POST"``.
         target: path and query, percent-encoded.
         headers: including ``Host``; ``Content-Length`` is added if a body has none.
         body: the whole request body.
+        chunked: the body follows in pieces, by :meth:`encode_body`. Headers must not have its
+            length.
 
         Raises:
             ProtocolError: they make no valid request.
@@ -82,14 +86,17 @@ class Exchange:
         self._head_size = 0
         self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         fields = list(headers.items() if isinstance(headers, Mapping) else headers)
-        if body and not any(name.lower() == "content-length" for name, _ in fields):
+        if chunked:
+            fields.append(("Transfer-Encoding", "chunked"))
+        elif body and not any(name.lower() == "content-length" for name, _ in fields):
             fields.append(("Content-Length", str(len(body))))
         try:
             request = h11.Request(method=method, target=target, headers=fields)
             self._request = self._connection.send(request) or b""
             if body:
                 self._request += self._connection.send(h11.Data(data=body)) or b""
-            self._request += self._connection.send(h11.EndOfMessage()) or b""
+            if not chunked:
+                self._request += self._connection.send(h11.EndOfMessage()) or b""
         except (h11.LocalProtocolError, UnicodeEncodeError) as error:
             raise ProtocolError(f"not a valid request: {error}") from error
 
@@ -97,6 +104,14 @@ class Exchange:
         """Return the bytes to send now: the request, once."""
         request, self._request = self._request, b""
         return request
+
+    def encode_body(self, data: bytes) -> bytes:
+        """Return a piece of a chunked request body as the connection carries it."""
+        return self._connection.send(h11.Data(data=data)) or b"" if data else b""
+
+    def end_body(self) -> bytes:
+        """Return the end of a chunked request body; to be sent once."""
+        return self._connection.send(h11.EndOfMessage()) or b""
 
     def receive_data(self, data: bytes | memoryview) -> bytes | memoryview:
         """Take the next bytes from the connection.

@@ -123,6 +123,7 @@ class ScriptedServer:
             "GET /version": answer(VERSION),
             **(answers or {}),
         }
+        self.reads_bodies = True
         self.requests: list[Request] = []
         self.dialled = 0
         self._ended = threading.Event()
@@ -185,7 +186,7 @@ class ScriptedServer:
                 secure.unwrap()
 
     def _answer(self, connection: socket.socket) -> None:
-        while (request := receive_request(connection)) is not None:
+        while (request := receive_request(connection, self.reads_bodies)) is not None:
             self.requests.append(request)
             if not self._goes_on(connection, request):
                 return
@@ -212,7 +213,7 @@ class ScriptedServer:
         return f"{method} {path}"
 
 
-def receive_request(connection: socket.socket) -> Request | None:
+def receive_request(connection: socket.socket, reads_body: bool = True) -> Request | None:
     """Receive a request; ``None`` if the other side hangs up before it is complete."""
     data = b""
     while b"\r\n\r\n" not in data:
@@ -225,12 +226,31 @@ def receive_request(connection: socket.socket) -> Request | None:
     headers = {
         name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)
     }
+    if not reads_body:
+        return Request(line, headers, body)
+    if headers.get("transfer-encoding") == "chunked":
+        return Request(line, headers, receive_chunks(connection, body))
     while len(body) < int(headers.get("content-length", "0")):
         piece = connection.recv(65536)
         if not piece:
             return None
         body += piece
     return Request(line, headers, body)
+
+
+def receive_chunks(connection: socket.socket, data: bytes) -> bytes:
+    """Receive a chunked body, of which ``data`` has come already; as much of it as comes."""
+    body = b""
+    while True:
+        while b"\r\n" not in data or len(data) < int(data.partition(b"\r\n")[0], 16) + 4:
+            if data.startswith(b"0\r\n\r\n") or not (piece := connection.recv(65536)):
+                return body
+            data += piece
+        length, _, data = data.partition(b"\r\n")
+        size = int(length, 16)
+        if not size:
+            return body
+        body, data = body + data[:size], data[size + 2 :]
 
 
 def dead_socket(path: Path) -> Path:

@@ -28,10 +28,11 @@ from hyper_jupyter.client.discovery.docker import context_endpoint, current_cont
 from hyper_jupyter.client.discovery.headers import RequestDefaults
 from hyper_jupyter.client.discovery.hyper import find_credentials, hyper_address
 from hyper_jupyter.client.discovery.search import Discovery
+from hyper_jupyter.client.http.request import prepare_request
 from hyper_jupyter.client.negotiation import Negotiation
 from hyper_jupyter.client.profile import EngineProfile
-from hyper_jupyter.client.request import prepare_request
-from hyper_jupyter.client.responses import Container, Reply
+from hyper_jupyter.client.records import Container
+from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.client.transport.failure import api_error

@@ -402,3 +402,23 @@ def test_garbage_gives_bytes_or_a_protocol_error(
     start: bytes, place: int, chunks: list[bytes]
 ) -> None:
     receive(attach(), [start[:place], *chunks])  # lets everything but ProtocolError through
+
+
+def test_a_chunked_body_is_sent_in_pieces() -> None:
+    exchange = Exchange("PUT", "/x", {"Host": "engine"}, chunked=True)
+    assert exchange.data_to_send() == (
+        b"PUT /x HTTP/1.1\r\nHost: engine\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    assert exchange.encode_body(b"abc") == b"3\r\nabc\r\n"
+    assert exchange.encode_body(b"") == b""  # else it would be the end
+    assert exchange.end_body() == b"0\r\n\r\n"
+    assert exchange.receive_data(CHUNKED + b"2\r\nok\r\n0\r\n\r\n") == b"ok"
+    assert exchange.ended
+
+
+def test_an_answer_may_come_before_a_chunked_body_is_complete() -> None:
+    exchange = Exchange("PUT", "/x", {"Host": "engine"}, chunked=True)
+    exchange.data_to_send()
+    exchange.receive_data(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
+    assert exchange.head is not None
+    assert (exchange.head.status, exchange.ended) == (404, True)

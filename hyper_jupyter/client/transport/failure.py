@@ -43,8 +43,14 @@ EXHAUSTED_HINT: Final = (
     "close what your own code has open, or start Jupyter with a higher limit (ulimit -n)."
 )
 
-_PODMAN_CONFLICT: Final = re.compile("already in use|in state|as it is running")
+_PODMAN_CONFLICT: Final = re.compile(
+    "already in use|in state|as it is running|UNIQUE constraint failed|"
+    "can only be used on running|network already exists|is being used"
+)
 """Matches Podman's texts where Docker answers with 409."""
+
+_PODMAN_NOT_FOUND: Final = re.compile("no such container|layer not known", re.IGNORECASE)
+"""Matches Podman's texts where Docker answers with 404: while one is being removed, and in diff."""
 
 
 def api_error(status: int, body: bytes) -> ApiError:
@@ -66,8 +72,11 @@ def api_error(status: int, body: bytes) -> ApiError:
         return ApiError(
             status, text or f"the engine redirects (status {status}), which is not followed"
         )
-    if status == 404 or (status == 500 and "no such container" in text.lower()):
-        return NotFound(status, text)  # Podman says 500 while one is being removed
+    if status == 404 or (status == 500 and _PODMAN_NOT_FOUND.search(text)):
+        missing = NotFound(status, text)
+        if text.lower() in ("not found", "page not found"):
+            missing.hint = "This engine, or this version of its API, does not have this call."
+        return missing
     text = text.removeprefix("Conflict. ")
     if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
         return Conflict(status, text)

@@ -10,7 +10,8 @@ always dial their own connection, which is never kept.
 
 A request is never sent twice if the engine may have acted on it. A connection is checked before it
 is used again, and closed if it has ended, if there are bytes that no request asked for, or if its
-ssh has ended. :mod:`hyper_jupyter.client.calls` deals with a connection that ends after the check.
+ssh has ended. :mod:`hyper_jupyter.client.http.calls` deals with a connection that ends after the
+check.
 
 A ``ControlMaster`` of ssh (``auto``, with ``ControlPersist``) would make streams faster too. But it
 is a process in the background that this package can neither end nor wait for. Its ``ControlPath``

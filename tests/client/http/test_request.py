@@ -9,7 +9,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from hyper_jupyter.client import Endpoint
-from hyper_jupyter.client.request import prepare_request
+from hyper_jupyter.client.http.request import prepare_request
 from hyper_jupyter.exceptions import ConnectionFailed
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import answer

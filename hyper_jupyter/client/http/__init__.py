@@ -1,0 +1,4 @@
+"""Requests and their responses: built, sent, and read whole or as they come.
+
+Layer: client. Blocks its caller; starts no threads.
+"""

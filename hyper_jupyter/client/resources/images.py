@@ -1,0 +1,172 @@
+"""Calls about images.
+
+Layer: client. Any thread; calls block the caller, at most for the client's timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from hyper_jupyter.client.records import Image, Layer, Pruned, RemovedImages
+from hyper_jupyter.client.records.fields import image_id
+from hyper_jupyter.client.resources.requests import (
+    ContainerRequests,
+    Filters,
+    encode_filters,
+    require_field,
+    require_list,
+)
+from hyper_jupyter.exceptions import NotFound
+from hyper_jupyter.protocol.printable import printable
+
+__all__ = ["ImageCalls"]
+
+
+class ImageCalls(ContainerRequests):
+    """Calls about images."""
+
+    def images(
+        self,
+        all: bool = False,  # noqa: A002 - the API's word
+        *,
+        filters: Filters | None = None,
+    ) -> list[Image]:
+        """List images, newest first.
+
+        Args:
+            all: include those that only other images consist of.
+            filters: conditions, as the engine's API names them: ``{"reference": "busybox"}``,
+                ``{"dangling": True}``, …
+        """
+        params = {"all": int(all), **encode_filters(filters)}
+        rows = require_list(self.call("GET", "/images/json", params), "a list of images")
+        return sorted((Image.from_row(row) for row in rows), key=lambda each: -each.created)
+
+    def inspect_image(self, image: str) -> dict[str, Any]:
+        """Return everything that the engine knows about an image.
+
+        Raises:
+            NotFound: there is no such image.
+        """
+        return self.call("GET", f"{image_path(image)}/json").json_object()
+
+    def history(self, image: str) -> list[Layer]:
+        """List the steps that made an image, the last one first.
+
+        Raises:
+            NotFound: there is no such image.
+        """
+        rows = require_list(self.call("GET", f"{image_path(image)}/history"), "an image's history")
+        return [Layer.from_row(row) for row in rows]
+
+    def tag_image(self, image: str, repository: str, tag: str | None = None) -> None:
+        """Give an image a further name.
+
+        Args:
+            image: its name or id.
+            repository: the new name, with or without a tag: ``shop/web`` or ``shop/web:1.2``.
+            tag: the new name's tag; ``None`` takes that of ``repository``, or ``latest``.
+
+        Raises:
+            NotFound: there is no such image.
+            ApiError: the name is invalid.
+        """
+        name, own = split_tag(repository)
+        params = {"repo": name, "tag": tag or own or "latest"}
+        self.call("POST", f"{image_path(image)}/tag", params)
+
+    def remove_image(
+        self, image: str, force: bool = False, *, keep_parents: bool = False
+    ) -> RemovedImages:
+        """Remove a name of an image, and with the last one the image.
+
+        Args:
+            image: its name or id.
+            force: also if it has other names or containers that do not run.
+            keep_parents: keep images without a name that it consisted of.
+
+        Raises:
+            Conflict: a container uses it.
+            NotFound: there is no such image.
+        """
+        params = {"force": int(force), "noprune": int(keep_parents)}
+        return RemovedImages.from_answer(self.call("DELETE", image_path(image), params).json())
+
+    def commit(
+        self,
+        container: str,
+        repository: str | None = None,
+        tag: str | None = None,
+        *,
+        message: str = "",
+        author: str = "",
+        changes: str | Sequence[str] = (),
+        pause: bool = True,
+    ) -> str:
+        """Make an image of what a container's files are now. There is no time limit.
+
+        Args:
+            container: its name or id.
+            repository: the image's name, with or without a tag; ``None`` is none.
+            tag: the name's tag; ``None`` takes that of ``repository``, or ``latest``.
+            message: what is new.
+            author: whose work it is.
+            changes: instructions of a Dockerfile, such as ``"CMD echo hi"`` or ``"ENV A=b"``.
+            pause: let the container stand still meanwhile.
+
+        Returns:
+            The image's id.
+
+        Raises:
+            NotFound: there is no such container; the hint has similar names.
+            ApiError: a name or a change is invalid.
+        """
+        name, own = split_tag(repository or "")
+        lines = [changes] if isinstance(changes, str) else changes
+        params = {
+            "container": container,
+            "repo": name,
+            "tag": (tag or own or "latest") if name else "",
+            "comment": message,
+            "author": author,
+            "pause": int(pause),
+            "changes": "\n".join(lines),
+        }
+        given = {key: value for key, value in params.items() if value != ""}
+        try:
+            reply = self.call("POST", "/commit", given, body={}, wait=True)
+        except NotFound as error:
+            self._explain_missing(error, container)
+            raise
+        return image_id(printable(require_field(reply, "Id", str)))
+
+    def prune_images(self, all: bool = False, *, filters: Filters | None = None) -> Pruned:  # noqa: A002 - the API's word
+        """Remove images that no container uses.
+
+        Args:
+            all: also those that have a name.
+            filters: conditions, as the engine's API names them: ``{"until": "24h"}``, …
+        """
+        wanted = {"dangling": not all, **(filters or {})}
+        reply = self.call("POST", "/images/prune", encode_filters(wanted), wait=True)
+        return Pruned.from_answer(reply.json(), "ImagesDeleted")
+
+
+def image_path(image: str) -> str:
+    """Return the path of an image in the engine's API. Its slashes stay: engines route by them.
+
+    Raises:
+        NotFound: nothing can be called so.
+    """
+    parts = image.split("/")
+    if not image or any(part in ("", ".", "..") for part in parts):
+        raise NotFound(404, f"No such image: {image}" if image else "no image was named")
+    return "/images/" + quote(image, safe="/:@")
+
+
+def split_tag(name: str) -> tuple[str, str]:
+    """Split ``name:tag``; a registry's port is no tag."""
+    head, colon, tail = name.rpartition(":")
+    return (head, tail) if colon and "/" not in tail and "@" not in name else (name, "")
