@@ -272,7 +272,8 @@ def test_volumes_with_a_name_are_pruned_only_if_all_are_meant(
 ) -> None:
     server = serve(
         {
-            **{"GET /_ping": ping, "GET /version": answer({"Version": version})},
+            "GET /_ping": ping,
+            "GET /version": answer({"Version": version}),
             "POST /volumes/prune": answer({"VolumesDeleted": ["x"]}),
         }
     )
