@@ -9,11 +9,12 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import (
+    CreateOptions,
     Discovery,
     EngineClient,
     ExecOptions,
@@ -103,9 +104,12 @@ class Client(EngineClient):
         stdin_once: bool = False,
         env: Mapping[str, str | None] | Sequence[str] | None = None,
         auto_remove: bool = False,
+        working_dir: str | None = None,
+        labels: Mapping[str, str] | None = None,
         network: str | None = None,
         detach_keys: str | None = None,
         size: tuple[int, int] | None = None,
+        **options: Unpack[CreateOptions],
     ) -> Session:
         """Create a container, attach to it, and start it. No output is missed.
 
@@ -118,11 +122,15 @@ class Client(EngineClient):
             stdin_once: end its input when the client that has its stdin disconnects.
             env: as for :meth:`create`: a mapping, or ``NAME=value`` lines.
             auto_remove: remove it when it exits.
+            working_dir: ``None`` is the image's own.
+            labels: names and values.
             network: the network mode, such as ``"none"``.
             detach_keys: as for :meth:`attach`.
             size: rows and columns of its terminal at the start; ``None`` is 24 by 80. Docker before
                 API 1.42 can set it only right after the start: a program that looks at once may
                 still see a terminal without a size.
+            options: the further options of :meth:`create`: ``ports={"80/tcp": 8080}``,
+                ``volumes={"/data": "/in"}``, ``memory="512m"``, …
 
         Raises:
             HyperJupyterError: as for ``create``, :meth:`attach` and ``start``. A container that
@@ -138,8 +146,11 @@ class Client(EngineClient):
             stdin_once=stdin_once,
             env=env,
             auto_remove=auto_remove,
+            working_dir=working_dir,
+            labels=labels,
             network=network,
             size=size,
+            **options,
         )
         return self.start_attached(container, stdin=stdin, detach_keys=detach_keys, size=size)
 

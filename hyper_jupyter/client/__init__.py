@@ -19,6 +19,7 @@ from hyper_jupyter.client.execs import (
     start_detached,
 )
 from hyper_jupyter.client.log_driver import check_log
+from hyper_jupyter.client.options.create import CreateOptions
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.records import Container
 from hyper_jupyter.client.responses import Reply
@@ -36,6 +37,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "ConnectOptions",
     "Container",
+    "CreateOptions",
     "Credentials",
     "Deadline",
     "Discovery",

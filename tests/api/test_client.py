@@ -224,7 +224,7 @@ def test_the_output_of_an_exec_is_returned_and_its_session_left(
 
 PLAIN = {
     "name": None, "tty": False, "stdin": True, "stdin_once": False, "env": [],
-    "auto_remove": False, "network": None, "size": None,
+    "auto_remove": False, "working_dir": None, "labels": None, "network": None, "size": None,
 }  # fmt: skip
 
 
@@ -239,7 +239,8 @@ PLAIN = {
             ({name: value}, {name: value}, EVERYTHING)
             for name, value in {
                 "name": "web", "tty": True, "stdin_once": True, "auto_remove": True,
-                "network": "none", "size": (30, 90),
+                "network": "none", "size": (30, 90), "working_dir": "/tmp", "labels": {"a": "b"},
+                "memory": "512m", "ports": {"80/tcp": 8080},
             }.items()
         ],
     ],

@@ -25,6 +25,10 @@ _MODES: Final = re.compile(
     "ro|rw|z|Z|[r]?shared|[r]?slave|[r]?private|nocopy|copy|consistent|cached|delegated|U|O|"
     "exec|noexec|suid|nosuid|dev|nodev|idmap"
 )
+# A letter with a colon and a slash is a drive of Windows.
+_VOLUME: Final = re.compile(
+    r"(?:([A-Za-z]:[\\/][^:]*|[^:]+):)?([A-Za-z]:[\\/][^:]*|/[^:]*)(?::([A-Za-z,]+))?"
+)
 _VOLUME_HINT: Final = "Write SOURCE:TARGET[:ro], such as /data:/in:ro or name:/in."
 
 
@@ -53,15 +57,12 @@ def parse_volume(text: str) -> VolumeBind:
     A path that begins with ``.`` or ``~`` is completed here, on this machine.
 
     Args:
-        text: ``/in``, ``/data:/in``, ``name:/in``, ``./data:/in:ro,z`` or ``C:\data:/in``.
+        text: ``/in``, ``/data:/in``, ``name:/in``, ``./data:/in:ro,z`` or ``C:[0-9]ata:/in``.
 
     Raises:
         HyperJupyterError: it is none of them.
     """
-    # A letter with a colon and a slash is a drive of Windows.
-    found = re.fullmatch(
-        r"(?:([A-Za-z]:[\\/][^:]*|[^:]+):)?([A-Za-z]:[\\/][^:]*|/[^:]*)(?::([\w,]+))?", text.strip()
-    )
+    found = _VOLUME.fullmatch(text.strip())
     modes = (found[3] or "").split(",") if found else []
     if found is None or not all(_MODES.fullmatch(mode) for mode in modes if mode):
         raise HyperJupyterError(f"volume: {text!r} is not a volume", hint=_VOLUME_HINT)

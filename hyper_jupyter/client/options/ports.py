@@ -22,6 +22,11 @@ machine (``8080``, ``("127.0.0.1", 8080)``, ``"127.0.0.1:8080"``, a list of thes
 any free one), or texts of ``-p``."""
 
 _HINT: Final = "Write [ADDRESS:][HOST:]CONTAINER[/udp], such as 8080:80 or 127.0.0.1:53:53/udp."
+_PORT: Final = re.compile(
+    r"(?:(\[[0-9A-Za-z:.%]*\]|[^:\[\]]*):)??(?:([0-9-]*):)?([0-9-]+)(?:/([A-Za-z]+))?"
+)
+"""Address, port of the engine's machine, port of the container, protocol."""
+
 _PROTOCOLS: Final = ("tcp", "udp", "sctp")
 
 
@@ -51,9 +56,7 @@ def parse_ports(text: str) -> list[PublishedPort]:
         HyperJupyterError: it is none of them.
     """
     spec = _from_words(text) if "=" in text else text.strip()
-    found = re.fullmatch(
-        r"(?:(\[[0-9A-Fa-f:.%\w]*\]|[^:\[\]]*):)??(?:([0-9-]*):)?([0-9-]+)(?:/(\w+))?", spec
-    )
+    found = _PORT.fullmatch(spec)
     if found is None:
         raise _invalid(text)
     address, host, container, protocol = found.groups()
@@ -149,7 +152,7 @@ def _from_words(text: str) -> str:
 
 def _range(text: str | None, whole: str) -> range | None:
     """Return the ports that a text names; ``None`` for none."""
-    found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text or "")
+    found = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text or "")
     if found is None:
         return None
     first, last = int(found[1]), int(found[2] or found[1])
