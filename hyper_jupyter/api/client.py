@@ -162,17 +162,20 @@ class Client(EngineClient):
         stdin: bool = True,
         detach_keys: str | None = None,
         size: tuple[int, int] | None = None,
+        keep: bool = False,
     ) -> Session:
-        """Attach to a container that was just created, then start it.
+        """Attach to a container, then start it. No output from then on is missed.
 
         Args:
-            container: its id.
+            container: its name or id. It was just created, or has ended.
             stdin: attach its stdin.
             detach_keys: as for :meth:`attach`.
             size: as for :meth:`run`, if it was created with the same.
+            keep: do not remove the container if this fails.
 
         Raises:
-            HyperJupyterError: as for :meth:`attach` and ``start``; then the container is removed.
+            HyperJupyterError: as for :meth:`attach` and ``start``; then the container is removed,
+                unless it is to be kept.
         """
         options = AttachOptions(stdin=stdin, detach_keys=detach_keys)
         keys = configured_detach_keys(self.profile)
@@ -181,9 +184,10 @@ class Client(EngineClient):
                 self, container, options, configured_keys=keys, start=True, size=size
             )
         except BaseException:
-            with contextlib.suppress(HyperJupyterError):  # the engine may have removed it
-                self.remove(container, force=True)
-            close_kept(container)  # it may have been attached already
+            if not keep:
+                with contextlib.suppress(HyperJupyterError):  # the engine may have removed it
+                    self.remove(container, force=True)
+                close_kept(container)  # it may have been attached already
             raise
 
     def exec(

@@ -140,8 +140,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageShown(self.format_help())
 
 
-def _listed(value: str | list[str] | None) -> list[str]:
-    return value if isinstance(value, list) else [value] if value is not None else []
+def _listed(value: Any) -> list[str]:
+    """Return the texts in an argument; it may also be a number, or missing."""
+    return [
+        each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)
+    ]
 
 
 def split(line: str) -> list[str]:

@@ -50,7 +50,7 @@ class Lines(list[str]):
         printer.text("[…]" if cycle else str(self))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots, Python 3.11 cannot make a Column[int]("…")
 class Column(Generic[_T]):
     """One column of a table.
 
@@ -71,14 +71,23 @@ class Rows(list[_T]):
     Args:
         records: any objects.
         columns: how they are shown.
+        expand: returns the rows of one record, if it may have more than one; the columns are those
+            of what it returns.
     """
 
-    def __init__(self, records: Iterable[_T], columns: Sequence[Column[_T]]) -> None:
+    def __init__(
+        self,
+        records: Iterable[_T],
+        columns: Sequence[Column[Any]],
+        expand: Callable[[_T], Sequence[Any]] | None = None,
+    ) -> None:
         super().__init__(records)
         self.columns = tuple(columns)
+        self._expand = expand
 
     def _cells(self) -> list[list[str]]:
-        return [[column.text(record) for column in self.columns] for record in self]
+        rows = (row for record in self for row in (self._expand or _alone)(record))
+        return [[column.text(row) for column in self.columns] for row in rows]
 
     def __str__(self) -> str:
         return text_table([[column.title for column in self.columns], *self._cells()])
@@ -100,6 +109,10 @@ class Rows(list[_T]):
             '<div style="overflow-x: auto"><table>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+
+def _alone(record: _T) -> tuple[_T]:
+    return (record,)
 
 
 def _json_text(value: Any) -> str:

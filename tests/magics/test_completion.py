@@ -46,8 +46,6 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         ("%hyper ", "", list(VERBS)),
         ("%hyper rm --fo", "--fo", ["--force"]),
         ("%hyper rm web wo", "wo", ["worker"]),
-        ("%hyper run w", "w", []),  # an image comes there
-        ("%hyper create w", "w", []),
         ("%hyper ps w", "w", []),
         ("%hyper nonsense w", "w", []),
         ("%hyper_nonsense w", "w", []),

@@ -212,7 +212,7 @@ def test_lines_go_to_a_framed_container_and_ctrl_c_leaves_it_running(person: Per
     person.sees("web: detached, the container runs on")
     person.next_prompt()
     person.types("%hyper ps")
-    person.sees("web .*Up")
+    person.sees("Up .*web")
     person.next_prompt()
     person.has_the_terminal_back()
 
@@ -293,7 +293,7 @@ def test_an_error_on_the_way_gives_the_terminal_back_and_leaves_the_program_runn
     person.next_prompt()
     person.has_the_terminal_back()
     person.types("%hyper ps")
-    person.sees("box .*Up")
+    person.sees("Up .*box")
     person.next_prompt()
 
 

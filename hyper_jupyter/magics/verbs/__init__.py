@@ -12,19 +12,66 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown
-from hyper_jupyter.magics.verbs import attaching, creating, lifecycle, listing
+from hyper_jupyter.magics.verbs import (
+    attaching,
+    copying,
+    creating,
+    images,
+    lifecycle,
+    listing,
+    networks,
+    system,
+    volumes,
+)
 from hyper_jupyter.magics.verbs.habits import VerbParser, unknown_verb
 from hyper_jupyter.magics.verbs.verb import Below, Call, Verb
 
-__all__ = ["VERBS", "Outcome", "find_verb", "run_verb", "verb_parser", "verbs_text"]
+__all__ = ["ALIASES", "VERBS", "Outcome", "find_verb", "run_verb", "verb_parser", "verbs_text"]
+
+_SUBJECTS: Final = (
+    attaching,
+    copying,
+    creating,
+    images,
+    lifecycle,
+    listing,
+    networks,
+    system,
+    volumes,
+)
 
 VERBS: Final[dict[str, Verb]] = dict(
-    sorted({**attaching.VERBS, **creating.VERBS, **lifecycle.VERBS, **listing.VERBS}.items())
+    sorted((name, verb) for subject in _SUBJECTS for name, verb in subject.VERBS.items())
 )
 """All verbs by name. The name may have two words: ``volume ls``."""
 
-_USAGE: Final = "usage: "
-"""The start of argparse's usage. Its further lines are indented by as many characters."""
+_OF_CONTAINERS: Final = (
+    "attach commit cp create diff exec inspect kill logs pause port rename restart rm run start "
+    "stats stop top unpause update wait"
+)
+
+ALIASES: Final[dict[str, str]] = {
+    **{f"container {name}": name for name in _OF_CONTAINERS.split() if name in VERBS},
+    "container list": "ps",
+    "container ls": "ps",
+    "container ps": "ps",
+    "df": "system df",
+    "image history": "history",
+    "image list": "images",
+    "image ls": "images",
+    "image pull": "pull",
+    "image remove": "rmi",
+    "image rm": "rmi",
+    "image tag": "tag",
+    "ls": "ps",
+    "list": "ps",
+    "network list": "network ls",
+    "network remove": "network rm",
+    "system info": "info",
+    "volume list": "volume ls",
+    "volume remove": "volume rm",
+}
+"""Other names of verbs, as docker has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +141,8 @@ def find_verb(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     The name is empty if there is no such verb.
     """
     for number in (2, 1):
-        name = " ".join(words[:number])
+        written = " ".join(words[:number])
+        name = ALIASES.get(written, written)
         if len(words) >= number and name in VERBS:
             return name, words[number:]
     return "", words
@@ -109,15 +157,11 @@ def verb_parser(name: str) -> Parser:
 
 
 def verbs_text() -> str:
-    """Return the help about all verbs, with their flags."""
-    entries = [
-        verb_parser(name).format_usage()[len(_USAGE) :].replace("\n" + " " * len(_USAGE), "\n")
-        + f"    {verb.help}\n"
-        for name, verb in VERBS.items()
-    ]
+    """Return the help about all verbs."""
+    width = max(map(len, VERBS)) + 3
+    lines = (f"  {name.ljust(width)}{verb.help}\n" for name, verb in VERBS.items())
     return (
-        _USAGE
-        + "%hyper VERB …\n\n"
-        + "".join(entries)
-        + "\n%hyper VERB --help explains its flags.\n"
+        "usage: %hyper VERB …\n\n"
+        + "".join(lines)
+        + "\n%hyper VERB --help explains its flags. They are those of the docker command.\n"
     )

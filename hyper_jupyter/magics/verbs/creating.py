@@ -9,7 +9,7 @@ import contextlib
 from typing import Any, Final
 
 from hyper_jupyter.client import DEFAULT_SIZE
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import (
     Completes,
     Parser,
@@ -21,6 +21,8 @@ from hyper_jupyter.magics.arguments import (
 )
 from hyper_jupyter.magics.terminal import terminal_size
 from hyper_jupyter.magics.values import Line
+from hyper_jupyter.magics.verbs.container_options import add_options, options_of, variables_of
+from hyper_jupyter.magics.verbs.images import pull_with_bars
 from hyper_jupyter.magics.verbs.verb import Below, Call, Verb
 
 __all__ = ["VERBS"]
@@ -33,7 +35,20 @@ def _create_flags(parser: Parser) -> None:
     parser.add_argument("--rm", action="store_true", help="remove it when it exits")
     add_env(parser)
     parser.add_argument("-w", "--workdir", help="its working directory")
-    parser.add_argument("--network", "--net", help="its network mode, for example none")
+    parser.add_argument(
+        "--network",
+        "--net",
+        help="its network, or a mode such as none",
+        completes=Completes.NETWORK,
+    )
+    add_options(parser)
+    parser.add_argument(
+        "--pull",
+        choices=["missing", "always", "never"],
+        default="missing",
+        help="when to pull the image",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="pull without progress bars")
     parser.add_argument(
         "image",
         metavar="IMAGE",
@@ -54,21 +69,29 @@ def _run_flags(parser: Parser) -> None:
 
 def _create(call: Call, *, background: bool = False) -> str:
     arguments = call.arguments
+    options: dict[str, Any] = {
+        "name": arguments.name,
+        "tty": arguments.tty,
+        "stdin": arguments.interactive,
+        # As in the hyper and docker commands: -i without -d ends the input with its client.
+        "stdin_once": arguments.interactive and not background,
+        "env": variables_of(arguments),
+        "auto_remove": arguments.rm,
+        "working_dir": arguments.workdir,
+        "network": arguments.network,
+        "size": terminal_size(),
+        **options_of(arguments),
+    }
+    if arguments.pull == "always":
+        _pull(call)
     try:
-        return call.client.create(
-            arguments.image,
-            arguments.command,
-            name=arguments.name,
-            tty=arguments.tty,
-            stdin=arguments.interactive,
-            # As in the hyper and docker commands: -i without -d ends the input with its client.
-            stdin_once=arguments.interactive and not background,
-            env=arguments.env,
-            auto_remove=arguments.rm,
-            working_dir=arguments.workdir,
-            network=arguments.network,
-            size=terminal_size(),
-        )
+        try:
+            return call.client.create(arguments.image, arguments.command, **options)
+        except NotFound as error:
+            if arguments.pull != "missing" or not _lacks_image(call, error):
+                raise
+            _pull(call)
+            return call.client.create(arguments.image, arguments.command, **options)
     except Conflict as error:
         if arguments.name:
             error.hint = (
@@ -76,6 +99,18 @@ def _create(call: Call, *, background: bool = False) -> str:
                 f"{arguments.name} starts it, %hyper rm -f {arguments.name} removes it."
             )
         raise
+
+
+def _lacks_image(call: Call, error: NotFound) -> bool:
+    """Whether a container could not be created because its image has to be pulled first."""
+    can_pull = not call.client.profile.default_image  # else it is the only image that there is
+    return can_pull and "image" in error.message.lower()
+
+
+def _pull(call: Call) -> None:
+    arguments = call.arguments
+    image = call.client.default_image if arguments.image == "default" else arguments.image
+    pull_with_bars(call.client, image, platform=arguments.option_platform, quiet=arguments.quiet)
 
 
 def _run(call: Call) -> Any:

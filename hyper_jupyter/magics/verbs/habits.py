@@ -22,22 +22,15 @@ __all__ = ["VerbParser", "unknown_verb"]
 _IN_A_SHELL: Final = "In a shell: !docker {verb} …"
 
 _ELSEWHERE: Final = (
-    "build builder buildx commit compose config container context cp diff events export history "
-    "image images import load login logout manifest network node plugin port pull push rename rmi "
-    "save scout search secret service stack stats swarm system tag trust update volume"
+    "build builder buildx compose config context export import load login logout manifest node "
+    "plugin push save scout search secret service stack swarm trust"
 )
 
 _VERBS: Final[dict[str, str]] = {
     "connect": "%hyper_connect HOST chooses the engine.",
     "detach": "%hyper_detach leaves a session.",
     "doctor": "Use %hyper_doctor.",
-    "info": "%hyper_doctor shows the engine and its version. " + _IN_A_SHELL,
-    "list": "%hyper ps lists the containers.",
-    "ls": "%hyper ps lists the containers.",
-    "restart": "Use %hyper stop {last}, then %hyper start {last}.",
     "sessions": "Use %hyper_sessions.",
-    "top": "Use %hyper exec {first} ps.",
-    "version": "%hyper_doctor shows the engine and its version.",
     **dict.fromkeys(_ELSEWHERE.split(), _IN_A_SHELL),
 }
 """What to do instead of a verb. ``{first}`` and ``{last}`` are words of the line."""
@@ -59,7 +52,8 @@ def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
         ours = difflib.get_close_matches(typed, known)
         others = difflib.get_close_matches(typed, _VERBS, n=1)
         if ours:
-            hint = f"Did you mean {' or '.join(ours)}?"
+            *first, last = ours
+            hint = f"Did you mean {', '.join(first)}{' or ' if first else ''}{last}?"
         elif others:
             hint = f"Did you mean {others[0]}? {_instead([others[0], *rest], known)}"
         else:
@@ -70,10 +64,9 @@ def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
 def _instead(words: Sequence[str], known: Collection[str]) -> str:
     """Return what to do instead of a line with a verb of docker; empty if it has none."""
     verb, *rest = words
-    if verb == "container" and rest and rest[0] in known:
-        return f"Use %hyper {shlex.join(rest)}."
-    if verb == "container" and rest and rest[0] in _VERBS:
-        return _instead(rest, known)
+    group = [name for name in known if name.startswith(f"{verb} ")]
+    if group:
+        return f"There are: %hyper {', '.join(group)}."
     names = [shlex.quote(word) for word in rest if not word.startswith("-")] or ["NAME"]
     return _VERBS.get(verb, "").format(verb=verb, first=names[0], last=names[-1])
 
@@ -97,20 +90,13 @@ class _Absent:
 
 
 _OF_A_CONTAINER: Final = (
-    "-a --attach -c --cpu-shares --hostname -l --label -m --memory -p --publish -u --user "
-    "-v --volume --add-host --annotation --blkio-weight --cap-add --cap-drop --cgroup-parent "
-    "--cgroupns --cidfile --cpu-period --cpu-quota --cpus --cpuset-cpus --cpuset-mems --device "
-    "--device-cgroup-rule --dns --dns-option --dns-search --domainname --entrypoint --env-file "
-    "--expose --gpus --group-add --health-cmd --health-interval --health-retries "
-    "--health-start-period --health-timeout --ip --ip6 --ipc --isolation --label-file --link "
-    "--log-driver --log-opt --mac-address --memory-reservation --memory-swap --mount "
-    "--network-alias --oom-score-adj --pid --pids-limit --platform --pull --restart --runtime "
-    "--security-opt --shm-size --stop-signal --stop-timeout --storage-opt --sysctl --tmpfs "
-    "--ulimit --userns --uts --volume-driver --volumes-from"
+    "--blkio-weight --blkio-weight-device --cpu-count --cpu-percent --cpu-period --cpu-quota "
+    "--cpu-rt-period --cpu-rt-runtime --cpuset-mems --device-cgroup-rule --device-read-bps "
+    "--device-read-iops --device-write-bps --device-write-iops --disable-content-trust --gpus "
+    "--io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link "
+    "--link-local-ip --mac-address --memory-swappiness"
 )
-_SWITCHES_OF_A_CONTAINER: Final = (
-    "-P --publish-all --init --no-healthcheck --oom-kill-disable --privileged --read-only"
-)
+_SWITCHES_OF_A_CONTAINER: Final = "--oom-kill-disable --use-api-socket"
 
 _FLAGS: Final[dict[str, tuple[_Absent, ...]]] = {
     "create": (
@@ -119,41 +105,49 @@ _FLAGS: Final[dict[str, tuple[_Absent, ...]]] = {
             _OF_A_CONTAINER,
             _SWITCHES_OF_A_CONTAINER,
         ),
+        _Absent("The value is the id: cid = %hyper create …", "--cidfile"),
+        _Absent("Leave it out: %hyper_attach chooses the streams.", "-a --attach"),
     ),
     "exec": (
         _Absent("Name each variable, -e NAME=VALUE, or use client.exec(…, env=…).", "--env-file"),
     ),
-    "inspect": (
-        _Absent('Choose in Python: client.inspect("NAME")["State"].', "-f --format"),
-        _Absent("In a shell: !docker inspect {given} …", "--type", "-s --size"),
-    ),
-    "ps": (
-        _Absent(
-            "Choose in Python: client.containers() lists them as objects.",
-            "-f --filter -n --last --format",
-            "-l --latest -s --size",
-        ),
+    "inspect": (_Absent("In a shell: !docker inspect {given} …", switches="-s --size"),),
+    "images": (_Absent("In a shell: !docker images {given} …", switches="--tree"),),
+    "pull": (
+        _Absent("Pull each tag by its name.", switches="-a --all-tags"),
+        _Absent("Leave it out.", switches="--disable-content-trust"),
     ),
     "rm": (_Absent("In a shell: !docker rm {given} …", switches="-l --link"),),
+    "rmi": (_Absent("In a shell: !docker rmi {given} …", "--platform", "--no-prune"),),
     "run": (
         _Absent(
             "Create it in a shell: !docker run -d -i {given} …, then %hyper_attach NAME.",
             _OF_A_CONTAINER,
             _SWITCHES_OF_A_CONTAINER,
         ),
-        _Absent("Leave it out: no signals are passed on here.", "--sig-proxy"),
-        _Absent("Leave it out: images are pulled in a shell.", switches="-q --quiet"),
-    ),
-    "start": (
+        _Absent("The value is the id: cid = %hyper run -d …", "--cidfile"),
         _Absent(
-            "Use %hyper_attach NAME --logs after the start.",
-            "--detach-keys",
-            "-a --attach -i --interactive",
+            "Leave it out: all streams are attached. -d attaches none, and %hyper_attach chooses.",
+            "-a --attach",
+        ),
+        _Absent("Leave it out: no signals are passed on here.", "--sig-proxy"),
+    ),
+    "attach": (_Absent("Leave it out: no signals are passed on here.", "--sig-proxy"),),
+    "start": (_Absent("In a shell: !docker start {given} …", "--checkpoint --checkpoint-dir"),),
+    "stop": (_Absent("Use %hyper kill -s SIGNAL NAME.", "-s --signal"),),
+    "restart": (_Absent("Use %hyper kill -s SIGNAL NAME.", "-s --signal"),),
+    "update": (
+        _Absent(
+            "In a shell: !docker update {given} …",
+            "--blkio-weight --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime "
+            "--cpuset-mems --kernel-memory",
         ),
     ),
-    "stop": (_Absent("Use %hyper kill -s SIGNAL NAME.", "-s --signal"),),
 }
 """Docker's flags that a verb does not have."""
+
+_HOSTNAME_IS_H: Final = ("create", "run")
+"""The verbs whose ``-h`` is the container's host name, as docker has it."""
 
 _SIGNAL: Final = re.compile(r"-(?P<signal>\d+|[A-Z][A-Z0-9+-]+)")
 """A signal in the form in which the shell's ``kill`` takes it."""
@@ -168,8 +162,10 @@ class VerbParser(Parser):
     """
 
     def __init__(self, verb: str, **options: Any) -> None:
-        super().__init__(prog=f"%hyper {verb}", **options)
+        super().__init__(prog=f"%hyper {verb}", add_help=False, **options)
         self._verb = verb
+        short = [] if verb in _HOSTNAME_IS_H else ["-h"]
+        self.add_argument(*short, "--help", action="help", help="show this help")
         for absent in _FLAGS.get(verb, ()):
             for names, takes in ((absent.valued, "?"), (absent.switches, 0)):
                 for name in names.split():

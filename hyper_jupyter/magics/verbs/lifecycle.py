@@ -6,10 +6,10 @@ Layer: magics. The user's thread.
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Any, Final
 
 from hyper_jupyter.exceptions import Conflict, NotFound
-from hyper_jupyter.magics.arguments import Completes, Parser
+from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
 from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, while_running
 
 __all__ = ["VERBS", "container_names"]
@@ -26,6 +26,27 @@ def container_names(parser: Parser) -> None:
     )
 
 
+def _start_flags(parser: Parser) -> None:
+    parser.add_argument("-a", "--attach", action="store_true", help="attach to its output")
+    parser.add_argument("-i", "--interactive", action="store_true", help="attach its stdin, too")
+    parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
+    container_names(parser)
+
+
+def _start(call: Call) -> Any:
+    arguments = call.arguments
+    if not (arguments.attach or arguments.interactive):
+        return for_each(lambda call, c: call.client.start(c))(call)
+    if len(arguments.containers) > 1:
+        raise UsageFault("only one container can be started and attached at once")
+    return call.client.start_attached(
+        arguments.containers[0],
+        stdin=arguments.interactive,
+        detach_keys=arguments.detach_keys,
+        keep=True,
+    )
+
+
 def _stop_flags(parser: Parser) -> None:
     parser.add_argument("-t", "--time", type=int, default=10, help="seconds until it is killed")
     container_names(parser)
@@ -33,6 +54,10 @@ def _stop_flags(parser: Parser) -> None:
 
 def _stop(call: Call, container: str) -> None:
     call.client.stop(container, grace=call.arguments.time)
+
+
+def _restart(call: Call, container: str) -> None:
+    call.client.restart(container, grace=call.arguments.time)
 
 
 def _kill_flags(parser: Parser) -> None:
@@ -66,6 +91,55 @@ def _remove(call: Call, container: str) -> str | None:
     return None
 
 
+def _rename_flags(parser: Parser) -> None:
+    parser.add_argument(
+        "container", metavar="CONTAINER", help="name or id", completes=Completes.CONTAINER
+    )
+    parser.add_argument("name", metavar="NEW_NAME", help="the new name")
+
+
+def _resize_flags(parser: Parser) -> None:
+    parser.add_argument(
+        "container", metavar="CONTAINER", help="name or id", completes=Completes.RUNNING
+    )
+    parser.add_argument("height", metavar="ROWS", type=int, help="its terminal's rows")
+    parser.add_argument("width", metavar="COLUMNS", type=int, help="its terminal's columns")
+
+
+def _resize(call: Call, container: str) -> None:
+    call.client.resize(container, call.arguments.height, call.arguments.width)
+
+
+_UPDATES: Final = {
+    "restart": (str, "POLICY", "no, always, unless-stopped, on-failure[:N]"),
+    "memory": (str, "SIZE", "bytes that it may use: 512m"),
+    "memory_swap": (str, "SIZE", "memory and swap together; -1 is no limit"),
+    "memory_reservation": (str, "SIZE", "a soft limit"),
+    "cpus": (str, "N", "how many processors it may use: 1.5"),
+    "cpu_shares": (int, "N", "its weight against others"),
+    "cpuset_cpus": (str, "LIST", "the processors that it may use: 0-2,4"),
+    "pids_limit": (int, "N", "how many processes; -1 is no limit"),
+}
+"""What ``update`` can change: the options of ``client.update``."""
+
+_SHORT: Final = {"memory": "-m", "cpu_shares": "-c"}
+
+
+def _update_flags(parser: Parser) -> None:
+    for option, (kind, metavar, text) in _UPDATES.items():
+        names = [name for name in (_SHORT.get(option), f"--{option.replace('_', '-')}") if name]
+        parser.add_argument(*names, type=kind, metavar=metavar, help=text)
+    container_names(parser)
+
+
+def _update(call: Call, container: str) -> None:
+    options = {name: getattr(call.arguments, name) for name in _UPDATES}
+    if all(value is None for value in options.values()):
+        raise UsageFault("nothing is to be changed", hint="%hyper update --help lists what can be.")
+    for warning in call.client.update(container, **options):
+        print(f"Warning: {warning}", file=sys.stderr)
+
+
 def _wait(call: Call) -> int | list[int]:
     codes: list[int] = for_each(lambda call, c: call.client.wait(c))(call)
     return codes[0] if len(codes) == 1 else codes
@@ -84,14 +158,28 @@ VERBS: Final = {
         for_each(while_running(lambda call, c: call.client.pause(c))),
         prints=True,
     ),
+    "rename": Verb(
+        "Give a container another name.",
+        _rename_flags,
+        lambda call: call.client.rename(call.arguments.container, call.arguments.name),
+    ),
+    "resize": Verb(
+        "Set the size of a container's terminal.",
+        _resize_flags,
+        lambda call: while_running(_resize)(call, call.arguments.container),
+    ),
+    "restart": Verb(
+        "Stop containers and start them again.", _stop_flags, for_each(_restart), prints=True
+    ),
     "rm": Verb("Remove containers.", _remove_flags, for_each(_remove), prints=True),
-    "start": Verb(
-        "Start containers.",
-        container_names,
-        for_each(lambda call, c: call.client.start(c)),
+    "start": Verb("Start containers, or one and attach to it.", _start_flags, _start, prints=True),
+    "stop": Verb("Stop containers.", _stop_flags, for_each(_stop), prints=True),
+    "update": Verb(
+        "Change the limits and the restart policy of containers.",
+        _update_flags,
+        for_each(_update),
         prints=True,
     ),
-    "stop": Verb("Stop containers.", _stop_flags, for_each(_stop), prints=True),
     "unpause": Verb(
         "Resume frozen containers.",
         container_names,

@@ -13,7 +13,15 @@ from hyper_jupyter.magics.arguments import Parser, UsageFault
 from hyper_jupyter.magics.values import Column, Line, Lines, Rows
 from hyper_jupyter.magics.verbs.template import Template
 
-__all__ = ["Table", "add_filters", "add_format", "filters_of", "short_id"]
+__all__ = [
+    "Table",
+    "add_filters",
+    "add_format",
+    "add_labels",
+    "filters_of",
+    "pairs_of",
+    "short_id",
+]
 
 _T = TypeVar("_T")
 
@@ -56,6 +64,33 @@ def filters_of(arguments: argparse.Namespace) -> dict[str, list[str]]:
     return found
 
 
+def add_labels(parser: Parser) -> None:
+    """Add ``--label``."""
+    parser.add_argument(
+        "--label", action="append", default=[], metavar="NAME=VALUE", help="a label"
+    )
+
+
+def pairs_of(texts: Sequence[str], flag: str, *, bare: bool = True) -> dict[str, str]:
+    """Return the values of a flag that may be repeated, by name.
+
+    Args:
+        texts: ``NAME=VALUE``.
+        flag: its name, for the error.
+        bare: a name alone has an empty value.
+
+    Raises:
+        UsageFault: one has no name, or no value and needs one.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not (equals or bare):
+            raise UsageFault(f"{flag}: {text!r} is not NAME=VALUE")
+        found[name] = value
+    return found
+
+
 def short_id(identifier: str) -> str:
     """Return an id as the docker command shows it."""
     return identifier.removeprefix("sha256:")[:12]
@@ -68,12 +103,20 @@ class Table(Generic[_T]):
         columns: all that a template may name.
         shown: the keys of those that the table has.
         instead: what to write in Python where a template is not understood.
+        expand: as for :class:`Rows`.
     """
 
-    def __init__(self, columns: Sequence[Column[_T]], shown: Sequence[str], instead: str) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[Any]],
+        shown: Sequence[str],
+        instead: str,
+        expand: Callable[[_T], Sequence[Any]] | None = None,
+    ) -> None:
         self._columns = {column.key: column for column in columns}
         self._shown = tuple(shown)
         self._instead = instead
+        self._expand = expand
 
     def rows(
         self, records: Sequence[_T], template: str | None = None, *, more: Sequence[str] = ()
@@ -89,7 +132,8 @@ class Table(Generic[_T]):
             UsageFault: the template is not understood, or names what is not there.
         """
         if template is None:
-            return Rows(records, [self._columns[key] for key in (*self._shown, *more)])
+            columns = [self._columns[key] for key in (*self._shown, *more)]
+            return Rows(records, columns, self._expand)
         titles = {column.key: column.title for column in self._columns.values()}
         parsed = Template(template, self._instead)
         unknown = [name for name in parsed.names if name not in titles]
@@ -97,10 +141,13 @@ class Table(Generic[_T]):
             raise UsageFault(
                 f"there is no field .{unknown[0]}", hint=f"Fields: .{', .'.join(self._columns)}."
             )
-        fields = [self._field_of(record) for record in records]
+        rows: Sequence[Any] = records
+        if self._expand is not None:
+            rows = [row for record in records for row in self._expand(record)]
+        fields = [self._field_of(row) for row in rows]
         return parsed.lines(fields, titles)
 
-    def _field_of(self, record: _T) -> Callable[[str], Any]:
+    def _field_of(self, record: Any) -> Callable[[str], Any]:
         def field(name: str) -> Any:
             if not name:
                 return {key: column.text(record) for key, column in self._columns.items()}

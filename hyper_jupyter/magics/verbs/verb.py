@@ -85,7 +85,7 @@ class Verb:
 
 
 def for_each(
-    command: Callable[[Call, str], Any], *, argument: str = "containers"
+    command: Callable[[Call, str], Any], *, argument: str = "containers", prints: bool = True
 ) -> Callable[[Call], Any]:
     """Return the function of a verb that does the same for each name, as the docker command does.
 
@@ -96,6 +96,7 @@ def for_each(
         command: does it for one name. It returns ``None`` if the name is the result, and ``""`` if
             there is none.
         argument: where the parsed names are.
+        prints: print each result when it is there.
     """
 
     def run(call: Call) -> Any:
@@ -111,7 +112,8 @@ def for_each(
                 continue
             if result != "":
                 results.append(name if result is None else result)
-                call.note(results[-1])
+                if prints:
+                    call.note(results[-1])
         if failed is not None:
             raise failed
         return Lines(results) if all(isinstance(each, str) for each in results) else results

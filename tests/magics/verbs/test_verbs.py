@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,32 +19,7 @@ from hyper_jupyter.magics.arguments import UsageFault, UsageShown
 from hyper_jupyter.magics.verbs import VERBS, attaching, run_verb, verb_parser, verbs_text
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import OWN_DETACH_KEYS, Journal, State
-
-CREATED = {
-    "name": None, "tty": False, "stdin": False, "stdin_once": False, "env": [],
-    "auto_remove": False, "working_dir": None, "network": None, "size": None,
-}  # fmt: skip
-
-
-class ScriptedClient:
-    """Notes its calls as name, arguments and options; ``answers`` has results and errors."""
-
-    timeout = 7.0
-    profile: Any = None
-
-    def __init__(self, **answers: Any) -> None:
-        self.answers = {"create": "c0ffee", **answers}
-        self.calls: list[tuple[Any, ...]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*arguments: Any, **options: Any) -> Any:
-            self.calls.append((name, *arguments, options) if options else (name, *arguments))
-            answer = self.answers.get(name)
-            if isinstance(answer, BaseException):
-                raise answer
-            return answer
-
-        return call
+from tests.magics.verbs.scripted import ScriptedClient, run
 
 
 class ScriptedLog:
@@ -68,10 +42,6 @@ class ScriptedLog:
 
     def close(self, *, force: bool) -> None:
         self.calls.append(("close", force))
-
-
-def run(client: ScriptedClient, *words: str, **options: Any) -> Any:
-    return run_verb(lambda: client, words, **options).value  # type: ignore[arg-type, return-value]
 
 
 @pytest.mark.parametrize(
@@ -123,129 +93,6 @@ def test_removing_by_force_what_is_not_there_is_said_and_is_no_error(
     assert capsys.readouterr() == ("", "a: no such container\nb: no such container\n")
     with pytest.raises(NotFound):
         run(client, "rm", "a")
-
-
-# -- ps ---------------------------------------------------------------------------------
-
-
-def container(number: int, command: str = "sh") -> Any:
-    return SimpleNamespace(
-        id=str(number) * 64, name=f"web-{number}", image="busybox", command=command, status="Up"
-    )
-
-
-def test_ps_gives_a_table_with_short_ids_and_commands() -> None:
-    client = ScriptedClient(containers=[container(1, "sh -c '\n" + "x" * 40), container(2)])
-    rows = run(client, "ps")
-    assert client.calls == [("containers", {"all": False})]
-    assert rows == client.answers["containers"]
-    assert str(rows).splitlines() == [
-        "CONTAINER ID   NAME    IMAGE     COMMAND                          STATUS",
-        "111111111111   web-1   busybox   sh -c ' xxxxxxxxxxxxxxxxxxxxx…   Up",
-        "222222222222   web-2   busybox   sh                               Up",
-    ]
-
-
-def test_ps_has_flags_for_all_for_ids_and_for_full_text() -> None:
-    client = ScriptedClient(containers=[container(1, "y" * 40)])
-    assert run(client, "ps", "-a", "-q") == ["111111111111"]
-    assert client.calls == [("containers", {"all": True})]
-    shown = str(run(client, "ps", "--no-trunc"))
-    assert "1" * 64 in shown
-    assert "y" * 40 in shown
-
-
-# -- create and run ---------------------------------------------------------------------
-
-
-def test_create_gives_the_id_and_passes_everything_on() -> None:
-    client = ScriptedClient()
-    words = "create -i -t --name web --rm -e A=1 -e B=2 -w /srv --net none busybox"
-    assert run(client, *words.split(), "sh", "-c", "echo -i --name x") == "c0ffee"
-    assert client.calls == [
-        ("create", "busybox", ["sh", "-c", "echo -i --name x"], {
-            "name": "web", "tty": True, "stdin": True, "stdin_once": True, "env": ["A=1", "B=2"],
-            "auto_remove": True, "working_dir": "/srv", "network": "none", "size": None,
-        })
-    ]  # fmt: skip
-
-
-def test_run_attaches_before_the_start_and_returns_the_session(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    client = ScriptedClient(start_attached="the session")
-    assert run(client, "run", "-i", "--detach-keys", "ctrl-a", "busybox", "cat") == "the session"
-    assert client.calls == [
-        ("create", "busybox", ["cat"], {**CREATED, "stdin": True, "stdin_once": True}),
-        ("start_attached", "c0ffee", {"stdin": True, "detach_keys": "ctrl-a", "size": None}),
-    ]
-    assert capsys.readouterr().out == ""
-
-
-def test_run_in_the_background_keeps_the_input_open_and_gives_the_id() -> None:
-    client = ScriptedClient()
-    assert run(client, "run", "-d", "-i", "busybox") == "c0ffee"
-    assert client.calls == [
-        ("create", "busybox", [], {**CREATED, "stdin": True, "stdin_once": False}),
-        ("start", "c0ffee"),
-    ]
-
-
-@pytest.mark.parametrize("removal", [None, NotFound(404, "it is gone already")])
-def test_a_container_that_cannot_be_started_is_removed(removal: Exception | None) -> None:
-    client = ScriptedClient(start=Conflict(409, "no such command"), remove=removal)
-    with pytest.raises(Conflict, match="no such command"):
-        run(client, "run", "-d", "busybox", "nonsense")
-    assert client.calls[-1] == ("remove", "c0ffee", {"force": True})
-
-
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        (
-            "--name web busybox",
-            (
-                "%hyper_attach web attaches to the existing one, %hyper start web starts it, "
-                "%hyper rm -f web removes it."
-            ),
-        ),
-        ("busybox", ""),
-    ],
-)
-def test_a_name_that_is_taken_says_what_can_be_done_with_that_container(
-    words: str, hint: str
-) -> None:
-    with pytest.raises(Conflict) as caught:
-        run(ScriptedClient(create=Conflict(409, "the name is taken")), "create", *words.split())
-    assert caught.value.hint == hint
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ("run --timeout 3 busybox", "--timeout needs --wait"),
-        ("run --wait -d busybox", "--wait and --detach cannot be used together"),
-    ],
-)
-def test_flags_that_exclude_each_other_make_no_container(words: str, message: str) -> None:
-    client = ScriptedClient()
-    with pytest.raises(UsageFault, match=message):
-        run(client, *words.split())
-    assert client.calls == []
-
-
-@pytest.mark.parametrize(
-    ("words", "takes_size", "resized"),
-    [("-t", False, True), ("-t", True, False), ("-i", False, False)],
-)
-def test_a_terminal_in_the_background_gets_a_size_where_create_gave_it_none(
-    words: str, takes_size: bool, resized: bool
-) -> None:
-    client = ScriptedClient(resize=Conflict(409, "it has ended already"))
-    client.profile = SimpleNamespace(takes_console_size=takes_size)
-    assert run(client, "run", "-d", words, "busybox", "top") == "c0ffee"
-    expected = [("start", "c0ffee"), *([("resize", "c0ffee", 24, 80)] if resized else [])]
-    assert client.calls[1:] == expected
 
 
 def test_one_container_that_fails_does_not_keep_a_verb_from_the_others(
@@ -446,15 +293,15 @@ def test_a_line_without_a_verb_is_answered_with_all_verbs() -> None:
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_help_lists_each_verb_with_its_flags_and_what_it_does(flag: str) -> None:
+def test_help_lists_each_verb_and_what_it_does(flag: str) -> None:
     with pytest.raises(UsageShown) as caught:
         run(ScriptedClient(), flag)
     text = str(caught.value)
     assert text == verbs_text()
     assert text.startswith("usage: %hyper VERB …\n")
     for verb, entry in VERBS.items():
-        assert f"\n%hyper {verb} " in text
-        assert f"\n    {entry.help}\n" in text
+        assert f"\n  {verb} " in text
+        assert f"  {entry.help}\n" in text
 
 
 def test_the_parsed_words_are_returned_with_the_session() -> None:

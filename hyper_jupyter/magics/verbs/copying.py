@@ -1,0 +1,77 @@
+"""``%hyper cp``.
+
+Layer: magics. The user's thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
+from hyper_jupyter.magics.progress import ProgressBars
+from hyper_jupyter.magics.quantities import size_text
+from hyper_jupyter.magics.verbs.verb import Call, Verb
+
+__all__ = ["VERBS"]
+
+
+def _flags(parser: Parser) -> None:
+    parser.add_argument(
+        "-L", "--follow-link", action="store_true", help="copy what a link leads to"
+    )
+    parser.add_argument("-a", "--archive", action="store_true", help="keep user and group")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
+    for name in ("source", "target"):
+        parser.add_argument(
+            name,
+            metavar="[CONTAINER:]PATH",
+            help="a path of a container, or of the kernel's machine",
+            completes=Completes.CONTAINER,
+        )
+
+
+def _split(word: str) -> tuple[str, str]:
+    """Return container and path; the container is empty for a path of this machine."""
+    container, colon, path = word.partition(":")
+    # As docker decides it: a path of this machine with a colon begins with a slash or a dot.
+    if not colon or not container or word.startswith(("/", ".", "~")) or "/" in container:
+        return "", word
+    return container, path
+
+
+def _copy(call: Call) -> None:
+    arguments = call.arguments
+    (from_container, source), (to_container, target) = map(
+        _split, (arguments.source, arguments.target)
+    )
+    if "-" in (arguments.source, arguments.target):
+        raise UsageFault(
+            "a cell has no standard input or output for an archive",
+            hint='In Python: data = client.cp_from("NAME", "/path").',
+        )
+    if bool(from_container) == bool(to_container):
+        raise UsageFault(
+            "one of the two has to be a path of a container, and the other one of this machine",
+            hint="%hyper cp data.csv web:/tmp/, for example.",
+        )
+    with ProgressBars() as bars:
+
+        def show(done: int) -> None:
+            if not (arguments.quiet or call.assigned):
+                bars.update("", f"Copying {size_text(done)}")
+
+        options: dict[str, Any] = {
+            "on_progress": show,
+            "follow_links": arguments.follow_link,
+            "keep_owner": arguments.archive,
+        }
+        if from_container:
+            call.client.cp_from(from_container, source, target, **options)
+        else:
+            call.client.cp_to(to_container, source, target, **options)
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "cp": Verb("Copy files from or to a container.", _flags, _copy),
+}
+"""By name."""
