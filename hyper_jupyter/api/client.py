@@ -17,10 +17,13 @@ from hyper_jupyter.client import (
     CreateOptions,
     Discovery,
     EngineClient,
+    EventStream,
     ExecOptions,
+    Filters,
     configured_detach_keys,
     create_exec,
     hide_each,
+    open_events,
     renamed_parameter,
     start_detached,
 )
@@ -327,6 +330,36 @@ class Client(EngineClient):
                     hint="client.exec() gives a session, whose transcripts say what is missing.",
                 )
             return CompletedExec(session.stdout.getvalue(), session.stderr.getvalue(), code)
+
+    def events(
+        self,
+        *,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        filters: Filters | None = None,
+    ) -> EventStream:
+        """Watch what happens on the engine.
+
+        The result is an iterator of events, and blocks the thread that iterates. Ctrl-C ends that,
+        and so does its ``close()``, from whatever thread; or use it in a ``with`` statement.
+
+        Args:
+            since: begin with earlier events, as far as the engine has kept them; a moment as for
+                :meth:`logs`. ``None`` begins now, or if ``until`` is past with the oldest.
+            until: end then, which may be a time to come. ``None`` goes on.
+            filters: conditions, as the engine's API names them: ``{"type": "container", "event":
+                ["start", "die"], "container": "web", "label": "app=shop"}``. Actions have Docker's
+                names on every engine.
+
+        Raises:
+            HyperJupyterError: ``since`` or ``until`` is no moment, or the engine refuses a filter.
+        """
+        return open_events(
+            self,
+            since=None if since is None else nanoseconds(since),
+            until=None if until is None else nanoseconds(until),
+            filters=filters,
+        )
 
     @renamed_parameter("c", "container")
     def logs(

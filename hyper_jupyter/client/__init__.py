@@ -22,6 +22,9 @@ from hyper_jupyter.client.log_driver import check_log
 from hyper_jupyter.client.options.create import CreateOptions
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.records import Container
+from hyper_jupyter.client.resources.events import EventStream, open_events
+from hyper_jupyter.client.resources.observation import StatsStream
+from hyper_jupyter.client.resources.requests import Filters
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.client.secret import hide, hide_each
 from hyper_jupyter.client.transport.child import await_children
@@ -44,10 +47,13 @@ __all__ = [
     "Endpoint",
     "EngineClient",
     "EngineProfile",
+    "EventStream",
     "ExecOptions",
+    "Filters",
     "Finding",
     "Reply",
     "SshSocket",
+    "StatsStream",
     "Tls",
     "TlsChoice",
     "TlsSocket",
@@ -67,6 +73,7 @@ __all__ = [
     "hide_each",
     "hyper_address",
     "inspect_exec",
+    "open_events",
     "renamed_parameter",
     "resolve_address",
     "start_detached",

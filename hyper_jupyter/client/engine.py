@@ -12,6 +12,7 @@ from hyper_jupyter.client.resources.containers import (
     ContainerCalls,
     environment_lines,
 )
+from hyper_jupyter.client.resources.copying import CopyCalls
 from hyper_jupyter.client.resources.images import ImageCalls
 from hyper_jupyter.client.resources.networks import NetworkCalls
 from hyper_jupyter.client.resources.observation import ObservationCalls
@@ -23,7 +24,7 @@ __all__ = ["DEFAULT_SIZE", "EngineClient", "environment_lines", "suggest_names"]
 
 
 class EngineClient(
-    ContainerCalls, ObservationCalls, ImageCalls, VolumeCalls, NetworkCalls, SystemCalls
+    ContainerCalls, ObservationCalls, CopyCalls, ImageCalls, VolumeCalls, NetworkCalls, SystemCalls
 ):
     """Calls about one engine. Constructor and attributes are those of `Channel`."""
 

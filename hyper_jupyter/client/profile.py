@@ -104,6 +104,8 @@ class EngineProfile:
         prune_spares_names: removing unused volumes leaves those that have a name, unless all are
             asked for; otherwise it always removes all ("volumes").
         event_actions: Docker's words for this engine's, by type and action ("events").
+        past_end_loses_events: of a request for events that were until now or earlier, some or all
+            are missing in the answer (the same).
     """
 
     kind: str
@@ -146,6 +148,7 @@ class EngineProfile:
     ps_runs_inside: bool = False
     prune_spares_names: bool = True
     event_actions: tuple[tuple[tuple[str, str], str], ...] = ()
+    past_end_loses_events: bool = False
 
     @classmethod
     def of(cls, kind: str, version: str = "", *, api: str) -> EngineProfile:
@@ -250,6 +253,7 @@ _KINDS: Final = {
                 (("network", "remove"), "destroy"),
                 (("volume", "remove"), "destroy"),
             ),
+            past_end_loses_events=True,
         ),
         EngineProfile(
             "embedded",

@@ -1,0 +1,137 @@
+"""The events of an engine, as they come.
+
+Layer: client. They are read in their user's thread, which they block; any thread may close them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from hyper_jupyter.client.channel import Channel
+from hyper_jupyter.client.http.streaming import StreamingResponse
+from hyper_jupyter.client.records import Event
+from hyper_jupyter.client.resources.requests import Filters, encode_filters
+
+__all__ = ["EventStream", "open_events"]
+
+_GRACE: Final = 10**9
+"""Nanoseconds that an engine is given for events that it has kept, if it needs them."""
+
+
+class EventStream:
+    """What happens on an engine, as it happens: an iterator of :class:`Event`.
+
+    The thread that iterates is blocked until the next event. Any thread may :meth:`close` it: then
+    iteration ends. It is a context manager, too.
+    """
+
+    def __init__(
+        self,
+        response: StreamingResponse,
+        actions: dict[tuple[str, str], str],
+        until: float = math.inf,
+        wanted: Sequence[str] = (),
+    ) -> None:
+        self._response = response
+        self._events = self._read(response.values(), actions, until, wanted)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        """Wait for the next event.
+
+        Raises:
+            StopIteration: there are no more: their time is over, or it was closed.
+            ConnectionLost: the connection broke.
+            ProtocolError: what came is not an event.
+        """
+        return next(self._events)
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more events come."""
+        return self._response.closed
+
+    def close(self) -> None:
+        """End the events; a thread that waits for one returns at once."""
+        self._response.close()
+
+    @staticmethod
+    def _read(
+        values: Iterator[Any],
+        actions: dict[tuple[str, str], str],
+        until: float,
+        wanted: Sequence[str],
+    ) -> Iterator[Event]:
+        for value in values:
+            event = Event.from_row(value, actions)
+            # An engine's own word may stand for several of Docker's, of which one is wanted.
+            other = wanted and event.action in actions.values() and event.action not in wanted
+            if event.time <= until and not other:
+                yield event
+
+
+def open_events(
+    channel: Channel,
+    *,
+    since: int | None = None,
+    until: int | None = None,
+    filters: Filters | None = None,
+) -> EventStream:
+    """Ask an engine for its events.
+
+    Args:
+        channel: the engine.
+        since: begin with those of this time, in nanoseconds since the epoch; ``None`` is now, or
+            if ``until`` is past the oldest that the engine has kept.
+        until: end with those of this time, which may be to come; ``None`` is never.
+        filters: conditions, as the engine's API names them.
+
+    Raises:
+        ApiError: the engine refuses a filter.
+        ConnectionFailed: the engine cannot be reached.
+    """
+    actions = dict(channel.profile.event_actions)
+    wanted = _names(filters) if actions else []
+    params = encode_filters(_in_its_words(filters, wanted, actions))
+    now = time.time_ns()
+    if since is None and until is not None and until > now:
+        since = now  # otherwise engines begin with the oldest
+    asked_until = until
+    if until is not None and channel.profile.past_end_loses_events:
+        asked_until = max(until, now + _GRACE)
+    for name, moment in (("since", since), ("until", asked_until)):
+        if moment is not None:
+            params[name] = f"{moment // 10**9}.{moment % 10**9:09}"
+    response = channel.stream("GET", "/events", params)
+    return EventStream(response, actions, math.inf if until is None else until / 1e9, wanted)
+
+
+def _names(filters: Filters | None) -> Sequence[str]:
+    """Return the actions that are asked for; empty for all."""
+    named = (filters or {}).get("event", ())
+    return [named] if isinstance(named, str) else [] if isinstance(named, bool) else list(named)
+
+
+def _in_its_words(
+    filters: Filters | None, wanted: Sequence[str], actions: dict[tuple[str, str], str]
+) -> Filters | None:
+    """Add the engine's own words for the actions that are asked for in Docker's."""
+    own = {theirs for (_, theirs), ours in actions.items() if ours in wanted}
+    return {**(filters or {}), "event": [*wanted, *sorted(own - set(wanted))]} if own else filters
