@@ -5,11 +5,13 @@ Layer: magics. The user's thread.
 
 from __future__ import annotations
 
-from typing import Any, Final
+import sys
+from typing import Final
 
 from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
 from hyper_jupyter.magics.progress import ProgressBars
 from hyper_jupyter.magics.quantities import size_text
+from hyper_jupyter.magics.values import Line
 from hyper_jupyter.magics.verbs.verb import Call, Verb
 
 __all__ = ["VERBS"]
@@ -19,7 +21,12 @@ def _flags(parser: Parser) -> None:
     parser.add_argument(
         "-L", "--follow-link", action="store_true", help="copy what a link leads to"
     )
-    parser.add_argument("-a", "--archive", action="store_true", help="keep user and group")
+    parser.add_argument(
+        "-a",
+        "--archive",
+        action="store_true",
+        help="files in the container belong to the user of its program",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar")
     for name in ("source", "target"):
         parser.add_argument(
@@ -39,7 +46,7 @@ def _split(word: str) -> tuple[str, str]:
     return container, path
 
 
-def _copy(call: Call) -> None:
+def _copy(call: Call) -> Line:
     arguments = call.arguments
     (from_container, source), (to_container, target) = map(
         _split, (arguments.source, arguments.target)
@@ -60,15 +67,22 @@ def _copy(call: Call) -> None:
             if not (arguments.quiet or call.assigned):
                 bars.update("", f"Copying {size_text(done)}")
 
-        options: dict[str, Any] = {
-            "on_progress": show,
-            "follow_links": arguments.follow_link,
-            "keep_owner": arguments.archive,
-        }
-        if from_container:
-            call.client.cp_from(from_container, source, target, **options)
-        else:
-            call.client.cp_to(to_container, source, target, **options)
+        if to_container:
+            path = call.client.cp_to(
+                to_container,
+                source,
+                target,
+                follow_links=arguments.follow_link,
+                container_owner=arguments.archive,
+                on_progress=show,
+            )
+            return Line(f"{to_container}:{path}")
+        copied = call.client.cp_from(
+            from_container, source, target, follow_links=arguments.follow_link, on_progress=show
+        )
+    for path in copied.skipped:
+        print(f"Warning: not copied: {path}", file=sys.stderr)
+    return Line(copied.path)
 
 
 VERBS: Final[dict[str, Verb]] = {

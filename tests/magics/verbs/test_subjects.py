@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hyper_jupyter.client.copying.unpacking import Copied
 from hyper_jupyter.client.records import (
     DiskUsage,
     EngineVersion,
@@ -211,10 +212,15 @@ def test_update_changes_what_is_named(capsys: pytest.CaptureFixture[str]) -> Non
         ("-q web:a:b /x:y", ("cp_from", "web", "a:b", "/x:y")),
     ],
 )
-def test_a_path_with_a_container_is_the_container_s(line: str, call: tuple[Any, ...]) -> None:
-    client = ScriptedClient()
-    run(client, "cp", *line.split())
+def test_a_path_with_a_container_is_the_container_s(
+    capsys: pytest.CaptureFixture[str], line: str, call: tuple[Any, ...]
+) -> None:
+    copied = Copied("./hosts", 1, 10, ("/dev/x",))
+    client = ScriptedClient(cp_to="/tmp/copy", cp_from=copied)
+    path = run(client, "cp", *line.split())
     assert client.calls[0][:4] == call
+    assert path == ("web:/tmp/copy" if call[0] == "cp_to" else "./hosts")
+    assert ("not copied: /dev/x" in capsys.readouterr().err) == (call[0] == "cp_from")
 
 
 @pytest.mark.parametrize(
