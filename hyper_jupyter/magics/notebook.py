@@ -83,6 +83,10 @@ def _one_line(magic: _F) -> _F:
             lines = shown_lines(error)
             error._render_traceback_ = lambda: lines  # type: ignore[union-attr]
             raise
+        except KeyboardInterrupt as interrupt:
+            # The user's own doing. What a call is in the middle of says nothing to them.
+            interrupt._render_traceback_ = lambda: ["Interrupted."]  # type: ignore[attr-defined]
+            raise
 
     return run  # type: ignore[return-value]
 

@@ -269,6 +269,25 @@ def test_what_a_verb_has_done_is_printed_unless_it_is_assigned(notebook: Noteboo
     assert notebook.shell.user_ns["names"] == ["web"]
 
 
+def test_an_interrupt_is_one_line_after_what_was_done(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook.run("%hyper create --name web default true")
+    notebook.run("%hyper create --name db default true")
+    client = current_client()
+    assert client is not None
+    start = type(client).start
+
+    def interrupted(self: Any, container: str) -> None:
+        if container == "db":
+            raise KeyboardInterrupt
+        start(self, container)
+
+    monkeypatch.setattr(type(client), "start", interrupted)
+    assert notebook.run("%hyper start web db") == "web\nInterrupted.\n"
+    assert isinstance(notebook.result.error_in_exec, KeyboardInterrupt)
+
+
 def test_help_needs_no_engine(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hj.api, "default_client", lambda: pytest.fail("an engine was looked for"))
     assert "usage: %hyper VERB" in notebook.run("%hyper help")
