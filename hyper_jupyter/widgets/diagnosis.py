@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from hyper_jupyter.client import Finding
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.front_end import Form, front_end, missing
+from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.hub import bundle
 from hyper_jupyter.widgets.kernel import KernelFacts, kernel_facts
+from hyper_jupyter.widgets.notices import missing
 from hyper_jupyter.widgets.page.listener import is_relayed, link_policy
 
 __all__ = ["kernel_findings"]

@@ -20,13 +20,9 @@ from __future__ import annotations
 import enum
 import functools
 import importlib.util
-import shlex
-import sys
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import traitlets
@@ -35,14 +31,14 @@ from traitlets.config import Configurable
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import runtime
 from hyper_jupyter.version import __version__
-from hyper_jupyter.widgets.kernel import cell_runs, server_python, shell
+from hyper_jupyter.widgets.kernel import cell_runs, shell
+from hyper_jupyter.widgets.notices import Notice, misfit, missing, unanswered
 
 __all__ = [
     "CHOICES",
     "PATIENCE",
     "Form",
     "FrontEnd",
-    "Notice",
     "Switchable",
     "choose_front_end",
     "fits",
@@ -54,8 +50,6 @@ CHOICES: Final = ("auto", "extension", "anywidget")
 PATIENCE: Final = 5.0
 """Seconds that a page may take to run the code that the kernel sent, while no cell runs."""
 
-_REQUIREMENT: Final = f'"hyper_jupyter=={__version__}"'
-
 
 class Form(enum.Enum):
     """What a widget is on its pages."""
@@ -63,23 +57,6 @@ class Form(enum.Enum):
     EXTENSION = enum.auto()
     ANYWIDGET = enum.auto()
     NOTICE = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Why a page cannot show our widgets.
-
-    Attributes:
-        text: what is wrong.
-        step: what to do.
-    """
-
-    text: str
-    step: str
-
-    def __str__(self) -> str:
-        """Return both, as the one line in the cell."""
-        return f"{self.text} {self.step}"
 
 
 class Switchable(Protocol):
@@ -263,41 +240,3 @@ def fits(version: str) -> bool:
     They change between minor releases only. ``js/src/extension/version.ts`` has the same rule.
     """
     return version.split(".")[:2] == __version__.split(".")[:2]
-
-
-def missing() -> Notice:
-    """Return the notice for a page without the extension."""
-    python = server_python()
-    if python is not None and Path(python).parent == Path(sys.executable).parent:
-        return Notice(
-            "This page does not have the extension hyper_jupyter, though it is installed.",
-            "Reload the page. If that does not help, run jupyter labextension list: it may be "
-            "turned off.",
-        )
-    return Notice(
-        "The Jupyter server does not have hyper_jupyter, so this page cannot show its views.",
-        f"{_install(python)}, and reload the page.",
-    )
-
-
-def misfit(version: str) -> Notice:
-    """Return the notice for a page whose extension has another version than the kernel."""
-    return Notice(
-        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.",
-        f"{_install(server_python())}, and reload the page.",
-    )
-
-
-def unanswered() -> Notice:
-    """Return the notice for a page that does not run the code which the kernel sent it."""
-    return Notice(
-        "This page does not run the code that the kernel sent it through anywidget: its content "
-        "security policy blocks code from blob: addresses, or the front end is not supported.",
-        f"{_install(server_python())}, and reload the page.",
-    )
-
-
-def _install(python: str | None) -> str:
-    if python is None:
-        return f"In the environment of the Jupyter server, run pip install {_REQUIREMENT}"
-    return f"Run {shlex.quote(python)} -m pip install {_REQUIREMENT}"

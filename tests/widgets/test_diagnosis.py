@@ -8,8 +8,9 @@ import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.widgets import kernel, kernel_findings
-from hyper_jupyter.widgets.front_end import Form, Notice, front_end
+from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.kernel import KernelFacts
+from hyper_jupyter.widgets.notices import Notice
 from hyper_jupyter.widgets.page.listener import link_policy
 
 

@@ -13,7 +13,9 @@ from hyper_jupyter import __version__
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import front_end as module
-from hyper_jupyter.widgets.front_end import Form, FrontEnd, missing
+from hyper_jupyter.widgets import notices
+from hyper_jupyter.widgets.front_end import Form, FrontEnd
+from hyper_jupyter.widgets.notices import missing
 from tests.widgets.comms import wait_for_jobs
 
 SAME = {"version": __version__, "error": ""}
@@ -45,7 +47,7 @@ class Kernel:
         self.server: str | None = None
         self.busy = iter(())
         monkeypatch.setattr(module, "has_anywidget", lambda: self.anywidget)
-        monkeypatch.setattr(module, "server_python", lambda: self.server)
+        monkeypatch.setattr(notices, "server_python", lambda: self.server)
         monkeypatch.setattr(module, "shell", object)
         monkeypatch.setattr(module, "cell_runs", lambda: next(self.busy, False))
         monkeypatch.setattr(module, "PATIENCE", 0.0)
