@@ -12,7 +12,7 @@ A widget is in one of three forms:
 A new widget has the first form. When its page has drawn it, the page answers with one message: that
 a view was drawn, and which version of the extension drew it. If a view was drawn and no extension
 drew it, the page has none, and the kernel opens the widget again in another form. Without an answer
-nothing is decided: there may be no page.
+nothing is decided: there may be no page. A page that has no widgets of any kind closes their comms.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import runtime
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.kernel import cell_runs, shell
-from hyper_jupyter.widgets.notices import Notice, misfit, missing, unanswered
+from hyper_jupyter.widgets.notices import Notice, misfit, missing, no_widgets, unanswered
 
 __all__ = [
     "CHOICES",
@@ -70,6 +70,9 @@ class Switchable(Protocol):
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
 
+    def tell(self, notice: str) -> None:
+        """Have its outputs say so in text; or nothing, if it is empty. Publisher only."""
+
 
 class FrontEnd(Configurable):
     """How pages get our code: from the Jupyter server's extension, or from the kernel.
@@ -90,6 +93,7 @@ class FrontEnd(Configurable):
         self._lock = threading.Lock()
         self._widgets: weakref.WeakSet[Switchable] = weakref.WeakSet()
         self._lacking = False  # a page has no extension
+        self._told: weakref.WeakSet[Switchable] = weakref.WeakSet()  # publisher
         self.answered: Form | None = None
         self.notice: Notice | None = None
         super().__init__(**kwargs)
@@ -144,6 +148,18 @@ class FrontEnd(Configurable):
         """
         form, front = widget.form, dict(front)
         runtime().publisher.submit(lambda: self._judge(widget, form, front, drawn=drawn))
+
+    def refuse(self, widget: Switchable) -> None:
+        """Note that a page has closed a widget's comm: it has no widgets of any kind."""
+        runtime().publisher.submit(lambda: self._tell(widget))
+
+    def _tell(self, widget: Switchable) -> None:
+        if self.answered is not None:
+            return  # only this page has none
+        self.notice = no_widgets()
+        if widget.displayed:
+            self._told.add(widget)
+            widget.tell(str(self.notice))
 
     def _judge(
         self, widget: Switchable, form: Form, front: Mapping[str, Any], *, drawn: bool
@@ -200,6 +216,8 @@ class FrontEnd(Configurable):
         for widget in self._all():
             if widget.form is Form.NOTICE:
                 widget.switch(form)
+        while self._told:
+            self._told.pop().tell("")
 
     def _switch_all(self, form: Form) -> None:
         for widget in self._all():

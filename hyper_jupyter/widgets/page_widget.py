@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import html
+import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
 
@@ -23,7 +24,7 @@ from ipywidgets.widgets import widget as registered
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.hub import bundle, hub
-from hyper_jupyter.widgets.kernel import is_terminal, keep_route, publish
+from hyper_jupyter.widgets.kernel import is_terminal, keep_open, keep_route, publish
 
 __all__ = ["MODULE", "PageWidget", "shared_layout"]
 
@@ -74,6 +75,7 @@ class PageWidget(ipywidgets.DOMWidget):
 
     def __init__(self, **kwargs: Any) -> None:
         self._frames: list[Any] = []
+        self._outputs: dict[str, dict[str, Any]] = {}  # by their names, what is shown there
         self.form = front_end().form
         super().__init__(**_identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
@@ -88,6 +90,7 @@ class PageWidget(ipywidgets.DOMWidget):
         """Open the comm; the page decides which subshell handles its messages."""
         super().open()
         keep_route(self.comm)
+        keep_open(self.comm, lambda: front_end().refuse(self))
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
@@ -132,9 +135,22 @@ class PageWidget(ipywidgets.DOMWidget):
         """
         frame = ipywidgets.VBox([self], layout=shared_layout())
         keep_route(frame.comm)
+        keep_open(frame.comm)
         self._frames.append(frame)
         view = {"version_major": 2, "version_minor": 0, "model_id": frame.model_id}
-        publish({"text/plain": repr(self), **(texts or {}), _VIEW: view})
+        data = {"text/plain": repr(self), **(texts or {}), _VIEW: view}
+        name = f"hyper_jupyter-{uuid.uuid4().hex}"
+        self._outputs[name] = data
+        publish(data, name)
+
+    def tell(self, notice: str) -> None:
+        """Have its outputs say so where a page has no widgets; or, if it is empty, no longer.
+
+        Publisher only. Such a page finds them by name: it has never had widgets to lose.
+        """
+        for name, data in self._outputs.items():
+            text = {"text/plain": notice, "text/html": _notice_html(notice)} if notice else {}
+            publish({**data, **text}, name, update=True)
 
     def _ipython_display_(self) -> None:
         """Show it as a cell's value, in a frame."""
@@ -159,7 +175,7 @@ def _identity(form: Form, notice: str = "") -> dict[str, str]:
         case Form.NOTICE:
             names, module = ("HTMLModel", "HTMLView"), "@jupyter-widgets/controls"
             version = ipywidgets.HTML._model_module_version.default_value
-            own = {"value": f'<div class="hyper-jupyter-notice">{html.escape(notice)}</div>'}
+            own = {"value": _notice_html(notice)}
     return {
         "_model_name": names[0],
         "_model_module": module,
@@ -169,6 +185,10 @@ def _identity(form: Form, notice: str = "") -> dict[str, str]:
         "_view_module_version": version,
         **own,
     }
+
+
+def _notice_html(notice: str) -> str:
+    return f'<div class="hyper-jupyter-notice">{html.escape(notice)}</div>'
 
 
 @functools.cache
