@@ -21,6 +21,7 @@ import enum
 import functools
 import importlib.util
 import threading
+import time
 import weakref
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
@@ -83,6 +84,7 @@ class FrontEnd(Configurable):
     Attributes:
         answered: the form in which a page runs our code; ``None`` as long as none does.
         notice: why the last page that answered cannot show our widgets; ``None`` if it can.
+        displayed_at: when the first output was displayed, by ``time.monotonic()``.
     """
 
     choice = traitlets.Enum(
@@ -96,6 +98,7 @@ class FrontEnd(Configurable):
         self._told: weakref.WeakSet[Switchable] = weakref.WeakSet()  # publisher
         self.answered: Form | None = None
         self.notice: Notice | None = None
+        self.displayed_at: float | None = None
         super().__init__(**kwargs)
 
     @property
@@ -148,6 +151,21 @@ class FrontEnd(Configurable):
         """
         form, front = widget.form, dict(front)
         runtime().publisher.submit(lambda: self._judge(widget, form, front, drawn=drawn))
+
+    def note_display(self) -> None:
+        """Note that a widget was displayed in a cell: a page should answer."""
+        if self.displayed_at is None:
+            self.displayed_at = time.monotonic()
+
+    @property
+    def silent(self) -> bool:
+        """Whether no page has said anything of what was displayed, for longer than it may take."""
+        return (
+            self.answered is None
+            and self.notice is None
+            and self.displayed_at is not None
+            and time.monotonic() - self.displayed_at >= PATIENCE
+        )
 
     def refuse(self, widget: Switchable) -> None:
         """Note that a page has closed a widget's comm: it has no widgets of any kind."""

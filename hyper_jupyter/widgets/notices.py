@@ -19,7 +19,7 @@ from urllib.request import url2pathname
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.kernel import server_python
 
-__all__ = ["Notice", "misfit", "missing", "no_widgets", "requirement", "unanswered"]
+__all__ = ["Notice", "misfit", "missing", "no_widgets", "requirement", "silent", "unanswered"]
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +87,18 @@ def unanswered() -> Notice:
         "server does not have anywidget, a content security policy blocks code from blob: "
         "addresses, or the front end is not supported.",
         f"{_install(server_python())}, and reload the page.",
+    )
+
+
+def silent() -> Notice:
+    """Return the notice where nothing was heard of any page: it cannot say what it lacks."""
+    python = server_python()
+    step = f"{_install(python)}, and reload the page."
+    if _is_ours(python):
+        step = "Reload the page, and run the cell again."
+    return Notice(
+        "views were displayed, and no page has answered: none is open, or it shows no widgets",
+        f"If you look at a page: {step}",
     )
 
 

@@ -142,6 +142,7 @@ class PageWidget(ipywidgets.DOMWidget):
         name = f"hyper_jupyter-{uuid.uuid4().hex}"
         self._outputs[name] = data
         publish(data, name)
+        front_end().note_display()
 
     def tell(self, notice: str) -> None:
         """Have its outputs say so where a page has no widgets; or, if it is empty, no longer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -90,6 +91,14 @@ def test_a_front_end_that_is_not_built_is_a_finding(monkeypatch: pytest.MonkeyPa
         ),
         ({"choice": "anywidget", "answered": Form.ANYWIDGET}, True, "as configured", ""),
         ({"notice": Notice("the line", "the step")}, False, "the line", "the step"),
+        ({"displayed_at": math.inf}, None, None, ""),
+        ({"displayed_at": -math.inf}, None, "no page has answered", "If you look at a page: "),
+        (
+            {"displayed_at": -math.inf, "answered": Form.EXTENSION},
+            True,
+            "from the Jupyter server's extension",
+            "",
+        ),
     ],
 )
 def test_what_pages_have_answered_is_repeated(

@@ -168,7 +168,9 @@ def test_an_output_is_a_frame_with_the_widget_and_its_one_line(
     widgets: SessionWidgets, published: list[dict[str, Any]]
 ) -> None:
     view = widgets.view()
+    assert front_end().displayed_at is None
     view._ipython_display_()
+    assert front_end().displayed_at is not None
     [output] = published
     assert output["text/plain"] == repr(view)
     frame = ipywidgets.widgets.widget._instances[output[VIEW]["model_id"]]
