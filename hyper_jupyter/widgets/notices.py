@@ -98,7 +98,7 @@ def silent() -> Notice:
         step = "Reload the page, and run the cell again."
     return Notice(
         "views were displayed, and no page has answered: none is open, or it shows no widgets",
-        f"If you look at a page: {step}",
+        f"{step} Without a page there is nothing to do.",
     )
 
 
