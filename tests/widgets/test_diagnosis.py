@@ -92,7 +92,12 @@ def test_a_front_end_that_is_not_built_is_a_finding(monkeypatch: pytest.MonkeyPa
         ({"choice": "anywidget", "answered": Form.ANYWIDGET}, True, "as configured", ""),
         ({"notice": Notice("the line", "the step")}, False, "the line", "the step"),
         ({"displayed_at": math.inf}, None, None, ""),
-        ({"displayed_at": -math.inf}, None, "no page has answered", "Without a page there is nothing to do."),
+        (
+            {"displayed_at": -math.inf},
+            None,
+            "no page has answered",
+            "Without a page there is nothing to do.",
+        ),
         (
             {"displayed_at": -math.inf, "answered": Form.EXTENSION},
             True,
