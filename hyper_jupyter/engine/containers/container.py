@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from hyper_jupyter.engine.config.spec import Spec, signal_number
 from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.names import new_id
-from hyper_jupyter.engine.containers.spec import Spec, signal_number
 from hyper_jupyter.engine.program.descendants import MARK, members_of
 from hyper_jupyter.engine.program.launch import CommandFailed
 from hyper_jupyter.engine.program.log import Log

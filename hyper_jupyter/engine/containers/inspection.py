@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hyper_jupyter.engine.config.spec import IMAGE_ID
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.exec import Exec
-from hyper_jupyter.engine.containers.spec import IMAGE_ID
 from hyper_jupyter.engine.program.lines import rfc3339
 
 __all__ = ["inspect", "inspect_exec", "summary", "top"]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 
+from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
 from hyper_jupyter.engine.containers.names import check_name, new_name
-from hyper_jupyter.engine.containers.spec import Spec
 from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.engine.program.reaper import Reaper
 from hyper_jupyter.engine.program.spawner import Spawner

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import signal
 
+from hyper_jupyter.engine.config.spec import Spec, signal_number
 from hyper_jupyter.engine.containers.filters import Filters
 from hyper_jupyter.engine.containers.inspection import inspect, summary, top
-from hyper_jupyter.engine.containers.spec import Spec, signal_number
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response

@@ -8,16 +8,16 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from hyper_jupyter.engine.containers.attachment import Attachment, AttachOptions
-from hyper_jupyter.engine.containers.exec import Exec
-from hyper_jupyter.engine.containers.inspection import inspect_exec
-from hyper_jupyter.engine.containers.spec import (
+from hyper_jupyter.engine.config.spec import (
     check_env,
     check_folder,
     check_user,
     environment,
     parse_size,
 )
+from hyper_jupyter.engine.containers.attachment import Attachment, AttachOptions
+from hyper_jupyter.engine.containers.exec import Exec
+from hyper_jupyter.engine.containers.inspection import inspect_exec
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.containers import parse_dimensions
 from hyper_jupyter.engine.endpoints.streams import parse_keys, serve, upgraded_head

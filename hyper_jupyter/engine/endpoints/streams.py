@@ -9,9 +9,9 @@ import asyncio
 import json
 from collections.abc import Collection
 
+from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.containers.attachment import Attachment, AttachOptions
 from hyper_jupyter.engine.containers.container import Container
-from hyper_jupyter.engine.containers.spec import Spec
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.http.raw_stream import RawStream
 from hyper_jupyter.engine.http.request import Request

@@ -12,9 +12,9 @@ import platform
 import time
 from typing import Any, Final
 
+from hyper_jupyter.engine.config.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
 from hyper_jupyter.engine.containers.events import matches
 from hyper_jupyter.engine.containers.filters import Filters
-from hyper_jupyter.engine.containers.spec import DEFAULT_COMMAND, IMAGE, IMAGE_ID
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.endpoints.logs import parse_moment
 from hyper_jupyter.engine.http.request import Request

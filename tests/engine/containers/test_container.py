@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
-from hyper_jupyter.engine.containers.spec import Spec
 from hyper_jupyter.engine.program.descendants import MARK
 from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.exceptions import ApiError, Conflict

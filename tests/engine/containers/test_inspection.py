@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from hyper_jupyter.engine.config.spec import IMAGE_ID, Spec
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.inspection import inspect, inspect_exec, summary
-from hyper_jupyter.engine.containers.spec import IMAGE_ID, Spec
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.program.launch import Command
 

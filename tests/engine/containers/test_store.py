@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.exec import Exec
-from hyper_jupyter.engine.containers.spec import Spec
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.program.launch import Command
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound

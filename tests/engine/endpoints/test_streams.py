@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.engine.containers.spec import Spec
+from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.endpoints.streams import _attach_options
 from hyper_jupyter.engine.http.response import Streamed
 from hyper_jupyter.protocol import encode_frame

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hyper_jupyter.engine.containers.spec import IMAGE_ID
+from hyper_jupyter.engine.config.spec import IMAGE_ID
 from hyper_jupyter.engine.http.response import Streamed
 from hyper_jupyter.version import __version__
 from tests.engine.endpoints.api import Api, run

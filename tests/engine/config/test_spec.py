@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.engine.containers.spec import (
+from hyper_jupyter.engine.config.spec import (
     IMAGE_ID,
     Spec,
     check_image,
