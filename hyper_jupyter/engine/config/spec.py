@@ -8,35 +8,28 @@ from __future__ import annotations
 import os
 import pwd
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hyper_jupyter.engine.config.fields import (
+    read_flag,
+    read_number,
+    read_object,
+    read_strings,
+    read_text,
+    read_texts,
+)
+from hyper_jupyter.engine.config.health_check import HealthCheck
+from hyper_jupyter.engine.config.host import NETWORKS, HostConfig
+from hyper_jupyter.engine.config.image import DEFAULT_COMMAND, check_image
 from hyper_jupyter.engine.program.launch import DEFAULT_SIZE, Command
 from hyper_jupyter.exceptions import ApiError, NotFound
 
-__all__ = ["IMAGE", "IMAGE_ID", "Spec", "check_image", "environment", "signal_number"]
-
-IMAGE: Final = "host"
-"""The only image; it is this machine, used as this user."""
-
-IMAGE_ID: Final = "sha256:" + "686f7374".rjust(64, "0")
-"""A constant; clients split it at the colon, and ask for the image by it."""
-
-DEFAULT_COMMAND: Final = ("sh",)
-"""The program to run if neither command nor entrypoint is given."""
+__all__ = ["Spec", "environment", "signal_number"]
 
 _INHERITED: Final = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR")
 _FALLBACK_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-_IGNORED: Final = (
-    ("Binds", "it sees the files of this machine as they are"),
-    ("Mounts", "it sees the files of this machine as they are"),
-    ("PortBindings", "it uses the network of this machine"),
-    ("Memory", "no limits are set"),
-    ("NanoCpus", "no limits are set"),
-    ("Privileged", "it runs as this user"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +37,16 @@ class Spec:
     """A container's configuration; names as in the API.
 
     Attributes:
+        given: the whole request, checked.
+        host: what is asked of the machine.
+        health: the check to run; ``None`` for none.
         console_size: height and width of the terminal; ``None`` if the client gave none.
-        warnings: for each setting that has no effect here.
+        warnings: for each setting that has no effect here, one line.
     """
 
+    given: Mapping[str, Any] = field(compare=False, repr=False)
+    host: HostConfig
+    health: HealthCheck | None
     image: str
     entrypoint: tuple[str, ...]
     cmd: tuple[str, ...]
@@ -64,7 +63,6 @@ class Spec:
     labels: dict[str, str]
     stop_signal: str
     stop_timeout: int | None
-    auto_remove: bool
     console_size: tuple[int, int] | None
     warnings: tuple[str, ...]
 
@@ -75,47 +73,47 @@ class Spec:
         Raises:
             ApiError: 400; 404 for an image other than ``host``.
         """
-        image = _text(body, "Image")
+        image = read_text(body, "Image")
         check_image(image)
-        host = _object(body, "HostConfig")
-        _check_restart(_object(host, "RestartPolicy"))
-        user = _text(body, "User")
+        given_host = read_object(body, "HostConfig")
+        host = HostConfig.parse(given_host)
+        _check_networks(body)
+        _check_volumes(body, host)
+        user = read_text(body, "User")
         check_user(user)
-        stop_signal = _text(body, "StopSignal")
+        stop_signal = read_text(body, "StopSignal")
         if stop_signal:
             signal_number(stop_signal)
-        entrypoint = _texts(body, "Entrypoint")
-        cmd = _texts(body, "Cmd")
+        entrypoint = read_texts(body, "Entrypoint")
+        cmd = read_texts(body, "Cmd")
         if entrypoint == ("",):  # "docker run --entrypoint ''" resets it
             entrypoint = ()
         if not entrypoint and not cmd:
             cmd = DEFAULT_COMMAND
-        folder = _text(body, "WorkingDir")
+        folder = read_text(body, "WorkingDir")
         check_folder(folder)
         return cls(
+            given=dict(body),
+            host=host,
+            health=HealthCheck.parse(read_object(body, "Healthcheck")),
             image=image,
             entrypoint=entrypoint,
             cmd=cmd,
-            env=check_env(_texts(body, "Env")),
+            env=check_env(read_texts(body, "Env")),
             working_dir=folder,
             user=user,
-            hostname=_text(body, "Hostname"),
-            tty=_flag(body, "Tty"),
-            open_stdin=_flag(body, "OpenStdin"),
-            stdin_once=_flag(body, "StdinOnce"),
-            attach_stdin=_flag(body, "AttachStdin"),
-            attach_stdout=_flag(body, "AttachStdout"),
-            attach_stderr=_flag(body, "AttachStderr"),
-            labels=_labels(body),
+            hostname=read_text(body, "Hostname"),
+            tty=read_flag(body, "Tty"),
+            open_stdin=read_flag(body, "OpenStdin"),
+            stdin_once=read_flag(body, "StdinOnce"),
+            attach_stdin=read_flag(body, "AttachStdin"),
+            attach_stdout=read_flag(body, "AttachStdout"),
+            attach_stderr=read_flag(body, "AttachStderr"),
+            labels=read_strings(body, "Labels"),
             stop_signal=stop_signal,
-            stop_timeout=_number(body, "StopTimeout"),
-            auto_remove=_flag(host, "AutoRemove"),
-            console_size=parse_size(host.get("ConsoleSize")),
-            warnings=tuple(
-                f"{key} is ignored: this container is a process of this machine, {why}"
-                for key, why in _IGNORED
-                if host.get(key)
-            ),
+            stop_timeout=read_number(body, "StopTimeout"),
+            console_size=parse_size(given_host.get("ConsoleSize")),
+            warnings=(*host.warnings, *_warnings(body)),
         )
 
     @property
@@ -123,19 +121,57 @@ class Spec:
         """Entrypoint and command, joined."""
         return self.entrypoint + self.cmd
 
+    @property
+    def auto_remove(self) -> bool:
+        """Whether it is removed when its program has ended."""
+        return self.host.auto_remove
+
     def command(self, mark: Mapping[str, str]) -> Command:
         """Return the program to start.
 
         Args:
             mark: the engine's own environment variables.
         """
-        return Command(
-            argv=self.argv,
-            env=environment(self.env, tty=self.tty) | dict(mark),
-            folder=self.working_dir or os.getcwd(),  # noqa: PTH109
+        return self.exec_command(
+            mark,
+            self.argv,
             tty=self.tty,
             stdin=self.open_stdin,
-            size=self.console_size or DEFAULT_SIZE,
+            size=self.console_size,
+        )
+
+    def exec_command(
+        self,
+        mark: Mapping[str, str],
+        argv: Sequence[str],
+        *,
+        env: tuple[str, ...] = (),
+        folder: str = "",
+        tty: bool = False,
+        stdin: bool = False,
+        size: tuple[int, int] | None = None,
+    ) -> Command:
+        """Return a further program to start, as configured for the container.
+
+        Args:
+            mark: the engine's own environment variables.
+            argv: what to run.
+            env: changes to the container's environment.
+            folder: where it runs; the container's folder if it is empty.
+            tty: whether it runs on a terminal.
+            stdin: whether its input stays open.
+            size: of the terminal.
+        """
+        return Command(
+            argv=argv,
+            env=environment(self.env + env, tty=tty) | dict(mark),
+            folder=folder or self.working_dir or os.getcwd(),  # noqa: PTH109
+            tty=tty,
+            stdin=stdin,
+            size=size or DEFAULT_SIZE,
+            ulimits=self.host.ulimits,
+            oom_score_adj=self.host.oom_score_adj,
+            no_new_privileges=self.host.no_new_privileges,
         )
 
 
@@ -184,23 +220,6 @@ def signal_number(text: str) -> int:
         return signal.Signals["SIG" + name.removeprefix("SIG")]
     except (ValueError, KeyError) as error:
         raise ApiError(400, f"Invalid signal: {text[:100]}") from error
-
-
-def check_image(image: str) -> None:
-    """Accept ``host``, ``host:latest`` and the image's id.
-
-    Raises:
-        ApiError: 400 if no image is named.
-        NotFound: it is another image.
-    """
-    if not image:
-        raise ApiError(400, "no image specified; the only one is host")
-    if image not in (IMAGE, f"{IMAGE}:latest", IMAGE_ID):
-        raise NotFound(
-            404,
-            f"No such image: {image[:300]} (this engine runs commands of this machine: "
-            f'its only image is "{IMAGE}")',
-        )
 
 
 def check_user(user: str) -> None:
@@ -267,65 +286,26 @@ def parse_size(value: Any) -> tuple[int, int] | None:
     return (height, width) if height and width else None
 
 
-def _check_restart(policy: Mapping[str, Any]) -> None:
-    name = _text(policy, "Name")
-    if name not in ("", "no"):
-        raise ApiError(400, f"restart policy {name[:100]!r} is not supported, only 'no'")
+def _check_networks(body: Mapping[str, Any]) -> None:
+    for name in read_object(read_object(body, "NetworkingConfig"), "EndpointsConfig"):
+        if name not in NETWORKS:
+            raise NotFound(404, f"network {name[:300]} not found")
 
 
-def _invalid(key: str, wanted: str) -> ApiError:
-    return ApiError(400, f"invalid request body: {key} must be {wanted}")
+def _check_volumes(body: Mapping[str, Any], host: HostConfig) -> None:
+    mounted = {os.path.normpath(path) for path in host.binds}
+    for path in read_object(body, "Volumes"):
+        if os.path.normpath(path) not in mounted:
+            raise ApiError(
+                400,
+                f"the embedded engine has no volumes: a program would use what is at {path[:300]}",
+            )
 
 
-def _text(body: Mapping[str, Any], key: str) -> str:
-    value = body.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or "\0" in value:
-        raise _invalid(key, "a string")
-    return value
-
-
-def _texts(body: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = body.get(key)
-    if value is None:
-        return ()
-    if isinstance(value, str):  # moby takes it as one argument, and does not split it
-        value = [value]
-    if not isinstance(value, list) or not all(
-        isinstance(each, str) and "\0" not in each for each in value
-    ):
-        raise _invalid(key, "a list of strings")
-    return tuple(value)
-
-
-def _flag(body: Mapping[str, Any], key: str) -> bool:
-    value = body.get(key)
-    if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise _invalid(key, "true or false")
-    return value
-
-
-def _number(body: Mapping[str, Any], key: str) -> int | None:
-    value = body.get(key)
-    if value is not None and type(value) is not int:
-        raise _invalid(key, "a number")
-    return value
-
-
-def _object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = body.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _invalid(key, "an object")
-    return value
-
-
-def _labels(body: Mapping[str, Any]) -> dict[str, str]:
-    labels = _object(body, "Labels")
-    if not all(isinstance(value, str) for value in labels.values()):
-        raise _invalid("Labels", "strings by name")
-    return dict(labels)
+def _warnings(body: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("Hostname", "Domainname", "MacAddress"):
+        if read_text(body, key):
+            yield (
+                f"{key} is ignored: this container is a process of this machine, it uses this "
+                "machine's network as it is"
+            )

@@ -26,6 +26,7 @@ __all__ = [
     "die_with_parent",
     "kill_descendants",
     "members_of",
+    "renounce_privileges",
 ]
 
 MARK: Final = "HYPER_ENGINE_CONTAINER"
@@ -33,6 +34,7 @@ MARK: Final = "HYPER_ENGINE_CONTAINER"
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_PR_SET_NO_NEW_PRIVS: Final = 38
 _LIBC: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _PROC: Final = Path("/proc")
 
@@ -63,6 +65,12 @@ def die_with_parent(parent: int) -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(128 + signal.SIGKILL)
+
+
+def renounce_privileges() -> None:
+    """Have set-user-ID programs give this process and its children no other rights; before exec."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def members_of(container_id: str, sessions: Collection[int]) -> list[Member]:

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hyper_jupyter.engine.program.descendants import die_with_parent
-from hyper_jupyter.engine.program.limit import EXHAUSTED, restore_limit
+from hyper_jupyter.engine.program.descendants import die_with_parent, renounce_privileges
+from hyper_jupyter.engine.program.limit import EXHAUSTED, limit_this_process, restore_limit
 
 __all__ = ["DEFAULT_SIZE", "Command", "CommandFailed", "command_failed", "launch"]
 
@@ -49,6 +49,9 @@ class Command:
         tty: whether it runs on a pseudo-terminal; otherwise on pipes.
         stdin: whether input stays open; otherwise it reads ``/dev/null``.
         size: height and width of the terminal.
+        ulimits: number, soft and hard limit of each resource.
+        oom_score_adj: the score for the OOM killer; ``None`` to inherit it.
+        no_new_privileges: whether set-user-ID programs give no other rights; Linux only.
     """
 
     argv: Sequence[str]
@@ -57,6 +60,9 @@ class Command:
     tty: bool
     stdin: bool
     size: tuple[int, int] = DEFAULT_SIZE
+    ulimits: Sequence[tuple[int, int, int]] = ()
+    oom_score_adj: int | None = None
+    no_new_privileges: bool = False
 
 
 def launch(command: Command, stdin: int | None, stdout: int, stderr: int) -> int:
@@ -80,6 +86,9 @@ def launch(command: Command, stdin: int | None, stdout: int, stderr: int) -> int
     def prepare() -> None:
         die_with_parent(parent)
         restore_limit()
+        limit_this_process(command.ulimits, command.oom_score_adj)
+        if command.no_new_privileges:
+            renounce_privileges()
         for number in ignored:  # otherwise nohup, or a shell's "&", would affect containers
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())

@@ -1,4 +1,4 @@
-"""How many files this process may have open: more than the programs that it starts.
+"""Limits of this process and of the programs that it starts, such as how many files may be open.
 
 Layer: engine. Main thread, at the start and in a child before its program runs.
 
@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import errno
 import resource
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["EXHAUSTED", "raise_limit", "restore_limit"]
+__all__ = ["EXHAUSTED", "limit_this_process", "raise_limit", "restore_limit"]
 
 EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 """Errors that say that the system has no more descriptors, memory or processes for us."""
@@ -45,3 +46,20 @@ def restore_limit() -> None:
     """Give this process, a child, the limit from before :func:`raise_limit`."""
     if _inherited is not None:
         resource.setrlimit(resource.RLIMIT_NOFILE, _inherited)
+
+
+def limit_this_process(ulimits: Sequence[tuple[int, int, int]], oom_score_adj: int | None) -> None:
+    """Set the limits of this process, a child, before its program runs.
+
+    Args:
+        ulimits: number, soft and hard limit of each resource.
+        oom_score_adj: the score for the OOM killer; ``None`` to leave it as it is.
+
+    Raises:
+        OSError, ValueError: a limit is above what this user may set.
+    """
+    for number, soft, hard in ulimits:
+        resource.setrlimit(number, (soft, hard))
+    if oom_score_adj is not None:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123
+            file.write(str(oom_score_adj))

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
+from hyper_jupyter.engine.config.health_check import HealthCheck
+from hyper_jupyter.engine.config.host import HostConfig
 from hyper_jupyter.engine.config.spec import (
-    IMAGE_ID,
     Spec,
-    check_image,
     check_user,
     environment,
     parse_size,
     signal_number,
 )
-from hyper_jupyter.exceptions import ApiError, NotFound
+from hyper_jupyter.exceptions import ApiError
 
 
 def parse(**body: Any) -> Spec:
@@ -29,6 +29,9 @@ def parse(**body: Any) -> Spec:
 
 def test_without_settings_it_is_a_shell_without_terminal_and_input() -> None:
     assert parse() == Spec(
+        given={},
+        host=HostConfig.parse({}),
+        health=None,
         image="host",
         entrypoint=(),
         cmd=("sh",),
@@ -45,7 +48,6 @@ def test_without_settings_it_is_a_shell_without_terminal_and_input() -> None:
         labels={},
         stop_signal="",
         stop_timeout=None,
-        auto_remove=False,
         console_size=None,
         warnings=(),
     )
@@ -60,7 +62,6 @@ def test_without_settings_it_is_a_shell_without_terminal_and_input() -> None:
         ({"Entrypoint": [""]}, {}),
         ({"Env": ["A=b", "C"]}, {"env": ("A=b", "C")}),
         ({"WorkingDir": "/tmp"}, {"working_dir": "/tmp"}),
-        ({"Hostname": "h"}, {"hostname": "h"}),
         ({"Tty": True}, {"tty": True}),
         ({"OpenStdin": True}, {"open_stdin": True}),
         ({"StdinOnce": True}, {"stdin_once": True}),
@@ -71,7 +72,11 @@ def test_without_settings_it_is_a_shell_without_terminal_and_input() -> None:
         ({"StopSignal": "SIGINT"}, {"stop_signal": "SIGINT"}),
         ({"StopTimeout": 0}, {"stop_timeout": 0}),
         ({"StopTimeout": -1}, {"stop_timeout": -1}),
-        ({"HostConfig": {"AutoRemove": True}}, {"auto_remove": True}),
+        (
+            {"HostConfig": {"AutoRemove": True}},
+            {"host": HostConfig.parse({"AutoRemove": True})},
+        ),
+        ({"Healthcheck": {"Test": ["CMD", "true"]}}, {"health": HealthCheck(("true",))}),
         ({"HostConfig": {"ConsoleSize": [24, 80]}}, {"console_size": (24, 80)}),
     ],
     ids=str,
@@ -92,10 +97,12 @@ def test_with_an_entrypoint_there_is_no_default_command() -> None:
 
 
 def test_settings_without_effect_are_warned_about() -> None:
-    host = {"Binds": ["/a:/b"], "Memory": 1, "Privileged": True, "PortBindings": {}, "Mounts": None}
-    assert [warning.split()[0] for warning in parse(HostConfig=host).warnings] == [
-        "Binds", "Memory", "Privileged",
+    host = {"Memory": 1, "Privileged": True, "PortBindings": {}, "Mounts": None}
+    made = parse(HostConfig=host, Hostname="h", MacAddress="02:00:00:00:00:01")
+    assert [warning.split()[0] for warning in made.warnings] == [
+        "Memory", "Privileged", "Hostname", "MacAddress",
     ]  # fmt: skip
+    assert made.hostname == "h"
 
 
 @pytest.mark.parametrize(
@@ -118,8 +125,8 @@ def test_settings_without_effect_are_warned_about() -> None:
         ({"Env": ["=x"]}, "invalid environment variable: '=x'"),
         ({"Env": [""]}, "invalid environment variable: ''"),
         (
-            {"HostConfig": {"RestartPolicy": {"Name": "always"}}},
-            "restart policy 'always' is not supported, only 'no'",
+            {"HostConfig": {"RestartPolicy": {"Name": "sometimes"}}},
+            "invalid restart policy: unknown policy 'sometimes'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",  # noqa: E501
         ),
     ],
 )  # fmt: skip
@@ -127,19 +134,6 @@ def test_a_bad_value_is_refused(body: dict[str, Any], message: str) -> None:
     with pytest.raises(ApiError) as refused:
         parse(**body)
     assert (refused.value.status, refused.value.message) == (400, message)
-
-
-@pytest.mark.parametrize("image", ["host", "host:latest", IMAGE_ID])
-def test_the_one_image_has_three_names(image: str) -> None:
-    check_image(image)
-
-
-def test_other_images_are_unknown_and_none_is_an_error() -> None:
-    with pytest.raises(NotFound, match="No such image: busybox"):
-        check_image("busybox")
-    with pytest.raises(ApiError) as refused:
-        check_image("")
-    assert refused.value.status == 400
 
 
 def test_only_this_user_is_accepted() -> None:
