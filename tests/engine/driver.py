@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hyper_jupyter.protocol import EndOfStream, FrameDecoder, Output
 
@@ -201,6 +202,11 @@ class Engine:
         finally:
             connection.close()
 
+    @property
+    def _without_network(self) -> dict[str, Any]:
+        """What makes a container of a real engine start sooner."""
+        return {} if self.image == "host" else {"NetworkMode": "none"}
+
     def create(
         self,
         *argv: str,
@@ -217,7 +223,7 @@ class Engine:
             "Tty": tty,
             "OpenStdin": stdin,
             "StdinOnce": once,
-            "HostConfig": {"NetworkMode": "none", **(host or {})},
+            "HostConfig": {**self._without_network, **(host or {})},
             **config,
         }
         query = f"?name={name}" if name else ""
@@ -279,9 +285,16 @@ class Engine:
 
     def wait_for_event(self, container: str, action: str) -> None:
         """Wait until `action` happens to a container, or return at once if it has happened."""
-        filters = f'{{"container":["{container}"],"event":["{action}"]}}'
+        filters = quote(json.dumps({"container": [container], "event": [action]}))
         with self.streaming("GET", f"/events?since=1&filters={filters}") as events:
             assert json.loads(events.readline())["id"] == container
+
+    def events_of(self, container: str) -> list[dict[str, Any]]:
+        """Return the events of a container until now."""
+        filters = quote(json.dumps({"container": [container]}))
+        now = f"{time.time():.6f}"
+        reply = self.call("GET", f"/events?since=1&until={now}&filters={filters}")
+        return [json.loads(line) for line in reply.body.splitlines()]
 
     @contextmanager
     def settled(self) -> Iterator[None]:

@@ -7,17 +7,19 @@ either the old state or the new one.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from hyper_jupyter.engine.config.restarts import RestartPolicy, Restarts
 from hyper_jupyter.engine.config.spec import Spec, signal_number
 from hyper_jupyter.engine.containers.events import Events
 from hyper_jupyter.engine.containers.exec import Exec
+from hyper_jupyter.engine.containers.health import Health, HealthMonitor
+from hyper_jupyter.engine.containers.members import Members
 from hyper_jupyter.engine.containers.names import new_id
-from hyper_jupyter.engine.program.descendants import MARK, members_of
+from hyper_jupyter.engine.program.descendants import MARK
 from hyper_jupyter.engine.program.launch import CommandFailed
 from hyper_jupyter.engine.program.log import Log
 from hyper_jupyter.engine.program.reaper import Reaper
@@ -38,14 +40,17 @@ class Container:
         name: without a slash.
         spec: what it runs.
         created: nanoseconds since 1970; so are `started` and `ended`, 0 for never.
-        status: ``created``, ``running``, ``paused``, ``exited``, ``removing``.
+        status: ``created``, ``running``, ``paused``, ``restarting``, ``exited``, ``removing``.
         exit_code: of the last run; 127 or 126 if a start failed.
         error: why the last start failed; ``""`` if it did not.
         log: all output of all runs.
         run: the current run, or the next one.
         execs: by id.
         removed: set when it was removed.
-        exit_codes: of all runs that have ended.
+        exit_codes: of all runs that have ended; and again, when a start that was due is given up.
+        restarts: the restart policy, and what it has done.
+        health: what its health checks said; ``None`` if there is no check.
+        members: its processes.
     """
 
     def __init__(
@@ -76,11 +81,18 @@ class Container:
         self._reaper = reaper
         self._on_auto_remove = on_auto_remove
         self._exit: asyncio.Task[None] | None = None
+        self._next_start: asyncio.Task[None] | None = None
+        self.restarts = Restarts(spec.host.restart)
+        self.members = Members(self.id, self._sessions)
+        self.health = Health(spec.health) if spec.health is not None else None
+        self._monitor: HealthMonitor | None = None
+        if spec.health is not None and self.health is not None:
+            self._monitor = HealthMonitor(spec.health, self.health, self)
 
     @property
     def running(self) -> bool:
-        """Whether its program runs, perhaps paused."""
-        return self.status in ("running", "paused")
+        """Whether its program runs, perhaps paused, or will run again by itself."""
+        return self.status in ("running", "paused", "restarting")
 
     @property
     def pid(self) -> int:
@@ -112,6 +124,15 @@ class Container:
         self._check_not_removing()
         if self.running:
             raise ApiError(304, "container already started")
+        self.restarts.begin()
+        try:
+            self._launch()
+        except ApiError:
+            if self.spec.auto_remove:
+                self._auto_remove()
+            raise
+
+    def _launch(self) -> None:
         run = self.run
         try:
             run.start(self.spec.command(self.mark), self._reaper)
@@ -120,26 +141,38 @@ class Container:
             self.error = f"failed to start the process: {failure}"
             self.run = Run(self.log, stdin=self.spec.open_stdin)
             run.finish()
-            if self.spec.auto_remove:
-                self._auto_remove()
             raise ApiError(500 if failure.exhausted else 400, self.error) from failure
         self.status = "running"
         self.error = ""
         self.exit_code = 0
         self.started = time.time_ns()
+        if self.health is not None and self._monitor is not None:
+            self.health.begin()
+            self._monitor.begin()
         self.publish("start")
         self._exit = asyncio.create_task(self._finish_at_exit(run))
 
     def kill(self, number: int) -> None:
         """Send a signal to its program; SIGKILL is sent to all its processes.
 
+        The signal that stops it, and any other if none is configured, also ends its restart policy
+        until the next start. One that would be started again by itself is not.
+
         Raises:
             Conflict: it does not run.
         """
-        self.check_running(f"cannot kill container: {self.id}: container {self.id} is not running")
+        if not self.running:
+            raise Conflict(
+                409, f"cannot kill container: {self.id}: container {self.id} is not running"
+            )
+        if self.restarts.policy.name == "unless-stopped" or self._stops(number):
+            self.restarts.stop()
+        if self.status == "restarting":
+            self._stay_ended()
+            return
         assert self.run.process is not None
         if number == signal.SIGKILL:
-            self.signal_all(signal.SIGKILL)
+            self.members.signal_all(signal.SIGKILL)
         self.run.process.signal(number)
         self.publish("kill", signal=str(int(number)))
 
@@ -155,13 +188,16 @@ class Container:
         """
         if not self.running:
             raise ApiError(304, "container already stopped")
+        if self.status == "restarting":
+            self._stay_ended()
+            return
         if grace_period is None:
             configured = self.spec.stop_timeout
             grace_period = STOP_TIMEOUT if configured is None else configured
         run = self.run
         self.kill(signal_number(self.spec.stop_signal or "TERM"))
         if self.status == "paused":
-            self.signal_all(signal.SIGCONT)
+            self.members.signal_all(signal.SIGCONT)
         try:
             async with asyncio.timeout(None if grace_period < 0 else grace_period):
                 await run.finished.wait()
@@ -187,8 +223,10 @@ class Container:
         self.check_running()
         if self.status == "paused":
             raise Conflict(409, f"Container {self.id} is already paused")
-        self.signal_all(signal.SIGSTOP)
+        self.members.signal_all(signal.SIGSTOP)
         self.status = "paused"
+        if self._monitor is not None:
+            self._monitor.stop()
         self.publish("pause")
 
     def unpause(self) -> None:
@@ -200,7 +238,9 @@ class Container:
         if self.status != "paused":
             raise Conflict(409, f"Container {self.id} is not paused")
         self.status = "running"
-        self.signal_all(signal.SIGCONT)
+        self.members.signal_all(signal.SIGCONT)
+        if self._monitor is not None:
+            self._monitor.begin()
         self.publish("unpause")
 
     def resize(self, height: int, width: int) -> None:
@@ -250,7 +290,8 @@ class Container:
         if self.running:
             run = self.run
             self.kill(signal.SIGKILL)
-            await run.finished.wait()
+            if self.running:
+                await run.finished.wait()
         if self.removed.is_set():
             return
         self.status = "removing"
@@ -261,27 +302,49 @@ class Container:
         async with self._exited:
             self._exited.notify_all()
 
-    def signal_all(self, number: int) -> None:
-        """Send a signal to every process of this container that can be found."""
-        sessions = self._sessions()
-        for session in sessions:  # whole groups first, before the processes are listed
-            try:
-                os.killpg(session, number)
-            except OSError:
-                pass
-        for member in members_of(self.id, sessions):
-            if member.pid not in sessions:
-                try:
-                    os.kill(member.pid, number)
-                except OSError:
-                    pass
+    def update(self, policy: RestartPolicy) -> None:
+        """Give it another restart policy, which counts from its next end on.
 
-    def members(self) -> list[int]:
-        """Return the pids of its living processes."""
-        return [member.pid for member in members_of(self.id, self._sessions())]
+        Raises:
+            ApiError: 400 if it is removed at its end.
+        """
+        if self.spec.auto_remove and policy.name != "no":
+            raise ApiError(
+                400,
+                "Restart policy cannot be updated because AutoRemove is enabled for the container",
+            )
+        self.restarts.policy = policy
+        self.publish("update")
+
+    def make_check(self, argv: Sequence[str]) -> Exec:
+        """Make an exec of a health check."""
+        made = Exec(
+            self.id,
+            self.spec.exec_command(self.mark, argv),
+            publish=self.publish,
+            stdin=False,
+            stdout=True,
+            stderr=True,
+            keys=b"",
+        )
+        self.execs[made.id] = made
+        made.publish(f"exec_create: {' '.join(argv)}")
+        return made
+
+    def start_check(self, execution: Exec) -> None:
+        """Start it; raise CommandFailed if it cannot be started."""
+        execution.start(self._reaper)
+
+    def discard_check(self, execution: Exec) -> None:
+        """Forget it."""
+        self.execs.pop(execution.id, None)
 
     def check_running(self, text: str = "") -> None:
-        """Raise Conflict if it does not run."""
+        """Raise Conflict if no program of it runs now."""
+        if self.status == "restarting":
+            raise Conflict(
+                409, f"Container {self.id} is restarting, wait until the container is running"
+            )
         if not self.running:
             raise Conflict(409, text or f"Container {self.id} is not running")
 
@@ -293,34 +356,61 @@ class Container:
         runs = [self.run, *(each.run for each in self.execs.values())]
         return {run.process.pid for run in runs if run.process is not None and run.alive}
 
-    def _kill_leftovers(self) -> bool:
-        """Kill the processes that the program left, as the end of a PID namespace would."""
-        left = members_of(self.id, self._sessions())
-        for member in left:
-            try:
-                os.kill(member.pid, signal.SIGKILL)
-            except OSError:
-                pass
-        return bool(left)
-
     async def _finish_at_exit(self, run: Run) -> None:
-        await run.drain(self._kill_leftovers)
+        await run.drain(self.members.kill_leftovers)
         assert run.process is not None
         assert run.process.code is not None
+        if self._monitor is not None:
+            self._monitor.stop()
         for each in list(self.execs.values()):
             await each.wait_ended()
         self.exit_code = run.process.code
         self.ended = time.time_ns()
-        self.status = "removing" if self.spec.auto_remove else "exited"
+        pause = self.restarts.after(self.exit_code, (self.ended - self.started) / 1e9)
+        if pause is not None:
+            self.status = "restarting"
+        else:
+            self.status = "removing" if self.spec.auto_remove else "exited"
         self.run = Run(self.log, stdin=self.spec.open_stdin)
         self.exit_codes.append(self.exit_code)
         seconds = (self.ended - self.started) // 1_000_000_000
         self.publish("die", exitCode=str(self.exit_code), execDuration=str(seconds))
         run.finish()
+        if pause is not None:
+            self._next_start = asyncio.create_task(self._start_again(pause))
         async with self._exited:
             self._exited.notify_all()
         if self.spec.auto_remove:
             self._auto_remove()
+
+    async def _start_again(self, pause: float) -> None:
+        await asyncio.sleep(pause)
+        self._next_start = None
+        try:
+            self._launch()
+        except ApiError:
+            self.ended = time.time_ns()
+            self._stay_ended()
+
+    def _stay_ended(self) -> None:
+        """Give up the start that is due."""
+        if self._next_start is not None:
+            self._next_start.cancel()
+            self._next_start = None
+        self.status = "exited"
+        self.exit_codes.append(self.exit_code)
+        self.run.finish()
+        self.run = Run(self.log, stdin=self.spec.open_stdin)
+        self._announcing = asyncio.create_task(self._announce_end())
+
+    async def _announce_end(self) -> None:
+        async with self._exited:
+            self._exited.notify_all()
+
+    def _stops(self, number: int) -> bool:
+        """Whether a signal means that the container has to end, as far as we can know."""
+        configured = self.spec.stop_signal
+        return not configured or number in (signal.SIGKILL, signal_number(configured))
 
     def _auto_remove(self) -> None:
         self.status = "removing"

@@ -39,6 +39,11 @@ class Events:
         self._past: deque[Event] = deque(maxlen=KEPT)
         self._queues: set[asyncio.Queue[Event | None]] = set()
 
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return len(self._queues)
+
     def publish(
         self, action: str, container_id: str, image: str, attributes: Mapping[str, str]
     ) -> None:

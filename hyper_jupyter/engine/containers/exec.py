@@ -29,6 +29,7 @@ class Exec:
         stdout: whether its client gets this stream.
         stderr: whether its client gets this stream.
         keys: detach keys; ``b""`` for none.
+        asked_keys: those that the client asked for; ``b""`` for the default ones.
         run: the program and its streams.
         begun: whether a start was tried.
         exit_code: ``None`` until it has ended; 127 or 126 if the start failed.
@@ -44,6 +45,7 @@ class Exec:
         stdout: bool,
         stderr: bool,
         keys: bytes,
+        asked_keys: bytes = b"",
     ) -> None:
         """Args:
         container_id: of the container that it belongs to.
@@ -53,6 +55,7 @@ class Exec:
         stdout: whether its client gets this stream.
         stderr: whether its client gets this stream.
         keys: detach keys; ``b""`` for none.
+        asked_keys: those that the client asked for; ``b""`` for the default ones.
         """
         self.id = new_id()
         self.container_id = container_id
@@ -61,6 +64,7 @@ class Exec:
         self.stdout = stdout
         self.stderr = stderr
         self.keys = keys
+        self.asked_keys = asked_keys
         self.log = Log()
         self.run = Run(self.log, stdin=stdin)
         self.begun = False

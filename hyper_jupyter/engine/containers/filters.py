@@ -62,13 +62,33 @@ class Filters:
         """Whether `value` contains one of the key's values, taken as text or as a pattern."""
         return key not in self or any(_contains(value, each) for each in self._values[key])
 
+    def one_flag(self, key: str) -> bool | None:
+        """Return a key's value as a bool; ``None`` if it is missing.
+
+        Raises:
+            ApiError: 400 if it is something else, or has several values.
+        """
+        values = self.values(key)
+        if not values:
+            return None
+        known = {"1": True, "true": True, "0": False, "false": False}
+        if len(values) > 1 or values[0].lower() not in known:
+            shown = " ".join(values)[:100]
+            raise ApiError(400, f"invalid filter '{key}=[{shown}]'")
+        return known[values[0].lower()]
+
     def accepts_labels(self, labels: Mapping[str, str]) -> bool:
         """Whether `labels` have all that ``label`` asks for (``name`` or ``name=value``)."""
-        for wanted in self.values("label"):
-            name, equals, value = wanted.partition("=")
-            if name not in labels or (equals and labels[name] != value):
-                return False
-        return True
+        return all(_is_labelled(labels, wanted) for wanted in self.values("label"))
+
+    def excludes_labels(self, labels: Mapping[str, str]) -> bool:
+        """Whether `labels` have one that ``label!`` names."""
+        return any(_is_labelled(labels, unwanted) for unwanted in self.values("label!"))
+
+
+def _is_labelled(labels: Mapping[str, str], wanted: str) -> bool:
+    name, equals, value = wanted.partition("=")
+    return name in labels and (not equals or labels[name] == value)
 
 
 def _parse_values(key: str, value: Any) -> list[str]:

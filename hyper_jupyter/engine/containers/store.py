@@ -6,6 +6,7 @@ Layer: engine. Event loop only.
 from __future__ import annotations
 
 import asyncio
+import time
 
 from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.containers.container import Container
@@ -29,9 +30,11 @@ class Store:
     Attributes:
         events: of all containers.
         reaper: reports the exits of their processes.
+        begun: when this engine was started, in nanoseconds since 1970.
     """
 
     def __init__(self, spawner: Spawner | None = None) -> None:
+        self.begun = time.time_ns()
         self.events = Events()
         self.reaper = Reaper(spawner)
         self._containers: dict[str, Container] = {}
@@ -121,6 +124,7 @@ class Store:
         stdout: bool,
         stderr: bool,
         keys: bytes,
+        asked_keys: bytes = b"",
     ) -> Exec:
         """Create an exec of a container; see :class:`Exec` for the arguments."""
         created = Exec(
@@ -131,6 +135,7 @@ class Store:
             stdout=stdout,
             stderr=stderr,
             keys=keys,
+            asked_keys=asked_keys,
         )
         self._execs[created.id] = container.execs[created.id] = created
         created.publish(f"exec_create: {' '.join(command.argv)}")

@@ -97,7 +97,7 @@ def test_a_container_runs_ends_and_runs_again() -> None:
         await made.start()
         assert (container.status, container.running) == ("running", True)
         assert container.pid == made.reaper.expected[-1]
-        assert container.members() == [container.pid]
+        assert container.members.pids() == [container.pid]
         assert container.started >= container.created
         with pytest.raises(ApiError, match="already started") as caught:
             container.start()
@@ -237,12 +237,12 @@ def test_a_signal_is_for_the_program_and_sigkill_for_all() -> None:
 
     async def body(made: Made) -> None:
         container = await made.start()
-        members = container.members()
+        members = container.members.pids()
         assert len(members) >= 2
         container.kill(signal.SIGKILL)
         await container.wait("not-running")
         assert container.exit_code == 137
-        assert container.members() == []
+        assert container.members.pids() == []
         assert made.events.past(0, None)[1]["Actor"]["Attributes"]["signal"] == "9"
         with pytest.raises(Conflict, match=f"container {container.id} is not running"):
             container.kill(signal.SIGTERM)
@@ -257,7 +257,7 @@ def test_what_the_program_leaves_is_killed_with_it() -> None:
         container = await made.start()
         await made.type(b"\n")
         await container.wait("not-running")
-        assert container.members() == []
+        assert container.members.pids() == []
 
     scenario(lambda: Made(script), body)
 
@@ -370,7 +370,7 @@ def test_what_runs_is_removed_by_force_only(paused: bool, advice: str) -> None:
         await container.remove(force=True)
         assert await waiting == 137
         assert container.removed.is_set()
-        assert (container.status, container.members()) == ("removing", [])
+        assert (container.status, container.members.pids()) == ("removing", [])
         assert made.actions()[-1] == "destroy"
 
     scenario(Made, body)
@@ -421,7 +421,7 @@ def test_execs_are_members_and_their_end_comes_before_the_container_s() -> None:
         execution.start(made.reaper)
         await changed
         assert execution.run.process is not None
-        assert {container.pid, execution.run.process.pid} <= set(container.members())
+        assert {container.pid, execution.run.process.pid} <= set(container.members.pids())
         await made.end()
         assert execution.exit_code == 137
         exits = [action for action in made.actions() if action in ("exec_die", "die")]

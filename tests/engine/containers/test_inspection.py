@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
-from hyper_jupyter.engine.config.spec import IMAGE_ID, Spec
+from hyper_jupyter.engine.config.image import IMAGE_ID
+from hyper_jupyter.engine.config.spec import Spec
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.inspection import inspect, inspect_exec, summary
 from hyper_jupyter.engine.containers.store import Store
@@ -46,6 +48,8 @@ def test_everything_that_was_asked_for_is_shown() -> None:
     details = inspect(container)
     assert details["Config"] == {
         **{key: value for key, value in FULL.items() if key != "HostConfig"},
+        "Domainname": "",
+        "OnBuild": None,
         "Volumes": None,
     }
     assert (details["Id"], details["Name"], details["Image"]) == (container.id, "/web", IMAGE_ID)
@@ -116,14 +120,14 @@ def test_a_list_entry() -> None:
         "Names": ["/web"],
         "Image": "host",
         "ImageID": IMAGE_ID,
-        "Command": "sh -c a b",
+        "Command": "sh -c 'a b'",
         "Created": NOON // 10**9,
         "Ports": [],
         "Labels": {"x": "y"},
         "State": "created",
         "Status": "Created",
         "HostConfig": {"NetworkMode": "host"},
-        "NetworkSettings": {"Networks": {}},
+        "NetworkSettings": {"Networks": {"host": ANY}},
         "Mounts": [],
     }
 
