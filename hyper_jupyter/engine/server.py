@@ -14,13 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.endpoints import (
-    add_containers,
-    add_execs,
-    add_logs,
-    add_streams,
-    add_system,
-)
+from hyper_jupyter.engine.endpoints import add_all
 from hyper_jupyter.engine.endpoints.system import engine_headers
 from hyper_jupyter.engine.http.connection import BadRequest, Connection
 from hyper_jupyter.engine.http.guard import Guard
@@ -92,11 +86,7 @@ class Server:
         self.path = path
         self.store = Store(spawner)
         self._routes = Routes(guard)
-        add_containers(self._routes, self.store)
-        add_streams(self._routes, self.store)
-        add_logs(self._routes, self.store)
-        add_execs(self._routes, self.store)
-        add_system(self._routes, self.store)
+        add_all(self._routes, self.store)
         self._hangups = HangupWatcher()
         self._tasks: set[asyncio.Task[None]] = set()
         self._strangers = Strangers() if guard is not None else None
@@ -193,7 +183,11 @@ class Server:
                     text = f"{bad.status} {bad}\n".encode("utf-8", "replace")
                     await connection.respond(Response(bad.status, text, headers))
                 return
-            response = await self._routes.answer(message, connection)
+            try:
+                response = await self._routes.answer(message, connection)
+            finally:
+                if message.file is not None:
+                    message.file.close()
             if response is None or connection.hijacked:
                 return
             more = await connection.respond(response, message.method)

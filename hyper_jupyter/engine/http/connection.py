@@ -8,7 +8,9 @@ the limits of size and time. After a request has hijacked the connection, its by
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
+import tempfile
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from email.utils import formatdate
@@ -26,13 +28,13 @@ MAX_HEAD: Final = 64 * 1024
 """The most bytes of a request's head."""
 
 MAX_BODY: Final = 1024 * 1024
-"""The most bytes of a request's body."""
+"""The most bytes of a request's body; that of a PUT, an archive, goes to the disk."""
 
 HEAD_TIME: Final = 10.0
 """Seconds from a head's first byte (for the first head: from connecting) to its end."""
 
 BODY_TIME: Final = 30.0
-"""Seconds that a request's body may take."""
+"""Seconds that a request's body may take, and of a PUT each part of it."""
 
 DISCARD_TIME: Final = 5.0
 """Seconds in which the rest of a refused request is read."""
@@ -104,6 +106,8 @@ class Connection:
             BadRequest: no route can answer it; the connection is of no further use.
             ConnectionError: the connection broke.
         """
+        if head.method == "PUT":
+            return await self._receive_file(head)
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_TIME):
@@ -116,6 +120,32 @@ class Connection:
         except TimeoutError:
             raise BadRequest(408, "the request's body did not come in time") from None
         return replace(head, body=bytes(body))
+
+    async def _receive_file(self, head: Message) -> Message:
+        """Receive a body of any size into a file that has no name; whoever takes it closes it."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this function
+        digest = hashlib.sha256()
+        try:
+            if self._http.they_are_waiting_for_100_continue:
+                await self._send(h11.InformationalResponse(status_code=100, headers=[]))
+            while True:
+                async with asyncio.timeout(BODY_TIME):
+                    event = await self._next_event()
+                if not isinstance(event, h11.Data):
+                    return replace(head, file=file, digest=digest.hexdigest())
+                digest.update(event.data)
+                file.write(event.data)
+        except TimeoutError:
+            file.close()
+            raise BadRequest(408, "the request's body did not come in time") from None
+        except OSError as error:
+            file.close()
+            if isinstance(error, ConnectionError):
+                raise
+            raise BadRequest(500, f"the body cannot be kept: {error.strerror}") from error
+        except BaseException:
+            file.close()
+            raise
 
     async def respond(self, response: Response | Streamed, method: str = "GET") -> bool:
         """Send a response.
@@ -218,7 +248,11 @@ class Connection:
         await self._write(data)
 
     async def _send_streamed(self, response: Streamed) -> None:
-        headers = self._common_headers() | {"Content-Type": response.content_type}
+        headers = {
+            **self._common_headers(),
+            "Content-Type": response.content_type,
+            **response.headers,
+        }
         await self._send(_head(response.status, headers))
 
         sent = 0

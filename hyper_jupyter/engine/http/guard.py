@@ -67,15 +67,19 @@ class Guard:
         Raises:
             ApiError: 401 with the reason, if the request is not accepted.
         """
-        self._verify(message, message.body)
+        if message.file is None:
+            self._verify(message, message.body)
+        else:
+            self._verify(message, None, message.digest)
 
-    def _verify(self, message: Message, body: bytes | None) -> None:
+    def _verify(self, message: Message, body: bytes | None, digest: str | None = None) -> None:
         try:
             verify(
                 message.method,
                 message.target.decode("latin-1"),
                 message.headers,
                 body,
+                digest=digest,
                 access_key=self._access_key,
                 secret_key=self._secret_key,
                 region=self._region,

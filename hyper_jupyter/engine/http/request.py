@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import IO, Any, Final, Protocol, TypeVar
 
 from hyper_jupyter.engine.http.raw_stream import RawStream
 from hyper_jupyter.exceptions import ApiError
@@ -84,13 +84,17 @@ class Message:
         method: as sent.
         target: path and query, encoded.
         headers: names in lower case; the first value of each.
-        body: complete.
+        body: complete; empty if it is in `file`.
+        file: the body of a PUT, which may have any size; ``None`` for other requests.
+        digest: the SHA-256 of what is in `file`, in hexadecimal digits.
     """
 
     method: str
     target: bytes
     headers: Mapping[str, str]
     body: bytes
+    file: IO[bytes] | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Request:
         headers: names in lower case; the first value of each.
         body: at most 1 MiB.
         connection: where it came from.
+        file: the body of a PUT, which may have any size; ``None`` for other requests.
     """
 
     method: str
@@ -114,6 +119,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     connection: ClientConnection
+    file: IO[bytes] | None = None
 
     @property
     def upgrade(self) -> bool:

@@ -65,11 +65,13 @@ class Streamed:
     Attributes:
         produce: called with a function that sends a piece; cancelled when the client is gone.
         content_type: of the body.
+        headers: in addition to those of every response.
     """
 
     produce: Callable[[Send], Coroutine[Any, Any, None]]
     content_type: str = "application/json"
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def reason_phrase(status: int) -> str:

@@ -23,7 +23,15 @@ from hyper_jupyter.engine.http.request import (
 from hyper_jupyter.engine.http.response import Response, Streamed
 from hyper_jupyter.exceptions import ApiError
 
-__all__ = ["API_VERSION", "HIJACKED", "MIN_API_VERSION", "Answer", "Routes", "version_text"]
+__all__ = [
+    "API_VERSION",
+    "HIJACKED",
+    "MIN_API_VERSION",
+    "Answer",
+    "Route",
+    "Routes",
+    "version_text",
+]
 
 API_VERSION: Final = (1, 45)
 MIN_API_VERSION: Final = (1, 23)
@@ -39,6 +47,9 @@ Answer = Response | Streamed | None
 Route = Callable[..., Awaitable[Answer]]
 
 _VERSIONED: Final = re.compile(r"/v([0-9.]+)(/.*)")
+_PODMAN: Final = "/libpod/"
+"""Podman's own API, whose versions are Podman's."""
+
 _FORM: Final = "application/x-www-form-urlencoded"
 _log: Final = logging.getLogger(__name__)
 
@@ -58,11 +69,12 @@ class Routes:
         """Add a route.
 
         Args:
-            method: such as ``GET``; a GET route does not answer HEAD.
-            path: with ``{}`` for each segment that is an argument of `route`.
+            method: such as ``GET``, which does not answer HEAD; ``*`` for all.
+            path: with ``{}`` for each segment that is an argument of `route`, and ``{path}`` for
+                an argument of one or more segments. The first route that fits answers.
             route: called with the request and those arguments.
         """
-        pattern = "([^/]+)".join(re.escape(part) for part in path.split("{}"))
+        pattern = re.escape(path).replace(r"\{\}", "([^/]+)").replace(r"\{path\}", "(.+)")
         self._routes.append((method, re.compile(pattern), route))
 
     def refuse(self, head: Message) -> Response | None:
@@ -97,7 +109,11 @@ class Routes:
                 return Response(301, b"", {"Location": location})
             versioned = _VERSIONED.fullmatch(path)
             if versioned:
-                version, path = _parse_version(versioned[1]), versioned[2]
+                path = versioned[2]
+            if path.startswith(_PODMAN):
+                raise ApiError(501, "the embedded engine has no API of Podman, only Docker's")
+            if versioned:
+                version = _parse_version(versioned[1])
                 _check_version(version, versioned[1])
             route, arguments = self._find(message.method, path)
             form = dict(parse_form(query))
@@ -112,6 +128,7 @@ class Routes:
                 headers=message.headers,
                 body=message.body,
                 connection=connection,
+                file=message.file,
             )
             return await route(request, *arguments)
         except ApiError as error:
@@ -129,7 +146,7 @@ class Routes:
     def _find(self, method: str, path: str) -> tuple[Route, tuple[str, ...]]:
         for wanted, pattern, route in self._routes:
             match = pattern.fullmatch(path)
-            if match and wanted == method:
+            if match and wanted in (method, "*"):
                 return route, match.groups()
         raise ApiError(404, "page not found")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -107,3 +109,22 @@ def test_a_container_does_not_get_the_engine_s_keys() -> None:
             process.terminate()
     assert b"PATH=" in text
     assert b"FAKE" not in text
+
+
+def test_an_archive_of_any_size_is_the_one_that_was_signed(
+    guarded: SignedEngine, tmp_path: Path
+) -> None:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        member = tarfile.TarInfo("big")
+        member.size = 3 << 20
+        archive.addfile(member, io.BytesIO(bytes(member.size)))
+    body = made.getvalue()
+    container = guarded.call("POST", "/containers/create", {"Image": "host", "Cmd": ["true"]})
+    target = f"/v1.23/containers/{container.json['Id']}/archive?path={tmp_path}"
+    other = body[:-1] + b"x"
+    status, _, text = guarded.request("PUT", target, body, sent_body=other)
+    assert (status, "the body is not the one that was signed" in text) == (401, True)
+    assert not (tmp_path / "big").exists()
+    assert guarded.request("PUT", target, body)[0] == 200
+    assert (tmp_path / "big").stat().st_size == 3 << 20
