@@ -30,7 +30,7 @@ of_this_user_alone = pytest.mark.claim(
 )
 refused = pytest.mark.claim(
     "The engine refuses malformed paths, heads over 64 KiB, and bodies and WebSocket messages "
-    "over 1 MiB."
+    "over 1 MiB, except archives: they may have any size, and go to the disk."
 )
 
 

@@ -5,11 +5,16 @@ Layer: engine. Event loop only.
 
 from __future__ import annotations
 
+import re
 import signal
+import time
 
+from hyper_jupyter.engine.config.fields import read_object
+from hyper_jupyter.engine.config.restarts import RestartPolicy
 from hyper_jupyter.engine.config.spec import Spec, signal_number
 from hyper_jupyter.engine.containers.filters import Filters
-from hyper_jupyter.engine.containers.inspection import inspect, summary, top
+from hyper_jupyter.engine.containers.inspection import inspect, summary
+from hyper_jupyter.engine.containers.selection import FILTERS, select
 from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response
@@ -18,7 +23,10 @@ from hyper_jupyter.exceptions import ApiError, Conflict
 
 __all__ = ["add_containers", "parse_dimensions"]
 
-_FILTERS = ("id", "name", "status", "label", "ancestor", "exited")
+_PRUNE_FILTERS = ("label", "label!", "until")
+_MOMENT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))?", re.ASCII)
+_DURATION = re.compile(r"(?:[0-9]{1,9}[hms])+", re.ASCII)
+_UNITS = {"h": 3600, "m": 60, "s": 1}
 _MAX_UINT32 = 2**32 - 1
 
 
@@ -28,7 +36,8 @@ def add_containers(routes: Routes, store: Store) -> None:
     routes.add("POST", "/containers/create", containers.create)
     routes.add("GET", "/containers/json", containers.list)
     routes.add("GET", "/containers/{}/json", containers.inspect)
-    routes.add("GET", "/containers/{}/top", containers.top)
+    routes.add("POST", "/containers/prune", containers.prune)
+    routes.add("POST", "/containers/{}/update", containers.update)
     routes.add("POST", "/containers/{}/start", containers.start)
     routes.add("POST", "/containers/{}/stop", containers.stop)
     routes.add("POST", "/containers/{}/restart", containers.restart)
@@ -57,6 +66,25 @@ def parse_dimensions(request: Request) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
+def _parse_until(filters: Filters) -> int | None:
+    """Read prune's ``until``: seconds since 1970, or a duration before now, as Go writes it.
+
+    Raises:
+        ApiError: 400.
+    """
+    values = filters.values("until")
+    if not values:
+        return None
+    text = values[0]
+    if len(values) == 1 and (match := _MOMENT.fullmatch(text)):
+        return int(match[1]) * 1_000_000_000 + int((match[2] or "").ljust(9, "0"))
+    if len(values) == 1 and _DURATION.fullmatch(text):
+        parts = re.findall(r"([0-9]+)([hms])", text)
+        seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
+        return time.time_ns() - seconds * 1_000_000_000
+    raise ApiError(400, f"invalid filter 'until={text[:50]}': not a time")
+
+
 class _Containers:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -70,46 +98,49 @@ class _Containers:
         return Response(201, {"Id": container.id, "Warnings": list(spec.warnings)})
 
     async def list(self, request: Request) -> Response:
-        filters = Filters.parse(request.text("filters"), _FILTERS)
-        limit = request.number("limit") or 0
-        show_all = request.flag("all") or limit > 0 or "status" in filters or "exited" in filters
-        found = [
-            container
-            for container in self._store.containers()
-            if (show_all or container.running)
-            and (
-                "id" not in filters
-                or any(container.id.startswith(prefix) for prefix in filters.values("id"))
-            )
-            and (
-                filters.accepts_part("name", container.name)
-                or filters.accepts_part("name", f"/{container.name}")
-            )
-            and filters.accepts("status", container.status)
-            and (
-                filters.accepts("ancestor", container.spec.image)
-                or filters.accepts("ancestor", container.spec.image.split(":")[0])
-            )
-            and (
-                "exited" not in filters
-                or (
-                    container.status == "exited"
-                    and filters.accepts("exited", str(container.exit_code))
-                )
-            )
-            and filters.accepts_labels(container.spec.labels)
-        ]
-        if limit > 0:
-            found = found[:limit]
-        return Response(200, [summary(container) for container in found])
+        found = select(
+            self._store.containers(),
+            self._store.find,
+            Filters.parse(request.text("filters"), FILTERS),
+            show_all=request.flag("all"),
+            limit=request.number("limit") or 0,
+        )
+        size = request.flag("size")
+        return Response(200, [summary(container, size=size) for container in found])
 
-    async def inspect(self, _: Request, reference: str) -> Response:
-        return Response(200, inspect(self._store.find(reference)))
+    async def prune(self, request: Request) -> Response:
+        filters = Filters.parse(request.text("filters"), _PRUNE_FILTERS)
+        until = _parse_until(filters)
+        removed = []
+        for container in self._store.containers():
+            if (
+                not container.running
+                and container.status != "removing"
+                and (until is None or container.created < until)
+                and filters.accepts_labels(container.spec.labels)
+                and not filters.excludes_labels(container.spec.labels)
+            ):
+                await self._store.remove(container, force=False)
+                removed.append(container.id)
+        return Response(200, {"ContainersDeleted": removed or None, "SpaceReclaimed": 0})
 
-    async def top(self, _: Request, reference: str) -> Response:
+    async def inspect(self, request: Request, reference: str) -> Response:
         container = self._store.find(reference)
-        container.check_running()
-        return Response(200, top(container))
+        return Response(200, inspect(container, size=request.flag("size")))
+
+    async def update(self, request: Request, reference: str) -> Response:
+        body = request.json()
+        policy = read_object(body, "RestartPolicy")
+        parsed = RestartPolicy.parse(policy)
+        container = self._store.find(reference)
+        for key, value in body.items():
+            if key != "RestartPolicy" and value:
+                raise ApiError(
+                    501, f"the embedded engine has no update of {key[:100]}: no limits are set"
+                )
+        if policy.get("Name"):
+            container.update(parsed)
+        return Response(200, {"Warnings": None})
 
     async def start(self, _: Request, reference: str) -> Response:
         self._store.find(reference).start()
@@ -136,7 +167,7 @@ class _Containers:
             ) from error
         run = container.run
         container.kill(number)
-        if number == signal.SIGKILL:
+        if number == signal.SIGKILL and container.running:
             await run.finished.wait()
         return Response(204)
 

@@ -5,14 +5,12 @@ Layer: engine. Event loop only.
 
 from __future__ import annotations
 
-import os
 from typing import Any, Final
 
 from hyper_jupyter.engine.config.spec import (
     check_env,
     check_folder,
     check_user,
-    environment,
     parse_size,
 )
 from hyper_jupyter.engine.containers.attachment import Attachment, AttachOptions
@@ -25,7 +23,7 @@ from hyper_jupyter.engine.endpoints.system import engine_headers
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import HIJACKED, Answer, Routes
-from hyper_jupyter.engine.program.launch import DEFAULT_SIZE, Command, CommandFailed
+from hyper_jupyter.engine.program.launch import CommandFailed
 from hyper_jupyter.exceptions import ApiError, Conflict
 from hyper_jupyter.protocol import StreamType, encode_frame
 
@@ -65,7 +63,9 @@ class _Execs:
                 f"container {container.id} is paused, unpause the container before exec",
             )
         user, folder = body.get("User") or "", body.get("WorkingDir") or ""
-        env, keys = body.get("Env") or [], body.get("DetachKeys") or ""
+        # Go reads names in any case, and clients have come to rely on it for this one.
+        keys = body.get("DetachKeys") or body.get("detachKeys") or ""
+        env = body.get("Env") or []
         if not (
             isinstance(user, str)
             and isinstance(folder, str)
@@ -78,13 +78,15 @@ class _Execs:
         check_folder(folder)
         tty = bool(body.get("Tty"))
         stdin = bool(body.get("AttachStdin"))
-        command = Command(
-            argv=argv,
-            env=environment(container.spec.env + check_env(tuple(env)), tty=tty) | container.mark,
-            folder=folder or container.spec.working_dir or os.getcwd(),  # noqa: PTH109
+        chosen = parse_keys(keys)
+        command = container.spec.exec_command(
+            container.mark,
+            argv,
+            env=check_env(tuple(env)),
+            folder=folder,
             tty=tty,
             stdin=stdin,
-            size=parse_size(body.get("ConsoleSize")) or DEFAULT_SIZE,
+            size=parse_size(body.get("ConsoleSize")),
         )
         execution = self._store.create_exec(
             container,
@@ -92,7 +94,8 @@ class _Execs:
             stdin=stdin,
             stdout=bool(body.get("AttachStdout")),
             stderr=bool(body.get("AttachStderr")),
-            keys=parse_keys(keys) if tty and stdin else b"",
+            keys=chosen if tty and stdin else b"",
+            asked_keys=chosen if keys else b"",
         )
         return Response(201, {"Id": execution.id})
 

@@ -32,11 +32,17 @@ def add_logs(routes: Routes, store: Store) -> None:
             raise ApiError(400, "Bad parameters: you must choose at least one stream")
         since, until = parse_moment(request, "since"), parse_moment(request, "until")
         container = store.find(reference)
+        if container.spec.host.log_driver == "none":
+            raise ApiError(500, "configured logging driver does not support reading")
         framed = not container.spec.tty
         reader = _LogReader(
             container,
             streams,
-            Lines(framed=framed, timestamps=request.flag("timestamps")),
+            Lines(
+                framed=framed,
+                timestamps=request.flag("timestamps"),
+                details=request.flag("details"),
+            ),
             follow=request.flag("follow"),
             tail=_parse_tail(request.text("tail")),
             since=since,

@@ -198,6 +198,11 @@ class _Streams:
             raise Conflict(
                 409, f"container {reference} is paused, unpause the container before attach"
             )
+        if container.status == "restarting":
+            raise Conflict(
+                409,
+                f"container {reference} is restarting, wait until the container is running",
+            )
         if container.status == "removing":
             raise Conflict(409, f"container {reference} is being removed")
         return keys, container

@@ -23,24 +23,34 @@ def rfc3339(nanoseconds: int) -> str:
 
 
 class Lines:
-    """Encodes pieces of output; keeps for each stream whether a line has begun."""
+    """Encodes pieces of output; keeps for each stream whether a line has begun.
 
-    def __init__(self, *, framed: bool, timestamps: bool = False) -> None:
+    Args:
+        framed: whether each line is a frame.
+        timestamps: whether each line begins with its time.
+        details: whether the log's further attributes of each line follow that: there are none, and
+            the blank after them stays.
+    """
+
+    def __init__(self, *, framed: bool, timestamps: bool = False, details: bool = False) -> None:
         self._framed = framed
         self._timestamps = timestamps
+        self._details = details
         self._inside: set[int] = set()
         self._headers: dict[tuple[int, int], bytes] = {}
 
     def encode(self, piece: Piece) -> bytes:
         """Return the bytes to send for a piece: a frame per line, complete or not."""
         stream, time, data = piece
-        if not self._framed and not self._timestamps:
+        prefixed = self._timestamps or self._details
+        if not self._framed and not prefixed:
             return data
         parts: list[bytes] = []
         stamp = f"{rfc3339(time)} ".encode() if self._timestamps else b""
+        stamp += b" " if self._details else b""
         inside = stream in self._inside
         for line in data.split(b"\n"):
-            parts.append(line if inside or not self._timestamps else stamp + line)
+            parts.append(line if inside or not prefixed else stamp + line)
             inside = False
         last = parts.pop()
         encoded = [part + b"\n" for part in parts]

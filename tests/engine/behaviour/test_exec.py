@@ -83,6 +83,26 @@ def test_detach_keys_leave_a_terminal_running(engine: Engine, container: str) ->
     assert (info["Running"], info["ExitCode"]) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("keys", "shown", "typed"),
+    [
+        ({"DetachKeys": "ctrl-p,ctrl-q"}, "EBE=", b"\x10\x11"),
+        ({"detachKeys": "a,b"}, "YWI=", b"ab"),
+        ({}, "", b"\x10\x11"),
+    ],
+    ids=str,
+)
+def test_detach_keys_are_read_in_either_case_and_shown(
+    engine: Engine, container: str, keys: dict[str, str], shown: str, typed: bytes
+) -> None:
+    execution = engine.exec(container, "cat", Tty=True, AttachStdin=True, **keys)
+    assert engine.call("GET", f"/exec/{execution}/json").json["DetachKeys"] == shown
+    stream = engine.exec_start(execution, tty=True)
+    stream.send(typed)
+    stream.read_all()
+    assert engine.exec_code(execution) is None
+
+
 def test_detached_it_runs_by_itself(engine: Engine, container: str) -> None:
     execution = engine.exec(container, "sh", "-c", "head -c 1000000 /dev/zero; exit 3")
     reply = engine.call("POST", f"/exec/{execution}/start", {"Detach": True})

@@ -134,3 +134,14 @@ def test_the_log_driver_is_one_that_can_be_read(engine: Engine) -> None:
     container = engine.create("true")
     driver = engine.inspect(container)["HostConfig"]["LogConfig"]
     assert json.dumps(driver) == '{"Type": "json-file", "Config": {}}'
+
+
+def test_details_and_a_log_that_is_not_for_reading(engine: Engine) -> None:
+    container = finished(engine, THREE)
+    assert demultiplex(engine.logs(container, "stdout=1&details=1"))[0] == b" one\n three\n"
+    unread = engine.sh(THREE, host={"LogConfig": {"Type": "none"}})
+    reply = engine.call("GET", f"/containers/{unread}/logs?stdout=1")
+    assert (reply.status, reply.message) == (
+        500, "configured logging driver does not support reading",
+    )  # fmt: skip
+    assert engine.inspect(unread)["HostConfig"]["LogConfig"]["Type"] == "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.engine import driver
-from tests.engine.driver import TIMEOUT, Engine, until
+from tests.engine.driver import TIMEOUT, Engine, demultiplex, until
 from tests.engine.processes import DESCENDANTS, exits_of, processes_of
 
 FAMILY = DESCENDANTS + "trap '' TERM HUP INT; echo up; while :; do sleep 1000; done"
@@ -290,3 +291,35 @@ def test_it_starts_without_the_rest_of_the_package() -> None:
         [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+# -- limits ----------------------------------------------------------------------------------
+
+
+def test_limits_that_this_user_can_set_are_set(engine: Engine) -> None:
+    host = {
+        "Ulimits": [
+            {"Name": "nofile", "Soft": 100, "Hard": 200},
+            {"Name": "core", "Soft": 0, "Hard": 0},
+        ],
+        "OomScoreAdj": 500,
+        "SecurityOpt": ["no-new-privileges"],
+    }
+    script = (
+        "ulimit -Sn; ulimit -Hn; ulimit -Hc; cat /proc/self/oom_score_adj;"
+        " grep NoNewPrivs /proc/self/status"
+    )
+    container = engine.sh(f"{script}; echo up; exec cat", stdin=True, host=host)
+    engine.wait_for_log(container, b"up\n")
+    seen = b"100\n200\n0\n500\nNoNewPrivs:\t1\n"
+    assert demultiplex(engine.logs(container))[0] == seen + b"up\n"
+    inside = engine.exec_start(engine.exec(container, "sh", "-c", script))
+    assert inside.outputs() == (seen, b"")
+    assert engine.inspect(container)["HostConfig"]["Ulimits"] == host["Ulimits"]
+
+
+def test_without_them_nothing_is_set(engine: Engine) -> None:
+    container = engine.sh("grep NoNewPrivs /proc/self/status; ulimit -Sn")
+    engine.wait(container)
+    own = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    assert demultiplex(engine.logs(container))[0] == f"NoNewPrivs:\t0\n{own}\n".encode()

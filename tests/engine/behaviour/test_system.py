@@ -40,5 +40,5 @@ def test_the_only_image_is_host(engine: Engine) -> None:
         assert engine.call("GET", f"/images/{name}/json").json["Id"] == images[0]["Id"]
     assert engine.call("GET", "/images/busybox/json").status == 404
     reply = engine.call("POST", "/images/create?fromImage=busybox&tag=latest")
-    assert reply.status == 400
-    assert "host" in reply.message
+    assert reply.status == 404
+    assert 'its only image is "host"' in reply.message

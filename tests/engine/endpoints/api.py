@@ -10,13 +10,7 @@ from typing import Any
 
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.endpoints import (
-    add_containers,
-    add_execs,
-    add_logs,
-    add_streams,
-    add_system,
-)
+from hyper_jupyter.engine.endpoints import add_all
 from hyper_jupyter.engine.http.connection import Connection
 from hyper_jupyter.engine.http.request import Message
 from hyper_jupyter.engine.http.response import Response
@@ -41,8 +35,7 @@ class Api:
         self.store = Store()
         self.store.reaper = PidReaper()  # type: ignore[assignment]
         self._routes = Routes(None)
-        for add in (add_containers, add_streams, add_logs, add_execs, add_system):
-            add(self._routes, self.store)
+        add_all(self._routes, self.store)
 
     async def call(
         self,

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hyper_jupyter.engine.config.spec import IMAGE_ID
+from hyper_jupyter.engine.config.image import IMAGE_ID
 from hyper_jupyter.engine.http.response import Streamed
 from hyper_jupyter.version import __version__
 from tests.engine.endpoints.api import Api, run
@@ -72,7 +72,7 @@ def test_it_has_one_image() -> None:
             missing = await api.ask("GET", f"/images/{name}/json")
             assert missing == (404, f"No such image: {name}")
         status, text = await api.ask("POST", "/images/create?fromImage=busybox")
-        assert (status, "no images to pull" in text) == (400, True)
+        assert (status, "no images to pull" in text) == (404, True)
 
     run(scenario)
 

@@ -60,3 +60,10 @@ def test_equal_lines_have_equal_frames() -> None:
     lines = Lines(framed=True)
     first, second, third = encode(lines, (1, b"ab\n"), (1, b"cd\n"), (2, b"ef\n"))
     assert (second, third) == (first.replace(b"ab", b"cd"), b"\x02" + first[1:-3] + b"ef\n")
+
+
+def test_details_are_a_blank_behind_the_time() -> None:
+    both = Lines(framed=False, timestamps=True, details=True)
+    assert encode(both, (1, b"a\nb"), (1, b"c\n")) == [STAMP + b" a\n" + STAMP + b" b", b"c\n"]
+    alone = Lines(framed=False, details=True)
+    assert encode(alone, (1, b"a\nb\n")) == [b" a\n b\n"]

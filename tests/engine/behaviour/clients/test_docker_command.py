@@ -219,3 +219,71 @@ def test_docker_events_version_and_info(docker: CommandLine) -> None:
     assert "hyper_jupyter" in docker("version")[1]
     assert "not a sandbox" in docker("info")[1] + docker("info")[2]
     assert docker("images", "--format", "{{.Repository}}")[1] == "host\n"
+
+
+@command_line
+def test_docker_cp_both_ways(docker: CommandLine, tmp_path: Path) -> None:
+    docker("create", "--name", "files", "host", "true")
+    source = tmp_path / "source"
+    (source / "sub").mkdir(parents=True)
+    (source / "sub" / "file").write_text("content")
+    assert docker("cp", str(source), f"files:{tmp_path}/copy")[0] == 0
+    assert (tmp_path / "copy" / "sub" / "file").read_text() == "content"
+    assert docker("cp", f"files:{tmp_path}/copy/sub/file", f"{tmp_path}/file")[0] == 0
+    assert (tmp_path / "file").read_text() == "content"
+    assert docker("cp", f"files:{tmp_path}/copy/.", f"{tmp_path}/again")[0] == 0
+    assert (tmp_path / "again" / "sub" / "file").read_text() == "content"
+    code, _, error = docker("cp", "files:/no/such", str(tmp_path))
+    assert (code, "Could not find the file /no/such" in error) == (1, True)
+
+
+@command_line
+def test_docker_stats_top_update_and_ports(docker: CommandLine) -> None:
+    docker("run", "-d", "--name", "busy", "host", "sleep", "1000")
+    code, out, _ = docker("stats", "--no-stream", "--format", "{{.Name}} {{.PIDs}}", "busy")
+    assert (code, out) == (0, "busy 1\n")
+    assert "sleep 1000" in docker("top", "busy")[1]
+    assert docker("update", "--restart", "on-failure:3", "busy")[0] == 0
+    shown = docker("inspect", "-f", "{{json .HostConfig.RestartPolicy}}", "busy")[1]
+    assert json.loads(shown) == {"Name": "on-failure", "MaximumRetryCount": 3}
+    code, _, error = docker("update", "-m", "1g", "busy")
+    assert (code, "the embedded engine has no update of Memory" in error) == (1, True)
+    assert docker("port", "busy") == (0, "", "")
+
+
+@command_line
+def test_docker_run_with_a_restart_policy_and_a_health_check(
+    docker: CommandLine, engine: Engine
+) -> None:
+    _, container, _ = docker(
+        "run", "-d", "--restart", "always", "--health-cmd", "true", "--health-interval", "10ms",
+        "host", "sleep", "1000",
+    )  # fmt: skip
+    engine.wait_for_event(container.strip(), "health_status: healthy")
+    assert docker("ps", "--format", "{{.Status}}")[1].endswith("(healthy)\n")
+    assert docker("ps", "-q", "--filter", "health=unhealthy")[1] == ""
+
+
+@command_line
+def test_docker_run_with_what_cannot_be_done(docker: CommandLine) -> None:
+    code, _, error = docker("run", "--rm", "-m", "1g", "--cap-add", "ALL", "host", "true")
+    assert code == 0
+    assert [line.split()[1] for line in error.splitlines()] == ["Memory", "CapAdd"]
+    for flags in (["--network", "none"], ["--read-only"], ["-v", "/a:/b"], ["--tmpfs", "/x"]):
+        code, _, error = docker("run", "--rm", *flags, "host", "true")
+        assert (code, "its containers are processes" in error) == (125, True), flags
+    assert docker("run", "--rm", "-v", "/tmp:/tmp", "--init", "host", "true") == (0, "", "")
+
+
+@command_line
+def test_docker_s_lists_of_other_things(docker: CommandLine) -> None:
+    docker("create", "host", "true")
+    assert docker("network", "ls", "--format", "{{.Name}}")[1] == "host\nnone\n"
+    assert docker("volume", "ls", "-q") == (0, "", "")
+    assert docker("system", "df")[0] == 0
+    code, out, _ = docker("system", "prune", "-f")
+    assert (code, "Deleted Containers:" in out) == (0, True)
+    assert docker("pull", "host")[0] == 0
+    for verb in (["volume", "create"], ["network", "create", "x"], ["tag", "host", "x"]):
+        code, _, error = docker(*verb)
+        assert (code, "the embedded engine has no" in error) == (1, True), verb

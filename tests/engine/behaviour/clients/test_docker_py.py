@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.engine.driver import Engine
 
 docker_py = pytest.importorskip("docker")
 
@@ -96,3 +99,35 @@ def test_docker_py_s_events(client: Any) -> None:
     now = time.time()
     seen = client.events(since=int(now) - 5, until=int(now) + 1, decode=True)
     assert [e["Action"] for e in seen if e["id"] == container.id] == ["create", "start", "die"]
+
+
+def test_docker_py_s_archives(client: Any, tmp_path: Path) -> None:
+    container = client.containers.create("host", "true")
+    (tmp_path / "file").write_bytes(b"content")
+    pieces, described = container.get_archive(str(tmp_path / "file"))
+    assert (described["name"], described["size"]) == ("file", 7)
+    (tmp_path / "in").mkdir()
+    assert container.put_archive(str(tmp_path / "in"), b"".join(pieces))
+    assert (tmp_path / "in" / "file").read_bytes() == b"content"
+
+
+def test_docker_py_s_stats_update_and_health(client: Any, engine: Engine) -> None:
+    container = client.containers.run(
+        "docker.io/library/host:latest",
+        ["sleep", "1000"],
+        detach=True,
+        restart_policy={"Name": "on-failure", "MaximumRetryCount": 1},
+        healthcheck={"test": ["CMD", "true"], "interval": 10_000_000},
+    )
+    assert container.stats(stream=False)["pids_stats"]["current"] >= 1
+    container.update(restart_policy={"Name": "always"})
+    container.reload()
+    assert container.attrs["HostConfig"]["RestartPolicy"]["Name"] == "always"
+    engine.wait_for_event(container.id, "health_status: healthy")
+    container.reload()
+    assert container.health == "healthy"
+    assert list(container.attrs["NetworkSettings"]["Networks"]) == ["host"]
+    assert client.networks.get("host").attrs["Containers"]
+    assert client.df()["Volumes"] == []
+    container.remove(force=True)
+    assert client.containers.prune() == {"ContainersDeleted": None, "SpaceReclaimed": 0}
