@@ -31,7 +31,6 @@ __all__ = [
     "connect_parser",
     "detach_parser",
     "doctor_parser",
-    "option_words",
     "sessions_parser",
     "split",
 ]
@@ -57,6 +56,7 @@ class Completes(enum.Enum):
     SESSION = "sessions"
     HOST = "engines"
     FILE = "files of the kernel's machine"
+    PLACE = "files, and containers with a colon after the name, for a path in them"
 
 
 _NUMBER: Final = re.compile(r"-\d+")
@@ -69,13 +69,16 @@ class Parser(argparse.ArgumentParser):
     alone takes it for a name, and ``kill -9 web`` would send the default signal to ``web``.
 
     Attributes:
-        options: the names of each option, in the order in which they were added.
+        arguments: the options and the other arguments, in the order in which they were added.
         completes: what Tab offers for an argument, by where the parsed argument is kept.
+        repeatable: where the values of options are kept that may be given several times.
     """
 
     def __init__(self, **options: Any) -> None:
-        self.options: list[tuple[str, ...]] = []  # argparse adds --help in its own constructor
+        # argparse adds --help in its own constructor, so these are there before.
+        self.arguments: list[argparse.Action] = []
         self.completes: dict[str, Completes] = {}
+        self.repeatable: set[str] = set()
         self._names: list[str] = []  # where the arguments are kept that name something
         if sys.version_info >= (3, 14):
             options["color"] = False  # the help is used in docstrings, too
@@ -84,16 +87,17 @@ class Parser(argparse.ArgumentParser):
     def add_argument(
         self, *names: str, completes: Completes | None = None, **options: Any
     ) -> argparse.Action:
-        """Add an argument as argparse does, and note an option's names.
+        """Add an argument as argparse does, and note what completion has to know.
 
         Args:
             names: of an option, or the argument's.
             completes: what Tab offers for its value.
             options: as for argparse.
         """
-        if names and names[0].startswith("-"):
-            self.options.append(names)
         action = super().add_argument(*names, **options)
+        self.arguments.append(action)
+        if options.get("action") in ("append", "append_const", "count", "extend"):
+            self.repeatable.add(action.dest)
         if completes is not None:
             self.completes[action.dest] = completes
         if not action.option_strings and action.nargs != argparse.REMAINDER:
@@ -261,7 +265,10 @@ def _add_endpoint(parser: Parser) -> None:
     )
     parser.add_argument("--context", metavar="NAME", help="the engine of a docker context")
     parser.add_argument(
-        "--tls", metavar="FOLDER", help="folder with ca.pem, cert.pem and key.pem for TLS"
+        "--tls",
+        metavar="FOLDER",
+        help="folder with ca.pem, cert.pem and key.pem for TLS",
+        completes=Completes.FILE,
     )
     parser.add_argument(
         "--skip-verify", action="store_true", help="do not verify the certificate, and warn"
@@ -345,8 +352,3 @@ def _rows(text: str) -> int:
     if not 2 <= rows <= 200:
         raise argparse.ArgumentTypeError(f"{rows} is not between 2 and 200")
     return rows
-
-
-def option_words(parser: Parser) -> Sequence[str]:
-    """Return all long options of a parser, for completion."""
-    return sorted(word for names in parser.options for word in names if word.startswith("--"))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from hyper_jupyter.magics.arguments import (
+    Completes,
     Parser,
     UsageFault,
     UsageShown,
@@ -18,7 +19,6 @@ from hyper_jupyter.magics.arguments import (
     connect_parser,
     detach_parser,
     doctor_parser,
-    option_words,
     sessions_parser,
     split,
 )
@@ -101,23 +101,24 @@ def test_help_is_handed_over_and_not_printed(
 
 
 @pytest.mark.parametrize("parser", PARSERS)
-def test_the_options_of_a_parser_are_those_of_its_help(parser: Callable[[], Parser]) -> None:
+def test_the_arguments_of_a_parser_are_those_of_its_help(parser: Callable[[], Parser]) -> None:
     made = parser()
-    assert made.options[0] == ("-h", "--help")
-    help_text = made.format_help()
-    assert all(word in help_text for word in option_words(made))
-    assert len(option_words(made)) == sum(
-        line.lstrip().startswith("-") for line in help_text.splitlines()
-    )
+    assert made.arguments[0].option_strings == ["-h", "--help"]
+    listed = [line.lstrip() for line in made.format_help().splitlines()]
+    options = [each for each in made.arguments if each.option_strings]
+    assert len(options) == sum(line.startswith("-") for line in listed)
+    assert all(any(each.option_strings[-1] in line for line in listed) for each in options)
 
 
-def test_only_long_options_are_offered_in_the_order_of_the_alphabet() -> None:
+def test_a_parser_knows_what_completion_asks_for() -> None:
     parser = Parser(prog="%x")
-    parser.add_argument("container")
-    parser.add_argument("-z", "--zone", "--area")
-    parser.add_argument("-q")
-    assert option_words(parser) == ["--area", "--help", "--zone"]
-    assert parser.options == [("-h", "--help"), ("-z", "--zone", "--area"), ("-q",)]
+    parser.add_argument("container", completes=Completes.CONTAINER)
+    parser.add_argument("-z", "--zone", action="append")
+    parser.add_argument("-v", action="count")
+    parser.add_argument("-q", completes=Completes.IMAGE)
+    assert [each.dest for each in parser.arguments] == ["help", "container", "zone", "v", "q"]
+    assert parser.repeatable == {"zone", "v"}
+    assert parser.completes == {"container": Completes.CONTAINER, "q": Completes.IMAGE}
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,9 @@ from hyper_jupyter.magics.arguments import (
     connect_parser,
     detach_parser,
     doctor_parser,
-    option_words,
     sessions_parser,
 )
-from hyper_jupyter.magics.completion import candidates
+from hyper_jupyter.magics.completion.candidates import NAMES
 from hyper_jupyter.magics.verbs import VERBS
 from hyper_jupyter.session import State, runtime, sessions
 from hyper_jupyter.widgets import PageCheck, kernel
@@ -401,7 +400,8 @@ def test_ipython_s_own_help_lists_the_options(
     text = notebook.run(f"%{magic}?")
     assert text.startswith("Docstring:\n")
     assert parser().format_help() in text
-    assert all(word in text for word in option_words(parser()))
+    names = [name for each in parser().arguments for name in each.option_strings]
+    assert all(name in text for name in names)
 
 
 def test_ipython_s_own_help_lists_the_verbs(notebook: Notebook) -> None:
@@ -619,67 +619,66 @@ def test_logs_are_printed_as_output(notebook: Notebook) -> None:
     assert notebook.run("%hyper logs web") == "out\nerr\n"
 
 
-def test_completion_offers_options_verbs_and_names(notebook: Notebook) -> None:
-    notebook.run(f"%hyper run -d -i --name webserver default {ECHO}")
-    assert candidates("%hyper_attach web", "web") == ["webserver"]
-    assert candidates("%hyper_attach --no", "--no") == [
-        "--no-stderr",
-        "--no-stdin",
-        "--no-stdout",
-        "--no-stream",
-    ]
-    assert candidates("%hyper st", "st") == ["start", "stop"]
-    assert "webserver" in candidates("%hyper rm ", "")
-    assert "--force" in candidates("%hyper rm --f", "--f")
-    assert candidates("%hyper_connect lo", "lo") == ["local:"]
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Completion that waits as long as a busy machine may take."""
+    monkeypatch.setattr(NAMES, "patience", PATIENCE)
+
+
+def completed(notebook: Notebook, cell: str) -> dict[str, str]:
+    """What Tab makes of a cell at its end: the whole cell, by what is offered."""
     with provisionalcompleter():
-        found = list(notebook.shell.Completer.completions("%hyper_attach webs", 18))
-    assert "webserver" in [completion.text for completion in found]
+        found = list(notebook.shell.Completer.completions(cell, len(cell)))
+    return {each.text: cell[: each.start] + each.text + cell[each.end :] for each in found}
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("s = %hyper_attach --no-std", {"--no-stderr", "--no-stdin", "--no-stdout"}),
-        ("s=%hyper_attach webs", {"webserver"}),
-        ("a.b, *c = %hyper rm --forc", {"--force"}),
-        ("    s = %hyper_connect loc", {"local:"}),
+        ("%hyper exec -it webs", "%hyper exec -it webserver"),
+        ("s = %hyper_attach webs", "s = %hyper_attach webserver"),
+        ("s=%hyper_attach webs", "s=%hyper_attach webserver"),
+        ("%%hyper_attach webs", "%%hyper_attach webserver"),
+        ("%hyper rm -f \\\n webs", "%hyper rm -f \\\n webserver"),
+        ("a.b, *c = %hyper rm --forc", "a.b, *c = %hyper rm --force"),
+        ("s = %hyper_attach --layout=spl", "s = %hyper_attach --layout=split"),
+        ("    s = %hyper_connect loc", "    s = %hyper_connect local:"),
+        ("%hyper ex", "%hyper exec"),
     ],
 )
-def test_completion_works_behind_an_assignment(
-    notebook: Notebook, line: str, expected: set[str]
-) -> None:
+def test_tab_completes_a_line(notebook: Notebook, patient: None, line: str, expected: str) -> None:
     notebook.run(f"%hyper run -d -i --name webserver default {ECHO}")
-    with provisionalcompleter():
-        found = {c.text for c in notebook.shell.Completer.completions(line, len(line))}
-    assert found == expected
+    assert list(completed(notebook, line).values()) == [expected]
 
 
 @pytest.mark.parametrize("use_jedi", [True, False])
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("%hyper_attach nc-", {"nc-1"}), ("%hyper_attach no-such-", set()),
+    [("%hyper_attach nc-", {"nc-1"}), ("%hyper_attach no-such-", set()), ("%hyper rm abs", set()),
      ("%hyper rm --force nc", {"nc-1"}), ("%hyper_connect tcp", {"tcp://"})],
 )  # fmt: skip
 def test_no_python_names_are_offered_in_our_lines(
-    notebook: Notebook, line: str, expected: set[str], use_jedi: bool
+    notebook: Notebook, patient: None, line: str, expected: set[str], use_jedi: bool
 ) -> None:
     notebook.run("%hyper run -d -i --name nc-1 default cat")
     completer = notebook.shell.Completer
     before, completer.use_jedi = completer.use_jedi, use_jedi
     try:
-        with provisionalcompleter():
-            found = {c.text for c in completer.completions(line, len(line))}
-        assert found == expected
+        assert set(completed(notebook, line)) == expected
     finally:
         completer.use_jedi = before
 
 
+def test_python_names_are_offered_in_braces(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook.shell.Completer, "use_jedi", False)  # it takes seconds to load
+    monkeypatch.setitem(notebook.shell.user_ns, "wanted_name", "web")
+    assert "wanted_name" in completed(notebook, "%hyper_attach {wanted_n")
+
+
 def test_completion_of_other_assignments_is_left_to_ipython(notebook: Notebook) -> None:
-    line = "s = '%hyper_attach --no-std"
-    with provisionalcompleter():
-        found = {c.text for c in notebook.shell.Completer.completions(line, len(line))}
-    assert "--no-stdin" not in found
+    assert "--no-stdin" not in completed(notebook, "s = '%hyper_attach --no-std")
 
 
 @pytest.mark.parametrize("command", ["%reset -f", "%unload_ext hyper_jupyter"])

@@ -33,7 +33,7 @@ def _flags(parser: Parser) -> None:
             name,
             metavar="[CONTAINER:]PATH",
             help="a path of a container, or of the kernel's machine",
-            completes=Completes.CONTAINER,
+            completes=Completes.PLACE,
         )
 
 
