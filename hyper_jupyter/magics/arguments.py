@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.magics.words import options_first
 
 __all__ = [
     "Completes",
@@ -57,6 +58,7 @@ class Completes(enum.Enum):
     HOST = "engines"
     FILE = "files of the kernel's machine"
     PLACE = "files, and containers with a colon after the name, for a path in them"
+    NEW_NAME = "nothing: the name does not exist yet"
 
 
 _NUMBER: Final = re.compile(r"-\d+")
@@ -111,7 +113,7 @@ class Parser(argparse.ArgumentParser):
             UsageFault: they are not understood.
             UsageShown: ``--help`` is among them.
         """
-        arguments, unknown = self.parse_known_args(words)
+        arguments, unknown = self.parse_known_args(options_first(self.arguments, words))
         named = [name for dest in self._names for name in _listed(getattr(arguments, dest))]
         numbers = [name for name in named if _NUMBER.fullmatch(name)]
         if numbers:

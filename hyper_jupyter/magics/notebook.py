@@ -45,7 +45,7 @@ from hyper_jupyter.magics.labels import kind_text, label, outcome_of
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
 from hyper_jupyter.magics.values import text_table
-from hyper_jupyter.magics.variables import braces_hint, hinted, verb_hint
+from hyper_jupyter.magics.variables import braces_hint, dollar_hint, hinted
 from hyper_jupyter.magics.verbs import run_verb, verbs_text
 from hyper_jupyter.magics.verbs.attaching import attach_with
 from hyper_jupyter.session import ENDED, find, sessions
@@ -252,13 +252,14 @@ class HyperMagics(Magics):
         """Run a verb of the docker or hyper command: ``%hyper ps``, ``%hyper run -i …``.
 
         The value is data: ``rows = %hyper ps``. The lines below ``%%hyper run -i …`` and
-        ``%%hyper exec -i …`` are what the program reads from its stdin. Nothing in the line is
-        expanded: ``$i`` and ``{i}`` reach a shell command unchanged.
+        ``%%hyper exec -i …`` are what the program reads from its stdin. ``{name}`` stands for a
+        value where a container, an image, a volume or a network is named; ``$i`` and ``{i}`` reach
+        a shell command unchanged.
         """
         use = value_use()
         self._cells.replace()
         words = split(line)
-        with hinted(lambda error: verb_hint(words, error, self.shell.user_ns)):
+        with hinted(lambda error: dollar_hint(words, error, self.shell.user_ns)):
             outcome = run_verb(
                 api.default_client,
                 words,

@@ -26,6 +26,7 @@ from hyper_jupyter.magics.completion.files import files
 from hyper_jupyter.magics.completion.line import Line, read_line
 from hyper_jupyter.magics.completion.names import Name, Names
 from hyper_jupyter.magics.completion.position import Position, find_position
+from hyper_jupyter.magics.variables import EXPANDED
 from hyper_jupyter.magics.verbs import ALIASES, VERBS, find_verb, verb_parser
 from hyper_jupyter.session import sessions
 
@@ -53,6 +54,7 @@ _SHOWN: Final = {
     Completes.HOST: "engine",
     Completes.FILE: "file",
     Completes.PLACE: "place",
+    Completes.NEW_NAME: "name",
 }
 """What a value is, in one word."""
 
@@ -138,6 +140,8 @@ def _arguments(line: Line, parser: Parser, before: Sequence[str]) -> Offer:
         return Offer(_inserted(line, _options(position, line.word)), line.typed, "option")
     word = line.word[len(prefix) :]
     kind = parser.completes.get(argument.dest)
+    if kind in EXPANDED and _is_open(line):
+        return Offer((), line.typed, is_python=True)
     if argument.choices is not None:
         found = [str(each) for each in argument.choices]
     else:
@@ -165,7 +169,7 @@ def _options(position: Position, word: str) -> list[str]:
 def _values(kind: Completes | None, word: str) -> list[str]:
     """Return the values of a kind. Those that do not begin like the word may be among them."""
     match kind:
-        case None:
+        case None | Completes.NEW_NAME:
             return []
         case Completes.SIGNAL:
             plain = [each for each in _SIGNALS if each.startswith(word)]

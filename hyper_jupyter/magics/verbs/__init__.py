@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.magics.arguments import Parser, UsageFault, UsageShown
+from hyper_jupyter.magics.variables import expand_names
 from hyper_jupyter.magics.verbs import (
     attaching,
     copying,
@@ -106,7 +107,7 @@ def run_verb(
         words: the verb, its flags and arguments.
         assigned: as for :class:`Call`.
         cell: as for :class:`Call`.
-        variables: as for :class:`Call`.
+        variables: the names that Python knows, for ``{name}``.
 
     Raises:
         UsageFault: the line is not understood.
@@ -120,13 +121,15 @@ def run_verb(
     if not name:
         raise unknown_verb(words, VERBS)
     verb = VERBS[name]
-    arguments = verb_parser(name).parse_args(rest)
+    parser = verb_parser(name)
+    arguments = parser.parse_args(rest)
     if cell is not None and verb.below is Below.NOTHING:
         raise UsageFault(
             f"%%hyper {name} does nothing with the lines below it",
             hint=f"Write %hyper {name} with one percent sign, and the lines in another cell.",
         )
-    call = Call(client(), arguments, assigned, cell, variables or {})
+    expand_names(parser, arguments, variables or {})
+    call = Call(client(), arguments, assigned, cell)
     return Outcome(
         verb.run(call),
         arguments,

@@ -31,7 +31,7 @@ __all__ = ["VERBS"]
 def _create_flags(parser: Parser) -> None:
     parser.add_argument("-i", "--interactive", action="store_true", help="keep its stdin open")
     parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
-    parser.add_argument("--name", help="its name")
+    parser.add_argument("--name", help="its name", completes=Completes.NEW_NAME)
     parser.add_argument("--rm", action="store_true", help="remove it when it exits")
     add_env(parser)
     parser.add_argument("-w", "--workdir", help="its working directory")

@@ -176,7 +176,9 @@ def _remove(call: Call, image: str) -> str:
 
 def _tag_flags(parser: Parser) -> None:
     parser.add_argument("image", metavar="IMAGE", help="name or id", completes=Completes.IMAGE)
-    parser.add_argument("name", metavar="NAME[:TAG]", help="the new name")
+    parser.add_argument(
+        "name", metavar="NAME[:TAG]", help="the new name", completes=Completes.NEW_NAME
+    )
 
 
 def _history_flags(parser: Parser) -> None:
@@ -226,7 +228,13 @@ def _commit_flags(parser: Parser) -> None:
     parser.add_argument(
         "container", metavar="CONTAINER", help="name or id", completes=Completes.CONTAINER
     )
-    parser.add_argument("name", metavar="NAME[:TAG]", nargs="?", help="of the new image")
+    parser.add_argument(
+        "name",
+        metavar="NAME[:TAG]",
+        nargs="?",
+        help="of the new image",
+        completes=Completes.NEW_NAME,
+    )
 
 
 def _commit(call: Call) -> Line:

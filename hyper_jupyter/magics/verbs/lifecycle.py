@@ -95,7 +95,9 @@ def _rename_flags(parser: Parser) -> None:
     parser.add_argument(
         "container", metavar="CONTAINER", help="name or id", completes=Completes.CONTAINER
     )
-    parser.add_argument("name", metavar="NEW_NAME", help="the new name")
+    parser.add_argument(
+        "name", metavar="NEW_NAME", help="the new name", completes=Completes.NEW_NAME
+    )
 
 
 def _resize_flags(parser: Parser) -> None:

@@ -69,7 +69,7 @@ def _create_flags(parser: Parser) -> None:
         "-o", "--opt", action="append", default=[], metavar="NAME=VALUE", help="a driver's option"
     )
     add_labels(parser)
-    parser.add_argument("name", metavar="NAME", help="its name")
+    parser.add_argument("name", metavar="NAME", help="its name", completes=Completes.NEW_NAME)
 
 
 def _create(call: Call) -> Line:

@@ -9,8 +9,8 @@ import argparse
 import enum
 import shlex
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hyper_jupyter.api import Client
@@ -38,14 +38,12 @@ class Call:
         arguments: the parsed line.
         assigned: the line's value goes to Python (``ids = %hyper ps -q``), so nothing is printed.
         cell: the lines below a ``%%hyper``; ``None`` for a line alone.
-        variables: the names that Python knows.
     """
 
     client: Client
     arguments: argparse.Namespace
     assigned: bool = False
     cell: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
 
     def check_input(self) -> None:
         """Check that the lines below a ``%%hyper`` have where to go.

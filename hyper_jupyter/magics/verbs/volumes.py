@@ -60,7 +60,13 @@ def _create_flags(parser: Parser) -> None:
         "-o", "--opt", action="append", default=[], metavar="NAME=VALUE", help="a driver's option"
     )
     add_labels(parser)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="without one the engine chooses")
+    parser.add_argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="without one the engine chooses",
+        completes=Completes.NEW_NAME,
+    )
 
 
 def _create(call: Call) -> Line:
