@@ -26,7 +26,7 @@ from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import idle_text, missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.journal import Journal
@@ -261,8 +261,9 @@ class SessionStatus:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
+        name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
         return (
-            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+            f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
         )
 
     def _released(self) -> None:
