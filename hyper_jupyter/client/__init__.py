@@ -3,8 +3,8 @@
 Layer: client. Runs in the caller's threads and starts none.
 """
 
+from hyper_jupyter.client.arguments import check_size, renamed_parameter
 from hyper_jupyter.client.attach_probe import check_websocket
-from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
@@ -61,6 +61,7 @@ __all__ = [
     "await_children",
     "break_reason",
     "check_log",
+    "check_size",
     "check_websocket",
     "close_idle_connections",
     "configured_detach_keys",
