@@ -89,6 +89,8 @@ class EngineProfile:
             a terminal").
         resizes_before_start: a container that was created and is attached takes a size before its
             start (the same).
+        loses_quick_resizes: a size that follows another one within some milliseconds may be lost
+            (the same).
         bare_name_unsets_variable: a name without a value in a create request's environment takes
             the variable from the container; otherwise the engine puts its *own* variable there
             ("create, start, inspect").
@@ -140,6 +142,7 @@ class EngineProfile:
     settles_after: float = 0.0
     takes_console_size: bool = True
     resizes_before_start: bool = False
+    loses_quick_resizes: bool = False
     bare_name_unsets_variable: bool = True
     marks_gaps: bool = False
     ambiguous_id_status: int = 400
@@ -242,6 +245,7 @@ _KINDS: Final = {
             settles_after=3.0,
             takes_console_size=False,
             resizes_before_start=True,
+            loses_quick_resizes=True,
             bare_name_unsets_variable=False,
             ambiguous_id_status=404,
             force_remove_asks_first=True,
