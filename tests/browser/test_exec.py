@@ -24,8 +24,7 @@ HOSTS = [
     pytest.param("local:", id="local"),
     *(
         pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines)
-        for kind in ("docker", "podman")
-        for engine in newest(real_engines(), kind)
+        for engine in newest(real_engines(), "podman")
     ),
 ]
 PROGRAMS = ("vi", "top")
@@ -127,3 +126,56 @@ def drive(notebook: Any) -> None:
     notebook.run(2)
     expect(notebook.cell(2)).to_contain_text("hello from an exec")
     expect(notebook.cell(2)).to_contain_text("runs on")
+
+
+PRINTS = (
+    "sh -c 'i=0; while [ $i -lt 150 ]; do echo line $i; i=$((i+1)); done; "
+    "until [ -e go ]; do sleep 0.1; done; for n in 1 2 3; do sleep 0.2; echo later $n; done; "
+    "sleep 600'"
+)
+LOGS = "%hyper logs -f --tail 100 -t web"
+GO = "%hyper exec --wait web touch go"
+LIST = "%hyper ps"
+
+
+def test_a_log_that_is_followed_has_the_engine_s_times(open_notebook: Any) -> None:
+    connect = CONNECT.format(host="local:", command=PRINTS)
+    notebook = open_notebook("logs.ipynb", [connect, LOGS, GO, LIST, END])
+    notebook.hide_sidebar()
+    notebook.run(0)
+    notebook.wait_for_cell(0)
+    notebook.run(1)
+    try:
+        follow(notebook)
+    finally:
+        notebook.run(4)
+        notebook.wait_for_cell(4)
+
+
+def follow(notebook: Any) -> None:
+    cell = notebook.cell(1)
+    lines = log_of(cell).locator("div")
+    header = cell.locator(".hj-header")
+    expect(lines.filter(has_text=re.compile("Z line 149$"))).to_have_count(1)
+    first, *_, last = [text for text in lines.all_inner_texts() if text]
+    stamp = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z"
+    assert re.fullmatch(f"{stamp} line 50", first)
+    assert re.fullmatch(f"{stamp} line 149", last)
+    expect(header).to_contain_text("log")
+    expect(header.locator(".hj-leave")).to_contain_text("Detach leaves the container running")
+    notebook.run(2)
+    for number in (1, 2, 3):
+        line = re.compile(f"^{stamp} later {number}$")
+        expect(lines.filter(has_text=line)).to_have_count(1)
+    # It would be the reading that a person means, and it ends by Detach.
+    interrupt = cell.get_by_role("button", name="Ctrl-C")
+    expect(interrupt).to_have_attribute("aria-disabled", "true")
+    expect(interrupt).to_have_attribute("title", re.compile("only reads the log"))
+    notebook.screenshot("logs-followed")
+
+    cell.get_by_role("button", name="Detach", exact=True).click()
+    expect(header).to_contain_text("detached")
+    expect(header.locator(".hj-leave")).to_have_text("You have left; the container runs on.")
+    notebook.screenshot("logs-detached")
+    notebook.run(3)
+    expect(notebook.cell(3)).to_contain_text(re.compile(r"web\s.*\bUp\b"))

@@ -81,7 +81,10 @@ export class DetachView {
   #update(): void {
     const { status } = this.#model;
     const { detach, leave, again } = status.controls;
-    this.#detachButton.explain(detach, leave || `detach from the ${subjectOf(status)}, which runs on`);
+    this.#detachButton.explain(
+      detach,
+      leave || `detach from the ${subjectOf(status)}, which runs on`,
+    );
     const { over } = describeOutcome(status, this.#model);
     this.#againButton.root.classList.toggle("hj-away", !over);
     this.#againButton.label = this.#starts ? "Start and attach" : "Attach again";

@@ -222,14 +222,16 @@ export class StdinView {
   }
 
   #update(): void {
-    const { controls, tty } = this.#model.status;
+    const { controls, kind, tty } = this.#model.status;
     const subject = subjectOf(this.#model.status);
     this.#allowTyping(controls.stdin);
     this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter begins a new line");
     this.#eof.explain(controls.eof, `end the ${subject}'s input`);
+    // Ctrl-C on a log means the end of the reading, as in a shell, and must not reach the container.
+    const typed = tty || kind === "logs";
     this.#interrupt.explain(
-      tty ? controls.stdin : controls.signal,
-      tty
+      typed ? controls.stdin : controls.signal,
+      typed
         ? `send byte 03, which the ${subject}'s terminal turns into SIGINT`
         : "send SIGINT to the container's first process",
     );
