@@ -18,7 +18,7 @@ from hyper_jupyter.client.execs import (
     inspect_exec,
     start_detached,
 )
-from hyper_jupyter.client.log_driver import check_log
+from hyper_jupyter.client.log_driver import PASSED_THROUGH, check_log, log_driver_of
 from hyper_jupyter.client.options.create import CreateOptions
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.records import Container
@@ -38,6 +38,7 @@ from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 __all__ = [
     "DEFAULT_SIZE",
     "DEFAULT_TIMEOUT",
+    "PASSED_THROUGH",
     "ConnectOptions",
     "Container",
     "CreateOptions",
@@ -74,6 +75,7 @@ __all__ = [
     "hide_each",
     "hyper_address",
     "inspect_exec",
+    "log_driver_of",
     "open_events",
     "renamed_parameter",
     "resolve_address",

@@ -59,6 +59,8 @@ class EngineProfile:
         readable_log_drivers: log drivers whose logs can always be read ("logs").
         unreadable_log_drivers: log drivers whose logs can never be read, and must not be asked for
             (the same). Of all others the engine has to be asked.
+        unattachable_log_drivers: log drivers that keep the engine from the output itself, so that no
+            client can attach (the same).
         log_asks_for_upgrade: a log is requested with the headers of an upgrade.
         wait_condition: the condition of the first wait request for a running container ("wait"). A
             request that is sent again asks for ``not-running``: the exit may have happened since.
@@ -126,6 +128,7 @@ class EngineProfile:
     reads_log_apart: bool = False
     readable_log_drivers: frozenset[str] = frozenset({"json-file", "local", "journald"})
     unreadable_log_drivers: frozenset[str] = frozenset({"none"})
+    unattachable_log_drivers: frozenset[str] = frozenset()
     log_asks_for_upgrade: bool = False
     wait_condition: Literal["not-running", "next-exit"] = "not-running"
     not_running_may_be_zero: bool = False
@@ -233,6 +236,7 @@ _KINDS: Final = {
             reads_log_apart=True,
             readable_log_drivers=frozenset({"k8s-file", "json-file", "journald"}),
             unreadable_log_drivers=frozenset({"none", "passthrough", "passthrough-tty"}),
+            unattachable_log_drivers=frozenset({"passthrough", "passthrough-tty"}),
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
