@@ -142,10 +142,7 @@ def _head(source: ReportSource, at: float) -> str:
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
     kind = kind_text(source.kind, source.command)
     name = f"{source.name}, {kind}" if kind else source.name
-    return (
-        f"{name} ({image}{source.engine}): {outcome}. "
-        f"{begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
-    )
+    return f"{name} ({image}{source.engine}): {outcome}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
 
 
 def _excerpts(source: ReportSource, policy: SavedOutput) -> dict[str, Excerpt]:

@@ -268,9 +268,7 @@ class SessionStatus:
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        return (
-            f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
-        )
+        return f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""
