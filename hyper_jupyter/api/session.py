@@ -42,12 +42,12 @@ class _Succession:
     @property
     def newest(self) -> Session | None:
         """The newest session; ``None`` if the first one was never attached again, or it is gone."""
-        return self._newest and self._newest()
+        return None if self._newest is None else self._newest()
 
     @property
     def replaced(self) -> Session | None:
         """The session before the newest: open pages may still send it requests."""
-        return self._replaced and self._replaced()
+        return None if self._replaced is None else self._replaced()
 
     def add(self, session: Session) -> None:
         """Take note of the newest session."""

@@ -59,7 +59,7 @@ class EngineProfile:
         readable_log_drivers: log drivers whose logs can always be read ("logs").
         unreadable_log_drivers: log drivers whose logs can never be read, and must not be asked for
             (the same). Of all others the engine has to be asked.
-        unattachable_log_drivers: log drivers that keep the engine from the output itself, so that no
+        unattachable_log_drivers: log drivers that keep output from the engine itself, so that no
             client can attach (the same).
         log_asks_for_upgrade: a log is requested with the headers of an upgrade.
         wait_condition: the condition of the first wait request for a running container ("wait"). A
