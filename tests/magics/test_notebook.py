@@ -255,7 +255,7 @@ def test_a_verb_s_value_is_shown_once_wherever_it_stands(notebook: Notebook) -> 
     assert notebook.run("rows = %hyper ps -a") == ""
     assert [row.name for row in notebook.shell.user_ns["rows"]] == ["web"]
     assert notebook.shown == []
-    printed = notebook.run("%hyper ps -a\nfor _ in range(2):\n    %hyper ps -a -q\n1 + 1")
+    printed = notebook.run("%hyper ps -a\nfor number in range(2):\n    %hyper ps -a -q\n1 + 1")
     tables = [data["text/plain"] for data in notebook.shown]
     assert [text.split()[0] for text in tables] == ["CONTAINER", *[tables[1]] * 2]
     assert printed.split()[-1] == "2"
