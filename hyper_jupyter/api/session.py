@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from typing import Any
 
 from hyper_jupyter.api.configuration import saved_output
@@ -23,21 +24,38 @@ __all__ = ["Session"]
 class _Succession:
     """What a session shares with the sessions that were attached again after it.
 
-    Only the newest session is shown and used. Older sessions live only as long as something
-    references them, and their transcripts end with them.
+    Only the newest session is shown and used. All of them refer to this object, and it holds them
+    weakly: a circle would keep them, with their journals, until garbage is collected. So a session
+    lives as long as it is attached, or a page or a variable has it.
 
     Attributes:
         lock: held while a successor is attached.
-        newest: the newest session; ``None`` if the first one was never attached again.
-        replaced: the session before ``newest``: open pages may still send it requests.
         releases: how often :meth:`Session.release` was called.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.newest: Session | None = None
-        self.replaced: Session | None = None
         self.releases = 0
+        self._newest: weakref.ref[Session] | None = None
+        self._replaced: weakref.ref[Session] | None = None
+
+    @property
+    def newest(self) -> Session | None:
+        """The newest session; ``None`` if the first one was never attached again, or it is gone."""
+        return None if self._newest is None else self._newest()
+
+    @property
+    def replaced(self) -> Session | None:
+        """The session before the newest: open pages may still send it requests."""
+        return None if self._replaced is None else self._replaced()
+
+    def add(self, session: Session) -> None:
+        """Take note of the newest session."""
+        self._newest = weakref.ref(session)
+
+    def replace(self, session: Session) -> None:
+        """Take note of the session that the newest one has replaced."""
+        self._replaced = weakref.ref(session)
 
 
 class Session(_Session):
@@ -119,7 +137,7 @@ class Session(_Session):
             except NotFound as error:
                 raise last._removed() from error
             session._succession = succession
-            succession.newest = session
+            succession.add(session)
             # release() may have been called meanwhile: it could not see the new session yet.
             if succession.releases != releases:
                 session._release()
@@ -130,7 +148,7 @@ class Session(_Session):
             replaced = succession.replaced
             if replaced is not None and "widgets" in replaced.__dict__:
                 replaced.widgets.close_unused()
-            succession.replaced = last
+            succession.replace(last)
             return session
 
     def _removed(self) -> NotFound:

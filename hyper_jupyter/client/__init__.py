@@ -3,8 +3,8 @@
 Layer: client. Runs in the caller's threads and starts none.
 """
 
+from hyper_jupyter.client.arguments import check_size, renamed_parameter
 from hyper_jupyter.client.attach_probe import check_websocket
-from hyper_jupyter.client.deprecation import renamed_parameter
 from hyper_jupyter.client.diagnosis import Finding, examine
 from hyper_jupyter.client.discovery.detach_keys import configured_detach_keys
 from hyper_jupyter.client.discovery.hyper import Credentials, find_credentials, hyper_address
@@ -18,7 +18,7 @@ from hyper_jupyter.client.execs import (
     inspect_exec,
     start_detached,
 )
-from hyper_jupyter.client.log_driver import check_log
+from hyper_jupyter.client.log_driver import PASSED_THROUGH, check_log, log_driver_of
 from hyper_jupyter.client.options.create import CreateOptions
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.records import Container
@@ -38,6 +38,7 @@ from hyper_jupyter.client.transport.tls import Tls, TlsSocket
 __all__ = [
     "DEFAULT_SIZE",
     "DEFAULT_TIMEOUT",
+    "PASSED_THROUGH",
     "ConnectOptions",
     "Container",
     "CreateOptions",
@@ -61,6 +62,7 @@ __all__ = [
     "await_children",
     "break_reason",
     "check_log",
+    "check_size",
     "check_websocket",
     "close_idle_connections",
     "configured_detach_keys",
@@ -73,6 +75,7 @@ __all__ = [
     "hide_each",
     "hyper_address",
     "inspect_exec",
+    "log_driver_of",
     "open_events",
     "renamed_parameter",
     "resolve_address",

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from traitlets import Unicode
 
-from hyper_jupyter.client.resources.containers import (
-    DEFAULT_SIZE,
-    ContainerCalls,
-    environment_lines,
-)
+from hyper_jupyter.client.resources.containers import DEFAULT_SIZE, ContainerCalls
 from hyper_jupyter.client.resources.copying import CopyCalls
 from hyper_jupyter.client.resources.images import ImageCalls
 from hyper_jupyter.client.resources.networks import NetworkCalls
@@ -20,7 +16,7 @@ from hyper_jupyter.client.resources.requests import suggest_names
 from hyper_jupyter.client.resources.system import SystemCalls
 from hyper_jupyter.client.resources.volumes import VolumeCalls
 
-__all__ = ["DEFAULT_SIZE", "EngineClient", "environment_lines", "suggest_names"]
+__all__ = ["DEFAULT_SIZE", "EngineClient", "suggest_names"]
 
 
 class EngineClient(

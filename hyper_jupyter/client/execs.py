@@ -5,13 +5,18 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from hyper_jupyter.client.engine import DEFAULT_SIZE, EngineClient, environment_lines
+from hyper_jupyter.client.arguments import (
+    check_size,
+    check_text,
+    command_words,
+    environment_lines,
+)
+from hyper_jupyter.client.engine import DEFAULT_SIZE, EngineClient
 from hyper_jupyter.client.secret import hide_each
 from hyper_jupyter.exceptions import HyperJupyterError, ProtocolError
 
@@ -58,15 +63,16 @@ class ExecOptions:
             options: the other attributes.
 
         Raises:
-            HyperJupyterError: the command is empty, or ends inside a quote.
+            HyperJupyterError: the command is empty, or ends inside a quote; a text has a NUL
+                character.
         """
-        try:
-            words = shlex.split(command) if isinstance(command, str) else list(command)
-        except ValueError as error:
-            raise HyperJupyterError(f"the command {command!r} ends inside a quote") from error
+        words = command_words(command)
         if not words:
             raise HyperJupyterError("the command is empty")
-        return cls(tuple(words), env=hide_each(env), **options)
+        found = cls(tuple(words), env=hide_each(env), **options)
+        check_text("the user", found.user)
+        check_text("the working directory", found.working_dir)
+        return found
 
 
 def create_exec(
@@ -92,8 +98,10 @@ def create_exec(
     Raises:
         NotFound: no such container; the hint has similar names.
         Conflict: it does not run, or is paused.
-        HyperJupyterError: the engine refuses it.
+        HyperJupyterError: the engine refuses it, a variable has no name, or no terminal can have
+            that size.
     """
+    check_size(size)
     profile = client.profile
     body: dict[str, Any] = {
         "AttachStdin": options.stdin,

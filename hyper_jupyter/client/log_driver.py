@@ -11,14 +11,17 @@ of the log's lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from hyper_jupyter.client.engine import EngineClient
 from hyper_jupyter.client.records import Container
 from hyper_jupyter.exceptions import ApiError, Conflict, NotFound
 
-__all__ = ["check_log"]
+__all__ = ["PASSED_THROUGH", "check_log", "log_driver_of"]
+
+PASSED_THROUGH: Final = "Its output goes to what started it: a systemd unit's is in the journal."
+"""Where to look for output that the engine does not see."""
 
 
 def check_log(client: EngineClient, inspected: Mapping[str, Any], *, ask: bool = True) -> None:
@@ -34,8 +37,7 @@ def check_log(client: EngineClient, inspected: Mapping[str, Any], *, ask: bool =
         NotFound: there is no such container any more.
         ConnectionFailed: the engine did not answer.
     """
-    config = (inspected.get("HostConfig") or {}).get("LogConfig")
-    driver = str((config.get("Type") if isinstance(config, dict) else None) or "")
+    driver = log_driver_of(inspected)
     if driver in client.profile.readable_log_drivers:
         return
     reason = f"its log driver is {driver}"
@@ -52,4 +54,15 @@ def check_log(client: EngineClient, inspected: Mapping[str, Any], *, ask: bool =
         except ApiError as error:
             reason = str(error)
     name = Container.from_inspect(inspected).name
-    raise Conflict(409, f"the log of container {name} cannot be read: {reason}")
+    hint = ""
+    if driver in client.profile.unattachable_log_drivers:
+        hint = PASSED_THROUGH
+    elif (inspected.get("State") or {}).get("Running"):
+        hint = f"%hyper_attach {name} shows what it prints from now on."
+    raise Conflict(409, f"the log of container {name} cannot be read: {reason}", hint=hint)
+
+
+def log_driver_of(inspected: Mapping[str, Any]) -> str:
+    """Return the name of a container's log driver, from inspect; empty if it is not known."""
+    config = (inspected.get("HostConfig") or {}).get("LogConfig")
+    return str((config.get("Type") if isinstance(config, dict) else None) or "")

@@ -59,6 +59,8 @@ class EngineProfile:
         readable_log_drivers: log drivers whose logs can always be read ("logs").
         unreadable_log_drivers: log drivers whose logs can never be read, and must not be asked for
             (the same). Of all others the engine has to be asked.
+        unattachable_log_drivers: log drivers that keep output from the engine itself, so that no
+            client can attach (the same).
         log_asks_for_upgrade: a log is requested with the headers of an upgrade.
         wait_condition: the condition of the first wait request for a running container ("wait"). A
             request that is sent again asks for ``not-running``: the exit may have happened since.
@@ -89,6 +91,8 @@ class EngineProfile:
             a terminal").
         resizes_before_start: a container that was created and is attached takes a size before its
             start (the same).
+        loses_quick_resizes: a size that follows another one within some milliseconds may be lost
+            (the same).
         bare_name_unsets_variable: a name without a value in a create request's environment takes
             the variable from the container; otherwise the engine puts its *own* variable there
             ("create, start, inspect").
@@ -124,6 +128,7 @@ class EngineProfile:
     reads_log_apart: bool = False
     readable_log_drivers: frozenset[str] = frozenset({"json-file", "local", "journald"})
     unreadable_log_drivers: frozenset[str] = frozenset({"none"})
+    unattachable_log_drivers: frozenset[str] = frozenset()
     log_asks_for_upgrade: bool = False
     wait_condition: Literal["not-running", "next-exit"] = "not-running"
     not_running_may_be_zero: bool = False
@@ -140,6 +145,7 @@ class EngineProfile:
     settles_after: float = 0.0
     takes_console_size: bool = True
     resizes_before_start: bool = False
+    loses_quick_resizes: bool = False
     bare_name_unsets_variable: bool = True
     marks_gaps: bool = False
     ambiguous_id_status: int = 400
@@ -230,6 +236,7 @@ _KINDS: Final = {
             reads_log_apart=True,
             readable_log_drivers=frozenset({"k8s-file", "json-file", "journald"}),
             unreadable_log_drivers=frozenset({"none", "passthrough", "passthrough-tty"}),
+            unattachable_log_drivers=frozenset({"passthrough", "passthrough-tty"}),
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
@@ -242,6 +249,7 @@ _KINDS: Final = {
             settles_after=3.0,
             takes_console_size=False,
             resizes_before_start=True,
+            loses_quick_resizes=True,
             bare_name_unsets_variable=False,
             ambiguous_id_status=404,
             force_remove_asks_first=True,

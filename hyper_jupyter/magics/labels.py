@@ -5,15 +5,10 @@ Layer: magics. Pure; any thread.
 
 from __future__ import annotations
 
-import shlex
-
-from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import Session
-from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
+from hyper_jupyter.session.rules import outcome
 
 __all__ = ["kind_text", "label", "outcome_of", "shortened"]
-
-_LONGEST_COMMAND = 40
 
 
 def shortened(text: str, width: int) -> str:
@@ -24,8 +19,7 @@ def shortened(text: str, width: int) -> str:
 
 def kind_text(session: Session) -> str:
     """Return what kind of session it is, for an exec with its command: ``exec ls -l``."""
-    command = shortened(printable(shlex.join(session.command)), _LONGEST_COMMAND)
-    return f"{session.kind} {command}".rstrip()
+    return outcome.kind_text("exec", session.command) if session.command else session.kind
 
 
 def label(session: Session) -> str:
@@ -45,11 +39,11 @@ def label(session: Session) -> str:
 
 def outcome_of(session: Session) -> str:
     """Return where a session stands or how it ended, without a full stop."""
-    return outcome_text(
+    return outcome.outcome_text(
         session.state,
         session.exit_code,
         session.error,
         complete=session.complete,
         out_of_memory=session.out_of_memory,
-        subject=subject_of(session.command),
+        subject=outcome.subject_of(session.command),
     )

@@ -373,6 +373,8 @@ def _display(
     wait = getattr(arguments, "wait", False)
     in_terminal = is_terminal() and not wait
     wait = wait or (in_terminal and not Terminal.is_there())
+    if lines and not (wait or end_input):
+        _check_input(session)
     if wait or in_terminal:
         session.mark_shown()
     else:
@@ -380,7 +382,9 @@ def _display(
         session.show(layout, rows=getattr(arguments, "height", None))
     if wait:
         printout = Printout(session)
-        if lines and (reason := _send_all(session, lines, waits=True)):
+        # Nothing else can type into an exec, so one that reads would wait for ever.
+        no_input = session.kind == "exec" and "stdin" in session.wants
+        if (lines or no_input) and (reason := _send_all(session, lines, waits=True)):
             printout.say(reason)
         printout.run(getattr(arguments, "timeout", None))
         return
@@ -392,6 +396,21 @@ def _display(
             session.send_line(line)
     if in_terminal:
         Terminal(session).run()
+
+
+def _check_input(session: Session) -> None:
+    """Make sure that the lines of a cell can be sent; otherwise leave the session.
+
+    Raises:
+        SessionClosed: its stdin is not open, though it is attached.
+    """
+    reason = session.controls().stdin
+    if not reason or session.state in ENDED:
+        return  # how it ended is shown, and the first line says so
+    session.release()
+    name = session.container.name
+    hint = f"%hyper_attach {name} without lines attaches." if session.kind == "attach" else ""
+    raise SessionClosed(f"the cell's lines cannot be sent: {reason}", hint=hint)
 
 
 def _send_all(session: Session, lines: Sequence[str], *, waits: bool = False) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -18,7 +18,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND
-from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
+from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
 
 __all__ = ["CLASS", "Container", "Report", "ReportSource"]
 
@@ -63,7 +63,9 @@ class ReportSource(Protocol):
     @property
     def out_of_memory(self) -> bool: ...
     @property
-    def command(self) -> Collection[str]: ...
+    def kind(self) -> str: ...
+    @property
+    def command(self) -> Sequence[str]: ...
     @property
     def tty(self) -> bool: ...
     @property
@@ -138,10 +140,9 @@ def _head(source: ReportSource, at: float) -> str:
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
-    return (
-        f"{source.name} ({image}{source.engine}): {outcome}. "
-        f"{begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
-    )
+    kind = kind_text(source.kind, source.command)
+    name = f"{source.name}, {kind}" if kind else source.name
+    return f"{name} ({image}{source.engine}): {outcome}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
 
 
 def _excerpts(source: ReportSource, policy: SavedOutput) -> dict[str, Excerpt]:

@@ -21,6 +21,7 @@ from hyper_jupyter.client import (
     EngineClient,
     ExecOptions,
     check_log,
+    check_size,
     create_exec,
 )
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, ProcessFailed
@@ -53,7 +54,6 @@ class Session(SessionStatus):
         container: the container's id, name and image.
         tty: whether the stream is raw; then all output is stdout.
         started_at: when the session was made, in seconds since the epoch.
-        terminal_size: rows and columns, as last set by :meth:`resize`, or at the start.
         journal: everything that was received.
         stdout: the transcript of stdout.
         stderr: the transcript of stderr.
@@ -103,6 +103,7 @@ class Session(SessionStatus):
             InvalidDetachKeys: the key sequence is invalid.
             ConnectionFailed: the engine cannot be reached, or did not answer in time.
         """
+        check_size(size)
         deadline = Deadline(client.timeout)  # for all steps together
         inspected = inspect_settled(client, container) if start else client.inspect(container)
         plan = plan_attach(
@@ -294,9 +295,16 @@ class Session(SessionStatus):
         self._target.signal(signal)
 
     def resize(self, height: int, width: int) -> None:
-        """Set the size of the container's terminal, in character cells. Blocks for one call."""
-        self._target.resize(height, width)
-        self.terminal_size = (height, width)
+        """Set the size of the container's or the program's terminal. Blocks for one call.
+
+        Args:
+            height: its rows, 1 to 65,535.
+            width: its columns, 1 to 65,535.
+
+        Raises:
+            HyperJupyterError: no terminal can have that size, or the engine refuses it.
+        """
+        self._resizing.set(height, width)
 
     def wait(self, timeout: float | None = None, *, check: bool = False) -> int | None:
         """Wait for the container's process, or an exec's, to end. Also works after :meth:`detach`.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from hyper_jupyter.client import DEFAULT_SIZE, Container, EngineClient
+from hyper_jupyter.client import Container, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
@@ -23,10 +23,11 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
+from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import idle_text, missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.journal import Journal
@@ -71,7 +72,6 @@ class SessionStatus:
         self.container = container
         self.tty = plan.tty
         self.started_at = time.time()
-        self.terminal_size = size or DEFAULT_SIZE
         # Nothing that a session consists of refers to the session: then it goes, with its journal
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
@@ -85,6 +85,7 @@ class SessionStatus:
             if plan.command
             else target_of(client, container, plan)
         )
+        self._resizing = Resizing(self._target, plan.profile, size)
         self._pauses = Pauses(client, self._target, lifecycle.notify)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
         self._gaps = receiver.gaps
@@ -120,6 +121,11 @@ class SessionStatus:
     def kind(self) -> str:
         """``"attach"``, ``"exec"`` or ``"logs"``."""
         return self._plan.kind
+
+    @property
+    def terminal_size(self) -> tuple[int, int]:
+        """Rows and columns of its terminal, as last set, or at the start."""
+        return self._resizing.size
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -261,9 +267,8 @@ class SessionStatus:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
-        return (
-            f"<Session {self.name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
-        )
+        name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
+        return f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""

@@ -340,6 +340,7 @@ def describe(
         "name": source.name,
         "container": container.name,
         "container_id": container.id,
+        "kind": source.kind,
         "command": printable(shlex.join(source.command), _LONGEST_COMMAND),
         "image": container.image,
         "engine": source.engine,

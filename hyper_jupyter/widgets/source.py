@@ -11,7 +11,7 @@ also works for something that is not attached to a container any more, such as a
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from hyper_jupyter import recording
@@ -102,8 +102,6 @@ class OutputSource(recording.ReportSource, Protocol):
     def host(self) -> str: ...
     @property
     def ended_at(self) -> float | None: ...
-    @property
-    def command(self) -> Sequence[str]: ...
     @property
     def paused(self) -> bool: ...
     @property

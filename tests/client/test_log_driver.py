@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client, client_for
-from hyper_jupyter.client import EngineClient, check_log
+from hyper_jupyter.client import PASSED_THROUGH, EngineClient, check_log
 from hyper_jupyter.exceptions import Conflict, NotFound
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import ScriptedServer, answer
@@ -18,8 +18,9 @@ ASKED = "GET /v1.45/containers/f00d/logs?stdout=1&stderr=1&follow=0&tail=0 HTTP/
 NO_READING = "configured logging driver does not support reading"
 
 
-def container(driver: Any) -> dict[str, Any]:
-    return {"Id": "f00d", "Name": "/web", "HostConfig": {"LogConfig": {"Type": driver}}}
+def container(driver: Any, *, runs: bool = True) -> dict[str, Any]:
+    config = {"LogConfig": {"Type": driver}}
+    return {"Id": "f00d", "Name": "/web", "HostConfig": config, "State": {"Running": runs}}
 
 
 def on(serve: Serve, engine: str, **answers: Any) -> tuple[EngineClient, ScriptedServer]:
@@ -54,6 +55,23 @@ def test_some_are_known_not_to_be_and_are_never_asked(
     said = f"the log of container web cannot be read: its log driver is {driver}"
     assert str(caught.value) == said
     assert server.lines == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "driver", "runs", "hint"),
+    [
+        ("docker", "none", True, "%hyper_attach web shows what it prints from now on."),
+        ("docker", "none", False, ""),
+        ("podman", "passthrough", True, PASSED_THROUGH),  # it cannot be attached either
+    ],
+)
+def test_the_hint_is_what_can_be_seen_instead(
+    serve: Serve, engine: str, driver: str, runs: bool, hint: str
+) -> None:
+    client, _ = on(serve, engine)
+    with pytest.raises(Conflict) as caught:
+        check_log(client, container(driver, runs=runs))
+    assert caught.value.hint == hint
 
 
 @pytest.mark.parametrize("driver", ["syslog", "gelf", "awslogs", "my/plugin:1", "", None])

@@ -22,6 +22,8 @@ class Shown:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, terminal: bool, is_there: bool) -> None:
         self.done: list[Any] = []
         self.eof = ""
+        self.kind = "attach"
+        self.wants = frozenset({"stdin", "stdout", "stderr"})
         self.state = State.ATTACHED
         monkeypatch.setattr(module, "is_terminal", lambda: terminal)
         done = self.done
@@ -55,7 +57,7 @@ class Shown:
         self.done.append("eof")
 
     def controls(self) -> Any:
-        return SimpleNamespace(eof=self.eof)
+        return SimpleNamespace(eof=self.eof, stdin="")
 
 
 def display(shown: Any, lines: tuple[str, ...] = (), **arguments: Any) -> list[Any]:
@@ -102,3 +104,18 @@ def test_the_cell_s_lines_are_typed_and_their_end_too_where_it_can_be(
     assert display(shown, ("a",), wait=True) == [
         "marked", ("line", "a"), ("said", reason), ("printed", None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stdin", "ended"), [(True, ["eof"]), (False, [])], ids=["with stdin", "without"]
+)
+def test_an_exec_that_is_waited_for_has_no_more_input(
+    monkeypatch: pytest.MonkeyPatch, stdin: bool, ended: list[Any]
+) -> None:
+    shown = Shown(monkeypatch, terminal=False, is_there=False)
+    shown.kind = "exec"
+    if not stdin:
+        shown.wants = frozenset({"stdout", "stderr"})
+    assert display(shown, wait=True) == ["marked", *ended, ("printed", None)]
+    shown.done.clear()
+    assert display(shown) == [("widget", "split", None)]

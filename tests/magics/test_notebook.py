@@ -21,7 +21,7 @@ from IPython.core.magic import Magics
 
 import hyper_jupyter as hj
 from hyper_jupyter.api import Session, current_client, default
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, SessionClosed
 from hyper_jupyter.magics import HyperMagics
 from hyper_jupyter.magics.arguments import (
     Parser,
@@ -204,6 +204,15 @@ def test_a_cell_of_lines_goes_to_stdin(notebook: Notebook) -> None:
     session = sessions()[0]
     session._lifecycle.wait_for(lambda: b"second" in session.stdout.getvalue(), PATIENCE)
     assert session.stdout.getvalue() == b"got:first {line} $HOME\ngot:second\n"
+
+
+def test_a_cell_s_lines_for_a_container_without_stdin_leave_no_session(notebook: Notebook) -> None:
+    notebook.run("%hyper run -d --name deaf default sleep 60")
+    said = notebook.run("%%hyper_attach deaf\nfirst")
+    assert isinstance(notebook.result.error_in_exec, SessionClosed)
+    assert "the cell's lines cannot be sent: the container's stdin is not open" in said
+    assert "%hyper_attach deaf without lines attaches." in said
+    assert (sessions(), views(notebook)) == ([], 0)
 
 
 def test_only_braces_are_expanded_and_nothing_in_hyper(notebook: Notebook) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,16 @@ def test_an_input_that_cannot_be_ended_is_no_silent_wait() -> None:
         "container keeps its input open for the next client (StdinOnce is off)]\n"
         "[two: exited with code 3]\n",
     }
+
+
+def test_an_exec_without_input_that_reads_does_not_wait_for_ever() -> None:
+    _, cell = run_notebook(
+        "%hyper run -d --name web default sleep 60",
+        "%hyper exec -i --wait web sh -c 'cat; echo over'\n"
+        "%hyper exec -it --wait web sh -c 'cat; echo over'\n"
+        "%hyper rm -f web",
+    )
+    assert re.sub("[\r\x04\x08^D]", "", streams(cell)["stdout"]) == "over\nover\nweb\n"
 
 
 def test_lines_that_nobody_takes_any_more_do_not_hide_the_output() -> None:

@@ -57,8 +57,16 @@ def test_text_has_who_and_when_and_both_streams() -> None:
 
 def test_a_report_of_a_further_program_is_not_about_its_container() -> None:
     source = session(b"", b"")
-    source.command, source.state = ("sleep", "9"), "detached"
-    assert "detached, the program runs on" in report(source).text
+    source.kind, source.command, source.state = "exec", ("sleep", "9"), "detached"
+    text = report(source).text
+    assert "detached, the program runs on" in text
+    assert text.startswith(f"{source.name}, exec sleep 9 (")
+
+
+def test_a_report_of_a_log_says_so() -> None:
+    source = session(b"", b"")
+    source.kind = "logs"
+    assert report(source).text.startswith(f"{source.name}, log (")
 
 
 def test_html_has_the_same_with_colours_and_stderr_marked_by_a_word() -> None:

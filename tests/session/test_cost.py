@@ -112,6 +112,30 @@ def test_a_session_that_was_left_goes_with_its_last_user(
     client.remove(container, force=True)
 
 
+def test_sessions_that_were_attached_again_go_with_their_last_user(
+    client: Client, container: str
+) -> None:
+    with no_collector():
+        first = left(client, container)
+        second = first.attach_again()
+        second.detach()
+        third = second.attach_again()
+        assert first.attach_again() is third
+        parts = [weakref.ref(each) for each in (first, second, third)]
+        parts += [weakref.ref(each.journal) for each in (first, second, third)]
+        third.detach()
+        settle()
+        del second, third
+        assert [part() is None for part in parts[1:3]] == [True, True]
+        assert first.attach_again().state is State.ATTACHED  # from the only one that is left
+        client.kill(container)
+        until(lambda: find("web") is None, "the end")
+        settle()
+        del first
+        assert [part() for part in parts] == [None] * 6
+    client.remove(container, force=True)
+
+
 def test_each_session_that_left_learns_the_exit_code_of_one_wait_request(
     engine: Callable[..., MoodyEngine],
 ) -> None:

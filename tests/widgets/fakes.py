@@ -113,6 +113,7 @@ class ScriptedSession:
         self.out_of_memory = False
         self.paused = False
         self.watches = 0
+        self.kind = "attach"
         self.command: tuple[str, ...] = ()
         self.missing: dict[StreamType, int] = {}
         self.warnings: tuple[str, ...] = ()

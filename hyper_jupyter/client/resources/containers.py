@@ -6,15 +6,20 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 from __future__ import annotations
 
 import contextlib
-import math
-import os
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Unpack
 
 from traitlets import Unicode
 
-from hyper_jupyter.client.deprecation import renamed_parameter
+from hyper_jupyter.client.arguments import (
+    NO_LIMIT,
+    check_grace,
+    check_size,
+    check_text,
+    command_words,
+    environment_lines,
+    renamed_parameter,
+)
 from hyper_jupyter.client.options.create import (
     ContainerOptions,
     CreateOptions,
@@ -31,16 +36,15 @@ from hyper_jupyter.client.resources.requests import (
     require_field,
 )
 from hyper_jupyter.client.responses import check_inspect
-from hyper_jupyter.client.secret import Secret, hide_each
+from hyper_jupyter.client.secret import hide_each
 from hyper_jupyter.exceptions import (
     ApiError,
     ConnectionFailed,
-    HyperJupyterError,
     NotFound,
 )
 from hyper_jupyter.protocol.printable import printable
 
-__all__ = ["DEFAULT_SIZE", "ContainerCalls", "environment_lines"]
+__all__ = ["DEFAULT_SIZE", "ContainerCalls"]
 
 DEFAULT_SIZE: Final = (24, 80)
 """Rows and columns of a terminal whose size nobody has named yet."""
@@ -166,14 +170,14 @@ class ContainerCalls(ContainerRequests):
         Raises:
             Conflict: the name is taken.
             NotFound: there is no such image.
-            HyperJupyterError: ``command`` ends inside a quote, or an option is invalid.
+            HyperJupyterError: ``command`` ends inside a quote, an option is invalid, a text has a
+                NUL character, a variable has no name, or no terminal can have that size.
             TypeError: there is no such option.
         """
         env = hide_each(env)  # the values may be passwords, which tracebacks must not show
-        try:
-            argv = shlex.split(command) if isinstance(command, str) else list(command or [])
-        except ValueError as error:
-            raise HyperJupyterError(f"the command {command!r} ends inside a quote") from error
+        argv = command_words(command)
+        check_text("the working directory", working_dir)
+        check_size(size)
         sized = tty and self.profile.takes_console_size
         further = ContainerOptions.of(**options)
         added = further.body(network)
@@ -235,16 +239,32 @@ class ContainerCalls(ContainerRequests):
         self.about_container(container, "POST", "/start")
 
     @renamed_parameter("c", "container")
-    def stop(self, container: str, *, grace: float = 10.0) -> None:
-        """Ask it to end (SIGTERM or its own stop signal), and kill it after ``grace`` seconds."""
-        self.about_container(
-            container, "POST", "/stop", {"t": math.ceil(grace)}, timeout=grace + self.timeout
-        )
+    def stop(self, container: str, *, grace: float | None = 10.0) -> None:
+        """Ask it to end (SIGTERM or its own stop signal), and kill it if it does not.
 
-    def restart(self, container: str, *, grace: float = 10.0) -> None:
+        Args:
+            container: its name or id.
+            grace: seconds until it is killed; ``None`` waits as long as it takes.
+
+        Raises:
+            HyperJupyterError: ``grace`` is negative, or no number.
+        """
+        self._stop(container, "/stop", grace)
+
+    def restart(self, container: str, *, grace: float | None = 10.0) -> None:
         """Stop it as :meth:`stop` does, if it runs, and start it."""
+        self._stop(container, "/restart", grace)
+
+    def _stop(self, container: str, what: str, grace: float | None) -> None:
+        seconds = check_grace(grace)
+        unlimited = seconds == NO_LIMIT
         self.about_container(
-            container, "POST", "/restart", {"t": math.ceil(grace)}, timeout=grace + self.timeout
+            container,
+            "POST",
+            what,
+            {"t": seconds},
+            timeout=None if unlimited else seconds + self.timeout,
+            wait=unlimited,
         )
 
     def rename(self, container: str, name: str) -> None:
@@ -336,7 +356,15 @@ class ContainerCalls(ContainerRequests):
 
     @renamed_parameter("c", "container")
     def resize(self, container: str, height: int, width: int) -> None:
-        """Set the size of its terminal, in character cells."""
+        """Set the size of its terminal, in character cells.
+
+        Podman may lose a size that follows another one within some milliseconds; a session's
+        ``resize`` sends the last one once more.
+
+        Raises:
+            HyperJupyterError: rows or columns are not a number from 1 to 65,535.
+        """
+        check_size((height, width))
         self.about_container(container, "POST", "/resize", {"h": height, "w": width})
 
     @renamed_parameter("c", "container")
@@ -367,22 +395,3 @@ class ContainerCalls(ContainerRequests):
         except NotFound:
             if not killed:
                 raise  # otherwise the kill made it remove itself
-
-
-def environment_lines(entries: Sequence[str], *, unset: bool) -> list[str]:
-    """Return what a create request says about the environment, as the docker command does.
-
-    Args:
-        entries: ``NAME=value``, or a name alone for the caller's own variable.
-        unset: whether the engine takes a name alone for a variable that the container must not
-            have. Without that, a name for which there is no value is left out.
-    """
-    lines: list[str] = []
-    for entry in entries:
-        if "=" in entry or not entry:  # the engine refuses an entry without a name
-            lines.append(entry)
-        elif entry in os.environ:
-            lines.append(Secret(f"{entry}={os.environ[entry]}"))
-        elif unset:
-            lines.append(entry)
-    return lines

@@ -151,7 +151,8 @@ def _join_with_or(names: Sequence[str]) -> str:
 
 def container_path(container: str, what: str) -> str:
     """Return a path about a container; ``what`` follows its name."""
-    return f"/containers/{quote_name(container, 'container')}{what}"
+    name = container.removeprefix("/")  # inspect puts it there
+    return f"/containers/{quote_name(name, 'container')}{what}"
 
 
 def quote_name(name: str, kind: str) -> str:
@@ -162,8 +163,8 @@ def quote_name(name: str, kind: str) -> str:
     """
     if not name:
         raise NotFound(404, f"no {kind} was named")
-    if name in (".", ".."):
-        # In a path these two mean something else; nothing can be called so.
+    if not {"", ".", ".."}.isdisjoint(name.split("/")):
+        # In a path these mean something else: Docker redirects to what it takes them for.
         raise NotFound(404, f"No such {kind}: {name}")
     return quote(name, safe="")
 

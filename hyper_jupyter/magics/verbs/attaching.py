@@ -58,7 +58,12 @@ def _attach(call: Call) -> Session:
 
 
 def _exec_flags(parser: Parser) -> None:
-    parser.add_argument("-i", "--interactive", action="store_true", help="type into it")
+    parser.add_argument(
+        "-i",
+        "--interactive",
+        action="store_true",
+        help="type into it; with --wait its input ends at once",
+    )
     parser.add_argument("-t", "--tty", action="store_true", help="give it a pseudo-terminal")
     parser.add_argument("-d", "--detach", action="store_true", help="start it; do not attach")
     parser.add_argument("-u", "--user", help="name or number, with a group after a colon")

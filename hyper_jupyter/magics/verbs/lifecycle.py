@@ -5,6 +5,7 @@ Layer: magics. The user's thread.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from typing import Any, Final
 
@@ -48,8 +49,19 @@ def _start(call: Call) -> Any:
 
 
 def _stop_flags(parser: Parser) -> None:
-    parser.add_argument("-t", "--time", type=int, default=10, help="seconds until it is killed")
+    parser.add_argument(
+        "-t", "--time", type=_grace, default=10, help="seconds until it is killed; -1 is no limit"
+    )
     container_names(parser)
+
+
+def _grace(text: str) -> int | None:
+    """Read a number of seconds; ``-1``, as in the docker command, is ``None``."""
+    if text == "-1":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of seconds nor -1")
+    return int(text)
 
 
 def _stop(call: Call, container: str) -> None:

@@ -87,7 +87,7 @@ class Attachment:
         self.output = output
         merge = LogMerge(self._subscriber) if plan.reads_log_apart else None
         if not output.subscribe(merge or self._subscriber):
-            raise ConnectionLost("the connection to the container has just ended")
+            raise ConnectionLost(f"the connection to {plan.subject} has just ended")
         try:
             if is_new:
                 self._target.check(deadline)
@@ -121,7 +121,7 @@ class Attachment:
             if self._input is not None:
                 return self._input
             if self._unsubscribed:
-                raise ConnectionLost("the session has left the container")
+                raise ConnectionLost(f"the session has left {self._plan.subject}")
             connection, is_new = kept_connection(
                 self._client, self._key, "stdin", self._target.input_request()
             )

@@ -36,6 +36,12 @@ _POLL: Final = 0.5
 """Seconds between inspects of what engines have no wait request for: execs, and on old engines
 containers that have not started."""
 
+_SLOWER: Final = 1.5
+"""The next pause for an exec is so many times as long, …"""
+
+_LONGEST_POLL: Final = 5.0
+"""… up to this. A program that has run for long may be learned to have ended a bit later."""
+
 _PATIENCE: Final = 2.0
 """Seconds that attaching waits for the head of the answer, in case an engine holds it back."""
 
@@ -74,6 +80,7 @@ class ExitWatch:
         self._closed = False
         self._reported = False
         self._opened_at = 0.0
+        self._pause = _POLL
 
     def open(self, condition: str, deadline: Deadline) -> None:
         """Send the wait request.
@@ -192,9 +199,10 @@ class ExitWatch:
                 self._report_exit(None)
             elif has_ended(state):
                 self._report_exit(state.get("ExitCode"))
-            elif not self._target.waits or (
-                is_unstarted(state) and not self._client.profile.wait_answers_at_once
-            ):
+            elif not self._target.waits:
+                pause, self._pause = self._pause, min(self._pause * _SLOWER, _LONGEST_POLL)
+                runtime().calls.call_later(pause, self._verify)
+            elif is_unstarted(state) and not self._client.profile.wait_answers_at_once:
                 runtime().calls.call_later(_POLL, self._verify)
             elif (pause := self._opened_at + _AGAIN[0] - time.monotonic()) > 0:
                 runtime().calls.call_later(pause, self._verify)  # the last one broke at once

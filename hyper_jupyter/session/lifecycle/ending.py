@@ -224,7 +224,7 @@ class Ending:
             error = self.error
         elif state is State.DETACHED and not self.exited:
             error = (
-                SessionClosed("the session was closed before the container ended")
+                SessionClosed(f"the session was closed before {self._plan.subject} ended")
                 if self._closed
                 else self._unwatched
             )

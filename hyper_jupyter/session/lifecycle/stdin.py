@@ -84,7 +84,8 @@ class Stdin:
         if not connection.write(raw, timeout):
             if connection.gone:
                 raise self._closed("nothing can be sent", timeout)
-            raise Conflict(409, "the container does not read its stdin: 1 MiB is queued")
+            subject = self._plan.subject
+            raise Conflict(409, f"{subject} does not read its stdin: 1 MiB is queued")
 
     def end(self) -> None:
         """End the input; see :meth:`Session.send_eof`."""

@@ -6,11 +6,14 @@ Layer: session, rules. No threads, no I/O: a pure function. The page's words for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import shlex
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol.printable import printable
 
-__all__ = ["code_text", "idle_text", "missing_text", "outcome_text", "subject_of"]
+__all__ = ["code_text", "idle_text", "kind_text", "missing_text", "outcome_text", "subject_of"]
 
 _MEANINGS = {
     126: "not executable",
@@ -28,6 +31,10 @@ _MEANINGS = {
 }
 """What an exit code means by convention: 128 and the signal that ended the process, and two codes
 of shells and engines. A program may use the same codes for something else."""
+
+
+_LONGEST_COMMAND: Final = 40
+"""Characters of an exec's command line that are shown."""
 
 
 def outcome_text(
@@ -74,6 +81,26 @@ def subject_of(command: Collection[str]) -> str:
         command: the program and its arguments, for an exec; else empty.
     """
     return "the program" if command else "the container"
+
+
+def kind_text(kind: str, command: Sequence[str]) -> str:
+    """Return what a session is beside its name: ``"exec ls -l"``, ``"log"``.
+
+    Empty for an attachment: that is what a session is unless something else is said.
+
+    Args:
+        kind: ``"attach"``, ``"exec"`` or ``"logs"``.
+        command: the program and its arguments, for an exec; else empty.
+    """
+    match kind:
+        case "exec":
+            line = printable(shlex.join(command))
+            long = len(line) > _LONGEST_COMMAND
+            return f"exec {line[: _LONGEST_COMMAND - 1]}…" if long else f"exec {line}"
+        case "logs":
+            return "log"
+        case _:
+            return ""
 
 
 def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from hyper_jupyter.client import Container, EngineProfile
+from hyper_jupyter.client import PASSED_THROUGH, Container, EngineProfile, log_driver_of
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, InvalidDetachKeys
 from hyper_jupyter.protocol import parse_detach_keys
 from hyper_jupyter.session.rules.container_state import is_unstarted
@@ -64,7 +64,7 @@ def plan_attach(
     Raises:
         HyperJupyterError: a WebSocket is wanted and cannot carry this session.
         InvalidDetachKeys: the key sequence is invalid or empty.
-        Conflict: the container's state does not allow it.
+        Conflict: the container's state or its log driver does not allow it.
     """
     if options.detach_keys == "":
         raise empty_keys_error()
@@ -82,6 +82,9 @@ def plan_attach(
     state = inspected.get("State") or {}
     status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
     _check_state(Container.from_inspect(inspected).name, status, options, start=start)
+    driver = log_driver_of(inspected)
+    if driver in profile.unattachable_log_drivers:
+        raise _unattachable_error(Container.from_inspect(inspected).name, driver)
     log_instead = status in _ENDED and options.stream and not start
     if log_instead:
         options = replace(options, stream=False)
@@ -128,8 +131,7 @@ def plan_attach(
         profile=profile,
         auto_remove=bool(host.get("AutoRemove")),
         restarts=(host.get("RestartPolicy") or {}).get("Name") not in (None, "", "no"),
-        log_readable=(host.get("LogConfig") or {}).get("Type")
-        not in profile.unreadable_log_drivers,
+        log_readable=driver not in profile.unreadable_log_drivers,
         first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
         log_instead=log_instead,
         run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
@@ -185,6 +187,14 @@ def paused_error(name: str) -> Conflict:
         409,
         f"container {name} is paused",
         hint=f"Unpause it first: %hyper unpause {name}",
+    )
+
+
+def _unattachable_error(name: str, driver: str) -> Conflict:
+    return Conflict(
+        409,
+        f"container {name} cannot be attached: its log driver is {driver}",
+        hint=PASSED_THROUGH,
     )
 
 

@@ -71,6 +71,7 @@ class Status(TypedDict):
     name: str
     container: str
     container_id: str
+    kind: str
     command: str
     image: str
     engine: str

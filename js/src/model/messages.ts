@@ -44,6 +44,9 @@ export interface Status {
   name: string;
   container: string;
   container_id: string;
+  /** Missing from a kernel of an older release. */
+  kind?: "attach" | "exec" | "logs";
+  /** The command line of an exec; else empty. */
   command: string;
   image: string;
   engine: string;

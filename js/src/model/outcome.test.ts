@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import vectors from "../../../tests/vectors/exit_codes.json";
 import type { Status, Stream } from "./messages";
-import { completenessText, describeOutcome, missingText } from "./outcome";
+import { completenessText, describeOutcome, missingText, subjectOf } from "./outcome";
 
 const THERE = { orphaned: false, unanswered: false };
 const SILENT = { orphaned: false, unanswered: true };
@@ -117,4 +117,15 @@ test("an error comes first, then the kernel's silence, then what leaving does", 
   expect(detail("no such image", SILENT)).toMatchObject({ detail: "no such image", failed: true });
   expect(detail("", SILENT).detail).toBe("The kernel has not answered this page yet.");
   expect(detail("", THERE)).toMatchObject({ detail: leave, failed: false });
+});
+
+test("a program and a log that have lost their kernel are not told to attach again", () => {
+  for (const kind of ["exec", "logs"] as const)
+    expect(describeOutcome(status({ kind }), GONE).detail).toMatch(/gone\. Run its cell again/);
+});
+
+test("what an exec runs is not called the container", () => {
+  expect(subjectOf(status({ kind: "exec" }))).toBe("program");
+  expect(subjectOf(status({ kind: "logs" }))).toBe("container");
+  expect(subjectOf(status({}))).toBe("container"); // an older kernel does not name the kind
 });

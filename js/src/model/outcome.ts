@@ -32,13 +32,21 @@ export interface Outcome {
   over: boolean;
 }
 
+/** What a session runs, in one word: an exec's program is not the container's own. */
+export function subjectOf({ kind }: Status): "container" | "program" {
+  return kind === "exec" ? "program" : "container";
+}
+
 /** Describe how a session stands or ended. */
 export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   const { state, error, controls } = status;
   let silence = "";
   if (kernel.orphaned)
     silence =
-      "The kernel that held this session is gone. If the container still runs, attach to it again.";
+      "The kernel that held this session is gone. " +
+      (status.kind === "exec" || status.kind === "logs"
+        ? "Run its cell again for a new one."
+        : "If the container still runs, attach to it again.");
   else if (kernel.unanswered) silence = "The kernel has not answered this page yet.";
   const live = state === "connecting" || state === "attached";
   const unknown = kernel.orphaned && live; // how an ended one ended is known

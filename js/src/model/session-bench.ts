@@ -10,6 +10,7 @@ export const STATUS: Status = {
   name: "web",
   container: "web",
   container_id: "f00d",
+  kind: "attach",
   command: "",
   image: "busybox",
   engine: "embedded",

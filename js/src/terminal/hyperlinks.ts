@@ -11,10 +11,13 @@ const ADDRESS = /https?:\/\/[^\s"'<>`]+/g;
 const TRAILING = /[.,;:!?)\]}]+$/;
 
 export class Hyperlinks {
+  #subject: string;
   #frame: HTMLElement;
   #confirmer: Confirmer;
 
-  constructor(terminal: Terminal, frame: HTMLElement, confirmer: Confirmer) {
+  /** `subject`: what shows them, in one word. */
+  constructor(terminal: Terminal, frame: HTMLElement, confirmer: Confirmer, subject: string) {
+    this.#subject = subject;
     this.#frame = frame;
     this.#confirmer = confirmer;
     const hover = (_event: MouseEvent, text: string) => {
@@ -31,7 +34,7 @@ export class Hyperlinks {
     const link = safeLink(text);
     if (!link) return;
     this.#confirmer.ask({
-      title: `The container shows a link to ${link.host}. Open it?`,
+      title: `The ${this.#subject} shows a link to ${link.host}. Open it?`,
       detail: link.href,
       choices: [{ label: "Open in a new tab", href: link.href }],
     });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { shorten, stallText, timeText } from "./header-view";
+import { STATUS } from "../model/session-bench";
+import { kindText, shorten, stallText, timeText } from "./header-view";
 
 test("a session that was always read says nothing", () => {
   expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
@@ -33,4 +34,10 @@ test("a session that goes on says since when, one that ended how long it was", (
 test("a long command is cut", () => {
   expect(shorten("sh -c 'exit 3'")).toBe("sh -c 'exit 3'");
   expect(shorten("x".repeat(41))).toBe(`${"x".repeat(39)}…`);
+});
+
+test("a program and a log are named beside the container", () => {
+  expect(kindText(STATUS)).toBe("");
+  expect(kindText({ ...STATUS, kind: "logs" })).toBe("log");
+  expect(kindText({ ...STATUS, kind: "exec", command: "sh -c ls" })).toBe("exec sh -c ls");
 });

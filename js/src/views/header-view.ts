@@ -1,7 +1,7 @@
 // The header of a session: name, state, image, time, bytes, what detaching does, and warnings. DOM,
 // no Jupyter.
 
-import { STDERR, STDOUT, type Stalls } from "../model/messages";
+import { STDERR, STDOUT, type Stalls, type Status } from "../model/messages";
 import { completenessText, describeOutcome } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
@@ -14,7 +14,7 @@ export class HeaderView {
   readonly root: HTMLElement;
   #model: SessionModel;
   #name = element("strong", "hj-name");
-  #command = element("span", "hj-fact");
+  #kind = element("span", "hj-fact");
   #image = element("span", "hj-fact");
   #session = element("span", "hj-fact");
   #bytes = element("span", "hj-fact");
@@ -35,7 +35,7 @@ export class HeaderView {
       this.#name,
       this.#state,
       this.#session,
-      this.#command,
+      this.#kind,
       this.#image,
       this.#time,
       this.#bytes,
@@ -54,8 +54,8 @@ export class HeaderView {
     setText(this.#name, status.container);
     this.#name.title = status.container_id;
     setText(this.#session, status.name === status.container ? "" : `session ${status.name}`);
-    setText(this.#command, status.command && `exec ${shorten(status.command)}`);
-    this.#command.title = status.command;
+    setText(this.#kind, kindText(status));
+    this.#kind.title = status.command;
     setText(this.#image, `${status.image} on ${status.engine}`);
     this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
     this.#showTime(status.started_at, status.ended_at);
@@ -89,6 +89,12 @@ export class HeaderView {
     if (wants.includes("stderr")) counts.push(`err ${formatBytes(this.#model.total(STDERR))}`);
     return counts.join(" · ");
   }
+}
+
+/** Say what the session is beside its name; empty for an attachment. */
+export function kindText({ kind, command }: Status): string {
+  if (kind === "logs") return "log";
+  return command && `exec ${shorten(command)}`;
 }
 
 /** Cut a text to a length that leaves room for the rest of the header. */

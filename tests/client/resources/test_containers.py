@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.client import Container, EngineClient
+from hyper_jupyter.client import Container, EngineClient, ExecOptions, create_exec
 from hyper_jupyter.client.engine import suggest_names
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
+    HyperJupyterError,
     NotFound,
     ProtocolError,
 )
@@ -131,7 +132,7 @@ def test_an_exit_code_that_is_none_is_our_own_error(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("verb", ASK)
-@pytest.mark.parametrize("name", ["", ".", ".."])
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "../x", "./web", "web/", "//web"])
 def test_a_name_that_would_change_the_path_is_not_found_and_not_asked_for(
     serve: Serve, verb: str, name: str
 ) -> None:
@@ -148,6 +149,8 @@ def test_a_name_that_would_change_the_path_is_not_found_and_not_asked_for(
         (lambda c: c.stop("web"), "POST /v1.45/containers/web/stop?t=10"),
         (lambda c: c.stop("web", grace=3), "POST /v1.45/containers/web/stop?t=3"),
         (lambda c: c.stop("web", grace=0.2), "POST /v1.45/containers/web/stop?t=1"),
+        (lambda c: c.stop("web", grace=None), "POST /v1.45/containers/web/stop?t=2147483647"),
+        (lambda c: c.stop("/web", grace=0), "POST /v1.45/containers/web/stop?t=0"),
         (lambda c: c.kill("web"), "POST /v1.45/containers/web/kill?signal=KILL"),
         (lambda c: c.kill("web", "INT"), "POST /v1.45/containers/web/kill?signal=INT"),
         (lambda c: c.kill("web", signal.SIGHUP), "POST /v1.45/containers/web/kill?signal=1"),
@@ -206,8 +209,8 @@ FULL = {
         ({"env": {}}, {}),
         ({"env": {"A": None, "SET": None, "EMPTY": None, "B": ""}},
          {"Env": ["A", "SET=a b=c", "EMPTY=", "B="]}),
-        ({"env": ["SET", "EMPTY", "A", "", "=x"]},
-         {"Env": ["SET=a b=c", "EMPTY=", "A", "", "=x"]}),
+        ({"env": ["SET", "EMPTY", "A"]},
+         {"Env": ["SET=a b=c", "EMPTY=", "A"]}),
         ({"auto_remove": True}, {"HostConfig": {"AutoRemove": True}}),
         ({"network": "none"}, {"HostConfig": {"AutoRemove": False, "NetworkMode": "none"}}),
         ({"working_dir": "/tmp"}, {"WorkingDir": "/tmp"}),
@@ -360,6 +363,30 @@ def test_stop_waits_for_the_grace_too(serve: Serve) -> None:
     client = client_of(serve({"POST /containers/x/stop": late}).url)
     client.timeout = 0.3  # not for the negotiation
     client.stop("x", grace=5)
+    client.stop("x", grace=None)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.resize("web", 0, 80),
+        lambda c: c.resize("web", 24, 65_536),
+        lambda c: c.create("busybox", tty=True, size=(24, -1)),
+        lambda c: c.create("busybox", ["sh", "a\0b"]),
+        lambda c: c.create("busybox", working_dir="/\0"),
+        lambda c: c.create("busybox", env={"": "x"}),
+        lambda c: c.create("busybox", env=["A=\0"]),
+        lambda c: c.stop("web", grace=-1),
+        lambda c: create_exec(c, "web", ExecOptions(("ls",), tty=True), size=(0, 0)),
+    ],
+)
+def test_what_engines_take_amiss_is_refused_before_the_call(
+    serve: Serve, call: Callable[[EngineClient], object]
+) -> None:
+    server = serve({})
+    with pytest.raises(HyperJupyterError):
+        call(client_of(server.url))
+    assert server.lines == []
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ class ScriptedLog:
         ("start a b", [("start", "a"), ("start", "b")], "a\nb\n"),
         ("stop a", [("stop", "a", {"grace": 10})], "a\n"),
         ("stop -t 3 a", [("stop", "a", {"grace": 3})], "a\n"),
+        ("stop -t -1 a", [("stop", "a", {"grace": None})], "a\n"),
+        ("stop --time=-1 a", [("stop", "a", {"grace": None})], "a\n"),
         ("kill a", [("kill", "a", "KILL")], "a\n"),
         ("kill -s INT a", [("kill", "a", "INT")], "a\n"),
         ("pause a", [("pause", "a")], "a\n"),

@@ -16,11 +16,12 @@ from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, NotFound
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime
 from hyper_jupyter.session.attach import exit_watch as module
+from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.target import target_of
 from tests.session.clients import PairedClient
 from tests.session.conftest import everywhere
-from tests.session.rules.plans import DOCKER, PODMAN, plan_of
+from tests.session.rules.plans import DOCKER, PODMAN, plan_of, plan_of_exec
 from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer, ScriptedEngine
 
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
@@ -198,6 +199,30 @@ def test_an_answer_in_between_starts_the_count_again(watching: Make) -> None:
     made.peer().close()
     assert made.outcome() == 7
     assert made.inspects() == 6
+
+
+def test_an_exec_is_asked_for_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    delays: list[float] = []
+    client: Any = PairedClient()
+    client.inspected = [{"Running": True}]
+    container = Container("f00d", "web", "busybox")
+    target = ExecTarget(client, container, plan_of_exec(), "e", lambda: b"")
+    told: list[Any] = []
+    watch = ExitWatch(client, target, told.append, told.append)
+
+    def call_later(delay: float, job: Callable[[], object]) -> None:
+        delays.append(delay)
+        if len(delays) == 12:
+            client.inspected = [{"Running": False, "ExitCode": 4}]
+        job()
+
+    monkeypatch.setattr(runtime().calls, "call_later", call_later)
+    monkeypatch.setattr(runtime().calls, "submit", lambda job: job())
+    watch.start()
+    assert told == [4]
+    assert delays[0] == 0.5
+    assert delays[-3:] == [5.0] * 3
+    assert sorted(delays) == delays
 
 
 def test_podman_s_zero_is_not_believed_where_it_may_be_made_up(watching: Make) -> None:

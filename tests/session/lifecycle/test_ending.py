@@ -519,6 +519,8 @@ def test_an_exec_that_is_closed_is_watched_no_more(monkeypatch: pytest.MonkeyPat
     assert ("unix:///paired", "beef") in shared_exit._shared
     session.ending.close()
     assert ("unix:///paired", "beef") not in shared_exit._shared
+    with pytest.raises(SessionClosed, match="closed before the program ended"):
+        session.ending.outcome()
 
 
 def test_a_session_whose_stream_ends_while_we_leave_is_kept_by_nothing() -> None:

@@ -174,10 +174,13 @@ def test_why_nothing_can_be_sent_comes_with_what_to_do(controls: Controls, hint:
     assert (caught.value.hint, typing.typed) == (hint, [])
 
 
-def test_a_container_that_does_not_read_is_a_conflict() -> None:
-    typing = Typing()
+@pytest.mark.parametrize(
+    ("plan", "subject"), [(TERMINAL, "container"), (plan_of_exec(stdin=True), "program")]
+)
+def test_a_container_or_program_that_does_not_read_is_a_conflict(plan: Plan, subject: str) -> None:
+    typing = Typing(plan)
     typing.attachment.typed.takes = False
-    with pytest.raises(Conflict, match="does not read its stdin: 1 MiB is queued"):
+    with pytest.raises(Conflict, match=f"the {subject} does not read its stdin: 1 MiB is queued"):
         typing.stdin.send("x")
 
 

@@ -7,7 +7,13 @@ import pytest
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from hyper_jupyter.session.rules.outcome import idle_text, missing_text, outcome_text, subject_of
+from hyper_jupyter.session.rules.outcome import (
+    idle_text,
+    kind_text,
+    missing_text,
+    outcome_text,
+    subject_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +70,21 @@ def test_a_further_program_is_not_the_container() -> None:
     assert found == "detached, the program has since exited with code 5"
     assert outcome_text("detached", subject=subject) == "detached, the program runs on"
     assert subject_of(()) == "the container"
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "text"),
+    [
+        ("attach", (), ""),
+        ("logs", (), "log"),
+        ("exec", ("sh", "-c", "exit 5"), "exec sh -c 'exit 5'"),
+        ("exec", ("a\x1b\n", "b"), "exec 'a ' b"),
+        ("exec", ("x" * 40,), f"exec {'x' * 40}"),
+        ("exec", ("x" * 41,), f"exec {'x' * 39}…"),
+    ],
+)
+def test_what_a_session_is_beside_its_name(kind: str, command: tuple[str, ...], text: str) -> None:
+    assert kind_text(kind, command) == text
 
 
 def test_missing_output_is_part_of_the_outcome() -> None:

@@ -405,3 +405,18 @@ def test_by_websocket_the_hint_names_what_may_be_missing() -> None:
     assert missing == "The engine, or a proxy in between, has no attach by WebSocket."
     blocked = by_websocket().other_way(ConnectionFailed("reset"))
     assert blocked == "A proxy in between may not let WebSocket through either."
+
+
+@pytest.mark.parametrize("driver", ["passthrough", "passthrough-tty"])
+def test_podman_cannot_attach_to_output_that_it_passes_through(driver: str) -> None:
+    inspected = {
+        "Id": "f00d",
+        "Name": "web",
+        "State": {"Status": "running", "Running": True},
+        "HostConfig": {"LogConfig": {"Type": driver}},
+    }
+    with pytest.raises(Conflict) as caught:
+        plan_attach(inspected, PODMAN, AttachOptions(), None)
+    assert str(caught.value) == f"container web cannot be attached: its log driver is {driver}"
+    assert "a systemd unit's is in the journal" in caught.value.hint
+    assert plan_attach(inspected, DOCKER, AttachOptions(), None).log_readable

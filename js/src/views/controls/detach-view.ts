@@ -1,7 +1,7 @@
-// The button Detach, after which the container runs on, and for a session that has ended the button
+// The button Detach, after which the container or program runs on, and for a session that has ended the button
 // that attaches again. DOM, no Jupyter.
 
-import { describeOutcome } from "../../model/outcome";
+import { describeOutcome, subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -81,7 +81,10 @@ export class DetachView {
   #update(): void {
     const { status } = this.#model;
     const { detach, leave, again } = status.controls;
-    this.#detachButton.explain(detach, leave || "detach from the container, which runs on");
+    this.#detachButton.explain(
+      detach,
+      leave || `detach from the ${subjectOf(status)}, which runs on`,
+    );
     const { over } = describeOutcome(status, this.#model);
     this.#againButton.root.classList.toggle("hj-away", !over);
     this.#againButton.label = this.#starts ? "Start and attach" : "Attach again";

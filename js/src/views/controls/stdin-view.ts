@@ -2,6 +2,7 @@
 // signals; and the result of each. DOM, no Jupyter.
 
 import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
+import { subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -10,7 +11,6 @@ import type { DetachView } from "./detach-view";
 import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;
-const HINT = "a line for the container; Enter sends it";
 const HIDDEN_HINT = "hidden input; Enter sends it";
 const INTERRUPT = "\x03";
 const ARROWS: Record<string, Direction | undefined> = { ArrowUp: "older", ArrowDown: "newer" };
@@ -222,14 +222,17 @@ export class StdinView {
   }
 
   #update(): void {
-    const { controls, tty } = this.#model.status;
+    const { controls, kind, tty } = this.#model.status;
+    const subject = subjectOf(this.#model.status);
     this.#allowTyping(controls.stdin);
     this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter begins a new line");
-    this.#eof.explain(controls.eof, "end the container's input");
+    this.#eof.explain(controls.eof, `end the ${subject}'s input`);
+    // Ctrl-C on a log means the end of the reading, as in a shell, and must not reach the container.
+    const typed = tty || kind === "logs";
     this.#interrupt.explain(
-      tty ? controls.stdin : controls.signal,
-      tty
-        ? "send byte 03, which the container's terminal turns into SIGINT"
+      typed ? controls.stdin : controls.signal,
+      typed
+        ? `send byte 03, which the ${subject}'s terminal turns into SIGINT`
         : "send SIGINT to the container's first process",
     );
     this.#signals.explain(controls.signal, "send a signal to the container's first process");
@@ -248,7 +251,7 @@ export class StdinView {
     }
     this.#newline.disabled = this.#hidden.disabled = reason !== "";
     for (const [field, hint] of [
-      [this.#field, HINT],
+      [this.#field, `a line for the ${subjectOf(this.#model.status)}; Enter sends it`],
       [this.#secret, HIDDEN_HINT],
     ] as const) {
       field.readOnly = reason !== "";

@@ -3,7 +3,7 @@
 // through terminal/. No Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
-import { missingText } from "../../model/outcome";
+import { missingText, subjectOf } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
 import { PausableFeed } from "../../model/output/pausable-feed";
 import { formatBytes } from "../../model/quantities";
@@ -110,7 +110,12 @@ export class PaneView {
 
     if (!this.#tty) emulator.write(HIDE_CURSOR);
     const confirmBar = new ConfirmBar(this.#frame.root, () => emulator.focus());
-    this.#hyperlinks = new Hyperlinks(terminal, this.#frame.root, confirmBar);
+    this.#hyperlinks = new Hyperlinks(
+      terminal,
+      this.#frame.root,
+      confirmBar,
+      subjectOf(model.status),
+    );
     if (this.#tty) this.#takeInput(confirmBar);
     else emulator.onKey((event) => this.#find(event) && emulator.scrollByKey(event));
     this.#closers.push(

@@ -1,0 +1,77 @@
+"""The size of a session's terminal.
+
+Layer: session, lifecycle. Any thread. :meth:`Resizing.set` blocks for one call.
+
+Podman may lose a size that comes within some milliseconds of another one, and the program then
+keeps the older one ("The first size of a terminal" in ``docs/engines-seen.md``). So the last size
+is sent once more when no other has come for a moment. A program that has it notices nothing:
+the same size again is no change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from typing import Final
+
+from hyper_jupyter.client import DEFAULT_SIZE, EngineProfile, check_size
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.io.runtime import runtime
+
+__all__ = ["Resizing"]
+
+_QUIET: Final = 0.25
+"""Seconds without another size after which the last one is sent once more."""
+
+
+class Resizing:
+    """Sets the size of one session's terminal.
+
+    Args:
+        target: what the session is attached to.
+        profile: the engine's profile.
+        size: rows and columns at the start; ``None`` is the default.
+
+    Attributes:
+        size: rows and columns, as last set, or at the start.
+
+    Raises:
+        HyperJupyterError: no terminal can have that size.
+    """
+
+    def __init__(
+        self, target: Target, profile: EngineProfile, size: tuple[int, int] | None
+    ) -> None:
+        check_size(size)
+        self.size = size or DEFAULT_SIZE
+        self._target = target
+        self._repeats = profile.loses_quick_resizes
+        self._lock = threading.Lock()
+        self._changed_at = 0.0
+        self._scheduled = False
+
+    def set(self, height: int, width: int) -> None:
+        """Set the size, in character cells. Blocks."""
+        check_size((height, width))
+        self._target.resize(height, width)
+        with self._lock:
+            self.size = (height, width)
+            self._changed_at = time.monotonic()
+            schedule = self._repeats and not self._scheduled
+            self._scheduled = self._scheduled or schedule
+        if schedule:
+            runtime().calls.call_later(_QUIET, self._repeat)
+
+    def _repeat(self) -> None:
+        """Send the last size once more, unless another one has just come. Calls worker."""
+        with self._lock:
+            pause = self._changed_at + _QUIET - time.monotonic()
+            self._scheduled = pause > 0
+            size = self.size
+        if pause > 0:
+            runtime().calls.call_later(pause, self._repeat)
+            return
+        with contextlib.suppress(HyperJupyterError):  # it may have ended
+            self._target.resize(*size)

@@ -1,0 +1,181 @@
+"""A program in a container, and a container's log, as a person has them in JupyterLab.
+
+On the embedded engine the programs are those of this machine; in a container busybox's.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+from playwright.sync_api import expect
+
+from tests.browser.parts import log_of
+from tests.browser.test_programs import columns_of
+from tests.real_engines import newest, real_engines, skip_or_fail
+
+pytestmark = pytest.mark.timeout(170)
+
+HOSTS = [
+    pytest.param("local:", id="local"),
+    *(
+        pytest.param(engine.url, id=engine.name, marks=pytest.mark.engines)
+        for engine in newest(real_engines(), "podman")
+    ),
+]
+PROGRAMS = ("vi", "top")
+CONNECT = """
+%load_ext hyper_jupyter
+import os, tempfile
+os.chdir(tempfile.mkdtemp())
+%hyper_connect {host}
+%hyper run -d --name web default {command}
+"""
+EXEC = "%hyper exec -it web sh"
+ASK = "%hyper exec --wait web sh -c 'cat note.txt; kill -0 $(cat pid) && echo runs on'"
+END = "%hyper rm -f web"
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_shell_in_a_container_is_a_terminal(open_notebook: Any, host: str) -> None:
+    missing = [name for name in PROGRAMS if host == "local:" and shutil.which(name) is None]
+    if missing:
+        skip_or_fail(f"this machine lacks {', '.join(missing)}")
+    connect = CONNECT.format(host=host, command="sleep 600")
+    notebook = open_notebook("exec.ipynb", [connect, EXEC, ASK, END])
+    notebook.hide_sidebar()
+    notebook.run(0)
+    notebook.wait_for_cell(0)
+    notebook.run(1)
+    try:
+        drive(notebook)
+    finally:
+        notebook.run(3)
+        notebook.wait_for_cell(3)
+
+
+def drive(notebook: Any) -> None:
+    page, keyboard, cell = notebook.page, notebook.page.keyboard, notebook.cell(1)
+    frame = cell.locator(".hj-terminal")
+    on_screen = expect(log_of(cell))
+    header = cell.locator(".hj-header")
+
+    def enter(line: str) -> None:
+        keyboard.type(line)
+        keyboard.press("Enter")
+
+    def wait_for_prompt() -> None:
+        page.wait_for_function(
+            """frame => /[#$]$/.test([...frame.querySelectorAll(".xterm-rows > div")]
+              .map(row => row.textContent.trim()).filter(Boolean).at(-1) ?? "")""",
+            arg=frame.element_handle(),
+        )
+
+    wait_for_prompt()
+    expect(header).to_contain_text("web")
+    expect(header).to_contain_text("exec sh")
+    expect(header.locator(".hj-leave")).to_contain_text("the program")
+    expect(header.locator(".hj-leave")).not_to_contain_text("the container")
+    frame.locator(".xterm-screen").click()
+    enter("echo $$ > pid; echo $((40+2)) here")
+    on_screen.to_contain_text("42 here")
+    notebook.screenshot("exec-shell")
+
+    enter("top")
+    on_screen.to_contain_text(re.compile("load average", re.IGNORECASE))
+    notebook.screenshot("exec-top")
+    keyboard.press("q")
+    wait_for_prompt()
+
+    enter("vi note.txt")
+    on_screen.to_contain_text("~")
+    keyboard.type("ihello from an exec")
+    keyboard.press("Escape")
+    on_screen.to_contain_text("hello from an exec")
+    notebook.screenshot("exec-vi")
+    enter(":wq")
+    wait_for_prompt()
+
+    enter("clear; stty size")
+    on_screen.to_contain_text(f"14 {columns_of(frame)}")
+    before, width = columns_of(frame), frame.locator(".xterm-screen").bounding_box()["width"]
+    page.set_viewport_size({"width": 760, "height": 900})
+    page.wait_for_function(
+        "([frame, width]) => frame.querySelector('.xterm-screen').clientWidth < width",
+        arg=[frame.element_handle(), width],
+    )
+    assert columns_of(frame) < before
+    enter("clear; stty size")
+    on_screen.to_contain_text(f"14 {columns_of(frame)}")
+
+    notebook.save()
+    notebook.reload()
+    on_screen.to_contain_text(f"14 {columns_of(frame)}")
+    notebook.screenshot("exec-reloaded")
+    frame.locator(".xterm-screen").click()
+    enter("clear; echo after $((2*21)) F5")
+    on_screen.to_contain_text("after 42 F5")
+
+    cell.get_by_role("button", name="Detach", exact=True).click()
+    expect(header).to_contain_text("detached")
+    notebook.screenshot("exec-detached")
+    notebook.run(2)
+    expect(notebook.cell(2)).to_contain_text("hello from an exec")
+    expect(notebook.cell(2)).to_contain_text("runs on")
+
+
+PRINTS = (
+    "sh -c 'i=0; while [ $i -lt 150 ]; do echo line $i; i=$((i+1)); done; "
+    "until [ -e go ]; do sleep 0.1; done; for n in 1 2 3; do sleep 0.2; echo later $n; done; "
+    "sleep 600'"
+)
+LOGS = "%hyper logs -f --tail 100 -t web"
+GO = "%hyper exec --wait web touch go"
+LIST = "%hyper ps"
+
+
+def test_a_log_that_is_followed_has_the_engine_s_times(open_notebook: Any) -> None:
+    connect = CONNECT.format(host="local:", command=PRINTS)
+    notebook = open_notebook("logs.ipynb", [connect, LOGS, GO, LIST, END])
+    notebook.hide_sidebar()
+    notebook.run(0)
+    notebook.wait_for_cell(0)
+    notebook.run(1)
+    try:
+        follow(notebook)
+    finally:
+        notebook.run(4)
+        notebook.wait_for_cell(4)
+
+
+def follow(notebook: Any) -> None:
+    cell = notebook.cell(1)
+    lines = log_of(cell).locator("div")
+    header = cell.locator(".hj-header")
+    expect(lines.filter(has_text=re.compile("Z line 149$"))).to_have_count(1)
+    first, *_, last = [text for text in lines.all_inner_texts() if text]
+    stamp = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z"
+    assert re.fullmatch(f"{stamp} line 50", first)
+    assert re.fullmatch(f"{stamp} line 149", last)
+    expect(header).to_contain_text("log")
+    expect(header.locator(".hj-leave")).to_contain_text("Detach leaves the container running")
+    notebook.run(2)
+    for number in (1, 2, 3):
+        line = re.compile(f"^{stamp} later {number}$")
+        expect(lines.filter(has_text=line)).to_have_count(1)
+    # It would be the reading that a person means, and it ends by Detach.
+    interrupt = cell.get_by_role("button", name="Ctrl-C")
+    expect(interrupt).to_have_attribute("aria-disabled", "true")
+    expect(interrupt).to_have_attribute("title", re.compile("only reads the log"))
+    notebook.screenshot("logs-followed")
+
+    cell.get_by_role("button", name="Detach", exact=True).click()
+    expect(header).to_contain_text("detached")
+    expect(header.locator(".hj-leave")).to_have_text("You have left; the container runs on.")
+    notebook.screenshot("logs-detached")
+    notebook.run(3)
+    expect(notebook.cell(3)).to_contain_text(re.compile(r"web\s.*\bUp\b"))
