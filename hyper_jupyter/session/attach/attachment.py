@@ -103,7 +103,7 @@ class Attachment:
                 output.close()
             if isinstance(error, HyperJupyterError) and self._client.instance is None:
                 # On the way to an engine that is a process of ours, there is nothing in between.
-                error.hint = error.hint or plan.other_way(error)
+                error.hint = plan.other_way(error)
             raise
         if merge is not None:
             runtime().loop.call_soon(partial(self._release, merge, output))

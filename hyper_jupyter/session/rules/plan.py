@@ -291,13 +291,16 @@ class Plan:
             error: how it failed.
 
         Returns:
-            One sentence; empty if there is nothing to suggest.
+            The error's own hint, or else one sentence; empty if there is nothing to suggest.
         """
         if isinstance(error, ApiError):
             if error.status == 404 and self.options.ws:
+                # The call that does not exist is this one. Its own hint says less.
                 return "The engine, or a proxy in between, has no attach by WebSocket."
-            if error.status in (401, 404, 409):
-                return ""
+            if error.hint or error.status in (401, 404, 409):
+                return error.hint
+        elif error.hint:
+            return error.hint
         elif not isinstance(error, ConnectionFailed | ProtocolError):
             return ""
         if self.options.ws:
