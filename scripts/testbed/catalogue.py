@@ -128,7 +128,11 @@ class Engine:
         lines = ["[containers]", 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]']
         if self.cgroup2:
             lines.append("pids_limit = 0")  # a hybrid machine's version 2 has no such controller
-        return {"containers.conf": "".join(f"{line}\n" for line in lines)}
+        return {
+            "containers.conf": "".join(f"{line}\n" for line in lines),
+            # As Docker does it by itself: registries of this machine need no TLS.
+            "registries.conf": '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n',
+        }
 
 
 ENGINES = (

@@ -83,6 +83,7 @@ def spawn(engine: Engine, place: Path) -> int:
         "HOME": PLACE,
         "TMPDIR": f"{PLACE}/tmp",
         "CONTAINERS_CONF": f"{PLACE}/containers.conf",
+        "CONTAINERS_REGISTRIES_CONF": f"{PLACE}/registries.conf",
         "LANG": "C.UTF-8",
     }
     with (place / "log").open("ab") as log, socket.create_server(("127.0.0.1", 0)) as listener:

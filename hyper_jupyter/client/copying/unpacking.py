@@ -199,10 +199,24 @@ class _Unpacking:
         if member.issym():
             self._links.append(checked)
             return
+        if member.islnk():
+            self._make_hard_link(member, checked)
+            return
         archive.extract(checked, self._base, filter="fully_trusted")  # it was filtered above
         if not member.isdir():
             self.files += 1
             self.size += member.size
+
+    def _make_hard_link(self, member: tarfile.TarInfo, checked: tarfile.TarInfo) -> None:
+        """Make a hard link to a file that was written before."""
+        file, path = self._base / checked.linkname, self._base / checked.name
+        if file.is_symlink() or not file.is_file() or self._leaves(file):
+            self._skip(member)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.hardlink_to(file)
+        self.files += 1
 
     def make_links(self) -> None:
         """Make the symbolic links."""

@@ -5,12 +5,13 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import quote
 
-from hyper_jupyter.client.records import Image, Layer, Pruned, RemovedImages
-from hyper_jupyter.client.records.fields import image_id
+from hyper_jupyter.client.records import Image, Layer, Progress, Pruned, RemovedImages
+from hyper_jupyter.client.records.fields import image_id, obj, text
 from hyper_jupyter.client.resources.requests import (
     ContainerRequests,
     Filters,
@@ -18,10 +19,13 @@ from hyper_jupyter.client.resources.requests import (
     require_field,
     require_list,
 )
-from hyper_jupyter.exceptions import NotFound
+from hyper_jupyter.exceptions import ApiError, NotFound
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["ImageCalls"]
+
+_PULL_PATIENCE: Final = 300.0
+"""Seconds until an engine has to say something about a pull."""
 
 
 class ImageCalls(ContainerRequests):
@@ -60,6 +64,48 @@ class ImageCalls(ContainerRequests):
         """
         rows = require_list(self.call("GET", f"{image_path(image)}/history"), "an image's history")
         return [Layer.from_row(row) for row in rows]
+
+    def pull(
+        self,
+        image: str,
+        *,
+        platform: str | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> str:
+        """Fetch an image from its registry. Blocks until it is there; Ctrl-C ends that.
+
+        Args:
+            image: its name, such as ``busybox``, ``busybox:1.36`` or ``quay.io/shop/web@sha256:…``;
+                without a tag ``latest`` is meant. No login is sent: the registry must give the
+                image to everybody, or the engine know the login.
+            platform: such as ``linux/arm64``; ``None`` is the engine's own.
+            on_progress: called with each step that the engine reports.
+
+        Returns:
+            The image's id.
+
+        Raises:
+            NotFound: the registry has no such image, or gives it to nobody without a login.
+            ApiError: the engine could not fetch it; the text says why.
+            ConnectionLost: the connection to the engine broke.
+        """
+        image_path(image)  # nothing else can be an image's name
+        name, tag = split_tag(image)
+        params = {"fromImage": name} if "@" in name else {"fromImage": name, "tag": tag or "latest"}
+        if platform:
+            params["platform"] = platform
+        # An engine may send the head only when it has news from the registry.
+        with self.stream("POST", "/images/create", params, timeout=_PULL_PATIENCE) as response:
+            for line in response.values():
+                step = Progress.from_row(line)
+                if reason := _failure(line):
+                    raise _pull_error(reason if name in reason else f"{image}: {reason}")
+                if on_progress is not None:
+                    on_progress(step)
+        try:
+            return image_id(printable(str(self.inspect_image(image).get("Id") or "")))
+        except NotFound as error:
+            raise _pull_error(f"{image} was pulled, but is not there: {error}") from error
 
     def tag_image(self, image: str, repository: str, tag: str | None = None) -> None:
         """Give an image a further name.
@@ -164,6 +210,23 @@ def image_path(image: str) -> str:
     if not image or any(part in ("", ".", "..") for part in parts):
         raise NotFound(404, f"No such image: {image}" if image else "no image was named")
     return "/images/" + quote(image, safe="/:@")
+
+
+def _failure(line: Mapping[str, Any]) -> str:
+    """Return what a line of a pull says about its failure; empty for any other line."""
+    return text(line, "error") or text(obj(line, "errorDetail"), "message")
+
+
+_MISSING: Final = re.compile(
+    "manifest unknown|not found|does not exist|access denied|requested access|unauthorized",
+    re.IGNORECASE,
+)
+"""Matches what engines say of an image that a registry does not have, or not for everybody."""
+
+
+def _pull_error(message: str) -> ApiError:
+    """Make the error of a pull. The engine has answered with 200 long before."""
+    return NotFound(404, message) if _MISSING.search(message) else ApiError(500, message)
 
 
 def split_tag(name: str) -> tuple[str, str]:
