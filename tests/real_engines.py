@@ -44,6 +44,8 @@ class RealEngine:
         lowest_api_version: the oldest one.
         tls: the address where it speaks TLS; empty where it does not.
         certificates: the folder of who may speak to it there.
+        pid: of the process whose child has the engine's network; 0 if ``scripts/engines`` has not
+            started it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class RealEngine:
     lowest_api_version: str
     tls: str = ""
     certificates: str = ""
+    pid: int = 0
 
     @property
     def profile(self) -> EngineProfile:
@@ -81,6 +84,7 @@ def real_engines() -> list[RealEngine]:
                 entry["lowest_api_version"],
                 tls["url"],
                 tls["certificates"],
+                entry["pid"],
             )
         )
     return found
