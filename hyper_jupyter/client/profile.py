@@ -103,10 +103,10 @@ class EngineProfile:
         force_remove_asks_first: removing with force asks the process to end, and kills it only
             after ten seconds.
         stats_are_streamed: one request has a reading of what a container uses every second;
-            otherwise each is asked for ("stats, top, diff").
+            otherwise each is asked for ("stats, top, diff, rename, update").
         ps_runs_inside: the processes of a container are listed by its own ``ps`` (the same).
         prune_spares_names: removing unused volumes leaves those that have a name, unless all are
-            asked for; otherwise it always removes all ("volumes").
+            asked for; otherwise it always removes all ("images, volumes, networks").
         event_actions: Docker's words for this engine's, by type and action ("events").
         past_end_loses_events: of a request for events that were until now or earlier, some or all
             are missing in the answer (the same).

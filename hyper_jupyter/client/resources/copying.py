@@ -22,7 +22,7 @@ from hyper_jupyter.client.copying.plan import (
     place_copy,
 )
 from hyper_jupyter.client.copying.unpacking import Copied, read_file, unpack
-from hyper_jupyter.client.resources.requests import ContainerRequests
+from hyper_jupyter.client.resources.requests import ContainerRequests, container_path
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError, NotFound, ProtocolError
 
 __all__ = ["CopyCalls"]
@@ -220,8 +220,8 @@ class CopyCalls(ContainerRequests):
     def _stat(self, container: str, path: str) -> dict[str, Any] | None:
         """Return what the engine says about a path; ``None`` if there is none."""
         try:
-            reply = self.about_container(container, "HEAD", "/archive", {"path": path})
-        except NotFound:
+            reply = self.call("HEAD", container_path(container, "/archive"), {"path": path})
+        except NotFound:  # it does not say whether the path or the container is missing
             return None
         except ApiError as error:
             if error.status == 500:  # a part on the way is not a folder

@@ -20,6 +20,7 @@ from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound, Proto
 __all__ = [
     "ContainerRequests",
     "Filters",
+    "container_path",
     "encode_filters",
     "list_containers",
     "quote_name",
