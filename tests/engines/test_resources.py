@@ -210,7 +210,7 @@ def test_an_image_is_pulled_named_committed_and_removed(
     client: Client, container: Make, registry: str
 ) -> None:
     steps: list[Progress] = []
-    image = client.pull(f"{registry}/hello", on_progress=steps.append)
+    image = client.pull(f"{registry}/hello", on_progress=steps.append).id
     assert any(step.id and step.status for step in steps)
     with pytest.raises(NotFound):
         client.pull(f"{registry}/nope")

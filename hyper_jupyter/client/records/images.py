@@ -6,7 +6,7 @@ Layer: client. Any thread; no I/O here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hyper_jupyter.client.records.fields import (
@@ -16,6 +16,7 @@ from hyper_jupyter.client.records.fields import (
     obj,
     objects,
     require_object,
+    seconds,
     text,
     text_map,
     texts,
@@ -66,6 +67,18 @@ class Image:
             labels=text_map(row.get("Labels")),
             raw=row,
         )
+
+    @classmethod
+    def from_inspect(cls, inspected: Mapping[str, Any]) -> Image:
+        """Read the answer to inspect.
+
+        Raises:
+            ProtocolError: it is malformed.
+        """
+        labels = obj(inspected, "Config").get("Labels")
+        created = int(seconds(inspected.get("Created")))
+        found = cls.from_row({**inspected, "Created": created, "Labels": labels})
+        return replace(found, raw=inspected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class ImageCalls(ContainerRequests):
         *,
         platform: str | None = None,
         on_progress: Callable[[Progress], object] | None = None,
-    ) -> str:
+    ) -> Image:
         """Fetch an image from its registry. Blocks until it is there; Ctrl-C ends that.
 
         Args:
@@ -82,7 +82,7 @@ class ImageCalls(ContainerRequests):
             on_progress: called with each step that the engine reports.
 
         Returns:
-            The image's id.
+            The image.
 
         Raises:
             NotFound: the registry has no such image, or gives it to nobody without a login.
@@ -103,7 +103,7 @@ class ImageCalls(ContainerRequests):
                 if on_progress is not None:
                     on_progress(step)
         try:
-            return image_id(printable(str(self.inspect_image(image).get("Id") or "")))
+            return Image.from_inspect(self.inspect_image(image))
         except NotFound as error:
             raise _pull_error(f"{image} was pulled, but is not there: {error}") from error
 

@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.client.records import Progress
+from hyper_jupyter.client.records import Image, Progress
 from hyper_jupyter.exceptions import ApiError, ConnectionLost, NotFound, ProtocolError
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import answer
 
+INSPECTED = {
+    "Id": "ab" * 32,
+    "RepoTags": ["a:1"],
+    "Created": "1970-01-01T00:00:05.5Z",
+    "Config": {"Labels": {"a": "b"}},
+}
 ROUTE = "POST /images/create"
 STEPS = [
     {"status": "Pulling from library/busybox", "id": "latest"},
@@ -25,7 +31,7 @@ def lines(*rows: Any) -> bytes:
 
 
 def there(name: str) -> dict[str, bytes]:
-    return {f"GET /images/{name}/json": answer({"Id": "ab" * 32})}
+    return {f"GET /images/{name}/json": answer(INSPECTED)}
 
 
 @pytest.mark.parametrize(
@@ -38,10 +44,11 @@ def there(name: str) -> dict[str, bytes]:
         ("a@sha256:ff", "fromImage=a%40sha256%3Aff"),
     ],
 )
-def test_an_image_is_pulled_and_its_id_returned(serve: Serve, image: str, query: str) -> None:
+def test_an_image_is_pulled_and_returned(serve: Serve, image: str, query: str) -> None:
     server = serve({ROUTE: lines(*STEPS), **there(image)})
     seen: list[Progress] = []
-    assert client_of(server.url).pull(image, on_progress=seen.append) == f"sha256:{'ab' * 32}"
+    pulled = client_of(server.url).pull(image, on_progress=seen.append)
+    assert pulled == Image(f"sha256:{'ab' * 32}", tags=("a:1",), created=5, labels={"a": "b"})
     assert server.lines[0] == f"POST /v1.45/images/create?{query} HTTP/1.1"
     assert [(step.id, step.current, step.total) for step in seen] == [
         ("latest", None, None),
