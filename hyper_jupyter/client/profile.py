@@ -37,8 +37,6 @@ class EngineProfile:
     Attributes:
         kind: ``"embedded"``, ``"docker"``, ``"podman"`` or ``"hyper"``.
         title: the engine in words for the user.
-        pull_command: what the user types before an image's name to fetch it; empty where the
-            engine has only one image.
         default_image: what the image ``"default"`` stands for; empty where it is configurable.
         runs_on_this_machine: its containers are processes of this machine, run as the user, and
             end with the kernel.
@@ -114,7 +112,6 @@ class EngineProfile:
 
     kind: str
     title: str = "Docker"
-    pull_command: str = "docker pull"
     default_image: str = ""
     runs_on_this_machine: bool = False
     detach_keys_files: tuple[KeysFile, ...] = (KeysFile.DOCKER,)
@@ -227,7 +224,6 @@ _KINDS: Final = {
         EngineProfile(
             "podman",
             title="Podman",
-            pull_command="podman pull",
             detach_keys_files=(KeysFile.PODMAN, KeysFile.DOCKER),
             has_websocket=False,
             refuses_empty_attach=True,
@@ -266,7 +262,6 @@ _KINDS: Final = {
         EngineProfile(
             "embedded",
             title="the embedded engine",
-            pull_command="",
             default_image="host",
             runs_on_this_machine=True,
             websocket_needs_no_probe=True,
@@ -279,7 +274,6 @@ _KINDS: Final = {
         EngineProfile(
             "hyper",
             title="Hyper",
-            pull_command="hyper pull",
             detach_keys_files=(KeysFile.HYPER,),
             log_asks_for_upgrade=True,
             keeps_stdin_connection=False,

@@ -31,6 +31,7 @@ def client(request: pytest.FixtureRequest) -> Client:
 
 
 @pytest.mark.core
+@pytest.mark.depends_on("stats_are_streamed")
 def test_what_a_container_uses_and_changes(client: Client, container: Make) -> None:
     made = container(BUSY, name=NAME, labels={"app": NAME})
     other = container("sleep 60", start=False)

@@ -212,11 +212,11 @@ class ContainerCalls(ContainerRequests):
         except NotFound as error:
             # The missing thing may also be a network or a volume.
             if not error.message or "image" in error.message.lower():
-                only, pull = self.profile.default_image, self.profile.pull_command
+                only, image = self.profile.default_image, body["Image"]
                 error.hint = (
                     f"The embedded engine has only one image: {only}, or default."
                     if only
-                    else f"Images are not pulled: {pull} {body['Image']} fetches it."
+                    else f"%hyper pull {image}, or client.pull({image!r}), fetches it."
                 )
             raise
         return printable(require_field(reply, "Id", str))

@@ -104,7 +104,7 @@ def test_a_missing_image_is_to_be_pulled(serve: Serve) -> None:
     missing = answer({"message": "No such image: nope:latest"}, "404 Not Found")
     with pytest.raises(NotFound) as caught:
         client_of(serve({"POST /containers/create": missing}).url).create("nope")
-    assert caught.value.hint == "Images are not pulled: docker pull nope fetches it."
+    assert caught.value.hint == "%hyper pull nope, or client.pull('nope'), fetches it."
 
 
 @pytest.mark.parametrize(
