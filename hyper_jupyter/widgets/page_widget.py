@@ -6,13 +6,14 @@ which form, and says what the forms are.
 Opening a widget again gives it a new comm, so its model on the page is another one, and the boxes
 that it is in are brought up to date. It is never an output by itself: a page that was reloaded
 cannot find its outputs by name, Voilà cannot either, and JupyterLab hides one whose widget closes.
-So each output is a frame, a box of ipywidgets with this one child.
+So its outputs show a frame, a box of ipywidgets with this one child.
 """
 
 from __future__ import annotations
 
 import functools
 import html
+import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
 
@@ -34,7 +35,8 @@ that starts with ``_``, so front ends that look for modules there find nothing, 
 _VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
 _INTERFACE: Final = "1.0.0"
-"""The version of the extension's classes, not of the package: every extension may answer."""
+"""The version of the extension's classes (``INTERFACE`` in ``widget.ts``), not of the package: every
+extension may answer."""
 
 
 class PageWidget(ipywidgets.DOMWidget):
@@ -73,7 +75,8 @@ class PageWidget(ipywidgets.DOMWidget):
         return super().__new__(made, *args, **kwargs)  # type: ignore[no-any-return]
 
     def __init__(self, **kwargs: Any) -> None:
-        self._frames: list[Any] = []
+        self._frame: Any = None
+        self._comm_lock = threading.RLock()  # it is opened again and closed on different threads
         self.form = front_end().form
         super().__init__(**_identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
@@ -91,32 +94,39 @@ class PageWidget(ipywidgets.DOMWidget):
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
-        old = self.comm
-        if old is None:
-            return  # it was closed
-        old.close()
-        registered._instances.pop(old.comm_id, None)
-        self.comm = self._model_id = None
-        self.form = form
-        self.keys = self._default_keys()
-        for name, value in {**_identity(form, notice), **self._counted(), "front": {}}.items():
-            self.set_trait(name, value)
-        self.open()
+        identity = _identity(form, notice)  # before anything is closed: it may fail
+        with self._comm_lock:
+            old = self.comm
+            if old is None:
+                return  # it was closed
+            old.close()
+            registered._instances.pop(old.comm_id, None)
+            self.comm = self._model_id = None
+            self.form = form
+            self.keys = self._default_keys()
+            for name, value in {**identity, **self._counted(), "front": {}}.items():
+                self.set_trait(name, value)
+            self.open()
         for box in list(registered._instances.values()):
-            if any(child is self for child in getattr(box, "children", ())):
+            if any(child is self for child in getattr(box, "children", None) or ()):
                 box.send_state("children")
 
     def close(self) -> None:
         """Remove it from all pages."""
-        super().close()
-        for frame in self._frames:
-            frame.close()
+        with self._comm_lock:
+            super().close()
+        if self._frame is not None:
+            self._frame.close()
 
     def _counted(self) -> dict[str, Any]:
         """Have the page count its views, and say so, as long as an answer is needed."""
         if not self.displayed:
             return {}
         return {"_view_count": None if front_end().answered is self.form else 0}
+
+    def stop_counting(self) -> None:
+        """Have pages count its views no more, and send no message for each."""
+        self._view_count = None
 
     @traitlets.observe("_view_count", "front")
     def _answered(self, change: Any) -> None:
@@ -130,10 +140,10 @@ class PageWidget(ipywidgets.DOMWidget):
         Args:
             texts: for readers without widgets, by MIME type; its ``repr`` if omitted.
         """
-        frame = ipywidgets.VBox([self], layout=shared_layout())
-        keep_route(frame.comm)
-        self._frames.append(frame)
-        view = {"version_major": 2, "version_minor": 0, "model_id": frame.model_id}
+        if self._frame is None or self._frame.comm is None:
+            self._frame = ipywidgets.VBox([self], layout=shared_layout())
+            keep_route(self._frame.comm)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._frame.model_id}
         publish({"text/plain": repr(self), **(texts or {}), _VIEW: view})
 
     def _ipython_display_(self) -> None:

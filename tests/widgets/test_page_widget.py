@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 import anywidget
@@ -11,7 +12,7 @@ import pytest
 
 from hyper_jupyter import __version__
 from hyper_jupyter.session.io.worker import Worker
-from hyper_jupyter.widgets import SessionWidgets, choose_front_end, hub, page_widget
+from hyper_jupyter.widgets import PageCheck, SessionWidgets, choose_front_end, hub, page_widget
 from hyper_jupyter.widgets.front_end import Form, front_end
 from tests.widgets.comms import RecordedComms, registered_widgets, wait_for_jobs
 from tests.widgets.fakes import ScriptedSession
@@ -64,6 +65,7 @@ def test_once_a_page_has_answered_no_more_views_are_counted(
     page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
     wait_for_jobs(publisher)
     assert widgets.stderr._view_count is None
+    assert widgets.stdout._view_count is None
 
 
 def test_the_answer_that_the_extension_drew_it_comes_in_one_message(
@@ -126,6 +128,27 @@ def test_an_output_is_a_frame_with_the_widget_and_its_one_line(
     assert frame.children == (view,)
     view.publish({"text/plain": "", "text/html": ""})
     assert (published[1]["text/plain"], published[1]["text/html"]) == ("", "")
+
+
+def test_all_outputs_of_a_widget_show_one_frame(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    """A cell that is run again and again adds nothing to the kernel and its pages."""
+    part = widgets.stdout
+    for _ in range(3):
+        part.publish()
+    assert len({output[VIEW]["model_id"] for output in published}) == 1
+
+
+def test_a_frame_that_someone_closed_is_made_again(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    part = widgets.stdout
+    part.publish()
+    instances = ipywidgets.widgets.widget._instances
+    instances[published[0][VIEW]["model_id"]].close()
+    part.publish()
+    assert instances[published[1][VIEW]["model_id"]].children == (part,)
 
 
 def test_an_output_goes_with_its_widget(
@@ -191,6 +214,65 @@ def test_a_notice_is_a_text_of_ipywidgets(widgets: SessionWidgets, comms: Record
     )
     assert "&lt;b&gt;Run&lt;/b&gt; this &amp; that." in state["value"]
     assert "_esm" not in state
+
+
+def test_a_widget_that_is_closed_while_it_is_opened_again_stays_closed(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = widgets.stdout
+    opens = part.open
+    closing = threading.Thread(target=part.close)
+
+    def open_late() -> None:
+        closing.start()
+        closing.join(0.2)  # it ends here only if nothing makes it wait
+        opens()
+
+    monkeypatch.setattr(part, "open", open_late)
+    part.switch(Form.NOTICE, "a line")
+    closing.join(30)
+    assert part.comm is None
+
+
+def test_a_switch_that_fails_leaves_the_widget_as_it_was(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = widgets.stdout
+    before = part.comm
+    monkeypatch.setitem(sys.modules, "anywidget", None)  # an import of it fails
+    with pytest.raises(ImportError):
+        part.switch(Form.ANYWIDGET)
+    assert (part.comm, part.form) == (before, Form.EXTENSION)
+
+
+def test_a_stranger_s_widget_whose_children_are_none_is_no_box(widgets: SessionWidgets) -> None:
+    class Childless(ipywidgets.Widget):
+        children = None
+
+    stranger = Childless()
+    box = ipywidgets.HBox([widgets.stdout])
+    widgets.stdout.switch(Form.NOTICE, "a line")
+    assert widgets.stdout.form is Form.NOTICE
+    assert box.children == (widgets.stdout,)
+    stranger.close()
+
+
+def test_a_check_s_notice_says_to_run_the_doctor_again(
+    comms: RecordedComms, publisher: Worker
+) -> None:
+    check = PageCheck()
+    check.switch(Form.NOTICE, "Install it, and reload the page.")
+    assert "reload the page. Then run %hyper_doctor again." in check.value
+    check.switch(Form.EXTENSION)
+    assert check.notice == ""
+    check.close()
+
+
+def test_a_check_leaves_nothing(comms: RecordedComms, publisher: Worker) -> None:
+    PageCheck().close()  # the layout of all frames is there now, if it was not
+    before = set(ipywidgets.widgets.widget._instances)
+    PageCheck().close()
+    assert set(ipywidgets.widgets.widget._instances) == before
 
 
 def test_a_widget_that_was_closed_stays_closed(
