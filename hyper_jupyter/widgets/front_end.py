@@ -20,6 +20,7 @@ from __future__ import annotations
 import enum
 import functools
 import importlib.util
+import logging
 import shlex
 import sys
 import threading
@@ -33,6 +34,7 @@ import traitlets
 from traitlets.config import Configurable
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.kernel import cell_runs, server_python, shell
@@ -53,6 +55,11 @@ CHOICES: Final = ("auto", "extension", "anywidget")
 
 PATIENCE: Final = 5.0
 """Seconds that a page may take to run the code that the kernel sent, while no cell runs."""
+
+_LONGEST_VERSION: Final = 40
+_LONGEST_ERROR: Final = 1000
+
+logger = logging.getLogger(__name__)
 
 _REQUIREMENT: Final = f'"hyper_jupyter=={__version__}"'
 
@@ -79,7 +86,7 @@ class Notice:
 
     def __str__(self) -> str:
         """Return both, as the one line in the cell."""
-        return f"{self.text} {self.step}"
+        return f"{self.text} {self.step}".strip()
 
 
 class Switchable(Protocol):
@@ -87,11 +94,16 @@ class Switchable(Protocol):
 
     form: Form
     displayed: bool
+    comm: Any
+    """``None`` once it is closed."""
     notice: str
     """What the extension shows in its place, where it has another version."""
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
+
+    def stop_counting(self) -> None:
+        """Have pages count its views no more: nothing depends on it any longer."""
 
 
 class FrontEnd(Configurable):
@@ -130,6 +142,9 @@ class FrontEnd(Configurable):
         """Note a new widget."""
         with self._lock:
             self._widgets.add(widget)
+        form = self.form
+        if widget.form is not form:  # another one was decided on while it was made
+            runtime().publisher.submit(lambda: self._switch_all(form))
 
     @traitlets.validate("choice")
     def _check(self, proposal: Any) -> Any:
@@ -177,7 +192,7 @@ class FrontEnd(Configurable):
             if drawn and self.answered is not form:
                 self._wait_for(widget)
         elif form is Form.EXTENSION:
-            version = str(front.get("version", ""))
+            version = printable(str(front.get("version", "")), _LONGEST_VERSION)
             if not version:
                 if drawn and self.answered is not form:  # else only this page has none
                     self._do_without(widget)
@@ -186,13 +201,13 @@ class FrontEnd(Configurable):
                 self.notice = misfit(version)
                 widget.notice = str(self.notice)
             elif error := front.get("error"):
-                self.notice = Notice(str(error), "")  # the page shows it
+                self.notice = Notice(printable(str(error), _LONGEST_ERROR), "")  # the page shows it
             else:
                 self._confirm(form)
 
     def _do_without(self, widget: Switchable) -> None:
         """A page has no extension."""
-        if self.choice == "auto" and has_anywidget():
+        if self.choice == "auto" and has_anywidget() and imports_anywidget():
             self._lacking = True
             self._switch_all(Form.ANYWIDGET)
         else:
@@ -202,8 +217,10 @@ class FrontEnd(Configurable):
         """Give the page time to run the code that the kernel sent it."""
 
         def check() -> None:
-            if widget.form is not Form.ANYWIDGET or self.answered is Form.ANYWIDGET:
+            if self.answered is Form.ANYWIDGET or widget.form is not Form.ANYWIDGET:
                 return
+            if widget.comm is None:
+                return  # closed: no page could have answered
             if cell_runs():  # what the page says may have to wait for its end
                 self._wait_for(widget)
             else:
@@ -223,6 +240,8 @@ class FrontEnd(Configurable):
         for widget in self._all():
             if widget.form is Form.NOTICE:
                 widget.switch(form)
+            elif widget.form is form:
+                widget.stop_counting()
 
     def _switch_all(self, form: Form) -> None:
         for widget in self._all():
@@ -255,6 +274,16 @@ def choose_front_end(choice: str) -> None:
 def has_anywidget() -> bool:
     """Return whether anywidget is installed, without importing it."""
     return importlib.util.find_spec("anywidget") is not None
+
+
+def imports_anywidget() -> bool:
+    """Import anywidget; return whether that worked."""
+    try:
+        importlib.import_module("anywidget")
+    except Exception:  # its own dependencies may be missing or broken
+        logger.warning("! anywidget is installed, but cannot be imported", exc_info=True)
+        return False
+    return True
 
 
 def fits(version: str) -> bool:
