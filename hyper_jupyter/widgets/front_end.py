@@ -224,7 +224,7 @@ class FrontEnd(Configurable):
             if cell_runs():  # what the page says may have to wait for its end
                 self._wait_for(widget)
             else:
-                self._give_notice(widget, unanswered())
+                self._give_notice(widget, unanswered(self.choice))
 
         runtime().publisher.call_later(PATIENCE, check)
 
@@ -297,7 +297,7 @@ def fits(version: str) -> bool:
 def missing() -> Notice:
     """Return the notice for a page without the extension."""
     python = server_python()
-    if python is not None and Path(python).parent == Path(sys.executable).parent:
+    if _is_ours(python):
         return Notice(
             "This page does not have the extension hyper_jupyter, though it is installed.",
             "Reload the page. If that does not help, run jupyter labextension list: it may be "
@@ -311,19 +311,39 @@ def missing() -> Notice:
 
 def misfit(version: str) -> Notice:
     """Return the notice for a page whose extension has another version than the kernel."""
+    python = server_python()
+    if _is_ours(python):  # it was exchanged while the kernel ran, or the page was open
+        step = (
+            "Restart the kernel, and reload the page. If that does not help, run jupyter "
+            "labextension list: there may be a second copy."
+        )
+    else:
+        step = f"{_install(python)}, and reload the page."
     return Notice(
-        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.",
-        f"{_install(server_python())}, and reload the page.",
+        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.", step
     )
 
 
-def unanswered() -> Notice:
-    """Return the notice for a page that does not run the code which the kernel sent it."""
+def unanswered(choice: str) -> Notice:
+    """Return the notice for a page that does not run the code which the kernel sent it.
+
+    Args:
+        choice: the user's, one of :data:`CHOICES`.
+    """
+    if choice == "anywidget":
+        step = 'Run hj.configure(front_end="auto"): the Jupyter server may have the code.'
+    else:
+        step = missing().step
     return Notice(
         "This page does not run the code that the kernel sent it through anywidget: its content "
         "security policy blocks code from blob: addresses, or the front end is not supported.",
-        f"{_install(server_python())}, and reload the page.",
+        step,
     )
+
+
+def _is_ours(python: str | None) -> bool:
+    """Return whether that Python is of the kernel's environment."""
+    return python is not None and Path(python).parent == Path(sys.executable).parent
 
 
 def _install(python: str | None) -> str:

@@ -13,7 +13,7 @@ from hyper_jupyter import __version__
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import front_end as module
-from hyper_jupyter.widgets.front_end import Form, FrontEnd, missing
+from hyper_jupyter.widgets.front_end import Form, FrontEnd, misfit, missing, unanswered
 from tests.widgets.comms import wait_for_jobs
 
 SAME = {"version": __version__, "error": ""}
@@ -301,3 +301,25 @@ def test_the_line_names_the_command_of_the_server_s_environment(
     assert command in missing().step
     assert (f'"hyper_jupyter=={__version__}"' in missing().step) is (server != HERE)
     assert ("though it is installed" in missing().text) is (server == HERE)
+
+
+@pytest.mark.parametrize(
+    ("server", "step"),
+    [
+        ("/srv/hub/bin/python3", "Run /srv/hub/bin/python3 -m pip install"),
+        (None, "In the environment of the Jupyter server, run pip install"),
+        (HERE, "Restart the kernel, and reload the page."),
+    ],
+)
+def test_after_an_upgrade_beside_a_running_kernel_nothing_is_to_be_installed(
+    kernel: Kernel, server: str | None, step: str
+) -> None:
+    kernel.server = server
+    assert misfit("99.1.0").step.startswith(step)
+    assert ("pip install" in misfit("99.1.0").step) is (server != HERE)
+
+
+def test_code_that_is_blocked_is_to_come_another_way(kernel: Kernel) -> None:
+    kernel.server = HERE
+    assert 'hj.configure(front_end="auto")' in unanswered("anywidget").step
+    assert unanswered("auto").step == missing().step
