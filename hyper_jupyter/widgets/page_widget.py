@@ -111,6 +111,12 @@ class PageWidget(ipywidgets.DOMWidget):
             if any(child is self for child in getattr(box, "children", None) or ()):
                 box.send_state("children")
 
+    def _handle_msg(self, msg: Any) -> None:
+        """Take a message of the page, unless it was for a comm that has been replaced."""
+        comm = self.comm
+        if comm is not None and msg["content"].get("comm_id", comm.comm_id) == comm.comm_id:
+            super()._handle_msg(msg)
+
     def close(self) -> None:
         """Remove it from all pages."""
         with self._comm_lock:

@@ -98,6 +98,23 @@ def test_a_widget_that_is_opened_again_has_no_answer_yet(widgets: SessionWidgets
     assert (part.front, part._view_count) == ({}, 0)
 
 
+def test_what_a_page_says_to_a_comm_that_was_replaced_is_no_answer(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may have taken it from the queue just before."""
+    reported: list[bool] = []
+    monkeypatch.setattr(front_end(), "report", lambda *_, drawn: reported.append(drawn))
+    part = widgets.stdout
+    old = part.comm
+    part.switch(Form.NOTICE, "a line")
+    part.switch(Form.EXTENSION)
+    for comm in (old, part.comm):
+        data = {"method": "update", "state": {"_view_count": 1}, "buffer_paths": []}
+        content = {"comm_id": comm.comm_id, "data": data}
+        comm.handle_msg({"content": content, "buffers": []})
+        assert reported == [True] * (comm is part.comm)
+
+
 def test_a_session_that_says_hello_shows_that_the_extension_is_there(
     widgets: SessionWidgets, publisher: Worker
 ) -> None:
