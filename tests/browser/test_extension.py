@@ -164,7 +164,9 @@ def test_another_version_than_the_kernel_s_is_named_with_the_next_step(
     notebook = elsewhere.open(page, [VIEW, DOCTOR])
     notebook.run(0)
     line = f"The Jupyter server has hyper_jupyter 0.0.9, and this kernel has {__version__}."
-    step = "Restart the kernel, and reload the page. If that does not help, run jupyter labextension"
+    step = (
+        "Restart the kernel, and reload the page. If that does not help, run jupyter labextension"
+    )
     expect(notebook.cell(0)).to_contain_text(f"{line} {step}")
     notebook.run(1)
     expect(notebook.cell(1)).to_contain_text(re.compile(f"FAIL  {re.escape(line)}"))
