@@ -35,8 +35,8 @@ that starts with ``_``, so front ends that look for modules there find nothing, 
 _VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
 _INTERFACE: Final = "1.0.0"
-"""The version of the extension's classes (``INTERFACE`` in ``widget.ts``), not of the package: every
-extension may answer."""
+"""The version of the extension's classes, as in ``widget.ts``. It is not the package's, because an
+extension of any version may answer."""
 
 
 class PageWidget(ipywidgets.DOMWidget):
