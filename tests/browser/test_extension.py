@@ -203,6 +203,7 @@ hj.configure(front_end="anywidget")
 """
 
 
+@pytest.mark.timeout(120)  # it starts a server of its own, and a page may take five seconds
 def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sends(
     tmp_path: Path, page: Any
 ) -> None:
