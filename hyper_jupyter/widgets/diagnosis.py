@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from hyper_jupyter.client import Finding
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.front_end import Form, front_end, missing
+from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.hub import bundle
 from hyper_jupyter.widgets.kernel import KernelFacts, kernel_facts
+from hyper_jupyter.widgets.notices import missing, silent
 from hyper_jupyter.widgets.page.listener import is_relayed, link_policy
 
 __all__ = ["kernel_findings"]
@@ -32,7 +33,7 @@ def kernel_findings() -> list[Finding]:
 
 
 def _front_end() -> list[Finding]:
-    """Say what pages have answered so far; nothing if none has."""
+    """Say what pages have answered so far; nothing if none has had the time."""
     known = front_end()
     if known.notice is not None:
         return [Finding(False, known.notice.text, known.notice.step)]
@@ -44,6 +45,9 @@ def _front_end() -> list[Finding]:
             return [Finding(True, f"{text}, as configured")]
         step = missing().step
         return [Finding(None, f"{text}: their server has no extension of ours", step)]
+    if known.silent:
+        notice = silent()
+        return [Finding(None, notice.text, notice.step)]
     return []
 
 

@@ -12,7 +12,7 @@ A widget is in one of three forms:
 A new widget has the first form. When its page has drawn it, the page answers with one message: that
 a view was drawn, and which version of the extension drew it. If a view was drawn and no extension
 drew it, the page has none, and the kernel opens the widget again in another form. Without an answer
-nothing is decided: there may be no page.
+nothing is decided: there may be no page. A page that has no widgets of any kind closes their comms.
 """
 
 from __future__ import annotations
@@ -21,13 +21,10 @@ import enum
 import functools
 import importlib.util
 import logging
-import shlex
-import sys
 import threading
+import time
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import traitlets
@@ -37,14 +34,14 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.version import __version__
-from hyper_jupyter.widgets.kernel import cell_runs, server_python, shell
+from hyper_jupyter.widgets.kernel import cell_runs, shell
+from hyper_jupyter.widgets.notices import Notice, misfit, missing, no_widgets, unanswered
 
 __all__ = [
     "CHOICES",
     "PATIENCE",
     "Form",
     "FrontEnd",
-    "Notice",
     "Switchable",
     "choose_front_end",
     "fits",
@@ -61,8 +58,6 @@ _LONGEST_ERROR: Final = 1000
 
 logger = logging.getLogger(__name__)
 
-_REQUIREMENT: Final = f'"hyper_jupyter=={__version__}"'
-
 
 class Form(enum.Enum):
     """What a widget is on its pages."""
@@ -70,23 +65,6 @@ class Form(enum.Enum):
     EXTENSION = enum.auto()
     ANYWIDGET = enum.auto()
     NOTICE = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Why a page cannot show our widgets.
-
-    Attributes:
-        text: what is wrong.
-        step: what to do.
-    """
-
-    text: str
-    step: str
-
-    def __str__(self) -> str:
-        """Return both, as the one line in the cell."""
-        return f"{self.text} {self.step}".strip()
 
 
 class Switchable(Protocol):
@@ -105,6 +83,9 @@ class Switchable(Protocol):
     def stop_counting(self) -> None:
         """Have pages count its views no more: nothing depends on it any longer."""
 
+    def tell(self, notice: str) -> None:
+        """Have its outputs say so in text; or nothing, if it is empty. Publisher only."""
+
 
 class FrontEnd(Configurable):
     """How pages get our code: from the Jupyter server's extension, or from the kernel.
@@ -115,6 +96,7 @@ class FrontEnd(Configurable):
     Attributes:
         answered: the form in which a page runs our code; ``None`` as long as none does.
         notice: why the last page that answered cannot show our widgets; ``None`` if it can.
+        displayed_at: when the first output was displayed, by ``time.monotonic()``.
     """
 
     choice = traitlets.Enum(
@@ -125,8 +107,10 @@ class FrontEnd(Configurable):
         self._lock = threading.Lock()
         self._widgets: weakref.WeakSet[Switchable] = weakref.WeakSet()
         self._lacking = False  # a page has no extension
+        self._told: weakref.WeakSet[Switchable] = weakref.WeakSet()  # publisher
         self.answered: Form | None = None
         self.notice: Notice | None = None
+        self.displayed_at: float | None = None
         super().__init__(**kwargs)
 
     @property
@@ -182,6 +166,33 @@ class FrontEnd(Configurable):
         """
         form, front = widget.form, dict(front)
         runtime().publisher.submit(lambda: self._judge(widget, form, front, drawn=drawn))
+
+    def note_display(self) -> None:
+        """Note that a widget was displayed in a cell: a page should answer."""
+        if self.displayed_at is None:
+            self.displayed_at = time.monotonic()
+
+    @property
+    def silent(self) -> bool:
+        """Whether no page has said anything of what was displayed, for longer than it may take."""
+        return (
+            self.answered is None
+            and self.notice is None
+            and self.displayed_at is not None
+            and time.monotonic() - self.displayed_at >= PATIENCE
+        )
+
+    def refuse(self, widget: Switchable) -> None:
+        """Note that a page has closed a widget's comm: it has no widgets of any kind."""
+        runtime().publisher.submit(lambda: self._tell(widget))
+
+    def _tell(self, widget: Switchable) -> None:
+        if self.answered is not None:
+            return  # only this page has none
+        self.notice = no_widgets()
+        if widget.displayed:
+            self._told.add(widget)
+            widget.tell(str(self.notice))
 
     def _judge(
         self, widget: Switchable, form: Form, front: Mapping[str, Any], *, drawn: bool
@@ -242,6 +253,8 @@ class FrontEnd(Configurable):
                 widget.switch(form)
             elif widget.form is form:
                 widget.stop_counting()
+        while self._told:
+            self._told.pop().tell("")
 
     def _switch_all(self, form: Form) -> None:
         for widget in self._all():
@@ -292,61 +305,3 @@ def fits(version: str) -> bool:
     They change between minor releases only. ``js/src/extension/version.ts`` has the same rule.
     """
     return version.split(".")[:2] == __version__.split(".")[:2]
-
-
-def missing() -> Notice:
-    """Return the notice for a page without the extension."""
-    python = server_python()
-    if _is_ours(python):
-        return Notice(
-            "This page does not have the extension hyper_jupyter, though it is installed.",
-            "Reload the page. If that does not help, run jupyter labextension list: it may be "
-            "turned off.",
-        )
-    return Notice(
-        "The Jupyter server does not have hyper_jupyter, so this page cannot show its views.",
-        f"{_install(python)}, and reload the page.",
-    )
-
-
-def misfit(version: str) -> Notice:
-    """Return the notice for a page whose extension has another version than the kernel."""
-    python = server_python()
-    if _is_ours(python):  # it was exchanged while the kernel ran, or the page was open
-        step = (
-            "Restart the kernel, and reload the page. If that does not help, run jupyter "
-            "labextension list: there may be a second copy."
-        )
-    else:
-        step = f"{_install(python)}, and reload the page."
-    return Notice(
-        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.", step
-    )
-
-
-def unanswered(choice: str) -> Notice:
-    """Return the notice for a page that does not run the code which the kernel sent it.
-
-    Args:
-        choice: the user's, one of :data:`CHOICES`.
-    """
-    if choice == "anywidget":
-        step = 'Run hj.configure(front_end="auto"): the Jupyter server may have the code.'
-    else:
-        step = missing().step
-    return Notice(
-        "This page does not run the code that the kernel sent it through anywidget: its content "
-        "security policy blocks code from blob: addresses, or the front end is not supported.",
-        step,
-    )
-
-
-def _is_ours(python: str | None) -> bool:
-    """Return whether that Python is of the kernel's environment."""
-    return python is not None and Path(python).parent == Path(sys.executable).parent
-
-
-def _install(python: str | None) -> str:
-    if python is None:
-        return f"In the environment of the Jupyter server, run pip install {_REQUIREMENT}"
-    return f"Run {shlex.quote(python)} -m pip install {_REQUIREMENT}"

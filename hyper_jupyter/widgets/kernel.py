@@ -22,6 +22,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
+from comm import get_comm_manager
+
 __all__ = [
     "KernelFacts",
     "ValueUse",
@@ -30,6 +32,7 @@ __all__ = [
     "execution_count",
     "forget",
     "is_terminal",
+    "keep_open",
     "keep_route",
     "kernel_facts",
     "note_subshell",
@@ -68,6 +71,25 @@ def keep_route(comm: Any) -> None:
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = _route
+
+
+def keep_open(comm: Any, closed: Callable[[], object] | None = None) -> None:
+    """Keep a comm when a page closes it, so that other pages, and this one reloaded, can use it.
+
+    A page without widgets closes every comm that it hears of, for all pages of the kernel.
+
+    Args:
+        comm: an open one.
+        closed: called on the thread that handles the page's message.
+    """
+
+    def keep(_message: object) -> None:
+        comm._closed = False
+        get_comm_manager().register_comm(comm)
+        if closed is not None:
+            closed()
+
+    comm.on_close(keep)
 
 
 def _route(_data: object, subshell: str | None) -> str | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import html
 import threading
+import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
 
@@ -24,7 +25,7 @@ from ipywidgets.widgets import widget as registered
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.hub import bundle, hub
-from hyper_jupyter.widgets.kernel import is_terminal, keep_route, publish
+from hyper_jupyter.widgets.kernel import is_terminal, keep_open, keep_route, publish
 
 __all__ = ["MODULE", "PageWidget", "shared_layout"]
 
@@ -77,6 +78,8 @@ class PageWidget(ipywidgets.DOMWidget):
     def __init__(self, **kwargs: Any) -> None:
         self._frame: Any = None
         self._comm_lock = threading.RLock()  # it is opened again and closed on different threads
+        self._outputs: dict[str, dict[str, Any]] = {}  # by their names, what is shown there
+        self._told = ""  # what its outputs say of a page that has no widgets
         self.form = front_end().form
         super().__init__(**_identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
@@ -90,7 +93,9 @@ class PageWidget(ipywidgets.DOMWidget):
     def open(self) -> None:
         """Open the comm; the page decides which subshell handles its messages."""
         super().open()
-        keep_route(self.comm)
+        comm = self.comm
+        keep_route(comm)
+        keep_open(comm, lambda: self._refused(comm))
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
@@ -116,6 +121,11 @@ class PageWidget(ipywidgets.DOMWidget):
         comm = self.comm
         if comm is not None and msg["content"].get("comm_id", comm.comm_id) == comm.comm_id:
             super()._handle_msg(msg)
+
+    def _refused(self, comm: Any) -> None:
+        """Note that a page has closed a comm of it, unless another has replaced that."""
+        if comm is self.comm:
+            front_end().refuse(self)
 
     def close(self) -> None:
         """Remove it from all pages."""
@@ -149,8 +159,26 @@ class PageWidget(ipywidgets.DOMWidget):
         if self._frame is None or self._frame.comm is None:
             self._frame = ipywidgets.VBox([self], layout=shared_layout())
             keep_route(self._frame.comm)
+            keep_open(self._frame.comm)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._frame.model_id}
-        publish({"text/plain": repr(self), **(texts or {}), _VIEW: view})
+        data = {"text/plain": repr(self), **(texts or {}), _VIEW: view}
+        name = f"hyper_jupyter-{uuid.uuid4().hex}"
+        if front_end().answered is None:  # else there is nothing to say in them
+            self._outputs[name] = data
+        publish({**data, **_notice_texts(self._told)}, name)
+        front_end().note_display()
+
+    def tell(self, notice: str) -> None:
+        """Have its outputs say so where a page has no widgets; or, if it is empty, no longer.
+
+        Publisher only. Such a page finds them by name: it has never had widgets to lose. New
+        outputs say it at once: they show the same frame, so the page has nothing more to close.
+        """
+        self._told = notice  # first: cells may add outputs meanwhile
+        for name, data in list(self._outputs.items()):
+            publish({**data, **_notice_texts(notice)}, name, update=True)
+        if not notice:
+            self._outputs.clear()
 
     def _ipython_display_(self) -> None:
         """Show it as a cell's value, in a frame."""
@@ -175,7 +203,7 @@ def _identity(form: Form, notice: str = "") -> dict[str, str]:
         case Form.NOTICE:
             names, module = ("HTMLModel", "HTMLView"), "@jupyter-widgets/controls"
             version = ipywidgets.HTML._model_module_version.default_value
-            own = {"value": f'<div class="hyper-jupyter-notice">{html.escape(notice)}</div>'}
+            own = {"value": _notice_html(notice)}
     return {
         "_model_name": names[0],
         "_model_module": module,
@@ -185,6 +213,15 @@ def _identity(form: Form, notice: str = "") -> dict[str, str]:
         "_view_module_version": version,
         **own,
     }
+
+
+def _notice_texts(notice: str) -> dict[str, str]:
+    """Return what an output says instead of its own texts; nothing if there is no notice."""
+    return {"text/plain": notice, "text/html": _notice_html(notice)} if notice else {}
+
+
+def _notice_html(notice: str) -> str:
+    return f'<div class="hyper-jupyter-notice">{html.escape(notice)}</div>'
 
 
 @functools.cache

@@ -32,6 +32,7 @@ DOCTOR: Final = """
 %load_ext hyper_jupyter
 %hyper_doctor local:
 """
+COMMAND: Final = f'"hyper_jupyter=={__version__}"'
 SHARE: Final = Path(sys.prefix, "share", "jupyter", "labextensions", "hyper_jupyter")
 IN_THE_BUNDLE: Final = b"Licences of the bundled packages"
 
@@ -48,11 +49,12 @@ class Elsewhere:
         self.settings = settings
         self.server = server
 
-    def turn_off(self) -> None:
-        """Pages have no extension of ours, as where the package is not installed."""
+    def turn_off(self, *others: str) -> None:
+        """Pages have no extension of ours, as where the package is not installed; nor others."""
         config = self._config
         config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text(json.dumps({"disabledExtensions": {"hyper_jupyter": True}}))
+        off = dict.fromkeys(("hyper_jupyter", *others), True)
+        config.write_text(json.dumps({"disabledExtensions": off}))
 
     def install(self, version: str) -> None:
         """Pages have our extension, in another version."""
@@ -135,9 +137,7 @@ def test_without_anywidget_the_line_names_the_command_until_it_was_run(
     notebook = elsewhere.open(page, [VIEW, PARTS, DOCTOR], another_environment(elsewhere.settings))
     notebook.run_all()
     line = "The Jupyter server does not have hyper_jupyter, so this page cannot show its views."
-    step = (
-        f'Run {sys.executable} -m pip install "hyper_jupyter=={__version__}", and reload the page'
-    )
+    step = f"Run {sys.executable} -m pip install {COMMAND}, and reload the page"
     view, parts, doctor = (notebook.cell(number) for number in range(3))
     for cell in (view, parts, doctor):
         expect(cell).to_contain_text(line)
@@ -155,6 +155,27 @@ def test_without_anywidget_the_line_names_the_command_until_it_was_run(
     notebook.run(2)
     expect(doctor).to_contain_text("pages get the front end from the Jupyter server")
     notebook.screenshot("extension-installed")
+
+
+def test_a_server_without_any_widgets_is_told_in_text_until_it_has_them(
+    elsewhere: Elsewhere, page: Any, another_environment: Callable[[Settings], str]
+) -> None:
+    elsewhere.turn_off("@jupyter-widgets/jupyterlab-manager")  # as after pip install jupyterlab
+    notebook = elsewhere.open(page, [VIEW, DOCTOR], another_environment(elsewhere.settings))
+    notebook.run_all()
+    line = "The Jupyter server has neither ipywidgets nor hyper_jupyter"
+    view, doctor = (notebook.cell(number) for number in range(2))
+    for cell in (view, doctor):
+        expect(cell).to_contain_text(line)
+        expect(cell).to_contain_text(f"Run {sys.executable} -m pip install ")
+    notebook.run(1)
+    expect(doctor).to_contain_text(f"FAIL  {line}")
+    notebook.screenshot("extension-no-widgets")
+    elsewhere.install(__version__)
+    notebook.save()
+    notebook.reload()
+    expect(log_of(view)).to_contain_text("hello from web on stdout")
+    expect(doctor).to_contain_text("from the Jupyter server's extension.")
 
 
 def test_another_version_than_the_kernel_s_is_named_with_the_next_step(

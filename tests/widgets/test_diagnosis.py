@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.widgets import kernel, kernel_findings
-from hyper_jupyter.widgets.front_end import Form, Notice, front_end
+from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.kernel import KernelFacts
+from hyper_jupyter.widgets.notices import Notice
 from hyper_jupyter.widgets.page.listener import link_policy
 
 
@@ -89,6 +91,19 @@ def test_a_front_end_that_is_not_built_is_a_finding(monkeypatch: pytest.MonkeyPa
         ),
         ({"choice": "anywidget", "answered": Form.ANYWIDGET}, True, "as configured", ""),
         ({"notice": Notice("the line", "the step")}, False, "the line", "the step"),
+        ({"displayed_at": math.inf}, None, None, ""),
+        (
+            {"displayed_at": -math.inf},
+            None,
+            "no page has answered",
+            "Without a page there is nothing to do.",
+        ),
+        (
+            {"displayed_at": -math.inf, "answered": Form.EXTENSION},
+            True,
+            "from the Jupyter server's extension",
+            "",
+        ),
     ],
 )
 def test_what_pages_have_answered_is_repeated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import threading
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import anywidget
 import ipywidgets
 import pytest
+from comm import get_comm_manager
+from ipywidgets.widgets import widget as registered
 
 from hyper_jupyter import __version__
 from hyper_jupyter.session.io.worker import Worker
@@ -129,15 +132,93 @@ def test_a_session_that_says_hello_shows_that_the_extension_is_there(
 def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The outputs of cells."""
     outputs: list[dict[str, Any]] = []
-    monkeypatch.setattr(page_widget, "publish", outputs.append)
+
+    def publish(data: dict[str, Any], name: str, *, update: bool = False) -> None:
+        outputs.append({**data, "name": name, "update": update})
+
+    monkeypatch.setattr(page_widget, "publish", publish)
     return outputs
+
+
+def page_closes(widget: ipywidgets.Widget) -> None:
+    """Deliver what a page says that cannot open the widget's comm."""
+    content = {"content": {"comm_id": widget.comm.comm_id, "data": {}}}
+    get_comm_manager().comm_close(None, "", content)
+
+
+def test_a_page_without_widgets_is_told_in_text_until_one_has_them(
+    widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
+) -> None:
+    view = widgets.view()
+    view.publish({"text/plain": "", "text/html": ""})
+    for widget in (widgets.session, view):
+        page_closes(widget)
+        assert get_comm_manager().get_comm(widget.comm.comm_id) is widget.comm
+    wait_for_jobs(publisher)
+    shown, told = published
+    notice = front_end().notice
+    assert notice is not None
+    assert notice.text.startswith("The Jupyter server has neither ipywidgets nor hyper_jupyter")
+    assert (told["name"], told["update"], told[VIEW]) == (shown["name"], True, shown[VIEW])
+    assert told["text/plain"] == str(notice)
+    assert html.escape(str(notice)) in told["text/html"]
+    page_says(view, front={"version": __version__, "error": ""}, _view_count=1)  # reloaded
+    wait_for_jobs(publisher)
+    assert front_end().notice is None
+    assert published[2:] == [{**shown, "update": True}]
+
+
+def test_an_output_says_at_once_what_the_page_has_told_before(
+    widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
+) -> None:
+    view = widgets.view()
+    page_closes(view)
+    wait_for_jobs(publisher)
+    view.publish()
+    view.publish()
+    notice = str(front_end().notice)
+    assert [output["text/plain"] for output in published] == [notice, notice]
+    page_says(view, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    assert [output["text/plain"] for output in published[2:]] == [repr(view)] * 2
+    view.publish()
+    assert published[4]["text/plain"] == repr(view)
+    assert not view._outputs  # nothing grows with the cells that run
+
+
+def test_a_comm_that_was_replaced_and_that_a_page_closes_late_says_nothing(
+    widgets: SessionWidgets, publisher: Worker
+) -> None:
+    part = widgets.stdout
+    old = part.comm
+    part.switch(Form.NOTICE, "a line")
+    old.handle_close({})
+    wait_for_jobs(publisher)
+    assert front_end().notice is None
+
+
+def test_another_page_without_widgets_changes_nothing(
+    widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
+) -> None:
+    view = widgets.view()
+    view.publish()
+    page_says(view, front={"version": __version__, "error": ""}, _view_count=1)
+    page_closes(view)
+    page_closes(registered._instances[published[0][VIEW]["model_id"]])
+    wait_for_jobs(publisher)
+    assert front_end().notice is None
+    assert len(published) == 1
+    for comm_id in (view.comm.comm_id, published[0][VIEW]["model_id"]):
+        assert get_comm_manager().get_comm(comm_id) is not None
 
 
 def test_an_output_is_a_frame_with_the_widget_and_its_one_line(
     widgets: SessionWidgets, published: list[dict[str, Any]]
 ) -> None:
     view = widgets.view()
+    assert front_end().displayed_at is None
     view._ipython_display_()
+    assert front_end().displayed_at is not None
     [output] = published
     assert output["text/plain"] == repr(view)
     frame = ipywidgets.widgets.widget._instances[output[VIEW]["model_id"]]
