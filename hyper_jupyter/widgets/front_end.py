@@ -13,6 +13,13 @@ A new widget has the first form. When its page has drawn it, the page answers wi
 a view was drawn, and which version of the extension drew it. If a view was drawn and no extension
 drew it, the page has none, and the kernel opens the widget again in another form. Without an answer
 nothing is decided: there may be no page. A page that has no widgets of any kind closes their comms.
+
+A page that refuses the kernel's code may say nothing of the widget. ipywidgets counts the error
+that it draws if it could not load a class. But anywidget's class is there, and its view fails: if
+the code was refused before the view is made, ipywidgets draws the error by a model of its own,
+which has no count and no comm. So for the second form it is enough that a page has drawn the frame
+of an output, or had answered before. A part that stands only in a box of the user is counted there
+or not at all, so it is given up together with the first one that is.
 """
 
 from __future__ import annotations
@@ -40,6 +47,7 @@ from hyper_jupyter.widgets.notices import Notice, misfit, missing, no_widgets, u
 __all__ = [
     "CHOICES",
     "PATIENCE",
+    "UNSEEN_PATIENCE",
     "Form",
     "FrontEnd",
     "Switchable",
@@ -52,6 +60,9 @@ CHOICES: Final = ("auto", "extension", "anywidget")
 
 PATIENCE: Final = 5.0
 """Seconds that a page may take to run the code that the kernel sent, while no cell runs."""
+
+UNSEEN_PATIENCE: Final = 20.0
+"""The same where the code, half a megabyte, may still be on its way to the page."""
 
 _LONGEST_VERSION: Final = 40
 _LONGEST_ERROR: Final = 1000
@@ -143,10 +154,11 @@ class FrontEnd(Configurable):
     def _chosen(self, _change: object) -> None:
         """Open all widgets again, as chosen."""
         self._lacking = False
+        seen = self.answered is not None  # by a page, which will say nothing if it refuses the code
         self.answered = self.notice = None
         if self._widgets:
             form = self.form
-            runtime().publisher.submit(lambda: self._switch_all(form))
+            runtime().publisher.submit(lambda: self._switch_all(form, seen=seen))
 
     # -- what pages answer ---------------------------------------------------------------
 
@@ -220,11 +232,11 @@ class FrontEnd(Configurable):
         """A page has no extension."""
         if self.choice == "auto" and has_anywidget() and imports_anywidget():
             self._lacking = True
-            self._switch_all(Form.ANYWIDGET)
+            self._switch_all(Form.ANYWIDGET, seen=True)
         else:
             self._give_notice(widget, missing())
 
-    def _wait_for(self, widget: Switchable) -> None:
+    def _wait_for(self, widget: Switchable, patience: float | None = None) -> None:
         """Give the page time to run the code that the kernel sent it."""
 
         def check() -> None:
@@ -234,10 +246,13 @@ class FrontEnd(Configurable):
                 return  # closed: no page could have answered
             if cell_runs():  # what the page says may have to wait for its end
                 self._wait_for(widget)
-            else:
-                self._give_notice(widget, unanswered(self.choice))
+                return
+            notice = unanswered(self.choice)
+            for other in self._all():  # the page need not have said that it shows them
+                if other.form is Form.ANYWIDGET:
+                    self._give_notice(other, notice)
 
-        runtime().publisher.call_later(PATIENCE, check)
+        runtime().publisher.call_later(PATIENCE if patience is None else patience, check)
 
     def _give_notice(self, widget: Switchable, notice: Notice) -> None:
         self.notice = notice
@@ -256,10 +271,13 @@ class FrontEnd(Configurable):
         while self._told:
             self._told.pop().tell("")
 
-    def _switch_all(self, form: Form) -> None:
+    def _switch_all(self, form: Form, *, seen: bool = False) -> None:
+        """Open all again in that form; a page has ``seen`` some, so one should answer."""
         for widget in self._all():
             if widget.form is not form:
                 widget.switch(form)
+                if seen and widget.displayed and form is Form.ANYWIDGET:
+                    self._wait_for(widget, UNSEEN_PATIENCE)
 
     def _all(self) -> list[Switchable]:
         """Return all widgets; the hidden ones first, because the others need them."""

@@ -142,13 +142,24 @@ class PageWidget(ipywidgets.DOMWidget):
 
     def stop_counting(self) -> None:
         """Have pages count its views no more, and send no message for each."""
-        self._view_count = None
+        for counted in (self, self._frame):
+            if counted is not None:
+                counted._view_count = None
 
     @traitlets.observe("_view_count", "front")
     def _answered(self, change: Any) -> None:
         drawn = change["name"] == "_view_count" and (change["new"] or 0) > (change["old"] or 0)
         if self.comm is not None and (drawn or change["name"] == "front"):
             front_end().report(self, self.front, drawn=drawn)
+
+    def _framed(self, change: Any) -> None:
+        """Note that a page has drawn the frame, where its error for the widget is not counted.
+
+        By the extension it says more by itself, in one message, and the frame's may come first.
+        """
+        drawn = (change["new"] or 0) > (change["old"] or 0)
+        if drawn and self.form is Form.ANYWIDGET and self.comm is not None:
+            front_end().report(self, {}, drawn=True)
 
     def publish(self, texts: Mapping[str, Any] | None = None) -> None:
         """Show it below the running cell.
@@ -157,7 +168,8 @@ class PageWidget(ipywidgets.DOMWidget):
             texts: for readers without widgets, by MIME type; its ``repr`` if omitted.
         """
         if self._frame is None or self._frame.comm is None:
-            self._frame = ipywidgets.VBox([self], layout=shared_layout())
+            self._frame = ipywidgets.VBox([self], layout=shared_layout(), **self._counted())
+            self._frame.observe(self._framed, "_view_count")
             keep_route(self._frame.comm)
             keep_open(self._frame.comm)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._frame.model_id}

@@ -218,6 +218,11 @@ def test_a_bundle_that_was_missing_is_shown_everywhere_once_it_is_there(
 
 STRICT: Final = "script-src 'self' 'unsafe-eval'; worker-src 'self'; object-src 'none'"
 """No code from ``blob:`` or ``data:`` addresses, none in the page's own text."""
+LATE: Final = """
+late = SessionWidgets(greeter("late"))
+late.stdout
+None
+"""
 SWITCH: Final = """
 import hyper_jupyter as hj
 hj.configure(front_end="anywidget")
@@ -233,7 +238,8 @@ def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sen
     headers = {"headers": {"Content-Security-Policy": STRICT}}
     with jupyter_server(settings, *OPTIONS, f"--ServerApp.tornado_settings={headers}") as server:
         elsewhere = Elsewhere(settings, server)
-        notebook = elsewhere.open(page, [VIEW, PARTS, SWITCH, DOCTOR])
+        cells = [VIEW, PARTS, SWITCH, DOCTOR, LATE, "late.stdout"]
+        notebook = elsewhere.open(page, cells)
         notebook.run(0)
         notebook.run(1)
         view, parts = notebook.cell(0), notebook.cell(1)
@@ -248,6 +254,10 @@ def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sen
         expect(parts).to_contain_text(line)
         notebook.run(3)
         expect(notebook.cell(3)).to_contain_text("FAIL  This page does not run the code")
+        with page.expect_console_message(lambda said: "blob:" in said.text):
+            notebook.run(4)
+        notebook.run(5)  # the view fails at once, and nothing of it is counted
+        expect(notebook.cell(5)).to_contain_text(line, timeout=45_000)
         server.end_kernels()
 
 

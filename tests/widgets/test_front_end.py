@@ -247,6 +247,29 @@ def test_code_that_the_kernel_sent_and_that_does_not_run_is_given_up_once_no_cel
     assert "does not run the code" in view.notice
 
 
+def test_what_the_page_has_said_nothing_of_is_given_up_with_the_rest(kernel: Kernel) -> None:
+    kernel.front_end.choice = "anywidget"
+    hidden = Shown(displayed=False, form=Form.ANYWIDGET)
+    kernel.front_end.add(hidden)
+    view, other = kernel.shows(), kernel.shows()
+    kernel.report(view, NONE)
+    assert view.form is other.form is Form.NOTICE
+    assert hidden.form is Form.ANYWIDGET
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_page_that_answered_before_should_answer_again_when_the_form_is_chosen(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    monkeypatch.setattr(module, "UNSEEN_PATIENCE", 0.0)
+    view = kernel.shows()
+    if answered:
+        kernel.report(view, SAME)
+    kernel.front_end.choice = "anywidget"
+    kernel.wait()
+    assert view.form is (Form.NOTICE if answered else Form.ANYWIDGET)
+
+
 def test_a_widget_that_is_closed_before_its_code_could_run_shows_nothing(kernel: Kernel) -> None:
     kernel.front_end.choice = "anywidget"
     view = kernel.shows()

@@ -16,6 +16,7 @@ from ipywidgets.widgets import widget as registered
 from hyper_jupyter import __version__
 from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import PageCheck, SessionWidgets, choose_front_end, hub, page_widget
+from hyper_jupyter.widgets import front_end as module
 from hyper_jupyter.widgets.front_end import Form, front_end
 from tests.widgets.comms import RecordedComms, registered_widgets, wait_for_jobs
 from tests.widgets.fakes import ScriptedSession
@@ -93,7 +94,10 @@ def test_a_view_that_is_removed_is_no_answer(
     assert reported == [True, True, False]
 
 
-def test_a_widget_that_is_opened_again_has_no_answer_yet(widgets: SessionWidgets) -> None:
+def test_a_widget_that_is_opened_again_has_no_answer_yet(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_end(), "report", lambda *_, drawn: None)
     part = widgets.stdout
     page_says(part, front={"version": __version__, "error": ""}, _view_count=1)
     part.switch(Form.NOTICE, "a line")
@@ -236,6 +240,41 @@ def test_all_outputs_of_a_widget_show_one_frame(
     for _ in range(3):
         part.publish()
     assert len({output[VIEW]["model_id"] for output in published}) == 1
+
+
+def test_by_anywidget_a_frame_that_is_drawn_asks_for_an_answer(
+    widgets: SessionWidgets,
+    published: list[dict[str, Any]],
+    publisher: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The page counts no error that it draws for a view whose code it had refused before."""
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    part = widgets.stdout
+    part.publish()
+    frame = registered._instances[published[0][VIEW]["model_id"]]
+    page_says(frame, _view_count=1)
+    choose_front_end("anywidget")
+    wait_for_jobs(publisher)
+    wait_for_jobs(publisher)
+    assert part.form is Form.ANYWIDGET  # no page has drawn it since, for all that is known
+    page_says(frame, _view_count=2)
+    wait_for_jobs(publisher)
+    wait_for_jobs(publisher)
+    assert part.form is Form.NOTICE
+
+
+def test_frames_are_counted_until_a_page_has_answered(
+    widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
+) -> None:
+    widgets.stdout.publish()
+    frame = registered._instances[published[0][VIEW]["model_id"]]
+    assert frame._view_count == 0
+    page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    widgets.stderr.publish()
+    later = registered._instances[published[1][VIEW]["model_id"]]
+    assert frame._view_count is later._view_count is None
 
 
 def test_a_frame_that_someone_closed_is_made_again(
