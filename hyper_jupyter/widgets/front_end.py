@@ -13,6 +13,13 @@ A new widget has the first form. When its page has drawn it, the page answers wi
 a view was drawn, and which version of the extension drew it. If a view was drawn and no extension
 drew it, the page has none, and the kernel opens the widget again in another form. Without an answer
 nothing is decided: there may be no page. A page that has no widgets of any kind closes their comms.
+
+A page that refuses the kernel's code may say nothing of the widget. ipywidgets counts the error
+that it draws if it could not load a class. But anywidget's class is there, and its view fails: if
+the code was refused before the view is made, ipywidgets draws the error by a model of its own,
+which has no count and no comm. So for the second form it is enough that a page has drawn the frame
+of an output, or had answered before. A part that stands only in a box of the user is counted there
+or not at all, so it is given up together with the first one that is.
 """
 
 from __future__ import annotations
@@ -20,6 +27,7 @@ from __future__ import annotations
 import enum
 import functools
 import importlib.util
+import logging
 import threading
 import time
 import weakref
@@ -30,6 +38,7 @@ import traitlets
 from traitlets.config import Configurable
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.kernel import cell_runs, shell
@@ -38,6 +47,7 @@ from hyper_jupyter.widgets.notices import Notice, misfit, missing, no_widgets, u
 __all__ = [
     "CHOICES",
     "PATIENCE",
+    "UNSEEN_PATIENCE",
     "Form",
     "FrontEnd",
     "Switchable",
@@ -50,6 +60,14 @@ CHOICES: Final = ("auto", "extension", "anywidget")
 
 PATIENCE: Final = 5.0
 """Seconds that a page may take to run the code that the kernel sent, while no cell runs."""
+
+UNSEEN_PATIENCE: Final = 20.0
+"""The same where the code, half a megabyte, may still be on its way to the page."""
+
+_LONGEST_VERSION: Final = 40
+_LONGEST_ERROR: Final = 1000
+
+logger = logging.getLogger(__name__)
 
 
 class Form(enum.Enum):
@@ -65,11 +83,16 @@ class Switchable(Protocol):
 
     form: Form
     displayed: bool
+    comm: Any
+    """``None`` once it is closed."""
     notice: str
     """What the extension shows in its place, where it has another version."""
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
+
+    def stop_counting(self) -> None:
+        """Have pages count its views no more: nothing depends on it any longer."""
 
     def tell(self, notice: str) -> None:
         """Have its outputs say so in text; or nothing, if it is empty. Publisher only."""
@@ -114,6 +137,9 @@ class FrontEnd(Configurable):
         """Note a new widget."""
         with self._lock:
             self._widgets.add(widget)
+        form = self.form
+        if widget.form is not form:  # another one was decided on while it was made
+            runtime().publisher.submit(lambda: self._switch_all(form))
 
     @traitlets.validate("choice")
     def _check(self, proposal: Any) -> Any:
@@ -128,10 +154,11 @@ class FrontEnd(Configurable):
     def _chosen(self, _change: object) -> None:
         """Open all widgets again, as chosen."""
         self._lacking = False
+        seen = self.answered is not None  # by a page, which will say nothing if it refuses the code
         self.answered = self.notice = None
         if self._widgets:
             form = self.form
-            runtime().publisher.submit(lambda: self._switch_all(form))
+            runtime().publisher.submit(lambda: self._switch_all(form, seen=seen))
 
     # -- what pages answer ---------------------------------------------------------------
 
@@ -188,7 +215,7 @@ class FrontEnd(Configurable):
             if drawn and self.answered is not form:
                 self._wait_for(widget)
         elif form is Form.EXTENSION:
-            version = str(front.get("version", ""))
+            version = printable(str(front.get("version", "")), _LONGEST_VERSION)
             if not version:
                 if drawn and self.answered is not form:  # else only this page has none
                     self._do_without(widget)
@@ -197,30 +224,35 @@ class FrontEnd(Configurable):
                 self.notice = misfit(version)
                 widget.notice = str(self.notice)
             elif error := front.get("error"):
-                self.notice = Notice(str(error), "")  # the page shows it
+                self.notice = Notice(printable(str(error), _LONGEST_ERROR), "")  # the page shows it
             else:
                 self._confirm(form)
 
     def _do_without(self, widget: Switchable) -> None:
         """A page has no extension."""
-        if self.choice == "auto" and has_anywidget():
+        if self.choice == "auto" and has_anywidget() and imports_anywidget():
             self._lacking = True
-            self._switch_all(Form.ANYWIDGET)
+            self._switch_all(Form.ANYWIDGET, seen=True)
         else:
             self._give_notice(widget, missing())
 
-    def _wait_for(self, widget: Switchable) -> None:
+    def _wait_for(self, widget: Switchable, patience: float | None = None) -> None:
         """Give the page time to run the code that the kernel sent it."""
 
         def check() -> None:
-            if widget.form is not Form.ANYWIDGET or self.answered is Form.ANYWIDGET:
+            if self.answered is Form.ANYWIDGET or widget.form is not Form.ANYWIDGET:
                 return
+            if widget.comm is None:
+                return  # closed: no page could have answered
             if cell_runs():  # what the page says may have to wait for its end
                 self._wait_for(widget)
-            else:
-                self._give_notice(widget, unanswered())
+                return
+            notice = unanswered(self.choice)
+            for other in self._all():  # the page need not have said that it shows them
+                if other.form is Form.ANYWIDGET:
+                    self._give_notice(other, notice)
 
-        runtime().publisher.call_later(PATIENCE, check)
+        runtime().publisher.call_later(PATIENCE if patience is None else patience, check)
 
     def _give_notice(self, widget: Switchable, notice: Notice) -> None:
         self.notice = notice
@@ -234,13 +266,18 @@ class FrontEnd(Configurable):
         for widget in self._all():
             if widget.form is Form.NOTICE:
                 widget.switch(form)
+            elif widget.form is form:
+                widget.stop_counting()
         while self._told:
             self._told.pop().tell("")
 
-    def _switch_all(self, form: Form) -> None:
+    def _switch_all(self, form: Form, *, seen: bool = False) -> None:
+        """Open all again in that form; a page has ``seen`` some, so one should answer."""
         for widget in self._all():
             if widget.form is not form:
                 widget.switch(form)
+                if seen and widget.displayed and form is Form.ANYWIDGET:
+                    self._wait_for(widget, UNSEEN_PATIENCE)
 
     def _all(self) -> list[Switchable]:
         """Return all widgets; the hidden ones first, because the others need them."""
@@ -268,6 +305,16 @@ def choose_front_end(choice: str) -> None:
 def has_anywidget() -> bool:
     """Return whether anywidget is installed, without importing it."""
     return importlib.util.find_spec("anywidget") is not None
+
+
+def imports_anywidget() -> bool:
+    """Import anywidget; return whether that worked."""
+    try:
+        importlib.import_module("anywidget")
+    except Exception:  # its own dependencies may be missing or broken
+        logger.warning("! anywidget is installed, but cannot be imported", exc_info=True)
+        return False
+    return True
 
 
 def fits(version: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a page that cannot show our widgets says instead: the cause, and the command to run.
+"""What a page that cannot show our widgets says instead: the cause, and the next step.
 
 Layer: widgets. Any thread.
 """
@@ -38,7 +38,7 @@ class Notice:
 
     def __str__(self) -> str:
         """Return both, as the one line in the cell."""
-        return f"{self.text} {self.step}"
+        return f"{self.text} {self.step}".strip()
 
 
 def missing() -> Notice:
@@ -74,19 +74,34 @@ def no_widgets() -> Notice:
 
 def misfit(version: str) -> Notice:
     """Return the notice for a page whose extension has another version than the kernel."""
+    python = server_python()
+    if _is_ours(python):  # it was exchanged while the kernel ran, or the page was open
+        step = (
+            "Restart the kernel, and reload the page. If that does not help, run jupyter "
+            "labextension list: there may be a second copy."
+        )
+    else:
+        step = f"{_install(python)}, and reload the page."
     return Notice(
-        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.",
-        f"{_install(server_python())}, and reload the page.",
+        f"The Jupyter server has hyper_jupyter {version}, and this kernel has {__version__}.", step
     )
 
 
-def unanswered() -> Notice:
-    """Return the notice for a page that does not run the code which the kernel sent it."""
+def unanswered(choice: str) -> Notice:
+    """Return the notice for a page that does not run the code which the kernel sent it.
+
+    Args:
+        choice: the user's, as ``FrontEnd`` has it.
+    """
+    if choice == "anywidget":
+        step = 'Run hj.configure(front_end="auto"): the Jupyter server may have the code.'
+    else:
+        step = missing().step
     return Notice(
         "This page does not run the code that the kernel sent it through anywidget: the Jupyter "
         "server does not have anywidget, a content security policy blocks code from blob: "
         "addresses, or the front end is not supported.",
-        f"{_install(server_python())}, and reload the page.",
+        step,
     )
 
 

@@ -6,13 +6,14 @@ which form, and says what the forms are.
 Opening a widget again gives it a new comm, so its model on the page is another one, and the boxes
 that it is in are brought up to date. It is never an output by itself: a page that was reloaded
 cannot find its outputs by name, Voilà cannot either, and JupyterLab hides one whose widget closes.
-So each output is a frame, a box of ipywidgets with this one child.
+So its outputs show a frame, a box of ipywidgets with this one child.
 """
 
 from __future__ import annotations
 
 import functools
 import html
+import threading
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
@@ -35,7 +36,8 @@ that starts with ``_``, so front ends that look for modules there find nothing, 
 _VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
 _INTERFACE: Final = "1.0.0"
-"""The version of the extension's classes, not of the package: every extension may answer."""
+"""The version of the extension's classes, as in ``widget.ts``. It is not the package's, because an
+extension of any version may answer."""
 
 
 class PageWidget(ipywidgets.DOMWidget):
@@ -74,8 +76,10 @@ class PageWidget(ipywidgets.DOMWidget):
         return super().__new__(made, *args, **kwargs)  # type: ignore[no-any-return]
 
     def __init__(self, **kwargs: Any) -> None:
-        self._frames: list[Any] = []
+        self._frame: Any = None
+        self._comm_lock = threading.RLock()  # it is opened again and closed on different threads
         self._outputs: dict[str, dict[str, Any]] = {}  # by their names, what is shown there
+        self._told = ""  # what its outputs say of a page that has no widgets
         self.form = front_end().form
         super().__init__(**_identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
@@ -89,31 +93,46 @@ class PageWidget(ipywidgets.DOMWidget):
     def open(self) -> None:
         """Open the comm; the page decides which subshell handles its messages."""
         super().open()
-        keep_route(self.comm)
-        keep_open(self.comm, lambda: front_end().refuse(self))
+        comm = self.comm
+        keep_route(comm)
+        keep_open(comm, lambda: self._refused(comm))
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
-        old = self.comm
-        if old is None:
-            return  # it was closed
-        old.close()
-        registered._instances.pop(old.comm_id, None)
-        self.comm = self._model_id = None
-        self.form = form
-        self.keys = self._default_keys()
-        for name, value in {**_identity(form, notice), **self._counted(), "front": {}}.items():
-            self.set_trait(name, value)
-        self.open()
+        identity = _identity(form, notice)  # before anything is closed: it may fail
+        with self._comm_lock:
+            old = self.comm
+            if old is None:
+                return  # it was closed
+            old.close()
+            registered._instances.pop(old.comm_id, None)
+            self.comm = self._model_id = None
+            self.form = form
+            self.keys = self._default_keys()
+            for name, value in {**identity, **self._counted(), "front": {}}.items():
+                self.set_trait(name, value)
+            self.open()
         for box in list(registered._instances.values()):
-            if any(child is self for child in getattr(box, "children", ())):
+            if any(child is self for child in getattr(box, "children", None) or ()):
                 box.send_state("children")
+
+    def _handle_msg(self, msg: Any) -> None:
+        """Take a message of the page, unless it was for a comm that has been replaced."""
+        comm = self.comm
+        if comm is not None and msg["content"].get("comm_id", comm.comm_id) == comm.comm_id:
+            super()._handle_msg(msg)
+
+    def _refused(self, comm: Any) -> None:
+        """Note that a page has closed a comm of it, unless another has replaced that."""
+        if comm is self.comm:
+            front_end().refuse(self)
 
     def close(self) -> None:
         """Remove it from all pages."""
-        super().close()
-        for frame in self._frames:
-            frame.close()
+        with self._comm_lock:
+            super().close()
+        if self._frame is not None:
+            self._frame.close()
 
     def _counted(self) -> dict[str, Any]:
         """Have the page count its views, and say so, as long as an answer is needed."""
@@ -121,11 +140,26 @@ class PageWidget(ipywidgets.DOMWidget):
             return {}
         return {"_view_count": None if front_end().answered is self.form else 0}
 
+    def stop_counting(self) -> None:
+        """Have pages count its views no more, and send no message for each."""
+        for counted in (self, self._frame):
+            if counted is not None:
+                counted._view_count = None
+
     @traitlets.observe("_view_count", "front")
     def _answered(self, change: Any) -> None:
         drawn = change["name"] == "_view_count" and (change["new"] or 0) > (change["old"] or 0)
         if self.comm is not None and (drawn or change["name"] == "front"):
             front_end().report(self, self.front, drawn=drawn)
+
+    def _framed(self, change: Any) -> None:
+        """Note that a page has drawn the frame, where its error for the widget is not counted.
+
+        By the extension it says more by itself, in one message, and the frame's may come first.
+        """
+        drawn = (change["new"] or 0) > (change["old"] or 0)
+        if drawn and self.form is Form.ANYWIDGET and self.comm is not None:
+            front_end().report(self, {}, drawn=True)
 
     def publish(self, texts: Mapping[str, Any] | None = None) -> None:
         """Show it below the running cell.
@@ -133,25 +167,30 @@ class PageWidget(ipywidgets.DOMWidget):
         Args:
             texts: for readers without widgets, by MIME type; its ``repr`` if omitted.
         """
-        frame = ipywidgets.VBox([self], layout=shared_layout())
-        keep_route(frame.comm)
-        keep_open(frame.comm)
-        self._frames.append(frame)
-        view = {"version_major": 2, "version_minor": 0, "model_id": frame.model_id}
+        if self._frame is None or self._frame.comm is None:
+            self._frame = ipywidgets.VBox([self], layout=shared_layout(), **self._counted())
+            self._frame.observe(self._framed, "_view_count")
+            keep_route(self._frame.comm)
+            keep_open(self._frame.comm)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._frame.model_id}
         data = {"text/plain": repr(self), **(texts or {}), _VIEW: view}
         name = f"hyper_jupyter-{uuid.uuid4().hex}"
-        self._outputs[name] = data
-        publish(data, name)
+        if front_end().answered is None:  # else there is nothing to say in them
+            self._outputs[name] = data
+        publish({**data, **_notice_texts(self._told)}, name)
         front_end().note_display()
 
     def tell(self, notice: str) -> None:
         """Have its outputs say so where a page has no widgets; or, if it is empty, no longer.
 
-        Publisher only. Such a page finds them by name: it has never had widgets to lose.
+        Publisher only. Such a page finds them by name: it has never had widgets to lose. New
+        outputs say it at once: they show the same frame, so the page has nothing more to close.
         """
-        for name, data in self._outputs.items():
-            text = {"text/plain": notice, "text/html": _notice_html(notice)} if notice else {}
-            publish({**data, **text}, name, update=True)
+        self._told = notice  # first: cells may add outputs meanwhile
+        for name, data in list(self._outputs.items()):
+            publish({**data, **_notice_texts(notice)}, name, update=True)
+        if not notice:
+            self._outputs.clear()
 
     def _ipython_display_(self) -> None:
         """Show it as a cell's value, in a frame."""
@@ -186,6 +225,11 @@ def _identity(form: Form, notice: str = "") -> dict[str, str]:
         "_view_module_version": version,
         **own,
     }
+
+
+def _notice_texts(notice: str) -> dict[str, str]:
+    """Return what an output says instead of its own texts; nothing if there is no notice."""
+    return {"text/plain": notice, "text/html": _notice_html(notice)} if notice else {}
 
 
 def _notice_html(notice: str) -> str:

@@ -34,8 +34,6 @@ DOCTOR: Final = """
 """
 COMMAND: Final = f'"hyper_jupyter=={__version__}"'
 SHARE: Final = Path(sys.prefix, "share", "jupyter", "labextensions", "hyper_jupyter")
-
-
 IN_THE_BUNDLE: Final = b"Licences of the bundled packages"
 
 
@@ -61,10 +59,9 @@ class Elsewhere:
     def install(self, version: str) -> None:
         """Pages have our extension, in another version."""
         self._config.unlink(missing_ok=True)
-        if version == __version__:
-            shutil.rmtree(self._own, ignore_errors=True)
-            return
         shutil.rmtree(self._own, ignore_errors=True)
+        if version == __version__:
+            return
         shutil.copytree(SHARE, self._own)
         manifest = self._own / "package.json"
         load = json.loads(manifest.read_text())["jupyterlab"]["_build"]["load"]
@@ -145,6 +142,7 @@ def test_without_anywidget_the_line_names_the_command_until_it_was_run(
     for cell in (view, parts, doctor):
         expect(cell).to_contain_text(line)
         expect(cell).to_contain_text(step)
+    expect(doctor).to_contain_text("Then run %hyper_doctor again.")  # no session says hello there
     notebook.screenshot("extension-missing")
     notebook.run(2)
     expect(doctor).to_contain_text(re.compile(f"FAIL  {re.escape(line)}\n +→ {re.escape(step)}"))
@@ -180,15 +178,17 @@ def test_a_server_without_any_widgets_is_told_in_text_until_it_has_them(
     expect(doctor).to_contain_text("from the Jupyter server's extension.")
 
 
-def test_another_version_than_the_kernel_s_is_named_with_the_command(
+def test_another_version_than_the_kernel_s_is_named_with_the_next_step(
     elsewhere: Elsewhere, page: Any
 ) -> None:
     elsewhere.install("0.0.9")
     notebook = elsewhere.open(page, [VIEW, DOCTOR])
     notebook.run(0)
     line = f"The Jupyter server has hyper_jupyter 0.0.9, and this kernel has {__version__}."
-    step = f"Run {re.escape(sys.executable)} -m pip install .+, and reload the page"
-    expect(notebook.cell(0)).to_contain_text(re.compile(f"{re.escape(line)} {step}"))
+    step = (
+        "Restart the kernel, and reload the page. If that does not help, run jupyter labextension"
+    )
+    expect(notebook.cell(0)).to_contain_text(f"{line} {step}")
     notebook.run(1)
     expect(notebook.cell(1)).to_contain_text(re.compile(f"FAIL  {re.escape(line)}"))
     notebook.screenshot("extension-misfit")
@@ -200,14 +200,36 @@ def test_another_version_than_the_kernel_s_is_named_with_the_command(
     expect(notebook.cell(1)).to_contain_text("has version 0.1.99, the package has version")
 
 
+def test_a_bundle_that_was_missing_is_shown_everywhere_once_it_is_there(
+    open_notebook: Any, page: Any
+) -> None:
+    bundle = re.compile(r"/hyper_jupyter/static/bundle\.js")
+    page.route(bundle, lambda route: route.fulfill(status=404))
+    notebook = open_notebook("bundle-missing.ipynb", [VIEW, PARTS])
+    notebook.run(0)
+    view, parts = notebook.cell(0), notebook.cell(1)
+    expect(view).to_contain_text(re.compile(r"Check that the server has \S*/static/bundle\.js"))
+    page.unroute(bundle)
+    notebook.run(1)
+    enter(parts, "one")
+    expect(log_of(view)).to_contain_text("web got one")
+    expect(view).not_to_contain_text("cannot be loaded")
+
+
 STRICT: Final = "script-src 'self' 'unsafe-eval'; worker-src 'self'; object-src 'none'"
 """No code from ``blob:`` or ``data:`` addresses, none in the page's own text."""
+LATE: Final = """
+late = SessionWidgets(greeter("late"))
+late.stdout
+None
+"""
 SWITCH: Final = """
 import hyper_jupyter as hj
 hj.configure(front_end="anywidget")
 """
 
 
+@pytest.mark.timeout(120)  # it starts a server of its own, and a page may take five seconds
 def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sends(
     tmp_path: Path, page: Any
 ) -> None:
@@ -216,8 +238,8 @@ def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sen
     headers = {"headers": {"Content-Security-Policy": STRICT}}
     with jupyter_server(settings, *OPTIONS, f"--ServerApp.tornado_settings={headers}") as server:
         elsewhere = Elsewhere(settings, server)
-        notebook = elsewhere.open(page, [VIEW, PARTS, SWITCH, DOCTOR])
-        page.on("console", lambda m: print("CONSOLE", m.text[:300]))
+        cells = [VIEW, PARTS, SWITCH, DOCTOR, LATE, "late.stdout"]
+        notebook = elsewhere.open(page, cells)
         notebook.run(0)
         notebook.run(1)
         view, parts = notebook.cell(0), notebook.cell(1)
@@ -226,10 +248,16 @@ def test_a_strict_policy_lets_the_extension_s_code_run_and_not_what_a_kernel_sen
         expect(log_of(view)).to_contain_text("web got one")
         notebook.screenshot("extension-strict")
         notebook.run(2)
-        expect(view).to_contain_text("policy blocks code from blob: addresses")
-        expect(parts).to_contain_text("policy blocks code from blob: addresses")
+        line = "policy blocks code from blob: addresses"
+        expect(view).to_contain_text(line, timeout=45_000)  # it has five seconds to answer
+        expect(view).to_contain_text('Run hj.configure(front_end="auto")')
+        expect(parts).to_contain_text(line)
         notebook.run(3)
         expect(notebook.cell(3)).to_contain_text("FAIL  This page does not run the code")
+        with page.expect_console_message(lambda said: "blob:" in said.text):
+            notebook.run(4)
+        notebook.run(5)  # the view fails at once, and nothing of it is counted
+        expect(notebook.cell(5)).to_contain_text(line, timeout=45_000)
         server.end_kernels()
 
 

@@ -15,7 +15,7 @@ from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import front_end as module
 from hyper_jupyter.widgets import notices
 from hyper_jupyter.widgets.front_end import Form, FrontEnd
-from hyper_jupyter.widgets.notices import missing
+from hyper_jupyter.widgets.notices import misfit, missing, unanswered
 from tests.widgets.comms import wait_for_jobs
 
 SAME = {"version": __version__, "error": ""}
@@ -31,11 +31,19 @@ class Shown:
         self.displayed = displayed
         self.notice = ""
         self.switches = 0
+        self.comm: object | None = object()
+        self.counts = True
 
     def switch(self, form: Form, notice: str = "") -> None:
         self.form = form
         self.notice = notice
         self.switches += 1
+
+    def stop_counting(self) -> None:
+        self.counts = False
+
+    def tell(self, notice: str) -> None:
+        """Say it, where there are no widgets."""
 
 
 class Kernel:
@@ -93,6 +101,33 @@ def test_a_page_without_it_has_all_widgets_opened_again_the_hidden_ones_first(
     assert {each.form for each in order} == {Form.ANYWIDGET}
     assert kernel.front_end.form is Form.ANYWIDGET
     assert kernel.front_end.answered is None
+
+
+def test_after_an_answer_nothing_needs_to_be_counted(kernel: Kernel) -> None:
+    first, second = kernel.shows(), kernel.shows()
+    assert first.counts
+    kernel.report(first, SAME)
+    assert (first.counts, second.counts) == (False, False)
+
+
+def test_a_widget_that_is_made_while_another_form_is_decided_on_gets_that_form(
+    kernel: Kernel,
+) -> None:
+    hidden = Shown(displayed=False, form=kernel.front_end.form)
+    kernel.report(kernel.shows(), NONE)
+    kernel.front_end.add(hidden)
+    kernel.wait()
+    assert hidden.form is Form.ANYWIDGET
+
+
+def test_an_anywidget_that_cannot_be_imported_is_none(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "anywidget", None)  # an import of it fails
+    view = kernel.shows()
+    kernel.report(view, NONE)
+    assert view.form is Form.NOTICE
+    assert kernel.front_end.form is Form.EXTENSION
 
 
 def test_nothing_is_decided_before_a_view_is_drawn(kernel: Kernel) -> None:
@@ -193,7 +228,7 @@ def test_a_bundle_that_the_page_cannot_load_is_known(kernel: Kernel) -> None:
     kernel.report(view, SAME)
     kernel.report(view, {"version": __version__, "error": "blocked."}, drawn=False)
     assert view.form is Form.EXTENSION  # the page says it itself
-    assert str(kernel.front_end.notice) == "blocked. "
+    assert str(kernel.front_end.notice) == "blocked."
     kernel.front_end.heard(Form.EXTENSION)
     kernel.wait()
     assert kernel.front_end.notice is None
@@ -210,6 +245,54 @@ def test_code_that_the_kernel_sent_and_that_does_not_run_is_given_up_once_no_cel
     assert list(kernel.busy) == []
     assert view.form is Form.NOTICE
     assert "does not run the code" in view.notice
+
+
+def test_what_the_page_has_said_nothing_of_is_given_up_with_the_rest(kernel: Kernel) -> None:
+    kernel.front_end.choice = "anywidget"
+    hidden = Shown(displayed=False, form=Form.ANYWIDGET)
+    kernel.front_end.add(hidden)
+    view, other = kernel.shows(), kernel.shows()
+    kernel.report(view, NONE)
+    assert view.form is other.form is Form.NOTICE
+    assert hidden.form is Form.ANYWIDGET
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_page_that_answered_before_should_answer_again_when_the_form_is_chosen(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    monkeypatch.setattr(module, "UNSEEN_PATIENCE", 0.0)
+    view = kernel.shows()
+    if answered:
+        kernel.report(view, SAME)
+    kernel.front_end.choice = "anywidget"
+    kernel.wait()
+    assert view.form is (Form.NOTICE if answered else Form.ANYWIDGET)
+
+
+def test_a_widget_that_is_closed_before_its_code_could_run_shows_nothing(kernel: Kernel) -> None:
+    kernel.front_end.choice = "anywidget"
+    view = kernel.shows()
+    view.comm = None
+    kernel.report(view, NONE)
+    assert view.form is Form.ANYWIDGET
+    assert kernel.front_end.notice is None
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        {"version": "9" * 100_000},
+        {"version": {"a": ["\x1b[31m\n"] * 1000}},
+        {"version": __version__, "error": "\x1b[31m\nwrong" * 100_000},
+        {"version": __version__, "error": {"a": "\n" * 1000}},
+    ],
+)
+def test_what_a_page_says_becomes_one_short_line(kernel: Kernel, front: dict[str, Any]) -> None:
+    kernel.report(kernel.shows(), front)
+    notice = str(kernel.front_end.notice)
+    assert notice.isprintable()
+    assert len(notice) < 1500
 
 
 def test_code_that_runs_is_not_given_up(kernel: Kernel) -> None:
@@ -246,3 +329,25 @@ def test_the_line_names_the_command_of_the_server_s_environment(
     assert command in missing().step
     assert ("pip install" in missing().step) is (server != HERE)
     assert ("though it is installed" in missing().text) is (server == HERE)
+
+
+@pytest.mark.parametrize(
+    ("server", "step"),
+    [
+        ("/srv/hub/bin/python3", "Run /srv/hub/bin/python3 -m pip install"),
+        (None, "In the environment of the Jupyter server, run pip install"),
+        (HERE, "Restart the kernel, and reload the page."),
+    ],
+)
+def test_after_an_upgrade_beside_a_running_kernel_nothing_is_to_be_installed(
+    kernel: Kernel, server: str | None, step: str
+) -> None:
+    kernel.server = server
+    assert misfit("99.1.0").step.startswith(step)
+    assert ("pip install" in misfit("99.1.0").step) is (server != HERE)
+
+
+def test_code_that_is_blocked_is_to_come_another_way(kernel: Kernel) -> None:
+    kernel.server = HERE
+    assert 'hj.configure(front_end="auto")' in unanswered("anywidget").step
+    assert unanswered("auto").step == missing().step

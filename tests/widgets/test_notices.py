@@ -55,7 +55,7 @@ def test_what_came_from_an_index_has_its_version() -> None:
 def test_every_notice_has_that_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(notices, "server_python", lambda: "/srv/bin/python")
     monkeypatch.setattr(notices, "_origin", lambda: json.dumps({"url": tmp_path.as_uri()}))
-    for notice in (missing(), misfit("9.9.9"), unanswered(), no_widgets()):
+    for notice in (missing(), misfit("9.9.9"), unanswered("auto"), no_widgets()):
         assert notice.step.startswith(f"Run /srv/bin/python -m pip install {tmp_path}, ")
         assert notice.step.endswith("and reload the page.")
 
@@ -69,4 +69,4 @@ def test_where_the_server_is_ours_a_page_without_widgets_was_loaded_before_or_ha
 
 
 def test_code_that_does_not_run_may_lack_anywidget_in_the_server_too() -> None:
-    assert "the Jupyter server does not have anywidget" in unanswered().text
+    assert "the Jupyter server does not have anywidget" in unanswered("auto").text

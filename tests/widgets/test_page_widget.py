@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import sys
+import threading
 from typing import Any
 
 import anywidget
@@ -14,7 +15,8 @@ from ipywidgets.widgets import widget as registered
 
 from hyper_jupyter import __version__
 from hyper_jupyter.session.io.worker import Worker
-from hyper_jupyter.widgets import SessionWidgets, choose_front_end, hub, page_widget
+from hyper_jupyter.widgets import PageCheck, SessionWidgets, choose_front_end, hub, page_widget
+from hyper_jupyter.widgets import front_end as module
 from hyper_jupyter.widgets.front_end import Form, front_end
 from tests.widgets.comms import RecordedComms, registered_widgets, wait_for_jobs
 from tests.widgets.fakes import ScriptedSession
@@ -67,6 +69,7 @@ def test_once_a_page_has_answered_no_more_views_are_counted(
     page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
     wait_for_jobs(publisher)
     assert widgets.stderr._view_count is None
+    assert widgets.stdout._view_count is None
 
 
 def test_the_answer_that_the_extension_drew_it_comes_in_one_message(
@@ -91,12 +94,32 @@ def test_a_view_that_is_removed_is_no_answer(
     assert reported == [True, True, False]
 
 
-def test_a_widget_that_is_opened_again_has_no_answer_yet(widgets: SessionWidgets) -> None:
+def test_a_widget_that_is_opened_again_has_no_answer_yet(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_end(), "report", lambda *_, drawn: None)
     part = widgets.stdout
     page_says(part, front={"version": __version__, "error": ""}, _view_count=1)
     part.switch(Form.NOTICE, "a line")
     part.switch(Form.EXTENSION)
     assert (part.front, part._view_count) == ({}, 0)
+
+
+def test_what_a_page_says_to_a_comm_that_was_replaced_is_no_answer(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may have taken it from the queue just before."""
+    reported: list[bool] = []
+    monkeypatch.setattr(front_end(), "report", lambda *_, drawn: reported.append(drawn))
+    part = widgets.stdout
+    old = part.comm
+    part.switch(Form.NOTICE, "a line")
+    part.switch(Form.EXTENSION)
+    for comm in (old, part.comm):
+        data = {"method": "update", "state": {"_view_count": 1}, "buffer_paths": []}
+        content = {"comm_id": comm.comm_id, "data": data}
+        comm.handle_msg({"content": content, "buffers": []})
+        assert reported == [True] * (comm is part.comm)
 
 
 def test_a_session_that_says_hello_shows_that_the_extension_is_there(
@@ -149,6 +172,35 @@ def test_a_page_without_widgets_is_told_in_text_until_one_has_them(
     assert published[2:] == [{**shown, "update": True}]
 
 
+def test_an_output_says_at_once_what_the_page_has_told_before(
+    widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
+) -> None:
+    view = widgets.view()
+    page_closes(view)
+    wait_for_jobs(publisher)
+    view.publish()
+    view.publish()
+    notice = str(front_end().notice)
+    assert [output["text/plain"] for output in published] == [notice, notice]
+    page_says(view, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    assert [output["text/plain"] for output in published[2:]] == [repr(view)] * 2
+    view.publish()
+    assert published[4]["text/plain"] == repr(view)
+    assert not view._outputs  # nothing grows with the cells that run
+
+
+def test_a_comm_that_was_replaced_and_that_a_page_closes_late_says_nothing(
+    widgets: SessionWidgets, publisher: Worker
+) -> None:
+    part = widgets.stdout
+    old = part.comm
+    part.switch(Form.NOTICE, "a line")
+    old.handle_close({})
+    wait_for_jobs(publisher)
+    assert front_end().notice is None
+
+
 def test_another_page_without_widgets_changes_nothing(
     widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
 ) -> None:
@@ -178,6 +230,62 @@ def test_an_output_is_a_frame_with_the_widget_and_its_one_line(
     assert frame.children == (view,)
     view.publish({"text/plain": "", "text/html": ""})
     assert (published[1]["text/plain"], published[1]["text/html"]) == ("", "")
+
+
+def test_all_outputs_of_a_widget_show_one_frame(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    """A cell that is run again and again adds nothing to the kernel and its pages."""
+    part = widgets.stdout
+    for _ in range(3):
+        part.publish()
+    assert len({output[VIEW]["model_id"] for output in published}) == 1
+
+
+def test_by_anywidget_a_frame_that_is_drawn_asks_for_an_answer(
+    widgets: SessionWidgets,
+    published: list[dict[str, Any]],
+    publisher: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The page counts no error that it draws for a view whose code it had refused before."""
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    part = widgets.stdout
+    part.publish()
+    frame = registered._instances[published[0][VIEW]["model_id"]]
+    page_says(frame, _view_count=1)
+    choose_front_end("anywidget")
+    wait_for_jobs(publisher)
+    wait_for_jobs(publisher)
+    assert part.form is Form.ANYWIDGET  # no page has drawn it since, for all that is known
+    page_says(frame, _view_count=2)
+    wait_for_jobs(publisher)
+    wait_for_jobs(publisher)
+    assert part.form is Form.NOTICE
+
+
+def test_frames_are_counted_until_a_page_has_answered(
+    widgets: SessionWidgets, published: list[dict[str, Any]], publisher: Worker
+) -> None:
+    widgets.stdout.publish()
+    frame = registered._instances[published[0][VIEW]["model_id"]]
+    assert frame._view_count == 0
+    page_says(widgets.stdout, front={"version": __version__, "error": ""}, _view_count=1)
+    wait_for_jobs(publisher)
+    widgets.stderr.publish()
+    later = registered._instances[published[1][VIEW]["model_id"]]
+    assert frame._view_count is later._view_count is None
+
+
+def test_a_frame_that_someone_closed_is_made_again(
+    widgets: SessionWidgets, published: list[dict[str, Any]]
+) -> None:
+    part = widgets.stdout
+    part.publish()
+    instances = ipywidgets.widgets.widget._instances
+    instances[published[0][VIEW]["model_id"]].close()
+    part.publish()
+    assert instances[published[1][VIEW]["model_id"]].children == (part,)
 
 
 def test_an_output_goes_with_its_widget(
@@ -243,6 +351,65 @@ def test_a_notice_is_a_text_of_ipywidgets(widgets: SessionWidgets, comms: Record
     )
     assert "&lt;b&gt;Run&lt;/b&gt; this &amp; that." in state["value"]
     assert "_esm" not in state
+
+
+def test_a_widget_that_is_closed_while_it_is_opened_again_stays_closed(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = widgets.stdout
+    opens = part.open
+    closing = threading.Thread(target=part.close)
+
+    def open_late() -> None:
+        closing.start()
+        closing.join(0.2)  # it ends here only if nothing makes it wait
+        opens()
+
+    monkeypatch.setattr(part, "open", open_late)
+    part.switch(Form.NOTICE, "a line")
+    closing.join(30)
+    assert part.comm is None
+
+
+def test_a_switch_that_fails_leaves_the_widget_as_it_was(
+    widgets: SessionWidgets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = widgets.stdout
+    before = part.comm
+    monkeypatch.setitem(sys.modules, "anywidget", None)  # an import of it fails
+    with pytest.raises(ImportError):
+        part.switch(Form.ANYWIDGET)
+    assert (part.comm, part.form) == (before, Form.EXTENSION)
+
+
+def test_a_stranger_s_widget_whose_children_are_none_is_no_box(widgets: SessionWidgets) -> None:
+    class Childless(ipywidgets.Widget):
+        children = None
+
+    stranger = Childless()
+    box = ipywidgets.HBox([widgets.stdout])
+    widgets.stdout.switch(Form.NOTICE, "a line")
+    assert widgets.stdout.form is Form.NOTICE
+    assert box.children == (widgets.stdout,)
+    stranger.close()
+
+
+def test_a_check_s_notice_says_to_run_the_doctor_again(
+    comms: RecordedComms, publisher: Worker
+) -> None:
+    check = PageCheck()
+    check.switch(Form.NOTICE, "Install it, and reload the page.")
+    assert "reload the page. Then run %hyper_doctor again." in check.value
+    check.switch(Form.EXTENSION)
+    assert check.notice == ""
+    check.close()
+
+
+def test_a_check_leaves_nothing(comms: RecordedComms, publisher: Worker) -> None:
+    PageCheck().close()  # the layout of all frames is there now, if it was not
+    before = set(ipywidgets.widgets.widget._instances)
+    PageCheck().close()
+    assert set(ipywidgets.widgets.widget._instances) == before
 
 
 def test_a_widget_that_was_closed_stays_closed(

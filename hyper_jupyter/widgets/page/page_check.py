@@ -20,12 +20,12 @@ import traitlets
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.version import __version__
-from hyper_jupyter.widgets.front_end import front_end
+from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.kernel import kernel_facts, note_subshell
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import is_relayed, link_policy, listener, offer_link
 from hyper_jupyter.widgets.page.messages import Facts, PageMessage, Ping, Pong
-from hyper_jupyter.widgets.page_widget import PageWidget
+from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
 
 __all__ = ["OFFERED_FOR", "PageCheck"]
 
@@ -44,7 +44,9 @@ class PageCheck(PageWidget):
     _closed = True  # if the constructor fails, close() must find nothing to do
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(uid=uuid.uuid4().hex, facts=dict(_facts()), **kwargs)
+        super().__init__(
+            uid=uuid.uuid4().hex, facts=dict(_facts()), layout=shared_layout(), **kwargs
+        )
         self._publisher = runtime().publisher
         self._cells = threading.current_thread()
         self._links: dict[str, Link] = {}  # by page; publisher
@@ -55,6 +57,13 @@ class PageCheck(PageWidget):
     def __repr__(self) -> str:
         """Return one line for readers without a page."""
         return "(What %hyper_doctor finds on the page appears only in a live notebook.)"
+
+    def switch(self, form: Form, notice: str = "") -> None:
+        """Open it again in another form. Publisher only.
+
+        A page that is reloaded after a notice says nothing by itself, as it does of a session.
+        """
+        super().switch(form, f"{notice} Then run %hyper_doctor again." if notice else "")
 
     def close(self) -> None:
         """Remove it from the page, and close its links. Any thread."""

@@ -213,7 +213,7 @@ test("after five seconds without the bundle there is a line, until it comes", as
   expect(bundle.calls[1]).toEqual(["render", "view", []]);
 });
 
-test("why it cannot be loaded is said in the view and to the kernel, and a later view tries again", async () => {
+test("why it cannot be loaded is said in the view and to the kernel", async () => {
   const { PartModel, PartView } = classes();
   const model = new PartModel({ part: "view" });
   const view = new PartView({ model });
@@ -223,8 +223,34 @@ test("why it cannot be loaded is said in the view and to the kernel, and a later
   vi.advanceTimersByTime(LATE_AFTER);
   expect(view.el.lines).toEqual(["blocked by policy"]);
   expect(model.saved.at(-1)?.front).toEqual({ version: VERSION, error: "blocked by policy" });
-  new PartModel({ part: "view" });
+});
+
+test("a later view tries again, for all that wait", async () => {
+  const { PartModel, PartView } = classes();
+  const session = new PartModel({ part: "session" });
+  const shown = new PartModel({ part: "view" });
+  const view = new PartView({ model: shown });
+  view.render();
+  const gone = new PartModel({ part: "gone" });
+  const removed = new PartView({ model: gone });
+  removed.render();
+  fail("offline");
+  await settled();
+  removed.remove();
+  gone.trigger("destroy");
+  session.trigger("msg:custom", { type: "output" });
+  new PartView({ model: shown }).render();
   expect(loads).toBe(2);
+  arrive();
+  await settled();
+  expect(bundle.calls).toEqual([
+    ["initialize", "session", [[{ type: "output" }]]],
+    ["initialize", "view", []],
+    ["render", "view", []],
+    ["render", "view", []],
+  ]);
+  expect(view.el.lines).toEqual([]);
+  expect(session.state.front).toEqual({ version: VERSION, error: "" });
 });
 
 test("a kernel of another version gets the answer at once, and a line instead of the view", () => {

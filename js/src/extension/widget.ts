@@ -21,22 +21,27 @@ type Loaded = Promise<Bundle<WidgetModel>>;
 
 /** Make the classes. `load` fetches the bundle; it is called again after it failed. */
 export function widgetClasses(base: Base, load: () => Loaded) {
-  let loading: Loaded | undefined;
+  let resolve: (bundle: Bundle<WidgetModel>) => void;
+  /** The bundle. If a fetch fails, everything that waits here goes on after a later one. */
+  const arrived: Loaded = new Promise((settle) => {
+    resolve = settle;
+  });
+  let fetching = false;
+  const failed = new Set<(failure: Error) => void>();
 
-  function bundle(): Loaded {
-    if (!loading) {
-      loading = load();
-      loading.catch(() => {
-        loading = undefined;
-      });
-    }
-    return loading;
+  /** Fetch the bundle, unless it is here or on its way. */
+  function fetchBundle(): void {
+    if (fetching) return;
+    fetching = true;
+    load().then(resolve, (failure: Error) => {
+      fetching = false;
+      for (const tell of failed) tell(failure);
+    });
   }
 
   /** Answer the kernel: this page has the extension. It travels when the first view is shown. */
   function answer(model: WidgetModel, error = ""): void {
     model.set("front", { version: VERSION, error });
-    if (error) model.save_changes();
   }
 
   function speaks(model: WidgetModel): boolean {
@@ -56,21 +61,30 @@ export function widgetClasses(base: Base, load: () => Loaded) {
       const keep = (...message: unknown[]) => {
         early.push(message);
       };
+      const tell = (failure: Error) => {
+        answer(this, failure.message);
+        this.save_changes();
+      };
       let end: (() => void) | undefined;
       let ended = false;
       this.on("msg:custom", keep);
+      failed.add(tell);
+      const settle = () => {
+        this.off("msg:custom", keep);
+        failed.delete(tell);
+      };
       this.once("destroy", () => {
         ended = true;
-        this.off("msg:custom", keep);
+        settle();
         end?.();
       });
-      bundle().then(
-        (loaded) => {
-          this.off("msg:custom", keep);
-          if (!ended) end = loaded.initialize(this, early as never[]);
-        },
-        (failure: Error) => answer(this, failure.message),
-      );
+      fetchBundle();
+      void arrived.then((bundle) => {
+        settle();
+        if (ended) return;
+        answer(this); // an earlier failure is no more
+        end = bundle.initialize(this, early as never[]);
+      });
     }
   }
 
@@ -107,17 +121,24 @@ export function widgetClasses(base: Base, load: () => Loaded) {
       return () => model.off("change:notice", show);
     }
     const late = setTimeout(() => say(NOT_YET), LATE_AFTER);
-    void bundle()
-      .then(
-        (loaded) => {
-          line.remove();
-          if (!ended) end = loaded.render(model, el);
-        },
-        (failure: Error) => say(failure.message),
-      )
-      .finally(() => clearTimeout(late));
+    const tell = (failure: Error) => {
+      clearTimeout(late);
+      say(failure.message);
+    };
+    failed.add(tell);
+    const settle = () => {
+      clearTimeout(late);
+      failed.delete(tell);
+    };
+    fetchBundle();
+    void arrived.then((bundle) => {
+      settle();
+      line.remove();
+      if (!ended) end = bundle.render(model, el);
+    });
     return () => {
       ended = true;
+      settle();
       end?.();
     };
   }

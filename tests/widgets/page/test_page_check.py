@@ -45,7 +45,7 @@ def test_the_publisher_answers_as_it_sends_the_output_of_sessions(
 ) -> None:
     before = len(comms.threads)
     pong(comms, check)
-    assert comms.threads[before:] == ["hyper_jupyter publisher"]
+    assert set(comms.threads[before:]) == {"hyper_jupyter publisher"}
 
 
 def test_a_ping_on_another_thread_than_the_cells_came_past_them(
