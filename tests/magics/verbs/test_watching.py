@@ -13,8 +13,9 @@ from hyper_jupyter.api import Client, EventWatch, StatsWatch, client_for
 from hyper_jupyter.client.records import Event, Stats
 from hyper_jupyter.exceptions import ApiError, NotFound
 from hyper_jupyter.magics.arguments import UsageFault
-from hyper_jupyter.magics.verbs import run_verb, watching
-from hyper_jupyter.magics.verbs.live.columns import EVENTS, event_field, event_line, stats_table
+from hyper_jupyter.magics.verbs import run_verb
+from hyper_jupyter.magics.verbs.watching import verbs as watching
+from hyper_jupyter.magics.verbs.watching.columns import EVENTS, event_field, event_line, stats_table
 from hyper_jupyter.session.watch import WatchState, live_stats, watches
 from tests.reporting_engine import PATIENCE, ReportingEngine, identifier, stats_path
 

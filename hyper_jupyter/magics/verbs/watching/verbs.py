@@ -1,4 +1,4 @@
-"""``%hyper stats`` and ``%hyper events``: live views, and what they show as data.
+"""The verbs ``stats`` and ``events``.
 
 Layer: magics. The user's thread.
 """
@@ -14,11 +14,11 @@ from hyper_jupyter.api import EventWatch, StatsWatch, nanoseconds
 from hyper_jupyter.client import open_events
 from hyper_jupyter.client.records import Event, Stats
 from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
-from hyper_jupyter.magics.verbs.live.columns import EVENTS, event_field, event_line, stats_table
-from hyper_jupyter.magics.verbs.live.printing import print_events, print_stats
 from hyper_jupyter.magics.verbs.tables import add_filters, add_format, filters_of
 from hyper_jupyter.magics.verbs.template import Template
 from hyper_jupyter.magics.verbs.verb import Call, Verb
+from hyper_jupyter.magics.verbs.watching.columns import EVENTS, event_field, event_line, stats_table
+from hyper_jupyter.magics.verbs.watching.printing import print_events, print_stats
 from hyper_jupyter.widgets.kernel import is_terminal
 
 __all__ = ["VERBS"]

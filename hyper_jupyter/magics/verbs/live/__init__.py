@@ -1,4 +1,0 @@
-"""What ``%hyper stats`` and ``%hyper events`` print: columns, templates, and a live terminal.
-
-Layer: magics.
-"""
