@@ -158,7 +158,19 @@ class ReportingEngine:
                 lambda: [at for at, _, _ in self._open].count(path) == count, PATIENCE
             ), (path, self.requests)
 
+    def await_requests(self, part: str, times: int) -> None:
+        """Return when so many requests have come whose first line has this part."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: sum(part in line for line in self.requests) >= times, PATIENCE
+            ), self.requests
+
     # -- what the server does ---------------------------------------------------------------
+
+    def note(self, line: str) -> None:
+        with self._changed:
+            self.requests.append(line)
+            self._changed.notify_all()
 
     def rows(self, *, everything: bool) -> list[dict[str, Any]]:
         return [
@@ -235,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         engine = self.server.engine
-        engine.requests.append(self.requestline)
+        engine.note(self.requestline)
         self.close_connection = True
         parts = urlsplit(self.path)
         path, query = parts.path, parse_qs(parts.query)
