@@ -15,12 +15,16 @@ from hyper_jupyter.api.default import (
     diagnose,
     diagnose_with,
 )
+from hyper_jupyter.api.moments import nanoseconds
 from hyper_jupyter.api.session import Session
+from hyper_jupyter.api.watches import EventWatch, StatsWatch
 
 __all__ = [
     "Client",
     "CompletedExec",
+    "EventWatch",
     "Session",
+    "StatsWatch",
     "attach",
     "client_for",
     "configure",
@@ -30,5 +34,6 @@ __all__ = [
     "default_client",
     "diagnose",
     "diagnose_with",
+    "nanoseconds",
     "saved_output",
 ]

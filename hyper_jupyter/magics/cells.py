@@ -1,25 +1,33 @@
-"""Remembers which cell made which sessions, so that running the cell again replaces them.
+"""Remembers which cell made which sessions and live views: running it again replaces them.
 
 Layer: magics. The user's thread.
 """
 
 from __future__ import annotations
 
-from hyper_jupyter.api import Session
+from typing import Protocol
+
 from hyper_jupyter.widgets.kernel import cell_id, execution_count, forget
 
 __all__ = ["CellSessions"]
 
 
+class Releasable(Protocol):
+    """A session, or a live view."""
+
+    def release(self) -> None:
+        """End it, and remove it from the page."""
+
+
 class CellSessions:
-    """The sessions of each cell, by the id that the front end gives the cell."""
+    """The sessions and live views of each cell, by the id that the front end gives the cell."""
 
     def __init__(self) -> None:
-        self._cells: dict[str, tuple[int | None, list[Session]]] = {}
-        self._replaced: dict[str, list[Session]] = {}  # whose successors are not there yet
+        self._cells: dict[str, tuple[int | None, list[Releasable]]] = {}
+        self._replaced: dict[str, list[Releasable]] = {}  # whose successors are not there yet
 
     def replace(self) -> None:
-        """Release the sessions that an earlier run of this cell made. Only once per run."""
+        """Release what an earlier run of this cell made. Only once per run."""
         cell = cell_id()
         if cell is None:
             return
@@ -32,7 +40,7 @@ class CellSessions:
             del old[0]  # only now: if Ctrl-C came before, the next run releases the others
         self._cells[cell] = (execution_count(), [])
 
-    def add(self, session: Session) -> None:
+    def add(self, session: Releasable) -> None:
         """Remember a session of the current cell.
 
         IPython forgets those that it replaces: otherwise ``Out`` would keep the transcript of every

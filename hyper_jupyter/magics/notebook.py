@@ -19,7 +19,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.utils.text import FullEvalFormatter
 
 from hyper_jupyter import api
-from hyper_jupyter.api import Session
+from hyper_jupyter.api import EventWatch, Session, StatsWatch
 from hyper_jupyter.exceptions import (
     Conflict,
     ConnectionFailed,
@@ -49,6 +49,7 @@ from hyper_jupyter.magics.variables import braces_hint, dollar_hint, hinted
 from hyper_jupyter.magics.verbs import run_verb, verbs_text
 from hyper_jupyter.magics.verbs.attaching import attach_with
 from hyper_jupyter.session import ENDED, find, sessions
+from hyper_jupyter.session.watch import watches
 from hyper_jupyter.widgets import PageCheck, link_policy
 from hyper_jupyter.widgets.kernel import (
     ValueUse,
@@ -271,6 +272,9 @@ class HyperMagics(Magics):
         if isinstance(value, Session):
             self._cells.add(value)
             _display(value, outcome.arguments, _lines(cell), end_input=outcome.ends_input)
+        elif isinstance(value, StatsWatch | EventWatch):
+            self._cells.add(value)
+            value.show()
         elif outcome.printed:
             return None
         elif use is ValueUse.DISCARDED and value is not None:
@@ -440,7 +444,9 @@ def _send_all(session: Session, lines: Sequence[str], *, waits: bool = False) ->
 
 
 def _leave_all() -> None:
-    """Detach from all sessions; a session that cannot be left does not keep the others."""
+    """Leave all sessions, stop all live views. One that cannot be left does not keep the others."""
+    for watch in watches():
+        watch.stop()
     for session in sessions():
         try:
             session.detach()

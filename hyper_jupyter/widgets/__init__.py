@@ -17,16 +17,22 @@ from hyper_jupyter.widgets.parts import (
     StdoutPane,
 )
 from hyper_jupyter.widgets.saved_output import SavedDisplay
+from hyper_jupyter.widgets.saved_watch import SavedWatch
+from hyper_jupyter.widgets.watch_widget import EventsWidget, StatsWidget, WatchWidget
 
 __all__ = [
     "DetachButton",
+    "EventsWidget",
     "PageCheck",
     "SavedDisplay",
+    "SavedWatch",
     "SessionView",
     "SessionWidgets",
+    "StatsWidget",
     "StderrPane",
     "StdinInput",
     "StdoutPane",
+    "WatchWidget",
     "choose_front_end",
     "kernel_findings",
     "link_policy",

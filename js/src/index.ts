@@ -11,12 +11,17 @@ import { SESSION_UNKNOWN } from "./model/outcome";
 import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
 import { SessionModel } from "./model/session-model";
+import { EventsModel } from "./model/watch/events-model";
+import { StatsModel } from "./model/watch/stats-model";
+import type { EventsNews, StatsNews, WatchStatus } from "./model/watch/watch-messages";
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
 import { PageCheckView } from "./views/page-check-view";
 import { PaneView } from "./views/pane/pane-view";
 import { LAYOUTS, type Layout, SessionView } from "./views/session-view";
+import { EventsView } from "./views/watch/events-view";
+import { StatsView } from "./views/watch/stats-view";
 
 declare const STYLE_SHEET: string;
 /** The version in package.json. */
@@ -50,6 +55,9 @@ interface PartView {
 
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
 
+/** The parts that are widgets of their own, with a comm. */
+const WATCHES = ["stats", "events"];
+
 interface Slot {
   promise: Promise<Bundle>;
   resolve: (bundle: Bundle) => void;
@@ -60,6 +68,7 @@ class Bundle {
   #extension: boolean;
   #registry = new Registry<SessionModel>();
   #checks = new Registry<PageCheck>();
+  #watches = new Registry<StatsModel | EventsModel>();
 
   constructor(hash: string, extension: boolean) {
     this.#hash = hash;
@@ -69,6 +78,7 @@ class Bundle {
   /** Make a session for its hidden widget. `early`: the messages that came before the bundle. */
   initialize(model: WidgetModel, early: CustomMessage[]): (() => void) | undefined {
     if (model.get("part") === "check") return this.#check(model);
+    if (WATCHES.includes(model.get("part") as string)) return this.#watch(model);
     if (model.get("part") !== "session") return undefined;
     const uid = model.get("uid") as string;
     const comm = { send: (message: unknown) => model.send(message) };
@@ -125,6 +135,51 @@ class Bundle {
     };
   }
 
+  /** Follow a live view's widget. The kernel sends nothing unasked, so no message is early. */
+  #watch(model: WidgetModel): () => void {
+    const uid = model.get("uid") as string;
+    const port = { send: (message: unknown) => model.send(message) };
+    const status = model.get("status") as WatchStatus;
+    const watch =
+      model.get("part") === "stats" ? new StatsModel(port, status) : new EventsModel(port, status);
+    const receive = (content: unknown) => watch.receive(content as StatsNews & EventsNews);
+    const changed = () => {
+      watch.status = model.get("status") as WatchStatus;
+    };
+    const reconnected = () => void setTimeout(() => watch.hello(), SETTLE);
+    model.on("msg:custom", receive);
+    model.on("change:status", changed);
+    model.on("comm_live_update", reconnected);
+    this.#watches.add(owner(model), uid, watch);
+    watch.hello(); // a view that cannot be seen has something to show, too
+    const unwatch = watchKernel(model.widget_manager, (gone) => {
+      watch.kernelGone = gone;
+    });
+    return () => {
+      model.off("msg:custom", receive);
+      model.off("change:status", changed);
+      model.off("comm_live_update", reconnected);
+      unwatch();
+      this.#watches.remove(owner(model), uid, watch);
+      watch.close();
+    };
+  }
+
+  #renderWatch(model: WidgetModel, el: HTMLElement): () => void {
+    let ended = false;
+    let view: StatsView | EventsView | undefined;
+    void this.#watches.find(owner(model), model.get("uid") as string).then((watch) => {
+      if (ended) return;
+      view = watch instanceof StatsModel ? new StatsView(watch) : new EventsView(watch);
+      el.append(view.root);
+    });
+    return () => {
+      ended = true;
+      view?.close();
+      view?.root.remove();
+    };
+  }
+
   #renderCheck(model: WidgetModel, el: HTMLElement): () => void {
     let ended = false;
     let view: PageCheckView | undefined;
@@ -148,6 +203,7 @@ class Bundle {
     this.#addStyle(el);
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     if (part === "check") return this.#renderCheck(model, el);
+    if (WATCHES.includes(part)) return this.#renderWatch(model, el);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
     const late = setTimeout(() => {

@@ -7,19 +7,79 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.http.streaming import StreamingResponse
+from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.resources.requests import Filters, encode_filters
 
-__all__ = ["EventStream", "open_events"]
+__all__ = ["EVENTS_PATH", "EventRequest", "EventStream", "open_events"]
+
+EVENTS_PATH: Final = "/events"
 
 _GRACE: Final = 10**9
 """Nanoseconds that an engine is given for events that it has kept, if it needs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRequest:
+    """A request for events in an engine's own words, and which of its answers are meant.
+
+    Attributes:
+        params: the query.
+        actions: Docker's words for the engine's, by type and action.
+        until: seconds since the epoch; later events are not meant.
+        wanted: the actions that are asked for; empty for all.
+    """
+
+    params: Mapping[str, str]
+    actions: Mapping[tuple[str, str], str]
+    until: float
+    wanted: Sequence[str]
+
+    @classmethod
+    def of(
+        cls,
+        profile: EngineProfile,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        filters: Filters | None = None,
+    ) -> EventRequest:
+        """Make a request; the arguments are those of :func:`open_events`."""
+        actions = dict(profile.event_actions)
+        wanted = _names(filters) if actions else []
+        params = encode_filters(_in_its_words(filters, wanted, actions))
+        now = time.time_ns()
+        if since is None and until is not None and until > now:
+            since = now  # otherwise engines begin with the oldest
+        asked_until = until
+        if until is not None and profile.past_end_loses_events:
+            asked_until = max(until, now + _GRACE)
+        for name, moment in (("since", since), ("until", asked_until)):
+            if moment is not None:
+                params[name] = f"{moment // 10**9}.{moment % 10**9:09}"
+        return cls(params, actions, math.inf if until is None else until / 1e9, wanted)
+
+    def read(self, row: Any) -> Event | None:
+        """Read one line of the answer; ``None`` for an event that is not meant.
+
+        Raises:
+            ProtocolError: it is malformed.
+        """
+        event = Event.from_row(row, self.actions)
+        # An engine's own word may stand for several of Docker's, of which one is wanted.
+        other = (
+            self.wanted
+            and event.action in self.actions.values()
+            and event.action not in self.wanted
+        )
+        return None if event.time > self.until or other else event
 
 
 class EventStream:
@@ -29,15 +89,9 @@ class EventStream:
     iteration ends. It is a context manager, too.
     """
 
-    def __init__(
-        self,
-        response: StreamingResponse,
-        actions: dict[tuple[str, str], str],
-        until: float = math.inf,
-        wanted: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, response: StreamingResponse, request: EventRequest) -> None:
         self._response = response
-        self._events = self._read(response.values(), actions, until, wanted)
+        self._events = self._read(response.values(), request)
 
     def __enter__(self) -> Self:
         return self
@@ -73,17 +127,10 @@ class EventStream:
         self._response.close()
 
     @staticmethod
-    def _read(
-        values: Iterator[Any],
-        actions: dict[tuple[str, str], str],
-        until: float,
-        wanted: Sequence[str],
-    ) -> Iterator[Event]:
+    def _read(values: Iterator[Any], request: EventRequest) -> Iterator[Event]:
         for value in values:
-            event = Event.from_row(value, actions)
-            # An engine's own word may stand for several of Docker's, of which one is wanted.
-            other = wanted and event.action in actions.values() and event.action not in wanted
-            if event.time <= until and not other:
+            event = request.read(value)
+            if event is not None:
                 yield event
 
 
@@ -107,20 +154,8 @@ def open_events(
         ApiError: the engine refuses a filter.
         ConnectionFailed: the engine cannot be reached.
     """
-    actions = dict(channel.profile.event_actions)
-    wanted = _names(filters) if actions else []
-    params = encode_filters(_in_its_words(filters, wanted, actions))
-    now = time.time_ns()
-    if since is None and until is not None and until > now:
-        since = now  # otherwise engines begin with the oldest
-    asked_until = until
-    if until is not None and channel.profile.past_end_loses_events:
-        asked_until = max(until, now + _GRACE)
-    for name, moment in (("since", since), ("until", asked_until)):
-        if moment is not None:
-            params[name] = f"{moment // 10**9}.{moment % 10**9:09}"
-    response = channel.stream("GET", "/events", params)
-    return EventStream(response, actions, math.inf if until is None else until / 1e9, wanted)
+    request = EventRequest.of(channel.profile, since=since, until=until, filters=filters)
+    return EventStream(channel.stream("GET", EVENTS_PATH, request.params), request)
 
 
 def _names(filters: Filters | None) -> Sequence[str]:
@@ -130,7 +165,7 @@ def _names(filters: Filters | None) -> Sequence[str]:
 
 
 def _in_its_words(
-    filters: Filters | None, wanted: Sequence[str], actions: dict[tuple[str, str], str]
+    filters: Filters | None, wanted: Sequence[str], actions: Mapping[tuple[str, str], str]
 ) -> Filters | None:
     """Add the engine's own words for the actions that are asked for in Docker's."""
     own = {theirs for (_, theirs), ours in actions.items() if ours in wanted}

@@ -23,6 +23,7 @@ from hyper_jupyter.magics.verbs import (
     networks,
     system,
     volumes,
+    watching,
 )
 from hyper_jupyter.magics.verbs.habits import VerbParser, unknown_verb
 from hyper_jupyter.magics.verbs.verb import Below, Call, Verb
@@ -39,6 +40,7 @@ _SUBJECTS: Final = (
     networks,
     system,
     volumes,
+    watching,
 )
 
 VERBS: Final[dict[str, Verb]] = dict(

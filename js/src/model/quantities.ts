@@ -15,6 +15,31 @@ export function formatBytes(count: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** Format bytes of memory as docker does: "320KiB", "1.953MiB". */
+export function formatBinary(count: number): string {
+  return formatSize(count, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 4);
+}
+
+/** Format bytes of traffic as docker does: "736B", "1.05kB". */
+export function formatDecimal(count: number): string {
+  return formatSize(count, 1000, ["B", "kB", "MB", "GB", "TB", "PB"], 3);
+}
+
+function formatSize(count: number, base: number, units: string[], digits: number): string {
+  let value = count;
+  let at = 0;
+  while (Number(value.toPrecision(digits)) >= base && at < units.length - 1) {
+    value /= base;
+    at += 1;
+  }
+  return `${Number(value.toPrecision(digits))}${units[at]}`;
+}
+
+/** Format a percentage: "12.34%", or "--" for none. */
+export function formatPercent(value: number | null): string {
+  return value === null ? "--" : `${value.toFixed(2)}%`;
+}
+
 /** Format a length of time in its two largest units: "0.4 s", "59 s", "3 min 5 s", "2 h 10 min". */
 export function formatLength(seconds: number): string {
   const whole = Math.round(seconds);

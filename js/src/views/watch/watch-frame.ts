@@ -1,0 +1,131 @@
+// What all live views have in common: a header with the state and Stop, and drawing only what can be
+// seen. DOM, no Jupyter.
+
+import type { EventsNews, StatsNews, WatchStatus } from "../../model/watch/watch-messages";
+import type { WatchModel } from "../../model/watch/watch-model";
+import { ActionButton } from "../elements/action-button";
+import { element, setText } from "../elements/dom";
+import { watchSeen } from "../elements/seen";
+import { keepKeys } from "../elements/shortcuts";
+
+export interface WatchWords {
+  state: string;
+  word: string;
+  /** One sentence about what is wrong; may be empty. */
+  detail: string;
+}
+
+/** Say where a watch stands, as far as this page knows. */
+export function describeWatch(
+  status: WatchStatus,
+  kernelGone: boolean,
+  heard: boolean,
+): WatchWords {
+  const { state, error } = status;
+  if (kernelGone && !["stopped", "ended", "failed"].includes(state)) {
+    return {
+      state: "lost",
+      word: "no kernel",
+      detail: "The kernel is gone: nothing changes here.",
+    };
+  }
+  switch (state) {
+    case "live":
+      return heard ? { state, word: "live", detail: "" } : { state, word: "waiting", detail: "" };
+    case "gone":
+      return {
+        state,
+        word: "engine gone",
+        detail: `The engine is asked again and again. ${error}`.trim(),
+      };
+    case "failed":
+      return { state, word: "failed", detail: error };
+    default:
+      return { state, word: state, detail: error };
+  }
+}
+
+export class WatchFrame {
+  readonly root: HTMLElement;
+  /** Between the header and the content; for what belongs to one kind of view. */
+  readonly tools = element("div", "hj-watch-tools");
+  #model: WatchModel<StatsNews> | WatchModel<EventsNews>;
+  #draw: () => void;
+  #what = element("span", "hj-fact");
+  #host = element("span", "hj-fact");
+  #state = element("span", "hj-state");
+  #word = element("span", "hj-word", { role: "status" });
+  #detail = element("div", "hj-notes", { role: "status" });
+  #stop: ActionButton;
+  #seen = false;
+  #stale = true;
+  #filled = false;
+  #ends: (() => void)[];
+
+  /** `draw` is called when there is something new, and the view can be seen. */
+  constructor(
+    title: string,
+    model: WatchModel<StatsNews> | WatchModel<EventsNews>,
+    content: HTMLElement[],
+    draw: () => void,
+  ) {
+    this.#model = model;
+    this.#draw = draw;
+    this.#state.append(element("span", "hj-dot", { ariaHidden: "true" }), this.#word);
+    this.#stop = new ActionButton(
+      "Stop",
+      () => model.stop(),
+      () => {},
+    );
+    keepKeys(this.#stop.root);
+    const name = element("strong", "hj-name", {}, title);
+    const facts = element("div", "hj-facts", {}, name, this.#state, this.#what, this.#host);
+    const top = element("div", "hj-watch-top", {}, facts, this.#stop.root);
+    const header = element("header", "hj-header", {}, top, this.#detail);
+    this.root = element("article", "hj-session hj-watch", {}, header, this.tools, ...content);
+    this.#ends = [
+      model.onChange(() => this.#changed()),
+      watchSeen(this.root, (seen) => {
+        this.#seen = seen;
+        model.setSeen(this, seen);
+        if (seen && this.#stale) this.#update();
+      }),
+    ];
+    this.#describe();
+    this.#update();
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+    this.#model.setSeen(this, false);
+  }
+
+  /** Bring the header up to date; it costs little. The content waits until it can be seen. */
+  #changed(): void {
+    this.#describe();
+    this.#stale = true;
+    if (this.#seen || !this.#filled) this.#update();
+  }
+
+  #update(): void {
+    this.#stale = false;
+    this.#filled = this.#model.heard; // before that it has no height of its own
+    this.#draw();
+  }
+
+  #describe(): void {
+    const { status, kernelGone, heard, stopping, over } = this.#model;
+    const { state, word, detail } = describeWatch(status, kernelGone, heard);
+    // style.css hides the saved output beside a view, or the view if it has nothing to show.
+    this.root.classList.toggle("hj-live", heard);
+    this.root.classList.toggle("hj-unheard", this.#model.unanswered);
+    this.#state.dataset.state = state;
+    setText(this.#word, stopping && !kernelGone ? "stopping" : word);
+    setText(this.#what, status.what);
+    setText(this.#host, status.engine);
+    this.#host.title = `engine ${status.engine} at ${status.host}`;
+    setText(this.#detail, detail);
+    const off = over ? `it has ${word === "failed" ? "failed" : "stopped"} already` : "";
+    this.#stop.explain(kernelGone ? "the kernel is gone" : off, "end the requests to the engine");
+  }
+}
