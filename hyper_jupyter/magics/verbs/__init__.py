@@ -70,6 +70,7 @@ ALIASES: Final[dict[str, str]] = {
     "list": "ps",
     "network list": "network ls",
     "network remove": "network rm",
+    "system events": "events",
     "system info": "info",
     "volume list": "volume ls",
     "volume remove": "volume rm",
