@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.api.session import Session
@@ -30,7 +30,11 @@ from hyper_jupyter.client import (
 from hyper_jupyter.exceptions import HyperJupyterError, SessionClosed
 from hyper_jupyter.session import AttachOptions, LogOptions, call_later, close_kept
 
-__all__ = ["Client", "CompletedExec"]
+__all__ = ["Client", "CompletedExec", "Tail"]
+
+
+Tail = int | Literal["all"]
+"""How many of a log's last lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,13 @@ class Client(EngineClient):
         stream: bool = True,
         detach_keys: str | None = None,
         ws: bool = False,
+        tail: Tail | None = None,
     ) -> Session:
         """Attach to a container. Returns once the engine has answered.
 
         The container may be running, or created: then the session waits for its start. Of an
         exited container only the log can be read: with ``logs=True`` the session is that log, and
-        has ended.
+        has ended; with ``tail`` it has ended, too.
 
         Args:
             container: its name or id.
@@ -84,15 +89,22 @@ class Client(EngineClient):
                 else a rare sequence of our own.
             ws: attach by WebSocket, if a proxy in between blocks the upgrade. Then stdout and
                 stderr come as one stream, and the input cannot be ended. Docker and Hyper only.
+            tail: how many lines that it printed before to show above the live output, as
+                ``session.history``; ``"all"`` is as many as are kept, 16 MiB at most. ``logs`` adds
+                nothing then. This may take up to three seconds.
 
         Raises:
             NotFound: no such container; the hint has similar names.
-            Conflict: the container is paused, restarting, or has ended (without ``logs``), or its
-                log cannot be read (with ``logs``).
+            Conflict: the container is paused, restarting, or has ended (without ``logs`` and
+                ``tail``), or its log cannot be read (with ``logs``; with ``tail`` the history says
+                so).
             InvalidDetachKeys: the key sequence is invalid or empty.
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
+            HyperJupyterError: ``tail`` is no number of lines.
         """
-        options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws)
+        if tail != "all":
+            _check_tail(tail, 'None is no history, and "all" is all of it.')
+        options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws, history=tail)
         keys = configured_detach_keys(self.profile)
         return Session.attach(self, container, options, configured_keys=keys)
 
@@ -399,10 +411,7 @@ class Client(EngineClient):
             HyperJupyterError: ``since`` or ``until`` is no moment, ``tail`` no number of lines, or
                 neither stream is wanted.
         """
-        if tail is not None and (isinstance(tail, bool) or not isinstance(tail, int) or tail < 0):
-            raise HyperJupyterError(
-                f"tail={tail!r} is no number of lines", hint="None is all of them."
-            )
+        _check_tail(tail, "None is all of them.")
         if not (stdout or stderr):
             raise HyperJupyterError("neither stdout nor stderr is wanted: there is nothing to read")
         if until is not None and nanoseconds(until) <= time.time_ns():
@@ -416,3 +425,9 @@ class Client(EngineClient):
         return Session.read_logs(
             self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail, log=log
         )
+
+
+def _check_tail(tail: object, hint: str) -> None:
+    """Raise unless it is a number of lines, or ``None``."""
+    if tail is not None and (isinstance(tail, bool) or not isinstance(tail, int) or tail < 0):
+        raise HyperJupyterError(f"tail={tail!r} is no number of lines", hint=hint)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from hyper_jupyter.api.client import Client
+from hyper_jupyter.api.client import Client, Tail
 from hyper_jupyter.api.configuration import application, configured_host
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import (
@@ -164,6 +164,7 @@ def attach(
     stream: bool = True,
     detach_keys: str | None = None,
     ws: bool = False,
+    tail: Tail | None = None,
 ) -> Session:
     """Attach to a container of the default client's engine, or of another client's.
 
@@ -178,6 +179,7 @@ def attach(
         detach_keys: such as ``"ctrl-p,ctrl-q"``; ``None`` takes the user's configuration, else a
             rare sequence of our own.
         ws: attach by WebSocket, for where a proxy blocks the upgrade. Docker and Hyper only.
+        tail: how many lines that it printed before to show above the live output, or ``"all"``.
 
     Raises:
         ConnectionFailed: no engine is found, or it did not answer in time.
@@ -194,6 +196,7 @@ def attach(
         stream=stream,
         detach_keys=detach_keys,
         ws=ws,
+        tail=tail,
     )
 
 

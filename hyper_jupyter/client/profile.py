@@ -72,6 +72,8 @@ class EngineProfile:
             only one that comes well before the container's does ("After EOF").
         log_alters: bytes that the end of a log may have otherwise than they were printed ("logs"):
             those of U+FFFD and of what it stands for, or ends of lines.
+        log_lacks_unfinished: as long as the container runs, its log may lack a last line that is
+            not finished ("logs").
         exec_pid_tells: an exec's ``Pid`` is 0 only where its process was never started ("exec").
         log_entries: how it cuts long lines in a log with timestamps ("logs").
         log_has_details: ``details=1`` puts what the options of the log driver add in front of each
@@ -132,6 +134,7 @@ class EngineProfile:
     wait_answers_at_once: bool = True
     keeps_stdin_connection: bool = True
     log_alters: bytes = bytes(range(0x80, 0x100))
+    log_lacks_unfinished: bool = True
     exec_pid_tells: bool = True
     log_entries: Entries = Entries.PIECES
     log_has_details: bool = True
@@ -172,7 +175,10 @@ class EngineProfile:
             )
         if kind == "podman" and (numbers or (0,)) < (5,):
             profile = replace(
-                profile, detach_banner=b"Error: detached from container\n", log_alters=b"\r\n"
+                profile,
+                detach_banner=b"Error: detached from container\n",
+                log_alters=b"\r\n",
+                log_lacks_unfinished=True,
             )
         if kind == "podman" and (numbers or (0,)) < _HAS_NANOSECONDS:
             profile = replace(profile, log_time_step=1.0)
@@ -236,6 +242,7 @@ _KINDS: Final = {
             wait_condition="next-exit",
             not_running_may_be_zero=True,
             log_alters=b"",
+            log_lacks_unfinished=False,
             exec_pid_tells=False,
             log_entries=Entries.READS,
             log_has_details=False,
@@ -267,6 +274,7 @@ _KINDS: Final = {
             websocket_needs_no_probe=True,
             keeps_stdin_connection=False,
             log_alters=b"",
+            log_lacks_unfinished=False,
             marks_gaps=True,
             log_entries=Entries.LINES,
             log_has_details=False,

@@ -10,6 +10,7 @@ from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions, LogOptions
 from hyper_jupyter.session.rules.state import ENDED, State
 from hyper_jupyter.session.session import SESSIONS, Session
+from hyper_jupyter.session.store.history import History, HistoryLine
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.transcript import Transcript
 
@@ -22,6 +23,8 @@ __all__ = [
     "SESSIONS",
     "AttachOptions",
     "Controls",
+    "History",
+    "HistoryLine",
     "Journal",
     "LogOptions",
     "Session",

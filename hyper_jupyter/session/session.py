@@ -57,6 +57,7 @@ class Session(SessionStatus):
         journal: everything that was received.
         stdout: the transcript of stdout.
         stderr: the transcript of stderr.
+        history: the lines that the container printed before, if some were wanted.
     """
 
     def __init__(
@@ -113,10 +114,18 @@ class Session(SessionStatus):
             configured_keys,
             start=start,
         )
-        if options.logs:
-            check_log(client, inspected)
+        unreadable = ""
+        if options.logs or options.history:
+            try:
+                check_log(client, inspected)
+            except HyperJupyterError as error:
+                if options.history is None:
+                    raise
+                unreadable = str(error)  # attaching tells whether that is all
         summary = Container.from_inspect(inspected)
         session = cls(client, summary, plan, timeout=client.timeout, size=size)
+        if unreadable:
+            session._recall.refuse(unreadable)
         session._open(lambda: session._attach(deadline))
         return session
 
@@ -217,6 +226,8 @@ class Session(SessionStatus):
     def _attach(self, deadline: Deadline) -> None:
         plan, ending = self._plan, self._ending
         if not plan.options.stream:
+            if plan.options.history is not None:
+                self._recall.read(deadline)
             self._attachment.open(deadline)
             return
         # If a container has run before, wait answers with the exit code of its last run. So send
@@ -224,7 +235,10 @@ class Session(SessionStatus):
         watch_late = plan.start and not plan.unstarted
         if not watch_late:
             ending.watch(deadline)
+        self._recall.attaching()
         self._attachment.open(deadline)
+        if plan.options.history is not None:
+            self._recall.read(deadline)
         if plan.start:
             self._size_terminal(FirstSize.BEFORE_START)
             self._target.start()

@@ -23,6 +23,7 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
+from hyper_jupyter.session.lifecycle.recall import Recall
 from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
@@ -30,6 +31,7 @@ from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
+from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.transcript import Transcript
 
@@ -103,6 +105,8 @@ class SessionStatus:
         self._controls = partial(
             _current_controls, plan, self._attachment, lifecycle, ending, journal
         )
+        self.history = History(plan.options.history)
+        self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
         self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
         self.stdout, self.stderr = (
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)

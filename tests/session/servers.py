@@ -147,6 +147,7 @@ class ScriptedEngine:
 
     Attributes:
         url: its address.
+        log: called with each connection that asks for the log, as for attach; ``None`` has none.
         options: what ``client_for`` needs to know besides.
     """
 
@@ -161,6 +162,7 @@ class ScriptedEngine:
         if tls is not None:
             tls.sslsocket_class = _ClosingSocket
         self.options: dict[str, Any] = {}
+        self.log: Callable[[Peer], None] | None = None
         if isinstance(path, socket.socket):
             self._listener = path
             scheme = "https" if tls else "tcp"
@@ -262,6 +264,8 @@ class ScriptedEngine:
                 if not self.state["Running"]:
                     body = json.dumps({"StatusCode": self.state["ExitCode"]}).encode()
                     connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+            elif path.endswith("/logs") and self.log is not None:
+                self.log(peer)
             elif path.endswith("/json"):
                 self._answer(connection, self._inspected())
             elif path.endswith("/version"):

@@ -1,6 +1,6 @@
 """Reads a container's log up to now, by a request of its own.
 
-Layer: session, attach. :func:`read_log` blocks its caller.
+Layer: session, attach. :func:`read_log` and :func:`read_request` block their caller.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Protocol
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session.attach.connection import Connection, Subscriber
-from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.attach.target import StreamRequest, Target
 
-__all__ = ["LogSubscriber", "read_log"]
+__all__ = ["LogSubscriber", "read_log", "read_request"]
 
 
 class LogSubscriber(Subscriber, Protocol):
@@ -48,7 +48,30 @@ def read_log(
     Raises:
         HyperJupyterError: it cannot be read, or not in time.
     """
-    connection = Connection(client, target.log_request(follow=False, tail=tail))
+    what = "log" if tail is None else "end of the log"
+    read_request(client, target.log_request(follow=False, tail=tail), subscriber, deadline, what)
+
+
+def read_request(
+    client: EngineClient,
+    request: StreamRequest,
+    subscriber: LogSubscriber,
+    deadline: Deadline,
+    what: str,
+) -> None:
+    """Read the answer to a request for a log, until the subscriber is done. Blocks.
+
+    Args:
+        client: the engine.
+        request: the request.
+        subscriber: receives it.
+        deadline: for all of it.
+        what: what is read, in words.
+
+    Raises:
+        HyperJupyterError: it cannot be read, or not in time.
+    """
+    connection = Connection(client, request)
     connection.subscribe(subscriber)
     try:
         connection.open(deadline)
@@ -56,7 +79,6 @@ def read_log(
     finally:
         connection.unsubscribe(subscriber)
     if not ended:
-        what = "log" if tail is None else "end of the log"
         raise ConnectionFailed(f"the engine did not send the container's {what} in time")
     if subscriber.error is not None:
         raise subscriber.error

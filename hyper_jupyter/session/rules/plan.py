@@ -53,6 +53,8 @@ class AttachOptions:
         detach_keys: the key sequence; ``None`` if the user named none.
         ws: attach by WebSocket, which does not separate stdout and stderr.
         tail: how many of a log's last lines to read; ``None`` is all.
+        history: how many lines that it printed before to show above the live output, ``"all"`` for
+            as many as are kept; ``None`` is none. Then ``logs`` adds nothing.
     """
 
     stdin: bool = True
@@ -63,6 +65,7 @@ class AttachOptions:
     detach_keys: str | None = None
     ws: bool = False
     tail: int | None = None
+    history: int | Literal["all"] | None = None
 
 
 class ConnectionScheme(enum.Enum):
@@ -191,14 +194,20 @@ class Plan:
         return frozenset(stream for stream, is_wanted in wanted.items() if is_wanted)
 
     @property
+    def mixes_streams(self) -> bool:
+        """Whether stdout and stderr come as one stream, although there is no terminal."""
+        return self.options.ws and not self.tty
+
+    @property
     def can_prove_completeness(self) -> bool:
         """Whether the container's log can show that all output has come.
 
         Not where the streams come as one: the log's lines are in another order then.
         """
         attaches = self.scheme is not ConnectionScheme.LOG and self.options.stream
-        mixed = self.options.ws and not self.tty
-        return attaches and self.log_readable and not mixed and bool(self.wanted_streams)
+        return (
+            attaches and self.log_readable and not self.mixes_streams and bool(self.wanted_streams)
+        )
 
     @property
     def wanted(self) -> AttachOptions:

@@ -85,9 +85,12 @@ def plan_attach(
     driver = log_driver_of(inspected)
     if driver in profile.unattachable_log_drivers:
         raise _unattachable_error(Container.from_inspect(inspected).name, driver)
+    has_history = options.history is not None
     log_instead = status in _ENDED and options.stream and not start
     if log_instead:
         options = replace(options, stream=False)
+    if has_history:  # the log is read apart
+        options = replace(options, logs=False, tail=None if options.stream else 0)
 
     stdin_reason = _stdin_reason(options, log_instead=log_instead, open_stdin=open_stdin)
 
@@ -96,7 +99,7 @@ def plan_attach(
     shared_ws = every_stream and options.stream and once
     if options.ws:
         _check_websocket(profile, options, tty=tty, shared=shared_ws)
-    if not options.stream and profile.reads_log_apart:
+    if not options.stream and (profile.reads_log_apart or has_history):
         scheme = ConnectionScheme.LOG
     elif shared_ws or (profile.shares_stdio_connection and open_stdin and not tty):
         scheme = ConnectionScheme.SHARED
@@ -230,7 +233,7 @@ def _check_websocket(
             "by WebSocket stdout and stderr come as one: neither can be left out",
             hint="Leave --ws out, or --no-stdout and --no-stderr.",
         )
-    if shared and options.logs:
+    if shared and options.logs and options.history is None:
         raise HyperJupyterError(
             "the log cannot come with this attachment: its connection is kept and shared",
             hint="Leave --logs out, and read the log with %hyper logs NAME.",
@@ -242,7 +245,8 @@ def _check_state(name: str, status: str, options: AttachOptions, *, start: bool)
         raise paused_error(name)
     if status == "restarting":
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
-    if status in _ENDED and options.stream and not options.logs and not start:
+    log_wanted = options.logs or options.history is not None
+    if status in _ENDED and options.stream and not log_wanted and not start:
         raise Conflict(
             409,
             f"container {name} has ended: start it first",
