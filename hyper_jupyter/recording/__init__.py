@@ -4,7 +4,17 @@ Layer: recording. Runs in its callers' threads.
 """
 
 from hyper_jupyter.recording.excerpt import Journal
+from hyper_jupyter.recording.history import History, joint_line, shown_lines
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.report import Container, Report, ReportSource
 
-__all__ = ["Container", "Journal", "Report", "ReportSource", "SavedOutput"]
+__all__ = [
+    "Container",
+    "History",
+    "Journal",
+    "Report",
+    "ReportSource",
+    "SavedOutput",
+    "joint_line",
+    "shown_lines",
+]

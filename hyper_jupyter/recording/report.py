@@ -15,9 +15,11 @@ from typing import Final, Protocol
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.recording.excerpt import Excerpt, Journal, excerpt
+from hyper_jupyter.recording.excerpt import Excerpt, Journal, Run, excerpt
+from hyper_jupyter.recording.history import History, drawn, joint_line
+from hyper_jupyter.recording.plain import cleaned
 from hyper_jupyter.recording.policy import SavedOutput
-from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND
+from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND, PLAIN, css
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
 
 __all__ = ["CLASS", "Container", "Report", "ReportSource"]
@@ -34,6 +36,12 @@ _BOX: Final = (
     f"color:rgb{FOREGROUND};background-color:rgb{BACKGROUND};"
 )
 _BARS: Final = {"head": "#57606a", "stdout": "#d0d7de", "stderr": "#cf222e"}
+
+_STREAMS: Final = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
+_PAST_LINES: Final = 2000
+"""Lines before the attachment that are searched for what must not be saved."""
+
+_QUIET: Final = PLAIN._replace(dim=True)
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +88,8 @@ class ReportSource(Protocol):
     def wants(self) -> Collection[str]: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def history(self) -> History: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +115,26 @@ class Report:
         """
         try:
             head = printable(policy.clean(_head(source, at)), _HEAD)
-            excerpts = _excerpts(source, policy)
+            pasts = {name: _Past(source, name, policy) for name in _chosen(source)}
+            excerpts = {name: _excerpt(source, name, policy, pasts[name]) for name in pasts}
         except Exception as error:
             # Any error: what a broken filter did not remove must not be saved.
             logger.warning("! the output is not saved because redact failed", exc_info=True)
             reason = f"redact failed with {type(error).__name__}"
             head = f"{printable(source.name)}: the output is not saved because {reason}"
-            excerpts = {}
+            pasts, excerpts = {}, {}
         budget = policy.size // max(1, len(excerpts))
         text = [head]
         markup = [_box("head", html.escape(head))]
         for name, found in excerpts.items():
-            body, cut = found.text(budget // 2)
-            text += [f"--- {_title(name, found, cut)} ---", body]
+            past = pasts[name].text(budget // 4)
+            body, cut = found.text(budget // 2 - len(past))
+            text += [f"--- {_title(name, found, cut)} ---", f"{past}{body}"]
             # The boxes count, too: 1500 characters are reserved for them.
-            body, cut = found.html(budget - 1500)
+            past = pasts[name].html(budget // 2)
+            body, cut = found.html(budget - 1500 - len(past))
             title = f"<b>{html.escape(_title(name, found, cut))}</b>"
-            markup.append(_box(name, f"{title}\n{body}"))
+            markup.append(_box(name, f"{title}\n{past}{body}"))
         return cls("\n".join(text), f'<div class="{CLASS}">{"".join(markup)}</div>')
 
 
@@ -145,21 +158,75 @@ def _head(source: ReportSource, at: float) -> str:
     return f"{name} ({image}{source.engine}): {outcome}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
 
 
-def _excerpts(source: ReportSource, policy: SavedOutput) -> dict[str, Excerpt]:
-    """Return the end of each stream that was attached, or of the terminal's only one."""
-    streams = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
-    chosen = ["stdout"] if source.tty else [name for name in streams if name in source.wants]
-    return {
-        name: excerpt(
-            source.journal,
-            streams[name],
-            size=source.terminal_size if source.tty else None,
-            count=policy.lines,
-            redact=policy.clean_lines,
-            spans=policy.spans if policy.redact else None,
-        )
-        for name in chosen
-    }
+def _chosen(source: ReportSource) -> list[str]:
+    """Return the streams that were attached, or the terminal's only one."""
+    return ["stdout"] if source.tty else [name for name in _STREAMS if name in source.wants]
+
+
+def _excerpt(source: ReportSource, name: str, policy: SavedOutput, past: _Past) -> Excerpt:
+    """Return the end of a stream."""
+    return excerpt(
+        source.journal,
+        _STREAMS[name],
+        size=source.terminal_size if source.tty else None,
+        count=policy.lines,
+        redact=past.clean_with,
+        spans=policy.spans if policy.redact else None,
+    )
+
+
+class _Past:
+    """What the container printed on a stream before the session was attached.
+
+    It is cleaned together with what came live: what must not be saved may be half here, half there.
+    """
+
+    def __init__(self, source: ReportSource, name: str, policy: SavedOutput) -> None:
+        self._policy = policy
+        lines = list(source.history.lines(name))
+        if policy.redact and lines and not lines[-1].complete:
+            lines.pop()  # half a line could be half a secret
+        note = source.history.note_for(name)
+        self._joint = joint_line(note) if lines or note else ""
+        texts = [line.text for line in lines[-_PAST_LINES:]]
+        if policy.redact and texts:
+            texts = cleaned("", "\n".join(texts), policy.spans).text.split("\n")
+        self._lines: list[list[Run]] = [[(drawn(text), _QUIET)] for text in texts]
+
+    def clean_with(self, live: list[list[Run]]) -> list[list[Run]]:
+        """Take out of both what must not be saved; return the live lines."""
+        both = self._policy.clean_lines(self._lines + live)
+        count = len(self._lines)
+        if len(both) != count + len(live):  # it is unknown which line became which
+            self._lines = []
+            return self._policy.clean_lines(live)
+        self._lines = both[:count]
+        return both[count:]
+
+    def text(self, budget: int) -> str:
+        """Return it as lines, with the line that says where the live output begins."""
+        texts = ["".join(text for text, _ in line) for line in self._last(budget)]
+        return "".join(f"{text}\n" for text in [*texts, *self._ends()])
+
+    def html(self, budget: int) -> str:
+        """Return the same as an element; empty if there is none."""
+        text = self.text(budget)
+        return f'<span style="{css(_QUIET)}">{html.escape(text)}</span>' if text else ""
+
+    def _ends(self) -> list[str]:
+        return [f"\u2014 {self._policy.clean(self._joint)} \u2014"] if self._joint else []
+
+    def _last(self, budget: int) -> list[list[Run]]:
+        """Return the last lines that are within the budget, each character of which may grow."""
+        lines = self._lines[-self._policy.lines :] if self._policy.lines else []
+        first = len(lines)
+        while first:
+            size = sum(len(html.escape(text)) for text, _ in lines[first - 1]) + 1
+            budget -= size
+            if budget < 0:
+                break
+            first -= 1
+        return lines[first:]
 
 
 def _title(name: str, found: Excerpt, cut: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.session import History
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class ScriptedSession:
         self.ended_at: float | None = None
         self.wants = frozenset({"stdin", "stdout", "stderr"})
         self.journal = ScriptedJournal()
+        self.history = History()
         self.stalls: tuple[ScriptedStall, ...] = ()
         self.stall_count = 0
         self.stall_seconds = 0.0
