@@ -24,6 +24,7 @@ from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
+from hyper_jupyter.widgets.history_message import history_message
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
 from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
@@ -273,6 +274,7 @@ class SessionWidget(PageWidget):
                 self._close_link(message["page"])
             if message["revision"] != self.status["revision"] and not self._closed:
                 self.send_state("status")  # the server has dropped a status
+            is_news = self._sender.is_news(message["page"], message["turn"])
             self._sender.hello(
                 message["page"],
                 message["have"],
@@ -280,6 +282,8 @@ class SessionWidget(PageWidget):
                 self._requests.typed(),
                 self._offer(message.get("link", "")),
             )
+            if is_news and message.get("history", 0) < self._source.history.revision:
+                self._send_message(history_message(self._source, message["page"]), [])
         self._publish_soon()
 
     def _offer(self, where: str) -> LinkOffer | None:
@@ -374,6 +378,7 @@ def describe(
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
         "size": size.current if size else None,
         "size_owner": size.owner if size else None,
+        "history": source.history.revision,
         "revision": revision,
     }
 

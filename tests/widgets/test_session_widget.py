@@ -19,7 +19,9 @@ from websockets.exceptions import ConnectionClosedOK
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
+from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.io.worker import Job, Worker
+from hyper_jupyter.session.rules.joint import Joint
 from hyper_jupyter.widgets import choose_front_end, hub, terminal_size
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
 from hyper_jupyter.widgets.page.listener import link_policy
@@ -579,3 +581,41 @@ def test_a_page_elsewhere_is_offered_a_link_where_the_server_passes_it_on(
     monkeypatch.setenv("HYPER_JUPYTER_RELAY", relays)
     offer = offered(comms, widget, link="far")
     assert (offer is not None and offer["relay"]) is offers
+
+
+def test_a_page_gets_the_history_that_it_does_not_have(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    entries = [TimedOutput(StreamType.STDERR, b"\x1b[2Jold\n", 1.5)]
+    session.history.set(entries, {StreamType.STDERR: Joint.UNPROVEN})
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0, history=0)
+    [(message, _)] = comms.wait_for(lambda: comms.custom("history"))
+    note = "live from here; lines before this may be missing, or come twice"
+    assert message == {
+        "type": "history",
+        "page": "p",
+        "number": 1,
+        "lines": [(1.5, 2, "old")],
+        "left_out": 0,
+        "joints": {"1": "", "2": note, "both": note},
+    }
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=2, revision=0, history=1)
+    comms.wait_for(lambda: comms.custom("welcome")[1:])
+    assert len(comms.custom("history")) == 1
+
+
+def test_a_change_of_the_history_is_in_the_status(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    assert widget.status["history"] == 0
+    session.history.set((), {StreamType.STDOUT: Joint.WAITING})
+    session.changed()
+    deadline = time.monotonic() + 30
+    while widget.status["history"] != 1:
+        assert time.monotonic() < deadline
+
+
+def test_without_a_history_there_is_no_message(comms: RecordedComms, widget: SessionWidget) -> None:
+    from_page(widget, type="hello", page="p", have={"1": 0, "2": 0}, turn=1, revision=0, history=0)
+    comms.wait_for(lambda: comms.custom("welcome"))
+    assert comms.custom("history") == []

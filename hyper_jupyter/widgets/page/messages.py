@@ -18,6 +18,8 @@ __all__ = [
     "Eof",
     "Facts",
     "Hello",
+    "History",
+    "HistoryLine",
     "Input",
     "KernelMessage",
     "LinkOffer",
@@ -93,6 +95,7 @@ class Status(TypedDict):
     totals: PerStream
     size: tuple[int, int] | None
     size_owner: tuple[str, int] | None
+    history: int
     revision: int
 
 
@@ -168,6 +171,25 @@ class Range(TypedDict):
     end: int
 
 
+HistoryLine = tuple[float | None, int, str]
+"""The engine's time in seconds since the epoch, the stream, and the text: no control characters."""
+
+
+class History(TypedDict):
+    """Kernel to page: what the container printed before the session was attached.
+
+    ``joints`` has the line between it and the live output, for a pane with one stream, and for one
+    with both; empty where there is nothing to show.
+    """
+
+    type: Literal["history"]
+    page: str
+    number: int
+    lines: list[HistoryLine]
+    left_out: int
+    joints: Mapping[str, str]
+
+
 class Who(TypedDict):
     """Kernel to page: announce the view that owns the terminal's size, or that it is gone."""
 
@@ -185,7 +207,7 @@ class Pong(TypedDict):
     link: LinkOffer | None
 
 
-KernelMessage = Welcome | Output | Range | Who | Pong
+KernelMessage = Welcome | Output | Range | History | Who | Pong
 
 
 class Hello(TypedDict):
@@ -196,6 +218,7 @@ class Hello(TypedDict):
     have: PerStream
     turn: int
     revision: int
+    history: int
     link: Literal["near", "far", ""]
 
 

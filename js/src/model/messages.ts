@@ -71,6 +71,8 @@ export interface Status {
   size: [rows: number, cols: number] | null;
   /** The page and the view whose size that is. */
   size_owner: [page: string, view: number] | null;
+  /** The number of the history that the kernel has; 0 if there is none. */
+  history: number;
   /** Counts the changes of the status. Outputs carry it, so that a lost change is noticed. */
   revision: number;
 }
@@ -150,6 +152,25 @@ export interface Range {
   end: number;
 }
 
+/** When it was printed (seconds since the epoch, by the engine's clock), the stream, and the text. */
+export type HistoryLine = [time: number | null, stream: Stream, text: string];
+
+/** What the container printed before the session was attached; sent after a `welcome`. */
+export interface History {
+  type: "history";
+  page: string;
+  /** Counts the changes: a later history replaces an earlier one. */
+  number: number;
+  lines: HistoryLine[];
+  /** How many lines before them are in the kernel only. */
+  left_out: number;
+  /**
+   * The line between history and live output, in words, for a pane of each stream and for one with
+   * both; empty if there is nothing to show.
+   */
+  joints: { "1": string; "2": string; both: string };
+}
+
 /** Asks the page to announce the view that owns the terminal's size. */
 export interface Who {
   type: "who";
@@ -166,7 +187,7 @@ export interface Pong {
   link: LinkOffer | null;
 }
 
-export type KernelMessage = Welcome | Output | Range | Who | Pong;
+export type KernelMessage = Welcome | Output | Range | History | Who | Pong;
 
 export interface Hello {
   type: "hello";
@@ -174,6 +195,8 @@ export interface Hello {
   have: PerStream;
   turn: number;
   revision: number;
+  /** The number of the history that the page has; 0 if it has none. */
+  history: number;
   /** Where the page is, if it could use a direct link and has none; else empty. */
   link: Place;
 }

@@ -32,6 +32,7 @@ export const STATUS: Status = {
   totals: { "1": 0, "2": 0 },
   size: null,
   size_owner: null,
+  history: 0,
   revision: 0,
 };
 

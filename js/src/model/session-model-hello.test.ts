@@ -116,3 +116,27 @@ test("a page that never hears anything tells its views", () => {
   expect(model.unanswered).toBe(true);
   expect(changed).toHaveBeenCalled();
 });
+
+test("a page says which history it has, and asks again when there is another one", () => {
+  const { port, model, welcome } = bench();
+  const joints = { "1": "", "2": "", both: "" };
+  const history = { type: "history", page: model.page, number: 1, lines: [], left_out: 0, joints };
+  model.status = { ...STATUS, history: 1 };
+  expect(model.awaitsHistory).toBe(true);
+  model.hello();
+  welcome();
+  expect(port.of("hello")).toMatchObject([{ history: 0 }]);
+  vi.advanceTimersByTime(WELCOME_WITHIN);
+  expect(port.of("hello").at(-1)).toMatchObject({ history: 0, turn: 2 });
+  let changes = 0;
+  model.onChange(() => {
+    changes += 1;
+  });
+  model.receive(history as never, new Uint8Array());
+  expect([model.awaitsHistory, model.history?.number, changes]).toEqual([false, 1, 1]);
+  model.status = { ...STATUS, history: 2 };
+  expect(port.of("hello").at(-1)).toMatchObject({ history: 1, turn: 3 });
+  model.receive({ ...history, number: 2 } as never, new Uint8Array());
+  model.receive(history as never, new Uint8Array());
+  expect(model.history?.number).toBe(2);
+});

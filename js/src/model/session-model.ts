@@ -7,6 +7,7 @@
 
 import { ACK_LATE, ACK_SOON, Acknowledgements } from "./acknowledgements";
 import {
+  type History,
   type KernelMessage,
   type Output,
   type PageMessage,
@@ -74,6 +75,8 @@ export class SessionModel {
   #asked = 0;
   #readers = new Map<number, (answer: TranscriptPart | null) => void>();
   #typed: string[] = [];
+  #history: History | undefined;
+  #historyTimer: ReturnType<typeof setTimeout> | undefined;
   #revision = 0; // the newest one in a message of the kernel
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
   #off = "";
@@ -131,7 +134,18 @@ export class SessionModel {
 
   set status(status: Status) {
     this.#status = status;
+    if (this.#welcome && this.awaitsHistory) this.hello();
     this.#changed();
+  }
+
+  /** What the container printed before the session was attached, once it has come. */
+  get history(): History | undefined {
+    return this.#history;
+  }
+
+  /** Whether the kernel has a history that has not come. */
+  get awaitsHistory(): boolean {
+    return this.#status.history > (this.#history?.number ?? 0);
   }
 
   /** Bytes of a stream that the session has received, as far as this page knows. */
@@ -197,8 +211,9 @@ export class SessionModel {
     this.#turn += 1;
     const have: PerStream = { "1": this.#streams[STDOUT].have, "2": this.#streams[STDERR].have };
     const { revision } = this.#status;
+    const history = this.#history?.number ?? 0;
     const link = this.#port.open ? "" : (this.#port.place ?? "");
-    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision, link });
+    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision, history, link });
     if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);
       this.#helloTimer = setTimeout(
@@ -225,6 +240,7 @@ export class SessionModel {
         if (message.link) this.#port.connect?.(message.link, this.page);
         for (const stream of [STDOUT, STDERR]) this.#noteEnd(stream, message.ends[stream]);
         this.#expectRevision(message.revision);
+        this.#expectHistory();
         break;
       case "output":
         for (const [n, error] of message.replies) this.#requests.answer(n, error);
@@ -235,6 +251,9 @@ export class SessionModel {
       case "range":
         this.#readers.get(message.n)?.({ range: message, data });
         return;
+      case "history":
+        if (message.number > (this.#history?.number ?? 0)) this.#history = message;
+        break;
       case "who":
         this.sizes.announceOwner();
         return;
@@ -302,6 +321,7 @@ export class SessionModel {
     clearTimeout(this.#helloTimer);
     this.#acknowledgements.close();
     clearTimeout(this.#revisionTimer);
+    clearTimeout(this.#historyTimer);
     this.#listeners.clear();
   }
 
@@ -352,6 +372,15 @@ export class SessionModel {
       this.#revisionTimer = undefined;
       if (this.#revision > this.#status.revision && this.#welcome) this.hello();
     }, STATUS_WITHIN);
+  }
+
+  /** Ask for the history again if it does not come: it follows the welcome, and may be lost. */
+  #expectHistory(): void {
+    clearTimeout(this.#historyTimer);
+    if (!this.awaitsHistory) return;
+    this.#historyTimer = setTimeout(() => {
+      if (this.awaitsHistory) this.hello();
+    }, WELCOME_WITHIN);
   }
 
   #request(make: (n: number, seen: number) => Request): Promise<string | null> {

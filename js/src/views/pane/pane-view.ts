@@ -5,6 +5,7 @@
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { missingText, subjectOf } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
+import { historyText } from "../../model/output/history-text";
 import { PausableFeed } from "../../model/output/pausable-feed";
 import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
@@ -36,6 +37,9 @@ export type Shown = Stream | "merged";
 export const MIN_ROWS = 2;
 export const MAX_ROWS = 200;
 
+/** Milliseconds that output waits for the history above it. */
+const HISTORY_WITHIN = 1000;
+
 const HIDE_CURSOR = "\x1b[?25l";
 const RESET = "\x1bc";
 const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
@@ -56,6 +60,10 @@ export class PaneView {
   #reader: ReaderView | undefined;
   #log: LogView;
   #hyperlinks: Hyperlinks;
+  /** Whether it shows its streams; before that it waits for the history. */
+  #started = false;
+  /** The number of the history that it shows. */
+  #history = 0;
   /** Whether the pane says that the end is missing. */
   #missingNoted = false;
   #closers: (() => void)[] = [];
@@ -129,7 +137,7 @@ export class PaneView {
       }),
       model.onChange(() => this.#update()),
     );
-    this.#feed.resume();
+    this.#begin();
     this.#update();
   }
 
@@ -173,7 +181,44 @@ export class PaneView {
     );
   }
 
+  /** Show what there is, once the history that belongs above it has come, or is late. */
+  #begin(): void {
+    if (!this.#model.awaitsHistory) {
+      this.#start();
+      return;
+    }
+    const late = setTimeout(() => this.#start(), HISTORY_WITHIN);
+    this.#closers.push(() => clearTimeout(late));
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#write(this.#takeHistory());
+    this.#feed.resume();
+  }
+
+  /** Return the history as text, which is above everything else. */
+  #takeHistory(): string {
+    const { history } = this.#model;
+    this.#history = history?.number ?? 0;
+    return history ? historyText(history, this.#streams) : "";
+  }
+
+  #write(text: string): void {
+    if (text) this.#screen.write(text, true, () => {});
+  }
+
+  /** Draw everything again if the history is another one than the pane shows. */
+  #noteHistory(): void {
+    const { history } = this.#model;
+    if (!history || history.number === this.#history || this.#feed.paused) return;
+    if (!this.#started) this.#start();
+    else this.#redraw(this.#feed.times);
+  }
+
   #update(): void {
+    this.#noteHistory();
     const { paused, waiting } = this.#feed;
     const note = paused ? `paused, ${formatBytes(waiting)} waiting` : "";
     // Named here too, because the mark between the lines leaves with the scrollback.
@@ -234,10 +279,16 @@ export class PaneView {
   }
 
   #showTimes(on: boolean): void {
-    // Written, not called, so that it comes after everything that is still to be drawn.
-    this.#missingNoted = false;
-    this.#feed.redraw(on, () => this.#frame.emulator.write(`${RESET}${HIDE_CURSOR}`));
+    this.#redraw(on);
     this.#showPaused();
+  }
+
+  #redraw(times: boolean): void {
+    this.#missingNoted = false;
+    this.#feed.redraw(times, () => {
+      // Written, not called, so that it comes after everything that is still to be drawn.
+      this.#write(`${RESET}${this.#tty ? "" : HIDE_CURSOR}${this.#takeHistory()}`);
+    });
   }
 
   #showPaused(): void {
