@@ -32,6 +32,7 @@ __all__ = [
     "connect_parser",
     "detach_parser",
     "doctor_parser",
+    "line_count",
     "sessions_parser",
     "split",
 ]
@@ -190,6 +191,12 @@ def add_attach(parser: Parser) -> None:
     parser.add_argument("--logs", action="store_true", help="also show what it printed before")
     parser.add_argument("--no-stream", action="store_true", help="do not show what it prints later")
     parser.add_argument(
+        "--tail",
+        metavar="N",
+        type=_tail,
+        help="show its last N lines, or all, dimmed above what it prints from now on",
+    )
+    parser.add_argument(
         "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, for example ctrl-p,ctrl-q"
     )
     parser.add_argument(
@@ -344,6 +351,17 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < 1e9:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and a billion seconds")
     return seconds
+
+
+def _tail(text: str) -> int | str:
+    return text if text == "all" else line_count(text)
+
+
+def line_count(text: str) -> int:
+    """Read a number of lines."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of lines nor all")
+    return int(text)
 
 
 def _rows(text: str) -> int:

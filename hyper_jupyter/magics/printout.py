@@ -15,6 +15,7 @@ from hyper_jupyter.api import Session
 from hyper_jupyter.magics.labels import label, outcome_of
 from hyper_jupyter.magics.line_window import LineWindow
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.recording import joint_line
 from hyper_jupyter.session import ENDED, State
 
 __all__ = ["Interrupted", "Printout"]
@@ -117,6 +118,8 @@ class Printout:
         news = threading.Event()
         unsubscribe = session.subscribe(news.set)
         try:
+            if not self._is_log:
+                self._print_history()
             while True:
                 news.clear()
                 ended = session.state in ENDED
@@ -137,6 +140,16 @@ class Printout:
         self._print_held()
         self._print_ends()
         self._report()
+
+    def _print_history(self) -> None:
+        """Print what the container printed before, each line to its stream."""
+        history = self._session.history
+        lines = list(history.lines())
+        for line in lines:
+            stream = StreamType.STDERR if line.stream == "stderr" else StreamType.STDOUT
+            self._write(stream, f"{line.text}\n")
+        if lines or history.note:
+            self.say(joint_line(history.note))
 
     def _wait(self, news: threading.Event, remaining: float | None) -> bool:
         """Wait for news. Return whether there may be some, or time is left."""

@@ -30,6 +30,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics.labels import label, outcome_of
 from hyper_jupyter.magics.modes import Modes
 from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
+from hyper_jupyter.recording import joint_line, shown_lines
 from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
 from hyper_jupyter.session.rules.outcome import subject_of
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -48,6 +49,9 @@ _PIECE: Final = 32 * 1024
 """How many bytes are written before keys are read again."""
 
 _BEHIND: Final = 8 * 1024 * 1024
+_HISTORY: Final = 512 * 1024
+"""Most characters of a history that are printed."""
+
 _RESUME: Final = 256 * 1024
 """A terminal with more than ``_BEHIND`` bytes to write continues ``_RESUME`` before the end."""
 
@@ -103,6 +107,7 @@ class Terminal:
         sys.stdout.flush()
         sys.stderr.flush()
         self._print(self._hint())
+        self._print_history()
         try:
             with self._wakeable(), self._prepared():
                 self._serve()
@@ -298,6 +303,18 @@ class Terminal:
     def _size_changed(self, _number: int, _frame: FrameType | None) -> None:
         self._resized = True
         self._wake()
+
+    def _print_history(self) -> None:
+        """Print what the container printed before, dimmed, as text that the terminal only shows."""
+        history = self._session.history
+        lines, left_out = shown_lines(history, _HISTORY)
+        if left_out:
+            self._print(f"[{left_out:,} earlier lines are in session.history]")
+        for line in lines:
+            file = self._err if line.stream == "stderr" else self._out
+            self._write(file, f"\x1b[2m{line.text}\x1b[0m\r\n".encode())
+        if lines or history.note:
+            self._print(f"\x1b[2m\u2014 {joint_line(history.note)} \u2014\x1b[0m")
 
     # -- our own messages ---------------------------------------------------------------
 

@@ -49,8 +49,13 @@ def test_attaching_takes_all_streams_and_no_log_unless_told_otherwise() -> None:
     assert vars(attach_parser().parse_args(["web"])) == {
         "container": "web", "no_stdin": False, "no_stdout": False, "no_stderr": False,
         "logs": False, "no_stream": False, "detach_keys": None, "ws": False, "host": None,
-        "wait": False, "timeout": None, "layout": "split", "height": None,
+        "wait": False, "timeout": None, "layout": "split", "height": None, "tail": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "tail"), [("0", 0), ("50", 50), ("all", "all")])
+def test_a_tail_is_a_number_of_lines_or_all(text: str, tail: object) -> None:
+    assert attach_parser().parse_args(["web", "--tail", text]).tail == tail
 
 
 def test_options_may_stand_on_both_sides_of_the_container() -> None:
@@ -74,6 +79,8 @@ def test_options_may_stand_on_both_sides_of_the_container() -> None:
         (attach_parser, ["web", "--height", "1"], "1 is not between 2 and 200"),
         (attach_parser, ["web", "--height", "201"], "201 is not between 2 and 200"),
         (attach_parser, ["web", "--height", "tall"], "'tall' is not a number"),
+        (attach_parser, ["web", "--tail", "-1"], "'-1' is neither a number of lines nor all"),
+        (attach_parser, ["web", "--tail", "\u0665"], "is neither a number of lines nor all"),
         (attach_parser, ["web", "--timeout", "soon"], "'soon' is not a number"),
         (attach_parser, ["web", "--timeout", "-1"], "-1 is not between 0 and a billion seconds"),
         (attach_parser, ["web", "--timeout", "nan"], "nan is not between 0 and a billion seconds"),

@@ -14,7 +14,9 @@ from hyper_jupyter.magics import printout
 from hyper_jupyter.magics.line_window import LineWindow
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session import Journal, State
+from hyper_jupyter.protocol.log_entries import TimedOutput
+from hyper_jupyter.session import History, Journal, State
+from hyper_jupyter.session.rules.joint import Joint
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 
@@ -29,6 +31,7 @@ class PrintedSession:
 
     def __init__(self) -> None:
         self.journal = Journal()
+        self.history = History()
         self.state = State.ATTACHED
         self.exit_code: int | None = None
         self.complete: bool | None = None
@@ -389,3 +392,25 @@ def test_silence_is_reported_once_and_what_comes_later_is_printed(
     assert Late.waits == [10.0, None]
     said = "[web: the engine has sent nothing for 10 s; still waiting]\n"
     assert capsys.readouterr() == ("late\n", said)
+
+
+def test_history_comes_first_each_line_to_its_stream(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = [TimedOutput(OUT, b"old\n", 1.0), TimedOutput(ERR, b"bad\n", 2.0)]
+    session.history.set(entries, {OUT: Joint.PROVEN, ERR: Joint.PROVEN})
+    session.journal.append(OUT, b"new\n")
+    session.exit(0)
+    Printout(session).run()
+    printed = capsys.readouterr()
+    assert printed.out == "old\nnew\n"
+    assert printed.err == "bad\n[web: live from here]\n"
+
+
+def test_what_is_not_known_about_history_is_printed(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.history.set((), {OUT: Joint.UNPROVEN})
+    session.exit(0)
+    Printout(session).run()
+    assert "lines before this may be missing, or come twice" in capsys.readouterr().err

@@ -20,6 +20,7 @@ from hyper_jupyter.magics.arguments import (
     add_env,
     add_wait,
     check_wait,
+    line_count,
 )
 from hyper_jupyter.magics.labels import label
 from hyper_jupyter.magics.line_window import LineWindow
@@ -46,6 +47,7 @@ def attach_with(client: Client, arguments: argparse.Namespace) -> Session:
         stream=not arguments.no_stream,
         detach_keys=arguments.detach_keys,
         ws=arguments.ws,
+        tail=arguments.tail,
     )
 
 
@@ -175,11 +177,7 @@ def _logs_flags(parser: Parser) -> None:
 
 def _line_count(text: str) -> int:
     """Read a number of lines; ``all`` is -1."""
-    if text == "all":
-        return _ALL
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number of lines nor all")
-    return int(text)
+    return _ALL if text == "all" else line_count(text)
 
 
 def _logs(call: Call) -> Session | None:
