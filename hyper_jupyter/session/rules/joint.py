@@ -33,6 +33,9 @@ PROBE: Final = 64 * 1024
 _LONG: Final = 4096
 """Bytes that are not printed twice by chance, if they do not repeat themselves."""
 
+_BEGINNING: Final = 256
+"""Of these, the first ones: the log must not have them from before either."""
+
 
 class Joint(enum.Enum):
     """What is known about the place where history ends."""
@@ -114,7 +117,8 @@ def place(log: bytes, live: Live, first: int, how: Conditions) -> Place:
     if found is None and how.altered:
         found, ambiguous = _find_unaltered(log, data, first, how.altered)
     repeats = ambiguous or _repeats(data)
-    at_once = how.precise or len(data) >= _LONG
+    # A log that is late may have the same from before, so that must be the first time.
+    at_once = len(data) >= _LONG and log.count(data[:_BEGINNING]) == 1
     if found is not None and not repeats and how.covers and (how.settled or at_once):
         return Place(found, Joint.PROVEN)
     last = len(log) - len(data)
