@@ -42,7 +42,10 @@ _READING: Final = 1.5
 """Seconds for one reading; a program that prints fast may keep an engine busy for longer."""
 
 _FIRST: Final = 0.05
-"""Seconds to wait for the first live output: it shows best where history ends."""
+"""Seconds to wait for the first live output, which shows best where history ends, and for more."""
+
+_ENOUGH: Final = 16 * 1024
+"""Bytes that a program soon has printed whose log runs away from its readers."""
 
 _SETTLE: Final = 0.2
 """Seconds after which a log has what has come live."""
@@ -157,7 +160,8 @@ class Recall:
                 # Attaching may turn one that has ended into one that was never started.
                 self._still = has_ended(state) or is_unstarted(state)
             if not self._still:
-                self._lifecycle.wait_for(self._has_begun, _FIRST)
+                if self._lifecycle.wait_for(self._has_begun, _FIRST):
+                    self._lifecycle.wait_for(self._has_enough, _FIRST)
             joints = self._attempt(self._snapshot(), budget, settled=self._still)
             for _ in range(_READINGS - 1):
                 if Joint.UNPROVEN not in joints.values() or self._is_over(budget):
@@ -185,6 +189,10 @@ class Recall:
     def _flows(self) -> bool:
         """Whether so much has come that the log must be read soon."""
         return any(self._journal.end(stream) > PROBE for stream in self._streams)
+
+    def _has_enough(self) -> bool:
+        """Whether so much has come that it may prove its place at once."""
+        return len(self._journal) >= _ENOUGH or self._lifecycle.ended
 
     def _settle(self) -> _Snapshot:
         """Wait until nothing has come for some time, or for a little longer. Blocks.

@@ -108,7 +108,8 @@ def place(log: bytes, live: Live, first: int, how: Conditions) -> Place:
     Returns:
         The place; if it is not proven, the likeliest one.
     """
-    data = live.data
+    # A log that is late has the first bytes at least.
+    data = live.data if how.settled else live.data[: 2 * _LONG]
     if how.by_lines:
         data = data[: data.rfind(b"\n") + 1]
     if not data:
