@@ -139,7 +139,7 @@ def test_identical_lines_are_counted(
     made = container(f"i=0; while [ $i -lt {number} ]; do echo x; i=$((i+1)); sleep {pause}; done")
     wait_for_log(client, made, b"x", 2)
     session = attach(made, tail="all")
-    assert session.join(PATIENCE) is State.EXITED
+    assert session.join(3 * PATIENCE) is State.EXITED
     if not session.history.note_for("stdout"):
         assert whole(session, client).count(b"x") == number
 

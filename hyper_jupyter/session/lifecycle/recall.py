@@ -159,9 +159,8 @@ class Recall:
                     return
                 # Attaching may turn one that has ended into one that was never started.
                 self._still = has_ended(state) or is_unstarted(state)
-            if not self._still:
-                if self._lifecycle.wait_for(self._has_begun, _FIRST):
-                    self._lifecycle.wait_for(self._has_enough, _FIRST)
+            if not self._still and self._lifecycle.wait_for(self._has_begun, _FIRST):
+                self._lifecycle.wait_for(self._has_enough, _FIRST)
             joints = self._attempt(self._snapshot(), budget, settled=self._still)
             for _ in range(_READINGS - 1):
                 if Joint.UNPROVEN not in joints.values() or self._is_over(budget):
