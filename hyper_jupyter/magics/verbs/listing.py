@@ -50,9 +50,12 @@ def _ps_table(arguments: argparse.Namespace) -> Table[Container]:
     command: Callable[[Container], str] = lambda row: (  # noqa: E731 - a column's text
         row.command if whole else shortened(row.command, _LONGEST_COMMAND)
     )
+    image: Callable[[Container], str] = lambda row: (  # noqa: E731 - a column's text
+        short_id(row.image) if row.image.startswith("sha256:") and not whole else row.image
+    )
     columns: list[Column[Container]] = [
         Column("CONTAINER ID", lambda row: row.id if whole else short_id(row.id), "ID"),
-        Column("IMAGE", lambda row: row.image, "Image"),
+        Column("IMAGE", image, "Image"),
         Column("COMMAND", command, "Command"),
         Column("CREATED", lambda row: f"{age_text(now - row.created)} ago", "RunningFor"),
         Column("STATUS", lambda row: row.status, "Status"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,6 +56,13 @@ def test_ps_asks_in_docker_s_words(line: str, asked: dict[str, Any]) -> None:
     client = ScriptedClient(containers=[])
     run(client, "ps", *line.split())
     assert client.calls == [("containers", {**ASKED, **asked})]
+
+
+def test_an_image_without_a_name_is_shown_by_its_short_id() -> None:
+    row = container(1, "y")
+    client = ScriptedClient(containers=[replace(row, image=f"sha256:{'a' * 64}")])
+    assert " aaaaaaaaaaaa " in str(run(client, "ps"))
+    assert f"sha256:{'a' * 64}" in str(run(client, "ps", "--no-trunc"))
 
 
 def test_ps_can_give_ids_full_text_or_a_template() -> None:
