@@ -159,6 +159,7 @@ _SIGNAL: Final = re.compile(r"-(?P<signal>\d+|[A-Z][A-Z0-9+-]+)")
 """A signal in the form in which the shell's ``kill`` takes it."""
 
 _SUBSTITUTION: Final = re.compile(r"(?:\$\(|`)\s*(?:%?hyper|docker|podman)\s(?P<line>[^)`]*)")
+_WORKING_FOLDER: Final = re.compile(r"\$PWD\b|\$\{PWD\}|\$\(pwd\)|`pwd`")
 _OPERATORS: Final = frozenset(("|", "||", "&&", ";", ">", ">>", "2>", "2>&1", "&>"))
 """What a shell would act on where only names and flags can be."""
 
@@ -196,7 +197,13 @@ class VerbParser(Parser):
         """
         if not any(action.nargs == argparse.REMAINDER for action in self.arguments):
             self._refuse_shell(words)
-        return super().parse_args(words)
+        arguments = super().parse_args(words)
+        for mount in getattr(arguments, "option_volumes", ()):
+            if found := _WORKING_FOLDER.match(mount):
+                rest = mount[found.end() :]
+                hint = f"The kernel's folder is a dot: -v {shlex.quote('.' + rest)}"
+                raise UsageFault(f"no shell reads this line: {mount!r} is no mount", hint=hint)
+        return arguments
 
     def _refuse_shell(self, words: Sequence[str]) -> None:
         valued = {name for each in self.arguments if each.nargs != 0 for name in each.option_strings}

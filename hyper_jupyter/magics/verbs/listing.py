@@ -144,7 +144,8 @@ def _inspect_one(call: Call, name: str) -> Document:
         except NotFound as error:
             missing = missing or error  # the one about containers has similar names
     assert missing is not None
-    raise missing
+    text = f"No such container, image, volume or network: {name}"
+    raise NotFound(missing.status, text, hint=missing.hint) from missing
 
 
 # -- port, top, diff -----------------------------------------------------------------------

@@ -110,6 +110,13 @@ def test_what_only_a_shell_reads_is_answered_with_python(line: str, word: str, h
     assert refusal(line) == (f"no shell reads this line: {word}", hint)
 
 
+@pytest.mark.parametrize("folder", ["$PWD", "${PWD}", "$(pwd)", "`pwd`"])
+def test_the_shell_s_folder_is_a_dot(folder: str) -> None:
+    assert refusal(f"run --rm -v '{folder}/in:/work:ro' busybox ls")[1] == (
+        "The kernel's folder is a dot: -v ./in:/work:ro"
+    )
+
+
 def test_a_command_may_hold_what_a_shell_reads() -> None:
     arguments = verb_parser("exec").parse_args(["web", "echo", "$(date)", "|", "cat"])
     assert arguments.command == ["echo", "$(date)", "|", "cat"]

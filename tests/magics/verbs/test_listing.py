@@ -99,10 +99,10 @@ def test_inspect_finds_whatever_has_the_name(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == ""  # the value shows itself
 
 
-def test_what_has_no_such_name_at_all_is_said_of_containers() -> None:
+def test_what_has_no_such_name_at_all_has_the_hint_about_containers() -> None:
     kinds = ("inspect", "inspect_image", "inspect_volume", "inspect_network")
     client = ScriptedClient(**{kind: missing(kind) for kind in kinds})
-    with pytest.raises(NotFound, match="no such inspect\n") as caught:
+    with pytest.raises(NotFound, match="^No such container, image, volume or network: data\n") as caught:
         run(client, "inspect", "data")
     assert caught.value.hint == "about the inspect"
 
