@@ -206,7 +206,9 @@ class VerbParser(Parser):
         return arguments
 
     def _refuse_shell(self, words: Sequence[str]) -> None:
-        valued = {name for each in self.arguments if each.nargs != 0 for name in each.option_strings}
+        valued = {
+            name for each in self.arguments if each.nargs != 0 for name in each.option_strings
+        }
         for number, word in enumerate(words):
             if number and words[number - 1] in valued:
                 continue
