@@ -103,7 +103,7 @@ def test_what_has_no_such_name_at_all_has_the_hint_about_containers() -> None:
     kinds = ("inspect", "inspect_image", "inspect_volume", "inspect_network")
     client = ScriptedClient(**{kind: missing(kind) for kind in kinds})
     with pytest.raises(
-        NotFound, match="^No such container, image, volume or network: data\n"
+        NotFound, match=r"^No such container, image, volume or network: data\n"
     ) as caught:
         run(client, "inspect", "data")
     assert caught.value.hint == "about the inspect"
