@@ -271,6 +271,8 @@ class HyperMagics(Magics):
         value = outcome.value
         if isinstance(value, Session):
             self._cells.add(value)
+            if not getattr(outcome.arguments, "follow", True):
+                return value  # a log, which was read to its end to be a value
             _display(value, outcome.arguments, _lines(cell), end_input=outcome.ends_input)
         elif isinstance(value, StatsWatch | EventWatch):
             self._cells.add(value)

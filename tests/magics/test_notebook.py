@@ -628,6 +628,14 @@ def test_logs_are_printed_as_output(notebook: Notebook) -> None:
     assert notebook.run("%hyper logs web") == "out\nerr\n"
 
 
+def test_a_log_that_is_assigned_is_not_shown(notebook: Notebook) -> None:
+    notebook.run("cid = %hyper run -d --name web default sh -c 'echo out'")
+    notebook.run("code = %hyper wait web")
+    assert notebook.run("log = %hyper logs web") == ""
+    assert notebook.shown == []
+    assert notebook.shell.user_ns["log"].stdout.text == "out\n"
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Completion that waits as long as a busy machine may take."""

@@ -296,11 +296,13 @@ class Pruned:
 
     Attributes:
         deleted: ids or names.
+        untagged: names that images have lost; an image may stay under another one.
         space_reclaimed: bytes; 0 where the engine does not say.
     """
 
     deleted: tuple[str, ...] = ()
     space_reclaimed: int = 0
+    untagged: tuple[str, ...] = ()
 
     @classmethod
     def from_answer(cls, answer: Any, name: str) -> Pruned:
@@ -319,4 +321,8 @@ class Pruned:
             raise ProtocolError("the engine's answer is not a report of what was removed")
         rows = objects(listed)  # images: what was untagged or deleted
         deleted = (image_id(text(row, "Deleted")) for row in rows if row.get("Deleted"))
-        return cls((*texts(listed), *deleted), number(answer, "SpaceReclaimed"))
+        return cls(
+            (*texts(listed), *deleted),
+            number(answer, "SpaceReclaimed"),
+            tuple(text(row, "Untagged") for row in rows if row.get("Untagged")),
+        )

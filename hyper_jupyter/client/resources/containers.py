@@ -42,6 +42,7 @@ from hyper_jupyter.exceptions import (
     ConnectionFailed,
     NotFound,
 )
+from hyper_jupyter.protocol.missing_shell import missing_shell
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["DEFAULT_SIZE", "ContainerCalls"]
@@ -214,7 +215,7 @@ class ContainerCalls(ContainerRequests):
             if not error.message or "image" in error.message.lower():
                 only, image = self.profile.default_image, body["Image"]
                 error.hint = (
-                    f"The embedded engine has only one image: {only}, or default."
+                    f"Write default, or {only}, in place of {image}."
                     if only
                     else f"%hyper pull {image}, or client.pull({image!r}), fetches it."
                 )
@@ -236,7 +237,12 @@ class ContainerCalls(ContainerRequests):
     @renamed_parameter("c", "container")
     def start(self, container: str) -> None:
         """Start it; does nothing if it runs already."""
-        self.about_container(container, "POST", "/start")
+        try:
+            self.about_container(container, "POST", "/start")
+        except ApiError as error:
+            if shell := missing_shell(error.message):
+                error.hint = f"The image has no {shell}. Most have sh."
+            raise
 
     @renamed_parameter("c", "container")
     def stop(self, container: str, *, grace: float | None = 10.0) -> None:

@@ -69,8 +69,11 @@ class ObservationCalls(ContainerRequests):
         except ApiError as error:
             text = error.message.lower()
             if error.status == 500 and "ps" in text and "not found" in text:
-                where = "the container" if self.profile.ps_runs_inside else "the engine's machine"
-                error.hint = f"The engine runs the command ps of {where}, which has none."
+                inside = self.profile.ps_runs_inside
+                where = "the container" if inside else "the engine's machine"
+                hint = f"The engine runs the command ps of {where}, which has none."
+                instead = f" %hyper exec --wait {container} ps runs the container's own."
+                error.hint = hint if inside else hint + instead
             raise
         if not reply.body.strip():
             raise _not_running(container)  # Podman 4 then says nothing

@@ -21,13 +21,15 @@ __all__ = ["VerbParser", "unknown_verb"]
 
 _IN_A_SHELL: Final = "In a shell: !docker {verb} …"
 
+_CONNECT: Final = "%hyper_connect HOST chooses the engine."
+
 _ELSEWHERE: Final = (
     "build builder buildx compose config context export import load login logout manifest node "
     "plugin push save scout search secret service stack swarm trust"
 )
 
 _VERBS: Final[dict[str, str]] = {
-    "connect": "%hyper_connect HOST chooses the engine.",
+    **dict.fromkeys(("-H", "--host", "-c", "--context", "connect"), _CONNECT),
     "detach": "%hyper_detach leaves a session.",
     "doctor": "Use %hyper_doctor.",
     "sessions": "Use %hyper_sessions.",
@@ -44,7 +46,7 @@ def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
         known: the verbs that exist.
     """
     if not words:
-        return UsageFault("a verb is missing", hint=f"Verbs: {' '.join(known)}.")
+        return UsageFault("a verb is missing", hint=_listed(known))
     verb, *rest = words
     hint = _instead(words, known)
     if not hint:
@@ -57,8 +59,12 @@ def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
         elif others:
             hint = f"Did you mean {others[0]}? {_instead([others[0], *rest], known)}"
         else:
-            hint = f"Verbs: {' '.join(known)}."
+            hint = _listed(known)
     return UsageFault(f"{verb!r} is not a verb of %hyper", hint=hint)
+
+
+def _listed(known: Collection[str]) -> str:
+    return f"Verbs: {', '.join(known)}."
 
 
 def _instead(words: Sequence[str], known: Collection[str]) -> str:
@@ -152,6 +158,11 @@ _HOSTNAME_IS_H: Final = ("create", "run")
 _SIGNAL: Final = re.compile(r"-(?P<signal>\d+|[A-Z][A-Z0-9+-]+)")
 """A signal in the form in which the shell's ``kill`` takes it."""
 
+_SUBSTITUTION: Final = re.compile(r"(?:\$\(|`)\s*(?:%?hyper|docker|podman)\s(?P<line>[^)`]*)")
+_WORKING_FOLDER: Final = re.compile(r"\$PWD\b|\$\{PWD\}|\$\(pwd\)|`pwd`")
+_OPERATORS: Final = frozenset(("|", "||", "&&", ";", ">", ">>", "2>", "2>&1", "&>"))
+"""What a shell would act on where only names and flags can be."""
+
 
 class VerbParser(Parser):
     """The parser of one verb, which answers docker's flags that the verb does not have.
@@ -178,6 +189,40 @@ class VerbParser(Parser):
                         help=argparse.SUPPRESS,
                         instead=absent.instead,
                     )
+
+    def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        """Parse the words of a line, as :class:`Parser` does; answer what only a shell reads.
+
+        The words of a program's command are its own, and so is what they hold.
+        """
+        if not any(action.nargs == argparse.REMAINDER for action in self.arguments):
+            self._refuse_shell(words)
+        arguments = super().parse_args(words)
+        for mount in getattr(arguments, "option_volumes", ()):
+            if found := _WORKING_FOLDER.match(mount):
+                rest = mount[found.end() :]
+                hint = f"The kernel's folder is a dot: -v {shlex.quote('.' + rest)}"
+                raise UsageFault(f"no shell reads this line: {mount!r} is no mount", hint=hint)
+        return arguments
+
+    def _refuse_shell(self, words: Sequence[str]) -> None:
+        valued = {
+            name for each in self.arguments if each.nargs != 0 for name in each.option_strings
+        }
+        for number, word in enumerate(words):
+            if number and words[number - 1] in valued:
+                continue
+            if word.startswith(("$(", "`")):
+                rest = " ".join(words[number:])
+                found = _SUBSTITUTION.match(rest)
+                inner = found["line"].strip() if found else "ps -aq"
+                flags = " ".join([self._verb, *words[:number]])
+                hint = f"In two lines: ids = %hyper {inner}, and %hyper {flags} {{ids}}"
+                raise UsageFault(f"no shell reads this line: {word!r} is no name", hint=hint)
+            if word in _OPERATORS:
+                line = " ".join([self._verb, *words[:number]])
+                hint = f"The value is for Python: value = %hyper {line}"
+                raise UsageFault(f"no shell reads this line: {word!r} has no meaning", hint=hint)
 
     def explain(self, word: str, names: Sequence[str]) -> str:
         """Return how ``kill`` takes a signal, if the word is one."""

@@ -50,9 +50,12 @@ def _ps_table(arguments: argparse.Namespace) -> Table[Container]:
     command: Callable[[Container], str] = lambda row: (  # noqa: E731 - a column's text
         row.command if whole else shortened(row.command, _LONGEST_COMMAND)
     )
+    image: Callable[[Container], str] = lambda row: (  # noqa: E731 - a column's text
+        short_id(row.image) if row.image.startswith("sha256:") and not whole else row.image
+    )
     columns: list[Column[Container]] = [
         Column("CONTAINER ID", lambda row: row.id if whole else short_id(row.id), "ID"),
-        Column("IMAGE", lambda row: row.image, "Image"),
+        Column("IMAGE", image, "Image"),
         Column("COMMAND", command, "Command"),
         Column("CREATED", lambda row: f"{age_text(now - row.created)} ago", "RunningFor"),
         Column("STATUS", lambda row: row.status, "Status"),
@@ -141,7 +144,8 @@ def _inspect_one(call: Call, name: str) -> Document:
         except NotFound as error:
             missing = missing or error  # the one about containers has similar names
     assert missing is not None
-    raise missing
+    text = f"No such container, image, volume or network: {name}"
+    raise NotFound(missing.status, text, hint=missing.hint) from missing
 
 
 # -- port, top, diff -----------------------------------------------------------------------

@@ -168,9 +168,10 @@ def _prune_all_flags(parser: Parser) -> None:
 
 
 def _report(*parts: Pruned) -> Lines:
+    untagged = [f"Untagged: {name}" for part in parts for name in part.untagged]
     deleted = [name for part in parts for name in part.deleted]
     space = sum(part.space_reclaimed for part in parts)
-    return Lines([*deleted, f"Total reclaimed space: {size_text(space)}"])
+    return Lines([*untagged, *deleted, f"Total reclaimed space: {size_text(space)}"])
 
 
 def _prune_containers(call: Call) -> Lines:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hyper_jupyter.protocol.missing_shell import missing_shell
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["start_failure"]
@@ -45,4 +46,5 @@ def start_failure(inspected: Mapping[str, Any], begin: bytes, *, pid_tells: bool
         return ""
     reason = printable(first, _LONGEST)
     reason = _PREFIX.sub("", reason, count=1) or reason
-    return reason.removesuffix(": unknown") or "the engine could not start the process"
+    reason = reason.removesuffix(": unknown") or "the engine could not start the process"
+    return f"{reason}; most images have sh" if missing_shell(reason) else reason

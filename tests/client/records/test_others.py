@@ -173,7 +173,7 @@ def test_an_image_of_several_names_is_counted_once() -> None:
          Pruned(("a", "b"), 5)),
         ({"NetworksDeleted": None}, "NetworksDeleted", Pruned()),
         ({"ImagesDeleted": [{"Untagged": "a:1"}, {"Deleted": HEX}], "SpaceReclaimed": 1},
-         "ImagesDeleted", Pruned((f"sha256:{HEX}",), 1)),
+         "ImagesDeleted", Pruned((f"sha256:{HEX}",), 1, ("a:1",))),
     ],
 )  # fmt: skip
 def test_what_was_pruned(answer: Any, name: str, pruned: Pruned) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hyper_jupyter.client import Container, EngineClient, ExecOptions, create_exec
 from hyper_jupyter.client.engine import suggest_names
 from hyper_jupyter.exceptions import (
+    ApiError,
     ConnectionFailed,
     HyperJupyterError,
     NotFound,
@@ -98,6 +99,14 @@ def test_what_else_may_be_missing_is_no_reason_to_name_containers(serve: Serve) 
     assert server.lines == [
         "POST /v1.45/containers/web/start HTTP/1.1", "POST /v1.45/containers/create HTTP/1.1"
     ]  # fmt: skip
+
+
+def test_a_missing_shell_is_answered_with_sh(serve: Serve) -> None:
+    said = 'runc create failed: exec: "bash": executable file not found in $PATH'
+    missing = answer({"message": said}, "400 Bad Request")
+    with pytest.raises(ApiError) as caught:
+        client_of(serve({"POST /containers/web/start": missing}).url).start("web")
+    assert caught.value.hint == "The image has no bash. Most have sh."
 
 
 def test_a_missing_image_is_to_be_pulled(serve: Serve) -> None:

@@ -68,6 +68,62 @@ def test_the_arguments_of_a_command_may_be_negative_numbers(verb: str, dest: str
     assert arguments.command == ["kill", "-9", "1"]
 
 
+# -- what a shell reads -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "hint"),
+    [
+        (
+            "stop $(docker ps -aq)",
+            "'$(docker' is no name",
+            "In two lines: ids = %hyper ps -aq, and %hyper stop {ids}",
+        ),
+        (
+            "rm -f $(%hyper ps -aq -f status=exited)",
+            "'$(%hyper' is no name",
+            "In two lines: ids = %hyper ps -aq -f status=exited, and %hyper rm -f {ids}",
+        ),
+        (
+            "rmi `docker images -q`",
+            "'`docker' is no name",
+            "In two lines: ids = %hyper images -q, and %hyper rmi {ids}",
+        ),
+        (
+            "stop $(cat names)",
+            "'$(cat' is no name",
+            "In two lines: ids = %hyper ps -aq, and %hyper stop {ids}",
+        ),
+        (
+            "ps -a | grep web",
+            "'|' has no meaning",
+            "The value is for Python: value = %hyper ps -a",
+        ),
+        (
+            "logs web > out.txt",
+            "'>' has no meaning",
+            "The value is for Python: value = %hyper logs web",
+        ),
+    ],
+)
+def test_what_only_a_shell_reads_is_answered_with_python(line: str, word: str, hint: str) -> None:
+    assert refusal(line) == (f"no shell reads this line: {word}", hint)
+
+
+@pytest.mark.parametrize("folder", ["$PWD", "${PWD}", "$(pwd)", "`pwd`"])
+def test_the_shell_s_folder_is_a_dot(folder: str) -> None:
+    assert refusal(f"run --rm -v '{folder}/in:/work:ro' busybox ls")[1] == (
+        "The kernel's folder is a dot: -v ./in:/work:ro"
+    )
+
+
+def test_a_command_may_hold_what_a_shell_reads() -> None:
+    arguments = verb_parser("exec").parse_args(["web", "echo", "$(date)", "|", "cat"])
+    assert arguments.command == ["echo", "$(date)", "|", "cat"]
+    arguments = verb_parser("commit").parse_args(["-m", "`ls` | grep", "web"])
+    assert arguments.message == "`ls` | grep"
+
+
 # -- what is missing ----------------------------------------------------------------------
 
 
@@ -86,6 +142,7 @@ def test_only_what_is_needed_is_asked_for(line: str, missing: str) -> None:
     ("line", "hint"),
     [
         ("connect unix:///x", "%hyper_connect HOST chooses the engine."),
+        ("-H tcp://x ps", "%hyper_connect HOST chooses the engine."),
         ("detach web", "%hyper_detach leaves a session."),
         ("build .", "In a shell: !docker build …"),
         ("container nonsense", "There are: %hyper container prune."),
@@ -99,7 +156,7 @@ def test_only_what_is_needed_is_asked_for(line: str, missing: str) -> None:
         ("rum", "Did you mean rm, run or rmi?"),
         ("strat web", "Did you mean stats, start or restart?"),
         ("atach web", "Did you mean attach?"),
-        ("nonsense", f"Verbs: {' '.join(VERBS)}."),
+        ("nonsense", f"Verbs: {', '.join(VERBS)}."),
     ],
 )
 def test_a_verb_that_is_not_here_is_answered_with_the_next_step(line: str, hint: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,6 +58,13 @@ def test_ps_asks_in_docker_s_words(line: str, asked: dict[str, Any]) -> None:
     assert client.calls == [("containers", {**ASKED, **asked})]
 
 
+def test_an_image_without_a_name_is_shown_by_its_short_id() -> None:
+    row = container(1, "y")
+    client = ScriptedClient(containers=[replace(row, image=f"sha256:{'a' * 64}")])
+    assert " aaaaaaaaaaaa " in str(run(client, "ps"))
+    assert f"sha256:{'a' * 64}" in str(run(client, "ps", "--no-trunc"))
+
+
 def test_ps_can_give_ids_full_text_or_a_template() -> None:
     client = ScriptedClient(containers=[container(1, "y" * 40, size=1000, labels={"a": "b"})])
     assert run(client, "ps", "-q") == ["111111111111"]
@@ -91,10 +99,12 @@ def test_inspect_finds_whatever_has_the_name(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == ""  # the value shows itself
 
 
-def test_what_has_no_such_name_at_all_is_said_of_containers() -> None:
+def test_what_has_no_such_name_at_all_has_the_hint_about_containers() -> None:
     kinds = ("inspect", "inspect_image", "inspect_volume", "inspect_network")
     client = ScriptedClient(**{kind: missing(kind) for kind in kinds})
-    with pytest.raises(NotFound, match="no such inspect\n") as caught:
+    with pytest.raises(
+        NotFound, match=r"^No such container, image, volume or network: data\n"
+    ) as caught:
         run(client, "inspect", "data")
     assert caught.value.hint == "about the inspect"
 

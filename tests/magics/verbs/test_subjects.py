@@ -155,6 +155,18 @@ def test_prune_says_what_is_gone() -> None:
     assert client.calls[1:] == [
         ("prune_containers", until), ("prune_networks", until), ("prune_images", True, until),
     ]  # fmt: skip
+    client = ScriptedClient(prune_images=Pruned(untagged=("a:1",)))
+    lines = run(client, "image", "prune", "-a")
+    assert lines == ["Untagged: a:1", "Total reclaimed space: 0B"]
+
+
+def test_system_prune_leaves_volumes_unless_they_are_named() -> None:
+    pruned = Pruned(("a",), 1000)
+    client = ScriptedClient(
+        prune_containers=pruned, prune_networks=pruned, prune_images=pruned, prune_volumes=pruned
+    )
+    run(client, "system", "prune")
+    assert "prune_volumes" not in [call[0] for call in client.calls]
     run(client, "system", "prune", "--volumes")
     assert "prune_volumes" in [call[0] for call in client.calls]
 

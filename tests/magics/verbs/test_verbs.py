@@ -291,7 +291,7 @@ def test_a_log_that_is_followed_is_a_session_to_be_shown() -> None:
 def test_a_line_without_a_verb_is_answered_with_all_verbs() -> None:
     with pytest.raises(UsageFault, match="a verb is missing") as caught:
         run(ScriptedClient())
-    assert caught.value.hint == f"Verbs: {' '.join(VERBS)}."
+    assert caught.value.hint == f"Verbs: {', '.join(VERBS)}."
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

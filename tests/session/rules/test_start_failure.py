@@ -57,6 +57,12 @@ def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
             False,
             f"executable file `nosuch` not found in $PATH: No such file or directory: {NOT_FOUND}",
         ),
+        (
+            127,
+            DOCKER_MISSING.replace(b"nosuch", b"bash"),
+            True,
+            'exec: "bash": executable file not found in $PATH; most images have sh',
+        ),
         (126, b"", True, "the engine could not start the process"),
         (126, b"\x1b[31mred\x07\n", True, "[31mred"),
     ],
