@@ -21,6 +21,7 @@ from hyper_jupyter.client.records import (
     Usage,
     Volume,
 )
+from hyper_jupyter.magics import progress
 from hyper_jupyter.magics.arguments import UsageFault
 from hyper_jupyter.magics.printout import Interrupted
 from tests.magics.verbs.scripted import ScriptedClient, run
@@ -267,8 +268,9 @@ def test_an_interrupted_copy_says_where_a_part_of_it_may_be() -> None:
 
 
 def test_a_copy_whose_progress_cannot_be_drawn_over_is_one_line(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(progress, "is_terminal", lambda: True)
     with pytest.raises(Interrupted):
         run(InterruptedCopy(10, 2_000_000, 30_000_000), "cp", "data.csv", "web:/tmp/")
     assert capsys.readouterr().out == "Copying\n"
