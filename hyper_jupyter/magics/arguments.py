@@ -58,6 +58,7 @@ class Completes(enum.Enum):
     HOST = "engines"
     FILE = "files of the kernel's machine"
     PLACE = "files, and containers with a colon after the name, for a path in them"
+    MOUNT = "nothing: a mount in words, with paths and names"
     NEW_NAME = "nothing: the name does not exist yet"
 
 

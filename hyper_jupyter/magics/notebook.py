@@ -255,7 +255,7 @@ class HyperMagics(Magics):
 
         The value is data: ``rows = %hyper ps``. The lines below ``%%hyper run -i …`` and
         ``%%hyper exec -i …`` are what the program reads from its stdin. ``{name}`` stands for a
-        value where a container, an image, a volume or a network is named; ``$i`` and ``{i}`` reach
+        value where a container, an image, a volume, a network or a file is named; ``$i`` and ``{i}`` reach
         a shell command unchanged. ``;`` at the end keeps the value from being shown.
         """
         use = value_use()
