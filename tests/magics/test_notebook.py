@@ -283,7 +283,7 @@ def test_a_comment_names_nothing_and_a_semicolon_shows_nothing(notebook: Noteboo
     assert notebook.run("%hyper rm -f web # not db") == "web\n"
     assert notebook.run("%hyper ps -aq;") == ""
     notebook.shown.clear()
-    assert notebook.run("%hyper ps -aq;\n1") .endswith(": 1\n")
+    assert notebook.run("%hyper ps -aq;\n1").endswith(": 1\n")
     assert notebook.shown == []
     assert notebook.run("rows = %hyper ps -a; # all\nprint(rows[0].name)") == "db\n"
 

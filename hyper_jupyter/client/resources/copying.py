@@ -297,9 +297,7 @@ def _local_source(text: str, follow_links: bool) -> tuple[Path, Source]:
             path = path.resolve(strict=True)
         path.lstat()
     except _UNRESOLVED as error:
-        raise HyperJupyterError(
-            f"{text} cannot be copied: {_reason_of(error).lower()}"
-        ) from error
+        raise HyperJupyterError(f"{text} cannot be copied: {_reason_of(error).lower()}") from error
     is_folder = path.is_dir() and not path.is_symlink()
     if folder and not is_folder:
         raise HyperJupyterError(f"{text} is not a folder")

@@ -247,4 +247,3 @@ def test_a_part_of_a_file_does_not_stay(tmp_path: Path, was_there: bool) -> None
     with pytest.raises(KeyboardInterrupt):
         unpack(pieces(), tmp_path, is_folder=True, contents=False)
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
-

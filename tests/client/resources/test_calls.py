@@ -319,9 +319,9 @@ def test_an_answer_that_is_malformed_is_our_own_error(serve: Serve, name: str, b
 
 @pytest.mark.parametrize(("driver", "timeout"), [(None, None), ("nfs", 60.0)])
 def test_a_volume_s_driver_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, driver: str | None, timeout: float | None
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, driver: str | None, timeout: float | None
 ) -> None:
-    client = client_of("unix:///nowhere", timeout=1.0)
+    client = client_of(serve().url)
     asked: list[Any] = []
 
     def call(*_: Any, timeout: float | None = None, **__: Any) -> Any:
