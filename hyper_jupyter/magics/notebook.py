@@ -255,8 +255,8 @@ class HyperMagics(Magics):
 
         The value is data: ``rows = %hyper ps``. The lines below ``%%hyper run -i …`` and
         ``%%hyper exec -i …`` are what the program reads from its stdin. ``{name}`` stands for a
-        value where a container, an image, a volume, a network or a file is named; ``$i`` and ``{i}`` reach
-        a shell command unchanged. ``;`` at the end keeps the value from being shown.
+        value where a container, an image, a volume, a network or a file is named; ``$i`` and
+        ``{i}`` reach a shell command unchanged. ``;`` at the end keeps the value from being shown.
         """
         use = value_use()
         self._cells.replace()
@@ -276,9 +276,7 @@ class HyperMagics(Magics):
         elif isinstance(value, StatsWatch | EventWatch):
             self._cells.add(value)
             value.show()
-        elif outcome.printed:
-            return None
-        elif use is not ValueUse.ASSIGNED and read_line(line).silent:
+        elif outcome.printed or (use is not ValueUse.ASSIGNED and read_line(line).silent):
             return None
         elif use is ValueUse.DISCARDED and value is not None:
             show(value)

@@ -260,7 +260,7 @@ class InterruptedCopy(ScriptedClient):
 
 
 def test_an_interrupted_copy_says_where_a_part_of_it_may_be() -> None:
-    with pytest.raises(Interrupted, match="a part may be at web:/tmp/$"):
+    with pytest.raises(Interrupted, match=r"a part may be at web:/tmp/$"):
         run(InterruptedCopy(10), "cp", "data.csv", "web:/tmp/")
     with pytest.raises(KeyboardInterrupt) as caught:
         run(InterruptedCopy(), "cp", "data.csv", "web:/tmp/")
