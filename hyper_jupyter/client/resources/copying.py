@@ -6,6 +6,7 @@ Layer: client. Any thread; calls block the caller for as long as the copy takes.
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import posixpath
@@ -265,6 +266,8 @@ _UNRESOLVED: Final = (OSError, RuntimeError)
 
 
 def _reason_of(error: BaseException) -> str:
+    if isinstance(error, RuntimeError):
+        return os.strerror(errno.ELOOP)
     return getattr(error, "strerror", None) or str(error)
 
 

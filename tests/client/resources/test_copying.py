@@ -186,7 +186,7 @@ def test_what_a_path_is_may_come_in_either_alphabet_of_base64(serve: Serve, enco
 def test_a_circle_of_links_is_our_own_error(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "l").symlink_to("l")
     client = client_of(serve({HEAD: MISSING, GET: answer(b"", headers=stat())}).url)
-    with pytest.raises(HyperJupyterError, match=r"l cannot be copied: .*link"):
+    with pytest.raises(HyperJupyterError, match="l cannot be copied: too many levels"):
         client.cp_to("web", tmp_path / "l", "/t", follow_links=True)
     with pytest.raises(HyperJupyterError):
         client.cp_from("web", "/x", tmp_path / "l" / "x")
