@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.words import options_first
+from hyper_jupyter.magics.words import options_first, read_line
 
 __all__ = [
     "Completes",
@@ -59,6 +59,7 @@ class Completes(enum.Enum):
     HOST = "engines"
     FILE = "files of the kernel's machine"
     PLACE = "files, and containers with a colon after the name, for a path in them"
+    MOUNT = "nothing: a mount in words, with paths and names"
     NEW_NAME = "nothing: the name does not exist yet"
 
 
@@ -155,15 +156,35 @@ def _listed(value: Any) -> list[str]:
 
 
 def split(line: str) -> list[str]:
-    """Split a line into words, as a shell does.
+    """Split a line into words, as a shell does. A comment, and a semicolon at the end, are none.
 
     Raises:
-        UsageFault: a quote is not closed.
+        UsageFault: a quote is not closed, or something in the line is for a shell. Its words must
+            not become names: ``rm web # not db`` would remove ``db``.
     """
+    read = read_line(line)
+    if read.operator:
+        raise UsageFault(
+            f"no shell reads this line, so {read.operator} has no meaning in it",
+            hint=f"{_instead_of(read.operator)} In quotes it is passed on as it is.",
+        )
     try:
-        return shlex.split(line)
+        return shlex.split(read.text)
     except ValueError as error:
         raise UsageFault(f"the line ends inside a quote ({error})") from error
+
+
+def _instead_of(operator: str) -> str:
+    """Return what to do instead of what only a shell does."""
+    if operator == "$(…)" or operator == "`…`":
+        return "Braces stand for a value: ids = %hyper ps -aq, then %hyper rm {ids}."
+    if "|" in operator and operator != "||":
+        return "The value is data: rows = %hyper ps -a, then for row in rows."
+    if ">" in operator:
+        return "The value is data, rows = %hyper ps -a, and %%capture keeps what is printed."
+    if "<" in operator:
+        return "The lines below %%hyper run -i and %%hyper exec -i are a program's input."
+    return "Write each command in a line of its own."
 
 
 def attach_parser() -> Parser:

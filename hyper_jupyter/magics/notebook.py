@@ -48,6 +48,7 @@ from hyper_jupyter.magics.values import text_table
 from hyper_jupyter.magics.variables import braces_hint, dollar_hint, hinted
 from hyper_jupyter.magics.verbs import run_verb, verbs_text
 from hyper_jupyter.magics.verbs.attaching import attach_with
+from hyper_jupyter.magics.words import read_line
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.session.watch import watches
 from hyper_jupyter.widgets import PageCheck, link_policy
@@ -254,8 +255,8 @@ class HyperMagics(Magics):
 
         The value is data: ``rows = %hyper ps``. The lines below ``%%hyper run -i …`` and
         ``%%hyper exec -i …`` are what the program reads from its stdin. ``{name}`` stands for a
-        value where a container, an image, a volume or a network is named; ``$i`` and ``{i}`` reach
-        a shell command unchanged.
+        value where a container, an image, a volume, a network or a file is named; ``$i`` and
+        ``{i}`` reach a shell command unchanged. ``;`` at the end keeps the value from being shown.
         """
         use = value_use()
         self._cells.replace()
@@ -277,7 +278,7 @@ class HyperMagics(Magics):
         elif isinstance(value, StatsWatch | EventWatch):
             self._cells.add(value)
             value.show()
-        elif outcome.printed:
+        elif outcome.printed or (use is not ValueUse.ASSIGNED and read_line(line).silent):
             return None
         elif use is ValueUse.DISCARDED and value is not None:
             show(value)

@@ -33,7 +33,7 @@ _PACING: Final = 10.0
 
 
 class Interrupted(KeyboardInterrupt):
-    """The user interrupted the waiting. The session is detached."""
+    """The user interrupted the waiting: a session is detached, or a copy is not complete."""
 
 
 class _Flushes:

@@ -34,6 +34,8 @@ EXPANDED: Final = frozenset(
         Completes.VOLUME,
         Completes.NETWORK,
         Completes.PLACE,
+        Completes.FILE,
+        Completes.MOUNT,
         Completes.NEW_NAME,
     )
 )
@@ -55,9 +57,9 @@ def expand_names(
 ) -> None:
     """Replace ``{expression}`` by its value in the names of a line, and there alone.
 
-    No name of an engine has a brace in it. Elsewhere, in a program's command or a template, braces
-    stay. A value is one word, so it never becomes an option. A list, in a place for several names,
-    is several.
+    Files and mounts are names here. No name of an engine has a brace in it. Elsewhere, in a
+    program's command or a template, braces stay. A value is one word, so it never becomes an
+    option. A list, in a place for several names, is several.
 
     Args:
         parser: which has read the line.

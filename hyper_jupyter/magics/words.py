@@ -6,9 +6,65 @@ Layer: magics. No I/O. argparse itself reads only whole lines.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["WordReader", "options_first"]
+__all__ = ["Line", "WordReader", "options_first", "read_line"]
+
+_OPERATOR: Final = re.compile(r"\d*(?:>[>|]?|<{1,3})&?\d*|&>{1,2}|&&?|\|\|?")
+"""What a shell acts on where a word would begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A magic's line, with what a shell and IPython would act on.
+
+    Attributes:
+        text: without a comment at the end, and without the semicolon there.
+        operator: the first thing that only a shell does, such as ``|`` or ``$(…)``; empty if there
+            is none.
+        silent: there was a semicolon at the end, which in IPython means not to show the value.
+    """
+
+    text: str
+    operator: str = ""
+    silent: bool = False
+
+
+def read_line(line: str) -> Line:
+    """Find the comment, the semicolon and the shell's operators of a line. What is quoted stays.
+
+    Operators count where a word begins, as in ``web > file``, and a semicolon where one ends: URLs
+    and the like need no quotes.
+    """
+    quote, in_word, at = "", False, 0
+    while at < len(line):
+        letter = line[at]
+        if letter == "\\" and quote != "'":
+            in_word, at = True, at + 2
+            continue
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote, in_word = letter, True
+        elif letter in " \t\r\n":
+            in_word = False
+        elif letter == "#" and not in_word:
+            return Line(line[:at])
+        elif letter == ";" and not line[at + 1 :].partition("#")[0].strip():
+            return Line(line[:at], silent=True)
+        elif letter == ";" and (not in_word or line[at + 1].isspace()):
+            return Line(line, ";")
+        elif letter == "`" or line.startswith("$(", at):
+            return Line(line, "`…`" if letter == "`" else "$(…)")
+        elif not in_word and (found := _OPERATOR.match(line, at)):
+            return Line(line, found[0])
+        else:
+            in_word = True
+        at += 1
+    return Line(line)
 
 
 class WordReader:

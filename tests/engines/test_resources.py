@@ -149,6 +149,9 @@ def test_files_go_in_and_come_out(client: Client, container: Make, tmp_path: Pat
     for path in ("/t/dir/new/big", "/t/other/big"):
         assert client.cp_from(made, path) == data
     assert client.cp_from(made, "t/text") == b"text"
+    assert client.cp_to(made, b"named", "/t/\u00fc~?>") == "/t/\u00fc~?>"
+    client.cp_from(made, "/t/\u00fc~?>", tmp_path / "named")
+    assert (tmp_path / "named").read_bytes() == b"named"
     for ask in (
         lambda: client.cp_from(made, "/t/nope"),
         lambda: client.cp_from(made, "/t/dir"),

@@ -277,6 +277,17 @@ def test_what_a_verb_has_done_is_printed_unless_it_is_assigned(notebook: Noteboo
     assert notebook.shell.user_ns["names"] == ["web"]
 
 
+def test_a_comment_names_nothing_and_a_semicolon_shows_nothing(notebook: Notebook) -> None:
+    for name in ("web", "db"):
+        notebook.run(f"%hyper create --name {name} default true")
+    assert notebook.run("%hyper rm -f web # not db") == "web\n"
+    assert notebook.run("%hyper ps -aq;") == ""
+    notebook.shown.clear()
+    assert notebook.run("%hyper ps -aq;\n1").endswith(": 1\n")
+    assert notebook.shown == []
+    assert notebook.run("rows = %hyper ps -a; # all\nprint(rows[0].name)") == "db\n"
+
+
 def test_an_interrupt_is_one_line_after_what_was_done(
     notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -329,6 +340,12 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
             "%hyper_attach web attaches to the existing one",
         ),
         ("%hyper run nothing-like-it true", "No such image"),
+        ("%hyper ps -a | head", "so | has no meaning in it. The value is data: rows = %hyper ps"),
+        ("%hyper logs web > log.txt", "In quotes it is passed on as it is."),
+        ("%hyper exec -i web cat < x", "The lines below %%hyper run -i"),
+        ("%hyper rm -f $(docker ps -aq)", "ids = %hyper ps -aq, then %hyper rm {ids}."),
+        ("%hyper stop web && ls", "Write each command in a line of its own."),
+        ("%hyper_attach web | head", "no shell reads this line"),
         ("%hyper logs $absent", "Write {absent}: braces stand for a value, $ does not."),
         ("%hyper_attach $absent", "Write {absent}: braces stand for a value, $ does not."),
         ("%hyper_sessions $absent", "Write {absent}: braces stand for a value, $ does not."),

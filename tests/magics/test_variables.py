@@ -40,6 +40,8 @@ def expanded(line: str) -> dict[str, object]:
         ("rename web {n}-2", "name", "web-2"),
         ("cp {n}:/etc/x .", "source", "web:/etc/x"),
         ("tag {n} {n}:2", "name", "web:2"),
+        ("run --env-file {n}.env x", "env_file", ["web.env"]),
+        ("run --mount src={n},dst=/x x", "option_mounts", ["src=web,dst=/x"]),
     ],
 )
 def test_braces_stand_for_a_value_where_a_name_is_expected(

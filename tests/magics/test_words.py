@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.magics.verbs import verb_parser
-from hyper_jupyter.magics.words import options_first
+from hyper_jupyter.magics.words import Line, options_first, read_line
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,50 @@ def test_options_come_first_except_those_of_a_command(line: str, sorted_line: st
 def test_a_verb_takes_its_options_anywhere() -> None:
     arguments = verb_parser("rm").parse_args(["web", "-f", "worker"])
     assert (arguments.force, arguments.containers) == (True, ["web", "worker"])
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ps -a", Line("ps -a")),
+        ("rm web # not db", Line("rm web ")),
+        ("#", Line("")),
+        ("run a#b c", Line("run a#b c")),
+        ("ps;", Line("ps", silent=True)),
+        ("ps ;  # all", Line("ps ", silent=True)),
+        (r"exec web find -exec ls {} \;", Line(r"exec web find -exec ls {} \;")),
+        ("exec web curl http://x/?a=1&b=2;c", Line("exec web curl http://x/?a=1&b=2;c")),
+        ("""run a sh -c 'x | y > z; # $(d)' "`e` \\" # ;" """,
+         Line("""run a sh -c 'x | y > z; # $(d)' "`e` \\" # ;" """)),
+        (r"run a echo \| \# \$(x", Line(r"run a echo \| \# \$(x")),
+        ("run a 'open", Line("run a 'open")),
+        ("run a open\\", Line("run a open\\")),
+    ],
+)  # fmt: skip
+def test_a_comment_and_a_semicolon_end_a_line_and_quotes_keep_them(
+    line: str, expected: Line
+) -> None:
+    assert read_line(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "operator"),
+    [
+        ("ps | head", "|"),
+        ("logs web |& tail", "|"),
+        ("ps > out.txt", ">"),
+        ("ps >>out.txt", ">>"),
+        ("logs web 2>&1 | tail", "2>&1"),
+        ("run -i cat <file", "<"),
+        ("stop web && ls", "&&"),
+        ("stop web || ls", "||"),
+        ("stop web &", "&"),
+        ("stop web; ls", ";"),
+        ("stop web ;ls", ";"),
+        ("rm -f $(docker ps -aq)", "$(…)"),
+        ("run -v $(pwd):/data x", "$(…)"),
+        ("rm `docker ps -aq`", "`…`"),
+    ],
+)
+def test_what_only_a_shell_does_is_found(line: str, operator: str) -> None:
+    assert read_line(line).operator == operator

@@ -9,7 +9,9 @@ made last, when everything else is written: so nothing is written through them.
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
+import stat
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -122,6 +124,8 @@ def unpack(
     Raises:
         HyperJupyterError: a file cannot be written, or would be outside of ``root``.
         ProtocolError: this is not an archive.
+
+    If it fails or is interrupted, whole files stay; of the file that it was at, nothing does.
     """
     if not hasattr(tarfile, "data_filter"):
         raise HyperJupyterError(
@@ -140,9 +144,10 @@ def unpack(
         copy.make_links()
     except tarfile.TarError as error:
         raise ProtocolError("the engine's answer is not an archive") from error
-    except OSError as error:
-        where = error.filename or root
-        raise HyperJupyterError(f"{where} cannot be written: {error.strerror or error}") from error
+    except (OSError, RuntimeError) as error:  # before Python 3.13, the latter is a circle of links
+        where = getattr(error, "filename", None) or root
+        reason = getattr(error, "strerror", None) or error
+        raise HyperJupyterError(f"{where} cannot be written: {reason}") from error
     return Copied(str(root), copy.files, copy.size, tuple(copy.skipped))
 
 
@@ -202,10 +207,22 @@ class _Unpacking:
         if member.islnk():
             self._make_hard_link(member, checked)
             return
-        archive.extract(checked, self._base, filter="fully_trusted")  # it was filtered above
+        try:
+            archive.extract(checked, self._base, filter="fully_trusted")  # it was filtered above
+        except BaseException:  # an interrupt too
+            if not member.isdir():
+                self._remove_part(self._base / checked.name)
+            raise
         if not member.isdir():
             self.files += 1
             self.size += member.size
+
+    @staticmethod
+    def _remove_part(path: Path) -> None:
+        """Remove a file of which only a part was written: nothing shows that it is one."""
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(path.lstat().st_mode):  # it may be a device, or a pipe, of before
+                path.unlink()
 
     def _make_hard_link(self, member: tarfile.TarInfo, checked: tarfile.TarInfo) -> None:
         """Make a hard link to a file that was written before."""

@@ -6,6 +6,7 @@ Layer: client. Any thread; calls block the caller for as long as the copy takes.
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import posixpath
@@ -237,7 +238,8 @@ def _read_stat(header: str) -> dict[str, Any]:
         ProtocolError: it is malformed.
     """
     try:
-        stat = json.loads(base64.b64decode(header, validate=False))
+        # Docker writes the standard alphabet of base64, Podman the one for URLs.
+        stat = json.loads(base64.urlsafe_b64decode(header.replace("+", "-").replace("/", "_")))
     except (ValueError, RecursionError) as error:
         raise ProtocolError("the engine's answer does not say what the path is") from error
     if not isinstance(stat, dict):
@@ -259,6 +261,27 @@ def _absolute(path: str) -> str:
 
 # -- this machine's side --------------------------------------------------------------------
 
+_UNRESOLVED: Final = (OSError, RuntimeError)
+"""What ``Path.resolve`` raises. Before Python 3.13 a circle of links is a ``RuntimeError``."""
+
+
+def _reason_of(error: BaseException) -> str:
+    if isinstance(error, RuntimeError):
+        return os.strerror(errno.ELOOP)
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _require_path(text: str) -> None:
+    """Refuse an empty path. Python takes it for the working directory, but a variable is empty.
+
+    Raises:
+        HyperJupyterError: it is empty.
+    """
+    if not text:
+        raise HyperJupyterError(
+            "the path on this machine is empty", hint="A dot stands for the working directory."
+        )
+
 
 def _local_source(text: str, follow_links: bool) -> tuple[Path, Source]:
     """Look at what is copied.
@@ -266,6 +289,7 @@ def _local_source(text: str, follow_links: bool) -> tuple[Path, Source]:
     Raises:
         HyperJupyterError: there is no such file.
     """
+    _require_path(text)
     contents, folder = means_contents(text), asserts_folder(text)
     path = Path(text).absolute()
     try:
@@ -275,10 +299,8 @@ def _local_source(text: str, follow_links: bool) -> tuple[Path, Source]:
         if folder or follow_links:
             path = path.resolve(strict=True)
         path.lstat()
-    except OSError as error:
-        raise HyperJupyterError(
-            f"{text} cannot be copied: {(error.strerror or str(error)).lower()}"
-        ) from error
+    except _UNRESOLVED as error:
+        raise HyperJupyterError(f"{text} cannot be copied: {_reason_of(error).lower()}") from error
     is_folder = path.is_dir() and not path.is_symlink()
     if folder and not is_folder:
         raise HyperJupyterError(f"{text} is not a folder")
@@ -291,7 +313,11 @@ def _local_destination(text: str) -> Destination:
     Raises:
         HyperJupyterError: the folder that it would be in does not exist.
     """
-    path = Path(text).resolve()
+    _require_path(text)
+    try:
+        path = Path(text).resolve()
+    except _UNRESOLVED as error:
+        raise HyperJupyterError(f"{text} cannot be written: {_reason_of(error)}") from error
     if not path.parent.is_dir():
         raise HyperJupyterError(
             f"there is no folder {path.parent}", hint="Make it first: a copy makes only its target."

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from hyper_jupyter.client.http.streaming import StreamingResponse
 from hyper_jupyter.client.records import Image, Layer, Progress, Pruned, RemovedImages
 from hyper_jupyter.client.records.fields import image_id, obj, text
 from hyper_jupyter.client.resources.requests import (
@@ -94,8 +95,7 @@ class ImageCalls(ContainerRequests):
         params = {"fromImage": name} if "@" in name else {"fromImage": name, "tag": tag or "latest"}
         if platform:
             params["platform"] = platform
-        # An engine may send the head only when it has news from the registry.
-        with self.stream("POST", "/images/create", params, timeout=_PULL_PATIENCE) as response:
+        with self._pulling(image, params) as response:
             for line in response.values():
                 step = Progress.from_row(line)
                 if reason := _failure(line):
@@ -106,6 +106,17 @@ class ImageCalls(ContainerRequests):
             return Image.from_inspect(self.inspect_image(image))
         except NotFound as error:
             raise _pull_error(f"{image} was pulled, but is not there: {error}") from error
+
+    def _pulling(self, image: str, params: Mapping[str, Any]) -> StreamingResponse:
+        """Ask for a pull. An engine may answer only when it has news from the registry."""
+        try:
+            return self.stream("POST", "/images/create", params, timeout=_PULL_PATIENCE)
+        except ApiError as error:
+            if params["fromImage"] in error.message:
+                raise
+            # Engines without a way to the registry give the reason of the network alone.
+            text = f"{image} could not be pulled: {error.message}"
+            raise type(error)(error.status, text, hint=error.hint) from error
 
     def tag_image(self, image: str, repository: str, tag: str | None = None) -> None:
         """Give an image a further name.

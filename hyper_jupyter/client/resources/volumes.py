@@ -6,7 +6,7 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.records import Pruned, Volume
@@ -14,6 +14,9 @@ from hyper_jupyter.client.resources.requests import Filters, encode_filters, quo
 from hyper_jupyter.exceptions import HyperJupyterError, ProtocolError
 
 __all__ = ["VolumeCalls"]
+
+_DRIVER_PATIENCE: Final = 60.0
+"""Seconds until an engine has to answer that it has no such driver."""
 
 
 class VolumeCalls(Channel):
@@ -53,7 +56,10 @@ class VolumeCalls(Channel):
             body["DriverOpts"] = dict(options)
         if labels:
             body["Labels"] = dict(labels)
-        return Volume.from_row(self.call("POST", "/volumes/create", body=body).json())
+        # Docker looks for a driver's plugin for a quarter of a minute.
+        patience = max(self.timeout, _DRIVER_PATIENCE) if driver else None
+        reply = self.call("POST", "/volumes/create", body=body, timeout=patience)
+        return Volume.from_row(reply.json())
 
     def inspect_volume(self, volume: str) -> dict[str, Any]:
         """Return everything that the engine knows about a volume.

@@ -54,6 +54,7 @@ _SHOWN: Final = {
     Completes.HOST: "engine",
     Completes.FILE: "file",
     Completes.PLACE: "place",
+    Completes.MOUNT: "mount",
     Completes.NEW_NAME: "name",
 }
 """What a value is, in one word."""
@@ -169,7 +170,7 @@ def _options(position: Position, word: str) -> list[str]:
 def _values(kind: Completes | None, word: str) -> list[str]:
     """Return the values of a kind. Those that do not begin like the word may be among them."""
     match kind:
-        case None | Completes.NEW_NAME:
+        case None | Completes.NEW_NAME | Completes.MOUNT:
             return []
         case Completes.SIGNAL:
             plain = [each for each in _SIGNALS if each.startswith(word)]

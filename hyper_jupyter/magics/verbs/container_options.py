@@ -18,6 +18,10 @@ from hyper_jupyter.magics.verbs.tables import pairs_of
 __all__ = ["FLAGS", "add_options", "options_of", "variables_of"]
 
 
+_LONGEST_FILE: Final = 4 << 20
+"""Bytes of a file with variables or labels."""
+
+
 class _Kind(enum.Enum):
     TEXT = "one value"
     NUMBER = "one whole number"
@@ -56,7 +60,8 @@ FLAGS: Final = (
     _Flag("-P --publish-all", "publish_all", "publish all exposed ports", kind=_SWITCH),
     _Flag("-v --volume", "volumes", "a folder or volume: /data:/in:ro, name:/in", "MOUNT", _LIST,
           Completes.VOLUME),
-    _Flag("--mount", "mounts", "the same in words: type=bind,src=/data,dst=/in", "MOUNT", _LIST),
+    _Flag("--mount", "mounts", "the same in words: type=bind,src=/data,dst=/in", "MOUNT", _LIST,
+          Completes.MOUNT),
     _Flag("--tmpfs", "tmpfs", "a folder in memory: /run:size=64m", "MOUNT", _LIST),
     _Flag("--volumes-from", "volumes_from", "the volumes of another container", "CONTAINER", _LIST,
           Completes.CONTAINER),
@@ -207,11 +212,16 @@ def variables_of(arguments: argparse.Namespace) -> list[str]:
 def _lines_of(path: str) -> list[str]:
     """Return the lines of a file without empty ones and comments."""
     try:
-        text = Path(path).expanduser().read_text("utf-8-sig")
-    except (OSError, ValueError) as error:
+        with Path(path).expanduser().open("rb") as file:
+            data = file.read(_LONGEST_FILE + 1)
+        if len(data) > _LONGEST_FILE:  # /dev/zero has no end
+            raise ValueError(f"it is longer than {_LONGEST_FILE >> 20} MiB")
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError, RuntimeError) as error:  # the latter: no such user after ~
         raise HyperJupyterError(
-            f"{path} cannot be read: {getattr(error, 'strerror', '') or error}",
+            f"{path or repr(path)} cannot be read: {getattr(error, 'strerror', '') or error}",
             hint="It is a file of the kernel's machine.",
         ) from None
-    lines = (line.lstrip() for line in text.splitlines())
+    # Not splitlines(): a value may have one of the other separators that it knows.
+    lines = (line.removesuffix("\r").lstrip() for line in text.split("\n"))
     return [line for line in lines if line and not line.startswith("#")]

@@ -5,12 +5,14 @@ Layer: magics. The user's thread.
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
+from hyper_jupyter.magics.printout import Interrupted
 from hyper_jupyter.magics.progress import ProgressBars
-from hyper_jupyter.magics.quantities import size_text
 from hyper_jupyter.magics.values import Line
 from hyper_jupyter.magics.verbs.verb import Call, Verb
 
@@ -46,6 +48,17 @@ def _split(word: str) -> tuple[str, str]:
     return container, path
 
 
+@contextlib.contextmanager
+def _said(begun: Callable[[], bool], target: str) -> Iterator[None]:
+    """Say after an interrupt that a part was copied, if it was."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not begun():
+            raise
+        raise Interrupted(f"the copy is not complete: a part may be at {target}") from None
+
+
 def _copy(call: Call) -> Line:
     arguments = call.arguments
     (from_container, source), (to_container, target) = map(
@@ -61,11 +74,14 @@ def _copy(call: Call) -> Line:
             "one of the two has to be a path of a container, and the other one of this machine",
             hint="%hyper cp data.csv web:/tmp/, for example.",
         )
-    with ProgressBars() as bars:
+    begun = False
+    with ProgressBars() as bars, _said(lambda: begun, arguments.target):
 
         def show(done: int) -> None:
+            nonlocal begun
+            begun = True
             if not (arguments.quiet or call.assigned):
-                bars.update("", f"Copying {size_text(done)}")
+                bars.update("", "Copying", done)
 
         if to_container:
             path = call.client.cp_to(

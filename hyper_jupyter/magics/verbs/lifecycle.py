@@ -92,7 +92,7 @@ def _remove(call: Call, container: str) -> str | None:
     try:
         call.client.remove(container, force=force)
     except NotFound:
-        if not force:
+        if not force or not container.strip():
             raise
         # -f means that it must not exist afterwards: no error, but it may be misspelt.
         print(f"{container}: no such container", file=sys.stderr)

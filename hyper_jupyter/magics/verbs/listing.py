@@ -72,7 +72,10 @@ def _ps_table(arguments: argparse.Namespace) -> Table[Container]:
 
 
 def _created_at(row: Container) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(row.created))
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(row.created))
+    except (OverflowError, ValueError, OSError):  # an engine may answer any number
+        return ""
 
 
 def _ps(call: Call) -> Rows[Container] | Lines | Line:

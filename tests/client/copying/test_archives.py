@@ -232,3 +232,18 @@ def test_what_cannot_be_written_is_our_own_error(tmp_path: Path) -> None:
     (tmp_path / "d/a").mkdir(parents=True)
     with pytest.raises(HyperJupyterError, match="cannot be written"):
         folder(archive_of(("d", None), ("d/a", b"x")), tmp_path / "d")
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_part_of_a_file_does_not_stay(tmp_path: Path, was_there: bool) -> None:
+    if was_there:
+        (tmp_path / "b").write_bytes(b"before")
+
+    def pieces() -> Iterator[bytes]:
+        (data,) = archive_of(("d/a", b"A"), ("d/b", b"B" * 100_000))
+        yield data[:50_000]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        unpack(pieces(), tmp_path, is_folder=True, contents=False)
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]

@@ -11,6 +11,7 @@ import pytest
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Port, Pruned
+from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import (
     ApiError,
     Conflict,
@@ -316,3 +317,19 @@ def test_an_answer_that_is_malformed_is_our_own_error(serve: Serve, name: str, b
     ask, route = ODD[name]
     with pytest.raises(ProtocolError):
         ask(client_of(serve({route: answer(body)}).url))
+
+
+@pytest.mark.parametrize(("driver", "timeout"), [(None, None), ("nfs", 60.0)])
+def test_a_volume_s_driver_is_waited_for(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, driver: str | None, timeout: float | None
+) -> None:
+    client = client_of(serve().url)
+    asked: list[Any] = []
+
+    def call(*_: Any, timeout: float | None = None, **__: Any) -> Any:
+        asked.append(timeout)
+        return Reply(200, {}, b'{"Name": "v"}')
+
+    monkeypatch.setattr(client, "call", call)
+    client.create_volume("v", driver=driver)
+    assert asked == [timeout]

@@ -171,3 +171,29 @@ def test_an_empty_path_is_our_own_error(serve: Serve) -> None:
         client.cp_to("web", b"x", "")
     with pytest.raises(HyperJupyterError, match="is empty"):
         client.cp_from("web", "")
+
+
+@pytest.mark.parametrize("encode", [base64.standard_b64encode, base64.urlsafe_b64encode])
+def test_what_a_path_is_may_come_in_either_alphabet_of_base64(serve: Serve, encode: Any) -> None:
+    fields = {"name": "\u00ff\u00ff?~>", "mode": FOLDER, "linkTarget": ""}
+    text = encode(json.dumps(fields, ensure_ascii=False).encode()).decode()
+    assert set(text) & set("+/-_")
+    there = answer(b"", headers={"X-Docker-Container-Path-Stat": text})
+    with pytest.raises(HyperJupyterError, match="/t is a folder"):
+        client_of(serve({HEAD: there}).url).cp_to("web", b"x", "/t")
+
+
+def test_a_circle_of_links_is_our_own_error(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "l").symlink_to("l")
+    client = client_of(serve({HEAD: MISSING, GET: answer(b"", headers=stat())}).url)
+    with pytest.raises(HyperJupyterError, match="l cannot be copied: too many levels"):
+        client.cp_to("web", tmp_path / "l", "/t", follow_links=True)
+    with pytest.raises(HyperJupyterError):
+        client.cp_from("web", "/x", tmp_path / "l" / "x")
+
+
+def test_an_empty_path_is_not_the_working_directory(serve: Serve) -> None:
+    client = client_of(serve({HEAD: MISSING, GET: answer(b"", headers=stat())}).url)
+    for copy in (lambda: client.cp_to("web", "", "/t"), lambda: client.cp_from("web", "/x", "")):
+        with pytest.raises(HyperJupyterError, match="the path on this machine is empty"):
+            copy()

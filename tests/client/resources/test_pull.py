@@ -82,6 +82,23 @@ def test_a_failure_comes_in_a_line_after_the_status(
     assert type(caught.value) is kind
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "kind", "words"),
+    [
+        ("500 Internal Server Error", "network is unreachable", ApiError,
+         "^busybox:1 could not be pulled: network is unreachable"),
+        ("404 Not Found", "pull access denied for busybox", NotFound, "^pull access denied for"),
+    ],
+)  # fmt: skip
+def test_a_refused_pull_names_the_image(
+    serve: Serve, status: str, reason: str, kind: type[ApiError], words: str
+) -> None:
+    server = serve({ROUTE: answer(json.dumps({"message": reason}).encode(), status)})
+    with pytest.raises(ApiError, match=words) as caught:
+        client_of(server.url).pull("busybox:1")
+    assert type(caught.value) is kind
+
+
 def test_a_pull_that_breaks_is_a_lost_connection(serve: Serve) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     with pytest.raises(ConnectionLost):

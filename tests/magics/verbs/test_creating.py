@@ -182,6 +182,25 @@ def test_files_have_variables_and_labels(tmp_path: Path) -> None:
     assert options_of(arguments)["labels"] == {"A": "x", "B": "2", "HOME": ""}
 
 
+def test_only_a_newline_ends_a_variable_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes("A=1\u20282\x0b3\r\nB=x\ry\n".encode())
+    assert variables_of(parsed(f"--env-file {file}")) == ["A=1\u20282\x0b3", "B=x\ry"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/dev/zero", "/dev/zero cannot be read: it is longer than 4 MiB"),
+        ("", "'' cannot be read"),
+        ("~nobody-of-this-name/x", "cannot be read"),
+    ],
+)
+def test_a_file_without_variables_is_our_own_error(path: str, said: str) -> None:
+    with pytest.raises(HyperJupyterError, match=said):
+        variables_of(parsed(f"--env-file={path}"))
+
+
 def test_a_file_that_is_not_there_is_one_of_the_kernel_s_machine(tmp_path: Path) -> None:
     with pytest.raises(HyperJupyterError, match="cannot be read: No such file") as caught:
         variables_of(parsed(f"--env-file {tmp_path}/none"))

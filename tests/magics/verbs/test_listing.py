@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import replace
 from typing import Any
@@ -167,3 +168,9 @@ def test_a_row_knows_more_than_it_shows() -> None:
     client = ScriptedClient(containers=[container(1, raw={"Mounts": []})])
     (row,) = run(client, "ps")
     assert row.raw == {"Mounts": []}
+
+
+@pytest.mark.parametrize("created", [10**30, -(10**30)])
+def test_a_time_of_no_calendar_is_an_empty_cell(created: int) -> None:
+    never = dataclasses.replace(container(1), created=created)
+    assert run(ScriptedClient(containers=[never]), "ps", "--format", "{{.CreatedAt}}|") == ["|"]

@@ -21,7 +21,9 @@ from hyper_jupyter.client.records import (
     Usage,
     Volume,
 )
+from hyper_jupyter.magics import progress
 from hyper_jupyter.magics.arguments import UsageFault
+from hyper_jupyter.magics.printout import Interrupted
 from tests.magics.verbs.scripted import ScriptedClient, run
 
 # -- images -----------------------------------------------------------------------------
@@ -254,3 +256,33 @@ def test_pull_gives_the_id_where_it_is_wanted(capsys: pytest.CaptureFixture[str]
     assert run(client, "pull", "-q", "a") == "sha256:1"
     assert client.calls == [("pull", "a", {"platform": None})] * 2
     assert capsys.readouterr().out == ""
+
+
+class InterruptedCopy(ScriptedClient):
+    """A copy that is interrupted after some bytes."""
+
+    def __init__(self, *done: int) -> None:
+        super().__init__()
+        self.done = done
+
+    def cp_to(self, *_: Any, on_progress: Any, **__: Any) -> None:
+        for each in self.done:
+            on_progress(each)
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_copy_says_where_a_part_of_it_may_be() -> None:
+    with pytest.raises(Interrupted, match=r"a part may be at web:/tmp/$"):
+        run(InterruptedCopy(10), "cp", "data.csv", "web:/tmp/")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(InterruptedCopy(), "cp", "data.csv", "web:/tmp/")
+    assert not isinstance(caught.value, Interrupted)
+
+
+def test_a_copy_whose_progress_cannot_be_drawn_over_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "is_terminal", lambda: True)
+    with pytest.raises(Interrupted):
+        run(InterruptedCopy(10, 2_000_000, 30_000_000), "cp", "data.csv", "web:/tmp/")
+    assert capsys.readouterr().out == "Copying\n"

@@ -94,6 +94,8 @@ def test_removing_by_force_what_is_not_there_is_said_and_is_no_error(
     assert [call[1] for call in client.calls] == ["a", "b"]
     assert capsys.readouterr() == ("", "a: no such container\nb: no such container\n")
     with pytest.raises(NotFound):
+        run(client, "rm", "-f", "")  # the value of an empty variable
+    with pytest.raises(NotFound):
         run(client, "rm", "a")
 
 
