@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.words import options_first, read_line
+from hyper_jupyter.magics.words import Line, options_first, read_line
 
 __all__ = [
     "Completes",
@@ -166,7 +166,7 @@ def split(line: str) -> list[str]:
     if read.operator:
         raise UsageFault(
             f"no shell reads this line, so {read.operator} has no meaning in it",
-            hint=f"{_instead_of(read.operator)} In quotes it is passed on as it is.",
+            hint=f"{_instead_of(read)} In quotes it is passed on as it is.",
         )
     try:
         return shlex.split(read.text)
@@ -174,10 +174,22 @@ def split(line: str) -> list[str]:
         raise UsageFault(f"the line ends inside a quote ({error})") from error
 
 
-def _instead_of(operator: str) -> str:
+_SUBSTITUTION: Final = re.compile(
+    r"(?P<before>[^$`]*)(?:\$\(|`)\s*(?:%?hyper|docker|podman)\s(?P<line>[^)`]*)"
+)
+_FOLDER: Final = re.compile(r"\$\(\s*pwd\s*\)|`\s*pwd\s*`")
+
+
+def _instead_of(line: Line) -> str:
     """Return what to do instead of what only a shell does."""
-    if operator == "$(…)" or operator == "`…`":
-        return "Braces stand for a value: ids = %hyper ps -aq, then %hyper rm {ids}."
+    operator = line.operator
+    if operator in ("$(…)", "`…`"):
+        if _FOLDER.search(line.text):
+            return "The kernel's folder is a dot: -v .:/in."
+        found = _SUBSTITUTION.match(line.text)
+        inner = found["line"].strip() if found else "ps -aq"
+        outer = found["before"].strip() if found else "rm"
+        return f"In two lines: ids = %hyper {inner}, and %hyper {outer} {{ids}}."
     if "|" in operator and operator != "||":
         return "The value is data: rows = %hyper ps -a, then for row in rows."
     if ">" in operator:

@@ -158,10 +158,7 @@ _HOSTNAME_IS_H: Final = ("create", "run")
 _SIGNAL: Final = re.compile(r"-(?P<signal>\d+|[A-Z][A-Z0-9+-]+)")
 """A signal in the form in which the shell's ``kill`` takes it."""
 
-_SUBSTITUTION: Final = re.compile(r"(?:\$\(|`)\s*(?:%?hyper|docker|podman)\s(?P<line>[^)`]*)")
 _WORKING_FOLDER: Final = re.compile(r"\$PWD\b|\$\{PWD\}|\$\(pwd\)|`pwd`")
-_OPERATORS: Final = frozenset(("|", "||", "&&", ";", ">", ">>", "2>", "2>&1", "&>"))
-"""What a shell would act on where only names and flags can be."""
 
 
 class VerbParser(Parser):
@@ -191,12 +188,7 @@ class VerbParser(Parser):
                     )
 
     def parse_args(self, words: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
-        """Parse the words of a line, as :class:`Parser` does; answer what only a shell reads.
-
-        The words of a program's command are its own, and so is what they hold.
-        """
-        if not any(action.nargs == argparse.REMAINDER for action in self.arguments):
-            self._refuse_shell(words)
+        """Parse the words of a line, as :class:`Parser` does; answer a shell's folder there."""
         arguments = super().parse_args(words)
         for mount in getattr(arguments, "option_volumes", ()):
             if found := _WORKING_FOLDER.match(mount):
@@ -204,25 +196,6 @@ class VerbParser(Parser):
                 hint = f"The kernel's folder is a dot: -v {shlex.quote('.' + rest)}"
                 raise UsageFault(f"no shell reads this line: {mount!r} is no mount", hint=hint)
         return arguments
-
-    def _refuse_shell(self, words: Sequence[str]) -> None:
-        valued = {
-            name for each in self.arguments if each.nargs != 0 for name in each.option_strings
-        }
-        for number, word in enumerate(words):
-            if number and words[number - 1] in valued:
-                continue
-            if word.startswith(("$(", "`")):
-                rest = " ".join(words[number:])
-                found = _SUBSTITUTION.match(rest)
-                inner = found["line"].strip() if found else "ps -aq"
-                flags = " ".join([self._verb, *words[:number]])
-                hint = f"In two lines: ids = %hyper {inner}, and %hyper {flags} {{ids}}"
-                raise UsageFault(f"no shell reads this line: {word!r} is no name", hint=hint)
-            if word in _OPERATORS:
-                line = " ".join([self._verb, *words[:number]])
-                hint = f"The value is for Python: value = %hyper {line}"
-                raise UsageFault(f"no shell reads this line: {word!r} has no meaning", hint=hint)
 
     def explain(self, word: str, names: Sequence[str]) -> str:
         """Return how ``kill`` takes a signal, if the word is one."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.magics.arguments import UsageFault, UsageShown
+from hyper_jupyter.magics.arguments import UsageFault, UsageShown, split
 from hyper_jupyter.magics.verbs import (
     ALIASES,
     VERBS,
@@ -72,42 +72,26 @@ def test_the_arguments_of_a_command_may_be_negative_numbers(verb: str, dest: str
 
 
 @pytest.mark.parametrize(
-    ("line", "word", "hint"),
+    ("line", "hint"),
     [
-        (
-            "stop $(docker ps -aq)",
-            "'$(docker' is no name",
-            "In two lines: ids = %hyper ps -aq, and %hyper stop {ids}",
-        ),
+        ("stop $(docker ps -aq)", "In two lines: ids = %hyper ps -aq, and %hyper stop {ids}."),
         (
             "rm -f $(%hyper ps -aq -f status=exited)",
-            "'$(%hyper' is no name",
-            "In two lines: ids = %hyper ps -aq -f status=exited, and %hyper rm -f {ids}",
+            "In two lines: ids = %hyper ps -aq -f status=exited, and %hyper rm -f {ids}.",
         ),
         (
             "rmi `docker images -q`",
-            "'`docker' is no name",
-            "In two lines: ids = %hyper images -q, and %hyper rmi {ids}",
+            "In two lines: ids = %hyper images -q, and %hyper rmi {ids}.",
         ),
-        (
-            "stop $(cat names)",
-            "'$(cat' is no name",
-            "In two lines: ids = %hyper ps -aq, and %hyper stop {ids}",
-        ),
-        (
-            "ps -a | grep web",
-            "'|' has no meaning",
-            "The value is for Python: value = %hyper ps -a",
-        ),
-        (
-            "logs web > out.txt",
-            "'>' has no meaning",
-            "The value is for Python: value = %hyper logs web",
-        ),
+        ("stop $(cat names)", "In two lines: ids = %hyper ps -aq, and %hyper rm {ids}."),
+        ("run -v $(pwd):/x busybox", "The kernel's folder is a dot: -v .:/in."),
+        ("ps -a | grep web", "The value is data: rows = %hyper ps -a, then for row in rows."),
     ],
 )
-def test_what_only_a_shell_reads_is_answered_with_python(line: str, word: str, hint: str) -> None:
-    assert refusal(line) == (f"no shell reads this line: {word}", hint)
+def test_what_only_a_shell_reads_is_answered_with_python(line: str, hint: str) -> None:
+    with pytest.raises(UsageFault, match="no shell reads this line") as caught:
+        split(line)
+    assert caught.value.hint == f"{hint} In quotes it is passed on as it is."
 
 
 @pytest.mark.parametrize("folder", ["$PWD", "${PWD}", "$(pwd)", "`pwd`"])
