@@ -305,6 +305,8 @@ def _beginning(journal: Journal) -> bytes:
     return b"".join(data for _, _, data in records)
 
 
-def _wait_for_more(lifecycle: Lifecycle, journal: Journal, length: int) -> bool:
-    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, None)
+def _wait_for_more(
+    lifecycle: Lifecycle, journal: Journal, length: int, timeout: float | None
+) -> bool:
+    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, timeout)
     return not lifecycle.ended

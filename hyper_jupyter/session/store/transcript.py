@@ -5,12 +5,13 @@ Layer: session, store. Any thread; ``lines(follow=True)`` blocks its caller.
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.lines import dropped_text
 
 __all__ = ["Transcript"]
 
@@ -23,8 +24,9 @@ class Transcript:
     Args:
         journal: stores the bytes.
         stream: the stream to read from it.
-        wait: called with the journal's length. It blocks until the journal is longer or the session
-            has ended, and returns whether more may come.
+        wait: called with the journal's length and a number of seconds, or ``None``. It blocks until
+            the journal is longer, the session has ended or the time has passed, and returns
+            whether more may come.
         fault: called when nothing more comes; returns why the stream's end is not the output's end.
     """
 
@@ -32,7 +34,7 @@ class Transcript:
         self,
         journal: Journal,
         stream: StreamType,
-        wait: Callable[[int], bool],
+        wait: Callable[[int, float | None], bool],
         fault: Callable[[], BaseException | None] = lambda: None,
     ) -> None:
         self._journal = journal
@@ -69,7 +71,7 @@ class Transcript:
         """All that is kept, decoded as UTF-8; each invalid byte sequence becomes U+FFFD."""
         return self.getvalue().decode("utf-8", "replace")
 
-    def lines(self, follow: bool = False) -> Iterator[str]:
+    def lines(self, follow: bool = False, timeout: float | None = None) -> Iterator[str]:
         r"""Yield the lines, without their ends (``\n`` or ``\r\n``).
 
         Bytes may no longer be kept: at the start, or because the reader is too slow. A line
@@ -78,43 +80,60 @@ class Transcript:
         Args:
             follow: wait for more lines until the session ends. An unfinished last line is yielded
                 only at the end.
+            timeout: seconds to wait for each line; ``None`` is no limit.
 
         Raises:
             HyperJupyterError: the session's error after the last whole line, if ``follow`` is set
                 and the session was lost: what came of an unfinished line is no line.
+            TimeoutError: the next line did not come in time. This ends the iterator; a new one
+                starts with the first line again.
         """
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        __tracebackhide__ = True
         offset = 0
-        pending = ""
+        pending: list[bytes] = []  # of the unfinished line; joined only when it ends
         last = not follow
+        deadline = Deadline(timeout)
         while True:
             length = len(self._journal)
             for begin, piece in self._pieces(offset):
                 if begin > offset:
-                    pending += decoder.decode(b"", final=True)
                     if pending:
-                        yield pending
-                        pending = ""
-                    yield f"[{begin - offset} bytes are not kept]"
+                        yield _decoded(pending)
+                        pending = []
+                    yield dropped_text(begin - offset)
                 offset = begin + len(piece)
-                pending += decoder.decode(piece)
-                *complete, pending = pending.split("\n")
-                for line in complete:
-                    yield line.removesuffix("\r")
+                end = piece.rfind(b"\n") + 1
+                if not end:
+                    if piece:
+                        pending.append(piece)
+                    continue
+                pending.append(piece[:end])
+                *complete, _ = _decoded(pending).replace("\r\n", "\n").split("\n")
+                pending = [piece[end:]] if end < len(piece) else []
+                yield from complete
+                deadline = Deadline(timeout)
             if last:
                 break
-            last = not self._wait(length)
+            left = deadline.remaining()
+            if left == 0:
+                raise TimeoutError(f"no line of {self._name} came in {timeout} s")
+            try:
+                last = not self._wait(length, left)
+            except KeyboardInterrupt as interrupt:
+                raise interrupt.with_traceback(None) from None
         fault = self._fault() if follow else None
         if fault is not None:
             raise fault.with_traceback(None)  # without the traceback of an earlier call
-        pending += decoder.decode(b"", final=True)
         if pending:
-            yield pending
+            yield _decoded(pending)
+
+    @property
+    def _name(self) -> str:
+        return "stdout" if self._stream is StreamType.STDOUT else "stderr"
 
     def __repr__(self) -> str:
-        name = "stdout" if self._stream is StreamType.STDOUT else "stderr"
         dropped = f", the first {self.dropped} not kept" if self.dropped else ""
-        return f"<{name}: {len(self)} bytes{dropped}>"
+        return f"<{self._name}: {len(self)} bytes{dropped}>"
 
     def _pieces(self, offset: int) -> Iterator[tuple[int, bytes]]:
         """Yield the bytes from an offset to the present end, in pieces, each with its offset.
@@ -128,3 +147,7 @@ class Transcript:
                 piece = b""  # all up to the end was dropped; newer bytes are for the next call
             yield begin, piece
             offset = begin + len(piece)
+
+
+def _decoded(pieces: Sequence[bytes]) -> str:
+    return b"".join(pieces).decode("utf-8", "replace")

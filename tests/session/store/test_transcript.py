@@ -21,7 +21,7 @@ def small(capacity: int = 64) -> Journal:
 
 
 def transcript(journal: Journal, stream: StreamType = OUT) -> Transcript:
-    return Transcript(journal, stream, lambda length: False)
+    return Transcript(journal, stream, lambda length, timeout: False)
 
 
 class PouringJournal(Journal):
@@ -195,7 +195,7 @@ def test_lines_that_are_followed_come_with_their_ends_and_the_open_one_at_last()
     more = [b"", b"c\nd", None]
     lengths: list[int] = []
 
-    def wait(length: int) -> bool:
+    def wait(length: int, timeout: float | None) -> bool:
         lengths.append(length)
         data = more.pop(0)
         if data:
@@ -212,7 +212,7 @@ def test_lines_that_are_followed_come_with_their_ends_and_the_open_one_at_last()
 
 
 def test_lines_that_are_not_followed_wait_for_nothing() -> None:
-    def wait(length: int) -> bool:
+    def wait(length: int, timeout: float | None) -> bool:
         raise AssertionError("it waits")
 
     journal = Journal()
@@ -225,10 +225,63 @@ def test_lines_that_are_followed_to_a_loss_end_with_its_error(follow: bool) -> N
     journal = small()
     journal.append(OUT, b"one\ntw")
     lost = ConnectionLost("cut")
-    lines = Transcript(journal, OUT, lambda length: False, lambda: lost).lines(follow=follow)
+    lines = Transcript(journal, OUT, lambda length, timeout: False, lambda: lost).lines(follow=follow)
     assert next(lines) == "one"
     if not follow:
         assert list(lines) == ["tw"]
         return
     with pytest.raises(ConnectionLost, match="cut"):
         next(lines)
+
+
+def test_a_follower_waits_so_long_for_each_line_and_no_longer() -> None:
+    journal = Journal()
+    journal.append(OUT, b"one\nhalf a")
+    waited: list[float | None] = []
+
+    def wait(length: int, timeout: float | None) -> bool:
+        waited.append(timeout)
+        journal.append(ERR, b"another stream\n")
+        if len(waited) == 2:
+            journal.append(OUT, b" line\n")
+        if len(waited) == 4:
+            clock[0] = 60.0
+        return True
+
+    clock = [0.0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hyper_jupyter.client.transport.deadline.time.monotonic", lambda: clock[0])
+        lines = Transcript(journal, OUT, wait).lines(follow=True, timeout=50)
+        assert [next(lines), next(lines)] == ["one", "half a line"]
+        clock[0] = 30.0  # the time of the caller counts for no line
+        with pytest.raises(TimeoutError, match="no line of stdout came in 50 s"):
+            next(lines)
+    assert waited == [50, 50, 50, 50]
+
+
+def test_a_line_of_many_pieces_costs_no_more_than_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = Journal()
+    scanned = [0]
+
+    class Counted(bytes):
+        def rfind(self, *arguments: bytes) -> int:  # type: ignore[override]
+            scanned[0] += len(self)
+            return super().rfind(*arguments)
+
+    read_at = journal.read_at
+    monkeypatch.setattr(
+        journal,
+        "read_at",
+        lambda *arguments: (lambda at, data: (at, Counted(data)))(*read_at(*arguments)),
+    )
+    left = [200]
+
+    def wait(length: int, timeout: float | None) -> bool:
+        left[0] -= 1
+        journal.append(OUT, b"x" * 100)
+        return left[0] > 0
+
+    assert list(Transcript(journal, OUT, wait).lines(follow=True)) == ["x" * 20_000]
+    assert scanned == [20_000]
