@@ -245,7 +245,7 @@ def test_a_follower_waits_so_long_for_each_line_and_no_longer() -> None:
         if len(waited) == 2:
             journal.append(OUT, b" line\n")
         if len(waited) == 4:
-            clock[0] = 60.0
+            clock[0] = 90.0
         return True
 
     clock = [0.0]
