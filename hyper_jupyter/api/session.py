@@ -11,10 +11,10 @@ import weakref
 from typing import Any
 
 from hyper_jupyter.api.configuration import saved_output
+from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session import ENDED, SESSIONS
-from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 
@@ -58,7 +58,7 @@ class _Succession:
         self._replaced = weakref.ref(session)
 
 
-class Session(_Session):
+class Session(ReadableSession):
     """A session with its widgets; see :class:`hyper_jupyter.session.Session`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

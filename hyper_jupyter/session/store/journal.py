@@ -399,17 +399,18 @@ class Journal:
         """Do what :meth:`records` does, from a byte that is kept. Requires the lock."""
         found: list[Record] = []
         starts, kinds, times = self._starts, self._kinds, self._times
-        stop = min(position + size, self._end)
+        stop = max(position, min(position + size, self._end))
+        pieces: list[bytes] = []
+        self._collect(position, stop - position, pieces)  # at once: runs may be as short as a line
+        data = b"".join(pieces)
+        begin, count = 0, len(data)
         run = bisect_right(starts, position) - 1
-        while position < stop:
-            run_end = starts[run + 1] if run + 1 < len(starts) else self._end
-            count = min(stop, run_end) - position
-            pieces: list[bytes] = []
-            self._collect(position, count, pieces)
-            found.append((_STREAMS[kinds[run]], times[run], b"".join(pieces)))
-            position += count
+        while begin < count:
+            end = min(starts[run + 1] - position, count) if run + 1 < len(starts) else count
+            found.append((_STREAMS[kinds[run]], times[run], data[begin:end]))
+            begin = end
             run += 1
-        return found, position
+        return found, stop
 
     def _lines_before(self, stream: StreamType, offset: int) -> int:
         """Return the newlines before the oldest byte that is kept. Requires the lock."""

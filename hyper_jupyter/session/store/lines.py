@@ -33,14 +33,14 @@ class Span(NamedTuple):
     Attributes:
         stream: the stream.
         time: when the lines' ends arrived, in seconds since the epoch.
-        count: how many lines.
+        lines: how many.
         number: of the first line, counted from 1 in its stream; 0 stands for dropped bytes.
         complete: whether they are whole. A span of lines that are not has one line.
     """
 
     stream: StreamType
     time: float
-    count: int
+    lines: int
     number: int
     complete: bool
 

@@ -117,10 +117,7 @@ class Transcript:
             left = deadline.remaining()
             if left == 0:
                 raise TimeoutError(f"no line of {self._name} came in {timeout} s")
-            try:
-                last = not self._wait(length, left)
-            except KeyboardInterrupt as interrupt:
-                raise interrupt.with_traceback(None) from None
+            last = not self._wait(length, left)
         fault = self._fault() if follow else None
         if fault is not None:
             raise fault.with_traceback(None)  # without the traceback of an earlier call

@@ -24,7 +24,9 @@ pieces = st.lists(
     st.tuples(
         st.sampled_from([OUT, ERR]),
         st.lists(
-            st.sampled_from([b"\n", b"\r\n", b"\r", b"a", b"bc", b"\xc3\xa9", b"\xc3", b"\xff", b""])
+            st.sampled_from(
+                [b"\n", b"\r\n", b"\r", b"a", b"bc", b"\xc3\xa9", b"\xc3", b"\xff", b""]
+            )
         ).map(b"".join),
     ),
     max_size=30,
@@ -51,8 +53,9 @@ def read(
     for batch in batches:
         texts = iter(batch.texts())
         for stream, time, count, number, complete in batch.spans:
-            for index in range(count):
-                found.append((stream, time, next(texts), number + index, complete))
+            found += [
+                (stream, time, next(texts), number + index, complete) for index in range(count)
+            ]
         assert next(texts, None) is None
     return found
 

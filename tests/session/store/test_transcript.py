@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hyper_jupyter.exceptions import ConnectionLost
@@ -225,7 +227,9 @@ def test_lines_that_are_followed_to_a_loss_end_with_its_error(follow: bool) -> N
     journal = small()
     journal.append(OUT, b"one\ntw")
     lost = ConnectionLost("cut")
-    lines = Transcript(journal, OUT, lambda length, timeout: False, lambda: lost).lines(follow=follow)
+    lines = Transcript(journal, OUT, lambda length, timeout: False, lambda: lost).lines(
+        follow=follow
+    )
     assert next(lines) == "one"
     if not follow:
         assert list(lines) == ["tw"]
@@ -271,11 +275,12 @@ def test_a_line_of_many_pieces_costs_no_more_than_its_bytes(
             return super().rfind(*arguments)
 
     read_at = journal.read_at
-    monkeypatch.setattr(
-        journal,
-        "read_at",
-        lambda *arguments: (lambda at, data: (at, Counted(data)))(*read_at(*arguments)),
-    )
+
+    def read(*arguments: Any) -> tuple[int, bytes]:
+        begin, data = read_at(*arguments)
+        return begin, Counted(data)
+
+    monkeypatch.setattr(journal, "read_at", read)
     left = [200]
 
     def wait(length: int, timeout: float | None) -> bool:
