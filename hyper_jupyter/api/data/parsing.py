@@ -47,7 +47,7 @@ def line_parser(parse: Parse) -> Parser:
         return _parse_json
     if parse == "logfmt":
         return _parse_logfmt
-    hint = 'Use "json", "logfmt", or a regular expression such as r"(?P<level>\\w+): (?P<what>.*)".'
+    hint = 'Use "json", "logfmt", or an expression with named groups: r"(?P<level>[A-Z]+): .*".'
     try:
         pattern = re.compile(parse)
     except (TypeError, re.error) as error:
@@ -73,7 +73,10 @@ def _parse_json(text: str) -> Mapping[str, Any]:
         raise ValueError("JSON that is nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("JSON, but no object")
-    return value
+    if "\\ud" in text or "\\uD" in text:  # half a character, perhaps: no text can have that
+        whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        value = json.loads(whole)
+    return value  # type: ignore[no-any-return]
 
 
 def _parse_logfmt(text: str) -> Mapping[str, Any]:
@@ -95,7 +98,10 @@ def _parse_logfmt(text: str) -> Mapping[str, Any]:
 
 def _unescape(found: re.Match[str]) -> str:
     code, character = found.groups()
-    return chr(int(code, 16)) if code else _ESCAPED.get(character, character)
+    if not code:
+        return _ESCAPED.get(character, character)
+    number = int(code, 16)
+    return "\ufffd" if 0xD800 <= number < 0xE000 else chr(number)
 
 
 class Fields:

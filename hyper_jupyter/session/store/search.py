@@ -50,8 +50,7 @@ def patterns_of(pattern: Pattern | Sequence[Pattern]) -> tuple[Pattern, ...]:
     Raises:
         ValueError: one of them is no pattern, or empty; or there is none.
     """
-    alone = isinstance(pattern, str | bytes | re.Pattern)
-    patterns = (pattern,) if alone else tuple(pattern)  # type: ignore[arg-type]
+    patterns = tuple(pattern) if isinstance(pattern, list | tuple) else (pattern,)
     if not patterns:
         raise ValueError("no pattern is given")
     for each in patterns:
@@ -59,7 +58,7 @@ def patterns_of(pattern: Pattern | Sequence[Pattern]) -> tuple[Pattern, ...]:
             raise ValueError(f"{each!r} is no text and no compiled regular expression")
         if not each:
             raise ValueError("an empty text is found everywhere")
-    return patterns  # type: ignore[return-value]
+    return patterns
 
 
 def describe_patterns(patterns: Sequence[Pattern]) -> str:

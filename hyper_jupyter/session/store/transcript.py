@@ -5,21 +5,34 @@ Layer: session, store. Any thread; ``lines(follow=True)`` blocks its caller.
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, overload
 
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.lines import dropped_text
+from hyper_jupyter.session.store.search import Pattern, Search, patterns_of
 
 __all__ = ["Transcript"]
 
 _CHUNK: Final = 1024 * 1024
 
+_SHOWN_BYTES: Final = 4096
+_SHOWN_LINES: Final = 5
+_SHOWN_WIDTH: Final = 200
+"""Of the end of a stream, in its representation: bytes that are looked at, lines, characters."""
+
+_ESCAPE_SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)")
+
 
 class Transcript:
     """The bytes of one stream, byte-exact, from the attachment on.
+
+    ``for line in s.stdout`` gives the lines as texts, ``s.stdout[-100:]`` some of the bytes, and
+    ``"ready" in s.stdout`` looks for a text. ``len(s.stdout)`` counts bytes.
 
     Args:
         journal: stores the bytes.
@@ -41,6 +54,7 @@ class Transcript:
         self._stream = stream
         self._wait = wait
         self._fault = fault
+        self._offset = 0  # where read() goes on
 
     def __len__(self) -> int:
         """Return how many bytes were received, including dropped ones."""
@@ -50,6 +64,71 @@ class Transcript:
         """Return ``True``, even while the transcript is empty."""
         return True
 
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines that have come until now; see :meth:`lines`."""
+        return self.lines()
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> bytes: ...
+
+    def __getitem__(self, index: int | slice) -> int | bytes:
+        """Return bytes by their offsets in the stream, or one byte as a number.
+
+        Offsets count from the beginning of the stream. A slice lacks bytes that are no longer kept.
+
+        Raises:
+            IndexError: there is no such byte, or it is no longer kept.
+        """
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            offsets = range(start, stop, step)
+            if not offsets:
+                return b""
+            first, data = self._between(
+                min(offsets[0], offsets[-1]), max(offsets[0], offsets[-1]) + 1
+            )
+            return data if step == 1 else bytes(data[at - first] for at in offsets if at >= first)
+        offset = range(len(self))[index]
+        begin, data = self._journal.read_at(self._stream, offset, 1)
+        if begin != offset:
+            raise IndexError(f"byte {offset} of {self._name} is no longer kept")
+        return data[0]
+
+    def __contains__(self, pattern: Pattern) -> bool:
+        """Return whether something was printed: a text, bytes, or a compiled regular expression.
+
+        A match of a regular expression is at most 64 KiB long.
+        """
+        search = Search(self._journal, patterns_of(pattern), {self._stream: 0})
+        for _ in search.run():
+            pass
+        return search.found is not None
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the bytes behind those that the last :meth:`read` returned, as of a file.
+
+        Bytes that are no longer kept are passed over.
+
+        Args:
+            size: how many at most; ``None`` or a negative number is all that have come.
+
+        Returns:
+            The bytes; ``b""`` if no more have come.
+        """
+        end = len(self)
+        if size is not None and size >= 0:
+            end = min(end, max(self._offset, self.dropped) + size)
+        begin, data = self._between(self._offset, end)
+        self._offset = begin + len(data)
+        return data
+
+    def readlines(self) -> list[str]:
+        """Return the lines that have come until now, without their ends; see :meth:`lines`."""
+        return list(self.lines())
+
     @property
     def dropped(self) -> int:
         """How many bytes at the start are no longer kept."""
@@ -57,14 +136,7 @@ class Transcript:
 
     def getvalue(self) -> bytes:
         """Return all bytes that are kept: those from offset :attr:`dropped` on."""
-        pieces: list[bytes] = []
-        expected = 0
-        for begin, piece in self._pieces(0):
-            if begin != expected:
-                pieces.clear()  # the oldest bytes were dropped while we read
-            pieces.append(piece)
-            expected = begin + len(piece)
-        return b"".join(pieces)
+        return self._between(0, len(self))[1]
 
     @property
     def text(self) -> str:
@@ -129,21 +201,60 @@ class Transcript:
         return "stdout" if self._stream is StreamType.STDOUT else "stderr"
 
     def __repr__(self) -> str:
+        return "\n".join([self._summary(), *self._last_lines()])
+
+    def _repr_html_(self) -> str:
+        lines = "\n".join(html.escape(line) for line in self._last_lines())
+        return f"<div>{html.escape(self._summary())}</div>" + (f"<pre>{lines}</pre>" * bool(lines))
+
+    def _summary(self) -> str:
         dropped = f", the first {self.dropped} not kept" if self.dropped else ""
         return f"<{self._name}: {len(self)} bytes{dropped}>"
 
-    def _pieces(self, offset: int) -> Iterator[tuple[int, bytes]]:
-        """Yield the bytes from an offset to the present end, in pieces, each with its offset.
+    def _last_lines(self) -> list[str]:
+        """Return the last lines, without anything that would change what is around them."""
+        begin = max(0, len(self) - _SHOWN_BYTES)
+        begin, data = self._between(begin, len(self))
+        lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        if not lines[-1]:
+            lines.pop()
+        if begin > self.dropped and len(lines) > 1:
+            del lines[0]  # a part of a line
+        return [_plain(line) for line in lines[-_SHOWN_LINES:]]
+
+    def _between(self, begin: int, end: int) -> tuple[int, bytes]:
+        """Return bytes between two offsets, without a gap, and the offset of the first one."""
+        pieces: list[bytes] = []
+        expected = begin
+        for at, piece in self._pieces(begin, end):
+            if at != expected:
+                pieces.clear()  # the oldest bytes were dropped, perhaps while we read
+                begin = at
+            pieces.append(piece)
+            expected = at + len(piece)
+        return begin, b"".join(pieces)
+
+    def _pieces(self, offset: int, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Yield the bytes from an offset to an end, in pieces, each with its offset.
 
         A gap between two pieces means that bytes were dropped.
+
+        Args:
+            offset: of the first byte.
+            end: behind the last byte; ``None`` is the present end.
         """
-        end = self._journal.end(self._stream)
+        if end is None:
+            end = self._journal.end(self._stream)
         while offset < end:
             begin, piece = self._journal.read_at(self._stream, offset, min(_CHUNK, end - offset))
-            if begin > end:
-                piece = b""  # all up to the end was dropped; newer bytes are for the next call
+            piece = piece[: max(0, end - begin)]  # newer bytes are for the next call
             yield begin, piece
             offset = begin + len(piece)
+
+
+def _plain(line: str) -> str:
+    text = _ESCAPE_SEQUENCE.sub("", line).expandtabs()[:_SHOWN_WIDTH]
+    return "".join(c if c.isprintable() else "\ufffd" for c in text.rstrip("\r"))
 
 
 def _decoded(pieces: Sequence[bytes]) -> str:

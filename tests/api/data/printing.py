@@ -29,7 +29,7 @@ class Printing(Session):
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.name = "web"
-        self.journal = journal or Journal()
+        self.journal = Journal() if journal is None else journal
         self._lifecycle = Lifecycle(self.journal)
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)

@@ -6,7 +6,7 @@ import asyncio
 import re
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -38,8 +38,8 @@ def awaiting(session: Session, *arguments: Any, **options: Any) -> Any:
 
 
 @pytest.fixture(params=[blocking, awaiting])
-def expect(request: pytest.FixtureRequest) -> Iterator[Expect]:
-    yield request.param
+def expect(request: pytest.FixtureRequest) -> Expect:
+    return request.param
 
 
 def test_what_is_here_is_found_one_after_another(session: Printing, expect: Expect) -> None:
