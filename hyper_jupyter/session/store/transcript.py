@@ -247,7 +247,8 @@ class Transcript:
             end = self._journal.end(self._stream)
         while offset < end:
             begin, piece = self._journal.read_at(self._stream, offset, min(_CHUNK, end - offset))
-            piece = piece[: max(0, end - begin)]  # newer bytes are for the next call
+            if begin + len(piece) > end:
+                piece = piece[: max(0, end - begin)]  # newer bytes are for the next call
             yield begin, piece
             offset = begin + len(piece)
 

@@ -224,7 +224,7 @@ def test_empty_matches_can_be_left_out() -> None:
 
 @pytest.mark.parametrize("pattern", [[], "", b"", 1, ["a", None], [["a"]]])
 def test_what_is_no_pattern_is_refused(pattern: Any) -> None:
-    with pytest.raises(ValueError, match="pattern|text"):
+    with pytest.raises(ValueError, match=r"pattern|text"):
         patterns_of(pattern)
 
 
