@@ -135,8 +135,10 @@ def test_a_line_is_waited_for_and_output_is_data(
 
 
 def test_a_terminal_is_talked_to(container: Make, attach: Attach, client: Client) -> None:
-    made = container("printf 'name? '; read name; echo hello $name", tty=True, stdin=True)
-    session = attach(made, logs=True)
+    script = "printf 'name? '; read name; echo hello $name"
+    made = container(script, tty=True, stdin=True, start=False)
+    session = attach(made)
+    client.start(made)
     session.expect("name? ", PATIENCE)
     session.send_line("bob")
     assert session.expect(re.compile("hello (.*)\r\n"), PATIENCE)[1] == "bob"

@@ -176,6 +176,9 @@ def _wait(
             return condition.wait_for(predicate, timeout)
     except KeyboardInterrupt as interrupt:
         # Where in Python's own code it was waiting says nothing to the user who pressed Ctrl-C.
+        # IPython calls this method to render the traceback.
+        lines = ["Interrupted. The session goes on."]
+        interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
         raise interrupt.with_traceback(None) from None
 
 

@@ -138,6 +138,8 @@ def test_ctrl_c_ends_the_waiting_without_pythons_own_frames(
         assert not [frame for frame in frames if "threading" in frame.filename]
         assert caught.value.__cause__ is None
         assert caught.value.__suppress_context__
+        shown = caught.value._render_traceback_()  # type: ignore[attr-defined]
+        assert shown == ["Interrupted. The session goes on."]
 
 
 def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Printing) -> None:
