@@ -59,7 +59,30 @@ class _Succession:
 
 
 class Session(ReadableSession):
-    """A session with its widgets; see :class:`hyper_jupyter.session.Session`."""
+    """One attachment to a container, one program in it, or one reading of its log.
+
+    As the last value of a cell it shows its view. What it does:
+
+    * ``stdout``, ``stderr``: what was printed, as bytes, text and lines. ``records``, ``to_dicts``,
+      ``to_pandas``, ``to_polars``, ``to_arrow``: the lines of both, as data.
+    * ``expect``, ``expect_async``, ``on_match``, ``on_output``: wait for output, be called with it.
+    * ``send``, ``send_line``, ``send_eof``, ``send_signal``, ``resize``: type, and control it.
+    * ``state``, ``exit_code``, ``error``, ``complete``, ``warnings``; ``wait``, ``join``,
+      ``observe``, ``await session``: where it stands, and its end.
+    * ``detach``, ``close``, ``attach_again``: leave, and come back.
+    * ``view``, ``show``, ``widgets``: its widgets.
+
+    Made by ``Client.attach``, ``Client.run``, ``Client.exec`` and ``Client.logs``.
+
+    Attributes:
+        client: the engine.
+        name: the container's name, with ``-2`` appended for its second session.
+        container: the container's id, name and image.
+        tty: whether the stream is raw; then all output is stdout.
+        started_at: when the session was made, in seconds since the epoch.
+        terminal_size: rows and columns of its terminal.
+        journal: everything that was received.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._succession = _Succession()

@@ -93,7 +93,7 @@ def test_the_end_of_the_session_ends_the_waiting(session: Printing, expect: Expe
     thread = threading.Thread(target=end)
     thread.start()
     with pytest.raises(StreamEnded, match=r"'ready' did not come: .*exited.*\nbye"):
-        expect(session, "ready", timeout=PATIENCE)
+        expect(session, "ready", timeout=None)
     thread.join()
     assert expect(session, "bye").group() == "bye"
 
@@ -162,6 +162,7 @@ def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Prin
     assert subscription.active
     subscription.cancel()
     assert not subscription.active
+    assert session._lifecycle._watchers == ()
     later = threading.Event()
     session.on_match("error 6", lambda _: later.set())
     session.prints(b"error 5 error 6")

@@ -201,6 +201,13 @@ def test_an_expression_that_has_looked_at_much_asks_for_a_pause() -> None:
     assert search.pause == 0
 
 
+def test_much_is_searched_in_few_steps_and_about_once() -> None:
+    journal = CountingJournal()
+    journal.append(OUT, b"." * 8_000_000)
+    assert len(list(searching(journal, re.compile("needle")).run())) < 20
+    assert journal.read_bytes < 1.2 * len(journal)
+
+
 def test_matches_close_by_cost_little_each() -> None:
     journal = CountingJournal()
     journal.append(OUT, b"a line of output\n" * 20_000)
