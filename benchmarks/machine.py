@@ -20,6 +20,9 @@ PACKAGES = (
     "ipykernel",
     "ipywidgets",
     "playwright",
+    "pandas",
+    "polars",
+    "pyarrow",
 )
 
 

@@ -11,10 +11,10 @@ import weakref
 from typing import Any
 
 from hyper_jupyter.api.configuration import saved_output
+from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session import ENDED, SESSIONS
-from hyper_jupyter.session import Session as _Session
 from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 
@@ -58,8 +58,31 @@ class _Succession:
         self._replaced = weakref.ref(session)
 
 
-class Session(_Session):
-    """A session with its widgets; see :class:`hyper_jupyter.session.Session`."""
+class Session(ReadableSession):
+    """One attachment to a container, one program in it, or one reading of its log.
+
+    As the last value of a cell it shows its view. What it does:
+
+    * ``stdout``, ``stderr``: what was printed, as bytes, text and lines. ``records``, ``to_dicts``,
+      ``to_pandas``, ``to_polars``, ``to_arrow``: the lines of both, as data.
+    * ``expect``, ``expect_async``, ``on_match``, ``on_output``: wait for output, be called with it.
+    * ``send``, ``send_line``, ``send_eof``, ``send_signal``, ``resize``: type, and control it.
+    * ``state``, ``exit_code``, ``error``, ``complete``, ``warnings``; ``wait``, ``join``,
+      ``observe``, ``await session``: where it stands, and its end.
+    * ``detach``, ``close``, ``attach_again``: leave, and come back.
+    * ``view``, ``show``, ``widgets``: its widgets.
+
+    Made by ``Client.attach``, ``Client.run``, ``Client.exec`` and ``Client.logs``.
+
+    Attributes:
+        client: the engine.
+        name: the container's name, with ``-2`` appended for its second session.
+        container: the container's id, name and image.
+        tty: whether the stream is raw; then all output is stdout.
+        started_at: when the session was made, in seconds since the epoch.
+        terminal_size: rows and columns of its terminal.
+        journal: everything that was received.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._succession = _Succession()

@@ -5,6 +5,7 @@ Layer: session. Only this layer and the embedded engine start threads.
 
 from hyper_jupyter.session.attach.connection import close_kept
 from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown
+from hyper_jupyter.session.lifecycle.expecting import Subscription
 from hyper_jupyter.session.lifecycle.stalls import Stall
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions, LogOptions
@@ -12,12 +13,16 @@ from hyper_jupyter.session.rules.state import ENDED, State
 from hyper_jupyter.session.session import SESSIONS, Session
 from hyper_jupyter.session.store.history import History, HistoryLine
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.lines import BOTH, LineBatch, LineReader
+from hyper_jupyter.session.store.match import Match
+from hyper_jupyter.session.store.search import Pattern
 from hyper_jupyter.session.store.transcript import Transcript
 
 find = SESSIONS.find
 sessions = SESSIONS.sessions
 
 __all__ = [
+    "BOTH",
     "ENDED",
     "OWN_DETACH_KEYS",
     "SESSIONS",
@@ -26,10 +31,15 @@ __all__ = [
     "History",
     "HistoryLine",
     "Journal",
+    "LineBatch",
+    "LineReader",
     "LogOptions",
+    "Match",
+    "Pattern",
     "Session",
     "Stall",
     "State",
+    "Subscription",
     "Transcript",
     "call_later",
     "close_kept",

@@ -337,6 +337,7 @@ class Session(SessionStatus):
             HyperJupyterError: :attr:`error`, if the session was lost or failed and its exit code is
                 not known; after :meth:`detach`, why the exit could not be watched to the end.
         """
+        __tracebackhide__ = True
         self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"{self._target.describe()} did not end in {timeout} s")
@@ -377,6 +378,7 @@ class Session(SessionStatus):
         Raises:
             TimeoutError: it did not end in time.
         """
+        __tracebackhide__ = True
         if not self._lifecycle.wait_for_end(lambda: self._lifecycle.ended, timeout):
             raise TimeoutError(f"session {self.name} did not end in {timeout} s")
         return self.state

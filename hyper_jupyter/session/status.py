@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from hyper_jupyter.client import Container, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -19,6 +19,7 @@ from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.pauses import Pauses
@@ -112,6 +113,7 @@ class SessionStatus:
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)
         )
+        self._expecting = Expecting(journal, lifecycle, ending.fault)
         self.name = ""
 
     # -- what users see -----------------------------------------------------------------
@@ -130,6 +132,11 @@ class SessionStatus:
     def terminal_size(self) -> tuple[int, int]:
         """Rows and columns of its terminal, as last set, or at the start."""
         return self._resizing.size
+
+    @property
+    def clock(self) -> Literal["engine", "arrival"]:
+        """Whose times output has: the engine's, where its log is read, else those of arrival."""
+        return "arrival" if self._plan.log is None else "engine"
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -309,6 +316,9 @@ def _beginning(journal: Journal) -> bytes:
     return b"".join(data for _, _, data in records)
 
 
-def _wait_for_more(lifecycle: Lifecycle, journal: Journal, length: int) -> bool:
-    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, None)
+def _wait_for_more(
+    lifecycle: Lifecycle, journal: Journal, length: int, timeout: float | None
+) -> bool:
+    __tracebackhide__ = True
+    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, timeout)
     return not lifecycle.ended

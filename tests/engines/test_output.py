@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 
 import pytest
 
 from hyper_jupyter.api import Client
+from hyper_jupyter.exceptions import StreamEnded
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from tests.engines.scenarios import CHATTY, FRAMED, PATIENCE, Attach, Make, wait_for
@@ -100,3 +102,43 @@ def test_without_stderr_only_stdout_comes(
     session = attach(container(CHATTY, **kind), stderr=False)
     wait_for(session, b"tick\ntick\n")
     assert len(session.stderr) == 0
+
+
+@pytest.mark.core
+def test_a_line_is_waited_for_and_output_is_data(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    script = "echo port=80; echo ready >&2; read line; echo got=$line; printf bye"
+    made = container(script, start=False, stdin=True)
+    session = attach(made)
+    client.start(made)
+    assert session.expect("ready\n", PATIENCE).stream == "stderr"
+    assert session.expect(re.compile(r"port=(\d+)"), PATIENCE)[1] == "80"
+    session.send_line("through")
+    match = session.expect(["never", "got="], PATIENCE, stream="stdout")
+    assert (match.which, match.before) == (1, "\n")
+    with pytest.raises(StreamEnded, match=r"(?s)'never' did not come.*\nready.*\nbye"):
+        session.expect("never", PATIENCE)
+    assert session.wait(PATIENCE) == 0
+    lines = [(r.stream, r.text, r.number, r.complete, r.clock) for r in session.records()]
+    assert sorted(lines) == [
+        ("stderr", "ready", 1, True, "arrival"),
+        ("stdout", "bye", 3, False, "arrival"),
+        ("stdout", "got=through", 2, True, "arrival"),
+        ("stdout", "port=80", 1, True, "arrival"),
+    ]
+    log = client.logs(made, follow=False)
+    log.join(PATIENCE)
+    rows = [row for row in log.to_dicts("stdout", parse="logfmt") if "parse_error" in row]
+    assert [row.get("port") for row in rows] == ["80", None, None]
+    assert {row["clock"] for row in rows} == {"engine"}
+
+
+def test_a_terminal_is_talked_to(container: Make, attach: Attach, client: Client) -> None:
+    script = "printf 'name? '; read name; echo hello $name"
+    made = container(script, tty=True, stdin=True, start=False)
+    session = attach(made)
+    client.start(made)
+    session.expect("name? ", PATIENCE)
+    session.send_line("bob")
+    assert session.expect(re.compile("hello (.*)\r\n"), PATIENCE)[1] == "bob"

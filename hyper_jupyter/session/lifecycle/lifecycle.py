@@ -108,13 +108,13 @@ class Lifecycle:
         Returns:
             The last result of the predicate.
         """
-        with self._condition:
-            return self._condition.wait_for(predicate, timeout)
+        __tracebackhide__ = True  # for IPython
+        return _wait(self._condition, predicate, timeout)
 
     def wait_for_end(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         """Block like :meth:`wait_for`, for a predicate that output alone does not change."""
-        with self._end_condition:
-            return self._end_condition.wait_for(predicate, timeout)
+        __tracebackhide__ = True
+        return _wait(self._end_condition, predicate, timeout)
 
     async def reach(self, predicate: Callable[[], bool]) -> None:
         """Wait for ``predicate()`` like :meth:`wait_for`, in an event loop and without a limit.
@@ -165,6 +165,21 @@ class Lifecycle:
                 self._watchers = tuple(w for w in self._watchers if w is not wake)
 
         return remove
+
+
+def _wait(
+    condition: threading.Condition, predicate: Callable[[], bool], timeout: float | None
+) -> bool:
+    __tracebackhide__ = True
+    try:
+        with condition:
+            return condition.wait_for(predicate, timeout)
+    except KeyboardInterrupt as interrupt:
+        # Where in Python's own code it was waiting says nothing to the user who pressed Ctrl-C.
+        # IPython calls this method to render the traceback.
+        lines = ["Interrupted. The session goes on."]
+        interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+        raise interrupt.with_traceback(None) from None
 
 
 def _call(

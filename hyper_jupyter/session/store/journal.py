@@ -16,14 +16,14 @@ from __future__ import annotations
 import threading
 import time
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.store.spool import Spool
 
-__all__ = ["MEMORY", "Journal", "Record"]
+__all__ = ["MEMORY", "Journal", "JournalPart", "Record", "StreamStart"]
 
 MEMORY: Final = 8 * 1024 * 1024
 """Bytes kept in memory; older ones are in the spool."""
@@ -36,11 +36,38 @@ _BATCH: Final = 512 * 1024
 """Bytes that move to the spool in one step."""
 
 _STDOUT: Final = StreamType.STDOUT
+_STREAMS: Final = {int(stream): stream for stream in StreamType}
 _RUN_SECONDS: Final = 0.005
 _RUN_BYTES: Final = 64 * 1024
 
 Record = tuple[StreamType, float, bytes]
 """``(stream, arrival in seconds since the epoch, bytes)``."""
+
+
+class StreamStart(NamedTuple):
+    """Where a stream goes on after dropped bytes.
+
+    Attributes:
+        offset: of the oldest byte that is kept.
+        lines: how many newlines are before it.
+    """
+
+    offset: int
+    lines: int
+
+
+class JournalPart(NamedTuple):
+    """Bytes of both streams in arrival order.
+
+    Attributes:
+        records: the bytes.
+        end: the position after them.
+        starts: where each stream goes on, if bytes before these were dropped; else empty.
+    """
+
+    records: list[Record]
+    end: int
+    starts: Mapping[StreamType, StreamStart]
 
 
 class _Lines:
@@ -255,77 +282,38 @@ class Journal:
         Returns:
             The records, and the position after them.
         """
-        found: list[Record] = []
         with self._lock:
-            position = max(position, self._spool.start)
-            stop = min(position + size, self._end)
-            run = bisect_right(self._starts, position) - 1
-            while position < stop:
-                run_end = self._starts[run + 1] if run + 1 < len(self._starts) else self._end
-                count = min(stop, run_end) - position
-                pieces: list[bytes] = []
-                self._collect(position, count, pieces)
-                found.append((StreamType(self._kinds[run]), self._times[run], b"".join(pieces)))
-                position += count
-                run += 1
-        return found, position
-
-    def position_at(self, when: float) -> int:
-        """Return the position of the first byte that arrived at a time or later.
-
-        Reserved for reading records since a time; nothing in the package calls it yet.
-
-        Args:
-            when: seconds since the epoch.
-
-        Returns:
-            A position for :meth:`records`, at the start of a run; the end if no byte arrived then.
-        """
-        with self._lock:
-            run = bisect_left(self._times, when)
-            return self._starts[run] if run < len(self._starts) else self._end
+            return self._records(max(position, self._spool.start), size)
 
     def line_count(self, stream: StreamType) -> int:
         """Return the newlines of a stream so far, including those in dropped bytes.
 
         Newlines that are not counted yet are counted now: a gigabyte takes a second or two.
         """
-        self._count_lines(stream, None)
-        return self._lines[stream].lines
+        lines = self._lines[stream]
+        while True:
+            with self._lock:  # it is released now and then
+                stop = self._stream_end(stream)
+                if lines.counted >= stop:
+                    return lines.lines
+                self._count_next(stream, stop)
 
-    def line_offset(self, stream: StreamType, number: int) -> int:
-        """Return where a line starts.
-
-        Reserved for reading records by their numbers; nothing in the package calls it yet.
-
-        Args:
-            stream: the stream.
-            number: the line's number, counted from 0 at the very start of the stream.
+    def read_lines(self, position: int, size: int) -> JournalPart:
+        """Read like :meth:`records`, for a caller that numbers lines.
 
         Returns:
-            The offset of its first byte; :meth:`start` for a line that was dropped, :meth:`end` for
-            one that has not come. As in :meth:`line_count`, the lines before it are counted first.
+            The bytes, and, if some were dropped before them, where each stream goes on.
         """
-        self._count_lines(stream, number)
         with self._lock:
-            start = self._offset(stream, self._spool.start)
-            lines = self._lines[stream]
-            if number <= 0:
-                return start
-            if number > lines.lines:
-                return self._stream_end(stream)
-            # The newline before the line is between these marks.
-            mark = bisect_left(lines.marks, number) - 1
-            is_last = mark + 1 == len(lines.marks)
-            stop = lines.counted if is_last else (mark + 1) * _MARK
-            begin = max(start, mark * _MARK)
-            data = self._read(stream, begin, stop)
-            # The start of these bytes may be dropped, so count the newlines from their end.
-            before = (lines.lines if is_last else lines.marks[mark + 1]) - data.count(b"\n")
-            place = -1
-            for _ in range(number - before):
-                place = data.index(b"\n", place + 1)
-            return begin + place + 1 if number > before else start
+            first = self._spool.start
+            starts: dict[StreamType, StreamStart] = {}
+            if position < first:
+                position = first
+                for stream in self._lines:
+                    offset = self._offset(stream, first)
+                    starts[stream] = StreamStart(offset, self._lines_before(stream, offset))
+            records, end = self._records(position, size)
+        return JournalPart(records, end, starts)
 
     # -- inside -------------------------------------------------------------------------
 
@@ -407,15 +395,33 @@ class Journal:
                 offset += count
             run += 1
 
-    def _count_lines(self, stream: StreamType, number: int | None) -> None:
-        """Count newlines up to a line's start, or to the end. Releases the lock now and then."""
+    def _records(self, position: int, size: int) -> tuple[list[Record], int]:
+        """Do what :meth:`records` does, from a byte that is kept. Requires the lock."""
+        found: list[Record] = []
+        starts, kinds, times = self._starts, self._kinds, self._times
+        stop = max(position, min(position + size, self._end))
+        pieces: list[bytes] = []
+        self._collect(position, stop - position, pieces)  # at once: runs may be as short as a line
+        data = b"".join(pieces)
+        begin, count = 0, len(data)
+        run = bisect_right(starts, position) - 1
+        while begin < count:
+            end = min(starts[run + 1] - position, count) if run + 1 < len(starts) else count
+            found.append((_STREAMS[kinds[run]], times[run], data[begin:end]))
+            begin = end
+            run += 1
+        return found, stop
+
+    def _lines_before(self, stream: StreamType, offset: int) -> int:
+        """Return the newlines before the oldest byte that is kept. Requires the lock."""
         lines = self._lines[stream]
-        while True:
-            with self._lock:
-                stop = self._stream_end(stream)
-                if lines.counted >= stop or (number is not None and lines.lines >= number):
-                    return
-                self._count_next(stream, stop)
+        assert lines.counted >= offset  # see _count_before()
+        mark = -(-offset // _MARK)
+        is_last = mark >= len(lines.marks)
+        stop = lines.counted if is_last else mark * _MARK
+        # What is before may be dropped, so subtract what is counted after.
+        after = self._read(stream, offset, stop).count(b"\n")
+        return (lines.lines if is_last else lines.marks[mark]) - after
 
     def _count_next(self, stream: StreamType, stop: int) -> None:
         """Count the newlines up to ``stop`` or the next mark. Requires the lock."""

@@ -87,7 +87,7 @@ def test_what_does_not_fit_is_dropped_from_the_start_and_counted(
 
 
 @given(chunks, st.sampled_from([40, 200, 1 << 30]))
-def test_a_line_is_found_by_its_number(
+def test_lines_are_counted_with_those_that_were_dropped(
     pieces: list[tuple[StreamType, bytes]], capacity: int
 ) -> None:
     lines = [
@@ -97,28 +97,12 @@ def test_a_line_is_found_by_its_number(
     for stream in STREAMS:
         data = plain[stream]
         assert journal.line_count(stream) == data.count(b"\n")
-        places = [0, *(place + 1 for place, byte in enumerate(data) if byte == 10)]
-        for number, place in enumerate(places):
-            assert journal.line_offset(stream, number) == max(place, journal.start(stream))
-        assert journal.line_offset(stream, len(places)) == len(data)
-
-
-def test_a_time_leads_to_what_arrived_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [100.0]
-    monkeypatch.setattr("hyper_jupyter.session.store.journal.time.time", lambda: clock[0])
-    journal = Journal()
-    for now, stream, data in ((100.0, OUT, b"a"), (101.0, ERR, b"bb"), (102.0, OUT, b"ccc")):
-        clock[0] = now
-        journal.append(stream, data)
-    assert [journal.position_at(when) for when in (0, 100.5, 101.0, 102.0, 103.0)] == [
-        0,
-        1,
-        1,
-        3,
-        6,
-    ]
-    records, _ = journal.records(journal.position_at(101.0), 100)
-    assert records == [(ERR, 101.0, b"bb"), (OUT, 102.0, b"ccc")]
+    part = journal.read_lines(0, 10_000)
+    assert (part.records, part.end) == journal.records(0, 10_000)
+    assert bool(part.starts) == bool(journal.first)
+    for stream, (offset, lines_before) in part.starts.items():
+        assert offset == journal.start(stream)
+        assert lines_before == plain[stream][:offset].count(b"\n")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +173,6 @@ def test_empty_output_leaves_no_trace() -> None:
     journal.extend([Output(OUT, b""), Output(ERR, b"a"), Output(OUT, b"")])
     assert journal.records(0, 10)[0][0][::2] == (ERR, b"a")
     assert len(journal.records(0, 10)[0]) == 1
-    assert journal.position_at(0) == 0
 
 
 def test_large_pieces_are_written_as_they_are_in_the_order_they_came() -> None:
@@ -231,14 +214,12 @@ def test_lines_are_numbered_right_when_bytes_were_dropped_before_they_were_count
         data = bytes(chooser.randrange(1, 200)) + b"\n" * chooser.randrange(2)
         journal.append(stream, data)
         plain[stream] += data
+    starts = journal.read_lines(0, 1).starts
     for stream in STREAMS:
-        start = journal.start(stream)
-        assert start > 64 * 1024
-        places = [0, *(place + 1 for place, byte in enumerate(plain[stream]) if byte == 10)]
-        found = [journal.line_offset(stream, number) for number in range(len(places))]
-        assert found == [max(start, place) for place in places]
-        assert journal.line_count(stream) == len(places) - 1
-        assert journal.line_offset(stream, len(places)) == len(plain[stream])
+        offset = journal.start(stream)
+        assert offset > 64 * 1024
+        assert starts[stream] == (offset, plain[stream][:offset].count(b"\n"))
+        assert journal.line_count(stream) == plain[stream].count(b"\n")
 
 
 def test_lines_that_cannot_be_read_back_do_not_stop_a_session() -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
+import shutil
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hyper_jupyter.exceptions import ConnectionLost
 from hyper_jupyter.protocol import StreamType
@@ -21,7 +28,7 @@ def small(capacity: int = 64) -> Journal:
 
 
 def transcript(journal: Journal, stream: StreamType = OUT) -> Transcript:
-    return Transcript(journal, stream, lambda length: False)
+    return Transcript(journal, stream, lambda length, timeout: False)
 
 
 class PouringJournal(Journal):
@@ -64,13 +71,14 @@ def test_a_transcript_says_how_much_of_its_start_is_not_kept() -> None:
     stdout = transcript(journal)
     assert stdout.dropped > 0
     assert stdout.getvalue() == (LINE * 10)[stdout.dropped :]
-    assert repr(stdout) == f"<stdout: 160 bytes, the first {stdout.dropped} not kept>"
+    head, *_ = repr(stdout).split("\n")
+    assert head == f"<stdout: 160 bytes, the first {stdout.dropped} not kept>"
 
 
 def test_a_transcript_that_is_whole_says_nothing_of_it() -> None:
     journal = small()
     journal.append(ERR, LINE)
-    assert repr(transcript(journal, ERR)) == "<stderr: 16 bytes>"
+    assert repr(transcript(journal, ERR)) == "<stderr: 16 bytes>\n0123456789abcde"
     assert list(transcript(journal, ERR).lines()) == ["0123456789abcde"]
 
 
@@ -195,7 +203,7 @@ def test_lines_that_are_followed_come_with_their_ends_and_the_open_one_at_last()
     more = [b"", b"c\nd", None]
     lengths: list[int] = []
 
-    def wait(length: int) -> bool:
+    def wait(length: int, timeout: float | None) -> bool:
         lengths.append(length)
         data = more.pop(0)
         if data:
@@ -212,7 +220,7 @@ def test_lines_that_are_followed_come_with_their_ends_and_the_open_one_at_last()
 
 
 def test_lines_that_are_not_followed_wait_for_nothing() -> None:
-    def wait(length: int) -> bool:
+    def wait(length: int, timeout: float | None) -> bool:
         raise AssertionError("it waits")
 
     journal = Journal()
@@ -225,10 +233,159 @@ def test_lines_that_are_followed_to_a_loss_end_with_its_error(follow: bool) -> N
     journal = small()
     journal.append(OUT, b"one\ntw")
     lost = ConnectionLost("cut")
-    lines = Transcript(journal, OUT, lambda length: False, lambda: lost).lines(follow=follow)
+    lines = Transcript(journal, OUT, lambda length, timeout: False, lambda: lost).lines(
+        follow=follow
+    )
     assert next(lines) == "one"
     if not follow:
         assert list(lines) == ["tw"]
         return
     with pytest.raises(ConnectionLost, match="cut"):
         next(lines)
+
+
+def test_a_follower_waits_so_long_for_each_line_and_no_longer() -> None:
+    journal = Journal()
+    journal.append(OUT, b"one\nhalf a")
+    waited: list[float | None] = []
+
+    def wait(length: int, timeout: float | None) -> bool:
+        waited.append(timeout)
+        journal.append(ERR, b"another stream\n")
+        if len(waited) == 2:
+            journal.append(OUT, b" line\n")
+        if len(waited) == 4:
+            clock[0] = 90.0
+        return True
+
+    clock = [0.0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hyper_jupyter.client.transport.deadline.time.monotonic", lambda: clock[0])
+        lines = Transcript(journal, OUT, wait).lines(follow=True, timeout=50)
+        assert [next(lines), next(lines)] == ["one", "half a line"]
+        clock[0] = 30.0  # the time of the caller counts for no line
+        with pytest.raises(TimeoutError, match="no line of stdout came in 50 s"):
+            next(lines)
+    assert waited == [50, 50, 50, 50]
+
+
+def test_a_line_of_many_pieces_costs_no_more_than_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal = Journal()
+    scanned = [0]
+
+    class Counted(bytes):
+        def rfind(self, *arguments: bytes) -> int:  # type: ignore[override]
+            scanned[0] += len(self)
+            return super().rfind(*arguments)
+
+    read_at = journal.read_at
+
+    def read(*arguments: Any) -> tuple[int, bytes]:
+        begin, data = read_at(*arguments)
+        return begin, Counted(data)
+
+    monkeypatch.setattr(journal, "read_at", read)
+    left = [200]
+
+    def wait(length: int, timeout: float | None) -> bool:
+        left[0] -= 1
+        journal.append(OUT, b"x" * 100)
+        return left[0] > 0
+
+    assert list(Transcript(journal, OUT, wait).lines(follow=True)) == ["x" * 20_000]
+    assert scanned == [20_000]
+
+
+# -- as Python's own things -------------------------------------------------------------------
+
+
+def test_a_transcript_is_iterated_by_lines() -> None:
+    stdout = of(b"a\r\nb", b"b\n", b"c")
+    assert list(stdout) == stdout.readlines() == ["a", "bb", "c"]
+    assert (len(stdout), bool(stdout)) == (7, True)
+    assert next(reversed(list(stdout))) == "c"
+
+
+@given(st.binary(max_size=12), st.slices(12), st.integers(-14, 14))
+def test_a_transcript_is_sliced_by_bytes(data: bytes, part: slice, index: int) -> None:
+    stdout = of(data)
+    assert stdout[part] == data[part]
+    if -len(data) <= index < len(data):
+        assert stdout[index] == data[index]
+        return
+    with pytest.raises(IndexError):
+        stdout[index]
+
+
+def test_slices_lack_what_is_not_kept() -> None:
+    journal = small()
+    for _ in range(10):
+        journal.append(OUT, LINE)
+    stdout = transcript(journal)
+    dropped = stdout.dropped
+    assert stdout[:] == stdout.getvalue()
+    assert stdout[0 : dropped + 2] == (LINE * 10)[dropped : dropped + 2]
+    assert stdout[::-1] == (LINE * 10)[:dropped:-1] + (LINE * 10)[dropped : dropped + 1]
+    assert stdout[:dropped] == b""
+    assert stdout[dropped] == (LINE * 10)[dropped]
+    with pytest.raises(IndexError, match="byte 0 of stdout is no longer kept"):
+        stdout[0]
+
+
+def test_a_transcript_contains_what_was_printed() -> None:
+    stdout = of(b"one tw", b"o caf\xc3\xa9")
+    assert "two" in stdout
+    assert b"two" in stdout
+    assert re.compile("w.*é$") in stdout
+    assert "three" not in stdout
+    with pytest.raises(ValueError, match="no text"):
+        1 in stdout  # type: ignore[operator] # noqa: B015
+
+
+def test_a_transcript_is_read_as_a_file_is() -> None:
+    journal = Journal()
+    stdout = transcript(journal)
+    assert stdout.read() == b""
+    journal.append(OUT, b"abcdef")
+    assert [stdout.read(2), stdout.read(0), stdout.read(), stdout.read(5)] == [
+        b"ab",
+        b"",
+        b"cdef",
+        b"",
+    ]
+    journal.append(OUT, b"gh")
+    assert stdout.read(None) == b"gh"
+    copied = io.BytesIO()
+    shutil.copyfileobj(of(b"x" * 100_000), copied)
+    assert copied.getvalue() == b"x" * 100_000
+
+
+def test_what_is_not_kept_is_passed_over_by_read() -> None:
+    journal = small()
+    stdout = transcript(journal)
+    for _ in range(10):
+        journal.append(OUT, LINE)
+    assert stdout.read(3) == stdout.getvalue()[:3]
+    assert stdout.read() == stdout.getvalue()[3:]
+
+
+def test_a_representation_ends_with_the_last_lines() -> None:
+    stdout = of(
+        *(b"line %d\r\n" % number for number in range(9)), b"<b>\x1b[31mred\x1b[0m\x07 50%\r"
+    )
+    assert repr(stdout).split("\n") == [
+        f"<stdout: {len(stdout)} bytes>",
+        "line 5",
+        "line 6",
+        "line 7",
+        "line 8",
+        "<b>red\ufffd 50%",
+    ]
+    assert stdout._repr_html_().endswith("line 8\n&lt;b&gt;red\ufffd 50%</pre>")
+    assert repr(of()) == "<stdout: 0 bytes>"
+    assert of()._repr_html_() == "<div>&lt;stdout: 0 bytes&gt;</div>"
+    long = repr(of(b"x" * 100_000, b"\nlast"))
+    assert long.endswith("\nlast")
+    assert len(long) < 300

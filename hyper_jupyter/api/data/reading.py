@@ -1,0 +1,296 @@
+"""Sessions whose output is data: records, tables, awaited lines.
+
+Layer: api, data. Any thread except the I/O thread; methods that block say for how long.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hyper_jupyter.api.data import frames
+from hyper_jupyter.api.data.parsing import Parse, line_parser
+from hyper_jupyter.api.data.record import Record, records_of, streams_of
+from hyper_jupyter.api.moments import Moment, nanoseconds
+from hyper_jupyter.client import Deadline
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import LineBatch, LineReader, Match, Pattern, Subscription
+from hyper_jupyter.session import Session as _Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["ReadableSession"]
+
+Stream = str | StreamType | None
+"""``"stdout"``, ``"stderr"``, or ``None`` for both."""
+
+
+class ReadableSession(_Session):
+    """A session whose output can be read as data."""
+
+    def records(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        follow: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[Record]:
+        """Yield the lines of both streams, as records.
+
+        They come in the order in which they *ended*: a line that is not finished, such as a
+        prompt, holds up no other line. A line's time is that of its end.
+
+        Args:
+            stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
+            since: leave out lines with an earlier time; see ``client.logs``.
+            until: leave out lines with this time or a later one.
+            follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
+                come at the end.
+            timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
+
+        Raises:
+            HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
+                ``follow``, the session's error after the last whole line, if it was lost.
+            TimeoutError: no record came in time. This ends the iterator.
+        """
+        bounds = _bounds(since, until)
+        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        if not follow:
+            return self._records(reader)
+        return self._follow(reader, bounds[1], timeout)
+
+    def _records(self, reader: LineReader) -> Iterator[Record]:
+        for batch in self._batches(reader):
+            yield from records_of(batch, self.clock)
+
+    def _batches(self, reader: LineReader) -> Iterator[LineBatch]:
+        """Yield what has come until now."""
+        end = len(self.journal)
+        while reader.position < end:
+            yield reader.read(end)
+        yield reader.finish()
+
+    def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
+        __tracebackhide__ = True
+        lifecycle, journal = self._lifecycle, self.journal
+        deadline = Deadline(timeout)
+        ended = False
+        while not ended:
+            ended = lifecycle.ended or (self.clock == "arrival" and time.time() >= until)
+            end = len(journal)
+            while reader.position < end:
+                batch = reader.read(end)
+                yield from records_of(batch, self.clock)
+                if batch.spans:
+                    deadline = Deadline(timeout)
+            if ended:
+                break
+            left = deadline.remaining()
+            if left == 0:
+                raise TimeoutError(f"no record came in {timeout:g} s")
+            if self.clock == "arrival" and until < math.inf:
+                rest = max(0.0, until - time.time())
+                left = rest if left is None else min(left, rest)
+            lifecycle.wait_for(
+                lambda: len(journal) > end or lifecycle.ended,  # noqa: B023 - called at once
+                left,
+            )
+        fault = self._ending.fault() if lifecycle.ended else None
+        if fault is not None:
+            raise fault.with_traceback(None)
+        yield from records_of(reader.finish(), self.clock)
+
+    def to_dicts(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        parse: Parse | None = None,
+    ) -> list[dict[str, Any]]:
+        r"""Return the lines that have come until now, each as a dict with the fields of a Record.
+
+        Args:
+            stream: as for :meth:`records`.
+            since: as for :meth:`records`.
+            until: as for :meth:`records`.
+            parse: parse each line, and add a column for each field: ``"json"`` (an object for each
+                line), ``"logfmt"``, or a regular expression with named groups, such as
+                ``r"(?P<level>\w+): (?P<what>.*)"``, which is searched for in the line. Lines that
+                do not parse stay, and ``parse_error`` says why they do not. A field whose name is
+                that of another column gets an underscore appended (``time_``).
+
+        Raises:
+            HyperJupyterError: ``since`` or ``until`` is no moment, ``stream`` no stream, or
+                ``parse`` no way to parse.
+        """
+        return frames.to_dicts(self._lines(stream, since, until, parse))
+
+    def to_pandas(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        parse: Parse | None = None,
+    ) -> pd.DataFrame:
+        """Return the lines that have come until now, as a ``pandas.DataFrame``.
+
+        ``time`` is ``datetime64[us, UTC]``; ``stream`` and ``clock`` are categorical.
+
+        Args:
+            stream: as for :meth:`records`.
+            since: as for :meth:`records`.
+            until: as for :meth:`records`.
+            parse: as for :meth:`to_dicts`.
+
+        Raises:
+            HyperJupyterError: pandas is not installed, or as for :meth:`to_dicts`.
+        """
+        return frames.to_pandas(self._lines(stream, since, until, parse))
+
+    def to_polars(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        parse: Parse | None = None,
+    ) -> pl.DataFrame:
+        """Return the lines that have come until now, as a ``polars.DataFrame``.
+
+        ``time`` is ``Datetime("us", "UTC")``; ``stream`` and ``clock`` are ``Enum``.
+
+        Args:
+            stream: as for :meth:`records`.
+            since: as for :meth:`records`.
+            until: as for :meth:`records`.
+            parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+
+        Raises:
+            HyperJupyterError: Polars is not installed, or as for :meth:`to_dicts`.
+        """
+        return frames.to_polars(self._lines(stream, since, until, parse))
+
+    def to_arrow(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        parse: Parse | None = None,
+    ) -> pa.Table:
+        """Return the lines that have come until now, as a ``pyarrow.Table``.
+
+        ``time`` is ``timestamp[us, UTC]``; ``stream`` and ``clock`` are dictionaries.
+
+        Args:
+            stream: as for :meth:`records`.
+            since: as for :meth:`records`.
+            until: as for :meth:`records`.
+            parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+
+        Raises:
+            HyperJupyterError: pyarrow is not installed, or as for :meth:`to_dicts`.
+        """
+        return frames.to_arrow(self._lines(stream, since, until, parse))
+
+    def _lines(
+        self, stream: Stream, since: Moment | None, until: Moment | None, parse: Parse | None
+    ) -> frames.Lines:
+        if parse is not None:
+            line_parser(parse)  # say what is wrong before the work
+        bounds = _bounds(since, until)
+        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        return frames.Lines(self._batches(reader), self.clock, parse)
+
+    def expect(
+        self,
+        pattern: Pattern | Sequence[Pattern],
+        timeout: float | None = 10.0,
+        stream: Stream = None,
+    ) -> Match:
+        r"""Wait until something is printed. Blocks for up to ``timeout`` seconds.
+
+        What came before counts, too: the first call looks from the beginning, and each later one
+        behind the last match of its stream. The two streams have places of their own, since an
+        engine does not keep their order; a match is in one of them. If both have one, or several
+        patterns are found, it is the one that came first.
+
+        Args:
+            pattern: a text as it is, a compiled regular expression, or a list of them. A regular
+                expression sees what has come so far: ``$`` matches at its end. Its matches are at
+                most 64 KiB long. On a TTY lines end in ``\r\n``, and output has escape sequences.
+            timeout: seconds; ``None`` is no limit.
+            stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
+
+        Returns:
+            A :class:`re.Match` that also has ``which`` (the index in the list), ``stream`` and
+            ``before`` (what came between the last match and this one).
+
+        Raises:
+            ExpectTimeout: it did not come in time; the text ends with the last output. The next
+                call looks at the same output again.
+            StreamEnded: the session ended before it came.
+            HyperJupyterError: ``stream`` is no stream.
+            ValueError: ``pattern`` is no pattern.
+        """
+        __tracebackhide__ = True
+        return self._expecting.expect(pattern, timeout, streams_of(stream))
+
+    async def expect_async(
+        self,
+        pattern: Pattern | Sequence[Pattern],
+        timeout: float | None = 10.0,  # noqa: ASYNC109 - as expect() has it
+        stream: Stream = None,
+    ) -> Match:
+        """Wait like :meth:`expect`, without blocking the event loop.
+
+        Args:
+            pattern: as for :meth:`expect`.
+            timeout: as for :meth:`expect`.
+            stream: as for :meth:`expect`.
+
+        Raises:
+            ExpectTimeout: as for :meth:`expect`, and so are the other errors.
+        """
+        return await self._expecting.expect_async(pattern, timeout, streams_of(stream))
+
+    def on_match(
+        self,
+        pattern: Pattern | Sequence[Pattern],
+        callback: Callable[[Match], object],
+        stream: Stream = None,
+    ) -> Subscription:
+        """Call ``callback(match)`` for each match in what is printed from now on.
+
+        It runs on the same thread as :meth:`on_output` functions. Each stream's matches come in
+        order and do not overlap; empty ones are left out.
+
+        Args:
+            pattern: as for :meth:`expect`.
+            callback: is called with a match.
+            stream: as for :meth:`expect`.
+
+        Returns:
+            Its ``cancel()`` ends this.
+
+        Raises:
+            HyperJupyterError: ``stream`` is no stream.
+            ValueError: ``pattern`` is no pattern.
+        """
+        return self._expecting.on_match(pattern, callback, streams_of(stream))
+
+
+def _bounds(since: Moment | None, until: Moment | None) -> tuple[float, float]:
+    """Return two moments in seconds since the epoch; without one there is no bound."""
+    return (
+        -math.inf if since is None else nanoseconds(since) / 1e9,
+        math.inf if until is None else nanoseconds(until) / 1e9,
+    )

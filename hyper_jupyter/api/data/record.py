@@ -1,0 +1,69 @@
+"""Lines as records.
+
+Layer: api, data. No I/O, no threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import BOTH, LineBatch
+
+__all__ = ["NAMES", "Clock", "Record", "records_of", "streams_of"]
+
+Clock = Literal["engine", "arrival"]
+
+NAMES: Final = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
+
+
+class Record(NamedTuple):
+    r"""One line.
+
+    Attributes:
+        time: when the line ended, in seconds since the epoch, to within 5 milliseconds.
+        stream: ``"stdout"`` or ``"stderr"``; on a TTY all is stdout.
+        text: without its end (``\n`` or ``\r\n``), decoded as UTF-8; each invalid byte sequence is
+            U+FFFD.
+        number: counted from 1 in its stream; dropped lines count, too. 0 stands for bytes that are
+            no longer kept: the text says how many.
+        complete: whether the line is whole. It is not if it has not ended, or if its beginning may
+            be among bytes that are not kept.
+        clock: whose time it is: ``"engine"`` for a log that is read, ``"arrival"`` for output that
+            came by an attachment.
+    """
+
+    time: float
+    stream: str
+    text: str
+    number: int
+    complete: bool
+    clock: Clock
+
+
+def records_of(batch: LineBatch, clock: Clock) -> Iterator[Record]:
+    """Yield the lines of a batch as records."""
+    texts = iter(batch.texts())
+    for stream, time, count, number, complete in batch.spans:
+        name = NAMES[stream]
+        # zip() stops at the end of the range before it takes a text.
+        for each, text in zip(range(number, number + count), texts, strict=False):
+            yield Record(time, name, text, each, complete, clock)
+
+
+def streams_of(stream: str | StreamType | None) -> frozenset[StreamType]:
+    """Return the streams that a user names; ``None`` is both.
+
+    Raises:
+        HyperJupyterError: there is no such stream.
+    """
+    if stream is None:
+        return BOTH
+    found = frozenset(key for key, name in NAMES.items() if stream in (key, name))
+    if not found:
+        raise HyperJupyterError(
+            f"{stream!r} is no stream of output", hint='Use "stdout", "stderr", or None for both.'
+        )
+    return found
