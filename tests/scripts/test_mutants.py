@@ -208,7 +208,9 @@ def test_a_stopped_run_leaves_no_process_and_no_folder(
     os.mkfifo(fifo)
     temporary.mkdir()
     script = (
-        "import sys\nfrom pathlib import Path\n"
+        "import signal, sys\nfrom pathlib import Path\n"
+        # A shell starts what runs in its background with this signal ignored, the tests too.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from scripts.mutation.command import main\n"
         "from scripts.mutation.project import Project\n"
         f"sys.exit(main([], Project(Path({str(shop.root)!r}), 'shop')))\n"
