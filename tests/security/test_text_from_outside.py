@@ -140,7 +140,7 @@ def test_so_is_a_session_and_the_head_of_what_is_saved_of_it(client: Client) -> 
         assert session.container.command == f"{SHOWN} {SHOWN}"
         assert is_harmless(repr(session))
         saved = Report.of(session, SavedOutput(), at=session.started_at)
-        assert saved.text.startswith(f"{SHOWN} ({SHOWN}, docker): ")
+        assert saved.text.startswith(f"{SHOWN}, log ({SHOWN}, docker): ")
         assert is_harmless(saved.text)
         assert is_harmless(saved.html)
 

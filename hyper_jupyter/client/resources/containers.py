@@ -6,7 +6,7 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Unpack
 
 from traitlets import Unicode
@@ -123,6 +123,7 @@ class ContainerCalls(ContainerRequests):
         labels: Mapping[str, str] | None = None,
         network: str | None = None,
         size: tuple[int, int] | None = None,
+        on_warning: Callable[[str], object] | None = None,
         **options: Unpack[CreateOptions],
     ) -> str:
         """Create a container.
@@ -145,6 +146,7 @@ class ContainerCalls(ContainerRequests):
             size: rows and columns of its terminal when its program starts; ``None`` is
                 :data:`DEFAULT_SIZE`. Podman, and Docker before API 1.42, take none here: the call
                 that starts it with a session gives it to them.
+            on_warning: called with each sentence about what the engine does not do of all this.
             options: further options of docker's ``create`` by their names, each as text in the
                 command line's own notation or as a Python value:
 
@@ -220,6 +222,9 @@ class ContainerCalls(ContainerRequests):
                     else f"%hyper pull {image}, or client.pull({image!r}), fetches it."
                 )
             raise
+        if on_warning is not None:
+            for warning in texts(reply.json_object().get("Warnings")):
+                on_warning(warning)
         return printable(require_field(reply, "Id", str))
 
     @renamed_parameter("c", "container")

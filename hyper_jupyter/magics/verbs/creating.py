@@ -6,6 +6,7 @@ Layer: magics. The user's thread.
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import Any, Final
 
 from hyper_jupyter.client import DEFAULT_SIZE
@@ -80,6 +81,7 @@ def _create(call: Call, *, background: bool = False) -> str:
         "working_dir": arguments.workdir,
         "network": arguments.network,
         "size": terminal_size(),
+        "on_warning": _warn,
         **options_of(arguments),
     }
     if arguments.pull == "always":
@@ -99,6 +101,11 @@ def _create(call: Call, *, background: bool = False) -> str:
                 f"{arguments.name} starts it, %hyper rm -f {arguments.name} removes it."
             )
         raise
+
+
+def _warn(text: str) -> None:
+    """Print what the engine does not do of what the line asks for."""
+    print(f"Warning: {text}", file=sys.stderr)
 
 
 def _lacks_image(call: Call, error: NotFound) -> bool:

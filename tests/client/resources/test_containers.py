@@ -269,6 +269,14 @@ def test_a_size_is_named_to_engines_that_take_one(serve: Serve, ping: bytes, siz
     assert ("ConsoleSize" in server.requests[-1].json["HostConfig"]) is sized
 
 
+def test_what_the_engine_does_not_do_is_passed_on(serve: Serve) -> None:
+    made = {"Id": "f00d", "Warnings": ["no \x1b[31mports here", 7]}
+    server = serve({"POST /containers/create": answer(made, "201 Created")})
+    said: list[str] = []
+    assert client_of(server.url).create("alpine", on_warning=said.append) == "f00d"
+    assert said == ["no [31mports here"]
+
+
 def test_create_names_the_container_in_the_query(serve: Serve) -> None:
     server = serve({"POST /containers/create": answer({"Id": "f00d"}, "201 Created")})
     client_of(server.url).create("alpine", name="my web")

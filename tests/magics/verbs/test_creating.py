@@ -10,13 +10,14 @@ import pytest
 
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import UsageFault
-from hyper_jupyter.magics.verbs import verb_parser
+from hyper_jupyter.magics.verbs import creating, verb_parser
 from hyper_jupyter.magics.verbs.container_options import options_of, variables_of
 from tests.magics.verbs.scripted import ScriptedClient, run
 
 CREATED = {
     "name": None, "tty": False, "stdin": False, "stdin_once": False, "env": [],
     "auto_remove": False, "working_dir": None, "network": None, "size": None,
+    "on_warning": creating._warn,
 }  # fmt: skip
 
 
@@ -28,6 +29,7 @@ def test_create_gives_the_id_and_passes_everything_on() -> None:
         ("create", "busybox", ["sh", "-c", "echo -i --name x"], {
             "name": "web", "tty": True, "stdin": True, "stdin_once": True, "env": ["A=1", "B=2"],
             "auto_remove": True, "working_dir": "/srv", "network": "none", "size": None,
+            "on_warning": creating._warn,
         })
     ]  # fmt: skip
 
@@ -205,6 +207,16 @@ def test_a_file_that_is_not_there_is_one_of_the_kernel_s_machine(tmp_path: Path)
     with pytest.raises(HyperJupyterError, match="cannot be read: No such file") as caught:
         variables_of(parsed(f"--env-file {tmp_path}/none"))
     assert caught.value.hint == "It is a file of the kernel's machine."
+
+
+def test_what_the_engine_does_not_do_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    class Limited(ScriptedClient):
+        def create(self, *_: Any, on_warning: Any, **__: Any) -> str:
+            on_warning("ports are not published")
+            return "c0ffee"
+
+    assert run(Limited(), "create", "-p", "8080:80", "busybox") == "c0ffee"
+    assert capsys.readouterr().err == "Warning: ports are not published\n"
 
 
 # -- pulling ----------------------------------------------------------------------------
