@@ -343,7 +343,7 @@ def test_options_reach_the_session(notebook: Notebook) -> None:
         ("%hyper ps -a | head", "so | has no meaning in it. The value is data: rows = %hyper ps"),
         ("%hyper logs web > log.txt", "In quotes it is passed on as it is."),
         ("%hyper exec -i web cat < x", "The lines below %%hyper run -i"),
-        ("%hyper rm -f $(docker ps -aq)", "ids = %hyper ps -aq, then %hyper rm {ids}."),
+        ("%hyper rm -f $(docker ps -aq)", "ids = %hyper ps -aq, and %hyper rm -f {ids}."),
         ("%hyper stop web && ls", "Write each command in a line of its own."),
         ("%hyper_attach web | head", "no shell reads this line"),
         ("%hyper logs $absent", "Write {absent}: braces stand for a value, $ does not."),
