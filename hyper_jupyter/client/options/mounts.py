@@ -57,7 +57,7 @@ def parse_volume(text: str) -> VolumeBind:
     A path that begins with ``.`` or ``~`` is completed here, on this machine.
 
     Args:
-        text: ``/in``, ``/data:/in``, ``name:/in``, ``./data:/in:ro,z`` or ``C:[0-9]ata:/in``.
+        text: ``/in``, ``/data:/in``, ``name:/in``, ``./data:/in:ro,z`` or ``C:\data:/in``.
 
     Raises:
         HyperJupyterError: it is none of them.
