@@ -41,7 +41,6 @@ class _Flag:
         metavar: what its value is.
         kind: how many values it has.
         completes: what Tab offers.
-        value: what the switch means.
     """
 
     names: str
@@ -50,7 +49,6 @@ class _Flag:
     metavar: str = ""
     kind: _Kind = _Kind.TEXT
     completes: Completes | None = None
-    value: bool = True
 
 
 _LIST, _PAIRS, _SWITCH, _NUMBER = _Kind.LIST, _Kind.PAIRS, _Kind.SWITCH, _Kind.NUMBER

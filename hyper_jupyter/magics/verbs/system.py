@@ -133,10 +133,6 @@ _SPACE: Final[Table[SpaceUsed]] = Table(
 )
 
 
-def _df_flags(parser: Parser) -> None:
-    add_format(parser)
-
-
 def _df(call: Call) -> Rows[SpaceUsed] | Lines | Line:
     found = call.client.disk_usage()
     rows = [
@@ -218,7 +214,7 @@ VERBS: Final[dict[str, Verb]] = {
     "network prune": Verb(
         "Remove the networks that no container uses.", _prune_flags, _prune_networks
     ),
-    "system df": Verb("Show the space that the engine uses.", _df_flags, _df),
+    "system df": Verb("Show the space that the engine uses.", add_format, _df),
     "system prune": Verb(
         "Remove containers, networks and images that nothing uses.",
         _prune_system_flags,

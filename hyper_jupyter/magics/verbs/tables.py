@@ -118,21 +118,18 @@ class Table(Generic[_T]):
         self._instead = instead
         self._expand = expand
 
-    def rows(
-        self, records: Sequence[_T], template: str | None = None, *, more: Sequence[str] = ()
-    ) -> Rows[_T] | Lines | Line:
+    def rows(self, records: Sequence[_T], template: str | None = None) -> Rows[_T] | Lines | Line:
         """Return records as the line wants them.
 
         Args:
             records: all of them.
             template: of ``--format``; ``None`` is the table.
-            more: keys of further columns of the table.
 
         Raises:
             UsageFault: the template is not understood, or names what is not there.
         """
         if template is None:
-            columns = [self._columns[key] for key in (*self._shown, *more)]
+            columns = [self._columns[key] for key in self._shown]
             return Rows(records, columns, self._expand)
         titles = {column.key: column.title for column in self._columns.values()}
         parsed = Template(template, self._instead)

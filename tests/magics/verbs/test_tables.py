@@ -18,9 +18,8 @@ COLUMNS: list[Column[str]] = [
 TABLE = Table(COLUMNS, ("ID", "Names"), "client.containers()")
 
 
-def test_a_table_has_the_columns_that_are_shown_and_more_if_asked() -> None:
+def test_a_table_has_the_columns_that_are_shown() -> None:
     assert str(TABLE.rows(["abc"])).splitlines() == ["CONTAINER ID   NAMES", "ab             abc"]
-    assert str(TABLE.rows(["abc"], more=["Size"])).splitlines()[0].endswith("SIZE")
 
 
 def test_a_template_names_any_column() -> None:

@@ -15,9 +15,9 @@ from hyper_jupyter.magics.quantities import binary_size_text, size_text
 from hyper_jupyter.magics.values import Column
 from hyper_jupyter.magics.verbs.tables import Table, short_id
 
-__all__ = ["EVENTS", "NOTHING", "event_field", "event_line", "stats_table"]
+__all__ = ["EVENTS", "event_field", "event_line", "stats_table"]
 
-NOTHING: Final = "--"
+_NOTHING: Final = "--"
 """What stands where there is no figure, as docker writes it."""
 
 _LONGEST: Final = 80
@@ -49,14 +49,14 @@ def stats_table(*, whole: bool = False) -> Table[Stats]:
         Column(
             "BLOCK I/O", lambda each: _pair(each, each.block_read, each.block_written), "BlockIO"
         ),
-        Column("PIDS", lambda each: str(each.pids) if each.pids else NOTHING, "PIDs"),
+        Column("PIDS", lambda each: str(each.pids) if each.pids else _NOTHING, "PIDs"),
     ]
     shown = ("ID", "Name", "CPUPerc", "MemUsage", "MemPerc", "NetIO", "BlockIO", "PIDs")
     return Table(columns, shown, '[each.name for each in client.stats("NAME")]')
 
 
 def _percent(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}%"
+    return _NOTHING if value is None else f"{value:.2f}%"
 
 
 def _memory_percent(stats: Stats) -> float | None:
@@ -65,14 +65,14 @@ def _memory_percent(stats: Stats) -> float | None:
 
 def _memory(stats: Stats) -> str:
     if not stats.time or not (stats.memory or stats.memory_limit):
-        return f"{NOTHING} / {NOTHING}"  # it does not run, or its engine does not count
-    limit = binary_size_text(stats.memory_limit) if stats.memory_limit else NOTHING
+        return f"{_NOTHING} / {_NOTHING}"  # it does not run, or its engine does not count
+    limit = binary_size_text(stats.memory_limit) if stats.memory_limit else _NOTHING
     return f"{binary_size_text(stats.memory)} / {limit}"
 
 
 def _pair(stats: Stats, one: int, other: int) -> str:
     if not stats.time:
-        return f"{NOTHING} / {NOTHING}"
+        return f"{_NOTHING} / {_NOTHING}"
     return f"{size_text(one)} / {size_text(other)}"
 
 
