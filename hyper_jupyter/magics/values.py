@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-__all__ = ["Column", "Document", "Documents", "Line", "Lines", "Rows", "text_table"]
+__all__ = ["Column", "Document", "Documents", "Line", "Lines", "Rows", "json_text", "text_table"]
 
 _T = TypeVar("_T")
 
@@ -115,16 +115,22 @@ def _alone(record: _T) -> tuple[_T]:
     return (record,)
 
 
-def _json_text(value: Any) -> str:
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return a value as JSON that a terminal can show.
+
+    Args:
+        value: as :func:`json.dumps` takes it.
+        indent: spaces for each level; ``None`` writes one line.
+    """
     # As json escapes all but ASCII, only DEL is left of what a terminal would act on.
-    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=indent).replace("\x7f", "\\u007f")
 
 
 class Document(dict[str, Any]):
     """An engine's own JSON object, shown as JSON that folds where the front end can do that."""
 
     def __str__(self) -> str:
-        return _json_text(self)
+        return json_text(self, indent=2)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("{…}" if cycle else str(self))
@@ -137,7 +143,7 @@ class Documents(list[Document]):
     """Several of an engine's JSON objects, shown as :class:`Document` is."""
 
     def __str__(self) -> str:
-        return _json_text(self)
+        return json_text(self, indent=2)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("[…]" if cycle else str(self))

@@ -9,14 +9,13 @@ else is refused with the way to do it in Python.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hyper_jupyter.magics.arguments import UsageFault
-from hyper_jupyter.magics.values import Line, Lines, text_table
+from hyper_jupyter.magics.values import Line, Lines, json_text, text_table
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["Template"]
@@ -102,7 +101,7 @@ class Template:
             titles: the titles of a table's columns, by the name of the field; else its own name.
         """
         if self._whole:
-            return Lines(_json(record("")) for record in records)
+            return Lines(json_text(record("")) for record in records)
         texts = [
             "".join(
                 part if isinstance(part, str) else _written(part, record) for part in self._parts
@@ -130,12 +129,7 @@ def _written(field: _Field, record: Callable[[str], Any]) -> str:
     except (KeyError, TypeError):
         return "null" if field.as_json else _MISSING
     if field.as_json or isinstance(value, dict | list):
-        return _json(value)
+        return json_text(value)
     if isinstance(value, bool):
         return str(value).lower()
     return printable(_MISSING if value is None else str(value), _LONGEST)
-
-
-def _json(value: Any) -> str:
-    # As json escapes all but ASCII, only DEL is left of what a terminal would act on.
-    return json.dumps(value).replace("\x7f", "\\u007f")
