@@ -16,7 +16,7 @@ from hyper_jupyter.magics.arguments import Completes, Parser
 from hyper_jupyter.magics.labels import shortened
 from hyper_jupyter.magics.progress import ProgressBars
 from hyper_jupyter.magics.quantities import age_text, size_text
-from hyper_jupyter.magics.values import Column, Document, Documents, Line, Lines, Rows
+from hyper_jupyter.magics.values import Column, Line, Lines, Rows
 from hyper_jupyter.magics.verbs.tables import (
     Table,
     add_filters,
@@ -24,7 +24,7 @@ from hyper_jupyter.magics.verbs.tables import (
     filters_of,
     short_id,
 )
-from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each
+from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, inspect_each
 
 __all__ = ["VERBS", "pull_with_bars"]
 
@@ -248,24 +248,13 @@ def _commit(call: Call) -> Line:
     return Line(call.client.commit(arguments.container, arguments.name, **options))
 
 
-# -- image … -------------------------------------------------------------------------------
-
-
-def _inspect(call: Call) -> Document | Documents:
-    each = for_each(
-        lambda call, name: Document(call.client.inspect_image(name)),
-        argument="images",
-        prints=False,
-    )
-    documents = Documents(each(call))
-    return documents[0] if len(documents) == 1 else documents
-
-
 VERBS: Final[dict[str, Verb]] = {
     "commit": Verb("Make an image of a container's files.", _commit_flags, _commit),
     "history": Verb("List the layers of an image.", _history_flags, _history),
     "image inspect": Verb(
-        "Show everything that the engine knows about images.", _image_names, _inspect
+        "Show everything that the engine knows about images.",
+        _image_names,
+        inspect_each(lambda call, name: call.client.inspect_image(name), argument="images"),
     ),
     "images": Verb("List the images.", _images_flags, _images),
     "pull": Verb("Pull an image, with progress bars.", _pull_flags, _pull),

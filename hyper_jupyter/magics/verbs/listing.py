@@ -24,7 +24,7 @@ from hyper_jupyter.magics.verbs.tables import (
     short_id,
 )
 from hyper_jupyter.magics.verbs.template import Template
-from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, while_running
+from hyper_jupyter.magics.verbs.verb import Call, Verb, inspect_each, while_running
 
 __all__ = ["VERBS"]
 
@@ -119,9 +119,10 @@ def _inspect(call: Call) -> Document | Documents | Lines | Line:
     template = None
     if arguments.format is not None:
         template = Template(arguments.format, f'client.inspect("{arguments.names[0]}")')
-    documents = Documents(for_each(_inspect_one, argument="names", prints=False)(call))
+    found = inspect_each(_inspect_one, argument="names")(call)
     if template is None:
-        return documents[0] if len(documents) == 1 else documents
+        return found
+    documents = [found] if isinstance(found, Document) else found
     return template.lines([_fields_of(document) for document in documents])
 
 
@@ -129,7 +130,7 @@ def _fields_of(document: Document) -> Callable[[str], Any]:
     return lambda name: document[name] if name else dict(document)
 
 
-def _inspect_one(call: Call, name: str) -> Document:
+def _inspect_one(call: Call, name: str) -> dict[str, Any]:
     client = call.client
     calls: dict[str, Callable[[str], dict[str, Any]]] = {
         "container": client.inspect,
@@ -139,11 +140,11 @@ def _inspect_one(call: Call, name: str) -> Document:
     }
     kind = call.arguments.type
     if kind is not None:
-        return Document(calls[kind](name))
+        return calls[kind](name)
     missing: NotFound | None = None
     for each in _KINDS:
         try:
-            return Document(calls[each](name))
+            return calls[each](name)
         except NotFound as error:
             missing = missing or error  # the one about containers has similar names
     assert missing is not None

@@ -9,7 +9,7 @@ from typing import Final
 
 from hyper_jupyter.client.records import Network
 from hyper_jupyter.magics.arguments import Completes, Parser
-from hyper_jupyter.magics.values import Column, Document, Documents, Line, Lines, Rows
+from hyper_jupyter.magics.values import Column, Line, Lines, Rows
 from hyper_jupyter.magics.verbs.tables import (
     Table,
     add_filters,
@@ -19,7 +19,7 @@ from hyper_jupyter.magics.verbs.tables import (
     pairs_of,
     short_id,
 )
-from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each
+from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, inspect_each
 
 __all__ = ["VERBS"]
 
@@ -89,16 +89,6 @@ def _create(call: Call) -> Line:
     return Line(identifier)
 
 
-def _inspect(call: Call) -> Document | Documents:
-    one = for_each(
-        lambda call, name: Document(call.client.inspect_network(name)),
-        argument="networks",
-        prints=False,
-    )
-    documents = Documents(one(call))
-    return documents[0] if len(documents) == 1 else documents
-
-
 def _pair(parser: Parser) -> None:
     parser.add_argument(
         "network", metavar="NETWORK", help="name or id", completes=Completes.NETWORK
@@ -145,7 +135,9 @@ VERBS: Final[dict[str, Verb]] = {
         "Take a container out of a network.", _disconnect_flags, _disconnect
     ),
     "network inspect": Verb(
-        "Show everything that the engine knows about networks.", _names, _inspect
+        "Show everything that the engine knows about networks.",
+        _names,
+        inspect_each(lambda call, name: call.client.inspect_network(name), argument="networks"),
     ),
     "network ls": Verb("List the networks.", _list_flags, _list),
     "network rm": Verb(

@@ -9,16 +9,16 @@ import argparse
 import enum
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault
-from hyper_jupyter.magics.values import Lines
+from hyper_jupyter.magics.values import Document, Documents, Lines
 
-__all__ = ["Below", "Call", "Verb", "for_each", "while_running"]
+__all__ = ["Below", "Call", "Verb", "for_each", "inspect_each", "while_running"]
 
 
 class Below(enum.Enum):
@@ -115,6 +115,29 @@ def for_each(
         if failed is not None:
             raise failed
         return Lines(results) if all(isinstance(each, str) for each in results) else results
+
+    return run
+
+
+def inspect_each(
+    inspect: Callable[[Call, str], Mapping[str, Any]], *, argument: str
+) -> Callable[[Call], Document | Documents]:
+    """Return the function of a verb that shows the engine's own object for each name.
+
+    Args:
+        inspect: returns the object of one name.
+        argument: where the parsed names are.
+
+    Returns:
+        The value of one name is its object, that of several is a list.
+    """
+    each = for_each(
+        lambda call, name: Document(inspect(call, name)), argument=argument, prints=False
+    )
+
+    def run(call: Call) -> Document | Documents:
+        documents = Documents(each(call))
+        return documents[0] if len(documents) == 1 else documents
 
     return run
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from hyper_jupyter.client.records import Volume
 from hyper_jupyter.magics.arguments import Completes, Parser
-from hyper_jupyter.magics.values import Column, Document, Documents, Line, Lines, Rows
+from hyper_jupyter.magics.values import Column, Line, Lines, Rows
 from hyper_jupyter.magics.verbs.tables import (
     Table,
     add_filters,
@@ -18,7 +18,7 @@ from hyper_jupyter.magics.verbs.tables import (
     filters_of,
     pairs_of,
 )
-from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each
+from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, inspect_each
 
 __all__ = ["VERBS"]
 
@@ -80,16 +80,6 @@ def _create(call: Call) -> Line:
     return Line(made.name)
 
 
-def _inspect(call: Call) -> Document | Documents:
-    one = for_each(
-        lambda call, name: Document(call.client.inspect_volume(name)),
-        argument="volumes",
-        prints=False,
-    )
-    documents = Documents(one(call))
-    return documents[0] if len(documents) == 1 else documents
-
-
 def _remove_flags(parser: Parser) -> None:
     parser.add_argument("-f", "--force", action="store_true", help="no error if it does not exist")
     _names(parser)
@@ -102,7 +92,9 @@ def _remove(call: Call, name: str) -> None:
 VERBS: Final[dict[str, Verb]] = {
     "volume create": Verb("Create a volume.", _create_flags, _create),
     "volume inspect": Verb(
-        "Show everything that the engine knows about volumes.", _names, _inspect
+        "Show everything that the engine knows about volumes.",
+        _names,
+        inspect_each(lambda call, name: call.client.inspect_volume(name), argument="volumes"),
     ),
     "volume ls": Verb("List the volumes.", _list_flags, _list),
     "volume rm": Verb(

@@ -12,6 +12,7 @@ import pytest
 from hyper_jupyter.client.copying.unpacking import Copied
 from hyper_jupyter.client.records import (
     DiskUsage,
+    EngineInfo,
     EngineVersion,
     Image,
     Layer,
@@ -123,7 +124,40 @@ def test_networks() -> None:
     assert client.calls[-2:] == [("remove_network", "a"), ("remove_network", "b")]
 
 
+@pytest.mark.parametrize("kind", ["image", "volume", "network"])
+def test_inspect_shows_the_engine_s_object_of_each(
+    capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    client = ScriptedClient(**{f"inspect_{kind}": {"Id": "a"}})
+    assert run(client, kind, "inspect", "a") == {"Id": "a"}
+    assert run(client, kind, "inspect", "a", "b") == [{"Id": "a"}, {"Id": "a"}]
+    assert client.calls == [(f"inspect_{kind}", name) for name in ("a", "a", "b")]
+    assert capsys.readouterr().out == ""  # the value shows itself
+
+
 # -- the engine -------------------------------------------------------------------------
+
+
+def test_an_engine_s_description_is_its_facts_and_its_record() -> None:
+    answer = {"ServerVersion": "26.1", "NCPU": 4, "MemTotal": 8 << 30, "Warnings": ["no swap"]}
+    client = ScriptedClient(info=EngineInfo.from_answer(answer))
+    value = run(client, "info")
+    assert (value.cpus, value.memory) == (4, 8 << 30)
+    lines = str(value).splitlines()
+    assert lines[0].split() == [
+        "Containers:",
+        "0",
+        "(0",
+        "running,",
+        "0",
+        "paused,",
+        "0",
+        "stopped)",
+    ]
+    assert [line.split() for line in lines[-3:]] == [
+        ["CPUs:", "4"], ["Total", "memory:", "8GiB"], ["Warning:", "no", "swap"],
+    ]  # fmt: skip
+    assert run(client, "info", "--format", "{{.NCPU}}") == "4"
 
 
 def test_a_version_is_its_parts_and_its_record() -> None:
@@ -156,6 +190,11 @@ def test_prune_says_what_is_gone() -> None:
     until = {"filters": {"until": ["1h"]}}
     assert client.calls[1:] == [
         ("prune_containers", until), ("prune_networks", until), ("prune_images", True, until),
+    ]  # fmt: skip
+    assert run(client, "network", "prune")[0] == "a"
+    assert run(client, "volume", "prune", "-a")[0] == "a"
+    assert client.calls[-2:] == [
+        ("prune_networks", {"filters": {}}), ("prune_volumes", True, {"filters": {}}),
     ]  # fmt: skip
     client = ScriptedClient(prune_images=Pruned(untagged=("a:1",)))
     lines = run(client, "image", "prune", "-a")
