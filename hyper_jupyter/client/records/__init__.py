@@ -5,7 +5,7 @@ and at most 4,096 characters: strangers name things. ``raw`` is the engine's own
 """
 
 from hyper_jupyter.client.records.containers import Change, Container, Port, ProcessTable
-from hyper_jupyter.client.records.images import Image, Layer, Progress, RemovedImages
+from hyper_jupyter.client.records.images import Image, Layer, Progress, RemovedImages, split_tag
 from hyper_jupyter.client.records.networks import Network
 from hyper_jupyter.client.records.stats import Stats
 from hyper_jupyter.client.records.system import (
@@ -36,4 +36,5 @@ __all__ = [
     "Stats",
     "Usage",
     "Volume",
+    "split_tag",
 ]

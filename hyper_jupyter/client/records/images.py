@@ -23,9 +23,18 @@ from hyper_jupyter.client.records.fields import (
 )
 from hyper_jupyter.exceptions import ProtocolError
 
-__all__ = ["Image", "Layer", "Progress", "RemovedImages"]
+__all__ = ["Image", "Layer", "Progress", "RemovedImages", "split_tag"]
 
 _NO_NAME = ("<none>:<none>", "<none>@<none>")
+
+
+def split_tag(name: str) -> tuple[str, str]:
+    """Split an image's ``name:tag``; the tag is empty where there is none.
+
+    A colon may also come before a registry's port, or in a digest.
+    """
+    head, colon, tail = name.rpartition(":")
+    return (head, tail) if colon and "/" not in tail and "@" not in name else (name, "")
 
 
 @dataclass(frozen=True, slots=True)

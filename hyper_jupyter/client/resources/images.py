@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from hyper_jupyter.client.http.streaming import StreamingResponse
-from hyper_jupyter.client.records import Image, Layer, Progress, Pruned, RemovedImages
+from hyper_jupyter.client.records import Image, Layer, Progress, Pruned, RemovedImages, split_tag
 from hyper_jupyter.client.records.fields import image_id, obj, text
 from hyper_jupyter.client.resources.requests import (
     ContainerRequests,
@@ -238,9 +238,3 @@ _MISSING: Final = re.compile(
 def _pull_error(message: str) -> ApiError:
     """Make the error of a pull. The engine has answered with 200 long before."""
     return NotFound(404, message) if _MISSING.search(message) else ApiError(500, message)
-
-
-def split_tag(name: str) -> tuple[str, str]:
-    """Split ``name:tag``; a registry's port is no tag."""
-    head, colon, tail = name.rpartition(":")
-    return (head, tail) if colon and "/" not in tail and "@" not in name else (name, "")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.client.records import Image, Layer, Progress
+from hyper_jupyter.client.records import Image, Layer, Progress, split_tag
 from hyper_jupyter.magics.arguments import Completes, Parser
 from hyper_jupyter.magics.labels import shortened
 from hyper_jupyter.magics.progress import ProgressBars
@@ -50,9 +50,7 @@ class _Named:
 
     def __init__(self, image: Image, name: str = "") -> None:
         self.image = image
-        # A colon may also come before a registry's port.
-        repository, colon, tag = name.rpartition(":")
-        self.repository, self.tag = (repository, tag) if colon and "/" not in tag else (name, "")
+        self.repository, self.tag = split_tag(name)
 
 
 def _images_flags(parser: Parser) -> None:
