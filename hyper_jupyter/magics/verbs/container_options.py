@@ -1,4 +1,4 @@
-"""The flags of ``create`` and ``run`` that describe a container, as one table.
+"""The flags of ``create``, ``run`` and ``update`` that describe a container, as one table.
 
 Layer: magics. No I/O, except that files with variables or labels are read.
 """
@@ -15,7 +15,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
 from hyper_jupyter.magics.verbs.tables import pairs_of
 
-__all__ = ["FLAGS", "add_options", "options_of", "variables_of"]
+__all__ = ["FLAGS", "add_options", "add_updates", "options_of", "updates_of", "variables_of"]
 
 
 _LONGEST_FILE: Final = 4 << 20
@@ -113,6 +113,12 @@ FLAGS: Final = (
 )  # fmt: skip
 """Those that are passed on as they are."""
 
+_UPDATES: Final = (
+    *("restart", "memory", "memory_swap", "memory_reservation"),
+    *("cpus", "cpu_shares", "cpuset_cpus", "pids_limit"),
+)
+"""Those that ``client.update`` can change."""
+
 _HEALTH: Final = {
     "cmd": ("test", "a command that shows whether it works", "COMMAND"),
     "interval": ("interval", "the time between two checks: 30s", "DURATION"),
@@ -123,20 +129,37 @@ _HEALTH: Final = {
 }
 
 
-def add_options(parser: Parser) -> None:
-    """Add the flags."""
+def _add_flag(parser: Parser, flag: _Flag) -> None:
+    names = flag.names.split()
+    common: dict[str, Any] = {"dest": f"option_{flag.option}", "help": flag.help}
+    if flag.kind is _SWITCH:
+        parser.add_argument(*names, action="store_true", **common)
+        return
+    common |= {"metavar": flag.metavar, "completes": flag.completes}
+    if flag.kind in (_LIST, _PAIRS):
+        parser.add_argument(*names, action="append", default=[], **common)
+    else:
+        kind = int if flag.kind is _NUMBER else str
+        parser.add_argument(*names, type=kind, **common)
+
+
+def add_updates(parser: Parser) -> None:
+    """Add the flags of what can be changed while a container exists."""
     for flag in FLAGS:
-        names = flag.names.split()
-        common: dict[str, Any] = {"dest": f"option_{flag.option}", "help": flag.help}
-        if flag.kind is _SWITCH:
-            parser.add_argument(*names, action="store_true", **common)
-            continue
-        common |= {"metavar": flag.metavar, "completes": flag.completes}
-        if flag.kind in (_LIST, _PAIRS):
-            parser.add_argument(*names, action="append", default=[], **common)
-        else:
-            kind = int if flag.kind is _NUMBER else str
-            parser.add_argument(*names, type=kind, **common)
+        if flag.option in _UPDATES:
+            _add_flag(parser, flag)
+
+
+def updates_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of ``client.update`` that a line names."""
+    given = {option: getattr(arguments, f"option_{option}") for option in _UPDATES}
+    return {option: value for option, value in given.items() if value is not None}
+
+
+def add_options(parser: Parser) -> None:
+    """Add the flags of a new container."""
+    for flag in FLAGS:
+        _add_flag(parser, flag)
     for name, (_, text, metavar) in _HEALTH.items():
         kind = int if name == "retries" else str
         parser.add_argument(f"--health-{name}", type=kind, metavar=metavar, help=text)

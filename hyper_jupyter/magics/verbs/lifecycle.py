@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hyper_jupyter.exceptions import Conflict, NotFound
 from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
+from hyper_jupyter.magics.verbs.container_options import add_updates, updates_of
 from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, while_running
 
 __all__ = ["VERBS", "container_names"]
@@ -124,31 +125,14 @@ def _resize(call: Call, container: str) -> None:
     call.client.resize(container, call.arguments.height, call.arguments.width)
 
 
-_UPDATES: Final = {
-    "restart": (str, "POLICY", "no, always, unless-stopped, on-failure[:N]"),
-    "memory": (str, "SIZE", "bytes that it may use: 512m"),
-    "memory_swap": (str, "SIZE", "memory and swap together; -1 is no limit"),
-    "memory_reservation": (str, "SIZE", "a soft limit"),
-    "cpus": (str, "N", "how many processors it may use: 1.5"),
-    "cpu_shares": (int, "N", "its weight against others"),
-    "cpuset_cpus": (str, "LIST", "the processors that it may use: 0-2,4"),
-    "pids_limit": (int, "N", "how many processes; -1 is no limit"),
-}
-"""What ``update`` can change: the options of ``client.update``."""
-
-_SHORT: Final = {"memory": "-m", "cpu_shares": "-c"}
-
-
 def _update_flags(parser: Parser) -> None:
-    for option, (kind, metavar, text) in _UPDATES.items():
-        names = [name for name in (_SHORT.get(option), f"--{option.replace('_', '-')}") if name]
-        parser.add_argument(*names, type=kind, metavar=metavar, help=text)
+    add_updates(parser)
     container_names(parser)
 
 
 def _update(call: Call, container: str) -> None:
-    options = {name: getattr(call.arguments, name) for name in _UPDATES}
-    if all(value is None for value in options.values()):
+    options = updates_of(call.arguments)
+    if not options:
         raise UsageFault("nothing is to be changed", hint="%hyper update --help lists what can be.")
     for warning in call.client.update(container, **options):
         print(f"Warning: {warning}", file=sys.stderr)
