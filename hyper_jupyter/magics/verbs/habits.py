@@ -35,7 +35,7 @@ _VERBS: Final[dict[str, str]] = {
     "sessions": "Use %hyper_sessions.",
     **dict.fromkeys(_ELSEWHERE.split(), _IN_A_SHELL),
 }
-"""What to do instead of a verb. ``{first}`` and ``{last}`` are words of the line."""
+"""What to do instead of a verb, which is ``{verb}``."""
 
 
 def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
@@ -47,8 +47,8 @@ def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
     """
     if not words:
         return UsageFault("a verb is missing", hint=_listed(known))
-    verb, *rest = words
-    hint = _instead(words, known)
+    verb = words[0]
+    hint = _instead(verb, known)
     if not hint:
         typed = verb.lower()
         ours = difflib.get_close_matches(typed, known)
@@ -57,7 +57,7 @@ def unknown_verb(words: Sequence[str], known: Collection[str]) -> UsageFault:
             *first, last = ours
             hint = f"Did you mean {', '.join(first)}{' or ' if first else ''}{last}?"
         elif others:
-            hint = f"Did you mean {others[0]}? {_instead([others[0], *rest], known)}"
+            hint = f"Did you mean {others[0]}? {_instead(others[0], known)}"
         else:
             hint = _listed(known)
     return UsageFault(f"{verb!r} is not a verb of %hyper", hint=hint)
@@ -67,14 +67,12 @@ def _listed(known: Collection[str]) -> str:
     return f"Verbs: {', '.join(known)}."
 
 
-def _instead(words: Sequence[str], known: Collection[str]) -> str:
-    """Return what to do instead of a line with a verb of docker; empty if it has none."""
-    verb, *rest = words
+def _instead(verb: str, known: Collection[str]) -> str:
+    """Return what to do instead of a verb of docker; empty if there is nothing."""
     group = [name for name in known if name.startswith(f"{verb} ")]
     if group:
         return f"There are: %hyper {', '.join(group)}."
-    names = [shlex.quote(word) for word in rest if not word.startswith("-")] or ["NAME"]
-    return _VERBS.get(verb, "").format(verb=verb, first=names[0], last=names[-1])
+    return _VERBS.get(verb, "").format(verb=verb)
 
 
 # -- flags ---------------------------------------------------------------------------------
