@@ -48,10 +48,10 @@ __all__ = ["Terminal", "terminal_size"]
 _PIECE: Final = 32 * 1024
 """How many bytes are written before keys are read again."""
 
-_BEHIND: Final = 8 * 1024 * 1024
 _HISTORY: Final = 512 * 1024
 """Most characters of a history that are printed."""
 
+_BEHIND: Final = 8 * 1024 * 1024
 _RESUME: Final = 256 * 1024
 """A terminal with more than ``_BEHIND`` bytes to write continues ``_RESUME`` before the end."""
 
