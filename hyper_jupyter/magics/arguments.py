@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.words import Line, options_first, read_line
+from hyper_jupyter.magics.words import MagicLine, options_first, read_magic_line
 
 __all__ = [
     "Completes",
@@ -162,7 +162,7 @@ def split(line: str) -> list[str]:
         UsageFault: a quote is not closed, or something in the line is for a shell. Its words must
             not become names: ``rm web # not db`` would remove ``db``.
     """
-    read = read_line(line)
+    read = read_magic_line(line)
     if read.operator:
         raise UsageFault(
             f"no shell reads this line, so {read.operator} has no meaning in it",
@@ -180,7 +180,7 @@ _SUBSTITUTION: Final = re.compile(
 _FOLDER: Final = re.compile(r"\$\(\s*pwd\s*\)|`\s*pwd\s*`")
 
 
-def _instead_of(line: Line) -> str:
+def _instead_of(line: MagicLine) -> str:
     """Return what to do instead of what only a shell does."""
     operator = line.operator
     if operator in ("$(…)", "`…`"):

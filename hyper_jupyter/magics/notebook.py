@@ -48,7 +48,7 @@ from hyper_jupyter.magics.values import text_table
 from hyper_jupyter.magics.variables import braces_hint, dollar_hint, hinted
 from hyper_jupyter.magics.verbs import run_verb, verbs_text
 from hyper_jupyter.magics.verbs.attaching import attach_with
-from hyper_jupyter.magics.words import read_line
+from hyper_jupyter.magics.words import read_magic_line
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.session.watch import watches
 from hyper_jupyter.widgets import PageCheck, link_policy
@@ -278,7 +278,7 @@ class HyperMagics(Magics):
         elif isinstance(value, StatsWatch | EventWatch):
             self._cells.add(value)
             value.show()
-        elif outcome.printed or (use is not ValueUse.ASSIGNED and read_line(line).silent):
+        elif outcome.printed or (use is not ValueUse.ASSIGNED and read_magic_line(line).silent):
             return None
         elif use is ValueUse.DISCARDED and value is not None:
             show(value)

@@ -1,6 +1,6 @@
-"""Reads the words of a line one by one: for completion, and to find its options.
+"""What a line is made of before argparse reads it: its end, what is for a shell, its options.
 
-Layer: magics. No I/O. argparse itself reads only whole lines.
+Layer: magics. No I/O. Completion uses the same reader of words: argparse reads only whole lines.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Line", "WordReader", "options_first", "read_line"]
+__all__ = ["MagicLine", "WordReader", "options_first", "read_magic_line"]
 
 _OPERATOR: Final = re.compile(r"\d*(?:>[>|]?|<{1,3})&?\d*|&>{1,2}|&&?|\|\|?")
 """What a shell acts on where a word would begin."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MagicLine:
     """A magic's line, with what a shell and IPython would act on.
 
     Attributes:
@@ -33,7 +33,7 @@ class Line:
     silent: bool = False
 
 
-def read_line(line: str) -> Line:
+def read_magic_line(line: str) -> MagicLine:
     """Find the comment, the semicolon and the shell's operators of a line. What is quoted stays.
 
     Operators count where a word begins, as in ``web > file``, and a semicolon where one ends: URLs
@@ -52,19 +52,19 @@ def read_line(line: str) -> Line:
         elif letter in " \t\r\n":
             in_word = False
         elif letter == "#" and not in_word:
-            return Line(line[:at])
+            return MagicLine(line[:at])
         elif letter == ";" and not line[at + 1 :].partition("#")[0].strip():
-            return Line(line[:at], silent=True)
+            return MagicLine(line[:at], silent=True)
         elif letter == ";" and (not in_word or line[at + 1].isspace()):
-            return Line(line, ";")
+            return MagicLine(line, ";")
         elif letter == "`" or line.startswith("$(", at):
-            return Line(line, "`…`" if letter == "`" else "$(…)")
+            return MagicLine(line, "`…`" if letter == "`" else "$(…)")
         elif not in_word and (found := _OPERATOR.match(line, at)):
-            return Line(line, found[0])
+            return MagicLine(line, found[0])
         else:
             in_word = True
         at += 1
-    return Line(line)
+    return MagicLine(line)
 
 
 class WordReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.magics.verbs import verb_parser
-from hyper_jupyter.magics.words import Line, options_first, read_line
+from hyper_jupyter.magics.words import MagicLine, options_first, read_magic_line
 
 
 @pytest.mark.parametrize(
@@ -39,25 +39,25 @@ def test_a_verb_takes_its_options_anywhere() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("ps -a", Line("ps -a")),
-        ("rm web # not db", Line("rm web ")),
-        ("#", Line("")),
-        ("run a#b c", Line("run a#b c")),
-        ("ps;", Line("ps", silent=True)),
-        ("ps ;  # all", Line("ps ", silent=True)),
-        (r"exec web find -exec ls {} \;", Line(r"exec web find -exec ls {} \;")),
-        ("exec web curl http://x/?a=1&b=2;c", Line("exec web curl http://x/?a=1&b=2;c")),
+        ("ps -a", MagicLine("ps -a")),
+        ("rm web # not db", MagicLine("rm web ")),
+        ("#", MagicLine("")),
+        ("run a#b c", MagicLine("run a#b c")),
+        ("ps;", MagicLine("ps", silent=True)),
+        ("ps ;  # all", MagicLine("ps ", silent=True)),
+        (r"exec web find -exec ls {} \;", MagicLine(r"exec web find -exec ls {} \;")),
+        ("exec web curl http://x/?a=1&b=2;c", MagicLine("exec web curl http://x/?a=1&b=2;c")),
         ("""run a sh -c 'x | y > z; # $(d)' "`e` \\" # ;" """,
-         Line("""run a sh -c 'x | y > z; # $(d)' "`e` \\" # ;" """)),
-        (r"run a echo \| \# \$(x", Line(r"run a echo \| \# \$(x")),
-        ("run a 'open", Line("run a 'open")),
-        ("run a open\\", Line("run a open\\")),
+         MagicLine("""run a sh -c 'x | y > z; # $(d)' "`e` \\" # ;" """)),
+        (r"run a echo \| \# \$(x", MagicLine(r"run a echo \| \# \$(x")),
+        ("run a 'open", MagicLine("run a 'open")),
+        ("run a open\\", MagicLine("run a open\\")),
     ],
 )  # fmt: skip
 def test_a_comment_and_a_semicolon_end_a_line_and_quotes_keep_them(
-    line: str, expected: Line
+    line: str, expected: MagicLine
 ) -> None:
-    assert read_line(line) == expected
+    assert read_magic_line(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_a_comment_and_a_semicolon_end_a_line_and_quotes_keep_them(
     ],
 )
 def test_what_only_a_shell_does_is_found(line: str, operator: str) -> None:
-    assert read_line(line).operator == operator
+    assert read_magic_line(line).operator == operator
