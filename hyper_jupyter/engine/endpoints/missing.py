@@ -20,7 +20,7 @@ _EXPORT: Final = "export: the files of its containers are those of this machine"
 _MISSING: Final = (
     ("GET", "/containers/{}/changes", _DIFF),
     ("GET", "/containers/{}/export", _EXPORT),
-    ("POST", "/containers/{}/copy", "old form of copying: use /containers/{}/archive"),
+    ("POST", "/containers/{}/copy", "old form of copying: use /containers/NAME/archive"),
     ("*", "/containers/{}/checkpoints", "checkpoints"),
     ("*", "/containers/{}/checkpoints/{}", "checkpoints"),
     ("POST", "/commit", "commit: its only image is this machine"),
@@ -43,7 +43,7 @@ _MISSING: Final = (
     ("POST", "/volumes/create", "volumes"),
     ("PUT", "/volumes/{}", "volumes"),
 )
-_ROOMS: Final = ("swarm", "nodes", "services", "tasks", "secrets", "configs")
+_SWARM: Final = ("swarm", "nodes", "services", "tasks", "secrets", "configs")
 
 
 def add_missing(routes: Routes) -> None:
@@ -55,16 +55,15 @@ def add_missing(routes: Routes) -> None:
     async def leave_swarm(_: Request) -> Answer:
         raise ApiError(503, "This node is not part of a swarm")
 
-    routes.add(
-        "POST", "/swarm/leave", leave_swarm
-    )  # clients do it to be sure, and know this answer
+    # Clients leave a swarm to be sure, and know this answer.
+    routes.add("POST", "/swarm/leave", leave_swarm)
     for method, path, what in _MISSING:
         routes.add(method, path, _answer(what))
     routes.add("GET", "/plugins", no_plugins)
     routes.add("*", "/plugins/{path}", _answer("plugins"))
-    for room in _ROOMS:
-        routes.add("*", f"/{room}", _answer("swarm"))
-        routes.add("*", f"/{room}/{{path}}", _answer("swarm"))
+    for noun in _SWARM:
+        routes.add("*", f"/{noun}", _answer("swarm"))
+        routes.add("*", f"/{noun}/{{path}}", _answer("swarm"))
 
 
 def _answer(what: str) -> Route:

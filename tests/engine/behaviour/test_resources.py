@@ -146,6 +146,7 @@ def test_the_use_of_the_disk_is_nothing(engine: Engine) -> None:
     [
         ("GET", "/containers/x/changes", "record of changes to files"),
         ("GET", "/containers/x/export", "export"),
+        ("POST", "/containers/x/copy", "old form of copying: use /containers/NAME/archive"),
         ("POST", "/commit?container=x", "commit"),
         ("POST", "/build", "build"),
         ("POST", "/auth", "registry to log in to"),
