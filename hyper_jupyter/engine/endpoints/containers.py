@@ -5,9 +5,7 @@ Layer: engine. Event loop only.
 
 from __future__ import annotations
 
-import re
 import signal
-import time
 
 from hyper_jupyter.engine.config.fields import read_object
 from hyper_jupyter.engine.config.restarts import RestartPolicy
@@ -16,6 +14,7 @@ from hyper_jupyter.engine.containers.filters import Filters
 from hyper_jupyter.engine.containers.inspection import inspect, summary
 from hyper_jupyter.engine.containers.selection import FILTERS, select
 from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.endpoints.moments import parse_until
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response
 from hyper_jupyter.engine.http.routes import Routes
@@ -24,9 +23,6 @@ from hyper_jupyter.exceptions import ApiError, Conflict
 __all__ = ["add_containers", "parse_dimensions"]
 
 _PRUNE_FILTERS = ("label", "label!", "until")
-_MOMENT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,9}))?", re.ASCII)
-_DURATION = re.compile(r"(?:[0-9]{1,9}[hms])+", re.ASCII)
-_UNITS = {"h": 3600, "m": 60, "s": 1}
 _MAX_UINT32 = 2**32 - 1
 
 
@@ -66,25 +62,6 @@ def parse_dimensions(request: Request) -> tuple[int, int]:
     return sizes[0], sizes[1]
 
 
-def _parse_until(filters: Filters) -> int | None:
-    """Read prune's ``until``: seconds since 1970, or a duration before now, as Go writes it.
-
-    Raises:
-        ApiError: 400.
-    """
-    values = filters.values("until")
-    if not values:
-        return None
-    text = values[0]
-    if len(values) == 1 and (match := _MOMENT.fullmatch(text)):
-        return int(match[1]) * 1_000_000_000 + int((match[2] or "").ljust(9, "0"))
-    if len(values) == 1 and _DURATION.fullmatch(text):
-        parts = re.findall(r"([0-9]+)([hms])", text)
-        seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
-        return time.time_ns() - seconds * 1_000_000_000
-    raise ApiError(400, f"invalid filter 'until={text[:50]}': not a time")
-
-
 class _Containers:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -110,7 +87,7 @@ class _Containers:
 
     async def prune(self, request: Request) -> Response:
         filters = Filters.parse(request.text("filters"), _PRUNE_FILTERS)
-        until = _parse_until(filters)
+        until = parse_until(filters)
         removed = []
         for container in self._store.containers():
             if (

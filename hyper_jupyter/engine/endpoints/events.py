@@ -13,7 +13,7 @@ from typing import Final
 from hyper_jupyter.engine.containers.events import matches
 from hyper_jupyter.engine.containers.filters import Filters
 from hyper_jupyter.engine.containers.store import Store
-from hyper_jupyter.engine.endpoints.logs import parse_moment
+from hyper_jupyter.engine.endpoints.moments import parse_moment
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Send, Streamed
 from hyper_jupyter.engine.http.routes import Answer, Routes

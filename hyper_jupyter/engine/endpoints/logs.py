@@ -6,12 +6,12 @@ Layer: engine. Event loop only.
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 
 from hyper_jupyter.engine.containers.attachment import FRAME_SIZE
 from hyper_jupyter.engine.containers.container import Container
 from hyper_jupyter.engine.containers.store import Store
+from hyper_jupyter.engine.endpoints.moments import parse_moment
 from hyper_jupyter.engine.endpoints.streams import content_type, requested_streams
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Send, Streamed
@@ -20,7 +20,7 @@ from hyper_jupyter.engine.program.lines import Lines
 from hyper_jupyter.engine.program.piece import LogGap
 from hyper_jupyter.exceptions import ApiError
 
-__all__ = ["add_logs", "parse_moment"]
+__all__ = ["add_logs"]
 
 
 def add_logs(routes: Routes, store: Store) -> None:
@@ -51,24 +51,6 @@ def add_logs(routes: Routes, store: Store) -> None:
         return Streamed(reader.produce, content_type(request, framed=framed))
 
     routes.add("GET", "/containers/{}/logs", logs)
-
-
-def parse_moment(request: Request, name: str) -> int | None:
-    """Read a parameter in seconds since 1970, with or without a fraction.
-
-    Returns:
-        Nanoseconds; ``None`` if it is missing or 0.
-
-    Raises:
-        ApiError: 400 if it is not a time.
-    """
-    text = request.text(name)
-    if text in ("", "0"):
-        return None
-    match = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{0,9})[0-9]*)?", text, re.ASCII)
-    if not match:
-        raise ApiError(400, f'invalid value for "{name}": {text[:50]!r} is not a time')
-    return int(match[1]) * 1_000_000_000 + int((match[2] or "").ljust(9, "0"))
 
 
 def _parse_tail(text: str) -> int | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from hyper_jupyter.engine.containers.filters import Filters
 from hyper_jupyter.engine.endpoints.containers import parse_dimensions
-from hyper_jupyter.engine.endpoints.logs import parse_moment
+from hyper_jupyter.engine.endpoints.moments import parse_moment, parse_until
 from hyper_jupyter.engine.endpoints.streams import (
     content_type,
     parse_keys,
@@ -55,6 +58,24 @@ def test_another_time_is_refused(text: str) -> None:
         parse_moment(request(f"since={text}"), "since")
     assert refused.value.status == 400
     assert refused.value.message == f'invalid value for "since": {text!r} is not a time'
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1", 1.0), ("1.5", 1.5), ("90s", 910.0), ("1h", -2600.0), ("1m30s", 910.0)],
+)
+def test_prune_s_end_is_a_time_or_how_long_ago(
+    monkeypatch: pytest.MonkeyPatch, text: str, seconds: float
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1000 * 10**9)
+    assert parse_until(Filters({"until": [text]})) == seconds * 10**9
+
+
+@pytest.mark.parametrize("texts", [["x"], ["1d"], ["-1"], ["1", "2"]])
+def test_another_end_is_refused(texts: list[str]) -> None:
+    assert parse_until(Filters()) is None
+    with pytest.raises(ApiError, match="not a time"):
+        parse_until(Filters({"until": texts}))
 
 
 def test_dimensions_are_height_then_width() -> None:
