@@ -6,7 +6,6 @@ Layer: engine. Event loop only.
 from __future__ import annotations
 
 import json
-import platform
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -22,6 +21,7 @@ from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response, Send, Streamed
 from hyper_jupyter.engine.http.routes import Answer, Routes
+from hyper_jupyter.engine.machine.facts import architecture, operating_system
 from hyper_jupyter.engine.program.lines import rfc3339
 from hyper_jupyter.exceptions import ApiError, NotFound
 
@@ -83,8 +83,8 @@ class _Images:
             "Comment": "this machine, used as this user; not a sandbox",
             "Created": rfc3339(self._store.begun),
             "Author": "",
-            "Architecture": platform.machine(),
-            "Os": platform.system().lower(),
+            "Architecture": architecture(),
+            "Os": operating_system(),
             "Size": 0,
             "GraphDriver": {"Name": "host", "Data": None},
             "Config": {

@@ -16,6 +16,7 @@ from hyper_jupyter.engine.containers.store import Store
 from hyper_jupyter.engine.http.request import Request
 from hyper_jupyter.engine.http.response import Response, Send, Streamed
 from hyper_jupyter.engine.http.routes import Answer, Routes
+from hyper_jupyter.engine.machine.facts import total_memory
 from hyper_jupyter.engine.machine.process_table import USUAL, process_table
 from hyper_jupyter.engine.machine.usage import Usage, is_available, measure
 from hyper_jupyter.engine.program.lines import rfc3339
@@ -112,7 +113,7 @@ class _Meter:
             "memory_stats": {
                 "usage": usage.memory,
                 "stats": {},
-                "limit": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+                "limit": total_memory(),
             },
             **named,
         }

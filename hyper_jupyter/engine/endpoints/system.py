@@ -21,6 +21,7 @@ from hyper_jupyter.engine.http.routes import (
     Routes,
     version_text,
 )
+from hyper_jupyter.engine.machine.facts import architecture, operating_system, total_memory
 from hyper_jupyter.engine.program.lines import rfc3339
 from hyper_jupyter.exceptions import ApiError
 from hyper_jupyter.version import __version__
@@ -51,8 +52,8 @@ def engine_headers() -> dict[str, str]:
     return {
         "Api-Version": version_text(API_VERSION),
         "Docker-Experimental": "false",
-        "Ostype": platform.system().lower(),
-        "Server": f"hyper_jupyter/{__version__} ({platform.system().lower()})",
+        "Ostype": operating_system(),
+        "Server": f"hyper_jupyter/{__version__} ({operating_system()})",
     }
 
 
@@ -74,7 +75,7 @@ class _System:
         details = {
             "ApiVersion": version_text(API_VERSION),
             "MinAPIVersion": version_text(MIN_API_VERSION),
-            "Os": platform.system().lower(),
+            "Os": operating_system(),
             "Arch": architecture(),
             "KernelVersion": platform.release(),
             "Experimental": "false",
@@ -108,11 +109,11 @@ class _System:
                 "ServerVersion": __version__,
                 "OperatingSystem": _NAME,
                 "OSVersion": __version__,
-                "OSType": platform.system().lower(),
+                "OSType": operating_system(),
                 "Architecture": platform.machine(),
                 "KernelVersion": platform.release(),
                 "NCPU": os.cpu_count() or 1,
-                "MemTotal": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+                "MemTotal": total_memory(),
                 "Containers": len(states),
                 "ContainersRunning": states.count("running"),
                 "ContainersPaused": states.count("paused"),
@@ -179,9 +180,3 @@ class _System:
                 raise ApiError(400, f"unknown object type: {kind[:100]}")
             answer |= parts[kind]
         return Response(200, answer)
-
-
-def architecture() -> str:
-    """Return the machine's architecture as Go names it."""
-    machine = platform.machine()
-    return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)

@@ -29,6 +29,12 @@ def test_the_image_has_names_with_slashes_and_tags(engine: Engine, reference: st
     assert engine.inspect(reply.json["Id"])["Config"]["Image"] == reference
 
 
+def test_the_image_is_for_this_machine_as_the_version_names_it(engine: Engine) -> None:
+    image, version = (engine.call("GET", path).json for path in ("/images/host/json", "/version"))
+    assert (image["Os"], image["Architecture"]) == (version["Os"], version["Arch"])
+    assert image["Architecture"] != "x86_64"  # Go calls it amd64
+
+
 @pytest.mark.parametrize(
     ("filters", "there"),
     [
