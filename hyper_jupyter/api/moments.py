@@ -11,6 +11,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Final
 
+from hyper_jupyter.client.options.notation import UNITS
 from hyper_jupyter.exceptions import HyperJupyterError
 
 __all__ = ["Moment", "nanoseconds"]
@@ -19,17 +20,8 @@ Moment = datetime | timedelta | float | str
 """An aware datetime, seconds since the epoch, or how long ago: a timedelta or ``"1h30m"``; or a
 date as text."""
 
-_UNITS: Final = {
-    "ns": 1,
-    "us": 10**3,
-    "µs": 10**3,
-    "ms": 10**6,
-    "s": 10**9,
-    "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-    "d": 86400 * 10**9,
-}
-_PART: Final = r"([0-9]{1,9})(?:\.([0-9]{1,9}))?(ns|us|µs|ms|s|m|h|d)"
+_UNITS: Final = {**UNITS, "d": 86400 * 10**9}
+_PART: Final = r"([0-9]{1,9})(?:\.([0-9]{1,9}))?(ns|us|µs|μs|ms|s|m|h|d)"
 _AGO: Final = re.compile(rf"(?:{_PART}){{1,8}}")
 _SECONDS: Final = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,9})[0-9]*)?")
 _LAST: Final = 253402300799 * 10**9  # the end of the year 9999

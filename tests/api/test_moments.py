@@ -43,6 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
         ("2d", NOW - 172800 * SECOND),
         ("1s500ms250us7ns", NOW - 1_500_250_007),
         ("3µs", NOW - 3000),
+        ("3μs", NOW - 3000),  # the Greek letter
     ],
 )
 def test_a_moment(moment: Any, expected: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from hyper_jupyter.exceptions import HyperJupyterError
 
 __all__ = [
+    "UNITS",
     "Duration",
     "Size",
     "parse_cpus",
@@ -80,7 +81,7 @@ def parse_cpus(cpus: float | str) -> int:
     return int(number)
 
 
-_UNITS: Final = {
+UNITS: Final = {
     "ns": 1,
     "us": 10**3,
     "µs": 10**3,  # the sign for micro
@@ -90,6 +91,8 @@ _UNITS: Final = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
+"""Nanoseconds of each unit in Go's notation of a duration."""
+
 _PART: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 
 
@@ -117,7 +120,7 @@ def parse_duration(duration: Duration, option: str) -> int:
             if text == "0":
                 found = 0
             elif parts and "".join(map("".join, parts)) == text:
-                found = int(sum(Decimal(number) * _UNITS[unit] for number, unit in parts))
+                found = int(sum(Decimal(number) * UNITS[unit] for number, unit in parts))
     if found is None or found < 0:
         raise HyperJupyterError(
             f"{option}: {duration!r} is not a duration",
