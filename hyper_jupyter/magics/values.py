@@ -9,6 +9,7 @@ import html
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 __all__ = ["Column", "Document", "Documents", "Line", "Lines", "Rows", "json_text", "text_table"]
@@ -17,6 +18,9 @@ _T = TypeVar("_T")
 
 _CELL: Final = "text-align: left; white-space: pre; padding: 2px 10px 2px 0"
 """A cell never wraps. Names and ids are for copying, and a table may be scrolled."""
+
+_SHOWN: Final = 1000
+"""Rows of a table in a cell's output: a notebook keeps them all."""
 
 
 def text_table(rows: Sequence[Sequence[str]]) -> str:
@@ -85,15 +89,22 @@ class Rows(list[_T]):
         self.columns = tuple(columns)
         self._expand = expand
 
-    def _cells(self) -> list[list[str]]:
+    def _cells(self, most: int | None = None) -> list[list[str]]:
         rows = (row for record in self for row in (self._expand or _alone)(record))
-        return [[column.text(row) for column in self.columns] for row in rows]
+        return [[column.text(row) for column in self.columns] for row in islice(rows, most)]
+
+    def _rest(self) -> str:
+        """Say that a cell's output does not have all of a long list; empty if it has."""
+        more = len(self) - _SHOWN
+        return f"… {more:,} more; the value has all of them" if more > 0 else ""
 
     def __str__(self) -> str:
         return text_table([[column.title for column in self.columns], *self._cells()])
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text("[…]" if cycle else str(self))
+        titles = [column.title for column in self.columns]
+        lines = [text_table([titles, *self._cells(_SHOWN)]), self._rest()]
+        printer.text("[…]" if cycle else "\n".join(line for line in lines if line))
 
     def _repr_html_(self) -> str:
         head = "".join(
@@ -103,11 +114,11 @@ class Rows(list[_T]):
             "<tr>"
             + "".join(f'<td style="{_CELL}">{html.escape(cell)}</td>' for cell in row)
             + "</tr>"
-            for row in self._cells()
+            for row in self._cells(_SHOWN)
         )
         return (
             '<div style="overflow-x: auto"><table>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{self._rest()}</div>"
         )
 
 
@@ -122,8 +133,9 @@ def json_text(value: Any, indent: int | None = None) -> str:
         value: as :func:`json.dumps` takes it.
         indent: spaces for each level; ``None`` writes one line.
     """
+    separators = (",", ":") if indent is None else None  # in one line as docker writes it
     # As json escapes all but ASCII, only DEL is left of what a terminal would act on.
-    return json.dumps(value, indent=indent).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=indent, separators=separators).replace("\x7f", "\\u007f")
 
 
 class Document(dict[str, Any]):

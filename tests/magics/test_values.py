@@ -48,6 +48,19 @@ def test_a_table_without_rows_has_its_header() -> None:
     assert "SIZE</th>" in Rows([], COLUMNS)._repr_html_()
 
 
+def test_a_long_list_is_shown_in_part_and_says_so() -> None:
+    rows = Rows([Record(f"c{number}", number) for number in range(1200)], COLUMNS)
+    data = shown(rows)
+    assert str(data["text/plain"]).splitlines()[-2:] == [
+        "c999   999",
+        "… 200 more; the value has all of them",
+    ]
+    page = str(data["text/html"])
+    assert page.count("<tr>") == 1001
+    assert "… 200 more" in page
+    assert str(rows).count("\n") == 1200  # as text it is whole
+
+
 def test_texts_show_themselves_without_quotes() -> None:
     assert shown(Line("c0ffee")) == {"text/plain": "c0ffee"}
     assert Line("c0ffee") == "c0ffee"

@@ -128,7 +128,7 @@ class Table(Generic[_T]):
         Raises:
             UsageFault: the template is not understood, or names what is not there.
         """
-        if template is None:
+        if not template:  # an empty one is none, as for docker
             columns = [self._columns[key] for key in self._shown]
             return Rows(records, columns, self._expand)
         titles = {column.key: column.title for column in self._columns.values()}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.exceptions import ApiError, HyperJupyterError, NotFound
+from hyper_jupyter.exceptions import ApiError, ConnectionFailed, HyperJupyterError, NotFound
 from hyper_jupyter.magics.arguments import Parser, UsageFault
 from hyper_jupyter.magics.values import Document, Documents, Lines
 
@@ -88,7 +88,8 @@ def for_each(
     """Return the function of a verb that does the same for each name, as the docker command does.
 
     Each name is printed when it is done, or what the command returns for it. One that fails does
-    not keep it from the others. The last error is raised, those before it are printed.
+    not keep it from the others, unless the engine cannot be reached. The last error is raised,
+    those before it are printed.
 
     Args:
         command: does it for one name. It returns ``None`` if the name is the result, and ``""`` if
@@ -107,6 +108,8 @@ def for_each(
                 if failed is not None:
                     print(f"Error: {failed}", file=sys.stderr)
                 failed = error
+                if isinstance(error, ConnectionFailed):
+                    break  # the others would wait as long, and fail in the same way
                 continue
             if result != "":
                 results.append(name if result is None else result)

@@ -24,9 +24,13 @@ def test_a_table_has_the_columns_that_are_shown() -> None:
 
 def test_a_template_names_any_column() -> None:
     assert TABLE.rows(["abc", "de"], "{{.Names}}:{{.Size}}") == ["abc:3", "de:2"]
-    assert TABLE.rows(["abc"], "json") == ['{"ID": "ab", "Names": "abc", "Size": "3"}']
+    assert TABLE.rows(["abc"], "json") == ['{"ID":"ab","Names":"abc","Size":"3"}']
     shown = TABLE.rows(["abc"], r"table {{.Size}}\t{{.ID}}")
     assert str(shown).splitlines() == ["SIZE   CONTAINER ID", "3      ab"]
+
+
+def test_an_empty_template_is_none() -> None:
+    assert str(TABLE.rows(["abc"], "")).startswith("CONTAINER ID")
 
 
 def test_a_field_that_is_not_there_is_an_error_with_those_that_are() -> None:

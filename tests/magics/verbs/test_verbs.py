@@ -112,6 +112,16 @@ def test_one_container_that_fails_does_not_keep_a_verb_from_the_others(
     assert capsys.readouterr() == ("b\n", "Error: no such container: a\n")
 
 
+def test_an_engine_that_is_gone_is_not_asked_about_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = ScriptedClient(stop=ConnectionFailed("it is gone"))
+    with pytest.raises(ConnectionFailed, match="it is gone"):
+        run(client, "stop", "a", "b", "c")
+    assert [call[1] for call in client.calls] == ["a"]
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("verb", ["kill", "pause"])
 @pytest.mark.parametrize(
     ("inspected", "hint"),

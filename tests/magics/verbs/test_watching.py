@@ -167,7 +167,7 @@ def test_events_can_be_lines(engine: ReportingEngine, hyper: Callable[..., Any])
     )
     lines = hyper("events", "--until", "now", "--format", template)
     thread.join(PATIENCE)
-    attributes = '{"name": "web", "exitCode": "3"}'
+    attributes = '{"name":"web","exitCode":"3"}'
     assert lines == [f"die 3 12 {identifier('web')} {attributes}"]
 
 
