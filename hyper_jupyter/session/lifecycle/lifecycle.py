@@ -8,6 +8,7 @@ is held during either.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -96,7 +97,10 @@ class Lifecycle:
                 self._end_condition.notify_all()
         self.output.flush()
         for wake in watchers:
-            wake()
+            try:
+                wake()
+            except Exception:  # a user's function must not keep a session from its end
+                logger.exception("! a function that was subscribed failed")
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         """Block until ``predicate()`` is true. It is called after every change.
@@ -127,7 +131,8 @@ class Lifecycle:
 
         def check() -> None:
             if predicate():
-                loop.call_soon_threadsafe(reached.set)
+                with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                    loop.call_soon_threadsafe(reached.set)
 
         unsubscribe = self.subscribe(check)
         try:

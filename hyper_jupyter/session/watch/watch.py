@@ -7,6 +7,7 @@ the I/O thread, and must not block.
 from __future__ import annotations
 
 import enum
+import logging
 import threading
 import weakref
 from collections.abc import Callable
@@ -19,6 +20,8 @@ __all__ = ["AGAIN", "OVER", "Watch", "WatchState", "watches"]
 
 AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds until the next request, after one that broke."""
+
+logger = logging.getLogger(__name__)
 
 
 class WatchState(enum.StrEnum):
@@ -104,11 +107,12 @@ class Watch:
         self._changed()
 
     def _enter(self, state: WatchState, error: HyperJupyterError | None = None) -> bool:
-        """Note a state that is not the last one; returns whether it is over."""
+        """Enter a state that more may follow; return ``False`` if the watch is over already."""
         with self._lock:
             if self._state in OVER:
                 return False
-            changed = self._state is not state
+            # Compare texts: each attempt to reach an engine makes a new error of the same kind.
+            changed = self._state is not state or str(self._error) != str(error)
             self._state, self._error = state, error
             if state is WatchState.LIVE:
                 self._failures = 0
@@ -126,7 +130,10 @@ class Watch:
         with self._lock:
             subscribers = list(self._subscribers.values())
         for wake in subscribers:
-            wake()
+            try:
+                wake()
+            except Exception:  # a user's function must not keep a watch from its next request
+                logger.exception("! a function that was subscribed failed")
 
 
 _lock = threading.Lock()

@@ -268,3 +268,27 @@ def test_a_subscriber_is_called_in_the_thread_of_the_change_under_no_lock() -> N
     remove()
     life.notify()
     assert len(called) == 3
+
+
+def test_a_subscriber_that_fails_does_not_keep_the_next_one_from_its_turn() -> None:
+    life = Lifecycle(Journal())
+    called: list[str] = []
+    life.subscribe(lambda: called.append(str(1 / 0)))
+    life.subscribe(lambda: called.append("next"))
+    life.move(State.ATTACHED)
+    assert called == ["next"]
+
+
+def test_a_loop_that_was_closed_while_it_waited_is_left_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    life = Lifecycle(Journal())
+    loop = asyncio.new_event_loop()
+    waiting = loop.create_task(life.reach(lambda: life.ended))
+    loop.run_until_complete(asyncio.sleep(0))  # the task waits from now on
+    loop.close()
+    assert len(life._watchers) == 1
+    life.move(State.FAILED)
+    assert not caplog.records
+    waiting.get_coro().close()
+    waiting._log_destroy_pending = False  # type: ignore[attr-defined]

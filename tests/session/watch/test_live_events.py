@@ -151,3 +151,15 @@ def test_the_request_ends_with_it(engine: ReportingEngine, begin: Begin) -> None
     live.stop()
     engine.await_open("/events", 0)
     assert live._job is None
+
+
+def test_what_keeps_the_engine_away_is_reported_when_it_becomes_another(client: Client) -> None:
+    live = LiveEvents(client)
+    changes: list[str] = []
+    live.subscribe(lambda: changes.append(str(1 / 0)))  # its fault is its own
+    live.subscribe(lambda: changes.append(str(live.error)))
+    for text in ("refused", "refused", "no such host"):
+        assert live._enter(WatchState.GONE, ConnectionFailed(text))
+    assert changes == ["refused", "no such host"]
+    live.stop()
+    assert not live._enter(WatchState.LIVE)
