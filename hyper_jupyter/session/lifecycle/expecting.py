@@ -173,7 +173,7 @@ def _least(seconds: float, deadline: Deadline) -> float:
 
 
 class Subscription:
-    """Calls a function for each match, until it is cancelled or the session is gone.
+    """Calls a function for each match, until it is cancelled or the session has ended.
 
     It can be used in a ``with`` statement, which cancels it at the end.
     """
@@ -183,6 +183,7 @@ class Subscription:
     ) -> None:
         self._search = search
         self._callback = callback
+        self._lifecycle = lifecycle
         self._lock = threading.Lock()
         self._scheduled = False
         self._active = True
@@ -223,10 +224,13 @@ class Subscription:
             self._scheduled = False
         search = self._search
         while self._active:
+            ended = self._lifecycle.ended  # before the search
             for _ in search.run():
                 if not self._active:
                     return
             if search.found is None:
+                if ended:  # no more comes; a session is not to be kept by a circle of references
+                    self._unsubscribe()
                 break
             try:
                 self._callback(search.found)

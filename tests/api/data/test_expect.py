@@ -168,3 +168,27 @@ def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Prin
     session.prints(b"error 5 error 6")
     assert later.wait(PATIENCE)
     assert len(seen) == 4
+
+
+def test_a_session_that_has_ended_does_not_hold_its_functions(session: Printing) -> None:
+    life = session._lifecycle
+    released = threading.Event()
+    subscribe = life.subscribe
+
+    def subscribing(wake: Callable[[], None]) -> Callable[[], None]:
+        remove = subscribe(wake)
+
+        def release() -> None:
+            remove()
+            released.set()
+
+        return release
+
+    life.subscribe = subscribing  # type: ignore[method-assign]
+    seen = threading.Event()
+    session.on_match("last", lambda _: seen.set())
+    session.prints(b"last")
+    session.ends()
+    assert released.wait(PATIENCE)
+    assert seen.is_set()
+    assert life._watchers == ()
