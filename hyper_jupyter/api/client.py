@@ -90,8 +90,8 @@ class Client(EngineClient):
             ws: attach by WebSocket, if a proxy in between blocks the upgrade. Then stdout and
                 stderr come as one stream, and the input cannot be ended. Docker and Hyper only.
             tail: how many lines that it printed before to show above the live output, as
-                ``session.history``; ``"all"`` is as many as are kept, 16 MiB at most. ``logs`` adds
-                nothing then. This may take up to three seconds.
+                ``session.history``; ``"all"`` is as many as are kept: 16 MiB, at most 500,000
+                lines. ``logs`` adds nothing then. This may take up to three seconds.
 
         Raises:
             NotFound: no such container; the hint has similar names.

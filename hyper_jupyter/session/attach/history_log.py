@@ -25,6 +25,10 @@ __all__ = ["HistoryLog", "read_history_log"]
 _MOST: Final = 16 * 1024 * 1024
 """Bytes that are kept of a log."""
 
+_MOST_LINES: Final = 500_000
+"""Lines that are kept of a log, or parts of lines. Each costs more than 100 bytes besides its own,
+so a log of empty lines would take gigabytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryLog:
@@ -32,13 +36,11 @@ class HistoryLog:
 
     Attributes:
         entries: its output in order; each of one line, or a part of one.
-        lines: how many lines that is.
         whole: whether nothing is missing at its beginning.
         covers: whether it was read to the end that it had when it was requested.
     """
 
     entries: Sequence[TimedOutput]
-    lines: int
     whole: bool
     covers: bool
 
@@ -82,11 +84,14 @@ class _Reader:
             self._size += len(data)
             if moment is not None and self._stop_after is not None and moment > self._stop_after:
                 self.late = True
-        while self._newest and self._size > _MOST:
+        while self._newest and self._is_full():
             self._size -= len(self.entries.popleft().data)
             self.dropped = True
-        if self.late or self._size > _MOST:
+        if self.late or self._is_full():
             self.done.set()
+
+    def _is_full(self) -> bool:
+        return self._size > _MOST or len(self.entries) > _MOST_LINES
 
     def receive_end(self, _: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of the log."""
@@ -111,7 +116,7 @@ def read_history_log(
         target: whose log.
         plan: the session's plan.
         deadline: for all of it. If it passes, what has come by then is returned.
-        tail: how many lines; ``None`` is all, of which the newest 16 MiB are kept.
+        tail: how many lines; ``None`` is all. The newest 16 MiB are kept, at most 500,000 lines.
         stop_after: seconds since the epoch, by the engine's clock. What was printed later is not
             needed: a program that prints fast may keep an engine from ever reaching the log's end.
 
@@ -133,4 +138,4 @@ def read_history_log(
     last = {entry.stream: entry.data.endswith(b"\n") for entry in entries}
     lines = finished + sum(not ends for ends in last.values())
     whole = not reader.dropped and (tail is None or lines < tail)
-    return HistoryLog(entries, lines, whole, reader.ended or reader.late)
+    return HistoryLog(entries, whole, reader.ended or reader.late)

@@ -116,7 +116,9 @@ class Recall:
         self._history = history
         self._fine = not client.over_network and plan.profile.log_time_step < _FINE
         self._earliest = 0.0
-        self._before: Mapping[StreamType, bytes] | None = None  # of the reading before
+        # The streams' hashes in the reading before: their bytes may be 16 MiB, and a container that
+        # is silent may be waited for as long as it runs.
+        self._before: Mapping[StreamType, int] | None = None
         self._lock = threading.Lock()
         self._scheduled = False
         self._left = _LATER
@@ -374,7 +376,8 @@ class Recall:
             for stream in self._streams
         }
         data = {s: b"".join(entry.data for entry in entries) for s, entries in own.items()}
-        before, self._before = self._before, data if settled else None
+        hashes = {stream: hash(each) for stream, each in data.items()}
+        before, self._before = self._before, hashes if settled else None
         if self._plan.scheme is ConnectionScheme.LOG:  # nothing comes live
             joint = Joint.PROVEN if log.covers else Joint.UNPROVEN
             return {stream: Place(len(data[stream]), joint) for stream in self._streams}
@@ -391,7 +394,7 @@ class Recall:
             end = snapshot.ends[stream]
             quiet = self._journal.end(stream) == end
             live = Live(snapshot.begins[stream], whole=end <= PROBE, quiet=quiet)
-            unchanged = self._still or (before is not None and before[stream] == data[stream])
+            unchanged = self._still or (before is not None and before[stream] == hashes[stream])
             first = self._first(own[stream])
             found = place(data[stream], live, first, replace(how, unchanged=unchanged))
             places[stream] = found

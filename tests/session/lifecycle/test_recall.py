@@ -173,6 +173,26 @@ def test_a_log_that_is_late_is_read_again(attach: Open, log: Log, talk: Talk) ->
     assert texts(session) == ["one"]
 
 
+@pytest.mark.parametrize("grows", [False, True])
+def test_without_fine_times_a_log_shows_by_standing_still_that_nothing_came(
+    attach: Open, log: Log, monkeypatch: pytest.MonkeyPatch, grows: bool
+) -> None:
+    monkeypatch.setattr(recall, "_FINE", 0.0)
+    monkeypatch.setattr(recall, "_SETTLE", 0.01)
+    monkeypatch.setattr(recall, "_BUDGET", 60.0)
+    monkeypatch.setattr(recall, "_READING", 60.0)
+    log.add(b"one\n")
+
+    def answer(peer: Peer) -> None:
+        if grows:
+            log.add(b"more\n")
+        log(peer)
+
+    session = attach(answer, tail=5)
+    assert log.requests >= 2
+    assert ("come twice" in session.history.note) is grows
+
+
 def test_identical_lines_are_not_claimed_to_be_in_place(
     attach: Open, log: Log, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
