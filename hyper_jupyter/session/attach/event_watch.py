@@ -21,6 +21,7 @@ from functools import partial
 from typing import Any, Final
 
 from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.client.resources.events import EVENTS_PATH
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 from hyper_jupyter.session.attach.target import StreamRequest, Target
 from hyper_jupyter.session.io.runtime import runtime
@@ -36,7 +37,7 @@ _AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 _REQUEST: Final = StreamRequest(
     "GET",
-    "/events",
+    EVENTS_PATH,
     {"filters": json.dumps({"type": ["container"], "event": ["pause", "unpause"]})},
 )
 
