@@ -65,6 +65,8 @@ class Session(ReadableSession):
 
     * ``stdout``, ``stderr``: what was printed, as bytes, text and lines. ``records``, ``to_dicts``,
       ``to_pandas``, ``to_polars``, ``to_arrow``: the lines of both, as data.
+    * ``history``: the lines that the container printed before (``attach(tail=…)``). The others do
+      not have them.
     * ``expect``, ``expect_async``, ``on_match``, ``on_output``: wait for output, be called with it.
     * ``send``, ``send_line``, ``send_eof``, ``send_signal``, ``resize``: type, and control it.
     * ``state``, ``exit_code``, ``error``, ``complete``, ``warnings``; ``wait``, ``join``,

@@ -167,7 +167,7 @@ class StatsWatch(_LiveView[Stats]):
             client: the engine.
             containers: names or ids; without any, all that run are followed, as they come and go.
             all: without names, also those that do not run.
-            once: one reading of each is enough.
+            once: one complete reading of each is enough.
             table: makes a list of readings that shows itself as a table.
 
         Raises:
@@ -256,12 +256,16 @@ class EventWatch(_LiveView[Event]):
         return cls(live, ", ".join(chosen) or "everything", table)
 
     def newer(self, number: int) -> list[tuple[int, Event]]:
-        """Return the events after one, with their numbers: 1 is the first that came."""
+        """Return the kept events that came after another one, each with its number, oldest first.
+
+        Args:
+            number: that of the other one; the first event that came has 1, so 0 is for all.
+        """
         return [(each.number, each.event) for each in self._live.entries(number)]
 
     @property
     def dropped(self) -> int:
-        """How many events are too old to be kept: the newest 1,000 are."""
+        """How many events are not kept: the newest 1,000 are, or 2 Mi characters of them."""
         return self._live.dropped
 
     def _records(self) -> list[Event]:
@@ -293,7 +297,7 @@ def _cleaned(event: Event, clean: Callable[[str], str]) -> Event:
 
 
 def _wait_for(live: Watch, condition: Callable[[], bool], timeout: float) -> bool:
-    """Wait for a condition that changes tell of; return whether it holds."""
+    """Wait for a condition that a change of the watch may fulfil; return whether it holds."""
     deadline = time.monotonic() + timeout
     changed = threading.Event()
     unsubscribe = live.subscribe(changed.set)

@@ -44,7 +44,8 @@ class ReadableSession(_Session):
         """Yield the lines of both streams, as records.
 
         They come in the order in which they *ended*: a line that is not finished, such as a
-        prompt, holds up no other line. A line's time is that of its end.
+        prompt, holds up no other line. A line's time is that of its end. What the container printed
+        before it was attached (``attach(tail=…)``) is not among them: :attr:`history` has it.
 
         Args:
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
@@ -218,10 +219,11 @@ class ReadableSession(_Session):
     ) -> Match:
         r"""Wait until something is printed. Blocks for up to ``timeout`` seconds.
 
-        What came before counts, too: the first call looks from the beginning, and each later one
-        behind the last match of its stream. The two streams have places of their own, since an
-        engine does not keep their order; a match is in one of them. If both have one, or several
-        patterns are found, it is the one that came first.
+        What the session has received already counts, too: the first call looks from the beginning,
+        and each later one behind the last match of its stream. :attr:`history` is not searched. The
+        two streams have places of their own, since an engine does not keep their order; a match is
+        in one of them. If both have one, or several patterns are found, it is the one that came
+        first.
 
         Args:
             pattern: a text as it is, a compiled regular expression, or a list of them. A regular
@@ -231,15 +233,16 @@ class ReadableSession(_Session):
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
 
         Returns:
-            A :class:`re.Match` that also has ``which`` (the index in the list), ``stream`` and
-            ``before`` (what came between the last match and this one).
+            A :class:`re.Match` that also has ``which`` (the index in the list), ``stream``,
+            ``before`` (what came between the last match and this one) and ``offset`` (of its end in
+            the stream, in bytes).
 
         Raises:
             ExpectTimeout: it did not come in time; the text ends with the last output. The next
                 call looks at the same output again.
             StreamEnded: the session ended before it came.
             HyperJupyterError: ``stream`` is no stream.
-            ValueError: ``pattern`` is no pattern.
+            ValueError: ``pattern`` is no pattern, or an empty text.
         """
         __tracebackhide__ = True
         return self._expecting.expect(pattern, timeout, streams_of(stream))

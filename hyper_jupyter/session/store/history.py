@@ -49,8 +49,9 @@ class _Content:
 class History:
     """The last lines of a container's log before the live output, in the log's order.
 
-    They are no part of the session's transcripts, which begin at the attachment. History, and then
-    the transcript, of a stream are what the container printed where that is :attr:`proven`.
+    They are no part of the session's transcripts, which begin at the attachment, nor of its records
+    and tables, and ``expect`` does not search them. If the place is :attr:`proven`, a stream's
+    history and its transcript together are what the container printed, without a gap or a repeat.
 
     Args:
         wanted: how many lines; ``"all"`` is as many as are kept, ``None`` is no history.
