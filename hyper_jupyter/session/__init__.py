@@ -10,10 +10,11 @@ from hyper_jupyter.session.lifecycle.stalls import Stall
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions, LogOptions
 from hyper_jupyter.session.rules.state import ENDED, State
+from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
 from hyper_jupyter.session.session import SESSIONS, Session
 from hyper_jupyter.session.store.history import History, HistoryLine
 from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.lines import BOTH, LineBatch, LineReader
+from hyper_jupyter.session.store.lines import LineBatch, LineReader
 from hyper_jupyter.session.store.match import Match
 from hyper_jupyter.session.store.search import Pattern
 from hyper_jupyter.session.store.transcript import Transcript
@@ -22,10 +23,10 @@ find = SESSIONS.find
 sessions = SESSIONS.sessions
 
 __all__ = [
-    "BOTH",
     "ENDED",
     "OWN_DETACH_KEYS",
     "SESSIONS",
+    "STREAM_NAMES",
     "AttachOptions",
     "Controls",
     "History",
@@ -47,4 +48,5 @@ __all__ = [
     "runtime",
     "sessions",
     "shutdown",
+    "streams_of",
 ]

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hyper_jupyter.api.data.parsing import ERROR, Fields, Parse
-from hyper_jupyter.api.data.record import NAMES, Clock
+from hyper_jupyter.api.data.record import Clock
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session import LineBatch
+from hyper_jupyter.session import STREAM_NAMES, LineBatch
 
 __all__ = ["Lines", "to_arrow", "to_dicts", "to_pandas", "to_polars"]
 
 COLUMNS: Final = ("time", "stream", "text", "number", "complete", "clock")
 
-_STREAMS: Final = tuple(NAMES.values())
-_CODES: Final = {stream: bytes([code]) for code, stream in enumerate(NAMES)}
+_STREAMS: Final = tuple(STREAM_NAMES.values())
+_CODES: Final = {stream: bytes([code]) for code, stream in enumerate(STREAM_NAMES)}
 _CLOCKS: Final = ("engine", "arrival")
 
 
@@ -93,7 +93,7 @@ def to_dicts(lines: Lines) -> list[dict[str, Any]]:
         texts = batch.texts()
         index = 0
         for stream, time, count, number, complete in batch.spans:
-            name = NAMES[stream]
+            name = STREAM_NAMES[stream]
             rows += [
                 {
                     "time": time,

@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from hyper_jupyter.api.data import frames
 from hyper_jupyter.api.data.parsing import Parse, line_parser
-from hyper_jupyter.api.data.record import Record, records_of, streams_of
+from hyper_jupyter.api.data.record import Record, records_of
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session import LineBatch, LineReader, Match, Pattern, Subscription
+from hyper_jupyter.session import (
+    LineBatch,
+    LineReader,
+    Match,
+    Pattern,
+    Subscription,
+    streams_of,
+)
 from hyper_jupyter.session import Session as _Session
 
 if TYPE_CHECKING:

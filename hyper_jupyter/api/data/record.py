@@ -6,17 +6,13 @@ Layer: api, data. No I/O, no threads.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session import BOTH, LineBatch
+from hyper_jupyter.session import STREAM_NAMES, LineBatch
 
-__all__ = ["NAMES", "Clock", "Record", "records_of", "streams_of"]
+__all__ = ["Clock", "Record", "records_of"]
 
 Clock = Literal["engine", "arrival"]
-
-NAMES: Final = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
 
 
 class Record(NamedTuple):
@@ -47,23 +43,7 @@ def records_of(batch: LineBatch, clock: Clock) -> Iterator[Record]:
     """Yield the lines of a batch as records."""
     texts = iter(batch.texts())
     for stream, time, count, number, complete in batch.spans:
-        name = NAMES[stream]
+        name = STREAM_NAMES[stream]
         # zip() stops at the end of the range before it takes a text.
         for each, text in zip(range(number, number + count), texts, strict=False):
             yield Record(time, name, text, each, complete, clock)
-
-
-def streams_of(stream: str | StreamType | None) -> frozenset[StreamType]:
-    """Return the streams that a user names; ``None`` is both.
-
-    Raises:
-        HyperJupyterError: there is no such stream.
-    """
-    if stream is None:
-        return BOTH
-    found = frozenset(key for key, name in NAMES.items() if stream in (key, name))
-    if not found:
-        raise HyperJupyterError(
-            f"{stream!r} is no stream of output", hint='Use "stdout", "stderr", or None for both.'
-        )
-    return found

@@ -12,6 +12,7 @@ from typing import Final
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
+from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
 __all__ = ["code_text", "idle_text", "kind_text", "missing_text", "outcome_text", "subject_of"]
 
@@ -129,8 +130,9 @@ def missing_text(missing: Mapping[StreamType, int], name: str) -> str:
         missing: how many bytes are missing at least, per stream; empty if that is not known.
         name: the container's name.
     """
-    named = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
-    counts = [f"at least {count:,} bytes of {named[s]}" for s, count in sorted(missing.items())]
+    counts = [
+        f"at least {count:,} bytes of {STREAM_NAMES[s]}" for s, count in sorted(missing.items())
+    ]
     how_much = f" ({' and '.join(counts)})" if counts else ""
     return (
         f"The connection ended before all output had come: the end is missing{how_much}. "

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.protocol.gap import GapFinder
+from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
 __all__ = ["Gaps"]
 
@@ -42,8 +43,9 @@ class Gaps:
         """What is missing and why, and what can be done, as a text for users; or empty."""
         if not self:
             return ""
-        names = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
-        counts = [f"{count:,} bytes of {names[each]}" for each, count in self.missing.items()]
+        counts = [
+            f"{count:,} bytes of {STREAM_NAMES[each]}" for each, count in self.missing.items()
+        ]
         advice = " Free some space there." if "the disk of" in self._reason else ""
         return (
             f"{' and '.join(counts)} are missing in the middle, where a line says so: "

@@ -6,18 +6,16 @@ Layer: session, store. One thread at a time sets it; any thread reads. Nothing h
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.rules.joint import Joint, joint_text
+from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
 
 __all__ = ["History", "HistoryLine", "cut_entries", "first_lines", "last_lines"]
-
-_NAMES: Final = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
-_STREAMS: Final = {name: stream for stream, name in _NAMES.items()}
 
 
 class HistoryLine(NamedTuple):
@@ -84,14 +82,14 @@ class History:
 
         Empty if nothing is to be said.
         """
-        return self.note_for(*_NAMES.values())
+        return self.note_for(*STREAM_NAMES.values())
 
     def note_for(self, *streams: str) -> str:
         """Return :attr:`note` for some of the streams: ``"stdout"``, ``"stderr"``."""
         content = self._content
         if content.problem:
             return content.problem
-        chosen = {_STREAMS[name] for name in streams}
+        chosen = set().union(*map(streams_of, streams))
         return joint_text({joint for stream, joint in content.joints.items() if stream in chosen})
 
     @property
@@ -114,7 +112,13 @@ class History:
 
         Args:
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both, in the log's order.
+
+        Raises:
+            HyperJupyterError: ``stream`` is no stream.
         """
+        return self._lines(streams_of(stream))
+
+    def _lines(self, streams: Collection[StreamType]) -> Iterator[HistoryLine]:
         content = self._content
         open_lines: dict[StreamType, list[TimedOutput]] = {}
         ordered: list[list[TimedOutput]] = []
@@ -127,11 +131,11 @@ class History:
             if entry.data.endswith(b"\n"):
                 del open_lines[entry.stream]
         for line in ordered:
-            name = _NAMES[line[0].stream]
-            if stream not in (None, name):
+            if line[0].stream not in streams:
                 continue
             data = b"".join(entry.data for entry in line)
             text = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
+            name = STREAM_NAMES[line[0].stream]
             yield HistoryLine(line[0].time, name, text, data.endswith(b"\n"))
 
     def getvalue(self, stream: str | None = None) -> bytes:
@@ -139,9 +143,12 @@ class History:
 
         Args:
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both, in the log's order.
+
+        Raises:
+            HyperJupyterError: ``stream`` is no stream.
         """
-        entries = self._content.entries
-        return b"".join(e.data for e in entries if stream in (None, _NAMES[e.stream]))
+        streams = streams_of(stream)
+        return b"".join(each.data for each in self._content.entries if each.stream in streams)
 
     @property
     def text(self) -> str:

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.rules.streams import BOTH
 from hyper_jupyter.session.store.journal import Journal, StreamStart
 
-__all__ = ["BOTH", "LineBatch", "LineReader", "Span", "dropped_text"]
+__all__ = ["LineBatch", "LineReader", "Span", "dropped_text"]
 
 BATCH: Final = 4 * 1024 * 1024
 """Bytes of one batch, about."""
-
-BOTH: Final = frozenset({StreamType.STDOUT, StreamType.STDERR})
 
 
 class Span(NamedTuple):

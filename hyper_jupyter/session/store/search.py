@@ -19,6 +19,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.rules.streams import STREAM_NAMES
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
 
@@ -40,8 +41,6 @@ _CONTEXT: Final = 64
 
 _RATE: Final = 4e6
 """Bytes per second that are searched again and again at most."""
-
-_NAMES: Final = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
 
 
 def patterns_of(pattern: Pattern | Sequence[Pattern]) -> tuple[Pattern, ...]:
@@ -172,7 +171,7 @@ class Search:
             self.pause = 0.0
             place = self._places[stream]
             match = found.match or self._text_match(stream, place, found)
-            self.found = Match(match, found.which, _NAMES[stream], found.end)
+            self.found = Match(match, found.which, STREAM_NAMES[stream], found.end)
             place.move(found.end)
 
     def _search(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.rules.joint import Joint
@@ -87,3 +90,11 @@ def test_the_last_lines_are_those_of_all_streams_together() -> None:
 def test_the_first_lines_of_a_log() -> None:
     counts = {0: [], 1: ENTRIES[:1], 2: ENTRIES[:3], 9: ENTRIES}
     assert {count: first_lines(ENTRIES, count) for count in counts} == counts
+
+
+def test_a_stream_that_is_none_is_refused() -> None:
+    history = History(9)
+    history.set(ENTRIES, {})
+    for read in (history.lines, history.getvalue):
+        with pytest.raises(HyperJupyterError, match="'stdot' is no stream"):
+            read("stdot")

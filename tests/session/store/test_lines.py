@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.session.rules.streams import BOTH
 from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.lines import BOTH, LineReader
+from hyper_jupyter.session.store.lines import LineReader
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.store.disks import RoomyDisk
 
