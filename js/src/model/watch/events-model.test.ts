@@ -12,6 +12,18 @@ test("events are kept in order, once each, and the oldest go", () => {
   expect(model.dropped).toBe(5);
 });
 
+test("after a gap the events before it count as not kept", () => {
+  const model = new EventsModel(recorder(), STATUS);
+  model.receive(eventsNews(model.page, [event(1), event(2)]));
+  model.receive(eventsNews(model.page, [event(3)], { after: 2 }));
+  expect(model.events).toHaveLength(3);
+  model.receive(eventsNews(model.page, [event(7), event(8)], { after: 3 }));
+  expect(model.events.map(({ number }) => number)).toEqual([7, 8]);
+  expect(model.dropped).toBe(6);
+  model.receive(eventsNews(model.page, [], { after: 8 }));
+  expect(model.events).toHaveLength(2);
+});
+
 const DIE = event(1, { action: "die", name: "db", attributes: [["exitCode", "137"]] });
 const EXEC = event(2, { action: "exec_start: sh -c 'echo Hi'", name: "web" });
 const PULL = event(3, { type: "image", action: "pull", name: "redis:7", attributes: [] });

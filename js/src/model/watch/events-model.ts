@@ -18,7 +18,9 @@ export class EventsModel extends WatchModel<EventsNews> {
   protected take(news: EventsNews): void {
     const last = this.events.at(-1)?.number ?? 0;
     const fresh = news.events.filter(({ number }) => number > last);
-    this.events = [...this.events, ...fresh].slice(-KEPT);
+    // The kernel may have dropped what this page has not seen: the list must not hide such a gap.
+    const continued = !fresh[0] || fresh[0].number === last + 1;
+    this.events = [...(continued ? this.events : []), ...fresh].slice(-KEPT);
   }
 }
 
