@@ -48,30 +48,38 @@ class Resizing:
         self.size = size or DEFAULT_SIZE
         self._target = target
         self._repeats = profile.loses_quick_resizes
+        self._sending = threading.Lock()  # so that the last size is that of the last call
         self._lock = threading.Lock()
         self._changed_at = 0.0
         self._scheduled = False
 
     def set(self, height: int, width: int) -> None:
-        """Set the size, in character cells. Blocks."""
+        """Set the size, in character cells. Blocks, also for a call that is under way."""
         check_size((height, width))
-        self._target.resize(height, width)
-        with self._lock:
-            self.size = (height, width)
-            self._changed_at = time.monotonic()
-            schedule = self._repeats and not self._scheduled
-            self._scheduled = self._scheduled or schedule
+        with self._sending:
+            self._target.resize(height, width)
+            with self._lock:
+                self.size = (height, width)
+                self._changed_at = time.monotonic()
+                schedule = self._repeats and not self._scheduled
+                self._scheduled = self._scheduled or schedule
         if schedule:
             runtime().calls.call_later(_QUIET, self._repeat)
 
     def _repeat(self) -> None:
         """Send the last size once more, unless another one has just come. Calls worker."""
-        with self._lock:
-            pause = self._changed_at + _QUIET - time.monotonic()
-            self._scheduled = pause > 0
-            size = self.size
-        if pause > 0:
-            runtime().calls.call_later(pause, self._repeat)
+        if not self._sending.acquire(blocking=False):  # a call is under way: let it end first
+            runtime().calls.call_later(_QUIET, self._repeat)
             return
-        with contextlib.suppress(HyperJupyterError):  # it may have ended
-            self._target.resize(*size)
+        try:
+            with self._lock:
+                pause = self._changed_at + _QUIET - time.monotonic()
+                self._scheduled = pause > 0
+                size = self.size
+            if pause > 0:
+                runtime().calls.call_later(pause, self._repeat)
+                return
+            with contextlib.suppress(HyperJupyterError):  # it may have ended
+                self._target.resize(*size)
+        finally:
+            self._sending.release()

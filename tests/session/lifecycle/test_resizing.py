@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -114,3 +115,38 @@ def test_a_size_that_no_terminal_has_is_not_sent(clock: ScriptedRuntime) -> None
     with pytest.raises(HyperJupyterError):
         make(DOCKER, (0, 0))
     assert target.sizes == []
+
+
+def test_two_sizes_at_once_are_sent_one_after_the_other(clock: ScriptedRuntime) -> None:
+    target, resizing = make(PODMAN)
+    send = target.resize
+    other = threading.Thread(target=resizing.set, args=(40, 90))
+
+    def resize(height: int, width: int) -> None:
+        send(height, width)
+        target.resize = send  # type: ignore[method-assign]
+        other.start()
+        other.join(0.1)  # it must not come in between
+
+    target.resize = resize  # type: ignore[method-assign]
+    resizing.set(30, 90)
+    other.join(60)
+    assert (target.sizes, resizing.size) == ([(30, 90), (40, 90)], (40, 90))
+
+
+def test_the_repeated_size_is_not_sent_in_the_middle_of_a_call(clock: ScriptedRuntime) -> None:
+    target, resizing = make(PODMAN)
+    send = target.resize
+    resizing.set(30, 90)
+
+    def resize(height: int, width: int) -> None:
+        target.resize = send  # type: ignore[method-assign]
+        clock.run_next()
+        send(height, width)
+
+    target.resize = resize  # type: ignore[method-assign]
+    resizing.set(40, 90)
+    assert target.sizes == [(30, 90), (40, 90)]
+    while not clock.jobs.empty():
+        clock.run_next()
+    assert target.sizes == [(30, 90), (40, 90), (40, 90)]
