@@ -75,7 +75,8 @@ class LiveEvents(Watch):
         self._job: Job | None = None
         self._accepted = threading.Event()
         self._resumes_at = 0  # nanoseconds: what is not newer was received before
-        self._last: deque[str] = deque(maxlen=256)  # events of the last moment that had some
+        # Hashes of the events of the last moment that had some: their texts may be 1 MiB each.
+        self._last: deque[int] = deque(maxlen=256)
         self._last_time = 0
 
     def start(self) -> None:
@@ -157,7 +158,7 @@ class LiveEvents(Watch):
                 self._last_time = time
                 self._last.clear()
             if time == self._last_time:
-                self._last.append(text)
+                self._last.append(hash(text))
             self.revision += 1
             self._entries.append(Entry(self.revision, replace(event, raw={}), len(text)))
             self._size += len(text)
@@ -169,7 +170,7 @@ class LiveEvents(Watch):
 
     def _is_known(self, time: int, text: str) -> bool:
         """Whether an event was received before the request was made anew."""
-        return time < self._resumes_at or (time == self._resumes_at and text in self._last)
+        return time < self._resumes_at or (time == self._resumes_at and hash(text) in self._last)
 
     def _end(self, feed: JsonFeed, error: HyperJupyterError | None) -> None:
         with self._lock:
