@@ -147,7 +147,7 @@ class _LiveView(Generic[_T]):
 
 
 class StatsWatch(_LiveView[Stats]):
-    """What containers use, as long as you look: the value of ``%hyper stats``."""
+    """What containers use, until it is stopped: the value of ``%hyper stats``."""
 
     _live: LiveStats
 
@@ -224,7 +224,7 @@ class StatsWatch(_LiveView[Stats]):
 
 
 class EventWatch(_LiveView[Event]):
-    """What happens on an engine, as long as you look: the value of ``%hyper events``."""
+    """What happens on an engine, until it is stopped: the value of ``%hyper events``."""
 
     _live: LiveEvents
 

@@ -1,4 +1,4 @@
-"""What an engine reports for as long as somebody looks: statistics of containers, and events.
+"""What an engine reports until a watch is stopped: statistics of containers, and events.
 
 Layer: session, watch. Beside ``attach``: nothing here belongs to one session.
 """

@@ -1,4 +1,4 @@
-"""What containers use, as long as somebody looks.
+"""What containers use, until the watch is stopped.
 
 Layer: session, watch. Any thread. Readings arrive on the I/O thread; the engine is asked which
 containers there are on the calls worker.

@@ -1,4 +1,4 @@
-"""What happens on an engine, as long as somebody looks."""
+"""What happens on an engine, until the watch is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What containers use, as long as somebody looks."""
+"""What containers use, until the watch is stopped."""
 
 from __future__ import annotations
 
