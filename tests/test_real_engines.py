@@ -40,6 +40,7 @@ DOCKER = RealEngine(
     "1.24",
     "https://127.0.0.1:2376",
     "/somewhere/client",
+    12,
 )
 
 
