@@ -39,7 +39,8 @@ _BUDGET: Final = 3.0
 """Seconds that attaching may take longer because of the history."""
 
 _READING: Final = 1.5
-"""Seconds for one reading; a program that prints fast may keep an engine busy for longer."""
+"""Seconds for one reading while attaching; a program that prints fast may keep an engine busy for
+longer. Later readings hold nobody up: they have the client's timeout."""
 
 _FIRST: Final = 0.05
 """Seconds to wait for the first live output, which shows best where history ends, and for more."""
@@ -214,11 +215,11 @@ class Recall:
         return len(self._journal) != size or self._lifecycle.ended
 
     def _attempt(
-        self, snapshot: _Snapshot, deadline: Deadline, *, settled: bool
+        self, snapshot: _Snapshot, deadline: Deadline, *, settled: bool, later: bool = False
     ) -> Mapping[StreamType, Joint]:
         """Read the log once; an engine may fail to read a log that is just being written."""
         try:
-            return self._read(snapshot, deadline, settled=settled)
+            return self._read(snapshot, deadline, settled=settled, later=later)
         except HyperJupyterError as error:
             logger.info("! the history could not be read: %s", error)
             self._failure = error
@@ -283,7 +284,7 @@ class Recall:
     def _read_again(self, snapshot: _Snapshot, *, last: bool) -> None:
         self._left -= 1
         self._still = last
-        self._attempt(snapshot, Deadline(self._client.timeout), settled=True)
+        self._attempt(snapshot, Deadline(self._client.timeout), settled=True, later=True)
         if last or not self._left or not self._open_streams():
             self._stop()
             return
@@ -305,7 +306,7 @@ class Recall:
         )
 
     def _read(
-        self, snapshot: _Snapshot, deadline: Deadline, *, settled: bool
+        self, snapshot: _Snapshot, deadline: Deadline, *, settled: bool, later: bool
     ) -> Mapping[StreamType, Joint]:
         """Read the log once, or more of it where that is too little, and set the history. Blocks.
 
@@ -313,6 +314,7 @@ class Recall:
             snapshot: what had come live some time ago.
             deadline: for all of it.
             settled: whether that was long enough ago for the log to have it.
+            later: whether nobody waits for it: it may take all of the time.
         """
         wanted = self._history.wanted
         count = None if isinstance(wanted, str) else int(wanted or 0)
@@ -324,7 +326,8 @@ class Recall:
         )  # before the log is read
         for attempt in range(_ATTEMPTS):
             remaining = deadline.remaining()
-            limit = Deadline(_READING if remaining is None else round(min(_READING, remaining), 1))
+            short = _READING if remaining is None else round(min(_READING, remaining), 1)
+            limit = deadline if later else Deadline(short)
             # Where nothing comes, the log's end is soon read, and the engine's clock may be wrong.
             flows = not self._client.over_network and any(snapshot.ends.values())
             log = read_history_log(

@@ -243,3 +243,27 @@ def test_without_tail_the_log_is_not_asked_for(attach: Open, log: Log) -> None:
     assert (log.requests, session.history.revision, session.history.proven) == (0, 0, True)
     assert attach(tail=0).history.proven
     assert log.requests == 0
+
+
+def test_a_log_that_takes_long_is_read_to_its_end_later(
+    attach: Open, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall, "_READING", 0.1)
+    monkeypatch.setattr(recall, "_LATE", 0.0)
+    log.add(b"one\n")
+    log.add(b"two\n")
+    slow = threading.Event()
+
+    def answer(peer: Peer) -> None:
+        if "tail=0" in peer.request_line:  # whether the log can be read
+            log(peer)
+            return
+        whole, log.lines = log.lines, log.lines[:1]
+        log(peer)
+        log.lines = whole
+        slow.wait(0.5)  # longer than a reading may take while attaching
+        peer.send(encode_frame(OUT, b"2020-01-01T00:00:00.000000Z two\n"))
+
+    session = attach(answer, tail="all")
+    assert session._lifecycle.wait_for(lambda: texts(session) == ["one", "two"], 30)
+    assert "come twice" not in session.history.note
