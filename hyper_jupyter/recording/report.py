@@ -129,11 +129,11 @@ class Report:
         for name, found in excerpts.items():
             past = pasts[name].text(budget // 4)
             body, cut = found.text(budget // 2 - len(past))
-            text += [f"--- {_title(name, found, cut)} ---", f"{past}{body}"]
+            text += [f"--- {_title(name, found, cut, past)} ---", f"{past}{body}"]
             # The boxes count, too: 1500 characters are reserved for them.
             past = pasts[name].html(budget // 2)
             body, cut = found.html(budget - 1500 - len(past))
-            title = f"<b>{html.escape(_title(name, found, cut))}</b>"
+            title = f"<b>{html.escape(_title(name, found, cut, past))}</b>"
             markup.append(_box(name, f"{title}\n{past}{body}"))
         return cls("\n".join(text), f'<div class="{CLASS}">{"".join(markup)}</div>')
 
@@ -229,11 +229,11 @@ class _Past:
         return lines[first:]
 
 
-def _title(name: str, found: Excerpt, cut: int) -> str:
+def _title(name: str, found: Excerpt, cut: int, past: str) -> str:
     shown = len(found.lines) - cut
     hidden = found.starts[cut]
     if not hidden:
-        return name if shown else f"{name}: nothing"
+        return name if shown or past else f"{name}: nothing"
     if not shown:  # a cleared screen, or a line that is longer than what is saved
         return f"{name}: none of its {hidden:,} bytes are shown"
     lines = "line" if shown == 1 else f"{shown} lines"

@@ -57,6 +57,13 @@ def test_history_is_saved_above_the_live_output() -> None:
     assert "old\n&lt;b&gt;\n— live from here —\n</span>new" in saved.html
 
 
+def test_a_stream_with_history_alone_is_not_called_empty() -> None:
+    saved = report(history(b"old\n"), b"")
+    assert "--- stdout ---\nold\n" in saved.text
+    assert "<b>stdout</b>" in saved.html
+    assert "--- stderr: nothing ---" in saved.text
+
+
 def test_nothing_is_saved_of_a_session_without_history() -> None:
     assert "live from here" not in report(History()).text
 
