@@ -80,7 +80,7 @@ class SavedWatch(SavedView):
         super()._changed()
 
     def _data(self, at: float) -> Mapping[str, str]:
-        head = f"{self._title}: {describe_state(self._watched)}. "
+        head = f"{self._title.removesuffix(':')}: {describe_state(self._watched)}. "
         try:
             table: Any = self._table(self._policy.clean)
             head = printable(self._policy.clean(head))

@@ -257,7 +257,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, str], boo
 def saved(live: ScriptedStats, policy: SavedOutput, name: Callable[[], str]) -> SavedWatch:
     return SavedWatch(
         live,
-        "stats of <web>",
+        "stats of <web> on local:",
         policy,
         table=lambda clean: Text(clean(name())),
         version=lambda: live.revision,
@@ -280,11 +280,11 @@ def test_the_first_figures_and_the_last_are_saved(
     texts = [(data["text/plain"].split("\n"), update) for data, update in published]
     assert [update for _, update in texts] == [False, True, True]
     [_, [first, figures], [last, after]] = [text for text, _ in texts]
-    assert first.startswith("stats of <web>: live when this was saved. 20")
+    assert first.startswith("stats of <web> on local: live when this was saved. 20")
     assert (figures[:8], after) == ("revision", "revision 2")
-    assert last.startswith("stats of <web>: stopped. 20")
+    assert last.startswith("stats of <web> on local: stopped. 20")
     html = published[-1][0]["text/html"]
-    assert html.startswith('<div class="hj-saved"><div>stats of &lt;web&gt;: stopped.')
+    assert html.startswith('<div class="hj-saved"><div>stats of &lt;web&gt; on local: stopped.')
     assert html.endswith("<table>revision 2</table></div>")
     display.close()
 
