@@ -47,6 +47,8 @@ PLACES = """table => [...table.querySelectorAll("th, td, svg")].map(cell => {
     const [own, all] = [cell.getBoundingClientRect(), table.getBoundingClientRect()]
     return [own.x - all.x, own.y - all.y, own.width, own.height].join()
 })"""
+CUT = """table => [...table.querySelectorAll("tbody td")]
+    .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
 
@@ -134,6 +136,10 @@ def test_figures_and_events_are_shown_sorted_filtered_kept_and_stopped(open_note
     expect(stats.locator(".hj-word")).to_have_text("stopped")
     expect(stats.locator(".hj-saved")).to_be_hidden()
     assert notebook.page.evaluate("() => document.querySelectorAll('script[src=x]').length") == 0
+
+    # On a narrow page the table is scrolled; no figure or plot is cut.
+    notebook.page.set_viewport_size({"width": 560, "height": 900})
+    assert table.evaluate(CUT) == []
 
     # What was saved for readers without a kernel: the last figures, and the events.
     outputs = [cell["outputs"] for cell in json.loads(document)["cells"]]
