@@ -34,7 +34,7 @@ from hyper_jupyter.widgets.page.watch_messages import (
     WatchPageMessage,
     WatchStatus,
 )
-from hyper_jupyter.widgets.page_widget import PageWidget
+from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
 
 __all__ = ["EventsWidget", "StatsWidget", "WatchWidget"]
 
@@ -87,6 +87,8 @@ class WatchWidget(PageWidget):
         self._watch = watch
         self._what = what
         self._clean = clean
+        # A layout of its own would outlive it: ipywidgets closes none.
+        kwargs.setdefault("layout", shared_layout())
         super().__init__(uid=uuid.uuid4().hex, status=dict(self._describe()), **kwargs)
         self._publisher = runtime().publisher
         self._sender = NewsSender(

@@ -20,7 +20,7 @@ from hyper_jupyter.session.watch.live_events import Entry
 from hyper_jupyter.session.watch.live_stats import Reading, Row
 from hyper_jupyter.widgets import EventsWidget, SavedWatch, StatsWidget, saved_output
 from hyper_jupyter.widgets.kernel import publish
-from tests.widgets.comms import RecordedComms, from_page, wait_for_jobs
+from tests.widgets.comms import RecordedComms, from_page, registered_widgets, wait_for_jobs
 
 CLIENT: Any = SimpleNamespace(host="unix:///engine", engine="docker")
 STATS = Stats("f00d", "web", 5.0, 12.5, 1 << 20, 1 << 30, 1, 2, 3, 4, 5)
@@ -187,6 +187,14 @@ def test_a_closed_widget_says_nothing_more(comms: RecordedComms) -> None:
     wait_for_jobs(runtime().publisher)
     assert len(comms.custom("news")) == 1
     assert live.state is WatchState.CONNECTING  # it is not the widget's to stop
+
+
+def test_a_closed_widget_leaves_nothing_behind(comms: RecordedComms) -> None:
+    first = StatsWidget(ScriptedStats(), "web")
+    first.close()
+    count = len(registered_widgets())
+    EventsWidget(ScriptedEvents(), "web").close()
+    assert len(registered_widgets()) == count
 
 
 def test_events_are_sent_with_as_many_attributes_as_a_page_needs(comms: RecordedComms) -> None:
