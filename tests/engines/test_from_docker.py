@@ -15,7 +15,7 @@ import hyper_jupyter as hj
 from hyper_jupyter.api import Client
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session import sessions
-from tests.real_engines import newest, real_engines
+from tests.real_engines import newest, real_engines, skip_or_fail
 
 PAGE = Path(__file__).parents[2] / "docs/coming-from-docker.md"
 ROW = re.compile(r"^\| `(%hyper .+)` \| (✓|→)(.*) \|$", re.MULTILINE)
@@ -28,7 +28,7 @@ def docker() -> Iterator[Client]:
     """The newest Docker, without what the lines have left behind."""
     (engine,) = newest(real_engines(), "docker") or [None]
     if engine is None:
-        pytest.skip("there is no Docker")
+        skip_or_fail("there is no Docker")
     client = hj.connect(engine.url, timeout=20)
     before = {each.id for each in client.containers()}
     volumes = {each.name for each in client.volumes()}
