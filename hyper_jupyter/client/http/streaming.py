@@ -20,14 +20,33 @@ from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, Protocol
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.json_lines import JsonLines
 
-__all__ = ["StreamingResponse"]
+__all__ = ["Closing", "StreamingResponse"]
 
 _READ: Final = 64 * 1024
 _MAX_ERROR: Final = 64 * 1024
 """Bytes of an error's body that are read."""
 
 
-class StreamingResponse:
+class Closing:
+    """Something that a ``with`` closes at its end."""
+
+    def close(self) -> None:
+        """Release what is held. A second call does nothing."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class StreamingResponse(Closing):
     """One request and its response, whose body is iterated over in pieces.
 
     The end of the body closes it, an error too. After :meth:`close`, from whatever thread,
@@ -58,17 +77,6 @@ class StreamingResponse:
         self.status = 0
         self._finalizer = weakref.finalize(self, connection.close)
         self._finalizer.atexit = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def headers(self) -> Mapping[str, str]:

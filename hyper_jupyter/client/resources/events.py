@@ -9,11 +9,10 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Final, Self
 
 from hyper_jupyter.client.channel import Channel
-from hyper_jupyter.client.http.streaming import StreamingResponse
+from hyper_jupyter.client.http.streaming import Closing, StreamingResponse
 from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.resources.requests import Filters, encode_filters
@@ -82,7 +81,7 @@ class EventRequest:
         return None if event.time > self.until or other else event
 
 
-class EventStream:
+class EventStream(Closing):
     """What happens on an engine, as it happens: an iterator of :class:`Event`.
 
     The thread that iterates is blocked until the next event. Any thread may :meth:`close` it: then
@@ -92,17 +91,6 @@ class EventStream:
     def __init__(self, response: StreamingResponse, request: EventRequest) -> None:
         self._response = response
         self._events = self._read(response.values(), request)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Self:
         return self

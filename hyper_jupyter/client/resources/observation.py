@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Final, Self
 
-from hyper_jupyter.client.http.streaming import StreamingResponse
+from hyper_jupyter.client.http.streaming import Closing, StreamingResponse
 from hyper_jupyter.client.records import Change, Port, ProcessTable, Stats
 from hyper_jupyter.client.records.fields import obj
 from hyper_jupyter.client.resources.requests import ContainerRequests, require_list
@@ -91,7 +90,7 @@ class ObservationCalls(ContainerRequests):
         return [port for port in ports if port.host_port is not None]
 
 
-class StatsStream:
+class StatsStream(Closing):
     """Readings of what one container uses, as they come: an iterator, and a context manager.
 
     The thread that iterates is blocked until the next reading; any thread may :meth:`close` it.
@@ -124,17 +123,6 @@ class StatsStream:
             raise
         if self._first is None:
             raise _not_running(container)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __iter__(self) -> Self:
         return self
