@@ -274,14 +274,27 @@ class Engine:
     def wait_for_log(
         self, container: str, *wanted: bytes, size: int = 0, query: str = "stdout=1&stderr=1"
     ) -> None:
-        """Follow the log until it holds all of `wanted` and as many bytes as `size`."""
+        """Follow the log until its text holds all of `wanted` and has as many bytes as `size`.
+
+        Something is wanted as many times as it is given.
+        """
+        decoder = None if self.inspect(container)["Config"]["Tty"] else FrameDecoder()
         path = f"/containers/{container}/logs?{query}&follow=1"
         with self.streaming("GET", path) as response:
             data = b""
-            while len(data) < size or not all(each in data for each in wanted):
+            while len(data) < size or any(
+                data.count(each) < wanted.count(each) for each in set(wanted)
+            ):
                 piece = response.read1(1 << 20)
                 assert piece, f"the log ended: {data[-300:]!r}"
-                data += piece
+                if decoder is None:
+                    data += piece
+                else:
+                    data += b"".join(
+                        event.data
+                        for event in decoder.receive_data(piece)
+                        if isinstance(event, Output)
+                    )
 
     def wait_for_event(self, container: str, action: str) -> None:
         """Wait until `action` happens to a container, or return at once if it has happened."""

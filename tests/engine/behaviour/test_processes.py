@@ -69,7 +69,7 @@ def remove_all(engine: Engine) -> None:
 
 def test_ps_makes_the_table_and_we_leave_what_is_of_the_container(with_ps: Engine) -> None:
     container = with_ps.sh(DESCENDANTS + "echo up; wait; sleep 1000")
-    with_ps.wait_for_log(container, *[b"up\n"] * 5, size=18)
+    with_ps.wait_for_log(container, *[b"up\n"] * 6)
     table = with_ps.call("GET", f"/containers/{container}/top").json
     assert table["Titles"] == ["UID", "PID", "PPID", "CMD"]
     assert len(table["Processes"]) >= 6
