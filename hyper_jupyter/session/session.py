@@ -35,6 +35,7 @@ from hyper_jupyter.session.rules.plan import AttachOptions, FirstSize, LogOption
 from hyper_jupyter.session.rules.planning import plan_attach, plan_log
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.status import SessionStatus
+from hyper_jupyter.session.store.marks import Mark, MarkKind
 
 __all__ = ["SESSIONS", "Session"]
 
@@ -429,6 +430,12 @@ class Session(SessionStatus):
 
     def __exit__(self, *exception: object) -> None:
         self.detach()
+
+    def mark(self, text: str) -> Mark:
+        """Mark this place of the session with one line of text."""
+        mark = self._marks.add(MarkKind.NOTE, text)
+        self._lifecycle.notify()
+        return mark
 
     def on_output(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
         """Call ``callback(stream, data)`` for all output from now on, in order.

@@ -34,6 +34,7 @@ from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, Con
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.marks import Mark, Marks
 from hyper_jupyter.session.store.transcript import Transcript
 
 __all__ = ["SessionStatus"]
@@ -78,6 +79,7 @@ class SessionStatus:
         # Nothing that a session consists of refers to the session: then it goes, with its journal
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
+        self._marks = Marks(journal)
         self._plan = plan
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
@@ -198,6 +200,11 @@ class SessionStatus:
     def options(self) -> AttachOptions:
         """The options that it was attached with."""
         return self._plan.wanted
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The places between its bytes where something happened, or that were marked by users."""
+        return self._marks.all
 
     @property
     def ended_at(self) -> float | None:

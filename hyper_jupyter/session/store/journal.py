@@ -203,6 +203,11 @@ class Journal:
         with self._lock:
             return self._stream_end(stream)
 
+    def ends(self) -> dict[StreamType, int]:
+        """Return the bytes of each stream so far, of the same moment."""
+        with self._lock:
+            return {stream: self._stream_end(stream) for stream in self._lines}
+
     def start(self, stream: StreamType) -> int:
         """Return the offset of the oldest byte of a stream that is kept: how many were dropped."""
         with self._lock:
