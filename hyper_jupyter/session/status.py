@@ -80,7 +80,6 @@ class SessionStatus:
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
         self._marks = Marks(journal)
-        self._plan = plan
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
         self._stalls = Stalls(lifecycle.notify)
@@ -93,6 +92,7 @@ class SessionStatus:
         self._resizing = Resizing(self._target, plan.profile, size)
         self._pauses = Pauses(client, self._target, lifecycle.notify)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
+        self._receiver = receiver
         self._gaps = receiver.gaps
         self._proof = Proof(client, self._target, plan, journal)
         self._attachment = Attachment(client, self._target, plan, receiver)
@@ -105,9 +105,7 @@ class SessionStatus:
             self._proof,
             partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
         )
-        self._controls = partial(
-            _current_controls, plan, self._attachment, lifecycle, ending, journal
-        )
+        self._controls = partial(_current_controls, self._attachment, lifecycle, ending, journal)
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
         self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
@@ -117,6 +115,11 @@ class SessionStatus:
         )
         self._expecting = Expecting(journal, lifecycle, ending.fault)
         self.name = ""
+
+    @property
+    def _plan(self) -> Plan:
+        """How it is attached; a renewal changes this."""
+        return self._attachment.plan
 
     # -- what users see -----------------------------------------------------------------
 
@@ -304,10 +307,10 @@ def _ended(
 
 
 def _current_controls(
-    plan: Plan, attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
+    attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
 ) -> Controls:
     return controls(
-        plan,
+        attachment.plan,
         lifecycle.state,
         stdin_used=attachment.input_used,
         input_ended=attachment.input_ended,
