@@ -65,6 +65,8 @@ class ReadableSession(_Session):
         Raises:
             HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
                 ``follow``, the session's error after the last whole line, if it was lost.
+            SessionClosed: with ``follow``, in a fork of the process that has the session, after
+                what had come before.
             TimeoutError: no record came in time. This ends the iterator.
         """
         bounds = _bounds(since, until)
@@ -102,6 +104,7 @@ class ReadableSession(_Session):
             left = deadline.remaining()
             if left == 0:
                 raise TimeoutError(f"no record came in {timeout:g} s")
+            lifecycle.check_process("no more records come")
             if self.clock == "arrival" and until < math.inf:
                 rest = max(0.0, until - time.time())
                 left = rest if left is None else min(left, rest)
@@ -248,6 +251,8 @@ class ReadableSession(_Session):
             ExpectTimeout: it did not come in time; the text ends with the last output. The next
                 call looks at the same output again.
             StreamEnded: the session ended before it came.
+            SessionClosed: it has not come, and this process is a fork of the one that has the
+                session.
             HyperJupyterError: ``stream`` is no stream.
             ValueError: ``pattern`` is no pattern, or an empty text.
         """

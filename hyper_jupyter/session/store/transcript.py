@@ -157,6 +157,7 @@ class Transcript:
         Raises:
             HyperJupyterError: the session's error after the last whole line, if ``follow`` is set
                 and the session was lost: what came of an unfinished line is no line.
+            SessionClosed: with ``follow``, in a fork of the process that has the session.
             TimeoutError: the next line did not come in time. This ends the iterator; a new one
                 starts with the first line again.
         """
