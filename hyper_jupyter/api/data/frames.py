@@ -13,6 +13,8 @@ import importlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import mul
 from typing import Any, Final
 
 from hyper_jupyter.api.data.parsing import ERROR, Fields, Parse
@@ -25,7 +27,8 @@ __all__ = ["Lines", "to_arrow", "to_dicts", "to_pandas", "to_polars"]
 COLUMNS: Final = ("time", "stream", "text", "number", "complete", "clock")
 
 _STREAMS: Final = tuple(STREAM_NAMES.values())
-_CODES: Final = {stream: bytes([code]) for code, stream in enumerate(STREAM_NAMES)}
+_CODES: Final = bytes.maketrans(bytes(STREAM_NAMES), bytes(range(len(STREAM_NAMES))))
+"""Translates a stream to the index of its name."""
 _CLOCKS: Final = ("engine", "arrival")
 
 
@@ -66,21 +69,25 @@ class _Spread:
 
     @classmethod
     def of(cls, batch: LineBatch) -> _Spread:
+        spans = batch.spans
+        codes = spans.kinds.translate(_CODES)
+        moments = map(round, map(mul, spans.times, repeat(1e6)))
+        if sum(spans.lines) == len(spans):  # a line each: no loop of Python's code
+            return cls(array("q", moments), codes, spans.numbers, bytes(spans.complete))
         times, numbers = array("q"), array("q")
         streams, complete = bytearray(), bytearray()
-        for stream, time, count, number, whole in batch.spans:
-            when = round(time * 1e6)
-            code = _CODES[stream]
+        columns = zip(codes, moments, spans.lines, spans.numbers, spans.complete, strict=True)
+        for code, when, count, number, whole in columns:
             if count == 1:
                 times.append(when)
                 numbers.append(number)
-                streams += code
+                streams.append(code)
                 complete.append(whole)
             else:
                 times += array("q", (when,)) * count
                 numbers.extend(range(number, number + count))
-                streams += code * count
-                complete += (b"\x01" if whole else b"\0") * count
+                streams += bytes((code,)) * count
+                complete += bytes((whole,)) * count
         return cls(times, bytes(streams), numbers, bytes(complete))
 
 

@@ -26,7 +26,8 @@ class Record(NamedTuple):
         number: counted from 1 in its stream; dropped lines count, too. 0 stands for bytes that are
             no longer kept: the text says how many.
         complete: whether the line is whole. It is not if it has not ended, or if its beginning may
-            be among bytes that are not kept.
+            be among bytes that are not kept, or if this is a piece of it: a line of more than 1 MiB
+            comes in pieces of that size, which have the same number.
         clock: whose time it is: ``"engine"`` for a log that is read, ``"arrival"`` for output that
             came by an attachment.
     """
