@@ -174,7 +174,7 @@ class LineReader:
         self._open = {stream: _Open() for stream in sorted(BOTH)}
         self._blocks: list[bytes] = []
         self._spans = Spans()
-        self._all = BOTH <= frozenset(streams) and since == -math.inf and until == math.inf
+        self._all = frozenset(streams) >= BOTH and since == -math.inf and until == math.inf
         self.position = 0
 
     def read(self, end: int, size: int = BATCH) -> LineBatch:

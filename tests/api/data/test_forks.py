@@ -28,7 +28,7 @@ def answer_of_a_fork(work: Callable[[], object]) -> str:
         signal.alarm(PATIENCE)  # ends a child that waits, without an answer
         try:
             text = repr(work())
-        except BaseException as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the parent is told
             text = f"{type(error).__name__}: {error}"
         os.write(writing, text.encode())
         os._exit(0)
