@@ -49,9 +49,10 @@ class _Content:
 class History:
     """The last lines of a container's log before the live output, in the log's order.
 
-    They are no part of the session's transcripts, which begin at the attachment, and ``expect`` does
-    not search them. Records and tables have them if they are asked for (``history=True``). If the place is :attr:`proven`, a stream's
-    history and its transcript together are what the container printed, without a gap or a repeat.
+    They are no part of the session's transcripts, which begin at the attachment, and ``expect``
+    does not search them. Records and tables have them if they are asked for (``history=True``). If
+    the place is :attr:`proven`, a stream's history and its transcript together are what the
+    container printed, without a gap or a repeat.
 
     Args:
         wanted: how many lines; ``"all"`` is as many as are kept, ``None`` is no history.
