@@ -177,7 +177,7 @@ def test_runs_of_whole_lines_are_the_lines_of_the_model(
 
 def test_streams_that_alternate_line_by_line_have_numbers_of_their_own() -> None:
     journal = filled([((OUT, ERR)[n % 2], b"%d\n" % n) for n in range(100)])
-    assert read(LineReader(journal), journal) == [
+    assert read(LineReader(journal), journal, 60) == [
         ((OUT, ERR)[n % 2], float(n), str(n), n // 2 + 1, True) for n in range(100)
     ]
 
