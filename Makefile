@@ -29,7 +29,7 @@ test: $(STAMPS)/dev $(STAMPS)/js
 	@if command -v npm >/dev/null; then cd js && npm run --silent test; \
 	elif [ "$$HYPER_JUPYTER_TEST_REQUIRE" = all ]; then echo "npm is required"; exit 1; \
 	else echo "The front end's own tests are skipped: npm is not on the PATH."; fi
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-all: export HYPER_JUPYTER_TEST_SCENARIOS = all
 test-all: test

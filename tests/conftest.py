@@ -10,9 +10,7 @@ import select
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +19,6 @@ import pytest
 
 from tests.certificates import Certificates
 
-HERE: Final = Path(__file__).parent
-FIRST: Final = ("browser", "engines")
 SECONDS: Final = 5.0
 NOT_OURS: Final = ("pytest_timeout", "IPythonHistorySavingThread", "AnyIO worker", "asyncio_")
 """Threads by the start of their names that other packages keep for the process's life."""
@@ -35,26 +31,6 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("hyper_jupyter")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put files that take long first: one that a worker begins last would leave the others idle.
-
-    xdist takes them in this order (``--no-loadscope-reorder``); its own puts those with few tests
-    last, and these are the ones in browsers. Browsers keep the processors busy and engines are
-    waited for, so a file of each kind comes after one of the other.
-    """
-    counts = Counter(item.path for item in items)
-    kinds: list[list[Path]] = [[], [], []]
-    for path in sorted(counts, key=lambda path: (-counts[path], path)):
-        folder = path.relative_to(HERE).parts[0] if HERE in path.parents else ""
-        kinds[FIRST.index(folder) if folder in FIRST else -1].append(path)
-    browsers, engines, others = kinds
-    pairs = chain.from_iterable(zip_longest(browsers, engines))
-    order = [*(path for path in pairs if path is not None), *others]
-    rank = {path: number for number, path in enumerate(order)}
-    items.sort(key=lambda item: rank[item.path])
 
 
 def children() -> set[int]:
