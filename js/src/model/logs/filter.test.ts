@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { readFilter } from "./filter";
+import { readLine } from "./log-line";
+
+const JSON_LINE =
+  '{"level":"warn","msg":"Slow query","ms":120,"user":{"name":"ann"},"path":"/a b"}';
+const entry = (text: string) => ({ text, line: readLine(text) });
+
+test.each([
+  ["", JSON_LINE, true],
+  ["slow", JSON_LINE, true],
+  ["slow missing", JSON_LINE, false],
+  ['"slow query"', JSON_LINE, true],
+  ['"query slow"', JSON_LINE, false],
+  ["-slow", JSON_LINE, false],
+  ["-fast slow", JSON_LINE, true],
+  ["/Slow\\s\\w+/", JSON_LINE, true],
+  ["/slow/", JSON_LINE, false],
+  ["/slow/i", JSON_LINE, true],
+  ["-/slow/i", JSON_LINE, false],
+  ["level>=warn", JSON_LINE, true],
+  ["level>warn", JSON_LINE, false],
+  ["level>=error", JSON_LINE, false],
+  ["level=warning", JSON_LINE, true],
+  ["level!=warn", JSON_LINE, false],
+  ["level<=info", JSON_LINE, false],
+  ["ms=120", JSON_LINE, true],
+  ["ms>100", JSON_LINE, true],
+  ["ms>1000", JSON_LINE, false],
+  ["user.name=ANN", JSON_LINE, true],
+  ['path="/a b"', JSON_LINE, true],
+  ["path=/a", JSON_LINE, false],
+  ["-path=/a", JSON_LINE, true],
+  ["none=1", JSON_LINE, false],
+  ["none!=1", JSON_LINE, true],
+  ["level>=warn", "10:00 ERROR bad", true],
+  ["level>=warn", "10:00 INFO good", false],
+  ["level>=warn", "nothing said", false],
+  ["timeout=3", "retry with timeout=3 please", true],
+  ["x=1", "x=2", false],
+])("%s of %s: %s", (typed, line, matches) => {
+  expect(readFilter(typed).matches(entry(line))).toBe(matches);
+});
+
+test("an expression that is none says why, and lets everything through", () => {
+  const filter = readFilter("/(/");
+  expect(filter.error).toContain("(");
+  expect([filter.empty, filter.matches(entry("x"))]).toEqual([true, true]);
+});
+
+test("a filter knows whether it has anything to ask", () => {
+  expect(readFilter("  ").empty).toBe(true);
+  expect(readFilter("a").empty).toBe(false);
+});

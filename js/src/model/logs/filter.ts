@@ -1,0 +1,132 @@
+// What a user asks a pane to show: terms that all must hold. Text in, a test out: no DOM.
+//
+//   word  "two words"  /expression/i  level>=warn  field=value  field!=value  -term
+
+import { type Fields, LEVELS, type Level, levelOf, levelOfText } from "./level";
+import type { LogLine } from "./log-line";
+
+/** What is tested: a line with those that belong to it. */
+export interface Entry {
+  /** All lines, as text without colours. */
+  text: string;
+  /** What the first line says, if it is a structured one. */
+  line: LogLine | undefined;
+}
+
+export interface Filter {
+  /** Why it cannot be used; then it lets everything through. */
+  error: string;
+  /** Whether there is anything to ask. */
+  empty: boolean;
+  matches(entry: Entry): boolean;
+  /** Whether more text can only turn a yes into a no: a term says what must not be there. */
+  excludes: boolean;
+}
+
+type Test = (entry: Entry) => boolean;
+
+/** A term: its sign, then an expression between slashes, or words that may have parts in quotes. */
+const TERM = /(-?)(?:\/((?:[^/\\]|\\.)+)\/([a-z]*)(?=\s|$)|((?:"(?:[^"\\]|\\.)*"?|[^\s"])+))/g;
+const COMPARED = /^([\w.@-]+)(>=|<=|!=|=|>|<)(.+)$/;
+
+/** Read what was typed. */
+export function readFilter(typed: string): Filter {
+  const tests: Test[] = [];
+  let excludes = false;
+  try {
+    for (const [, sign, expression, flags, words] of typed.matchAll(TERM)) {
+      const test =
+        expression === undefined ? wordTest(words ?? "") : expressionTest(expression, flags ?? "");
+      if (!test) continue;
+      excludes ||= sign === "-";
+      tests.push(sign === "-" ? (entry) => !test(entry) : test);
+    }
+  } catch (error) {
+    const matches = () => true;
+    return { error: (error as Error).message, empty: true, matches, excludes: false };
+  }
+  const matches: Test = (entry) => tests.every((test) => test(entry));
+  return { error: "", empty: !tests.length, matches, excludes };
+}
+
+function expressionTest(source: string, flags: string): Test {
+  const pattern = new RegExp(source, `${flags.replace(/[gym]/g, "")}m`);
+  return ({ text }) => pattern.test(text);
+}
+
+function wordTest(words: string): Test | undefined {
+  const compared = words.startsWith('"') ? null : COMPARED.exec(words);
+  if (compared) {
+    const [, field = "", operator = "", given = ""] = compared;
+    return fieldTest(field, operator, unquoted(given), words);
+  }
+  const wanted = unquoted(words).toLowerCase();
+  return wanted ? ({ text }) => text.toLowerCase().includes(wanted) : undefined;
+}
+
+function fieldTest(field: string, operator: string, given: string, words: string): Test {
+  const level = levelOf(given);
+  if (["level", "lvl", "severity"].includes(field) && level) return levelTest(operator, level);
+  const literal = unquoted(words).toLowerCase();
+  return ({ text, line }) => {
+    const value = line && valueAt(line.fields, field);
+    // A line of text has no fields. It may have the term as it was typed.
+    if (value === undefined) {
+      if (operator === "!=") return true;
+      return !line && operator === "=" && text.toLowerCase().includes(literal);
+    }
+    return compare(value, operator, given);
+  };
+}
+
+function levelTest(operator: string, wanted: Level): Test {
+  const bound = LEVELS.indexOf(wanted);
+  return ({ text, line }) => {
+    const level = line ? line.level : levelOfText(text);
+    if (!level) return operator === "!=";
+    return holds(LEVELS.indexOf(level) - bound, operator);
+  };
+}
+
+/** Find a field: by its own name, or by the names of nested ones with dots between them. */
+function valueAt(fields: Fields, path: string): unknown {
+  if (Object.hasOwn(fields, path)) return fields[path];
+  let value: unknown = fields;
+  for (const name of path.split(".")) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, name))
+      return undefined;
+    value = (value as Fields)[name];
+  }
+  return value;
+}
+
+function compare(value: unknown, operator: string, given: string): boolean {
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const [left, right] = [Number(text), Number(given)];
+  const numbers = text.trim() !== "" && !Number.isNaN(left) && !Number.isNaN(right);
+  if (numbers) return holds(left - right, operator);
+  return holds(text.toLowerCase() === given.toLowerCase() ? 0 : text < given ? -1 : 1, operator);
+}
+
+function holds(difference: number, operator: string): boolean {
+  switch (operator) {
+    case "=":
+      return difference === 0;
+    case "!=":
+      return difference !== 0;
+    case ">=":
+      return difference >= 0;
+    case "<=":
+      return difference <= 0;
+    case ">":
+      return difference > 0;
+    default:
+      return difference < 0;
+  }
+}
+
+function unquoted(text: string): string {
+  return text.replace(/"((?:[^"\\]|\\.)*)"?/g, (_all, inside: string) =>
+    inside.replace(/\\(.)/g, "$1"),
+  );
+}

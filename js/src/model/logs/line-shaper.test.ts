@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { FOLDED, LineShaper, NOTHING, type ShapeOptions } from "./line-shaper";
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
+const plain = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, "");
+const shaper = (options: Partial<ShapeOptions>) => new LineShaper({ ...NOTHING, ...options });
+const shown = (options: Partial<ShapeOptions>, ...texts: string[]) => {
+  const made = shaper(options);
+  return plain(texts.map((text) => made.push(1, text).text).join(""));
+};
+const LINE = '{"level":"info","msg":"up"}';
+const TRACE = `ERROR bad\nTraceback (most recent call last):\n  File "a.py"\nValueError: deep\n`;
+
+test("a structured line is shown once it is whole, however it is cut", () => {
+  for (let cut = 1; cut < LINE.length; cut += 1) {
+    expect(shown({ structured: true }, LINE.slice(0, cut), `${LINE.slice(cut)}\nx\n`)).toBe(
+      "INFO  up\nx\n",
+    );
+  }
+});
+
+test("what cannot become a structured line is passed on at once", () => {
+  const made = shaper({ structured: true });
+  expect(made.push(1, "name? ").text).toBe("name? ");
+  expect(made.push(1, "10 %\r20 %").text).toBe("10 %\r20 %");
+  expect(made.push(1, `\n${LINE}\r\n`).text).toContain("up");
+  expect([...made.newest()].map(({ raw }) => raw)).toEqual([`${LINE}\r`, "name? 10 %\r20 %"]);
+});
+
+test("a line that does not end is shown as it is when it is released", () => {
+  const made = shaper({ structured: true });
+  expect(made.push(1, '{"a":').text).toBe("");
+  expect(made.holds).toBe(true);
+  expect(made.release(1)).toBe('{"a":');
+  expect(made.holds).toBe(false);
+  expect(made.push(1, "1}\n").text).toBe("1}\n");
+});
+
+test("raw lines stay as they came, byte for byte", () => {
+  const raw = "\x1b[31mred\x1b[0m\r\n\tx \n\n";
+  expect(shaper({ structured: true }).push(1, raw)).toEqual({ text: raw, whole: false });
+});
+
+test("lines that leave the terminal as it was are known as such", () => {
+  expect(shaper({ structured: true }).push(1, `${LINE}\nplain\n`).whole).toBe(true);
+  expect(shaper({ structured: true }).push(1, "no end").whole).toBe(false);
+});
+
+test("streams do not mix", () => {
+  const made = shaper({ structured: true });
+  made.push(1, LINE.slice(0, 9));
+  expect(made.push(2, "err\n").text).toBe("err\n");
+  expect(plain(made.push(1, `${LINE.slice(9)}\n`).text)).toBe("INFO  up\n");
+});
+
+test("a filter shows the lines that match, counts them, and waits for whole ones", () => {
+  const made = shaper({ filter: "b" });
+  expect(made.push(1, "a\nb\nab").text).toBe("b\n");
+  expect(made.push(1, "c\n").text).toBe("abc\n");
+  expect([made.shown, made.total]).toEqual([2, 3]);
+});
+
+test("a filter keeps a stack trace together, whichever of its lines matches", () => {
+  const text = `first\n${TRACE}last\n`;
+  expect(shown({ filter: "bad" }, text)).toBe(TRACE);
+  expect(shown({ filter: "deep" }, text)).toBe(TRACE);
+  expect(shown({ filter: "bad deep" }, text)).toBe(TRACE);
+  expect(shown({ filter: "-deep -first" }, ...text.split(/(?<=ValueError: deep\n)/))).toContain(
+    "last\n",
+  );
+});
+
+test("a filter does not see colours", () => {
+  expect(shown({ filter: '"one two"' }, "one \x1b[1mtwo\x1b[0m\n")).toBe("one two\n");
+});
+
+test("fields can be asked for in a pane that shows lines as they came", () => {
+  expect(shown({ filter: "level>=info" }, `${LINE}\nother\n`)).toBe(`${LINE}\n`);
+});
+
+test("a long stack trace is folded, and says by how much once it is over", () => {
+  const made = shaper({ fold: true });
+  const lines = Array.from({ length: 9 }, (_, n) => `  at line ${n}\n`);
+  const text = made.push(1, `Error: x\n${lines.join("")}`).text;
+  expect(text).toBe(`Error: x\n${lines.slice(0, FOLDED - 1).join("")}`);
+  expect(made.holds).toBe(true);
+  expect(plain(made.push(1, "next\n").text)).toBe("    … 6 more lines\nnext\n");
+  made.push(1, lines.join(""));
+  expect(plain(made.release(1))).toBe("    … 6 more lines\n");
+});
+
+test("all lines of a group are kept, with its number", () => {
+  const made = shaper({ fold: true });
+  made.push(1, `${TRACE}next\n`);
+  const groups = [...made.newest()].map(({ group }) => group);
+  expect(groups).toEqual([2, 1, 1, 1, 1]);
+});
+
+test("what is kept has a bound", () => {
+  const made = shaper({ structured: true });
+  for (let n = 0; n < 30; n += 1) made.push(1, "x\n".repeat(1000));
+  expect([...made.newest()].length).toBe(10_000);
+  const large = shaper({ structured: true });
+  for (let n = 0; n < 700; n += 1) large.push(1, `${"y".repeat(16_000)}\n`);
+  expect([...large.newest()].length).toBeLessThan(300);
+});
+
+test("bytes that are left out end the line before them", () => {
+  const made = shaper({ structured: true });
+  made.push(1, '{"a"');
+  expect(made.restart(1)).toBe('{"a"');
+  expect(plain(made.push(1, `${LINE}\n`).text)).toBe("INFO  up\n");
+});
