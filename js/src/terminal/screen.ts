@@ -90,9 +90,9 @@ export class Screen implements FeedTarget {
   }
 
   /** Write a text after those before it, without lines that the scrollback would lose at once. */
-  write(text: string, replay: boolean, done: () => void): void {
+  write(text: string, replay: boolean, done: () => void, whole = false): void {
     this.#add(
-      queuedText(text, this.#callbacks.keeps() < Number.POSITIVE_INFINITY),
+      queuedText(text, this.#callbacks.keeps() < Number.POSITIVE_INFINITY, whole),
       (rest, written) =>
         this.#write(rest, replay, () => {
           this.#callbacks.wrote();

@@ -17,9 +17,12 @@ export interface QueuedText {
   lines: number;
 }
 
-/** Make an entry of a text. One that is too short to be worth it is not searched. */
-export function queuedText(text: string, mayCut: boolean): QueuedText {
-  const cuttable = mayCut && text.length > 2 * HEAD && !UNSAFE.test(text);
+/**
+ * Make an entry of a text. One that is too short to be worth it is not searched. `whole`: each of its
+ * lines is known to change nothing after it.
+ */
+export function queuedText(text: string, mayCut: boolean, whole = false): QueuedText {
+  const cuttable = mayCut && text.length > 2 * HEAD && (whole || !UNSAFE.test(text));
   return { text, lines: cuttable ? countLines(text) : -1 };
 }
 

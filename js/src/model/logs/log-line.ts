@@ -64,7 +64,7 @@ function readKlog(text: string): LogLine | undefined {
   // Structured calls have a message in quotes, and pairs after it.
   const quoted = /^"((?:[^"\\]|\\.)*)"(?:\s+|$)/.exec(rest);
   const pairs = quoted ? pairsOf(rest.slice(quoted[0].length)) : undefined;
-  fields.msg = pairs ? unescape(quoted?.[1] ?? "") : rest;
+  fields.msg = pairs ? unescaped(quoted?.[1] ?? "") : rest;
   for (const [name, value] of Object.entries(pairs ?? {})) {
     if (!Object.hasOwn(fields, name)) fields[name] = value;
   }
@@ -86,14 +86,14 @@ function pairsOf(text: string): Fields | undefined {
     const found = PAIR.exec(text);
     if (!found) return undefined;
     const [, key = "", quoted, plain] = found;
-    const value = quoted === undefined ? (plain ?? true) : unescape(quoted);
+    const value = quoted === undefined ? (plain ?? true) : unescaped(quoted);
     // Not fields[key] = …, which is something else for "__proto__".
     Object.defineProperty(fields, key, { value, enumerable: true, configurable: true });
   }
   return fields;
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(ESCAPE, (_all, code: string | undefined, one: string) =>
     code ? String.fromCharCode(Number.parseInt(code, 16)) : (ESCAPED[one] ?? one),

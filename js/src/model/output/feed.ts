@@ -11,7 +11,8 @@ import { LinePrefix } from "./line-prefix";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
-  write(text: string, replay: boolean, done: () => void): void;
+  /** `whole`: the text is whole lines, each of which leaves the terminal as it found it. */
+  write(text: string, replay: boolean, done: () => void, whole?: boolean): void;
   skip(bytes: number, lost: number, offset: number, stream: Stream): void;
   visible(): boolean;
 }
@@ -20,6 +21,17 @@ export interface FeedTarget {
 export interface FeedSource {
   subscribe(stream: Stream, sink: Sink, from: number): () => void;
   have(stream: Stream): number;
+}
+
+/** Changes what is shown of a stream, before lines get their prefixes; see `logs/shaping.ts`. */
+export interface TextShape {
+  /** Whether something waits for what follows it. */
+  readonly holds: boolean;
+  push(stream: Stream, text: string): { text: string; whole: boolean };
+  /** Return what was held back for too long. */
+  release(stream: Stream): string;
+  /** Bytes are left out: return what was held back. */
+  restart(stream: Stream): string;
 }
 
 interface Skip {
@@ -42,8 +54,12 @@ interface Entry {
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
 const RED = "\x1b[31m";
+/** Milliseconds after which text that is held back is shown as it is. */
+const RELEASE_AFTER = 400;
 const TIME = "(?:[\\d-]{10} )?\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
 const MARKED = new RegExp(`^((?:${TIME})?)(${STDERR_MARK}|${STDOUT_MARK})`);
+
+const TIMED = new RegExp(`^${TIME}`);
 
 export class Feed {
   #target: FeedTarget;
@@ -55,9 +71,17 @@ export class Feed {
   #through: Record<Stream, number>;
   #skips: Partial<Record<Stream, Skip>> = {};
   #subscriptions: (() => void)[] = [];
+  #shape: TextShape | undefined;
+  #release: ReturnType<typeof setTimeout> | undefined;
 
   /** `times`: put the time of arrival in front of every line. */
-  constructor(target: FeedTarget, streams: readonly Stream[], times: boolean) {
+  constructor(
+    target: FeedTarget,
+    streams: readonly Stream[],
+    times: boolean,
+    shape?: TextShape,
+  ) {
+    this.#shape = shape;
     this.#target = target;
     this.#streams = streams;
     const merged = streams.length > 1;
@@ -94,6 +118,7 @@ export class Feed {
   unsubscribe(): void {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#subscriptions = [];
+    clearTimeout(this.#release);
   }
 
   /** The view was cleared: the next text begins a line. */
@@ -121,7 +146,9 @@ export class Feed {
     delete this.#skips[stream];
     if (!this.#prefix) {
       if (skip) this.#skip(stream, skip);
-      this.#target.write(this.#decoders[stream].decode(data, { stream: true }), replay, done);
+      const decoded = this.#decoders[stream].decode(data, { stream: true });
+      const { text, whole } = this.#shaped(stream, decoded);
+      this.#target.write(text, replay, done, whole);
       return;
     }
     const count = Math.max(1, Math.floor(runs.length / 3));
@@ -174,10 +201,30 @@ export class Feed {
       replay = next.replay;
       if (next.skip) this.#skip(next.stream, next.skip);
       const decoded = this.#decoders[next.stream].decode(next.data, { stream: true });
-      text += this.#prefix?.push(next.stream, decoded, next.at) ?? decoded;
+      const shaped = this.#shaped(next.stream, decoded).text;
+      text += this.#prefix?.push(next.stream, shaped, next.at) ?? shaped;
       dones.push(next.done);
     }
     flush();
+  }
+
+  #shaped(stream: Stream, text: string): { text: string; whole: boolean } {
+    if (!this.#shape) return { text, whole: false };
+    const shaped = this.#shape.push(stream, text);
+    clearTimeout(this.#release);
+    if (this.#shape.holds) {
+      this.#release = setTimeout(() => {
+        for (const each of this.#streams) this.#show(each, this.#shape?.release(each) ?? "");
+      }, RELEASE_AFTER);
+    }
+    return shaped;
+  }
+
+  /** Show text that was held back. */
+  #show(stream: Stream, text: string): void {
+    if (!text) return;
+    const at = Date.now() / 1000;
+    this.#target.write(this.#prefix?.push(stream, text, at) ?? text, false, () => {});
   }
 
   #next(): Entry | undefined {
@@ -192,6 +239,7 @@ export class Feed {
 
   #skip(stream: Stream, { bytes, lost, offset }: Skip): void {
     this.#decoders[stream] = new TextDecoder(); // the rest of a character may be among the bytes that are left out
+    this.#show(stream, this.#shape?.restart(stream) ?? "");
     this.#prefix?.restart();
     this.#target.skip(bytes, lost, offset, stream);
   }
@@ -208,6 +256,11 @@ export function clock(at: number, today = new Date()): string {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
   if (date.toDateString() === today.toDateString()) return time;
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
+}
+
+/** Return a line of a pane without its time, if it has one, and the mark of its stream. */
+export function withoutPrefix(line: string): string {
+  return line.replace(MARKED, "").replace(TIMED, "");
 }
 
 /** Say in words which stream a line of a merged pane is of; stdout is not mentioned. */

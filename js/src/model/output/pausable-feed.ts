@@ -4,7 +4,7 @@
 
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
-import { Feed, type FeedSource, type FeedTarget } from "./feed";
+import { Feed, type FeedSource, type FeedTarget, type TextShape } from "./feed";
 
 /** Where a pausable feed gets its streams from. */
 export interface PausableSource extends FeedSource {
@@ -23,13 +23,20 @@ export class PausableFeed {
   #subscribed = false;
   /** How far each stream was when the view was paused. */
   #paused: Partial<Record<Stream, number>> | undefined;
+  #shape: (() => TextShape | undefined) | undefined;
 
-  /** Call `resume` to begin. */
-  constructor(source: PausableSource, target: FeedTarget, streams: readonly Stream[]) {
+  /** Call `resume` to begin. `shape` returns a new shape whenever everything is drawn again. */
+  constructor(
+    source: PausableSource,
+    target: FeedTarget,
+    streams: readonly Stream[],
+    shape?: () => TextShape | undefined,
+  ) {
+    this.#shape = shape;
     this.#source = source;
     this.#target = target;
     this.#streams = streams;
-    this.#feed = new Feed(target, streams, false);
+    this.#feed = new Feed(target, streams, false, shape?.());
   }
 
   get paused(): boolean {
@@ -79,7 +86,7 @@ export class PausableFeed {
     clear();
     this.#times = times;
     this.#paused = undefined;
-    this.#feed = new Feed(this.#target, this.#streams, times);
+    this.#feed = new Feed(this.#target, this.#streams, times, this.#shape?.());
     this.resume();
   }
 
