@@ -2,7 +2,7 @@
 // in the page's colours. Panes and the transcript reader use it. No Jupyter.
 
 import { FitAddon } from "@xterm/addon-fit";
-import { Terminal } from "@xterm/xterm";
+import { type ILinkDecorations, Terminal } from "@xterm/xterm";
 import { useOurWidths } from "./character-widths";
 import { drawReadably, READABLE } from "./contrast";
 import { scrollByKey } from "./scroll-keys";
@@ -16,6 +16,12 @@ export interface EmulatorOptions {
   rows?: number;
   /** Lines to keep above the screen. */
   scrollback: number;
+}
+
+/** Rows that are marked; `first` is -1 once they have left. */
+export interface MarkedRows {
+  readonly first: number;
+  close(): void;
 }
 
 export class Emulator {
@@ -114,19 +120,48 @@ export class Emulator {
 
   /**
    * Make lines clickable: `action` returns what a click on a line of the buffer does, if anything.
-   * Returns a function that ends this.
+   * Returns a function that ends this. `look`: how a line under the mouse differs.
    */
-  linkLines(action: (line: number) => (() => void) | undefined): () => void {
+  linkLines(
+    action: (line: number) => (() => void) | undefined,
+    look?: ILinkDecorations,
+  ): () => void {
     const links = this.terminal.registerLinkProvider({
       provideLinks: (row, callback) => {
         const activate = action(row - 1);
         const text = this.terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? "";
         if (!activate || !text) return callback(undefined);
         const range = { start: { x: 1, y: row }, end: { x: text.length, y: row } };
-        callback([{ range, text, activate }]);
+        callback([look ? { range, text, activate, decorations: look } : { range, text, activate }]);
       },
     });
     return () => links.dispose();
+  }
+
+  /**
+   * Mark rows of the buffer, as long as they are there. Returns where they are, and a function that
+   * ends this.
+   */
+  markRows(first: number, count: number, className: string): MarkedRows | undefined {
+    const { baseY, cursorY } = this.terminal.buffer.active;
+    const marker = this.terminal.registerMarker(first - (baseY + cursorY));
+    if (!marker) return undefined;
+    const decoration = this.terminal.registerDecoration({
+      marker,
+      width: this.terminal.cols,
+      height: count,
+      layer: "bottom",
+    });
+    decoration?.onRender((drawn) => drawn.classList.add(className));
+    return {
+      get first() {
+        return marker.line;
+      },
+      close: () => {
+        decoration?.dispose();
+        marker.dispose();
+      },
+    };
   }
 
   write(data: string | Uint8Array, written?: () => void): void {

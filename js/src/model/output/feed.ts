@@ -75,12 +75,7 @@ export class Feed {
   #release: ReturnType<typeof setTimeout> | undefined;
 
   /** `times`: put the time of arrival in front of every line. */
-  constructor(
-    target: FeedTarget,
-    streams: readonly Stream[],
-    times: boolean,
-    shape?: TextShape,
-  ) {
+  constructor(target: FeedTarget, streams: readonly Stream[], times: boolean, shape?: TextShape) {
     this.#shape = shape;
     this.#target = target;
     this.#streams = streams;

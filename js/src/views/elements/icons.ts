@@ -6,6 +6,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
   find: "M10.7 10.7 14.5 14.5M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z",
+  filter: "M2 3h12L9.5 8.5v4.5l-3-1.5v-3Z",
+  copy: "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
   pause: "M5.5 3v10M10.5 3v10",
   resume: "M4.5 2.8v10.4L13 8Z",
   more: "M3 8h.01M8 8h.01M13 8h.01",

@@ -6,6 +6,8 @@ const PANE: PaneState = {
   streams: [1],
   wrap: true,
   times: false,
+  structured: false,
+  fold: false,
   links: [],
   escapeLeaves: true,
 };
@@ -19,6 +21,8 @@ function bench(pane: Partial<PaneState> = {}) {
   const callbacks: PaneCallbacks = {
     wrap: call("wrap"),
     showTimes: call("showTimes"),
+    showStructured: call("showStructured"),
+    fold: call("fold"),
     copyAll: call("copyAll"),
     download: call("download"),
     clear: call("clear"),
@@ -31,9 +35,19 @@ function bench(pane: Partial<PaneState> = {}) {
 
 test("a log can be wrapped, timed, copied, saved and cleared", () => {
   const { items, called, labels } = bench();
-  expect(labels).toEqual(["Wrap lines", "Timestamps", "Copy all", "Download stdout", "Clear view"]);
+  expect(labels).toEqual([
+    "Wrap lines",
+    "Timestamps",
+    "Structured lines",
+    "Fold stack traces",
+    "Copy all",
+    "Download stdout",
+    "Clear view",
+  ]);
   expect(items.map(({ checked }) => checked)).toEqual([
     true,
+    false,
+    false,
     false,
     undefined,
     undefined,
@@ -43,6 +57,8 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
   expect(called).toEqual([
     ["wrap", false],
     ["showTimes", true],
+    ["showStructured", true],
+    ["fold", true],
     ["copyAll"],
     ["download", 1],
     ["clear"],
@@ -51,8 +67,8 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
 
 test("a merged pane saves each of its streams", () => {
   const { items, called, labels } = bench({ streams: [1, 2] });
-  expect(labels.slice(3, 5)).toEqual(["Download stdout", "Download stderr"]);
-  items[4]?.run();
+  expect(labels.slice(5, 7)).toEqual(["Download stdout", "Download stderr"]);
+  items[6]?.run();
   expect(called).toEqual([["download", 2]]);
 });
 
@@ -73,7 +89,7 @@ test("the newest five addresses can be opened, each once and cut to what fits", 
   const long = `https://example.org/${"x".repeat(60)}`;
   const links = ["a", "b", "c", "d", "b", "e", "f", long];
   const { items, called, labels } = bench({ links });
-  expect(labels.slice(5)).toEqual([
+  expect(labels.slice(7)).toEqual([
     "Open c",
     "Open d",
     "Open e",

@@ -13,6 +13,9 @@ export interface PaneState {
   streams: readonly Stream[];
   wrap: boolean;
   times: boolean;
+  /** Whether structured lines are shown as fields, and long stack traces are folded. */
+  structured: boolean;
+  fold: boolean;
   /** Addresses in the output, the newest last. An address may be there twice. */
   links: readonly string[];
   /** Whether Esc, pressed twice, takes the focus out of a terminal. */
@@ -22,6 +25,8 @@ export interface PaneState {
 export interface PaneCallbacks {
   wrap(on: boolean): void;
   showTimes(on: boolean): void;
+  showStructured(on: boolean): void;
+  fold(on: boolean): void;
   copyAll(): void;
   download(stream: Stream): void;
   clear(): void;
@@ -31,12 +36,18 @@ export interface PaneCallbacks {
 
 /** Return the entries for a pane, which call back when they are chosen. */
 export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] {
-  const { tty, wrap, times, escapeLeaves } = pane;
+  const { tty, wrap, times, structured, fold, escapeLeaves } = pane;
   const items: MenuItem[] = [];
   if (!tty) {
     items.push(
       { label: "Wrap lines", checked: wrap, run: () => callbacks.wrap(!wrap) },
       { label: "Timestamps", checked: times, run: () => callbacks.showTimes(!times) },
+      {
+        label: "Structured lines",
+        checked: structured,
+        run: () => callbacks.showStructured(!structured),
+      },
+      { label: "Fold stack traces", checked: fold, run: () => callbacks.fold(!fold) },
     );
   }
   items.push({ label: "Copy all", run: () => callbacks.copyAll() });

@@ -2,6 +2,9 @@
 // reader, and a plain-text log for screen readers. This module puts the parts together. DOM; it draws
 // through terminal/. No Jupyter.
 
+import { readFilter } from "../../model/logs/filter";
+import { readLine } from "../../model/logs/log-line";
+import { Shaping } from "../../model/logs/shaping";
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { missingText, subjectOf } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
@@ -19,10 +22,13 @@ import { ConfirmBar } from "../elements/confirm-bar";
 import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
+import { remember, remembered } from "../elements/remembered";
 import { keepKeys } from "../elements/shortcuts";
 import { makeSplitter } from "../elements/splitter";
+import { FilterView } from "./filter-view";
 import { LOG_LINES, LogView } from "./log-view";
 import { PaneFrame } from "./pane-frame";
+import { PaneLines } from "./pane-lines";
 import { type PaneCallbacks, paneMenu } from "./pane-menu";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
 import { PaneTitle } from "./pane-title";
@@ -52,6 +58,11 @@ export class PaneView {
   #frame: PaneFrame;
   #screen: Screen;
   #feed: PausableFeed;
+  #shaping: Shaping;
+  #filter: FilterView;
+  #lines: PaneLines;
+  /** What the choice to show structured lines is remembered by. */
+  #choice: string;
   #scrollback: PaneScrollback;
   #title: PaneTitle;
   #pause: HTMLButtonElement;
@@ -67,6 +78,7 @@ export class PaneView {
   /** Whether the pane says that the end is missing. */
   #missingNoted = false;
   #closers: (() => void)[] = [];
+  #closed = false;
 
   /** `resized` is called after the user has changed the height, with the rows. */
   constructor(model: SessionModel, shown: Shown, rows: number, resized?: (rows: number) => void) {
@@ -83,14 +95,22 @@ export class PaneView {
       terminal,
       {
         answers: () => this.#tty && model.answers(STDOUT, this.#feed.sink(STDOUT)),
-        wrote: () => this.#log.schedule(),
+        wrote: () => {
+          this.#log.schedule();
+          this.#countLines();
+        },
         visible: () => this.#frame.visible,
         keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + emulator.rows),
         mouse: () => emulator.takesInput,
       },
       shown === "merged",
     );
-    this.#feed = new PausableFeed(model, this.#screen, this.#streams);
+    this.#choice = `structured ${model.status.container} ${name}`;
+    this.#shaping = new Shaping(remembered(this.#choice), () => {
+      if (!this.#closed) this.#redraw(this.#feed.times);
+    });
+    const shape = this.#tty ? undefined : () => this.#shaping.begin();
+    this.#feed = new PausableFeed(model, this.#screen, this.#streams, shape);
     this.#scrollback = new PaneScrollback(terminal.buffer, model, this.#streams, this.#tty);
     this.#log = new LogView(name, () => this.#plainLines(LOG_LINES));
     this.#search = new SearchView(
@@ -98,20 +118,32 @@ export class PaneView {
       () => emulator.focus(),
       () => this.#scrollback.notFound(),
     );
+    this.#filter = new FilterView(
+      (typed) => this.#showMatching(typed),
+      () => emulator.focus(),
+    );
     const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
     this.#pause = iconButton("pause", "pause this view", () => this.#togglePause());
+    const filter = this.#tty
+      ? []
+      : [iconButton("filter", "filter lines", () => this.#filter.show())];
     const menu = new MenuView("more for this pane", () => this.#menu());
-    this.#title = new PaneTitle(title, () => this.#readRest(), find, this.#pause, menu.root);
+    const tools = [find, ...filter, this.#pause, menu.root];
+    this.#title = new PaneTitle(title, () => this.#readRest(), ...tools);
     this.#follow = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
     this.#follow.title = "jump to the newest output and follow it";
     keepKeys(this.#follow);
     this.#follow.addEventListener("click", () => this.#jumpToEnd());
+    const prefixed = () => this.#feed.times || this.#streams.length > 1;
+    this.#lines = new PaneLines(emulator, this.#shaping, prefixed);
     this.root = element(
       "section",
       `hj-pane hj-${name}`,
       { ariaLabel: title },
       this.#title.root,
+      this.#filter.root,
       element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
+      this.#lines.view.root,
       this.#log.root,
       this.#heightSplitter(title, resized),
     );
@@ -125,7 +157,11 @@ export class PaneView {
       subjectOf(model.status),
     );
     if (this.#tty) this.#takeInput(confirmBar);
-    else emulator.onKey((event) => this.#find(event) && emulator.scrollByKey(event));
+    else {
+      emulator.onKey(
+        (event) => this.#find(event) && this.#lines.key(event) && emulator.scrollByKey(event),
+      );
+    }
     this.#closers.push(
       () => confirmBar.close(),
       () => menu.close(),
@@ -151,7 +187,10 @@ export class PaneView {
   }
 
   close(): void {
+    this.#closed = true;
     for (const close of this.#closers.reverse()) close();
+    this.#filter.close();
+    this.#lines.close();
     this.#feed.unsubscribe();
     this.#reader?.close();
     this.#search.close();
@@ -202,7 +241,14 @@ export class PaneView {
   #takeHistory(): string {
     const { history } = this.#model;
     this.#history = history?.number ?? 0;
-    return history ? historyText(history, this.#streams) : "";
+    if (!history) return "";
+    const { filter } = this.#shaping;
+    if (!filter) return historyText(history, this.#streams);
+    const wanted = readFilter(filter);
+    const lines = history.lines.filter(([, , text]) =>
+      wanted.matches({ text, line: readLine(text) }),
+    );
+    return historyText({ ...history, lines, left_out: 0 }, this.#streams);
   }
 
   #write(text: string): void {
@@ -253,6 +299,8 @@ export class PaneView {
       streams: this.#streams,
       wrap: this.#frame.wrap,
       times: this.#feed.times,
+      structured: this.#shaping.structured,
+      fold: this.#shaping.fold,
       links: [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))],
       escapeLeaves: escapeLeaves(),
     };
@@ -262,6 +310,11 @@ export class PaneView {
         this.#frame.wrap = on;
       },
       showTimes: (on) => this.#showTimes(on),
+      showStructured: (on) => this.#showStructured(on),
+      fold: (on) => {
+        this.#shaping.fold = on;
+        this.#showTimes(this.#feed.times);
+      },
       copyAll: () => void this.#copyAll(),
       download: (stream) => void download(this.#model, stream, say),
       clear: () => this.#clear(),
@@ -283,8 +336,28 @@ export class PaneView {
     this.#showPaused();
   }
 
+  #showStructured(on: boolean): void {
+    this.#shaping.structured = on;
+    remember(this.#choice, on);
+    this.#showTimes(this.#feed.times);
+  }
+
+  /** Show only the lines that match what was typed. */
+  #showMatching(typed: string): void {
+    this.#shaping.filter = typed;
+    this.#showTimes(this.#feed.times);
+    this.#countLines();
+  }
+
+  #countLines(): void {
+    if (!this.#shaping.filter) return;
+    const { shown = 0, total = 0, filter } = this.#shaping.shaper ?? {};
+    this.#filter.update(shown, total, filter?.error ?? "");
+  }
+
   #redraw(times: boolean): void {
     this.#missingNoted = false;
+    this.#lines.view.hide();
     this.#feed.redraw(times, () => {
       // Written, not called, so that it comes after everything that is still to be drawn.
       this.#write(`${RESET}${this.#tty ? "" : HIDE_CURSOR}${this.#takeHistory()}`);

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { lookOf, lookUp } from "./line-lookup";
+import { LineShaper, NOTHING } from "./line-shaper";
+
+const shaper = (text: string, options = {}) => {
+  const made = new LineShaper({ ...NOTHING, structured: true, ...options });
+  made.push(1, text);
+  return made;
+};
+const folded = (value: string, more: string) => `{"msg":"m","x":{"${value}":1}${more}}\n`;
+
+test("lines that look the same are known by how many are below", () => {
+  const made = shaper(folded("a", "") + folded("b", "") + folded("c", ""));
+  const raw = (below: string[]) => lookUp(made, "m x={1}", [], below, false)?.line.raw;
+  expect(raw([])).toContain('"c"');
+  expect(raw(["m x={1}"])).toContain('"b"');
+  expect(raw(["other", "m x={1}", "m x={1}"])).toContain('"a"');
+});
+
+test("times and marks in front do not count where the pane has them", () => {
+  const made = shaper(folded("a", ""));
+  expect(lookUp(made, "01:02:03.004 ▌ m x={1}", [], [], true)?.line.raw).toContain('"a"');
+  expect(lookUp(made, "01:02:03.004 ▌ m x={1}", [], [], false)).toBeUndefined();
+});
+
+test("a line comes with those that belong to it", () => {
+  const made = shaper("one\nERROR x\n  at a\n  at b\ntwo\n");
+  const group = lookUp(made, "  at a", [], ["  at b", "two"], false)?.group;
+  expect(group?.map(({ raw }) => raw)).toEqual(["ERROR x", "  at a", "  at b"]);
+});
+
+test("the line that stands for folded ones has all of them", () => {
+  const made = shaper(`E\n${"  at x\n".repeat(8)}next\n`, { fold: true });
+  const found = lookUp(made, "    … 5 more lines", ["  at x"], ["next"], false);
+  expect(found?.group.length).toBe(9);
+});
+
+test("blanks and colours do not change how a line looks", () => {
+  expect(lookOf("\x1b[1ma\tb \r")).toBe("a b");
+  expect(lookOf("10 %\r20 %")).toBe("20 %");
+});
+
+test("what is not remembered is not found", () => {
+  expect(lookUp(shaper("x\n"), "y", [], [], false)).toBeUndefined();
+});

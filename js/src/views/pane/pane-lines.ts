@@ -1,0 +1,119 @@
+// The lines of a pane that one can look at: a click or Enter shows one, with its fields, in a strip
+// below the pane. DOM; it reads the terminal's buffer. No Jupyter.
+
+import { lookUp } from "../../model/logs/line-lookup";
+import { readLine } from "../../model/logs/log-line";
+import type { Shaping } from "../../model/logs/shaping";
+import type { Emulator, MarkedRows } from "../../terminal/emulator";
+import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
+import { LineView } from "./line-view";
+
+export class PaneLines {
+  readonly view: LineView;
+  #emulator: Emulator;
+  #shaping: Shaping;
+  #prefixed: () => boolean;
+  #marked: MarkedRows | undefined;
+  #unlink: () => void;
+
+  /** `prefixed`: whether lines have a time or a mark in front now. */
+  constructor(emulator: Emulator, shaping: Shaping, prefixed: () => boolean) {
+    this.#emulator = emulator;
+    this.#shaping = shaping;
+    this.#prefixed = prefixed;
+    this.view = new LineView(
+      (step) => this.#move(step),
+      () => {
+        this.#unmark();
+        emulator.focus();
+      },
+    );
+    this.#unlink = emulator.linkLines(
+      (row) => (shaping.shaper ? () => this.#click(row) : undefined),
+      { pointerCursor: true, underline: false },
+    );
+  }
+
+  /** Show the newest line that can be seen, at Enter. Returns whether the terminal may have the key. */
+  key(event: KeyboardEvent): boolean {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (event.type !== "keydown" || event.key !== "Enter" || !plain) return true;
+    if (!this.#shaping.shaper) return true;
+    event.preventDefault();
+    event.stopPropagation();
+    const { viewportY } = this.#buffer;
+    for (const line of linesAbove(this.#buffer, viewportY + this.#emulator.rows)) {
+      if (line.last < viewportY) break;
+      if (line.text.trim() && this.#show(line)) break;
+    }
+    this.view.focus();
+    return false;
+  }
+
+  close(): void {
+    this.#unlink();
+    this.#unmark();
+  }
+
+  get #buffer() {
+    return this.#emulator.terminal.buffer.active;
+  }
+
+  #click(row: number): void {
+    // The end of a drag that has selected text is no click.
+    if (this.#emulator.terminal.hasSelection()) return;
+    const line = lineAt(this.#buffer, row);
+    if (line) this.#show(line);
+  }
+
+  #move(step: number): void {
+    const at = this.#marked?.first ?? -1;
+    const from = lineAt(this.#buffer, at);
+    if (!from) return;
+    const lines =
+      step < 0 ? linesAbove(this.#buffer, from.first) : linesBelow(this.#buffer, from.last);
+    for (const line of lines) {
+      if (!line.text.trim()) continue;
+      if (!this.#show(line)) continue;
+      const { viewportY } = this.#buffer;
+      if (line.first < viewportY) this.#emulator.terminal.scrollToLine(line.first);
+      else if (line.last >= viewportY + this.#emulator.rows) {
+        this.#emulator.terminal.scrollToLine(line.last - this.#emulator.rows + 1);
+      }
+      return;
+    }
+  }
+
+  /** Show a line. Returns false if it is none that has come. */
+  #show(line: TextLine): boolean {
+    const { shaper } = this.#shaping;
+    if (!shaper) return false;
+    const buffer = this.#buffer;
+    const texts = function* (lines: Iterable<TextLine>) {
+      for (const { text } of lines) yield text;
+    };
+    const found = lookUp(
+      shaper,
+      line.text,
+      texts(linesAbove(buffer, line.first)),
+      texts(linesBelow(buffer, line.last)),
+      this.#prefixed(),
+    );
+    if (!found) return false;
+    const raw = found.group.map((each) => each.raw);
+    const head = (raw[0] ?? "").replace(/\r$/, "");
+    this.view.show({ line: readLine(head), raw });
+    this.#mark(line);
+    return true;
+  }
+
+  #mark({ first, last }: TextLine): void {
+    this.#unmark();
+    this.#marked = this.#emulator.markRows(first, last - first + 1, "hj-line-mark");
+  }
+
+  #unmark(): void {
+    this.#marked?.close();
+    this.#marked = undefined;
+  }
+}
