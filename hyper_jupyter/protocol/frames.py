@@ -130,6 +130,11 @@ class FrameDecoder:
         self._ended = False  # a type-3 frame was delivered: the rest is ignored
         self._fault: str | None = None
 
+    @property
+    def pending(self) -> tuple[bytes, int]:
+        """Where it is: the beginning of a header that has come, and payload bytes to come."""
+        return self._header, self._remaining
+
     def receive_data(self, data: bytes | bytearray | memoryview) -> list[Event]:
         """Take the next bytes of the stream.
 

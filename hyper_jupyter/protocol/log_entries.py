@@ -145,6 +145,11 @@ class LogDecoder:
         return events
 
     @property
+    def pending(self) -> tuple[bytes, int]:
+        """Where it is: the beginning of a header that has come, and payload bytes to come."""
+        return self._header, self._remaining
+
+    @property
     def holds(self) -> bool:
         """Whether bytes are held back that may be the beginning of a stamp."""
         return any(lines.holds for lines in self._lines.values())

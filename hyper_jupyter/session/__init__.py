@@ -12,6 +12,7 @@ from hyper_jupyter.session.rules.plan import OWN_DETACH_KEYS, AttachOptions, Log
 from hyper_jupyter.session.rules.state import ENDED, State
 from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
 from hyper_jupyter.session.session import SESSIONS, Session
+from hyper_jupyter.session.store.frame_record import Frame, FrameRecord
 from hyper_jupyter.session.store.history import History, HistoryLine
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.lines import LineBatch, LineReader
@@ -29,6 +30,8 @@ __all__ = [
     "STREAM_NAMES",
     "AttachOptions",
     "Controls",
+    "Frame",
+    "FrameRecord",
     "History",
     "HistoryLine",
     "Journal",

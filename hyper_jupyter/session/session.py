@@ -41,6 +41,7 @@ from hyper_jupyter.session.rules.plan import (
 from hyper_jupyter.session.rules.planning import plan_attach, plan_log
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.status import SessionStatus
+from hyper_jupyter.session.store.frame_record import Frame, FrameRecord
 from hyper_jupyter.session.store.marks import Mark, MarkKind
 
 __all__ = ["SESSIONS", "Session"]
@@ -131,6 +132,8 @@ class Session(SessionStatus):
                 unreadable = str(error)  # attaching tells whether that is all
         summary = Container.from_inspect(inspected)
         session = cls(client, summary, plan, timeout=client.timeout, size=size)
+        if options.frames:
+            session.record_frames()
         if unreadable:
             session._recall.refuse(unreadable)
         session._open(lambda: session._attach(deadline))
@@ -474,6 +477,32 @@ class Session(SessionStatus):
 
     def __exit__(self, *exception: object) -> None:
         self.detach()
+
+    def record_frames(self) -> FrameRecord:
+        """Keep the newest 1,000 frames from now on, and what is typed; see :meth:`frames`.
+
+        A second call changes nothing. It costs reading some speed as long as frames come fast.
+        """
+        if self._frames is None:
+            self._frames = FrameRecord()
+            self._attachment.record(self._frames)
+        return self._frames
+
+    def frames(self) -> list[Frame]:
+        """Return the newest frames of its connections, oldest first, and what was written.
+
+        They are kept from :meth:`record_frames` on, from the first view that shows them
+        (``view("frames")``), or from the start (``attach(…, frames=True)``).
+
+        Raises:
+            HyperJupyterError: none were asked for.
+        """
+        if self._frames is None:
+            raise HyperJupyterError(
+                "the frames of this session are not kept",
+                hint="s.record_frames() keeps those to come, attach(…, frames=True) all.",
+            )
+        return self._frames.frames()
 
     def mark(self, text: str) -> Mark:
         """Mark this place of the session with one line of text."""

@@ -32,6 +32,7 @@ from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
+from hyper_jupyter.session.store.frame_record import FrameRecord
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Mark, Marks
@@ -114,6 +115,7 @@ class SessionStatus:
             for stream in (StreamType.STDOUT, StreamType.STDERR)
         )
         self._expecting = Expecting(journal, lifecycle, ending.fault)
+        self._frames: FrameRecord | None = None
         self.name = ""
 
     @property

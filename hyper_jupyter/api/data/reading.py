@@ -17,6 +17,7 @@ from hyper_jupyter.api.data.record import Clock, Record, records_of
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.recording.lines import plain_line, screen_lines
 from hyper_jupyter.session import (
     LineBatch,
     LineReader,
@@ -126,6 +127,18 @@ class ReadableSession(_Session):
         if fault is not None:
             raise fault.with_traceback(None)
         yield from records_of(reader.finish(), self.clock)
+
+    def screen_lines(self) -> list[str]:
+        """Return what is seen of the output: lines of plain text, without escape sequences.
+
+        Of a terminal that is its screen, as it is now, and the rows above it: at most 10,000, drawn
+        from the last 256 KiB of its output. A row that only wrapped is a line of its own. While a
+        full-screen program runs it is that program's screen. Without a terminal these are the lines
+        of both streams, in the order in which they ended, each as a terminal would show it.
+        """
+        if self.tty:
+            return screen_lines(self.journal, self.terminal_size)
+        return [plain_line(record.text) for record in self.records()]
 
     def to_dicts(
         self,

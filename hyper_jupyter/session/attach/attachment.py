@@ -21,6 +21,7 @@ from hyper_jupyter.session.attach.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
+from hyper_jupyter.session.store.frame_record import FrameRecord
 
 __all__ = ["Attachment"]
 
@@ -67,6 +68,7 @@ class Attachment:
         self._lock = threading.Lock()
         self._input: Connection | None = None
         self._unsubscribed = False
+        self._record: FrameRecord | None = None
 
     def renew(self, plan: Plan, subscriber: Subscriber) -> None:
         """Prepare to be opened again, after :meth:`unsubscribe`.
@@ -105,6 +107,7 @@ class Attachment:
         if plan.scheme in (ConnectionScheme.ONE, ConnectionScheme.SHARED) and not plan.stdin_reason:
             self._input = output
         self.output = output
+        self._tap(output)
         merge = LogMerge(self._subscriber) if plan.reads_log_apart else None
         if not output.subscribe(merge or self._subscriber):
             raise ConnectionLost(f"the connection to {plan.subject} has just ended")
@@ -128,6 +131,20 @@ class Attachment:
         if merge is not None:
             runtime().loop.call_soon(partial(self._release, merge, output))
 
+    def record(self, record: FrameRecord) -> None:
+        """Keep the frames of its connections from now on, and what is written to them."""
+        with self._lock:
+            self._record = record
+            if self._unsubscribed:
+                return
+            connections = (self.output, self._input)
+        for connection in {id(c): c for c in connections if c is not None}.values():
+            self._tap(connection)
+
+    def _tap(self, connection: Connection) -> None:
+        if self._record is not None:
+            connection.tap(self._record)
+
     def input(self) -> Connection:
         """Return the connection that carries stdin.
 
@@ -148,6 +165,7 @@ class Attachment:
             if not connection.subscribe(self._subscriber):
                 raise ConnectionLost("the connection to the container's stdin has just ended")
             self._input = connection
+            self._tap(connection)
         if is_new:
             # On a worker: dialling may take long, and typing must not wait for it.
             runtime().calls.submit(lambda: self._open_input(connection))
@@ -203,6 +221,8 @@ class Attachment:
         for connection in (self.output, self._input):
             if connection is not None:
                 connection.unsubscribe(subscriber)
+                if self._record is not None:
+                    connection.untap(self._record)
 
     def unsubscribe_output(self) -> None:
         """Stop receiving output."""

@@ -27,11 +27,13 @@ from hyper_jupyter.protocol import (
     StreamType,
     SystemErr,
 )
+from hyper_jupyter.protocol.frame_scanner import FrameScanner
 from hyper_jupyter.protocol.log_entries import LogDecoder, LogEvent, TimedOutput
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
+from hyper_jupyter.session.store.frame_record import FrameRecord
 
 __all__ = ["Connection", "Subscriber", "Times", "close_kept", "kept_connection"]
 
@@ -106,6 +108,8 @@ class Connection:
         self._reads = 0  # of a log with timestamps
         self._early: list[bytes] = []  # input written before the stream was made
         self._early_size = 0
+        self._records: tuple[FrameRecord, ...] = ()  # get what we write
+        self._taps: tuple[tuple[FrameRecord, FrameScanner | None], ...] = ()  # I/O thread's
         self._ended = False
         self._error: HyperJupyterError | None = None
         self.input_ended = False
@@ -209,6 +213,22 @@ class Connection:
         if not parked:
             self.close()
 
+    def tap(self, record: FrameRecord) -> None:
+        """Keep the frames from now on in ``record``, and what is written."""
+        with self._condition:
+            self._records = (*self._records, record)
+            if self._stream is None:
+                self._install(record)
+                return
+        # The decoder is the I/O thread's: only there it is known where it is.
+        runtime().loop.call_soon(partial(self._install, record))
+
+    def untap(self, record: FrameRecord) -> None:
+        """Keep nothing more in ``record``."""
+        with self._condition:
+            self._records = tuple(each for each in self._records if each is not record)
+        runtime().loop.call_soon(partial(self._remove, record))
+
     def write(self, data: bytes, timeout: float | None) -> bool:
         """Send input, in order, once the engine has answered.
 
@@ -219,6 +239,13 @@ class Connection:
         Returns:
             ``False`` if there was no room in time, or the connection or its input has ended.
         """
+        written = self._write(data, timeout)
+        if written:
+            for record in self._records:
+                record.add_bytes("input", data)
+        return written
+
+    def _write(self, data: bytes, timeout: float | None) -> bool:
         deadline = Deadline(timeout)
         with self._condition:
             self._condition.wait_for(
@@ -278,7 +305,27 @@ class Connection:
             self._head = head
             self._condition.notify_all()
 
+    def _install(self, record: FrameRecord) -> None:
+        if record not in self._records:
+            return  # it was removed meanwhile
+        framed = self._request.framing is Framing.FRAMES
+        decoder = (self._decoder or self._log) if framed else None
+        scanner = FrameScanner(decoder.pending) if decoder is not None else None
+        self._taps = (*self._taps, (record, scanner))
+
+    def _remove(self, record: FrameRecord) -> None:
+        self._taps = tuple(tap for tap in self._taps if tap[0] is not record)
+
+    def _record(self, data: bytes | memoryview) -> None:
+        for record, scanner in self._taps:
+            if scanner is None:
+                record.add_bytes("raw", data)
+            else:
+                record.add(scanner.receive_data(data))
+
     def _receive_data(self, data: bytes | memoryview) -> None:
+        if self._taps:
+            self._record(data)
         if self._log is not None:
             try:
                 self._receive_entries(self._log.receive_data(data))

@@ -55,6 +55,7 @@ class AttachOptions:
         tail: how many of a log's last lines to read; ``None`` is all.
         history: how many lines that it printed before to show above the live output, ``"all"`` for
             as many as are kept; ``None`` is none. Then ``logs`` adds nothing.
+        frames: keep its newest frames, to look at the protocol.
     """
 
     stdin: bool = True
@@ -66,6 +67,7 @@ class AttachOptions:
     ws: bool = False
     tail: int | None = None
     history: int | Literal["all"] | None = None
+    frames: bool = False
 
 
 class ConnectionScheme(enum.Enum):

@@ -31,6 +31,7 @@ from hyper_jupyter.session.attach.connection import (
     kept_connection,
 )
 from hyper_jupyter.session.attach.target import Framing, Stamps, StreamRequest
+from hyper_jupyter.session.store.frame_record import FrameRecord
 from tests.session.attach.subscribers import ListedSubscriber
 from tests.session.clients import PairedClient, patient
 from tests.session.rules.plans import PODMAN
@@ -511,3 +512,71 @@ def test_what_a_log_holds_back_comes_before_its_end(
     peer.shutdown(socket.SHUT_WR)
     subscriber._await(lambda: any(each[0] == "end" for each in subscriber.received))
     assert [each[0] for each in subscriber.received] == [b"year ", b"2026", "end"]
+
+
+# -- what is looked at -----------------------------------------------------------------------
+
+
+def seen(record: FrameRecord, count: int) -> list[tuple[str, bytes, int, bytes]]:
+    """So many frames, without their times."""
+    came = threading.Event()
+    unsubscribe = record.subscribe(lambda: came.set() if record.revision >= count else None)
+    if record.revision < count:
+        assert came.wait(PATIENCE)
+    unsubscribe()
+    return [frame[1:] for frame in record.frames()]
+
+
+def test_frames_are_kept_with_their_headers_and_what_was_written(client: Any) -> None:
+    connection, record = Connection(client, FRAMED), FrameRecord()
+    connection.tap(record)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(OUT + OUT + ERR)
+    assert seen(record, 3) == [
+        ("stdout", b"\x01\0\0\0\0\0\0\x05", 5, b"kept\n"),
+        ("stdout", b"\x01\0\0\0\0\0\0\x05", 5, b"kept\n"),
+        ("stderr", b"\x02\0\0\0\0\0\0\x03", 3, b"oh\n"),
+    ]
+    assert connection.write(b"typed", PATIENCE)
+    assert seen(record, 4)[3:] == [("input", b"", 5, b"typed")]
+    subscriber.await_bytes(13)
+    connection.close()
+
+
+def test_a_record_may_begin_inside_a_frame_and_end_before_the_stream(client: Any) -> None:
+    connection, record = Connection(client, FRAMED), FrameRecord(most=2)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(OUT[:-2])
+    subscriber.await_bytes(3)
+    connection.tap(record)
+    runtime_turn()
+    peer.sendall(OUT[-2:] + ERR + OUT + ERR)
+    assert [stream for stream, *_ in seen(record, 3)] == ["stdout", "stderr"]
+    connection.untap(record)
+    runtime_turn()
+    peer.sendall(OUT)
+    subscriber.await_bytes(21)
+    assert record.revision == 3
+    connection.close()
+
+
+def test_what_is_read_from_a_raw_stream_has_no_header(client: Any) -> None:
+    connection, record = Connection(client, RAW), FrameRecord()
+    connection.tap(record)
+    subscriber = ListedSubscriber()
+    connection.subscribe(subscriber)
+    peer, _ = opened(client, connection)
+    peer.sendall(b"$ ")
+    assert seen(record, 1) == [("raw", b"", 2, b"$ ")]
+    connection.close()
+
+
+def runtime_turn() -> None:
+    """Wait until the I/O thread has done what it was asked before."""
+    done = threading.Event()
+    module.runtime().loop.call_soon(done.set)
+    assert done.wait(PATIENCE)
