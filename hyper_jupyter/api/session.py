@@ -15,7 +15,13 @@ from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session import ENDED, SESSIONS
-from hyper_jupyter.widgets import SavedDisplay, SessionView, SessionWidgets
+from hyper_jupyter.widgets import (
+    FramesWidget,
+    SavedDisplay,
+    SessionView,
+    SessionWidgets,
+    WatchedFrames,
+)
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 
 __all__ = ["Session"]
@@ -95,18 +101,28 @@ class Session(ReadableSession):
         """The session's widgets ``stdout``, ``stderr``, ``stdin`` and ``detach``."""
         return SessionWidgets(self, lambda text: saved_output().clean(text))
 
-    def view(self, layout: str = "split", *, rows: int | None = None) -> SessionView:
+    def view(self, layout: str = "split", *, rows: int | None = None) -> SessionView | FramesWidget:
         """Return a new widget that shows the whole session. One session may have several.
 
         Args:
             layout: ``"split"`` (side by side), ``"merged"`` (one pane, in the order of arrival) or
-                ``"tabs"``. The user can change it in the view at any time.
+                ``"tabs"``. The user can change it in the view at any time. ``"frames"`` is a view
+                of its own: the frames of the stream, from now on if they were not kept before (see
+                :meth:`frames`).
             rows: how many lines each pane shows; ``None`` is the default.
 
         Raises:
             ValueError: there is no such layout.
         """
+        if layout == "frames":
+            return self._frames_view()
         return self.widgets.view(layout, **({} if rows is None else {"rows": rows}))
+
+    def _frames_view(self) -> FramesWidget:
+        watched = WatchedFrames(self, self.record_frames())
+        view = FramesWidget(watched, self.name, lambda text: saved_output().clean(text))
+        self._frame_views = (*self._frame_views, view)
+        return view
 
     def close(self, force: bool = False) -> None:
         """Detach and release everything, also the widgets; the transcripts stay readable.
@@ -118,6 +134,7 @@ class Session(ReadableSession):
             Conflict: it would end the container's input, and ``force`` is not set.
         """
         super().close(force)
+        self._close_frame_views()
         if "widgets" in self.__dict__:
             self.widgets.close()
 
@@ -223,9 +240,15 @@ class Session(ReadableSession):
             for view in self._shown:
                 view.close()
             self._shown = ()
+            self._close_frame_views()
             widgets = self.__dict__.pop("widgets", None)
             if widgets is not None:
                 widgets.close()
+
+    def _close_frame_views(self) -> None:
+        for view in self._frame_views:
+            view.close()
+        self._frame_views = ()
 
     def _ipython_display_(self) -> None:
         """Show the session as a cell's value, unless the cell has already shown it."""
@@ -263,4 +286,5 @@ class Session(ReadableSession):
 
     _shown_in: int | None = None
     _saved: tuple[SavedDisplay, ...] = ()
-    _shown: tuple[SessionView, ...] = ()
+    _shown: tuple[SessionView | FramesWidget, ...] = ()
+    _frame_views: tuple[FramesWidget, ...] = ()

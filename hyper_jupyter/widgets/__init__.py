@@ -18,11 +18,18 @@ from hyper_jupyter.widgets.parts import (
 )
 from hyper_jupyter.widgets.saved_output import SavedDisplay
 from hyper_jupyter.widgets.saved_watch import SavedWatch
-from hyper_jupyter.widgets.watch_widget import EventsWidget, StatsWidget, WatchWidget
+from hyper_jupyter.widgets.watch_widget import (
+    EventsWidget,
+    FramesWidget,
+    StatsWidget,
+    WatchedFrames,
+    WatchWidget,
+)
 
 __all__ = [
     "DetachButton",
     "EventsWidget",
+    "FramesWidget",
     "PageCheck",
     "SavedDisplay",
     "SavedWatch",
@@ -33,6 +40,7 @@ __all__ = [
     "StdinInput",
     "StdoutPane",
     "WatchWidget",
+    "WatchedFrames",
     "choose_front_end",
     "kernel_findings",
     "link_policy",

@@ -19,7 +19,7 @@ import traitlets
 
 from hyper_jupyter.client.records import Stats
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.session import runtime
+from hyper_jupyter.session import ENDED, FrameRecord, State, runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.watch import LiveEvents, LiveStats
 from hyper_jupyter.session.watch.live_events import Entry
@@ -29,6 +29,7 @@ from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.kernel import note_subshell
 from hyper_jupyter.widgets.page.watch_messages import (
     EventRow,
+    FrameRow,
     StatsFigures,
     StatsRow,
     WatchPageMessage,
@@ -36,7 +37,7 @@ from hyper_jupyter.widgets.page.watch_messages import (
 )
 from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
 
-__all__ = ["EventsWidget", "StatsWidget", "WatchWidget"]
+__all__ = ["EventsWidget", "FramesWidget", "StatsWidget", "WatchWidget", "WatchedFrames"]
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,10 @@ _ATTRIBUTES: Final = 40
 _VALUE: Final = 400
 """Attributes of an event that a page gets, and characters of each value. ``attributes`` of the
 event itself has them all."""
+
+
+_FRAMES: Final = 250
+"""Frames in one message, at most: a page that many more come to sees the newest."""
 
 
 class Watched(Protocol):
@@ -224,6 +229,85 @@ class EventsWidget(WatchWidget):
         dropped = self._watch.dropped
         revision = rows[-1]["number"] if rows else newest
         return {"revision": revision, "dropped": dropped, "events": rows}
+
+
+class FrameSource(Protocol):
+    """A session, as far as its frames are shown."""
+
+    @property
+    def client(self) -> Any: ...
+    @property
+    def state(self) -> State: ...
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]: ...
+
+
+class WatchedFrames:
+    """A session's frames as something to watch.
+
+    Args:
+        session: whose frames they are.
+        record: keeps them.
+    """
+
+    error: Exception | None = None
+
+    def __init__(self, session: FrameSource, record: FrameRecord) -> None:
+        self._session = session
+        self._record = record
+        self.client = session.client
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in the words of a watch."""
+        if self._record.stopped:
+            return "stopped"
+        return "ended" if self._session.state in ENDED else "live"
+
+    @property
+    def revision(self) -> int:
+        """The number of the newest frame."""
+        return self._record.revision
+
+    def after(self, number: int) -> list[FrameRow]:
+        """Return the newest frames after one."""
+        return [
+            (
+                each,
+                frame.time,
+                frame.stream,
+                frame.header.hex(),
+                frame.length,
+                frame.payload_start.hex(),
+            )
+            for each, frame in self._record.after(number)[-_FRAMES:]
+        ]
+
+    def stop(self) -> None:
+        """Keep no more frames."""
+        self._record.stop()
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call ``wake()`` after frames came, and when the session changes."""
+        ends = (self._record.subscribe(wake), self._session.subscribe(wake))
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
+
+
+class FramesWidget(WatchWidget):
+    """Shows the frames of a session: headers, lengths, the beginning of each payload."""
+
+    part = traitlets.Unicode("frames", read_only=True).tag(sync=True)
+    interval = 0.5
+    _watch: WatchedFrames
+
+    def _news(self, after: int) -> dict[str, Any]:
+        revision = self._watch.revision  # first: what comes meanwhile is sent next time
+        rows = [row for row in self._watch.after(after) if row[0] <= revision]
+        return {"revision": revision, "frames": rows}
 
 
 def _stats_row(row: Row, after: int) -> StatsRow:

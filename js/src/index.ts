@@ -12,8 +12,9 @@ import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
 import { SessionModel } from "./model/session-model";
 import { EventsModel } from "./model/watch/events-model";
+import { FramesModel } from "./model/watch/frames-model";
 import { StatsModel } from "./model/watch/stats-model";
-import type { EventsNews, StatsNews, WatchStatus } from "./model/watch/watch-messages";
+import type { EventsNews, FramesNews, StatsNews, WatchStatus } from "./model/watch/watch-messages";
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
@@ -21,6 +22,7 @@ import { PageCheckView } from "./views/page-check-view";
 import { PaneView } from "./views/pane/pane-view";
 import { LAYOUTS, type Layout, SessionView } from "./views/session-view";
 import { EventsView } from "./views/watch/events-view";
+import { FramesView } from "./views/watch/frames-view";
 import { StatsView } from "./views/watch/stats-view";
 
 declare const STYLE_SHEET: string;
@@ -56,7 +58,7 @@ interface PartView {
 type CustomMessage = [content: KernelMessage, buffers: DataView[]];
 
 /** The parts that are widgets of their own, with a comm. */
-const WATCHES = ["stats", "events"];
+const WATCHES = ["stats", "events", "frames"];
 
 interface Slot {
   promise: Promise<Bundle>;
@@ -68,7 +70,7 @@ class Bundle {
   #extension: boolean;
   #registry = new Registry<SessionModel>();
   #checks = new Registry<PageCheck>();
-  #watches = new Registry<StatsModel | EventsModel>();
+  #watches = new Registry<StatsModel | EventsModel | FramesModel>();
 
   constructor(hash: string, extension: boolean) {
     this.#hash = hash;
@@ -140,9 +142,10 @@ class Bundle {
     const uid = model.get("uid") as string;
     const port = { send: (message: unknown) => model.send(message) };
     const status = model.get("status") as WatchStatus;
-    const watch =
-      model.get("part") === "stats" ? new StatsModel(port, status) : new EventsModel(port, status);
-    const receive = (content: unknown) => watch.receive(content as StatsNews & EventsNews);
+    const kinds = { stats: StatsModel, events: EventsModel, frames: FramesModel };
+    const watch = new kinds[model.get("part") as keyof typeof kinds](port, status);
+    const receive = (content: unknown) =>
+      watch.receive(content as StatsNews & EventsNews & FramesNews);
     const changed = () => {
       watch.status = model.get("status") as WatchStatus;
     };
@@ -167,10 +170,12 @@ class Bundle {
 
   #renderWatch(model: WidgetModel, el: HTMLElement): () => void {
     let ended = false;
-    let view: StatsView | EventsView | undefined;
+    let view: StatsView | EventsView | FramesView | undefined;
     void this.#watches.find(owner(model), model.get("uid") as string).then((watch) => {
       if (ended) return;
-      view = watch instanceof StatsModel ? new StatsView(watch) : new EventsView(watch);
+      if (watch instanceof StatsModel) view = new StatsView(watch);
+      else if (watch instanceof FramesModel) view = new FramesView(watch);
+      else view = new EventsView(watch);
       el.append(view.root);
     });
     return () => {

@@ -32,15 +32,18 @@ SESSION = (
     + """
 import hyper_jupyter as hj
 client = hj.connect("local:")
-s = client.run("default", ["sh", "-c", 'printf %s "$LINES"'], name="logs", env={"LINES": LINES})
+client.create("default", ["sh", "-c", 'printf %s "$LINES"'], name="logs", env={"LINES": LINES})
+s = client.attach("logs", frames=True)
+client.start("logs")
 s.view(rows=14)
 """
 )
+FRAMES = 's.view("frames")'
 LEAVE = "s.wait(); client.remove('logs')"
 
 
 def test_logs_are_shown_as_fields_filtered_and_looked_at(open_notebook: Any) -> None:
-    notebook = open_notebook("structured.ipynb", [SESSION, LEAVE])
+    notebook = open_notebook("structured.ipynb", [SESSION, FRAMES, LEAVE])
     notebook.run(0)
     cell = notebook.cell(0)
     pane = cell.locator(".hj-stdout")
@@ -81,5 +84,15 @@ def test_logs_are_shown_as_fields_filtered_and_looked_at(open_notebook: Any) -> 
     pane.get_by_role("button", name="more for this pane").click()
     pane.get_by_role("menu").get_by_text("Structured lines", exact=True).click()
     expect(log).to_contain_text('{"level":50,"msg":"it failed","retry":true')
+
+    # The protocol below them: each frame with the bytes of its header.
     notebook.run(1)
-    notebook.wait_for_cell(1)
+    frames = notebook.cell(1).locator(".hj-frame-row")
+    expect(frames.first).to_contain_text("stdout01")
+    expect(frames.first.locator(".hj-byte-zero")).to_have_text("00 00 00")
+    frames.first.get_by_role("button").click()
+    expect(notebook.cell(1).locator(".hj-frame-dump").first).to_contain_text("6c 69 73 74 65")
+    notebook.cell(1).scroll_into_view_if_needed()
+    notebook.screenshot("frames-dark")
+    notebook.run(2)
+    notebook.wait_for_cell(2)

@@ -65,6 +65,7 @@ class FrameRecord:
         self._lock = threading.Lock()
         self._entries: deque[_Entry] = deque(maxlen=most)
         self._count = 0
+        self._stopped = False
         self._subscribers: dict[object, Callable[[], None]] = {}
 
     @property
@@ -72,9 +73,21 @@ class FrameRecord:
         """How many frames came in all."""
         return self._count
 
+    @property
+    def stopped(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """Keep nothing more. What is kept stays."""
+        self._stopped = True
+        self._wake()
+
     def add(self, frames: Iterable[ScannedFrame]) -> None:
         """Add frames, in order. The last one may grow."""
         now = time.time()
+        if self._stopped:
+            return
         with self._lock:
             for frame in frames:
                 self._count += 1
@@ -84,6 +97,8 @@ class FrameRecord:
 
     def add_bytes(self, stream: str, data: bytes | bytearray | memoryview) -> None:
         """Add bytes that have no frame: a read of a raw stream, or what was written."""
+        if self._stopped:
+            return
         piece = ScannedFrame(bytes(8))
         piece.header = b""
         piece.length = piece.received = len(data)

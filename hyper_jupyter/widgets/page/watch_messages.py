@@ -12,6 +12,8 @@ from typing import Literal, TypedDict
 __all__ = [
     "EventRow",
     "EventsNews",
+    "FrameRow",
+    "FramesNews",
     "StatsFigures",
     "StatsNews",
     "StatsRow",
@@ -95,6 +97,22 @@ class EventsNews(TypedDict):
     revision: int
     dropped: int
     events: list[EventRow]
+
+
+FrameRow = tuple[int, float, str, str, int, str]
+"""Its number, the time, the stream, its header and the beginning of its payload as hexadecimal
+digits, with the payload's length between them."""
+
+
+class FramesNews(TypedDict):
+    """Kernel to page: the frames since ``after``, oldest first; the newest of them if many came."""
+
+    type: Literal["news"]
+    page: str
+    seq: int
+    after: int
+    revision: int
+    frames: list[FrameRow]
 
 
 class WatchHello(TypedDict):

@@ -77,6 +77,26 @@ export interface EventsNews {
   events: EventRow[];
 }
 
+/** Its header and the beginning of its payload are hexadecimal digits; a raw read has no header. */
+export type FrameRow = [
+  number: number,
+  time: number,
+  stream: string,
+  header: string,
+  length: number,
+  payload: string,
+];
+
+export interface FramesNews {
+  type: "news";
+  page: string;
+  seq: number;
+  after: number;
+  revision: number;
+  /** The newest ones, if many came. */
+  frames: FrameRow[];
+}
+
 export interface WatchHello {
   type: "hello";
   page: string;

@@ -5,7 +5,13 @@
 // and the first view that is seen again says hello.
 
 import { randomName } from "../port";
-import type { EventsNews, StatsNews, WatchPageMessage, WatchStatus } from "./watch-messages";
+import type {
+  EventsNews,
+  FramesNews,
+  StatsNews,
+  WatchPageMessage,
+  WatchStatus,
+} from "./watch-messages";
 
 /** Milliseconds after which a hello without an answer is repeated, while a view is seen. */
 export const HELLO_RETRY = 5000;
@@ -14,7 +20,7 @@ export interface WatchPort {
   send(message: WatchPageMessage): void;
 }
 
-export abstract class WatchModel<News extends StatsNews | EventsNews> {
+export abstract class WatchModel<News extends StatsNews | EventsNews | FramesNews> {
   readonly page = randomName();
   #port: WatchPort;
   #status: WatchStatus;

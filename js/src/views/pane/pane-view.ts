@@ -140,10 +140,14 @@ export class PaneView {
       "section",
       `hj-pane hj-${name}`,
       { ariaLabel: title },
-      this.#title.root,
-      this.#filter.root,
-      element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
-      this.#lines.view.root,
+      element("div", "", {}, this.#title.root, this.#filter.root),
+      element(
+        "div",
+        "",
+        {},
+        element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
+        this.#lines.view.root,
+      ),
       this.#log.root,
       this.#heightSplitter(title, resized),
     );

@@ -1,12 +1,19 @@
 // What all live views have in common: a header with the state and Stop, and drawing only what can be
 // seen. DOM, no Jupyter.
 
-import type { EventsNews, StatsNews, WatchStatus } from "../../model/watch/watch-messages";
+import type {
+  EventsNews,
+  FramesNews,
+  StatsNews,
+  WatchStatus,
+} from "../../model/watch/watch-messages";
 import type { WatchModel } from "../../model/watch/watch-model";
 import { ActionButton } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
 import { watchSeen } from "../elements/seen";
 import { keepKeys } from "../elements/shortcuts";
+
+type AnyWatch = WatchModel<StatsNews> | WatchModel<EventsNews> | WatchModel<FramesNews>;
 
 export interface WatchWords {
   state: string;
@@ -49,8 +56,9 @@ export class WatchFrame {
   readonly root: HTMLElement;
   /** Between the header and the content; for what belongs to one kind of view. */
   readonly tools = element("div", "hj-watch-tools");
-  #model: WatchModel<StatsNews> | WatchModel<EventsNews>;
+  #model: AnyWatch;
   #draw: () => void;
+  #stops: string;
   #what = element("span", "hj-fact");
   #host = element("span", "hj-fact");
   #state = element("span", "hj-state");
@@ -62,13 +70,18 @@ export class WatchFrame {
   #filled = false;
   #ends: (() => void)[];
 
-  /** `draw` is called when there is something new, and the view can be seen. */
+  /**
+   * `draw` is called when there is something new, and the view can be seen. `stops` says what the button
+   * does.
+   */
   constructor(
     title: string,
-    model: WatchModel<StatsNews> | WatchModel<EventsNews>,
+    model: AnyWatch,
     content: HTMLElement[],
     draw: () => void,
+    stops = "end the requests to the engine",
   ) {
+    this.#stops = stops;
     this.#model = model;
     this.#draw = draw;
     this.#state.append(element("span", "hj-dot", { ariaHidden: "true" }), this.#word);
@@ -126,6 +139,6 @@ export class WatchFrame {
     this.#host.title = `engine ${status.engine} at ${status.host}`;
     setText(this.#detail, detail);
     const off = over ? `it has ${word === "failed" ? "failed" : "stopped"} already` : "";
-    this.#stop.explain(kernelGone ? "the kernel is gone" : off, "end the requests to the engine");
+    this.#stop.explain(kernelGone ? "the kernel is gone" : off, this.#stops);
   }
 }
