@@ -70,6 +70,7 @@ def test_logs_are_shown_as_fields_filtered_and_looked_at(open_notebook: Any) -> 
     expect(strip.locator(".hj-level")).to_have_text("warn")
     expect(strip.locator(".hj-field").filter(has_text="name").last).to_contain_text("ann")
     notebook.set_theme("JupyterLab Dark")
+    strip.scroll_into_view_if_needed()
     notebook.screenshot("structured-dark")
     strip.get_by_role("button", name="Raw").click()
     raw = strip.locator(".hj-line-raw")

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from hyper_jupyter.api.data.levels import log_level, looks_like_logfmt, split_klog
 from hyper_jupyter.exceptions import HyperJupyterError
 
 __all__ = ["ERROR", "MOST_FIELDS", "Fields", "Parse", "line_parser"]
 
 Parse = str | re.Pattern[str]
-"""``"json"``, ``"logfmt"``, or a regular expression with named groups."""
+"""``"json"``, ``"logfmt"``, ``"log"`` for whichever of them a line is, or a regular expression with
+named groups."""
 
 Parser = Callable[[str], Mapping[str, Any]]
 """Returns the fields of a line. Raises ValueError with the reason if it has none."""
@@ -47,7 +49,11 @@ def line_parser(parse: Parse) -> Parser:
         return _parse_json
     if parse == "logfmt":
         return _parse_logfmt
-    hint = 'Use "json", "logfmt", or an expression with named groups: r"(?P<level>[A-Z]+): .*".'
+    if parse == "log":
+        return _parse_log
+    hint = (
+        'Use "json", "logfmt", "log", or an expression with named groups: r"(?P<level>[A-Z]+): .*".'
+    )
     try:
         pattern = re.compile(parse)
     except (TypeError, re.error) as error:
@@ -96,6 +102,25 @@ def _parse_logfmt(text: str) -> Mapping[str, Any]:
     return fields
 
 
+def _parse_log(text: str) -> Mapping[str, Any]:
+    """Parse a line of JSON, logfmt or klog. Its ``level`` is one of :data:`LEVELS`, if known."""
+    klog = split_klog(text)
+    if text.startswith("{"):
+        fields = dict(_parse_json(text))
+    elif klog is not None:
+        fields, rest = klog
+        quoted = re.fullmatch(r'"((?:[^"\\]|\\.)*)"(?:\s+(.*))?', rest, re.DOTALL)
+        fields["msg"] = rest if quoted is None else _ESCAPE.sub(_unescape, quoted[1])
+        if quoted is not None and quoted[2]:
+            fields = {**_parse_logfmt(quoted[2]), **fields}
+    elif looks_like_logfmt(text):
+        fields = dict(_parse_logfmt(text))
+    else:
+        raise ValueError("no structured line")
+    level = log_level(fields)
+    return fields if level is None else {**fields, "level": level}
+
+
 def _unescape(found: re.Match[str]) -> str:
     code, character = found.groups()
     if not code:
@@ -121,7 +146,7 @@ class Fields:
         self._parser = line_parser(parse)
         self._taken = {*taken, ERROR}
         self._values: dict[str, list[Any]] = {}
-        if not isinstance(parse, str) or parse not in ("json", "logfmt"):
+        if not isinstance(parse, str) or parse not in ("json", "logfmt", "log"):
             self._values = {name: [] for name in re.compile(parse).groupindex}
 
     def add(self, texts: Sequence[str], *, numbers: Sequence[int]) -> None:

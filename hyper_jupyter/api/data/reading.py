@@ -156,10 +156,11 @@ class ReadableSession(_Session):
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: parse each line, and add a column for each field: ``"json"`` (an object for each
-                line), ``"logfmt"``, or a regular expression with named groups, such as
-                ``r"(?P<level>\w+): (?P<what>.*)"``, which is searched for in the line. Lines that
-                do not parse stay, and ``parse_error`` says why they do not. A field whose name is
-                that of another column gets an underscore appended (``time_``).
+                line), ``"logfmt"``, ``"log"`` (whichever a line is, klog too; ``level`` is then
+                debug, info, warn, error or fatal), or a regular expression with named groups, such
+                as ``r"(?P<level>\w+): (?P<what>.*)"``, which is searched for in the line. Lines
+                that do not parse stay, and ``parse_error`` says why they do not. A field whose name
+                is that of another column gets an underscore appended (``time_``).
             history: as for :meth:`records`.
 
         Raises:
