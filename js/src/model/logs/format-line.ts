@@ -54,12 +54,25 @@ export function timeText(value: unknown): string {
   const number = typeof value === "number" ? value : Number.NaN;
   if (number > 1e8) {
     const [, per] = SCALES.find(([most]) => number < most) ?? [0, 1e9];
-    return clock(Math.round((number / per) * 1000) / 1000);
+    return clockOf(Math.round((number / per) * 1000));
   }
   const text = oneLine(String(value));
   if (!MOMENT.test(text)) return text;
   const at = Date.parse(text.replace(",", ".").replace(" ", "T"));
-  return Number.isNaN(at) ? text : clock(at / 1000);
+  return Number.isNaN(at) ? text : clockOf(at);
+}
+
+let second = Number.NaN;
+let clockOfSecond = "";
+
+/** The clock at a number of milliseconds. Lines of one second come after each other. */
+function clockOf(at: number): string {
+  const ms = ((at % 1000) + 1000) % 1000;
+  if (at - ms !== second) {
+    second = at - ms;
+    clockOfSecond = clock(second / 1000).slice(0, -3);
+  }
+  return clockOfSecond + String(ms).padStart(3, "0");
 }
 
 function valueText(value: unknown): string {

@@ -19,6 +19,17 @@ test("a structured line is shown once it is whole, however it is cut", () => {
   }
 });
 
+test.each([
+  ['level=warn msg="a b"', "WARN  a b"],
+  ["E1128 10:00:00.123456 1 a.go:1] no", "11-28 10:00:00.123456 ERROR no thread=1 source=a.go:1"],
+])("%s is found however it is cut", (line, text) => {
+  for (let cut = 1; cut < line.length; cut += 1) {
+    expect(shown({ structured: true }, line.slice(0, cut), `${line.slice(cut)}\n`)).toBe(
+      `${text}\n`,
+    );
+  }
+});
+
 test("what cannot become a structured line is passed on at once", () => {
   const made = shaper({ structured: true });
   expect(made.push(1, "name? ").text).toBe("name? ");

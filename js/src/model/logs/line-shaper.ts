@@ -9,7 +9,7 @@
 import { type Entry, type Filter, readFilter } from "./filter";
 import { formatLine } from "./format-line";
 import { Grouping } from "./grouping";
-import { LONGEST, type LogLine, mayBeStructured, readLine } from "./log-line";
+import { LONGEST, type LogLine, mayBecomeStructured, readLine } from "./log-line";
 
 /** What the user wants to see. */
 export interface ShapeOptions {
@@ -175,7 +175,7 @@ export class LineShaper {
     state.held += text;
     // A filter has to see the whole line, and so has what may be folded.
     if (!this.filter.empty) return "";
-    const may = this.options.structured && mayBeStructured(state.held);
+    const may = this.options.structured && mayBecomeStructured(state.held);
     if ((may || this.options.fold) && state.held.length <= LONGEST) return "";
     this.#whole = false;
     state.passed = state.held;

@@ -35,6 +35,11 @@ export function mayBeStructured(text: string): boolean {
   return BEGINS_LOGFMT.test(text);
 }
 
+/** Whether the beginning of a line may become a structured one: also a key that has not ended. */
+export function mayBecomeStructured(begun: string): boolean {
+  return /^[A-Za-z_@][\w.@/-]{0,63}$/.test(begun) || mayBeStructured(begun);
+}
+
 /** Read a line without its end; undefined if it is no structured one. */
 export function readLine(text: string): LogLine | undefined {
   if (text.length < 2 || text.length > LONGEST || !mayBeStructured(text)) return undefined;
@@ -87,8 +92,9 @@ function pairsOf(text: string): Fields | undefined {
     if (!found) return undefined;
     const [, key = "", quoted, plain] = found;
     const value = quoted === undefined ? (plain ?? true) : unescaped(quoted);
-    // Not fields[key] = …, which is something else for "__proto__".
-    Object.defineProperty(fields, key, { value, enumerable: true, configurable: true });
+    // Assigned to "__proto__" it would be no field.
+    if (key === "__proto__") Object.defineProperty(fields, key, { value, enumerable: true });
+    else fields[key] = value;
   }
   return fields;
 }
