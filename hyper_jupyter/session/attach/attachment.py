@@ -88,6 +88,8 @@ class Attachment:
             self.output, self._input = None, parked
             self._subscriber = subscriber
             self._unsubscribed = False
+        if parked is not None:
+            self._tap(parked)
 
     def open(self, deadline: Deadline) -> None:
         """Open the connection that carries the output. Blocks.

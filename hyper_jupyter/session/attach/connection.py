@@ -216,6 +216,8 @@ class Connection:
     def tap(self, record: FrameRecord) -> None:
         """Keep the frames from now on in ``record``, and what is written."""
         with self._condition:
+            if record in self._records:
+                return
             self._records = (*self._records, record)
             if self._stream is None:
                 self._install(record)

@@ -30,7 +30,9 @@ export class FramesView {
     this.#model = model;
     this.#scroll.ariaLabel = "frames, newest last";
     keepKeys(this.#scroll);
-    const heading = HEADINGS.map((name) => element("th", "", { scope: "col" }, name));
+    const heading = HEADINGS.map((name) =>
+      element("th", "hj-frames-heading", { scope: "col" }, name),
+    );
     const head = element("thead", "", {}, element("tr", "", {}, ...heading));
     this.#scroll.append(element("table", "hj-frames-table", {}, head, this.#body));
     this.#frame = new WatchFrame(
