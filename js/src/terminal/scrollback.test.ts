@@ -45,3 +45,10 @@ test("what has been shortened once is shortened again", () => {
   cutToScrollback(queue, 12);
   expect(queue.map(({ text }) => text)).toEqual([TEN.slice(0, 300), TEN.slice(800), TEN]);
 });
+
+test("lines with colours are left out if each is known to leave none behind", () => {
+  const text = "\x1b[31mred\x1b[0m line\n".repeat(100);
+  expect(queuedText(text, true).lines).toBe(-1);
+  expect(queuedText(text, true, true).lines).toBe(100);
+  expect(queuedText(text, false, true).lines).toBe(-1);
+});

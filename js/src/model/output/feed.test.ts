@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { LineShaper, NOTHING } from "../logs/line-shaper";
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
 import { clock, Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
@@ -98,6 +99,27 @@ test("times are those of arrival, line by line", () => {
   const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
   origin.give(1, "a\nb\n", 0, 2, at, 2, 2, at + 1);
   expect(target.events.join("")).toBe("2026-01-02 03:04:05.067 a\n2026-01-02 03:04:06.067 b\n");
+});
+
+test("lines are shaped before they get their prefix, and what does not end is shown in time", () => {
+  vi.useFakeTimers();
+  const target = new RecordingTarget();
+  const origin = new ScriptedOrigin();
+  const shape = new LineShaper({ ...NOTHING, structured: true });
+  const feed = new Feed(target, [1, 2], false, shape);
+  feed.subscribe(origin);
+  origin.give(2, '{"level":"error","msg":"x"}\n{"a', 0, 31, 0);
+  origin.sinks[1]?.advance?.(31);
+  expect(target.events.join("")).toBe("▌ ERROR x\n");
+  vi.advanceTimersByTime(1000);
+  expect(target.events.join("")).toBe('▌ ERROR x\n▌ {"a');
+  origin.sinks[2]?.skip(7, 0, 38);
+  origin.give(2, '"b\n', 38, 3, 0);
+  origin.sinks[1]?.advance?.(41);
+  expect(target.events.at(-1)).toBe('▌ "b\n');
+  feed.unsubscribe();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
 });
 
 test("a feed that was unsubscribed goes on from the offset that it gets", () => {
