@@ -12,7 +12,7 @@ const HELP = `${EXAMPLES}\nAll terms must hold. A minus before a term leaves out
 export class FilterView {
   readonly root: HTMLElement;
   #input = element("input", "hj-search-input", { type: "text", ariaLabel: "filter lines" });
-  #count = element("span", "hj-search-count");
+  #count = element("span", "hj-filter-count");
   #said = element("span", "hj-hidden", { role: "status" });
   #apply: (typed: string) => void;
   #hidden: () => void;

@@ -27,7 +27,7 @@ export class LineView {
   #body = element("div", "hj-line-body", { tabIndex: 0 });
   #fields = choice("Structured", () => this.#choose(false));
   #raw = choice("Raw", () => this.#choose(true));
-  #copied = element("span", "hj-pane-note", { role: "status" });
+  #copied = element("span", "hj-line-note", { role: "status" });
   #showsRaw = false;
   #shown: ShownLine | undefined;
   #hidden: () => void;
