@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 __all__ = [
-    "MICROSECOND",
     "Event",
     "Exit",
     "Header",
     "Input",
+    "Lost",
     "Marker",
     "Output",
     "Recording",
@@ -28,8 +28,11 @@ __all__ = [
 
 Stream = Literal["stdout", "stderr"]
 
-MICROSECOND: Final = 1e-6
-"""The precision of times."""
+MICROSECONDS: Final = 1_000_000
+"""Times are whole microseconds."""
+
+LONGEST: Final = 10**15
+"""The latest time of an event, in microseconds: some thirty years."""
 
 
 class Output(NamedTuple):
@@ -61,6 +64,20 @@ class Resize(NamedTuple):
     columns: int
 
 
+class Lost(NamedTuple):
+    """Where a stream goes on after output that is no longer kept.
+
+    Attributes:
+        stream: ``"stdout"`` or ``"stderr"``.
+        offset: how many bytes of the stream come before.
+        lines: how many newlines are in these.
+    """
+
+    stream: Stream
+    offset: int
+    lines: int
+
+
 class Marker(NamedTuple):
     """A mark.
 
@@ -69,11 +86,13 @@ class Marker(NamedTuple):
         text: one line; may be empty.
         kind: ``"note"`` for a user's own; else what happened: ``"cut"``, ``"gap"``, ``"life"``,
             ``"again"``, or ``"dropped"`` for output that was no longer kept.
+        lost: what was dropped, for ``"dropped"``.
     """
 
     time: float
     text: str
     kind: str = "note"
+    lost: tuple[Lost, ...] = ()
 
 
 class Exit(NamedTuple):
@@ -148,5 +167,5 @@ def in_order(events: Iterable[Event]) -> Iterator[Event]:
     """Yield events with times that are whole microseconds, never negative, and never go back."""
     now = 0
     for event in events:
-        now = max(now, round(event.time / MICROSECOND))
-        yield event._replace(time=now * MICROSECOND)
+        now = max(now, min(round(event.time * MICROSECONDS), LONGEST))
+        yield event._replace(time=now / MICROSECONDS)

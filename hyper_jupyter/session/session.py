@@ -56,6 +56,8 @@ class Session(SessionStatus):
         tty: whether the stream is raw; then all output is stdout.
         started_at: when the session was made, in seconds since the epoch.
         journal: everything that was received.
+        sizes: the sizes that its terminal has had.
+        typed: what was sent since :meth:`keep_input`.
         stdout: the transcript of stdout.
         stderr: the transcript of stderr.
         history: the lines that the container printed before, if some were wanted.
@@ -264,19 +266,22 @@ class Session(SessionStatus):
 
     # -- what users do ------------------------------------------------------------------
 
-    def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
+    def send(
+        self, data: bytes | str, *, timeout: float | None = 10.0, hidden: bool = False
+    ) -> None:
         """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
 
         Args:
             data: bytes are sent as they are, text as UTF-8. What is sent before the engine has
                 answered is queued.
             timeout: seconds to wait for room, if the container does not read and 1 MiB is queued.
+            hidden: never keep it, also after :meth:`keep_input`: for passwords.
 
         Raises:
             SessionClosed: stdin is not open, or no longer open; the text says why.
             Conflict: the container did not read its stdin in time; nothing was queued.
         """
-        self._stdin.send(data, timeout)
+        self._stdin.send(data, timeout, hidden=hidden)
 
     def send_line(self, line: str) -> None:
         r"""Send a line and its end: ``\r`` on a TTY (that is what Enter sends), else ``\n``."""
@@ -430,6 +435,15 @@ class Session(SessionStatus):
 
     def __exit__(self, *exception: object) -> None:
         self.detach()
+
+    def keep_input(self) -> None:
+        """Keep what is sent from now on, so that a recording can have it: the newest 1 MiB.
+
+        It stays in memory. It is neither shown nor saved unless that is asked for
+        (``save(input=True)``). What is sent as hidden is never kept. A password that is typed into
+        a terminal is no different from other keys: it is kept.
+        """
+        self.typed.begin()
 
     def mark(self, text: str) -> Mark:
         """Mark this place of the session with one line of text."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, Literal
 
-from hyper_jupyter.client import Container, EngineClient
+from hyper_jupyter.client import DEFAULT_SIZE, Container, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
@@ -35,7 +35,9 @@ from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Mark, Marks
+from hyper_jupyter.session.store.sizes import Sizes
 from hyper_jupyter.session.store.transcript import Transcript
+from hyper_jupyter.session.store.typed import Typed
 
 __all__ = ["SessionStatus"]
 
@@ -80,6 +82,8 @@ class SessionStatus:
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
         self._marks = Marks(journal)
+        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
+        self.typed = Typed(journal)
         self._plan = plan
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
@@ -90,7 +94,7 @@ class SessionStatus:
             if plan.command
             else target_of(client, container, plan)
         )
-        self._resizing = Resizing(self._target, plan.profile, size)
+        self._resizing = Resizing(self._target, plan.profile, size, self.sizes.add)
         self._pauses = Pauses(client, self._target, lifecycle.notify)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
         self._gaps = receiver.gaps
@@ -110,7 +114,9 @@ class SessionStatus:
         )
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
-        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
+        self._stdin = Stdin(
+            plan, self._attachment, lifecycle, ending, self._controls, self.typed
+        )
         self.stdout, self.stderr = (
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)

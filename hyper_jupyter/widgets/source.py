@@ -142,8 +142,13 @@ class Controllable(Protocol):
     def controls(self) -> Controls:
         """Return what is possible now, and what detaching would do."""
 
-    def send(self, data: bytes | str) -> object:
-        """Write to the container's stdin."""
+    def send(self, data: bytes | str, *, hidden: bool = False) -> object:
+        """Write to the container's stdin.
+
+        Args:
+            data: what to write.
+            hidden: keep it nowhere.
+        """
 
     def send_eof(self) -> object:
         """End the container's input."""

@@ -117,6 +117,9 @@ class Requests:
             return
         # Sent in one piece, so that no other input gets between the lines.
         text = data.replace("\n", self._line_end) + (self._line_end if request["end"] else "")
-        self._session.send(text.encode("utf-8", "replace"))
-        if not request["hidden"]:
-            self._history.add(data)
+        raw = text.encode("utf-8", "replace")
+        if request["hidden"]:
+            self._session.send(raw, hidden=True)
+            return
+        self._session.send(raw)
+        self._history.add(data)
