@@ -165,8 +165,9 @@ class ScriptedSession:
 
         return end
 
-    def send(self, data: bytes | str) -> None:
+    def send(self, data: bytes | str, *, hidden: bool = False) -> None:
         self._request("send")
+        self.hidden.append(hidden)
         raw = data.encode() if isinstance(data, str) else data
         self.sent.append(raw)
         self.on_send(raw)

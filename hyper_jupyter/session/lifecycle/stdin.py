@@ -89,13 +89,14 @@ class Stdin:
     def _write(
         self, connection: Connection, raw: bytes, timeout: float | None, hidden: bool
     ) -> None:
+        place = self._kept.place()  # before: the program's answer comes after it
         if not connection.write(raw, timeout):
             if connection.gone:
                 raise self._closed("nothing can be sent", timeout)
             subject = self._plan.subject
             raise Conflict(409, f"{subject} does not read its stdin: 1 MiB is queued")
         if not hidden:
-            self._kept.add(raw)
+            self._kept.add(raw, place)
 
     def end(self) -> None:
         """End the input; see :meth:`Session.send_eof`."""

@@ -65,12 +65,21 @@ class Typed:
         """Keep what is sent from now on."""
         self.keeps = True
 
-    def add(self, data: bytes) -> None:
-        """Keep bytes that are sent now, if that was asked for."""
+    def place(self) -> tuple[float, int]:
+        """Return the time, and how many bytes of both streams have come, for :meth:`add`."""
+        return time.time(), len(self._journal)
+
+    def add(self, data: bytes, place: tuple[float, int]) -> None:
+        """Keep bytes that were sent, if that was asked for.
+
+        Args:
+            data: the bytes.
+            place: when and where they began to be sent, from :meth:`place`.
+        """
         if not self.keeps or not data:
             return
         with self._lock:
-            self._sent.append(Sent(time.time(), len(self._journal), data))
+            self._sent.append(Sent(*place, data))
             self._size += len(data) + _EACH
             while self._size > MOST and len(self._sent) > 1:
                 old = self._sent.popleft()
