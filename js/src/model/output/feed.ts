@@ -41,7 +41,7 @@ interface Entry {
 /** What stands before a line of stderr in a merged pane, and before one of stdout. */
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
-const RED = "\x1b[31m";
+export const RED = "\x1b[31m";
 const TIME = "(?:[\\d-]{10} )?\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
 const MARKED = new RegExp(`^((?:${TIME})?)(${STDERR_MARK}|${STDOUT_MARK})`);
 
