@@ -150,7 +150,7 @@ export class ReplayModel {
     const found =
       direction > 0
         ? this.markers.find((marker) => marker.time > time + SAME)
-        : this.markers.findLast((marker) => marker.time < before);
+        : this.markers.filter((marker) => marker.time < before).at(-1);
     if (found) this.seekTime(found.time);
     return found;
   }

@@ -10,6 +10,8 @@ export interface Drawable {
   readonly cols: number;
   readonly rows: number;
   resize(cols: number, rows: number): void;
+  /** Draw rows anew; a headless terminal draws nothing. */
+  refresh?(start: number, end: number): void;
 }
 
 interface Attributes {
@@ -194,6 +196,7 @@ export function restoreKeyframe(terminal: Drawable, keyframe: Keyframe): void {
   core._inputHandler._parser.currentState = 0;
   core._inputHandler._parser.precedingJoinState = keyframe.joins;
   bufferService._onScroll.fire(buffers.active.ydisp);
+  terminal.refresh?.(0, terminal.rows - 1);
 }
 
 function stateOf(buffer: Buffer): BufferState {

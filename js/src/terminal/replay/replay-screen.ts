@@ -134,7 +134,7 @@ export class ReplayScreen {
   /** Restore a keyframe if it is nearer to the target than what is drawn. */
   #jump(): void {
     const forward = this.#at <= this.#target;
-    const best = this.#keyframes.findLast((keyframe) => keyframe.at <= this.#target);
+    const best = this.#keyframes.filter(({ at }) => at <= this.#target).at(-1);
     if (!best || (forward && best.at <= this.#at)) return;
     restoreKeyframe(this.#terminal, best.frame);
     this.#at = best.at;
