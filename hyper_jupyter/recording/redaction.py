@@ -5,8 +5,8 @@ Layer: recording. Any thread; the functions among the rules are the user's code 
 Strategy: a rule has to see a secret as a whole, and a recording may be longer than the memory. So
 the text of each stream is gathered, the rules look at it, and all but its end is passed on: a
 secret may begin there. Where it is cut there is no piece that a rule found, and the next search
-begins there, so what is found does not depend on how the output was read. If the other stream prints
-much meanwhile, the end is passed on as well. Then what follows is searched together with it.
+begins there, so what is found does not depend on how the output was read. If the other stream
+prints much meanwhile, the end is passed on as well. Then what follows is searched together with it.
 
 Rules see the characters in the order in which they were printed, without escape sequences.
 """

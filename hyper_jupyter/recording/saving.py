@@ -24,7 +24,7 @@ from hyper_jupyter.recording.formats.text import text_lines
 from hyper_jupyter.recording.recording import Output, Recording, Stream
 from hyper_jupyter.recording.redaction import Policy, redacted
 
-__all__ = ["FORMATS", "Target", "format_of", "save"]
+__all__ = ["FORMATS", "Target", "check_target", "format_of", "save"]
 
 Target = str | os.PathLike[str] | IO[Any]
 """A path, or an open file."""
@@ -110,6 +110,29 @@ def format_of(target: Target, chosen: str | None = None) -> str:
     return FORMATS[suffix.lower()]
 
 
+def check_target(target: Target) -> None:
+    """Check early that a file can be written later.
+
+    Raises:
+        HyperJupyterError: its format is not known, or its folder does not exist.
+    """
+    format_of(target)
+    if not hasattr(target, "write"):
+        path = Path(os.path.realpath(target))
+        if path.is_dir():
+            raise _is_folder(path)
+        if not path.parent.is_dir():
+            raise _no_folder(path)
+
+
+def _is_folder(path: Path) -> HyperJupyterError:
+    return HyperJupyterError(f"{path} is a folder", hint="Name a file in it.")
+
+
+def _no_folder(path: Path) -> HyperJupyterError:
+    return HyperJupyterError(f"there is no folder {path.parent}")
+
+
 def _check(chosen: str, version: int, stream: str | None) -> None:
     if version not in VERSIONS:
         raise HyperJupyterError(f"asciicast version {version!r} cannot be written: 3 and 2 can")
@@ -175,7 +198,7 @@ def _write(path: Path, parts: Iterator[bytes], *, overwrite: bool) -> None:
     with contextlib.suppress(FileNotFoundError):
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise HyperJupyterError(f"{path} is a folder", hint="Name a file in it.")
+            raise _is_folder(path)
         if not overwrite:
             raise HyperJupyterError(f"{path} is there already")
         if not stat.S_ISREG(mode):  # a pipe, a device: it cannot be replaced
@@ -183,7 +206,7 @@ def _write(path: Path, parts: Iterator[bytes], *, overwrite: bool) -> None:
                 file.writelines(_raised(parts))
             return
     if not path.parent.is_dir():
-        raise HyperJupyterError(f"there is no folder {path.parent}")
+        raise _no_folder(path)
     temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:
