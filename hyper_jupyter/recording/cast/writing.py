@@ -40,6 +40,7 @@ VERSIONS: Final = (3, 2)
 LONGEST_EVENT: Final = 256 * 1024
 """Characters of output in one event, at most."""
 
+
 def cast_lines(recording: Recording, version: int = 3) -> Iterator[str]:
     r"""Yield the lines of a file, each with ``\n`` at its end.
 
