@@ -71,6 +71,7 @@ class Client(EngineClient):
         detach_keys: str | None = None,
         ws: bool = False,
         tail: Tail | None = None,
+        record_input: bool = False,
     ) -> Session:
         """Attach to a container. Returns once the engine has answered.
 
@@ -92,6 +93,8 @@ class Client(EngineClient):
             tail: how many lines that it printed before to show above the live output, as
                 ``session.history``; ``"all"`` is as many as are kept: 16 MiB, at most 500,000
                 lines. ``logs`` adds nothing then. This may take up to three seconds.
+            record_input: keep what is sent, for ``save(input=True)``; see
+                :meth:`Session.keep_input`.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -106,7 +109,10 @@ class Client(EngineClient):
             _check_tail(tail, 'None is no history, and "all" is all of it.')
         options = AttachOptions(stdin, stdout, stderr, logs, stream, detach_keys, ws, history=tail)
         keys = configured_detach_keys(self.profile)
-        return Session.attach(self, container, options, configured_keys=keys)
+        session = Session.attach(self, container, options, configured_keys=keys)
+        if record_input:
+            session.keep_input()
+        return session
 
     def run(
         self,

@@ -165,6 +165,7 @@ def attach(
     detach_keys: str | None = None,
     ws: bool = False,
     tail: Tail | None = None,
+    record_input: bool = False,
 ) -> Session:
     """Attach to a container of the default client's engine, or of another client's.
 
@@ -180,6 +181,7 @@ def attach(
             rare sequence of our own.
         ws: attach by WebSocket, for where a proxy blocks the upgrade. Docker and Hyper only.
         tail: how many lines that it printed before to show above the live output, or ``"all"``.
+        record_input: keep what is sent, for ``save(input=True)``.
 
     Raises:
         ConnectionFailed: no engine is found, or it did not answer in time.
@@ -197,6 +199,7 @@ def attach(
         detach_keys=detach_keys,
         ws=ws,
         tail=tail,
+        record_input=record_input,
     )
 
 

@@ -247,6 +247,12 @@ def add_attach(parser: Parser) -> None:
     parser.add_argument(
         "--height", metavar="ROWS", type=_rows, help="how many lines each pane shows (2 to 200)"
     )
+    parser.add_argument(
+        "--save",
+        metavar="FILE",
+        help="write it into FILE when it ends: .cast, .html, .jsonl, .log or .txt",
+        completes=Completes.FILE,
+    )
 
 
 def connect_parser() -> Parser:

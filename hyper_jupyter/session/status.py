@@ -114,9 +114,7 @@ class SessionStatus:
         )
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
-        self._stdin = Stdin(
-            plan, self._attachment, lifecycle, ending, self._controls, self.typed
-        )
+        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls, self.typed)
         self.stdout, self.stderr = (
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)

@@ -22,6 +22,7 @@ __all__ = [
     "BYTES",
     "MARK",
     "OWN",
+    "TAIL",
     "header_object",
     "header_of",
     "json_text",
@@ -32,10 +33,14 @@ ATTRIBUTE: Final = "hyper_jupyter"
 """The header's attribute of ours."""
 
 OWN: Final = "hj"
-"""The code of our events. Their data is a stream's name, or begins with one of the next two."""
+"""The code of our events. Their data is a stream's name, or begins with one of the next three."""
 
 BYTES: Final = "bytes "
-"""The exact bytes, in base64, of the next event, whose text cannot have them."""
+"""What the text of the next event stands for, in base64: bytes that are not UTF-8."""
+
+TAIL: Final = "tail "
+"""More bytes of the next event, in base64: the beginning of a character that ends in a later event
+of its stream, whose text has the whole character."""
 
 MARK: Final = "mark "
 """The kind of the next marker, if it is no user's."""

@@ -18,7 +18,14 @@ from typing import IO, Any, Final, cast
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.recording.cast.notation import BYTES, MARK, OWN, header_of, shown_text
+from hyper_jupyter.recording.cast.notation import (
+    BYTES,
+    MARK,
+    OWN,
+    TAIL,
+    header_of,
+    shown_text,
+)
 from hyper_jupyter.recording.recording import (
     Event,
     Exit,
@@ -119,6 +126,8 @@ class _Reader:
         self._now = 0.0
         self._stream: Stream = "stdout"
         self._bytes: bytes | None = None
+        self._tail = b""
+        self._tails: dict[str, bytes] = {}
         self._kind = "note"
         self._lost: tuple[Lost, ...] = ()
 
@@ -142,6 +151,7 @@ class _Reader:
             self._describe(data)
             return ()
         exact, self._bytes = self._bytes, None
+        tail, self._tail = self._tail, b""
         kind, self._kind = self._kind, "note"
         lost, self._lost = self._lost, ()
         if code not in ("o", "i", "r", "m", "x"):
@@ -153,9 +163,12 @@ class _Reader:
             raise self._fault(number, f"its data is {type(data).__name__} instead of text")
         match code:
             case "o":
-                return (Output(self._now, self._stream, self._data(data, exact, tty=self._tty)),)
+                shown = self._shown(data, exact, tty=self._tty)
+                found = self._joined(self._stream, shown, tail)
+                return (Output(self._now, self._stream, found),) if found else ()
             case "i":
-                return (Input(self._now, self._data(data, exact, tty=True)),)
+                found = self._joined("input", self._shown(data, exact, tty=True), tail)
+                return (Input(self._now, found),) if found else ()
             case "r":
                 if not (size := _SIZE.fullmatch(data)) or not int(size[1]) or not int(size[2]):
                     raise self._fault(number, "it has no size")
@@ -168,10 +181,9 @@ class _Reader:
         if data in _STREAMS:
             self._stream = cast("Stream", data)
         elif data.startswith(BYTES):
-            try:
-                self._bytes = base64.b64decode(data[len(BYTES) :], validate=True)
-            except (binascii.Error, ValueError):
-                self._bytes = None
+            self._bytes = _decoded(data[len(BYTES) :])
+        elif data.startswith(TAIL):
+            self._tail = (_decoded(data[len(TAIL) :]) or b"")[:3]
         elif data.startswith(MARK):
             kind, *words = data[len(MARK) :].split()[:7] or [""]
             self._kind = kind if _KIND.fullmatch(kind) else "note"
@@ -181,7 +193,20 @@ class _Reader:
                 if stream in _STREAMS and _is_count(offset) and _is_count(lines)
             )
 
-    def _data(self, text: str, exact: bytes | None, *, tty: bool) -> bytes:
+    def _joined(self, stream: str, shown: bytes, tail: bytes) -> bytes:
+        """Return the bytes of an event.
+
+        Args:
+            stream: its stream.
+            shown: what its text stands for.
+            tail: what it has besides.
+        """
+        before = self._tails.pop(stream, b"")
+        if tail:
+            self._tails[stream] = tail
+        return shown.removeprefix(before) + tail
+
+    def _shown(self, text: str, exact: bytes | None, *, tty: bool) -> bytes:
         # What players show, and what we take, must not be two things.
         if exact is not None and shown_text(exact, tty=tty) == text:
             return exact
@@ -222,6 +247,13 @@ def _encoded(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:  # halves of characters
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _is_count(word: str) -> bool:

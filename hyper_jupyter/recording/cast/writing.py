@@ -16,6 +16,7 @@ from hyper_jupyter.recording.cast.notation import (
     BYTES,
     MARK,
     OWN,
+    TAIL,
     header_object,
     json_text,
     shown_text,
@@ -39,13 +40,9 @@ VERSIONS: Final = (3, 2)
 LONGEST_EVENT: Final = 256 * 1024
 """Characters of output in one event, at most."""
 
-_Decoder = codecs.IncrementalDecoder
-
 
 def cast_lines(recording: Recording, version: int = 3) -> Iterator[str]:
     r"""Yield the lines of a file, each with ``\n`` at its end.
-
-    A character that is split between two events of a stream is written with the later one.
 
     Args:
         recording: the recording.
@@ -61,50 +58,47 @@ class _Writer:
         self._tty = tty
         self._last = 0  # the time of the last event, in microseconds
         self._stream = "stdout"  # of the last output
-        self._decoders: dict[str, _Decoder] = {}
+        self._tails: dict[str, bytes] = {}  # of each stream: a character that has begun
 
     def lines(self, events: Iterator[Event]) -> Iterator[str]:
         for event in events:
             time = round(event.time * MICROSECONDS)
             match event:
                 case Output(stream=stream, data=data):
-                    yield from self._text(time, stream, self._decoder(stream).decode(data))
+                    yield from self._data(time, stream, data)
                 case Input(data=data):
-                    yield from self._text(time, "input", self._decoder("input").decode(data))
+                    yield from self._data(time, "input", data)
                 case Resize(rows=rows, columns=columns):
                     yield self._line(time, "r", f"{columns}x{rows}")
                 case Marker():
                     yield from self._mark(time, event)
                 case Exit(code=code):
-                    yield from self._rest()
                     yield self._line(time, "x", str(code))
-        yield from self._rest()
 
-    def _decoder(self, stream: str) -> _Decoder:
-        if stream not in self._decoders:
-            self._decoders[stream] = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        return self._decoders[stream]
-
-    def _rest(self) -> Iterator[str]:
-        """Yield what is left of characters that were not finished."""
-        for stream in sorted(self._decoders, reverse=True):  # stdout first
-            decoder = self._decoders.pop(stream)
-            yield from self._text(self._last, stream, decoder.decode(b"", final=True))
-
-    def _text(self, time: int, stream: str, text: str) -> Iterator[str]:
-        for begin in range(0, len(text), LONGEST_EVENT):
-            data = text[begin : begin + LONGEST_EVENT].encode("utf-8", "surrogateescape")
-            if stream not in ("input", self._stream):
-                self._stream = stream
-                yield self._line(self._last, OWN, stream)
-            try:
-                data.decode()
-            except UnicodeDecodeError:
-                yield self._line(self._last, OWN, BYTES + base64.b64encode(data).decode("ascii"))
+    def _data(self, time: int, stream: str, data: bytes) -> Iterator[str]:
+        if not data:
+            return
+        if stream not in ("input", self._stream):
+            self._stream = stream
+            yield self._line(self._last, OWN, stream)
+        whole = self._tails.pop(stream, b"") + data
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        text = decoder.decode(whole)
+        tail = decoder.getstate()[0]
+        for begin in range(0, len(text) or 1, LONGEST_EVENT):
+            part = text[begin : begin + LONGEST_EVENT].encode("utf-8", "surrogateescape")
+            if tail and begin + LONGEST_EVENT >= len(text):
+                self._tails[stream] = tail
+                yield self._own(TAIL, tail)
+            if not _is_text(part):
+                yield self._own(BYTES, part)
             if stream == "input":
-                yield self._line(time, "i", shown_text(data, tty=True))
+                yield self._line(time, "i", shown_text(part, tty=True))
             else:
-                yield self._line(time, "o", shown_text(data, tty=self._tty))
+                yield self._line(time, "o", shown_text(part, tty=self._tty))
+
+    def _own(self, word: str, data: bytes) -> str:
+        return self._line(self._last, OWN, word + base64.b64encode(data).decode("ascii"))
 
     def _mark(self, time: int, mark: Marker) -> Iterator[str]:
         if mark.kind != "note":
@@ -118,6 +112,15 @@ class _Writer:
         shown = time - self._last if self._relative else time
         self._last = time
         return f'[{_seconds(shown)}, "{code}", {json_text(data)}]\n'
+
+
+def _is_text(data: bytes) -> bool:
+    """Return whether bytes are UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _seconds(microseconds: int) -> str:

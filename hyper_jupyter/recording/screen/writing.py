@@ -5,6 +5,7 @@ Layer: recording. No I/O; it belongs to one thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.recording.screen.cursor import REPEATS, Cursor
@@ -30,11 +31,12 @@ class Writer(Cursor):
     """A terminal that can be written to."""
 
     _keep: int
+    _leave: Callable[[list[Line]], object]
 
     def _forget(self, slack: int = 256) -> None:
         """Discard the oldest lines, but not one by one: that would move all others each time."""
         if len(self._main.lines) > self._keep + slack:
-            self._main.forget(self._keep)
+            self._leave(self._main.forget(self._keep))
 
     def _write(self, text: str) -> None:
         buffer = self._buffer

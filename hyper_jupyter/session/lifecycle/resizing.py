@@ -48,7 +48,7 @@ class Resizing:
         target: Target,
         profile: EngineProfile,
         size: tuple[int, int] | None,
-        changed: Callable[[int, int], object] = lambda rows, columns: None,
+        changed: Callable[[int, int], object] = lambda *_: None,
     ) -> None:
         check_size(size)
         self.size = size or DEFAULT_SIZE
