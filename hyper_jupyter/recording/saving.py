@@ -21,6 +21,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.recording.cast.writing import VERSIONS, cast_lines
 from hyper_jupyter.recording.formats.jsonl import json_lines
 from hyper_jupyter.recording.formats.text import text_lines
+from hyper_jupyter.recording.page import html_pieces
 from hyper_jupyter.recording.recording import Output, Recording, Stream
 from hyper_jupyter.recording.redaction import Policy, redacted
 
@@ -149,17 +150,12 @@ def _parts(
 ) -> Iterable[str | bytes]:
     writers: dict[str, Callable[[], Iterable[str | bytes]]] = {
         "cast": partial(cast_lines, recording, version),
-        "html": partial(_page, recording),
+        "html": partial(html_pieces, recording),
         "jsonl": partial(json_lines, recording, stream),
         "log": partial(_bytes, recording, stream),
         "txt": partial(text_lines, recording, stream),
     }
     return writers[chosen]()
-
-
-def _page(recording: Recording) -> Iterator[str]:
-    raise HyperJupyterError("pages are not written yet")
-    yield ""
 
 
 def _bytes(recording: Recording, stream: Stream | None) -> Iterator[bytes]:

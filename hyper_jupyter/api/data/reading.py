@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from hyper_jupyter.api.data import frames
 from hyper_jupyter.api.data.parsing import Parse, line_parser
-from hyper_jupyter.api.data.record import Record, records_of
+from hyper_jupyter.api.data.record import Clock, Record, records_of
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import (
+    Journal,
     LineBatch,
     LineReader,
     Match,
@@ -31,47 +32,24 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["ReadableSession"]
+__all__ = ["ReadableOutput", "ReadableSession", "bounds_of"]
 
 Stream = str | StreamType | None
 """``"stdout"``, ``"stderr"``, or ``None`` for both."""
 
 
-class ReadableSession(_Session):
-    """A session whose output can be read as data."""
+class ReadableOutput:
+    """Output that can be read as data: of a session, or of a recording."""
 
-    def records(
-        self,
-        stream: Stream = None,
-        since: Moment | None = None,
-        until: Moment | None = None,
-        follow: bool = False,
-        timeout: float | None = None,
-    ) -> Iterator[Record]:
-        """Yield the lines of both streams, as records.
+    if TYPE_CHECKING:
 
-        They come in the order in which they *ended*: a line that is not finished, such as a
-        prompt, holds up no other line. A line's time is that of its end. What the container printed
-        before it was attached (``attach(tail=…)``) is not among them: :attr:`history` has it.
+        @property
+        def journal(self) -> Journal:
+            """The output."""
 
-        Args:
-            stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
-            since: leave out lines with an earlier time; see ``client.logs``.
-            until: leave out lines with this time or a later one.
-            follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
-                come at the end.
-            timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
-
-        Raises:
-            HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
-                ``follow``, the session's error after the last whole line, if it was lost.
-            TimeoutError: no record came in time. This ends the iterator.
-        """
-        bounds = _bounds(since, until)
-        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
-        if not follow:
-            return self._records(reader)
-        return self._follow(reader, bounds[1], timeout)
+        @property
+        def clock(self) -> Clock:
+            """Whose times it has."""
 
     def _records(self, reader: LineReader) -> Iterator[Record]:
         for batch in self._batches(reader):
@@ -83,36 +61,6 @@ class ReadableSession(_Session):
         while reader.position < end:
             yield reader.read(end)
         yield reader.finish()
-
-    def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
-        __tracebackhide__ = True
-        lifecycle, journal = self._lifecycle, self.journal
-        deadline = Deadline(timeout)
-        ended = False
-        while not ended:
-            ended = lifecycle.ended or (self.clock == "arrival" and time.time() >= until)
-            end = len(journal)
-            while reader.position < end:
-                batch = reader.read(end)
-                yield from records_of(batch, self.clock)
-                if batch.spans:
-                    deadline = Deadline(timeout)
-            if ended:
-                break
-            left = deadline.remaining()
-            if left == 0:
-                raise TimeoutError(f"no record came in {timeout:g} s")
-            if self.clock == "arrival" and until < math.inf:
-                rest = max(0.0, until - time.time())
-                left = rest if left is None else min(left, rest)
-            lifecycle.wait_for(
-                lambda: len(journal) > end or lifecycle.ended,  # noqa: B023 - called at once
-                left,
-            )
-        fault = self._ending.fault() if lifecycle.ended else None
-        if fault is not None:
-            raise fault.with_traceback(None)
-        yield from records_of(reader.finish(), self.clock)
 
     def to_dicts(
         self,
@@ -214,9 +162,76 @@ class ReadableSession(_Session):
     ) -> frames.Lines:
         if parse is not None:
             line_parser(parse)  # say what is wrong before the work
-        bounds = _bounds(since, until)
+        bounds = bounds_of(since, until)
         reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
         return frames.Lines(self._batches(reader), self.clock, parse)
+
+
+class ReadableSession(_Session, ReadableOutput):
+    """A session whose output can be read as data."""
+
+    def records(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        follow: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[Record]:
+        """Yield the lines of both streams, as records.
+
+        They come in the order in which they *ended*: a line that is not finished, such as a
+        prompt, holds up no other line. A line's time is that of its end. What the container printed
+        before it was attached (``attach(tail=…)``) is not among them: :attr:`history` has it.
+
+        Args:
+            stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
+            since: leave out lines with an earlier time; see ``client.logs``.
+            until: leave out lines with this time or a later one.
+            follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
+                come at the end.
+            timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
+
+        Raises:
+            HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
+                ``follow``, the session's error after the last whole line, if it was lost.
+            TimeoutError: no record came in time. This ends the iterator.
+        """
+        bounds = bounds_of(since, until)
+        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        if not follow:
+            return self._records(reader)
+        return self._follow(reader, bounds[1], timeout)
+
+    def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
+        __tracebackhide__ = True
+        lifecycle, journal = self._lifecycle, self.journal
+        deadline = Deadline(timeout)
+        ended = False
+        while not ended:
+            ended = lifecycle.ended or (self.clock == "arrival" and time.time() >= until)
+            end = len(journal)
+            while reader.position < end:
+                batch = reader.read(end)
+                yield from records_of(batch, self.clock)
+                if batch.spans:
+                    deadline = Deadline(timeout)
+            if ended:
+                break
+            left = deadline.remaining()
+            if left == 0:
+                raise TimeoutError(f"no record came in {timeout:g} s")
+            if self.clock == "arrival" and until < math.inf:
+                rest = max(0.0, until - time.time())
+                left = rest if left is None else min(left, rest)
+            lifecycle.wait_for(
+                lambda: len(journal) > end or lifecycle.ended,  # noqa: B023 - called at once
+                left,
+            )
+        fault = self._ending.fault() if lifecycle.ended else None
+        if fault is not None:
+            raise fault.with_traceback(None)
+        yield from records_of(reader.finish(), self.clock)
 
     def expect(
         self,
@@ -298,7 +313,7 @@ class ReadableSession(_Session):
         return self._expecting.on_match(pattern, callback, streams_of(stream))
 
 
-def _bounds(since: Moment | None, until: Moment | None) -> tuple[float, float]:
+def bounds_of(since: Moment | None, until: Moment | None) -> tuple[float, float]:
     """Return two moments in seconds since the epoch; without one there is no bound."""
     return (
         -math.inf if since is None else nanoseconds(since) / 1e9,

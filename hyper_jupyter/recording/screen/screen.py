@@ -115,6 +115,11 @@ class Screen(Writer, Eraser):
         return bool(self._picture) and not _cleaned(self._buffer.lines)
 
     @property
+    def shown(self) -> list[Line]:
+        """The lines of the screen itself, without the empty ones at the end."""
+        return _cleaned(self._buffer.lines)[self._buffer.base :]
+
+    @property
     def cursor(self) -> tuple[int, int]:
         """The row and the column of the cursor, from 0 on."""
         return self._buffer.row, min(self._buffer.column, self._buffer.limit())
