@@ -73,14 +73,13 @@ def save(
     """
     chosen = format_of(target, format)
     _check(chosen, version, stream)
-    if policy is not None:
-        recording = redacted(recording, policy)
-    parts = _encoded(_parts(recording, chosen, version, cast("Stream | None", stream)))
+    made = _made(recording, policy, chosen, version, cast("Stream | None", stream))
+    parts = _encoded(made)
     if hasattr(target, "write"):
         name = str(getattr(target, "name", "the file"))
         text = isinstance(target, io.TextIOBase)
         with _errors(name):
-            for part in _raised(parts):
+            for part in parts:
                 target.write(part.decode("utf-8", "replace") if text else part)
         return
     path = Path(target)
@@ -145,6 +144,28 @@ def _check(chosen: str, version: int, stream: str | None) -> None:
         )
 
 
+def _made(
+    recording: Recording,
+    policy: Policy | None,
+    chosen: str,
+    version: int,
+    stream: Stream | None,
+) -> Iterator[str | bytes]:
+    """Yield a file in parts, without what must not be saved."""
+    if policy is None or not policy.redact:
+        yield from _parts(recording, chosen, version, stream)
+        return
+    try:
+        yield from _parts(redacted(recording, policy), chosen, version, stream)
+    except (HyperJupyterError, OSError):
+        raise
+    except Exception as error:
+        # Any error: what a broken rule did not remove must not be saved.
+        logger.warning("! nothing is saved because redact failed", exc_info=True)
+        reason = f"redact failed with {type(error).__name__}"
+        raise HyperJupyterError(f"nothing is saved because {reason}") from error
+
+
 def _parts(
     recording: Recording, chosen: str, version: int, stream: Stream | None
 ) -> Iterable[str | bytes]:
@@ -176,19 +197,6 @@ def _encoded(parts: Iterable[str | bytes]) -> Iterator[bytes]:
         yield bytes(block)
 
 
-def _raised(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the parts; an error of a rule of the user is one of ours."""
-    try:
-        yield from parts
-    except (HyperJupyterError, OSError):
-        raise
-    except Exception as error:
-        # Any error: what a broken rule did not remove must not be saved.
-        logger.warning("! nothing is saved because redact failed", exc_info=True)
-        reason = f"redact failed with {type(error).__name__}"
-        raise HyperJupyterError(f"nothing is saved because {reason}") from error
-
-
 def _write(path: Path, parts: Iterator[bytes], *, overwrite: bool) -> None:
     path = Path(os.path.realpath(path))  # a link stays one
     with contextlib.suppress(FileNotFoundError):
@@ -199,14 +207,14 @@ def _write(path: Path, parts: Iterator[bytes], *, overwrite: bool) -> None:
             raise HyperJupyterError(f"{path} is there already")
         if not stat.S_ISREG(mode):  # a pipe, a device: it cannot be replaced
             with path.open("wb") as file:
-                file.writelines(_raised(parts))
+                file.writelines(parts)
             return
     if not path.parent.is_dir():
         raise _no_folder(path)
     temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:
-            file.writelines(_raised(parts))
+            file.writelines(parts)
         if overwrite:
             temporary.replace(path)
         else:

@@ -124,6 +124,7 @@ class ScriptedSession:
         self.returned: list[bool] = []
         self.on_return: Callable[[], None] = lambda: None
         self.sent: list[bytes] = []
+        self.hidden: list[bool] = []
         self.signals: list[str] = []
         self.calls: list[str] = []
         self.sizes: list[tuple[int, int]] = []

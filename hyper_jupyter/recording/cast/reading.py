@@ -164,11 +164,11 @@ class _Reader:
         match code:
             case "o":
                 shown = self._shown(data, exact, tty=self._tty)
-                found = self._joined(self._stream, shown, tail)
-                return (Output(self._now, self._stream, found),) if found else ()
+                whole = self._joined(self._stream, shown, tail)
+                return (Output(self._now, self._stream, whole),) if whole else ()
             case "i":
-                found = self._joined("input", self._shown(data, exact, tty=True), tail)
-                return (Input(self._now, found),) if found else ()
+                whole = self._joined("input", self._shown(data, exact, tty=True), tail)
+                return (Input(self._now, whole),) if whole else ()
             case "r":
                 if not (size := _SIZE.fullmatch(data)) or not int(size[1]) or not int(size[2]):
                     raise self._fault(number, "it has no size")
