@@ -11,7 +11,7 @@ from typing import Final
 
 from hyper_jupyter.recording.recording import Header, Output, Recording, Resize, Stream
 from hyper_jupyter.recording.screen.line import Line
-from hyper_jupyter.recording.screen.screen import Screen
+from hyper_jupyter.recording.screen.terminal import Terminal
 
 __all__ = ["Tail", "screen_at"]
 
@@ -34,19 +34,20 @@ def screen_at(recording: Recording, seconds: float, stream: Stream | None = None
         stream: only ``"stdout"`` or ``"stderr"``; ``None`` is both.
     """
     header = recording.header
-    screen = _screen(header)
-    text = bytearray()
+    terminal = _terminal(header)
+    data = bytearray()  # in one piece: there may be very many events
     for event in recording.events():
         if event.time > seconds + _SAME:
             break
         match event:
             case Output() if stream in (None, event.stream):
-                text += event.data
+                data += event.data
             case Resize(rows=rows, columns=columns) if header.tty:
-                _feed(screen, text)
-                text.clear()
-                screen.resize(columns, rows)
-    _feed(screen, text)
+                terminal.write(bytes(data))
+                data.clear()
+                terminal.resize(columns, rows)
+    terminal.write(bytes(data))
+    screen = terminal.screen
     return "\n".join(_texts(screen.shown if header.tty else screen.lines))
 
 
@@ -80,21 +81,17 @@ class Tail:
             data = b"".join(self._pieces.get(stream, ()))
             if len(data) > _TAIL:
                 data = data[-_TAIL:].partition(b"\n")[2] or data[-_TAIL:]
-            screen = _screen(header)
-            _feed(screen, data)
-            if lines := _texts(screen.lines)[-count:]:
+            terminal = _terminal(header)
+            terminal.write(data)
+            if lines := _texts(terminal.screen.lines)[-count:]:
                 found.append((stream, lines))
         return found
 
 
-def _screen(header: Header) -> Screen:
+def _terminal(header: Header) -> Terminal:
     if not header.tty:
-        return Screen()
-    return Screen(max(header.columns, 2), header.rows, newline_returns=False)
-
-
-def _feed(screen: Screen, data: bytes | bytearray) -> None:
-    screen.feed(bytes(data).decode("utf-8", "surrogateescape"))
+        return Terminal(None, 24, newline_returns=True)
+    return Terminal(max(header.columns, 2), header.rows)
 
 
 def _texts(lines: Iterable[Line]) -> list[str]:
