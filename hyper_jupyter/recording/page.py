@@ -31,6 +31,9 @@ _STATIC: Final = Path(__file__).parent.parent / "static"
 _LINES: Final = 100
 """Lines of each stream that stand there as text."""
 
+_ROWS: Final = 20
+"""Lines of a pane without a terminal."""
+
 _BLOCK: Final = 192 * 1024
 """Bytes that are written at once; a multiple of three, which base64 needs."""
 
@@ -96,12 +99,19 @@ def html_pieces(recording: Recording) -> Iterator[str]:
     """
     tail = Tail()
     lines = (line.encode("utf-8", "replace") for line in cast_lines(_noted(recording, tail)))
-    yield from _page(recording.header, _gzip(lines), lambda: tail.lines(recording.header, _LINES))
+    header = recording.header
+    yield from _page(header, _ROWS, _gzip(lines), lambda: tail.lines(header, _LINES))
 
 
-def page_of(header: Header, content: Packed) -> str:
-    """Return the page of a recording that is packed already."""
-    return "".join(_page(header, iter([content.data]), lambda: content.tail))
+def page_of(header: Header, content: Packed, rows: int) -> str:
+    """Return the page of a recording that is packed already.
+
+    Args:
+        header: of the recording.
+        content: the recording.
+        rows: how many lines a pane without a terminal shows.
+    """
+    return "".join(_page(header, rows, iter([content.data]), lambda: content.tail))
 
 
 def tail_html(tail: list[tuple[str, list[str]]]) -> str:
@@ -114,7 +124,10 @@ def tail_html(tail: list[tuple[str, list[str]]]) -> str:
 
 
 def _page(
-    header: Header, data: Iterator[bytes], tail: Callable[[], list[tuple[str, list[str]]]]
+    header: Header,
+    rows: int,
+    data: Iterator[bytes],
+    tail: Callable[[], list[tuple[str, list[str]]]],
 ) -> Iterator[str]:
     script, hashed = _player()
     policy = (
@@ -128,7 +141,8 @@ def _page(
         '<meta name="viewport" content="width=device-width">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{html.escape(printable(title))}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
-        '<body>\n<script type="application/json" id="hj-recording">{"recording": "'
+        '<body>\n<script type="application/json" id="hj-recording">'
+        f'{{"rows": {rows}, "recording": "'
     )
     rest = b""
     for piece in data:

@@ -9,13 +9,10 @@ import { ReplayView } from "./views/replay/replay-view";
 
 declare const STYLE_SHEET: string;
 
-/** Lines of a pane without a terminal. */
-const ROWS = 20;
-
 async function play(place: HTMLElement, data: string): Promise<void> {
-  const { recording } = JSON.parse(data) as { recording: string };
+  const { recording, rows } = JSON.parse(data) as { recording: string; rows: number };
   const model = new ReplayModel(parseCast(await unpack(fromBase64(recording))));
-  const view = new ReplayView(model, { rows: ROWS, layout: "split" });
+  const view = new ReplayView(model, { rows, layout: "split" });
   document.head.append(element("style", "", { textContent: STYLE_SHEET }));
   place.classList.add("hyper-jupyter", "hj-part-replay");
   place.replaceChildren(view.root);

@@ -21,7 +21,7 @@ __all__ = ["MOST", "saved_replay"]
 MOST: Final = 8 * 1024 * 1024
 """Bytes of a packed recording that is put into a notebook."""
 
-_LINE: Final = 17
+_LINE: Final = 16
 _AROUND: Final = 150
 """Pixels of a line, about, and of what is above and below the panes."""
 
@@ -45,7 +45,7 @@ def saved_replay(
     )
     frame = ""
     if embed and len(content.data) <= MOST:
-        page = html.escape(page_of(header, content))
+        page = html.escape(page_of(header, content, rows))
         height = (header.rows if header.tty else rows) * _LINE + _AROUND
         frame = (
             '<iframe sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '

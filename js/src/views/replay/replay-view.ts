@@ -37,6 +37,7 @@ export class ReplayView {
   #speed: HTMLSelectElement;
   #idle: HTMLSelectElement;
   #said = element("span", "hj-hidden", { role: "status" });
+  #totals = new Map<Stream, number>();
   #seen = false;
   #request = 0;
   #closers: (() => void)[];
@@ -172,12 +173,15 @@ export class ReplayView {
   }
 
   #total(stream: Stream): number {
+    const known = this.#totals.get(stream);
+    if (known !== undefined) return known;
     const { streams, texts } = this.#model.recording;
     const encoder = new TextEncoder();
     let bytes = 0;
     for (const [n, text] of texts.entries()) {
       if (streams[n] === stream) bytes += encoder.encode(text).length;
     }
+    this.#totals.set(stream, bytes);
     return bytes;
   }
 
