@@ -178,7 +178,7 @@ def _parts(
     return writers[chosen]()
 
 
-def _page(recording: Recording) -> Iterator[str]:
+def _page(_: Recording) -> Iterator[str]:
     raise HyperJupyterError("pages are not written yet")
     yield ""
 
