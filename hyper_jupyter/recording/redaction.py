@@ -25,11 +25,11 @@ from hyper_jupyter.recording.recording import Event, Input, Marker, Output, Reco
 
 __all__ = ["REACH", "Policy", "redacted"]
 
-REACH: Final = 128 * 1024
+REACH: Final = 1024 * 1024
 """Characters of the longest secret that is found in any case."""
 
 _GATHERED: Final = 4 * REACH
-_WAITING: Final = 16 * REACH
+_WAITING: Final = 12 * REACH
 """Characters of both streams that may wait for the rest of one of them."""
 
 

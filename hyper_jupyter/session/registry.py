@@ -67,6 +67,14 @@ class Registry(Generic[_S]):
                     return
                 number += 1
 
+    def hold(self, session: _S) -> None:
+        """Hold a session that begins again; it gets a new name if another one has its own now."""
+        with self._lock:
+            if self._find(session.name) is session:
+                self._held[session.name] = session
+                return
+        self.register(session)
+
     def hold_weakly(self, session: _S) -> None:
         """Hold a session that has ended weakly from now on."""
         with self._lock:

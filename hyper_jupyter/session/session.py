@@ -31,7 +31,13 @@ from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.exec_plan import plan_exec
 from hyper_jupyter.session.rules.outcome import code_text
-from hyper_jupyter.session.rules.plan import AttachOptions, FirstSize, LogOptions, Plan
+from hyper_jupyter.session.rules.plan import (
+    AttachOptions,
+    ConnectionScheme,
+    FirstSize,
+    LogOptions,
+    Plan,
+)
 from hyper_jupyter.session.rules.planning import plan_attach, plan_log
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.status import SessionStatus
@@ -215,9 +221,10 @@ class Session(SessionStatus):
         """Run the opening steps; after a failure nothing stays open or registered."""
         try:
             steps()
-        except BaseException:
-            self._ending.fail()
-            SESSIONS.discard(self)
+        except BaseException as error:
+            self._ending.fail(error if isinstance(error, HyperJupyterError) else None)
+            if not self._ending.renewed:
+                SESSIONS.discard(self)
             raise
         self._stalls.begin()
         self._liveness.begin()
@@ -226,10 +233,37 @@ class Session(SessionStatus):
             self._stalls.end()
             self._liveness.end()
 
-    def _attach(self, deadline: Deadline) -> None:
+    def _renew(self, plan: Plan, deadline: Deadline) -> None:
+        """Begin again after an end, with new connections to the same container. Blocks.
+
+        What comes is appended to what came before, and the history stays as it is. What happened
+        in between is not looked for: who renews a session says so with a mark.
+
+        Args:
+            plan: made from a fresh inspect; the container may be in another run.
+            deadline: for the engine's answers.
+
+        Raises:
+            Conflict: the session has not ended.
+            HyperJupyterError: as for :meth:`attach`. Then the session is lost.
+        """
+        if not self._lifecycle.renew():
+            raise Conflict(409, "the session has not ended")
+        self._ending.renew(plan)
+        self._proof.renew(plan)
+        self._stdin.renew(plan)
+        self._attachment.renew(plan, self._receiver)
+        SESSIONS.hold(self)
+        if plan.scheme is ConnectionScheme.LOG:
+            self._open(lambda: self._attachment.open(deadline))
+        else:
+            self._open(lambda: self._attach(deadline, recalls=False))
+
+    def _attach(self, deadline: Deadline, *, recalls: bool = True) -> None:
         plan, ending = self._plan, self._ending
+        recalls = recalls and plan.options.history is not None
         if not plan.options.stream:
-            if plan.options.history is not None:
+            if recalls:
                 self._recall.read(deadline)
             self._attachment.open(deadline)
             return
@@ -238,9 +272,10 @@ class Session(SessionStatus):
         watch_late = plan.start and not plan.unstarted
         if not watch_late:
             ending.watch(deadline)
-        self._recall.attaching()
+        if recalls:
+            self._recall.attaching()
         self._attachment.open(deadline)
-        if plan.options.history is not None:
+        if recalls:
             self._recall.read(deadline)
         if plan.start:
             self._size_terminal(FirstSize.BEFORE_START)

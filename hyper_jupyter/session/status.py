@@ -84,7 +84,6 @@ class SessionStatus:
         self._marks = Marks(journal)
         self.sizes = Sizes(journal, size or DEFAULT_SIZE)
         self.typed = Typed(journal)
-        self._plan = plan
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
         self._stalls = Stalls(lifecycle.notify)
@@ -97,6 +96,7 @@ class SessionStatus:
         self._resizing = Resizing(self._target, plan.profile, size, self.sizes.add)
         self._pauses = Pauses(client, self._target, lifecycle.notify)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
+        self._receiver = receiver
         self._gaps = receiver.gaps
         self._proof = Proof(client, self._target, plan, journal)
         self._attachment = Attachment(client, self._target, plan, receiver)
@@ -109,9 +109,7 @@ class SessionStatus:
             self._proof,
             partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
         )
-        self._controls = partial(
-            _current_controls, plan, self._attachment, lifecycle, ending, journal
-        )
+        self._controls = partial(_current_controls, self._attachment, lifecycle, ending, journal)
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
         self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls, self.typed)
@@ -121,6 +119,11 @@ class SessionStatus:
         )
         self._expecting = Expecting(journal, lifecycle, ending.fault)
         self.name = ""
+
+    @property
+    def _plan(self) -> Plan:
+        """How it is attached; a renewal changes this."""
+        return self._attachment.plan
 
     # -- what users see -----------------------------------------------------------------
 
@@ -308,10 +311,10 @@ def _ended(
 
 
 def _current_controls(
-    plan: Plan, attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
+    attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
 ) -> Controls:
     return controls(
-        plan,
+        attachment.plan,
         lifecycle.state,
         stdin_used=attachment.input_used,
         input_ended=attachment.input_ended,

@@ -118,10 +118,13 @@ def test_typing_the_detach_keys_on_a_terminal_detaches(
     made = container(CHATTY, stdin=True, tty=True)
     session = attach(made, detach_keys=keys)
     wait_for(session, b"tick")
-    for key in session._plan.detach_keys:
-        session.send(bytes([key]))
-        ended = session._lifecycle.wait_for(lambda: session.state in ENDED, 0.15)
-        assert not ended or key == session._plan.detach_keys[-1]
+    for _ in range(10):  # a busy Podman may read two keys at once, and pass both on to the program
+        for key in session._plan.detach_keys:
+            session.send(bytes([key]))
+            ended = session._lifecycle.wait_for(lambda: session.state in ENDED, 0.15)
+            assert not ended or key == session._plan.detach_keys[-1]
+        if session._lifecycle.wait_for(lambda: session.state in ENDED, 1.0):
+            break
     assert session.join(PATIENCE) is State.DETACHED
     assert status(client, made) == "running"
 

@@ -189,9 +189,9 @@ def test_what_could_not_be_opened_leaves_no_session(
     failed: list[Ending] = []
     fail = Ending.fail
 
-    def note(ending: Ending) -> None:
+    def note(ending: Ending, error: HyperJupyterError | None) -> None:
         failed.append(ending)
-        fail(ending)
+        fail(ending, error)
 
     monkeypatch.setattr(Ending, "fail", note)
     running = engine(stays(HEAD_101))

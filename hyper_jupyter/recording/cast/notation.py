@@ -39,8 +39,8 @@ BYTES: Final = "bytes "
 """What the text of the next event stands for, in base64: bytes that are not UTF-8."""
 
 TAIL: Final = "tail "
-"""More bytes of the next event, in base64: the beginning of a character that ends in a later event
-of its stream, whose text has the whole character."""
+"""A character that has begun by the end of the next event, in base64. It ends in a later event of
+that stream, whose text has the whole character."""
 
 MARK: Final = "mark "
 """The kind of the next marker, if it is no user's."""

@@ -199,12 +199,12 @@ class _Reader:
         Args:
             stream: its stream.
             shown: what its text stands for.
-            tail: what it has besides.
+            tail: a character that has begun; its first bytes may be of earlier events.
         """
         before = self._tails.pop(stream, b"")
         if tail:
             self._tails[stream] = tail
-        return shown.removeprefix(before) + tail
+        return (shown + tail).removeprefix(before)
 
     def _shown(self, text: str, exact: bytes | None, *, tty: bool) -> bytes:
         # What players show, and what we take, must not be two things.

@@ -31,6 +31,7 @@ from hyper_jupyter.session.rules.outcome import code_text
 __all__ = ["text_lines"]
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 _KEEP: Final = 1000
 """Lines of a screen that can still change, or wait to be written."""
 
@@ -100,6 +101,8 @@ def _printed(recording: Recording, stream: Stream | None) -> Iterator[str]:
 
 def _rows(text: str) -> Sequence[str]:
     """Return what a terminal would show of one line."""
+    if "\x1b" in text:
+        text = _COLOURS.sub("", text)  # most lines have nothing else, and a screen takes its time
     if not _CONTROL.search(text):
         return (text,)
     screen = Screen()

@@ -50,6 +50,7 @@ class Attachment:
         subscriber: receives what they carry.
 
     Attributes:
+        plan: the plan, the newest one if it was renewed.
         output: the connection that carries the output; its end is the end of the session. ``None``
             until it is opened.
     """
@@ -61,11 +62,30 @@ class Attachment:
         self._client = client
         self._target = target
         self._key = target.key
-        self._plan = plan
+        self.plan = plan
         self._subscriber: Subscriber = subscriber
         self._lock = threading.Lock()
         self._input: Connection | None = None
         self._unsubscribed = False
+
+    def renew(self, plan: Plan, subscriber: Subscriber) -> None:
+        """Prepare to be opened again, after :meth:`unsubscribe`.
+
+        A connection that carries only stdin and goes on is used further.
+
+        Args:
+            plan: says which connections to open.
+            subscriber: receives what they carry.
+        """
+        self._target.renew(plan)
+        parked = self.parked_input()
+        if parked is not None and not (parked.kept and parked.subscribe(subscriber)):
+            parked = None
+        with self._lock:
+            self.plan = plan
+            self.output, self._input = None, parked
+            self._subscriber = subscriber
+            self._unsubscribed = False
 
     def open(self, deadline: Deadline) -> None:
         """Open the connection that carries the output. Blocks.
@@ -76,7 +96,7 @@ class Attachment:
         Raises:
             HyperJupyterError: it could not be opened. Nothing is left open.
         """
-        plan = self._plan
+        plan = self.plan
         request, is_new = self._target.attach_request(), True
         if plan.scheme is ConnectionScheme.SHARED:
             output, is_new = kept_connection(self._client, self._key, "stdio", request)
@@ -121,7 +141,7 @@ class Attachment:
             if self._input is not None:
                 return self._input
             if self._unsubscribed:
-                raise ConnectionLost(f"the session has left {self._plan.subject}")
+                raise ConnectionLost(f"the session has left {self.plan.subject}")
             connection, is_new = kept_connection(
                 self._client, self._key, "stdin", self._target.input_request()
             )
@@ -136,7 +156,7 @@ class Attachment:
     @property
     def input_used(self) -> bool:
         """Whether there is a connection whose end may end the container's input."""
-        return self._plan.scheme is not ConnectionScheme.SPLIT or self._input is not None
+        return self.plan.scheme is not ConnectionScheme.SPLIT or self._input is not None
 
     @property
     def input_ended(self) -> str:

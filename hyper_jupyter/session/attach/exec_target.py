@@ -57,6 +57,10 @@ class ExecTarget:
         self._path = exec_path(identifier)
         self._output = output
 
+    def renew(self, plan: Plan) -> None:
+        """Raise: the end of its connection is the end of its input, and there is no second one."""
+        raise Conflict(409, "an exec is attached once")
+
     def attach_request(self) -> StreamRequest:
         """Return the request that starts it, whose answer is its stream."""
         return StreamRequest(

@@ -122,6 +122,9 @@ class Target(Protocol):
     def waits(self) -> bool:
         """Whether the engine has a wait request for it."""
 
+    def renew(self, plan: Plan) -> None:
+        """Make requests by another plan from now on."""
+
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
 
@@ -192,6 +195,10 @@ class ContainerTarget:
         self._instance = client.instance
         self._plan = plan
         self._path = f"/containers/{quote(container.id, safe='')}"
+
+    def renew(self, plan: Plan) -> None:
+        """Make requests by another plan from now on."""
+        self._plan = plan
 
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""

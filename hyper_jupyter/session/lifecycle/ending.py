@@ -15,6 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from hyper_jupyter.client import Deadline, EngineClient
@@ -61,7 +62,7 @@ class Ending:
         attachment: the session's connections; the session detaches from them at the end.
         lifecycle: the session's state.
         proof: compares what was received with the log, once the stream has ended.
-        on_end: called once when the session has ended, in the thread that found it out.
+        on_end: called when the session has ended, in the thread that found it out.
 
     Attributes:
         exit_code: the exit code of the container's process; ``None`` until it is known.
@@ -86,15 +87,8 @@ class Ending:
         proof: Proof,
         on_end: Callable[[], object],
     ) -> None:
-        self.exit_code: int | None = None
-        self.error: HyperJupyterError | None = None
-        self.exited = False
-        self.detaching = False
-        self.keys_typed = False
-        self.restarting = False
-        self.out_of_memory = False
-        self.input_cut = InputCut(kept=plan.profile.keeps_stdin_connection)
-        self.idle = 0.0
+        self.exit_code: int | None
+        self.error: HyperJupyterError | None
         self._client = client
         self._target = target
         self._plan = plan
@@ -105,14 +99,46 @@ class Ending:
         self._lock = threading.Lock()
         self._watch: ExitWatch | None = None
         self._shares = False  # the exit is watched for several sessions together
+        self._closed = False
+        self._round = 0  # counts the connections that carried the output: old evidence is ignored
+        self._renewals = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Have no evidence."""
+        self.exit_code = None
+        self.error = None
+        self.exited = False
+        self.detaching = False
+        self.keys_typed = False
+        self.restarting = False
+        self.out_of_memory = False
+        self.input_cut = InputCut(kept=self._plan.profile.keeps_stdin_connection)
+        self.idle = 0.0
         self._next_exit = False  # the wait request waits for the next exit only
         self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
-        self._closed = False
         self._last_output = 0.0
         self._last_traffic = time.monotonic()
         self._received = False
 
     # -- the beginning ------------------------------------------------------------------
+
+    def renew(self, plan: Plan) -> None:
+        """Begin again after an end: what is known is about connections that have ended.
+
+        Args:
+            plan: the new plan; it may be for another run of the container.
+        """
+        with self._lock:
+            watch, self._watch = self._watch, None
+            self._plan = plan
+            self._round += 1
+            self._renewals += 1
+            self._closed = self._shares = False
+            self._begin()
+        if watch is not None:
+            watch.close()
+        unshare_exit(self._client, self._target, self)
 
     def watch(self, deadline: Deadline) -> None:
         """Ask for the exit code, before the output is attached. Blocks.
@@ -138,7 +164,7 @@ class Ending:
         if state is None or has_ended(state):
             # It ended between our inspect and the wait request. So the wait request waits for an
             # exit that is already over, and the stream may never end either.
-            runtime().loop.call_later(_SETTLE, self._check_silence)
+            runtime().loop.call_later(_SETTLE, self._in_round(self._check_silence))
 
     def opened(self) -> None:
         """Become attached, now that everything is open."""
@@ -148,10 +174,26 @@ class Ending:
         else:
             self._judge(StreamEnd.OPEN)  # the exit may already be known
 
-    def fail(self) -> None:
-        """Fail because the session could not be opened; nothing is left open."""
+    @property
+    def renewed(self) -> bool:
+        """Whether the session has begun again after an end."""
+        return self._renewals > 0
+
+    def fail(self, error: HyperJupyterError | None = None) -> None:
+        """Fail because the session could not be opened; nothing is left open.
+
+        A session that was renewed is lost: what it has received stays what it is.
+
+        Args:
+            error: why.
+        """
         self._closed = True
-        self._lifecycle.move(State.FAILED)
+        if self.renewed:
+            self.error = error or ConnectionLost("attaching was interrupted")
+            if self._lifecycle.move(State.LOST):
+                self._on_end()
+        else:
+            self._lifecycle.move(State.FAILED)
         self._disconnect()
 
     # -- detaching ----------------------------------------------------------------------
@@ -358,22 +400,21 @@ class Ending:
         loop = runtime().loop
         match verdict.next:
             case Next.AWAIT_SILENCE:
-                loop.call_later(_SILENCE, self._check_silence)
+                loop.call_later(_SILENCE, self._in_round(self._check_silence))
             case Next.INSPECT:
                 self._inspect(stream, error, until)
             case Next.INSPECT_AGAIN:
-                loop.call_later(_SETTLE_STEP, lambda: self._inspect(stream, error, until))
+                again = partial(self._inspect, stream, error, until)
+                loop.call_later(_SETTLE_STEP, self._in_round(again))
             case Next.LOOK_AGAIN:
-                loop.call_later(
-                    _SETTLE_STEP, lambda: self._judge(stream, inspected, error=error, until=until)
-                )
+                again = partial(self._judge, stream, inspected, error=error, until=until)
+                loop.call_later(_SETTLE_STEP, self._in_round(again))
             case Next.COMPARE:
                 self._proof.exit_known()
-                self._proof.then(
-                    lambda: self._judge(
-                        stream, inspected, error=error, exit_last=exit_last, until=until
-                    )
+                again = partial(
+                    self._judge, stream, inspected, error=error, exit_last=exit_last, until=until
                 )
+                self._proof.then(self._in_round(again))
             case Next.NOTHING:
                 pass
 
@@ -384,7 +425,8 @@ class Ending:
             return
         silence = time.monotonic() - self._last_output
         if silence < _SILENCE:
-            runtime().loop.call_later(_SILENCE - silence, self._check_silence)
+            rest = _SILENCE - silence
+            runtime().loop.call_later(rest, self._in_round(self._check_silence))
         else:
             self._attachment.unsubscribe_output()
             self._compare()
@@ -403,29 +445,41 @@ class Ending:
             broke: what broke it.
             until: as for :meth:`_judge`.
         """
+        number = self._round
+
+        def judge(*evidence: Any, **more: Any) -> None:
+            again = partial(self._judge, *evidence, **more)
+            runtime().loop.call_soon(self._in_round(again, number))
 
         def ask() -> None:
-            loop = runtime().loop
             try:
                 state = self._target.state()
             except HyperJupyterError as error:
                 certain = isinstance(error, ConnectionLost)  # the engine has ended
                 why = error if certain else broke or error
-                loop.call_soon(
-                    lambda: self._judge(stream, Inspected.FAILED, error=why, until=until)
-                )
+                judge(stream, Inspected.FAILED, error=why, until=until)
                 return
             except Exception:  # a bug of ours must not leave the session waiting
                 logger.exception("! inspecting a container after the end of its stream failed")
                 unknown = ConnectionLost("the stream ended for an unknown reason")
-                loop.call_soon(
-                    lambda: self._judge(StreamEnd.BROKEN, Inspected.FAILED, error=unknown)
-                )
+                judge(StreamEnd.BROKEN, Inspected.FAILED, error=unknown)
                 return
             inspected = Inspected.GONE if state is None else state
-            loop.call_soon(lambda: self._judge(stream, inspected, error=broke, until=until))
+            judge(stream, inspected, error=broke, until=until)
 
         runtime().calls.submit(ask)
+
+    def _in_round(
+        self, callback: Callable[[], object], number: int | None = None
+    ) -> Callable[[], object]:
+        """Return a function that calls ``callback()`` unless other connections were opened since.
+
+        Args:
+            callback: what to call.
+            number: of the round that it belongs to; ``None`` is this one.
+        """
+        number = self._round if number is None else number
+        return lambda: callback() if number == self._round else None
 
     def _move(self, new: State) -> None:
         """End the session in a state, and release what it no longer needs."""
@@ -465,4 +519,14 @@ class Ending:
             self._attachment.end_input()
 
     def _make_watch(self) -> ExitWatch:
-        return ExitWatch(self._client, self._target, self.receive_exit, self.receive_unwatched)
+        number = self._renewals
+
+        def report(code: int | None) -> None:
+            if number == self._renewals:
+                self.receive_exit(code)
+
+        def lose(error: HyperJupyterError) -> None:
+            if number == self._renewals:
+                self.receive_unwatched(error)
+
+        return ExitWatch(self._client, self._target, report, lose)

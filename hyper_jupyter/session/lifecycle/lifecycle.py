@@ -51,7 +51,7 @@ class Lifecycle:
 
     @property
     def ended(self) -> bool:
-        """Whether the state is one that a session does not leave."""
+        """Whether the state is one that a session does not leave by itself."""
         return self._state in ENDED
 
     @property
@@ -73,15 +73,38 @@ class Lifecycle:
             old = self._state
             if new not in TRANSITIONS[old] or only_from not in (None, old):
                 return False
-            self._ended_at = time.time() if new in ENDED else None
-            self._state = new
-            observers = self._observers
+            observers = self._set(new)
+        self._report(observers, old, new)
+        return True
+
+    def renew(self) -> bool:
+        """Let a session that has ended begin again: it is connecting from now on.
+
+        Returns:
+            ``False`` if it has not ended.
+        """
+        with self._condition:
+            old = self._state
+            if old not in ENDED:
+                return False
+            observers = self._set(State.CONNECTING)
+        self._report(observers, old, State.CONNECTING)
+        return True
+
+    def _set(self, new: State) -> tuple[Callable[[State, State], object], ...]:
+        """Set the state, and return the observers to call. Requires the lock."""
+        self._ended_at = time.time() if new in ENDED else None
+        self._state = new
+        return self._observers
+
+    def _report(
+        self, observers: tuple[Callable[[State, State], object], ...], old: State, new: State
+    ) -> None:
         logger.debug("= %s -> %s", old, new)
         self.output.flush()  # observers are called after all output that came before the change
         for observer in observers:
             runtime().callbacks.submit(_call(observer, old, new))
         self.notify()
-        return True
 
     def notify(self, *, output: bool = False) -> None:
         """Wake waiters and watchers after a change.

@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
@@ -44,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 
 class Proof:
-    """Compares, once, what a session received with the end of the log.
+    """Compares what a session received with the end of the log: once, and again after a renewal.
 
     Args:
         client: the engine.
@@ -59,18 +60,36 @@ class Proof:
     """
 
     def __init__(self, client: EngineClient, target: Target, plan: Plan, journal: Journal) -> None:
-        self.complete: bool | None = None
-        self.missing: Mapping[StreamType, int] = {}
         self._client = client
         self._target = target
         self._plan = plan
         self._journal = journal
         self._lock = threading.Lock()
+        self._base: Mapping[StreamType, int] = {}
+        self._number = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing yet."""
+        self.complete: bool | None = None
+        self.missing: Mapping[StreamType, int] = {}
         self._started = False
         self._done = False
         self._callbacks: list[Callable[[], object]] = []
         self._until = 0.0
         self._exit_known = False
+
+    def renew(self, plan: Plan) -> None:
+        """Begin again, with what comes from now on: the container may be in another run.
+
+        Args:
+            plan: the new plan.
+        """
+        with self._lock:
+            self._plan = plan
+            self._base = self._journal.ends()
+            self._number += 1
+            self._begin()
 
     @property
     def pending(self) -> bool:
@@ -84,10 +103,11 @@ class Proof:
                 return
             self._started = True
             self._until = time.monotonic() + _PATIENCE
+            number = self._number
         if self._plan.can_prove_completeness:
-            runtime().calls.submit(self._read)
+            runtime().calls.submit(partial(self._read, number))
         else:
-            self._finish()
+            self._finish(number)
 
     def exit_known(self) -> None:
         """Note that the container has ended: what the log has from now on is all."""
@@ -101,34 +121,43 @@ class Proof:
                 return
         callback()
 
-    def _read(self) -> None:
-        """Read the log and compare. Calls worker."""
+    def _read(self, number: int) -> None:
+        """Read the log and compare. Calls worker.
+
+        Args:
+            number: which comparison it is for.
+        """
         streams = self._plan.wanted_streams
         known = self._exit_known  # before the log is read: nothing can be printed any more
         try:
             log = read_log_end(self._client, self._target, streams, Deadline(_TIMEOUT))
         except HyperJupyterError as error:
             logger.info("! whether all output has come cannot be known: %s", error)
-            self._finish()
+            self._finish(number)
             return
         except BaseException:  # a bug of ours must not leave the session waiting
-            self._finish()
+            self._finish(number)
             raise
         whole = self._plan.unstarted  # it saw the container's output from the first byte on
-        received = {stream: _end_of(self._journal, stream, whole=whole) for stream in streams}
+        base = self._base
+        received = {
+            stream: _end_of(self._journal, stream, base.get(stream, 0), whole=whole)
+            for stream in streams
+        }
         altered = self._plan.profile.log_alters
         agreement, missing = compare_streams(received, log, altered=altered)
         late = time.monotonic() >= self._until
         if agreement is Agreement.SAME and known:
-            self._finish(complete=True)
+            self._finish(number, complete=True)
         elif agreement is Agreement.MORE and (known or late):
-            self._finish(complete=None if self._runs_again(known) else False, missing=missing)
+            complete = None if self._runs_again(known) else False
+            self._finish(number, complete=complete, missing=missing)
         elif not late and (not known or agreement in _MAY_CHANGE):
-            runtime().calls.call_later(_STEP, self._read)
+            runtime().calls.call_later(_STEP, partial(self._read, number))
         elif agreement is Agreement.DIFFERENT:
-            self._finish(complete=None if self._runs_again(known) else False)
+            self._finish(number, complete=None if self._runs_again(known) else False)
         else:
-            self._finish()
+            self._finish(number)
 
     def _runs_again(self, ended: bool) -> bool:
         """Whether the log may have lines of the container's next run. Blocks for one call."""
@@ -143,18 +172,25 @@ class Proof:
         return state is None or not has_ended(state)
 
     def _finish(
-        self, *, complete: bool | None = None, missing: Mapping[StreamType, int] | None = None
+        self,
+        number: int,
+        *,
+        complete: bool | None = None,
+        missing: Mapping[StreamType, int] | None = None,
     ) -> None:
-        self.complete = complete
-        self.missing = missing or {}
         with self._lock:
+            if number != self._number:  # it was renewed meanwhile
+                return
+            self.complete = complete
+            self.missing = missing or {}
             self._done = True
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             runtime().loop.call_soon(callback)
 
 
-def _end_of(journal: Journal, stream: StreamType, *, whole: bool) -> Ends:
-    size = journal.end(stream)
-    data = journal.read(stream, max(0, size - KEPT), KEPT)
-    return Ends(data, size, whole)
+def _end_of(journal: Journal, stream: StreamType, base: int, *, whole: bool) -> Ends:
+    """Return the end of a stream, as if it began at the offset ``base``."""
+    end = journal.end(stream)
+    data = journal.read(stream, max(base, end - KEPT), KEPT)
+    return Ends(data, end - base, whole)

@@ -64,7 +64,7 @@ class Stalls:
     def begin(self) -> None:
         """Start collecting: the session is attached."""
         with self._lock:
-            self._since = time.monotonic()
+            self._since, self._until = time.monotonic(), None
             self._remove = runtime().loop.on_stall(self._receive)
 
     def end(self) -> None:

@@ -53,15 +53,19 @@ class Stdin:
         controls: Callable[[], Controls],
         typed: Typed,
     ) -> None:
-        self._plan = plan
         self._attachment = attachment
         self._lifecycle = lifecycle
         self._ending = ending
         self._controls = controls
         self._kept = typed
+        self._pid = os.getpid()
+        self.renew(plan)
+
+    def renew(self, plan: Plan) -> None:
+        """Type into new connections from now on: keys that were typed in part are forgotten."""
+        self._plan = plan
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
         self._own = DetachKeys(plan.own_keys) if plan.own_keys else None
-        self._pid = os.getpid()
 
     def send(
         self, data: bytes | str, timeout: float | None = 10.0, *, hidden: bool = False

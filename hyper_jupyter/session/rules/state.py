@@ -3,11 +3,12 @@
 Layer: session, rules. No I/O, no threads: data.
 
 ``connecting`` → ``attached`` → ``exited`` | ``detached`` | ``lost``. Users see ``failed`` only if
-something broke after ``attach()`` returned and nothing was ever received.
+something broke after ``attach()`` returned and nothing was ever received. While a session whose
+connection was cut looks for a new one it is ``reconnecting``; then it is ``attached`` again, or it
+ends.
 
-A state that nothing follows is an end. The name ``reconnecting`` is reserved for a session that
-goes on after its connection was cut. It would follow ``attached``, and ``attached`` and all ends
-would follow it. It does not exist yet. ``lost`` stays an end.
+Nothing follows an end by itself. Only an explicit renewal (:meth:`Lifecycle.renew`) lets a session
+that has ended begin again: it is ``connecting`` then.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class State(enum.StrEnum):
     """The engine has not answered yet."""
     ATTACHED = "attached"
     """The stream is open; the container runs, or the session waits for its start."""
+    RECONNECTING = "reconnecting"
+    """The connection was cut; a new one is being opened, again and again if need be."""
     EXITED = "exited"
     """The container's process has ended, and so has its output."""
     DETACHED = "detached"
@@ -41,7 +44,12 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CONNECTING: frozenset(
         {State.ATTACHED, State.EXITED, State.DETACHED, State.LOST, State.FAILED}
     ),
-    State.ATTACHED: frozenset({State.EXITED, State.DETACHED, State.LOST, State.FAILED}),
+    State.ATTACHED: frozenset(
+        {State.RECONNECTING, State.EXITED, State.DETACHED, State.LOST, State.FAILED}
+    ),
+    State.RECONNECTING: frozenset(
+        {State.ATTACHED, State.EXITED, State.DETACHED, State.LOST, State.FAILED}
+    ),
     State.EXITED: _AN_END,
     State.DETACHED: _AN_END,
     State.LOST: _AN_END,
@@ -49,5 +57,5 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
 }
 """The states that may follow each state. :meth:`Lifecycle.move` allows no other change."""
 
-ENDED: Final = frozenset(state for state, following in TRANSITIONS.items() if not following)
-"""The states that a session never leaves."""
+ENDED: Final = frozenset({State.EXITED, State.DETACHED, State.LOST, State.FAILED})
+"""The states that a session does not leave by itself; a renewal begins again from any of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from hyper_jupyter.recording.cast import writing
 from hyper_jupyter.recording.cast.writing import cast_lines
+from hyper_jupyter.recording.loading import load
 from hyper_jupyter.recording.recording import Exit, Input, Marker, Output, Recording, Resize
 from tests.recording.making import NOON, recording
 
@@ -102,6 +104,15 @@ def test_a_line_feed_without_a_terminal_becomes_what_a_terminal_would_get() -> N
 def test_a_split_character_is_whole_in_the_later_event() -> None:
     found = recording(Output(0.0, "stdout", b"a\xf0\x9f"), Output(1.0, "stdout", b"\x98\x80b"))
     assert lines(found)[1:] == [[0.0, "hj", "tail 8J8="], [0.0, "o", "a"], [1.0, "o", "😀b"]]
+
+
+def test_a_character_may_be_split_twice() -> None:
+    parts = [Output(0.0, "stdout", byte) for byte in (b"\xe4", b"\xb8", b"\xad")]
+    text = "".join(cast_lines(recording(*parts)))
+    assert [json.loads(line)[2] for line in text.splitlines()[1:]] == [
+        "tail 5A==", "", "tail 5Lg=", "", "中",
+    ]  # fmt: skip
+    assert list(load(io.StringIO(text)).events()) == parts
 
 
 def test_bytes_that_are_not_text_are_kept_beside_what_players_show() -> None:

@@ -15,6 +15,23 @@ def lines(terminal: Terminal) -> list[str]:
     return ["".join(line.characters) for line in terminal.screen.lines]
 
 
+@given(
+    st.text(st.sampled_from("aé中\u0301\u200d👍🏽\u0600 "), max_size=30).map(
+        lambda text: text.replace("a", "abcdefghij")
+    ),
+    st.sampled_from(["", "\x1b[4h", "\x1b(0", "\x1b[?7l"]),
+    st.integers(0, 30),
+)
+def test_a_text_is_written_as_its_characters_are(text: str, mode: str, column: int) -> None:
+    whole, single = Terminal(20, 5), Terminal(20, 5)
+    for terminal in (whole, single):
+        terminal.write("中文字中文字中文字\r".encode() + mode.encode() + b"\x1b[%dG" % column)
+    whole.write(text.encode())
+    for character in text:
+        single.write(character.encode())
+    assert lines(whole) == lines(single)
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -20,7 +20,20 @@ PATIENCE = 5.0
 
 ALLOWED = {
     State.CONNECTING: {State.ATTACHED, State.EXITED, State.DETACHED, State.LOST, State.FAILED},
-    State.ATTACHED: {State.EXITED, State.DETACHED, State.LOST, State.FAILED},
+    State.ATTACHED: {
+        State.RECONNECTING,
+        State.EXITED,
+        State.DETACHED,
+        State.LOST,
+        State.FAILED,
+    },
+    State.RECONNECTING: {
+        State.ATTACHED,
+        State.EXITED,
+        State.DETACHED,
+        State.LOST,
+        State.FAILED,
+    },
 }
 PAIRS = [
     pytest.param(old, new, new in ALLOWED.get(old, set()), id=f"{old}-{new}")
@@ -41,6 +54,8 @@ class CountedCondition(threading.Condition):
 def standing(state: State) -> Lifecycle:
     """A life that has come that far."""
     life = Lifecycle(Journal())
+    if state is State.RECONNECTING:
+        assert life.move(State.ATTACHED)
     if state is not State.CONNECTING:
         assert life.move(state)
     return life
@@ -63,6 +78,14 @@ def test_a_change_is_made_where_the_table_allows_it_and_nowhere_else(
     assert life.move(new) is allowed
     assert life.state is (new if allowed else old)
     assert woken == ([new] if allowed else [])
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_what_has_ended_begins_again(state: State) -> None:
+    life = standing(state)
+    assert life.renew() is (state in ENDED)
+    assert life.state is (State.CONNECTING if state in ENDED else state)
+    assert (life.ended, life.ended_at) == (False, None)
 
 
 @pytest.mark.parametrize("state", State)
