@@ -10,7 +10,13 @@ const COLS = 30;
 const ROWS = 6;
 
 function make(cols = COLS, rows = ROWS): Terminal {
-  const terminal = new Terminal({ allowProposedApi: true, cols, rows, scrollback: 20 });
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    cols,
+    logLevel: "off",
+    rows,
+    scrollback: 20,
+  });
   useOurWidths(terminal);
   new Screen(terminal as unknown as Core, {
     answers: () => false,
