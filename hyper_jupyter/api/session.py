@@ -165,7 +165,8 @@ class Session(ReadableSession):
     def save_at_end(self, file: Target) -> None:
         """Write the session into a file when it ends, as :meth:`save` does; at once if it has.
 
-        An error is logged. A session of a process that ends first is not saved.
+        If it comes back and ends again, it is saved again. An error is logged. A session of a
+        process that ends first is not saved.
 
         Args:
             file: as for :meth:`save`.
@@ -175,18 +176,21 @@ class Session(ReadableSession):
         """
         check_target(file)
 
-        def ended(_: State, new: State) -> None:
-            # It holds the session until then. Nothing else may.
-            if new in ENDED:
-                remove()
-                try:
-                    self.save(file)
-                except HyperJupyterError as error:
-                    logger.warning("! session %s was not saved: %s", self.name, error)
+        held = [self]  # until it ends: then it may go with its last user, as any session
+        reference = weakref.ref(self)
 
-        remove = self.observe(ended)
+        def changed(_: State, new: State) -> None:
+            session = reference()
+            if new in ENDED and session is not None:
+                held.clear()
+                try:
+                    session.save(file)
+                except HyperJupyterError as error:
+                    logger.warning("! session %s was not saved: %s", session.name, error)
+
+        self.observe(changed)
         if self.state in ENDED:
-            remove()
+            held.clear()
             self.save(file)
 
     def close(self, force: bool = False) -> None:

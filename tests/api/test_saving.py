@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hyper_jupyter.api import session as module
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.recording.loading import load
 from hyper_jupyter.recording.recording import Input
@@ -83,9 +85,30 @@ def test_it_is_saved_when_it_ends_and_not_before(tmp_path: Path) -> None:
     session.save_at_end(path)
     session.becomes(State.ATTACHED)
     assert not path.exists()
-    session.becomes(State.EXITED)
+    session.becomes(State.LOST)
     assert path.read_bytes() == b"key hunter2-not-real\n"
-    assert session.observers == []  # nothing refers to it any more
+
+
+def test_one_that_came_back_is_saved_again(tmp_path: Path) -> None:
+    session, path = Stored(), tmp_path / "demo.log"
+    session.save_at_end(path)
+    session.becomes(State.LOST)
+    session.becomes(State.ATTACHED)
+    session.journal.extend([(StreamType.STDOUT, b"more\n")], NOON + 3)  # type: ignore[list-item]
+    session.becomes(State.EXITED)
+    assert path.read_bytes() == b"key hunter2-not-real\nmore\n"
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_session_stays_until_it_was_saved_and_no_longer(tmp_path: Path, ends: bool) -> None:
+    session = Stored()
+    session.save_at_end(tmp_path / "demo.log")
+    left, observers = weakref.ref(session), session.observers
+    if ends:
+        session.becomes(State.EXITED)
+    del session
+    assert (left() is None) is ends
+    assert len(observers) == 1
 
 
 def test_one_that_has_ended_is_saved_at_once(tmp_path: Path) -> None:
@@ -93,7 +116,6 @@ def test_one_that_has_ended_is_saved_at_once(tmp_path: Path) -> None:
     session.now = State.DETACHED
     session.save_at_end(path)
     assert path.exists()
-    assert session.observers == []
 
 
 def test_what_cannot_be_saved_is_said_before(tmp_path: Path) -> None:

@@ -108,6 +108,14 @@ def test_output_that_is_not_kept_has_a_mark_that_says_how_much() -> None:
     assert isinstance(second, Output)
 
 
+def test_what_came_after_a_recording_is_not_in_it_where_its_own_output_is_not_kept() -> None:
+    session = StoredSession(memory=1024, capacity=1024)
+    session.output(b"x" * 1500, 0.0)
+    found = recording_of(session)
+    session.output(b"y" * 5000, 1.0)
+    assert [type(event) for event in found.events()] == [Marker]
+
+
 def test_input_is_left_out_unless_it_is_asked_for() -> None:
     session = StoredSession(tty=True)
     session.typed.begin()
