@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from hyper_jupyter.api.data import frames
 from hyper_jupyter.api.data.parsing import Parse, line_parser
-from hyper_jupyter.api.data.record import Record, records_of
+from hyper_jupyter.api.data.record import Clock, Record, records_of
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
@@ -47,12 +48,13 @@ class ReadableSession(_Session):
         until: Moment | None = None,
         follow: bool = False,
         timeout: float | None = None,
+        *,
+        history: bool = False,
     ) -> Iterator[Record]:
         """Yield the lines of both streams, as records.
 
         They come in the order in which they *ended*: a line that is not finished, such as a
-        prompt, holds up no other line. A line's time is that of its end. What the container printed
-        before it was attached (``attach(tail=…)``) is not among them: :attr:`history` has it.
+        prompt, holds up no other line. A line's time is that of its end.
 
         Args:
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
@@ -61,28 +63,38 @@ class ReadableSession(_Session):
             follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
                 come at the end.
             timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
+            history: yield first what the container printed before it was attached
+                (``attach(tail=…)``), as :attr:`history` has it now. Those lines have the engine's
+                times, NaN where its log says none, and numbers that count back: -1 is the last one
+                of its stream. Lines without a time are left out where there is a bound.
 
         Raises:
             HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
                 ``follow``, the session's error after the last whole line, if it was lost.
+            SessionClosed: with ``follow``, in a fork of the process that has the session, after
+                what had come before.
             TimeoutError: no record came in time. This ends the iterator.
         """
         bounds = _bounds(since, until)
         reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        before: list[tuple[LineBatch, Clock]] = []
+        if history:
+            before = self._before(stream, bounds)
         if not follow:
-            return self._records(reader)
-        return self._follow(reader, bounds[1], timeout)
+            return _records(chain(before, self._batches(reader)))
+        return chain(_records(before), self._follow(reader, bounds[1], timeout))
 
-    def _records(self, reader: LineReader) -> Iterator[Record]:
-        for batch in self._batches(reader):
-            yield from records_of(batch, self.clock)
+    def _before(self, stream: Stream, bounds: tuple[float, float]) -> list[tuple[LineBatch, Clock]]:
+        """Return what was printed before, with the clock of its times."""
+        batch = self.history.batch(streams_of(stream), since=bounds[0], until=bounds[1])
+        return [(batch, "engine")]
 
-    def _batches(self, reader: LineReader) -> Iterator[LineBatch]:
-        """Yield what has come until now."""
+    def _batches(self, reader: LineReader) -> Iterator[tuple[LineBatch, Clock]]:
+        """Yield what has come until now, with the clock of its times."""
         end = len(self.journal)
         while reader.position < end:
-            yield reader.read(end)
-        yield reader.finish()
+            yield reader.read(end), self.clock
+        yield reader.finish(), self.clock
 
     def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
         __tracebackhide__ = True
@@ -102,6 +114,7 @@ class ReadableSession(_Session):
             left = deadline.remaining()
             if left == 0:
                 raise TimeoutError(f"no record came in {timeout:g} s")
+            lifecycle.check_process("no more records come")
             if self.clock == "arrival" and until < math.inf:
                 rest = max(0.0, until - time.time())
                 left = rest if left is None else min(left, rest)
@@ -121,6 +134,7 @@ class ReadableSession(_Session):
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> list[dict[str, Any]]:
         r"""Return the lines that have come until now, each as a dict with the fields of a Record.
 
@@ -133,12 +147,13 @@ class ReadableSession(_Session):
                 ``r"(?P<level>\w+): (?P<what>.*)"``, which is searched for in the line. Lines that
                 do not parse stay, and ``parse_error`` says why they do not. A field whose name is
                 that of another column gets an underscore appended (``time_``).
+            history: as for :meth:`records`.
 
         Raises:
             HyperJupyterError: ``since`` or ``until`` is no moment, ``stream`` no stream, or
                 ``parse`` no way to parse.
         """
-        return frames.to_dicts(self._lines(stream, since, until, parse))
+        return frames.to_dicts(self._lines(stream, since, until, parse, history))
 
     def to_pandas(
         self,
@@ -147,6 +162,7 @@ class ReadableSession(_Session):
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> pd.DataFrame:
         """Return the lines that have come until now, as a ``pandas.DataFrame``.
 
@@ -157,11 +173,12 @@ class ReadableSession(_Session):
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: as for :meth:`to_dicts`.
+            history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
             HyperJupyterError: pandas is not installed, or as for :meth:`to_dicts`.
         """
-        return frames.to_pandas(self._lines(stream, since, until, parse))
+        return frames.to_pandas(self._lines(stream, since, until, parse, history))
 
     def to_polars(
         self,
@@ -170,6 +187,7 @@ class ReadableSession(_Session):
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> pl.DataFrame:
         """Return the lines that have come until now, as a ``polars.DataFrame``.
 
@@ -180,11 +198,12 @@ class ReadableSession(_Session):
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+            history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
             HyperJupyterError: Polars is not installed, or as for :meth:`to_dicts`.
         """
-        return frames.to_polars(self._lines(stream, since, until, parse))
+        return frames.to_polars(self._lines(stream, since, until, parse, history))
 
     def to_arrow(
         self,
@@ -193,6 +212,7 @@ class ReadableSession(_Session):
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> pa.Table:
         """Return the lines that have come until now, as a ``pyarrow.Table``.
 
@@ -203,20 +223,27 @@ class ReadableSession(_Session):
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+            history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
             HyperJupyterError: pyarrow is not installed, or as for :meth:`to_dicts`.
         """
-        return frames.to_arrow(self._lines(stream, since, until, parse))
+        return frames.to_arrow(self._lines(stream, since, until, parse, history))
 
     def _lines(
-        self, stream: Stream, since: Moment | None, until: Moment | None, parse: Parse | None
+        self,
+        stream: Stream,
+        since: Moment | None,
+        until: Moment | None,
+        parse: Parse | None,
+        history: bool,
     ) -> frames.Lines:
         if parse is not None:
             line_parser(parse)  # say what is wrong before the work
         bounds = _bounds(since, until)
         reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
-        return frames.Lines(self._batches(reader), self.clock, parse)
+        before = self._before(stream, bounds) if history else []
+        return frames.Lines(chain(before, self._batches(reader)), parse)
 
     def expect(
         self,
@@ -248,6 +275,8 @@ class ReadableSession(_Session):
             ExpectTimeout: it did not come in time; the text ends with the last output. The next
                 call looks at the same output again.
             StreamEnded: the session ended before it came.
+            SessionClosed: it has not come, and this process is a fork of the one that has the
+                session.
             HyperJupyterError: ``stream`` is no stream.
             ValueError: ``pattern`` is no pattern, or an empty text.
         """
@@ -296,6 +325,11 @@ class ReadableSession(_Session):
             ValueError: ``pattern`` is no pattern.
         """
         return self._expecting.on_match(pattern, callback, streams_of(stream))
+
+
+def _records(batches: Iterable[tuple[LineBatch, Clock]]) -> Iterator[Record]:
+    for batch, clock in batches:
+        yield from records_of(batch, clock)
 
 
 def _bounds(since: Moment | None, until: Moment | None) -> tuple[float, float]:
