@@ -32,6 +32,7 @@ WAYS: dict[str, tuple[str, str]] = {
     "to_polars": ("`s.to_polars()`", "stdout"),
     "to_arrow": ("`s.to_arrow()`", "stdout"),
     "to_pandas, alternating": ("`s.to_pandas()`, streams that alternate", "both"),
+    "to_arrow, alternating": ("`s.to_arrow()`, streams that alternate", "both"),
     "records": ("`for record in s.records()`", "stdout"),
 }
 

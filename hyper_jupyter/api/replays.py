@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from hyper_jupyter.api.configuration import saved_output
-from hyper_jupyter.api.data.reading import ReadableOutput, Stream, bounds_of
+from hyper_jupyter.api.data.reading import ReadableOutput, Stream, bounds_of, records_from
 from hyper_jupyter.api.data.record import Clock, Record
 from hyper_jupyter.api.moments import Moment
 from hyper_jupyter.api.session import Session
@@ -174,7 +174,8 @@ class Replay(ReadableOutput):
             HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream.
         """
         begin, end = bounds_of(since, until)
-        return self._records(LineReader(self.journal, streams_of(stream), since=begin, until=end))
+        reader = LineReader(self.journal, streams_of(stream), since=begin, until=end)
+        return records_from(self._batches(reader))
 
     def screen_at(self, seconds: float, stream: str | None = None) -> str:
         """Return what was shown at a moment, as lines of text.

@@ -377,8 +377,10 @@ class Session(SessionStatus):
                 of its output.
             HyperJupyterError: :attr:`error`, if the session was lost or failed and its exit code is
                 not known; after :meth:`detach`, why the exit could not be watched to the end.
+            SessionClosed: it goes on in another process, of which this one is a fork.
         """
         __tracebackhide__ = True
+        self._check_process()
         self._ending.ensure_watched()
         if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
             raise TimeoutError(f"{self._target.describe()} did not end in {timeout} s")
@@ -386,6 +388,10 @@ class Session(SessionStatus):
         if check and code != 0:
             raise self._failed(code)
         return code
+
+    def _check_process(self) -> None:
+        if not self._lifecycle.ended:
+            self._lifecycle.check_process("its end cannot be awaited")
 
     def _failed(self, code: int | None) -> ProcessFailed:
         """Return the error for a program that has not ended with 0."""
@@ -400,6 +406,7 @@ class Session(SessionStatus):
         return ProcessFailed(text, exit_code=code)
 
     async def _wait(self) -> int | None:
+        self._check_process()
         self._ending.ensure_watched()
         await self._lifecycle.reach(self._ending.is_known)
         return self._ending.outcome()
@@ -418,8 +425,10 @@ class Session(SessionStatus):
 
         Raises:
             TimeoutError: it did not end in time.
+            SessionClosed: it goes on in another process, of which this one is a fork.
         """
         __tracebackhide__ = True
+        self._check_process()
         if not self._lifecycle.wait_for_end(lambda: self._lifecycle.ended, timeout):
             raise TimeoutError(f"session {self.name} did not end in {timeout} s")
         return self.state

@@ -334,5 +334,7 @@ def _wait_for_more(
     lifecycle: Lifecycle, journal: Journal, length: int, timeout: float | None
 ) -> bool:
     __tracebackhide__ = True
+    if not (len(journal) > length or lifecycle.ended):
+        lifecycle.check_process("no more output comes")
     lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, timeout)
     return not lifecycle.ended

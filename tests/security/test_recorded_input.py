@@ -34,7 +34,7 @@ def stdin(session: StoredSession) -> Stdin:
     )
     attachment: Any = SimpleNamespace(input_used=True, input=Taken)
     ending: Any = SimpleNamespace(note_input=lambda: None)
-    lifecycle: Any = SimpleNamespace()
+    lifecycle: Any = SimpleNamespace(check_process=lambda what: None)
     controls: Any = SimpleNamespace(stdin="")
     return Stdin(plan, attachment, lifecycle, ending, lambda: controls, session.typed)
 

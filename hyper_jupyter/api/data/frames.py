@@ -10,9 +10,12 @@ Python object for any line.
 from __future__ import annotations
 
 import importlib
+import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import mul
 from typing import Any, Final
 
 from hyper_jupyter.api.data.parsing import ERROR, Fields, Parse
@@ -25,8 +28,11 @@ __all__ = ["Lines", "to_arrow", "to_dicts", "to_pandas", "to_polars"]
 COLUMNS: Final = ("time", "stream", "text", "number", "complete", "clock")
 
 _STREAMS: Final = tuple(STREAM_NAMES.values())
-_CODES: Final = {stream: bytes([code]) for code, stream in enumerate(STREAM_NAMES)}
+_CODES: Final = bytes.maketrans(bytes(STREAM_NAMES), bytes(range(len(STREAM_NAMES))))
+"""Translates a stream to the index of its name."""
 _CLOCKS: Final = ("engine", "arrival")
+_NO_TIME: Final = -(2**63)
+"""Is no time in NumPy, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +40,11 @@ class Lines:
     """The lines to make a table of.
 
     Attributes:
-        batches: the lines, in order.
-        clock: whose times they have.
+        batches: the lines, in order, and whose times they have.
         parse: how to parse them; ``None`` is not at all.
     """
 
-    batches: Iterable[LineBatch]
-    clock: Clock
+    batches: Iterable[tuple[LineBatch, Clock]]
     parse: Parse | None = None
 
     def fields(self) -> Fields | None:
@@ -53,43 +57,57 @@ class _Spread:
     """The columns of a batch other than the text, one item for each line.
 
     Attributes:
-        times: microseconds since the epoch.
+        times: microseconds since the epoch; :data:`_NO_TIME` where it is not known.
+        timed: whether all are known.
         streams: indexes of :data:`_STREAMS`.
         numbers: the lines' numbers.
         complete: 1 for whole lines, else 0.
     """
 
     times: array[int]
+    timed: bool
     streams: bytes
     numbers: array[int]
     complete: bytes
 
     @classmethod
     def of(cls, batch: LineBatch) -> _Spread:
+        spans = batch.spans
+        codes = bytes(spans.kinds.translate(_CODES))
+        timed = not math.isnan(sum(spans.times))
+        moments = array("q", map(round if timed else _rounded, map(mul, spans.times, repeat(1e6))))
+        if sum(spans.lines) == len(spans):  # a line each: no loop of Python's code
+            return cls(moments, timed, codes, spans.numbers, bytes(spans.complete))
         times, numbers = array("q"), array("q")
         streams, complete = bytearray(), bytearray()
-        for stream, time, count, number, whole in batch.spans:
-            when = round(time * 1e6)
-            code = _CODES[stream]
+        columns = zip(codes, moments, spans.lines, spans.numbers, spans.complete, strict=True)
+        for code, when, count, number, whole in columns:
             if count == 1:
                 times.append(when)
                 numbers.append(number)
-                streams += code
+                streams.append(code)
                 complete.append(whole)
             else:
                 times += array("q", (when,)) * count
                 numbers.extend(range(number, number + count))
-                streams += code * count
-                complete += (b"\x01" if whole else b"\0") * count
-        return cls(times, bytes(streams), numbers, bytes(complete))
+                streams += bytes((code,)) * count
+                complete += bytes((whole,)) * count
+        return cls(times, timed, bytes(streams), numbers, bytes(complete))
+
+    def known(self) -> list[int | None]:
+        """Return the times, ``None`` where it is not known."""
+        return [None if time == _NO_TIME else time for time in self.times]
+
+
+def _rounded(time: float) -> int:
+    return _NO_TIME if math.isnan(time) else round(time)
 
 
 def to_dicts(lines: Lines) -> list[dict[str, Any]]:
     """Return a dict for each line."""
     fields = lines.fields()
     rows: list[dict[str, Any]] = []
-    clock = lines.clock
-    for batch in lines.batches:
+    for batch, clock in lines.batches:
         texts = batch.texts()
         index = 0
         for stream, time, count, number, complete in batch.spans:
@@ -128,17 +146,21 @@ def to_arrow(lines: Lines) -> Any:
         "complete": pa.bool_(),
         "clock": pa.dictionary(pa.int8(), pa.string()),
     }
-    code = bytes([_CLOCKS.index(lines.clock)])
-    for batch in lines.batches:
+    for batch, clock in lines.batches:
         spread = _Spread.of(batch)
         count = len(spread.numbers)
+        code = bytes([_CLOCKS.index(clock)])
 
         def column(
             kind: Any, data: bytes | array[int], count: int = count
         ) -> Any:  # without a copy
             return pa.Array.from_buffers(kind, count, [None, pa.py_buffer(data)])
 
-        chunks["time"].append(column(types["time"], spread.times))
+        chunks["time"].append(
+            column(types["time"], spread.times)
+            if spread.timed
+            else pa.array(spread.known(), types["time"])
+        )
         for name, codes, values in (
             ("stream", spread.streams, categories[0]),
             ("clock", code * count, categories[1]),
@@ -187,9 +209,10 @@ def to_pandas(lines: Lines) -> Any:
     fields = lines.fields()
     texts = _pandas_texts(pd)
     times, numbers = array("q"), array("q")
-    streams, complete = bytearray(), bytearray()
-    for batch in lines.batches:
+    streams, complete, clocks = bytearray(), bytearray(), bytearray()
+    for batch, clock in lines.batches:
         spread = _Spread.of(batch)
+        clocks += bytes([_CLOCKS.index(clock)]) * len(spread.numbers)
         times += spread.times
         numbers += spread.numbers
         streams += spread.streams
@@ -198,14 +221,13 @@ def to_pandas(lines: Lines) -> Any:
         if fields is not None:
             fields.add(batch.texts(), numbers=spread.numbers)
     moments = np.frombuffer(times, "q").view("datetime64[us]")
-    clocks = np.full(len(numbers), _CLOCKS.index(lines.clock), "int8")
     columns = {
         "time": pd.DatetimeIndex(moments).tz_localize("UTC"),
         "stream": pd.Categorical.from_codes(np.frombuffer(streams, "int8"), _STREAMS),
         "text": texts.column(),
         "number": np.frombuffer(numbers, "q").astype("int64"),
         "complete": np.frombuffer(complete, "int8").astype(bool),
-        "clock": pd.Categorical.from_codes(clocks, _CLOCKS),
+        "clock": pd.Categorical.from_codes(np.frombuffer(clocks, "int8"), _CLOCKS),
     }
     columns.update(_parsed(fields))
     return pd.DataFrame(columns, copy=False)
@@ -265,16 +287,16 @@ def to_polars(lines: Lines) -> Any:
     }
     frames = [pl.DataFrame(schema=kinds)]
     names = pl.Series(_STREAMS, dtype=streams)
-    for batch in lines.batches:
+    for batch, clock in lines.batches:
         spread = _Spread.of(batch)
         texts = batch.texts()
         columns = {
-            "time": pl.Series(spread.times.tolist(), dtype=pl.Int64).cast(kinds["time"]),
+            "time": pl.Series(spread.known(), dtype=pl.Int64).cast(kinds["time"]),
             "stream": names.gather(pl.Series(list(spread.streams), dtype=pl.UInt32)),
             "text": pl.Series(texts, dtype=pl.String),
             "number": pl.Series(spread.numbers.tolist(), dtype=pl.Int64),
             "complete": pl.Series(list(spread.complete), dtype=pl.UInt8).cast(pl.Boolean),
-            "clock": pl.repeat(lines.clock, len(texts), dtype=clocks, eager=True),
+            "clock": pl.repeat(clock, len(texts), dtype=clocks, eager=True),
         }
         frames.append(pl.DataFrame(columns))
         if fields is not None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from hyper_jupyter.api.data import frames
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["ReadableOutput", "ReadableSession", "bounds_of"]
+__all__ = ["ReadableOutput", "ReadableSession", "bounds_of", "records_from"]
 
 Stream = str | StreamType | None
 """``"stdout"``, ``"stderr"``, or ``None`` for both."""
@@ -51,16 +52,20 @@ class ReadableOutput:
         def clock(self) -> Clock:
             """Whose times it has."""
 
-    def _records(self, reader: LineReader) -> Iterator[Record]:
-        for batch in self._batches(reader):
-            yield from records_of(batch, self.clock)
+    def _before(
+        self,
+        stream: Stream,  # noqa: ARG002 - for those that have something
+        bounds: tuple[float, float],  # noqa: ARG002
+    ) -> list[tuple[LineBatch, Clock]]:
+        """Return what was printed before, with the clock of its times. A recording has nothing."""
+        return []
 
-    def _batches(self, reader: LineReader) -> Iterator[LineBatch]:
-        """Yield what has come until now."""
+    def _batches(self, reader: LineReader) -> Iterator[tuple[LineBatch, Clock]]:
+        """Yield what has come until now, with the clock of its times."""
         end = len(self.journal)
         while reader.position < end:
-            yield reader.read(end)
-        yield reader.finish()
+            yield reader.read(end), self.clock
+        yield reader.finish(), self.clock
 
     def to_dicts(
         self,
@@ -69,6 +74,7 @@ class ReadableOutput:
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> list[dict[str, Any]]:
         r"""Return the lines that have come until now, each as a dict with the fields of a Record.
 
@@ -81,12 +87,13 @@ class ReadableOutput:
                 ``r"(?P<level>\w+): (?P<what>.*)"``, which is searched for in the line. Lines that
                 do not parse stay, and ``parse_error`` says why they do not. A field whose name is
                 that of another column gets an underscore appended (``time_``).
+            history: as for :meth:`records`.
 
         Raises:
             HyperJupyterError: ``since`` or ``until`` is no moment, ``stream`` no stream, or
                 ``parse`` no way to parse.
         """
-        return frames.to_dicts(self._lines(stream, since, until, parse))
+        return frames.to_dicts(self._lines(stream, since, until, parse, history))
 
     def to_pandas(
         self,
@@ -95,6 +102,7 @@ class ReadableOutput:
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> pd.DataFrame:
         """Return the lines that have come until now, as a ``pandas.DataFrame``.
 
@@ -105,11 +113,12 @@ class ReadableOutput:
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: as for :meth:`to_dicts`.
+            history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
             HyperJupyterError: pandas is not installed, or as for :meth:`to_dicts`.
         """
-        return frames.to_pandas(self._lines(stream, since, until, parse))
+        return frames.to_pandas(self._lines(stream, since, until, parse, history))
 
     def to_polars(
         self,
@@ -118,6 +127,7 @@ class ReadableOutput:
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> pl.DataFrame:
         """Return the lines that have come until now, as a ``polars.DataFrame``.
 
@@ -128,11 +138,12 @@ class ReadableOutput:
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+            history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
             HyperJupyterError: Polars is not installed, or as for :meth:`to_dicts`.
         """
-        return frames.to_polars(self._lines(stream, since, until, parse))
+        return frames.to_polars(self._lines(stream, since, until, parse, history))
 
     def to_arrow(
         self,
@@ -141,6 +152,7 @@ class ReadableOutput:
         until: Moment | None = None,
         *,
         parse: Parse | None = None,
+        history: bool = False,
     ) -> pa.Table:
         """Return the lines that have come until now, as a ``pyarrow.Table``.
 
@@ -151,20 +163,27 @@ class ReadableOutput:
             since: as for :meth:`records`.
             until: as for :meth:`records`.
             parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+            history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
             HyperJupyterError: pyarrow is not installed, or as for :meth:`to_dicts`.
         """
-        return frames.to_arrow(self._lines(stream, since, until, parse))
+        return frames.to_arrow(self._lines(stream, since, until, parse, history))
 
     def _lines(
-        self, stream: Stream, since: Moment | None, until: Moment | None, parse: Parse | None
+        self,
+        stream: Stream,
+        since: Moment | None,
+        until: Moment | None,
+        parse: Parse | None,
+        history: bool,
     ) -> frames.Lines:
         if parse is not None:
             line_parser(parse)  # say what is wrong before the work
         bounds = bounds_of(since, until)
         reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
-        return frames.Lines(self._batches(reader), self.clock, parse)
+        before = self._before(stream, bounds) if history else []
+        return frames.Lines(chain(before, self._batches(reader)), parse)
 
 
 class ReadableSession(_Session, ReadableOutput):
@@ -177,12 +196,13 @@ class ReadableSession(_Session, ReadableOutput):
         until: Moment | None = None,
         follow: bool = False,
         timeout: float | None = None,
+        *,
+        history: bool = False,
     ) -> Iterator[Record]:
         """Yield the lines of both streams, as records.
 
         They come in the order in which they *ended*: a line that is not finished, such as a
-        prompt, holds up no other line. A line's time is that of its end. What the container printed
-        before it was attached (``attach(tail=…)``) is not among them: :attr:`history` has it.
+        prompt, holds up no other line. A line's time is that of its end.
 
         Args:
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
@@ -191,17 +211,31 @@ class ReadableSession(_Session, ReadableOutput):
             follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
                 come at the end.
             timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
+            history: yield first what the container printed before it was attached
+                (``attach(tail=…)``), as :attr:`history` has it now. Those lines have the engine's
+                times, NaN where its log says none, and numbers that count back: -1 is the last one
+                of its stream. Lines without a time are left out where there is a bound.
 
         Raises:
             HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
                 ``follow``, the session's error after the last whole line, if it was lost.
+            SessionClosed: with ``follow``, in a fork of the process that has the session, after
+                what had come before.
             TimeoutError: no record came in time. This ends the iterator.
         """
         bounds = bounds_of(since, until)
         reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        before: list[tuple[LineBatch, Clock]] = []
+        if history:
+            before = self._before(stream, bounds)
         if not follow:
-            return self._records(reader)
-        return self._follow(reader, bounds[1], timeout)
+            return records_from(chain(before, self._batches(reader)))
+        return chain(records_from(before), self._follow(reader, bounds[1], timeout))
+
+    def _before(self, stream: Stream, bounds: tuple[float, float]) -> list[tuple[LineBatch, Clock]]:
+        """Return what was printed before, with the clock of its times."""
+        batch = self.history.batch(streams_of(stream), since=bounds[0], until=bounds[1])
+        return [(batch, "engine")]
 
     def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
         __tracebackhide__ = True
@@ -221,6 +255,7 @@ class ReadableSession(_Session, ReadableOutput):
             left = deadline.remaining()
             if left == 0:
                 raise TimeoutError(f"no record came in {timeout:g} s")
+            lifecycle.check_process("no more records come")
             if self.clock == "arrival" and until < math.inf:
                 rest = max(0.0, until - time.time())
                 left = rest if left is None else min(left, rest)
@@ -263,6 +298,8 @@ class ReadableSession(_Session, ReadableOutput):
             ExpectTimeout: it did not come in time; the text ends with the last output. The next
                 call looks at the same output again.
             StreamEnded: the session ended before it came.
+            SessionClosed: it has not come, and this process is a fork of the one that has the
+                session.
             HyperJupyterError: ``stream`` is no stream.
             ValueError: ``pattern`` is no pattern, or an empty text.
         """
@@ -311,6 +348,12 @@ class ReadableSession(_Session, ReadableOutput):
             ValueError: ``pattern`` is no pattern.
         """
         return self._expecting.on_match(pattern, callback, streams_of(stream))
+
+
+def records_from(batches: Iterable[tuple[LineBatch, Clock]]) -> Iterator[Record]:
+    """Yield the lines of some batches as records."""
+    for batch, clock in batches:
+        yield from records_of(batch, clock)
 
 
 def bounds_of(since: Moment | None, until: Moment | None) -> tuple[float, float]:

@@ -24,11 +24,13 @@ class Record(NamedTuple):
         text: without its end (``\n`` or ``\r\n``), decoded as UTF-8; each invalid byte sequence is
             U+FFFD.
         number: counted from 1 in its stream; dropped lines count, too. 0 stands for bytes that are
-            no longer kept: the text says how many.
+            no longer kept: the text says how many. Lines from before the attachment count back:
+            -1 is the last one of its stream.
         complete: whether the line is whole. It is not if it has not ended, or if its beginning may
-            be among bytes that are not kept.
-        clock: whose time it is: ``"engine"`` for a log that is read, ``"arrival"`` for output that
-            came by an attachment.
+            be among bytes that are not kept, or if this is a piece of it: a line of more than 1 MiB
+            comes in pieces of that size, which have the same number.
+        clock: whose time it is: ``"engine"`` for a log that is read, also of lines from before the
+            attachment; ``"arrival"`` for output that came by an attachment.
     """
 
     time: float

@@ -29,6 +29,8 @@ _TAIL: Final = 2048
 _TAIL_LINES: Final = 10
 """Of the output, in an error."""
 
+_NO_MORE: Final = "no more output comes"
+
 logger = logging.getLogger(__name__)
 
 
@@ -69,6 +71,7 @@ class Expecting:
                 return self._take(search)
             if ended or deadline.remaining() == 0:
                 raise self._error(pattern, timeout, streams, ended=ended)
+            lifecycle.check_process(_NO_MORE)
             if search.pause:
                 lifecycle.wait_for_end(lambda: lifecycle.ended, _least(search.pause, deadline))
             lifecycle.wait_for(
@@ -105,6 +108,7 @@ class Expecting:
                     return self._take(search)
                 if ended or deadline.remaining() == 0:
                     raise self._error(pattern, timeout, streams, ended=ended)
+                self._lifecycle.check_process(_NO_MORE)
                 if search.pause:
                     await asyncio.sleep(_least(search.pause, deadline))
                 try:

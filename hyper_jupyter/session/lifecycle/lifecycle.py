@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 
+from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
 from hyper_jupyter.session.store.callbacks import OutputCallbacks
@@ -41,6 +43,7 @@ class Lifecycle:
         self._end_condition = threading.Condition(lock)  # output alone does not notify it
         self._state = State.CONNECTING
         self._ended_at: float | None = None
+        self._pid = os.getpid()
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._observers: tuple[Callable[[State, State], object], ...] = ()
 
@@ -58,6 +61,21 @@ class Lifecycle:
     def ended_at(self) -> float | None:
         """When the session ended, in seconds since the epoch; ``None`` until then."""
         return self._ended_at
+
+    def check_process(self, what: str) -> None:
+        """Check that this process has the session: a fork has no thread that goes on with it.
+
+        Args:
+            what: what cannot be done otherwise.
+
+        Raises:
+            SessionClosed: this process is a fork of the one that has it.
+        """
+        if os.getpid() != self._pid:
+            raise SessionClosed(
+                f"{what}: this process is a fork, and the session stayed in its parent",
+                hint="Connect and attach in this process.",
+            )
 
     def move(self, new: State, only_from: State | None = None) -> bool:
         """Change the state, if the table of transitions allows it.

@@ -5,7 +5,6 @@ Layer: session, lifecycle. Any thread except the I/O thread; methods that block 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Final
 
@@ -58,7 +57,6 @@ class Stdin:
         self._ending = ending
         self._controls = controls
         self._kept = typed
-        self._pid = os.getpid()
         self.renew(plan)
 
     def renew(self, plan: Plan) -> None:
@@ -140,11 +138,7 @@ class Stdin:
             lifecycle.wait_for(lambda: lifecycle.ended, patience)
 
     def _connection(self) -> Connection:
-        if os.getpid() != self._pid:
-            raise SessionClosed(
-                "nothing can be sent: this process is a fork, and the session stayed in its parent",
-                hint="Connect and attach in this process.",
-            )
+        self._lifecycle.check_process("nothing can be sent")
         if self._controls().stdin:
             raise self._closed("nothing can be sent", 0)
         was_used = self._attachment.input_used

@@ -5,6 +5,7 @@ Layer: session, store. One thread at a time sets it; any thread reads. Nothing h
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.rules.joint import Joint, joint_text
 from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
+from hyper_jupyter.session.store.lines import LineBatch, Spans
 
 __all__ = ["History", "HistoryLine", "cut_entries", "first_lines", "last_lines"]
 
@@ -47,9 +49,10 @@ class _Content:
 class History:
     """The last lines of a container's log before the live output, in the log's order.
 
-    They are no part of the session's transcripts, which begin at the attachment, nor of its records
-    and tables, and ``expect`` does not search them. If the place is :attr:`proven`, a stream's
-    history and its transcript together are what the container printed, without a gap or a repeat.
+    They are no part of the session's transcripts, which begin at the attachment, and ``expect``
+    does not search them. Records and tables have them if they are asked for (``history=True``). If
+    the place is :attr:`proven`, a stream's history and its transcript together are what the
+    container printed, without a gap or a repeat.
 
     Args:
         wanted: how many lines; ``"all"`` is as many as are kept, ``None`` is no history.
@@ -119,6 +122,42 @@ class History:
         return self._lines(streams_of(stream))
 
     def _lines(self, streams: Collection[StreamType]) -> Iterator[HistoryLine]:
+        for stream, time, data in self._joined(streams):
+            text = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
+            yield HistoryLine(time, STREAM_NAMES[stream], text, data.endswith(b"\n"))
+
+    def batch(
+        self, streams: Collection[StreamType], *, since: float = -math.inf, until: float = math.inf
+    ) -> LineBatch:
+        """Return the lines as a batch, such as a session's later lines come in.
+
+        Their numbers count back: -1 is the last one of its stream. A time that the log does not say
+        is NaN.
+
+        Args:
+            streams: the streams whose lines to return.
+            since: seconds since the epoch; lines with an earlier time, or none, are left out.
+            until: seconds since the epoch; lines with this time or a later one, or none, are left
+                out.
+        """
+        lines = list(self._joined(streams))
+        numbers = {stream: -sum(line[0] is stream for line in lines) for stream in streams}
+        blocks: list[bytes] = []
+        spans = Spans()
+        for stream, time, data in lines:
+            number = numbers[stream]
+            numbers[stream] += 1
+            when = math.nan if time is None else time
+            whole = data.endswith(b"\n")
+            if since <= when < until or (time is None and since == -until == -math.inf):
+                blocks.append(data if whole else data + b"\r\n")
+                spans.add(stream, when, 1, number, complete=whole)
+        return LineBatch(b"".join(blocks).replace(b"\r\n", b"\n"), spans)
+
+    def _joined(
+        self, streams: Collection[StreamType]
+    ) -> Iterator[tuple[StreamType, float | None, bytes]]:
+        """Yield the stream, the time and the bytes of each line."""
         content = self._content
         open_lines: dict[StreamType, list[TimedOutput]] = {}
         ordered: list[list[TimedOutput]] = []
@@ -131,12 +170,9 @@ class History:
             if entry.data.endswith(b"\n"):
                 del open_lines[entry.stream]
         for line in ordered:
-            if line[0].stream not in streams:
-                continue
-            data = b"".join(entry.data for entry in line)
-            text = data.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
-            name = STREAM_NAMES[line[0].stream]
-            yield HistoryLine(line[0].time, name, text, data.endswith(b"\n"))
+            if line[0].stream in streams:
+                data = b"".join(entry.data for entry in line)
+                yield line[0].stream, line[0].time, data
 
     def getvalue(self, stream: str | None = None) -> bytes:
         """Return the bytes, as the engine's log has them.

@@ -57,16 +57,24 @@ class StreamStart(NamedTuple):
 
 
 class JournalPart(NamedTuple):
-    """Bytes of both streams in arrival order.
+    """Bytes of both streams in arrival order, with what is known of their runs, in columns.
 
     Attributes:
-        records: the bytes.
-        end: the position after them.
+        data: the bytes.
+        ends: where each run ends in them.
+        kinds: the stream of each run, as a number.
+        times: when each run arrived, in seconds since the epoch.
+        end: the position after the bytes.
+        offsets: the offset of each stream there.
         starts: where each stream goes on, if bytes before these were dropped; else empty.
     """
 
-    records: list[Record]
+    data: bytes
+    ends: array[int]
+    kinds: bytes
+    times: array[float]
     end: int
+    offsets: Mapping[StreamType, int]
     starts: Mapping[StreamType, StreamStart]
 
 
@@ -317,8 +325,11 @@ class Journal:
                 for stream in self._lines:
                     offset = self._offset(stream, first)
                     starts[stream] = StreamStart(offset, self._lines_before(stream, offset))
-            records, end = self._records(position, size)
-        return JournalPart(records, end, starts)
+            data, ends, runs = self._part(position, size)
+            kinds, times = bytes(self._kinds[runs]), self._times[runs]
+            end = position + len(data)
+            offsets = {stream: self._offset(stream, end) for stream in self._lines}
+        return JournalPart(data, ends, kinds, times, end, offsets, starts)
 
     # -- inside -------------------------------------------------------------------------
 
@@ -402,20 +413,30 @@ class Journal:
 
     def _records(self, position: int, size: int) -> tuple[list[Record], int]:
         """Do what :meth:`records` does, from a byte that is kept. Requires the lock."""
+        data, ends, runs = self._part(position, size)
         found: list[Record] = []
-        starts, kinds, times = self._starts, self._kinds, self._times
-        stop = max(position, min(position + size, self._end))
-        pieces: list[bytes] = []
-        self._collect(position, stop - position, pieces)  # at once: runs may be as short as a line
-        data = b"".join(pieces)
-        begin, count = 0, len(data)
-        run = bisect_right(starts, position) - 1
-        while begin < count:
-            end = min(starts[run + 1] - position, count) if run + 1 < len(starts) else count
-            found.append((_STREAMS[kinds[run]], times[run], data[begin:end]))
+        begin = 0
+        for end, kind, when in zip(ends, self._kinds[runs], self._times[runs], strict=True):
+            found.append((_STREAMS[kind], when, data[begin:end]))
             begin = end
-            run += 1
-        return found, stop
+        return found, position + len(data)
+
+    def _part(self, position: int, size: int) -> tuple[bytes, array[int], slice]:
+        """Return the bytes from one that is kept, where each run ends in them, and which runs.
+
+        Requires the lock. Runs may be as short as a line, so nothing here is done for each of them
+        by Python's code.
+        """
+        stop = max(position, min(position + size, self._end))
+        if stop == position:
+            return b"", array("q"), slice(0, 0)
+        pieces: list[bytes] = []
+        self._collect(position, stop - position, pieces)
+        first = bisect_right(self._starts, position) - 1
+        last = bisect_right(self._starts, stop - 1, first)
+        ends = array("q", map((-position).__add__, self._starts[first + 1 : last]))
+        ends.append(stop - position)
+        return b"".join(pieces), ends, slice(first, last)
 
     def _lines_before(self, stream: StreamType, offset: int) -> int:
         """Return the newlines before the oldest byte that is kept. Requires the lock."""

@@ -13,7 +13,7 @@ from typing import Final, overload
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.lines import dropped_text
+from hyper_jupyter.session.store.lines import LONGEST, dropped_text, in_pieces
 from hyper_jupyter.session.store.search import Pattern, Search, patterns_of
 
 __all__ = ["Transcript"]
@@ -147,7 +147,8 @@ class Transcript:
         r"""Yield the lines, without their ends (``\n`` or ``\r\n``).
 
         Bytes may no longer be kept: at the start, or because the reader is too slow. A line
-        ``[1234 bytes are not kept]`` stands for them; the lines next to it may be cut.
+        ``[1234 bytes are not kept]`` stands for them; the lines next to it may be cut. A line of
+        more than 1 MiB comes in pieces of that size, so that one without an end needs no memory.
 
         Args:
             follow: wait for more lines until the session ends. An unfinished last line is yielded
@@ -157,12 +158,14 @@ class Transcript:
         Raises:
             HyperJupyterError: the session's error after the last whole line, if ``follow`` is set
                 and the session was lost: what came of an unfinished line is no line.
+            SessionClosed: with ``follow``, in a fork of the process that has the session.
             TimeoutError: the next line did not come in time. This ends the iterator; a new one
                 starts with the first line again.
         """
         __tracebackhide__ = True
         offset = 0
-        pending: list[bytes] = []  # of the unfinished line; joined only when it ends
+        pending: list[bytes] = []  # of the unfinished line; joined when it ends, or is too long
+        size = 0  # of these
         last = not follow
         deadline = Deadline(timeout)
         while True:
@@ -171,17 +174,20 @@ class Transcript:
                 if begin > offset:
                     if pending:
                         yield _decoded(pending)
-                        pending = []
+                        pending, size = [], 0
                     yield dropped_text(begin - offset)
                 offset = begin + len(piece)
-                end = piece.rfind(b"\n") + 1
-                if not end:
-                    if piece:
-                        pending.append(piece)
+                if piece:
+                    pending.append(piece)
+                size += len(piece)
+                if piece.rfind(b"\n") < 0 and size <= LONGEST:
                     continue
-                pending.append(piece[:end])
-                *complete, _ = _decoded(pending).replace("\r\n", "\n").split("\n")
-                pending = [piece[end:]] if end < len(piece) else []
+                *parts, data = in_pieces(b"".join(pending))
+                end = data.rfind(b"\n") + 1
+                *complete, _ = _decoded([data[:end]]).replace("\r\n", "\n").split("\n")
+                pending = [data[end:]] if end < len(data) else []
+                size = len(data) - end
+                yield from map(_decoded, zip(parts, strict=True))
                 yield from complete
                 deadline = Deadline(timeout)
             if last:

@@ -13,6 +13,7 @@ from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.status import _wait_for_more
+from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.transcript import Transcript
 
@@ -30,6 +31,7 @@ class Printing(Session):
     def __init__(self, journal: Journal | None = None) -> None:
         self.name = "web"
         self.journal = Journal() if journal is None else journal
+        self.history = History("all")
         self._lifecycle = Lifecycle(self.journal)
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from hyper_jupyter.api.data.record import Record
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session import State
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
@@ -54,16 +56,16 @@ def from_dicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def from_pandas(frame: pd.DataFrame) -> list[dict[str, Any]]:
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{**row, "time": row["time"].timestamp()} for row in rows]
+    return [{**row, "time": row["time"] and row["time"].timestamp()} for row in rows]
 
 
 def from_polars(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [{**row, "time": row["time"].timestamp()} for row in frame.to_dicts()]
+    return [{**row, "time": row["time"] and row["time"].timestamp()} for row in frame.to_dicts()]
 
 
 def from_arrow(table: pa.Table) -> list[dict[str, Any]]:
     table.validate(full=True)
-    return [{**row, "time": row["time"].timestamp()} for row in table.to_pylist()]
+    return [{**row, "time": row["time"] and row["time"].timestamp()} for row in table.to_pylist()]
 
 
 TABLES = {
@@ -106,6 +108,66 @@ def test_tables_can_have_a_part(rows: Any, stream: Any) -> None:
         "",
     ]
     assert [record.number for record in session.records("stdout", since)] == [2, 3]
+
+
+def remembering() -> Printing:
+    """A session whose container had printed four lines before, one at a time unknown."""
+    session = talked()
+    session.history.set(
+        [
+            TimedOutput(OUT, b"old\r\n", NOON - 3),
+            TimedOutput(ERR, b"caf\xc3\xa9\n", NOON - 2),
+            TimedOutput(OUT, b"no time\n", None),
+            TimedOutput(OUT, b"promp", NOON - 1),
+        ],
+        {},
+    )
+    return session
+
+
+BEFORE = [
+    Record(NOON - 3, "stdout", "old", -3, True, "engine"),
+    Record(NOON - 2, "stderr", "café", -1, True, "engine"),
+    Record(math.nan, "stdout", "no time", -2, True, "engine"),
+    Record(NOON - 1, "stdout", "promp", -1, False, "engine"),
+]
+
+
+def without_nan(row: dict[str, Any]) -> dict[str, Any]:
+    time = row["time"]
+    return {**row, "time": None if time is None or math.isnan(time) else time}
+
+
+def test_tables_begin_with_the_history_if_it_is_asked_for(rows: Any) -> None:
+    session = remembering()
+    assert rows(session) == [record._asdict() for record in RECORDS]
+    found = rows(session, history=True)
+    wanted = [record._asdict() for record in [*BEFORE, *RECORDS]]
+    assert list(map(without_nan, found)) == list(map(without_nan, wanted))
+    assert next(row["text"] for row in rows(session, "stderr", history=True)) == "café"
+    assert [row["text"] for row in rows(session, until=NOON, history=True)] == [
+        "old",
+        "café",
+        "promp",
+    ]
+
+
+def test_records_begin_with_the_history_if_it_is_asked_for() -> None:
+    session = remembering()
+    assert [record[1:] for record in session.records(history=True)] == [
+        record[1:] for record in [*BEFORE, *RECORDS]
+    ]
+    session.ends()
+    texts = [record.text for record in session.records(follow=True, history=True)]
+    assert texts == [record.text for record in [*BEFORE, *RECORDS]]
+
+
+def test_fields_of_the_history_are_parsed(rows: Any) -> None:
+    session = Printing()
+    session.history.set([TimedOutput(OUT, b'{"level": "info"}\n', NOON)], {})
+    session.prints(b'{"level": "warn"}\n', when=NOON + 1)
+    found = rows(session, parse="json", history=True)
+    assert [(row["level"], row["parse_error"]) for row in found] == [("info", None), ("warn", None)]
 
 
 def test_an_empty_session_is_an_empty_table(rows: Any) -> None:

@@ -17,17 +17,18 @@ from typing import Final
 
 import pytest
 
+from hyper_jupyter.client.discovery import probe
 from hyper_jupyter.client.discovery.probe import SocketProblem, probe_socket
 from tests.client.servers import dead_socket
 
-ROOT: Final = Path(__file__).parents[3]
 NOBODY: Final = pwd.getpwnam("nobody")
 STRANGE: Final = 65533
 """A group without members."""
 
+# The module alone: importing the package takes half a second, many times.
 ASK: Final = """
-import getpass, grp, json, os, pwd, sys
-from hyper_jupyter.client.discovery.probe import probe_socket  # as long as it may read that
+import grp, json, os, runpy, sys
+probe_socket = runpy.run_path(sys.argv[2])["probe_socket"]  # as long as it may read that
 path, uid, gid, more, group = json.loads(sys.argv[1])
 if os.getuid() == 0:
     os.setgroups(more), os.setgid(gid), os.setuid(uid)
@@ -56,9 +57,8 @@ def asked(
     """What a process without rights finds; ``entry`` is what the group's line in its file says."""
     words = json.dumps([str(path), NOBODY.pw_uid, NOBODY.pw_gid, groups, entry])
     done = subprocess.run(
-        [sys.executable, "-P", "-c", ASK, words],
+        [sys.executable, "-I", "-S", "-c", ASK, words, probe.__file__],
         check=True, capture_output=True, text=True, timeout=30,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     found = json.loads(done.stdout)
     return None if found is None else SocketProblem(*found)

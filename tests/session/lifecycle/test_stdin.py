@@ -15,12 +15,13 @@ from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.exceptions import Conflict, ConnectionLost, SessionClosed
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
-from hyper_jupyter.session.lifecycle import stdin
+from hyper_jupyter.session.lifecycle import lifecycle
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.typed import Typed
 from tests.session.attachments import ScriptedAttachment
 from tests.session.conftest import everywhere
 from tests.session.rules.plans import DOCKER, plan_of, plan_of_exec
@@ -96,6 +97,7 @@ class Typing:
             self.lifecycle,
             self.ending,
             lambda: self.controls,
+            Typed(Journal()),
         )
 
     @property
@@ -268,7 +270,7 @@ def test_a_session_that_ended_meanwhile_is_reported_by_its_reason(
 @pytest.mark.parametrize("what", ["send", "end"])
 def test_nothing_is_sent_from_a_fork(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     typing = Typing(plan_of(DOCKER, once=True))
-    monkeypatch.setattr(stdin.os, "getpid", lambda: -1)
+    monkeypatch.setattr(lifecycle.os, "getpid", lambda: -1)
     with pytest.raises(SessionClosed, match="this process is a fork"):
         typing.stdin.send("x") if what == "send" else typing.stdin.end()
     assert (typing.typed, typing.attachment.typed.input_ended) == ([], False)

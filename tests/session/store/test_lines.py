@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.rules.streams import BOTH
 from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.lines import LineReader
+from hyper_jupyter.session.store.lines import LONGEST, LineReader
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.store.disks import RoomyDisk
 
@@ -155,3 +155,96 @@ def test_a_line_that_is_not_finished_holds_up_no_other() -> None:
 def test_without_bounds_all_lines_are_read(bounds: dict[str, float]) -> None:
     journal = filled([(OUT, b"a\n")])
     assert len(read(LineReader(journal, **bounds), journal)) == 1
+
+
+runs = st.lists(
+    st.tuples(
+        st.sampled_from([OUT, ERR]),
+        st.sampled_from([b"a\n", b"bc\r\n", b"\xc3\xa9\n", b"\n", b"1\n2\n", b"3\n\n4\n", b"open"]),
+    ),
+    min_size=20,
+    max_size=120,
+)
+
+
+@given(runs, st.integers(20, 1000))
+def test_runs_of_whole_lines_are_the_lines_of_the_model(
+    chunks: list[tuple[StreamType, bytes]], size: int
+) -> None:
+    journal = filled(chunks)
+    assert read(LineReader(journal), journal, size) == modelled(chunks)
+
+
+def test_streams_that_alternate_line_by_line_have_numbers_of_their_own() -> None:
+    journal = filled([((OUT, ERR)[n % 2], b"%d\n" % n) for n in range(100)])
+    assert read(LineReader(journal), journal, 60) == [
+        ((OUT, ERR)[n % 2], float(n), str(n), n // 2 + 1, True) for n in range(100)
+    ]
+
+
+# -- long lines --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.store.lines.LONGEST", 10)
+
+
+@pytest.mark.usefixtures("short")
+@given(
+    st.lists(
+        st.sampled_from([b"0123456789", b"abcde", b"\xc3\xa9", b"\xf0\x9f\x98\x80", b"\r\n", b"\n"])
+    ),
+    st.lists(st.integers(1, 25), min_size=1),
+    st.integers(1, 60),
+)
+def test_a_long_line_comes_in_the_same_pieces_however_it_arrives(
+    parts: list[bytes], cuts: list[int], size: int
+) -> None:
+    data = b"".join(parts)
+    begin, chunks = 0, []
+    for cut in cuts:
+        chunks.append((OUT, data[begin : begin + cut]))
+        begin += cut
+    chunks.append((OUT, data[begin:]))
+    journal, once = filled(chunks), filled([(OUT, data)])
+    found = read(LineReader(journal), journal, size)
+    assert [x[2:] for x in found] == [x[2:] for x in read(LineReader(once), once)]
+    texts: dict[int, str] = {}
+    for _, _, text, number, _ in found:
+        texts[number] = texts.get(number, "") + text
+        assert len(text.encode()) <= 10
+    lines = data.decode().replace("\r\n", "\n").split("\n")
+    assert list(texts.values()) == (lines if lines[-1] else lines[:-1])
+
+
+@pytest.mark.usefixtures("short")
+def test_pieces_of_a_long_line_have_its_number_and_are_not_complete() -> None:
+    chunks = [
+        (OUT, b"a\n0123456"),
+        (ERR, b"x\n"),
+        (OUT, b"789"),
+        (OUT, b"end\r\nb\n"),
+        (OUT, b"-" * 12),
+    ]
+    journal = filled(chunks)
+    assert read(LineReader(journal), journal) == [
+        (OUT, 0.0, "a", 1, True),
+        (ERR, 1.0, "x", 1, True),
+        (OUT, 3.0, "0123456789", 2, False),
+        (OUT, 3.0, "end", 2, False),
+        (OUT, 3.0, "b", 3, True),
+        (OUT, 4.0, "-" * 10, 4, False),
+        (OUT, 4.0, "--", 4, False),
+    ]
+
+
+def test_a_line_without_an_end_is_not_kept() -> None:
+    journal = Journal()
+    reader = LineReader(journal)
+    pieces = 0
+    for _ in range(64):
+        journal.append(OUT, b"x" * 100_000)
+        pieces += len(read(reader, journal, 1 << 22, finish=False))
+        assert sum(map(len, reader._open[OUT].pieces)) <= LONGEST
+    assert pieces == 64 * 100_000 // LONGEST

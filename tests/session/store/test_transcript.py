@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hyper_jupyter.exceptions import ConnectionLost
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.lines import LONGEST
 from hyper_jupyter.session.store.spool import Spool
 from hyper_jupyter.session.store.transcript import Transcript
 from tests.session.store.disks import RoomyDisk
@@ -389,3 +390,18 @@ def test_a_representation_ends_with_the_last_lines() -> None:
     long = repr(of(b"x" * 100_000, b"\nlast"))
     assert long.endswith("\nlast")
     assert len(long) < 300
+
+
+def test_a_line_without_an_end_comes_in_pieces() -> None:
+    journal = Journal()
+    left = [40]
+
+    def wait(length: int, timeout: float | None) -> bool:
+        left[0] -= 1
+        journal.append(OUT, b"\xc3\xa9" * 50_000 if left[0] else b"\nnext\n")
+        return left[0] > 0
+
+    *pieces, end, after = Transcript(journal, OUT, wait).lines(follow=True)
+    assert {len(piece.encode()) for piece in pieces} == {LONGEST}
+    assert "".join([*pieces, end]) == "\xe9" * 39 * 50_000
+    assert after == "next"
