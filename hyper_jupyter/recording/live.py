@@ -161,14 +161,17 @@ def _events(
     position = 0
     while position < end:
         part = journal.read_lines(position, min(_PIECE, end - position))
-        at = part.end - sum(len(data) for _, _, data in part.records)
+        at = part.end - len(part.data)
         if part.starts:
             lost = at - position
-            when = part.records[0][1] - begin if part.records else 0.0
+            when = part.times[0] - begin if part.times else 0.0
             yield Marker(when, f"{lost:,} bytes are not kept", "dropped", _lost(part.starts))
         position = part.end
-        for stream, arrival, whole in part.records:
-            data = whole[: max(0, end - at)]
+        first = 0
+        for kind, arrival, last in zip(part.kinds, part.times, part.ends, strict=True):
+            stream = StreamType(kind)
+            data = part.data[first:last][: max(0, end - at)]
+            first = last
             time = arrival - begin
             while waiting is not None and waiting[0] < at + len(data):
                 cut = max(0, waiting[0] - at)
