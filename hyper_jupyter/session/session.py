@@ -147,6 +147,7 @@ class Session(SessionStatus):
         stderr: bool,
         tail: int | None,
         log: LogOptions | None = None,
+        resume: bool = True,
     ) -> Self:
         """Read a container's log. Blocks for up to ``client.timeout`` seconds.
 
@@ -158,6 +159,7 @@ class Session(SessionStatus):
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
             log: from when and until when, and whether with timestamps.
+            resume: go on by itself if the connection is cut.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -174,6 +176,7 @@ class Session(SessionStatus):
             stderr=stderr,
             tail=tail,
             log=log,
+            resume=resume,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline))
@@ -217,6 +220,7 @@ class Session(SessionStatus):
 
     def _open(self, steps: Callable[[], None]) -> None:
         """Run the opening steps; after a failure nothing stays open or registered."""
+        self._reconnecting.attaching(self._plan)
         try:
             steps()
         except BaseException as error:
@@ -474,6 +478,10 @@ class Session(SessionStatus):
 
     def __exit__(self, *exception: object) -> None:
         self.detach()
+
+    def reconnect_now(self) -> None:
+        """Attach again at once, if the session is waiting to do so; else no effect."""
+        self._reconnecting.hurry()
 
     def mark(self, text: str) -> Mark:
         """Mark this place of the session with one line of text."""
