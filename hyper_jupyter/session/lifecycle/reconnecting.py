@@ -60,7 +60,8 @@ _HELD: Final = 1.0
 _PATIENCE: Final = 2.0
 """Seconds to wait for the place in a log where it was cut."""
 
-_FINE: Final = 1e-3
+_OVERLAP: Final = 2.0
+"""Seconds of a log that are read again, to find the place."""
 
 _TYPED: Final = 10.0
 """Seconds before a cut in which what was typed may not have arrived."""
@@ -301,20 +302,19 @@ class Reconnecting:
     def _follow(self, plan: Plan, deadline: Deadline) -> None:
         """Read the log on from where it was cut. Blocks.
 
-        The log is one sequence, and its times find the place in it.
+        Its times find the place in it.
         """
         assert plan.log is not None
-        place = self._receiver.place
+        places = self._receiver.places
         gate = Gate(self._receiver, self._go_on, PROBE)
-        resume = None if place is None else LogResume(gate, place)
-        known = resume is not None or not self._client.over_network
-        if place is not None or plan.options.tail is not None:
-            at = self._since if place is None else place.time
-            margin = max(_FINE, plan.profile.log_time_step)
-            since = max(plan.log.since or 0, int((at - margin) * 1e9))
+        known, resume = not self._client.over_network, None
+        if places or plan.options.tail is not None:
+            at = max((place.time for place in places.values()), default=self._since)
+            since = at - _OVERLAP
+            resume = LogResume(gate, places, since + _OVERLAP / 2) if places else None
             plan = replace(
                 plan,
-                log=replace(plan.log, since=since),
+                log=replace(plan.log, since=max(plan.log.since or 0, int(since * 1e9))),
                 options=replace(plan.options, tail=None),
             )
         self._ending.resume(plan)
