@@ -165,6 +165,7 @@ def attach(
     detach_keys: str | None = None,
     ws: bool = False,
     tail: Tail | None = None,
+    resume: bool = True,
 ) -> Session:
     """Attach to a container of the default client's engine, or of another client's.
 
@@ -180,6 +181,7 @@ def attach(
             rare sequence of our own.
         ws: attach by WebSocket, for where a proxy blocks the upgrade. Docker and Hyper only.
         tail: how many lines that it printed before to show above the live output, or ``"all"``.
+        resume: attach again by itself if the connection is cut while the container runs on.
 
     Raises:
         ConnectionFailed: no engine is found, or it did not answer in time.
@@ -197,6 +199,7 @@ def attach(
         detach_keys=detach_keys,
         ws=ws,
         tail=tail,
+        resume=resume,
     )
 
 

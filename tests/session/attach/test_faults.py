@@ -37,7 +37,7 @@ def connect(engine: ScriptedEngine, timeout: float = PATIENCE) -> Client:
 
 
 def attach(engine: ScriptedEngine, **options: Any) -> Session:
-    return connect(engine).attach(IDENTIFIER, **options)
+    return connect(engine).attach(IDENTIFIER, **{"resume": False, **options})
 
 
 @everywhere
