@@ -169,7 +169,9 @@ class Reconnecting:
         """
         attachment, instance = self._attachment, self._client.instance
         plan, output = attachment.plan, attachment.output
-        if not plan.resumes or (output is not None and output.closed):
+        if not plan.resumes or self._ending.keys_typed:
+            return False
+        if output is not None and output.closed:  # another session of this notebook did that
             return False
         if instance is not None and instance.has_ended():
             return False
