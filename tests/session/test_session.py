@@ -397,7 +397,7 @@ def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., Moo
 def test_awaiting_a_session_that_is_lost_raises_its_error(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER, resume=False)
 
     async def scenario() -> None:
         await session
