@@ -16,8 +16,8 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
-from hyper_jupyter.session.attach.log_merge import LogMerge
-from hyper_jupyter.session.attach.log_request import read_log
+from hyper_jupyter.session.attach.logs.log_merge import LogMerge
+from hyper_jupyter.session.attach.logs.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan

@@ -12,7 +12,7 @@ from typing import Protocol
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
-from hyper_jupyter.session.attach.log_resume import LogPlace, last_places
+from hyper_jupyter.session.attach.logs.log_resume import LogPlace, last_places
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.gaps import Gaps
 from hyper_jupyter.session.store.journal import Journal

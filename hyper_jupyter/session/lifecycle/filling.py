@@ -19,7 +19,7 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.gate import Gate, Held
-from hyper_jupyter.session.attach.log_view import LogView, read_log_view
+from hyper_jupyter.session.attach.logs.log_view import LogView, read_log_view
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.rules.continuation import (
     ALTERED,

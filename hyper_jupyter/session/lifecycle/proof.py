@@ -20,7 +20,7 @@ from typing import Final
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.log_end import read_log_end
+from hyper_jupyter.session.attach.logs.log_end import read_log_end
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.completeness import KEPT, Agreement, Ends, compare_streams

@@ -29,7 +29,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.gate import Gate
-from hyper_jupyter.session.attach.log_resume import LogResume
+from hyper_jupyter.session.attach.logs.log_resume import LogResume
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach.log_resume import LogPlace, LogResume, last_places
+from hyper_jupyter.session.attach.logs.log_resume import LogPlace, LogResume, last_places
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 
