@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach import history_log
+from hyper_jupyter.session.attach.logs import history_log
 from hyper_jupyter.session.attach.logs.history_log import _Reader
 
 
