@@ -237,6 +237,11 @@ def add_attach(parser: Parser) -> None:
         action="store_true",
         help="use a WebSocket, if a proxy blocks the upgrade; then all output is stdout",
     )
+    parser.add_argument(
+        "--no-resume",
+        action="store_true",
+        help="do not attach again by itself when the connection is cut",
+    )
     add_wait(parser)
     parser.add_argument(
         "--layout",

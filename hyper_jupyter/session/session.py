@@ -149,6 +149,7 @@ class Session(SessionStatus):
         stderr: bool,
         tail: int | None,
         log: LogOptions | None = None,
+        resume: bool = True,
     ) -> Self:
         """Read a container's log. Blocks for up to ``client.timeout`` seconds.
 
@@ -160,6 +161,7 @@ class Session(SessionStatus):
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
             log: from when and until when, and whether with timestamps.
+            resume: go on by itself if the connection is cut.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -176,6 +178,7 @@ class Session(SessionStatus):
             stderr=stderr,
             tail=tail,
             log=log,
+            resume=resume,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline))
@@ -219,6 +222,7 @@ class Session(SessionStatus):
 
     def _open(self, steps: Callable[[], None]) -> None:
         """Run the opening steps; after a failure nothing stays open or registered."""
+        self._reconnecting.attaching(self._plan)
         try:
             steps()
         except BaseException as error:
@@ -488,6 +492,10 @@ class Session(SessionStatus):
         a terminal is no different from other keys: it is kept.
         """
         self.typed.begin()
+
+    def reconnect_now(self) -> None:
+        """Attach again at once, if the session is waiting to do so; else no effect."""
+        self._reconnecting.hurry()
 
     def mark(self, text: str) -> Mark:
         """Mark this place of the session with one line of text."""

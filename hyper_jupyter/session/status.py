@@ -25,6 +25,7 @@ from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.recall import Recall
+from hyper_jupyter.session.lifecycle.reconnecting import Reconnecting, Reconnection
 from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
@@ -32,6 +33,7 @@ from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
+from hyper_jupyter.session.store.gaps import Gap
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Mark, Marks
@@ -46,8 +48,11 @@ _NO_UPGRADE: Final = (
 )
 
 _INPUT_CUT: Final = (
-    "The connection that carries stdin was cut on the way, and that ends the container's input "
-    "(StdinOnce)."
+    "The connection that carries stdin was cut on the way, and that ends the container's input."
+)
+
+_GAPS: Final = (
+    "The connection was cut, and it is not known whether output is missing where a line says so."
 )
 
 _BEGINNING: Final = 4096
@@ -108,11 +113,24 @@ class SessionStatus:
             lifecycle,
             self._proof,
             partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
+            partial(_cut, weakref.ref(self)),
+            partial(_exited, weakref.ref(self)),
         )
         self._controls = partial(_current_controls, self._attachment, lifecycle, ending, journal)
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
         self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls, self.typed)
+        self._reconnecting = Reconnecting(
+            client,
+            self._target,
+            self._attachment,
+            ending,
+            self._stdin,
+            receiver,
+            journal,
+            lifecycle,
+            self._marks,
+        )
         self.stdout, self.stderr = (
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)
@@ -187,8 +205,23 @@ class SessionStatus:
             return False
         if self._plan.scheme is ConnectionScheme.LOG:
             to_its_end = self._ending.error is None and not self._ending.detaching
+            to_its_end = to_its_end and not self._reconnecting.doubtful
             return True if to_its_end and self._plan.reads_whole_log else None
-        return self._proof.complete
+        doubtful = self._reconnecting.doubtful and not self._proof.everything
+        return None if doubtful and self._proof.complete else self._proof.complete
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was printed while the connection was cut, one for each stream and cut.
+
+        ``filled`` says whether it has been put into the transcript from the engine's log.
+        """
+        return self._reconnecting.gaps
+
+    @property
+    def reconnecting(self) -> Reconnection | None:
+        """The next attempt to attach again, in the state ``reconnecting``; else ``None``."""
+        return self._reconnecting.status
 
     @property
     def missing(self) -> Mapping[StreamType, int]:
@@ -281,7 +314,19 @@ class SessionStatus:
         idle = self._ending.idle
         if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
             cut = idle_text(idle, self._plan.subject)
-        own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
+        if self._attachment.lost_input:
+            cut = _INPUT_CUT
+        open_gaps = _GAPS if any(not gap.filled for gap in self.gaps) else ""
+        own = (
+            self._liveness.silence,
+            mixed,
+            held,
+            cut,
+            loss,
+            self._gaps.warning,
+            open_gaps,
+            missing,
+        )
         return (*self.client.warnings, *(text for text in own if text))
 
     def controls(self) -> Controls:
@@ -307,7 +352,20 @@ def _ended(
     liveness.end()
     pauses.end()
     if (found := session()) is not None:
+        found._reconnecting.stop()
         found._released()
+
+
+def _cut(session: weakref.ref[SessionStatus], error: HyperJupyterError | None) -> bool:
+    """Attach a session again whose connection was cut; return whether it goes on."""
+    found = session()
+    return found is not None and found._reconnecting.begin(error)
+
+
+def _exited(session: weakref.ref[SessionStatus]) -> None:
+    """Let a session that is being attached again learn now how the container has ended."""
+    if (found := session()) is not None:
+        found._reconnecting.hurry()
 
 
 def _current_controls(

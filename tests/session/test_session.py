@@ -361,7 +361,7 @@ def test_the_logs_verb_tells_of_a_log_that_breaks_off(
 def test_an_ended_session_that_nobody_uses_is_not_kept(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER, resume=False)
     assert session.join(PATIENCE) is State.LOST
     name, gone = session.name, weakref.ref(session)
     assert find(name) is session
@@ -397,7 +397,7 @@ def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., Moo
 def test_awaiting_a_session_that_is_lost_raises_its_error(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER, resume=False)
 
     async def scenario() -> None:
         await session

@@ -53,6 +53,7 @@ def attach_with(client: Client, arguments: argparse.Namespace) -> Session:
         detach_keys=arguments.detach_keys,
         ws=arguments.ws,
         tail=arguments.tail,
+        resume=not arguments.no_resume,
     )
 
 

@@ -16,6 +16,8 @@ __all__ = ["NO_SIGNALS", "Controls", "controls"]
 
 NO_SIGNALS: Final = "engines send signals to a container's own process, not to an exec"
 
+_CUT: Final = "the connection was cut, and is being made again"
+
 
 @dataclass(frozen=True, slots=True)
 class Controls:
@@ -62,6 +64,10 @@ def controls(
         exited: whether the container's process is known to have ended.
         restarting: whether the engine starts the container again by itself.
     """
+    if state is State.RECONNECTING:
+        attached = "the session is being attached again"
+        leave = f"Detach stops attaching again; {plan.subject} is left as it is."
+        return Controls(_CUT, _CUT, "", "", attached, attached, leave)
     if state not in (State.CONNECTING, State.ATTACHED):
         ended = f"the session has ended ({state})"
         again, start = _again(plan, state, exited=exited, restarting=restarting)

@@ -14,7 +14,15 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
-__all__ = ["code_text", "idle_text", "kind_text", "missing_text", "outcome_text", "subject_of"]
+__all__ = [
+    "code_text",
+    "cut_text",
+    "idle_text",
+    "kind_text",
+    "missing_text",
+    "outcome_text",
+    "subject_of",
+]
 
 _MEANINGS = {
     126: "not executable",
@@ -121,6 +129,48 @@ def idle_text(seconds: float, subject: str) -> str:
         f"The connection ended after {seconds:.0f} s without traffic, and {subject} with it. If a "
         f"proxy on the way cuts idle connections, that ended {subject}'s input."
     )
+
+
+def cut_text(
+    seconds: float,
+    *,
+    ended: bool = False,
+    unknown: Collection[StreamType] = (),
+    missing: Mapping[StreamType, int] | None = None,
+    waits: bool = False,
+    typed: bool = False,
+    input_lost: bool = False,
+) -> str:
+    """Say that the connection was cut and what that has done, in one line.
+
+    Args:
+        seconds: how long the session was not attached.
+        ended: whether the container has ended meanwhile.
+        unknown: streams of which output may be missing.
+        missing: how many bytes of them are missing at least, as far as that is known.
+        waits: whether the beginning of a line that is not finished may be missing.
+        typed: whether something was typed shortly before.
+        input_lost: whether the container's input has ended.
+    """
+    duration = f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+    text = f"connection cut, attached again after {duration}"
+    if ended:
+        text = "connection cut, and the container has ended since"
+    if missing:
+        counts = [f"at least {missing[s]:,} bytes of {STREAM_NAMES[s]}" for s in sorted(missing)]
+        text += f"; {' and '.join(counts)} are missing here"
+    elif unknown:
+        names = " and ".join(STREAM_NAMES[stream] for stream in sorted(unknown))
+        text += f"; output of {names} may be missing here"
+    elif waits:
+        text += "; nothing is missing except perhaps the beginning of an unfinished line"
+    else:
+        text += "; nothing is missing"
+    if typed:
+        text += "; what was typed in the last moments may not have arrived"
+    if input_lost:
+        text += "; the cut has ended the container's input"
+    return text
 
 
 def missing_text(missing: Mapping[StreamType, int], name: str) -> str:

@@ -36,7 +36,14 @@ export interface Stalls {
   recent: [at: number, seconds: number][];
 }
 
-export type State = "connecting" | "attached" | "exited" | "detached" | "lost" | "failed";
+export type State =
+  | "connecting"
+  | "attached"
+  | "reconnecting"
+  | "exited"
+  | "detached"
+  | "lost"
+  | "failed";
 
 /** The synced trait `status`. */
 export interface Status {

@@ -14,6 +14,7 @@ function status(more: Partial<Status>, leave = ""): Status {
 
 test.each([
   ["connecting", null, "connecting", false],
+  ["reconnecting", null, "reconnecting", false],
   ["attached", null, "attached", false],
   ["detached", null, "detached", true],
   ["exited", 0, "exited with code 0", true],

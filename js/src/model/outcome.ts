@@ -48,7 +48,7 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
         ? "Run its cell again for a new one."
         : "If the container still runs, attach to it again.");
   else if (kernel.unanswered) silence = "The kernel has not answered this page yet.";
-  const live = state === "connecting" || state === "attached";
+  const live = state === "connecting" || state === "attached" || state === "reconnecting";
   const unknown = kernel.orphaned && live; // how an ended one ended is known
   return {
     state: unknown ? "lost" : state,
