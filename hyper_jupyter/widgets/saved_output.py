@@ -33,7 +33,7 @@ __all__ = ["SavedDisplay", "SavedView"]
 
 logger = logging.getLogger(__name__)
 
-_Version = tuple[str, int | None, int, int]
+_Version = tuple[str, int | None, int, int, int]
 
 
 class SavedView(ABC):
@@ -143,7 +143,9 @@ class SavedDisplay(SavedView):
     def _version(self) -> _Version:
         journal = self._source.journal
         ends = (journal.end(StreamType.STDOUT), journal.end(StreamType.STDERR))
-        return str(self._source.state), self._source.exit_code, *ends
+        marks = self._source.marks
+        marked = marks[-1].number if marks else 0
+        return str(self._source.state), self._source.exit_code, marked, *ends
 
     def _has_ended(self) -> bool:
         return self._source.state in ENDED

@@ -13,6 +13,7 @@ import shlex
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import traitlets
@@ -21,6 +22,7 @@ from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
+from hyper_jupyter.widgets.delivery.mark_messages import MarkMessages
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
@@ -90,7 +92,12 @@ class SessionWidget(PageWidget):
         self._clean = clean
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
-        self._sender = OutputSender(source.journal, self._send_message, _limiter)
+        self._sender = OutputSender(
+            source.journal,
+            self._send_message,
+            _limiter,
+            MarkMessages(lambda: source.marks, partial(safe_text, clean=clean)),
+        )
         self._requests = Requests(
             source, history(source.host, source.container.id), self._answer, tty=source.tty
         )
@@ -281,6 +288,7 @@ class SessionWidget(PageWidget):
                 message["turn"],
                 self._requests.typed(),
                 self._offer(message.get("link", "")),
+                message.get("marks", 0),
             )
             if is_news and message.get("history", 0) < self._source.history.revision:
                 self._send_message(history_message(self._source, message["page"]), [])
@@ -383,6 +391,19 @@ def describe(
     }
 
 
+def safe_text(text: str, clean: Callable[[str], str]) -> str:
+    """Return a text without what must not be saved; where ``clean`` fails, nothing of it."""
+    if clean is str:
+        return text
+    if not text:
+        return text  # an empty one has a meaning, and none may become empty
+    try:
+        return clean(text) or "[redacted]"
+    except Exception:
+        logger.warning("! a text is not shown because redact failed", exc_info=True)
+        return "[redacted]"
+
+
 def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
     """Return a status without what must not be saved: "Save Widget State" keeps this trait.
 
@@ -392,16 +413,7 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
     """
     if clean is str:
         return status
-
-    def safe(text: str) -> str:
-        if not text:
-            return text  # an empty one has a meaning, and none may become empty
-        try:
-            return clean(text) or "[redacted]"
-        except Exception:
-            logger.warning("! a text is not shown because redact failed", exc_info=True)
-            return "[redacted]"
-
+    safe = partial(safe_text, clean=clean)
     controls = status["controls"]
     return {
         **status,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import History
+from hyper_jupyter.session.store.marks import Mark, MarkKind
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class ScriptedSession:
         self.watches = 0
         self.kind = "attach"
         self.command: tuple[str, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
         self.missing: dict[StreamType, int] = {}
         self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()
@@ -136,6 +138,14 @@ class ScriptedSession:
     def output(self, data: bytes, stream: StreamType = StreamType.STDOUT) -> None:
         with self._lock:
             self.journal.append(stream, data, time.time())
+        self.changed()
+
+    def mark(self, kind: MarkKind, text: str) -> None:
+        with self._lock:
+            offsets = {stream: self.journal.end(stream) for stream in self.journal.streams}
+            number = len(self.marks) + 1
+            mark = Mark(kind, text, time.time(), sum(offsets.values()), offsets, number)
+            self.marks = (*self.marks, mark)
         self.changed()
 
     def exit(self, code: int) -> None:

@@ -112,6 +112,11 @@ class Screen(Writer, Eraser):
         return bool(self._picture) and not _cleaned(self._buffer.lines)
 
     @property
+    def drawn(self) -> bool:
+        """Whether ``lines`` ends with a full-screen program's picture, whether it runs or not."""
+        return self._buffer is self._other or self.shows_picture
+
+    @property
     def cursor(self) -> tuple[int, int]:
         """The row and the column of the cursor, from 0 on."""
         return self._buffer.row, min(self._buffer.column, self._buffer.limit())

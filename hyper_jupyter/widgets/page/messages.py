@@ -23,6 +23,7 @@ __all__ = [
     "Input",
     "KernelMessage",
     "LinkOffer",
+    "Mark",
     "Output",
     "PageMessage",
     "PerStream",
@@ -136,6 +137,20 @@ Reply = tuple[int, str | None]
 """The answer to request ``n``: ``None`` if it was applied, or what went wrong."""
 
 
+class Mark(TypedDict):
+    """A place between two bytes of a session, for the pages.
+
+    ``offsets`` says how many bytes of each stream came before it, ``position`` how many of both.
+    """
+
+    number: int
+    kind: str
+    text: str
+    time: float
+    position: int
+    offsets: PerStream
+
+
 class Output(TypedDict):
     """Kernel to page, with two binary buffers.
 
@@ -157,6 +172,7 @@ class Output(TypedDict):
     replay: bool
     revision: int
     replies: list[Reply]
+    marks: list[Mark]
 
 
 class Range(TypedDict):
@@ -219,6 +235,7 @@ class Hello(TypedDict):
     turn: int
     revision: int
     history: int
+    marks: int
     link: Literal["near", "far", ""]
 
 

@@ -124,6 +124,22 @@ export interface Welcome {
   link: LinkOffer | null;
 }
 
+/** What a mark stands for: see hyper_jupyter/session/store/marks.py. */
+export type MarkKind = "cut" | "gap" | "life" | "again" | "note";
+
+/** A place between two bytes of a session, and one line of text about it. It is no output. */
+export interface Mark {
+  /** Counts the session's marks, from 1. */
+  number: number;
+  kind: MarkKind;
+  text: string;
+  time: number;
+  /** Bytes of both streams before it. */
+  position: number;
+  /** Bytes of each stream before it. */
+  offsets: PerStream;
+}
+
 /** The result of request `n`: null, or what went wrong. */
 export type Reply = [n: number, error: string | null];
 
@@ -146,6 +162,8 @@ export interface Output {
   replay: boolean;
   revision: number;
   replies: Reply[];
+  /** Those that the page was not sent yet. Missing from a kernel of an older release. */
+  marks?: Mark[];
 }
 
 /** Answers a `read`, with one binary buffer. */
@@ -204,6 +222,8 @@ export interface Hello {
   revision: number;
   /** The number of the history that the page has; 0 if it has none. */
   history: number;
+  /** The number of the newest mark that the page has; 0 if it has none. */
+  marks: number;
   /** Where the page is, if it could use a direct link and has none; else empty. */
   link: Place;
 }

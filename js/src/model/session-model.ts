@@ -9,6 +9,7 @@ import { ACK_LATE, ACK_SOON, Acknowledgements } from "./acknowledgements";
 import {
   type History,
   type KernelMessage,
+  type Mark,
   type Output,
   type PageMessage,
   type PerStream,
@@ -75,6 +76,7 @@ export class SessionModel {
   #asked = 0;
   #readers = new Map<number, (answer: TranscriptPart | null) => void>();
   #typed: string[] = [];
+  #marked = 0; // the number of the newest mark
   #history: History | undefined;
   #historyTimer: ReturnType<typeof setTimeout> | undefined;
   #revision = 0; // the newest one in a message of the kernel
@@ -213,7 +215,8 @@ export class SessionModel {
     const { revision } = this.#status;
     const history = this.#history?.number ?? 0;
     const link = this.#port.open ? "" : (this.#port.place ?? "");
-    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision, history, link });
+    const known = { have, revision, history, marks: this.#marked };
+    this.#send({ type: "hello", page: this.page, turn: this.#turn, ...known, link });
     if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);
       this.#helloTimer = setTimeout(
@@ -339,6 +342,8 @@ export class SessionModel {
       return;
     }
     this.#acknowledgements.receive(seq);
+    // First: bytes of this message may follow them.
+    for (const mark of message.marks ?? []) this.#addMark(mark);
     const fresh = offset < record.have ? data.subarray(record.have - offset) : data;
     const gap = Math.max(0, offset - record.have);
     if (!fresh.length && !gap) {
@@ -356,6 +361,12 @@ export class SessionModel {
       this.#acknowledgements.drawn(seq, data.length);
     });
     this.#advance(message.through);
+  }
+
+  #addMark(mark: Mark): void {
+    if (mark.number <= this.#marked) return;
+    this.#marked = mark.number;
+    for (const stream of [STDOUT, STDERR]) this.#streams[stream].addMark(mark, stream);
   }
 
   /** Call this only for an output that was taken: it covers all that were sent before. */
