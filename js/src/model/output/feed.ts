@@ -170,25 +170,24 @@ export class Feed {
   /** Write text without prefixes, and marks that waited for the end of a control sequence. */
   #write(text: string, replay: boolean, done: () => void): void {
     const whole = this.#tail + text;
-    if (this.#marks.length) {
-      if (whole.length <= SEQUENCE && unfinished(whole) === whole) {
-        this.#tail = whole;
-        return this.#target.write(text, replay, done);
-      }
-      const end = Math.max(0, sequenceEnd(whole) - this.#tail.length);
-      if (end) this.#target.write(text.slice(0, end), replay, () => {});
+    let begin = 0;
+    const goesOn = whole.length <= SEQUENCE && unfinished(whole) === whole;
+    if (this.#marks.length && !goesOn) {
+      begin = Math.max(0, sequenceEnd(whole) - this.#tail.length);
+      if (begin) this.#target.write(text.slice(0, begin), replay, () => {});
       this.#showMarks();
-      this.#tail = unfinished(text.slice(end).slice(-SEQUENCE));
-      return this.#target.write(text.slice(end), replay, done);
     }
-    this.#tail = unfinished(whole.slice(-SEQUENCE));
-    this.#target.write(text, replay, done);
+    this.#tail = unfinished((begin ? text.slice(begin) : whole).slice(-SEQUENCE));
+    this.#target.write(text.slice(begin), replay, done);
   }
 
   #mark(mark: Mark, late: boolean): void {
     if (mark.number <= this.#marked) return; // both streams have it, and a view that was paused
     this.#marked = mark.number;
-    if (late) return this.#target.late();
+    if (late) {
+      this.#target.late();
+      return;
+    }
     this.#marks.push(mark);
     if (this.#prefix) this.#pump();
     else if (!this.#tail || mark.kind === "gap") this.#showMarks();
