@@ -73,6 +73,8 @@ class ReportSource(Protocol):
     @property
     def out_of_memory(self) -> bool: ...
     @property
+    def paused(self) -> bool: ...
+    @property
     def kind(self) -> str: ...
     @property
     def command(self) -> Sequence[str]: ...
@@ -150,10 +152,11 @@ def _head(source: ReportSource, at: float) -> str:
         source.error,
         complete=source.complete,
         out_of_memory=source.out_of_memory,
+        paused=source.paused,
         subject=subject_of(source.command),
     )
-    if outcome == "attached":
-        outcome = "attached, and may have printed more since"
+    if source.state in ("attached", "reconnecting"):
+        outcome += ", and may have printed more since"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"

@@ -145,7 +145,8 @@ class SavedDisplay(SavedView):
         ends = (journal.end(StreamType.STDOUT), journal.end(StreamType.STDERR))
         marks = self._source.marks
         marked = marks[-1].number if marks else 0
-        return str(self._source.state), self._source.exit_code, marked, *ends
+        state = f"{self._source.state} {self._source.paused}"
+        return state, self._source.exit_code, marked, *ends
 
     def _has_ended(self) -> bool:
         return self._source.state in ENDED

@@ -28,6 +28,7 @@ from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.history_message import history_message
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
+from hyper_jupyter.widgets.page import messages
 from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import listener, offer_link
@@ -45,7 +46,7 @@ from hyper_jupyter.widgets.page.messages import (
 )
 from hyper_jupyter.widgets.page.requests import Requests
 from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
-from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource
+from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource, Reconnection
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 
 __all__ = ["SessionWidget", "describe"]
@@ -187,7 +188,7 @@ class SessionWidget(PageWidget):
         status = describe(self._source, self._source.controls(), size=self._size)
         # Changed totals alone need no new status: pages count the output that they get. What is
         # compared is not cleaned yet: the user's functions are asked about changes only.
-        if {**status, "totals": None} != {**self._described, "totals": None}:
+        if _lasting(status) != _lasting(self._described):
             self._described = status
             self.status = {**cleaned_status(status, self._clean), "revision": revision + 1}
             self._sender.revise(revision + 1, time.monotonic())
@@ -231,7 +232,7 @@ class SessionWidget(PageWidget):
         match message["type"]:
             case "hello" | "ack":
                 self._publisher.submit(lambda: self._deliver(message))
-            case "input" | "eof" | "detach" | "signal" | "again":
+            case "input" | "eof" | "detach" | "signal" | "reconnect" | "again":
                 self._request_worker.submit(lambda: self._apply(message))
             case "read":
                 self._publisher.submit(lambda: self._read(message))
@@ -362,6 +363,7 @@ def describe(
         "state": str(source.state),
         "exit_code": source.exit_code,
         "paused": source.paused,
+        "reconnecting": _reconnection(source.reconnecting),
         "out_of_memory": source.out_of_memory,
         "complete": source.complete,
         "missing": {str(int(stream)): count for stream, count in source.missing.items()},
@@ -382,6 +384,7 @@ def describe(
             "again": controls.again,
             "start": controls.start,
             "leave": controls.leave,
+            "kernel_end": controls.kernel_end,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
         "size": size.current if size else None,
@@ -389,6 +392,25 @@ def describe(
         "history": source.history.revision,
         "revision": revision,
     }
+
+
+def _reconnection(found: Reconnection | None) -> messages.Reconnection | None:
+    if found is None:
+        return None
+    return {
+        "attempt": found.attempt,
+        "at": found.at,
+        "seconds": found.seconds,
+        "error": found.error,
+    }
+
+
+def _lasting(status: Status) -> dict[str, object]:
+    """Return a status without what changes all the time: pages count on by themselves."""
+    reconnecting = status["reconnecting"]
+    if reconnecting is not None:
+        reconnecting = {**reconnecting, "seconds": 0.0}
+    return {**status, "totals": None, "reconnecting": reconnecting}
 
 
 def safe_text(text: str, clean: Callable[[str], str]) -> str:
@@ -415,8 +437,12 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
         return status
     safe = partial(safe_text, clean=clean)
     controls = status["controls"]
+    reconnecting = status["reconnecting"]
+    if reconnecting is not None:
+        reconnecting = {**reconnecting, "error": safe(reconnecting["error"])}
     return {
         **status,
+        "reconnecting": reconnecting,
         "name": safe(status["name"]),
         "container": safe(status["container"]),
         "command": safe(status["command"]),
@@ -432,5 +458,6 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
             "again": safe(controls["again"]),
             "start": safe(controls["start"]),
             "leave": safe(controls["leave"]),
+            "kernel_end": safe(controls["kernel_end"]),
         },
     }

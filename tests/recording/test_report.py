@@ -252,3 +252,12 @@ def test_marks_come_after_the_picture_of_a_full_screen_program() -> None:
     source.mark(MarkKind.CUT, "connection cut")
     source.output(b"\r\nsecond")
     assert report(source).text.endswith("first\nsecond\n\u2014 connection cut \u2014")
+
+
+def test_what_goes_on_may_have_printed_more_since() -> None:
+    source = session(b"one\n")
+    assert ": attached, and may have printed more since." in report(source).text
+    source.paused = True
+    assert ": attached, the container is paused, and may" in report(source).text
+    source.paused, source.state = False, "reconnecting"
+    assert ": the connection was cut, attaching again, and may have" in report(source).text

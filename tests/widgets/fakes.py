@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import History
+from hyper_jupyter.session.lifecycle.reconnecting import Reconnection
 from hyper_jupyter.session.store.marks import Mark, MarkKind
 
 
@@ -31,6 +32,7 @@ class ScriptedControls:
     again: str = "the session is attached"
     start: str = "the session is attached"
     leave: str = "Leaving lets the container run on."
+    kernel_end: str = "the container runs on"
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class ScriptedSession:
         self.complete: bool | None = None
         self.out_of_memory = False
         self.paused = False
+        self.reconnecting: Reconnection | None = None
         self.watches = 0
         self.kind = "attach"
         self.command: tuple[str, ...] = ()
@@ -193,6 +196,9 @@ class ScriptedSession:
             stdin=reason, eof=reason, detach=reason, signal=reason, again="", start=reason, leave=""
         )
         self.changed()
+
+    def reconnect_now(self) -> None:
+        self._request("reconnect_now")
 
     def send_signal(self, signal: str) -> None:
         self._request("send_signal")

@@ -53,6 +53,7 @@ def outcome_text(
     *,
     complete: bool | None = None,
     out_of_memory: bool = False,
+    paused: bool = False,
     subject: str = "the container",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
@@ -63,6 +64,7 @@ def outcome_text(
         error: what broke, if anything did. It is put into one line.
         complete: ``False`` if output is known to be missing.
         out_of_memory: whether the operating system ended the process because memory ran out.
+        paused: whether the container is paused.
         subject: what runs, in words; see :func:`subject_of`.
     """
     match state:
@@ -72,6 +74,10 @@ def outcome_text(
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
             text = f"detached, {subject} has since exited with {code_text(exit_code)}"
+        case "reconnecting":
+            text = "the connection was cut, attaching again"
+        case "attached" if paused:
+            text = f"attached, {subject} is paused"
         case "detached":
             text = f"detached, {subject} runs on"
         case _:

@@ -31,6 +31,8 @@ __all__ = [
     "Pong",
     "Range",
     "Read",
+    "Reconnect",
+    "Reconnection",
     "Reply",
     "Request",
     "Resize",
@@ -55,6 +57,19 @@ class Controls(TypedDict):
     again: str
     start: str
     leave: str
+    kernel_end: str
+
+
+class Reconnection(TypedDict):
+    """The next attempt to attach again.
+
+    ``seconds`` is the time until then, as the status was set. ``at`` identifies that time.
+    """
+
+    attempt: int
+    at: float
+    seconds: float
+    error: str
 
 
 class Stalls(TypedDict):
@@ -84,6 +99,7 @@ class Status(TypedDict):
     state: str
     exit_code: int | None
     paused: bool
+    reconnecting: Reconnection | None
     out_of_memory: bool
     complete: bool | None
     missing: dict[str, int]
@@ -289,6 +305,15 @@ class Signal(TypedDict):
     signal: str
 
 
+class Reconnect(TypedDict):
+    """Page to kernel: make the next attempt to attach again now."""
+
+    type: Literal["reconnect"]
+    page: str
+    n: int
+    seen: int
+
+
 class Again(TypedDict):
     """Page to kernel: attach to the container again, in a new session."""
 
@@ -330,7 +355,7 @@ class Ping(TypedDict):
     link: Literal["near", "far", ""]
 
 
-Request = Input | Eof | Detach | Signal | Again
+Request = Input | Eof | Detach | Signal | Reconnect | Again
 """Requests: numbered per page, applied in order, and each answered by a :data:`Reply`."""
 
 PageMessage = Hello | Ack | Request | Resize | Read | Ping

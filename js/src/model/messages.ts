@@ -26,6 +26,19 @@ export interface Controls {
   start: string;
   /** What detaching does, and afterwards what it did; one line. */
   leave: string;
+  /** What the end of the kernel has done to what runs. Missing from a kernel of an older release. */
+  kernel_end?: string;
+}
+
+/** The next attempt to attach again. */
+export interface Reconnection {
+  attempt: number;
+  /** Identifies the time of the attempt. */
+  at: number;
+  /** Until then, as the status was set; 0: it is being made. */
+  seconds: number;
+  /** Why the last one failed, or what was cut. */
+  error: string;
 }
 
 /** When the user's code kept the GIL, so that no output could be read. */
@@ -64,6 +77,8 @@ export interface Status {
   exit_code: number | null;
   /** Whether all output is here; null as long as that is not known. */
   paused: boolean;
+  /** Null in every other state. Missing from a kernel of an older release. */
+  reconnecting?: Reconnection | null;
   out_of_memory: boolean;
   complete: boolean | null;
   missing: Partial<Record<Stream, number>>;
@@ -272,6 +287,14 @@ export interface Signal {
   signal: string;
 }
 
+export interface Reconnect {
+  type: "reconnect";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+}
+
 export interface Again {
   type: "again";
   page: string;
@@ -282,7 +305,7 @@ export interface Again {
 }
 
 /** Messages that are numbered per page, applied in order, and answered by a `Reply`. */
-export type Request = Input | Eof | Detach | Signal | Again;
+export type Request = Input | Eof | Detach | Signal | Reconnect | Again;
 
 export interface Resize {
   type: "resize";

@@ -141,3 +141,19 @@ def test_a_container_that_the_engine_restarts_is_not_to_be_started() -> None:
     )
     assert (now.again, now.start) == ("", "the engine restarts it by itself")
     assert now.leave == "The engine restarts the container (its restart policy)."
+
+
+def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
+    def end(of: Plan, state: State = State.ATTACHED, *, used: bool = False) -> str:
+        return rules.controls(of, state, stdin_used=used, input_ended="").kernel_end
+
+    assert end(plan_of(EMBEDDED)) == "the container ended with it"
+    assert end(plan_of(DOCKER)) == "the container runs on"
+    assert end(plan_of(DOCKER, once=True)) == "the container runs on"
+    input_ended = "the container's input has ended, and unless that ends it, it runs on"
+    assert end(plan_of(DOCKER, once=True), used=True) == input_ended
+    assert end(plan_of(PODMAN)) == input_ended
+    assert end(plan_of(EMBEDDED), State.RECONNECTING) == "the container ended with it"
+    assert end(plan_of(EMBEDDED), State.DETACHED) == "the container ended with it"
+    assert end(plan_of(EMBEDDED), State.EXITED) == ""
+    assert end(plan_of_exec(EMBEDDED)) == "the program ended with it"
