@@ -75,6 +75,10 @@ class ReportSource(Protocol):
     @property
     def paused(self) -> bool: ...
     @property
+    def removed(self) -> bool: ...
+    @property
+    def recreated(self) -> bool: ...
+    @property
     def kind(self) -> str: ...
     @property
     def command(self) -> Sequence[str]: ...
@@ -153,6 +157,8 @@ def _head(source: ReportSource, at: float) -> str:
         complete=source.complete,
         out_of_memory=source.out_of_memory,
         paused=source.paused,
+        removed=source.removed,
+        recreated=source.recreated,
         subject=subject_of(source.command),
     )
     if source.state in ("attached", "reconnecting"):

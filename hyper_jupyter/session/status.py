@@ -182,6 +182,16 @@ class SessionStatus:
         return self._ending.out_of_memory
 
     @property
+    def removed(self) -> bool:
+        """Whether the container was found to be removed when the session ended."""
+        return self._ending.removed
+
+    @property
+    def recreated(self) -> bool:
+        """Whether another container had its name by then."""
+        return self._ending.removed and self._ending.recreated
+
+    @property
     def error(self) -> HyperJupyterError | None:
         """What broke, in the states ``lost`` and ``failed``."""
         return self._ending.error
@@ -333,8 +343,9 @@ class SessionStatus:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
+        removed = ", container removed" if self.removed else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        return f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+        return f"<Session {name}: {self.state}{paused}{code}{removed}, {len(self.journal)} bytes{dropped}>"
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""
@@ -375,6 +386,8 @@ def _current_controls(
         silent=not len(journal),
         exited=ending.exited,
         restarting=ending.restarting,
+        removed=ending.removed,
+        recreated=ending.recreated,
     )
 
 

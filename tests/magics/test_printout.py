@@ -38,7 +38,7 @@ class PrintedSession:
         self.exit_code: int | None = None
         self.complete: bool | None = None
         self.out_of_memory = False
-        self.paused = False
+        self.paused = self.removed = self.recreated = False
         self.error: Exception | None = None
         self.subscribed = 0
         self.on_subscribe: Callable[[], None] = lambda: None

@@ -54,6 +54,8 @@ def controls(
     silent: bool = False,
     exited: bool = False,
     restarting: bool = False,
+    removed: bool = False,
+    recreated: bool = False,
 ) -> Controls:
     """Return what can be done now, and what detaching does.
 
@@ -65,6 +67,8 @@ def controls(
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
         restarting: whether the engine starts the container again by itself.
+        removed: whether the container was removed.
+        recreated: whether another container has its name now.
     """
     if state is State.RECONNECTING:
         attached = "the session is being attached again"
@@ -75,6 +79,15 @@ def controls(
         ended = f"the session has ended ({state})"
         again, start = _again(plan, state, exited=exited, restarting=restarting)
         leave = "The engine restarts the container (its restart policy)." if restarting else ""
+        if removed:
+            again = start = "the container was removed"
+            leave = "The container was removed."
+        if removed and recreated:
+            again = start = "the container was removed: run its cell again for the new one"
+            leave = (
+                "The container was removed, and another one has its name now: "
+                "run its cell again to attach to that."
+            )
         if state is State.DETACHED:
             what = plan.subject
             since = f"{what} has ended since" if exited else f"{what} runs on"

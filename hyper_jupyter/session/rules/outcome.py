@@ -54,6 +54,8 @@ def outcome_text(
     complete: bool | None = None,
     out_of_memory: bool = False,
     paused: bool = False,
+    removed: bool = False,
+    recreated: bool = False,
     subject: str = "the container",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
@@ -65,6 +67,8 @@ def outcome_text(
         complete: ``False`` if output is known to be missing.
         out_of_memory: whether the operating system ended the process because memory ran out.
         paused: whether the container is paused.
+        removed: whether the container was removed.
+        recreated: whether another container has its name now.
         subject: what runs, in words; see :func:`subject_of`.
     """
     match state:
@@ -82,6 +86,10 @@ def outcome_text(
             text = f"detached, {subject} runs on"
         case _:
             text = str(state)
+    if removed:
+        text += ", the container was removed"
+    if removed and recreated:
+        text += " and another one has its name now"
     if complete is False:
         text += ", output is missing"
     if error is None or not str(error):

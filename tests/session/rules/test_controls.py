@@ -157,3 +157,16 @@ def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
     assert end(plan_of(EMBEDDED), State.DETACHED) == "the container ended with it"
     assert end(plan_of(EMBEDDED), State.EXITED) == ""
     assert end(plan_of_exec(EMBEDDED)) == "the program ended with it"
+
+
+def test_a_container_that_was_removed_is_not_started_again() -> None:
+    def ended(*, recreated: bool) -> Controls:
+        ways = {"stdin_used": False, "input_ended": "", "exited": True}
+        state = State.EXITED
+        return rules.controls(plan(), state, **ways, removed=True, recreated=recreated)  # type: ignore[arg-type]
+
+    gone = ended(recreated=False)
+    assert (gone.start, gone.leave) == ("the container was removed", "The container was removed.")
+    replaced = ended(recreated=True)
+    assert replaced.again.endswith("run its cell again for the new one")
+    assert "another one has its name now" in replaced.leave

@@ -113,6 +113,13 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
     )
 
 
+def test_a_container_that_was_removed_says_so_and_whether_another_has_its_name() -> None:
+    text = outcome_text("exited", 137, removed=True)
+    assert text == "exited with code 137 (killed, SIGKILL), the container was removed"
+    text = outcome_text("exited", removed=True, recreated=True)
+    assert text.endswith(", the container was removed and another one has its name now")
+
+
 def test_a_paused_container_says_so_and_one_that_was_left_does_not() -> None:
     assert outcome_text("attached", paused=True) == "attached, the container is paused"
     assert outcome_text("detached", paused=True) == "detached, the container runs on"
