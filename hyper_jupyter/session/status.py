@@ -30,7 +30,7 @@ from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text, shortened
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.gaps import Gap
@@ -344,8 +344,10 @@ class SessionStatus:
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
         removed = ", container removed" if self.removed else ""
+        why = f" ({shortened(str(self.error))})" if self.error is not None else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        return f"<Session {name}: {self.state}{paused}{code}{removed}, {len(self.journal)} bytes{dropped}>"
+        state = f"{self.state}{paused}{code}{why}{removed}"
+        return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""

@@ -21,6 +21,7 @@ __all__ = [
     "kind_text",
     "missing_text",
     "outcome_text",
+    "shortened",
     "subject_of",
 ]
 
@@ -130,6 +131,12 @@ def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:
     """Return an exit code with its meaning, if it has one: ``"code 137 (killed, SIGKILL)"``."""
     meaning = "out of memory" if out_of_memory else _MEANINGS.get(exit_code)
     return f"code {exit_code} ({meaning})" if meaning else f"code {exit_code}"
+
+
+def shortened(text: str, longest: int = 100) -> str:
+    """Return a text as one line of at most ``longest`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def idle_text(seconds: float, subject: str) -> str:

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import vectors from "../../../tests/vectors/exit_codes.json";
 import type { Status, Stream } from "./messages";
-import { attemptText, completenessText, describeOutcome, type KernelView, missingText, subjectOf } from "./outcome";
+import {
+  attemptText,
+  completenessText,
+  describeOutcome,
+  type KernelView,
+  missingText,
+  subjectOf,
+} from "./outcome";
 
 const THERE: KernelView = { kernelEnd: "", unanswered: false };
 const SILENT: KernelView = { kernelEnd: "", unanswered: true };
