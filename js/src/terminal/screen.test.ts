@@ -179,12 +179,15 @@ test("a mark is a line of its own, and leaves no empty line", async () => {
   expect(screen.lines(10)).toEqual(["one", "— cut —", "tw", "— gap [2J —", "o"]);
 });
 
-test("a gap within a control sequence ends it", async () => {
+test.each([
+  ["\x1b[3", "1mtwo"],
+  ["\x1b]0;ti", "tle\x07two"],
+])("a gap within the control sequence %j ends it", async (begin, rest) => {
   const { screen, write } = bench({ keeps: 100 });
-  await write("one\x1b[3");
+  await write(`one${begin}`);
   screen.mark(noted("gap", "gap"));
-  await write("1mtwo\n");
-  expect(screen.lines(10)).toEqual(["one", "— gap —", "1mtwo"]);
+  await write(`${rest}\n`);
+  expect(screen.lines(10)).toEqual(["one", "— gap —", rest.replace("\x07", "")]);
 });
 
 test.each([
