@@ -91,7 +91,7 @@ class SavedView(ABC):
             self._ended_at = time.time()
             self._update_soon()
         elif self._ended_at is not None and not self._has_ended():
-            # Reserved: a session that resumes will come back after a loss. None does yet.
+            # A session that has ended may begin again.
             self._ended_at = None
 
     def _update_soon(self) -> None:
