@@ -30,7 +30,7 @@ from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text, shortened
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.gaps import Gap
@@ -186,6 +186,16 @@ class SessionStatus:
         return self._ending.out_of_memory
 
     @property
+    def removed(self) -> bool:
+        """Whether the container was found to be removed when the session ended."""
+        return self._ending.removed
+
+    @property
+    def recreated(self) -> bool:
+        """Whether another container had its name by then."""
+        return self._ending.removed and self._ending.recreated
+
+    @property
     def error(self) -> HyperJupyterError | None:
         """What broke, in the states ``lost`` and ``failed``."""
         return self._ending.error
@@ -337,8 +347,11 @@ class SessionStatus:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
+        removed = ", container removed" if self.removed else ""
+        why = f" ({shortened(str(self.error))})" if self.error is not None else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        return f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+        state = f"{self.state}{paused}{code}{why}{removed}"
+        return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""
@@ -379,6 +392,8 @@ def _current_controls(
         silent=not len(journal),
         exited=ending.exited,
         restarting=ending.restarting,
+        removed=ending.removed,
+        recreated=ending.recreated,
     )
 
 

@@ -109,8 +109,8 @@ class Bundle {
     for (const message of early) receive(...message);
     this.#registry.add(owner(model), uid, session);
     session.hello();
-    const unwatch = watchKernel(model.widget_manager, (gone) => {
-      session.kernelGone = gone;
+    const unwatch = watchKernel(model.widget_manager, (end) => {
+      session.kernelEnd = end;
     });
     return () => {
       model.off("msg:custom", receive);
@@ -159,8 +159,8 @@ class Bundle {
     model.on("comm_live_update", reconnected);
     this.#watches.add(owner(model), uid, watch);
     watch.hello(); // a view that cannot be seen has something to show, too
-    const unwatch = watchKernel(model.widget_manager, (gone) => {
-      watch.kernelGone = gone;
+    const unwatch = watchKernel(model.widget_manager, (end) => {
+      watch.kernelGone = end !== "";
     });
     return () => {
       model.off("msg:custom", receive);

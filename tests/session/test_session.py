@@ -17,6 +17,7 @@ from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import (
     Conflict,
     ConnectionFailed,
+    ConnectionLost,
     HyperJupyterError,
     NotFound,
     ProtocolError,
@@ -217,6 +218,9 @@ def test_a_session_shows_its_container_and_how_it_was_attached(
     assert (session.detach_keys, session.warnings) == ("", ())
     assert (session.exit_code, session.error, session.ended_at) == (None, None, None)
     assert repr(session) == "<Session scripted: attached, 0 bytes>"
+    session._ending.error = ConnectionLost("reset\n by peer")  # as at a session's end
+    assert repr(session) == "<Session scripted: attached (reset by peer), 0 bytes>"
+    session._ending.error = None
     session.close()
     assert session.ended_at is not None
     assert session.started_at <= session.ended_at

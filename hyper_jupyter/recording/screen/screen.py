@@ -120,6 +120,11 @@ class Screen(Writer, Eraser):
         return _cleaned(self._buffer.lines)[self._buffer.base :]
 
     @property
+    def drawn(self) -> bool:
+        """Whether ``lines`` ends with a full-screen program's picture, whether it runs or not."""
+        return self._buffer is self._other or self.shows_picture
+
+    @property
     def cursor(self) -> tuple[int, int]:
         """The row and the column of the cursor, from 0 on."""
         return self._buffer.row, min(self._buffer.column, self._buffer.limit())

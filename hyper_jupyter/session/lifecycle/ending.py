@@ -25,7 +25,7 @@ from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.shared_exit import share_exit, unshare_exit
-from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
@@ -80,6 +80,8 @@ class Ending:
         keys_typed: whether the user has typed our detach keys.
         restarting: whether the engine starts the container again by itself.
         out_of_memory: whether the container was killed because it had no memory left.
+        removed: whether somebody has removed the container, as far as that was seen.
+        recreated: whether another container has its name now.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
         idle: for how many seconds a connection whose end ends an input had carried nothing when it
             ended in order, before the process was known to have exited; else 0.
@@ -126,6 +128,8 @@ class Ending:
         self.keys_typed = False
         self.restarting = False
         self.out_of_memory = False
+        self.removed = False
+        self.recreated = False
         self.input_cut = InputCut(kept=self._plan.profile.keeps_stdin_connection)
         self.idle = 0.0
         self._next_exit = False  # the wait request waits for the next exit only
@@ -483,6 +487,8 @@ class Ending:
         if verdict.state is not None:
             if verdict.error is not None:  # another thread may have set its own meanwhile
                 self.error = verdict.error
+            if inspected is Inspected.GONE and not (self._plan.auto_remove or self._plan.command):
+                self.removed = True
             if verdict.exited:
                 self.restarting = verdict.restarting
                 self.out_of_memory = verdict.out_of_memory
@@ -548,6 +554,8 @@ class Ending:
         def ask() -> None:
             try:
                 state = self._target.state()
+                if state is None and not self._plan.command:
+                    self.recreated = has_successor(self._client, self._target.container)
             except HyperJupyterError as error:
                 certain = isinstance(error, ConnectionLost)  # the engine has ended
                 why = error if certain else broke or error

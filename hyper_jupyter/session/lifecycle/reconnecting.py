@@ -31,7 +31,7 @@ from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.logs.log_resume import LogResume
 from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle.ending import Ending
@@ -392,8 +392,12 @@ class Reconnecting:
             state = {"Status": "exited", "Running": False, "ExitCode": self._ending.exit_code}
             runtime().loop.call_soon(partial(self._finish, state, Fill()))
             return
-        name = self._target.container.name
-        self._end_lost(ConnectionLost(f"container {name} was removed"))
+        container = self._target.container
+        taken = has_successor(self._client, container)
+        self._ending.removed, self._ending.recreated = True, taken
+        hint = f"Another container has its name now: %hyper_attach {container.name}"
+        lost = ConnectionLost(f"container {container.name} was removed", hint=hint if taken else "")
+        self._end_lost(lost)
 
     def _end_exited(self, state: Mapping[str, Any], *, other_run: bool) -> None:
         """Take what the container printed last from its log, and end."""

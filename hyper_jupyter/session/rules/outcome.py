@@ -21,6 +21,7 @@ __all__ = [
     "kind_text",
     "missing_text",
     "outcome_text",
+    "shortened",
     "subject_of",
 ]
 
@@ -53,6 +54,9 @@ def outcome_text(
     *,
     complete: bool | None = None,
     out_of_memory: bool = False,
+    paused: bool = False,
+    removed: bool = False,
+    recreated: bool = False,
     subject: str = "the container",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
@@ -63,6 +67,9 @@ def outcome_text(
         error: what broke, if anything did. It is put into one line.
         complete: ``False`` if output is known to be missing.
         out_of_memory: whether the operating system ended the process because memory ran out.
+        paused: whether the container is paused.
+        removed: whether the container was removed.
+        recreated: whether another container has its name now.
         subject: what runs, in words; see :func:`subject_of`.
     """
     match state:
@@ -72,10 +79,18 @@ def outcome_text(
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
             text = f"detached, {subject} has since exited with {code_text(exit_code)}"
+        case "reconnecting":
+            text = "the connection was cut, attaching again"
+        case "attached" if paused:
+            text = f"attached, {subject} is paused"
         case "detached":
             text = f"detached, {subject} runs on"
         case _:
             text = str(state)
+    if removed:
+        text += ", the container was removed"
+    if removed and recreated:
+        text += " and another one has its name now"
     if complete is False:
         text += ", output is missing"
     if error is None or not str(error):
@@ -116,6 +131,12 @@ def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:
     """Return an exit code with its meaning, if it has one: ``"code 137 (killed, SIGKILL)"``."""
     meaning = "out of memory" if out_of_memory else _MEANINGS.get(exit_code)
     return f"code {exit_code} ({meaning})" if meaning else f"code {exit_code}"
+
+
+def shortened(text: str, longest: int = 100) -> str:
+    """Return a text as one line of at most ``longest`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def idle_text(seconds: float, subject: str) -> str:

@@ -96,6 +96,8 @@ class Requests:
                     self._session.send_eof()
                 case "detach":
                     self._session.detach()
+                case "reconnect":
+                    self._session.reconnect_now()
                 case "signal":
                     self._session.send_signal(request["signal"])
                 case "again":

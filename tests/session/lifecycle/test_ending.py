@@ -131,6 +131,30 @@ def test_the_code_of_a_container_that_is_gone_may_never_be_known(
     assert session.ending.outcome() is None
 
 
+@pytest.mark.parametrize("named", ["web", "other"])
+def test_a_container_that_was_removed_is_told_from_one_with_its_name(
+    patience: Callable[[float], None], named: str
+) -> None:
+    patience(0.0)
+    session = ScriptedSession()
+    another = {"Id": "another", "Name": f"/{named}", "Config": {"Image": "busybox"}}
+    session.client.inspected = [NotFound(404, "no such container"), another]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert (session.ending.removed, session.ending.recreated) == (True, named == "web")
+
+
+def test_a_container_that_removes_itself_was_not_removed_by_others(
+    patience: Callable[[float], None],
+) -> None:
+    patience(0.0)
+    session = ScriptedSession(replace(plan(), auto_remove=True))
+    session.client.inspected = [NotFound(404, "no such container")]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert not session.ending.removed
+
+
 def test_an_engine_that_cannot_say_is_gone() -> None:
     session = ScriptedSession()
     session.client.inspected = [ConnectionFailed("nobody is there")]

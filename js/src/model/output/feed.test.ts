@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Stream } from "../messages";
+import type { Mark, Stream } from "../messages";
 import type { Sink } from "../stream-record";
 import { clock, Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
 
@@ -13,6 +13,14 @@ class RecordingTarget implements FeedTarget {
 
   skip(bytes: number, lost: number, offset: number, stream: Stream): void {
     this.events.push(`skip ${bytes} of ${stream} before ${offset}, ${lost} lost`);
+  }
+
+  mark({ kind, text }: Mark): void {
+    this.events.push(`${kind}: ${text}`);
+  }
+
+  late(): void {
+    this.events.push("late");
   }
 
   visible(): boolean {
@@ -121,4 +129,60 @@ test("a time has its date unless that is today", () => {
   const at = new Date(2026, 10, 28, 9, 5, 7, 42).getTime() / 1000;
   expect(clock(at, new Date(2026, 10, 28, 23, 0))).toBe("09:05:07.042");
   expect(clock(at, new Date(2026, 10, 29, 0, 1))).toBe("2026-11-28 09:05:07.042");
+});
+
+function mark(number: number, position: number, kind: Mark["kind"] = "cut"): Mark {
+  return { number, kind, text: String(number), time: 0, position, offsets: { "1": 0, "2": 0 } };
+}
+
+test("a mark does not cut a control sequence, unless bytes are missing", () => {
+  const { origin, target } = bench([1]);
+  origin.give(1, "red\x1b[3");
+  origin.sinks[1]?.mark?.(mark(1, 6), false);
+  origin.give(1, "1");
+  origin.give(1, "mtext\n");
+  expect(target.events).toEqual(["red\x1b[3", "1", "m", "cut: 1", "text\n"]);
+  origin.give(1, "\x1b[3");
+  origin.sinks[1]?.mark?.(mark(2, 20, "gap"), false);
+  expect(target.events.at(-1)).toBe("gap: 2");
+});
+
+test("both streams know a mark and it is shown once, after what came before it of both", () => {
+  const { origin, target } = bench([1, 2]);
+  const both = mark(1, 7);
+  origin.give(1, "out\n", 0, 4, 0);
+  origin.sinks[1]?.mark?.(both, false);
+  origin.give(1, "more\n", 7, 5, 0);
+  expect(target.events).toEqual(["  out\n"]);
+  origin.give(2, "er\n", 4, 3, 0);
+  origin.sinks[2]?.mark?.(both, false);
+  origin.sinks[2]?.advance?.(12);
+  expect(target.events).toEqual(["  out\n", "▌ er\n", "cut: 1", "  more\n"]);
+});
+
+test("a mark at the end is shown as soon as nothing before it can come", () => {
+  const { origin, target } = bench([1, 2]);
+  origin.give(1, "out\n", 0, 4, 0);
+  origin.sinks[1]?.advance?.(4);
+  origin.sinks[1]?.mark?.(mark(1, 4), false);
+  expect(target.events).not.toContain("cut: 1");
+  origin.sinks[2]?.advance?.(4);
+  expect(target.events).toContain("cut: 1");
+});
+
+test("after a mark a line that was open goes on with its prefix", () => {
+  const { origin, target } = bench([1, 2]);
+  origin.give(1, "ha", 0, 2, 0);
+  origin.sinks[2]?.advance?.(9);
+  origin.sinks[1]?.advance?.(2);
+  origin.sinks[1]?.mark?.(mark(1, 2), false);
+  origin.give(1, "lf\n", 2, 3, 0);
+  expect(target.events).toEqual(["  ha", "cut: 1", "  lf\n"]);
+});
+
+test("a mark that comes too late has everything drawn again", () => {
+  const { origin, target } = bench([1]);
+  origin.give(1, "abc");
+  origin.sinks[1]?.mark?.(mark(1, 2), true);
+  expect(target.events).toEqual(["abc", "late"]);
 });

@@ -5,14 +5,18 @@
 // positions is shown, the rest is held. What is held counts as shown, or each stream would wait for
 // the other one's acknowledgement.
 
-import { STDERR, STDOUT, type Stream } from "../messages";
+import { type Mark, STDERR, STDOUT, type Stream } from "../messages";
 import type { Runs, Sink } from "../stream-record";
-import { LinePrefix } from "./line-prefix";
+import { LinePrefix, sequenceEnd, unfinished } from "./line-prefix";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
   write(text: string, replay: boolean, done: () => void): void;
   skip(bytes: number, lost: number, offset: number, stream: Stream): void;
+  /** Show a line of our own, at the start of a line or within one. */
+  mark(mark: Mark): void;
+  /** A mark came after what follows it was shown: everything has to be drawn again. */
+  late(): void;
   visible(): boolean;
 }
 
@@ -38,6 +42,8 @@ interface Entry {
   done: () => void;
 }
 
+/** Characters in which a control sequence is looked for that a mark must not cut. */
+const SEQUENCE = 256;
 /** What stands before a line of stderr in a merged pane, and before one of stdout. */
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
@@ -55,6 +61,12 @@ export class Feed {
   #through: Record<Stream, number>;
   #skips: Partial<Record<Stream, Skip>> = {};
   #subscriptions: (() => void)[] = [];
+  /** Marks that wait for the bytes before them. */
+  #marks: Mark[] = [];
+  /** The number of the newest mark that was taken. */
+  #marked = 0;
+  /** Without prefixes: the last characters, in which a control sequence may have begun. */
+  #tail = "";
 
   /** `times`: put the time of arrival in front of every line. */
   constructor(target: FeedTarget, streams: readonly Stream[], times: boolean) {
@@ -108,6 +120,7 @@ export class Feed {
         this.#skips[stream] = { bytes, lost, offset };
       },
       write: (data, replay, done, runs) => this.#take(stream, data, replay, done, runs),
+      mark: (mark, late) => this.#mark(mark, late),
       advance: (through) => {
         if (this.#through[stream] >= through) return;
         this.#through[stream] = through;
@@ -121,7 +134,7 @@ export class Feed {
     delete this.#skips[stream];
     if (!this.#prefix) {
       if (skip) this.#skip(stream, skip);
-      this.#target.write(this.#decoders[stream].decode(data, { stream: true }), replay, done);
+      this.#write(this.#decoders[stream].decode(data, { stream: true }), replay, done);
       return;
     }
     const count = Math.max(1, Math.floor(runs.length / 3));
@@ -154,6 +167,49 @@ export class Feed {
     }
   }
 
+  /** Write text without prefixes, and marks that waited for the end of a control sequence. */
+  #write(text: string, replay: boolean, done: () => void): void {
+    const whole = this.#tail + text;
+    let begin = 0;
+    const goesOn = whole.length <= SEQUENCE && unfinished(whole) === whole;
+    if (this.#marks.length && !goesOn) {
+      begin = Math.max(0, sequenceEnd(whole) - this.#tail.length);
+      if (begin) this.#target.write(text.slice(0, begin), replay, () => {});
+      this.#showMarks();
+    }
+    this.#tail = unfinished((begin ? text.slice(begin) : whole).slice(-SEQUENCE));
+    this.#target.write(text.slice(begin), replay, done);
+  }
+
+  #mark(mark: Mark, late: boolean): void {
+    if (mark.number <= this.#marked) return; // both streams have it, and a view that was paused
+    this.#marked = mark.number;
+    if (late) {
+      this.#target.late();
+      return;
+    }
+    this.#marks.push(mark);
+    if (this.#prefix) this.#pump();
+    else if (!this.#tail || mark.kind === "gap") this.#showMarks();
+  }
+
+  #showMarks(): void {
+    for (const mark of this.#marks.splice(0)) this.#showMark(mark);
+  }
+
+  #showMark(mark: Mark): void {
+    this.#prefix?.interrupt();
+    this.#target.mark(mark);
+  }
+
+  /** Whether everything before a position has been shown. */
+  #reached(position: number): boolean {
+    return [STDOUT, STDERR].every((stream) => {
+      const [head] = this.#queues[stream];
+      return (head?.position ?? this.#through[stream]) >= position;
+    });
+  }
+
   /** Show what comes next in order, as far as that is known. */
   #pump(): void {
     let text = "";
@@ -168,7 +224,16 @@ export class Feed {
       text = "";
       dones = [];
     };
-    for (let next = this.#next(); next; next = this.#next()) {
+    for (;;) {
+      const next = this.#next();
+      const [mark] = this.#marks;
+      if (mark && (!next || next.position >= mark.position) && this.#reached(mark.position)) {
+        flush();
+        this.#marks.shift();
+        this.#showMark(mark);
+        continue;
+      }
+      if (!next) break;
       this.#queues[next.stream].shift();
       if (next.replay !== replay || next.skip) flush();
       replay = next.replay;
@@ -192,6 +257,7 @@ export class Feed {
 
   #skip(stream: Stream, { bytes, lost, offset }: Skip): void {
     this.#decoders[stream] = new TextDecoder(); // the rest of a character may be among the bytes that are left out
+    this.#tail = "";
     this.#prefix?.restart();
     this.#target.skip(bytes, lost, offset, stream);
   }
