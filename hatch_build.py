@@ -17,6 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUILT = (
     "hyper_jupyter/static/index.js",
+    "hyper_jupyter/static/replay.js",
     "hyper_jupyter/static/style.css",
     "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
     "extension/classic/bundle.js",

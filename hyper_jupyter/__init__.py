@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hyper_jupyter.api import Client as Client
     from hyper_jupyter.api import CompletedExec as CompletedExec
+    from hyper_jupyter.api import Replay as Replay
     from hyper_jupyter.api import Session as Session
     from hyper_jupyter.api import attach as attach
     from hyper_jupyter.api import configure as configure
     from hyper_jupyter.api import connect as connect
+    from hyper_jupyter.api import replay as replay
     from hyper_jupyter.exceptions import HyperJupyterError as HyperJupyterError
 
 from hyper_jupyter.version import __version__ as __version__
@@ -30,11 +32,13 @@ __all__ = [
     "Client",
     "CompletedExec",
     "HyperJupyterError",
+    "Replay",
     "Session",
     "attach",
     "configure",
     "connect",
     "load_ipython_extension",
+    "replay",
     "unload_ipython_extension",
 ]
 

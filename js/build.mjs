@@ -25,20 +25,26 @@ const css = await transform(`.hyper-jupyter {\n${rules}\n}\n${ours}`, {
 
 const { version } = JSON.parse(await readFile(path.join(here, "package.json"), "utf8"));
 
-const result = await build({
-  entryPoints: [path.join(here, "src/index.ts")],
-  bundle: true,
-  format: "esm",
-  minify: true,
-  legalComments: "none",
-  target,
-  write: false,
-  metafile: true,
-  define: { STYLE_SHEET: JSON.stringify(css.code), VERSION: JSON.stringify(version) },
-});
+function bundle(entry, format) {
+  return build({
+    entryPoints: [path.join(here, "src", entry)],
+    bundle: true,
+    format,
+    minify: true,
+    legalComments: "none",
+    target,
+    write: false,
+    metafile: true,
+    define: { STYLE_SHEET: JSON.stringify(css.code), VERSION: JSON.stringify(version) },
+  });
+}
+
+const result = await bundle("index.ts", "esm");
+// The player of a page of its own. It stands in a script element, which ends at "</script".
+const player = await bundle("replay-page.ts", "iife");
 
 const packages = new Set();
-for (const input of Object.keys(result.metafile.inputs)) {
+for (const input of Object.keys({ ...result.metafile.inputs, ...player.metafile.inputs })) {
   const found = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
   if (found) packages.add(found[1]);
 }
@@ -55,14 +61,21 @@ await mkdir(out, { recursive: true });
 const notice = "/* Licences of the bundled packages: THIRD-PARTY-LICENSES.txt */\n";
 const code = notice + result.outputFiles[0].text;
 await writeFile(path.join(out, "index.js"), code);
+await writeFile(path.join(out, "replay.js"), inScript(player.outputFiles[0].text));
 await writeFile(path.join(out, "style.css"), notice + css.code);
 await writeFile(
   path.join(out, "THIRD-PARTY-LICENSES.txt"),
-  `The page of hyper_jupyter (index.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
+  `The page of hyper_jupyter (index.js, replay.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
 );
 
 const hash = hashOf(code);
 const extension = path.join(here, "..", "extension");
+
+/** Return a script so that it can stand in a script element. */
+function inScript(text) {
+  if (/<!--|<script/i.test(text)) throw new Error("replay.js cannot stand in a script element");
+  return text.replaceAll("</script", "<\\/script");
+}
 
 function hashOf(text) {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
@@ -111,5 +124,5 @@ for (const [name, data] of Object.entries({ package: manifest, install })) {
   await put(`lab/${name}.json`, `${JSON.stringify(data, null, 2)}\n`);
 }
 console.log(
-  `index.js ${code.length} bytes, style.css ${css.code.length}, ${licences.length} licences`,
+  `index.js ${code.length} bytes, replay.js ${player.outputFiles[0].text.length}, style.css ${css.code.length}, ${licences.length} licences`,
 );

@@ -122,6 +122,7 @@ class CuttingProxy(Relay):
     def __init__(self, path: Path | None, upstream: str) -> None:
         self._upstream = upstream
         self._held = threading.Event()
+        self._refusing = threading.Event()
         self._attached: list[socket.socket] = []
         if path is None:
             listener = socket.create_server(("127.0.0.1", 0))
@@ -140,9 +141,21 @@ class CuttingProxy(Relay):
     def cut(self) -> None:
         """End attach connections at both ends, in order."""
         for each in self._attached:
-            each.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # it may have ended before
+                each.shutdown(socket.SHUT_RDWR)
+
+    def refuse(self) -> None:
+        """Answer no new connection until :meth:`accept`, as if the engine were away."""
+        self._refusing.set()
+
+    def accept(self) -> None:
+        """Pass new connections on again."""
+        self._refusing.clear()
 
     def serve(self, client: socket.socket) -> None:
+        if self._refusing.is_set():
+            client.shutdown(socket.SHUT_RDWR)
+            return
         engine = socket.socket(socket.AF_UNIX)
         engine.connect(self._upstream)
         request = client.recv(65536)

@@ -113,6 +113,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> Non
     assert names == modules | {
         "hyper_jupyter/py.typed",
         "hyper_jupyter/static/index.js",
+        "hyper_jupyter/static/replay.js",
         "hyper_jupyter/static/style.css",
         "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
         f"{data}/etc/jupyter/jupyter_server_config.d/hyper_jupyter.json",
@@ -164,6 +165,7 @@ def test_the_sdist_holds_the_built_front_end_and_no_tests(built: Built) -> None:
         "README.md",
         "hatch_build.py",
         "hyper_jupyter/static/index.js",
+        "hyper_jupyter/static/replay.js",
         "hyper_jupyter/static/style.css",
         "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
         "notebooks/01-quickstart.ipynb",

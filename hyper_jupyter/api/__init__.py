@@ -16,6 +16,7 @@ from hyper_jupyter.api.default import (
     diagnose_with,
 )
 from hyper_jupyter.api.moments import nanoseconds
+from hyper_jupyter.api.replays import Replay, replay
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.api.watches import EventWatch, StatsWatch
 
@@ -23,6 +24,7 @@ __all__ = [
     "Client",
     "CompletedExec",
     "EventWatch",
+    "Replay",
     "Session",
     "StatsWatch",
     "attach",
@@ -35,5 +37,6 @@ __all__ = [
     "diagnose",
     "diagnose_with",
     "nanoseconds",
+    "replay",
     "saved_output",
 ]

@@ -72,6 +72,8 @@ class Client(EngineClient):
         ws: bool = False,
         tail: Tail | None = None,
         frames: bool = False,
+        record_input: bool = False,
+        resume: bool = True,
     ) -> Session:
         """Attach to a container. Returns once the engine has answered.
 
@@ -95,6 +97,10 @@ class Client(EngineClient):
                 lines. ``logs`` adds nothing then. This may take up to three seconds.
             frames: keep the newest frames of the stream, to look at the protocol:
                 ``session.frames()`` and ``session.view("frames")``.
+            record_input: keep what is sent, for ``save(input=True)``; see
+                :meth:`Session.keep_input`.
+            resume: attach again by itself if the connection is cut while the container runs on.
+                What it printed meanwhile is taken from its log; ``session.gaps`` says what was.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -108,10 +114,22 @@ class Client(EngineClient):
         if tail != "all":
             _check_tail(tail, 'None is no history, and "all" is all of it.')
         options = AttachOptions(
-            stdin, stdout, stderr, logs, stream, detach_keys, ws, history=tail, frames=frames
+            stdin,
+            stdout,
+            stderr,
+            logs,
+            stream,
+            detach_keys,
+            ws,
+            history=tail,
+            frames=frames,
+            resume=resume,
         )
         keys = configured_detach_keys(self.profile)
-        return Session.attach(self, container, options, configured_keys=keys)
+        session = Session.attach(self, container, options, configured_keys=keys)
+        if record_input:
+            session.keep_input()
+        return session
 
     def run(
         self,
@@ -129,6 +147,7 @@ class Client(EngineClient):
         network: str | None = None,
         detach_keys: str | None = None,
         size: tuple[int, int] | None = None,
+        resume: bool = True,
         **options: Unpack[CreateOptions],
     ) -> Session:
         """Create a container, attach to it, and start it. No output is missed.
@@ -149,6 +168,7 @@ class Client(EngineClient):
             size: rows and columns of its terminal at the start; ``None`` is 24 by 80. Docker before
                 API 1.42 can set it only right after the start: a program that looks at once may
                 still see a terminal without a size.
+            resume: as for :meth:`attach`.
             options: the further options of :meth:`create`: ``ports={"80/tcp": 8080}``,
                 ``volumes={"/data": "/in"}``, ``memory="512m"``, …
 
@@ -172,7 +192,9 @@ class Client(EngineClient):
             size=size,
             **options,
         )
-        return self.start_attached(container, stdin=stdin, detach_keys=detach_keys, size=size)
+        return self.start_attached(
+            container, stdin=stdin, detach_keys=detach_keys, size=size, resume=resume
+        )
 
     @renamed_parameter("c", "container")
     def start_attached(
@@ -183,6 +205,7 @@ class Client(EngineClient):
         detach_keys: str | None = None,
         size: tuple[int, int] | None = None,
         keep: bool = False,
+        resume: bool = True,
     ) -> Session:
         """Attach to a container, then start it. No output from then on is missed.
 
@@ -192,12 +215,13 @@ class Client(EngineClient):
             detach_keys: as for :meth:`attach`.
             size: as for :meth:`run`, if it was created with the same.
             keep: do not remove the container if this fails.
+            resume: as for :meth:`attach`.
 
         Raises:
             HyperJupyterError: as for :meth:`attach` and ``start``; then the container is removed,
                 unless it is to be kept.
         """
-        options = AttachOptions(stdin=stdin, detach_keys=detach_keys)
+        options = AttachOptions(stdin=stdin, detach_keys=detach_keys, resume=resume)
         keys = configured_detach_keys(self.profile)
         try:
             return Session.attach(
@@ -391,6 +415,7 @@ class Client(EngineClient):
         until: Moment | None = None,
         timestamps: bool = False,
         details: bool = False,
+        resume: bool = True,
     ) -> Session:
         """Read a container's log as a session without stdin.
 
@@ -410,6 +435,7 @@ class Client(EngineClient):
             timestamps: begin each line with the engine's time.
             details: begin each line with what the options of its log driver add, such as labels
                 (``--log-opt labels=…``). Docker only; elsewhere it has no effect.
+            resume: with ``follow``, go on by itself where the connection was cut.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -428,7 +454,14 @@ class Client(EngineClient):
             details,
         )
         return Session.read_logs(
-            self, container, follow=follow, stdout=stdout, stderr=stderr, tail=tail, log=log
+            self,
+            container,
+            follow=follow,
+            stdout=stdout,
+            stderr=stderr,
+            tail=tail,
+            log=log,
+            resume=resume,
         )
 
 

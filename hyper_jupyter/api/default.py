@@ -166,6 +166,8 @@ def attach(
     ws: bool = False,
     tail: Tail | None = None,
     frames: bool = False,
+    record_input: bool = False,
+    resume: bool = True,
 ) -> Session:
     """Attach to a container of the default client's engine, or of another client's.
 
@@ -182,6 +184,8 @@ def attach(
         ws: attach by WebSocket, for where a proxy blocks the upgrade. Docker and Hyper only.
         tail: how many lines that it printed before to show above the live output, or ``"all"``.
         frames: keep the newest frames of the stream, to look at the protocol.
+        record_input: keep what is sent, for ``save(input=True)``.
+        resume: attach again by itself if the connection is cut while the container runs on.
 
     Raises:
         ConnectionFailed: no engine is found, or it did not answer in time.
@@ -200,6 +204,8 @@ def attach(
         ws=ws,
         tail=tail,
         frames=frames,
+        record_input=record_input,
+        resume=resume,
     )
 
 

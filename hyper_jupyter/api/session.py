@@ -6,6 +6,7 @@ Layer: api. Any thread.
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 import weakref
 from typing import Any
@@ -14,7 +15,9 @@ from hyper_jupyter.api.configuration import saved_output
 from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
-from hyper_jupyter.session import ENDED, SESSIONS
+from hyper_jupyter.recording.live import recording_of
+from hyper_jupyter.recording.saving import Target, check_target, save
+from hyper_jupyter.session import ENDED, SESSIONS, State
 from hyper_jupyter.widgets import (
     FramesWidget,
     SavedDisplay,
@@ -25,6 +28,8 @@ from hyper_jupyter.widgets import (
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 
 __all__ = ["Session"]
+
+logger = logging.getLogger(__name__)
 
 
 class _Succession:
@@ -79,6 +84,7 @@ class Session(ReadableSession):
       ``observe``, ``await session``: where it stands, and its end.
     * ``detach``, ``close``, ``attach_again``: leave, and come back.
     * ``view``, ``show``, ``widgets``: its widgets.
+    * ``save``, ``save_at_end``, ``mark``, ``keep_input``: record it into a file.
 
     Made by ``Client.attach``, ``Client.run``, ``Client.exec`` and ``Client.logs``.
 
@@ -123,6 +129,85 @@ class Session(ReadableSession):
         view = FramesWidget(watched, self.name, lambda text: saved_output().clean(text))
         self._frame_views = (*self._frame_views, view)
         return view
+
+    def save(
+        self,
+        file: Target,
+        *,
+        format: str | None = None,  # noqa: A002 - the word for it
+        version: int = 3,
+        input: bool = False,  # noqa: A002 - as exec_output calls it
+        stream: str | None = None,
+        overwrite: bool = True,
+    ) -> None:
+        """Write what was received until now into a file. The session may go on.
+
+        The end of the name chooses the format:
+
+        * ``.cast``: asciicast, which :func:`hyper_jupyter.replay` and asciinema play. It keeps all:
+          bytes, times, streams, sizes of the terminal, marks, the exit code.
+        * ``.html``: a page that plays it, alone and without a network.
+        * ``.log``: the bytes as they came; ``stream=`` chooses one stream.
+        * ``.txt``: text to read, without escape sequences. Of a terminal: what its screen shows,
+          and has shown before.
+        * ``.jsonl``: a JSON object for each line, with the fields of :meth:`records`.
+
+        Secrets are replaced as in saved output: ``configure(redact=…)`` says what they are. The
+        file appears when it is whole, and takes the place of an older one. Blocks while it is
+        written; a large session is written in pieces. Lines of :attr:`history` are not in it.
+
+        Args:
+            file: its path, or an open file, which needs ``format`` if it has no name.
+            format: ``"cast"``, ``"html"``, ``"log"``, ``"txt"`` or ``"jsonl"``, whatever the name.
+            version: 3, or 2 for older players of asciicast.
+            input: with what was typed, which must have been kept: ``attach(record_input=True)``.
+            stream: ``"stdout"`` or ``"stderr"`` only, for ``.log``, ``.txt`` and ``.jsonl``.
+            overwrite: whether an older file may be replaced.
+
+        Raises:
+            HyperJupyterError: it cannot be written, or a function of ``redact`` failed; one line
+                says why. An older file stays as it was.
+        """
+        save(
+            recording_of(self, input=input),
+            file,
+            format=format,
+            version=version,
+            stream=stream,
+            overwrite=overwrite,
+            policy=saved_output(),
+        )
+
+    def save_at_end(self, file: Target) -> None:
+        """Write the session into a file when it ends, as :meth:`save` does; at once if it has.
+
+        If it comes back and ends again, it is saved again. An error is logged. A session of a
+        process that ends first is not saved.
+
+        Args:
+            file: as for :meth:`save`.
+
+        Raises:
+            HyperJupyterError: the format is not known, or there is no such folder.
+        """
+        check_target(file)
+
+        held = [self]  # until it ends: then it may go with its last user, as any session
+        reference = weakref.ref(self)
+
+        def changed(_: State, new: State) -> None:
+            session = reference()
+            if new in ENDED and session is not None:
+                held.clear()
+                try:
+                    session.save(file)
+                except HyperJupyterError as error:
+                    logger.warning("! session %s was not saved: %s", session.name, error)
+
+        self.observe(changed)
+        if self.state in ENDED:
+            held.clear()
+            self.save(file)
 
     def close(self, force: bool = False) -> None:
         """Detach and release everything, also the widgets; the transcripts stay readable.
@@ -178,6 +263,8 @@ class Session(ReadableSession):
                 )
             except NotFound as error:
                 raise last._removed() from error
+            if last.typed.keeps:
+                session.keep_input()
             session._succession = succession
             succession.add(session)
             # release() may have been called meanwhile: it could not see the new session yet.

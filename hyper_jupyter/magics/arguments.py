@@ -237,6 +237,11 @@ def add_attach(parser: Parser) -> None:
         action="store_true",
         help="use a WebSocket, if a proxy blocks the upgrade; then all output is stdout",
     )
+    parser.add_argument(
+        "--no-resume",
+        action="store_true",
+        help="do not attach again by itself when the connection is cut",
+    )
     add_wait(parser)
     parser.add_argument(
         "--layout",
@@ -246,6 +251,12 @@ def add_attach(parser: Parser) -> None:
     )
     parser.add_argument(
         "--height", metavar="ROWS", type=_rows, help="how many lines each pane shows (2 to 200)"
+    )
+    parser.add_argument(
+        "--save",
+        metavar="FILE",
+        help="write it into FILE when it ends: .cast, .html, .jsonl, .log or .txt",
+        completes=Completes.FILE,
     )
 
 

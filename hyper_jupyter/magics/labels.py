@@ -45,5 +45,8 @@ def outcome_of(session: Session) -> str:
         session.error,
         complete=session.complete,
         out_of_memory=session.out_of_memory,
+        paused=session.paused,
+        removed=session.removed,
+        recreated=session.recreated,
         subject=outcome.subject_of(session.command),
     )

@@ -76,6 +76,11 @@ class Modes:
         start = data.rfind(b"\x1b", max(0, len(data) - _LONGEST))
         self._rest = data[start:] if start >= 0 else b""
 
+    @property
+    def full_screen(self) -> bool:
+        """Whether the program draws on the alternate screen."""
+        return any(self._modes.get(number, False) for number in (47, 1047, 1049))
+
     def undo(self) -> bytes:
         """Return what makes the terminal normal again, and start afresh."""
         changed = [n for n, on in self._modes.items() if on is not _NORMAL[n]]

@@ -380,6 +380,9 @@ def _display(
     wait = getattr(arguments, "wait", False)
     in_terminal = is_terminal() and not wait
     wait = wait or (in_terminal and not Terminal.is_there())
+    file = getattr(arguments, "save", None)
+    if file is not None and not wait:
+        session.save_at_end(file)
     if lines and not (wait or end_input):
         _check_input(session)
     if wait or in_terminal:
@@ -393,7 +396,11 @@ def _display(
         no_input = session.kind == "exec" and "stdin" in session.wants
         if (lines or no_input) and (reason := _send_all(session, lines, waits=True)):
             printout.say(reason)
-        printout.run(getattr(arguments, "timeout", None))
+        try:
+            printout.run(getattr(arguments, "timeout", None))
+        finally:  # also after Ctrl-C, and if it did not end in time
+            if file is not None:
+                session.save(file)
         return
     if end_input:
         if reason := _send_all(session, lines):

@@ -17,10 +17,14 @@ from hyper_jupyter.magics.line_window import LineWindow
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import joint_line
 from hyper_jupyter.session import ENDED, State
+from hyper_jupyter.session.store.marks import Mark, newest_after, woven
 
 __all__ = ["Interrupted", "Printout"]
 
 _PIECE: Final = 256 * 1024
+
+_MARKS: Final = 1000
+"""Most marks that are printed at a time."""
 
 _BURST: Final = 500
 _FLUSH_PAUSE: Final = 0.01
@@ -94,6 +98,7 @@ class Printout:
         self._window = window
         self._flushes = _Flushes(_PACING if is_log else 0.0)
         self._position = 0
+        self._marked = 0  # the number of the last mark that was printed
         # One per stream: the other stream's bytes may come between two pieces of a character.
         decoder = codecs.getincrementaldecoder("utf-8")
         self._decoders = {
@@ -169,7 +174,14 @@ class Printout:
         self._position += missing
         if missing and not (self._window and self._window.holds):
             self._write(StreamType.STDERR, f"[{missing:,} bytes are not kept]\n")
-        for stream, _, data in records:
+        marks = newest_after(self._session.marks, self._marked, _MARKS)
+        for piece in woven(records, self._position, position, marks):
+            if isinstance(piece, Mark):
+                self._marked = piece.number
+                if self._window is None:  # its lines are counted, and these are none of them
+                    self.say(piece.text)
+                continue
+            stream, _, data = piece
             passed = data
             if self._window is not None:
                 passed = data[: self._window.take(self._position, data)]

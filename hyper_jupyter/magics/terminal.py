@@ -33,6 +33,7 @@ from hyper_jupyter.protocol import DetachKeys, StreamType, parse_detach_keys
 from hyper_jupyter.recording import joint_line, shown_lines
 from hyper_jupyter.session import ENDED, OWN_DETACH_KEYS
 from hyper_jupyter.session.rules.outcome import subject_of
+from hyper_jupyter.session.store.marks import Mark, newest_after, woven
 from hyper_jupyter.widgets.kernel import is_terminal
 
 try:
@@ -50,6 +51,9 @@ _PIECE: Final = 32 * 1024
 
 _HISTORY: Final = 512 * 1024
 """Most characters of a history that are printed."""
+
+_MARKS: Final = 100
+"""Most marks that are written at a time."""
 
 _BEHIND: Final = 8 * 1024 * 1024
 _RESUME: Final = 256 * 1024
@@ -74,6 +78,9 @@ class Terminal:
         self._typing = not session.controls().stdin
         self._modes = Modes()
         self._position = 0
+        self._marked = 0  # the number of the last mark that was written
+        self._held: list[str] = []  # marks that came while a full-screen program was on the screen
+        self._at_start = True
         self._sized = False
         self._resized = True
         self._wake_read, self._wake_write = -1, -1
@@ -116,6 +123,8 @@ class Terminal:
         finally:  # also after an exception: nobody sees its output any more
             if session.state not in ENDED:
                 session.detach()
+        for line in self._held:
+            self._print(line)
         if session.error is not None:
             raise session.error
         self._print(f"{label(session)}: {outcome_of(session)}")
@@ -149,14 +158,32 @@ class Terminal:
             target = len(journal) - _RESUME
             self._write(self._err, b"\r\n[%d bytes are not shown]\r\n" % (target - self._position))
             self._position = target
-        records, self._position = journal.records(self._position, _PIECE)
+        marks = newest_after(self._session.marks, self._marked, _MARKS)
+        records, end = journal.records(self._position, _PIECE)
+        begin = end - sum(len(data) for _, _, data in records)
+        self._position = end
         if records and not self._sized:
             self._resized = True  # the container has just started
-        for stream, _, data in records:
+        for piece in woven(records, begin, end, marks):
+            if isinstance(piece, Mark):
+                self._marked = piece.number
+                self._write_mark(piece.text)
+                continue
+            stream, _, data = piece
             self._write(self._err if stream is StreamType.STDERR else self._out, data)
         return bool(records)
 
+    def _write_mark(self, text: str) -> None:
+        """Write a line of our own between the output, or later what a full-screen program hides."""
+        line = f"[{label(self._session)}: {text}]"
+        if self._modes.full_screen:
+            self._held.append(line)
+            return
+        begin = "" if self._at_start else "\r\n"
+        self._write(self._err, f"{begin}{line}\r\n".encode())
+
     def _write(self, file: int, data: bytes) -> None:
+        self._at_start = data.endswith(b"\n")
         self._modes.receive_data(data)
         rest = memoryview(data)
         while rest:

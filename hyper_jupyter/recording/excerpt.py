@@ -34,10 +34,18 @@ class Excerpt:
     Attributes:
         lines: the runs of each line.
         starts: how many bytes of the stream came before each line, and in all.
+        drawn: whether it ends with the picture of a full-screen program.
+        own: which lines are our own.
     """
 
     lines: Sequence[Sequence[Run]]
     starts: Sequence[int]
+    drawn: bool = False
+    own: frozenset[int] = frozenset()
+
+    def count(self, cut: int) -> int:
+        """Return how many lines of the output are left after ``cut`` lines at the start."""
+        return len(self.lines) - cut - sum(number >= cut for number in self.own)
 
     def text(self, budget: int) -> tuple[str, int]:
         """Return the lines as text, and how many lines at the start exceeded the budget."""
@@ -94,7 +102,7 @@ def excerpt(
     begins = begins[len(begins) - len(kept) :]
     offsets = [piece.offset for piece in pieces]
     starts = _offsets(offsets, texts, map(printed.original, begins))
-    return Excerpt([_shortened(line) for line in kept], [*starts, end])
+    return Excerpt([_shortened(line) for line in kept], [*starts, end], screen.drawn)
 
 
 def _decoded(pieces: Sequence[Piece]) -> list[str]:

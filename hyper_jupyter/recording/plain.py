@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Final
 
-__all__ = ["REDACTED", "Cleaned", "Spans", "cleaned"]
+__all__ = ["REDACTED", "Cleaned", "Spans", "cleaned", "seen"]
 
 REDACTED: Final = "[redacted]"
 """What stands for a secret."""
@@ -35,15 +35,27 @@ _UNSEEN: Final = re.compile(
 """Escape sequences and characters that show nothing; tabs and ends of lines stay."""
 
 
+def seen(text: str) -> str:
+    """Return a text without escape sequences and characters that show nothing."""
+    return _UNSEEN.sub("", text)
+
+
 class Cleaned:
     """An output without what must not be saved.
 
     Attributes:
         text: what is left, with a mark for each piece, in each line of it.
+        found: where each piece was before; one may begin before the output.
     """
 
-    def __init__(self, text: str, edges: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        text: str,
+        edges: Sequence[tuple[int, int]],
+        found: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self.text = text
+        self.found = found
         self._new = [new for new, _ in edges]
         self._old = [old for _, old in edges]
 
@@ -52,6 +64,13 @@ class Cleaned:
         edge = bisect_right(self._new, position) - 1
         old = self._old[edge] + position - self._new[edge]
         return min(old, self._old[edge + 1]) if edge + 1 < len(self._old) else old
+
+    def position(self, original: int) -> int:
+        """Return where a position of the output is in the text: after a mark if it was in it."""
+        edge = bisect_right(self._old, original) - 1
+        if edge % 2 and original > self._old[edge]:  # every other edge is the start of a mark
+            return self._new[edge + 1]
+        return self._new[edge] + original - self._old[edge]
 
 
 def cleaned(before: str, output: str, spans: Spans) -> Cleaned:
@@ -79,9 +98,17 @@ def cleaned(before: str, output: str, spans: Spans) -> Cleaned:
     starts = [start for start, _, _ in segments]
     kept: list[str] = []
     edges = [(0, 0)]
+    extents: list[tuple[int, int]] = []
     at, size, skip = 0, 0, len(before)
     for begin, end in found:
         marked = False
+        first, last = (bisect_right(starts, place) - 1 for place in (begin, end - 1))
+        extents.append(
+            (
+                segments[first][1] + begin - segments[first][0] - skip,
+                segments[last][1] + end - segments[last][0] - skip,
+            )
+        )
         for number in range(max(0, bisect_right(starts, begin) - 1), bisect_left(starts, end)):
             start, old, count = segments[number]
             first = max(old + max(begin - start, 0) - skip, at)
@@ -95,7 +122,7 @@ def cleaned(before: str, output: str, spans: Spans) -> Cleaned:
             size += len(mark)
             at = last
     kept.append(output[at:])
-    return Cleaned("".join(kept), edges)
+    return Cleaned("".join(kept), edges, extents)
 
 
 def _mark(text: str, marked: bool) -> tuple[str, bool]:

@@ -17,10 +17,12 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, Run, excerpt
 from hyper_jupyter.recording.history import History, drawn, joint_line
+from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND, PLAIN, css
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
+from hyper_jupyter.session.store.marks import Mark
 
 __all__ = ["CLASS", "Container", "Report", "ReportSource"]
 
@@ -71,6 +73,12 @@ class ReportSource(Protocol):
     @property
     def out_of_memory(self) -> bool: ...
     @property
+    def paused(self) -> bool: ...
+    @property
+    def removed(self) -> bool: ...
+    @property
+    def recreated(self) -> bool: ...
+    @property
     def kind(self) -> str: ...
     @property
     def command(self) -> Sequence[str]: ...
@@ -90,6 +98,8 @@ class ReportSource(Protocol):
     def journal(self) -> Journal: ...
     @property
     def history(self) -> History: ...
+    @property
+    def marks(self) -> Sequence[Mark]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +156,13 @@ def _head(source: ReportSource, at: float) -> str:
         source.error,
         complete=source.complete,
         out_of_memory=source.out_of_memory,
+        paused=source.paused,
+        removed=source.removed,
+        recreated=source.recreated,
         subject=subject_of(source.command),
     )
-    if outcome == "attached":
-        outcome = "attached, and may have printed more since"
+    if source.state in ("attached", "reconnecting"):
+        outcome += ", and may have printed more since"
     begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
@@ -164,8 +177,8 @@ def _chosen(source: ReportSource) -> list[str]:
 
 
 def _excerpt(source: ReportSource, name: str, policy: SavedOutput, past: _Past) -> Excerpt:
-    """Return the end of a stream."""
-    return excerpt(
+    """Return the end of a stream, with the marks in it."""
+    found = excerpt(
         source.journal,
         _STREAMS[name],
         size=source.terminal_size if source.tty else None,
@@ -173,6 +186,7 @@ def _excerpt(source: ReportSource, name: str, policy: SavedOutput, past: _Past) 
         redact=past.clean_with,
         spans=policy.spans if policy.redact else None,
     )
+    return with_marks(found, _STREAMS[name], source.marks, policy.clean)
 
 
 class _Past:
@@ -214,7 +228,7 @@ class _Past:
         return f'<span style="{css(_QUIET)}">{html.escape(text)}</span>' if text else ""
 
     def _ends(self) -> list[str]:
-        return [f"\u2014 {self._policy.clean(self._joint)} \u2014"] if self._joint else []
+        return [mark_line(self._policy.clean(self._joint))] if self._joint else []
 
     def _last(self, budget: int) -> list[list[Run]]:
         """Return the last lines that are within the budget, each character of which may grow."""
@@ -230,10 +244,10 @@ class _Past:
 
 
 def _title(name: str, found: Excerpt, cut: int, past: str) -> str:
-    shown = len(found.lines) - cut
+    shown = found.count(cut)
     hidden = found.starts[cut]
     if not hidden:
-        return name if shown or past else f"{name}: nothing"
+        return name if shown or past or found.own else f"{name}: nothing"
     if not shown:  # a cleared screen, or a line that is longer than what is saved
         return f"{name}: none of its {hidden:,} bytes are shown"
     lines = "line" if shown == 1 else f"{shown} lines"

@@ -63,6 +63,8 @@ class Session(SessionStatus):
         tty: whether the stream is raw; then all output is stdout.
         started_at: when the session was made, in seconds since the epoch.
         journal: everything that was received.
+        sizes: the sizes that its terminal has had.
+        typed: what was sent since :meth:`keep_input`.
         stdout: the transcript of stdout.
         stderr: the transcript of stderr.
         history: the lines that the container printed before, if some were wanted.
@@ -150,6 +152,7 @@ class Session(SessionStatus):
         stderr: bool,
         tail: int | None,
         log: LogOptions | None = None,
+        resume: bool = True,
     ) -> Self:
         """Read a container's log. Blocks for up to ``client.timeout`` seconds.
 
@@ -161,6 +164,7 @@ class Session(SessionStatus):
             stderr: read its stderr.
             tail: how many of the last lines to read; ``None`` is all.
             log: from when and until when, and whether with timestamps.
+            resume: go on by itself if the connection is cut.
 
         Raises:
             NotFound: no such container; the hint has similar names.
@@ -177,6 +181,7 @@ class Session(SessionStatus):
             stderr=stderr,
             tail=tail,
             log=log,
+            resume=resume,
         )
         session = cls(client, Container.from_inspect(inspected), plan, timeout=client.timeout)
         session._open(lambda: session._attachment.open(deadline))
@@ -220,6 +225,7 @@ class Session(SessionStatus):
 
     def _open(self, steps: Callable[[], None]) -> None:
         """Run the opening steps; after a failure nothing stays open or registered."""
+        self._reconnecting.attaching(self._plan)
         try:
             steps()
         except BaseException as error:
@@ -302,19 +308,22 @@ class Session(SessionStatus):
 
     # -- what users do ------------------------------------------------------------------
 
-    def send(self, data: bytes | str, *, timeout: float | None = 10.0) -> None:
+    def send(
+        self, data: bytes | str, *, timeout: float | None = 10.0, hidden: bool = False
+    ) -> None:
         """Send bytes or text to the container's stdin. Blocks for up to ``timeout`` seconds.
 
         Args:
             data: bytes are sent as they are, text as UTF-8. What is sent before the engine has
                 answered is queued.
             timeout: seconds to wait for room, if the container does not read and 1 MiB is queued.
+            hidden: never keep it, also after :meth:`keep_input`: for passwords.
 
         Raises:
             SessionClosed: stdin is not open, or no longer open; the text says why.
             Conflict: the container did not read its stdin in time; nothing was queued.
         """
-        self._stdin.send(data, timeout)
+        self._stdin.send(data, timeout, hidden=hidden)
 
     def send_line(self, line: str) -> None:
         r"""Send a line and its end: ``\r`` on a TTY (that is what Enter sends), else ``\n``."""
@@ -503,6 +512,19 @@ class Session(SessionStatus):
                 hint="s.record_frames() keeps those to come, attach(…, frames=True) all.",
             )
         return self._frames.frames()
+
+    def keep_input(self) -> None:
+        """Keep what is sent from now on, so that a recording can have it: the newest 1 MiB.
+
+        It stays in memory. It is neither shown nor saved unless that is asked for
+        (``save(input=True)``). What is sent as hidden is never kept. A password that is typed into
+        a terminal is no different from other keys: it is kept.
+        """
+        self.typed.begin()
+
+    def reconnect_now(self) -> None:
+        """Attach again at once, if the session is waiting to do so; else no effect."""
+        self._reconnecting.hurry()
 
     def mark(self, text: str) -> Mark:
         """Mark this place of the session with one line of text."""

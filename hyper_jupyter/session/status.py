@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, Literal
 
-from hyper_jupyter.client import Container, EngineClient
+from hyper_jupyter.client import DEFAULT_SIZE, Container, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
@@ -25,18 +25,22 @@ from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.recall import Recall
+from hyper_jupyter.session.lifecycle.reconnecting import Reconnecting, Reconnection
 from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
-from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text
+from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text, shortened
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.frame_record import FrameRecord
+from hyper_jupyter.session.store.gaps import Gap
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Mark, Marks
+from hyper_jupyter.session.store.sizes import Sizes
 from hyper_jupyter.session.store.transcript import Transcript
+from hyper_jupyter.session.store.typed import Typed
 
 __all__ = ["SessionStatus"]
 
@@ -45,8 +49,11 @@ _NO_UPGRADE: Final = (
 )
 
 _INPUT_CUT: Final = (
-    "The connection that carries stdin was cut on the way, and that ends the container's input "
-    "(StdinOnce)."
+    "The connection that carries stdin was cut on the way, and that ends the container's input."
+)
+
+_GAPS: Final = (
+    "The connection was cut, and it is not known whether output is missing where a line says so."
 )
 
 _BEGINNING: Final = 4096
@@ -81,6 +88,8 @@ class SessionStatus:
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
         self._marks = Marks(journal)
+        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
+        self.typed = Typed(journal)
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
         self._stalls = Stalls(lifecycle.notify)
@@ -90,7 +99,7 @@ class SessionStatus:
             if plan.command
             else target_of(client, container, plan)
         )
-        self._resizing = Resizing(self._target, plan.profile, size)
+        self._resizing = Resizing(self._target, plan.profile, size, self.sizes.add)
         self._pauses = Pauses(client, self._target, lifecycle.notify)
         receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
         self._receiver = receiver
@@ -105,11 +114,24 @@ class SessionStatus:
             lifecycle,
             self._proof,
             partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
+            partial(_cut, weakref.ref(self)),
+            partial(_exited, weakref.ref(self)),
         )
         self._controls = partial(_current_controls, self._attachment, lifecycle, ending, journal)
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
-        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls)
+        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls, self.typed)
+        self._reconnecting = Reconnecting(
+            client,
+            self._target,
+            self._attachment,
+            ending,
+            self._stdin,
+            receiver,
+            journal,
+            lifecycle,
+            self._marks,
+        )
         self.stdout, self.stderr = (
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)
@@ -166,6 +188,16 @@ class SessionStatus:
         return self._ending.out_of_memory
 
     @property
+    def removed(self) -> bool:
+        """Whether the container was found to be removed when the session ended."""
+        return self._ending.removed
+
+    @property
+    def recreated(self) -> bool:
+        """Whether another container had its name by then."""
+        return self._ending.removed and self._ending.recreated
+
+    @property
     def error(self) -> HyperJupyterError | None:
         """What broke, in the states ``lost`` and ``failed``."""
         return self._ending.error
@@ -185,8 +217,23 @@ class SessionStatus:
             return False
         if self._plan.scheme is ConnectionScheme.LOG:
             to_its_end = self._ending.error is None and not self._ending.detaching
+            to_its_end = to_its_end and not self._reconnecting.doubtful
             return True if to_its_end and self._plan.reads_whole_log else None
-        return self._proof.complete
+        doubtful = self._reconnecting.doubtful and not self._proof.everything
+        return None if doubtful and self._proof.complete else self._proof.complete
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was printed while the connection was cut, one for each stream and cut.
+
+        ``filled`` says whether it has been put into the transcript from the engine's log.
+        """
+        return self._reconnecting.gaps
+
+    @property
+    def reconnecting(self) -> Reconnection | None:
+        """The next attempt to attach again, in the state ``reconnecting``; else ``None``."""
+        return self._reconnecting.status
 
     @property
     def missing(self) -> Mapping[StreamType, int]:
@@ -279,7 +326,19 @@ class SessionStatus:
         idle = self._ending.idle
         if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
             cut = idle_text(idle, self._plan.subject)
-        own = (self._liveness.silence, mixed, held, cut, loss, self._gaps.warning, missing)
+        if self._attachment.lost_input:
+            cut = _INPUT_CUT
+        open_gaps = _GAPS if any(not gap.filled for gap in self.gaps) else ""
+        own = (
+            self._liveness.silence,
+            mixed,
+            held,
+            cut,
+            loss,
+            self._gaps.warning,
+            open_gaps,
+            missing,
+        )
         return (*self.client.warnings, *(text for text in own if text))
 
     def controls(self) -> Controls:
@@ -290,8 +349,11 @@ class SessionStatus:
         code = f" ({self.exit_code})" if self.exit_code is not None else ""
         dropped = f", the oldest {self.journal.first} not kept" if self.journal.first else ""
         paused = ", paused" if self.paused else ""
+        removed = ", container removed" if self.removed else ""
+        why = f" ({shortened(str(self.error))})" if self.error is not None else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        return f"<Session {name}: {self.state}{paused}{code}, {len(self.journal)} bytes{dropped}>"
+        state = f"{self.state}{paused}{code}{why}{removed}"
+        return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"
 
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""
@@ -305,7 +367,20 @@ def _ended(
     liveness.end()
     pauses.end()
     if (found := session()) is not None:
+        found._reconnecting.stop()
         found._released()
+
+
+def _cut(session: weakref.ref[SessionStatus], error: HyperJupyterError | None) -> bool:
+    """Attach a session again whose connection was cut; return whether it goes on."""
+    found = session()
+    return found is not None and found._reconnecting.begin(error)
+
+
+def _exited(session: weakref.ref[SessionStatus]) -> None:
+    """Let a session that is being attached again learn now how the container has ended."""
+    if (found := session()) is not None:
+        found._reconnecting.hurry()
 
 
 def _current_controls(
@@ -319,6 +394,8 @@ def _current_controls(
         silent=not len(journal),
         exited=ending.exited,
         restarting=ending.restarting,
+        removed=ending.removed,
+        recreated=ending.recreated,
     )
 
 

@@ -9,6 +9,7 @@ from hyper_jupyter.widgets.front_end import choose_front_end
 from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.page.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (
+    LAYOUTS,
     DetachButton,
     SessionView,
     SessionWidgets,
@@ -16,6 +17,8 @@ from hyper_jupyter.widgets.parts import (
     StdinInput,
     StdoutPane,
 )
+from hyper_jupyter.widgets.replay.replay_widget import REPLAY_ROWS, ReplayWidget
+from hyper_jupyter.widgets.replay.saved_replay import saved_replay
 from hyper_jupyter.widgets.saved_output import SavedDisplay
 from hyper_jupyter.widgets.saved_watch import SavedWatch
 from hyper_jupyter.widgets.watch_widget import (
@@ -27,10 +30,13 @@ from hyper_jupyter.widgets.watch_widget import (
 )
 
 __all__ = [
+    "LAYOUTS",
+    "REPLAY_ROWS",
     "DetachButton",
     "EventsWidget",
     "FramesWidget",
     "PageCheck",
+    "ReplayWidget",
     "SavedDisplay",
     "SavedWatch",
     "SessionView",
@@ -44,4 +50,5 @@ __all__ = [
     "choose_front_end",
     "kernel_findings",
     "link_policy",
+    "saved_replay",
 ]

@@ -33,7 +33,7 @@ __all__ = ["SavedDisplay", "SavedView"]
 
 logger = logging.getLogger(__name__)
 
-_Version = tuple[str, int | None, int, int]
+_Version = tuple[str, int | None, int, int, int]
 
 
 class SavedView(ABC):
@@ -91,7 +91,7 @@ class SavedView(ABC):
             self._ended_at = time.time()
             self._update_soon()
         elif self._ended_at is not None and not self._has_ended():
-            # Reserved: a session that resumes will come back after a loss. None does yet.
+            # A session that has ended may begin again.
             self._ended_at = None
 
     def _update_soon(self) -> None:
@@ -143,7 +143,10 @@ class SavedDisplay(SavedView):
     def _version(self) -> _Version:
         journal = self._source.journal
         ends = (journal.end(StreamType.STDOUT), journal.end(StreamType.STDERR))
-        return str(self._source.state), self._source.exit_code, *ends
+        marks = self._source.marks
+        marked = marks[-1].number if marks else 0
+        state = f"{self._source.state} {self._source.paused}"
+        return state, self._source.exit_code, marked, *ends
 
     def _has_ended(self) -> bool:
         return self._source.state in ENDED

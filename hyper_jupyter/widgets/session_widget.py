@@ -13,6 +13,7 @@ import shlex
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import traitlets
@@ -21,11 +22,13 @@ from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
+from hyper_jupyter.widgets.delivery.mark_messages import MarkMessages
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.history_message import history_message
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
+from hyper_jupyter.widgets.page import messages
 from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import listener, offer_link
@@ -43,7 +46,7 @@ from hyper_jupyter.widgets.page.messages import (
 )
 from hyper_jupyter.widgets.page.requests import Requests
 from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
-from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource
+from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource, Reconnection
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 
 __all__ = ["SessionWidget", "describe"]
@@ -90,7 +93,12 @@ class SessionWidget(PageWidget):
         self._clean = clean
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
-        self._sender = OutputSender(source.journal, self._send_message, _limiter)
+        self._sender = OutputSender(
+            source.journal,
+            self._send_message,
+            _limiter,
+            MarkMessages(lambda: source.marks, partial(safe_text, clean=clean)),
+        )
         self._requests = Requests(
             source, history(source.host, source.container.id), self._answer, tty=source.tty
         )
@@ -180,7 +188,7 @@ class SessionWidget(PageWidget):
         status = describe(self._source, self._source.controls(), size=self._size)
         # Changed totals alone need no new status: pages count the output that they get. What is
         # compared is not cleaned yet: the user's functions are asked about changes only.
-        if {**status, "totals": None} != {**self._described, "totals": None}:
+        if _lasting(status) != _lasting(self._described):
             self._described = status
             self.status = {**cleaned_status(status, self._clean), "revision": revision + 1}
             self._sender.revise(revision + 1, time.monotonic())
@@ -224,7 +232,7 @@ class SessionWidget(PageWidget):
         match message["type"]:
             case "hello" | "ack":
                 self._publisher.submit(lambda: self._deliver(message))
-            case "input" | "eof" | "detach" | "signal" | "again":
+            case "input" | "eof" | "detach" | "signal" | "reconnect" | "again":
                 self._request_worker.submit(lambda: self._apply(message))
             case "read":
                 self._publisher.submit(lambda: self._read(message))
@@ -281,6 +289,7 @@ class SessionWidget(PageWidget):
                 message["turn"],
                 self._requests.typed(),
                 self._offer(message.get("link", "")),
+                message.get("marks", 0),
             )
             if is_news and message.get("history", 0) < self._source.history.revision:
                 self._send_message(history_message(self._source, message["page"]), [])
@@ -354,6 +363,7 @@ def describe(
         "state": str(source.state),
         "exit_code": source.exit_code,
         "paused": source.paused,
+        "reconnecting": _reconnection(source.reconnecting),
         "out_of_memory": source.out_of_memory,
         "complete": source.complete,
         "missing": {str(int(stream)): count for stream, count in source.missing.items()},
@@ -374,6 +384,7 @@ def describe(
             "again": controls.again,
             "start": controls.start,
             "leave": controls.leave,
+            "kernel_end": controls.kernel_end,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
         "size": size.current if size else None,
@@ -381,6 +392,38 @@ def describe(
         "history": source.history.revision,
         "revision": revision,
     }
+
+
+def _reconnection(found: Reconnection | None) -> messages.Reconnection | None:
+    if found is None:
+        return None
+    return {
+        "attempt": found.attempt,
+        "at": found.at,
+        "seconds": found.seconds,
+        "error": found.error,
+    }
+
+
+def _lasting(status: Status) -> dict[str, object]:
+    """Return a status without what changes all the time: pages count on by themselves."""
+    reconnecting = status["reconnecting"]
+    if reconnecting is not None:
+        reconnecting = {**reconnecting, "seconds": 0.0}
+    return {**status, "totals": None, "reconnecting": reconnecting}
+
+
+def safe_text(text: str, clean: Callable[[str], str]) -> str:
+    """Return a text without what must not be saved; where ``clean`` fails, nothing of it."""
+    if clean is str:
+        return text
+    if not text:
+        return text  # an empty one has a meaning, and none may become empty
+    try:
+        return clean(text) or "[redacted]"
+    except Exception:
+        logger.warning("! a text is not shown because redact failed", exc_info=True)
+        return "[redacted]"
 
 
 def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
@@ -392,19 +435,14 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
     """
     if clean is str:
         return status
-
-    def safe(text: str) -> str:
-        if not text:
-            return text  # an empty one has a meaning, and none may become empty
-        try:
-            return clean(text) or "[redacted]"
-        except Exception:
-            logger.warning("! a text is not shown because redact failed", exc_info=True)
-            return "[redacted]"
-
+    safe = partial(safe_text, clean=clean)
     controls = status["controls"]
+    reconnecting = status["reconnecting"]
+    if reconnecting is not None:
+        reconnecting = {**reconnecting, "error": safe(reconnecting["error"])}
     return {
         **status,
+        "reconnecting": reconnecting,
         "name": safe(status["name"]),
         "container": safe(status["container"]),
         "command": safe(status["command"]),
@@ -420,5 +458,6 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
             "again": safe(controls["again"]),
             "start": safe(controls["start"]),
             "leave": safe(controls["leave"]),
+            "kernel_end": safe(controls["kernel_end"]),
         },
     }

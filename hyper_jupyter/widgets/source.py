@@ -24,6 +24,7 @@ __all__ = [
     "Journal",
     "LiveSource",
     "OutputSource",
+    "Reconnection",
     "Stall",
 ]
 
@@ -58,6 +59,8 @@ class Controls(Protocol):
     def start(self) -> str: ...
     @property
     def leave(self) -> str: ...
+    @property
+    def kernel_end(self) -> str: ...
 
 
 class Journal(recording.Journal, Protocol):
@@ -93,6 +96,26 @@ class Stall(Protocol):
         """How long it lasted, at least."""
 
 
+class Reconnection(Protocol):
+    """The next attempt to attach again."""
+
+    @property
+    def attempt(self) -> int:
+        """Its number, from 1."""
+
+    @property
+    def at(self) -> float:
+        """When it is made, by ``time.monotonic``."""
+
+    @property
+    def seconds(self) -> float:
+        """The seconds until then; 0 while it is being made."""
+
+    @property
+    def error(self) -> str:
+        """Why the last one failed, or what was cut, in one line."""
+
+
 class OutputSource(recording.ReportSource, Protocol):
     """What a session shows: its output, its names, its state."""
 
@@ -106,6 +129,8 @@ class OutputSource(recording.ReportSource, Protocol):
     def paused(self) -> bool: ...
     @property
     def missing(self) -> Mapping[StreamType, int]: ...
+    @property
+    def reconnecting(self) -> Reconnection | None: ...
     @property
     def journal(self) -> Journal: ...
 
@@ -142,14 +167,22 @@ class Controllable(Protocol):
     def controls(self) -> Controls:
         """Return what is possible now, and what detaching would do."""
 
-    def send(self, data: bytes | str) -> object:
-        """Write to the container's stdin."""
+    def send(self, data: bytes | str, *, hidden: bool = False) -> object:
+        """Write to the container's stdin.
+
+        Args:
+            data: what to write.
+            hidden: keep it nowhere.
+        """
 
     def send_eof(self) -> object:
         """End the container's input."""
 
     def detach(self) -> object:
         """Detach; the container keeps running."""
+
+    def reconnect_now(self) -> object:
+        """Make the next attempt to attach again now. No effect in another state."""
 
     def send_signal(self, signal: str) -> object:
         """Send a signal to the container's process."""

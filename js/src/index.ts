@@ -10,6 +10,9 @@ import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./m
 import { SESSION_UNKNOWN } from "./model/outcome";
 import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
+import { parseCast, type Recording } from "./model/replay/recording";
+import { ReplayModel } from "./model/replay/replay-model";
+import { unpack } from "./model/replay/unpack";
 import { SessionModel } from "./model/session-model";
 import { EventsModel } from "./model/watch/events-model";
 import { FramesModel } from "./model/watch/frames-model";
@@ -20,7 +23,9 @@ import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
 import { PageCheckView } from "./views/page-check-view";
 import { PaneView } from "./views/pane/pane-view";
-import { LAYOUTS, type Layout, SessionView } from "./views/session-view";
+import { LAYOUTS, type Layout } from "./views/pane-area";
+import { ReplayView } from "./views/replay/replay-view";
+import { SessionView } from "./views/session-view";
 import { EventsView } from "./views/watch/events-view";
 import { FramesView } from "./views/watch/frames-view";
 import { StatsView } from "./views/watch/stats-view";
@@ -71,6 +76,8 @@ class Bundle {
   #registry = new Registry<SessionModel>();
   #checks = new Registry<PageCheck>();
   #watches = new Registry<StatsModel | EventsModel | FramesModel>();
+  /** What each replay's widget has, read when it is first drawn. */
+  #recordings = new WeakMap<WidgetModel, Promise<Recording>>();
 
   constructor(hash: string, extension: boolean) {
     this.#hash = hash;
@@ -104,8 +111,8 @@ class Bundle {
     for (const message of early) receive(...message);
     this.#registry.add(owner(model), uid, session);
     session.hello();
-    const unwatch = watchKernel(model.widget_manager, (gone) => {
-      session.kernelGone = gone;
+    const unwatch = watchKernel(model.widget_manager, (end) => {
+      session.kernelEnd = end;
     });
     return () => {
       model.off("msg:custom", receive);
@@ -155,8 +162,8 @@ class Bundle {
     model.on("comm_live_update", reconnected);
     this.#watches.add(owner(model), uid, watch);
     watch.hello(); // a view that cannot be seen has something to show, too
-    const unwatch = watchKernel(model.widget_manager, (gone) => {
-      watch.kernelGone = gone;
+    const unwatch = watchKernel(model.widget_manager, (end) => {
+      watch.kernelGone = end !== "";
     });
     return () => {
       model.off("msg:custom", receive);
@@ -185,6 +192,44 @@ class Bundle {
     };
   }
 
+  /** Draw a replay. All it needs is in the widget's state: no kernel is asked. */
+  #renderReplay(model: WidgetModel, el: HTMLElement): () => void {
+    const waiting = element("div", "hj-waiting", {}, "reading the recording…");
+    el.append(waiting);
+    let recording = this.#recordings.get(model);
+    if (!recording) {
+      recording = unpack(bytes(model.get("recording") as DataView)).then(parseCast);
+      this.#recordings.set(model, recording);
+    }
+    let ended = false;
+    let view: ReplayView | undefined;
+    const relayout = () => {
+      if (view) view.layout = layoutOf(model);
+    };
+    model.on("change:arrangement", relayout);
+    recording.then(
+      (found) => {
+        if (ended) return;
+        waiting.remove();
+        view = new ReplayView(new ReplayModel(found), {
+          rows: model.get("rows") as number,
+          layout: layoutOf(model),
+          chosen: (layout) => choose(model, layout),
+        });
+        el.append(view.root);
+      },
+      () => {
+        waiting.textContent = "The recording cannot be read.";
+      },
+    );
+    return () => {
+      ended = true;
+      model.off("change:arrangement", relayout);
+      view?.close();
+      view?.root.remove();
+    };
+  }
+
   #renderCheck(model: WidgetModel, el: HTMLElement): () => void {
     let ended = false;
     let view: PageCheckView | undefined;
@@ -208,6 +253,7 @@ class Bundle {
     this.#addStyle(el);
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     if (part === "check") return this.#renderCheck(model, el);
+    if (part === "replay") return this.#renderReplay(model, el);
     if (WATCHES.includes(part)) return this.#renderWatch(model, el);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
@@ -273,6 +319,12 @@ function layoutOf(model: WidgetModel): Layout {
   return LAYOUTS.find((known) => known === layout) ?? "split";
 }
 
+/** Keep the layout that the user has chosen, for all views. */
+function choose(model: WidgetModel, layout: Layout): void {
+  model.set("arrangement", layout);
+  model.save_changes();
+}
+
 /** Replace a view by another one, which takes over the draft and the focus. */
 function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView): PartView {
   const focused = old?.root.contains((el.getRootNode() as Document).activeElement) ?? false;
@@ -291,10 +343,7 @@ function makeView(part: string, session: SessionModel, rows: number, model: Widg
       return new SessionView(session, {
         rows,
         layout: layoutOf(model),
-        chosen: (layout) => {
-          model.set("arrangement", layout);
-          model.save_changes();
-        },
+        chosen: (layout) => choose(model, layout),
       });
     case "stdout":
       return new PaneView(session, STDOUT, rows);

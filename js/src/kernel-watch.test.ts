@@ -1,26 +1,30 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { hasNoKernel, watchKernel } from "./kernel-watch";
+import { kernelEnd, watchKernel } from "./kernel-watch";
 
 const connected = { is_fully_disconnected: () => false };
 const disconnected = { is_fully_disconnected: () => true };
 
 test.each([
-  ["no manager", undefined, false],
-  ["a manager that says nothing", {}, false],
-  ["a kernel of which nothing is known", { kernel: {} }, false],
-  ["a kernel that runs", { kernel: { isDisposed: false, status: "busy" } }, false],
-  ["a kernel that restarts", { kernel: { isDisposed: false, status: "autorestarting" } }, false],
-  ["null", { kernel: null }, true],
-  ["a disposed kernel", { kernel: { isDisposed: true, status: "idle" } }, true],
-  ["a dead kernel", { kernel: { isDisposed: false, status: "dead" } }, true],
-  ["nbclassic with a kernel", { notebook: { kernel: connected } }, false],
-  ["nbclassic before its kernel is there", { notebook: {} }, false],
-  ["nbclassic with a kernel of another kind", { notebook: { kernel: {} } }, false],
-  ["nbclassic without a kernel", { notebook: { kernel: null } }, true],
-  ["nbclassic with a kernel that is shut down", { notebook: { kernel: disconnected } }, true],
-  ["a kernel beside nbclassic's", { kernel: {}, notebook: { kernel: null } }, false],
-])("%s: whether it has no kernel", (_, manager, gone) => {
-  expect(hasNoKernel(manager)).toBe(gone);
+  ["no manager", undefined, ""],
+  ["a manager that says nothing", {}, ""],
+  ["a kernel of which nothing is known", { kernel: {} }, ""],
+  ["a kernel that runs", { kernel: { isDisposed: false, status: "busy" } }, ""],
+  ["a kernel that restarts", { kernel: { isDisposed: false, status: "autorestarting" } }, ""],
+  ["null", { kernel: null }, "shut down"],
+  ["a disposed kernel", { kernel: { isDisposed: true, status: "idle" } }, "shut down"],
+  ["a dead kernel", { kernel: { isDisposed: false, status: "dead" } }, "died"],
+  ["nbclassic with a kernel", { notebook: { kernel: connected } }, ""],
+  ["nbclassic before its kernel is there", { notebook: {} }, ""],
+  ["nbclassic with a kernel of another kind", { notebook: { kernel: {} } }, ""],
+  ["nbclassic without a kernel", { notebook: { kernel: null } }, "shut down"],
+  [
+    "nbclassic with a kernel that is shut down",
+    { notebook: { kernel: disconnected } },
+    "shut down",
+  ],
+  ["a kernel beside nbclassic's", { kernel: {}, notebook: { kernel: null } }, ""],
+])("%s: what has become of its kernel", (_, manager, end) => {
+  expect(kernelEnd(manager)).toBe(end);
 });
 
 beforeEach(() => {
@@ -34,8 +38,8 @@ afterEach(() => {
 /** Watch a manager; `look` lets the watch look so many times at what its kernel is then. */
 function watched() {
   const manager: { kernel: object | null } = { kernel: {} };
-  const heard: boolean[] = [];
-  const end = watchKernel(manager, (gone) => heard.push(gone));
+  const heard: string[] = [];
+  const end = watchKernel(manager, (how) => heard.push(how));
   const look = (kernel: object | null, times = 1) => {
     manager.kernel = kernel;
     vi.advanceTimersByTime(times * 1000);
@@ -63,20 +67,20 @@ test("a kernel that is missed twice in a row is gone, which is reported once", (
   look(null);
   expect(heard).toEqual([]);
   look(null);
-  expect(heard).toEqual([true]);
+  expect(heard).toEqual(["shut down"]);
   look(null, 5);
-  expect(heard).toEqual([true]);
+  expect(heard).toEqual(["shut down"]);
 });
 
 test("a kernel that is there again is reported at the first look, and may go again", () => {
   const { heard, look } = watched();
   look(null, 3);
   look({});
-  expect(heard).toEqual([true, false]);
+  expect(heard).toEqual(["shut down", ""]);
   look(null);
-  expect(heard).toEqual([true, false]);
+  expect(heard).toEqual(["shut down", ""]);
   look(null);
-  expect(heard).toEqual([true, false, true]);
+  expect(heard).toEqual(["shut down", "", "shut down"]);
 });
 
 test("nothing is reported after the end", () => {

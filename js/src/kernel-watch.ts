@@ -15,26 +15,33 @@ interface Manager {
   readonly notebook?: { readonly kernel?: { is_fully_disconnected?(): boolean } | null };
 }
 
-/** Whether a widget manager says that it has no kernel. One that says nothing has one. */
-export function hasNoKernel(manager: object | undefined): boolean {
+/** What has become of a kernel; "" as long as it is there. */
+export type End = "" | "shut down" | "died";
+
+/** What a widget manager says of its kernel. One that says nothing has one. */
+export function kernelEnd(manager: object | undefined): End {
   const { kernel, notebook } = (manager ?? {}) as Manager;
-  if (kernel === null) return true;
-  if (kernel !== undefined) return kernel.isDisposed === true || kernel.status === "dead";
-  if (notebook === undefined) return false;
-  return notebook.kernel === null || notebook.kernel?.is_fully_disconnected?.() === true;
+  if (kernel === null) return "shut down";
+  if (kernel !== undefined) {
+    if (kernel.status === "dead") return "died"; // it was started again and again, in vain
+    return kernel.isDisposed === true ? "shut down" : "";
+  }
+  if (notebook === undefined) return "";
+  const gone = notebook.kernel === null || notebook.kernel?.is_fully_disconnected?.() === true;
+  return gone ? "shut down" : "";
 }
 
 /** Call back whenever the kernel is gone, or there again. Returns a function that ends this. */
-export function watchKernel(
-  manager: object | undefined,
-  changed: (gone: boolean) => void,
-): () => void {
+export function watchKernel(manager: object | undefined, changed: (end: End) => void): () => void {
   let misses = 0;
+  let last: End = "";
   const timer = setInterval(() => {
-    const before = misses >= LOOKS;
-    misses = hasNoKernel(manager) ? misses + 1 : 0;
-    const gone = misses >= LOOKS;
-    if (gone !== before) changed(gone);
+    const end = kernelEnd(manager);
+    misses = end ? misses + 1 : 0;
+    const now = misses >= LOOKS ? end : "";
+    if (now === last) return;
+    last = now;
+    changed(now);
   }, INTERVAL);
   return () => clearInterval(timer);
 }

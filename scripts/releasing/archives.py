@@ -15,7 +15,8 @@ from typing import Final
 __all__ = ["sdist_faults", "sdist_names", "wheel_faults", "wheel_names"]
 
 _STATIC: Final = frozenset(
-    f"hyper_jupyter/static/{name}" for name in ("index.js", "style.css", "THIRD-PARTY-LICENSES.txt")
+    f"hyper_jupyter/static/{name}"
+    for name in ("index.js", "replay.js", "style.css", "THIRD-PARTY-LICENSES.txt")
 )
 _EXTENSIONS: Final = {
     "classic": ("nbextensions", ("bundle.js", "extension.js", "index.js")),

@@ -121,7 +121,7 @@ def test_a_log_is_followed_unless_it_is_said_otherwise(
     client: ScriptedClient, options: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     assert client.logs("web", **options) == "the log"  # type: ignore[comparison-overlap]
-    assert client.calls == [("logs", ("web",), {**asked, "log": LogOptions()})]
+    assert client.calls == [("logs", ("web",), {**asked, "log": LogOptions(), "resume": True})]
 
 
 def test_a_log_s_limits_are_moments(client: ScriptedClient) -> None:

@@ -12,7 +12,8 @@ from hyper_jupyter.api.session import Session, _Succession
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
 from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.session import AttachOptions, State
+from hyper_jupyter.session import AttachOptions, Journal, State
+from hyper_jupyter.session.store.typed import Typed
 
 PROFILE = EngineProfile.of("docker", api="1.45")
 
@@ -72,6 +73,7 @@ class Scripted(Session):
         self.detaches = 0
         self.reasons = SimpleNamespace(again="it is attached", start="it is attached")
         self.made = self.__dict__["widgets"] = ScriptedWidgets(name)
+        self.typed = Typed(Journal())
 
     state: Any = property(lambda self: self.now)
     client: Any = SimpleNamespace(profile=PROFILE)
@@ -134,6 +136,15 @@ def test_it_is_attached_again_as_it_was_and_shown_where_it_was(start: bool) -> N
     assert options == {"configured_keys": "keys of docker", "start": start, "size": (30, 90)}
     assert made.done == [("take over", "web")]
     assert (saved.calls, again._saved, first._saved) == ([again], (saved,), ())
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_input_is_kept_again_where_it_was_kept(keeps: bool) -> None:
+    first = Scripted()
+    if keeps:
+        first.keep_input()
+    first.ends()
+    assert first.attach_again().typed.keeps is keeps
 
 
 def test_a_session_without_widgets_gives_its_successor_none() -> None:

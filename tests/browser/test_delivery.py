@@ -169,7 +169,7 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     enter(notebook.cell(0), "one")
     expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.restart_kernel()
-    expect(notebook.cell(0).locator(".hj-state")).to_have_text("no kernel")
+    expect(notebook.cell(0).locator(".hj-state")).to_have_text("kernel restarted")
     expect(notebook.cell(0).get_by_label("stdin", exact=True)).to_be_disabled()
     notebook.screenshot("no-kernel")
     notebook.run(0)
@@ -179,7 +179,7 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     expect(log_of(notebook.cell(0))).to_contain_text("ann got two")
 
 
-@pytest.mark.parametrize(("front_end", "linked"), [("jupyterlab", False), ("nbclassic", True)])
+@pytest.mark.parametrize(("front_end", "linked"), [("jupyterlab", True), ("nbclassic", False)])
 def test_without_its_kernel_nothing_is_attached(
     open_notebook: Any, front_end: str, linked: bool
 ) -> None:
@@ -188,7 +188,11 @@ def test_without_its_kernel_nothing_is_attached(
     cell = notebook.cell(0)
     expect(log_of(cell)).to_contain_text("hello from ann")
     notebook.shut_down_kernel()
-    expect(cell.locator(".hj-state")).to_have_text("no kernel")
+    expect(cell.locator(".hj-state")).to_have_text("kernel shut down")
+    expect(cell.locator(".hj-leave")).to_have_text(
+        "The kernel was shut down, and the session ended with it; the container runs on. "
+        "Run its cell again to attach again."
+    )
     expect(cell.get_by_label("stdin", exact=True)).to_be_disabled()
     cell.get_by_role("button", name="Detach").click(force=True)  # it is off
-    expect(cell.locator(".hj-results")).to_have_text("the kernel is gone")
+    expect(cell.locator(".hj-results")).to_have_text("the kernel was shut down")

@@ -121,7 +121,7 @@ def test_an_idle_connection_whose_end_ended_the_input_is_named(
 ) -> None:
     monkeypatch.setattr(sessions, "_IDLE", 0.0)
     with CuttingProxy(None, client._endpoint.path) as proxy:
-        session = client_for(proxy.url).attach(container("cat", stdin=True))
+        session = client_for(proxy.url).attach(container("cat", stdin=True), resume=False)
         session.send_line("go")
         wait_for(session, b"go")
         proxy.cut()

@@ -50,6 +50,8 @@ def test_attaching_takes_all_streams_and_no_log_unless_told_otherwise() -> None:
         "container": "web", "no_stdin": False, "no_stdout": False, "no_stderr": False,
         "logs": False, "no_stream": False, "detach_keys": None, "ws": False, "host": None,
         "wait": False, "timeout": None, "layout": "split", "height": None, "tail": None,
+        "save": None,
+        "no_resume": False,
     }  # fmt: skip
 
 

@@ -50,6 +50,12 @@ class Shown:
     def show(self, layout: str, *, rows: int | None) -> None:
         self.done.append(("widget", layout, rows))
 
+    def save_at_end(self, file: str) -> None:
+        self.done.append(("saved at the end", file))
+
+    def save(self, file: str) -> None:
+        self.done.append(("saved", file))
+
     def send_line(self, line: str) -> None:
         self.done.append(("line", line))
 
@@ -70,6 +76,14 @@ def display(shown: Any, lines: tuple[str, ...] = (), **arguments: Any) -> list[A
     [
         (False, False, {}, [("widget", "split", None)]),
         (False, True, {"wait": False}, [("widget", "split", None)]),
+        (
+            False,
+            False,
+            {"save": "a.cast"},
+            [("saved at the end", "a.cast"), ("widget", "split", None)],
+        ),
+        (False, False, {"wait": True, "save": "a"}, ["marked", ("printed", None), ("saved", "a")]),
+        (True, True, {"save": "a.cast"}, [("saved at the end", "a.cast"), "marked", "terminal"]),
         (False, False, {"layout": "tabs", "height": 5}, [("widget", "tabs", 5)]),
         (False, False, {"wait": True}, ["marked", ("printed", None)]),
         (False, False, {"wait": True, "timeout": 3.0}, ["marked", ("printed", 3.0)]),
@@ -104,6 +118,24 @@ def test_the_cell_s_lines_are_typed_and_their_end_too_where_it_can_be(
     assert display(shown, ("a",), wait=True) == [
         "marked", ("line", "a"), ("said", reason), ("printed", None),
     ]  # fmt: skip
+
+
+def test_a_session_is_saved_even_if_it_did_not_end_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = Shown(monkeypatch, terminal=False, is_there=False)
+
+    class Late:
+        def __init__(self, _: object) -> None:
+            pass
+
+        def run(self, timeout: float | None) -> None:
+            raise TimeoutError("it did not end in 3 s")
+
+    monkeypatch.setattr(module, "Printout", Late)
+    with pytest.raises(TimeoutError):
+        display(shown, wait=True, timeout=3.0, save="a.cast")
+    assert shown.done == ["marked", ("saved", "a.cast")]
 
 
 @pytest.mark.parametrize(

@@ -70,3 +70,13 @@ def test_what_is_undone_is_forgotten() -> None:
     modes.receive_data(b"\x1b[?1049h")
     modes.undo()
     assert modes.undo() == b""
+
+
+def test_a_program_on_the_alternate_screen_is_noticed_until_it_leaves_it() -> None:
+    modes = Modes()
+    modes.receive_data(b"\x1b[31mred\x1b[?1049")
+    assert not modes.full_screen
+    modes.receive_data(b"h")
+    assert modes.full_screen
+    modes.receive_data(b"\x1b[?1049l")
+    assert not modes.full_screen

@@ -17,6 +17,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session import History, Journal, State
 from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.store.marks import Mark, MarkKind, Marks
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 
@@ -31,11 +32,13 @@ class PrintedSession:
 
     def __init__(self) -> None:
         self.journal = Journal()
+        self.marks: tuple[Mark, ...] = ()
         self.history = History()
         self.state = State.ATTACHED
         self.exit_code: int | None = None
         self.complete: bool | None = None
         self.out_of_memory = False
+        self.paused = self.removed = self.recreated = False
         self.error: Exception | None = None
         self.subscribed = 0
         self.on_subscribe: Callable[[], None] = lambda: None
@@ -414,3 +417,17 @@ def test_what_is_not_known_about_history_is_printed(
     session.exit(0)
     Printout(session).run()
     assert "lines before this may be missing, or come twice" in capsys.readouterr().err
+
+
+def test_marks_are_lines_of_our_own_at_their_places(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks = Marks(session.journal)
+    session.journal.append(ERR, b"one")
+    marks.add(MarkKind.CUT, "connection cut")
+    session.journal.append(ERR, b"two\n")
+    marks.add(MarkKind.NOTE, "the end")
+    session.marks = marks.all
+    session.exit(0)
+    prints(session)
+    assert capsys.readouterr() == ("", "one\n[web: connection cut]\ntwo\n[web: the end]\n")

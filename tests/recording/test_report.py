@@ -10,6 +10,7 @@ import traitlets
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.session.store.marks import MarkKind
 from tests.widgets.fakes import ScriptedSession
 
 NOON = 1_790_000_000.0  # 2026-09-21 14:13:20 UTC
@@ -202,3 +203,61 @@ def test_a_rule_that_is_none_is_refused() -> None:
     for rule in ("(", 3):
         with pytest.raises(traitlets.TraitError, match="neither a function nor a regular"):
             SavedOutput(redact=[rule])
+
+
+def test_marks_stand_between_the_lines_of_each_stream_and_are_told_from_them_in_html() -> None:
+    source = session(b"one\n", b"oh\n")
+    source.mark(MarkKind.CUT, "connection cut")
+    source.output(b"tw")
+    source.mark(MarkKind.GAP, "5 bytes are missing")
+    source.output(b"o\n")
+    source.mark(MarkKind.NOTE, "the end <b>")
+    made = report(source)
+    out, err = made.text.split("--- stdout ---\n")[1].split("\n--- stderr ---\n")
+    assert out.split("\n") == [
+        "one",
+        "\u2014 connection cut \u2014",
+        "two",
+        "\u2014 5 bytes are missing \u2014",
+        "\u2014 the end <b> \u2014",
+    ]
+    assert err.split("\n")[:2] == ["oh", "\u2014 connection cut \u2014"]
+    assert "\u2014 the end &lt;b&gt; \u2014" in made.html
+    assert re.search(r"<b style=[^>]*>\u2014 5 bytes are missing \u2014</b>", made.html)
+
+
+def test_marks_are_no_lines_of_the_output_and_those_before_it_are_left_out() -> None:
+    source = session(b"one\n")
+    source.mark(MarkKind.CUT, "long ago")
+    source.output(b"two\nthree\n")
+    source.mark(MarkKind.CUT, "just now")
+    text = report(source, lines=1).text
+    assert "stdout, the last line; the 8 bytes before are not shown ---\nthree\n" in text
+    assert "long ago" not in text.split("stderr")[0]
+    assert "three\n\u2014 just now \u2014" in text
+
+
+def test_a_secret_across_a_mark_is_found_and_one_in_a_mark_too() -> None:
+    source = session(b"key=abc")
+    source.mark(MarkKind.NOTE, "key=xyz")
+    source.output(b"def tail\n")
+    made = report(source, redact=["key=(abcdef|xyz)"])
+    assert "\n[redacted] tail\n\u2014 [redacted] \u2014" in made.text
+    assert not re.search("abc|def|xyz", made.text + Page(made.html).text)
+
+
+def test_marks_come_after_the_picture_of_a_full_screen_program() -> None:
+    source = ScriptedSession(tty=True)
+    source.output(b"$ vi\r\n\x1b[?1049h\x1b[Hfirst")
+    source.mark(MarkKind.CUT, "connection cut")
+    source.output(b"\r\nsecond")
+    assert report(source).text.endswith("first\nsecond\n\u2014 connection cut \u2014")
+
+
+def test_what_goes_on_may_have_printed_more_since() -> None:
+    source = session(b"one\n")
+    assert ": attached, and may have printed more since." in report(source).text
+    source.paused = True
+    assert ": attached, the container is paused, and may" in report(source).text
+    source.paused, source.state = False, "reconnecting"
+    assert ": the connection was cut, attaching again, and may have" in report(source).text

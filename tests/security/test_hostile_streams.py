@@ -67,7 +67,8 @@ only_ssh = pytest.mark.parametrize("engine", ["ssh"], indirect=True)
 
 
 def attach(engine: ScriptedEngine, timeout: float = PATIENCE) -> Session:
-    return client_for(engine.url, timeout=timeout, **engine.options).attach(IDENTIFIER)
+    client = client_for(engine.url, timeout=timeout, **engine.options)
+    return client.attach(IDENTIFIER, resume=False)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 
 from hyper_jupyter.recording import Report, SavedOutput
 from hyper_jupyter.recording.excerpt import CONTEXT, WINDOW
-from hyper_jupyter.recording.plain import REDACTED, cleaned
+from hyper_jupyter.recording.loading import load
+from hyper_jupyter.recording.plain import REDACTED, cleaned, seen
+from hyper_jupyter.recording.recording import Header, Output, Recording
+from hyper_jupyter.recording.saving import save
 from hyper_jupyter.widgets import SessionWidgets
 from tests.widgets.fakes import ScriptedControls, ScriptedSession
 
@@ -199,3 +203,30 @@ def test_where_a_function_fails_or_returns_nothing_the_trait_has_a_mark() -> Non
         assert SECRET not in said
         assert f"'stdin': '{REDACTED}'" in said
         assert "'eof': ''" in said  # what is allowed stays allowed
+
+
+@pytest.mark.claim(
+    "What regular expressions of `redact` find is in no file that a session is saved into, "
+    "however the output was cut."
+)
+@pytest.mark.parametrize("name", [name for name in HIDDEN if "picture" not in name])
+@pytest.mark.parametrize("suffix", ["cast", "txt", "log", "jsonl"])
+def test_no_recording_has_a_secret(tmp_path: Path, suffix: str, name: str) -> None:
+    output = HIDDEN[name]
+    for size in (1, 3, 2000):
+        parts = [
+            Output(0.0, "stdout", output[at : at + size]) for at in range(0, len(output), size)
+        ]
+        made = Recording.from_events(Header(), parts)
+        assert "unter2" in seen(saved_as(made, tmp_path / f"all.{suffix}", []))
+        text = seen(saved_as(made, tmp_path / f"clean.{suffix}", [SECRET]))
+        assert "hun" not in text
+        assert "ter2" not in text
+
+
+def saved_as(made: Recording, path: Path, redact: list[Any]) -> str:
+    save(made, path, policy=SavedOutput(redact=redact))
+    if path.suffix not in (".cast", ".jsonl"):
+        return path.read_bytes().decode("utf-8", "replace")
+    output = [event.data for event in load(path).events() if isinstance(event, Output)]
+    return b"".join(output).decode("utf-8", "replace")

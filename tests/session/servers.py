@@ -112,6 +112,26 @@ def stays(
     return script
 
 
+class Lives:
+    """An attach script with something else for each connection; each waits for its end.
+
+    Attributes:
+        peers: the connections so far.
+    """
+
+    def __init__(self, *scripts: bytes) -> None:
+        self.peers: list[Peer] = []
+        self._scripts = scripts
+        self._lock = threading.Lock()
+
+    def __call__(self, peer: Peer) -> None:
+        with self._lock:
+            script = self._scripts[min(len(self.peers), len(self._scripts) - 1)]
+            self.peers.append(peer)
+        peer.send(script)
+        peer.wait_for_end()
+
+
 class _ClosingSocket(ssl.SSLSocket):
     """Closes itself where the client has reset the connection before it is wrapped.
 

@@ -14,33 +14,13 @@ from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import ENDED, State, find
-from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, MoodyEngine, Peer
+from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, Lives, MoodyEngine, Peer
 
 PATIENCE = 10.0
 
 
 def out(data: bytes) -> bytes:
     return encode_frame(StreamType.STDOUT, data)
-
-
-class Lives:
-    """An attach script with something else for each connection; each waits for its end.
-
-    Attributes:
-        peers: the connections so far.
-    """
-
-    def __init__(self, *scripts: bytes) -> None:
-        self.peers: list[Peer] = []
-        self._scripts = scripts
-        self._lock = threading.Lock()
-
-    def __call__(self, peer: Peer) -> None:
-        with self._lock:
-            script = self._scripts[min(len(self.peers), len(self._scripts) - 1)]
-            self.peers.append(peer)
-        peer.send(script)
-        peer.wait_for_end()
 
 
 def attach(engine: MoodyEngine, **options: Any) -> Session:

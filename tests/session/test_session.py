@@ -17,6 +17,7 @@ from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import (
     Conflict,
     ConnectionFailed,
+    ConnectionLost,
     HyperJupyterError,
     NotFound,
     ProtocolError,
@@ -217,6 +218,9 @@ def test_a_session_shows_its_container_and_how_it_was_attached(
     assert (session.detach_keys, session.warnings) == ("", ())
     assert (session.exit_code, session.error, session.ended_at) == (None, None, None)
     assert repr(session) == "<Session scripted: attached, 0 bytes>"
+    session._ending.error = ConnectionLost("reset\n by peer")  # as at a session's end
+    assert repr(session) == "<Session scripted: attached (reset by peer), 0 bytes>"
+    session._ending.error = None
     session.close()
     assert session.ended_at is not None
     assert session.started_at <= session.ended_at
@@ -361,7 +365,7 @@ def test_the_logs_verb_tells_of_a_log_that_breaks_off(
 def test_an_ended_session_that_nobody_uses_is_not_kept(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER, resume=False)
     assert session.join(PATIENCE) is State.LOST
     name, gone = session.name, weakref.ref(session)
     assert find(name) is session
@@ -397,7 +401,7 @@ def test_a_session_that_is_awaited_gives_the_exit_code(engine: Callable[..., Moo
 def test_awaiting_a_session_that_is_lost_raises_its_error(
     engine: Callable[..., MoodyEngine],
 ) -> None:
-    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER, resume=False)
 
     async def scenario() -> None:
         await session

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import History
+from hyper_jupyter.session.lifecycle.reconnecting import Reconnection
+from hyper_jupyter.session.store.marks import Mark, MarkKind
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ScriptedControls:
     again: str = "the session is attached"
     start: str = "the session is attached"
     leave: str = "Leaving lets the container run on."
+    kernel_end: str = "the container runs on"
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,12 @@ class ScriptedSession:
         self.stall_seconds = 0.0
         self.complete: bool | None = None
         self.out_of_memory = False
-        self.paused = False
+        self.paused = self.removed = self.recreated = False
+        self.reconnecting: Reconnection | None = None
         self.watches = 0
         self.kind = "attach"
         self.command: tuple[str, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
         self.missing: dict[StreamType, int] = {}
         self.warnings: tuple[str, ...] = ()
         self.current = ScriptedControls()
@@ -124,6 +129,7 @@ class ScriptedSession:
         self.returned: list[bool] = []
         self.on_return: Callable[[], None] = lambda: None
         self.sent: list[bytes] = []
+        self.hidden: list[bool] = []
         self.signals: list[str] = []
         self.calls: list[str] = []
         self.sizes: list[tuple[int, int]] = []
@@ -136,6 +142,14 @@ class ScriptedSession:
     def output(self, data: bytes, stream: StreamType = StreamType.STDOUT) -> None:
         with self._lock:
             self.journal.append(stream, data, time.time())
+        self.changed()
+
+    def mark(self, kind: MarkKind, text: str) -> None:
+        with self._lock:
+            offsets = {stream: self.journal.end(stream) for stream in self.journal.streams}
+            number = len(self.marks) + 1
+            mark = Mark(kind, text, time.time(), sum(offsets.values()), offsets, number)
+            self.marks = (*self.marks, mark)
         self.changed()
 
     def exit(self, code: int) -> None:
@@ -165,8 +179,9 @@ class ScriptedSession:
 
         return end
 
-    def send(self, data: bytes | str) -> None:
+    def send(self, data: bytes | str, *, hidden: bool = False) -> None:
         self._request("send")
+        self.hidden.append(hidden)
         raw = data.encode() if isinstance(data, str) else data
         self.sent.append(raw)
         self.on_send(raw)
@@ -183,6 +198,9 @@ class ScriptedSession:
             stdin=reason, eof=reason, detach=reason, signal=reason, again="", start=reason, leave=""
         )
         self.changed()
+
+    def reconnect_now(self) -> None:
+        self._request("reconnect_now")
 
     def send_signal(self, signal: str) -> None:
         self._request("send_signal")

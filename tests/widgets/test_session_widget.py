@@ -21,7 +21,9 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.io.worker import Job, Worker
+from hyper_jupyter.session.lifecycle.reconnecting import Reconnection
 from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.store.marks import MarkKind
 from hyper_jupyter.widgets import choose_front_end, hub, terminal_size
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
 from hyper_jupyter.widgets.page.listener import link_policy
@@ -57,6 +59,46 @@ def test_output_reaches_a_page_that_said_hello(
     assert (message["page"], message["stream"], message["offset"]) == ("p", 1, 0)
     assert buffers[0] == b"\xff\x00abc"
     assert struct.unpack("<2d", buffers[1][:16]) == (0, 5)
+
+
+def test_marks_reach_a_page_without_what_must_not_be_saved(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    widget = SessionWidget(session, clean=lambda text: text.replace("secret", "[redacted]"))
+    session.output(b"abc")
+    session.mark(MarkKind.NOTE, "a secret")
+    hello = {"page": "p", "have": {"1": 3, "2": 0}, "revision": widget.status["revision"]}
+    from_page(widget, type="hello", turn=1, **hello)
+    [(message, _)] = comms.wait_for(lambda: comms.custom("output"))
+    [mark] = message["marks"]
+    assert (mark["number"], mark["kind"], mark["text"]) == (1, "note", "a [redacted]")
+    assert (mark["position"], mark["offsets"]) == (3, {"1": 3, "2": 0})
+    from_page(widget, type="hello", turn=2, marks=1, **hello)
+    session.output(b"d")
+    _, (message, _) = comms.wait_for(lambda: comms.custom("output")[1:] and comms.custom("output"))
+    assert message["marks"] == []
+    widget.close()
+
+
+def test_the_next_attempt_to_attach_again_is_published_once_and_the_page_can_hurry_it(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    widget = SessionWidget(session, clean=lambda text: text.replace("secret", "[redacted]"))
+    assert widget.status["reconnecting"] is None
+    session.state = "reconnecting"
+    session.reconnecting = Reconnection(3, time.monotonic() + 60, "reset by secret")
+    session.changed()
+    comms.wait_for(lambda: widget.status["state"] == "reconnecting")
+    found = widget.status["reconnecting"]
+    assert (found["attempt"], found["error"]) == (3, "reset by [redacted]")
+    assert 0 < found["seconds"] <= 60
+    revision = widget.status["revision"]
+    session.changed()  # time has passed, and the same attempt is waited for
+    wait_for_jobs(publisher)
+    assert widget.status["revision"] == revision
+    from_page(widget, type="reconnect", page="p", n=1, seen=0)
+    comms.wait_for(lambda: session.calls == ["reconnect_now"])
+    widget.close()
 
 
 def test_it_says_on_the_page_that_it_is_no_part(widget: SessionWidget) -> None:

@@ -19,6 +19,7 @@ from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.lines import plain_line, screen_lines
 from hyper_jupyter.session import (
+    Journal,
     LineBatch,
     LineReader,
     Match,
@@ -33,62 +34,36 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["ReadableSession"]
+__all__ = ["ReadableOutput", "ReadableSession", "bounds_of", "records_from"]
 
 Stream = str | StreamType | None
 """``"stdout"``, ``"stderr"``, or ``None`` for both."""
 
 
-class ReadableSession(_Session):
-    """A session whose output can be read as data."""
+class ReadableOutput:
+    """Output that can be read as data: of a session, or of a recording."""
 
-    def records(
+    if TYPE_CHECKING:
+
+        @property
+        def journal(self) -> Journal:
+            """The output."""
+
+        @property
+        def clock(self) -> Clock:
+            """Whose times it has."""
+
+        @property
+        def _screen_size(self) -> tuple[int, int] | None:
+            """The newest rows and columns of its terminal; ``None`` if it has none."""
+
+    def _before(
         self,
-        stream: Stream = None,
-        since: Moment | None = None,
-        until: Moment | None = None,
-        follow: bool = False,
-        timeout: float | None = None,
-        *,
-        history: bool = False,
-    ) -> Iterator[Record]:
-        """Yield the lines of both streams, as records.
-
-        They come in the order in which they *ended*: a line that is not finished, such as a
-        prompt, holds up no other line. A line's time is that of its end.
-
-        Args:
-            stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
-            since: leave out lines with an earlier time; see ``client.logs``.
-            until: leave out lines with this time or a later one.
-            follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
-                come at the end.
-            timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
-            history: yield first what the container printed before it was attached
-                (``attach(tail=…)``), as :attr:`history` has it now. Those lines have the engine's
-                times, NaN where its log says none, and numbers that count back: -1 is the last one
-                of its stream. Lines without a time are left out where there is a bound.
-
-        Raises:
-            HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
-                ``follow``, the session's error after the last whole line, if it was lost.
-            SessionClosed: with ``follow``, in a fork of the process that has the session, after
-                what had come before.
-            TimeoutError: no record came in time. This ends the iterator.
-        """
-        bounds = _bounds(since, until)
-        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
-        before: list[tuple[LineBatch, Clock]] = []
-        if history:
-            before = self._before(stream, bounds)
-        if not follow:
-            return _records(chain(before, self._batches(reader)))
-        return chain(_records(before), self._follow(reader, bounds[1], timeout))
-
-    def _before(self, stream: Stream, bounds: tuple[float, float]) -> list[tuple[LineBatch, Clock]]:
-        """Return what was printed before, with the clock of its times."""
-        batch = self.history.batch(streams_of(stream), since=bounds[0], until=bounds[1])
-        return [(batch, "engine")]
+        stream: Stream,  # noqa: ARG002 - for those that have something
+        bounds: tuple[float, float],  # noqa: ARG002
+    ) -> list[tuple[LineBatch, Clock]]:
+        """Return what was printed before, with the clock of its times. A recording has nothing."""
+        return []
 
     def _batches(self, reader: LineReader) -> Iterator[tuple[LineBatch, Clock]]:
         """Yield what has come until now, with the clock of its times."""
@@ -97,48 +72,20 @@ class ReadableSession(_Session):
             yield reader.read(end), self.clock
         yield reader.finish(), self.clock
 
-    def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
-        __tracebackhide__ = True
-        lifecycle, journal = self._lifecycle, self.journal
-        deadline = Deadline(timeout)
-        ended = False
-        while not ended:
-            ended = lifecycle.ended or (self.clock == "arrival" and time.time() >= until)
-            end = len(journal)
-            while reader.position < end:
-                batch = reader.read(end)
-                yield from records_of(batch, self.clock)
-                if batch.spans:
-                    deadline = Deadline(timeout)
-            if ended:
-                break
-            left = deadline.remaining()
-            if left == 0:
-                raise TimeoutError(f"no record came in {timeout:g} s")
-            lifecycle.check_process("no more records come")
-            if self.clock == "arrival" and until < math.inf:
-                rest = max(0.0, until - time.time())
-                left = rest if left is None else min(left, rest)
-            lifecycle.wait_for(
-                lambda: len(journal) > end or lifecycle.ended,  # noqa: B023 - called at once
-                left,
-            )
-        fault = self._ending.fault() if lifecycle.ended else None
-        if fault is not None:
-            raise fault.with_traceback(None)
-        yield from records_of(reader.finish(), self.clock)
-
     def screen_lines(self) -> list[str]:
         """Return what is seen of the output: lines of plain text, without escape sequences.
 
-        Of a terminal that is its screen, as it is now, and the rows above it: at most 10,000, drawn
-        from the last 256 KiB of its output. A row that only wrapped is a line of its own. While a
-        full-screen program runs it is that program's screen. Without a terminal these are the lines
-        of both streams, in the order in which they ended, each as a terminal would show it.
+        Of a terminal that is its screen, as it is now (of a recording, at its end), and the rows
+        above it: at most 10,000, drawn from the last 256 KiB of its output. A row that only wrapped
+        is a line of its own. While a full-screen program runs it is that program's screen. Without
+        a terminal these are the lines of both streams, in the order in which they ended, each as a
+        terminal would show it.
         """
-        if self.tty:
-            return screen_lines(self.journal, self.terminal_size)
-        return [plain_line(record.text) for record in self.records()]
+        size = self._screen_size
+        if size is not None:
+            return screen_lines(self.journal, size)
+        reader = LineReader(self.journal, streams_of(None))
+        return [plain_line(record.text) for record in records_from(self._batches(reader))]
 
     def to_dicts(
         self,
@@ -254,10 +201,98 @@ class ReadableSession(_Session):
     ) -> frames.Lines:
         if parse is not None:
             line_parser(parse)  # say what is wrong before the work
-        bounds = _bounds(since, until)
+        bounds = bounds_of(since, until)
         reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
         before = self._before(stream, bounds) if history else []
         return frames.Lines(chain(before, self._batches(reader)), parse)
+
+
+class ReadableSession(_Session, ReadableOutput):
+    """A session whose output can be read as data."""
+
+    @property
+    def _screen_size(self) -> tuple[int, int] | None:
+        """The rows and columns of its terminal; ``None`` if it has none."""
+        return self.terminal_size if self.tty else None
+
+    def records(
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        follow: bool = False,
+        timeout: float | None = None,
+        *,
+        history: bool = False,
+    ) -> Iterator[Record]:
+        """Yield the lines of both streams, as records.
+
+        They come in the order in which they *ended*: a line that is not finished, such as a
+        prompt, holds up no other line. A line's time is that of its end.
+
+        Args:
+            stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
+            since: leave out lines with an earlier time; see ``client.logs``.
+            until: leave out lines with this time or a later one.
+            follow: wait for more lines until the session ends, or until ``until``. Unfinished lines
+                come at the end.
+            timeout: seconds to wait for each record, if ``follow`` is set; ``None`` is no limit.
+            history: yield first what the container printed before it was attached
+                (``attach(tail=…)``), as :attr:`history` has it now. Those lines have the engine's
+                times, NaN where its log says none, and numbers that count back: -1 is the last one
+                of its stream. Lines without a time are left out where there is a bound.
+
+        Raises:
+            HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream. With
+                ``follow``, the session's error after the last whole line, if it was lost.
+            SessionClosed: with ``follow``, in a fork of the process that has the session, after
+                what had come before.
+            TimeoutError: no record came in time. This ends the iterator.
+        """
+        bounds = bounds_of(since, until)
+        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        before: list[tuple[LineBatch, Clock]] = []
+        if history:
+            before = self._before(stream, bounds)
+        if not follow:
+            return records_from(chain(before, self._batches(reader)))
+        return chain(records_from(before), self._follow(reader, bounds[1], timeout))
+
+    def _before(self, stream: Stream, bounds: tuple[float, float]) -> list[tuple[LineBatch, Clock]]:
+        """Return what was printed before, with the clock of its times."""
+        batch = self.history.batch(streams_of(stream), since=bounds[0], until=bounds[1])
+        return [(batch, "engine")]
+
+    def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
+        __tracebackhide__ = True
+        lifecycle, journal = self._lifecycle, self.journal
+        deadline = Deadline(timeout)
+        ended = False
+        while not ended:
+            ended = lifecycle.ended or (self.clock == "arrival" and time.time() >= until)
+            end = len(journal)
+            while reader.position < end:
+                batch = reader.read(end)
+                yield from records_of(batch, self.clock)
+                if batch.spans:
+                    deadline = Deadline(timeout)
+            if ended:
+                break
+            left = deadline.remaining()
+            if left == 0:
+                raise TimeoutError(f"no record came in {timeout:g} s")
+            lifecycle.check_process("no more records come")
+            if self.clock == "arrival" and until < math.inf:
+                rest = max(0.0, until - time.time())
+                left = rest if left is None else min(left, rest)
+            lifecycle.wait_for(
+                lambda: len(journal) > end or lifecycle.ended,  # noqa: B023 - called at once
+                left,
+            )
+        fault = self._ending.fault() if lifecycle.ended else None
+        if fault is not None:
+            raise fault.with_traceback(None)
+        yield from records_of(reader.finish(), self.clock)
 
     def expect(
         self,
@@ -341,12 +376,13 @@ class ReadableSession(_Session):
         return self._expecting.on_match(pattern, callback, streams_of(stream))
 
 
-def _records(batches: Iterable[tuple[LineBatch, Clock]]) -> Iterator[Record]:
+def records_from(batches: Iterable[tuple[LineBatch, Clock]]) -> Iterator[Record]:
+    """Yield the lines of some batches as records."""
     for batch, clock in batches:
         yield from records_of(batch, clock)
 
 
-def _bounds(since: Moment | None, until: Moment | None) -> tuple[float, float]:
+def bounds_of(since: Moment | None, until: Moment | None) -> tuple[float, float]:
     """Return two moments in seconds since the epoch; without one there is no bound."""
     return (
         -math.inf if since is None else nanoseconds(since) / 1e9,

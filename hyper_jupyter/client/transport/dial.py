@@ -34,9 +34,12 @@ _KEEP_ALIVE: Final = {
     "TCP_KEEPIDLE": 30,
     "TCP_KEEPALIVE": 30,  # the same on macOS
     "TCP_KEEPINTVL": 10,
-    "TCP_KEEPCNT": 6,
+    "TCP_KEEPCNT": 3,
 }
-"""Seconds of silence before the first probe and between two, and probes until it is given up."""
+"""Seconds of silence before the first probe and between two, and probes until it is given up.
+
+So a dead peer is noticed in about a minute.
+"""
 
 
 def dial(

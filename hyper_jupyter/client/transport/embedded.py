@@ -40,6 +40,8 @@ _DYING = 1.0
 
 ENDED = "the embedded engine has ended"
 
+_ENDED_WITH_KERNEL = "the kernel has ended, and the embedded engine and its containers with it"
+
 _ENDED_HINT = (
     "Its containers ended with it. The next call starts a new engine: create them again there."
 )
@@ -140,6 +142,8 @@ class EmbeddedEngine:
     def check(self, within: float = 0.0) -> None:
         """Raise ConnectionLost if it has ended; wait ``within`` seconds for that."""
         if self.has_ended(within):
+            if _kernel_ends:
+                raise ConnectionLost(_ENDED_WITH_KERNEL)
             raise ConnectionLost(ENDED, hint=_ENDED_HINT)
 
     def explain(self, failure: ConnectionFailed) -> ConnectionFailed:
@@ -216,6 +220,7 @@ class EmbeddedEngine:
 
 
 _lock = threading.Lock()
+_kernel_ends = False
 _running: EmbeddedEngine | None = None
 
 
@@ -248,7 +253,14 @@ def stop_embedded_engine() -> None:
             _running = None
 
 
-atexit.register(stop_embedded_engine)
+def _end_with_kernel() -> None:
+    """End it because this process ends; pages may still hear of it."""
+    global _kernel_ends
+    _kernel_ends = True
+    stop_embedded_engine()
+
+
+atexit.register(_end_with_kernel)
 
 
 def _start_hint(error: OSError, folder: Path) -> str:

@@ -6,6 +6,7 @@ Layer: magics. The user's thread.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, Final
 
 from hyper_jupyter.api import Client, Session
@@ -28,6 +29,7 @@ from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal, terminal_size
 from hyper_jupyter.magics.verbs.verb import Below, Call, Verb
 from hyper_jupyter.protocol import parse_detach_keys
+from hyper_jupyter.recording.saving import check_target
 from hyper_jupyter.session import OWN_DETACH_KEYS
 from hyper_jupyter.widgets.kernel import is_terminal
 
@@ -38,6 +40,9 @@ __all__ = ["VERBS", "attach_with"]
 
 def attach_with(client: Client, arguments: argparse.Namespace) -> Session:
     """Attach as the options of ``%hyper_attach`` and ``%hyper attach`` say."""
+    if arguments.save is not None:
+        arguments.save = str(Path(arguments.save).expanduser())
+        check_target(arguments.save)  # before the container is attached
     return client.attach(
         arguments.container,
         stdin=not arguments.no_stdin,
@@ -48,6 +53,7 @@ def attach_with(client: Client, arguments: argparse.Namespace) -> Session:
         detach_keys=arguments.detach_keys,
         ws=arguments.ws,
         tail=arguments.tail,
+        resume=not arguments.no_resume,
     )
 
 

@@ -69,13 +69,30 @@ class Buffer:
         at = self.base + row
         return self.lines[at] if at < len(self.lines) else None
 
-    def forget(self, keep: int) -> None:
-        """Discard the oldest lines."""
+    def forget(self, keep: int) -> list[Line]:
+        """Discard the oldest lines, and return them."""
         gone = min(len(self.lines) - keep, self.base)
-        if gone > 0:
-            del self.lines[:gone]
-            self.base -= gone
-            self.saved = (max(0, self.saved[0] - gone), *self.saved[1:])
+        if gone <= 0:
+            return []
+        lines = self.lines[:gone]
+        del self.lines[:gone]
+        self.base -= gone
+        self.saved = (max(0, self.saved[0] - gone), *self.saved[1:])
+        return lines
+
+    def resize(self, width: int | None, height: int) -> None:
+        """Set the size. The row of the cursor stays; lines are not wrapped anew."""
+        self.width, self.height = width, height
+        above = self.row - (height - 1)
+        if above > 0:
+            self.row -= above
+            if self._keeps:
+                self.base += above
+            else:
+                del self.lines[:above]
+        del self.lines[self.base + height :]
+        self.top, self.bottom = 0, height - 1
+        self.restrict(origin=False, pending=True)
 
     # -- the cursor ---------------------------------------------------------------------
 

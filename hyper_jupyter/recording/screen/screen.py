@@ -54,6 +54,7 @@ class Screen(Writer, Eraser):
         newline_returns: whether a line feed also goes to the first column, as in output that
             did not come through a terminal.
         keep: how many lines are kept, at least ``height``. The oldest are discarded first.
+        leave: is called with lines that are discarded.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class Screen(Writer, Eraser):
         *,
         newline_returns: bool = True,
         keep: int = 1000,
+        leave: Callable[[list[Line]], object] = lambda _: None,
     ) -> None:
         super().__init__(width, height)
+        self._leave = leave
         self._keep = max(keep, self._height)
         self._newline_returns = newline_returns
         self._commands: Final[dict[str, Callable[[list[int]], None]]] = {
@@ -112,9 +115,26 @@ class Screen(Writer, Eraser):
         return bool(self._picture) and not _cleaned(self._buffer.lines)
 
     @property
+    def shown(self) -> list[Line]:
+        """The lines of the screen itself, without the empty ones at the end."""
+        return _cleaned(self._buffer.lines)[self._buffer.base :]
+
+    @property
+    def drawn(self) -> bool:
+        """Whether ``lines`` ends with a full-screen program's picture, whether it runs or not."""
+        return self._buffer is self._other or self.shows_picture
+
+    @property
     def cursor(self) -> tuple[int, int]:
         """The row and the column of the cursor, from 0 on."""
         return self._buffer.row, min(self._buffer.column, self._buffer.limit())
+
+    def resize(self, width: int, height: int) -> None:
+        """Set the size. Lines are not wrapped anew."""
+        self._width, self._height = max(2, width), max(2, height)
+        self._keep = max(self._keep, self._height)
+        for buffer in (self._main, self._other):
+            buffer.resize(self._width, self._height)
 
     def feed(self, text: str) -> None:
         """Show some output.

@@ -5,6 +5,8 @@ Layer: recording. No I/O; it belongs to one thread.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.recording.screen.cursor import REPEATS, Cursor
@@ -23,6 +25,8 @@ _INVISIBLE: Final = {
     **dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd"),
 }
 
+_PLAIN: Final = re.compile("[ -~]{8,}")
+
 _ASCII: Final = properties("a", 0)
 
 
@@ -30,11 +34,12 @@ class Writer(Cursor):
     """A terminal that can be written to."""
 
     _keep: int
+    _leave: Callable[[list[Line]], object]
 
     def _forget(self, slack: int = 256) -> None:
         """Discard the oldest lines, but not one by one: that would move all others each time."""
         if len(self._main.lines) > self._keep + slack:
-            self._main.forget(self._keep)
+            self._leave(self._main.forget(self._keep))
 
     def _write(self, text: str) -> None:
         buffer = self._buffer
@@ -44,12 +49,25 @@ class Writer(Cursor):
             self._write_plain(text)
             self._before = _ASCII
         else:
-            for character in text.translate(_INVISIBLE):
-                self._write_one(character)
+            self._write_mixed(text.translate(_INVISIBLE))
         line = buffer.line
         if line.width_at(buffer.column) == 0:
             line.blank(buffer.column, self._style)
         self._forget()
+
+    def _write_mixed(self, text: str) -> None:
+        """Write text of any characters; long runs of plain ones at once."""
+        at = 0
+        runs = () if self._charset or self._inserts else _PLAIN.finditer(text)
+        for run in runs:
+            # The first one may join what is before it. The others join nothing.
+            for character in text[at : run.start() + 1]:
+                self._write_one(character)
+            self._write_plain(run[0][1:])
+            self._before = _ASCII
+            at = run.end()
+        for character in text[at:]:
+            self._write_one(character)
 
     def _write_plain(self, text: str) -> None:
         """Write text of which each character is one column wide."""

@@ -16,8 +16,8 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
-from hyper_jupyter.session.attach.log_merge import LogMerge
-from hyper_jupyter.session.attach.log_request import read_log
+from hyper_jupyter.session.attach.logs.log_merge import LogMerge
+from hyper_jupyter.session.attach.logs.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
@@ -69,8 +69,9 @@ class Attachment:
         self._input: Connection | None = None
         self._unsubscribed = False
         self._record: FrameRecord | None = None
+        self._no_input = ""  # why nothing can be typed into any connection
 
-    def renew(self, plan: Plan, subscriber: Subscriber) -> None:
+    def renew(self, plan: Plan, subscriber: Subscriber, *, cut: bool = False) -> None:
         """Prepare to be opened again, after :meth:`unsubscribe`.
 
         A connection that carries only stdin and goes on is used further.
@@ -78,9 +79,12 @@ class Attachment:
         Args:
             plan: says which connections to open.
             subscriber: receives what they carry.
+            cut: whether the connections were cut while the container ran on. What that has done to
+                its input holds for the new connections, too.
         """
         self._target.renew(plan)
         parked = self.parked_input()
+        self._no_input = self._reason_against_input(parked) if cut else ""
         if parked is not None and not (parked.kept and parked.subscribe(subscriber)):
             parked = None
         with self._lock:
@@ -90,6 +94,29 @@ class Attachment:
             self._unsubscribed = False
         if parked is not None:
             self._tap(parked)
+
+    def _reason_against_input(self, parked: Connection | None) -> str:
+        """Return why nothing more can be typed after a cut; empty if it can.
+
+        Args:
+            parked: the stdin-only connection, if it goes on.
+        """
+        used, scheme = self._input, self.plan.scheme
+        if self._no_input:
+            return self._no_input
+        if used is not None and used.input_ended:
+            return "the end of input was sent"
+        ends_with_its_connection = used is not None and parked is None
+        if scheme is ConnectionScheme.SHARED:
+            ends_with_its_connection = self.plan.has_input
+        if not ends_with_its_connection or scheme is ConnectionScheme.ONE:
+            return ""
+        return "its connection was cut, and that ends the container's input"
+
+    @property
+    def lost_input(self) -> bool:
+        """Whether a cut has ended the container's input."""
+        return "cut" in self._no_input
 
     def open(self, deadline: Deadline) -> None:
         """Open the connection that carries the output. Blocks.
@@ -182,8 +209,8 @@ class Attachment:
     def input_ended(self) -> str:
         """Why nothing more can be typed, although output may still come; empty if it can."""
         connection = self._input
-        if connection is None:
-            return ""
+        if self._no_input or connection is None:
+            return self._no_input
         if connection.input_ended:
             return "the end of input was sent"
         if connection.ended and connection is not self.output:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.protocol import Output
+from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
+from hyper_jupyter.session.attach.logs.log_resume import LogPlace, last_places
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.gaps import Gaps
 from hyper_jupyter.session.store.journal import Journal
@@ -46,6 +47,7 @@ class Receiver:
     Attributes:
         ending: is notified of output and ends. Set it before a connection is opened.
         gaps: what the engine could not keep.
+        places: for a log with times, how far each stream of it has come.
     """
 
     ending: EndObserver
@@ -54,6 +56,7 @@ class Receiver:
         self._journal = journal
         self._on_output = on_output
         self.gaps = Gaps()
+        self.places: dict[StreamType, LogPlace] = {}
         self._marks = plan.profile.marks_gaps
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
@@ -62,6 +65,8 @@ class Receiver:
         """Store the output of one read, except streams that the session does not want."""
         if self._marks:
             self.gaps.receive_output(outputs)
+        if times is not None and outputs:
+            self.places = last_places(self.places, outputs, times)
         if times is not None:  # a log, from a connection of its own that has what was wanted
             self._journal.extend_at(outputs, times)
             self.ending.receive_output(kept=bool(outputs))

@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from hyper_jupyter.client import Container, Deadline, EngineClient, check_websocket
-from hyper_jupyter.exceptions import NotFound
+from hyper_jupyter.exceptions import HyperJupyterError, NotFound
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.log_entries import Entries
 from hyper_jupyter.session.rules.container_state import is_settling
@@ -300,6 +300,15 @@ def target_of(client: EngineClient, container: Container, plan: Plan) -> Target:
     """Return the target that a plan is for."""
     log_only = plan.scheme is ConnectionScheme.LOG
     return (LogTarget if log_only else ContainerTarget)(client, container, plan)
+
+
+def has_successor(client: EngineClient, container: Container) -> bool:
+    """Whether another container has the name of one that was removed. Blocks for one call."""
+    try:
+        found = Container.from_inspect(client.inspect(container.name))
+    except HyperJupyterError:
+        return False
+    return found.name == container.name and found.id != container.id
 
 
 def inspect_settled(client: EngineClient, container: str) -> dict[str, Any]:

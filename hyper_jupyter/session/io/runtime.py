@@ -23,6 +23,7 @@ class Runtime:
         loop: the I/O thread, for all streams.
         callbacks: runs the functions that users pass to ``on_output`` and ``observe``.
         calls: makes the REST calls that the I/O thread needs.
+        reconnects: attaches sessions again whose connections were cut.
         publisher: sends to the page.
         recorder: renders what is saved in the notebook.
     """
@@ -33,6 +34,8 @@ class Runtime:
         self.callbacks = Worker("hyper_jupyter callbacks")
         # A call to a dead engine lasts its whole timeout: calls to other engines must not wait.
         self.calls = Worker("hyper_jupyter calls", threads=4)
+        # Attempts wait for engines that do not answer, and read logs: the calls must not wait.
+        self.reconnects = Worker("hyper_jupyter reconnects", threads=4)
         self.publisher = Worker("hyper_jupyter publisher")
         self.recorder = Worker("hyper_jupyter recorder")
 
@@ -40,7 +43,13 @@ class Runtime:
         """End all threads."""
         # Close the loop last: a call in progress may still register a stream with it. Jobs that
         # the loop gives to closed workers are dropped.
-        for worker in (self.callbacks, self.calls, self.publisher, self.recorder):
+        for worker in (
+            self.callbacks,
+            self.calls,
+            self.reconnects,
+            self.publisher,
+            self.recorder,
+        ):
             worker.close()
         self.loop.close()
 

@@ -12,6 +12,7 @@ table in :mod:`hyper_jupyter.session.rules.state`: first in :meth:`Ending.opened
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.shared_exit import share_exit, unshare_exit
-from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
@@ -45,6 +46,10 @@ seconds."""
 _SETTLE: Final = 2.0
 """Seconds after the end of a stream in which an engine's inspect may still be out of date."""
 
+_QUICK: Final = 0.5
+"""The same, where inspect was never seen to be out of date and a wrong answer does no harm: a
+session that is attached again learns the exit that it has missed."""
+
 _SETTLE_STEP: Final = 0.1
 """Seconds between two looks at the evidence in that time."""
 
@@ -63,6 +68,9 @@ class Ending:
         lifecycle: the session's state.
         proof: compares what was received with the log, once the stream has ended.
         on_end: called when the session has ended, in the thread that found it out.
+        on_cut: called when only the connection has ended, with what broke it; if it returns
+            ``True``, the session goes on.
+        on_exit: called when the container's exit is learned while the session is reconnecting.
 
     Attributes:
         exit_code: the exit code of the container's process; ``None`` until it is known.
@@ -72,9 +80,12 @@ class Ending:
         keys_typed: whether the user has typed our detach keys.
         restarting: whether the engine starts the container again by itself.
         out_of_memory: whether the container was killed because it had no memory left.
+        removed: whether somebody has removed the container, as far as that was seen.
+        recreated: whether another container has its name now.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
         idle: for how many seconds a connection whose end ends an input had carried nothing when it
             ended in order, before the process was known to have exited; else 0.
+        last_input: when something was typed last, by ``time.monotonic``.
     """
 
     def __init__(
@@ -86,6 +97,8 @@ class Ending:
         lifecycle: Lifecycle,
         proof: Proof,
         on_end: Callable[[], object],
+        on_cut: Callable[[HyperJupyterError | None], bool] = lambda _: False,
+        on_exit: Callable[[], object] = lambda: None,
     ) -> None:
         self.exit_code: int | None
         self.error: HyperJupyterError | None
@@ -96,6 +109,8 @@ class Ending:
         self._lifecycle = lifecycle
         self._proof = proof
         self._on_end = on_end
+        self._on_cut = on_cut
+        self._on_exit = on_exit
         self._lock = threading.Lock()
         self._watch: ExitWatch | None = None
         self._shares = False  # the exit is watched for several sessions together
@@ -113,12 +128,15 @@ class Ending:
         self.keys_typed = False
         self.restarting = False
         self.out_of_memory = False
+        self.removed = False
+        self.recreated = False
         self.input_cut = InputCut(kept=self._plan.profile.keeps_stdin_connection)
         self.idle = 0.0
         self._next_exit = False  # the wait request waits for the next exit only
         self._unwatched: HyperJupyterError | None = None  # why the exit is no longer watched
         self._last_output = 0.0
         self._last_traffic = time.monotonic()
+        self.last_input = -math.inf
         self._received = False
 
     # -- the beginning ------------------------------------------------------------------
@@ -195,6 +213,80 @@ class Ending:
         else:
             self._lifecycle.move(State.FAILED)
         self._disconnect()
+
+    # -- reconnecting -------------------------------------------------------------------
+
+    def suspend(self) -> bool:
+        """Leave the connections after a cut: new ones are opened. I/O thread.
+
+        Returns:
+            ``False`` if the session is not attached, or is being detached.
+        """
+        with self._lock:
+            if self.detaching:
+                return False
+        if not self._lifecycle.move(State.RECONNECTING, only_from=State.ATTACHED):
+            return False
+        self._round += 1
+        self._attachment.unsubscribe()
+        return True
+
+    def resume(self, plan: Plan) -> None:
+        """Begin with new connections to the same run of the container."""
+        with self._lock:
+            self._plan = plan
+            self._round += 1
+            self.input_cut = InputCut(kept=plan.profile.keeps_stdin_connection)
+            self.idle = 0.0
+            self._last_traffic = time.monotonic()
+        self._proof.resume()
+
+    def watch_again(self, deadline: Deadline) -> None:
+        """Ask for the exit code, unless that is still asked for. Blocks.
+
+        Raises:
+            ConnectionFailed: the engine cannot be reached.
+        """
+        with self._lock:
+            if self._watch is not None or self._shares or self.exited or self._closed:
+                return
+            self._unwatched = None
+        try:
+            self.watch(deadline)
+        except BaseException:
+            with self._lock:
+                watch, self._watch = self._watch, None
+            if watch is not None:
+                watch.close()
+            raise
+
+    def attached_again(self) -> None:
+        """Be attached again, now that new connections are open."""
+        if not self._lifecycle.move(State.ATTACHED, only_from=State.RECONNECTING):
+            self._disconnect(keep_watch=self._lifecycle.state is State.DETACHED)
+
+    def check(self) -> None:
+        """Judge what is known: the exit may have been learned meanwhile."""
+        output = self._attachment.output
+        if output is not None and not output.ended:
+            self._judge(StreamEnd.OPEN)
+
+    def lose(self, error: HyperJupyterError) -> None:
+        """End the session as lost: it cannot be attached again."""
+        if self._lifecycle.state is State.RECONNECTING:
+            self.error = error
+            self._move(State.LOST)
+
+    def conclude_exit(self, state: Mapping[str, Any]) -> None:
+        """End the session because the container has ended while it was not attached.
+
+        Args:
+            state: inspect's ``State``.
+        """
+        self._proof.resume()
+        self._proof.exit_known()
+        self._proof.start()
+        self._judge(StreamEnd.CLOSED, state)
 
     # -- detaching ----------------------------------------------------------------------
 
@@ -283,7 +375,7 @@ class Ending:
 
     def note_input(self) -> None:
         """Note that input was sent. Any thread."""
-        self._last_traffic = time.monotonic()
+        self._last_traffic = self.last_input = time.monotonic()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of a connection."""
@@ -312,6 +404,9 @@ class Ending:
         self._set_exited(code)
         if self._lifecycle.state is State.DETACHED:
             self._attachment.end_input()
+        if self._lifecycle.state is State.RECONNECTING:
+            self._on_exit()
+            return
         if self._lifecycle.ended or self._lifecycle.state is State.CONNECTING:
             return
         output = self._attachment.output
@@ -365,7 +460,8 @@ class Ending:
         if self._lifecycle.ended:
             return
         now = time.monotonic()
-        until = now + _SETTLE if until is None else until
+        settle = _SETTLE if self._plan.profile.settles_after or not self._plan.resumes else _QUICK
+        until = now + settle if until is None else until
         verdict = conclude(
             Evidence(
                 stream,
@@ -386,9 +482,13 @@ class Ending:
                 complete=self._proof.complete,
             )
         )
+        if verdict.cut and self._on_cut(verdict.error):
+            return
         if verdict.state is not None:
             if verdict.error is not None:  # another thread may have set its own meanwhile
                 self.error = verdict.error
+            if inspected is Inspected.GONE and not (self._plan.auto_remove or self._plan.command):
+                self.removed = True
             if verdict.exited:
                 self.restarting = verdict.restarting
                 self.out_of_memory = verdict.out_of_memory
@@ -454,6 +554,8 @@ class Ending:
         def ask() -> None:
             try:
                 state = self._target.state()
+                if state is None and not self._plan.command:
+                    self.recreated = has_successor(self._client, self._target.container)
             except HyperJupyterError as error:
                 certain = isinstance(error, ConnectionLost)  # the engine has ended
                 why = error if certain else broke or error

@@ -20,7 +20,7 @@ from typing import Final
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.log_end import read_log_end
+from hyper_jupyter.session.attach.logs.log_end import read_log_end
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.completeness import KEPT, Agreement, Ends, compare_streams
@@ -57,6 +57,7 @@ class Proof:
         complete: ``True`` where all output is proven to have come, ``False`` where some is known to
             be missing, ``None`` where that cannot be known, or not yet.
         missing: how many bytes are missing at least, per stream.
+        everything: whether all bytes were compared, not only those at the end.
     """
 
     def __init__(self, client: EngineClient, target: Target, plan: Plan, journal: Journal) -> None:
@@ -73,6 +74,7 @@ class Proof:
         """Know nothing yet."""
         self.complete: bool | None = None
         self.missing: Mapping[StreamType, int] = {}
+        self.everything = False
         self._started = False
         self._done = False
         self._callbacks: list[Callable[[], object]] = []
@@ -90,6 +92,14 @@ class Proof:
             self._base = self._journal.ends()
             self._number += 1
             self._begin()
+
+    def resume(self) -> None:
+        """Begin again after a cut, with all that has come in this run of the container."""
+        with self._lock:
+            known = self._exit_known
+            self._number += 1
+            self._begin()
+            self._exit_known = known
 
     @property
     def pending(self) -> bool:
@@ -148,6 +158,7 @@ class Proof:
         agreement, missing = compare_streams(received, log, altered=altered)
         late = time.monotonic() >= self._until
         if agreement is Agreement.SAME and known:
+            self.everything = all(received[s].complete and log[s].complete for s in streams)
             self._finish(number, complete=True)
         elif agreement is Agreement.MORE and (known or late):
             complete = None if self._runs_again(known) else False

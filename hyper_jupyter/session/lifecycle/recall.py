@@ -22,7 +22,7 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.session.attach.history_log import HistoryLog, read_history_log
+from hyper_jupyter.session.attach.logs.history_log import HistoryLog, read_history_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.client import DEFAULT_SIZE, EngineProfile, check_size
@@ -33,6 +34,7 @@ class Resizing:
         target: what the session is attached to.
         profile: the engine's profile.
         size: rows and columns at the start; ``None`` is the default.
+        changed: is called with the rows and columns that were set.
 
     Attributes:
         size: rows and columns, as last set, or at the start.
@@ -42,10 +44,15 @@ class Resizing:
     """
 
     def __init__(
-        self, target: Target, profile: EngineProfile, size: tuple[int, int] | None
+        self,
+        target: Target,
+        profile: EngineProfile,
+        size: tuple[int, int] | None,
+        changed: Callable[[int, int], object] = lambda *_: None,
     ) -> None:
         check_size(size)
         self.size = size or DEFAULT_SIZE
+        self._changed = changed
         self._target = target
         self._repeats = profile.loses_quick_resizes
         self._sending = threading.Lock()  # so that the last size is that of the last call
@@ -57,6 +64,7 @@ class Resizing:
         """Set the size, in character cells. Blocks, also for a call that is under way."""
         check_size((height, width))
         with self._sending:
+            self._changed(height, width)  # before: its output at that size comes after it
             self._target.resize(height, width)
             with self._lock:
                 self.size = (height, width)

@@ -17,6 +17,7 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.session.rules.plan import InputEnd, Plan
+from hyper_jupyter.session.store.typed import Typed
 
 __all__ = ["Stdin"]
 
@@ -39,6 +40,7 @@ class Stdin:
         lifecycle: the session's state.
         ending: is notified when the user types our detach keys.
         controls: returns what can be done now.
+        typed: keeps what is sent, if the user asked for it.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class Stdin:
         lifecycle: Lifecycle,
         ending: Ending,
         controls: Callable[[], Controls],
+        typed: Typed,
     ) -> None:
         self._attachment = attachment
         self._lifecycle = lifecycle
         self._ending = ending
         self._controls = controls
+        self._kept = typed
         self.renew(plan)
 
     def renew(self, plan: Plan) -> None:
@@ -61,7 +65,9 @@ class Stdin:
         self._typed = DetachKeys(plan.detach_keys) if plan.detach_keys else None
         self._own = DetachKeys(plan.own_keys) if plan.own_keys else None
 
-    def send(self, data: bytes | str, timeout: float | None = 10.0) -> None:
+    def send(
+        self, data: bytes | str, timeout: float | None = 10.0, *, hidden: bool = False
+    ) -> None:
         """Send bytes or text; see :meth:`Session.send`."""
         # Not bytes(data): bytes(5) would be five zeros.
         raw = data.encode() if isinstance(data, str) else memoryview(data).tobytes()
@@ -76,18 +82,23 @@ class Stdin:
             # The engine does not look for these keys, and the program must not get them.
             raw, left = self._own.receive_data(raw)
             if raw:
-                self._write(connection, raw, timeout)
+                self._write(connection, raw, timeout, hidden)
             if left and self._ending.begin_detach():
                 self._ending.finish_detach()
             return
-        self._write(connection, raw, timeout)
+        self._write(connection, raw, timeout, hidden)
 
-    def _write(self, connection: Connection, raw: bytes, timeout: float | None) -> None:
+    def _write(
+        self, connection: Connection, raw: bytes, timeout: float | None, hidden: bool
+    ) -> None:
+        place = self._kept.place()  # before: the program's answer comes after it
         if not connection.write(raw, timeout):
             if connection.gone:
                 raise self._closed("nothing can be sent", timeout)
             subject = self._plan.subject
             raise Conflict(409, f"{subject} does not read its stdin: 1 MiB is queued")
+        if not hidden:
+            self._kept.add(raw, place)
 
     def end(self) -> None:
         """End the input; see :meth:`Session.send_eof`."""

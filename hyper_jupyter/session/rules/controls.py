@@ -16,6 +16,8 @@ __all__ = ["NO_SIGNALS", "Controls", "controls"]
 
 NO_SIGNALS: Final = "engines send signals to a container's own process, not to an exec"
 
+_CUT: Final = "the connection was cut, and is being made again"
+
 
 @dataclass(frozen=True, slots=True)
 class Controls:
@@ -30,6 +32,7 @@ class Controls:
         start: why it cannot be started and attached; empty if it can.
         leave: what happens when the user detaches, or what has happened since, in one line; may be
             empty.
+        kernel_end: what the end of the kernel has done to what runs, for a page that has lost it.
     """
 
     stdin: str = ""
@@ -39,6 +42,7 @@ class Controls:
     again: str = ""
     start: str = ""
     leave: str = ""
+    kernel_end: str = ""
 
 
 def controls(
@@ -50,6 +54,8 @@ def controls(
     silent: bool = False,
     exited: bool = False,
     restarting: bool = False,
+    removed: bool = False,
+    recreated: bool = False,
 ) -> Controls:
     """Return what can be done now, and what detaching does.
 
@@ -61,16 +67,34 @@ def controls(
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
         restarting: whether the engine starts the container again by itself.
+        removed: whether the container was removed.
+        recreated: whether another container has its name now.
     """
+    if state is State.RECONNECTING:
+        attached = "the session is being attached again"
+        leave = f"Detach stops attaching again; {plan.subject} is left as it is."
+        end = _kernel_end(plan, stdin_used)
+        return Controls(_CUT, _CUT, "", "", attached, attached, leave, end)
     if state not in (State.CONNECTING, State.ATTACHED):
         ended = f"the session has ended ({state})"
         again, start = _again(plan, state, exited=exited, restarting=restarting)
         leave = "The engine restarts the container (its restart policy)." if restarting else ""
+        if removed:
+            again = start = "the container was removed"
+            leave = "The container was removed."
+        if removed and recreated:
+            again = start = "the container was removed: run its cell again for the new one"
+            leave = (
+                "The container was removed, and another one has its name now: "
+                "run its cell again to attach to that."
+            )
         if state is State.DETACHED:
             what = plan.subject
             since = f"{what} has ended since" if exited else f"{what} runs on"
             leave = f"You have left; {since}."
-        return Controls(ended, ended, ended, ended, again, start, leave)
+        runs = state is State.DETACHED and not exited
+        end = _kernel_end(plan, stdin_used) if runs else ""
+        return Controls(ended, ended, ended, ended, again, start, leave, end)
     stdin = plan.stdin_reason or input_ended
     eof = stdin
     if not eof and plan.input_end is InputEnd.NONE:
@@ -86,7 +110,8 @@ def controls(
     signal = "the container has ended" if exited else ""
     if plan.command:
         signal = NO_SIGNALS
-    return Controls(stdin, eof, "", signal, attached, attached, leave)
+    end = _kernel_end(plan, stdin_used)
+    return Controls(stdin, eof, "", signal, attached, attached, leave, end)
 
 
 def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
@@ -106,6 +131,16 @@ def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple
         gone = "the container removed itself when it ended"
         return gone, gone
     return "the container has ended: it has to be started", ""
+
+
+def _kernel_end(plan: Plan, stdin_used: bool) -> str:
+    """Say what has become of what runs once the kernel has ended."""
+    if plan.profile.runs_on_this_machine:
+        return f"{plan.subject} ended with it"
+    shared = plan.scheme is ConnectionScheme.SHARED
+    if shared or (plan.scheme is ConnectionScheme.SPLIT and stdin_used):
+        return f"{plan.subject}'s input has ended, and unless that ends it, it runs on"
+    return f"{plan.subject} runs on"
 
 
 def _leave(plan: Plan, stdin_used: bool) -> str:

@@ -25,7 +25,7 @@ from typing import Final
 
 from hyper_jupyter.session.rules.overlap import overlap
 
-__all__ = ["PROBE", "Conditions", "Joint", "Live", "Place", "joint_text", "place"]
+__all__ = ["PROBE", "Conditions", "Joint", "Live", "Place", "joint_text", "place", "repeats"]
 
 PROBE: Final = 64 * 1024
 """Bytes at the beginning of the live output that are looked for."""
@@ -117,10 +117,10 @@ def place(log: bytes, live: Live, first: int, how: Conditions) -> Place:
     found, ambiguous = _find(log, data, first)
     if found is None and how.altered:
         found, ambiguous = _find_unaltered(log, data, first, how.altered)
-    repeats = ambiguous or _repeats(data)
+    repeated = ambiguous or repeats(data)
     # A log that is late may have the same from before, so that must be the first time.
     at_once = len(data) >= _LONG and log.count(data[:_BEGINNING]) == 1
-    if found is not None and not repeats and how.covers and (how.settled or at_once):
+    if found is not None and not repeated and how.covers and (how.settled or at_once):
         return Place(found, Joint.PROVEN)
     last = len(log) - len(data)
     if live.whole and live.quiet and how.settled and how.covers and log.endswith(data):
@@ -190,7 +190,7 @@ def _original(log: bytes, count: int, altered: bytes) -> int:
     return low
 
 
-def _repeats(data: bytes) -> bool:
+def repeats(data: bytes) -> bool:
     """Return whether bytes consist of the same part again and again, twice at least."""
     half = (len(data) + 1) // 2
     at = data.find(data[:half], 1)

@@ -14,7 +14,16 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
-__all__ = ["code_text", "idle_text", "kind_text", "missing_text", "outcome_text", "subject_of"]
+__all__ = [
+    "code_text",
+    "cut_text",
+    "idle_text",
+    "kind_text",
+    "missing_text",
+    "outcome_text",
+    "shortened",
+    "subject_of",
+]
 
 _MEANINGS = {
     126: "not executable",
@@ -45,6 +54,9 @@ def outcome_text(
     *,
     complete: bool | None = None,
     out_of_memory: bool = False,
+    paused: bool = False,
+    removed: bool = False,
+    recreated: bool = False,
     subject: str = "the container",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
@@ -55,6 +67,9 @@ def outcome_text(
         error: what broke, if anything did. It is put into one line.
         complete: ``False`` if output is known to be missing.
         out_of_memory: whether the operating system ended the process because memory ran out.
+        paused: whether the container is paused.
+        removed: whether the container was removed.
+        recreated: whether another container has its name now.
         subject: what runs, in words; see :func:`subject_of`.
     """
     match state:
@@ -64,10 +79,18 @@ def outcome_text(
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
             text = f"detached, {subject} has since exited with {code_text(exit_code)}"
+        case "reconnecting":
+            text = "the connection was cut, attaching again"
+        case "attached" if paused:
+            text = f"attached, {subject} is paused"
         case "detached":
             text = f"detached, {subject} runs on"
         case _:
             text = str(state)
+    if removed:
+        text += ", the container was removed"
+    if removed and recreated:
+        text += " and another one has its name now"
     if complete is False:
         text += ", output is missing"
     if error is None or not str(error):
@@ -110,6 +133,12 @@ def code_text(exit_code: int, *, out_of_memory: bool = False) -> str:
     return f"code {exit_code} ({meaning})" if meaning else f"code {exit_code}"
 
 
+def shortened(text: str, longest: int = 100) -> str:
+    """Return a text as one line of at most ``longest`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def idle_text(seconds: float, subject: str) -> str:
     """Say that a quiet connection may have been cut on the way, which ends the input.
 
@@ -121,6 +150,48 @@ def idle_text(seconds: float, subject: str) -> str:
         f"The connection ended after {seconds:.0f} s without traffic, and {subject} with it. If a "
         f"proxy on the way cuts idle connections, that ended {subject}'s input."
     )
+
+
+def cut_text(
+    seconds: float,
+    *,
+    ended: bool = False,
+    unknown: Collection[StreamType] = (),
+    missing: Mapping[StreamType, int] | None = None,
+    waits: bool = False,
+    typed: bool = False,
+    input_lost: bool = False,
+) -> str:
+    """Say that the connection was cut and what that has done, in one line.
+
+    Args:
+        seconds: how long the session was not attached.
+        ended: whether the container has ended meanwhile.
+        unknown: streams of which output may be missing.
+        missing: how many bytes of them are missing at least, as far as that is known.
+        waits: whether the beginning of a line that is not finished may be missing.
+        typed: whether something was typed shortly before.
+        input_lost: whether the container's input has ended.
+    """
+    duration = f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+    text = f"connection cut, attached again after {duration}"
+    if ended:
+        text = "connection cut, and the container has ended since"
+    if missing:
+        counts = [f"at least {missing[s]:,} bytes of {STREAM_NAMES[s]}" for s in sorted(missing)]
+        text += f"; {' and '.join(counts)} are missing here"
+    elif unknown:
+        names = " and ".join(STREAM_NAMES[stream] for stream in sorted(unknown))
+        text += f"; output of {names} may be missing here"
+    elif waits:
+        text += "; nothing is missing except perhaps the beginning of an unfinished line"
+    else:
+        text += "; nothing is missing"
+    if typed:
+        text += "; what was typed in the last moments may not have arrived"
+    if input_lost:
+        text += "; the cut has ended the container's input"
+    return text
 
 
 def missing_text(missing: Mapping[StreamType, int], name: str) -> str:

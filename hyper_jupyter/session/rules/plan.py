@@ -56,6 +56,7 @@ class AttachOptions:
         history: how many lines that it printed before to show above the live output, ``"all"`` for
             as many as are kept; ``None`` is none. Then ``logs`` adds nothing.
         frames: keep its newest frames, to look at the protocol.
+        resume: attach again by itself if the connection is cut while the container runs on.
     """
 
     stdin: bool = True
@@ -68,6 +69,7 @@ class AttachOptions:
     tail: int | None = None
     history: int | Literal["all"] | None = None
     frames: bool = False
+    resume: bool = True
 
 
 class ConnectionScheme(enum.Enum):
@@ -146,6 +148,7 @@ class Plan:
         command: the program and its arguments, for an exec; empty for a container's own process.
         exec_id: the id of that exec; empty before it is created, and for a container's own process.
         own_keys: keys in what is typed that we look for ourselves, because the engine must not.
+        log_may_rotate: whether the beginning of the container's log may be gone.
     """
 
     scheme: ConnectionScheme
@@ -168,6 +171,16 @@ class Plan:
     command: tuple[str, ...] = ()
     exec_id: str = ""
     own_keys: bytes = b""
+    log_may_rotate: bool = False
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the session goes on by itself if its connection is cut.
+
+        An exec cannot: its connection's end is the end of its input, and engines have no second
+        attachment for it. A log that is read up to now is read at once.
+        """
+        return self.options.resume and self.goes_on and not self.command
 
     @property
     def subject(self) -> str:

@@ -138,6 +138,7 @@ def plan_attach(
         first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
         log_instead=log_instead,
         run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
+        log_may_rotate=_log_may_rotate(inspected),
     )
 
 
@@ -150,6 +151,7 @@ def plan_log(
     stderr: bool,
     tail: int | None,
     log: LogOptions | None = None,
+    resume: bool = True,
 ) -> Plan:
     """Plan a session that reads a container's log and has no stdin.
 
@@ -161,12 +163,19 @@ def plan_log(
         stderr: read its stderr.
         tail: how many of the last lines to read; ``None`` is all.
         log: what else limits it.
+        resume: whether it goes on by itself if its connection is cut.
     """
     state = inspected.get("State") or {}
     return Plan(
         scheme=ConnectionScheme.LOG,
         options=AttachOptions(
-            stdin=False, stdout=stdout, stderr=stderr, logs=True, stream=follow, tail=tail
+            stdin=False,
+            stdout=stdout,
+            stderr=stderr,
+            logs=True,
+            stream=follow,
+            tail=tail,
+            resume=resume,
         ),
         tty=bool((inspected.get("Config") or {}).get("Tty")),
         profile=profile,
@@ -174,6 +183,15 @@ def plan_log(
         run="" if is_unstarted(state) else str(state.get("StartedAt") or ""),
         log=log or LogOptions(),
     )
+
+
+def _log_may_rotate(inspected: Mapping[str, Any]) -> bool:
+    """Return whether the beginning of the log may be gone: it has a limit, or an unknown one."""
+    config = (inspected.get("HostConfig") or {}).get("LogConfig") or {}
+    kind = str(config.get("Type") or "")
+    limits = config.get("Config") or {}
+    size = str(config.get("Size") or "").strip("0B- ")
+    return kind not in ("", "json-file", "k8s-file") or "max-size" in limits or bool(size)
 
 
 def empty_keys_error() -> InvalidDetachKeys:

@@ -120,6 +120,8 @@ class Verdict:
         restarting: whether the engine starts the container again, or has done so.
         out_of_memory: whether the container was killed because it had no memory left.
         error: what broke, for the states ``lost`` and ``failed``.
+        cut: whether only the connection is known to have ended: the container may run on, or what
+            it printed last may be in its log. Then the session may go on.
         next: what to do if ``state`` is ``None``.
     """
 
@@ -129,6 +131,7 @@ class Verdict:
     restarting: bool = False
     out_of_memory: bool = False
     error: HyperJupyterError | None = None
+    cut: bool = False
     next: Next = Next.NOTHING
 
 
@@ -148,6 +151,7 @@ def _conclude_broken(evidence: Evidence) -> Verdict:
         return lost  # what came cannot be trusted
     if inspected is Inspected.NOT_ASKED:
         return Verdict(next=Next.INSPECT)
+    lost = replace(lost, cut=True)
     code = None
     if isinstance(inspected, Mapping):
         if not has_ended(inspected) and not evidence.exited:
@@ -181,7 +185,7 @@ def _conclude(evidence: Evidence) -> Verdict:
         error = evidence.error
         if not isinstance(error, ConnectionLost):  # which says that the engine has ended
             error = ConnectionLost(f"the engine is gone: {error}", hint=getattr(error, "hint", ""))
-        return _broken(evidence, error)
+        return replace(_broken(evidence, error), cut=True)
     if inspected is Inspected.GONE:
         # It removed itself: only the answer to wait has the code, and that answer may be late.
         if evidence.exited or not evidence.patient:
@@ -225,9 +229,8 @@ def _conclude_alive(
     if exit_known:
         return Verdict(State.EXITED, exited=True)  # somebody has started it again
     how = "has not started" if is_unstarted(inspected) else "runs on"
-    return _broken(
-        evidence, ConnectionLost(f"the engine ended the stream, but {evidence.subject} {how}")
-    )
+    ended = ConnectionLost(f"the engine ended the stream, but {evidence.subject} {how}")
+    return replace(_broken(evidence, ended), cut=True)
 
 
 def _broken(evidence: Evidence, error: HyperJupyterError) -> Verdict:

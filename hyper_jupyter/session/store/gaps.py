@@ -6,12 +6,37 @@ Layer: session, store. The I/O thread adds, any thread reads.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.protocol.gap import GapFinder
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
-__all__ = ["Gaps"]
+__all__ = ["Gap", "Gaps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What was printed to one stream while a session was not connected.
+
+    Attributes:
+        stream: the stream.
+        offset: how many bytes of it had come by then.
+        began: when the connection was cut, in seconds since the epoch.
+        ended: when the session was attached again.
+        filled: whether it is known that nothing is missing: what was printed meanwhile has been put
+            there from the engine's log.
+        missing: how many bytes are missing at least; 0 if none are, ``None`` if that is not known.
+        size: how many bytes have been put there.
+    """
+
+    stream: StreamType
+    offset: int
+    began: float
+    ended: float
+    filled: bool
+    missing: int | None
+    size: int = 0
 
 
 class Gaps:

@@ -12,17 +12,21 @@ from __future__ import annotations
 import enum
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.protocol.printable import printable
+from hyper_jupyter.session.store.journal import Journal, Record
 
-__all__ = ["Mark", "MarkKind", "Marks"]
+__all__ = ["Mark", "MarkKind", "Marks", "newest_after", "woven"]
 
 MOST: Final = 10_000
 """Marks that are kept; a container that restarts for days must not fill the memory."""
+
+LONGEST: Final = 400
+"""Characters of a mark's text: it is one line."""
 
 
 class MarkKind(enum.StrEnum):
@@ -87,7 +91,7 @@ class Marks:
             self._count += 1
             mark = Mark(
                 kind,
-                " ".join(text.split()),
+                printable(text, LONGEST),
                 time.time() if when is None else when,
                 sum(offsets.values()),
                 offsets,
@@ -105,3 +109,42 @@ class Marks:
     def revision(self) -> int:
         """The number of the newest mark; 0 if there is none."""
         return self._count
+
+
+def newest_after(marks: Sequence[Mark], number: int, count: int) -> Sequence[Mark]:
+    """Return the newest marks whose number is greater than ``number``, at most ``count``."""
+    if not marks or marks[-1].number <= number:
+        return ()
+    return marks[-min(count, marks[-1].number - number) :]
+
+
+def woven(
+    records: Iterable[Record], position: int, end: int, marks: Iterable[Mark]
+) -> Iterator[Record | Mark]:
+    """Yield bytes of both streams with the marks between them, each at its place.
+
+    A record that a mark lies in is cut there.
+
+    Args:
+        records: the bytes, in arrival order.
+        position: how many bytes of both streams came before them.
+        end: how many came by the end of them. A mark there is yielded last, one after it is not.
+        marks: the marks from ``position`` on, in order.
+    """
+    waiting = iter([mark for mark in marks if mark.position <= end])
+    mark = next(waiting, None)
+    for stream, at, data in records:
+        rest = data
+        while mark is not None and mark.position < position + len(rest):
+            cut = max(0, mark.position - position)
+            if cut:
+                yield stream, at, rest[:cut]
+            rest, position = rest[cut:], position + cut
+            yield mark
+            mark = next(waiting, None)
+        if rest:
+            yield stream, at, rest
+        position += len(rest)
+    while mark is not None:
+        yield mark
+        mark = next(waiting, None)

@@ -17,6 +17,9 @@ last message too, a page that stays silent with something outstanding is probed 
 at growing intervals, and after ``PROBES`` of them left alone. Its next acknowledgement or hello
 brings it back.
 
+Marks travel in outputs: each has those that are newer than what its page was sent. So a page knows
+a mark before it draws what comes after it, and a lost one is noticed as a lost output is.
+
 Acknowledgements are messages to the kernel and may wait for the running cell. So if none arrive
 *while a cell runs*, output is still sent slowly, up to a hard cap; and if not even a hello arrived,
 it is sent to every page. If none arrive from an idle kernel, the page is gone.
@@ -33,7 +36,7 @@ from typing import Final
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.widgets.delivery.page_state import EVERYONE, PageState
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
-from hyper_jupyter.widgets.page.messages import KernelMessage, LinkOffer, Output, PerStream
+from hyper_jupyter.widgets.page.messages import KernelMessage, LinkOffer, Mark, Output, PerStream
 from hyper_jupyter.widgets.source import Journal
 
 __all__ = ["BEHIND", "CHUNK", "INTERVAL", "RELOAD", "TAIL", "WINDOW", "OutputSender"]
@@ -85,6 +88,9 @@ PROBES: Final = 8
 PAGES: Final = 16
 """Most pages of one session."""
 
+MARKS: Final = 100
+"""Most marks in one message: the newest ones."""
+
 STREAMS: Final = (StreamType.STDOUT, StreamType.STDERR)
 
 Send = Callable[[KernelMessage, list[bytes]], None]
@@ -97,11 +103,20 @@ class OutputSender:
         journal: what to send.
         send: takes a message and its binary buffers.
         limiter: shared with the senders of the other sessions.
+        marks: returns the newest marks, at most so many, whose number is greater than a number.
     """
 
-    def __init__(self, journal: Journal, send: Send, limiter: RateLimiter | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        send: Send,
+        limiter: RateLimiter | None = None,
+        marks: Callable[[int, int], list[Mark]] = lambda _after, _count: [],
+    ) -> None:
         self._journal = journal
         self._send = send
+        self._marks = marks
+        self._marked = 0  # the number of the newest mark that pages were to be sent
         self._limiter = limiter or RateLimiter()
         self._pages: dict[str, PageState] = {}
         self._order: deque[tuple[str, StreamType]] = deque()  # whose turn is next
@@ -121,6 +136,7 @@ class OutputSender:
         turn: int,
         history: Sequence[str] = (),
         link: LinkOffer | None = None,
+        marks: int = 0,
     ) -> None:
         """Start sending to a page that has just said what it has, and welcome it.
 
@@ -130,12 +146,16 @@ class OutputSender:
             turn: counts the hellos of a page; an older one than the last does nothing.
             history: the lines that were typed so far, which the page offers again.
             link: the offer of a link to the kernel's process.
+            marks: the number of the newest mark that the page has.
         """
         if not self.is_news(page, turn):
             return
         self._discard(EVERYONE)
         entry = self._pages.pop(page, None) or PageState(page, self._limiter)
         entry.turn = turn
+        entry.marks = marks
+        if self._marks(marks, 1):
+            entry.schedule_flush(float("-inf"))  # also if there is no output for it
         self._pages[page] = entry  # the newest last
         while len(self._pages) > PAGES:
             self._discard(next(iter(self._pages)))
@@ -202,6 +222,7 @@ class OutputSender:
             In how many seconds to call it again; ``None`` if that is after the next change.
         """
         self._note_cell(now, busy=busy)
+        self._note_marks(now)
         while (turn := self._next_turn(now)) is not None:
             if now < self._next_at:
                 return self._next_at - now
@@ -235,6 +256,14 @@ class OutputSender:
         """Send everything that the windows allow, ignoring the rate: the session is ending."""
         while (turn := self._next_turn(float("inf"))) is not None:
             self._send_turn(turn)
+
+    def _note_marks(self, now: float) -> None:
+        """Have every page sent a new mark, even if no output comes after it."""
+        for mark in self._marks(self._marked, 1):
+            self._marked = mark["number"]
+            for entry in self._pages.values():
+                if entry.marks < self._marked:
+                    entry.schedule_flush(now)
 
     def _note_cell(self, now: float, *, busy: bool) -> None:
         if busy:
@@ -355,7 +384,10 @@ class OutputSender:
             "replay": replay,
             "revision": self._revision,
             "replies": entry.replies,
+            "marks": self._marks(entry.marks, MARKS),  # after the bytes: they may follow a mark
         }
+        for mark in message["marks"]:
+            entry.marks = mark["number"]
         entry.replies = []
         entry.flush_at = None
         entry.skipped[stream] = 0

@@ -42,6 +42,7 @@ class PageState:
         last: ``seq`` of the last message since its last hello; 0 if there was none.
         in_flight: bytes that are sent and not acknowledged.
         speed: bytes per second that it draws, measured while it had enough to draw.
+        marks: the number of the newest mark that it was sent.
         replies: answers to its requests, ``(n, error)``, that are still to be sent.
         flush_at: when to send a message even if there is no output for it.
         slow_at: when to send the next small piece while its window is full.
@@ -58,6 +59,7 @@ class PageState:
         self.last = 0
         self.in_flight = 0
         self.speed = float(SPEED)
+        self.marks = 0
         self.replies: list[tuple[int, str | None]] = []
         self.flush_at: float | None = None
         self.slow_at = 0.0

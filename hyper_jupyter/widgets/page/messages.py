@@ -23,6 +23,7 @@ __all__ = [
     "Input",
     "KernelMessage",
     "LinkOffer",
+    "Mark",
     "Output",
     "PageMessage",
     "PerStream",
@@ -30,6 +31,8 @@ __all__ = [
     "Pong",
     "Range",
     "Read",
+    "Reconnect",
+    "Reconnection",
     "Reply",
     "Request",
     "Resize",
@@ -54,6 +57,19 @@ class Controls(TypedDict):
     again: str
     start: str
     leave: str
+    kernel_end: str
+
+
+class Reconnection(TypedDict):
+    """The next attempt to attach again.
+
+    ``seconds`` is the time until then, as the status was set. ``at`` identifies that time.
+    """
+
+    attempt: int
+    at: float
+    seconds: float
+    error: str
 
 
 class Stalls(TypedDict):
@@ -83,6 +99,7 @@ class Status(TypedDict):
     state: str
     exit_code: int | None
     paused: bool
+    reconnecting: Reconnection | None
     out_of_memory: bool
     complete: bool | None
     missing: dict[str, int]
@@ -136,6 +153,20 @@ Reply = tuple[int, str | None]
 """The answer to request ``n``: ``None`` if it was applied, or what went wrong."""
 
 
+class Mark(TypedDict):
+    """A place between two bytes of a session, for the pages.
+
+    ``offsets`` says how many bytes of each stream came before it, ``position`` how many of both.
+    """
+
+    number: int
+    kind: str
+    text: str
+    time: float
+    position: int
+    offsets: PerStream
+
+
 class Output(TypedDict):
     """Kernel to page, with two binary buffers.
 
@@ -157,6 +188,7 @@ class Output(TypedDict):
     replay: bool
     revision: int
     replies: list[Reply]
+    marks: list[Mark]
 
 
 class Range(TypedDict):
@@ -219,6 +251,7 @@ class Hello(TypedDict):
     turn: int
     revision: int
     history: int
+    marks: int
     link: Literal["near", "far", ""]
 
 
@@ -272,6 +305,15 @@ class Signal(TypedDict):
     signal: str
 
 
+class Reconnect(TypedDict):
+    """Page to kernel: make the next attempt to attach again now."""
+
+    type: Literal["reconnect"]
+    page: str
+    n: int
+    seen: int
+
+
 class Again(TypedDict):
     """Page to kernel: attach to the container again, in a new session."""
 
@@ -313,7 +355,7 @@ class Ping(TypedDict):
     link: Literal["near", "far", ""]
 
 
-Request = Input | Eof | Detach | Signal | Again
+Request = Input | Eof | Detach | Signal | Reconnect | Again
 """Requests: numbered per page, applied in order, and each answered by a :data:`Reply`."""
 
 PageMessage = Hello | Ack | Request | Resize | Read | Ping

@@ -96,6 +96,8 @@ class Requests:
                     self._session.send_eof()
                 case "detach":
                     self._session.detach()
+                case "reconnect":
+                    self._session.reconnect_now()
                 case "signal":
                     self._session.send_signal(request["signal"])
                 case "again":
@@ -117,6 +119,9 @@ class Requests:
             return
         # Sent in one piece, so that no other input gets between the lines.
         text = data.replace("\n", self._line_end) + (self._line_end if request["end"] else "")
-        self._session.send(text.encode("utf-8", "replace"))
-        if not request["hidden"]:
-            self._history.add(data)
+        raw = text.encode("utf-8", "replace")
+        if request["hidden"]:
+            self._session.send(raw, hidden=True)
+            return
+        self._session.send(raw)
+        self._history.add(data)

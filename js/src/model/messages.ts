@@ -26,6 +26,19 @@ export interface Controls {
   start: string;
   /** What detaching does, and afterwards what it did; one line. */
   leave: string;
+  /** What the end of the kernel has done to what runs. Missing from a kernel of an older release. */
+  kernel_end?: string;
+}
+
+/** The next attempt to attach again. */
+export interface Reconnection {
+  attempt: number;
+  /** Identifies the time of the attempt. */
+  at: number;
+  /** Until then, as the status was set; 0: it is being made. */
+  seconds: number;
+  /** Why the last one failed, or what was cut. */
+  error: string;
 }
 
 /** When the user's code kept the GIL, so that no output could be read. */
@@ -36,7 +49,14 @@ export interface Stalls {
   recent: [at: number, seconds: number][];
 }
 
-export type State = "connecting" | "attached" | "exited" | "detached" | "lost" | "failed";
+export type State =
+  | "connecting"
+  | "attached"
+  | "reconnecting"
+  | "exited"
+  | "detached"
+  | "lost"
+  | "failed";
 
 /** The synced trait `status`. */
 export interface Status {
@@ -57,6 +77,8 @@ export interface Status {
   exit_code: number | null;
   /** Whether all output is here; null as long as that is not known. */
   paused: boolean;
+  /** Null in every other state. Missing from a kernel of an older release. */
+  reconnecting?: Reconnection | null;
   out_of_memory: boolean;
   complete: boolean | null;
   missing: Partial<Record<Stream, number>>;
@@ -117,6 +139,22 @@ export interface Welcome {
   link: LinkOffer | null;
 }
 
+/** What a mark stands for: see hyper_jupyter/session/store/marks.py. */
+export type MarkKind = "cut" | "gap" | "life" | "again" | "note";
+
+/** A place between two bytes of a session, and one line of text about it. It is no output. */
+export interface Mark {
+  /** Counts the session's marks, from 1. */
+  number: number;
+  kind: MarkKind;
+  text: string;
+  time: number;
+  /** Bytes of both streams before it. */
+  position: number;
+  /** Bytes of each stream before it. */
+  offsets: PerStream;
+}
+
 /** The result of request `n`: null, or what went wrong. */
 export type Reply = [n: number, error: string | null];
 
@@ -139,6 +177,8 @@ export interface Output {
   replay: boolean;
   revision: number;
   replies: Reply[];
+  /** Those that the page was not sent yet. Missing from a kernel of an older release. */
+  marks?: Mark[];
 }
 
 /** Answers a `read`, with one binary buffer. */
@@ -197,6 +237,8 @@ export interface Hello {
   revision: number;
   /** The number of the history that the page has; 0 if it has none. */
   history: number;
+  /** The number of the newest mark that the page has; 0 if it has none. */
+  marks: number;
   /** Where the page is, if it could use a direct link and has none; else empty. */
   link: Place;
 }
@@ -245,6 +287,14 @@ export interface Signal {
   signal: string;
 }
 
+export interface Reconnect {
+  type: "reconnect";
+  page: string;
+  n: number;
+  /** As in `ack`. */
+  seen: number;
+}
+
 export interface Again {
   type: "again";
   page: string;
@@ -255,7 +305,7 @@ export interface Again {
 }
 
 /** Messages that are numbered per page, applied in order, and answered by a `Reply`. */
-export type Request = Input | Eof | Detach | Signal | Again;
+export type Request = Input | Eof | Detach | Signal | Reconnect | Again;
 
 export interface Resize {
   type: "resize";

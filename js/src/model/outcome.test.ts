@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
 import vectors from "../../../tests/vectors/exit_codes.json";
 import type { Status, Stream } from "./messages";
-import { completenessText, describeOutcome, missingText, subjectOf } from "./outcome";
+import {
+  attemptText,
+  completenessText,
+  describeOutcome,
+  type KernelView,
+  missingText,
+  subjectOf,
+} from "./outcome";
 
-const THERE = { orphaned: false, unanswered: false };
-const SILENT = { orphaned: false, unanswered: true };
-const GONE = { orphaned: true, unanswered: true };
+const THERE: KernelView = { kernelEnd: "", unanswered: false };
+const SILENT: KernelView = { kernelEnd: "", unanswered: true };
+const GONE: KernelView = { kernelEnd: "shut down", unanswered: true };
 
 function status(more: Partial<Status>, leave = ""): Status {
   const controls = { stdin: "", eof: "", detach: "", signal: "", again: "", start: "", leave };
@@ -14,6 +21,7 @@ function status(more: Partial<Status>, leave = ""): Status {
 
 test.each([
   ["connecting", null, "connecting", false],
+  ["reconnecting", null, "reconnecting", false],
   ["attached", null, "attached", false],
   ["detached", null, "detached", true],
   ["exited", 0, "exited with code 0", true],
@@ -94,25 +102,62 @@ test("a container that had no memory left says so, in place of the signal", () =
 });
 
 test.each([
-  ["attached", null, "lost", "no kernel"],
-  ["exited", 3, "exited", "exited with code 3"],
-] as const)(
-  "without its kernel a session that was %s can not be had again",
-  (was, code, state, word) => {
-    expect(describeOutcome(status({ state: was, exit_code: code }), GONE)).toEqual({
-      state,
-      word,
-      detail:
-        "The kernel that held this session is gone. If the container still runs, attach to it again.",
-      failed: false,
-      over: false,
-    });
-  },
-);
+  ["shut down", "attached", "the container runs on", "kernel shut down"],
+  ["restarted", "reconnecting", "the container runs on", "kernel restarted"],
+  [
+    "died",
+    "connecting",
+    "the container's input has ended, and unless that ends it, it runs on",
+    "kernel died",
+  ],
+] as const)("a session that has lost its kernel (%s) says so: was %s", (end, state, what, word) => {
+  const found = status({ state });
+  found.controls.kernel_end = what;
+  const how = { "shut down": "was shut down", restarted: "was restarted", died: "has died" }[end];
+  expect(describeOutcome(found, { kernelEnd: end, unanswered: true })).toEqual({
+    state: "lost",
+    word,
+    detail: `The kernel ${how}, and the session ended with it; ${what}. Run its cell again to attach again.`,
+    failed: false,
+    over: false,
+  });
+});
+
+test("a container that ended with the kernel is not attached again", () => {
+  const found = status({});
+  found.controls.kernel_end = "the container ended with it";
+  const { detail } = describeOutcome(found, GONE);
+  expect(detail).toMatch(/with it; the container ended with it\. Run its cell again for a new one/);
+});
+
+test("what became of the container is not made up if the kernel has not said it", () => {
+  const { detail } = describeOutcome(status({}), GONE);
+  expect(detail).toMatch(/the session ended with it\. Run its cell/);
+});
+
+test("a session that had ended before its kernel says how it ended", () => {
+  const found = describeOutcome(status({ state: "exited", exit_code: 3 }), GONE);
+  expect(found).toMatchObject({ state: "exited", word: "exited with code 3", over: false });
+  expect(found.detail).toBe("The kernel was shut down. Run its cell again to attach again.");
+});
+
+test.each([
+  [1, 0, "trying now"],
+  [1, 0.05, "next try in 1 s"],
+  [4, 2.4, "attempt 4 in 3 s"],
+  [4, -1, "attempt 4 now"],
+] as const)("attempt %d, %d s from now", (attempt, seconds, text) => {
+  expect(attemptText(attempt, seconds)).toBe(text);
+});
+
+test("a session that is being attached again is neither attached nor over", () => {
+  const found = describeOutcome(status({ state: "reconnecting" }, "Detach stops it."), THERE);
+  expect(found).toMatchObject({ state: "reconnecting", word: "reconnecting", over: false });
+});
 
 test("an error comes first, then the kernel's silence, then what leaving does", () => {
   const leave = "The container runs on.";
-  const detail = (error: string, kernel: typeof THERE) =>
+  const detail = (error: string, kernel: KernelView) =>
     describeOutcome(status({ error }, leave), kernel);
   expect(detail("no such image", SILENT)).toMatchObject({ detail: "no such image", failed: true });
   expect(detail("", SILENT).detail).toBe("The kernel has not answered this page yet.");
@@ -121,7 +166,7 @@ test("an error comes first, then the kernel's silence, then what leaving does", 
 
 test("a program and a log that have lost their kernel are not told to attach again", () => {
   for (const kind of ["exec", "logs"] as const)
-    expect(describeOutcome(status({ kind }), GONE).detail).toMatch(/gone\. Run its cell again/);
+    expect(describeOutcome(status({ kind }), GONE).detail).toMatch(/Run its cell again for a new/);
 });
 
 test("what an exec runs is not called the container", () => {

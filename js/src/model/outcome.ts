@@ -3,8 +3,14 @@
 
 import { STDERR, STDOUT, type State, type Status, type Stream } from "./messages";
 
+/** What may become of a kernel. */
+export type KernelEnd = "shut down" | "restarted" | "died";
+
 /** Why all controls are off: the kernel takes no messages any more. */
-export const KERNEL_GONE = "the kernel is gone";
+export function kernelGone(end: KernelEnd): string {
+  return end === "died" ? "the kernel has died" : `the kernel was ${end}`;
+}
+
 /** Why all controls are off: the kernel has closed the session's widget. */
 export const SESSION_CLOSED = "the session is closed";
 /** Shown in place of a part whose session does not come. */
@@ -13,8 +19,8 @@ export const SESSION_UNKNOWN =
 
 /** What this page knows of the kernel. */
 export interface KernelView {
-  /** Whether the kernel that held the session is gone. */
-  readonly orphaned: boolean;
+  /** What has become of the kernel that held the session; empty as long as it may be there. */
+  readonly kernelEnd: KernelEnd | "";
   /** Whether the kernel has not answered this page for some time. */
   readonly unanswered: boolean;
 }
@@ -40,23 +46,39 @@ export function subjectOf({ kind }: Status): "container" | "program" {
 /** Describe how a session stands or ended. */
 export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   const { state, error, controls } = status;
+  const { kernelEnd } = kernel;
+  const live = state === "connecting" || state === "attached" || state === "reconnecting";
+  const unknown = kernelEnd !== "" && live; // how an ended one ended is known
   let silence = "";
-  if (kernel.orphaned)
-    silence =
-      "The kernel that held this session is gone. " +
-      (status.kind === "exec" || status.kind === "logs"
-        ? "Run its cell again for a new one."
-        : "If the container still runs, attach to it again.");
+  if (kernelEnd) silence = orphanText(status, kernelEnd, unknown);
   else if (kernel.unanswered) silence = "The kernel has not answered this page yet.";
-  const live = state === "connecting" || state === "attached";
-  const unknown = kernel.orphaned && live; // how an ended one ended is known
   return {
     state: unknown ? "lost" : state,
-    word: unknown ? "no kernel" : stateWord(status),
+    word: unknown ? `kernel ${kernelEnd}` : stateWord(status),
     detail: error || silence || controls.leave,
     failed: error !== "",
-    over: !kernel.orphaned && !live,
+    over: !kernelEnd && !live,
   };
+}
+
+/** Say what the end of the kernel means for its session, and what to do next. */
+function orphanText(status: Status, end: KernelEnd, withIt: boolean): string {
+  const how = end === "died" ? "The kernel has died" : `The kernel was ${end}`;
+  const what = status.controls.kernel_end;
+  const once = status.kind === "exec" || status.kind === "logs";
+  const again =
+    once || what?.endsWith("ended with it")
+      ? "Run its cell again for a new one."
+      : "Run its cell again to attach again.";
+  const ended = withIt ? ", and the session ended with it" : "";
+  return `${how}${ended}${what ? `; ${what}` : ""}. ${again}`;
+}
+
+/** Say when the next attempt to attach again is made. `seconds`: until then, 0 if it is being made. */
+export function attemptText(attempt: number, seconds: number): string {
+  const number = attempt > 1 ? `attempt ${attempt} ` : "";
+  if (seconds <= 0) return number ? `${number}now` : "trying now";
+  return number ? `${number}in ${Math.ceil(seconds)} s` : `next try in ${Math.ceil(seconds)} s`;
 }
 
 /**
@@ -80,6 +102,7 @@ const MEANINGS: Record<number, string> = {
 
 function stateWord(status: Status): string {
   const { state, exit_code: code, complete, out_of_memory, paused } = status;
+  if (state === "reconnecting") return "reconnecting";
   const missing = complete === false ? ", output is missing" : "";
   if (paused && state === "attached") return "attached, the container is paused";
   if (state !== "exited") return `${state}${missing}`;

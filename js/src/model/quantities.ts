@@ -53,3 +53,13 @@ export function formatLength(seconds: number): string {
 export function formatSeconds(seconds: number): string {
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
+
+/** Format a position in a recording: "0:05", "12:34", "1:02:03". */
+export function formatClock(seconds: number): string {
+  const whole = Math.floor(Math.max(0, seconds) + 1e-6);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const rest = two(whole % 60);
+  return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}

@@ -1,7 +1,7 @@
 // What the tests of the session model share: a model whose kernel and views are the test. For tests
 // alone; no part of the bundle.
 
-import type { Output, PageMessage, Reply, Status, Stream } from "./messages";
+import type { Mark, Output, PageMessage, Reply, Status, Stream } from "./messages";
 import type { Port } from "./port";
 import { SessionModel } from "./session-model";
 import type { Sink } from "./stream-record";
@@ -69,9 +69,19 @@ export class RecordingSink implements Sink {
     this.events.push(`skip ${bytes} before ${offset} lost ${lost}`);
   }
 
+  mark({ text }: Mark, late: boolean): void {
+    this.events.push(`${late ? "late " : ""}mark ${text}`);
+  }
+
   visible(): boolean {
     return this.seen;
   }
+}
+
+/** A mark after so many bytes of stdout and stderr; its text is its number. */
+export function markAt(number: number, out: number, err = 0): Mark {
+  const offsets = { "1": out, "2": err };
+  return { number, kind: "cut", text: String(number), time: 0, position: out + err, offsets };
 }
 
 /** A model, and what a kernel and views do with it. */

@@ -14,9 +14,9 @@ test("without a kernel every control is off with the reason", () => {
   const { port, model } = bench();
   port.broken = true;
   model.hello();
-  const { leave, ...reasons } = model.status.controls;
+  const { leave, kernel_end: _, ...reasons } = model.status.controls;
   expect(leave).toBe("");
-  expect(new Set(Object.values(reasons))).toEqual(new Set(["the kernel is gone"]));
+  expect(new Set(Object.values(reasons))).toEqual(new Set(["the kernel was restarted"]));
   expect(Object.keys(reasons)).toHaveLength(6);
 });
 
@@ -38,13 +38,13 @@ test("a hello that cannot be sent turns everything off, until one can", async ()
   const answer = model.input("ls");
   port.broken = true;
   model.hello();
-  expect(await answer).toBe("the kernel is gone");
-  expect(model.status.controls.stdin).toBe("the kernel is gone");
-  expect(model.orphaned).toBe(true);
+  expect(await answer).toBe("the kernel was restarted");
+  expect(model.status.controls.stdin).toBe("the kernel was restarted");
+  expect(model.kernelEnd).toBe("restarted");
   port.broken = false;
   model.hello();
   expect(model.status.controls.stdin).toBe("");
-  expect(model.orphaned).toBe(false);
+  expect(model.kernelEnd).toBe("");
 });
 
 test("the first hello is repeated until it is answered, a few times", () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bench } from "./session-bench";
+import { bench, markAt } from "./session-bench";
 import { HISTORY } from "./stream-record";
 
 beforeEach(() => {
@@ -99,4 +99,27 @@ test("only the first view of a stream answers queries", () => {
   const [first, second] = [attach(1), attach(1)];
   expect(model.answers(1, first)).toBe(true);
   expect(model.answers(1, second)).toBe(false);
+});
+
+test("marks come with an output, and the page says which it has", () => {
+  const { port, model, output, attach } = bench();
+  const [out, err] = [attach(1), attach(2)];
+  output(1, 0, "abc", { marks: [markAt(1, 2, 0), markAt(2, 3, 0)] });
+  output(2, 0, "", { marks: [markAt(2, 3, 0)] });
+  expect(out.events).toEqual(["ab", "mark 1", "c", "mark 2"]);
+  expect(err.events).toEqual(["mark 1", "mark 2"]);
+  model.hello();
+  expect(port.of("hello").at(-1)).toMatchObject({ marks: 2 });
+});
+
+test("marks of an output that was not taken come again", () => {
+  const { port, model, output, lose, attach } = bench();
+  const sink = attach(1);
+  model.hello();
+  output(1, 0, "abc");
+  lose();
+  vi.advanceTimersByTime(1000);
+  output(1, 6, "ghi", { marks: [markAt(1, 5)] });
+  expect(sink.events).toEqual(["abc"]);
+  expect(port.of("hello").at(-1)).toMatchObject({ marks: 0 });
 });

@@ -139,3 +139,11 @@ test("queued requests are reported after PATIENCE, and when they are answered", 
   reply([1, null], [2, null]);
   expect(model.queued).toBe(0);
 });
+
+test("the next attempt to attach again is asked for as other requests are", async () => {
+  const { port, model, reply } = bench();
+  const answer = model.reconnect();
+  expect(port.of("reconnect")).toMatchObject([{ n: 1, page: model.page }]);
+  reply([1, null]);
+  expect(await answer).toBeNull();
+});

@@ -9,6 +9,7 @@ import { ACK_LATE, ACK_SOON, Acknowledgements } from "./acknowledgements";
 import {
   type History,
   type KernelMessage,
+  type Mark,
   type Output,
   type PageMessage,
   type PerStream,
@@ -19,7 +20,7 @@ import {
   type Status,
   type Stream,
 } from "./messages";
-import { KERNEL_GONE, SESSION_CLOSED } from "./outcome";
+import { type KernelEnd, kernelGone, SESSION_CLOSED } from "./outcome";
 import { type Port, randomName } from "./port";
 import { RequestQueue } from "./request-queue";
 import { cutRuns, type Runs, type Sink, StreamRecord } from "./stream-record";
@@ -75,11 +76,13 @@ export class SessionModel {
   #asked = 0;
   #readers = new Map<number, (answer: TranscriptPart | null) => void>();
   #typed: string[] = [];
+  #marked = 0; // the number of the newest mark
   #history: History | undefined;
   #historyTimer: ReturnType<typeof setTimeout> | undefined;
   #revision = 0; // the newest one in a message of the kernel
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
   #off = "";
+  #kernelEnd: KernelEnd | "" = "";
   #kernelGone = false;
   #closed = false;
 
@@ -116,19 +119,23 @@ export class SessionModel {
     if (!this.#off) return this.#status;
     const off = this.#off;
     const controls = { stdin: off, eof: off, detach: off, signal: off, again: off, start: off };
-    return { ...this.#status, controls: { ...controls, leave: "" } };
+    const { kernel_end = "" } = this.#status.controls;
+    return { ...this.#status, controls: { ...controls, leave: "", kernel_end } };
   }
 
-  /** Whether the kernel that held the session is gone. */
-  get orphaned(): boolean {
-    return this.#off === KERNEL_GONE;
+  /** What has become of the kernel that held the session; empty as long as it may be there. */
+  get kernelEnd(): KernelEnd | "" {
+    return this.#off ? this.#kernelEnd : "";
   }
 
-  /** Whether the front end has no kernel. A comm may still take messages then: nobody gets them. */
-  set kernelGone(gone: boolean) {
+  /**
+   * What has become of the front end's kernel; "" if it has one. A comm may still take messages then:
+   * nobody gets them.
+   */
+  set kernelEnd(end: KernelEnd | "") {
     if (this.#closed) return;
-    this.#kernelGone = gone;
-    if (gone) this.#turnOff(KERNEL_GONE);
+    this.#kernelGone = end !== "";
+    if (end) this.#orphan(end);
     else this.hello();
   }
 
@@ -213,7 +220,8 @@ export class SessionModel {
     const { revision } = this.#status;
     const history = this.#history?.number ?? 0;
     const link = this.#port.open ? "" : (this.#port.place ?? "");
-    this.#send({ type: "hello", page: this.page, have, turn: this.#turn, revision, history, link });
+    const known = { have, revision, history, marks: this.#marked };
+    this.#send({ type: "hello", page: this.page, turn: this.#turn, ...known, link });
     if (!this.#welcome && this.#turn <= HELLOS) {
       clearTimeout(this.#helloTimer);
       this.#helloTimer = setTimeout(
@@ -293,6 +301,11 @@ export class SessionModel {
     return this.#request((n, seen) => ({ type: "signal", page: this.page, n, seen, signal }));
   }
 
+  /** Make the next attempt to attach again now. */
+  reconnect(): Promise<string | null> {
+    return this.#request((n, seen) => ({ type: "reconnect", page: this.page, n, seen }));
+  }
+
   /** Attach to the container again. Views change over to the new session. */
   again(start: boolean): Promise<string | null> {
     return this.#request((n, seen) => ({ type: "again", page: this.page, n, seen, start }));
@@ -339,6 +352,8 @@ export class SessionModel {
       return;
     }
     this.#acknowledgements.receive(seq);
+    // First: bytes of this message may follow them.
+    for (const mark of message.marks ?? []) this.#addMark(mark);
     const fresh = offset < record.have ? data.subarray(record.have - offset) : data;
     const gap = Math.max(0, offset - record.have);
     if (!fresh.length && !gap) {
@@ -356,6 +371,12 @@ export class SessionModel {
       this.#acknowledgements.drawn(seq, data.length);
     });
     this.#advance(message.through);
+  }
+
+  #addMark(mark: Mark): void {
+    if (mark.number <= this.#marked) return;
+    this.#marked = mark.number;
+    for (const stream of [STDOUT, STDERR]) this.#streams[stream].addMark(mark, stream);
   }
 
   /** Call this only for an output that was taken: it covers all that were sent before. */
@@ -393,10 +414,17 @@ export class SessionModel {
     try {
       this.#port.send(message);
       this.#off = "";
+      this.#kernelEnd = "";
     } catch {
-      // If the kernel comes back, the next hello sends the unanswered requests again.
-      if (message.type === "hello") this.#turnOff(KERNEL_GONE);
+      // If the kernel comes back, the next hello sends the unanswered requests again. There is
+      // another one by now, which does not know this session.
+      if (message.type === "hello") this.#orphan("restarted");
     }
+  }
+
+  #orphan(end: KernelEnd): void {
+    this.#kernelEnd = end;
+    this.#turnOff(kernelGone(end));
   }
 
   #turnOff(reason: string): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RecordingSink } from "./session-bench";
+import { markAt, RecordingSink } from "./session-bench";
 import { cutRuns, HISTORY, type Piece, StreamRecord } from "./stream-record";
 
 function piece(text: string, offset: number, more: Partial<Piece> = {}): Piece {
@@ -95,4 +95,97 @@ test("bytes are cut off the start of runs, within a run too", () => {
   expect([...cutRuns(runs, 2)]).toEqual([5, 4, 101]);
   expect([...cutRuns(runs, 5)]).toEqual([8, 1, 101]);
   expect([...cutRuns(runs, 6)]).toEqual([]);
+});
+
+test("marks are shown between the bytes at their places", () => {
+  const record = new StreamRecord();
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  record.addMark(markAt(1, 0), 1);
+  record.addMark(markAt(2, 2), 1);
+  record.addMark(markAt(3, 2), 1);
+  record.addMark(markAt(4, 4), 1);
+  record.addMark(markAt(5, 9), 1);
+  const shown = show(record, piece("abcd", 0));
+  expect(sink.events).toEqual(["mark 1", "ab", "mark 2", "mark 3", "cd", "mark 4"]);
+  sink.open[0]?.();
+  expect(shown.done).toBe(false);
+  sink.open[1]?.();
+  expect(shown.done).toBe(true);
+});
+
+test("a mark among bytes that are left out comes after the gap", () => {
+  const record = new StreamRecord();
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  record.addMark(markAt(1, 5), 1);
+  show(record, piece("klm", 10, { skipped: 10 }));
+  expect(sink.events).toEqual(["skip 10 before 10 lost 0", "mark 1", "klm"]);
+});
+
+test("a mark whose bytes were shown already says so", () => {
+  const record = new StreamRecord();
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  show(record, piece("abc", 0));
+  record.addMark(markAt(1, 2), 1);
+  expect(sink.events).toEqual(["abc", "late mark 1"]);
+});
+
+test.each([
+  [
+    0,
+    [
+      "mark 1",
+      "replay ab",
+      "mark 2",
+      "replay c",
+      "skip 7 before 10 lost 0",
+      "mark 3",
+      "replay klm",
+    ],
+  ],
+  [2, ["mark 2", "replay c", "skip 7 before 10 lost 0", "mark 3", "replay klm"]],
+  [11, ["replay lm"]],
+])("a view that begins at offset %d gets the marks from there on", (from, events) => {
+  const record = new StreamRecord();
+  record.addMark(markAt(1, 0), 1);
+  record.addMark(markAt(2, 2), 1);
+  record.addMark(markAt(3, 7), 1);
+  show(record, piece("abc", 0));
+  show(record, piece("klm", 10, { skipped: 7 }));
+  record.addMark(markAt(4, 13), 1);
+  const sink = new RecordingSink();
+  record.subscribe(sink, from);
+  expect(sink.events).toEqual([...events, "mark 4"]);
+});
+
+test("the runs of a piece are cut where a mark is", () => {
+  const record = new StreamRecord();
+  const runs: number[][] = [];
+  record.subscribe({
+    write: (_data, _replay, done, given) => {
+      runs.push([...given]);
+      done();
+    },
+    skip: () => {},
+    visible: () => true,
+  });
+  record.addMark(markAt(1, 3), 1);
+  show(record, piece("abcdef", 0, { runs: new Float64Array([10, 2, 1, 20, 4, 2]) }));
+  expect(runs).toEqual([
+    [10, 2, 1, 20, 1, 2],
+    [21, 3, 2],
+  ]);
+});
+
+test("marks of bytes that are kept no longer are forgotten", () => {
+  const record = new StreamRecord();
+  record.addMark(markAt(1, 1), 1);
+  show(record, piece("a".repeat(HISTORY), 0));
+  show(record, piece("bc", HISTORY));
+  record.addMark(markAt(2, HISTORY + 1), 1);
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  expect(sink.events.filter((event) => event.startsWith("mark"))).toEqual(["mark 2"]);
 });

@@ -1,10 +1,15 @@
 // What a page has of one stream: how far it is, the newest bytes for views that are made later, and
 // the sinks that show them. No DOM, no Jupyter.
 
+import type { Mark, Stream } from "./messages";
+
 /** Bytes per stream that the page keeps for views that are made later. */
 export const HISTORY = 1024 * 1024;
 /** Bytes that a view out of sight may lag behind before the kernel has to wait for it. */
 export const HIDDEN_BACKLOG = 1024 * 1024;
+
+/** Marks of a stream that the page keeps. */
+const MARKS = 1000;
 
 /**
  * Three numbers for each run of bytes: position among the bytes of both streams, length, and time of
@@ -21,6 +26,8 @@ export interface Sink {
    * too.
    */
   skip(bytes: number, lost: number, offset: number): void;
+  /** Show a mark before the next bytes. `late`: bytes that come after it were shown already. */
+  mark?(mark: Mark, late: boolean): void;
   /** Everything that the stream has before a position has come. */
   advance?(through: number): void;
   /** Whether the user can see it. */
@@ -54,6 +61,8 @@ export class StreamRecord {
   #pieces: Piece[] = [];
   #kept = 0;
   #sinks = new Map<Sink, Open>();
+  /** In the order of their places: where they are in this stream, and those after `have` too. */
+  #marks: { mark: Mark; offset: number }[] = [];
 
   /** The newest bytes that are kept, oldest first. */
   get pieces(): readonly Piece[] {
@@ -70,13 +79,21 @@ export class StreamRecord {
    * unsubscribes it.
    */
   subscribe(sink: Sink, from = 0): () => void {
+    let marked = from; // marks from here on are to be shown
     for (const { data, runs, skipped, lost, offset } of this.#pieces) {
       const known = Math.max(0, from - offset);
       if (known && known >= data.length) continue;
       const gap = Math.min(skipped, Math.max(0, offset - from));
       if (gap) sink.skip(gap, Math.min(gap, lost), offset);
-      sink.write(data.subarray(known), true, () => {}, cutRuns(runs, known));
+      const rest = {
+        data: data.subarray(known),
+        runs: cutRuns(runs, known),
+        offset: offset + known,
+      };
+      this.#feed(sink, rest, marked, true, () => {});
+      marked = offset + data.length + 1;
     }
+    if (marked <= this.have) this.#feedMarks(sink, marked, this.have);
     sink.advance?.(this.#through);
     this.#sinks.set(sink, { bytes: 0, chunks: new Map() });
     return () => {
@@ -94,8 +111,9 @@ export class StreamRecord {
    * A view out of sight gets it too, but is not waited for unless it lags far behind.
    */
   show(piece: Piece, seq: number, replay: boolean, shown: () => void): void {
+    const before = this.have;
     this.#keep(piece);
-    const { data, runs, skipped, lost, offset } = piece;
+    const { data, skipped, lost, offset } = piece;
     const awaited = new Set<Sink>();
     for (const [sink, open] of this.#sinks) {
       if (sink.visible() || open.bytes > HIDDEN_BACKLOG) awaited.add(sink);
@@ -114,7 +132,53 @@ export class StreamRecord {
       const written = () => {
         if (open.chunks.has(seq)) done();
       };
-      sink.write(data, replay, written, runs);
+      this.#feed(sink, piece, before + 1, replay, written);
+    }
+  }
+
+  /** Keep a mark, and show it once everything before it is there. */
+  addMark(mark: Mark, stream: Stream): void {
+    const offset = mark.offsets[stream] ?? 0;
+    this.#marks.push({ mark, offset });
+    this.#marks.splice(0, this.#marks.length - MARKS);
+    if (offset > this.have) return;
+    for (const sink of this.#sinks.keys()) sink.mark?.(mark, offset < this.have);
+  }
+
+  /** Write bytes to a sink, with the marks from an offset on up to the bytes' end. */
+  #feed(
+    sink: Sink,
+    { data, runs, offset }: Pick<Piece, "data" | "runs" | "offset">,
+    from: number,
+    replay: boolean,
+    done: () => void,
+  ): void {
+    const end = offset + data.length;
+    const within = this.#marks.filter((one) => one.offset > offset && one.offset < end);
+    const cuts = [...new Set(within.map((one) => one.offset - offset))];
+    let open = cuts.length + 1;
+    const one = () => {
+      open -= 1;
+      if (!open) done();
+    };
+    this.#feedMarks(sink, from, offset);
+    let begin = 0;
+    for (const cut of [...cuts, data.length]) {
+      sink.write(
+        data.subarray(begin, cut),
+        replay,
+        one,
+        headRuns(cutRuns(runs, begin), cut - begin),
+      );
+      if (data.length) this.#feedMarks(sink, Math.max(from, offset + begin + 1), offset + cut);
+      begin = cut;
+    }
+  }
+
+  /** Show a sink the marks from an offset to another, both included. */
+  #feedMarks(sink: Sink, from: number, to: number): void {
+    for (const { mark, offset } of this.#marks) {
+      if (offset >= from && offset <= to) sink.mark?.(mark, false);
     }
   }
 
@@ -136,8 +200,23 @@ export class StreamRecord {
       this.#kept -= first.data.length;
       next.skipped += first.skipped + first.data.length;
       next.lost += first.lost;
+      this.#marks = this.#marks.filter((one) => one.offset >= next.offset);
     }
   }
+}
+
+/** Return the runs of the first bytes. */
+function headRuns(runs: Runs, bytes: number): Runs {
+  let count = 0;
+  let begin = 0;
+  while (3 * count < runs.length && begin < bytes) {
+    begin += runs[3 * count + 1] ?? 0;
+    count += 1;
+  }
+  if (begin <= bytes && 3 * count === runs.length) return runs;
+  const head = runs.slice(0, 3 * count);
+  if (count) head[3 * count - 2] = (head[3 * count - 2] ?? 0) - Math.max(0, begin - bytes);
+  return head;
 }
 
 /** Cut bytes off the start of runs. */

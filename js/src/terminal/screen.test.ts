@@ -1,5 +1,6 @@
 import { Terminal } from "@xterm/headless";
 import { expect, test } from "vitest";
+import type { Mark } from "../model/messages";
 import { useOurWidths } from "./character-widths";
 import { type Core, Screen, skipText } from "./screen";
 
@@ -7,6 +8,7 @@ interface Bench {
   terminal: Terminal;
   screen: Screen;
   sent: string[];
+  unplaced: string[];
   write: (text: string, replay?: boolean) => Promise<void>;
 }
 
@@ -15,19 +17,22 @@ function bench({ answers = true, cols = 80, keeps = Number.POSITIVE_INFINITY } =
   const options = { allowProposedApi: true, cols, rows: 5, scrollback, convertEol: true };
   const terminal = new Terminal(options);
   const sent: string[] = [];
+  const unplaced: string[] = [];
   terminal.onData((data) => sent.push(data));
   const screen = new Screen(terminal as unknown as Core, {
     answers: () => answers,
     mouse: () => true,
     wrote: () => {},
     visible: () => true,
+    unplaced: (text) => unplaced.push(text),
+    late: () => {},
     keeps: () => keeps,
   });
   const write = (text: string, replay = false) =>
     new Promise<void>((done) => {
       screen.write(text, replay, done);
     });
-  return { terminal, screen, sent, write };
+  return { terminal, screen, sent, unplaced, write };
 }
 
 test("plain lines are what the terminal shows", async () => {
@@ -94,10 +99,10 @@ test("the mark of what is skipped is found at its line, wrapped or not", async (
   await write("before");
   screen.skip(1234, 0, 5000, 1);
   await write("after");
-  expect(screen.mark(0)).toBeUndefined();
-  expect(screen.mark(1)?.offset).toBe(3766);
-  expect(screen.mark(3)?.offset).toBe(3766);
-  expect(screen.mark(4)).toBeUndefined();
+  expect(screen.skippedAt(0)).toBeUndefined();
+  expect(screen.skippedAt(1)?.offset).toBe(3766);
+  expect(screen.skippedAt(3)?.offset).toBe(3766);
+  expect(screen.skippedAt(4)).toBeUndefined();
 });
 
 test("a skip says what the transcript has", () => {
@@ -158,4 +163,70 @@ test("of a flood that waits only what the terminal keeps is written", async () =
   await Promise.all([1, 2, 3, 4, 5].map((n) => write(numbers(n * 1000, n * 1000 + 999))));
   // The first text begins immediately and the others wait, so lines of two texts are written.
   expect(scrolled).toBeLessThan(400);
+});
+
+function noted(text: string, kind: Mark["kind"] = "cut"): Mark {
+  return { number: 1, kind, text, time: 0, position: 0, offsets: { "1": 0, "2": 0 } };
+}
+
+test("a mark is a line of its own, and leaves no empty line", async () => {
+  const { screen, write } = bench({ keeps: 100 });
+  await write("one\n");
+  screen.mark(noted("cut"));
+  await write("tw");
+  screen.mark(noted("gap\x1b[2J", "gap"));
+  await write("o\n");
+  expect(screen.lines(10)).toEqual(["one", "— cut —", "tw", "— gap [2J —", "o"]);
+});
+
+test.each([
+  ["\x1b[3", "1mtwo"],
+  ["\x1b]0;ti", "tle\x07two"],
+])("a gap within the control sequence %j ends it", async (begin, rest) => {
+  const { screen, write } = bench({ keeps: 100 });
+  await write(`one${begin}`);
+  screen.mark(noted("gap", "gap"));
+  await write(`${rest}\n`);
+  expect(screen.lines(10)).toEqual(["one", "— gap —", rest.replace("\x07", "")]);
+});
+
+test.each([
+  ["with room below", "$ ls\r\na b\r\n$ ec"],
+  ["at the bottom", `${"line\r\n".repeat(9)}$ ec`],
+  ["in a line that wraps", `$ ${"x".repeat(30)}`],
+])("in a terminal a mark is above the line that is typed, which goes on: %s", async (_, text) => {
+  const { terminal, screen, write } = bench({ cols: 20 });
+  await write(text);
+  const before = screen.lines(50);
+  const { cursorX } = terminal.buffer.active;
+  screen.mark(noted("connection cut"));
+  await write("ho");
+  expect(screen.lines(50)).toEqual([
+    ...before.slice(0, -1),
+    "— connection cut —",
+    `${before.at(-1)}ho`,
+  ]);
+  expect(terminal.buffer.active.cursorX).toBe(cursorX + 2);
+});
+
+test("a mark that is wider than the terminal is cut to one row", async () => {
+  const { screen, write } = bench({ cols: 12 });
+  await write("$ ");
+  screen.mark(noted("connection cut"));
+  await write("x");
+  expect(screen.lines(5)).toEqual(["— connecti…", "$ x"]);
+});
+
+test.each([
+  ["on the alternate screen", "\x1b[?1049h\x1b[Hfile"],
+  ["with something below the cursor", "\x1b[2J\x1b[3;1Hstatus\x1b[1;1Hfile"],
+])("a full-screen program is not disturbed: %s", async (_, text) => {
+  const { terminal, screen, unplaced, write } = bench();
+  await write(text);
+  const before = screen.lines(50);
+  screen.mark(noted("connection cut"));
+  await write("s");
+  expect(unplaced).toEqual(["connection cut"]);
+  expect(screen.lines(50)).toEqual(before.map((line) => (line === "file" ? "files" : line)));
+  expect(terminal.buffer.active.cursorX).toBe(5);
 });

@@ -2,7 +2,7 @@
 // lines. Uses only the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IMarker } from "@xterm/xterm";
-import { STDERR, type Stream } from "../model/messages";
+import { type Mark, type MarkKind, STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
@@ -10,6 +10,7 @@ import { type Filtered, SequenceFilter } from "./sequence-filter";
 /** The part of xterm's Terminal that the headless one has too. */
 export interface Core extends Filtered {
   readonly buffer: { readonly active: IBuffer };
+  readonly cols: number;
   write(data: string | Uint8Array, callback?: () => void): void;
   registerMarker(cursorYOffset?: number): IMarker | undefined;
 }
@@ -24,12 +25,16 @@ export interface ScreenCallbacks {
   wrote(): void;
   /** Whether the user can see the terminal. */
   visible(): boolean;
+  /** A mark has no place between the lines: a program draws on the whole screen. */
+  unplaced(text: string): void;
+  /** A mark has come after what follows it. */
+  late(): void;
   /** How many lines it keeps if a line end returns to the first column; infinity if it does not. */
   keeps(): number;
 }
 
 /** Where bytes are left out. */
-export interface Mark {
+export interface Skipped {
   marker: IMarker;
   stream: Stream;
   /** The offset of the first byte that is left out. */
@@ -41,6 +46,19 @@ interface Entry extends QueuedText {
   write(text: string, written: () => void): void;
 }
 
+/** How marks look, by what they stand for. */
+const LOOKS: Record<MarkKind, string> = {
+  gap: "0;1;33",
+  cut: "0;33",
+  again: "0;2",
+  life: "0;2",
+  note: "0;2",
+};
+/** Ends a control sequence that a gap has cut. */
+const CANCEL = "\x18";
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for them
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
+
 /** Characters per write: xterm parses one without looking at the clock, and would hold up the page. */
 const PIECE = 4096;
 
@@ -50,7 +68,7 @@ export class Screen implements FeedTarget {
   #several: boolean;
   #replaying = false;
   #queuedReplay = false;
-  #marks: Mark[] = [];
+  #skips: Skipped[] = [];
   #filter: SequenceFilter;
   #queue: Entry[] = [];
   #writing = false;
@@ -80,13 +98,13 @@ export class Screen implements FeedTarget {
     return this.#callbacks.visible();
   }
 
-  /** Return the mark at a line of the buffer, if there is one. */
-  mark(line: number): Mark | undefined {
-    this.#marks = this.#marks.filter(({ marker }) => !marker.isDisposed);
+  /** Return what is left out at a line of the buffer, if that is such a place. */
+  skippedAt(line: number): Skipped | undefined {
+    this.#skips = this.#skips.filter(({ marker }) => !marker.isDisposed);
     const buffer = this.#core.buffer.active;
     let last = line;
     while (buffer.getLine(last + 1)?.isWrapped) last += 1;
-    return this.#marks.find(({ marker }) => marker.line === last);
+    return this.#skips.find(({ marker }) => marker.line === last);
   }
 
   /** Write a text after those before it, without lines that the scrollback would lose at once. */
@@ -115,6 +133,50 @@ export class Screen implements FeedTarget {
       this.#core.write(`\r\n\x1b[0;2m— ${text} —\x1b[0m\r\n`, () => this.#callbacks.wrote());
       written();
     });
+  }
+
+  /** Write a mark as a line of its own, where it is among the output. */
+  mark({ kind, text }: Mark): void {
+    this.#add({ text: "", lines: -1 }, (_text, written) => {
+      // Only once what is before it is drawn is it known where the cursor is.
+      this.#core.write(CANCEL, () => {
+        this.#mark(LOOKS[kind] ?? LOOKS.note, text.replace(CONTROLS, " "));
+        written();
+      });
+    });
+  }
+
+  late(): void {
+    this.#callbacks.late();
+  }
+
+  #mark(look: string, text: string): void {
+    const buffer = this.#core.buffer.active;
+    const { cursorX, cursorY, baseY } = buffer;
+    const full = `— ${text} —`;
+    const wrote = () => this.#callbacks.wrote();
+    const line = (shown: string) => `\x1b[${look}m${shown}\x1b[0m`;
+    if (this.#callbacks.keeps() < Number.POSITIVE_INFINITY) {
+      this.#core.write(`${cursorX ? "\r\n" : ""}${line(full)}\r\n`, wrote);
+      return;
+    }
+    // A terminal: programs know where they have put the cursor, so the line that it is in moves down as
+    // a whole. Where they use more of the screen than the last line, nothing may move.
+    let wrapped = 0;
+    while (buffer.getLine(baseY + cursorY - wrapped)?.isWrapped) wrapped += 1;
+    let below = baseY + cursorY + 1;
+    while (below < buffer.length && !buffer.getLine(below)?.translateToString(true)) below += 1;
+    if (buffer.type === "alternate" || wrapped > cursorY || below < buffer.length) {
+      this.#callbacks.unplaced(text);
+      return;
+    }
+    const most = this.#core.cols - 1;
+    const shown = full.length > most ? `${full.slice(0, most - 1)}…` : full;
+    const rows = wrapped + 1;
+    this.#core.write(
+      `\x1b[0m\r\n\x1b[${rows}A\r\x1b[L${line(shown)}\x1b[${rows}B\x1b[${cursorX + 1}G`,
+      wrote,
+    );
   }
 
   #add(what: QueuedText, write: Entry["write"]): void {
@@ -149,8 +211,8 @@ export class Screen implements FeedTarget {
       `\r\n\x1b[${look}m— ${skipText(bytes, lost, this.#several ? stream : undefined)} —\x1b[0m`,
       () => {
         const marker = this.#core.registerMarker(0);
-        this.#marks = this.#marks.filter((mark) => !mark.marker.isDisposed);
-        if (marker) this.#marks.push({ marker, stream, offset: offset - bytes });
+        this.#skips = this.#skips.filter((skip) => !skip.marker.isDisposed);
+        if (marker) this.#skips.push({ marker, stream, offset: offset - bytes });
       },
     );
     this.#core.write("\r\n", () => this.#callbacks.wrote());

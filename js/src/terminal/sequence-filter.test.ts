@@ -30,6 +30,8 @@ function bench({ answers = true, mouse = true } = {}): Bench {
     mouse: () => mouse,
     wrote: () => {},
     visible: () => true,
+    unplaced: () => {},
+    late: () => {},
     keeps: () => Number.POSITIVE_INFINITY,
   });
   terminal.onData((data) => {

@@ -6,6 +6,7 @@ import { completenessText, describeOutcome } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
+import { ReconnectView } from "./reconnect-view";
 
 /** Characters of an exec's command. */
 const SHOWN_COMMAND = 40;
@@ -23,6 +24,7 @@ export class HeaderView {
   #word = element("span", "hj-word", { role: "status" });
   #leave = element("div", "hj-leave");
   #notes = element("div", "hj-notes", { role: "status" });
+  #reconnect: ReconnectView;
   #unsubscribe: () => void;
 
   constructor(model: SessionModel) {
@@ -40,13 +42,16 @@ export class HeaderView {
       this.#time,
       this.#bytes,
     );
-    this.root = element("header", "hj-header", {}, facts, this.#leave, this.#notes);
+    this.#reconnect = new ReconnectView(model);
+    const rows = [facts, this.#reconnect.root, this.#leave, this.#notes];
+    this.root = element("header", "hj-header", {}, ...rows);
     this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
 
   close(): void {
     this.#unsubscribe();
+    this.#reconnect.close();
   }
 
   #update(): void {
@@ -66,6 +71,7 @@ export class HeaderView {
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
     this.#state.dataset.complete = String(status.complete);
     setText(this.#word, word);
+    this.#reconnect.update();
     setText(this.#leave, detail);
     this.#leave.classList.toggle("hj-error", failed);
     setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));

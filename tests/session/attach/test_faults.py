@@ -37,7 +37,7 @@ def connect(engine: ScriptedEngine, timeout: float = PATIENCE) -> Client:
 
 
 def attach(engine: ScriptedEngine, **options: Any) -> Session:
-    return connect(engine).attach(IDENTIFIER, **options)
+    return connect(engine).attach(IDENTIFIER, **{"resume": False, **options})
 
 
 @everywhere
@@ -176,7 +176,7 @@ def test_a_reset_connection_is_lost() -> None:
         peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     with ScriptedEngine(tcp, script) as running:
-        session = client_for(running.url).attach(IDENTIFIER)
+        session = client_for(running.url).attach(IDENTIFIER, resume=False)
         session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
         session.send(b"xy")
         assert session.join(PATIENCE) is State.LOST

@@ -58,7 +58,9 @@ stays = partial(servers.stays, before=handshake)
 
 
 def attach(engine: ScriptedEngine, timeout: float = PATIENCE, **options: Any) -> Session:
-    return client_for(engine.url, timeout=timeout).attach(IDENTIFIER, ws=True, **options)
+    return client_for(engine.url, timeout=timeout).attach(
+        IDENTIFIER, ws=True, resume=False, **options
+    )
 
 
 def wait_for_output(session: Session, size: int) -> bytes:

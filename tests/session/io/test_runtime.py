@@ -37,7 +37,10 @@ def test_a_dead_engine_does_not_hold_up_another_ones_sessions(
         peer.wait_for_end()
 
     dead, healthy = engine(drops), engine(types, StdinOnce=True)
-    lost = [client_for(dead.url, timeout=4 * PATIENCE).attach(IDENTIFIER) for _ in range(2)]
+    lost = [
+        client_for(dead.url, timeout=4 * PATIENCE).attach(IDENTIFIER, resume=False)
+        for _ in range(2)
+    ]
     session = client_for(healthy.url).attach(IDENTIFIER)
     dead.held = threading.Event()
     ends.set()

@@ -131,6 +131,30 @@ def test_the_code_of_a_container_that_is_gone_may_never_be_known(
     assert session.ending.outcome() is None
 
 
+@pytest.mark.parametrize("named", ["web", "other"])
+def test_a_container_that_was_removed_is_told_from_one_with_its_name(
+    patience: Callable[[float], None], named: str
+) -> None:
+    patience(0.0)
+    session = ScriptedSession()
+    another = {"Id": "another", "Name": f"/{named}", "Config": {"Image": "busybox"}}
+    session.client.inspected = [NotFound(404, "no such container"), another]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert (session.ending.removed, session.ending.recreated) == (True, named == "web")
+
+
+def test_a_container_that_removes_itself_was_not_removed_by_others(
+    patience: Callable[[float], None],
+) -> None:
+    patience(0.0)
+    session = ScriptedSession(replace(plan(), auto_remove=True))
+    session.client.inspected = [NotFound(404, "no such container")]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert not session.ending.removed
+
+
 def test_an_engine_that_cannot_say_is_gone() -> None:
     session = ScriptedSession()
     session.client.inspected = [ConnectionFailed("nobody is there")]
@@ -630,7 +654,7 @@ def test_a_created_container_whose_stream_the_engine_ends_is_not_detached(
 ) -> None:
     running = engine(sends(HEAD_101))
     running.state.update(Status="created", Running=False)
-    session = client_for(running.url).attach(IDENTIFIER)
+    session = client_for(running.url).attach(IDENTIFIER, resume=False)
     assert session.join(PATIENCE) is State.FAILED
     assert "has not started" in str(session.error)
 
@@ -656,7 +680,7 @@ def test_an_exit_while_attaching_leaves_no_connection_behind(
         assert session._lifecycle.wait_for(lambda: session._ending.exited, PATIENCE)
 
     client.before_attaching = exits
-    session = client.attach(IDENTIFIER)
+    session = client.attach(IDENTIFIER, resume=False)
     assert session.wait(PATIENCE) == 3
     assert session.stdout.text == "kept\n"
     assert gone.wait(PATIENCE)
@@ -672,7 +696,7 @@ def test_an_end_that_the_engine_explains_with_nonsense_is_an_end(
         assert gate.wait(PATIENCE)
 
     running = engine(script)
-    session = client_for(running.url).attach(IDENTIFIER)
+    session = client_for(running.url).attach(IDENTIFIER, resume=False)
     running.answer = {"Id": IDENTIFIER, "State": "running"}
     gate.set()
     assert session.join(PATIENCE) is State.LOST
@@ -687,7 +711,7 @@ def test_a_fault_of_ours_at_the_end_leaves_no_session_waiting(
         raise AttributeError
 
     monkeypatch.setattr("hyper_jupyter.session.attach.target.ContainerTarget.state", faulty)
-    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER)
+    session = client_for(engine(sends(HEAD_101, OUT)).url).attach(IDENTIFIER, resume=False)
     assert session.join(PATIENCE) is State.LOST
 
 

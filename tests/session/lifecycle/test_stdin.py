@@ -21,6 +21,7 @@ from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.typed import Typed
 from tests.session.attachments import ScriptedAttachment
 from tests.session.conftest import everywhere
 from tests.session.rules.plans import DOCKER, plan_of, plan_of_exec
@@ -96,6 +97,7 @@ class Typing:
             self.lifecycle,
             self.ending,
             lambda: self.controls,
+            Typed(Journal()),
         )
 
     @property

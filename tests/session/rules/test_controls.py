@@ -141,3 +141,32 @@ def test_a_container_that_the_engine_restarts_is_not_to_be_started() -> None:
     )
     assert (now.again, now.start) == ("", "the engine restarts it by itself")
     assert now.leave == "The engine restarts the container (its restart policy)."
+
+
+def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
+    def end(of: Plan, state: State = State.ATTACHED, *, used: bool = False) -> str:
+        return rules.controls(of, state, stdin_used=used, input_ended="").kernel_end
+
+    assert end(plan_of(EMBEDDED)) == "the container ended with it"
+    assert end(plan_of(DOCKER)) == "the container runs on"
+    assert end(plan_of(DOCKER, once=True)) == "the container runs on"
+    input_ended = "the container's input has ended, and unless that ends it, it runs on"
+    assert end(plan_of(DOCKER, once=True), used=True) == input_ended
+    assert end(plan_of(PODMAN)) == input_ended
+    assert end(plan_of(EMBEDDED), State.RECONNECTING) == "the container ended with it"
+    assert end(plan_of(EMBEDDED), State.DETACHED) == "the container ended with it"
+    assert end(plan_of(EMBEDDED), State.EXITED) == ""
+    assert end(plan_of_exec(EMBEDDED)) == "the program ended with it"
+
+
+def test_a_container_that_was_removed_is_not_started_again() -> None:
+    def ended(*, recreated: bool) -> Controls:
+        ways = {"stdin_used": False, "input_ended": "", "exited": True}
+        state = State.EXITED
+        return rules.controls(plan(), state, **ways, removed=True, recreated=recreated)  # type: ignore[arg-type]
+
+    gone = ended(recreated=False)
+    assert (gone.start, gone.leave) == ("the container was removed", "The container was removed.")
+    replaced = ended(recreated=True)
+    assert replaced.again.endswith("run its cell again for the new one")
+    assert "another one has its name now" in replaced.leave

@@ -24,6 +24,7 @@ from hyper_jupyter.session.rules.outcome import (
         (State.EXITED, 0, None, "exited with code 0"),
         (State.EXITED, 3, None, "exited with code 3"),
         (State.EXITED, None, None, "exited, code unknown"),
+        (State.RECONNECTING, None, None, "the connection was cut, attaching again"),
         (State.DETACHED, None, None, "detached, the container runs on"),
         (State.DETACHED, 3, None, "detached, the container has since exited with code 3"),
         (State.LOST, None, ConnectionFailed("the peer\n  is gone"), "lost (the peer is gone)"),
@@ -110,3 +111,15 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
         "The connection ended before all output had come: the end is missing. Read it with "
         "%hyper logs web."
     )
+
+
+def test_a_container_that_was_removed_says_so_and_whether_another_has_its_name() -> None:
+    text = outcome_text("exited", 137, removed=True)
+    assert text == "exited with code 137 (killed, SIGKILL), the container was removed"
+    text = outcome_text("exited", removed=True, recreated=True)
+    assert text.endswith(", the container was removed and another one has its name now")
+
+
+def test_a_paused_container_says_so_and_one_that_was_left_does_not() -> None:
+    assert outcome_text("attached", paused=True) == "attached, the container is paused"
+    assert outcome_text("detached", paused=True) == "detached, the container runs on"

@@ -169,7 +169,7 @@ def test_a_stream_that_broke_while_the_container_runs_is_lost(
     broke = {"error": RESET, "received": received, **known}
     assert verdict(BROKEN, **broke) == until(Next.INSPECT)
     for state in (RUNNING, PAUSED, CREATED, FAILED):
-        assert verdict(BROKEN, state, **broke) == Verdict(ends, error=RESET)
+        assert verdict(BROKEN, state, **broke) == Verdict(ends, error=RESET, cut=True)
 
 
 @pytest.mark.parametrize(("received", "ends"), LOSSES)
@@ -178,7 +178,7 @@ def test_a_stream_that_broke_is_lost_though_the_container_ended_and_its_code_is_
     received: bool, ends: State, complete: bool | None
 ) -> None:
     broke = {"error": RESET, "received": received, "complete": complete}
-    lost = Verdict(ends, exited=True, error=RESET)
+    lost = Verdict(ends, exited=True, error=RESET, cut=True)
     assert verdict(BROKEN, EXITED, **broke) == replace(lost, exit_code=3)
     assert verdict(BROKEN, GONE, **broke) == until(Next.LOOK_AGAIN)
     assert verdict(BROKEN, GONE, exited=True, **broke) == lost
@@ -283,3 +283,30 @@ def test_once_patience_is_over_the_engines_answer_ends_the_session() -> None:
         if evidence.stream in (CLOSED, SILENT) and evidence.inspected is not NOT_ASKED:
             found = conclude(evidence)
             assert found.state is not None or evidence.patient
+
+
+@pytest.mark.parametrize(
+    ("stream", "known", "cut"),
+    [
+        (BROKEN, {"inspected": RUNNING, "error": RESET}, True),
+        (BROKEN, {"inspected": FAILED, "error": RESET}, True),
+        (BROKEN, {"error": ProtocolError("unrecognized stream: 9")}, False),
+        (CLOSED, {"inspected": RUNNING, "patient": False}, True),
+        (CLOSED, {"inspected": FAILED, "error": RESET}, True),
+        (CLOSED, {"inspected": EXITED}, False),
+        (CLOSED, {"inspected": RUNNING, "detaching": True}, False),
+    ],
+    ids=[
+        "broken while it runs",
+        "broken, and the engine is silent",
+        "nonsense came",
+        "ended while it runs",
+        "ended, and the engine is silent",
+        "exited",
+        "detached",
+    ],
+)
+def test_a_cut_is_an_end_of_the_connection_alone(
+    stream: StreamEnd, known: dict[str, Any], cut: bool
+) -> None:
+    assert conclude(Evidence(stream, received=True, **known)).cut is cut

@@ -45,7 +45,8 @@ class RecordedPage:
         self.messages: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
         self.runs: list[list[tuple[float, ...]]] = []
-        self.sender = OutputSender(self.journal, self._send, limiter)
+        self.marks: list[Any] = []
+        self.sender = OutputSender(self.journal, self._send, limiter, self._newest)
         self.now = 100.0
         self.turn = 0
 
@@ -54,9 +55,15 @@ class RecordedPage:
         self.buffers.append(buffers[0] if buffers else b"")
         self.runs.append(list(struct.iter_unpack("<3d", buffers[1])) if buffers else [])
 
-    def hello(self, page: str = "p", have: Any = NOTHING) -> None:
+    def _newest(self, after: int, count: int) -> list[Any]:
+        return [mark for mark in self.marks if mark["number"] > after][-count:]
+
+    def mark(self) -> None:
+        self.marks.append({"number": len(self.marks) + 1})
+
+    def hello(self, page: str = "p", have: Any = NOTHING, marks: int = 0) -> None:
         self.turn += 1
-        self.sender.hello(page, have, self.turn)
+        self.sender.hello(page, have, self.turn, marks=marks)
 
     def append(self, data: bytes, stream: StreamType = STDOUT) -> None:
         self.journal.append(stream, data, self.now)
@@ -129,6 +136,7 @@ def test_the_first_output_goes_at_once_and_says_what_it_is(bench: RecordedPage) 
                 "replay": False,
                 "revision": 0,
                 "replies": [],
+                "marks": [],
             },
             b"abc",
         )
@@ -704,3 +712,48 @@ def test_a_page_that_is_discarded_has_no_turn_any_more() -> None:
     bench.sender._discard("gone")
     bench.sender._discard("gone")
     assert list(bench.sender._order) == [("stays", STDOUT), ("stays", STDERR)]
+
+
+def numbers(bench: RecordedPage, page: str = "p") -> list[list[int]]:
+    """The marks in each output to a page."""
+    return [[mark["number"] for mark in m["marks"]] for m, _ in bench.outputs(page)]
+
+
+def test_a_mark_comes_with_the_output_that_follows_it_and_once(bench: RecordedPage) -> None:
+    bench.hello()
+    bench.append(b"before")
+    bench.mark()
+    bench.append(b"after")
+    bench.pump(1.0)
+    bench.append(b"later")
+    bench.pump(1.0)
+    assert numbers(bench) == [[1], []]
+
+
+def test_a_mark_without_output_after_it_is_sent_to_every_page(bench: RecordedPage) -> None:
+    bench.hello("p")
+    bench.hello("q")
+    bench.pump(1.0)
+    bench.mark()
+    bench.pump(1.0)
+    assert numbers(bench, "p") == numbers(bench, "q") == [[1]]
+
+
+def test_a_page_that_says_hello_gets_the_marks_that_it_does_not_have(bench: RecordedPage) -> None:
+    for _ in range(3):
+        bench.mark()
+    bench.hello("new")
+    bench.hello("old", marks=2)
+    bench.hello("knows", marks=3)
+    bench.pump(1.0)
+    assert numbers(bench, "new") == [[1, 2, 3]]
+    assert numbers(bench, "old") == [[3]]
+    assert numbers(bench, "knows") == []
+
+
+def test_of_very_many_marks_a_page_gets_the_newest(bench: RecordedPage) -> None:
+    for _ in range(output_sender.MARKS + 5):
+        bench.mark()
+    bench.hello()
+    bench.pump(1.0)
+    assert numbers(bench) == [list(range(6, output_sender.MARKS + 6))]

@@ -179,6 +179,7 @@ def test_hidden_input_is_sent_and_remembered_nowhere(
     bench.session.refuse = "it does not read"
     bench.line(2, "secret", hidden=True)
     assert bench.session.sent == [b"secret\n"]
+    assert bench.session.hidden == [True]
     assert bench.requests.typed() == []
     assert bench.replies == [("p", 1, None), ("p", 2, "it does not read")]
     assert "secret" not in caplog.text

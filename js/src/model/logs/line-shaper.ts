@@ -135,10 +135,16 @@ export class LineShaper {
     return out;
   }
 
-  /** Bytes are left out of a stream: its next text begins anew. Return what was held back. */
+  /** A stream's next text begins anew, with a line. Return what was held back. */
   restart(stream: number): string {
-    const out = this.release(stream);
     const state = this.#state(stream);
+    let out = "";
+    if (state.held && !this.filter.empty) {
+      out = this.#line(stream, state, state.held); // more of this line will not come
+      state.held = "";
+    }
+    out += this.release(stream);
+    if (state.passed) this.#note(stream, state, state.passed);
     state.held = state.passed = "";
     state.group = undefined;
     state.grouping.restart();

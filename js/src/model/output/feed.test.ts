@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { LineShaper, NOTHING } from "../logs/line-shaper";
-import type { Stream } from "../messages";
+import type { Mark, Stream } from "../messages";
 import type { Sink } from "../stream-record";
 import { clock, Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
 
@@ -14,6 +14,14 @@ class RecordingTarget implements FeedTarget {
 
   skip(bytes: number, lost: number, offset: number, stream: Stream): void {
     this.events.push(`skip ${bytes} of ${stream} before ${offset}, ${lost} lost`);
+  }
+
+  mark({ kind, text }: Mark): void {
+    this.events.push(`${kind}: ${text}`);
+  }
+
+  late(): void {
+    this.events.push("late");
   }
 
   visible(): boolean {
@@ -47,10 +55,10 @@ class ScriptedOrigin implements FeedSource {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
 const plain = (text: string) => text.replace(/\x1b\[[0-9;]*(?:m|"q)/g, "");
 
-function bench(streams: Stream[], times = false) {
+function bench(streams: Stream[], times = false, shape?: LineShaper) {
   const target = new RecordingTarget();
   const origin = new ScriptedOrigin();
-  const feed = new Feed(target, streams, times);
+  const feed = new Feed(target, streams, times, shape);
   feed.subscribe(origin);
   const through = (out: number, err: number) => {
     origin.sinks[1]?.advance?.(out);
@@ -144,3 +152,157 @@ test("a time has its date unless that is today", () => {
   expect(clock(at, new Date(2026, 10, 28, 23, 0))).toBe("09:05:07.042");
   expect(clock(at, new Date(2026, 10, 29, 0, 1))).toBe("2026-11-28 09:05:07.042");
 });
+
+function mark(number: number, position: number, kind: Mark["kind"] = "cut"): Mark {
+  return { number, kind, text: String(number), time: 0, position, offsets: { "1": 0, "2": 0 } };
+}
+
+test("a mark does not cut a control sequence, unless bytes are missing", () => {
+  const { origin, target } = bench([1]);
+  origin.give(1, "red\x1b[3");
+  origin.sinks[1]?.mark?.(mark(1, 6), false);
+  origin.give(1, "1");
+  origin.give(1, "mtext\n");
+  expect(target.events).toEqual(["red\x1b[3", "1", "m", "cut: 1", "text\n"]);
+  origin.give(1, "\x1b[3");
+  origin.sinks[1]?.mark?.(mark(2, 20, "gap"), false);
+  expect(target.events.at(-1)).toBe("gap: 2");
+});
+
+test("both streams know a mark and it is shown once, after what came before it of both", () => {
+  const { origin, target } = bench([1, 2]);
+  const both = mark(1, 7);
+  origin.give(1, "out\n", 0, 4, 0);
+  origin.sinks[1]?.mark?.(both, false);
+  origin.give(1, "more\n", 7, 5, 0);
+  expect(target.events).toEqual(["  out\n"]);
+  origin.give(2, "er\n", 4, 3, 0);
+  origin.sinks[2]?.mark?.(both, false);
+  origin.sinks[2]?.advance?.(12);
+  expect(target.events).toEqual(["  out\n", "▌ er\n", "cut: 1", "  more\n"]);
+});
+
+test("a mark at the end is shown as soon as nothing before it can come", () => {
+  const { origin, target } = bench([1, 2]);
+  origin.give(1, "out\n", 0, 4, 0);
+  origin.sinks[1]?.advance?.(4);
+  origin.sinks[1]?.mark?.(mark(1, 4), false);
+  expect(target.events).not.toContain("cut: 1");
+  origin.sinks[2]?.advance?.(4);
+  expect(target.events).toContain("cut: 1");
+});
+
+test("after a mark a line that was open goes on with its prefix", () => {
+  const { origin, target } = bench([1, 2]);
+  origin.give(1, "ha", 0, 2, 0);
+  origin.sinks[2]?.advance?.(9);
+  origin.sinks[1]?.advance?.(2);
+  origin.sinks[1]?.mark?.(mark(1, 2), false);
+  origin.give(1, "lf\n", 2, 3, 0);
+  expect(target.events).toEqual(["  ha", "cut: 1", "  lf\n"]);
+});
+
+test("a mark that comes too late has everything drawn again", () => {
+  const { origin, target } = bench([1]);
+  origin.give(1, "abc");
+  origin.sinks[1]?.mark?.(mark(1, 2), true);
+  expect(target.events).toEqual(["abc", "late"]);
+});
+
+test("a mark comes after the structured lines before it, and they go on after it", () => {
+  const { origin, target } = bench([1], false, structured());
+  origin.give(1, '{"level":"info","msg":"a"}\n');
+  origin.sinks[1]?.mark?.(mark(1, 27, "note"), false);
+  origin.give(1, '{"level":"info","msg":"b"}\n');
+  expect(target.events).toEqual(["INFO  a\n", "note: 1", "INFO  b\n"]);
+});
+
+test("a mark in a line that is held back comes after its beginning, and its rest as it came", () => {
+  const shape = structured();
+  const { origin, target } = bench([1], false, shape);
+  origin.give(1, '{"level":"info",');
+  expect(target.events.join("")).toBe("");
+  origin.sinks[1]?.mark?.(mark(1, 16, "cut"), false);
+  origin.give(1, '"msg":"x"}\n{"level":"info","msg":"y"}\n');
+  expect(shown(target)).toEqual(['{"level":"info",', "cut: 1", '"msg":"x"}\nINFO  y\n']);
+  expect([...shape.newest()].map(({ raw }) => raw)).toEqual([
+    '{"level":"info","msg":"y"}',
+    '{"level":"info","msg":"x"}',
+  ]);
+});
+
+test.each(["gap", "life", "again"] as const)(
+  "after a mark of the kind %s a line begins, and what was held back is whole",
+  (kind) => {
+    const shape = structured();
+    const { origin, target } = bench([1], false, shape);
+    origin.give(1, '{"level":"in');
+    origin.sinks[1]?.mark?.(mark(1, 12, kind), false);
+    origin.give(1, '{"level":"info","msg":"y"}\n');
+    expect(shown(target)).toEqual(['{"level":"in', `${kind}: 1`, "INFO  y\n"]);
+    expect([...shape.newest()].map(({ raw }) => raw)).toEqual([
+      '{"level":"info","msg":"y"}',
+      '{"level":"in',
+    ]);
+  },
+);
+
+test("what is held back of both streams comes before a mark, with its time of arrival", () => {
+  const { origin, target } = bench([1, 2], true, structured());
+  const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
+  const both = mark(1, 6, "note");
+  origin.give(1, '{"a', 0, 3, at);
+  origin.sinks[1]?.mark?.(both, false);
+  origin.give(1, '":1}\n{"a":2}\n', 6, 13, at + 2);
+  expect(shown(target)).toEqual([]);
+  origin.give(2, '{"b', 3, 3, at + 1);
+  origin.sinks[2]?.mark?.(both, false);
+  origin.sinks[2]?.advance?.(19);
+  expect(shown(target)).toEqual([
+    '2026-01-02 03:04:05.067   {"a',
+    '\n2026-01-02 03:04:06.067 ▌ {"b',
+    "note: 1",
+    '2026-01-02 03:04:07.067   ":1}\n2026-01-02 03:04:07.067    a=2\n',
+  ]);
+});
+
+test("with a filter a line is where it ends: after a mark in it, or before one that ends it", () => {
+  const { origin, target } = bench([1], false, new LineShaper({ ...NOTHING, filter: "wanted" }));
+  origin.give(1, "wan");
+  origin.sinks[1]?.mark?.(mark(1, 3, "note"), false);
+  origin.give(1, "ted 1\nwanted 2");
+  origin.sinks[1]?.mark?.(mark(2, 17, "life"), false);
+  origin.give(1, " not\n");
+  expect(shown(target)).toEqual(["note: 1", "wanted 1\n", "wanted 2\n", "life: 2"]);
+});
+
+test("a mark waits for the end of a control sequence in a line that was held back", () => {
+  const { origin, target } = bench([1], false, structured());
+  origin.give(1, '{"a\x1b[3');
+  origin.sinks[1]?.mark?.(mark(1, 6, "note"), false);
+  origin.give(1, "1mb\n");
+  expect(shown(target)).toEqual(['{"a\x1b[3', "1m", "note: 1", "b\n"]);
+});
+
+test("a view that goes on shows in time what it has held back", () => {
+  vi.useFakeTimers();
+  const { feed, origin, target } = bench([1], false, structured());
+  origin.give(1, '{"a');
+  feed.unsubscribe();
+  vi.advanceTimersByTime(1000);
+  expect(shown(target)).toEqual([]);
+  feed.subscribe(origin, { 1: 3 });
+  vi.advanceTimersByTime(1000);
+  expect(shown(target)).toEqual(['{"a']);
+  feed.unsubscribe();
+  vi.useRealTimers();
+});
+
+function structured(): LineShaper {
+  return new LineShaper({ ...NOTHING, structured: true });
+}
+
+/** What was shown, without the writes that had nothing to show yet. */
+function shown(target: RecordingTarget): string[] {
+  return target.events.filter((event) => event);
+}

@@ -5,15 +5,19 @@
 // positions is shown, the rest is held. What is held counts as shown, or each stream would wait for
 // the other one's acknowledgement.
 
-import { STDERR, STDOUT, type Stream } from "../messages";
+import { type Mark, type MarkKind, STDERR, STDOUT, type Stream } from "../messages";
 import type { Runs, Sink } from "../stream-record";
-import { LinePrefix } from "./line-prefix";
+import { LinePrefix, sequenceEnd, unfinished } from "./line-prefix";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
   /** `whole`: the text is whole lines, each of which leaves the terminal as it found it. */
   write(text: string, replay: boolean, done: () => void, whole?: boolean): void;
   skip(bytes: number, lost: number, offset: number, stream: Stream): void;
+  /** Show a line of our own, at the start of a line or within one. */
+  mark(mark: Mark): void;
+  /** A mark came after what follows it was shown: everything has to be drawn again. */
+  late(): void;
   visible(): boolean;
 }
 
@@ -30,7 +34,7 @@ export interface TextShape {
   push(stream: Stream, text: string): { text: string; whole: boolean };
   /** Return what was held back for too long. */
   release(stream: Stream): string;
-  /** Bytes are left out: return what was held back. */
+  /** Bytes are left out, or others begin: return what was held back. */
   restart(stream: Stream): string;
 }
 
@@ -50,10 +54,14 @@ interface Entry {
   done: () => void;
 }
 
+/** Characters in which a control sequence is looked for that a mark must not cut. */
+const SEQUENCE = 256;
+/** Marks within a line of which the rest may follow; after the others a new line begins. */
+const GOES_ON: ReadonlySet<MarkKind> = new Set(["cut", "note"]);
 /** What stands before a line of stderr in a merged pane, and before one of stdout. */
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
-const RED = "\x1b[31m";
+export const RED = "\x1b[31m";
 /** Milliseconds after which text that is held back is shown as it is. */
 const RELEASE_AFTER = 400;
 const TIME = "(?:[\\d-]{10} )?\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
@@ -73,6 +81,14 @@ export class Feed {
   #subscriptions: (() => void)[] = [];
   #shape: TextShape | undefined;
   #release: ReturnType<typeof setTimeout> | undefined;
+  /** When the newest text of each stream arrived. */
+  #at: Record<Stream, number> = { 1: 0, 2: 0 };
+  /** Marks that wait for the bytes before them. */
+  #marks: Mark[] = [];
+  /** The number of the newest mark that was taken. */
+  #marked = 0;
+  /** Without prefixes: the last characters, in which a control sequence may have begun. */
+  #tail = "";
 
   /** `times`: put the time of arrival in front of every line. */
   constructor(target: FeedTarget, streams: readonly Stream[], times: boolean, shape?: TextShape) {
@@ -107,6 +123,7 @@ export class Feed {
       const sink = this.#sinks[stream];
       if (sink) this.#subscriptions.push(source.subscribe(stream, sink, from[stream] ?? 0));
     }
+    this.#releaseLater();
   }
 
   /** Show nothing more, until the next `subscribe`. */
@@ -128,6 +145,7 @@ export class Feed {
         this.#skips[stream] = { bytes, lost, offset };
       },
       write: (data, replay, done, runs) => this.#take(stream, data, replay, done, runs),
+      mark: (mark, late) => this.#mark(mark, late),
       advance: (through) => {
         if (this.#through[stream] >= through) return;
         this.#through[stream] = through;
@@ -143,7 +161,7 @@ export class Feed {
       if (skip) this.#skip(stream, skip);
       const decoded = this.#decoders[stream].decode(data, { stream: true });
       const { text, whole } = this.#shaped(stream, decoded);
-      this.#target.write(text, replay, done, whole);
+      this.#write(text, replay, done, whole);
       return;
     }
     const count = Math.max(1, Math.floor(runs.length / 3));
@@ -176,6 +194,64 @@ export class Feed {
     }
   }
 
+  /** Write text without prefixes, and marks that waited for the end of a control sequence. */
+  #write(text: string, replay: boolean, done: () => void, whole: boolean): void {
+    const known = this.#tail + text;
+    let begin = 0;
+    const goesOn = known.length <= SEQUENCE && unfinished(known) === known;
+    const apart = whole && !this.#tail;
+    if (this.#marks.length && !goesOn) {
+      begin = Math.max(0, sequenceEnd(known) - this.#tail.length);
+      if (begin) this.#target.write(text.slice(0, begin), replay, () => {});
+      this.#showMarks();
+    }
+    this.#tail = unfinished((begin ? text.slice(begin) : known).slice(-SEQUENCE));
+    this.#target.write(text.slice(begin), replay, done, apart);
+  }
+
+  #mark(mark: Mark, late: boolean): void {
+    if (mark.number <= this.#marked) return; // both streams have it, and a view that was paused
+    this.#marked = mark.number;
+    if (late) {
+      this.#target.late();
+      return;
+    }
+    if (this.#prefix) {
+      this.#marks.push(mark);
+      this.#pump();
+      return;
+    }
+    this.#endHeld(mark);
+    this.#marks.push(mark);
+    if (!this.#tail || mark.kind === "gap") this.#showMarks();
+  }
+
+  /** Show what is held back of the text before a mark. */
+  #endHeld({ kind }: Mark): void {
+    if (!this.#shape) return;
+    for (const stream of this.#streams) {
+      const held = GOES_ON.has(kind) ? this.#shape.release(stream) : this.#shape.restart(stream);
+      this.#show(stream, held);
+    }
+  }
+
+  #showMarks(): void {
+    for (const mark of this.#marks.splice(0)) this.#showMark(mark);
+  }
+
+  #showMark(mark: Mark): void {
+    this.#prefix?.interrupt();
+    this.#target.mark(mark);
+  }
+
+  /** Whether everything before a position has been shown. */
+  #reached(position: number): boolean {
+    return [STDOUT, STDERR].every((stream) => {
+      const [head] = this.#queues[stream];
+      return (head?.position ?? this.#through[stream]) >= position;
+    });
+  }
+
   /** Show what comes next in order, as far as that is known. */
   #pump(): void {
     let text = "";
@@ -190,11 +266,22 @@ export class Feed {
       text = "";
       dones = [];
     };
-    for (let next = this.#next(); next; next = this.#next()) {
+    for (;;) {
+      const next = this.#next();
+      const [mark] = this.#marks;
+      if (mark && (!next || next.position >= mark.position) && this.#reached(mark.position)) {
+        flush();
+        this.#marks.shift();
+        this.#endHeld(mark);
+        this.#showMark(mark);
+        continue;
+      }
+      if (!next) break;
       this.#queues[next.stream].shift();
       if (next.replay !== replay || next.skip) flush();
       replay = next.replay;
       if (next.skip) this.#skip(next.stream, next.skip);
+      this.#at[next.stream] = next.at;
       const decoded = this.#decoders[next.stream].decode(next.data, { stream: true });
       const shaped = this.#shaped(next.stream, decoded).text;
       text += this.#prefix?.push(next.stream, shaped, next.at) ?? shaped;
@@ -206,20 +293,25 @@ export class Feed {
   #shaped(stream: Stream, text: string): { text: string; whole: boolean } {
     if (!this.#shape) return { text, whole: false };
     const shaped = this.#shape.push(stream, text);
-    clearTimeout(this.#release);
-    if (this.#shape.holds) {
-      this.#release = setTimeout(() => {
-        for (const each of this.#streams) this.#show(each, this.#shape?.release(each) ?? "");
-      }, RELEASE_AFTER);
-    }
+    this.#releaseLater();
     return shaped;
+  }
+
+  /** Show what is held back in time, whether or not its rest comes. */
+  #releaseLater(): void {
+    clearTimeout(this.#release);
+    if (!this.#shape?.holds) return;
+    this.#release = setTimeout(() => {
+      for (const each of this.#streams) this.#show(each, this.#shape?.release(each) ?? "");
+    }, RELEASE_AFTER);
   }
 
   /** Show text that was held back. */
   #show(stream: Stream, text: string): void {
     if (!text) return;
-    const at = Date.now() / 1000;
-    this.#target.write(this.#prefix?.push(stream, text, at) ?? text, false, () => {});
+    if (this.#prefix) {
+      this.#target.write(this.#prefix.push(stream, text, this.#at[stream]), false, () => {});
+    } else this.#write(text, false, () => {}, false);
   }
 
   #next(): Entry | undefined {
@@ -235,6 +327,7 @@ export class Feed {
   #skip(stream: Stream, { bytes, lost, offset }: Skip): void {
     this.#decoders[stream] = new TextDecoder(); // the rest of a character may be among the bytes that are left out
     this.#show(stream, this.#shape?.restart(stream) ?? "");
+    this.#tail = "";
     this.#prefix?.restart();
     this.#target.skip(bytes, lost, offset, stream);
   }

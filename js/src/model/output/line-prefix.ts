@@ -46,6 +46,20 @@ const LOOK = /\x1b\[[0-9;:]*m/g;
 const PROTECT = '\x1b[1"q';
 const UNPROTECT = '\x1b[0"q';
 
+/** Return the start of a control sequence at the end of a text, if its end is not there. */
+export function unfinished(text: string): string {
+  const tail = UNFINISHED.exec(text)?.[0] ?? "";
+  return tail.length <= TAIL ? tail : "";
+}
+
+/** Return where the control sequence at the start of a text ends; 0 if that is not there. */
+export function sequenceEnd(text: string): number {
+  TOKEN.lastIndex = 0;
+  const [token = ""] = TOKEN.exec(text) ?? [];
+  TOKEN.lastIndex = 0;
+  return token.length > 1 ? token.length : 0;
+}
+
 export class LinePrefix {
   #label: (stream: Stream, at: number) => Label;
   #states: Record<Stream, State> = {
@@ -67,6 +81,12 @@ export class LinePrefix {
     this.#bare = true;
     this.#home = false;
     for (const state of Object.values(this.#states)) state.tail = "";
+  }
+
+  /** A line of our own was written between the streams' lines. A sequence that has begun goes on. */
+  interrupt(): void {
+    this.#bare = true;
+    this.#home = false;
   }
 
   /** Return a stream's text with prefixes. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Stream } from "../messages";
+import type { Mark, Stream } from "../messages";
 import type { Sink } from "../stream-record";
 import type { FeedTarget } from "./feed";
 import { PausableFeed, type PausableSource } from "./pausable-feed";
@@ -46,6 +46,12 @@ class RecordingTarget implements FeedTarget {
   }
 
   skip(): void {}
+
+  mark({ text }: Mark): void {
+    this.text += `<${text}>`;
+  }
+
+  late(): void {}
 
   visible(): boolean {
     return true;
@@ -128,4 +134,24 @@ test("a closed feed shows nothing more", () => {
   feed.unsubscribe();
   source.give(1, "late\n");
   expect([source.sinks.size, target.text]).toEqual([0, ""]);
+});
+
+test("a mark that was shown before the pause is not shown again after it", () => {
+  const { source, target, feed } = bench();
+  const mark: Mark = {
+    number: 1,
+    kind: "cut",
+    text: "cut",
+    time: 0,
+    position: 2,
+    offsets: { "1": 2, "2": 0 },
+  };
+  feed.resume();
+  source.give(1, "a\n");
+  source.sinks.get(1)?.mark?.(mark, false);
+  feed.pause();
+  feed.resume();
+  source.sinks.get(1)?.mark?.(mark, false); // it is at the offset from which the view goes on
+  source.give(1, "b\n");
+  expect(target.text).toBe("a\n<cut>b\n");
 });

@@ -10,6 +10,8 @@ const PATHS = {
   copy: "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
   pause: "M5.5 3v10M10.5 3v10",
   resume: "M4.5 2.8v10.4L13 8Z",
+  back: "M12.5 3 6.5 8l6 5ZM4 3v10",
+  forward: "M3.5 3 9.5 8l-6 5ZM12 3v10",
   more: "M3 8h.01M8 8h.01M13 8h.01",
   previous: "M3.5 10 8 5.5l4.5 4.5",
   next: "M3.5 6 8 10.5 12.5 6",

@@ -13,24 +13,37 @@ const MIN_COLUMNS = 20;
 /** Columns of a pane whose lines do not wrap. */
 const WIDE = 1000;
 
+export interface PaneFrameOptions {
+  /** Whether keys go to a program; so it is on a TTY. */
+  input?: boolean;
+  /** Lines to keep above the screen. */
+  scrollback?: number;
+  /** Whether others decide how large the terminal is, and the frame fits its height only. */
+  fixed?: boolean;
+}
+
 export class PaneFrame {
   readonly root = element("div", "hj-terminal");
   readonly emulator: Emulator;
   #tty: boolean;
   #rows: number;
+  #input: boolean;
+  #fixed: boolean;
   #wrap = true;
   #opened = false;
   #visible = false;
   #size: TerminalSize | undefined;
   #unwatch: () => void;
 
-  constructor(tty: boolean, rows: number) {
+  constructor(tty: boolean, rows: number, options: PaneFrameOptions = {}) {
+    const { input = tty, scrollback = SCROLLBACK, fixed = false } = options;
     this.#tty = tty;
     this.#rows = rows;
+    this.#input = input;
+    this.#fixed = fixed;
     keepKeys(this.root, (event) => this.emulator.takesInput || plainKeys(event));
     this.root.style.setProperty("--hj-rows", String(rows));
-    const options = { tty, input: tty, rows, scrollback: SCROLLBACK };
-    this.emulator = new Emulator(this.root, options);
+    this.emulator = new Emulator(this.root, { tty, input, rows, scrollback });
     this.#unwatch = this.#watch();
   }
 
@@ -74,7 +87,7 @@ export class PaneFrame {
 
   /** Make the element as high as the terminal, which may have another view's size. */
   fitHeight(): void {
-    this.root.classList.toggle("hj-borrowed", this.#size?.borrowed ?? false);
+    this.root.classList.toggle("hj-borrowed", this.#fixed || (this.#size?.borrowed ?? false));
     this.emulator.fitFrame();
   }
 
@@ -111,12 +124,13 @@ export class PaneFrame {
     if (!this.#opened) {
       this.#opened = true;
       this.#applyLook();
-      if (this.#tty) this.emulator.open("terminal", leaveHint());
-      else this.emulator.open("output");
+      if (this.#input) this.emulator.open("terminal", leaveHint());
+      else this.emulator.open(this.#tty ? "terminal" : "output");
     }
     const room = this.emulator.roomForColumns();
     if (room === undefined) return;
-    if (this.#size) this.#size.offer(this.#rows, room);
+    if (this.#fixed) this.fitHeight();
+    else if (this.#size) this.#size.offer(this.#rows, room);
     else this.emulator.resize(Math.max(this.#wrap ? MIN_COLUMNS : WIDE, room), this.#rows);
     this.fitHeight();
   }

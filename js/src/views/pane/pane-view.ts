@@ -102,6 +102,8 @@ export class PaneView {
         visible: () => this.#frame.visible,
         keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + emulator.rows),
         mouse: () => emulator.takesInput,
+        unplaced: (text) => this.#title.say(text),
+        late: () => this.#redraw(this.#feed.times),
       },
       shown === "merged",
     );
@@ -172,8 +174,8 @@ export class PaneView {
       // The view moves by keys, the wheel and output alike.
       emulator.onDraw(() => this.#noteScroll()),
       emulator.linkLines((line) => {
-        const mark = this.#screen.mark(line);
-        return mark && (() => this.#openReader(mark.stream, mark.offset));
+        const skipped = this.#screen.skippedAt(line);
+        return skipped && (() => this.#openReader(skipped.stream, skipped.offset));
       }),
       model.onChange(() => this.#update()),
     );

@@ -13,7 +13,7 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
-from hyper_jupyter.session.attach.log_request import read_log
+from hyper_jupyter.session.attach.logs.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.rules.completeness import KEPT, Ends
 

@@ -16,7 +16,7 @@ from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.attach.connection import Connection, Times
-from hyper_jupyter.session.attach.log_request import read_request
+from hyper_jupyter.session.attach.logs.log_request import read_request
 from hyper_jupyter.session.attach.target import Stamps, Target
 from hyper_jupyter.session.rules.plan import Plan
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach import history_log
-from hyper_jupyter.session.attach.history_log import _Reader
+from hyper_jupyter.session.attach.logs import history_log
+from hyper_jupyter.session.attach.logs.history_log import _Reader
 
 
 def lines(*texts: bytes) -> list[Output]:

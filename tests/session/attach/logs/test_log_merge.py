@@ -8,7 +8,7 @@ import pytest
 
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach.log_merge import LogMerge, LogReader
+from hyper_jupyter.session.attach.logs.log_merge import LogMerge, LogReader
 from tests.session.attach.subscribers import ListedSubscriber
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR

@@ -1,0 +1,4 @@
+"""Recordings as text, as data and as a page.
+
+Layer: recording. No threads.
+"""

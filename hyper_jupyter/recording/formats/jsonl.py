@@ -1,0 +1,139 @@
+"""The lines of a recording as JSON, one object a line: the fields of ``Session.records``.
+
+Layer: recording. No I/O of its own except reading the file that it is given; any thread.
+
+Only lines of output are written: no marks, no input, no exit code. So a file is a table.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import IO, Any, Final
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.recording.formats.lines import LineCutter
+from hyper_jupyter.recording.recording import (
+    Event,
+    Header,
+    Lost,
+    Marker,
+    Output,
+    Recording,
+    Stream,
+)
+
+__all__ = ["json_lines", "read_events", "read_header"]
+
+LONGEST_LINE: Final = 64 * 1024 * 1024
+"""Bytes."""
+
+_DROPPED: Final = re.compile(r"\[([0-9]{1,18}) bytes are not kept\]")
+
+
+def json_lines(recording: Recording, stream: Stream | None = None) -> Iterator[str]:
+    r"""Yield the lines of a file, each with ``\n`` at its end.
+
+    Args:
+        recording: the recording.
+        stream: only this one; ``None`` is both.
+    """
+    head = recording.header
+    begin = head.started_at or 0.0
+    cutter = LineCutter()
+
+    def shown() -> Iterator[Any]:
+        for event in recording.events():
+            if isinstance(event, Output | Marker):
+                yield from cutter.feed(event)
+        yield from cutter.finish()
+
+    for line in shown():
+        if stream is None or line.stream == stream:
+            written = {**line._asdict(), "time": round(begin + line.time, 6), "clock": head.clock}
+            yield json.dumps(written, ensure_ascii=False) + "\n"
+
+
+def read_header(file: IO[bytes], name: str) -> Header:
+    """Return what the first line says.
+
+    Args:
+        file: at its beginning.
+        name: what errors call it.
+
+    Raises:
+        HyperJupyterError: it is no such file.
+        OSError: it cannot be read.
+    """
+    for found in _objects(file, name):
+        clock = "engine" if found.get("clock") == "engine" else "arrival"
+        return Header(tty=False, clock=clock, started_at=float(found["time"]))
+    return Header(tty=False)
+
+
+def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
+    """Yield the lines of a file as output.
+
+    Args:
+        file: at its beginning.
+        name: what errors call it.
+
+    Raises:
+        HyperJupyterError: a line is none of these.
+        OSError: it cannot be read.
+    """
+    begin: float | None = None
+    missing: dict[Stream, tuple[float, int, str]] = {}
+    offsets: dict[Stream, int] = {"stdout": 0, "stderr": 0}
+    for found in _objects(file, name):
+        if begin is None:
+            begin = found["time"]
+        time = found["time"] - begin
+        stream: Stream = found["stream"]
+        text: str = found["text"]
+        number, complete = found.get("number"), found.get("complete") is not False
+        if number == 0 and (dropped := _DROPPED.fullmatch(text)):
+            missing[stream] = (time, int(dropped[1]), text)
+            continue
+        gap = missing.pop(stream, None)
+        if gap is not None and isinstance(number, int) and number > 0:
+            offsets[stream] += gap[1]
+            lost = Lost(stream, offsets[stream], number - 1)
+            yield Marker(gap[0], gap[2], "dropped", (lost,))
+        data = _encoded(text) + (b"\n" if complete or gap is not None else b"")
+        offsets[stream] += len(data)
+        yield Output(time, stream, data)
+
+
+def _objects(file: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise HyperJupyterError(f"{name}, line {number}: it is too long")
+        if not line.strip():
+            continue
+        found = _parsed(line)
+        if found is None:
+            if number > 1 and not line.endswith(b"\n"):
+                return  # cut off
+            raise HyperJupyterError(f"{name}, line {number}: it is no line of output")
+        yield found
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    match found:
+        case {"time": int() | float() as time, "stream": "stdout" | "stderr", "text": str()}:
+            good = not isinstance(time, bool) and abs(time) < 1e12 and math.isfinite(time)
+            return found if good else None
+    return None
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

@@ -1,0 +1,82 @@
+"""Reads a recording from a file.
+
+Layer: recording. Any thread; it blocks while it reads. A file that is named is read in pieces, each
+time its events are asked for; an open one is read to its end, into memory.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.recording.cast import reading as cast
+from hyper_jupyter.recording.formats import jsonl
+from hyper_jupyter.recording.recording import Event, Header, Recording
+
+__all__ = ["load"]
+
+LARGEST: Final = 256 * 1024 * 1024
+"""Bytes of an open file, which is kept in memory."""
+
+_FORMATS: Final = ".cast (asciicast 1, 2 and 3) and .jsonl can be read"
+
+
+def load(source: str | os.PathLike[str] | IO[Any]) -> Recording:
+    """Return the recording in a file.
+
+    Its contents decide what it is: asciicast of any version, or lines as JSON. The header is read
+    now. A line that is malformed is found when the events are read.
+
+    Args:
+        source: the file's path, or an open file. The path's file must stay as it is as long as the
+            recording is used.
+
+    Raises:
+        HyperJupyterError: it cannot be read, or is neither; one line says why.
+    """
+    if hasattr(source, "read"):
+        name = str(getattr(source, "name", "the file"))
+        data = source.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise HyperJupyterError(f"{name} is too large: pass its path instead")
+        whole = data.encode("utf-8", "replace") if isinstance(data, str) else bytes(data)
+        return _recording(lambda: io.BytesIO(whole), name)
+    path = Path(source)
+    return _recording(lambda: path.open("rb"), str(path))
+
+
+def _recording(open_file: Callable[[], IO[bytes]], name: str) -> Recording:
+    reads, header = _opened(open_file, name)
+
+    def events() -> Iterator[Event]:
+        try:
+            with open_file() as file:
+                yield from reads(file, name)
+        except OSError as error:
+            raise _unreadable(name, error) from error
+
+    return Recording(header, events)
+
+
+def _opened(
+    open_file: Callable[[], IO[bytes]], name: str
+) -> tuple[Callable[[IO[bytes], str], Iterator[Event]], Header]:
+    try:
+        with open_file() as file:
+            first = file.readline(cast.LONGEST_LINE)
+            file.seek(0)
+            if not first.strip():
+                raise HyperJupyterError(f"{name} is empty: {_FORMATS}")
+            if b'"stream"' in first and b'"version"' not in first:
+                return jsonl.read_events, jsonl.read_header(file, name)
+            return cast.read_events, cast.read_header(file, name)[0]
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> HyperJupyterError:
+    return HyperJupyterError(f"{name} cannot be read: {error.strerror or error}")

@@ -1,0 +1,51 @@
+"""The widget that plays a recording.
+
+Layer: widgets. Made in the user's thread. The page asks the kernel nothing: all it needs is in the
+widget's state, as data. So a page that has the state, but no kernel, plays too.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import traitlets
+
+from hyper_jupyter.widgets.page_widget import PageWidget
+from hyper_jupyter.widgets.parts import LAYOUTS, ROWS
+
+__all__ = ["REPLAY_ROWS", "ReplayWidget"]
+
+REPLAY_ROWS: Final = ROWS
+"""How many lines a pane without a terminal shows."""
+
+
+class ReplayWidget(PageWidget):
+    """Plays a recording.
+
+    Args:
+        recording: an asciicast of version 3, in gzip.
+        what: what was recorded, in words.
+    """
+
+    displayed = True
+
+    part = traitlets.Unicode("replay", read_only=True).tag(sync=True)
+    recording = traitlets.Bytes().tag(sync=True)
+    rows = traitlets.Int(REPLAY_ROWS, min=2, max=200).tag(sync=True)
+    arrangement = traitlets.Enum(LAYOUTS, LAYOUTS[0]).tag(sync=True)
+    _own_layout: Any = None  # until the constructor is done
+
+    def __init__(self, recording: bytes, what: str, **kwargs: Any) -> None:
+        self._what = what
+        super().__init__(recording=recording, **kwargs)
+        self._own_layout = self.layout
+
+    def close(self) -> None:
+        """Remove it from every page, with its layout: ipywidgets would keep that."""
+        super().close()
+        if self._own_layout is not None:
+            self._own_layout.close()
+
+    def __repr__(self) -> str:
+        """Return one line for front ends without widgets."""
+        return f"<{type(self).__name__} of {self._what}>"

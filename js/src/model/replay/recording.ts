@@ -1,0 +1,193 @@
+// A recording as a page has it: what was printed and when, read from our asciicast (version 3). No DOM.
+//
+// hyper_jupyter/recording/cast/ writes the text, and says what each event means. Lines that are no
+// events, and codes that are not known, are passed over.
+
+import { STDERR, STDOUT, type Stream } from "../messages";
+
+/** What a recording is of. Texts are empty, and numbers null, where nothing is known. */
+export interface RecordingHeader {
+  title: string;
+  command: string;
+  container: string;
+  image: string;
+  engine: string;
+  kind: string;
+  /** Seconds since the epoch. */
+  startedAt: number | null;
+  rows: number;
+  columns: number;
+  /** Whether it is the output of a terminal; if not, there are two streams. */
+  tty: boolean;
+  complete: boolean | null;
+  /** The longest pause that a player should show, in seconds. */
+  idleLimit: number | null;
+}
+
+/** A mark on the time line. */
+export interface Marker {
+  /** Seconds since the start. */
+  time: number;
+  text: string;
+  /** "note" for a user's own; else what happened. */
+  kind: string;
+}
+
+/** A new size of the terminal, before the output with this index. */
+export interface Resize {
+  time: number;
+  before: number;
+  rows: number;
+  columns: number;
+}
+
+export interface Recording {
+  header: RecordingHeader;
+  /** Of each output: seconds since the start, in order. */
+  times: Float64Array;
+  streams: Uint8Array;
+  texts: string[];
+  resizes: Resize[];
+  markers: Marker[];
+  exitCode: number | null;
+  /** The times of all events. */
+  moments: Float64Array;
+  /** The time of the last event. */
+  duration: number;
+}
+
+/** Times are whole microseconds; two that differ by less are the same. */
+export const SAME = 5e-7;
+
+const MOST_CELLS = 0xffff;
+
+/** Return how many of some times, in order, are not after a moment. */
+export function countUntil(times: Float64Array, moment: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) <= moment + SAME) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Read a recording. A text that is no asciicast of version 3 is an error. */
+export function parseCast(cast: string): Recording {
+  const end = cast.indexOf("\n");
+  const header = headerOf(cast.slice(0, end < 0 ? cast.length : end));
+  const times: number[] = [];
+  const streams: number[] = [];
+  const texts: string[] = [];
+  const resizes: Resize[] = [];
+  const markers: Marker[] = [];
+  const moments: number[] = [];
+  let exitCode: number | null = null;
+  let stream: Stream = STDOUT;
+  let kind = "note";
+  let microseconds = 0;
+  let begin = end < 0 ? cast.length : end + 1;
+  while (begin < cast.length) {
+    const found = cast.indexOf("\n", begin);
+    const stop = found < 0 ? cast.length : found;
+    const event = eventOf(cast.slice(begin, stop));
+    begin = stop + 1;
+    if (!event) continue;
+    const [interval, code, data] = event;
+    microseconds += Math.round(Math.max(0, interval) * 1e6);
+    const time = microseconds / 1e6;
+    if (code === "hj") {
+      if (data === "stdout") stream = STDOUT;
+      else if (data === "stderr") stream = STDERR;
+      else if (data.startsWith("mark ")) kind = data.split(" ")[1] ?? "note";
+      continue;
+    }
+    moments.push(time);
+    if (code === "o") {
+      times.push(time);
+      streams.push(header.tty ? STDOUT : stream);
+      texts.push(header.tty ? data : data.replaceAll("\r\n", "\n"));
+    } else if (code === "r") {
+      const [columns = 0, rows = 0] = data.split("x").map(Number);
+      if (isSize(rows) && isSize(columns)) {
+        resizes.push({ time, before: texts.length, rows, columns });
+      }
+    } else if (code === "m") {
+      markers.push({ time, text: data, kind });
+      kind = "note";
+    } else if (code === "x") {
+      const number = Number.parseInt(data, 10);
+      exitCode = Number.isNaN(number) ? null : number;
+    }
+  }
+  return {
+    header,
+    times: Float64Array.from(times),
+    streams: Uint8Array.from(streams),
+    texts,
+    resizes,
+    markers,
+    exitCode,
+    moments: Float64Array.from(moments),
+    duration: microseconds / 1e6,
+  };
+}
+
+function headerOf(line: string): RecordingHeader {
+  const found = objectOf(parsed(line));
+  const term = objectOf(found.term);
+  if (found.version !== 3 || !isSize(term.rows) || !isSize(term.cols)) {
+    throw new Error("this is no recording of hyper_jupyter");
+  }
+  const own = objectOf(found.hyper_jupyter);
+  const limit = numberOf(found.idle_time_limit);
+  return {
+    title: textOf(found.title),
+    command: textOf(found.command),
+    container: textOf(own.container),
+    image: textOf(own.image),
+    engine: textOf(own.engine),
+    kind: textOf(own.kind),
+    startedAt: numberOf(own.started_at) ?? numberOf(found.timestamp),
+    rows: term.rows,
+    columns: term.cols,
+    tty: own.tty !== false,
+    complete: typeof own.complete === "boolean" ? own.complete : null,
+    idleLimit: limit !== null && limit > 0 ? limit : null,
+  };
+}
+
+function eventOf(line: string): [interval: number, code: string, data: string] | undefined {
+  const event = parsed(line);
+  if (!Array.isArray(event)) return undefined;
+  const [interval, code, data] = event as unknown[];
+  if (numberOf(interval) === null || typeof code !== "string" || typeof data !== "string") {
+    return undefined;
+  }
+  return [interval as number, code, data];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // an empty line, a comment, or the half of one that a cut left
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_CELLS;
+}

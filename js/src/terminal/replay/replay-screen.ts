@@ -1,0 +1,158 @@
+// Shows a track at any of its texts: a terminal that can go forwards and back. No DOM, no Jupyter.
+//
+// Strategy: a second terminal, which nobody sees, is written to whenever there is time, and a keyframe
+// of it is kept every so many characters. A jump restores the last keyframe before its target, and
+// writes what is left. Terminals are written to at once, not by xterm's queue: so what a terminal
+// shows is always known, and a jump that follows another one has nothing to wait for.
+
+import type { Track } from "../../model/replay/track";
+import { type Drawable, type Keyframe, restoreKeyframe, takeKeyframe, writeNow } from "./keyframe";
+
+/** Lines that a replay keeps above the screen; a keyframe has them too. */
+export const REPLAY_SCROLLBACK = 1000;
+
+/** Characters between two keyframes, at least. */
+const INTERVAL = 64 * 1024;
+/** Keyframes that a terminal has, at most. */
+const MOST = 64;
+/** Characters that are written at once. */
+const PIECE = 16 * 1024;
+
+export interface ReplayTerminal extends Drawable {
+  dispose(): void;
+}
+
+interface Entry {
+  /** Texts of the track that are drawn in it. */
+  at: number;
+  frame: Keyframe;
+}
+
+export class ReplayScreen {
+  #terminal: ReplayTerminal;
+  #make: (cols: number, rows: number) => ReplayTerminal;
+  #track: Track;
+  #interval: number;
+  #at = 0;
+  #target = 0;
+  #keyframes: Entry[] = [];
+  #scanner: ReplayTerminal | undefined;
+  #scanned = 0;
+  #since = 0;
+
+  /** `make` returns a terminal as `terminal` was when it was new, to work in the background. */
+  constructor(
+    terminal: ReplayTerminal,
+    make: (cols: number, rows: number) => ReplayTerminal,
+    track: Track,
+    interval = INTERVAL,
+  ) {
+    this.#terminal = terminal;
+    this.#make = make;
+    this.#track = track;
+    this.#interval = Math.max(interval, Math.ceil(track.length / MOST));
+    this.reset();
+  }
+
+  /** How many texts are drawn. */
+  get at(): number {
+    return this.#at;
+  }
+
+  get keyframes(): number {
+    return this.#keyframes.length;
+  }
+
+  /** Show the track up to a text. `work` does it. */
+  set target(target: number) {
+    this.#target = Math.min(Math.max(0, target), this.#track.texts.length);
+  }
+
+  get busy(): boolean {
+    return this.#at !== this.#target;
+  }
+
+  /** Go on towards the target for some milliseconds. Returns whether something was drawn. */
+  work(milliseconds: number): boolean {
+    if (!this.busy) return false;
+    this.#jump();
+    const until = performance.now() + milliseconds;
+    while (this.#at < this.#target) {
+      this.#at = this.#write(this.#terminal, this.#at, this.#target);
+      if (performance.now() >= until) break;
+    }
+    return true;
+  }
+
+  /** Make keyframes for some milliseconds. Returns whether there is more to make. */
+  scan(milliseconds: number): boolean {
+    const { texts, length } = this.#track;
+    if (this.#scanned >= texts.length || length <= this.#interval) return this.#endScan();
+    const until = performance.now() + milliseconds;
+    this.#scanner ??= this.#make(this.#terminal.cols, this.#terminal.rows);
+    while (this.#scanned < texts.length) {
+      const from = this.#scanned;
+      this.#scanned = this.#write(this.#scanner, from, texts.length);
+      for (let n = from; n < this.#scanned; n += 1) this.#since += texts[n]?.length ?? 0;
+      if (this.#since >= this.#interval) {
+        const frame = takeKeyframe(this.#scanner);
+        if (frame) {
+          this.#keyframes.push({ at: this.#scanned, frame });
+          this.#since = 0;
+        }
+      }
+      if (performance.now() >= until) return true;
+    }
+    return this.#endScan();
+  }
+
+  /** Forget the keyframes: the terminal has another size now, or another track. */
+  reset(track = this.#track): void {
+    this.#endScan();
+    if (track !== this.#track) {
+      this.#track = track;
+      this.#at = Number.POSITIVE_INFINITY; // so that the next jump begins anew
+    }
+    this.#scanned = 0;
+    this.#since = 0;
+    const blank = this.#make(this.#terminal.cols, this.#terminal.rows);
+    const frame = takeKeyframe(blank);
+    blank.dispose();
+    this.#keyframes = frame ? [{ at: 0, frame }] : [];
+  }
+
+  close(): void {
+    this.#endScan();
+  }
+
+  #endScan(): false {
+    this.#scanner?.dispose();
+    this.#scanner = undefined;
+    return false;
+  }
+
+  /** Restore a keyframe if it is nearer to the target than what is drawn. */
+  #jump(): void {
+    const forward = this.#at <= this.#target;
+    const best = this.#keyframes.filter(({ at }) => at <= this.#target).at(-1);
+    if (!best || (forward && best.at <= this.#at)) return;
+    restoreKeyframe(this.#terminal, best.frame);
+    this.#at = best.at;
+  }
+
+  /** Write some texts, of `PIECE` characters or one text. Returns the number of the next one. */
+  #write(terminal: ReplayTerminal, from: number, to: number): number {
+    const { texts, sizes } = this.#track;
+    let text = "";
+    let next = from;
+    while (next < to && (next === from || !sizes.has(next))) {
+      const size = sizes.get(next);
+      if (size) terminal.resize(size[1], size[0]);
+      text += texts[next] ?? "";
+      next += 1;
+      if (text.length >= Math.min(PIECE, this.#interval)) break;
+    }
+    if (text) writeNow(terminal, text);
+    return next;
+  }
+}

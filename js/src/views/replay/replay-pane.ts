@@ -1,0 +1,233 @@
+// A pane of a replay: one stream in a terminal, or both, up to a moment of the recording, with search,
+// menu and a plain-text log. DOM; it draws through terminal/. No Jupyter.
+
+import { STDERR, STDOUT } from "../../model/messages";
+import { sayStream } from "../../model/output/feed";
+import { countUntil } from "../../model/replay/recording";
+import type { ReplayModel } from "../../model/replay/replay-model";
+import { type Track, trackOf } from "../../model/replay/track";
+import { Emulator } from "../../terminal/emulator";
+import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
+import { REPLAY_SCROLLBACK, ReplayScreen } from "../../terminal/replay/replay-screen";
+import { Screen } from "../../terminal/screen";
+import { copy } from "../elements/clipboard";
+import { ConfirmBar } from "../elements/confirm-bar";
+import { element } from "../elements/dom";
+import { iconButton } from "../elements/icons";
+import { type MenuItem, MenuView } from "../elements/menu-view";
+import { keepKeys } from "../elements/shortcuts";
+import { makeSplitter } from "../elements/splitter";
+import { LOG_LINES, LogView } from "../pane/log-view";
+import { PaneFrame } from "../pane/pane-frame";
+import { PaneTitle } from "../pane/pane-title";
+import { MAX_ROWS, MIN_ROWS } from "../pane/pane-view";
+import { SearchView } from "../pane/search-view";
+import type { Shown } from "../pane-area";
+
+/** Milliseconds of a frame that drawing may take, and making keyframes. */
+const DRAW_FOR = 25;
+const SCAN_FOR = 6;
+/** Links that the menu offers, and how many characters of each. */
+const LINKS = 5;
+const LINK = 40;
+const HIDE_CURSOR = "\x1b[?25l";
+
+export class ReplayPane {
+  readonly root: HTMLElement;
+  #model: ReplayModel;
+  #shown: Shown;
+  #tty: boolean;
+  #times = false;
+  #frame: PaneFrame;
+  #screen: Screen;
+  #track: Track;
+  #replay: ReplayScreen;
+  #title: PaneTitle;
+  #follow: HTMLButtonElement;
+  #search: SearchView;
+  #log: LogView;
+  #hyperlinks: Hyperlinks;
+  #scanning = true;
+  #closers: (() => void)[] = [];
+
+  /** `resized` is called after the user has changed the height, with the rows. */
+  constructor(model: ReplayModel, shown: Shown, rows: number, resized: (rows: number) => void) {
+    this.#model = model;
+    this.#shown = shown;
+    const { header } = model.recording;
+    this.#tty = header.tty;
+    const name = shown === "merged" ? shown : shown === STDERR ? "stderr" : "stdout";
+    const title = this.#tty ? "terminal" : shown === "merged" ? "stdout and stderr" : name;
+    const height = this.#tty ? header.rows : rows;
+    const options = { input: false, scrollback: REPLAY_SCROLLBACK, fixed: this.#tty };
+    this.#frame = new PaneFrame(this.#tty, height, options);
+    const { emulator } = this.#frame;
+    const { terminal } = emulator;
+    if (this.#tty) terminal.resize(header.columns, header.rows);
+    this.#screen = filtered(emulator);
+    this.#track = this.#makeTrack();
+    const make = (cols: number, lines: number) => {
+      const hidden = new Emulator(element("div", ""), {
+        tty: this.#tty,
+        rows: lines,
+        scrollback: REPLAY_SCROLLBACK,
+      });
+      hidden.resize(cols, lines);
+      filtered(hidden);
+      return hidden.terminal;
+    };
+    this.#replay = new ReplayScreen(terminal, make, this.#track);
+    this.#log = new LogView(name, () => this.#plainLines(LOG_LINES));
+    this.#log.root.ariaLive = "off"; // it can be read, and does not interrupt at every output
+    this.#search = new SearchView(
+      emulator,
+      () => emulator.focus(),
+      () => "not found",
+    );
+    const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
+    const menu = new MenuView("more for this pane", () => this.#menu());
+    this.#title = new PaneTitle(title, () => {}, find, menu.root);
+    this.#follow = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
+    keepKeys(this.#follow);
+    this.#follow.addEventListener("click", () => emulator.scrollToBottom());
+    this.root = element(
+      "section",
+      `hj-pane hj-${name}`,
+      { ariaLabel: title },
+      this.#title.root,
+      element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
+      this.#log.root,
+      ...(this.#tty ? [] : [this.#heightSplitter(title, resized)]),
+    );
+    const confirmBar = new ConfirmBar(this.#frame.root, () => emulator.focus());
+    this.#hyperlinks = new Hyperlinks(terminal, this.#frame.root, confirmBar, "program");
+    emulator.onKey((event) => this.#key(event));
+    const resizing = terminal.onResize(() => {
+      this.#frame.fitHeight();
+      if (this.#tty) return;
+      this.#replay.reset(); // lines wrap elsewhere now
+      this.#scanning = true;
+    });
+    this.#closers.push(
+      () => resizing.dispose(),
+      () => confirmBar.close(),
+      () => menu.close(),
+      emulator.onDraw(() => this.#noteScroll()),
+    );
+  }
+
+  get rows(): number {
+    return this.#frame.rows;
+  }
+
+  set rows(rows: number) {
+    if (!this.#tty) this.#frame.rows = rows;
+  }
+
+  /** Draw what is due, as far as there is time. Returns whether there is more to do. */
+  draw(): boolean {
+    this.#replay.target = countUntil(this.#track.times, this.#model.time);
+    if (this.#replay.work(DRAW_FOR)) this.#log.schedule();
+    if (this.#scanning && this.#frame.visible) this.#scanning = this.#replay.scan(SCAN_FOR);
+    return this.#replay.busy || (this.#scanning && this.#frame.visible);
+  }
+
+  close(): void {
+    for (const close of this.#closers.reverse()) close();
+    this.#replay.close();
+    this.#search.close();
+    this.#title.close();
+    this.#log.close();
+    this.#screen.close();
+    this.#frame.close();
+  }
+
+  #makeTrack(): Track {
+    const begin = this.#tty ? "" : HIDE_CURSOR;
+    const shown = this.#tty ? STDOUT : this.#shown;
+    return trackOf(this.#model.recording, shown, this.#times, begin);
+  }
+
+  #noteScroll(): void {
+    const { viewportY, baseY } = this.#frame.emulator.terminal.buffer.active;
+    this.#follow.hidden = viewportY >= baseY;
+  }
+
+  /** Scroll by pages, and open the search. All other keys are the player's and the page's. */
+  #key(event: KeyboardEvent): boolean {
+    const command = event.ctrlKey || event.metaKey;
+    if (event.type === "keydown" && command && !event.altKey && event.key === "f") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#search.show();
+    }
+    if (event.key.startsWith("Page")) this.#frame.emulator.scrollByKey(event);
+    return false;
+  }
+
+  #menu(): MenuItem[] {
+    const { wrap } = this.#frame;
+    const items: MenuItem[] = [];
+    if (!this.#tty) {
+      items.push(
+        { label: "Wrap lines", checked: wrap, run: () => this.#wrap(!wrap) },
+        { label: "Timestamps", checked: this.#times, run: () => this.#showTimes(!this.#times) },
+      );
+    }
+    items.push({ label: "Copy all", run: () => void this.#copyAll() });
+    const links = [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))];
+    for (const link of [...new Set(links)].slice(-LINKS)) {
+      const short = link.length > LINK ? `${link.slice(0, LINK)}…` : link;
+      items.push({ label: `Open ${short}`, run: () => this.#hyperlinks.ask(link) });
+    }
+    return items;
+  }
+
+  #wrap(on: boolean): void {
+    this.#frame.wrap = on;
+  }
+
+  #showTimes(on: boolean): void {
+    this.#times = on;
+    this.#track = this.#makeTrack();
+    this.#replay.reset(this.#track);
+    this.#scanning = true;
+    this.draw();
+  }
+
+  async #copyAll(): Promise<void> {
+    const lines = this.#screen.lines(REPLAY_SCROLLBACK + MAX_ROWS);
+    const done = await copy(lines.join("\n"));
+    this.#title.say(done ? "copied" : "the browser did not allow it");
+  }
+
+  #plainLines(limit: number): string[] {
+    const lines = this.#screen.lines(limit);
+    return this.#shown === "merged" ? lines.map(sayStream) : lines;
+  }
+
+  #heightSplitter(title: string, resized: (rows: number) => void): HTMLElement {
+    return makeSplitter({
+      label: `height of ${title} in lines`,
+      axis: "y",
+      value: () => ({ now: this.rows, min: MIN_ROWS, max: MAX_ROWS }),
+      change: (value) => {
+        this.rows = Math.round(value);
+        resized(this.rows);
+      },
+      unit: () => this.#frame.linesPerPixel,
+      step: 1,
+    });
+  }
+}
+
+/** Keep a terminal from answering, and from what else output must not do. */
+function filtered({ terminal, rows }: Emulator): Screen {
+  return new Screen(terminal, {
+    answers: () => false,
+    mouse: () => false,
+    wrote: () => {},
+    visible: () => true,
+    keeps: () => REPLAY_SCROLLBACK + rows,
+  });
+}

@@ -1,0 +1,175 @@
+"""The player of a recording: in a page of its own, in a notebook, and in one without a kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+pytest.importorskip("playwright", reason="browser tests need the package playwright")
+import nbformat
+from nbconvert import HTMLExporter
+from playwright.sync_api import expect
+
+import hyper_jupyter as hj
+from hyper_jupyter.recording.cast.writing import cast_lines
+from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
+from tests.browser.parts import log_of
+from tests.browser.test_accessibility import findings as axe_findings
+
+HOSTILE = b"</script><img src=x onerror=alert(1)>\n"
+FRAMED = Recording.from_events(
+    Header(title="web", image="busybox", engine="docker", tty=False, started_at=1_790_000_000.0),
+    [
+        *(Output(n / 2, "stdout", b"\x1b[3%dmline %d\x1b[0m\n" % (n % 8, n)) for n in range(20)),
+        Output(9.5, "stderr", HOSTILE),
+        Output(9.6, "stdout", "  5 %\r 99 % 漢字\n".encode()),
+        Marker(9.7, "nearly"),
+        Exit(10.0, 3),
+    ],
+)
+TERMINAL = Recording.from_events(
+    Header(title="vi", rows=6, columns=30, tty=True),
+    [
+        Output(0.0, "stdout", b"$ edit\r\n"),
+        Output(2.0, "stdout", b"\x1b[?1049h\x1b[2J\x1b[1;1Hone\x1b[3;3Htwo"),
+        Output(4.5, "stdout", b"\x1b[6;1H\x1b[7m-- INSERT --\x1b[0m"),
+        Resize(6.0, 8, 40),
+        Output(6.5, "stdout", b"\x1b[8;1Hlast row"),
+        Output(8.0, "stdout", b"\x1b[?1049l$ \xe6\xbc\xa2\xe5\xad\x97\x1b[1D"),
+        Exit(10.0, 0),
+    ],
+)
+TENTHS: Final = (0, 2, 5, 7, 9)
+
+REACHED: Final = """async () => {
+  let page = "reached";
+  try { parent.document.title } catch (error) { page = error.name }
+  const refused = new Promise(resolve => document.addEventListener(
+    "securitypolicyviolation", event => resolve(event.effectiveDirective)))
+  fetch("http://127.0.0.1/").catch(() => {})
+  return [window.origin, page, await refused]
+}"""
+"""What a script in the frame is, what it sees of the page, and why it can connect to nothing."""
+
+CELLS = [
+    f"""
+import hyper_jupyter as hj, pathlib
+pathlib.Path("demo.cast").write_text({"".join(cast_lines(FRAMED))!r})
+r = hj.replay("demo.cast")
+r
+""",
+    "print('ours is there:', 'hj' in globals())",
+]
+
+
+def line_of(scope: Any) -> Any:
+    return scope.get_by_role("slider", name="position")
+
+
+def expect_screen(scope: Any, text: str, name: str = "stdout") -> None:
+    """Wait until a pane shows exactly this."""
+    expect(log_of(scope, name).locator("div")).to_have_text(text.split("\n") if text else [])
+
+
+@pytest.mark.parametrize("recording", [FRAMED, TERMINAL], ids=["streams", "terminal"])
+def test_a_page_on_the_disk_shows_at_each_moment_what_was_shown_then(
+    page: Any, tmp_path: Path, recording: Recording
+) -> None:
+    replay = hj.replay(recording)
+    replay.save(tmp_path / "demo.html")
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.on("console", lambda message: faults.append(message.text))
+    url = (tmp_path / "demo.html").as_uri()
+    page.goto(url)
+    for tenth in (*TENTHS, *reversed(TENTHS)):
+        line_of(page).press(str(tenth))
+        expect_screen(page, replay.screen_at(tenth, "stdout"))
+    assert asked == [url]
+    assert faults == []
+
+
+@pytest.mark.claim(
+    "The player that a notebook keeps of a recording runs in a sandboxed frame: it reaches nothing "
+    "of the notebook's page, and connects to nothing. A front end that does not trust the notebook "
+    "removes the frame, and shows the text."
+)
+def test_a_notebook_plays_with_a_kernel_without_one_and_as_html(
+    open_notebook: Any, tmp_path: Path
+) -> None:
+    notebook = open_notebook("replay.ipynb", CELLS)
+    notebook.run(0)
+    replay = hj.replay(FRAMED)
+    cell = notebook.cell(0)
+    player, saved, line = cell.locator(".hj-replay"), cell.locator(".hj-saved"), line_of(cell)
+    expect(player).to_be_visible()
+    expect(saved).to_be_hidden()
+    expect(player.locator(".hj-header")).to_contain_text("exit code 3")
+
+    # Keys: tenths, steps, markers, ends; a notebook in command mode gets none of them.
+    line.press("5")
+    expect_screen(cell, replay.screen_at(5, "stdout"))
+    line.press(".")
+    expect_screen(cell, replay.screen_at(5.5, "stdout"))
+    line.press(",")
+    line.press(",")
+    expect_screen(cell, replay.screen_at(4.5, "stdout"))
+    line.press("]")
+    expect(player.get_by_role("status").last).to_have_text("marker: nearly")
+    expect_screen(cell, replay.screen_at(9.7, "stdout"))
+    expect_screen(cell, HOSTILE.decode().strip(), "stderr")
+    line.press("ArrowLeft")
+    expect(line).to_have_attribute("aria-valuetext", "0:04 of 0:10")
+    line.press("Home")
+    expect_screen(cell, "line 0")
+
+    # Play, at ten times the speed, to the end; pause by the space bar.
+    player.get_by_label("speed").select_option("10")
+    player.get_by_role("button", name="play (space)").click()
+    expect(player).to_have_attribute("data-playing", "false")
+    expect(line).to_have_attribute("aria-valuetext", "0:10 of 0:10")
+    expect_screen(cell, replay.screen_at(10, "stdout"))
+    player.get_by_label("speed").select_option("0.5")
+    line.press("Space")
+    expect(player).to_have_attribute("data-playing", "true")
+    line.press("Space")
+    expect(player).to_have_attribute("data-playing", "false")
+    player.get_by_role("radio", name="Merged").click()
+    line.press("End")
+    expect(log_of(cell, "merged")).to_contain_text("stderr: </script>")
+    assert axe_findings(notebook.page) == []
+    notebook.set_theme("JupyterLab Dark")
+    notebook.screenshot("replay-dark")
+
+    # What is saved plays without the kernel, and without Jupyter.
+    document = nbformat.reads(notebook.save(), as_version=4)
+    notebook.restart_kernel()
+    notebook.reload()
+    frame = notebook.cell(0).frame_locator("iframe")
+    line_of(frame).press("7")
+    expect_screen(frame, replay.screen_at(7, "stdout"))
+    notebook.screenshot("replay-without-kernel")
+    inside = notebook.page.frames[-1]
+    assert inside.evaluate(REACHED) == ["null", "SecurityError", "connect-src"]
+    page_file = tmp_path / "notebook.html"
+    page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
+    page = notebook.page.context.new_page()
+    page.goto(page_file.as_uri())
+    line_of(page.frame_locator("iframe")).press("2")
+    expect_screen(page.frame_locator("iframe"), replay.screen_at(2, "stdout"))
+    page.screenshot(path=Path("test-results") / "replay-nbconvert.png")
+
+    # A notebook that this server has not signed: the text is left.
+    document.metadata["from"] = "elsewhere"
+    name = "replay-elsewhere.ipynb"
+    (notebook.server.folder / name).write_text(nbformat.writes(document))
+    other = type(notebook)(notebook.page, notebook.server, name).open()
+    text = other.cell(0).locator(".hj-saved")
+    expect(text).to_contain_text("Recording of web.")
+    expect(text.locator("pre").first).to_contain_text("line 19")
+    expect(text.locator("iframe")).to_have_count(0)
+    notebook.screenshot("replay-not-trusted")

@@ -1,0 +1,67 @@
+"""A session goes on after its connection was cut, with every byte once, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hyper_jupyter.api import Client, client_for
+from hyper_jupyter.session import State
+from tests.engines.conftest import ENGINES
+from tests.engines.scenarios import PATIENCE, Make
+from tests.proxies import CuttingProxy
+
+LINES = 600
+NUMBERS = (
+    f"i=0; while [ $i -lt {LINES} ]; do i=$((i+1)); echo out $i; echo err $i >&2; "
+    "[ $((i%20)) = 0 ] && sleep 0.1; done; read x; exit 3"
+)
+
+
+def numbered(word: str) -> bytes:
+    return b"".join(b"%s %d\n" % (word.encode(), number + 1) for number in range(LINES))
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def client(request: pytest.FixtureRequest) -> Client:
+    return client_for(**request.param, timeout=20)
+
+
+@pytest.fixture
+def proxy(client: Client, tmp_path: Path) -> Iterator[CuttingProxy]:
+    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as made:
+        yield made
+
+
+@pytest.mark.core
+@pytest.mark.depends_on("log_alters", "log_lacks_unfinished", "settles_after")
+def test_two_cuts_cost_no_byte_of_a_container_that_was_seen_to_start(
+    client: Client, container: Make, proxy: CuttingProxy
+) -> None:
+    made = container(NUMBERS.replace("read x; ", "sleep 4; "), start=False)
+    session = client_for(proxy.url).attach(made)
+    client.start(made)
+    for cuts in range(2):
+        seen = len(session.journal)
+        session._lifecycle.wait_for(
+            lambda seen=seen: len(session.journal) > seen + 500 or session._lifecycle.ended,
+            PATIENCE,
+        )
+        proxy.cut()
+        session._lifecycle.wait_for(
+            lambda cuts=cuts: len(session.gaps) > 2 * cuts or session._lifecycle.ended,
+            PATIENCE,
+        )
+    assert session.join(2 * PATIENCE) is State.EXITED
+    assert session.exit_code == 3
+    if b"\r" in client.profile.log_alters:  # its log has other ends of lines: nothing is proven
+        assert session.complete is not True
+        assert not any(gap.filled and gap.size for gap in session.gaps)
+        return
+    assert session.stdout.getvalue() == numbered("out")
+    assert session.stderr.getvalue() == numbered("err")
+    assert all(gap.filled for gap in session.gaps)
+    assert [mark.kind for mark in session.marks] == ["cut"] * (len(session.gaps) // 2)
+    assert session.complete is True

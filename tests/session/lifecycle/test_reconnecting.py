@@ -1,0 +1,294 @@
+"""A session goes on after its connection was cut, and what it missed is filled in, or marked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.api import Session, client_for
+from hyper_jupyter.client import Deadline
+from hyper_jupyter.exceptions import SessionClosed
+from hyper_jupyter.protocol import StreamType, encode_frame
+from hyper_jupyter.session import State
+from hyper_jupyter.session.lifecycle import ending, reconnecting
+from hyper_jupyter.session.rules.state import ENDED
+from hyper_jupyter.session.store.marks import MarkKind
+from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Lives, MoodyEngine, sends
+
+PATIENCE = 20.0
+OUT, ERR = StreamType.STDOUT, StreamType.STDERR
+GONE = b'HTTP/1.1 404 Not Found\r\nContent-Length: 15\r\n\r\n{"message":"x"}'
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "_QUICK", 0.05)
+
+
+def frames(*pieces: bytes) -> bytes:
+    """Frames of stdout; those of what begins with ``err`` are of stderr."""
+    return b"".join(encode_frame(ERR if p.startswith(b"err") else OUT, p) for p in pieces)
+
+
+def attach(engine: MoodyEngine, *, unstarted: bool = True, **options: Any) -> Session:
+    """Attach to a container that is started then, or that runs already."""
+    if unstarted:
+        engine.state.update(Status="created", Running=False)
+    session = client_for(engine.url, timeout=PATIENCE).attach(IDENTIFIER, **options)
+    engine.state.update(Status="running", Running=True)
+    return session
+
+
+def wait(session: Session, predicate: Callable[[], bool]) -> None:
+    assert session._lifecycle.wait_for(predicate, PATIENCE), (session, session.error)
+
+
+def cut(session: Session, lives: Lives, times: int = 1) -> None:
+    """Cut the newest connection, and wait until the session is attached again."""
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state in ENDED or len(session.gaps) >= times)
+
+
+def test_what_was_printed_meanwhile_comes_from_the_log(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n", b"err 1\n"), HEAD_101 + frames(b"four\n"))
+    running = engine(lives)
+    running.log = sends(
+        HEAD_200 + frames(b"one\n", b"err 1\n", b"two\n", b"err 2\n", b"three\n", b"four\n")
+    )
+    session = attach(running)
+    session.expect("err 1")
+    cut(session, lives, 2)
+    session.expect("four")
+    assert session.state is State.ATTACHED
+    assert session.stdout.getvalue() == b"one\ntwo\nthree\nfour\n"
+    assert session.stderr.getvalue() == b"err 1\nerr 2\n"
+    assert [(g.stream, g.offset, g.filled, g.size) for g in session.gaps] == [
+        (OUT, 4, True, 10),
+        (ERR, 6, True, 6),
+    ]
+    (mark,) = session.marks
+    assert (mark.kind, mark.offsets) == (MarkKind.CUT, {OUT: 4, ERR: 6})
+    session.close(force=True)
+
+
+def test_lines_that_are_all_alike_prove_nothing_and_nothing_comes_twice(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"x\n"), HEAD_101 + frames(b"x\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(*[b"x\n"] * 9))
+    session = attach(running, unstarted=False)
+    session.expect("x")
+    cut(session, lives)
+    session.expect("x")
+    assert session.stdout.getvalue() == b"x\nx\n"
+    (gap,) = (gap for gap in session.gaps if gap.stream is OUT)
+    assert (gap.filled, gap.missing) == (False, None)
+    assert session.marks[0].kind is MarkKind.GAP
+    assert "stdout" in session.marks[0].text
+    assert any("cut" in text for text in session.warnings)
+    session.close(force=True)
+
+
+def test_lines_that_are_all_alike_are_counted_by_who_saw_the_first_one(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(*[b"x\n"] * 5), HEAD_101)
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(*[b"x\n"] * 9))
+    session = attach(running)
+    wait(session, lambda: len(session.journal) == 10)
+    cut(session, lives, 2)
+    assert session.stdout.getvalue() == b"x\n" * 9
+    session.close(force=True)
+
+
+def test_frames_go_on_being_kept_after_a_cut_and_after_a_renewal(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    scripts = [HEAD_101 + frames(piece) for piece in (b"one\n", b"two\n", b"three\n")]
+    lives = Lives(*scripts)
+    running = engine(lives, OpenStdin=True)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n"))
+    session = attach(running, frames=True)
+    session.expect("one")
+    cut(session, lives)
+    session.expect("two")
+    session.send_line("typed")
+    session.detach()
+    session._renew(session._plan, Deadline(PATIENCE))
+    session.expect("three")
+    assert [(f.stream, f.header[:1], f.payload_start) for f in session.frames()] == [
+        ("stdout", b"\x01", b"one\n"),
+        ("stdout", b"\x01", b"two\n"),
+        ("input", b"", b"typed\n"),
+        ("stdout", b"\x01", b"three\n"),
+    ]
+    session.close(force=True)
+
+
+def test_without_resume_a_cut_is_the_end(engine: Callable[..., MoodyEngine]) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"))
+    session = attach(engine(lives), resume=False)
+    session.expect("one")
+    lives.peers[-1].cut()
+    assert session.join(PATIENCE) is State.LOST
+    assert session.gaps == ()
+
+
+def test_a_container_that_has_ended_meanwhile_ends_the_session_with_its_last_words(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconnecting, "_FIRST", 0.5)
+    lives = Lives(HEAD_101 + frames(b"one\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n"))
+    session = attach(running)
+    session.expect("one")
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    running.exit(3)
+    assert session.wait(PATIENCE) == 3
+    assert (session.state, session.complete) == (State.EXITED, True)
+    assert session.stdout.getvalue() == b"one\ntwo\n"
+
+
+class RemovedEngine(MoodyEngine):
+    """Its container can be removed."""
+
+    removed = False
+
+    def _answer(self, connection: Any, value: Any) -> None:
+        if self.removed and "Id" in value:
+            connection.sendall(GONE)
+        else:
+            super()._answer(connection, value)
+
+
+def test_a_container_that_was_removed_is_lost(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "_QUICK", 0.0)  # the first inspect counts
+    lives = Lives(HEAD_101 + frames(b"one\n"))
+    with RemovedEngine(tmp_path / "engine.sock", lives) as running:
+        session = attach(running)
+        session.expect("one")
+        wait(session, lambda: session.state is State.ATTACHED)
+        client: Any = session.client
+        inspect = client.inspect
+
+        def removes(container: str) -> Any:
+            try:
+                return inspect(container)
+            finally:
+                running.removed = True  # after the inspect that says that it runs
+
+        client.inspect = removes
+        lives.peers[-1].cut()
+        assert session.join(PATIENCE) is State.LOST
+        assert "removed" in str(session.error)
+
+
+def test_an_engine_that_does_not_answer_is_tried_again_until_it_does(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101)
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n"))
+    session = attach(running)
+    session.expect("one")
+    running.refusals = 3
+    cut(session, lives)
+    assert (session.state, running.refusals) == (State.ATTACHED, 0)
+    assert session.reconnecting is None
+    session.close(force=True)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconnecting, "_FIRST", 3600.0)
+    monkeypatch.setattr(reconnecting, "_LONGEST", 3600.0)
+
+
+@pytest.mark.usefixtures("patient")
+def test_detaching_stops_it(engine: Callable[..., MoodyEngine]) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"))
+    session = attach(engine(lives))
+    session.expect("one")
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    assert session.reconnecting is not None
+    assert session.reconnecting.seconds > 3000
+    assert "cut" in session.controls().stdin
+    with pytest.raises(SessionClosed):
+        session.send("lost\n")
+    session.detach()
+    assert (session.state, session.reconnecting) == (State.DETACHED, None)
+    assert len(lives.peers) == 1
+
+
+@pytest.mark.usefixtures("patient")
+def test_it_can_be_told_to_try_at_once(engine: Callable[..., MoodyEngine]) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101)
+    session = attach(engine(lives))
+    session.expect("one")
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    session.reconnect_now()
+    wait(session, lambda: session.state is State.ATTACHED)
+    session.close(force=True)
+
+
+@pytest.mark.usefixtures("patient")
+def test_who_waits_goes_on_waiting(engine: Callable[..., MoodyEngine]) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"two\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n"))
+    session = attach(running)
+    session.expect("one")
+    found: list[Any] = []
+    waiting = threading.Thread(target=lambda: found.append(session.expect("two", timeout=PATIENCE)))
+    waiting.start()
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    assert found == []
+    session.reconnect_now()
+    waiting.join(PATIENCE)
+    assert [match[0] for match in found] == ["two"]
+    session.close(force=True)
+
+
+def test_what_was_typed_shortly_before_may_not_have_arrived(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101)
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n"))
+    session = attach(running)
+    session.expect("one")
+    session.send_line("typed")
+    cut(session, lives)
+    assert "typed in the last moments may not have arrived" in session.marks[0].text
+    session.send_line("more")  # the input of this container stays open
+    session.close(force=True)
+
+
+def test_a_second_cut_is_a_second_gap(engine: Callable[..., MoodyEngine]) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"three\n"), HEAD_101)
+    running = engine(lives)
+    lines = frames(b"one\n", b"two\n", b"three\n", b"four\n")
+    running.log = sends(HEAD_200 + lines[: -len(frames(b"four\n"))])
+    session = attach(running)
+    session.expect("one")
+    cut(session, lives, 2)
+    session.expect("three")
+    running.log = sends(HEAD_200 + lines)
+    cut(session, lives, 4)
+    assert session.stdout.getvalue() == b"one\ntwo\nthree\nfour\n"
+    assert [gap.size for gap in session.gaps if gap.stream is OUT] == [4, 5]
+    session.close(force=True)
