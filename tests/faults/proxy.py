@@ -193,6 +193,7 @@ class FaultProxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # then transports that were aborted have closed their sockets
 
     async def _unplug(self, do: Do | None) -> None:
         if self._server is not None:
@@ -256,6 +257,8 @@ class FaultProxy:
                 with self._changed:
                     self._counts.unreachable += 1
                 return
+            if link not in self._links:  # it was ended meanwhile
+                return
             pumps = [
                 asyncio.ensure_future(self._pump(link, Way.REQUESTS, faults, first)),
                 asyncio.ensure_future(self._pump(link, Way.ANSWERS, faults)),
@@ -267,13 +270,13 @@ class FaultProxy:
         finally:
             for task in (*pumps, *timers):
                 task.cancel()
-            await asyncio.gather(*pumps, *timers, return_exceptions=True)
             for each in link.writers():
                 each.transport.abort()
             self._links.discard(link)
             with self._changed:
                 self._counts.open[kind] -= 1
                 self._changed.notify_all()
+            await asyncio.gather(*pumps, *timers, return_exceptions=True)
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._upstream.startswith("unix://"):
