@@ -182,7 +182,7 @@ class Watched:
         """Return where the session says that output of one stream is missing."""
         return [
             Hole(gap.offset, gap.missing if gap.exact else None, gap.missing or 0)
-            for gap in self.session.gaps
+            for gap in getattr(self.session,"gaps",())
             if gap.stream is stream and not gap.filled
         ]
 
@@ -292,7 +292,7 @@ def _count(watched: list[Watched], figures: Figures) -> None:
 def _judge(watched: Watched, figures: Figures, length: Length) -> None:
     """Compare what a session has with what its container printed."""
     session = watched.session
-    gaps = session.gaps
+    gaps = getattr(session, "gaps", ())
     figures.filled += sum(gap.filled for gap in gaps)
     figures.marked += sum(not gap.filled for gap in gaps)
     figures.uncounted += sum(not gap.filled and not gap.exact for gap in gaps)
