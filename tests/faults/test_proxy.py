@@ -44,7 +44,10 @@ class Upstream(Relay):
         self.received.append(received)
         try:
             while not received.endswith(b"\r\n\r\n"):
-                received += client.recv(1)
+                piece = client.recv(1)
+                if not piece:
+                    return
+                received += piece
             client.sendall(HEAD + BODY)
             while piece := client.recv(65536):
                 received += piece

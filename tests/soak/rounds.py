@@ -72,10 +72,11 @@ class Figures:
         compared: bytes of transcripts.
         filled: holes that were filled.
         marked: holes that stayed, and are marked.
-        uncounted: of these, those whose size is not known exactly.
+        uncounted: of these, those of which the session says no number.
         missing: bytes that are missing at holes.
         typed: lines that were typed, and lines of these that the program has read.
         seconds_to_resume: from a cut to the next attachment, of each.
+        details: what became of each session, a line each.
         wrong: what is not as promised, a line each.
     """
 
@@ -92,6 +93,7 @@ class Figures:
     missing: int = 0
     typed: tuple[int, int] = (0, 0)
     seconds_to_resume: list[float] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -111,6 +113,7 @@ class Figures:
         yield f"  gaps: {self.filled} filled, {self.marked} marked ({self.uncounted} uncounted)"
         yield f"  bytes missing where marked: {self.missing:,}"
         yield f"  lines typed: {self.typed[0]}, read by the program: {self.typed[1]}"
+        yield from (f"    {each}" for each in self.details)
         yield f"  wrong: {len(self.wrong)}"
         yield from (f"    {each}" for each in self.wrong)
 
@@ -180,11 +183,13 @@ class Watched:
 
     def holes(self, stream: StreamType) -> list[Hole]:
         """Return where the session says that output of one stream is missing."""
-        return [
-            Hole(gap.offset, gap.missing if gap.exact else None, gap.missing or 0)
-            for gap in getattr(self.session,"gaps",())
-            if gap.stream is stream and not gap.filled
-        ]
+        found = []
+        for gap in self.session.gaps:
+            if gap.stream is stream and not gap.filled:
+                # What was put there may lack something before it, or after it.
+                places = sorted({gap.offset, gap.offset + gap.size})
+                found += [Hole(place, None, gap.missing or 0) for place in places]
+        return found
 
     def close(self) -> None:
         """Release everything, and remove the container."""
@@ -272,9 +277,10 @@ def _go_through(
             for each in watched:
                 each.proxy.plug_in()
             plugged_in = True
-        with contextlib.suppress(HyperJupyterError):
-            watched[0].session.send(f"in {typed + 1}\n", timeout=1.0)
-            typed += 1
+        if watched[0].session.state is State.ATTACHED:
+            with contextlib.suppress(HyperJupyterError):
+                watched[0].session.send(f"in {typed + 1}\n", timeout=1.0)
+                typed += 1
         if now - told > 20:
             told = now
             say(f"{now - began:.0f} s, {figures.cuts} cuts, {figures.resumed} resumed")
@@ -292,10 +298,10 @@ def _count(watched: list[Watched], figures: Figures) -> None:
 def _judge(watched: Watched, figures: Figures, length: Length) -> None:
     """Compare what a session has with what its container printed."""
     session = watched.session
-    gaps = getattr(session, "gaps", ())
+    gaps = session.gaps
     figures.filled += sum(gap.filled for gap in gaps)
     figures.marked += sum(not gap.filled for gap in gaps)
-    figures.uncounted += sum(not gap.filled and not gap.exact for gap in gaps)
+    figures.uncounted += sum(not gap.filled and gap.missing is None for gap in gaps)
     ends = not _end_is_missing(session)
     for stream in (StreamType.STDOUT, StreamType.STDERR):
         received = (session.stdout if stream is StreamType.STDOUT else session.stderr).getvalue()
@@ -309,6 +315,12 @@ def _judge(watched: Watched, figures: Figures, length: Length) -> None:
         figures.compared += verdict.compared
         figures.missing += verdict.missing
         name = stream.name.lower()
+        mine = [gap for gap in gaps if gap.stream is stream]
+        figures.details.append(
+            f"{watched.name}, {name}: {sum(gap.filled for gap in mine)} filled, "
+            f"{sum(not gap.filled for gap in mine)} marked, {verdict.compared:,} bytes, "
+            f"{verdict.missing:,} missing; complete: {session.complete}"
+        )
         figures.wrong += [f"{watched.name}, {name}: {each}" for each in verdict.wrong]
     if session.state is not State.EXITED:
         figures.wrong.append(f"{watched.name}: it is {session.state}: {session.error}")
