@@ -39,11 +39,12 @@ BROKEN: Final = (Do.CUT, Do.RESET, Do.HALF_CLOSE)
 
 @dataclass(frozen=True)
 class Length:
-    """How long a run is: until both are reached.
+    """How long a run is: until all of it is reached.
 
     Attributes:
         seconds: at least so long.
         cuts: at least so many connections are broken.
+        typed: at least so many lines are typed.
         lines: the identical lines that are printed in all.
         piece: a connection is broken after at most so many bytes.
         pace: of the numbered lines.
@@ -52,6 +53,7 @@ class Length:
 
     seconds: float = 600.0
     cuts: int = 300
+    typed: int = 100
     lines: int = 100_000
     piece: int = 300_000
     pace: Pace = field(default_factory=Pace)
@@ -262,7 +264,8 @@ def _go_through(
     while True:
         now = time.monotonic()
         _count(watched, figures)
-        if now - began >= length.seconds and figures.cuts >= length.cuts and plugged_in:
+        enough = figures.cuts >= length.cuts and typed >= length.typed
+        if enough and plugged_in and now - began >= length.seconds:
             return typed
         if any(each.session.state in ("lost", "failed", "exited") for each in watched[::2]):
             ended = [f"{each.name} is {each.session.state}" for each in watched]
