@@ -44,7 +44,7 @@ class Length:
     Attributes:
         seconds: at least so long.
         cuts: at least so many connections are broken.
-        typed: at least so many lines are typed.
+        typed: at least so many lines are typed, or refused.
         lines: the identical lines that are printed in all.
         piece: a connection is broken after at most so many bytes.
         pace: of the numbered lines.
@@ -257,14 +257,14 @@ def _go_through(
     say: Callable[[str], object],
 ) -> int:
     """Type until the run is long enough; return how many lines were typed."""
-    typed = 0
+    typed = tried = 0
     pulled = told = time.monotonic()
     plugged_in = True
     clock = threading.Event()
     while True:
         now = time.monotonic()
         _count(watched, figures)
-        enough = figures.cuts >= length.cuts and typed >= length.typed
+        enough = figures.cuts >= length.cuts and tried >= length.typed
         if enough and plugged_in and now - began >= length.seconds:
             return typed
         if any(each.session.state in ("lost", "failed", "exited") for each in watched[::2]):
@@ -281,6 +281,7 @@ def _go_through(
                 each.proxy.plug_in()
             plugged_in = True
         if watched[0].session.state is State.ATTACHED:
+            tried += 1
             with contextlib.suppress(HyperJupyterError):
                 watched[0].session.send(f"in {typed + 1}\n", timeout=1.0)
                 typed += 1
