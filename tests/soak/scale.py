@@ -19,11 +19,15 @@ from typing import Final
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client.transport import embedded
-from hyper_jupyter.session import runtime
+from hyper_jupyter.session import State, runtime
+from tests.faults import FaultProxy
 
 __all__ = ["Usage", "measure"]
 
 PATIENCE: Final = 120.0
+HELD: Final = 1.2
+"""Seconds that a connection lasts before it is cut; pauses between attempts begin anew then."""
+
 IDLE: Final = 10.0
 """Seconds over which the processor time of idle sessions is taken."""
 
@@ -114,6 +118,7 @@ def measure(number: int) -> Iterator[str]:
     yield f"all {number} received a line within {time.monotonic() - began:.2f} s"
     yield f"after receiving: {Usage.settled()}"
     yield from flooded(client)
+    yield resumed(client)
     began = time.monotonic()
     for session in sessions:
         session.detach()
@@ -166,15 +171,54 @@ def flooded(client: Client, rounds: int = 200) -> Iterator[str]:
     )
 
 
+def resumed(client: Client, rounds: int = 10) -> str:
+    """Return how long a session of a container with three lines a second takes from a cut to its next attachment."""
+    network = None if client.engine == "embedded" else "none"
+    script = "i=0; while :; do i=$((i + 1)); echo line $i; sleep 0.3; done"
+    quiet = client.create("default", ["sh", "-c", script], network=network)
+    client.start(quiet)
+    times = []
+    with FaultProxy(f"unix://{client._endpoint.path}") as proxy:
+        session = client_for(proxy.url, timeout=60).attach(quiet)
+        attached = threading.Event()
+        session.observe(lambda _, new: attached.set() if new is State.ATTACHED else None)
+        for _ in range(rounds):
+            threading.Event().wait(HELD)
+            attached.clear()
+            began = time.monotonic()
+            proxy.cut()
+            assert attached.wait(PATIENCE)
+            times.append(time.monotonic() - began)
+        filled = sum(gap.filled for gap in session.gaps)
+        gaps = len(session.gaps)
+        session.close(force=True)
+    client.remove(quiet, force=True)
+    return (
+        f"a session of three lines a second resumes after a cut in {statistics.median(times):.2f} s at the median, "
+        f"{max(times):.2f} s at most; {filled} of {gaps} gaps filled"
+    )
+
+
 def echo_times(session: Session, rounds: int) -> float:
     """Return the median of the seconds from a line that is typed to its echo."""
     came = threading.Event()
-    stop = session.on_output(lambda stream, data: came.set())
+    wanted = 0
+    received = len(session.stdout)
+
+    def count(_: object, data: bytes) -> None:
+        nonlocal received
+        received += len(data)
+        if received >= wanted:
+            came.set()
+
+    stop = session.on_output(count)
     times = []
     for number in range(rounds):
         came.clear()
+        line = f"{number}\n"
+        wanted = received + len(line)
         began = time.perf_counter()
-        session.send_line(f"{number}")
+        session.send(line)
         assert came.wait(PATIENCE)
         times.append(time.perf_counter() - began)
     stop()
