@@ -172,7 +172,10 @@ def flooded(client: Client, rounds: int = 200) -> Iterator[str]:
 
 
 def resumed(client: Client, rounds: int = 10) -> str:
-    """Return how long a session of a container with three lines a second takes from a cut to its next attachment."""
+    """Return how long it takes from a cut until a session is attached again.
+
+    Its container prints three lines a second.
+    """
     network = None if client.engine == "embedded" else "none"
     script = "i=0; while :; do i=$((i + 1)); echo line $i; sleep 0.3; done"
     quiet = client.create("default", ["sh", "-c", script], network=network)
@@ -194,8 +197,9 @@ def resumed(client: Client, rounds: int = 10) -> str:
         session.close(force=True)
     client.remove(quiet, force=True)
     return (
-        f"a session of three lines a second resumes after a cut in {statistics.median(times):.2f} s at the median, "
-        f"{max(times):.2f} s at most; {filled} of {gaps} gaps filled"
+        f"a session of three lines a second resumes after a cut in "
+        f"{statistics.median(times):.2f} s at the median, {max(times):.2f} s at most; "
+        f"{filled} of {gaps} gaps filled"
     )
 
 
