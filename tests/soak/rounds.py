@@ -53,9 +53,9 @@ class Length:
 
     seconds: float = 600.0
     cuts: int = 300
-    typed: int = 100
+    typed: int = 20
     lines: int = 100_000
-    piece: int = 300_000
+    piece: int = 1_500_000
     pace: Pace = field(default_factory=Pace)
     unplugged: float = 60.0
 
