@@ -33,6 +33,9 @@ from tests.soak.programs import SAME, Pace, flood, long_lines, same_line
 __all__ = ["Figures", "Length", "run"]
 
 PATIENCE: Final = 120.0
+READING: Final = 1200.0
+"""Seconds in which a log has to be read: that of a long run has hundreds of megabytes."""
+
 TICK: Final = 0.02
 BROKEN: Final = (Do.CUT, Do.RESET, Do.HALF_CLOSE)
 
@@ -159,6 +162,7 @@ class Watched:
         self.proxy = FaultProxy(f"unix://{client._endpoint.path}", path, script=fortune)
         self.resumed: list[float] = []
         self._cut_at = 0.0
+        self._printed: dict[StreamType, bytes] = {}
         through = client_for(self.proxy.url, timeout=20)
         self.session: Session = through.attach(self.container, stdin=typing)
         self.session.observe(self._observe)
@@ -177,11 +181,15 @@ class Watched:
             self._client.kill(self.container, "USR1")
 
     def printed(self, stream: StreamType) -> bytes:
-        """Return what the container's log has of one stream."""
+        """Return what the container's log has of one stream; it is read once."""
+        if stream in self._printed:
+            return self._printed[stream]
         wanted = {"stdout": stream is StreamType.STDOUT, "stderr": stream is StreamType.STDERR}
         with self._client.logs(self.container, follow=False, **wanted) as log:
-            log.join(PATIENCE)
-            return getattr(log, str(stream.name).lower()).getvalue()
+            log.join(READING)
+            transcript = log.stdout if stream is StreamType.STDOUT else log.stderr
+            self._printed[stream] = transcript.getvalue()
+        return self._printed[stream]
 
     def holes(self, stream: StreamType) -> list[Hole]:
         """Return where the session says that output of one stream is missing."""
