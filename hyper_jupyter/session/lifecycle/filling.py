@@ -96,7 +96,8 @@ class Filling:
         plan: the session's plan.
         received: what each stream had received at the cut.
         gate: holds back what comes live; ``None`` if the container has ended.
-        since: when the session began to receive, in seconds since the epoch.
+        since: when the session began to receive, in seconds since the epoch; ``None`` if the clock
+            was set back since then, and no time says any more what came later.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class Filling:
         plan: Plan,
         received: Mapping[StreamType, Received],
         gate: Gate | None,
-        since: float,
+        since: float | None,
     ) -> None:
         self._client = client
         self._target = target
@@ -183,6 +184,9 @@ class Filling:
         All that they have in the log since then is missing. That is known if the engine's clock is
         ours, or if there is nothing at all.
         """
+        if self._since is None:
+            parts.update((stream, Part()) for stream in streams)
+            return []
         profile, remote = self._plan.profile, self._client.over_network
         since = self._since - max(_CLOCKS if remote else 0.0, profile.log_time_step)
         moment = profile.log_moment("since", int(since * 1e9))
