@@ -4,6 +4,9 @@
 # make check  every rule that a machine can keep
 # make fuzz   a million inputs that are nearly right, for all that reads bytes of strangers; and a
 #             million by coverage, with atheris
+# make soak   cuts sessions for ten minutes and compares what they received with what was printed;
+#             ARGS="--seconds 600 --seed 1 --engine local|docker|podman|all"; ARGS=--scale prints
+#             what 500 sessions cost
 # make build  sdist and wheel in dist/
 # make mutants  breaks the code at random and lists what the tests do not notice;
 #             ARGS="--seed 1 --number 56 --layer protocol,client"
@@ -20,7 +23,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f)
 
-.PHONY: demo test test-all check fuzz mutants build release bench clean
+.PHONY: demo test test-all check fuzz soak mutants build release bench clean
 
 demo: $(STAMPS)/demo
 	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
@@ -40,6 +43,9 @@ check: $(STAMPS)/dev $(STAMPS)/js
 fuzz: $(STAMPS)/fuzz
 	$(BIN)/python -m tests.fuzz $(ARGS)
 	$(BIN)/python -m tests.fuzz --guided $(ARGS)
+
+soak: $(STAMPS)/dev
+	$(BIN)/python -m tests.soak $(ARGS)
 
 mutants: $(STAMPS)/dev
 	@$(BIN)/python scripts/mutants $(ARGS)

@@ -98,7 +98,9 @@ def test_a_cell_that_runs_again_replaces_its_view(
     engine.await_open(stats_path("web"), 1)
 
 
-@pytest.mark.parametrize("command", ["%reset -f", "%unload_ext hyper_jupyter"])
+@pytest.mark.parametrize(
+    "command", ["%reset -f", "%unload_ext hyper_jupyter", "%reload_ext hyper_jupyter"]
+)
 def test_what_ends_the_work_here_stops_it(
     notebook: Notebook, engine: ReportingEngine, command: str
 ) -> None:

@@ -715,7 +715,9 @@ def test_completion_of_other_assignments_is_left_to_ipython(notebook: Notebook) 
     assert "--no-stdin" not in completed(notebook, "s = '%hyper_attach --no-std")
 
 
-@pytest.mark.parametrize("command", ["%reset -f", "%unload_ext hyper_jupyter"])
+@pytest.mark.parametrize(
+    "command", ["%reset -f", "%unload_ext hyper_jupyter", "%reload_ext hyper_jupyter"]
+)
 def test_what_ends_the_work_here_leaves_the_sessions_and_the_containers_run_on(
     notebook: Notebook, command: str
 ) -> None:

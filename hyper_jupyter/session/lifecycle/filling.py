@@ -46,7 +46,7 @@ _SETTLE: Final = 0.2
 _READINGS: Final = 6
 
 _TAILS: Final = (2_000, 50_000, None)
-"""How many lines are read where the whole log is not needed; more, if these do not reach back."""
+"""How many lines are read; more, if what had been received is not found in these."""
 
 _MOST_WHOLE: Final = 256 * 1024 * 1024
 """Bytes of output up to which a log is read from its beginning, to count them."""
@@ -96,7 +96,8 @@ class Filling:
         plan: the session's plan.
         received: what each stream had received at the cut.
         gate: holds back what comes live; ``None`` if the container has ended.
-        since: when the session began to receive, in seconds since the epoch.
+        since: when the session began to receive, in seconds since the epoch; ``None`` if the clock
+            was set back since then, and no time says any more what came later.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class Filling:
         plan: Plan,
         received: Mapping[StreamType, Received],
         gate: Gate | None,
-        since: float,
+        since: float | None,
     ) -> None:
         self._client = client
         self._target = target
@@ -115,7 +116,7 @@ class Filling:
         self._gate = gate
         self._since = since
         self._deadline = Deadline(_BUDGET)
-        self._tails = list(_TAILS)
+        self._tails: Sequence[int | None] = _TAILS
         sizes = sum(each.size for each in received.values())
         self._counts = all(each.whole for each in received.values()) and sizes <= _MOST_WHOLE
         self._hashes: dict[StreamType, int] = {}
@@ -183,6 +184,9 @@ class Filling:
         All that they have in the log since then is missing. That is known if the engine's clock is
         ours, or if there is nothing at all.
         """
+        if self._since is None:
+            parts.update((stream, Part()) for stream in streams)
+            return []
         profile, remote = self._plan.profile, self._client.over_network
         since = self._since - max(_CLOCKS if remote else 0.0, profile.log_time_step)
         moment = profile.log_moment("since", int(since * 1e9))
@@ -257,13 +261,14 @@ class Filling:
         if wanted is not None and len(held.begins[wanted]) >= _BEGINNING:
             first = wanted, held.begins[wanted][:_BEGINNING]
         while True:
-            tail = None if self._counts else self._tails[0]
+            tail = self._tails[0]
             view = read_log_view(
                 self._client, self._target, self._deadline, tail=tail, wanted=first
             )
-            if tail is None or len(self._tails) == 1 or self._reaches(view):
+            if tail is None or self._reaches(view):
                 return view
-            self._tails.pop(0)
+            # To count bytes takes the whole log, which may be long: so content is tried first.
+            self._tails = [None] if self._counts else self._tails[1:]
 
     def _reaches(self, view: LogView) -> bool:
         """Whether the view goes back to what had been received."""
@@ -274,7 +279,7 @@ class Filling:
         )
 
     def _of(self, view: LogView, stream: StreamType) -> LogBytes:
-        whole = (self._counts or self._tails[0] is None) and not self._plan.log_may_rotate
+        whole = self._tails[0] is None and not self._plan.log_may_rotate
         return view.of(stream, whole=whole, exact=not self._alters)
 
     @property

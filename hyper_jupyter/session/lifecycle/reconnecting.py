@@ -63,6 +63,9 @@ _PATIENCE: Final = 2.0
 _OVERLAP: Final = 2.0
 """Seconds of a log that are read again, to find the place."""
 
+_SET_BACK: Final = 0.5
+"""Seconds by which the wall clock falls behind the other one if somebody sets it."""
+
 _TYPED: Final = 10.0
 """Seconds before a cut in which what was typed may not have arrived."""
 
@@ -140,7 +143,7 @@ class Reconnecting:
         self._attached_at = time.monotonic()
         self._cut_at = 0.0
         self._cut_time = 0.0
-        self._since = time.time()
+        self._since, self._since_steady = time.time(), time.monotonic()
         self._typed = False
         self._lost_input = False  # and a mark says so
         self._received: Mapping[StreamType, Received] = {}
@@ -152,7 +155,7 @@ class Reconnecting:
 
     def attaching(self, plan: Plan) -> None:
         """Note that a session begins, or begins again after an end: it is about to be attached."""
-        self._since = time.time()
+        self._since, self._since_steady = time.time(), time.monotonic()
         self._attached_at = time.monotonic()
         self._saw_start = plan.unstarted
         self._base = self._journal.ends()
@@ -217,6 +220,12 @@ class Reconnecting:
             tail = self._journal.read(stream, max(base, end - TAIL), TAIL)
             found[stream] = Received(tail, end - base, whole)
         return found
+
+    def _trusted_since(self) -> float | None:
+        """Return when the session began to receive; ``None`` if the clock was set back since."""
+        passed = time.monotonic() - self._since_steady
+        set_back = time.time() - self._since < passed - _SET_BACK
+        return None if set_back else self._since
 
     def _schedule(self, error: HyperJupyterError | None, pause: float | None = None) -> None:
         if pause is None:
@@ -298,7 +307,9 @@ class Reconnecting:
         self._ending.watch_again(deadline)
         self._attachment.open(deadline)
         self._ending.recheck()
-        filling = Filling(self._client, self._target, plan, self._received, gate, self._since)
+        filling = Filling(
+            self._client, self._target, plan, self._received, gate, self._trusted_since()
+        )
         runtime().loop.call_soon(partial(self._go_on, gate, filling.find()))
 
     def _follow(self, plan: Plan, deadline: Deadline) -> None:
@@ -309,7 +320,8 @@ class Reconnecting:
         assert plan.log is not None
         places = self._receiver.places
         gate = Gate(self._receiver, self._go_on, PROBE)
-        known, resume = not self._client.over_network, None
+        known = not self._client.over_network and self._trusted_since() is not None
+        resume = None
         if places or plan.options.tail is not None:
             at = max((place.time for place in places.values()), default=self._since)
             since = at - _OVERLAP
@@ -407,7 +419,7 @@ class Reconnecting:
         fill = Fill()
         if not other_run:
             fill = Filling(
-                self._client, self._target, plan, self._received, None, self._since
+                self._client, self._target, plan, self._received, None, self._trusted_since()
             ).find()
         runtime().loop.call_soon(partial(self._finish, state, fill))
 

@@ -22,6 +22,8 @@ function make(cols = COLS, rows = ROWS): Terminal {
     answers: () => false,
     mouse: () => false,
     wrote: () => {},
+    unplaced: () => {},
+    late: () => {},
     visible: () => true,
     keeps: () => Number.POSITIVE_INFINITY,
   });

@@ -227,6 +227,8 @@ function filtered({ terminal, rows }: Emulator): Screen {
     answers: () => false,
     mouse: () => false,
     wrote: () => {},
+    unplaced: () => {},
+    late: () => {},
     visible: () => true,
     keeps: () => REPLAY_SCROLLBACK + rows,
   });
