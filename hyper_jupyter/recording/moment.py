@@ -1,19 +1,28 @@
-"""What the screen of a recorded session showed at a moment.
+"""What is seen of an output: of a recording at a moment, of a journal as it is now.
 
 Layer: recording. No I/O; any thread.
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
+from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.recording import Header, Output, Recording, Resize, Stream
 from hyper_jupyter.recording.screen.line import Line
+from hyper_jupyter.recording.screen.screen import Screen
 from hyper_jupyter.recording.screen.terminal import Terminal
+from hyper_jupyter.recording.window import Journal, pieces_of
 
-__all__ = ["Tail", "screen_at"]
+__all__ = ["Tail", "plain_line", "screen_at", "screen_lines"]
+
+_SCROLLBACK: Final = 10_000
+"""Rows that are kept above the screen, as in a pane."""
+
+_ACTING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 _SAME: Final = 5e-7
 """Times are whole microseconds."""
@@ -49,6 +58,29 @@ def screen_at(recording: Recording, seconds: float, stream: Stream | None = None
     terminal.write(bytes(data))
     screen = terminal.screen
     return "\n".join(_texts(screen.shown if header.tty else screen.lines))
+
+
+def screen_lines(journal: Journal, size: tuple[int, int]) -> list[str]:
+    """Return the rows of a terminal, with those above its screen, without empty ones at the end.
+
+    Args:
+        journal: its output, of which the last 256 KiB are drawn.
+        size: its rows and columns.
+    """
+    rows, columns = size
+    pieces = pieces_of(journal, StreamType.STDOUT, journal.end(StreamType.STDOUT))
+    screen = Screen(max(columns, 1), max(rows, 1), newline_returns=False, keep=_SCROLLBACK)
+    screen.feed(b"".join(piece.data for piece in pieces).decode("utf-8", "surrogateescape"))
+    return _texts(screen.lines)
+
+
+def plain_line(text: str) -> str:
+    """Return what is seen of a line that is printed by itself: no escape sequences."""
+    if not _ACTING.search(text):
+        return text
+    screen = Screen()
+    screen.feed(text)
+    return " ".join(part for part in _texts(screen.lines) if part)
 
 
 class Tail:
@@ -96,4 +128,4 @@ def _terminal(header: Header) -> Terminal:
 
 def _texts(lines: Iterable[Line]) -> list[str]:
     texts = ("".join(line.characters).rstrip() for line in lines)
-    return [text.encode("utf-8", "replace").decode() for text in texts]
+    return [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in texts]

@@ -17,7 +17,7 @@ from hyper_jupyter.api.data.record import Clock, Record, records_of
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording.lines import plain_line, screen_lines
+from hyper_jupyter.recording.moment import plain_line, screen_lines
 from hyper_jupyter.session import (
     Journal,
     LineBatch,
