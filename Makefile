@@ -21,7 +21,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
-JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f)
+JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f) hyper_jupyter/api/data/levels.json
 
 .PHONY: demo test test-all check fuzz soak mutants build release bench clean
 

@@ -94,6 +94,7 @@ def _is_fresh(sources: Path, built: list[Path]) -> bool:
         *sources.glob("*.json"),
         *sources.glob("*.mjs"),
         *(path for path in (sources / "src").rglob("*") if path.is_file()),
+        sources.parent / "hyper_jupyter" / "api" / "data" / "levels.json",
     ]
     newest = max(path.stat().st_mtime for path in inputs)
     return min(path.stat().st_mtime for path in built) > newest

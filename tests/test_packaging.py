@@ -111,6 +111,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> Non
     )
     names = {re.sub(r"\b[0-9a-f]{16}\.js$", "HASH.js", name) for name in built.files_of_wheel()}
     assert names == modules | {
+        "hyper_jupyter/api/data/levels.json",
         "hyper_jupyter/py.typed",
         "hyper_jupyter/static/index.js",
         "hyper_jupyter/static/replay.js",

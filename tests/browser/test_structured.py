@@ -66,9 +66,11 @@ def test_logs_are_shown_as_fields_filtered_and_looked_at(open_notebook: Any) -> 
     screen = pane.locator(".xterm-screen")
     row = screen.bounding_box()["height"] / 14
     screen.click(position={"x": 250, "y": 2.5 * row}, force=True)
-    strip = pane.locator(".hj-line")
+    strip = pane.locator(".hj-one-line")
     expect(strip.locator(".hj-level")).to_have_text("warn")
     expect(strip.locator(".hj-field").filter(has_text="name").last).to_contain_text("ann")
+    bar, body = (strip.locator(f".hj-line-{part}").bounding_box() for part in ("bar", "body"))
+    assert body["y"] >= bar["y"] + bar["height"]  # one below the other
     notebook.set_theme("JupyterLab Dark")
     strip.scroll_into_view_if_needed()
     notebook.screenshot("structured-dark")

@@ -40,7 +40,7 @@ export class LineView {
     this.#body.ariaLabel = "the line";
     this.root = element(
       "section",
-      "hj-line",
+      "hj-one-line",
       { hidden: true, ariaLabel: "one line" },
       element(
         "header",
