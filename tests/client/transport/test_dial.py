@@ -337,7 +337,7 @@ def test_an_idle_connection_is_probed_every_half_minute() -> None:
             options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
             found = [made.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options]
             assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-    assert found == [30, 10, 6]
+    assert found == [30, 10, 3]
 
 
 # -- a connection that carries another call --------------------------------------------------

@@ -19,6 +19,7 @@ from hyper_jupyter.magics.arguments import UsageFault, UsageShown
 from hyper_jupyter.magics.verbs import VERBS, attaching, run_verb, verb_parser, verbs_text
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import OWN_DETACH_KEYS, Journal, State
+from hyper_jupyter.session.store.marks import Mark
 from tests.magics.verbs.scripted import ScriptedClient, run
 
 
@@ -27,6 +28,7 @@ class ScriptedLog:
 
     name = "web"
     kind = "logs"
+    marks: tuple[Mark, ...] = ()
     state = State.EXITED
     exit_code = 3
 
