@@ -103,7 +103,7 @@ def _package(tracked: Iterable[str]) -> set[str]:
     return {
         name
         for name in tracked
-        if name.startswith("hyper_jupyter/") and name.endswith((".py", "/py.typed"))
+        if name.startswith("hyper_jupyter/") and name.endswith((".py", ".json", "/py.typed"))
     }
 
 

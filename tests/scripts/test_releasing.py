@@ -160,6 +160,7 @@ TRACKED = [
     "LICENSE",
     "docs/guide.md",
     "hyper_jupyter/__init__.py",
+    "hyper_jupyter/names.json",
     "hyper_jupyter/py.typed",
     "hyper_jupyter/static/.gitkeep",
     "js/src/index.ts",
@@ -169,6 +170,7 @@ TRACKED = [
 DATA = "hyper_jupyter-0.2.0.data/data"
 WHEEL = {name for name in BUILT if name.startswith("hyper_jupyter/")} | {
     "hyper_jupyter/__init__.py",
+    "hyper_jupyter/names.json",
     "hyper_jupyter/py.typed",
     f"{DATA}/etc/jupyter/jupyter_server_config.d/hyper_jupyter.json",
     f"{DATA}/etc/jupyter/nbconfig/notebook.d/hyper_jupyter.json",
@@ -188,6 +190,7 @@ WHEEL = {name for name in BUILT if name.startswith("hyper_jupyter/")} | {
 SDIST = BUILT | {
     *(".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "hatch_build.py"),
     *("pyproject.toml", "hyper_jupyter/__init__.py", "hyper_jupyter/py.typed"),
+    "hyper_jupyter/names.json",
     "jupyter-config/jupyter_server_config.d/hyper_jupyter.json",
     "jupyter-config/nbconfig/notebook.d/hyper_jupyter.json",
     "notebooks/01-quickstart.ipynb",
