@@ -74,10 +74,13 @@ class Client(EngineClient):
         frames: bool = False,
         record_input: bool = False,
         resume: bool = True,
+        follow_restarts: bool = False,
+        follow_name: bool = False,
     ) -> Session:
         """Attach to a container. Returns once the engine has answered.
 
-        The container may be running, or created: then the session waits for its start. Of an
+        The container may be running, or created: then the session waits for its start. If it is
+        being restarted by its restart policy, the session waits for its next life. Of an
         exited container only the log can be read: with ``logs=True`` the session is that log, and
         has ended; with ``tail`` it has ended, too.
 
@@ -101,12 +104,17 @@ class Client(EngineClient):
                 :meth:`Session.keep_input`.
             resume: attach again by itself if the connection is cut while the container runs on.
                 What it printed meanwhile is taken from its log; ``session.gaps`` says what was.
+            follow_restarts: go on with the container's next life whenever it has ended and is
+                started again, by its restart policy or by hand. A container that has ended may be
+                attached then, too: the session waits for its start.
+            follow_name: follow restarts, and go on with another container that takes the name when
+                this one is removed.
 
         Raises:
             NotFound: no such container; the hint has similar names.
-            Conflict: the container is paused, restarting, or has ended (without ``logs`` and
-                ``tail``), or its log cannot be read (with ``logs``; with ``tail`` the history says
-                so).
+            Conflict: the container is paused, or has ended (without ``logs``, ``tail`` and
+                ``follow_restarts``), or its log cannot be read (with ``logs``; with ``tail`` the
+                history says so).
             InvalidDetachKeys: the key sequence is invalid or empty.
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
             HyperJupyterError: ``tail`` is no number of lines.
@@ -122,6 +130,8 @@ class Client(EngineClient):
             detach_keys,
             ws,
             history=tail,
+            follow_restarts=follow_restarts,
+            follow_name=follow_name,
             frames=frames,
             resume=resume,
         )
@@ -148,6 +158,7 @@ class Client(EngineClient):
         detach_keys: str | None = None,
         size: tuple[int, int] | None = None,
         resume: bool = True,
+        follow_restarts: bool = False,
         **options: Unpack[CreateOptions],
     ) -> Session:
         """Create a container, attach to it, and start it. No output is missed.
@@ -169,6 +180,7 @@ class Client(EngineClient):
                 API 1.42 can set it only right after the start: a program that looks at once may
                 still see a terminal without a size.
             resume: as for :meth:`attach`.
+            follow_restarts: as for :meth:`attach`.
             options: the further options of :meth:`create`: ``ports={"80/tcp": 8080}``,
                 ``volumes={"/data": "/in"}``, ``memory="512m"``, …
 
@@ -193,7 +205,12 @@ class Client(EngineClient):
             **options,
         )
         return self.start_attached(
-            container, stdin=stdin, detach_keys=detach_keys, size=size, resume=resume
+            container,
+            stdin=stdin,
+            detach_keys=detach_keys,
+            size=size,
+            follow_restarts=follow_restarts,
+            resume=resume,
         )
 
     @renamed_parameter("c", "container")
@@ -206,6 +223,7 @@ class Client(EngineClient):
         size: tuple[int, int] | None = None,
         keep: bool = False,
         resume: bool = True,
+        follow_restarts: bool = False,
     ) -> Session:
         """Attach to a container, then start it. No output from then on is missed.
 
@@ -216,12 +234,18 @@ class Client(EngineClient):
             size: as for :meth:`run`, if it was created with the same.
             keep: do not remove the container if this fails.
             resume: as for :meth:`attach`.
+            follow_restarts: as for :meth:`attach`.
 
         Raises:
             HyperJupyterError: as for :meth:`attach` and ``start``; then the container is removed,
                 unless it is to be kept.
         """
-        options = AttachOptions(stdin=stdin, detach_keys=detach_keys, resume=resume)
+        options = AttachOptions(
+            stdin=stdin,
+            detach_keys=detach_keys,
+            follow_restarts=follow_restarts,
+            resume=resume,
+        )
         keys = configured_detach_keys(self.profile)
         try:
             return Session.attach(

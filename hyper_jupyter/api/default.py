@@ -168,6 +168,8 @@ def attach(
     frames: bool = False,
     record_input: bool = False,
     resume: bool = True,
+    follow_restarts: bool = False,
+    follow_name: bool = False,
 ) -> Session:
     """Attach to a container of the default client's engine, or of another client's.
 
@@ -186,11 +188,13 @@ def attach(
         frames: keep the newest frames of the stream, to look at the protocol.
         record_input: keep what is sent, for ``save(input=True)``.
         resume: attach again by itself if the connection is cut while the container runs on.
+        follow_restarts: go on with its next life when it has ended and is started again.
+        follow_name: also go on with another container that takes its name.
 
     Raises:
         ConnectionFailed: no engine is found, or it did not answer in time.
         NotFound: there is no such container; the hint has similar names.
-        Conflict: it is paused, restarting, or has ended.
+        Conflict: it is paused, or has ended.
         InvalidDetachKeys: the key sequence is malformed or empty.
     """
     return (client or default_client()).attach(
@@ -206,6 +210,8 @@ def attach(
         frames=frames,
         record_input=record_input,
         resume=resume,
+        follow_restarts=follow_restarts,
+        follow_name=follow_name,
     )
 
 

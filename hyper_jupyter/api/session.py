@@ -1,4 +1,4 @@
-"""A session as users hold it: with its widgets, and with its successors if it is attached again.
+"""A session as users hold it: with its widgets, and attached again after its end.
 
 Layer: api. Any thread.
 """
@@ -32,43 +32,6 @@ __all__ = ["Session"]
 logger = logging.getLogger(__name__)
 
 
-class _Succession:
-    """What a session shares with the sessions that were attached again after it.
-
-    Only the newest session is shown and used. All of them refer to this object, and it holds them
-    weakly: a circle would keep them, with their journals, until garbage is collected. So a session
-    lives as long as it is attached, or a page or a variable has it.
-
-    Attributes:
-        lock: held while a successor is attached.
-        releases: how often :meth:`Session.release` was called.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.releases = 0
-        self._newest: weakref.ref[Session] | None = None
-        self._replaced: weakref.ref[Session] | None = None
-
-    @property
-    def newest(self) -> Session | None:
-        """The newest session; ``None`` if the first one was never attached again, or it is gone."""
-        return None if self._newest is None else self._newest()
-
-    @property
-    def replaced(self) -> Session | None:
-        """The session before the newest: open pages may still send it requests."""
-        return None if self._replaced is None else self._replaced()
-
-    def add(self, session: Session) -> None:
-        """Take note of the newest session."""
-        self._newest = weakref.ref(session)
-
-    def replace(self, session: Session) -> None:
-        """Take note of the session that the newest one has replaced."""
-        self._replaced = weakref.ref(session)
-
-
 class Session(ReadableSession):
     """One attachment to a container, one program in it, or one reading of its log.
 
@@ -82,7 +45,8 @@ class Session(ReadableSession):
     * ``send``, ``send_line``, ``send_eof``, ``send_signal``, ``resize``: type, and control it.
     * ``state``, ``exit_code``, ``error``, ``complete``, ``warnings``; ``wait``, ``join``,
       ``observe``, ``await session``: where it stands, and its end.
-    * ``detach``, ``close``, ``attach_again``: leave, and come back.
+    * ``detach``, ``close``, ``attach_again``, ``follow_restarts``: leave, and come back.
+    * ``lives``, ``restarts``, ``marks``: what happened to its container, and where.
     * ``view``, ``show``, ``widgets``: its widgets.
     * ``save``, ``save_at_end``, ``mark``, ``keep_input``: record it into a file.
 
@@ -99,7 +63,8 @@ class Session(ReadableSession):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._succession = _Succession()
+        self._lock = threading.Lock()  # held while it is attached again
+        self._releases = 0
         super().__init__(*args, **kwargs)
 
     @functools.cached_property
@@ -224,61 +189,61 @@ class Session(ReadableSession):
             self.widgets.close()
 
     def attach_again(self, *, start: bool = False) -> Session:
-        """Attach to the same container with the same options, as a new session.
+        """Attach to the same container with the same options, after the session has ended.
 
-        Views and widgets of this session that are on a page switch to the new session. So does the
-        output that is saved for readers without a kernel. This session keeps its transcripts. If it
-        was already attached again, and that session has not ended, that session is returned.
+        The session goes on: what it received stays, a mark says where it was attached again, and
+        what comes is added below that, in the same views. If it has not ended, nothing is done.
 
         Args:
             start: start the container if it does not run. No output from then on is missed.
 
         Returns:
-            The new session. It has this session's name, unless that is taken.
+            The session itself. It keeps its name, unless that was taken meanwhile.
 
         Raises:
-            Conflict: this session has not ended, or only read the log; the container is paused, or
+            Conflict: the session is an exec's, or only read the log; the container is paused, or
                 has ended and ``start`` is not set; :meth:`release` was called meanwhile.
             NotFound: the container was removed.
             HyperJupyterError: as for :meth:`Client.attach` and ``start``.
         """
-        succession = self._succession
-        with succession.lock:
-            releases = succession.releases
-            last = succession.newest or self
-            if last is not self and last.state not in ENDED:
-                last._replace(self)
-                return last
-            controls = last.controls()
-            if controls.again and controls.start:
-                raise Conflict(409, f"it cannot be attached again: {controls.again}")
+        return self._return(start=start)
+
+    def follow_restarts(self) -> Session:
+        """Attach again after the end, and go on with the container's next life from now on.
+
+        If the container does not run, the session waits for its next start. It returns the session
+        itself. A session that has not ended follows the container from now on.
+
+        Raises:
+            Conflict: the session is an exec's, or only read the log; the container is paused.
+            NotFound: the container was removed.
+            HyperJupyterError: as for :meth:`Client.attach`.
+        """
+        return self._return(follow=True)
+
+    def _return(self, *, start: bool = False, follow: bool = False) -> Session:
+        with self._lock:
+            if self.state not in ENDED:
+                if follow:
+                    self._follow_from_now()
+                return self
+            releases = self._releases
+            controls = self.controls()
+            refused = controls.follow if follow else controls.again and controls.start
+            if refused:
+                raise Conflict(409, f"it cannot be attached again: {controls.follow or refused}")
+            keys = configured_detach_keys(self.client.profile)
             try:
-                session = type(self).attach(
-                    last.client,
-                    last.container.id,
-                    last.options,
-                    configured_keys=configured_detach_keys(last.client.profile),
-                    start=start,
-                    size=last.terminal_size,
-                )
+                self._begin_again(configured_keys=keys, start=start, follow=follow)
             except NotFound as error:
-                raise last._removed() from error
-            if last.typed.keeps:
-                session.keep_input()
-            session._succession = succession
-            succession.add(session)
-            # release() may have been called meanwhile: it could not see the new session yet.
-            if succession.releases != releases:
-                session._release()
+                raise self._removed() from error
+            # release() may have been called meanwhile, for the session as it was.
+            if self._releases != releases:
+                self._release()
                 raise Conflict(409, "the session's cell was run again meanwhile")
-            session._replace(last)
-            if last is not self:
-                session._replace(self)
-            replaced = succession.replaced
-            if replaced is not None and "widgets" in replaced.__dict__:
-                replaced.widgets.close_unused()
-            succession.replace(last)
-            return session
+            for saved in self._saved:
+                saved.follow(self)
+        return self
 
     def _removed(self) -> NotFound:
         """Return the error for a container that is gone. Blocks for one call."""
@@ -290,32 +255,15 @@ class Session(ReadableSession):
         hint = f"Another container has its name now: %hyper_attach {name}" if taken else ""
         return NotFound(404, f"container {name} was removed", hint=hint)
 
-    def _replace(self, old: Session) -> None:
-        """Take an older session's place in its widgets and saved outputs."""
-        if "widgets" in old.__dict__:
-            self.widgets.take_over(old.widgets)
-        for saved in old._saved:
-            saved.follow(self)
-        self._saved, old._saved = (*self._saved, *old._saved), ()
-        self._shown, old._shown = (*self._shown, *old._shown), ()
-
     def release(self) -> None:
         """Detach, remove the widgets from the page, and free the name. The input is never ended.
 
-        This also releases a session that followed by :meth:`attach_again`, even one that is still
-        being attached.
+        Also a session that is just being attached again is released.
         """
-        succession = self._succession
-        succession.releases += 1  # without the lock: an engine may take long to attach
-        newest = succession.newest
-        try:
-            if newest is not None and newest is not self:
-                newest._release()
-        finally:
-            self._release()
+        self._releases += 1  # without the lock: an engine may take long to attach
+        self._release()
 
     def _release(self) -> None:
-        """Release this session only."""
         for saved in self._saved:  # the cell's outputs are being replaced
             saved.close()
         self._saved = ()

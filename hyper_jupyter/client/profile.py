@@ -85,6 +85,10 @@ class EngineProfile:
             chance with 0, where others answer with 0 ("wait").
         lists_paused_with_ended: a paused container is listed only if those that do not run are
             asked for, too ("create, start, inspect").
+        shows_restarts: the state of a container that waits for its next start, by its restart
+            policy, says so ("After EOF").
+        attach_resets_ended: attaching to a container that has ended makes it one that was never
+            started ("attach"), which its restart policy does not start again.
         settles_after: seconds that it may need between a container's end and the next start
             ("attach", "After EOF").
         takes_console_size: a create request may name the terminal's first size ("The first size of
@@ -142,6 +146,8 @@ class EngineProfile:
     log_limits_exclude: bool = False
     unstarted_may_be_minus_one: bool = False
     lists_paused_with_ended: bool = False
+    shows_restarts: bool = True
+    attach_resets_ended: bool = False
     settles_after: float = 0.0
     takes_console_size: bool = True
     resizes_before_start: bool = False
@@ -249,6 +255,8 @@ _KINDS: Final = {
             log_limits_exclude=True,
             unstarted_may_be_minus_one=True,
             lists_paused_with_ended=True,
+            shows_restarts=False,
+            attach_resets_ended=True,
             settles_after=3.0,
             takes_console_size=False,
             resizes_before_start=True,
@@ -259,6 +267,7 @@ _KINDS: Final = {
             stats_are_streamed=False,
             ps_runs_inside=True,
             event_actions=(
+                (("container", "died"), "die"),
                 (("container", "remove"), "destroy"),
                 (("image", "remove"), "delete"),
                 (("network", "remove"), "destroy"),

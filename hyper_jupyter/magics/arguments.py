@@ -230,6 +230,16 @@ def add_attach(parser: Parser) -> None:
         help="show its last N lines, or all, dimmed above what it prints from now on",
     )
     parser.add_argument(
+        "--follow-restarts",
+        action="store_true",
+        help="go on with its next life when it has ended and is started again",
+    )
+    parser.add_argument(
+        "--follow-name",
+        action="store_true",
+        help="the same, and go on with another container that takes its name",
+    )
+    parser.add_argument(
         "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, for example ctrl-p,ctrl-q"
     )
     parser.add_argument(

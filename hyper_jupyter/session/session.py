@@ -11,7 +11,8 @@ It puts the rooms of this layer together and decides little itself. The I/O thre
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any, Final, Self
 
@@ -30,7 +31,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.exec_plan import plan_exec
-from hyper_jupyter.session.rules.outcome import code_text
+from hyper_jupyter.session.rules.outcome import again_text, code_text
 from hyper_jupyter.session.rules.plan import (
     AttachOptions,
     ConnectionScheme,
@@ -134,6 +135,7 @@ class Session(SessionStatus):
                 unreadable = str(error)  # attaching tells whether that is all
         summary = Container.from_inspect(inspected)
         session = cls(client, summary, plan, timeout=client.timeout, size=size)
+        session._learn_life(inspected, start=start)
         if options.frames:
             session.record_frames()
         if unreadable:
@@ -235,10 +237,16 @@ class Session(SessionStatus):
             raise
         self._stalls.begin()
         self._liveness.begin()
-        self._ending.opened()
+        self._begin_following()
+        if self._plan.awaits_life:
+            self._ending.await_start()
+            self._following.wait(whole=self._plan.options.logs)
+        else:
+            self._ending.opened()
         if self._lifecycle.ended:  # it ended while it was being opened
             self._stalls.end()
             self._liveness.end()
+            self._stop_following()
 
     def _renew(self, plan: Plan, deadline: Deadline) -> None:
         """Begin again after an end, with new connections to the same container. Blocks.
@@ -256,9 +264,7 @@ class Session(SessionStatus):
         """
         if not self._lifecycle.renew():
             raise Conflict(409, "the session has not ended")
-        self._ending.renew(plan)
-        self._proof.renew(plan)
-        self._stdin.renew(plan)
+        self._renew_parts(plan)
         self._attachment.renew(plan, self._receiver)
         SESSIONS.hold(self)
         if plan.scheme is ConnectionScheme.LOG:
@@ -266,13 +272,68 @@ class Session(SessionStatus):
         else:
             self._open(lambda: self._attach(deadline, recalls=False))
 
+    def _begin_again(
+        self, *, configured_keys: str | None, start: bool = False, follow: bool = False
+    ) -> None:
+        """Attach again to the same container, with the same options, after the end. Blocks.
+
+        Args:
+            configured_keys: as for :meth:`attach`.
+            start: start the container.
+            follow: follow its restarts from now on, and wait for a start if it does not run.
+
+        Raises:
+            HyperJupyterError: as for :meth:`attach`. The session has not changed if the container
+                is in a state that does not allow it; otherwise it is lost.
+        """
+        client, ended, old = self.client, self.state, self._plan
+        deadline = Deadline(client.timeout)
+        container = self.container.id
+        inspected = inspect_settled(client, container) if start else client.inspect(container)
+        wanted = old.wanted
+        follow = follow or wanted.follow_restarts
+        # What was printed before is here already.
+        options = replace(wanted, logs=False, history=None, follow_restarts=follow)
+        plan = plan_attach(inspected, client.profile, options, configured_keys, start=start)
+        plan = replace(plan, options=replace(plan.options, history=wanted.history))
+        pause = None if self.ended_at is None else time.time() - self.ended_at
+        same_run = bool(old.run) and plan.run == old.run
+        text = again_text(
+            ended,
+            self.exit_code,
+            pause,
+            start=start,
+            same_run=same_run,
+            waits=plan.awaits_life,
+        )
+        self._marks.add(MarkKind.AGAIN, text)
+        self._attachment.plan = plan
+        self._learn_life(inspected, start=start)
+        self._renew(plan, deadline)
+
+    def _follow_from_now(self) -> None:
+        """Follow the container's restarts from now on."""
+        plan = self._plan
+        if plan.kind == "attach" and plan.options.stream and not plan.options.follows_lives:
+            self._attachment.plan = replace(
+                plan, options=replace(plan.options, follow_restarts=True)
+            )
+            self._learn_life(self.client.inspect(self.container.id))
+            self._begin_following()
+
+    def _learn_life(self, inspected: Mapping[str, Any], *, start: bool = False) -> None:
+        """Learn which of its container's lives the session is about, if it follows them."""
+        if self._plan.options.follows_lives or self._plan.awaits_life:
+            self._following.learn(inspected, start=start)
+
     def _attach(self, deadline: Deadline, *, recalls: bool = True) -> None:
         plan, ending = self._plan, self._ending
         recalls = recalls and plan.options.history is not None
-        if not plan.options.stream:
+        if not plan.options.stream or plan.awaits_life:
             if recalls:
                 self._recall.read(deadline)
-            self._attachment.open(deadline)
+            if not plan.awaits_life:
+                self._attachment.open(deadline)
             return
         # If a container has run before, wait answers with the exit code of its last run. So send
         # the wait request after the start.
@@ -371,6 +432,9 @@ class Session(SessionStatus):
     def wait(self, timeout: float | None = None, *, check: bool = False) -> int | None:
         """Wait for the container's process, or an exec's, to end. Also works after :meth:`detach`.
 
+        A session that follows restarts returns the code of the first life that ends without the
+        engine starting the container again by itself, and goes on waiting for one.
+
         Args:
             timeout: seconds; ``None`` is no limit.
             check: raise if it ends with another code than 0.
@@ -389,9 +453,10 @@ class Session(SessionStatus):
         __tracebackhide__ = True
         self._check_process()
         self._ending.ensure_watched()
-        if not self._lifecycle.wait_for_end(self._ending.is_known, timeout):
+        over = self._following.watch_settlement()
+        if not self._lifecycle.wait_for_end(lambda: self._ending.is_known() or over(), timeout):
             raise TimeoutError(f"{self._target.describe()} did not end in {timeout} s")
-        code = self._ending.outcome()
+        code = self._outcome()
         if check and code != 0:
             raise self._failed(code)
         return code
@@ -415,8 +480,14 @@ class Session(SessionStatus):
     async def _wait(self) -> int | None:
         self._check_process()
         self._ending.ensure_watched()
-        await self._lifecycle.reach(self._ending.is_known)
-        return self._ending.outcome()
+        over = self._following.watch_settlement()
+        await self._lifecycle.reach(lambda: self._ending.is_known() or over())
+        return self._outcome()
+
+    def _outcome(self) -> int | None:
+        if self._ending.is_known():
+            return self._ending.outcome()
+        return self._following.settled_code
 
     def __await__(self) -> Generator[Any, None, int | None]:
         return self._wait().__await__()

@@ -22,6 +22,8 @@ from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
+from hyper_jupyter.session.lifecycle.lives.following import Following
+from hyper_jupyter.session.lifecycle.lives.next_life import NextLife
 from hyper_jupyter.session.lifecycle.pauses import Pauses
 from hyper_jupyter.session.lifecycle.proof import Proof
 from hyper_jupyter.session.lifecycle.recall import Recall
@@ -30,6 +32,7 @@ from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
+from hyper_jupyter.session.rules.lives.between import Life
 from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text, shortened
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
@@ -81,7 +84,6 @@ class SessionStatus:
         size: tuple[int, int] | None = None,
     ) -> None:
         self.client = client
-        self.container = container
         self.tty = plan.tty
         self.started_at = time.time()
         # Nothing that a session consists of refers to the session: then it goes, with its journal
@@ -117,7 +119,24 @@ class SessionStatus:
             partial(_cut, weakref.ref(self)),
             partial(_exited, weakref.ref(self)),
         )
-        self._controls = partial(_current_controls, self._attachment, lifecycle, ending, journal)
+        self._next_life = NextLife(
+            client,
+            self._target,
+            self._attachment,
+            receiver,
+            journal,
+            self._marks,
+            lifecycle,
+            partial(_renew_parts, weakref.ref(self)),
+            ending.reopened,
+            ending.watch_life,
+        )
+        self._following = Following(
+            client, self._target, self._next_life, lifecycle.notify, ending.cease, ending.learn_run
+        )
+        self._controls = partial(
+            _current_controls, self._attachment, lifecycle, ending, self._following, journal
+        )
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
         self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls, self.typed)
@@ -151,6 +170,25 @@ class SessionStatus:
     def state(self) -> State:
         """Where the session stands."""
         return self._lifecycle.state
+
+    @property
+    def container(self) -> Container:
+        """The container's id, name and image."""
+        return self._target.container
+
+    @property
+    def lives(self) -> tuple[Life, ...]:
+        """The container's lives that the session has seen, oldest first.
+
+        With ``follow_restarts``; otherwise there are none. A life runs from a start to an end; the
+        one that runs has no end. Times are the engine's.
+        """
+        return self._following.lives
+
+    @property
+    def restarts(self) -> int:
+        """How many times the container was started again while the session followed it."""
+        return self._following.restarts
 
     @property
     def kind(self) -> str:
@@ -233,7 +271,7 @@ class SessionStatus:
     @property
     def reconnecting(self) -> Reconnection | None:
         """The next attempt to attach again, in the state ``reconnecting``; else ``None``."""
-        return self._reconnecting.status
+        return None if self._following.waiting else self._reconnecting.status
 
     @property
     def missing(self) -> Mapping[StreamType, int]:
@@ -355,6 +393,30 @@ class SessionStatus:
         state = f"{self.state}{paused}{code}{why}{removed}"
         return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"
 
+    def _renew_parts(self, plan: Plan) -> None:
+        """Prepare everything but the connections for new ones."""
+        self._ending.renew(plan)
+        self._proof.renew(plan)
+        self._stdin.renew(plan)
+        self._reconnecting.attaching(plan)
+
+    def _begin_following(self) -> None:
+        """Follow the container to its next life, if that is wanted."""
+        plan, options = self._plan, self._plan.options
+        if not (options.follows_lives or plan.awaits_life):
+            return
+        self._following.begin(
+            by_name=options.follow_name,
+            once=not options.follows_lives,
+            auto_remove=plan.auto_remove,
+        )
+        self._ending.following = self._following
+
+    def _stop_following(self) -> None:
+        """Follow it no more, and refer to nothing that refers back."""
+        self._ending.following = None
+        self._following.end()
+
     def _released(self) -> None:
         """Take note that the session has ended. In the thread that found out."""
 
@@ -368,7 +430,14 @@ def _ended(
     pauses.end()
     if (found := session()) is not None:
         found._reconnecting.stop()
+        found._stop_following()
         found._released()
+
+
+def _renew_parts(session: weakref.ref[SessionStatus], plan: Plan) -> None:
+    """Prepare everything but the connections for the next life. I/O thread."""
+    if (found := session()) is not None:
+        found._renew_parts(plan)
 
 
 def _cut(session: weakref.ref[SessionStatus], error: HyperJupyterError | None) -> bool:
@@ -384,7 +453,11 @@ def _exited(session: weakref.ref[SessionStatus]) -> None:
 
 
 def _current_controls(
-    attachment: Attachment, lifecycle: Lifecycle, ending: Ending, journal: Journal
+    attachment: Attachment,
+    lifecycle: Lifecycle,
+    ending: Ending,
+    following: Following,
+    journal: Journal,
 ) -> Controls:
     return controls(
         attachment.plan,
@@ -394,6 +467,7 @@ def _current_controls(
         silent=not len(journal),
         exited=ending.exited,
         restarting=ending.restarting,
+        awaits_life=following.waiting,
         removed=ending.removed,
         recreated=ending.recreated,
     )

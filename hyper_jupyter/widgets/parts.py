@@ -57,11 +57,6 @@ class _Part(PageWidget):
         if self._own_layout is not None:
             self._own_layout.close()
 
-    def show(self, session: SessionWidget) -> None:
-        """Switch to another session, in place on every page."""
-        self._session = session
-        self.uid = session.uid
-
     def __repr__(self) -> str:
         """Return one line for front ends without widgets."""
         status = self._session.status
@@ -162,25 +157,6 @@ class SessionWidgets:
         if layout not in LAYOUTS:
             raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}")
         return self._made(SessionView(self.session, arrangement=layout, rows=rows))
-
-    def take_over(self, other: SessionWidgets) -> None:
-        """Make all widgets of another session show this one. That session can still be shown."""
-        parts = list(other._parts)
-        if parts:
-            session = self.session
-        for part in parts:
-            part.show(session)
-            self._parts.add(part)
-            other._parts.discard(part)
-        for name in _SINGLE:
-            if name in other.__dict__:
-                widget = other.__dict__.pop(name)
-                self.__dict__.setdefault(name, widget)
-
-    def close_unused(self) -> None:
-        """Close the hidden widget if no part shows the session any more."""
-        if not self._parts and (widget := self.__dict__.pop("session", None)) is not None:
-            widget.close()
 
     def _made(self, part: _P) -> _P:
         self._parts.add(part)

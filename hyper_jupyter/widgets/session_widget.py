@@ -370,6 +370,7 @@ def describe(
         "error": str(source.error) if source.error is not None else "",
         "started_at": source.started_at,
         "ended_at": source.ended_at,
+        "restarts": source.restarts,
         "warnings": list(source.warnings),
         "stalls": {
             "count": source.stall_count,
@@ -384,6 +385,7 @@ def describe(
             "again": controls.again,
             "start": controls.start,
             "leave": controls.leave,
+            "follow": controls.follow,
             "kernel_end": controls.kernel_end,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
@@ -458,6 +460,7 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
             "again": safe(controls["again"]),
             "start": safe(controls["start"]),
             "leave": safe(controls["leave"]),
+            "follow": safe(controls["follow"]),
             "kernel_end": safe(controls["kernel_end"]),
         },
     }

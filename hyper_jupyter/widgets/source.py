@@ -60,6 +60,8 @@ class Controls(Protocol):
     @property
     def leave(self) -> str: ...
     @property
+    def follow(self) -> str: ...
+    @property
     def kernel_end(self) -> str: ...
 
 
@@ -126,6 +128,8 @@ class OutputSource(recording.ReportSource, Protocol):
     @property
     def ended_at(self) -> float | None: ...
     @property
+    def restarts(self) -> int: ...
+    @property
     def paused(self) -> bool: ...
     @property
     def missing(self) -> Mapping[StreamType, int]: ...
@@ -188,11 +192,14 @@ class Controllable(Protocol):
         """Send a signal to the container's process."""
 
     def attach_again(self, *, start: bool) -> object:
-        """Attach to the container in a new session, which all views of this one show from then on.
+        """Attach to the container again, after the end.
 
         Args:
             start: start the container first.
         """
+
+    def follow_restarts(self) -> object:
+        """Attach again after the end, or wait for the container's start, whenever it is started."""
 
     def resize(self, height: int, width: int) -> object:
         """Set the size of the container's terminal, in characters."""

@@ -59,7 +59,7 @@ def test_attach_passes_each_option_on() -> None:
         for name, each in parameters(api.Client.attach).items()
         if each.kind is inspect.Parameter.KEYWORD_ONLY
     }
-    assert len(options) == 11
+    assert len(options) == 13
     found = api.attach("web", client=recorder, **options)  # type: ignore[arg-type]
     assert found == "the session"
     assert recorder.asked == [(("web",), options)]

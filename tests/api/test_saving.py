@@ -30,11 +30,12 @@ class Stored(Session):
         stored = StoredSession()
         stored.output(b"key hunter2-not-real\n", 1.0)
         self.journal, self.sizes, self.typed = stored.journal, stored.sizes, stored.typed
-        self.container: Any = stored.container
+        self.container = stored.container
         self.now = State.ATTACHED
         self.observers: list[Callable[[State, State], object]] = []
 
     state: Any = property(lambda self: self.now)
+    container: Any = None
     client: Any = None
     engine: Any = "docker"
     kind: Any = "attach"

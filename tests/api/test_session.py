@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 
 from hyper_jupyter.api import session as module
-from hyper_jupyter.api.session import Session, _Succession
+from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
 from hyper_jupyter.recording import SavedOutput
@@ -27,12 +28,6 @@ class ScriptedWidgets:
 
     def close(self) -> None:
         self.calls.append("close")
-
-    def close_unused(self) -> None:
-        self.calls.append("close unused")
-
-    def take_over(self, other: ScriptedWidgets) -> None:
-        self.calls.append(("take over", other.name))
 
     def view(self, *arguments: Any, **options: Any) -> Any:
         self.calls.append(("view", arguments, options))
@@ -59,19 +54,19 @@ class Scripted(Session):
     """A session whose engine is the test.
 
     Attributes:
-        attached: the sessions that were attached again, and how.
-        meanwhile: called while one is being attached.
+        attached: how it was attached again.
+        meanwhile: called while it is being attached.
     """
 
-    attached: ClassVar[list[tuple[Scripted, tuple[Any, ...], dict[str, Any]]]] = []
     meanwhile: ClassVar[Any] = None
 
     def __init__(self, name: str = "web") -> None:
-        self._succession = _Succession()
-        self.called = name
+        self._lock = threading.Lock()
+        self._releases = 0
+        self.attached: list[dict[str, Any]] = []
         self.now = State.ATTACHED
         self.detaches = 0
-        self.reasons = SimpleNamespace(again="it is attached", start="it is attached")
+        self.reasons = SimpleNamespace(again="it is attached", start="it is attached", follow="")
         self.made = self.__dict__["widgets"] = ScriptedWidgets(name)
         self.typed = Typed(Journal())
 
@@ -84,13 +79,14 @@ class Scripted(Session):
     def controls(self) -> Any:
         return self.reasons
 
-    @classmethod
-    def attach(cls, *arguments: Any, **options: Any) -> Scripted:  # type: ignore[override]
-        made = cls(f"again {len(cls.attached) + 1}")
-        cls.attached.append((made, arguments, options))
-        if cls.meanwhile is not None:
-            cls.meanwhile()
-        return made
+    def _begin_again(self, **options: Any) -> None:
+        self.attached.append(options)
+        if self.meanwhile is not None:
+            type(self).meanwhile()
+        self.now = State.ATTACHED
+
+    def _follow_from_now(self) -> None:
+        self.attached.append({"follow": "from now"})
 
     def detach(self, *_: Any, **__: Any) -> Any:
         self.detaches += 1
@@ -98,7 +94,7 @@ class Scripted(Session):
 
     def ends(self, state: State = State.EXITED) -> None:
         self.now = state
-        self.reasons = SimpleNamespace(again="", start="")
+        self.reasons = SimpleNamespace(again="", start="", follow="")
 
     @property
     def done(self) -> list[Any]:
@@ -108,7 +104,6 @@ class Scripted(Session):
 
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Scripted, "attached", [])
     monkeypatch.setattr(Scripted, "meanwhile", None)
     monkeypatch.setattr(module, "configured_detach_keys", lambda profile: f"keys of {profile.kind}")
 
@@ -125,36 +120,40 @@ def discarded(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
 
 
 @pytest.mark.parametrize("start", [False, True])
-def test_it_is_attached_again_as_it_was_and_shown_where_it_was(start: bool) -> None:
-    first, saved = Scripted(), ScriptedSaved()
-    first._saved = (saved,)  # type: ignore[assignment]
-    first.ends()
-    again = first.attach_again(start=start)
-    ((made, arguments, options),) = Scripted.attached
-    assert again is made
-    assert arguments == (first.client, "f00d", first.options)
-    assert options == {"configured_keys": "keys of docker", "start": start, "size": (30, 90)}
-    assert made.done == [("take over", "web")]
-    assert (saved.calls, again._saved, first._saved) == ([again], (saved,), ())
+def test_it_is_attached_again_and_goes_on_where_it_was(start: bool) -> None:
+    session, saved = Scripted(), ScriptedSaved()
+    session._saved = (saved,)  # type: ignore[assignment]
+    session.ends()
+    assert session.attach_again(start=start) is session
+    asked = {"configured_keys": "keys of docker", "start": start, "follow": False}
+    assert session.attached == [asked]
+    assert (saved.calls, session._saved, session.done) == ([session], (saved,), [])
 
 
-@pytest.mark.parametrize("keeps", [False, True])
-def test_input_is_kept_again_where_it_was_kept(keeps: bool) -> None:
-    first = Scripted()
-    if keeps:
-        first.keep_input()
-    first.ends()
-    assert first.attach_again().typed.keeps is keeps
+def test_input_that_was_kept_is_kept_on() -> None:
+    session = Scripted()
+    session.keep_input()
+    session.ends()
+    assert session.attach_again().typed.keeps
 
 
-def test_a_session_without_widgets_gives_its_successor_none() -> None:
-    first = Scripted()
-    del first.__dict__["widgets"]
-    first.ends()
-    first.attach_again()
-    assert Scripted.attached[0][2]["start"] is False  # unless it is asked for
-    assert Scripted.attached[0][0].done == []
-    assert "widgets" not in first.__dict__
+def test_one_that_has_not_ended_is_left_as_it_is() -> None:
+    session = Scripted()
+    assert session.attach_again(start=True) is session
+    assert session.attached == []
+
+
+def test_restarts_are_followed_from_now_on_or_after_attaching_again() -> None:
+    session = Scripted()
+    assert session.follow_restarts() is session
+    session.ends()
+    assert session.follow_restarts() is session
+    again = {"configured_keys": "keys of docker", "start": False, "follow": True}
+    assert session.attached == [{"follow": "from now"}, again]
+    session.ends()
+    session.reasons.follow = "an exec is attached once"
+    with pytest.raises(Conflict, match="an exec is attached once"):
+        session.follow_restarts()
 
 
 @pytest.mark.parametrize(
@@ -166,52 +165,18 @@ def test_what_can_be_neither_attached_nor_started_is_refused(
     again: str, start: str, refused: bool
 ) -> None:
     first = Scripted()
-    first.reasons = SimpleNamespace(again=again, start=start)
+    first.now = State.EXITED
+    first.reasons = SimpleNamespace(again=again, start=start, follow="")
     if refused:
         with pytest.raises(Conflict, match="it cannot be attached again: no") as caught:
             first.attach_again()
         assert caught.value.status == 409
     else:
         first.attach_again()
-    assert len(Scripted.attached) == (not refused)
+    assert len(first.attached) == (not refused)
 
 
-def test_a_successor_that_has_not_ended_is_returned_and_shown() -> None:
-    first = Scripted()
-    first.ends()
-    again = first.attach_again()
-    assert first.attach_again(start=True) is again
-    assert len(Scripted.attached) == 1
-    assert Scripted.attached[0][0].done == [("take over", "web")] * 2
-
-
-def test_successors_follow_each_other_whoever_is_asked() -> None:
-    first = Scripted()
-    first.ends()
-    for _ in range(3):
-        first.attach_again()
-        Scripted.attached[-1][0].ends()
-    one, two, three = (made for made, _, _ in Scripted.attached)
-    assert one.attach_again() is Scripted.attached[3][0]
-    # The last but one may still be asked by a page; those before it are shown no more.
-    assert first.done == ["close unused"]
-    assert one.done == [("take over", "web"), "close unused"]
-    assert two.done == [("take over", "again 1"), ("take over", "web"), "close unused"]
-    assert three.done == [("take over", "again 2"), ("take over", "web")]
-    assert Scripted.attached[3][0].done == [("take over", "again 3"), ("take over", "again 1")]
-
-
-def test_widgets_that_were_never_made_are_not_made_to_be_closed() -> None:
-    first = Scripted()
-    del first.__dict__["widgets"]
-    first.ends()
-    for _ in range(2):
-        first.attach_again()
-        Scripted.attached[-1][0].ends()
-    assert "widgets" not in first.__dict__
-
-
-def test_a_session_that_could_not_be_attached_changes_nothing() -> None:
+def test_a_session_that_could_not_be_attached_may_be_asked_again() -> None:
     first = Scripted()
     first.ends()
 
@@ -221,9 +186,9 @@ def test_a_session_that_could_not_be_attached_changes_nothing() -> None:
     Scripted.meanwhile = fail
     with pytest.raises(ConnectionFailed):
         first.attach_again()
-    assert (first._succession.newest, first.done) == (None, [])
     Scripted.meanwhile = None
-    assert first.attach_again() is Scripted.attached[1][0]
+    assert first.attach_again() is first
+    assert first.state is State.ATTACHED
 
 
 @pytest.mark.parametrize(
@@ -286,24 +251,11 @@ def test_ctrl_c_while_it_detaches_releases_the_rest(
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    first = Scripted()
-    first.ends()
-    again: Any = first.attach_again()
+    session = Scripted()
     monkeypatch.setattr(Scripted, "detach", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        first.release()
-    assert discarded == [again, first]
-    assert (first.done, again.done[1:]) == (["close"], ["close"])
-
-
-@pytest.mark.parametrize("by", ["first", "newest"])
-def test_who_is_released_takes_the_newest_along_once(by: str, discarded: list[Session]) -> None:
-    first = Scripted()
-    first.ends()
-    again: Any = first.attach_again()
-    (first if by == "first" else again).release()
-    assert again.detaches == 1
-    assert discarded == ([again, first] if by == "first" else [again])
+        session.release()
+    assert (discarded, session.done) == ([session], ["close"])
 
 
 def test_a_session_that_is_being_attached_again_is_released_when_it_is(
@@ -315,9 +267,8 @@ def test_a_session_that_is_being_attached_again_is_released_when_it_is(
     with pytest.raises(Conflict, match="run again meanwhile") as caught:
         first.attach_again()
     assert caught.value.status == 409
-    made = Scripted.attached[0][0]
-    assert discarded == [first, made]
-    assert (made.detaches, made.done) == (1, ["close"])
+    assert discarded == [first, first]
+    assert first.detaches == 2
 
 
 # -- showing ---------------------------------------------------------------------------------

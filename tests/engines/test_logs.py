@@ -137,9 +137,9 @@ def test_attaching_to_an_ended_container_with_its_log_shows_the_log(
     assert (session.exit_code, session.error) == (4, None)
     assert session.stdout.getvalue() == (b"out\r\n" if tty else b"out\n")
     assert client.inspect(made)["State"]["ExitCode"] == 4
-    again = session.attach_again(start=True)
-    assert again.wait(PATIENCE) == 4
-    again.close(force=True)
+    assert session.attach_again(start=True).wait(PATIENCE) == 4
+    assert session.stdout.getvalue() == 2 * (b"out\r\n" if tty else b"out\n")
+    session.close(force=True)
 
 
 def records_of(session: Session) -> list[tuple[float, bytes]]:

@@ -71,11 +71,11 @@ def test_started_again_it_has_the_size_that_it_had(container: Make, client: Clie
         script = f"until {script} 2>/dev/null | grep .; do :; done"  # it may come a moment late
     made = container(script, start=False, tty=True, stdin=True, size=(33, 111))
     session = client.start_attached(made, size=(33, 111))
-    for _ in range(2):
-        with contextlib.closing(session):
-            if not in_time:
-                session.send_line("")
-            wait_for(session, b"33 111\r\n")
-            session.wait(PATIENCE)
-        session = session.attach_again(start=True)
+    for times in (1, 2):
+        if times == 2:
+            session.attach_again(start=True)
+        if not in_time:
+            session.send_line("")
+        assert session.wait(PATIENCE) == 0
+        assert session.stdout.getvalue().count(b"33 111\r\n") == times
     session.close(force=True)

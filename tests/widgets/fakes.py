@@ -32,6 +32,7 @@ class ScriptedControls:
     again: str = "the session is attached"
     start: str = "the session is attached"
     leave: str = "Leaving lets the container run on."
+    follow: str = ""
     kernel_end: str = "the container runs on"
 
 
@@ -108,6 +109,7 @@ class ScriptedSession:
         self.host = "local:"
         self.started_at = time.time()
         self.ended_at: float | None = None
+        self.restarts = 0
         self.wants = frozenset({"stdin", "stdout", "stderr"})
         self.journal = ScriptedJournal()
         self.history = History()
@@ -205,6 +207,9 @@ class ScriptedSession:
     def send_signal(self, signal: str) -> None:
         self._request("send_signal")
         self.signals.append(signal)
+
+    def follow_restarts(self) -> None:
+        self._request("follow_restarts")
 
     def attach_again(self, *, start: bool) -> None:
         self._request("attach_again")

@@ -73,19 +73,6 @@ def test_a_part_of_a_further_program_s_session_is_not_about_its_container(
     assert repr(SessionWidgets(session).stdout).endswith("detached, the program runs on>")
 
 
-def test_the_hidden_widget_is_closed_once_no_part_shows_the_session(
-    widgets: SessionWidgets,
-) -> None:
-    hidden, view = widgets.session, widgets.view()
-    widgets.close_unused()
-    assert widgets.session is hidden
-    SessionWidgets(ScriptedSession("two")).take_over(widgets)
-    widgets.close_unused()
-    assert "session" not in widgets.__dict__
-    assert hidden._closing
-    assert view.comm is not None
-
-
 def test_closing_removes_the_parts_and_they_can_be_made_again(widgets: SessionWidgets) -> None:
     before, hidden = widgets.stdout, widgets.session
     widgets.close()
@@ -109,27 +96,3 @@ def test_a_view_without_a_front_end_is_one_line(
 ) -> None:
     view = SessionWidgets(session).view()
     assert repr(view) == "<SessionView of web (busybox): attached>"
-
-
-def test_parts_and_views_change_over_to_another_session(comms: RecordedComms) -> None:
-    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
-    view, stdin = one.view(), one.stdin
-    uid = one.session.uid
-    two.take_over(one)
-    assert view.uid == stdin.uid == two.session.uid != uid
-    assert two.stdin is stdin
-    assert "of two" in repr(view)
-    # The first one can be shown again as it is, beside the second.
-    assert one.view().uid == one.stdin.uid == uid
-    three = SessionWidgets(ScriptedSession("three"))
-    three.take_over(one)
-    assert one.view().uid == uid
-    assert view.uid == two.session.uid
-    two.close()
-    assert one.session.comm is not None
-
-
-def test_a_session_that_nothing_shows_hands_nothing_over(comms: RecordedComms) -> None:
-    one, two = SessionWidgets(ScriptedSession("one")), SessionWidgets(ScriptedSession("two"))
-    two.take_over(one)
-    assert "session" not in two.__dict__

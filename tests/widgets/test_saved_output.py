@@ -147,7 +147,7 @@ def test_where_a_session_is_followed_by_another_so_is_what_is_saved(published: P
     assert len(published.names) == 1
 
 
-def test_attached_again_the_saved_output_shows_the_new_session() -> None:
+def test_attached_again_the_saved_output_goes_on() -> None:
     cell, *_ = run_notebook(
         ASKS,
         "s.detach(); again = s.attach_again()",

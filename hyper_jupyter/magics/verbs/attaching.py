@@ -54,6 +54,8 @@ def attach_with(client: Client, arguments: argparse.Namespace) -> Session:
         ws=arguments.ws,
         tail=arguments.tail,
         resume=not arguments.no_resume,
+        follow_restarts=arguments.follow_restarts,
+        follow_name=arguments.follow_name,
     )
 
 

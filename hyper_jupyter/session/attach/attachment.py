@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
@@ -94,6 +94,22 @@ class Attachment:
             self._unsubscribed = False
         if parked is not None:
             self._tap(parked)
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Have another one receive what comes from now on; it subscribes to the output itself."""
+        with self._lock:
+            if not self._unsubscribed:
+                old, self._subscriber = self._subscriber, subscriber
+                if self._input is not None and self._input is not self.output:
+                    self._input.subscribe(subscriber)
+                    self._input.unsubscribe(old)
+
+    def move(self, container: Container) -> None:
+        """Be of another container, after :meth:`unsubscribe`."""
+        self._target.move(container)
+        self._key = self._target.key
+        with self._lock:
+            self._input = None
 
     def _reason_against_input(self, parked: Connection | None) -> str:
         """Return why nothing more can be typed after a cut; empty if it can.

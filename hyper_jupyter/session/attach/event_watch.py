@@ -1,12 +1,12 @@
-"""Learns from the engine's events that containers are paused and continued.
+"""One request for each engine's events about containers, however many sessions want them.
 
-Layer: session, attach. Any thread may watch; callbacks are called on the I/O thread or on the calls
-worker, and must not block. The engine is asked on the calls worker.
+Layer: session, attach. Any thread may listen. Listeners are called on the I/O thread, which they
+must not block, and on the calls worker, where the engine is asked.
 
-Neither the stream nor the wait request says that a container stands still. So one request for the
-events of each client is open as long as anything is watched there. Events before it, or between two
-requests, are missed: then the container is inspected. Where events cannot be had (a proxy that
-refuses them, an engine that keeps none), nothing is said.
+Neither the stream nor the wait request says that a container stands still, or is started again. So
+one request for the events of each client is open as long as anything listens there. Events before
+it, or between two requests, are missed: then the listeners are asked to look for themselves. Where
+events cannot be had (a proxy that refuses them, an engine that keeps none), nothing is said.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ import json
 import logging
 import threading
 import weakref
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final, Protocol
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.client.resources.events import EVENTS_PATH
+from hyper_jupyter.client.records import Event
+from hyper_jupyter.client.resources.events import EVENTS_PATH, EventRequest
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 from hyper_jupyter.session.attach.target import StreamRequest, Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 
-__all__ = ["watch_pauses"]
+__all__ = ["ACTIONS", "Listener", "listen", "watch_pauses"]
+
+ACTIONS: Final = ("pause", "unpause", "start", "die", "rename", "destroy")
+"""What is asked for, in Docker's words."""
 
 _LONGEST: Final = 64 * 1024
 """Bytes of one event that are kept; longer ones are not read."""
@@ -35,17 +38,38 @@ _LONGEST: Final = 64 * 1024
 _AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds until the next request, after one that broke."""
 
-_REQUEST: Final = StreamRequest(
-    "GET",
-    EVENTS_PATH,
-    {"filters": json.dumps({"type": ["container"], "event": ["pause", "unpause"]})},
-)
-
 _PAUSED: Final = {"pause": True, "unpause": False}
 
 logger = logging.getLogger(__name__)
 
 OnPause = Callable[[bool], object]
+
+
+class Listener(Protocol):
+    """Wants to know what happens to containers."""
+
+    def receive_event(self, event: Event) -> object:
+        """Take an event of any container. I/O thread."""
+
+    def look(self) -> object:
+        """See for yourself, once: events may have been missed. Calls worker."""
+
+
+def listen(client: EngineClient, listener: Listener) -> Callable[[], None]:
+    """Report the events :data:`ACTIONS` of all containers from now on.
+
+    Args:
+        client: the engine.
+        listener: is asked to look once the events are there.
+
+    Returns:
+        A function that ends this.
+    """
+    with _lock:
+        watch = _watches.get(client)
+        if watch is None:
+            watch = _watches[client] = EventWatch(client)
+    return watch.add(listener)
 
 
 def watch_pauses(client: EngineClient, target: Target, on_change: OnPause) -> Callable[[], None]:
@@ -59,11 +83,35 @@ def watch_pauses(client: EngineClient, target: Target, on_change: OnPause) -> Ca
     Returns:
         A function that ends this.
     """
-    with _lock:
-        watch = _watches.get(client)
-        if watch is None:
-            watch = _watches[client] = EventWatch(client)
-    return watch.add(target, on_change)
+    return listen(client, _PauseListener(client, target, on_change))
+
+
+class _PauseListener:
+    def __init__(self, client: EngineClient, target: Target, on_change: OnPause) -> None:
+        self._client = weakref.ref(client)
+        self._target = target
+        self._on_change = on_change
+        self._events = 0  # what an inspect says may be older than the last one
+
+    def receive_event(self, event: Event) -> None:
+        """Take an event. I/O thread."""
+        if event.action in _PAUSED and event.id == self._target.container.id:
+            self._events += 1
+            self._on_change(_PAUSED[event.action])
+
+    def look(self) -> None:
+        """Inspect the container. Calls worker."""
+        client, events = self._client(), self._events
+        if client is None:
+            return
+        try:
+            state = client.inspect(self._target.container.id).get("State") or {}
+        except HyperJupyterError as error:
+            what = self._target.describe()
+            logger.info("! whether %s is paused is not known: %s", what, error)
+            return
+        if self._events == events:  # no event has overtaken it
+            self._on_change(bool(state.get("Paused")) or state.get("Status") == "paused")
 
 
 class EventWatch:
@@ -75,44 +123,46 @@ class EventWatch:
 
     def __init__(self, client: EngineClient) -> None:
         self._client = weakref.ref(client)
-        self._events: Counter[str] = Counter()  # by container: what an inspect says may be older
         self._lock = threading.Lock()
-        self._watched: dict[object, tuple[Target, OnPause]] = {}
+        self._listeners: dict[object, Listener] = {}
         self._stream: Stream | None = None
+        self._request = EventRequest({}, {}, 0.0, ())
         self._opening = False
         self._failures = 0
         self._line = bytearray()
 
-    def add(self, target: Target, on_change: OnPause) -> Callable[[], None]:
-        """Watch a container; return a function that ends this."""
+    def add(self, listener: Listener) -> Callable[[], None]:
+        """Report to a listener; return a function that ends this."""
         key = object()
         with self._lock:
-            self._watched[key] = target, on_change
+            self._listeners[key] = listener
             connected = self._stream is not None
-        runtime().calls.submit(lambda: self._inspect(key) if connected else self._open())
+        runtime().calls.submit(lambda: self._look(key) if connected else self._open())
         return lambda: self._remove(key)
 
     def _remove(self, key: object) -> None:
         with self._lock:
-            self._watched.pop(key, None)
-            if self._watched:
+            self._listeners.pop(key, None)
+            if self._listeners:
                 return
-            self._events.clear()
             stream, self._stream = self._stream, None
             self._failures = 0
         if stream is not None:
             stream.close()
 
     def _open(self) -> None:
-        """Ask for the events, unless that is done or nothing is watched. Calls worker."""
+        """Ask for the events, unless that is done or nothing listens. Calls worker."""
         client = self._client()
         with self._lock:
-            if self._opening or self._stream is not None or not self._watched or client is None:
+            if self._opening or self._stream is not None or not self._listeners or client is None:
                 return
             self._opening = True
         try:
             deadline = Deadline(client.timeout)
-            sock, exchange = _REQUEST.dial(client, deadline)
+            filters = {"type": "container", "event": ACTIONS}
+            asked = EventRequest.of(client.profile, filters=filters)
+            request = StreamRequest("GET", EVENTS_PATH, asked.params)
+            sock, exchange = request.dial(client, deadline)
         except HyperJupyterError as error:
             with self._lock:
                 self._opening = False
@@ -130,7 +180,8 @@ class EventWatch:
         with self._lock:
             self._opening = False
             self._line.clear()
-            wanted = bool(self._watched)
+            self._request = asked
+            wanted = bool(self._listeners)
             if wanted:
                 self._stream = stream
         if not wanted:
@@ -141,12 +192,12 @@ class EventWatch:
     # -- the I/O thread -----------------------------------------------------------------
 
     def _receive_head(self) -> None:
-        """Look once at everything that is watched: an event may have been missed."""
+        """Have everything looked at once: an event may have been missed."""
         with self._lock:
             self._failures = 0
-            keys = list(self._watched)
+            keys = list(self._listeners)
         for key in keys:
-            runtime().calls.submit(partial(self._inspect, key))
+            runtime().calls.submit(partial(self._look, key))
 
     def _receive(self, data: bytes | memoryview) -> None:
         *lines, rest = bytes(data).split(b"\n")
@@ -158,29 +209,25 @@ class EventWatch:
 
     def _take(self, line: bytes) -> None:
         try:
-            event: Any = json.loads(line)
-            paused = _PAUSED.get(event.get("Action") or event.get("status"))
-            container = event.get("id") or event["Actor"]["ID"]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            event = self._request.read(json.loads(line))
+        except (ValueError, HyperJupyterError, RecursionError):
             return
-        if paused is None:
+        if event is None or event.action not in ACTIONS:
             return
         with self._lock:
-            watched = [each for each in self._watched.values() if each[0].container.id == container]
-            if watched:
-                self._events[container] += 1
-        for _, on_change in watched:
-            on_change(paused)
+            listeners = list(self._listeners.values())
+        for listener in listeners:
+            listener.receive_event(event)
 
     def _receive_end(self, stream: Stream | None, error: HyperJupyterError | None) -> None:
         """Ask again later, unless the engine refuses. Also called on the calls worker."""
         with self._lock:
             if stream is not None and self._stream is not stream:
-                return  # it was closed because nothing is watched
+                return  # it was closed because nothing listens
             self._stream = None
             delay = _AGAIN[min(self._failures, len(_AGAIN) - 1)]
             self._failures += 1
-            if not self._watched:
+            if not self._listeners:
                 return
         if isinstance(error, ApiError) and error.status < 500:
             logger.info("! no events, so pauses are not seen: %s", error)
@@ -189,23 +236,11 @@ class EventWatch:
 
     # -- the calls worker ---------------------------------------------------------------
 
-    def _inspect(self, key: object) -> None:
-        client = self._client()
+    def _look(self, key: object) -> None:
         with self._lock:
-            watched = self._watched.get(key)
-            if watched is None or client is None:
-                return
-            target, on_change = watched
-            events = self._events[target.container.id]
-        try:
-            state = client.inspect(target.container.id).get("State") or {}
-        except HyperJupyterError as error:
-            logger.info("! whether %s is paused is not known: %s", target.describe(), error)
-            return
-        with self._lock:
-            overtaken = self._events[target.container.id] != events
-        if not overtaken:  # by an event, which is newer
-            on_change(bool(state.get("Paused")) or state.get("Status") == "paused")
+            listener = self._listeners.get(key)
+        if listener is not None:
+            listener.look()
 
 
 _lock = threading.Lock()

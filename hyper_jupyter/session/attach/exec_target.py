@@ -61,6 +61,10 @@ class ExecTarget:
         """Raise: the end of its connection is the end of its input, and there is no second one."""
         raise Conflict(409, "an exec is attached once")
 
+    def move(self, container: Container) -> None:
+        """Raise: an exec belongs to one container."""
+        raise Conflict(409, "an exec belongs to one container")
+
     def attach_request(self) -> StreamRequest:
         """Return the request that starts it, whose answer is its stream."""
         return StreamRequest(
@@ -93,13 +97,13 @@ class ExecTarget:
 
         ``StartFailure`` says why there never was a process.
         """
-        self._check_engine()
+        self.check_engine()
         try:
             found = inspect_exec(self._client, self.key)
         except NotFound:
             return None
         finally:
-            self._check_engine()  # a call that finds the engine dead asks another one
+            self.check_engine()  # a call that finds the engine dead asks another one
         running, code = bool(found.get("Running")), found.get("ExitCode")
         status = "running" if running else "created" if code is None else "exited"
         pid_tells = self._client.profile.exec_pid_tells
@@ -111,7 +115,7 @@ class ExecTarget:
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells. Blocks."""
-        self._check_engine()
+        self.check_engine()
         self._client.call("POST", f"{self._path}/resize", {"h": height, "w": width})
 
     def signal(self, signal: str | int) -> None:
@@ -122,7 +126,7 @@ class ExecTarget:
         """Return its description."""
         return f"exec {self._plan.command[0]} in container {self.container.name}"
 
-    def _check_engine(self) -> None:
+    def check_engine(self) -> None:
         """Raise ConnectionLost if the engine that has the container has ended."""
         if self._instance is not None:
             self._instance.check()

@@ -29,7 +29,6 @@ __all__ = [
     "UPGRADE",
     "ContainerTarget",
     "Framing",
-    "LogTarget",
     "Stamps",
     "StreamRequest",
     "Target",
@@ -125,6 +124,16 @@ class Target(Protocol):
     def renew(self, plan: Plan) -> None:
         """Make requests by another plan from now on."""
 
+    def move(self, container: Container) -> None:
+        """Make requests about another container from now on."""
+
+    def check_engine(self) -> None:
+        """Make sure that the engine which has the container has not ended, if that is ours.
+
+        Raises:
+            ConnectionLost: it has ended.
+        """
+
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
 
@@ -174,7 +183,7 @@ class Target(Protocol):
 
 
 class ContainerTarget:
-    """A container's stdio.
+    """A container's stdio, or only its log.
 
     Args:
         client: the engine.
@@ -200,8 +209,16 @@ class ContainerTarget:
         """Make requests by another plan from now on."""
         self._plan = plan
 
+    def move(self, container: Container) -> None:
+        """Make requests about another container from now on."""
+        self.container = container
+        self.key = container.id
+        self._path = f"/containers/{quote(container.id, safe='')}"
+
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
+        if self._plan.scheme is ConnectionScheme.LOG:
+            return self._log_stream()
         return self._attach(self._plan.output_params())
 
     def input_request(self) -> StreamRequest:
@@ -226,39 +243,39 @@ class ContainerTarget:
 
     def check(self, deadline: Deadline) -> None:
         """Make sure that a request for a WebSocket does the container no harm. Blocks."""
-        if self._plan.options.ws:
+        if self._plan.options.ws and self._plan.scheme is not ConnectionScheme.LOG:
             check_websocket(self._client, self.container.id, deadline)
 
     def state(self) -> Mapping[str, Any] | None:
         """Return inspect's ``State``; ``None`` if the container is gone. Blocks."""
-        self._check_engine()
+        self.check_engine()
         try:
             return self._client.inspect(self.container.id).get("State") or {}
         except NotFound:
             return None
         finally:
-            self._check_engine()  # a call that finds the engine dead asks another one
+            self.check_engine()  # a call that finds the engine dead asks another one
 
     def start(self) -> None:
         """Start it. Blocks."""
-        self._check_engine()
+        self.check_engine()
         self._client.start(self.container.id)
 
     def resize(self, height: int, width: int) -> None:
         """Set the size of its terminal, in character cells. Blocks."""
-        self._check_engine()
+        self.check_engine()
         self._client.resize(self.container.id, height, width)
 
     def signal(self, signal: str | int) -> None:
         """Send a signal to its process. Blocks."""
-        self._check_engine()
+        self.check_engine()
         self._client.kill(self.container.id, signal)
 
     def describe(self) -> str:
         """Return its description."""
         return f"container {self.container.name}"
 
-    def _check_engine(self) -> None:
+    def check_engine(self) -> None:
         """Raise ConnectionLost if the engine that has the container has ended."""
         if self._instance is not None:
             self._instance.check()
@@ -275,12 +292,8 @@ class ContainerTarget:
             upgrade=True,
         )
 
-
-class LogTarget(ContainerTarget):
-    """A container's log, read without attaching."""
-
-    def attach_request(self) -> StreamRequest:
-        """Return the request for the stream that carries the output: the log, with times."""
+    def _log_stream(self) -> StreamRequest:
+        """Return the request for the log, with times, which is read without attaching."""
         plan = self._plan
         request = self.log_request(follow=plan.options.stream)
         if plan.log is None:
@@ -292,14 +305,10 @@ class LogTarget(ContainerTarget):
             more["details"] = "1"
         return replace(request, params={**request.params, "timestamps": "1", **more}, stamps=stamps)
 
-    def check(self, deadline: Deadline) -> None:
-        """Do nothing: reading a log does no harm."""
-
 
 def target_of(client: EngineClient, container: Container, plan: Plan) -> Target:
     """Return the target that a plan is for."""
-    log_only = plan.scheme is ConnectionScheme.LOG
-    return (LogTarget if log_only else ContainerTarget)(client, container, plan)
+    return ContainerTarget(client, container, plan)
 
 
 def has_successor(client: EngineClient, container: Container) -> bool:

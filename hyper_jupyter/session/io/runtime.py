@@ -23,7 +23,7 @@ class Runtime:
         loop: the I/O thread, for all streams.
         callbacks: runs the functions that users pass to ``on_output`` and ``observe``.
         calls: makes the REST calls that the I/O thread needs.
-        reconnects: attaches sessions again whose connections were cut.
+        reconnects: attaches sessions again: after a cut, or to a container's next life.
         publisher: sends to the page.
         recorder: renders what is saved in the notebook.
     """

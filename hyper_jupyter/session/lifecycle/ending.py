@@ -16,8 +16,9 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, SessionClosed
@@ -30,12 +31,13 @@ from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.proof import Proof
-from hyper_jupyter.session.rules.container_state import has_ended
+from hyper_jupyter.session.rules.container_state import has_ended, is_later_run
+from hyper_jupyter.session.rules.outcome import missing_text
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.rules.verdict import Evidence, Inspected, Next, StreamEnd, conclude
 
-__all__ = ["Ending"]
+__all__ = ["Ending", "Follower"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,22 @@ _SETTLE_STEP: Final = 0.1
 
 _KILLED: Final = 128 + 9
 """The exit code of a process that SIGKILL has ended."""
+
+
+class Follower(Protocol):
+    """Waits for the container's next life."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it waits once the container has ended."""
+
+    def life_ended(self, code: int | None, gap: str) -> object:
+        """Begin to wait.
+
+        Args:
+            code: the exit code; ``None`` if it is not known.
+            gap: which output is missing; empty if none is known to be.
+        """
 
 
 class Ending:
@@ -83,6 +101,8 @@ class Ending:
         removed: whether somebody has removed the container, as far as that was seen.
         recreated: whether another container has its name now.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
+        following: waits for the container's next life; ``None`` if the session ends with this one.
+        between_lives: whether it does so now.
         idle: for how many seconds a connection whose end ends an input had carried nothing when it
             ended in order, before the process was known to have exited; else 0.
         last_input: when something was typed last, by ``time.monotonic``.
@@ -117,6 +137,7 @@ class Ending:
         self._closed = False
         self._round = 0  # counts the connections that carried the output: old evidence is ignored
         self._renewals = 0
+        self.following: Follower | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -127,6 +148,7 @@ class Ending:
         self.detaching = False
         self.keys_typed = False
         self.restarting = False
+        self.between_lives = False
         self.out_of_memory = False
         self.removed = False
         self.recreated = False
@@ -191,6 +213,44 @@ class Ending:
             self._disconnect(keep_watch=self._lifecycle.state is State.DETACHED)
         else:
             self._judge(StreamEnd.OPEN)  # the exit may already be known
+
+    def await_start(self) -> None:
+        """Wait for the start of a container that could not be attached yet."""
+        self.between_lives = self.exited = True
+        self._lifecycle.move(State.RECONNECTING, only_from=State.CONNECTING)
+
+    def reopened(self) -> None:
+        """Become attached again, to the container's next life. I/O thread."""
+        self._lifecycle.move(State.ATTACHED, only_from=State.RECONNECTING)
+
+    def watch_life(self) -> None:
+        """Ask for the exit code of the life that was attached. Blocks.
+
+        It is no loss if that fails: the end of the stream shows its end, too.
+        """
+        try:
+            if self._lifecycle.state is State.ATTACHED:
+                self.watch_again(Deadline(self._client.timeout))
+                self.recheck()
+        except HyperJupyterError as error:
+            logger.info("! the exit of %s is not watched: %s", self._target.describe(), error)
+
+    def learn_run(self, run: str) -> None:
+        """Take note of which of the container's runs it is: inspect's ``StartedAt``."""
+        if not self._plan.run:
+            self._plan = replace(self._plan, run=run)
+            self._attachment.plan = replace(self._attachment.plan, run=run)
+
+    def cease(self, error: HyperJupyterError | None) -> None:
+        """End for good, while waiting for a next life that does not come.
+
+        Args:
+            error: why nobody can know; ``None`` if the container is gone.
+        """
+        self.following = None
+        if error is not None:
+            self.error = error
+        self._move(State.EXITED if error is None else State.LOST)
 
     @property
     def renewed(self) -> bool:
@@ -401,6 +461,8 @@ class Ending:
 
     def receive_exit(self, code: int | None) -> None:
         """Take the container's exit; ``None`` if its code can no longer be learned."""
+        if self.between_lives:
+            return
         self._set_exited(code)
         if self._lifecycle.state is State.DETACHED:
             self._attachment.end_input()
@@ -457,11 +519,13 @@ class Ending:
             until: the time from which on inspect counts as up to date, by ``time.monotonic``;
                 ``None`` is two seconds from now.
         """
-        if self._lifecycle.ended:
+        if self._lifecycle.ended or self.between_lives:
             return
         now = time.monotonic()
         settle = _SETTLE if self._plan.profile.settles_after or not self._plan.resumes else _QUICK
         until = now + settle if until is None else until
+        later_run = isinstance(inspected, Mapping) and is_later_run(inspected, self._plan.run)
+        follows = self._goes_on()
         verdict = conclude(
             Evidence(
                 stream,
@@ -474,7 +538,8 @@ class Ending:
                 follows=self._plan.goes_on,
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
                 received=self._received,
-                patient=now < until,
+                patient=now < until and not (follows and later_run),
+                later_run=later_run,
                 restarts=self._plan.restarts,
                 subject=self._plan.subject,
                 killed=self.exit_code == _KILLED,
@@ -493,6 +558,11 @@ class Ending:
                 self.restarting = verdict.restarting
                 self.out_of_memory = verdict.out_of_memory
                 self._set_exited(verdict.exit_code)
+                lost_end = verdict.state is State.LOST and self._proof.complete is False
+                if follows and (verdict.state is State.EXITED or lost_end):
+                    self.error = None
+                    self._wait_for_next_life()
+                    return
             if verdict.state is State.DETACHED:  # before the move, as in finish_detach
                 self._disconnect(keep_watch=True)
             self._move(verdict.state)
@@ -518,6 +588,23 @@ class Ending:
             case Next.NOTHING:
                 pass
 
+    def _goes_on(self) -> bool:
+        """Whether the container's next life is waited for."""
+        return self.following is not None and self.following.goes_on and not self.detaching
+
+    def _wait_for_next_life(self) -> None:
+        """Leave the life that is over."""
+        following = self.following
+        assert following is not None
+        name = self._target.container.name
+        gap = missing_text(self._proof.missing, name) if self._proof.complete is False else ""
+        self._attachment.end_input()
+        self.between_lives = True
+        if not self._lifecycle.ended:  # it may be reconnecting already, after a cut
+            self._lifecycle.move(State.RECONNECTING)
+            self._disconnect()
+            following.life_ended(self.exit_code, gap)
+
     def _check_silence(self) -> None:
         """Check whether the stream has been silent for long enough to count as complete."""
         output = self._attachment.output
@@ -534,7 +621,9 @@ class Ending:
 
     def _compare(self) -> None:
         """Begin to compare what was received with the log, unless the user has left."""
-        if not self.detaching and not self.keys_typed:
+        # An engine that starts it again writes the next life's lines into the same log.
+        runs_again = self._plan.restarts and self._goes_on()
+        if not self.detaching and not self.keys_typed and not runs_again:
             self._proof.start()
 
     def _inspect(self, stream: StreamEnd, broke: HyperJupyterError | None, until: float) -> None:

@@ -155,7 +155,7 @@ class Recall:
         budget = Deadline(_BUDGET if remaining is None else min(_BUDGET, remaining))
         joints: Mapping[StreamType, Joint] = {}
         try:
-            if self._plan.unstarted or self._plan.start:
+            if self._plan.unstarted or self._plan.start or self._plan.awaits_life:
                 state = self._target.state() or {}
                 if self._plan.unstarted and is_unstarted(state):
                     self._history.set((), {})

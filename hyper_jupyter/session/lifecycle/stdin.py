@@ -181,5 +181,5 @@ def _return(controls: Controls) -> str:
     if not controls.stdin:
         return ""
     if not controls.again:
-        return "s.attach_again() attaches again, or returns the session that already did."
+        return "s.attach_again() attaches again."
     return "" if controls.start else "s.attach_again(start=True) starts the container."

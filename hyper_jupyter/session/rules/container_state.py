@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["has_ended", "is_settling", "is_unstarted"]
+__all__ = ["has_ended", "is_later_run", "is_settling", "is_unstarted"]
 
 
 def is_unstarted(state: Mapping[str, Any]) -> bool:
@@ -19,6 +19,17 @@ def is_unstarted(state: Mapping[str, Any]) -> bool:
 def is_settling(state: Mapping[str, Any]) -> bool:
     """Return whether the container has ended and the engine is still cleaning up after it."""
     return state.get("Status") in ("stopped", "stopping")
+
+
+def is_later_run(state: Mapping[str, Any], run: str) -> bool:
+    """Return whether inspect is about another run than one that was seen before.
+
+    Args:
+        state: inspect's ``State``.
+        run: its ``StartedAt`` as it was then; empty if that is not known.
+    """
+    started = str(state.get("StartedAt") or "")
+    return bool(run and started) and started != run
 
 
 def has_ended(state: Mapping[str, Any]) -> bool:

@@ -19,6 +19,9 @@ NO_SIGNALS: Final = "engines send signals to a container's own process, not to a
 _CUT: Final = "the connection was cut, and is being made again"
 
 
+_FOLLOWS: Final = "the session follows the container's restarts"
+
+
 @dataclass(frozen=True, slots=True)
 class Controls:
     """What can be done with a session now.
@@ -30,6 +33,7 @@ class Controls:
         signal: why no signal can be sent; empty if one can.
         again: why the container cannot be attached again as it is; empty if it can.
         start: why it cannot be started and attached; empty if it can.
+        follow: why its restarts cannot be followed from now on; empty if they can.
         leave: what happens when the user detaches, or what has happened since, in one line; may be
             empty.
         kernel_end: what the end of the kernel has done to what runs, for a page that has lost it.
@@ -42,6 +46,7 @@ class Controls:
     again: str = ""
     start: str = ""
     leave: str = ""
+    follow: str = ""
     kernel_end: str = ""
 
 
@@ -54,6 +59,7 @@ def controls(
     silent: bool = False,
     exited: bool = False,
     restarting: bool = False,
+    awaits_life: bool = False,
     removed: bool = False,
     recreated: bool = False,
 ) -> Controls:
@@ -67,14 +73,22 @@ def controls(
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
         restarting: whether the engine starts the container again by itself.
+        awaits_life: whether the session waits for the container's next start.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
     """
+    if awaits_life and state is State.RECONNECTING:
+        waits = "the container has ended, and the session waits for its next start"
+        leave = "Waiting for its next start; Detach stops that."
+        gone = "the container has ended"
+        return Controls(waits, waits, "", gone, waits, waits, leave, _FOLLOWS)
     if state is State.RECONNECTING:
         attached = "the session is being attached again"
         leave = f"Detach stops attaching again; {plan.subject} is left as it is."
         end = _kernel_end(plan, stdin_used)
-        return Controls(_CUT, _CUT, "", "", attached, attached, leave, end)
+        return Controls(
+            _CUT, _CUT, "", "", attached, attached, leave, follow=attached, kernel_end=end
+        )
     if state not in (State.CONNECTING, State.ATTACHED):
         ended = f"the session has ended ({state})"
         again, start = _again(plan, state, exited=exited, restarting=restarting)
@@ -92,9 +106,10 @@ def controls(
             what = plan.subject
             since = f"{what} has ended since" if exited else f"{what} runs on"
             leave = f"You have left; {since}."
+        follow = _follow(plan, exited=exited, removed=removed)
         runs = state is State.DETACHED and not exited
         end = _kernel_end(plan, stdin_used) if runs else ""
-        return Controls(ended, ended, ended, ended, again, start, leave, end)
+        return Controls(ended, ended, ended, ended, again, start, leave, follow, end)
     stdin = plan.stdin_reason or input_ended
     eof = stdin
     if not eof and plan.input_end is InputEnd.NONE:
@@ -110,8 +125,9 @@ def controls(
     signal = "the container has ended" if exited else ""
     if plan.command:
         signal = NO_SIGNALS
+    follow = _FOLLOWS if plan.options.follows_lives else _follow(plan)
     end = _kernel_end(plan, stdin_used)
-    return Controls(stdin, eof, "", signal, attached, attached, leave, end)
+    return Controls(stdin, eof, "", signal, attached, attached, leave, follow, end)
 
 
 def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
@@ -131,6 +147,19 @@ def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple
         gone = "the container removed itself when it ended"
         return gone, gone
     return "the container has ended: it has to be started", ""
+
+
+def _follow(plan: Plan, *, exited: bool = False, removed: bool = False) -> str:
+    """Return why restarts cannot be followed; empty if they can."""
+    if removed:
+        return "the container was removed"
+    if plan.command:
+        return "an exec is attached once"
+    if (plan.scheme is ConnectionScheme.LOG and not plan.log_instead) or not plan.wanted.stream:
+        return "this session only reads the log"
+    if plan.auto_remove and exited:
+        return "the container removed itself when it ended"
+    return ""
 
 
 def _kernel_end(plan: Plan, stdin_used: bool) -> str:

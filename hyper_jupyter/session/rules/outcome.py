@@ -15,6 +15,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
 __all__ = [
+    "again_text",
     "code_text",
     "cut_text",
     "idle_text",
@@ -150,6 +151,37 @@ def idle_text(seconds: float, subject: str) -> str:
         f"The connection ended after {seconds:.0f} s without traffic, and {subject} with it. If a "
         f"proxy on the way cuts idle connections, that ended {subject}'s input."
     )
+
+
+def again_text(
+    state: str,
+    exit_code: int | None,
+    pause: float | None,
+    *,
+    start: bool = False,
+    same_run: bool = False,
+    waits: bool = False,
+) -> str:
+    """Say in one line that a session that had ended was attached again.
+
+    Args:
+        state: the state in which it had ended.
+        exit_code: of the container's process, if it is known.
+        pause: how many seconds ago that was.
+        start: whether the container is started for it.
+        same_run: whether the container has gone on running in between.
+        waits: whether its next start is waited for.
+    """
+    known = exit_code is not None and state != "lost"
+    before = f"exited with {code_text(exit_code or 0)}" if known else state
+    how = "started again" if start else "attached again"
+    if waits:
+        return f"{before}, waiting for its next start"
+    after = (
+        "" if pause is None else f" after {pause:.1f} s" if pause < 60 else f" after {pause:,.0f} s"
+    )
+    missing = "; what it printed in between is not here" if same_run else ""
+    return f"{before}, {how}{after}{missing}"
 
 
 def cut_text(

@@ -53,6 +53,8 @@ class AttachOptions:
         detach_keys: the key sequence; ``None`` if the user named none.
         ws: attach by WebSocket, which does not separate stdout and stderr.
         tail: how many of a log's last lines to read; ``None`` is all.
+        follow_restarts: go on with its next life when it has ended and is started again.
+        follow_name: go on with another container that takes its name, too.
         history: how many lines that it printed before to show above the live output, ``"all"`` for
             as many as are kept; ``None`` is none. Then ``logs`` adds nothing.
         frames: keep its newest frames, to look at the protocol.
@@ -70,6 +72,13 @@ class AttachOptions:
     history: int | Literal["all"] | None = None
     frames: bool = False
     resume: bool = True
+    follow_restarts: bool = False
+    follow_name: bool = False
+
+    @property
+    def follows_lives(self) -> bool:
+        """Whether the session goes on with the container's next life."""
+        return (self.follow_restarts or self.follow_name) and self.stream
 
 
 class ConnectionScheme(enum.Enum):
@@ -141,6 +150,7 @@ class Plan:
         first_size: when to give its terminal a size.
         log_instead: the container has ended, so its log is all that there is, although the stream
             was wanted too.
+        awaits_life: the container has ended, and its next start is waited for.
         run: which of the container's runs is attached: inspect's ``StartedAt``; empty if it is one
             that has yet to begin.
         log: what to read of the log, for a session of its own. Then it comes with the engine's
@@ -166,6 +176,7 @@ class Plan:
     log_readable: bool = True
     first_size: FirstSize = FirstSize.CREATED
     log_instead: bool = False
+    awaits_life: bool = False
     run: str = ""
     log: LogOptions | None = None
     command: tuple[str, ...] = ()

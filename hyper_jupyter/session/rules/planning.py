@@ -86,7 +86,10 @@ def plan_attach(
     if driver in profile.unattachable_log_drivers:
         raise _unattachable_error(Container.from_inspect(inspected).name, driver)
     has_history = options.history is not None
-    log_instead = status in _ENDED and options.stream and not start
+    ended = status in _ENDED or status == "restarting"
+    restarts = status == "restarting" or options.follows_lives
+    awaits_life = ended and restarts and options.stream and not start
+    log_instead = status in _ENDED and options.stream and not start and not awaits_life
     if log_instead:
         options = replace(options, stream=False)
     if has_history:  # the log is read apart
@@ -137,6 +140,7 @@ def plan_attach(
         log_readable=driver not in profile.unreadable_log_drivers,
         first_size=_first_size(inspected, profile) if start and tty else FirstSize.CREATED,
         log_instead=log_instead,
+        awaits_life=awaits_life,
         run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
         log_may_rotate=_log_may_rotate(inspected),
     )
@@ -261,10 +265,10 @@ def _check_websocket(
 def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:
     if status == "paused":
         raise paused_error(name)
-    if status == "restarting":
+    if status == "restarting" and (start or not options.stream):
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
-    log_wanted = options.logs or options.history is not None
-    if status in _ENDED and options.stream and not log_wanted and not start:
+    waits = options.logs or options.history is not None or options.follows_lives
+    if status in _ENDED and options.stream and not waits and not start:
         raise Conflict(
             409,
             f"container {name} has ended: start it first",

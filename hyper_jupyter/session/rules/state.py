@@ -27,7 +27,8 @@ class State(enum.StrEnum):
     ATTACHED = "attached"
     """The stream is open; the container runs, or the session waits for its start."""
     RECONNECTING = "reconnecting"
-    """The connection was cut; a new one is being opened, again and again if need be."""
+    """The connection was cut, and a new one is being opened, again and again if need be; or the
+    container has ended, and the session waits for its next start."""
     EXITED = "exited"
     """The container's process has ended, and so has its output."""
     DETACHED = "detached"
@@ -42,7 +43,14 @@ _AN_END: Final[frozenset[State]] = frozenset()
 
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.CONNECTING: frozenset(
-        {State.ATTACHED, State.EXITED, State.DETACHED, State.LOST, State.FAILED}
+        {
+            State.ATTACHED,
+            State.RECONNECTING,
+            State.EXITED,
+            State.DETACHED,
+            State.LOST,
+            State.FAILED,
+        }
     ),
     State.ATTACHED: frozenset(
         {State.RECONNECTING, State.EXITED, State.DETACHED, State.LOST, State.FAILED}

@@ -72,6 +72,7 @@ class Evidence:
         received: whether any output was stored.
         patient: whether inspect may still be out of date.
         restarts: whether the engine may start the container again by itself.
+        later_run: whether ``inspected`` is about a later run of the container.
         killed: whether the exit code is SIGKILL's: only inspect says whether memory ran out.
         compared: whether the received output was compared with the log, or cannot be.
         complete: the result of that: ``True`` if all output has come, ``False`` if some is
@@ -91,6 +92,7 @@ class Evidence:
     received: bool = False
     patient: bool = True
     restarts: bool = False
+    later_run: bool = False
     killed: bool = False
     compared: bool = True
     complete: bool | None = None
@@ -192,9 +194,19 @@ def _conclude(evidence: Evidence) -> Verdict:
             return Verdict(State.EXITED, exited=evidence.exited)
         return Verdict(next=Next.LOOK_AGAIN)
     assert isinstance(inspected, Mapping)
+    if evidence.later_run and not evidence.detaching and not evidence.keys_typed:
+        return _conclude_over(evidence, inspected)
     if has_ended(inspected):
         return _ended(inspected)
     return _conclude_alive(evidence, inspected, exit_known=known)
+
+
+def _conclude_over(evidence: Evidence, inspected: Mapping[str, Any]) -> Verdict:
+    """Inspect is about a later run; only the answer to wait has the code, and it may be late."""
+    if evidence.patient and not evidence.exited:
+        return Verdict(next=Next.LOOK_AGAIN)
+    restarting = evidence.restarts or bool(inspected.get("Restarting"))
+    return Verdict(State.EXITED, exited=True, restarting=restarting)
 
 
 def _ended(inspected: Mapping[str, Any]) -> Verdict:

@@ -8,7 +8,7 @@ Layer: widgets. Types only; any thread.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 __all__ = [
     "Ack",
@@ -57,6 +57,7 @@ class Controls(TypedDict):
     again: str
     start: str
     leave: str
+    follow: str
     kernel_end: str
 
 
@@ -108,6 +109,7 @@ class Status(TypedDict):
     stalls: Stalls
     started_at: float
     ended_at: float | None
+    restarts: int
     controls: Controls
     totals: PerStream
     size: tuple[int, int] | None
@@ -315,13 +317,14 @@ class Reconnect(TypedDict):
 
 
 class Again(TypedDict):
-    """Page to kernel: attach to the container again, in a new session."""
+    """Page to kernel: attach to the container again; ``follow``: and follow its restarts."""
 
     type: Literal["again"]
     page: str
     n: int
     seen: int
     start: bool
+    follow: NotRequired[bool]
 
 
 class Resize(TypedDict):

@@ -101,7 +101,10 @@ class Requests:
                 case "signal":
                     self._session.send_signal(request["signal"])
                 case "again":
-                    self._session.attach_again(start=request["start"])
+                    if request.get("follow"):
+                        self._session.follow_restarts()
+                    else:
+                        self._session.attach_again(start=request["start"])
         except HyperJupyterError as error:
             return f"{error}. {error.hint}" if error.hint else str(error)
         except Exception as error:

@@ -26,6 +26,8 @@ export interface Controls {
   start: string;
   /** What detaching does, and afterwards what it did; one line. */
   leave: string;
+  /** Follow the container's restarts from now on. Missing from a kernel of an older release. */
+  follow?: string;
   /** What the end of the kernel has done to what runs. Missing from a kernel of an older release. */
   kernel_end?: string;
 }
@@ -87,6 +89,8 @@ export interface Status {
   stalls: Stalls;
   started_at: number;
   ended_at: number | null;
+  /** How many times the container was started again. Missing from a kernel of an older release. */
+  restarts?: number;
   controls: Controls;
   totals: PerStream;
   /** The terminal's size as it was set last: rows, columns. */
@@ -302,6 +306,8 @@ export interface Again {
   /** As in `ack`. */
   seen: number;
   start: boolean;
+  /** Whether its restarts are followed from then on. */
+  follow?: true;
 }
 
 /** Messages that are numbered per page, applied in order, and answered by a `Reply`. */

@@ -21,7 +21,7 @@ function status(more: Partial<Status>, leave = ""): Status {
 
 test.each([
   ["connecting", null, "connecting", false],
-  ["reconnecting", null, "reconnecting", false],
+  ["reconnecting", null, "waiting for its next start", false],
   ["attached", null, "attached", false],
   ["detached", null, "detached", true],
   ["exited", 0, "exited with code 0", true],
@@ -151,7 +151,9 @@ test.each([
 });
 
 test("a session that is being attached again is neither attached nor over", () => {
-  const found = describeOutcome(status({ state: "reconnecting" }, "Detach stops it."), THERE);
+  const reconnecting = { attempt: 1, at: 1, seconds: 1, error: "" };
+  const cut = status({ state: "reconnecting", reconnecting }, "Detach stops it.");
+  const found = describeOutcome(cut, THERE);
   expect(found).toMatchObject({ state: "reconnecting", word: "reconnecting", over: false });
 });
 

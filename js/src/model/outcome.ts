@@ -102,7 +102,8 @@ const MEANINGS: Record<number, string> = {
 
 function stateWord(status: Status): string {
   const { state, exit_code: code, complete, out_of_memory, paused } = status;
-  if (state === "reconnecting") return "reconnecting";
+  if (state === "reconnecting")
+    return status.reconnecting ? "reconnecting" : "waiting for its next start";
   const missing = complete === false ? ", output is missing" : "";
   if (paused && state === "attached") return "attached, the container is paused";
   if (state !== "exited") return `${state}${missing}`;

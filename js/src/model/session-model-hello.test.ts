@@ -17,7 +17,7 @@ test("without a kernel every control is off with the reason", () => {
   const { leave, kernel_end: _, ...reasons } = model.status.controls;
   expect(leave).toBe("");
   expect(new Set(Object.values(reasons))).toEqual(new Set(["the kernel was restarted"]));
-  expect(Object.keys(reasons)).toHaveLength(6);
+  expect(Object.keys(reasons)).toHaveLength(7);
 });
 
 test("a status that does not come though an output speaks of it is asked for", () => {

@@ -38,6 +38,9 @@ test("signals and attaching again are requests like others", async () => {
   ]);
   reply([1, null], [2, "it is paused"]);
   expect([await signal, await again]).toEqual([null, "it is paused"]);
+  void model.follow();
+  const follow = { type: "again", page: model.page, n: 3, seen: 1, start: false, follow: true };
+  expect(port.sent.at(-1)).toEqual(follow);
 });
 
 test("an unanswered request goes again by the clock, ever more rarely", () => {

@@ -118,7 +118,15 @@ export class SessionModel {
   get status(): Status {
     if (!this.#off) return this.#status;
     const off = this.#off;
-    const controls = { stdin: off, eof: off, detach: off, signal: off, again: off, start: off };
+    const controls = {
+      stdin: off,
+      eof: off,
+      detach: off,
+      signal: off,
+      again: off,
+      start: off,
+      follow: off,
+    };
     const { kernel_end = "" } = this.#status.controls;
     return { ...this.#status, controls: { ...controls, leave: "", kernel_end } };
   }
@@ -309,6 +317,12 @@ export class SessionModel {
   /** Attach to the container again. Views change over to the new session. */
   again(start: boolean): Promise<string | null> {
     return this.#request((n, seen) => ({ type: "again", page: this.page, n, seen, start }));
+  }
+
+  /** Attach again, and follow the container's restarts from then on. */
+  follow(): Promise<string | null> {
+    const asked = { type: "again", page: this.page, start: false, follow: true } as const;
+    return this.#request((n, seen) => ({ ...asked, n, seen }));
   }
 
   /** Read bytes of a stream from the transcript. Resolves to null if no answer comes. */

@@ -59,7 +59,7 @@ export class HeaderView {
     setText(this.#name, status.container);
     this.#name.title = status.container_id;
     setText(this.#session, status.name === status.container ? "" : `session ${status.name}`);
-    setText(this.#kind, kindText(status));
+    setText(this.#kind, kindText(status) || restartText(status));
     this.#kind.title = status.command;
     setText(this.#image, `${status.image} on ${status.engine}`);
     this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
@@ -101,6 +101,12 @@ export class HeaderView {
 export function kindText({ kind, command }: Status): string {
   if (kind === "logs") return "log";
   return command && `exec ${shorten(command)}`;
+}
+
+/** Say how many times the container was started again; empty for never. */
+export function restartText({ restarts }: Status): string {
+  if (!restarts) return "";
+  return restarts === 1 ? "1 restart" : `${restarts.toLocaleString("en")} restarts`;
 }
 
 /** Cut a text to a length that leaves room for the rest of the header. */

@@ -85,7 +85,7 @@ def test_what_podman_sends_after_the_end_is_left_out(serve: Serve) -> None:
         (None, {"event": "destroy", "type": "container"},
          {"event": ["destroy"], "type": ["container"]}),
         (PODMAN, {"event": "destroy"}, {"event": ["destroy", "remove"]}),
-        (PODMAN, {"event": ["die", "delete"]}, {"event": ["die", "delete", "remove"]}),
+        (PODMAN, {"event": ["die", "delete"]}, {"event": ["die", "delete", "died", "remove"]}),
         (PODMAN, {"event": "start"}, {"event": ["start"]}),
         (PODMAN, {"type": "image"}, {"type": ["image"]}),
     ],

@@ -153,9 +153,9 @@ VALUE = [
 NAME = [
     ("%hyper_attach we|", ["web"]),
     ("%hyper_attach |", ["web", "worker"]),
-    ("%hyper_attach web |", ["--detach-keys", "--height", "--host", "--layout", "--logs",
-     "--no-resume", "--no-stderr", "--no-stdin", "--no-stdout", "--no-stream", "--save", "--tail",
-     "--timeout", "--wait", "--ws"]),
+    ("%hyper_attach web |", ["--detach-keys", "--follow-name", "--follow-restarts",
+     "--height", "--host", "--layout", "--logs", "--no-resume", "--no-stderr", "--no-stdin",
+     "--no-stdout", "--no-stream", "--save", "--tail", "--timeout", "--wait", "--ws"]),
     ("%hyper exec -it we|", ["web"]),
     ("%hyper exec -u root w|", ["web", "worker"]),
     ("%hyper exec --user=root w|", ["web", "worker"]),

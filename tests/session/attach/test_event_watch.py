@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.client import Container
+from hyper_jupyter.client.records import Event
 from hyper_jupyter.session.attach import event_watch as module
-from hyper_jupyter.session.attach.event_watch import watch_pauses
+from hyper_jupyter.session.attach.event_watch import listen, watch_pauses
 from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Worker
 from tests.session.clients import PATIENCE, PairedClient
-from tests.session.rules.plans import DOCKER, plan_of
+from tests.session.rules.plans import DOCKER, PODMAN, plan_of
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 RUNNING = {"State": {"Status": "running", "Running": True, "Paused": False}}
@@ -83,7 +84,7 @@ def test_events_say_when_a_container_is_paused_and_goes_on(watching: Watching) -
     assert watching.hears() == ("f00d", False)
     assert watching.requests() == [("GET", "/events")]
     filters = json.loads(watching.client.calls[0][3]["filters"])
-    assert filters == {"type": ["container"], "event": ["pause", "unpause"]}
+    assert filters == {"type": ["container"], "event": [*module.ACTIONS]}
 
 
 def test_an_old_engine_s_events_are_read_too(watching: Watching) -> None:
@@ -201,3 +202,46 @@ def test_an_exec_is_asked_about_by_its_container(watching: Watching) -> None:
     peer.sendall(event("unpause"))
     assert watching.hears() == ("exec", False)
     assert [call for call in watching.client.calls if call[0] == "inspect"] == [("inspect", "f00d")]
+
+
+def test_a_listener_hears_of_starts_and_ends_of_every_container(watching: Watching) -> None:
+    heard: queue.Queue[tuple[str, str, str]] = queue.Queue()
+
+    class Ear:
+        def receive_event(self, event: Event) -> None:
+            heard.put((event.action, event.id, event.attributes.get("exitCode", "")))
+
+        def look(self) -> None:
+            heard.put(("look", "", ""))
+
+    watching.removes.append(listen(watching.client, Ear()))
+    peer = watching.events()
+    assert heard.get(timeout=PATIENCE) == ("look", "", "")
+    died = {"ID": "f00d", "Attributes": {"exitCode": "3"}}
+    peer.sendall(
+        event("die", Actor=died) + event("resize") + event("start", "beef") + event("destroy")
+    )
+    assert heard.get(timeout=PATIENCE) == ("die", "f00d", "3")
+    assert heard.get(timeout=PATIENCE) == ("start", "beef", "")
+    assert heard.get(timeout=PATIENCE) == ("destroy", "f00d", "")
+
+
+def test_podman_s_removal_is_heard_in_docker_s_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AGAIN", (0.0,))
+    client: Any = PairedClient(PODMAN)
+    heard: queue.Queue[str] = queue.Queue()
+
+    class Ear:
+        def receive_event(self, event: Event) -> None:
+            heard.put(event.action)
+
+        def look(self) -> None:
+            pass
+
+    end = listen(client, Ear())
+    peer = client.peer()
+    peer.sendall(HEAD + event("remove"))
+    assert heard.get(timeout=PATIENCE) == "destroy"
+    end()
+    client.close()
+    assert "remove" in json.loads(client.calls[0][3]["filters"])["event"]

@@ -19,7 +19,14 @@ from hyper_jupyter.session.store.journal import Journal
 PATIENCE = 5.0
 
 ALLOWED = {
-    State.CONNECTING: {State.ATTACHED, State.EXITED, State.DETACHED, State.LOST, State.FAILED},
+    State.CONNECTING: {
+        State.ATTACHED,
+        State.RECONNECTING,
+        State.EXITED,
+        State.DETACHED,
+        State.LOST,
+        State.FAILED,
+    },
     State.ATTACHED: {
         State.RECONNECTING,
         State.EXITED,

@@ -158,7 +158,7 @@ def test_the_first_byte_changes_what_leaving_does_and_that_is_told_once() -> Non
     [
         (
             Controls(stdin="no", again=""),
-            "s.attach_again() attaches again, or returns the session that already did.",
+            "s.attach_again() attaches again.",
         ),
         (
             Controls(stdin="no", again="not as it is"),

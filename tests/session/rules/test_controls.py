@@ -143,6 +143,37 @@ def test_a_container_that_the_engine_restarts_is_not_to_be_started() -> None:
     assert now.leave == "The engine restarts the container (its restart policy)."
 
 
+def test_while_it_waits_for_the_next_start_only_detaching_is_possible() -> None:
+    found = rules.controls(
+        plan(follow_restarts=True),
+        State.RECONNECTING,
+        stdin_used=False,
+        input_ended="",
+        exited=True,
+        awaits_life=True,
+    )
+    assert found.detach == ""
+    assert found.stdin == found.again == found.start
+    assert "waits for its next start" in found.stdin
+    assert found.leave == "Waiting for its next start; Detach stops that."
+
+
+@pytest.mark.parametrize(
+    ("made", "exited", "reason"),
+    [
+        (plan(), True, ""),
+        (plan(auto_remove=True), True, "the container removed itself when it ended"),
+        (plan(EXITED, logs=True), True, ""),
+        (plan(EXITED, logs=True, stream=False), True, "this session only reads the log"),
+    ],
+)
+def test_whether_restarts_can_be_followed_from_now_on(
+    made: Plan, exited: bool, reason: str
+) -> None:
+    found = rules.controls(made, State.EXITED, stdin_used=False, input_ended="", exited=exited)
+    assert found.follow == reason
+
+
 def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
     def end(of: Plan, state: State = State.ATTACHED, *, used: bool = False) -> str:
         return rules.controls(of, state, stdin_used=used, input_ended="").kernel_end

@@ -8,6 +8,7 @@ from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.rules.outcome import (
+    again_text,
     idle_text,
     kind_text,
     missing_text,
@@ -111,6 +112,27 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
         "The connection ended before all output had come: the end is missing. Read it with "
         "%hyper logs web."
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "pause", "more", "text"),
+    [
+        ("exited", 4, 2.04, {"start": True}, "exited with code 4, started again after 2.0 s"),
+        ("exited", 0, 2.0, {"waits": True}, "exited with code 0, waiting for its next start"),
+        (
+            "detached",
+            None,
+            3600.0,
+            {"same_run": True},
+            "detached, attached again after 3,600 s; what it printed in between is not here",
+        ),
+        ("lost", 4, None, {}, "lost, attached again"),
+    ],
+)
+def test_what_a_mark_says_where_a_session_was_attached_again(
+    state: str, code: int | None, pause: float | None, more: dict[str, bool], text: str
+) -> None:
+    assert again_text(state, code, pause, **more) == text
 
 
 def test_a_container_that_was_removed_says_so_and_whether_another_has_its_name() -> None:

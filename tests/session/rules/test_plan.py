@@ -229,10 +229,33 @@ def test_a_session_that_reads_the_log_only_does_not_read_it_twice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "options", "waits"),
+    [
+        ("restarting", {}, True),
+        ("restarting", {"follow_restarts": True}, True),
+        ("exited", {"follow_restarts": True}, True),
+        ("exited", {"follow_name": True, "logs": True}, True),
+        ("exited", {"logs": True}, False),
+        ("running", {"follow_restarts": True}, False),
+        ("created", {"follow_restarts": True}, False),
+    ],
+)
+def test_the_next_start_of_a_container_that_has_ended_is_waited_for(
+    status: str, options: dict[str, Any], waits: bool
+) -> None:
+    made = plan({"Status": status, "Running": status == "running"}, **options)
+    assert made.awaits_life is waits
+
+
+def test_the_log_of_a_container_that_is_restarting_cannot_be_had_by_attaching() -> None:
+    with pytest.raises(Conflict, match="container web is restarting"):
+        plan({"Status": "restarting"}, logs=True, stream=False)
+
+
+@pytest.mark.parametrize(
     ("status", "text"),
     [
         ("paused", "container web is paused"),
-        ("restarting", "container web is restarting"),
         *[(status, "start it first") for status in ("exited", "dead", "removing", "stopped")],
     ],
 )

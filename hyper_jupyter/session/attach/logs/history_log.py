@@ -107,6 +107,7 @@ def read_history_log(
     deadline: Deadline,
     *,
     tail: int | None,
+    since: float | None = None,
     stop_after: float | None = None,
 ) -> HistoryLog:
     """Read the last lines of a log. Blocks.
@@ -117,6 +118,7 @@ def read_history_log(
         plan: the session's plan.
         deadline: for all of it. If it passes, what has come by then is returned.
         tail: how many lines; ``None`` is all. The newest 16 MiB are kept, at most 500,000 lines.
+        since: only what was printed then or later: seconds since the epoch, by the engine's clock.
         stop_after: seconds since the epoch, by the engine's clock. What was printed later is not
             needed: a program that prints fast may keep an engine from ever reaching the log's end.
 
@@ -126,6 +128,8 @@ def read_history_log(
     request = target.log_request(follow=False, tail=tail)
     stamps = Stamps(plan.profile.log_entries, keep=False)
     wanted = {"timestamps": "1", "tail": "all" if tail is None else str(tail)}
+    if since is not None:
+        wanted["since"] = plan.profile.log_moment("since", max(0, int(since * 1e9)))
     request = replace(request, params={**request.params, **wanted}, stamps=stamps)
     reader = _Reader(newest=tail is None, stop_after=stop_after)
     try:

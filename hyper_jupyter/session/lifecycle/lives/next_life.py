@@ -1,0 +1,324 @@
+"""Attaches a session to the next life of its container, without missing what that has printed.
+
+Layer: session, lifecycle. :class:`NextLife` blocks its caller, a worker; what changes the session
+runs on the I/O thread.
+
+Strategy: attach first, and hold the output back. Then read the log since the end of the last life
+that was seen. It has the lives that came and went meanwhile, and the beginning of this one; where
+the live output continues that, :mod:`hyper_jupyter.session.rules.joint` finds as for a history.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from hyper_jupyter.client import Container, Deadline, EngineClient
+from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol.log_entries import TimedOutput
+from hyper_jupyter.session.attach.attachment import Attachment
+from hyper_jupyter.session.attach.life_merge import LifeMerge
+from hyper_jupyter.session.attach.logs.history_log import HistoryLog, read_history_log
+from hyper_jupyter.session.attach.receiver import Receiver
+from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.rules.joint import PROBE, Conditions, Joint, Live, Place, place
+from hyper_jupyter.session.rules.lives.between import Passage
+from hyper_jupyter.session.rules.lives.log_parts import (
+    is_doubtful,
+    new_entries,
+    split_entries,
+)
+from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.planning import plan_attach
+from hyper_jupyter.session.store.history import cut_entries
+from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.marks import MarkKind, Marks
+
+__all__ = ["NextLife"]
+
+_SETTLE: Final = 0.2
+"""Seconds after which a log has what has come live."""
+
+_PATIENCE: Final = 3.0
+"""Seconds in which the beginning of a life is looked for. Until then its output is held back."""
+
+_BEFORE: Final = 1.0
+"""Seconds before the end of a life from which on its log is read: engines round times."""
+
+_KNOWN: Final = 64 * 1024
+"""Bytes of each stream that are known to be from before, where times do not separate lives."""
+
+_BEGINS: Final = 100
+"""Lives of which it is known where they begin in the journal."""
+
+_TIMEOUT: Final = 10.0
+"""Seconds for one reading."""
+
+_DOUBTFUL: Final = "output of the container may be missing here, or come twice"
+_UNREAD: Final = "what the container printed here before it was attached is not known: {}"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was printed before the live output: a part for each mark, and what is not known."""
+
+    parts: Sequence[Sequence[TimedOutput]]
+    problem: str = ""
+
+
+class NextLife:
+    """Attaches one session again and again.
+
+    Args:
+        client: the engine.
+        target: what it is attached to.
+        attachment: its connections.
+        receiver: receives what they carry.
+        journal: what it has received.
+        marks: get one between two lives.
+        lifecycle: the session's state.
+        renew: prepares the rest of the session for new connections, with a plan. I/O thread.
+        enter: is called when the session is attached. I/O thread.
+        watch: asks for the exit after that; blocks.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        target: Target,
+        attachment: Attachment,
+        receiver: Receiver,
+        journal: Journal,
+        marks: Marks,
+        lifecycle: Lifecycle,
+        renew: Callable[[Plan], object],
+        enter: Callable[[], object],
+        watch: Callable[[], object],
+    ) -> None:
+        self._client = client
+        self._target = target
+        self._attachment = attachment
+        self._receiver = receiver
+        self._journal = journal
+        self._marks = marks
+        self._lifecycle = lifecycle
+        self._renew = renew
+        self._enter = enter
+        self._watch = watch
+        self._begins: deque[Mapping[StreamType, int]] = deque([{}], maxlen=_BEGINS)
+
+    def attach(
+        self,
+        inspected: Mapping[str, Any],
+        passage: Passage,
+        end: Callable[[], float | None],
+        begun: Callable[[], object],
+    ) -> bool:
+        """Attach to a life. Blocks for some seconds at most.
+
+        Args:
+            inspected: the container, which runs.
+            passage: what happened since the last life that was seen.
+            end: returns when that life has ended, if it has; ``None`` if that is not known.
+            begun: is called on the I/O thread, before anything of that life is delivered.
+
+        Returns:
+            ``False`` if that did not succeed: the life is over, most likely. Nothing has changed.
+        """
+        attachment = self._attachment
+        old = attachment.plan
+        options = replace(old.wanted, logs=False)
+        try:
+            plan = plan_attach(inspected, old.profile, options, old.detach_spec or None)
+        except HyperJupyterError as error:
+            logger.info("! %s cannot be attached: %s", self._target.describe(), error)
+            return False
+        container = Container.from_inspect(inspected)
+        if container.id != self._target.container.id:
+            attachment.move(container)
+        merge = LifeMerge(self._receiver)
+        attachment.renew(plan, merge)
+        try:
+            attachment.open(Deadline(self._client.timeout))
+        except HyperJupyterError as error:
+            logger.info("! %s could not be attached: %s", self._target.describe(), error)
+            attachment.unsubscribe()
+            return False
+        before = self._find_beginning(plan, passage, merge, end)
+        self._on_loop(partial(self._begin, plan, passage, before, merge, begun))
+        self._watch()
+        return True
+
+    def record(self, passage: Passage) -> None:
+        """Take the output of lives that came and went from the log. Blocks.
+
+        Args:
+            passage: what happened; its last life is over.
+        """
+        plan = self._attachment.plan
+        try:
+            log, entries, doubtful = self._read(plan, passage)
+            problem = "" if log.covers and log.whole and not doubtful else _DOUBTFUL
+        except HyperJupyterError as error:
+            entries, problem = [], _UNREAD.format(error)
+        parts = split_entries(entries, passage.ends)[:-1]  # the next life may have begun since
+        self._on_loop(partial(self._deliver, passage, _Before(parts, problem)))
+
+    @staticmethod
+    def _on_loop(callback: Callable[[], object]) -> None:
+        """Run something on the I/O thread, and wait for it."""
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                callback()
+            finally:
+                done.set()
+
+        runtime().loop.call_soon(run)
+        done.wait(_TIMEOUT)
+
+    # -- the I/O thread -----------------------------------------------------------------
+
+    def note_gap(self, text: str) -> None:
+        """Mark that output is missing."""
+        self._marks.add(MarkKind.GAP, text)
+
+    def _begin(
+        self,
+        plan: Plan,
+        passage: Passage,
+        before: _Before,
+        merge: LifeMerge,
+        begun: Callable[[], object],
+    ) -> None:
+        """Go on with the new life, unless the user has left meanwhile."""
+        output = self._attachment.output
+        if self._lifecycle.ended or output is None:
+            self._attachment.unsubscribe()
+            return
+        self._renew(plan)
+        self._attachment.subscribe(self._receiver)
+        begun()
+        self._enter()
+        merge.release(output, partial(self._deliver, passage, before))
+
+    def _deliver(self, passage: Passage, before: _Before) -> None:
+        """Put marks and the log's output into the journal."""
+        if self._lifecycle.ended:
+            return
+        for number, text in enumerate(passage.texts):
+            mark = self._marks.add(MarkKind.LIFE, text)
+            self._begins.append(mark.offsets)
+            part = before.parts[number] if number < len(before.parts) else ()
+            if part:
+                self._receiver.receive_output([Output(e.stream, e.data) for e in part])
+        if before.problem:
+            self._marks.add(MarkKind.GAP, before.problem)
+        self._lifecycle.notify()
+
+    # -- the log ------------------------------------------------------------------------
+
+    def _find_beginning(
+        self, plan: Plan, passage: Passage, merge: LifeMerge, end: Callable[[], float | None]
+    ) -> _Before:
+        """Return what was printed before the live output. Blocks."""
+        until = time.monotonic() + _PATIENCE
+        settled, hashes, problem = False, None, ""
+        parts: list[list[TimedOutput]] = []
+        while True:
+            live = merge.received(PROBE)
+            if settled:
+                time.sleep(_SETTLE)  # this is a worker's thread
+            try:
+                log, entries, doubtful = self._read(plan, passage)
+            except HyperJupyterError as error:
+                parts, problem = [], _UNREAD.format(error)
+                if time.monotonic() > until or not plan.log_readable:
+                    break
+                settled = True
+                continue
+            parts = split_entries(entries, passage.ends)
+            until_then = end() if merge.ended else None
+            if until_then is not None:  # the next life may have begun since
+                parts[-1] = split_entries(parts[-1], [until_then])[0]
+            places, hashes = self._places(plan, log, parts[-1], live, merge, hashes, settled)
+            parts[-1] = cut_entries(
+                parts[-1], {s: each.offset for s, each in places.items()}, lambda e: e.stream
+            )
+            joints = {each.joint for each in places.values()}
+            unproven = Joint.UNPROVEN in joints or doubtful or not log.whole
+            problem = _DOUBTFUL if unproven else ""
+            if Joint.UNPROVEN not in joints or time.monotonic() > until:
+                break
+            settled = True
+        return _Before(parts, problem)
+
+    def _read(self, plan: Plan, passage: Passage) -> tuple[HistoryLog, list[TimedOutput], bool]:
+        """Read the log since the end of the last life that was seen. Blocks.
+
+        Its times may leave open which lines are of a later life: then the last value is ``True``.
+
+        Raises:
+            HyperJupyterError: it cannot be read.
+        """
+        after, step = passage.after, plan.profile.log_time_step
+        log = read_history_log(
+            self._client,
+            self._target,
+            plan,
+            Deadline(min(_TIMEOUT, self._client.timeout)),
+            tail=None,
+            since=None if after is None else after - max(_BEFORE, step),
+        )
+        begin = self._begins[-min(passage.recent, len(self._begins))]
+        known = {
+            stream: self._journal.read(stream, max(begin.get(stream, 0), end - _KNOWN), _KNOWN)
+            for stream, end in self._journal.ends().items()
+        }
+        entries = new_entries(log.entries, after, step=step, known=known)
+        if plan.mixes_streams:
+            entries = [each._replace(stream=StreamType.STDOUT) for each in entries]
+        return log, entries, is_doubtful(log.entries, after, step=step)
+
+    def _places(
+        self,
+        plan: Plan,
+        log: HistoryLog,
+        entries: Sequence[TimedOutput],
+        live: Mapping[StreamType, tuple[bytes, int]],
+        merge: LifeMerge,
+        before: Mapping[StreamType, int] | None,
+        settled: bool,
+    ) -> tuple[Mapping[StreamType, Place], Mapping[StreamType, int]]:
+        """Find where the live output of each stream begins in the log of its life."""
+        now = merge.received(0)
+        over = merge.ended
+        places: dict[StreamType, Place] = {}
+        hashes: dict[StreamType, int] = {}
+        for stream in StreamType:
+            data = b"".join(each.data for each in entries if each.stream is stream)
+            hashes[stream] = hash(data)
+            first, count = live.get(stream, (b"", 0))
+            quiet = now.get(stream, (b"", 0))[1] == count
+            how = Conditions(
+                settled=settled,
+                covers=log.covers,
+                precise=False,
+                unchanged=before is not None and before[stream] == hashes[stream],
+                by_lines=plan.profile.log_lacks_unfinished and not over,
+                altered=plan.profile.log_alters,
+            )
+            places[stream] = place(data, Live(first, count <= PROBE, quiet), 0, how)
+        return places, hashes

@@ -1,0 +1,155 @@
+"""A session that follows its container from life to life, on every engine."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from hyper_jupyter.api import Client, Session
+from hyper_jupyter.exceptions import NotFound
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session import State
+from tests.engines.scenarios import PATIENCE, Attach, Make, status, wait_for
+
+NEEDS = pytest.mark.depends_on("settles_after", "shares_stdio_connection", "log_lacks_unfinished")
+QUICK = pytest.mark.depends_on("settles_after", "shares_stdio_connection")
+"""Lives of less than a second, which a log with whole seconds cannot separate."""
+
+COUNTS = 'echo "pid $$ begins"; echo "err" >&2; echo "the same"; sleep 0.2; echo "end"; exit 3'
+LONG = 'echo "begins $(cat /proc/sys/kernel/random/uuid)"; exec sleep 1000'
+
+
+def reach(session: Session, what: str, count: int) -> None:
+    """Wait until the session has heard a text so many times."""
+    found = session._lifecycle.wait_for(
+        lambda: session.stdout.getvalue().count(what.encode()) >= count, PATIENCE
+    )
+    assert found, (session, session.stdout.text[-500:], session.marks)
+
+
+def reach_state(session: Session, state: State) -> None:
+    found = session._lifecycle.wait_for(lambda: session.state is state, PATIENCE)
+    assert found, (session, state, session.error)
+
+
+@pytest.fixture
+def following(attach: Attach) -> Attach:
+    return lambda made, **options: attach(made, follow_restarts=True, **options)
+
+
+@QUICK
+def test_a_crash_loop_over_five_lives_is_one_session_without_a_gap(
+    container: Make, following: Attach, client: Client
+) -> None:
+    made = container(COUNTS, start=False, restart="on-failure:4")
+    session = following(made)
+    client.start(made)
+    assert session.wait(PATIENCE) == 3
+    assert session.state is State.RECONNECTING
+    assert session.restarts == 4
+    assert [life.exit_code for life in session.lives] == [3] * 5
+    text = session.stdout.text
+    lives = text.split("pid ")[1:6]
+    assert [life.split("\n", 1)[1] for life in lives[:4]] == ["the same\nend\n"] * 4, text
+    assert len({life.split()[0] for life in lives}) == (5 if client.engine == "embedded" else 1)
+    assert session.stderr.text.startswith("err\n" * 5)
+    marks = [mark for mark in session.marks if mark.kind == "life"]
+    assert [mark for mark in session.marks if mark.kind == "gap"] == []
+    for number, mark in enumerate(marks[:4], 1):
+        assert mark.text.startswith("exited with code 3, started again after "), mark
+        assert mark.text.endswith(f"(restart {number})"), mark
+        before = session.stdout.getvalue()[: mark.offsets[StreamType.STDOUT]].decode()
+        assert before.endswith("end\n"), before
+        assert before.count("end\n") == number
+    ends = [life.ended for life in session.lives if life.ended is not None]
+    assert ends == sorted(ends)
+
+
+@QUICK
+def test_lives_that_come_and_go_at_once_are_taken_from_the_log(
+    container: Make, following: Attach, client: Client
+) -> None:
+    made = container(
+        "echo boom; echo again; echo boom; exit 1", start=False, restart="on-failure:2"
+    )
+    session = following(made)
+    client.start(made)
+    assert session.wait(PATIENCE) == 1
+    assert session.stdout.text == "boom\nagain\nboom\n" * 3
+    assert session.restarts == 2
+    assert len([mark for mark in session.marks if mark.kind == "life"]) == len(session.lives) - 1
+
+
+@NEEDS
+def test_what_is_started_again_by_hand_goes_on_in_the_same_session(
+    container: Make, following: Attach, client: Client
+) -> None:
+    made = container(LONG, start=False)
+    session = following(made)
+    client.start(made)
+    reach(session, "begins", 1)
+    client.restart(made, grace=0)
+    reach(session, "begins", 2)
+    reach_state(session, State.ATTACHED)
+    client.stop(made, grace=0)
+    assert session.wait(PATIENCE) in (137, 143)
+    reach_state(session, State.RECONNECTING)
+    assert "waits for its next start" in session.controls().stdin
+    client.start(made)
+    reach(session, "begins", 3)
+    reach_state(session, State.ATTACHED)
+    assert session.restarts == 2
+    assert len(set(session.stdout.text.split())) == 4  # "begins" and three ids
+    session.detach()
+    assert session.state is State.DETACHED
+
+
+@NEEDS
+def test_another_container_that_takes_the_name_is_followed(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    first = container(LONG, start=False, name=f"followed-{threading.get_native_id()}")
+    name = client.inspect(first)["Name"].lstrip("/")
+    session = attach(name, follow_name=True)
+    client.start(first)
+    reach(session, "begins", 1)
+    client.remove(first, force=True)
+    reach_state(session, State.RECONNECTING)
+    second = container("echo second; exec sleep 1000", name=name)
+    reach(session, "second", 1)
+    reach_state(session, State.ATTACHED)
+    assert session.container.id == client.inspect(second)["Id"]
+    assert "another container has its name now" in session.marks[-1].text
+    session.send_signal("KILL")
+    assert session.wait(PATIENCE) == 137
+
+
+@NEEDS
+def test_a_removed_container_ends_a_session_that_follows_restarts(
+    container: Make, following: Attach, client: Client
+) -> None:
+    made = container(LONG)
+    session = following(made)
+    client.remove(made, force=True)
+    assert session.join(PATIENCE) is State.EXITED
+    with pytest.raises(NotFound):
+        client.inspect(made)
+
+
+@NEEDS
+def test_a_container_that_is_being_restarted_is_attached_in_its_next_life(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    made = container("echo begins; sleep 0.2; echo end; exit 1", restart="always")
+    if not client.profile.shows_restarts:
+        pytest.skip("this engine has no such state")
+    wait = threading.Event()
+    while client.inspect(made)["RestartCount"] < 4 or status(client, made) != "restarting":
+        wait.wait(0.02)  # until the pauses are so long that it stays in that state
+    session = attach(made)
+    text = wait_for(session, b"end")
+    assert text.startswith(b"begins\n")
+    assert session.join(PATIENCE) is State.EXITED
+    client.stop(made, grace=0)
+    assert session.lives[-1].exit_code in (None, 1)
