@@ -85,7 +85,7 @@ def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(
     enter(cell, "go")
     notebook.wait_for_cell(1)
     expect(cell.locator(".hj-state")).to_have_text("exited with code 3", timeout=30_000)
-    expect(cell.locator(".hj-status").first).to_have_text("sent: go")
+    expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("sent: go")
     expect_last_lines(cell, b"go\n")
 
 
