@@ -107,7 +107,9 @@ def test_a_flood_continues_its_history(container: Make, attach: Attach, client: 
     made = container(FLOOD)
     wait_for_log(client, made, b"\n3000\n")
     proven = 0
-    for _ in range(3):
+    for attempt in range(12):
+        if attempt > 2 and (proven or client.engine != "embedded"):
+            break  # real engines may be too slow on a busy machine
         session = attach(made, tail=20, stdin=False)
         wait_for(session, b"00\n")
         session.detach()
@@ -126,8 +128,7 @@ def test_a_flood_continues_its_history(container: Make, attach: Attach, client: 
         )
         numbers = b"".join(b"%d" % number for number in range(begin, int(last) + 5000))
         assert numbers.startswith(got)
-    if client.engine == "embedded":
-        assert proven  # real engines may be too slow on a busy machine
+    assert proven or client.engine != "embedded"
 
 
 @pytest.mark.depends_on("log_lacks_unfinished", "log_time_step")
