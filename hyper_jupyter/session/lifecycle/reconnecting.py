@@ -54,6 +54,10 @@ _FIRST: Final = 0.1
 _LONGEST: Final = 10.0
 """Seconds until the first attempt, and between two at most."""
 
+_ENDING: Final = 1.0
+"""Seconds until the first attempt where attaching to a container that has just ended does harm: a
+cut that ends its input often ends the container, a moment later."""
+
 _HELD: Final = 1.0
 """Seconds that a connection has to last for the next pause to be the shortest one again."""
 
@@ -229,7 +233,8 @@ class Reconnecting:
 
     def _schedule(self, error: HyperJupyterError | None, pause: float | None = None) -> None:
         if pause is None:
-            pause = min(_LONGEST, _FIRST * 2 ** min(self._attempts, 10))
+            first = _ENDING if self._client.profile.attach_resets_ended else _FIRST
+            pause = max(first, min(_LONGEST, _FIRST * 2 ** min(self._attempts, 10)))
             self._attempts += 1
         with self._lock:
             if self._lifecycle.state is not State.RECONNECTING:
