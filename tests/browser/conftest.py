@@ -68,7 +68,7 @@ def browser() -> Iterator[Any]:
     """
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=15_000)  # a kernel's start on a busy machine takes long
+    expect.set_options(timeout=30_000)  # a kernel's start on a busy machine takes long
     with contextlib.ExitStack() as stack:
         try:
             launched = stack.enter_context(chromium())
@@ -180,7 +180,7 @@ def unlinked(settings: Settings, kernel: str) -> str:
 def profile(browser: Any) -> Iterator[Any]:
     """A browser profile: the scripts of the front ends are fetched once per module only."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(40_000)
     yield context
     context.close()
 

@@ -95,7 +95,7 @@ class NotebookPage(ABC):
     def run_all(self) -> None:
         """Run all cells, without waiting for them."""
 
-    def wait_for_cell(self, number: int, timeout: float = 20.0) -> None:
+    def wait_for_cell(self, number: int, timeout: float = 40.0) -> None:
         """Wait until a cell has run to its end."""
         self.page.wait_for_function(self.HAS_RUN, arg=number, timeout=timeout * 1000)
 

@@ -47,6 +47,6 @@ def test_the_player_shows_what_our_screen_shows(page: Any, name: str, version: i
         page.evaluate("async seconds => await player.seek(seconds)", seconds)
         wanted = "\n".join(text_at(found, seconds)).rstrip()
         try:
-            page.wait_for_function(f"wanted => ({SHOWN})() === wanted", arg=wanted, timeout=15_000)
+            page.wait_for_function(f"wanted => ({SHOWN})() === wanted", arg=wanted, timeout=40_000)
         except playwright.TimeoutError:  # say what it shows instead
             assert page.evaluate(SHOWN) == wanted

@@ -38,7 +38,7 @@ def test_a_million_lines_end_with_the_last(open_notebook: Any) -> None:
     notebook.run_all()
     notebook.wait_for_cell(1)
     cell = notebook.cell(0)
-    expect(log_of(cell)).to_contain_text("the end", timeout=20_000)
+    expect(log_of(cell)).to_contain_text("the end", timeout=40_000)
     expect(log_of(cell)).to_contain_text("line 999999")
     expect(cell.locator(".hj-stdout .hj-bytes")).to_contain_text("12 MB")
     notebook.screenshot("flood")
@@ -132,7 +132,7 @@ def test_a_page_that_is_reloaded_while_a_cell_runs_goes_on_after_it(open_noteboo
     notebook.save()
     notebook.run(1)
     notebook.reload()
-    expect(log_of(notebook.cell(0))).to_contain_text("ann got before", timeout=15_000)
+    expect(log_of(notebook.cell(0))).to_contain_text("ann got before", timeout=40_000)
     enter(notebook.cell(0), "after")
     expect(log_of(notebook.cell(0))).to_contain_text("ann got after")
 

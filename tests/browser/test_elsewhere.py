@@ -52,7 +52,7 @@ def test_a_page_elsewhere_is_linked_where_the_server_passes_links_on(
         notebook.open()
         notebook.run(0)
         cell = notebook.cell(0)
-        expect(log_of(cell)).to_contain_text("ready", timeout=20_000)
+        expect(log_of(cell)).to_contain_text("ready", timeout=40_000)
         enter(cell, "first")
         expect(log_of(cell)).to_contain_text("first")
         links = [url for url in sockets if is_link(url)]

@@ -46,7 +46,7 @@ def numbered(word: str, count: int) -> bytes:
 def expect_last_lines(scope: Any, expected: bytes, name: str = "stdout") -> None:
     """The pane shows exactly the last 200 lines of this."""
     lines = expected.decode().splitlines()[-200:]
-    expect(log_of(scope, name).locator("div")).to_have_text(lines, timeout=20_000)
+    expect(log_of(scope, name).locator("div")).to_have_text(lines, timeout=40_000)
 
 
 @BOTH_WAYS
@@ -56,11 +56,11 @@ def test_noise_that_makes_the_server_drop_messages_costs_no_content(
     notebook = open_notebook("noise.ipynb", [ATTACH.format(STEADY), NOISE], linked=linked)
     notebook.run(0)
     cell = notebook.cell(0)
-    expect(log_of(cell)).to_contain_text("line 5", timeout=20_000)
+    expect(log_of(cell)).to_contain_text("line 5", timeout=40_000)
     notebook.run(1)
     notebook.wait_for_cell(1)
     expect(notebook.cell(1)).to_contain_text("IOPub data rate exceeded")
-    expect(cell.locator(".hj-state")).to_have_text("exited with code 0", timeout=30_000)
+    expect(cell.locator(".hj-state")).to_have_text("exited with code 0", timeout=40_000)
     for stream, name, word in ((1, "stdout", "line"), (2, "stderr", "oops")):
         expected = numbered(word, 300)
         expect_last_lines(cell, expected, name)
@@ -84,7 +84,7 @@ def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(
     expect(notebook.cell(1)).to_contain_text("IOPub data rate exceeded")
     enter(cell, "go")
     notebook.wait_for_cell(1)
-    expect(cell.locator(".hj-state")).to_have_text("exited with code 3", timeout=30_000)
+    expect(cell.locator(".hj-state")).to_have_text("exited with code 3", timeout=40_000)
     expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("sent: go")
     expect_last_lines(cell, b"go\n")
 
@@ -94,7 +94,7 @@ def test_a_reload_in_the_middle_of_a_flood_shows_the_same(open_notebook: Any, li
     notebook = open_notebook("reload.ipynb", [ATTACH.format(FLOOD)], linked=linked)
     notebook.run(0)
     enter(notebook.cell(0), "go on")
-    expect(log_of(notebook.cell(0))).to_contain_text("250000", timeout=20_000)
+    expect(log_of(notebook.cell(0))).to_contain_text("250000", timeout=40_000)
     notebook.save()
     enter(notebook.cell(0), "go further")
     notebook.received.clear()
@@ -121,7 +121,7 @@ def test_two_views_of_a_flood_show_the_same_exact_bytes(open_notebook: Any, link
     second = notebook.page.locator(".jp-LinkedOutputView")
     expect(second.locator(".hj-state")).to_have_text("attached")
     enter(second, "go")
-    expect(log_of(second)).to_contain_text("250000", timeout=20_000)
+    expect(log_of(second)).to_contain_text("250000", timeout=40_000)
     enter(notebook.cell(0), "go")
     expected = b"".join(b"%d\n" % n for n in range(1, 500_001)) + b"the end\n"
     for view in (notebook.cell(0), second):

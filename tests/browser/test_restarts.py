@@ -29,7 +29,7 @@ def test_a_crash_loop_over_five_lives_is_one_pane_and_is_left_and_followed_again
     cell = notebook.cell(0)
     expect(log_of(cell)).to_contain_text("(restart 4)", timeout=40_000)
     lines = log_of(cell).locator("div")
-    expect(lines.filter(has_text="life ends")).to_have_count(5, timeout=20_000)
+    expect(lines.filter(has_text="life ends")).to_have_count(5, timeout=40_000)
     expect(lines.filter(has_text="exited with code 3, started again")).to_have_count(4)
     expect(cell.locator(".hj-header")).to_contain_text("4 restarts")
     expect(cell.locator(".hj-word")).to_have_text("waiting for its next start")
