@@ -22,6 +22,9 @@ def a_session(kind: str, *command: str) -> Any:
         error=None,
         complete=None,
         out_of_memory=False,
+        paused=False,
+        removed=False,
+        recreated=False,
     )
 
 
