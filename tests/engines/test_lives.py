@@ -12,8 +12,16 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from tests.engines.scenarios import PATIENCE, Attach, Make, status, wait_for
 
-NEEDS = pytest.mark.depends_on("settles_after", "shares_stdio_connection", "log_lacks_unfinished")
-QUICK = pytest.mark.depends_on("settles_after", "shares_stdio_connection")
+NEEDS = pytest.mark.depends_on(
+    "settles_after",
+    "shares_stdio_connection",
+    "shows_restarts",
+    "attach_resets_ended",
+    "log_lacks_unfinished",
+)
+QUICK = pytest.mark.depends_on(
+    "settles_after", "shares_stdio_connection", "shows_restarts", "attach_resets_ended"
+)
 """Lives of less than a second, which a log with whole seconds cannot separate."""
 
 COUNTS = 'echo "pid $$ begins"; echo "err" >&2; echo "the same"; sleep 0.2; echo "end"; exit 3'
