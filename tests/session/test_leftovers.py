@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,9 +63,16 @@ def is_running(pid: int) -> bool:
         return False
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose name leaves room for that of a unix socket."""
+    with tempfile.TemporaryDirectory(prefix="hj-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("way", ["exit", "kill"])
-def test_a_kernel_that_ends_leaves_no_process_and_no_file(tmp_path: Path, way: str) -> None:
-    folders = {"TMPDIR": tmp_path / "t", "XDG_RUNTIME_DIR": tmp_path / "r"}
+def test_a_kernel_that_ends_leaves_no_process_and_no_file(short_path: Path, way: str) -> None:
+    folders = {"TMPDIR": short_path / "t", "XDG_RUNTIME_DIR": short_path / "r"}
     for folder in folders.values():
         folder.mkdir(mode=0o700)
     with subprocess.Popen(
@@ -90,5 +99,5 @@ def test_a_kernel_that_ends_leaves_no_process_and_no_file(tmp_path: Path, way: s
     assert kernel.returncode == (-signal.SIGKILL if way == "kill" else 0)
     assert errors == b""
     until(lambda: not any(is_running(pid) for pid in pids), "the end of all processes")
-    until(lambda: not [*tmp_path.glob("*/*/*")], "the end of all files")
-    assert [path for path in tmp_path.glob("*/*") if path.is_file()] == []
+    until(lambda: not [*short_path.glob("*/*/*")], "the end of all files")
+    assert [path for path in short_path.glob("*/*") if path.is_file()] == []
