@@ -2,7 +2,7 @@
 // signals; and the result of each. DOM, no Jupyter.
 
 import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
-import { subjectOf } from "../../model/outcome";
+import { describeOutcome, subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -37,6 +37,8 @@ export class StdinView {
   #status: HTMLElement;
   #result = "";
   #failed = false;
+  /** Whether the session had ended when this was last drawn. */
+  #over = false;
   #draft: string | undefined; // taken out of the field while nothing can be sent
   #unsubscribe: () => void;
 
@@ -224,7 +226,16 @@ export class StdinView {
   #update(): void {
     const { controls, kind, tty } = this.#model.status;
     const subject = subjectOf(this.#model.status);
+    const { over } = describeOutcome(this.#model.status, this.#model);
+    const back = this.#over && !over;
+    this.#over = over;
     this.#allowTyping(controls.stdin);
+    if (back) {
+      this.#result = "attached again";
+      this.#failed = false;
+      // The button that did it goes away: typing is what comes next.
+      if (this.root.contains(document.activeElement)) this.focus();
+    }
     this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter begins a new line");
     this.#eof.explain(controls.eof, `end the ${subject}'s input`);
     // Ctrl-C on a log means the end of the reading, as in a shell, and must not reach the container.
