@@ -179,9 +179,9 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
     notebook.wait_for_cell(3)
     expect(notebook.cell(3)).to_contain_text("saw it")
 
-    # The variable keeps the first session; a reload shows the last one.
+    # The variable is the same session; a reload shows it.
     notebook.run(2)
-    expect(notebook.cell(2)).to_contain_text("[('web', 'detached'), ('web', 'attached')] begin")
+    expect(notebook.cell(2)).to_contain_text("[('web', 'attached'), ('web', 'attached')] begin")
     notebook.save()
     notebook.reload()
     for cell in (view, parts):
