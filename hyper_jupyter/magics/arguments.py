@@ -15,7 +15,12 @@ from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.magics.words import MagicLine, options_first, read_magic_line
+from hyper_jupyter.magics.words import (
+    MagicLine,
+    options_first,
+    read_magic_line,
+    switch_flags,
+)
 
 __all__ = [
     "Completes",
@@ -115,7 +120,8 @@ class Parser(argparse.ArgumentParser):
             UsageFault: they are not understood.
             UsageShown: ``--help`` is among them.
         """
-        arguments, unknown = self.parse_known_args(options_first(self.arguments, words))
+        words = options_first(self.arguments, switch_flags(self.arguments, words))
+        arguments, unknown = self.parse_known_args(words)
         named = [name for dest in self._names for name in _listed(getattr(arguments, dest))]
         numbers = [name for name in named if _NUMBER.fullmatch(name)]
         if numbers:

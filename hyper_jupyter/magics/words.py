@@ -11,10 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["MagicLine", "WordReader", "options_first", "read_magic_line"]
+__all__ = ["MagicLine", "WordReader", "options_first", "read_magic_line", "switch_flags"]
 
 _OPERATOR: Final = re.compile(r"\d*(?:>[>|]?|<{1,3})&?\d*|&>{1,2}|&&?|\|\|?")
 """What a shell acts on where a word would begin."""
+
+_SWITCH: Final = {
+    **dict.fromkeys(("1", "t", "T", "true", "True", "TRUE"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "False", "FALSE"), False),
+}
+"""What docker's flags take for a value: the texts that Go's ``strconv.ParseBool`` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +180,29 @@ def options_first(arguments: Sequence[argparse.Action], words: Sequence[str]) ->
         (options if is_option else names).append(word)
         reader.take(word)
     return [*options, *names]
+
+
+def switch_flags(arguments: Sequence[argparse.Action], words: Sequence[str]) -> list[str]:
+    """Return a line's words with ``--rm=true`` as ``--rm``, and without ``--rm=false``.
+
+    docker's flags take such a value, argparse's take none. Any other value stays: argparse refuses
+    it.
+
+    Args:
+        arguments: of the parser, in their order.
+        words: after the name of the magic or the verb.
+    """
+    reader = WordReader(arguments)
+    switched: list[str] = []
+    for word in words:
+        free = reader.pending is None and not reader.in_command and reader.is_flag(word)
+        flag, equals, value = word.partition("=")
+        actions = reader.read_flag(flag)[0] if free and equals and value in _SWITCH else []
+        reader.take(flag if actions and actions[-1].nargs == 0 else word)
+        if not actions or actions[-1].nargs != 0:
+            switched.append(word)
+        elif _SWITCH[value]:
+            switched.append(flag)
+        elif not flag.startswith("--") and len(actions) > 1:
+            switched.append(flag[:-1])  # of -dt=false only the last letter is off
+    return switched

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hyper_jupyter.magics.arguments import UsageFault
 from hyper_jupyter.magics.verbs import verb_parser
-from hyper_jupyter.magics.words import MagicLine, options_first, read_magic_line
+from hyper_jupyter.magics.words import MagicLine, options_first, read_magic_line, switch_flags
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,36 @@ def test_options_come_first_except_those_of_a_command(line: str, sorted_line: st
 def test_a_verb_takes_its_options_anywhere() -> None:
     arguments = verb_parser("rm").parse_args(["web", "-f", "worker"])
     assert (arguments.force, arguments.containers) == (True, ["web", "worker"])
+
+
+@pytest.mark.parametrize(
+    ("line", "without_values"),
+    [
+        ("run --rm=true -d=1 web", "run --rm -d web"),
+        ("run --rm=false -d=F web", "run web"),
+        ("run -dt=true web", "run -dt web"),
+        ("run -dt=false web", "run -d web"),
+        ("run -e=true web", "run -e=true web"),
+        ("run --name=true web", "run --name=true web"),
+        ("run --name --rm=true web", "run --name --rm=true web"),
+        ("run --rm=maybe web", "run --rm=maybe web"),
+        ("run web prog --rm=true", "run web prog --rm=true"),
+        ("rm web --force=true", "rm web --force"),
+        ("rm -- web --force=true", "rm -- web --force=true"),
+        ("ps --nosuch=true", "ps --nosuch=true"),
+    ],
+)
+def test_flags_may_have_docker_s_values(line: str, without_values: str) -> None:
+    verb, *words = line.split()
+    assert [verb, *switch_flags(verb_parser(verb).arguments, words)] == without_values.split()
+
+
+def test_a_verb_takes_the_value_of_a_flag() -> None:
+    parse = verb_parser("rm").parse_args
+    assert parse(["web", "--force=true"]).force is True
+    assert parse(["web", "-f=0"]).force is False
+    with pytest.raises(UsageFault):
+        parse(["web", "--force=maybe"])
 
 
 @pytest.mark.parametrize(
