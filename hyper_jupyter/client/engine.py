@@ -12,11 +12,10 @@ from hyper_jupyter.client.resources.copying import CopyCalls
 from hyper_jupyter.client.resources.images import ImageCalls
 from hyper_jupyter.client.resources.networks import NetworkCalls
 from hyper_jupyter.client.resources.observation import ObservationCalls
-from hyper_jupyter.client.resources.requests import suggest_names
 from hyper_jupyter.client.resources.system import SystemCalls
 from hyper_jupyter.client.resources.volumes import VolumeCalls
 
-__all__ = ["DEFAULT_SIZE", "EngineClient", "suggest_names"]
+__all__ = ["DEFAULT_SIZE", "EngineClient"]
 
 
 class EngineClient(

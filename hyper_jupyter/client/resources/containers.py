@@ -28,6 +28,7 @@ from hyper_jupyter.client.options.create import (
 from hyper_jupyter.client.options.notation import Size, parse_restart_policy
 from hyper_jupyter.client.records import Container
 from hyper_jupyter.client.records.fields import texts
+from hyper_jupyter.client.resources.advice import advise
 from hyper_jupyter.client.resources.requests import (
     ContainerRequests,
     Filters,
@@ -221,6 +222,10 @@ class ContainerCalls(ContainerRequests):
                     if only
                     else f"%hyper pull {image}, or client.pull({image!r}), fetches it."
                 )
+            advise(error)
+            raise
+        except ApiError as error:
+            advise(error)
             raise
         if on_warning is not None:
             for warning in texts(reply.json_object().get("Warnings")):

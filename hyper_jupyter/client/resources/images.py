@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 from urllib.parse import quote
 
 from hyper_jupyter.client.http.streaming import StreamingResponse
 from hyper_jupyter.client.records import Image, Layer, Progress, Pruned, RemovedImages, split_tag
 from hyper_jupyter.client.records.fields import image_id, obj, text
+from hyper_jupyter.client.resources.advice import advise_about
 from hyper_jupyter.client.resources.requests import (
     ContainerRequests,
     Filters,
@@ -53,17 +55,22 @@ class ImageCalls(ContainerRequests):
         """Return everything that the engine knows about an image.
 
         Raises:
-            NotFound: there is no such image.
+            NotFound: there is no such image; the hint has similar names.
         """
-        return self.call("GET", f"{image_path(image)}/json").json_object()
+        path = f"{image_path(image)}/json"
+        with self._about_image(image):
+            return self.call("GET", path).json_object()
 
     def history(self, image: str) -> list[Layer]:
         """List the steps that made an image, the last one first.
 
         Raises:
-            NotFound: there is no such image.
+            NotFound: there is no such image; the hint has similar names.
         """
-        rows = require_list(self.call("GET", f"{image_path(image)}/history"), "an image's history")
+        path = f"{image_path(image)}/history"
+        with self._about_image(image):
+            reply = self.call("GET", path)
+        rows = require_list(reply, "an image's history")
         return [Layer.from_row(row) for row in rows]
 
     def pull(
@@ -127,12 +134,14 @@ class ImageCalls(ContainerRequests):
             tag: the new name's tag; ``None`` takes that of ``repository``, or ``latest``.
 
         Raises:
-            NotFound: there is no such image.
+            NotFound: there is no such image; the hint has similar names.
             ApiError: the name is invalid.
         """
         name, own = split_tag(repository)
         params = {"repo": name, "tag": tag or own or "latest"}
-        self.call("POST", f"{image_path(image)}/tag", params)
+        path = f"{image_path(image)}/tag"
+        with self._about_image(image):
+            self.call("POST", path, params)
 
     def remove_image(
         self, image: str, force: bool = False, *, keep_parents: bool = False
@@ -146,10 +155,13 @@ class ImageCalls(ContainerRequests):
 
         Raises:
             Conflict: a container uses it.
-            NotFound: there is no such image.
+            NotFound: there is no such image; the hint has similar names.
         """
         params = {"force": int(force), "noprune": int(keep_parents)}
-        return RemovedImages.from_answer(self.call("DELETE", image_path(image), params).json())
+        path = image_path(image)
+        with self._about_image(image):
+            reply = self.call("DELETE", path, params)
+        return RemovedImages.from_answer(reply.json())
 
     def commit(
         self,
@@ -209,6 +221,14 @@ class ImageCalls(ContainerRequests):
         wanted = {"dangling": not all, **(filters or {})}
         reply = self.call("POST", "/images/prune", encode_filters(wanted), wait=True)
         return Pruned.from_answer(reply.json(), "ImagesDeleted")
+
+    def _about_image(self, image: str) -> AbstractContextManager[None]:
+        return advise_about(
+            "image",
+            image,
+            lambda: [tag for each in self.images() for tag in each.tags],
+            in_use=f"%hyper ps -a -f ancestor={image} shows the containers that use it.",
+        )
 
 
 def image_path(image: str) -> str:

@@ -6,10 +6,12 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.records import Network, Pruned
+from hyper_jupyter.client.resources.advice import advise_about
 from hyper_jupyter.client.resources.requests import (
     Filters,
     encode_filters,
@@ -90,18 +92,22 @@ class NetworkCalls(Channel):
         """Return everything that the engine knows about a network.
 
         Raises:
-            NotFound: there is no such network.
+            NotFound: there is no such network; the hint has similar names.
         """
-        return self.call("GET", _path(network)).json_object()
+        path = _path(network)
+        with self._about_network(network):
+            return self.call("GET", path).json_object()
 
     def remove_network(self, network: str) -> None:
         """Remove a network.
 
         Raises:
             ApiError: a container is connected to it.
-            NotFound: there is no such network.
+            NotFound: there is no such network; the hint has similar names.
         """
-        self.call("DELETE", _path(network))
+        path = _path(network)
+        with self._about_network(network):
+            self.call("DELETE", path)
 
     def connect_network(
         self,
@@ -132,7 +138,9 @@ class NetworkCalls(Channel):
             **({"IPAMConfig": fixed} if fixed else {}),
         }
         body = {"Container": container, "EndpointConfig": endpoint}
-        self.call("POST", f"{_path(network)}/connect", body=body)
+        path = f"{_path(network)}/connect"
+        with self._about_network(network):
+            self.call("POST", path, body=body)
 
     def disconnect_network(self, network: str, container: str, *, force: bool = False) -> None:
         """Disconnect a container from a network.
@@ -146,7 +154,9 @@ class NetworkCalls(Channel):
             NotFound: there is no such network or container.
         """
         body = {"Container": container, "Force": force}
-        self.call("POST", f"{_path(network)}/disconnect", body=body)
+        path = f"{_path(network)}/disconnect"
+        with self._about_network(network):
+            self.call("POST", path, body=body)
 
     def prune_networks(self, *, filters: Filters | None = None) -> Pruned:
         """Remove networks that no container is connected to.
@@ -156,6 +166,14 @@ class NetworkCalls(Channel):
         """
         reply = self.call("POST", "/networks/prune", encode_filters(filters), wait=True)
         return Pruned.from_answer(reply.json(), "NetworksDeleted")
+
+    def _about_network(self, network: str) -> AbstractContextManager[None]:
+        return advise_about(
+            "network",
+            network,
+            lambda: [each.name for each in self.networks()],
+            in_use=f"%hyper ps -a -f network={network} shows the containers that are connected.",
+        )
 
 
 def _path(network: str) -> str:

@@ -1,11 +1,10 @@
-"""What calls about containers share: the path of one, and the error for one that does not exist.
+"""What calls about containers share: the path of one, and the errors of those that fail.
 
 Layer: client. Any thread; calls block the caller, at most for the client's timeout.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -14,6 +13,7 @@ from urllib.parse import quote
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.http.streaming import StreamingResponse
 from hyper_jupyter.client.records import Container
+from hyper_jupyter.client.resources.advice import advise, suggest_names
 from hyper_jupyter.client.responses import Reply
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound, ProtocolError
 
@@ -26,7 +26,6 @@ __all__ = [
     "quote_name",
     "require_field",
     "require_list",
-    "suggest_names",
 ]
 
 MAX_ROWS: Final = 50_000
@@ -72,6 +71,10 @@ class ContainerRequests(Channel):
             return self.call(method, path, params, body=body, timeout=timeout, wait=wait)
         except NotFound as error:
             self._explain_missing(error, container)
+            advise(error)
+            raise
+        except ApiError as error:
+            advise(error)
             raise
 
     def stream_about(
@@ -123,31 +126,6 @@ def list_containers(channel: Channel, params: Mapping[str, Any]) -> list[Contain
     if len(rows) > MAX_ROWS:
         raise ProtocolError(f"the engine lists more than {MAX_ROWS:,} containers")
     return [Container.from_row(row) for row in rows]
-
-
-def suggest_names(wanted: str, names: Sequence[str]) -> str:
-    """Suggest names for a container that does not exist, in one sentence.
-
-    Args:
-        wanted: the name that was asked for.
-        names: of all containers.
-
-    Returns:
-        Similar names; if there are none, a few of the existing names.
-    """
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or [
-        name for name in names if wanted and wanted.lower() in name.lower()
-    ]
-    if near:
-        return f"Did you mean {_join_with_or(near[:3])}?"
-    if names:
-        more = ", …" if len(names) > 5 else ""
-        return f"There are: {', '.join(names[:5])}{more}."
-    return "This engine has no containers; %hyper create or %hyper run makes one."
-
-
-def _join_with_or(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def container_path(container: str, what: str) -> str:

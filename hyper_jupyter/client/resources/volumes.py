@@ -6,10 +6,12 @@ Layer: client. Any thread; calls block the caller, at most for the client's time
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from hyper_jupyter.client.channel import Channel
 from hyper_jupyter.client.records import Pruned, Volume
+from hyper_jupyter.client.resources.advice import advise_about
 from hyper_jupyter.client.resources.requests import Filters, encode_filters, quote_name
 from hyper_jupyter.exceptions import HyperJupyterError, ProtocolError
 
@@ -65,19 +67,22 @@ class VolumeCalls(Channel):
         """Return everything that the engine knows about a volume.
 
         Raises:
-            NotFound: there is no such volume.
+            NotFound: there is no such volume; the hint has similar names.
         """
-        return self.call("GET", f"/volumes/{quote_name(volume, 'volume')}").json_object()
+        path = _path(volume)
+        with self._about_volume(volume):
+            return self.call("GET", path).json_object()
 
     def remove_volume(self, volume: str, force: bool = False) -> None:
         """Remove a volume; with ``force`` it is no error if there is none.
 
         Raises:
             Conflict: a container uses it.
-            NotFound: there is no such volume.
+            NotFound: there is no such volume; the hint has similar names.
         """
-        path = f"/volumes/{quote_name(volume, 'volume')}"
-        self.call("DELETE", path, {"force": int(force)})
+        path = _path(volume)
+        with self._about_volume(volume):
+            self.call("DELETE", path, {"force": int(force)})
 
     def prune_volumes(
         self,
@@ -104,3 +109,15 @@ class VolumeCalls(Channel):
         wanted = {"all": True, **(filters or {})} if all and spares else filters
         reply = self.call("POST", "/volumes/prune", encode_filters(wanted), wait=True)
         return Pruned.from_answer(reply.json(), "VolumesDeleted")
+
+    def _about_volume(self, volume: str) -> AbstractContextManager[None]:
+        return advise_about(
+            "volume",
+            volume,
+            lambda: [each.name for each in self.volumes()],
+            in_use=f"%hyper ps -a -f volume={volume} shows the containers that use it.",
+        )
+
+
+def _path(volume: str) -> str:
+    return f"/volumes/{quote_name(volume, 'volume')}"
