@@ -62,7 +62,9 @@ def _convert(moment: datetime | timedelta | float) -> int | None:
         case int():
             return moment * 10**9
         case float() if math.isfinite(moment):
-            return round(moment * 10**9)
+            # Exactly: a product of floats would be off by 128 ns, and with it a record's own time.
+            numerator, denominator = moment.as_integer_ratio()
+            return (numerator * 10**9 + denominator // 2) // denominator
     return None
 
 

@@ -385,6 +385,20 @@ def records_from(batches: Iterable[tuple[LineBatch, Clock]]) -> Iterator[Record]
 def bounds_of(since: Moment | None, until: Moment | None) -> tuple[float, float]:
     """Return two moments in seconds since the epoch; without one there is no bound."""
     return (
-        -math.inf if since is None else nanoseconds(since) / 1e9,
-        math.inf if until is None else nanoseconds(until) / 1e9,
+        -math.inf if since is None else _bound(since),
+        math.inf if until is None else _bound(until),
     )
+
+
+def _bound(moment: Moment) -> float:
+    """Return the first time that is not before a moment.
+
+    Tables have whole microseconds, which are rounded. So a line whose time in a table is the moment
+    is not before it, although its own time may be, by half a microsecond.
+    """
+    exact = nanoseconds(moment)
+    micros = (exact + 500) // 1000
+    first = (micros - 0.5) / 1e6
+    while round(first * 1e6) < micros:
+        first = math.nextafter(first, math.inf)
+    return min(first, exact / 10**9)  # of integers, so exact

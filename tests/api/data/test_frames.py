@@ -138,6 +138,20 @@ def without_nan(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "time": None if time is None or math.isnan(time) else time}
 
 
+@given(st.floats(1.7e9, 2e9))
+def test_the_times_of_a_table_are_bounds_that_part_its_lines(when: float) -> None:
+    session = Printing()
+    for seconds in (when, when + 1):
+        session.prints(b"line\n", when=seconds)
+    first, second = session.to_pandas()["time"]
+    records = list(session.records())
+    for moments in ((first, second), [record.time for record in records]):
+        assert list(session.records(since=moments[0])) == records
+        assert list(session.records(since=moments[1])) == records[1:]
+        assert list(session.records(until=moments[1])) == records[:1]
+        assert list(session.records(until=moments[0])) == []
+
+
 def test_tables_begin_with_the_history_if_it_is_asked_for(rows: Any) -> None:
     session = remembering()
     assert rows(session) == [record._asdict() for record in RECORDS]
