@@ -12,12 +12,13 @@ from __future__ import annotations
 import importlib
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from operator import mul
 from typing import Any, Final
 
+from hyper_jupyter.api.data.columns import arrow_column, pandas_column, polars_column
 from hyper_jupyter.api.data.parsing import ERROR, Fields, Parse
 from hyper_jupyter.api.data.record import Clock
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -174,7 +175,7 @@ def to_arrow(lines: Lines) -> Any:
             fields.add(batch.texts(), numbers=spread.numbers)
     columns = {name: pa.chunked_array(chunks[name], types[name]) for name in COLUMNS}
     for name, values in _parsed(fields):
-        columns[name] = _arrow_values(pa, name, values)
+        columns[name] = arrow_column(pa, values) if name != ERROR else pa.array(values, pa.string())
     return pa.table(columns)
 
 
@@ -190,16 +191,6 @@ def _arrow_texts(pa: Any, batch: LineBatch, count: int) -> Any:
     whole = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(data)])
     split = importlib.import_module("pyarrow.compute").split_pattern(whole, "\n")
     return split.flatten()[:count]  # behind the last newline there is no line
-
-
-def _arrow_values(pa: Any, name: str, values: Sequence[Any]) -> Any:
-    if name == ERROR:
-        return pa.array(values, pa.string())
-    try:
-        return pa.array(values)
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        # Values of several types: a column has one.
-        return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
 def to_pandas(lines: Lines) -> Any:
@@ -229,7 +220,7 @@ def to_pandas(lines: Lines) -> Any:
         "complete": np.frombuffer(complete, "int8").astype(bool),
         "clock": pd.Categorical.from_codes(np.frombuffer(clocks, "int8"), _CLOCKS),
     }
-    columns.update(_parsed(fields))
+    columns.update((name, pandas_column(pd, values)) for name, values in _parsed(fields))
     return pd.DataFrame(columns, copy=False)
 
 
@@ -302,19 +293,13 @@ def to_polars(lines: Lines) -> Any:
         if fields is not None:
             fields.add(texts, numbers=spread.numbers)
     frame = pl.concat(frames, rechunk=False)
-    more = [_polars_values(pl, name, values) for name, values in _parsed(fields)]
+    more = [
+        polars_column(pl, name, values)
+        if name != ERROR
+        else pl.Series(name, values, dtype=pl.String)
+        for name, values in _parsed(fields)
+    ]
     return frame.with_columns(more) if more else frame
-
-
-def _polars_values(pl: Any, name: str, values: Sequence[Any]) -> Any:
-    if name == ERROR:
-        return pl.Series(name, values, dtype=pl.String)
-    try:
-        return pl.Series(name, values)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        # Values of several types: a column has one.
-        texts = [None if value is None else str(value) for value in values]
-        return pl.Series(name, texts, dtype=pl.String)
 
 
 def _parsed(fields: Fields | None) -> Iterator[tuple[str, list[Any]]]:

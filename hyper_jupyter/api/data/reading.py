@@ -158,7 +158,8 @@ class ReadableOutput:
             stream: as for :meth:`records`.
             since: as for :meth:`records`.
             until: as for :meth:`records`.
-            parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+            parse: as for :meth:`to_dicts`. Fields with values of several types become texts
+                (JSON).
             history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:
@@ -183,7 +184,8 @@ class ReadableOutput:
             stream: as for :meth:`records`.
             since: as for :meth:`records`.
             until: as for :meth:`records`.
-            parse: as for :meth:`to_dicts`. Fields with values of several types become texts.
+            parse: as for :meth:`to_dicts`. Fields with values of several types become texts
+                (JSON).
             history: as for :meth:`records`; a time that is not known is missing.
 
         Raises:

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hyper_jupyter.api.data.record import Record
@@ -138,6 +138,8 @@ def without_nan(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "time": None if time is None or math.isnan(time) else time}
 
 
+@settings(max_examples=20)
+@example(1700000000.7481565)
 @given(st.floats(1.7e9, 2e9))
 def test_the_times_of_a_table_are_bounds_that_part_its_lines(when: float) -> None:
     session = Printing()
