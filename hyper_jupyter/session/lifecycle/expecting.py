@@ -7,6 +7,7 @@ matches run on the callbacks worker, one after another.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -18,7 +19,7 @@ from hyper_jupyter.exceptions import ExpectTimeout, HyperJupyterError, StreamEnd
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.io.runtime import runtime
-from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle, interruptible
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
 from hyper_jupyter.session.store.search import Pattern, Search, describe_patterns, patterns_of
@@ -109,12 +110,10 @@ class Expecting:
                 if ended or deadline.remaining() == 0:
                     raise self._error(pattern, timeout, streams, ended=ended)
                 self._lifecycle.check_process(_NO_MORE)
-                if search.pause:
-                    await asyncio.sleep(_least(search.pause, deadline))
-                try:
+                with contextlib.suppress(TimeoutError), interruptible():
+                    if search.pause:
+                        await asyncio.sleep(_least(search.pause, deadline))
                     await asyncio.wait_for(news.wait(), deadline.remaining())
-                except TimeoutError:
-                    continue  # one last look
         finally:
             unsubscribe()
 

@@ -13,7 +13,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.session.io.runtime import runtime
@@ -21,7 +22,10 @@ from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
 from hyper_jupyter.session.store.callbacks import OutputCallbacks
 from hyper_jupyter.session.store.journal import Journal
 
-__all__ = ["Lifecycle"]
+__all__ = ["Lifecycle", "interruptible"]
+
+_WAKE_UP: Final = 0.25
+"""Seconds after which Ctrl-C is noticed at the latest, while an event loop waits."""
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +182,8 @@ class Lifecycle:
         unsubscribe = self.subscribe(check)
         try:
             check()
-            await reached.wait()
+            with interruptible():
+                await reached.wait()
         finally:
             unsubscribe()
 
@@ -221,11 +226,42 @@ def _wait(
         with condition:
             return condition.wait_for(predicate, timeout)
     except KeyboardInterrupt as interrupt:
-        # Where in Python's own code it was waiting says nothing to the user who pressed Ctrl-C.
-        # IPython calls this method to render the traceback.
-        lines = ["Interrupted. The session goes on."]
-        interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+        _shorten(interrupt)
         raise interrupt.with_traceback(None) from None
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end what the running event loop waits for in this context.
+
+    In a notebook SIGINT cancels the cell's task, but does not wake up an event loop that has
+    nothing to do: it would see that at the next message. So it is woken up regularly.
+    """
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+
+    def wake_up() -> None:
+        nonlocal timer
+        timer = loop.call_later(_WAKE_UP, wake_up)
+
+    wake_up()
+    try:
+        yield
+    except asyncio.CancelledError as cancelled:
+        _shorten(cancelled)
+        raise
+    finally:
+        timer.cancel()
+
+
+def _shorten(interrupt: BaseException) -> None:
+    """Make IPython show an interrupt as one line.
+
+    Where in Python's own code it was waiting says nothing to the user who pressed Ctrl-C.
+    """
+    lines = ["Interrupted. The session goes on."]
+    # IPython calls this method to render the traceback.
+    interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
 
 
 def _call(

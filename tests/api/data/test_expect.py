@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import selectors
 import threading
 import traceback
 from collections.abc import Callable
@@ -140,6 +142,36 @@ def test_ctrl_c_ends_the_waiting_without_pythons_own_frames(
         assert caught.value.__suppress_context__
         shown = caught.value._render_traceback_()  # type: ignore[attr-defined]
         assert shown == ["Interrupted. The session goes on."]
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda session: session.expect_async("x", timeout=PATIENCE),
+        lambda session: session._lifecycle.reach(lambda: False),  # what ``await session`` does
+    ],
+)
+def test_ctrl_c_ends_an_awaited_wait_although_it_does_not_wake_up_the_loop(
+    session: Printing, wait: Callable[[Printing], Any]
+) -> None:
+    sleeps: list[float | None] = []
+
+    class Interrupted(selectors.DefaultSelector):
+        """While the loop sleeps, a signal's handler cancels the task, as in a kernel."""
+
+        def select(self, timeout: float | None = None) -> Any:
+            if timeout is None or timeout > 0:
+                sleeps.append(timeout)
+                task.cancel()
+            return super().select(0)
+
+    with contextlib.closing(asyncio.SelectorEventLoop(Interrupted())) as loop:
+        task = loop.create_task(wait(session))
+        with pytest.raises(asyncio.CancelledError) as caught:
+            loop.run_until_complete(task)
+    assert sleeps
+    assert all(seconds is not None and seconds <= 1 for seconds in sleeps)
+    assert caught.value._render_traceback_() == ["Interrupted. The session goes on."]
 
 
 def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Printing) -> None:
