@@ -313,7 +313,7 @@ class Replay(ReadableOutput):
     def __repr__(self) -> str:
         duration, marks, code = self._summary
         ended = "" if code is None else f", exit code {code}"
-        noted = f", {len(marks)} marks" if marks else ""
+        noted = f", {len(marks)} {'mark' if len(marks) == 1 else 'marks'}" if marks else ""
         return f"<{self._what()}: {duration:.1f} s{noted}{ended}>"
 
     def _ipython_display_(self) -> None:

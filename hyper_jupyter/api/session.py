@@ -19,6 +19,7 @@ from hyper_jupyter.recording.live import recording_of
 from hyper_jupyter.recording.saving import Target, check_target, save
 from hyper_jupyter.session import ENDED, SESSIONS, State
 from hyper_jupyter.widgets import (
+    LAYOUTS,
     FramesWidget,
     SavedDisplay,
     SessionView,
@@ -87,6 +88,8 @@ class Session(ReadableSession):
         """
         if layout == "frames":
             return self._frames_view()
+        if layout not in LAYOUTS:
+            raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}, frames")
         return self.widgets.view(layout, **({} if rows is None else {"rows": rows}))
 
     def _frames_view(self) -> FramesWidget:
@@ -155,8 +158,7 @@ class Session(ReadableSession):
         Raises:
             HyperJupyterError: the format is not known, or there is no such folder.
         """
-        check_target(file)
-
+        file = check_target(file)
         held = [self]  # until it ends: then it may go with its last user, as any session
         reference = weakref.ref(self)
 

@@ -17,7 +17,7 @@ from hyper_jupyter.recording.cast import reading as cast
 from hyper_jupyter.recording.formats import jsonl
 from hyper_jupyter.recording.recording import Event, Header, Recording
 
-__all__ = ["load"]
+__all__ = ["load", "path_of"]
 
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes of an open file, which is kept in memory."""
@@ -45,8 +45,18 @@ def load(source: str | os.PathLike[str] | IO[Any]) -> Recording:
             raise HyperJupyterError(f"{name} is too large: pass its path instead")
         whole = data.encode("utf-8", "replace") if isinstance(data, str) else bytes(data)
         return _recording(lambda: io.BytesIO(whole), name)
-    path = Path(source)
-    return _recording(lambda: path.open("rb"), str(path))
+    path = path_of(source)
+    absolute = path.absolute()  # it is opened again, perhaps in another working directory
+    return _recording(lambda: absolute.open("rb"), str(path))
+
+
+def path_of(named: str | os.PathLike[str]) -> Path:
+    """Return the path that a user names. ``~`` at its start is the home folder, as in a shell."""
+    path = Path(named)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user: it is a name that begins like that
+        return path
 
 
 def _recording(open_file: Callable[[], IO[bytes]], name: str) -> Recording:

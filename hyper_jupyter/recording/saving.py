@@ -21,6 +21,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.recording.cast.writing import VERSIONS, cast_lines
 from hyper_jupyter.recording.formats.jsonl import json_lines
 from hyper_jupyter.recording.formats.text import text_lines
+from hyper_jupyter.recording.loading import path_of
 from hyper_jupyter.recording.page import html_pieces
 from hyper_jupyter.recording.recording import Output, Recording, Stream
 from hyper_jupyter.recording.redaction import Policy, redacted
@@ -82,7 +83,7 @@ def save(
             for part in parts:
                 target.write(part.decode("utf-8", "replace") if text else part)
         return
-    path = Path(target)
+    path = path_of(target)
     with _errors(str(path)):
         _write(path, parts, overwrite=overwrite)
 
@@ -110,27 +111,39 @@ def format_of(target: Target, chosen: str | None = None) -> str:
     return FORMATS[suffix.lower()]
 
 
-def check_target(target: Target) -> None:
+def check_target(target: Target) -> Target:
     """Check early that a file can be written later.
+
+    Returns:
+        The same file, wherever the working directory is then.
 
     Raises:
         HyperJupyterError: its format is not known, or its folder does not exist.
     """
     format_of(target)
-    if not hasattr(target, "write"):
-        path = Path(os.path.realpath(target))
-        if path.is_dir():
-            raise _is_folder(path)
-        if not path.parent.is_dir():
-            raise _no_folder(path)
+    if hasattr(target, "write"):
+        return target
+    absolute = path_of(target).absolute()
+    path = Path(os.path.realpath(absolute))
+    if path.is_dir():
+        raise _is_folder(path)
+    if not path.parent.is_dir():
+        raise _no_folder(path)
+    return absolute
 
 
 def _is_folder(path: Path) -> HyperJupyterError:
     return HyperJupyterError(f"{path} is a folder", hint="Name a file in it.")
 
 
+def _is_there(name: str) -> HyperJupyterError:
+    return HyperJupyterError(f"{name} is there already", hint="overwrite=True replaces it.")
+
+
 def _no_folder(path: Path) -> HyperJupyterError:
-    return HyperJupyterError(f"there is no folder {path.parent}")
+    return HyperJupyterError(
+        f"there is no folder {path.parent}", hint="Make it, or name another place."
+    )
 
 
 def _check(chosen: str, version: int, stream: str | None) -> None:
@@ -204,7 +217,7 @@ def _write(path: Path, parts: Iterator[bytes], *, overwrite: bool) -> None:
         if stat.S_ISDIR(mode):
             raise _is_folder(path)
         if not overwrite:
-            raise HyperJupyterError(f"{path} is there already")
+            raise _is_there(str(path))
         if not stat.S_ISREG(mode):  # a pipe, a device: it cannot be replaced
             with path.open("wb") as file:
                 file.writelines(parts)
@@ -232,6 +245,6 @@ def _errors(name: str) -> Iterator[None]:
     try:
         yield
     except FileExistsError as error:
-        raise HyperJupyterError(f"{name} is there already") from error
+        raise _is_there(name) from error
     except OSError as error:
         raise HyperJupyterError(f"{name} cannot be written: {error.strerror or error}") from error

@@ -34,6 +34,8 @@ def test_frames_are_kept_from_the_start_if_that_is_wanted(client: hj.Client) -> 
             "oh",
             "got it",
         ]
+        with pytest.raises(ValueError, match="not one of split, merged, tabs, frames"):
+            session.view("frame")
         view = session.view("frames")
         assert repr(view).startswith("<FramesWidget of ")
         assert view.status["state"] == "ended"

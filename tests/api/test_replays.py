@@ -76,7 +76,7 @@ def test_it_knows_its_length_its_marks_and_its_end() -> None:
     r = hj.replay(recording())
     assert (r.duration, r.exit_code, r.clock) == (4.0, 3, "arrival")
     assert [(mark.time, mark.text, mark.kind) for mark in r.marks] == [(1.5, "half", "note")]
-    assert repr(r) == "<Recording of web: 4.0 s, 1 marks, exit code 3>"
+    assert repr(r) == "<Recording of web: 4.0 s, 1 mark, exit code 3>"
     assert r.screen_at(1.2, "stdout") == "one\npassword: hun"
 
 

@@ -140,6 +140,22 @@ def test_folders_are_answered_in_one_line(tmp_path: Path) -> None:
     check_target(tmp_path / "a.cast")
 
 
+def test_a_path_may_begin_in_the_home_folder_and_stays_where_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    save(FOUND, "~/demo.cast")
+    save(FOUND, "~nobody-of-that-name.cast")
+    named = {"demo.cast", "~nobody-of-that-name.cast"}
+    assert {each.name for each in tmp_path.iterdir()} == named
+    target, recordings = check_target("later.cast"), [load(name) for name in named]
+    monkeypatch.chdir("/")
+    assert target == tmp_path / "later.cast"
+    for each in (*recordings, load("~/demo.cast")):
+        assert list(each.events())
+
+
 def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "link.log").symlink_to(tmp_path / "real.log")
     save(FOUND, tmp_path / "link.log")

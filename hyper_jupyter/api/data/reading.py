@@ -373,6 +373,7 @@ class ReadableSession(_Session, ReadableOutput):
 
         Raises:
             HyperJupyterError: ``stream`` is no stream.
+            TypeError: ``callback`` cannot be called.
             ValueError: ``pattern`` is no pattern.
         """
         return self._expecting.on_match(pattern, callback, streams_of(stream))

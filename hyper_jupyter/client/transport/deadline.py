@@ -11,23 +11,34 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["Deadline", "DeadlineSocket"]
+
+_NEVER: Final = 1e8
+"""Seconds."""
 
 
 class Deadline:
     """A point in time, shared by the steps of one operation.
 
     Args:
-        seconds: from now; ``None`` is never.
+        seconds: from now; ``None`` is never, and so are more than three years: the system takes no
+            such limits.
+
+    Raises:
+        TypeError: ``seconds`` is no number.
     """
 
     __slots__ = ("_at", "seconds")
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
-        self._at = None if seconds is None else time.monotonic() + seconds
+        try:
+            limited = seconds is not None and seconds < _NEVER
+        except TypeError:
+            raise TypeError(f"{seconds!r} is no number of seconds, and not None") from None
+        self._at = time.monotonic() + seconds if seconds is not None and limited else None
 
     def remaining(self) -> float | None:
         """Return the seconds left, never negative; ``None`` without a limit."""

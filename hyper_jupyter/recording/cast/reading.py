@@ -43,6 +43,8 @@ __all__ = ["LONGEST_LINE", "read_events", "read_header"]
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes of a line, and of a whole file of version 1."""
 
+_REPLAYED: Final = ".cast files and the .jsonl of s.save are read; .html, .log and .txt are not."
+
 _SIZE: Final = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 _CODE: Final = re.compile(r"[0-9]{1,9}|-[0-9]{1,9}")
 _KIND: Final = re.compile(r"[a-z]{1,20}")
@@ -68,7 +70,7 @@ def read_header(file: IO[bytes], name: str) -> tuple[Header, int, bool]:
     if not isinstance(found, dict) or found.get("version") == 1:
         found = _parsed(first + file.read(LONGEST_LINE))  # version 1 is one object on many lines
     if not isinstance(found, dict) or "version" not in found:
-        raise _no_cast(name, "its first line is no header")
+        raise _no_cast(name, "its first line is no header", _REPLAYED)
     version = found["version"]
     if isinstance(version, bool) or version not in (1, 2, 3):
         shown = printable(repr(version), 40)
@@ -260,5 +262,5 @@ def _is_count(word: str) -> bool:
     return word.isascii() and word.isdecimal() and len(word) < 19
 
 
-def _no_cast(name: str, why: str) -> HyperJupyterError:
-    return HyperJupyterError(f"{name} is no asciicast: {why}")
+def _no_cast(name: str, why: str, hint: str = "") -> HyperJupyterError:
+    return HyperJupyterError(f"{name} is no asciicast: {why}", hint=hint)

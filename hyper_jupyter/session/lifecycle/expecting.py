@@ -20,9 +20,16 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle, interruptible
+from hyper_jupyter.session.store.callbacks import checked
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
-from hyper_jupyter.session.store.search import Pattern, Search, describe_patterns, patterns_of
+from hyper_jupyter.session.store.search import (
+    Pattern,
+    Search,
+    describe_patterns,
+    looks_like_expression,
+    patterns_of,
+)
 
 __all__ = ["Expecting", "Subscription"]
 
@@ -31,6 +38,8 @@ _TAIL_LINES: Final = 10
 """Of the output, in an error."""
 
 _NO_MORE: Final = "no more output comes"
+
+_AS_IT_IS: Final = "A text is looked for as it is: re.compile(…) makes an expression of it."
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +133,7 @@ class Expecting:
         streams: Collection[StreamType],
     ) -> Subscription:
         """Call ``callback(match)`` for matches in what comes from now on."""
+        checked(callback)
         starts = {stream: self._journal.end(stream) for stream in sorted(streams)}
         search = Search(self._journal, patterns_of(pattern), starts, empty=False)
         return Subscription(search, callback, self._lifecycle)
@@ -151,14 +161,16 @@ class Expecting:
         *,
         ended: bool,
     ) -> HyperJupyterError:
-        what = describe_patterns(patterns_of(pattern))
+        patterns = patterns_of(pattern)
+        what = describe_patterns(patterns)
+        hint = _AS_IT_IS if any(map(looks_like_expression, patterns)) else ""
         tail = self._tail(streams)
         last = f"; the last output:\n{tail}" if tail else "; there was no output"
         if not ended:
-            return ExpectTimeout(f"{what} did not come in {timeout:g} s{last}")
+            return ExpectTimeout(f"{what} did not come in {timeout:g} s{last}", hint=hint)
         fault = self._fault()
         why = f"the session ended ({self._lifecycle.state.value})" if fault is None else str(fault)
-        error = StreamEnded(f"{what} did not come: {why}{last}")
+        error = StreamEnded(f"{what} did not come: {why}{last}", hint=hint)
         error.__cause__ = fault
         return error
 

@@ -16,10 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
-from hyper_jupyter.session.store.callbacks import OutputCallbacks
+from hyper_jupyter.session.store.callbacks import OutputCallbacks, checked
 from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Lifecycle", "interruptible"]
@@ -193,6 +194,7 @@ class Lifecycle:
         Returns:
             A function that removes it.
         """
+        checked(callback)
         with self._condition:
             self._observers = (*self._observers, callback)
 
@@ -224,7 +226,7 @@ def _wait(
     __tracebackhide__ = True
     try:
         with condition:
-            return condition.wait_for(predicate, timeout)
+            return condition.wait_for(predicate, Deadline(timeout).remaining())
     except KeyboardInterrupt as interrupt:
         _shorten(interrupt)
         raise interrupt.with_traceback(None) from None

@@ -15,11 +15,21 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.store.journal import Journal
 
-__all__ = ["OutputCallbacks"]
+__all__ = ["OutputCallbacks", "checked"]
 
 _PIECE: Final = 256 * 1024
 
 logger = logging.getLogger(__name__)
+
+
+def checked(callback: object) -> None:
+    """Check a user's function when it is given, not when it is called.
+
+    Raises:
+        TypeError: it cannot be called.
+    """
+    if not callable(callback):
+        raise TypeError(f"{callback!r} is no function")
 
 
 class _Reader:
@@ -48,6 +58,7 @@ class OutputCallbacks:
 
     def add(self, callback: Callable[[StreamType, bytes], object]) -> Callable[[], None]:
         """Call ``callback`` with all output from now on; return a function that removes it."""
+        checked(callback)
         reader = _Reader(callback, len(self._journal))
         with self._lock:
             self._readers = (*self._readers, reader)

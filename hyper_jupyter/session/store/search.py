@@ -23,7 +23,14 @@ from hyper_jupyter.session.rules.streams import STREAM_NAMES
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
 
-__all__ = ["WINDOW", "Pattern", "Search", "describe_patterns", "patterns_of"]
+__all__ = [
+    "WINDOW",
+    "Pattern",
+    "Search",
+    "describe_patterns",
+    "looks_like_expression",
+    "patterns_of",
+]
 
 Pattern = str | bytes | re.Pattern[str] | re.Pattern[bytes]
 """A text as it is, or a regular expression."""
@@ -38,6 +45,9 @@ _EXTENDED: Final = 4 * _MOST
 
 _CONTEXT: Final = 64
 """Bytes before what is searched, for what looks back: ``\\b``, ``(?<=…)``."""
+
+_EXPRESSION: Final = re.compile(r"\\[dDwWsSbBAZ.()\[\]]|\.[*+?]|\(\?[P:=!<]|[)\]][*+?]")
+"""What texts hardly ever have, and regular expressions often."""
 
 _RATE: Final = 4e6
 """Bytes per second that are searched again and again at most."""
@@ -66,6 +76,12 @@ def describe_patterns(patterns: Sequence[Pattern]) -> str:
     if len(texts) > 1:
         return f"{', '.join(texts[:-1])} or {texts[-1]}"
     return texts[0]
+
+
+def looks_like_expression(pattern: Pattern) -> bool:
+    """Whether a text was probably meant as a regular expression."""
+    text = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    return isinstance(text, str) and _EXPRESSION.search(text) is not None
 
 
 class _Place:

@@ -91,7 +91,12 @@ class Transcript:
                 min(offsets[0], offsets[-1]), max(offsets[0], offsets[-1]) + 1
             )
             return data if step == 1 else bytes(data[at - first] for at in offsets if at >= first)
-        offset = range(len(self))[index]
+        try:
+            offset = range(len(self))[index]
+        except IndexError:
+            raise IndexError(f"{self._name} has {len(self)} bytes") from None
+        except TypeError:
+            raise TypeError(f"{index!r} is no offset of a byte, and no slice") from None
         begin, data = self._journal.read_at(self._stream, offset, 1)
         if begin != offset:
             raise IndexError(f"byte {offset} of {self._name} is no longer kept")
@@ -260,8 +265,9 @@ class Transcript:
 
 
 def _plain(line: str) -> str:
-    text = _ESCAPE_SEQUENCE.sub("", line).expandtabs()[:_SHOWN_WIDTH]
-    return "".join(c if c.isprintable() else "\ufffd" for c in text.rstrip("\r"))
+    text = _ESCAPE_SEQUENCE.sub("", line).rstrip("\r")
+    text = text[text.rfind("\r") + 1 :]  # of a progress bar its last state
+    return "".join(c if c.isprintable() else "\ufffd" for c in text.expandtabs()[:_SHOWN_WIDTH])
 
 
 def _decoded(pieces: Sequence[bytes]) -> str:

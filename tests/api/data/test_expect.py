@@ -108,6 +108,24 @@ def test_a_lost_connection_is_the_reason(session: Printing, expect: Expect) -> N
     assert caught.value.__cause__ is session.reason
 
 
+@pytest.mark.parametrize("pattern", [r"port (\d+)", "ready.*", b"(?P<a>b)", ["up", r"\w"]])
+def test_a_text_that_looks_like_an_expression_is_explained(
+    session: Printing, expect: Expect, pattern: Any
+) -> None:
+    for before in (lambda: None, session.ends):
+        before()
+        with pytest.raises((ExpectTimeout, StreamEnded)) as caught:
+            expect(session, pattern, timeout=0)
+        assert "re.compile" in caught.value.hint
+
+
+@pytest.mark.parametrize("pattern", ["$ ", "done (3.5 s).", "C:/x> ", "[ok]", re.compile(r"\d")])
+def test_a_text_that_looks_like_none_is_not(session: Printing, pattern: Any) -> None:
+    with pytest.raises(ExpectTimeout) as caught:
+        session.expect(pattern, timeout=0)
+    assert not caught.value.hint
+
+
 def test_streams_have_places_of_their_own(session: Printing, expect: Expect) -> None:
     session.prints(b"started\n")
     session.prints(b"ready\n", stream=ERR)
@@ -200,6 +218,12 @@ def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Prin
     session.prints(b"error 5 error 6")
     assert later.wait(PATIENCE)
     assert len(seen) == 4
+
+
+def test_what_is_no_function_is_refused_at_once(session: Printing) -> None:
+    for give in (session.on_output, session.observe, lambda given: session.on_match("x", given)):
+        with pytest.raises(TypeError, match="'x' is no function"):
+            give("x")  # type: ignore[operator]
 
 
 def test_a_session_that_has_ended_does_not_hold_its_functions(session: Printing) -> None:

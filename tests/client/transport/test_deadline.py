@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -54,10 +55,16 @@ def test_without_time_it_has_passed_from_the_beginning(clock: Clock, seconds: fl
         Deadline(seconds).check()
 
 
-def test_without_seconds_there_is_no_limit(clock: Clock) -> None:
-    deadline = Deadline(None)
+@pytest.mark.parametrize("seconds", [None, math.inf, 1e10])
+def test_without_seconds_there_is_no_limit(clock: Clock, seconds: float | None) -> None:
+    deadline = Deadline(seconds)
     clock.now += 1e9
-    assert (deadline.seconds, deadline.remaining(), deadline.check()) == (None, None, None)
+    assert (deadline.seconds, deadline.remaining(), deadline.check()) == (seconds, None, None)
+
+
+def test_what_is_no_number_of_seconds_is_refused() -> None:
+    with pytest.raises(TypeError, match="'3' is no number of seconds"):
+        Deadline("3")  # type: ignore[arg-type]
 
 
 OPERATIONS: dict[str, Callable[[DeadlineSocket], Any]] = {

@@ -374,7 +374,7 @@ def test_what_is_not_kept_is_passed_over_by_read() -> None:
 
 def test_a_representation_ends_with_the_last_lines() -> None:
     stdout = of(
-        *(b"line %d\r\n" % number for number in range(9)), b"<b>\x1b[31mred\x1b[0m\x07 50%\r"
+        *(b"line %d\r\n" % number for number in range(9)), b" 9 %\r<b>\x1b[31mred\x1b[0m\x07 50%\r"
     )
     assert repr(stdout).split("\n") == [
         f"<stdout: {len(stdout)} bytes>",
@@ -386,6 +386,8 @@ def test_a_representation_ends_with_the_last_lines() -> None:
     ]
     assert stdout._repr_html_().endswith("line 8\n&lt;b&gt;red\ufffd 50%</pre>")
     assert repr(of()) == "<stdout: 0 bytes>"
+    with pytest.raises(IndexError, match="stdout has 0 bytes"):
+        of()[0]
     assert of()._repr_html_() == "<div>&lt;stdout: 0 bytes&gt;</div>"
     long = repr(of(b"x" * 100_000, b"\nlast"))
     assert long.endswith("\nlast")
