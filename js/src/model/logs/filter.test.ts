@@ -4,7 +4,7 @@ import { readLine } from "./log-line";
 
 const JSON_LINE =
   '{"level":"warn","msg":"Slow query","ms":120,"user":{"name":"ann"},"path":"/a b"}';
-const entry = (text: string) => ({ text, line: readLine(text) });
+const entry = (text: string) => ({ text, line: readLine(text.replace(/\n.*/s, "")) });
 
 test.each([
   ["", JSON_LINE, true],
@@ -36,6 +36,20 @@ test.each([
   ["level>=warn", "10:00 ERROR bad", true],
   ["level>=warn", "10:00 INFO good", false],
   ["level>=warn", "nothing said", false],
+  // A crash is an error, also where it follows a line that is none.
+  ["level>=error", "Traceback (most recent call last):\n  x\nValueError: no", true],
+  ["level>=error", `${JSON_LINE}\nTraceback (most recent call last):\n  x`, true],
+  ["level=warn", `${JSON_LINE}\nTraceback (most recent call last):\n  x`, true],
+  ["level=fatal", `${JSON_LINE}\nTraceback (most recent call last):\n  x`, false],
+  ["level>=error", "TypeError: no\n    at f (/a.js:10:2)", true],
+  ["level>=error", "java.lang.Error: no\n\tat a.B.c(B.java:1)", true],
+  ["level>=error", "panic: no", true],
+  ["level>=error", "thread 'main' panicked at a.rs:4:5:", true],
+  ["level!=error", "panic: no", false],
+  ["level>=error", "WARN odd\nTraceback (most recent call last):\n  x", false],
+  ["level>=error", "we meet at noon", false],
+  ["level=odd", '{"level":"odd","msg":"x"}', true],
+  ["level>=35", '{"level":36,"msg":"x"}', true],
   ["timeout=3", "retry with timeout=3 please", true],
   ["x=1", "x=2", false],
 ])("%s of %s: %s", (typed, line, matches) => {
@@ -44,8 +58,14 @@ test.each([
 
 test("an expression that is none says why, and lets everything through", () => {
   const filter = readFilter("/(/");
-  expect(filter.error).toContain("(");
+  expect(filter.error).toMatch(/^not a regular expression: .*\(/);
   expect([filter.empty, filter.matches(entry("x"))]).toEqual([true, true]);
+});
+
+test("a level that does not exist is named, with those that do", () => {
+  expect(readFilter("level>=oops").error).toBe(
+    "no such level: use one of debug, info, warn, error, fatal",
+  );
 });
 
 test("a filter knows whether it has anything to ask", () => {

@@ -27,6 +27,9 @@ type Test = (entry: Entry) => boolean;
 
 /** A term: its sign, then an expression between slashes, or words that may have parts in quotes. */
 const TERM = /(-?)(?:\/((?:[^/\\]|\\.)+)\/([a-z]*)(?=\s|$)|((?:"(?:[^"\\]|\\.)*"?|[^\s"])+))/g;
+/** What a program prints of a crash, at the start of one of its lines. */
+const CRASH =
+  /^(?:Traceback \(most recent call last\):|panic: |goroutine \d+ |thread '.*' (?:\(\d+\) )?panicked at |Caused by: |[ \t]+at \S.*:\d+\)?(?: \{)?$)/m;
 const COMPARED = /^([\w.@-]+)(>=|<=|!=|=|>|<)(.+)$/;
 
 /** Read what was typed. */
@@ -50,7 +53,12 @@ export function readFilter(typed: string): Filter {
 }
 
 function expressionTest(source: string, flags: string): Test {
-  const pattern = new RegExp(source, `${flags.replace(/[gym]/g, "")}m`);
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(source, `${flags.replace(/[gym]/g, "")}m`);
+  } catch (error) {
+    throw new Error(`not a regular expression: ${(error as Error).message}`);
+  }
   return ({ text }) => pattern.test(text);
 }
 
@@ -66,7 +74,11 @@ function wordTest(words: string): Test | undefined {
 
 function fieldTest(field: string, operator: string, given: string, words: string): Test {
   const level = levelOf(given);
-  if (["level", "lvl", "severity"].includes(field) && level) return levelTest(operator, level);
+  if (["level", "lvl", "severity"].includes(field)) {
+    if (level) return levelTest(operator, level);
+    if (!/^!?=$/.test(operator) && Number.isNaN(Number(given)))
+      throw new Error(`no such level: use one of ${LEVELS.join(", ")}`);
+  }
   const literal = unquoted(words).toLowerCase();
   return ({ text, line }) => {
     const value = line && valueAt(line.fields, field);
@@ -81,10 +93,12 @@ function fieldTest(field: string, operator: string, given: string, words: string
 
 function levelTest(operator: string, wanted: Level): Test {
   const bound = LEVELS.indexOf(wanted);
+  const isIn = (level: Level) => holds(LEVELS.indexOf(level) - bound, operator);
   return ({ text, line }) => {
     const level = line ? line.level : levelOfText(text);
-    if (!level) return operator === "!=";
-    return holds(LEVELS.indexOf(level) - bound, operator);
+    // A crash is an error. A line of text that has a level of its own was logged with the trace.
+    if ((line || !level) && CRASH.test(text) && isIn("error")) return true;
+    return level ? isIn(level) : operator === "!=" && !CRASH.test(text);
   };
 }
 

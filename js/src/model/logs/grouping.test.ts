@@ -56,6 +56,16 @@ next`,
 >}
 next`,
   ],
+  [
+    "Rust",
+    `thread 'main' panicked at src/main.rs:4:5:
+>index out of bounds: the len is 3
+>stack backtrace:
+>   0: rust_begin_unwind
+>             at /rustc/lib.rs:645:5
+>note: Some details are omitted
+next`,
+  ],
   ["nothing but lines", "one\ntwo\n\nthree"],
 ])("%s", (_name, lines) => {
   const grouping = new Grouping();

@@ -1,7 +1,7 @@
 // Finds the lines that belong to the line before them: stack traces, and what is indented. No DOM.
 
 /** What a group has shown itself to be, which decides what may follow in it. */
-type Kind = "" | "python" | "raised" | "go";
+type Kind = "" | "python" | "raised" | "go" | "panicked" | "rust";
 
 const INDENTED = /^[ \t]+\S/;
 /** Lines that are not indented and yet go on with what was before. */
@@ -12,6 +12,8 @@ const CHAINED =
   /^(?:During handling of the above exception|The above exception was the direct cause)/;
 const GOROUTINE = /^(?:goroutine \d+ .*:$|\[signal )/;
 const GO_LINE = /^(?:created by |exit status \d|[\w./$*()[\]{},-]+\(.*\)$)/;
+const PANICKED = /^thread '.*' (?:\(\d+\) )?panicked at /;
+const RUST_LINE = /^(?:stack backtrace:|note: )/;
 
 export class Grouping {
   #kind: Kind = "";
@@ -25,6 +27,7 @@ export class Grouping {
     this.#blank = line.trim() === "";
     if (TRACEBACK.test(line)) this.#kind = "python";
     else if (GOROUTINE.test(line)) this.#kind = "go";
+    else if (PANICKED.test(line)) this.#kind = "panicked";
     this.#begun = true;
     return follows;
   }
@@ -47,6 +50,11 @@ export class Grouping {
     if (line.trim() === "") return this.#kind !== "";
     if (GOROUTINE.test(line)) return true;
     if (this.#kind === "go") return GO_LINE.test(line);
+    if (this.#kind === "panicked") {
+      this.#kind = "rust";
+      return true; // the message is in a line of its own
+    }
+    if (this.#kind === "rust") return RUST_LINE.test(line);
     if (this.#kind === "python" || this.#kind === "raised") {
       if (CHAINED.test(line) || (TRACEBACK.test(line) && this.#blank)) return true;
       if (this.#blank || this.#kind === "raised") return false;

@@ -72,7 +72,7 @@ export class FilterView {
     this.#input.ariaInvalid = String(error !== "");
     this.#input.classList.toggle("hj-invalid", error !== "");
     const count = this.#applied ? countText(shown, total) : "";
-    setText(this.#count, error ? "no expression" : count);
+    setText(this.#count, error ? error.replace(/:.*/s, "") : count);
     this.#count.title = error;
   }
 
