@@ -40,6 +40,7 @@ class Session(ReadableSession):
 
     * ``stdout``, ``stderr``: what was printed, as bytes, text and lines. ``records``, ``to_dicts``,
       ``to_pandas``, ``to_polars``, ``to_arrow``: the lines of both, as data.
+    * ``screen_lines``: what one sees of it, as plain text. ``frames``: what travelled on the wire.
     * ``history``: the lines that the container printed before (``attach(tail=…)``). The others do
       not have them.
     * ``expect``, ``expect_async``, ``on_match``, ``on_output``: wait for output, be called with it.

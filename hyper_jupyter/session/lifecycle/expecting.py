@@ -20,6 +20,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle, interruptible
+from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.callbacks import checked
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
@@ -167,7 +168,10 @@ class Expecting:
         tail = self._tail(streams)
         last = f"; the last output:\n{tail}" if tail else "; there was no output"
         if not ended:
-            return ExpectTimeout(f"{what} did not come in {timeout:g} s{last}", hint=hint)
+            state = self._lifecycle.state
+            # Nothing can come then: more patience may be all that is needed.
+            cut = "" if state is State.ATTACHED else f" (the session is {state.value})"
+            return ExpectTimeout(f"{what} did not come in {timeout:g} s{cut}{last}", hint=hint)
         fault = self._fault()
         why = f"the session ended ({self._lifecycle.state.value})" if fault is None else str(fault)
         error = StreamEnded(f"{what} did not come: {why}{last}", hint=hint)

@@ -81,6 +81,9 @@ def test_in_time_means_what_was_waited_for_and_the_last_output(
     assert len(lines) == 10
     # What was looked at counts for the next call.
     assert expect(session, "line 3", timeout=0).group() == "line 3"
+    session.ends(State.RECONNECTING)
+    with pytest.raises(ExpectTimeout, match=r"in 0 s \(the session is reconnecting\); the last"):
+        expect(session, "ready", timeout=0)
 
 
 def test_the_end_of_the_session_ends_the_waiting(session: Printing, expect: Expect) -> None:
