@@ -28,61 +28,49 @@ _NAMES: Final = 1000
 class _Kind:
     """The types of some values, merged.
 
+    Args:
+        values: the values.
+        names: an item for each name that the fields of the whole column may still have.
+        depth: of lists and objects around the values.
+
     Attributes:
         scalars: ``bool``, ``str``, ``int`` and ``float``, if there are such values.
         low: the least integer, or 0.
         high: the greatest integer, or 0.
-        items: the values in all lists, if there are lists.
-        fields: the fields of all objects, if there are objects.
+        items: the values in all lists; ``None`` if there are no lists.
+        fields: the fields of all objects; ``None`` if there are no objects.
+
+    Raises:
+        ValueError: they are nested too deeply, or have too many names.
     """
 
-    __slots__ = ("fields", "high", "items", "low", "scalars")
-
-    def __init__(self) -> None:
-        self.scalars: set[type] = set()
-        self.low = self.high = 0
-        self.items: _Kind | None = None
-        self.fields: dict[str, _Kind] | None = None
-
-    def add(self, values: Sequence[Any], names: Iterator[int], depth: int = 0) -> None:
-        """Add values.
-
-        Args:
-            values: the values.
-            names: an item for each name that the column's fields may still have.
-            depth: of lists and objects around the values.
-
-        Raises:
-            ValueError: they are nested too deeply, or have too many names.
-        """
-        kinds = {*map(type, values)} - {type(None)}
+    def __init__(self, values: Sequence[Any], names: Iterator[int], depth: int = 0) -> None:
         if depth > _DEPTH:
             raise ValueError("too deep")
+        kinds = {*map(type, values)} - {type(None)}
+        self.scalars = kinds - {list, dict}
+        integers = [0]
+        if int in kinds:
+            integers += (value for value in values if type(value) is int)
+        self.low, self.high = min(integers), max(integers)
+        self.items: _Kind | None = None
+        self.fields: dict[str, _Kind] | None = None
         if list in kinds:
-            self.items = self.items or _Kind()
-            for value in values:
-                if isinstance(value, list):
-                    self.items.add(value, names, depth + 1)
+            items = [item for value in values if isinstance(value, list) for item in value]
+            self.items = _Kind(items, names, depth + 1)
         if dict in kinds:
-            self.fields = {} if self.fields is None else self.fields
+            columns: dict[str, list[Any]] = {}
             for value in values:
                 if isinstance(value, dict):
-                    self._add_fields(self.fields, value, names, depth + 1)
-        if int in kinds:
-            integers = [value for value in values if type(value) is int]
-            self.low, self.high = min(self.low, *integers), max(self.high, *integers)
-        self.scalars |= kinds - {list, dict}
-
-    def _add_fields(
-        self, fields: dict[str, _Kind], value: dict[str, Any], names: Iterator[int], depth: int
-    ) -> None:
-        for name, each in value.items():
-            kind = fields.get(name)
-            if kind is None:
+                    for name, each in value.items():
+                        columns.setdefault(name, []).append(each)
+                    if len(columns) > _NAMES:
+                        raise ValueError("too many names")
+            self.fields = {}
+            for name, column in columns.items():
                 if next(names, None) is None:
                     raise ValueError("too many names")
-                kind = fields[name] = _Kind()
-            kind.add((each,), names, depth)
+                self.fields[name] = _Kind(column, names, depth + 1)
 
     def type(self, library: _Types) -> Any:
         """Return the type that all values have.
@@ -175,10 +163,8 @@ class _ArrowTypes(_Types):
 
 def _type_of(values: Sequence[Any], library: _Types) -> Any:
     """Return the type of a column for some values, ``None`` where it can only be of texts."""
-    kind = _Kind()
     try:
-        kind.add(values, iter(range(_NAMES)))
-        return kind.type(library)
+        return _Kind(values, iter(range(_NAMES))).type(library)
     except ValueError:
         return None
 
