@@ -120,7 +120,10 @@ def check_target(target: Target) -> Target:
     Raises:
         HyperJupyterError: its format is not known, or its folder does not exist.
     """
-    format_of(target)
+    try:
+        format_of(target)
+    except HyperJupyterError as error:
+        raise HyperJupyterError(str(error)) from None  # the name alone can choose the format here
     if hasattr(target, "write"):
         return target
     absolute = path_of(target).absolute()

@@ -30,7 +30,7 @@ FRAMED = Recording.from_events(
     ],
 )
 TERMINAL = Recording.from_events(
-    Header(title="vi", rows=6, columns=30, tty=True),
+    Header(rows=6, columns=30, tty=True),
     [
         Output(0.0, "stdout", b"$ edit\r\n"),
         Output(2.0, "stdout", b"\x1b[?1049h\x1b[2J\x1b[1;1Hone\x1b[3;3Htwo"),
@@ -86,6 +86,7 @@ def test_a_page_on_the_disk_shows_at_each_moment_what_was_shown_then(
     page.on("console", lambda message: faults.append(message.text))
     url = (tmp_path / "demo.html").as_uri()
     page.goto(url)
+    expect(page.locator(".hj-name")).to_have_text(recording.header.title or "a terminal")
     for tenth in (*TENTHS, *reversed(TENTHS)):
         line_of(page).press(str(tenth))
         expect_screen(page, replay.screen_at(tenth, "stdout"))

@@ -135,8 +135,9 @@ def test_folders_are_answered_in_one_line(tmp_path: Path) -> None:
     assert str(fault(folder)) == f"{folder} is a folder"
     assert str(fault(tmp_path / "none" / "a.cast")) == f"there is no folder {tmp_path / 'none'}"
     for target in (folder, tmp_path / "none" / "a.cast", tmp_path / "a.xyz"):
-        with pytest.raises(HyperJupyterError):
+        with pytest.raises(HyperJupyterError) as caught:
             check_target(target)
+        assert "format=" not in caught.value.hint
     check_target(tmp_path / "a.cast")
 
 

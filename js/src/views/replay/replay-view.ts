@@ -97,7 +97,7 @@ export class ReplayView {
     this.root = element(
       "article",
       "hj-session hj-replay hj-live",
-      { ariaLabel: `recording ${this.#name()}` },
+      { ariaLabel: `recording of ${this.#name()}` },
       this.#header(),
       this.#area.bar,
       this.#area.root,
@@ -197,8 +197,8 @@ export class ReplayView {
   }
 
   #name(): string {
-    const { title, container, command } = this.#model.recording.header;
-    return title || container || command || "of a terminal";
+    const { title, container, command, tty } = this.#model.recording.header;
+    return title || container || command || (tty ? "a terminal" : "output");
   }
 
   #header(): HTMLElement {
