@@ -24,9 +24,9 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
 from hyper_jupyter.session.lifecycle.lives.following import Following
 from hyper_jupyter.session.lifecycle.lives.next_life import NextLife
+from hyper_jupyter.session.lifecycle.log.proof import Proof
+from hyper_jupyter.session.lifecycle.log.recall import Recall
 from hyper_jupyter.session.lifecycle.pauses import Pauses
-from hyper_jupyter.session.lifecycle.proof import Proof
-from hyper_jupyter.session.lifecycle.recall import Recall
 from hyper_jupyter.session.lifecycle.reconnecting import Reconnecting, Reconnection
 from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls

@@ -16,7 +16,7 @@ from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session import History, Journal, State
-from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.rules.log.joint import Joint
 from hyper_jupyter.session.store.marks import Mark, MarkKind, Marks
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR

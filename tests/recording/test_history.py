@@ -9,7 +9,7 @@ from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.recording import Report, SavedOutput, shown_lines
 from hyper_jupyter.recording.history import LONGEST, drawn
 from hyper_jupyter.session import History
-from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.rules.log.joint import Joint
 from tests.widgets.fakes import ScriptedSession
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR

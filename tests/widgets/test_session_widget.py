@@ -22,7 +22,7 @@ from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.session.lifecycle.reconnecting import Reconnection
-from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.rules.log.joint import Joint
 from hyper_jupyter.session.store.marks import MarkKind
 from hyper_jupyter.widgets import choose_front_end, hub, terminal_size
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender

@@ -30,7 +30,7 @@ from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.lifecycle.proof import Proof
+from hyper_jupyter.session.lifecycle.log.proof import Proof
 from hyper_jupyter.session.rules.container_state import has_ended, is_later_run
 from hyper_jupyter.session.rules.outcome import missing_text
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan

@@ -6,7 +6,7 @@ on a worker of their own; what was missed is put into the journal on the I/O thr
 Attempts follow each other after 0.1 s, then after twice as long each time, up to 10 s, and go on as
 long as the container may be alive. They end when the engine says that it has ended or is gone, and
 when the user detaches. What was printed meanwhile is taken from the engine's log
-(:mod:`hyper_jupyter.session.lifecycle.filling`) where its place is proven; else a mark says so.
+(:mod:`hyper_jupyter.session.lifecycle.log.filling`) where its place is proven; else a mark says so.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.filling import Fill, Filling, Part
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.log.filling import Fill, Filling, Part
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.container_state import has_ended, is_settling, is_unstarted
-from hyper_jupyter.session.rules.continuation import TAIL, Received
-from hyper_jupyter.session.rules.joint import PROBE
+from hyper_jupyter.session.rules.log.continuation import TAIL, Received
+from hyper_jupyter.session.rules.log.joint import PROBE
 from hyper_jupyter.session.rules.outcome import cut_text
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State

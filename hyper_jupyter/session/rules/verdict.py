@@ -16,7 +16,7 @@ may be late, or wrong on its own:
 
 None of them shows that all output has come: a proxy may cut the stream in order. So an exit is
 reported only after the received output was compared with the engine's log
-(:mod:`hyper_jupyter.session.rules.completeness`).
+(:mod:`hyper_jupyter.session.rules.log.completeness`).
 """
 
 from __future__ import annotations

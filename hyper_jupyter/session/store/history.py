@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.session.rules.joint import Joint, joint_text
+from hyper_jupyter.session.rules.log.joint import Joint, joint_text
 from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
 from hyper_jupyter.session.store.lines import LineBatch, Spans
 

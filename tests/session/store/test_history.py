@@ -7,7 +7,7 @@ import pytest
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.rules.log.joint import Joint
 from hyper_jupyter.session.store.history import History, cut_entries, first_lines, last_lines
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR

@@ -15,7 +15,7 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
 from hyper_jupyter.session.attach.logs.log_request import read_log
 from hyper_jupyter.session.attach.target import Target
-from hyper_jupyter.session.rules.completeness import KEPT, Ends
+from hyper_jupyter.session.rules.log.completeness import KEPT, Ends
 
 __all__ = ["read_log_end"]
 

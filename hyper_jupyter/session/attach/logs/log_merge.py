@@ -4,7 +4,7 @@ Layer: session, attach. I/O thread, except :attr:`LogReader.done`, which any thr
 
 Strategy: open the attachment first, so that nothing is missed, and hold its output back. Then read
 the log with a request of its own. Output printed in between is in both; compare the bytes and cut
-it out of the live output (:mod:`hyper_jupyter.session.rules.overlap`).
+it out of the live output (:mod:`hyper_jupyter.session.rules.log.overlap`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times
-from hyper_jupyter.session.rules.overlap import overlap
+from hyper_jupyter.session.rules.log.overlap import overlap
 
 __all__ = ["LogMerge", "LogReader"]
 

@@ -17,7 +17,7 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
 from hyper_jupyter.session.attach.logs.log_request import read_request
 from hyper_jupyter.session.attach.target import Target
-from hyper_jupyter.session.rules.continuation import ALTERED, LogBytes
+from hyper_jupyter.session.rules.log.continuation import ALTERED, LogBytes
 
 __all__ = ["LogView", "read_log_view"]
 

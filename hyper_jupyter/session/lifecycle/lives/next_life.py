@@ -5,7 +5,7 @@ runs on the I/O thread.
 
 Strategy: attach first, and hold the output back. Then read the log since the end of the last life
 that was seen. It has the lives that came and went meanwhile, and the beginning of this one; where
-the live output continues that, :mod:`hyper_jupyter.session.rules.joint` finds as for a history.
+the live output continues that, :mod:`hyper_jupyter.session.rules.log.joint` finds as for a history.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.rules.joint import PROBE, Conditions, Joint, Live, Place, place
 from hyper_jupyter.session.rules.lives.between import Passage
 from hyper_jupyter.session.rules.lives.log_parts import (
     is_doubtful,
     new_entries,
     split_entries,
 )
+from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Joint, Live, Place, place
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.planning import plan_attach
 from hyper_jupyter.session.store.history import cut_entries

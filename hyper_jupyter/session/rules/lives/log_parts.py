@@ -10,7 +10,7 @@ from typing import Final
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.session.rules.overlap import overlap
+from hyper_jupyter.session.rules.log.overlap import overlap
 
 __all__ = ["boundary", "is_doubtful", "new_entries", "split_entries"]
 

@@ -3,8 +3,8 @@
 Layer: session, lifecycle. :meth:`Filling.find` blocks, for some seconds; it runs on a worker.
 
 The new connection is open already, and its output is held back (:mod:`..attach.gate`).
-:mod:`hyper_jupyter.session.rules.continuation` says what is missing and whether that is proven. The
-log is read again as long as a later reading may prove more: it may be late.
+:mod:`hyper_jupyter.session.rules.log.continuation` says what is missing and whether that is proven.
+The log is read again as long as a later reading may prove more: it may be late.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session.attach.gate import Gate, Held
 from hyper_jupyter.session.attach.logs.log_view import LogView, read_log_view
 from hyper_jupyter.session.attach.target import Target
-from hyper_jupyter.session.rules.continuation import (
+from hyper_jupyter.session.rules.log.continuation import (
     ALTERED,
     LogBytes,
     Missing,
@@ -29,7 +29,7 @@ from hyper_jupyter.session.rules.continuation import (
     find_end,
     find_missing,
 )
-from hyper_jupyter.session.rules.joint import PROBE, Conditions, Live
+from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Live
 from hyper_jupyter.session.rules.plan import Plan
 
 __all__ = ["Fill", "Filling", "Part"]

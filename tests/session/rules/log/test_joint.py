@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.session.rules.joint import PROBE, Conditions, Joint, Live, joint_text, place
+from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Joint, Live, joint_text, place
 
 PROVEN, WAITING, UNPROVEN = Joint.PROVEN, Joint.WAITING, Joint.UNPROVEN
 GOOD = Conditions(settled=True, covers=True, precise=True)

@@ -3,9 +3,9 @@
 Layer: session, lifecycle. Any thread; :meth:`Proof.then` calls back on the I/O thread, or at once.
 The log is read on the calls worker.
 
-:mod:`hyper_jupyter.session.rules.completeness` compares. The log is read at once after the end of
-the stream: a container that removes itself takes its log with it. But only a log that is read after
-the exit proves something: a proxy may have cut the stream of a container that goes on.
+:mod:`hyper_jupyter.session.rules.log.completeness` compares. The log is read at once after the end
+of the stream: a container that removes itself takes its log with it. But only a log that is read
+after the exit proves something: a proxy may have cut the stream of a container that goes on.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.logs.log_end import read_log_end
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
-from hyper_jupyter.session.rules.completeness import KEPT, Agreement, Ends, compare_streams
 from hyper_jupyter.session.rules.container_state import has_ended
+from hyper_jupyter.session.rules.log.completeness import KEPT, Agreement, Ends, compare_streams
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 

@@ -11,8 +11,9 @@ Two things find the place of the last received byte in the log of its stream:
   fits anywhere. Where the log may lack older lines, few bytes prove nothing: the program may have
   printed the same before.
 
-Where the live output of the new connection begins is what :mod:`hyper_jupyter.session.rules.joint`
-finds for a history, too. What is between the two places is what is missing.
+Where the live output of the new connection begins is what
+:mod:`hyper_jupyter.session.rules.log.joint` finds for a history, too. What is between the two
+places is what is missing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from hyper_jupyter.session.rules.joint import Conditions, Joint, Live, place, repeats
+from hyper_jupyter.session.rules.log.joint import Conditions, Joint, Live, place, repeats
 
 __all__ = [
     "ALTERED",

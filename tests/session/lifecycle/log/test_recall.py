@@ -15,7 +15,7 @@ from hyper_jupyter.api.default import client_for
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
-from hyper_jupyter.session.lifecycle import recall
+from hyper_jupyter.session.lifecycle.log import recall
 from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, MoodyEngine, Peer
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR

@@ -3,9 +3,9 @@
 Layer: session, lifecycle. :meth:`Recall.read` blocks its caller. Later readings are made on the
 calls worker; what the I/O thread calls only schedules them.
 
-:mod:`hyper_jupyter.session.rules.joint` says where history ends and whether that is proven. The log
-is read again as long as a later reading may prove more: shortly after, because it may be late, and
-where it lacks an unfinished line, once that line has ended.
+:mod:`hyper_jupyter.session.rules.log.joint` says where history ends and whether that is proven. The
+log is read again as long as a later reading may prove more: shortly after, because it may be late,
+and where it lacks an unfinished line, once that line has ended.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
-from hyper_jupyter.session.rules.joint import PROBE, Conditions, Joint, Live, Place, place
+from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Joint, Live, Place, place
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.history import History, cut_entries, first_lines, last_lines

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.session.rules.overlap import overlap
+from hyper_jupyter.session.rules.log.overlap import overlap
 
 LONG = b"".join(b"line %d\n" % number for number in range(100))
 

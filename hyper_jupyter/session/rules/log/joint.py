@@ -23,7 +23,7 @@ import enum
 from dataclasses import dataclass
 from typing import Final
 
-from hyper_jupyter.session.rules.overlap import overlap
+from hyper_jupyter.session.rules.log.overlap import overlap
 
 __all__ = ["PROBE", "Conditions", "Joint", "Live", "Place", "joint_text", "place", "repeats"]
 

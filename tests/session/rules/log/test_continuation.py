@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hyper_jupyter.session.rules.continuation import (
+from hyper_jupyter.session.rules.log.continuation import (
     Found,
     LogBytes,
     Missing,
@@ -14,7 +14,7 @@ from hyper_jupyter.session.rules.continuation import (
     find_end,
     find_missing,
 )
-from hyper_jupyter.session.rules.joint import Conditions, Live
+from hyper_jupyter.session.rules.log.joint import Conditions, Live
 
 NUMBERS = b"".join(b"line %d\n" % number for number in range(2000))
 TICKS = b"tick\n" * 10

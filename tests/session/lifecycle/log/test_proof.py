@@ -13,8 +13,8 @@ from hyper_jupyter.client import Container
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session.attach.connection import close_kept
 from hyper_jupyter.session.attach.target import target_of
-from hyper_jupyter.session.lifecycle import proof as module
-from hyper_jupyter.session.lifecycle.proof import Proof
+from hyper_jupyter.session.lifecycle.log import proof as module
+from hyper_jupyter.session.lifecycle.log.proof import Proof
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 from tests.session.clients import PairedClient

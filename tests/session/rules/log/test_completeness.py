@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.rules.completeness import (
+from hyper_jupyter.session.rules.log.completeness import (
     KEPT,
     Agreement,
     Ends,
