@@ -13,11 +13,11 @@ from functools import partial
 from typing import Final
 
 from hyper_jupyter.client import Container, Deadline, EngineClient
-from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
-from hyper_jupyter.session.attach.logs.log_merge import LogMerge
-from hyper_jupyter.session.attach.logs.log_request import read_log
+from hyper_jupyter.session.attach.gate import Gate
+from hyper_jupyter.session.attach.logs.log_section import LogSection, read_section
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
@@ -95,15 +95,6 @@ class Attachment:
         if parked is not None:
             self._tap(parked)
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        """Have another one receive what comes from now on; it subscribes to the output itself."""
-        with self._lock:
-            if not self._unsubscribed:
-                old, self._subscriber = self._subscriber, subscriber
-                if self._input is not None and self._input is not self.output:
-                    self._input.subscribe(subscriber)
-                    self._input.unsubscribe(old)
-
     def move(self, container: Container) -> None:
         """Be of another container, after :meth:`unsubscribe`."""
         self._target.move(container)
@@ -153,8 +144,11 @@ class Attachment:
             self._input = output
         self.output = output
         self._tap(output)
-        merge = LogMerge(self._subscriber) if plan.reads_log_apart else None
-        if not output.subscribe(merge or self._subscriber):
+        gate = log = None
+        if plan.reads_log_apart:
+            self._subscriber = gate = Gate(self._subscriber)
+        subscriber = self._subscriber
+        if not output.subscribe(subscriber):
             raise ConnectionLost(f"the connection to {plan.subject} has just ended")
         try:
             if is_new:
@@ -162,10 +156,12 @@ class Attachment:
                 output.open(deadline)
             else:
                 output.await_opened(deadline)  # another thread may be opening it
-            if merge is not None:
-                read_log(self._client, self._target, merge.log, deadline)
+            if gate is not None:
+                log = read_section(self._client, self._target, deadline, most=None)
+                if not log.covers:
+                    raise ConnectionFailed("the engine did not send the container's log in time")
         except BaseException as error:
-            output.unsubscribe(merge or self._subscriber)
+            output.unsubscribe(subscriber)
             if is_new and not output.opened:
                 # It may be a kept connection: the next session would find it and wait for it.
                 output.close()
@@ -173,8 +169,8 @@ class Attachment:
                 # On the way to an engine that is a process of ours, there is nothing in between.
                 error.hint = plan.other_way(error)
             raise
-        if merge is not None:
-            runtime().loop.call_soon(partial(self._release, merge, output))
+        if gate is not None and log is not None:
+            runtime().loop.call_soon(partial(self._release, gate, log))
 
     def record(self, record: FrameRecord) -> None:
         """Keep the frames of its connections from now on, and what is written to them."""
@@ -274,16 +270,12 @@ class Attachment:
         if self.output is not None:
             self.output.unsubscribe(self._subscriber)
 
-    def _release(self, merge: LogMerge, output: Connection) -> None:
-        """Deliver the merged output, unless the session was detached meanwhile. I/O thread."""
+    def _release(self, gate: Gate, log: LogSection) -> None:
+        """Deliver the log and what comes live, unless the session was detached. I/O thread."""
         with self._lock:
             unsubscribed = self._unsubscribed
         if not unsubscribed:
-            merge.release(output)
-            with self._lock:
-                unsubscribed = self._unsubscribed
-        if unsubscribed:
-            merge.leave(output)
+            gate.open_after([Output(stream, data) for stream, data, _ in log.entries])
 
     def _open_input(self, connection: Connection) -> None:
         try:

@@ -39,8 +39,7 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.log.filling import Fill, Filling, Part
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.container_state import has_ended, is_settling, is_unstarted
-from hyper_jupyter.session.rules.log.continuation import TAIL, Received
-from hyper_jupyter.session.rules.log.joint import PROBE
+from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.outcome import cut_text
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
@@ -150,7 +149,7 @@ class Reconnecting:
         self._since, self._since_steady = time.time(), time.monotonic()
         self._typed = False
         self._lost_input = False  # and a mark says so
-        self._received: Mapping[StreamType, Received] = {}
+        self._received: Mapping[StreamType, Tail] = {}
         self._saw_start = attachment.plan.unstarted
         self._base: Mapping[StreamType, int] = {}
         self.doubtful = False
@@ -213,7 +212,7 @@ class Reconnecting:
         if job is not None:
             job.cancel()
 
-    def _what_came(self, plan: Plan) -> dict[StreamType, Received]:
+    def _what_came(self, plan: Plan) -> dict[StreamType, Tail]:
         wanted = plan.wanted_streams
         if plan.tty or plan.mixes_streams:
             wanted = frozenset({StreamType.STDOUT})
@@ -221,8 +220,8 @@ class Reconnecting:
         found = {}
         for stream in sorted(wanted):
             base, end = self._base.get(stream, 0), self._journal.end(stream)
-            tail = self._journal.read(stream, max(base, end - TAIL), TAIL)
-            found[stream] = Received(tail, end - base, whole)
+            tail = self._journal.read(stream, max(base, end - KEPT), KEPT)
+            found[stream] = Tail(tail, end - base, whole)
         return found
 
     def _trusted_since(self) -> float | None:
@@ -305,7 +304,7 @@ class Reconnecting:
 
     def _attach(self, plan: Plan, deadline: Deadline) -> None:
         """Open the new connections, and find out what was missed. Blocks."""
-        gate = Gate(self._receiver, self._go_on, PROBE)
+        gate = Gate(self._receiver, self._go_on)
         self._ending.resume(plan)
         self._stdin.renew(plan)
         self._attachment.renew(plan, gate, cut=True)
@@ -324,7 +323,7 @@ class Reconnecting:
         """
         assert plan.log is not None
         places = self._receiver.places
-        gate = Gate(self._receiver, self._go_on, PROBE)
+        gate = Gate(self._receiver, self._go_on)
         known = not self._client.over_network and self._trusted_since() is not None
         resume = None
         if places or plan.options.tail is not None:

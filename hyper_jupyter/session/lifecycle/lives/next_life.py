@@ -24,8 +24,8 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.life_merge import LifeMerge
-from hyper_jupyter.session.attach.logs.history_log import HistoryLog, read_history_log
+from hyper_jupyter.session.attach.gate import Gate
+from hyper_jupyter.session.attach.logs.log_section import Changes, LogSection, read_section
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
@@ -36,7 +36,7 @@ from hyper_jupyter.session.rules.lives.log_parts import (
     new_entries,
     split_entries,
 )
-from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Joint, Live, Place, place
+from hyper_jupyter.session.rules.log.joint import Conditions, Joint, place_streams
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.planning import plan_attach
 from hyper_jupyter.session.store.history import cut_entries
@@ -59,6 +59,9 @@ _KNOWN: Final = 64 * 1024
 
 _BEGINS: Final = 100
 """Lives of which it is known where they begin in the journal."""
+
+_MOST: Final = 16 * 1024 * 1024
+"""Bytes of a log that are kept."""
 
 _TIMEOUT: Final = 10.0
 """Seconds for one reading."""
@@ -147,16 +150,16 @@ class NextLife:
         container = Container.from_inspect(inspected)
         if container.id != self._target.container.id:
             attachment.move(container)
-        merge = LifeMerge(self._receiver)
-        attachment.renew(plan, merge)
+        gate = Gate(self._receiver)
+        attachment.renew(plan, gate)
         try:
             attachment.open(Deadline(self._client.timeout))
         except HyperJupyterError as error:
             logger.info("! %s could not be attached: %s", self._target.describe(), error)
             attachment.unsubscribe()
             return False
-        before = self._find_beginning(plan, passage, merge, end)
-        self._on_loop(partial(self._begin, plan, passage, before, merge, begun))
+        before = self._find_beginning(plan, passage, gate, end)
+        self._on_loop(partial(self._begin, plan, passage, before, gate, begun))
         self._watch()
         return True
 
@@ -200,19 +203,18 @@ class NextLife:
         plan: Plan,
         passage: Passage,
         before: _Before,
-        merge: LifeMerge,
+        gate: Gate,
         begun: Callable[[], object],
     ) -> None:
         """Go on with the new life, unless the user has left meanwhile."""
-        output = self._attachment.output
-        if self._lifecycle.ended or output is None:
+        if self._lifecycle.ended:
             self._attachment.unsubscribe()
             return
         self._renew(plan)
-        self._attachment.subscribe(self._receiver)
         begun()
         self._enter()
-        merge.release(output, partial(self._deliver, passage, before))
+        self._deliver(passage, before)
+        gate.open()
 
     def _deliver(self, passage: Passage, before: _Before) -> None:
         """Put marks and the log's output into the journal."""
@@ -231,14 +233,14 @@ class NextLife:
     # -- the log ------------------------------------------------------------------------
 
     def _find_beginning(
-        self, plan: Plan, passage: Passage, merge: LifeMerge, end: Callable[[], float | None]
+        self, plan: Plan, passage: Passage, gate: Gate, end: Callable[[], float | None]
     ) -> _Before:
         """Return what was printed before the live output. Blocks."""
         until = time.monotonic() + _PATIENCE
-        settled, hashes, problem = False, None, ""
+        settled, problem, changes = False, "", Changes()
         parts: list[list[TimedOutput]] = []
         while True:
-            live = merge.received(PROBE)
+            came = gate.snapshot()
             if settled:
                 time.sleep(_SETTLE)  # this is a worker's thread
             try:
@@ -250,22 +252,35 @@ class NextLife:
                 settled = True
                 continue
             parts = split_entries(entries, passage.ends)
-            until_then = end() if merge.ended else None
+            over = gate.has_ended(self._attachment.output)
+            until_then = end() if over else None
             if until_then is not None:  # the next life may have begun since
                 parts[-1] = split_entries(parts[-1], [until_then])[0]
-            places, hashes = self._places(plan, log, parts[-1], live, merge, hashes, settled)
+            data = {
+                stream: b"".join(each.data for each in parts[-1] if each.stream is stream)
+                for stream in StreamType
+            }
+            how = Conditions(
+                settled=settled,
+                covers=log.covers,
+                precise=False,
+                by_lines=plan.profile.log_lacks_unfinished and not over,
+                altered=plan.profile.log_alters,
+            )
+            now = gate.snapshot().sizes
+            places = place_streams(data, came, now, how, unchanged=changes.unchanged(data))
             parts[-1] = cut_entries(
                 parts[-1], {s: each.offset for s, each in places.items()}, lambda e: e.stream
             )
             joints = {each.joint for each in places.values()}
             unproven = Joint.UNPROVEN in joints or doubtful or not log.whole
             problem = _DOUBTFUL if unproven else ""
-            if Joint.UNPROVEN not in joints or time.monotonic() > until:
+            if Joint.UNPROVEN not in joints or time.monotonic() > until or gate.is_full:
                 break
             settled = True
         return _Before(parts, problem)
 
-    def _read(self, plan: Plan, passage: Passage) -> tuple[HistoryLog, list[TimedOutput], bool]:
+    def _read(self, plan: Plan, passage: Passage) -> tuple[LogSection, list[TimedOutput], bool]:
         """Read the log since the end of the last life that was seen. Blocks.
 
         Its times may leave open which lines are of a later life: then the last value is ``True``.
@@ -274,13 +289,13 @@ class NextLife:
             HyperJupyterError: it cannot be read.
         """
         after, step = passage.after, plan.profile.log_time_step
-        log = read_history_log(
+        log = read_section(
             self._client,
             self._target,
-            plan,
             Deadline(min(_TIMEOUT, self._client.timeout)),
-            tail=None,
             since=None if after is None else after - max(_BEFORE, step),
+            timed=True,
+            most=_MOST,
         )
         begin = self._begins[-min(passage.recent, len(self._begins))]
         known = {
@@ -291,34 +306,3 @@ class NextLife:
         if plan.mixes_streams:
             entries = [each._replace(stream=StreamType.STDOUT) for each in entries]
         return log, entries, is_doubtful(log.entries, after, step=step)
-
-    def _places(
-        self,
-        plan: Plan,
-        log: HistoryLog,
-        entries: Sequence[TimedOutput],
-        live: Mapping[StreamType, tuple[bytes, int]],
-        merge: LifeMerge,
-        before: Mapping[StreamType, int] | None,
-        settled: bool,
-    ) -> tuple[Mapping[StreamType, Place], Mapping[StreamType, int]]:
-        """Find where the live output of each stream begins in the log of its life."""
-        now = merge.received(0)
-        over = merge.ended
-        places: dict[StreamType, Place] = {}
-        hashes: dict[StreamType, int] = {}
-        for stream in StreamType:
-            data = b"".join(each.data for each in entries if each.stream is stream)
-            hashes[stream] = hash(data)
-            first, count = live.get(stream, (b"", 0))
-            quiet = now.get(stream, (b"", 0))[1] == count
-            how = Conditions(
-                settled=settled,
-                covers=log.covers,
-                precise=False,
-                unchanged=before is not None and before[stream] == hashes[stream],
-                by_lines=plan.profile.log_lacks_unfinished and not over,
-                altered=plan.profile.log_alters,
-            )
-            places[stream] = place(data, Live(first, count <= PROBE, quiet), 0, how)
-        return places, hashes

@@ -12,24 +12,23 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach.gate import Gate, Held
-from hyper_jupyter.session.attach.logs.log_view import LogView, read_log_view
-from hyper_jupyter.session.attach.target import Target
-from hyper_jupyter.session.rules.log.continuation import (
-    ALTERED,
-    LogBytes,
-    Missing,
-    Received,
-    find_end,
-    find_missing,
+from hyper_jupyter.session.attach.gate import Gate
+from hyper_jupyter.session.attach.logs.log_section import (
+    Changes,
+    LogSection,
+    beyond,
+    read_section,
 )
-from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Live
+from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.rules.log.continuation import Missing, find_end, find_missing
+from hyper_jupyter.session.rules.log.joint import Conditions, Snapshot
+from hyper_jupyter.session.rules.log.tail import ALTERED, Tail
 from hyper_jupyter.session.rules.plan import Plan
 
 __all__ = ["Fill", "Filling", "Part"]
@@ -53,6 +52,9 @@ _MOST_WHOLE: Final = 256 * 1024 * 1024
 
 _CLOCKS: Final = 300.0
 """Seconds by which the clock of an engine on another machine may be wrong."""
+
+_MOST: Final = 48 * 1024 * 1024
+"""Bytes of a log that are kept, the newest ones."""
 
 _BEGINNING: Final = 256
 
@@ -105,7 +107,7 @@ class Filling:
         client: EngineClient,
         target: Target,
         plan: Plan,
-        received: Mapping[StreamType, Received],
+        received: Mapping[StreamType, Tail],
         gate: Gate | None,
         since: float | None,
     ) -> None:
@@ -119,7 +121,7 @@ class Filling:
         self._tails: Sequence[int | None] = _TAILS
         sizes = sum(each.size for each in received.values())
         self._counts = all(each.whole for each in received.values()) and sizes <= _MOST_WHOLE
-        self._hashes: dict[StreamType, int] = {}
+        self._changes = Changes()
 
     def find(self) -> Fill:
         """Find what is missing. Blocks. It does not raise an error of the engine."""
@@ -148,7 +150,7 @@ class Filling:
         if gate is None:
             if settled:
                 time.sleep(_SETTLE)
-            held = Held({}, {})
+            held = Snapshot({}, {})
         elif settled:
             held = gate.snapshot()
             time.sleep(_SETTLE)
@@ -174,7 +176,7 @@ class Filling:
     def _fill_silent(
         self,
         streams: Sequence[StreamType],
-        held: Held,
+        held: Snapshot,
         parts: dict[StreamType, Part],
         *,
         settled: bool,
@@ -189,15 +191,14 @@ class Filling:
             return []
         profile, remote = self._plan.profile, self._client.over_network
         since = self._since - max(_CLOCKS if remote else 0.0, profile.log_time_step)
-        moment = profile.log_moment("since", int(since * 1e9))
-        view = read_log_view(self._client, self._target, self._deadline, since=moment)
+        view = read_section(self._client, self._target, self._deadline, since=since, most=_MOST)
         sizes = held.sizes if self._gate is None else self._gate.snapshot().sizes
         places: dict[StreamType, tuple[int, int]] = {}
         for stream in streams:
             log = self._of(view, stream)
             trusted = not log.data or not (remote or profile.log_time_step > 1e-3)
-            log = LogBytes(log.data, log.start, trusted, exact=True)
-            nothing = Received(b"", 0, whole=True)
+            log = replace(log, whole=trusted, exact=True)
+            nothing = Tail(b"", 0, whole=True)
             parts[stream] = self._part(
                 stream, log, held, sizes, view, places, settled=settled, received=nothing
             )
@@ -206,14 +207,14 @@ class Filling:
     def _part(
         self,
         stream: StreamType,
-        log: LogBytes,
-        held: Held,
+        log: Tail,
+        held: Snapshot,
         sizes: Mapping[StreamType, int],
-        view: LogView,
+        view: LogSection,
         places: dict[StreamType, tuple[int, int]],
         *,
         settled: bool,
-        received: Received | None = None,
+        received: Tail | None = None,
     ) -> Part:
         received = received or self._received[stream]
         missing = self._missing(stream, log, received, held, sizes, view, settled=settled)
@@ -228,11 +229,11 @@ class Filling:
     def _missing(
         self,
         stream: StreamType,
-        log: LogBytes,
-        received: Received,
-        held: Held,
+        log: Tail,
+        received: Tail,
+        held: Snapshot,
         sizes: Mapping[StreamType, int],
-        view: LogView,
+        view: LogSection,
         *,
         settled: bool,
     ) -> Missing:
@@ -241,36 +242,38 @@ class Filling:
             if found is None or found.lacks or not view.covers:
                 return Missing(None)
             return Missing(found.offset, len(log.data))
-        seen = hash(log.data)
-        before, self._hashes[stream] = self._hashes.get(stream), seen
-        size = held.sizes[stream]
-        live = Live(held.begins[stream], whole=size <= PROBE, quiet=sizes[stream] == size)
+        unchanged = stream in self._changes.unchanged({stream: log.data})
         how = Conditions(
             settled=settled,
             covers=view.covers,
             precise=False,
-            unchanged=before == seen,
+            unchanged=unchanged,
             by_lines=self._plan.profile.log_lacks_unfinished,
             altered=b"" if log.exact else self._alters,
         )
-        return find_missing(log, received, live, how)
+        return find_missing(log, received, held.live(stream, sizes), how)
 
-    def _read(self, held: Held) -> LogView:
+    def _read(self, held: Snapshot) -> LogSection:
         wanted = max(held.sizes, key=lambda stream: held.sizes[stream], default=None)
-        first = None
+        enough = None
         if wanted is not None and len(held.begins[wanted]) >= _BEGINNING:
-            first = wanted, held.begins[wanted][:_BEGINNING]
+            enough = wanted, held.begins[wanted][:_BEGINNING]
         while True:
             tail = self._tails[0]
-            view = read_log_view(
-                self._client, self._target, self._deadline, tail=tail, wanted=first
+            view = read_section(
+                self._client,
+                self._target,
+                self._deadline,
+                tail=tail,
+                most=_MOST,
+                enough=None if enough is None else beyond(*enough),
             )
             if tail is None or self._reaches(view):
                 return view
             # To count bytes takes the whole log, which may be long: so content is tried first.
             self._tails = [None] if self._counts else self._tails[1:]
 
-    def _reaches(self, view: LogView) -> bool:
+    def _reaches(self, view: LogSection) -> bool:
         """Whether the view goes back to what had been received."""
         return all(
             find_end(self._of(view, stream), received) is not None
@@ -278,9 +281,9 @@ class Filling:
             if received.size
         )
 
-    def _of(self, view: LogView, stream: StreamType) -> LogBytes:
+    def _of(self, view: LogSection, stream: StreamType) -> Tail:
         whole = self._tails[0] is None and not self._plan.log_may_rotate
-        return view.of(stream, whole=whole, exact=not self._alters)
+        return view.tail(stream, whole=whole, exact=not self._alters)
 
     @property
     def _alters(self) -> bytes:

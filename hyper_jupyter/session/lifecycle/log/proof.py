@@ -18,13 +18,14 @@ from functools import partial
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.logs.log_end import read_log_end
+from hyper_jupyter.session.attach.logs.log_section import read_section
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.container_state import has_ended
-from hyper_jupyter.session.rules.log.completeness import KEPT, Agreement, Ends, compare_streams
+from hyper_jupyter.session.rules.log.completeness import Agreement, compare_streams
+from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 
@@ -37,6 +38,12 @@ _PATIENCE: Final = 2.0
 
 _STEP: Final = 0.1
 """Seconds between two readings of a log that is behind."""
+
+_LINES: Final = 200
+"""Lines that are requested: a program's last words, and not a whole log."""
+
+_MOST: Final = 16 * 1024 * 1024
+"""Bytes that are read at most: lines may be long."""
 
 _TIMEOUT: Final = 5.0
 """Seconds for one reading."""
@@ -140,7 +147,16 @@ class Proof:
         streams = self._plan.wanted_streams
         known = self._exit_known  # before the log is read: nothing can be printed any more
         try:
-            log = read_log_end(self._client, self._target, streams, Deadline(_TIMEOUT))
+            section = read_section(
+                self._client,
+                self._target,
+                Deadline(_TIMEOUT),
+                tail=_LINES,
+                most=_MOST,
+                newest=False,
+            )
+            if not section.covers:
+                raise ConnectionFailed("its last lines are too long to be read")
         except HyperJupyterError as error:
             logger.info("! whether all output has come cannot be known: %s", error)
             self._finish(number)
@@ -154,6 +170,7 @@ class Proof:
             stream: _end_of(self._journal, stream, base.get(stream, 0), whole=whole)
             for stream in streams
         }
+        log = {stream: section.tail(stream, whole=section.whole, most=KEPT) for stream in streams}
         altered = self._plan.profile.log_alters
         agreement, missing = compare_streams(received, log, altered=altered)
         late = time.monotonic() >= self._until
@@ -200,8 +217,8 @@ class Proof:
             runtime().loop.call_soon(callback)
 
 
-def _end_of(journal: Journal, stream: StreamType, base: int, *, whole: bool) -> Ends:
+def _end_of(journal: Journal, stream: StreamType, base: int, *, whole: bool) -> Tail:
     """Return the end of a stream, as if it began at the offset ``base``."""
     end = journal.end(stream)
     data = journal.read(stream, max(base, end - KEPT), KEPT)
-    return Ends(data, end - base, whole)
+    return Tail(data, end - base, whole)

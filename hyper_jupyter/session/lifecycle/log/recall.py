@@ -14,7 +14,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -22,12 +21,24 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.session.attach.logs.history_log import HistoryLog, read_history_log
+from hyper_jupyter.session.attach.logs.log_section import (
+    Changes,
+    LogSection,
+    after,
+    read_section,
+)
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
-from hyper_jupyter.session.rules.log.joint import PROBE, Conditions, Joint, Live, Place, place
+from hyper_jupyter.session.rules.log.joint import (
+    PROBE,
+    Conditions,
+    Joint,
+    Place,
+    Snapshot,
+    place_streams,
+)
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.history import History, cut_entries, first_lines, last_lines
@@ -74,18 +85,13 @@ _MORE: Final = 10
 _MOST_LIVE: Final = 1024 * 1024
 """Bytes that came live after which the log is not read again for a line that has ended."""
 
+_MOST: Final = 16 * 1024 * 1024
+"""Bytes of a log that are kept."""
+
 _FINE: Final = 1e-3
 """Seconds between two times of a log that are fine."""
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """What had come live at a moment: per stream the first bytes, and the number of all bytes."""
-
-    begins: Mapping[StreamType, bytes]
-    ends: Mapping[StreamType, int]
 
 
 class Recall:
@@ -117,9 +123,7 @@ class Recall:
         self._history = history
         self._fine = not client.over_network and plan.profile.log_time_step < _FINE
         self._earliest = 0.0
-        # The streams' hashes in the reading before: their bytes may be 16 MiB, and a container that
-        # is silent may be waited for as long as it runs.
-        self._before: Mapping[StreamType, int] | None = None
+        self._changes = Changes()
         self._lock = threading.Lock()
         self._scheduled = False
         self._left = _LATER
@@ -196,7 +200,7 @@ class Recall:
         """Whether so much has come that it may prove its place at once."""
         return len(self._journal) >= _ENOUGH or self._lifecycle.ended
 
-    def _settle(self) -> _Snapshot:
+    def _settle(self) -> Snapshot:
         """Wait until nothing has come for some time, or for a little longer. Blocks.
 
         Returns:
@@ -215,7 +219,7 @@ class Recall:
         return len(self._journal) != size or self._lifecycle.ended
 
     def _attempt(
-        self, snapshot: _Snapshot, deadline: Deadline, *, settled: bool, later: bool = False
+        self, snapshot: Snapshot, deadline: Deadline, *, settled: bool, later: bool = False
     ) -> Mapping[StreamType, Joint]:
         """Read the log once; an engine may fail to read a log that is just being written."""
         try:
@@ -281,14 +285,14 @@ class Recall:
             self._scheduled = False
         self._wake()
 
-    def _read_again(self, snapshot: _Snapshot, *, last: bool) -> None:
+    def _read_again(self, snapshot: Snapshot, *, last: bool) -> None:
         self._left -= 1
         self._still = last
         self._attempt(snapshot, Deadline(self._client.timeout), settled=True, later=True)
         if last or not self._left or not self._open_streams():
             self._stop()
             return
-        self._await_more(sum(snapshot.ends[stream] for stream in self._open_streams()))
+        self._await_more(sum(snapshot.sizes[stream] for stream in self._open_streams()))
 
     def _stop(self) -> None:
         unsubscribe, self._unsubscribe = self._unsubscribe, None
@@ -297,16 +301,16 @@ class Recall:
 
     # -- one reading --------------------------------------------------------------------
 
-    def _snapshot(self) -> _Snapshot:
+    def _snapshot(self) -> Snapshot:
         journal, streams = self._journal, self._streams
         ends = {stream: journal.end(stream) for stream in streams}
-        return _Snapshot(
+        return Snapshot(
             {stream: journal.read(stream, 0, min(PROBE, end)) for stream, end in ends.items()},
             ends,
         )
 
     def _read(
-        self, snapshot: _Snapshot, deadline: Deadline, *, settled: bool, later: bool
+        self, snapshot: Snapshot, deadline: Deadline, *, settled: bool, later: bool
     ) -> Mapping[StreamType, Joint]:
         """Read the log once, or more of it where that is too little, and set the history. Blocks.
 
@@ -329,14 +333,17 @@ class Recall:
             short = _READING if remaining is None else round(min(_READING, remaining), 1)
             limit = deadline if later else Deadline(short)
             # Where nothing comes, the log's end is soon read, and the engine's clock may be wrong.
-            flows = not self._client.over_network and any(snapshot.ends.values())
-            log = read_history_log(
+            flows = not self._client.over_network and any(snapshot.sizes.values())
+            log = read_section(
                 self._client,
                 self._target,
-                self._plan,
                 limit,
                 tail=tail,
-                stop_after=time.time() + profile.log_time_step if flows else None,
+                timed=True,
+                most=_MOST,
+                newest=tail is None,
+                # A program that prints fast may keep an engine from ever reaching the log's end.
+                enough=after(time.time() + profile.log_time_step if flows else None),
             )
             places = self._places(log, snapshot, settled=settled, by_lines=by_lines)
             entries = cut_entries(
@@ -372,19 +379,19 @@ class Recall:
         return joints
 
     def _places(
-        self, log: HistoryLog, snapshot: _Snapshot, *, settled: bool, by_lines: bool
+        self, log: LogSection, snapshot: Snapshot, *, settled: bool, by_lines: bool
     ) -> Mapping[StreamType, Place]:
         own = {
             stream: [entry for entry in log.entries if self._key(entry) is stream]
             for stream in self._streams
         }
         data = {s: b"".join(entry.data for entry in entries) for s, entries in own.items()}
-        hashes = {stream: hash(each) for stream, each in data.items()}
-        before, self._before = self._before, hashes if settled else None
+        unchanged = self._changes.unchanged(data)
+        if not settled:
+            self._changes.forget()
         if self._plan.scheme is ConnectionScheme.LOG:  # nothing comes live
             joint = Joint.PROVEN if log.covers else Joint.UNPROVEN
-            return {stream: Place(len(data[stream]), joint) for stream in self._streams}
-        places: dict[StreamType, Place] = {}
+            return {stream: Place(len(each), joint) for stream, each in data.items()}
         how = Conditions(
             settled=settled,
             covers=log.covers,
@@ -392,18 +399,14 @@ class Recall:
             by_lines=by_lines,
             altered=self._plan.profile.log_alters,
         )
-        # Silent streams last: what came of another one and is in the log shows that it is not late.
-        for stream in sorted(self._streams, key=lambda stream: not snapshot.ends[stream]):
-            end = snapshot.ends[stream]
-            quiet = self._journal.end(stream) == end
-            live = Live(snapshot.begins[stream], whole=end <= PROBE, quiet=quiet)
-            unchanged = self._still or (before is not None and before[stream] == hashes[stream])
-            first = self._first(own[stream])
-            found = place(data[stream], live, first, replace(how, unchanged=unchanged))
-            places[stream] = found
-            if end and found.joint is Joint.PROVEN:
-                how = replace(how, settled=True)
-        return places
+        return place_streams(
+            data,
+            snapshot,
+            self._journal.ends(),
+            how,
+            unchanged=self._streams if self._still else unchanged,
+            first={stream: self._first(entries) for stream, entries in own.items()},
+        )
 
     def _first(self, entries: Sequence[TimedOutput]) -> int:
         """Return how many bytes were printed before the attach request was sent."""

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.rules.log.tail import Tail
 
-__all__ = ["KEPT", "Agreement", "Ends", "compare", "compare_streams"]
-
-KEPT: Final = 64 * 1024
-"""Bytes at the end of a stream that are compared."""
+__all__ = ["Agreement", "compare", "compare_streams"]
 
 _PROBE: Final = 64
 """Bytes at the end of one side that are looked for in the other side."""
@@ -39,27 +36,7 @@ class Agreement(enum.Enum):
     SILENT = "there is nothing to compare"
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """The end of one stream, as one side has it.
-
-    Attributes:
-        data: its last bytes, at most :data:`KEPT`.
-        size: how many bytes that side has in all.
-        whole: whether that side has the stream from its first byte, with nothing cut off.
-    """
-
-    data: bytes
-    size: int
-    whole: bool
-
-    @property
-    def complete(self) -> bool:
-        """Whether ``data`` is the whole stream."""
-        return self.whole and self.size == len(self.data)
-
-
-def compare(received: Ends, log: Ends, *, altered: bytes = b"") -> tuple[Agreement, int]:
+def compare(received: Tail, log: Tail, *, altered: bytes = b"") -> tuple[Agreement, int]:
     """Compare the ends of one stream.
 
     Args:
@@ -78,8 +55,8 @@ def compare(received: Ends, log: Ends, *, altered: bytes = b"") -> tuple[Agreeme
 
 
 def compare_streams(
-    received: Mapping[StreamType, Ends],
-    log: Mapping[StreamType, Ends],
+    received: Mapping[StreamType, Tail],
+    log: Mapping[StreamType, Tail],
     *,
     altered: bytes = b"",
 ) -> tuple[Agreement, Mapping[StreamType, int]]:
@@ -113,7 +90,7 @@ def compare_streams(
     return next((what for what in worst_first if what in kinds), Agreement.SAME), missing
 
 
-def _compare(received: Ends, log: Ends) -> tuple[Agreement, int]:
+def _compare(received: Tail, log: Tail) -> tuple[Agreement, int]:
     if received.complete and log.complete:
         return _compare_whole(received.data, log.data)
     here, there = received.data, log.data
@@ -150,6 +127,6 @@ def _compare_whole(here: bytes, there: bytes) -> tuple[Agreement, int]:
     return Agreement.DIFFERENT, 0
 
 
-def _without(altered: bytes, ends: Ends) -> Ends:
+def _without(altered: bytes, ends: Tail) -> Tail:
     data = ends.data.translate(None, altered)
-    return Ends(data, ends.size - len(ends.data) + len(data), ends.whole)
+    return Tail(data, ends.size - len(ends.data) + len(data), ends.whole)

@@ -22,58 +22,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from hyper_jupyter.session.rules.log.joint import Conditions, Joint, Live, place, repeats
+from hyper_jupyter.session.rules.log.tail import Tail
 
-__all__ = [
-    "ALTERED",
-    "TAIL",
-    "Found",
-    "LogBytes",
-    "Missing",
-    "Received",
-    "find_end",
-    "find_missing",
-]
-
-TAIL: Final = 64 * 1024
-"""Bytes at the end of what was received that are looked at."""
+__all__ = ["Found", "Missing", "find_end", "find_missing"]
 
 _LONG: Final = 4096
 """Bytes that are not printed twice by chance, if they do not repeat themselves."""
-
-ALTERED: Final = "\N{REPLACEMENT CHARACTER}".encode()
-"""What some engines' logs have in place of each byte that is not UTF-8."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What one stream had received when its connection was cut.
-
-    Attributes:
-        tail: its last bytes, at most :data:`TAIL`.
-        size: how many bytes there were in all.
-        whole: whether these are all that the container had printed there by then.
-    """
-
-    tail: bytes
-    size: int
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LogBytes:
-    """A log's bytes of one stream, as far as they are kept.
-
-    Attributes:
-        data: the newest bytes.
-        start: how many bytes of the log came before them.
-        whole: whether the log was read from its beginning, and its beginning is the container's.
-        exact: whether none of all these bytes may have been altered.
-    """
-
-    data: bytes
-    start: int
-    whole: bool
-    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +35,7 @@ class Found:
     """The place in a log after the last received byte.
 
     Attributes:
-        offset: how many bytes of :attr:`LogBytes.data` come before it.
+        offset: how many bytes of the log's :attr:`Tail.data` come before it.
         lacks: how many received bytes the log does not have, perhaps not yet.
     """
 
@@ -109,7 +63,7 @@ class Missing:
         return self.begin is not None and self.end is not None
 
 
-def find_end(log: LogBytes, received: Received) -> Found | None:
+def find_end(log: Tail, received: Tail) -> Found | None:
     """Find the place in a log after the last byte that was received.
 
     Args:
@@ -121,10 +75,10 @@ def find_end(log: LogBytes, received: Received) -> Found | None:
     """
     if received.whole and log.whole and log.exact:
         return _by_position(log, received)
-    return _by_content(log, received.tail)
+    return _by_content(log, received.data)
 
 
-def find_missing(log: LogBytes, received: Received, live: Live, how: Conditions) -> Missing:
+def find_missing(log: Tail, received: Tail, live: Live, how: Conditions) -> Missing:
     """Find what is missing between what had been received and what comes live.
 
     Args:
@@ -136,7 +90,7 @@ def find_missing(log: LogBytes, received: Received, live: Live, how: Conditions)
     found = find_end(log, received)
     if found is None:
         return Missing(None)
-    if found.lacks and b"\n" in received.tail[-found.lacks :]:
+    if found.lacks and b"\n" in received.data[-found.lacks :]:
         return Missing(None)  # it is late: it has to have finished lines
     if found.lacks and not how.by_lines:
         return Missing(None)
@@ -148,22 +102,22 @@ def find_missing(log: LogBytes, received: Received, live: Live, how: Conditions)
     return Missing(found.offset, found.offset + joint.offset, waits)
 
 
-def _by_position(log: LogBytes, received: Received) -> Found | None:
+def _by_position(log: Tail, received: Tail) -> Found | None:
     at = received.size - log.start
     if at < 0:
         return None  # the log has lost the place
     end = min(at, len(log.data))
     lacks = at - end
-    if lacks > len(received.tail):
+    if lacks > len(received.data):
         return None
-    tail = received.tail[: len(received.tail) - lacks]
+    tail = received.data[: len(received.data) - lacks]
     common = min(len(tail), end)
     if log.data[end - common : end] != tail[len(tail) - common :]:
         return None  # the log has something else there
     return Found(end, lacks)
 
 
-def _by_content(log: LogBytes, tail: bytes) -> Found | None:
+def _by_content(log: Tail, tail: bytes) -> Found | None:
     line = tail.rfind(b"\n") + 1
     for kept in (tail, tail[:line]):  # a log may lack a last line that is not finished
         data = kept[-_LONG:]

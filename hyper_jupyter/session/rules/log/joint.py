@@ -20,12 +20,25 @@ when its end has come.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.rules.log.overlap import overlap
 
-__all__ = ["PROBE", "Conditions", "Joint", "Live", "Place", "joint_text", "place", "repeats"]
+__all__ = [
+    "PROBE",
+    "Conditions",
+    "Joint",
+    "Live",
+    "Place",
+    "Snapshot",
+    "joint_text",
+    "place",
+    "place_streams",
+    "repeats",
+]
 
 PROBE: Final = 64 * 1024
 """Bytes at the beginning of the live output that are looked for."""
@@ -58,6 +71,30 @@ class Live:
     data: bytes
     whole: bool
     quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What had come live at a moment.
+
+    Attributes:
+        begins: the first bytes of each stream, at most :data:`PROBE`.
+        sizes: the number of all its bytes.
+    """
+
+    begins: Mapping[StreamType, bytes]
+    sizes: Mapping[StreamType, int]
+
+    def live(self, stream: StreamType, now: Mapping[StreamType, int]) -> Live:
+        """Return what one stream had received.
+
+        Args:
+            stream: the stream.
+            now: the number of bytes of each stream when the log had been read.
+        """
+        size = self.sizes.get(stream, 0)
+        begin = self.begins.get(stream, b"")
+        return Live(begin, whole=size <= PROBE, quiet=now.get(stream, 0) == size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +169,37 @@ def place(log: bytes, live: Live, first: int, how: Conditions) -> Place:
         return Place(found, Joint.UNPROVEN)
     likely = first or len(log) - overlap(log, data)  # the engine's times say at least something
     return Place(likely, Joint.UNPROVEN, found=False)
+
+
+def place_streams(
+    logs: Mapping[StreamType, bytes],
+    came: Snapshot,
+    now: Mapping[StreamType, int],
+    how: Conditions,
+    *,
+    unchanged: Collection[StreamType],
+    first: Mapping[StreamType, int] | None = None,
+) -> dict[StreamType, Place]:
+    """Find where the live output of each stream begins in a log.
+
+    Args:
+        logs: the end of the log, for each stream that is wanted.
+        came: what had come live some time before the log was read.
+        now: how much had come when it had been read.
+        how: how it was read.
+        unchanged: the streams that had the same bytes in an earlier reading.
+        first: for each stream as for :func:`place`; ``None`` where times say nothing.
+    """
+    places: dict[StreamType, Place] = {}
+    # Silent streams last: what came of another one and is in the log shows that it is not late.
+    for stream in sorted(logs, key=lambda stream: not came.sizes.get(stream)):
+        here = replace(how, unchanged=stream in unchanged)
+        live = came.live(stream, now)
+        found = place(logs[stream], live, 0 if first is None else first[stream], here)
+        places[stream] = found
+        if live.data and found.joint is Joint.PROVEN:
+            how = replace(how, settled=True)
+    return places
 
 
 def joint_text(joints: set[Joint]) -> str:

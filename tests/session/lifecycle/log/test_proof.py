@@ -168,7 +168,7 @@ def test_a_log_that_cannot_prove_it_is_not_asked_for(client: Any, changes: dict[
 def test_lines_that_are_too_long_prove_nothing(
     client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.attach.logs.log_end._MOST", 1000)
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.log.proof._MOST", 1000)
     compared = Compared(client, b"a\n")
     compared.log((OUT, b"x" * 2000))
     assert compared.complete is None

@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.rules.log.completeness import (
-    KEPT,
-    Agreement,
-    Ends,
-    compare,
-    compare_streams,
-)
+from hyper_jupyter.session.rules.log.completeness import Agreement, compare, compare_streams
+from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 
 SAME, BEHIND, DIFFERENT, MORE, UNSURE, SILENT = Agreement
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
@@ -19,14 +14,14 @@ SEQ = b"".join(b"%d\n" % number for number in range(1, 2001))
 ABOVE_ASCII = bytes(range(0x80, 0x100))
 
 
-def whole(data: bytes) -> Ends:
+def whole(data: bytes) -> Tail:
     """A stream from its first byte on."""
-    return Ends(data[-KEPT:], len(data), whole=True)
+    return Tail(data[-KEPT:], len(data), whole=True)
 
 
-def part(data: bytes) -> Ends:
+def part(data: bytes) -> Tail:
     """The end of a stream whose beginning is not known."""
-    return Ends(data, len(data), whole=False)
+    return Tail(data, len(data), whole=False)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +53,7 @@ def part(data: bytes) -> Ends:
         (whole(b"x" * KEPT * 2), whole(b"x" * KEPT * 2), (UNSURE, 0)),
     ],
 )
-def test_what_a_log_says(received: Ends, log: Ends, expected: tuple[Agreement, int]) -> None:
+def test_what_a_log_says(received: Tail, log: Tail, expected: tuple[Agreement, int]) -> None:
     assert compare(received, log) == expected
 
 

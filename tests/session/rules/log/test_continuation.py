@@ -6,26 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from hyper_jupyter.session.rules.log.continuation import (
-    Found,
-    LogBytes,
-    Missing,
-    Received,
-    find_end,
-    find_missing,
-)
+from hyper_jupyter.session.rules.log.continuation import Found, Missing, find_end, find_missing
 from hyper_jupyter.session.rules.log.joint import Conditions, Live
+from hyper_jupyter.session.rules.log.tail import Tail
 
 NUMBERS = b"".join(b"line %d\n" % number for number in range(2000))
 TICKS = b"tick\n" * 10
 
 
-def received(data: bytes, *, whole: bool = True, size: int | None = None) -> Received:
-    return Received(data, len(data) if size is None else size, whole)
+def received(data: bytes, *, whole: bool = True, size: int | None = None) -> Tail:
+    return Tail(data, len(data) if size is None else size, whole)
 
 
-def log(data: bytes, *, start: int = 0, whole: bool = True, exact: bool = True) -> LogBytes:
-    return LogBytes(data, start, whole, exact)
+def log(data: bytes, *, start: int = 0, whole: bool = True, exact: bool = True) -> Tail:
+    return Tail(data, start + len(data), whole, exact)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +50,7 @@ def log(data: bytes, *, start: int = 0, whole: bool = True, exact: bool = True) 
     ],
 )
 def test_who_saw_the_first_byte_knows_the_place_by_counting(
-    of: LogBytes, came: Received, expected: Found | None
+    of: Tail, came: Tail, expected: Found | None
 ) -> None:
     assert find_end(of, came) == expected
 
@@ -91,7 +85,7 @@ def test_who_saw_the_first_byte_knows_the_place_by_counting(
     ],
 )
 def test_who_came_later_knows_the_place_where_the_last_bytes_are_there_once(
-    of: LogBytes, tail: bytes, expected: Found | None
+    of: Tail, tail: bytes, expected: Found | None
 ) -> None:
     assert find_end(of, received(tail, whole=False)) == expected
 
