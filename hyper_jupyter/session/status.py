@@ -33,11 +33,17 @@ from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls, controls
 from hyper_jupyter.session.rules.lives.between import Life
-from hyper_jupyter.session.rules.outcome import idle_text, kind_text, missing_text, shortened
+from hyper_jupyter.session.rules.outcome import (
+    gaps_text,
+    idle_text,
+    kind_text,
+    missing_text,
+    shortened,
+)
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.frame_record import FrameRecord
-from hyper_jupyter.session.store.gaps import Gap
+from hyper_jupyter.session.store.gaps import Gap, settle_gaps
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Mark, Marks
@@ -53,10 +59,6 @@ _NO_UPGRADE: Final = (
 
 _INPUT_CUT: Final = (
     "The connection that carries stdin was cut on the way, and that ends the container's input."
-)
-
-_GAPS: Final = (
-    "The connection was cut, and it is not known whether output is missing where a line says so."
 )
 
 _BEGINNING: Final = 4096
@@ -251,7 +253,7 @@ class SessionStatus:
         """
         if not self._lifecycle.ended:
             return None
-        if self._gaps:
+        if self._gaps or self._lost_in_cuts:
             return False
         if self._plan.scheme is ConnectionScheme.LOG:
             to_its_end = self._ending.error is None and not self._ending.detaching
@@ -266,7 +268,18 @@ class SessionStatus:
 
         ``filled`` says whether it has been put into the transcript from the engine's log.
         """
-        return self._reconnecting.gaps
+        counted = self._proof.counted if self._lifecycle.ended else None
+        return settle_gaps(self._reconnecting.gaps, counted or {})
+
+    @property
+    def _lost_in_cuts(self) -> Mapping[StreamType, int]:
+        """How many bytes are known to be missing where the connection was cut, per stream."""
+        found: dict[StreamType, int] = {}
+        for gap in self.gaps:
+            found[gap.stream] = found.get(gap.stream, 0) + (gap.missing or 0)
+        if self._lifecycle.ended and self._proof.counted is not None:
+            found.update(self._proof.counted)
+        return {stream: count for stream, count in found.items() if count}
 
     @property
     def reconnecting(self) -> Reconnection | None:
@@ -281,10 +294,9 @@ class SessionStatus:
         """
         if self.complete is not False:
             return {}
-        gaps, end = self._gaps.missing, self._proof.missing
-        return {
-            stream: gaps.get(stream, 0) + end.get(stream, 0) for stream in sorted({*gaps, *end})
-        }
+        counts = self._gaps.missing, self._lost_in_cuts, self._proof.missing
+        streams = sorted({stream for each in counts for stream in each})
+        return {stream: sum(each.get(stream, 0) for each in counts) for stream in streams}
 
     @property
     def options(self) -> AttachOptions:
@@ -366,7 +378,10 @@ class SessionStatus:
             cut = idle_text(idle, self._plan.subject)
         if self._attachment.lost_input:
             cut = _INPUT_CUT
-        open_gaps = _GAPS if any(not gap.filled for gap in self.gaps) else ""
+        open_gaps = gaps_text(
+            self._lost_in_cuts,
+            unknown=any(gap.missing is None for gap in self.gaps) and not self._proof.counted,
+        )
         own = (
             self._liveness.silence,
             mixed,

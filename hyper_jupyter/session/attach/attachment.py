@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -18,6 +19,7 @@ from hyper_jupyter.protocol import Output
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
 from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.logs.log_section import LogSection, read_section
+from hyper_jupyter.session.attach.opening import Opening, steady
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
@@ -54,12 +56,14 @@ class Attachment:
         plan: the plan, the newest one if it was renewed.
         output: the connection that carries the output; its end is the end of the session. ``None``
             until it is opened.
+        opening: when that was opened; ``None`` until then.
     """
 
     def __init__(
         self, client: EngineClient, target: Target, plan: Plan, subscriber: Subscriber
     ) -> None:
         self.output: Connection | None = None
+        self.opening: Opening | None = None
         self._client = client
         self._target = target
         self._key = target.key
@@ -148,6 +152,7 @@ class Attachment:
         if plan.reads_log_apart:
             self._subscriber = gate = Gate(self._subscriber)
         subscriber = self._subscriber
+        self.opening, sent = None, time.time()
         if not output.subscribe(subscriber):
             raise ConnectionLost(f"the connection to {plan.subject} has just ended")
         try:
@@ -156,6 +161,7 @@ class Attachment:
                 output.open(deadline)
             else:
                 output.await_opened(deadline)  # another thread may be opening it
+            self.opening = Opening(sent, time.time(), steady(), live=not plan.options.logs)
             if gate is not None:
                 log = read_section(self._client, self._target, deadline, most=None)
                 if not log.covers:

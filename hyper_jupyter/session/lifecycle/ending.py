@@ -301,6 +301,10 @@ class Ending:
             self._last_traffic = time.monotonic()
         self._proof.resume()
 
+    def doubt(self) -> None:
+        """Note that a cut has left a gap: what comes at the end does not show that all is here."""
+        self._proof.doubted = True
+
     def watch_again(self, deadline: Deadline) -> None:
         """Ask for the exit code, unless that is still asked for. Blocks.
 

@@ -30,15 +30,17 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.logs.log_resume import LogResume
+from hyper_jupyter.session.attach.opening import Opening
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.lifecycle.log.filling import Fill, Filling, Part
+from hyper_jupyter.session.lifecycle.log.filling import Fill, Filling, Part, Received
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.container_state import has_ended, is_settling, is_unstarted
+from hyper_jupyter.session.rules.log.anchor import START, Anchor
 from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.outcome import cut_text
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
@@ -95,6 +97,21 @@ class Reconnection:
         return max(0.0, self.at - time.monotonic())
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """From where on a session has all of a stream.
+
+    Attributes:
+        offset: where that begins in the journal.
+        anchor: where that is in the log; ``None`` if it is not known.
+        opening: when the connection was opened that has carried it since.
+    """
+
+    offset: int
+    anchor: Anchor | None
+    opening: Opening | None
+
+
 class Reconnecting:
     """Attaches one session again.
 
@@ -149,9 +166,10 @@ class Reconnecting:
         self._since, self._since_steady = time.time(), time.monotonic()
         self._typed = False
         self._lost_input = False  # and a mark says so
-        self._received: Mapping[StreamType, Tail] = {}
+        self._received: Mapping[StreamType, Received] = {}
         self._saw_start = attachment.plan.unstarted
         self._base: Mapping[StreamType, int] = {}
+        self._origins: dict[StreamType, _Origin] = {}
         self.doubtful = False
 
     # -- the cut ------------------------------------------------------------------------
@@ -162,6 +180,7 @@ class Reconnecting:
         self._attached_at = time.monotonic()
         self._saw_start = plan.unstarted
         self._base = self._journal.ends()
+        self._origins = {}
         self._attempts = 0
 
     def begin(self, error: HyperJupyterError | None) -> bool:
@@ -212,16 +231,20 @@ class Reconnecting:
         if job is not None:
             job.cancel()
 
-    def _what_came(self, plan: Plan) -> dict[StreamType, Tail]:
+    def _what_came(self, plan: Plan) -> dict[StreamType, Received]:
         wanted = plan.wanted_streams
         if plan.tty or plan.mixes_streams:
             wanted = frozenset({StreamType.STDOUT})
-        whole = self._saw_start and all(gap.filled for gap in self.gaps)
+        start = START if self._saw_start else None
         found = {}
         for stream in sorted(wanted):
-            base, end = self._base.get(stream, 0), self._journal.end(stream)
-            tail = self._journal.read(stream, max(base, end - KEPT), KEPT)
-            found[stream] = Tail(tail, end - base, whole)
+            if stream not in self._origins:
+                base = self._base.get(stream, 0)
+                self._origins[stream] = _Origin(base, start, self._attachment.opening)
+            origin, end = self._origins[stream], self._journal.end(stream)
+            data = self._journal.read(stream, max(origin.offset, end - KEPT), KEPT)
+            tail = Tail(data, end - origin.offset, whole=False)
+            found[stream] = Received(tail, origin.anchor, origin.opening)
         return found
 
     def _trusted_since(self) -> float | None:
@@ -311,9 +334,7 @@ class Reconnecting:
         self._ending.watch_again(deadline)
         self._attachment.open(deadline)
         self._ending.recheck()
-        filling = Filling(
-            self._client, self._target, plan, self._received, gate, self._trusted_since()
-        )
+        filling = Filling(self._client, self._target, plan, self._received, gate)
         runtime().loop.call_soon(partial(self._go_on, gate, filling.find()))
 
     def _follow(self, plan: Plan, deadline: Deadline) -> None:
@@ -377,17 +398,24 @@ class Reconnecting:
         gaps = []
         for stream, received in self._received.items():
             part = fill.parts.get(stream, Part())
-            offset = self._base.get(stream, 0) + received.size
-            missing = 0 if part.filled else None
+            offset = self._origins[stream].offset + received.tail.size
+            missing = 0 if part.filled else part.lost
             gaps.append(Gap(stream, offset, self._cut_time, now, part.filled, missing, part.size))
+            if part.anchor is not None or not part.filled:  # later gaps are counted from here
+                opening = self._attachment.opening
+                self._origins[stream] = _Origin(offset + part.size, part.anchor, opening)
         self.gaps = (*self.gaps, *gaps)
         waits = any(part.waits for part in fill.parts.values())
         unknown = [gap.stream for gap in gaps if not gap.filled]
-        self.doubtful = self.doubtful or waits or bool(unknown)
+        counts = {gap.stream: gap.missing for gap in gaps if gap.missing}
+        if waits or unknown:
+            self.doubtful = True
+            self._ending.doubt()
         text = cut_text(
             time.monotonic() - self._cut_at,
             ended=ended,
             unknown=unknown,
+            missing=counts,
             waits=waits,
             typed=self._typed,
             input_lost=self._attachment.lost_input and not self._lost_input and not ended,
@@ -422,9 +450,7 @@ class Reconnecting:
         plan = self._attachment.plan
         fill = Fill()
         if not other_run:
-            fill = Filling(
-                self._client, self._target, plan, self._received, None, self._trusted_since()
-            ).find()
+            fill = Filling(self._client, self._target, plan, self._received, None).find()
         runtime().loop.call_soon(partial(self._finish, state, fill))
 
     def _finish(self, state: Mapping[str, Any], fill: Fill) -> None:

@@ -200,7 +200,7 @@ def cut_text(
         seconds: how long the session was not attached.
         ended: whether the container has ended meanwhile.
         unknown: streams of which output may be missing.
-        missing: how many bytes of them are missing at least, as far as that is known.
+        missing: how many bytes of them are missing, as far as that is known.
         waits: whether the beginning of a line that is not finished may be missing.
         typed: whether something was typed shortly before.
         input_lost: whether the container's input has ended.
@@ -210,11 +210,14 @@ def cut_text(
     if ended:
         text = "connection cut, and the container has ended since"
     if missing:
-        counts = [f"at least {missing[s]:,} bytes of {STREAM_NAMES[s]}" for s in sorted(missing)]
+        counts = [f"{missing[s]:,} bytes of {STREAM_NAMES[s]}" for s in sorted(missing)]
         text += f"; {' and '.join(counts)} are missing here"
-    elif unknown:
+    unknown = [stream for stream in unknown if stream not in (missing or {})]
+    if unknown:
         names = " and ".join(STREAM_NAMES[stream] for stream in sorted(unknown))
         text += f"; output of {names} may be missing here"
+    elif missing:
+        pass
     elif waits:
         text += "; nothing is missing except perhaps the beginning of an unfinished line"
     else:
@@ -224,6 +227,28 @@ def cut_text(
     if input_lost:
         text += "; the cut has ended the container's input"
     return text
+
+
+def gaps_text(missing: Mapping[StreamType, int], *, unknown: bool) -> str:
+    """Say what the cuts of a connection have cost; empty if that is nothing.
+
+    Args:
+        missing: how many bytes are missing at least, per stream, as far as that is known.
+        unknown: whether output of unknown length may be missing besides.
+    """
+    if missing:
+        counts = [f"{count:,} bytes of {STREAM_NAMES[s]}" for s, count in sorted(missing.items())]
+        least = "at least " if unknown else ""
+        return (
+            f"The connection was cut, and {least}{' and '.join(counts)} are missing in the middle, "
+            "where a line says so: the log does not have them any more."
+        )
+    if unknown:
+        return (
+            "The connection was cut, and it is not known whether output is missing where a line "
+            "says so."
+        )
+    return ""
 
 
 def missing_text(missing: Mapping[StreamType, int], name: str) -> str:

@@ -5,14 +5,14 @@ Layer: session, store. The I/O thread adds, any thread reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.protocol.gap import GapFinder
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
-__all__ = ["Gap", "Gaps"]
+__all__ = ["Gap", "Gaps", "settle_gaps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Gap:
         ended: when the session was attached again.
         filled: whether it is known that nothing is missing: what was printed meanwhile has been put
             there from the engine's log.
-        missing: how many bytes are missing at least; 0 if none are, ``None`` if that is not known.
+        missing: how many bytes are missing; 0 if none are, ``None`` if that is not known.
         size: how many bytes have been put there.
     """
 
@@ -37,6 +37,28 @@ class Gap:
     filled: bool
     missing: int | None
     size: int = 0
+
+
+def settle_gaps(gaps: Sequence[Gap], counted: Mapping[StreamType, int]) -> tuple[Gap, ...]:
+    """Return gaps with what the number of all missing bytes says about them.
+
+    Args:
+        gaps: all gaps of a session.
+        counted: how many bytes of each stream are missing in all of its gaps together.
+    """
+    rests = dict(counted)
+    unknown = dict.fromkeys(counted, 0)
+    for gap in gaps:
+        if gap.stream in rests:
+            rests[gap.stream] -= gap.missing or 0
+            unknown[gap.stream] += gap.missing is None
+
+    def settle(gap: Gap) -> Gap:
+        rest = rests.get(gap.stream, -1)
+        known = rest == 0 or (rest > 0 and unknown[gap.stream] == 1)
+        return replace(gap, filled=not rest, missing=rest) if known else gap
+
+    return tuple(settle(gap) if gap.missing is None else gap for gap in gaps)
 
 
 class Gaps:

@@ -187,8 +187,13 @@ class _Reader:
                 self.altered.add(entry.stream)
         while self._newest and self._is_full():
             oldest = self.entries.popleft()
-            self._size -= len(oldest.data)
-            self.starts[oldest.stream] += len(oldest.data)
+            count = len(oldest.data)
+            excess = self._size - (self._most or 0)
+            if oldest.time is None and 0 < excess < count:  # it may be many lines
+                self.entries.appendleft(oldest._replace(data=oldest.data[excess:]))
+                count = excess
+            self._size -= count
+            self.starts[oldest.stream] += count
 
     def _is_full(self) -> bool:
         if self._most is None:

@@ -213,6 +213,8 @@ class NextLife:
         self._renew(plan)
         begun()
         self._enter()
+        if any(before.parts) and self._attachment.opening is not None:
+            self._attachment.opening = replace(self._attachment.opening, live=False)
         self._deliver(passage, before)
         gate.open()
 

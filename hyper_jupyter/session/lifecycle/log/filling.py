@@ -25,13 +25,15 @@ from hyper_jupyter.session.attach.logs.log_section import (
     beyond,
     read_section,
 )
+from hyper_jupyter.session.attach.opening import Opening
 from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.rules.log.anchor import Anchor
 from hyper_jupyter.session.rules.log.continuation import Missing, find_end, find_missing
 from hyper_jupyter.session.rules.log.joint import Conditions, Snapshot
 from hyper_jupyter.session.rules.log.tail import ALTERED, Tail
 from hyper_jupyter.session.rules.plan import Plan
 
-__all__ = ["Fill", "Filling", "Part"]
+__all__ = ["Fill", "Filling", "Part", "Received"]
 
 _BUDGET: Final = 10.0
 """Seconds for all of it; a container that prints fast may fill the gate sooner."""
@@ -44,14 +46,11 @@ _SETTLE: Final = 0.2
 
 _READINGS: Final = 6
 
-_TAILS: Final = (2_000, 50_000, None)
+_TAILS: Final[Sequence[int | None]] = (2_000, 50_000, None)
 """How many lines are read; more, if what had been received is not found in these."""
 
 _MOST_WHOLE: Final = 256 * 1024 * 1024
 """Bytes of output up to which a log is read from its beginning, to count them."""
-
-_CLOCKS: Final = 300.0
-"""Seconds by which the clock of an engine on another machine may be wrong."""
 
 _MOST: Final = 48 * 1024 * 1024
 """Bytes of a log that are kept, the newest ones."""
@@ -69,11 +68,41 @@ class Part:
         filled: whether all that was missing is in :attr:`Fill.outputs`.
         size: how many bytes that is.
         waits: whether the beginning of a line that is not finished may be missing.
+        lost: how many bytes are missing and not filled in, where that is known.
+        anchor: where in the log the live output begins, where that is known by counting.
     """
 
     filled: bool = False
     size: int = 0
     waits: bool = False
+    lost: int | None = None
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What one stream had received at the cut, of what was printed since a place.
+
+    Attributes:
+        tail: the bytes since that place.
+        anchor: the place in the log; ``None`` if it is not known.
+        opening: when the connection was opened that has carried all since the place; ``None`` if
+            that is not known.
+    """
+
+    tail: Tail
+    anchor: Anchor | None = None
+    opening: Opening | None = None
+
+    @property
+    def counted(self) -> Tail:
+        """The bytes, counted from where the anchor counts if there is one."""
+        return self.tail if self.anchor is None else self.anchor.counted(self.tail)
+
+    @property
+    def from_start(self) -> bool:
+        """Whether they are counted from the log's beginning."""
+        return self.anchor is not None and self.anchor.since is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +127,6 @@ class Filling:
         plan: the session's plan.
         received: what each stream had received at the cut.
         gate: holds back what comes live; ``None`` if the container has ended.
-        since: when the session began to receive, in seconds since the epoch; ``None`` if the clock
-            was set back since then, and no time says any more what came later.
     """
 
     def __init__(
@@ -107,21 +134,19 @@ class Filling:
         client: EngineClient,
         target: Target,
         plan: Plan,
-        received: Mapping[StreamType, Tail],
+        received: Mapping[StreamType, Received],
         gate: Gate | None,
-        since: float | None,
     ) -> None:
         self._client = client
         self._target = target
         self._plan = plan
         self._received = received
         self._gate = gate
-        self._since = since
         self._deadline = Deadline(_BUDGET)
-        self._tails: Sequence[int | None] = _TAILS
-        sizes = sum(each.size for each in received.values())
-        self._counts = all(each.whole for each in received.values()) and sizes <= _MOST_WHOLE
-        self._changes = Changes()
+        self._windows: dict[Opening, tuple[float, float] | None] = {}
+        self._general = [s for s, each in received.items() if each.tail.size or each.from_start]
+        self._tails = _TAILS
+        self._changes: dict[float | None, Changes] = {}
 
     def find(self) -> Fill:
         """Find what is missing. Blocks. It does not raise an error of the engine."""
@@ -129,6 +154,7 @@ class Filling:
         if not self._plan.can_prove_completeness or (self._alters and not self._marks_altered):
             return best
         try:
+            self._tails = self._useful_tails()
             for number in range(_READINGS):
                 if self._gate is not None and self._gate.is_open:
                     break
@@ -143,147 +169,181 @@ class Filling:
             logger.info("! the log does not show what is missing: %s", error)
         return best
 
+    def _useful_tails(self) -> Sequence[int | None]:
+        """Return how many lines to read. To count takes a whole log: so content is tried first."""
+        general = [self._received[stream] for stream in self._general]
+        if sum(each.counted.size for each in general) > _MOST_WHOLE:
+            return _TAILS
+        if any(each.from_start for each in general):
+            return _TAILS[0], None
+        # What a log has since a moment says more than a longer part of it.
+        return _TAILS[:1] if all(self._window(each) for each in general) else _TAILS
+
     # -- one reading --------------------------------------------------------------------
 
     def _attempt(self, *, settled: bool) -> Fill:
+        held = self._hold(settled=settled)
+        parts = {stream: Part() for stream in self._received}
+        outputs: list[Output] = []
+        if self._general:
+            view = self._read(held)
+            whole = self._tails[0] is None and not self._plan.log_may_rotate
+            reading = _Reading(view, held, self._sizes(held), settled)
+            for stream in self._general:
+                received = self._received[stream]
+                log = view.tail(stream, whole=whole, exact=not self._alters)
+                tail = received.counted if received.from_start else received.tail
+                parts[stream] = self._part(stream, log, tail, reading, since=None)
+            outputs += view.cut(reading.places)
+        for stream, received in self._received.items():
+            if not parts[stream].filled and not received.from_start:
+                self._look_since(stream, received, held, parts, outputs, settled=settled)
+        return Fill(outputs, parts)
+
+    def _look_since(
+        self,
+        stream: StreamType,
+        received: Received,
+        held: Snapshot,
+        parts: dict[StreamType, Part],
+        outputs: list[Output],
+        *,
+        settled: bool,
+    ) -> None:
+        """Look in what the log has since a moment: since it was attached, or since an anchor.
+
+        That has all that was received. It has nothing else from before the cut if the engine's
+        times say so: no line of the stream was printed near the time of attaching.
+        """
+        anchor, window, opening = received.anchor, self._window(received), received.opening
+        silent = not received.tail.size
+        if anchor is None and opening is not None and not (opening.live or silent):
+            return
+        since = anchor.since if anchor is not None else window and window[0]
+        if since is None or self._plan.log_may_rotate:
+            return
+        view = read_section(
+            self._client, self._target, self._deadline, since=since, timed=True, most=_MOST
+        )
+        log = view.tail(stream, whole=True, exact=silent or not self._alters)
+        tail = received.counted
+        if anchor is None and window is not None:
+            first = next((each for each in view.entries if each.stream is stream), None)
+            later = first is None or (first.time is not None and first.time > window[1])
+            tail = replace(tail, whole=later)
+        reading = _Reading(view, held, self._sizes(held), settled)
+        parts[stream] = self._part(stream, log, tail, reading, since=since)
+        outputs += view.cut(reading.places)
+
+    def _window(self, received: Received) -> tuple[float, float] | None:
+        """Return between which of the engine's times it was attached, if that is known."""
+        opening = received.opening
+        if opening is None:
+            return None
+        if opening not in self._windows:
+            step = self._plan.profile.log_time_step
+            self._windows[opening] = opening.window(self._client, step)
+        return self._windows[opening]
+
+    def _hold(self, *, settled: bool) -> Snapshot:
+        """Return what had come live, if settled, some time ago."""
         gate = self._gate
         if gate is None:
             if settled:
                 time.sleep(_SETTLE)
-            held = Snapshot({}, {})
-        elif settled:
-            held = gate.snapshot()
-            time.sleep(_SETTLE)
-        else:
+            return Snapshot({}, {})
+        if not settled:
             time.sleep(_SOON)
-            held = gate.snapshot()
-        view = self._read(held)
-        sizes = held.sizes if gate is None else gate.snapshot().sizes
-        places: dict[StreamType, tuple[int, int]] = {}
-        parts: dict[StreamType, Part] = {}
-        silent: list[StreamType] = []
-        for stream, received in self._received.items():
-            if not (received.size or received.whole):
-                silent.append(stream)
-                continue
-            log = self._of(view, stream)
-            parts[stream] = self._part(stream, log, held, sizes, view, places, settled=settled)
-        outputs = view.cut(places)
-        if silent:
-            outputs += self._fill_silent(silent, held, parts, settled=settled)
-        return Fill(outputs, parts)
+            return gate.snapshot()
+        held = gate.snapshot()
+        time.sleep(_SETTLE)
+        return held
 
-    def _fill_silent(
-        self,
-        streams: Sequence[StreamType],
-        held: Snapshot,
-        parts: dict[StreamType, Part],
-        *,
-        settled: bool,
-    ) -> list[Output]:
-        """Look after streams of which nothing had come since the session began to receive.
-
-        All that they have in the log since then is missing. That is known if the engine's clock is
-        ours, or if there is nothing at all.
-        """
-        if self._since is None:
-            parts.update((stream, Part()) for stream in streams)
-            return []
-        profile, remote = self._plan.profile, self._client.over_network
-        since = self._since - max(_CLOCKS if remote else 0.0, profile.log_time_step)
-        view = read_section(self._client, self._target, self._deadline, since=since, most=_MOST)
-        sizes = held.sizes if self._gate is None else self._gate.snapshot().sizes
-        places: dict[StreamType, tuple[int, int]] = {}
-        for stream in streams:
-            log = self._of(view, stream)
-            trusted = not log.data or not (remote or profile.log_time_step > 1e-3)
-            log = replace(log, whole=trusted, exact=True)
-            nothing = Tail(b"", 0, whole=True)
-            parts[stream] = self._part(
-                stream, log, held, sizes, view, places, settled=settled, received=nothing
-            )
-        return view.cut(places)
+    def _sizes(self, held: Snapshot) -> Mapping[StreamType, int]:
+        return held.sizes if self._gate is None else self._gate.snapshot().sizes
 
     def _part(
         self,
         stream: StreamType,
         log: Tail,
-        held: Snapshot,
-        sizes: Mapping[StreamType, int],
-        view: LogSection,
-        places: dict[StreamType, tuple[int, int]],
+        received: Tail,
+        reading: _Reading,
         *,
-        settled: bool,
-        received: Tail | None = None,
+        since: float | None,
     ) -> Part:
-        received = received or self._received[stream]
-        missing = self._missing(stream, log, received, held, sizes, view, settled=settled)
+        """Return what one reading shows about a stream.
+
+        Args:
+            stream: the stream.
+            log: what the log has of it.
+            received: what had come.
+            reading: the reading; it gets the place of what is missing.
+            since: from which moment on the log was read.
+        """
+        changes = self._changes.setdefault(since, Changes())
+        missing = self._missing(stream, log, received, reading, changes)
+        anchor = None
+        if missing.end is not None and log.whole and log.exact and not missing.waits:
+            anchor = Anchor(log.start + missing.end, since)
         if missing.begin is None or missing.end is None:
-            return Part()
+            return Part(lost=missing.lost, anchor=anchor)
         data = log.data[missing.begin : missing.end]
         if self._alters and (ALTERED in data or not self._marks_altered) and data:
             return Part()
-        places[stream] = missing.begin, missing.end
-        return Part(filled=True, size=len(data), waits=missing.waits)
+        reading.places[stream] = missing.begin, missing.end
+        return Part(filled=True, size=len(data), waits=missing.waits, anchor=anchor)
 
     def _missing(
         self,
         stream: StreamType,
         log: Tail,
         received: Tail,
-        held: Snapshot,
-        sizes: Mapping[StreamType, int],
-        view: LogSection,
-        *,
-        settled: bool,
+        reading: _Reading,
+        changes: Changes,
     ) -> Missing:
+        covers = reading.view.covers
         if self._gate is None:  # nothing comes any more: the rest of the log is what is missing
             found = find_end(log, received)
-            if found is None or found.lacks or not view.covers:
+            if found is None or found.lacks or not covers:
                 return Missing(None)
             return Missing(found.offset, len(log.data))
-        unchanged = stream in self._changes.unchanged({stream: log.data})
         how = Conditions(
-            settled=settled,
-            covers=view.covers,
+            settled=reading.settled,
+            covers=covers,
             precise=False,
-            unchanged=unchanged,
+            unchanged=stream in changes.unchanged({stream: log.data}),
             by_lines=self._plan.profile.log_lacks_unfinished,
             altered=b"" if log.exact else self._alters,
         )
-        return find_missing(log, received, held.live(stream, sizes), how)
+        return find_missing(log, received, reading.held.live(stream, reading.sizes), how)
 
     def _read(self, held: Snapshot) -> LogSection:
+        """Read as much of the log's end as shows where the received output ends."""
         wanted = max(held.sizes, key=lambda stream: held.sizes[stream], default=None)
-        enough = None
-        if wanted is not None and len(held.begins[wanted]) >= _BEGINNING:
-            enough = wanted, held.begins[wanted][:_BEGINNING]
+        begin = b"" if wanted is None else held.begins[wanted][:_BEGINNING]
         while True:
-            tail = self._tails[0]
+            enough = None
+            if wanted is not None and len(begin) == _BEGINNING:
+                enough = beyond(wanted, begin)
             view = read_section(
                 self._client,
                 self._target,
                 self._deadline,
-                tail=tail,
+                tail=self._tails[0],
                 most=_MOST,
-                enough=None if enough is None else beyond(*enough),
+                enough=enough,
             )
-            if tail is None or self._reaches(view):
+            if len(self._tails) == 1 or self._reaches(view):
                 return view
-            # To count bytes takes the whole log, which may be long: so content is tried first.
-            self._tails = [None] if self._counts else self._tails[1:]
+            self._tails = self._tails[1:]
 
     def _reaches(self, view: LogSection) -> bool:
-        """Whether the view goes back to what had been received."""
+        """Whether a part of the log goes back to what had been received."""
         return all(
-            find_end(self._of(view, stream), received) is not None
-            for stream, received in self._received.items()
-            if received.size
+            find_end(view.tail(s, whole=False), self._received[s].tail) is not None
+            for s in self._general
+            if self._received[s].tail.size
         )
-
-    def _of(self, view: LogSection, stream: StreamType) -> Tail:
-        whole = self._tails[0] is None and not self._plan.log_may_rotate
-        return view.tail(stream, whole=whole, exact=not self._alters)
 
     @property
     def _alters(self) -> bytes:
@@ -293,6 +353,17 @@ class Filling:
     def _marks_altered(self) -> bool:
         """Whether a byte that is altered can be seen in the log."""
         return 0xFF in self._alters
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One reading of the log, what had come live by then, and the places that were found in it."""
+
+    view: LogSection
+    held: Snapshot
+    sizes: Mapping[StreamType, int]
+    settled: bool
+    places: dict[StreamType, tuple[int, int]] = field(default_factory=dict)
 
 
 def _proven(fill: Fill) -> int:

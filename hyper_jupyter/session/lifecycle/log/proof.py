@@ -6,6 +6,9 @@ The log is read on the calls worker.
 :mod:`hyper_jupyter.session.rules.log.completeness` compares. The log is read at once after the end
 of the stream: a container that removes itself takes its log with it. But only a log that is read
 after the exit proves something: a proxy may have cut the stream of a container that goes on.
+
+Where the ends prove nothing, or output may be missing before them, the bytes of the whole log are
+counted, if the session has seen the container's start.
 """
 
 from __future__ import annotations
@@ -45,6 +48,9 @@ _LINES: Final = 200
 _MOST: Final = 16 * 1024 * 1024
 """Bytes that are read at most: lines may be long."""
 
+_MOST_COUNTED: Final = 64 * 1024 * 1024
+"""Bytes of output up to which a log is read from its beginning, to count them."""
+
 _TIMEOUT: Final = 5.0
 """Seconds for one reading."""
 
@@ -64,7 +70,10 @@ class Proof:
         complete: ``True`` where all output is proven to have come, ``False`` where some is known to
             be missing, ``None`` where that cannot be known, or not yet.
         missing: how many bytes are missing at least, per stream.
-        everything: whether all bytes were compared, not only those at the end.
+        everything: whether all bytes were compared or counted, not only those at the end.
+        counted: how many bytes of each stream did not come in all; ``None`` if they were not
+            counted.
+        doubted: whether output may be missing before the end.
     """
 
     def __init__(self, client: EngineClient, target: Target, plan: Plan, journal: Journal) -> None:
@@ -74,6 +83,7 @@ class Proof:
         self._journal = journal
         self._lock = threading.Lock()
         self._base: Mapping[StreamType, int] = {}
+        self.doubted = False
         self._number = 0
         self._begin()
 
@@ -82,6 +92,7 @@ class Proof:
         self.complete: bool | None = None
         self.missing: Mapping[StreamType, int] = {}
         self.everything = False
+        self.counted: Mapping[StreamType, int] | None = None
         self._started = False
         self._done = False
         self._callbacks: list[Callable[[], object]] = []
@@ -97,6 +108,7 @@ class Proof:
         with self._lock:
             self._plan = plan
             self._base = self._journal.ends()
+            self.doubted = False
             self._number += 1
             self._begin()
 
@@ -176,16 +188,63 @@ class Proof:
         late = time.monotonic() >= self._until
         if agreement is Agreement.SAME and known:
             self.everything = all(received[s].complete and log[s].complete for s in streams)
+            if self.doubted and not self.everything:
+                self.counted = self._count(received)
+                self.everything = self.counted is not None
             self._finish(number, complete=True)
+        elif agreement is Agreement.UNSURE and known and (more := self._count(received)):
+            self._finish_counted(number, more)
         elif agreement is Agreement.MORE and (known or late):
             complete = None if self._runs_again(known) else False
             self._finish(number, complete=complete, missing=missing)
         elif not late and (not known or agreement in _MAY_CHANGE):
             runtime().calls.call_later(_STEP, partial(self._read, number))
+        elif self.doubted and known and (more := self._count(received)):
+            self._finish_counted(number, more)
         elif agreement is Agreement.DIFFERENT:
             self._finish(number, complete=None if self._runs_again(known) else False)
         else:
             self._finish(number)
+
+    def _count(self, received: Mapping[StreamType, Tail]) -> Mapping[StreamType, int] | None:
+        """Return how many bytes of each stream are only in the log. Blocks.
+
+        ``None`` if they cannot be counted: its beginning may be gone, or its bytes are others.
+        """
+        plan, altered = self._plan, self._plan.profile.log_alters
+        size = sum(tail.size for tail in received.values())
+        if not plan.unstarted or plan.log_may_rotate or size > _MOST_COUNTED:
+            return None
+        if altered and 0xFF not in altered:  # no byte in the log would show that
+            return None
+        try:
+            section = read_section(self._client, self._target, Deadline(_TIMEOUT), most=KEPT)
+        except HyperJupyterError as error:
+            logger.info("! the bytes of the log cannot be counted: %s", error)
+            return None
+        log = {stream: section.tail(stream, whole=True, exact=not altered) for stream in received}
+        if not section.covers or not all(tail.exact for tail in log.values()):
+            return None
+        more = {stream: log[stream].size - tail.size for stream, tail in received.items()}
+        return more if all(count >= 0 for count in more.values()) else None
+
+    def _finish_counted(self, number: int, more: Mapping[StreamType, int]) -> None:
+        """Take a count for the proof, where the ends prove nothing.
+
+        Args:
+            number: which comparison it is for.
+            more: how many bytes of each stream are only in the log.
+        """
+        missing = {stream: count for stream, count in more.items() if count}
+        if self.doubted:  # they may be missing anywhere, and the log may be late
+            self.counted = more if missing else None
+            self._finish(number)
+        elif missing:
+            again = self._runs_again(ended=True)
+            self._finish(number, complete=None if again else False, missing=missing)
+        else:
+            self.everything = True
+            self._finish(number, complete=True)
 
     def _runs_again(self, ended: bool) -> bool:
         """Whether the log may have lines of the container's next run. Blocks for one call."""

@@ -5,7 +5,8 @@ Layer: session, rules. No I/O, no threads: pure functions, any thread.
 Two things find the place of the last received byte in the log of its stream:
 
 * *Position*. A session that saw the container's output from its first byte on knows how many bytes
-  came. So many of the log's bytes are known, whatever they say.
+  came. So many of the log's bytes are known, whatever they say. The same holds from any place on
+  that was once found in the log (:mod:`hyper_jupyter.session.rules.log.anchor`).
 * *Content*. The last received bytes are looked for in the log. They prove their place where they
   are there once and do not repeat themselves. A program that prints the same line again and again
   fits anywhere. Where the log may lack older lines, few bytes prove nothing: the program may have
@@ -51,11 +52,14 @@ class Missing:
         begin: where it begins in the log's bytes; ``None`` if nothing proves that.
         end: where it ends, and the live output begins; ``None`` if nothing proves that.
         waits: whether the beginning of a line that is not finished may be missing, too.
+        lost: how many bytes are missing that the log does not have any more; ``None`` if nothing
+            proves a number.
     """
 
     begin: int | None
     end: int | None = None
     waits: bool = False
+    lost: int | None = None
 
     @property
     def proven(self) -> bool:
@@ -75,7 +79,7 @@ def find_end(log: Tail, received: Tail) -> Found | None:
     """
     if received.whole and log.whole and log.exact:
         return _by_position(log, received)
-    return _by_content(log, received.data)
+    return _by_content(log, received)
 
 
 def find_missing(log: Tail, received: Tail, live: Live, how: Conditions) -> Missing:
@@ -89,7 +93,7 @@ def find_missing(log: Tail, received: Tail, live: Live, how: Conditions) -> Miss
     """
     found = find_end(log, received)
     if found is None:
-        return Missing(None)
+        return _find_live(log, received, live, how)
     if found.lacks and b"\n" in received.data[-found.lacks :]:
         return Missing(None)  # it is late: it has to have finished lines
     if found.lacks and not how.by_lines:
@@ -100,6 +104,17 @@ def find_missing(log: Tail, received: Tail, live: Live, how: Conditions) -> Miss
         return Missing(found.offset)
     waits = joint.joint is Joint.WAITING
     return Missing(found.offset, found.offset + joint.offset, waits)
+
+
+def _find_live(log: Tail, received: Tail, live: Live, how: Conditions) -> Missing:
+    """Find at least where the live output begins: later gaps can be counted from there."""
+    joint = place(log.data, live, 0, how)
+    if joint.joint is not Joint.PROVEN:
+        return Missing(None)
+    counts = received.whole and log.whole and log.exact
+    gone = counts and log.start > received.size
+    lost = log.start + joint.offset - received.size if gone else None
+    return Missing(None, joint.offset, lost=lost)
 
 
 def _by_position(log: Tail, received: Tail) -> Found | None:
@@ -117,11 +132,12 @@ def _by_position(log: Tail, received: Tail) -> Found | None:
     return Found(end, lacks)
 
 
-def _by_content(log: Tail, tail: bytes) -> Found | None:
+def _by_content(log: Tail, received: Tail) -> Found | None:
+    tail = received.data
     line = tail.rfind(b"\n") + 1
     for kept in (tail, tail[:line]):  # a log may lack a last line that is not finished
         data = kept[-_LONG:]
-        if not data or (len(data) < _LONG and not log.whole):
+        if not data or (len(data) < _LONG and not log.complete):
             continue
         at = log.data.find(data)
         if at < 0 or log.data.find(data, at + 1) >= 0 or repeats(data):
@@ -130,5 +146,8 @@ def _by_content(log: Tail, tail: bytes) -> Found | None:
         follows = log.data[end : end + len(rest)]
         if not rest.startswith(follows):
             return None
-        return Found(end + len(follows), len(rest) - len(follows))
+        lacks = len(rest) - len(follows)
+        if log.complete and end + len(rest) < received.size:
+            return None  # all that was received comes before this place
+        return Found(end + len(follows), lacks)
     return None

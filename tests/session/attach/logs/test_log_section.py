@@ -31,8 +31,8 @@ def test_the_newest_are_kept_and_the_others_are_counted(
 ) -> None:
     monkeypatch.setattr(log_section, "_MOST_ENTRIES", entries)
     reading = reader(most=most)
-    reading.receive_output(lines(b"1\n", b"2\n"))
-    reading.receive_output(lines(b"3\n", b"4\n", b"5\n"))
+    reading.receive_output(lines(b"1\n", b"2\n"), [0.0, 0.0])
+    reading.receive_output(lines(b"3\n", b"4\n", b"5\n"), [0.0, 0.0, 0.0])
     assert not reading.done.is_set()
     section = reading.section(None)
     assert [entry.data for entry in section.entries] == [b"3\n", b"4\n", b"5\n"]
@@ -76,6 +76,13 @@ def test_fewer_lines_than_were_asked_for_are_all(
     reading.receive_end(CONNECTION, None)
     section = reading.section(tail)
     assert (section.whole, section.covers) == (whole, True)
+
+
+def test_of_many_lines_at_once_the_newest_bytes_are_kept() -> None:
+    reading = reader(most=5)
+    reading.receive_output(lines(b"1\n2\n3\n4\n"))
+    section = reading.section(None)
+    assert section.tail(OUT, whole=True) == Tail(b"\n3\n4\n", 8, whole=True)
 
 
 def test_a_line_that_was_printed_later_is_enough() -> None:

@@ -39,7 +39,13 @@ class Compared:
     """A proof for a session that has received this output of a container that it saw start."""
 
     def __init__(
-        self, client: Any, received: bytes, of: Plan | None = None, *, exited: bool = True
+        self,
+        client: Any,
+        received: bytes,
+        of: Plan | None = None,
+        *,
+        exited: bool = True,
+        doubted: bool = False,
     ) -> None:
         plan = of or replace(plan_of(DOCKER), unstarted=True)
         journal = Journal()
@@ -47,6 +53,7 @@ class Compared:
         self.client = client
         target = target_of(client, Container("f00d", "web", "busybox"), plan)
         self.proof = Proof(client, target, plan, journal)
+        self.proof.doubted = doubted
         self.done = threading.Event()
         if exited:
             self.proof.exit_known()
@@ -172,3 +179,49 @@ def test_lines_that_are_too_long_prove_nothing(
     compared = Compared(client, b"a\n")
     compared.log((OUT, b"x" * 2000))
     assert compared.complete is None
+
+
+TICKS = b"tick\n" * 20_000
+
+
+def test_lines_that_are_all_alike_are_counted(client: Any) -> None:
+    compared = Compared(client, TICKS)
+    compared.log((OUT, TICKS[:1000]))
+    compared.log((OUT, TICKS))
+    assert (compared.complete, compared.proof.everything) == (True, True)
+    assert [call[3]["tail"] for call in client.calls if call[0] == "open"] == ["200", "all"]
+
+
+def test_a_count_shows_how_much_is_missing_at_the_end(client: Any) -> None:
+    compared = Compared(client, TICKS)
+    compared.log((OUT, TICKS[:1000]))
+    compared.log((OUT, TICKS), (OUT, b"tick\n" * 3))
+    assert (compared.complete, compared.proof.missing) == (False, {OUT: 15})
+
+
+@pytest.mark.parametrize(
+    "changes", [{"unstarted": False}, {"log_may_rotate": True}], ids=["late", "rotated"]
+)
+def test_bytes_are_counted_only_where_both_sides_have_the_first_one(
+    client: Any, changes: dict[str, Any]
+) -> None:
+    compared = Compared(client, TICKS, replace(plan_of(DOCKER), **{"unstarted": True, **changes}))
+    compared.log((OUT, TICKS[:1000]))
+    assert compared.complete is None
+
+
+@pytest.mark.parametrize("lost", [b"", b"12\n"], ids=["nothing", "something"])
+def test_after_a_gap_the_whole_log_is_counted(client: Any, lost: bytes) -> None:
+    numbers = b"".join(b"%d\n" % number for number in range(20_000))
+    compared = Compared(client, numbers.replace(lost, b"", 1) if lost else numbers, doubted=True)
+    compared.log((OUT, numbers[-900:]))
+    compared.log((OUT, numbers))
+    assert compared.complete is True  # the end
+    assert compared.proof.counted == {OUT: len(lost), ERR: 0}
+
+
+def test_bytes_that_the_log_has_altered_are_not_counted(client: Any) -> None:
+    compared = Compared(client, TICKS, doubted=True)
+    compared.log((OUT, TICKS[:1000]))
+    compared.log((OUT, TICKS), (ERR, "\ufffd\n".encode()))
+    assert (compared.complete, compared.proof.counted) == (None, None)

@@ -112,7 +112,8 @@ def live(data: bytes, *, quiet: bool = True) -> Live:
         (b"one\ntwo\n", live(b""), replace(HOW, settled=False), Missing(4)),
         (b"one\nx\nx\nx\n", live(b"x\n", quiet=False), HOW, Missing(4)),
         (b"one\nx\nx\nx\n", live(b"x\n"), replace(HOW, unchanged=True), Missing(4, 8)),
-        (b"two\n", live(b"two\n"), HOW, Missing(None)),
+        (b"two\n", live(b"two\n"), HOW, Missing(None, 0)),
+        (b"two\n", live(b"three\n"), HOW, Missing(None)),
         (b"", live(b""), replace(HOW, by_lines=True), Missing(None)),
     ],
     ids=[
@@ -124,6 +125,7 @@ def live(data: bytes, *, quiet: bool = True) -> Live:
         "the log may be late",
         "repeated lines that go on",
         "repeated lines that have stopped",
+        "only the live output is in the log",
         "not in the log",
         "a log that is late",
     ],
@@ -132,3 +134,17 @@ def test_what_is_missing_is_between_what_had_come_and_what_comes_live(
     text: bytes, comes: Live, how: Conditions, expected: Missing
 ) -> None:
     assert find_missing(log(text), received(b"one\n"), comes, how) == expected
+
+
+def test_bytes_that_the_log_has_lost_are_counted() -> None:
+    came = received(b"one\n")
+    lost = find_missing(log(b"four\nfive\n", start=14), came, live(b"five\n"), HOW)
+    assert lost == Missing(None, 5, lost=15)
+    unknown = find_missing(log(b"five\n", start=14, whole=False), came, live(b"five\n"), HOW)
+    assert unknown == Missing(None, 0)
+
+
+def test_few_bytes_are_not_taken_for_those_of_an_earlier_place() -> None:
+    came = received(b"tick\n", whole=False, size=20)
+    assert find_end(log(b"tick\n"), came) is None  # there were three more before
+    assert find_end(log(b"tack\n" * 3 + b"tick\n"), came) == Found(20)
