@@ -11,7 +11,7 @@ import pytest
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.session import State
 from hyper_jupyter.session import status as sessions
-from hyper_jupyter.session.lifecycle import ending
+from hyper_jupyter.session.lifecycle import judging
 from tests.engines.conftest import ENGINES
 from tests.engines.scenarios import PATIENCE, Attach, Make, wait_for, wait_until_ended
 from tests.proxies import CuttingProxy
@@ -111,7 +111,7 @@ def test_output_that_is_held_back_over_the_exit_is_missed(
     proxy: CuttingProxy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ending, "_SILENCE", 0.2)
+    monkeypatch.setattr(judging, "_SILENCE", 0.2)
     missing(ended_behind_the_proxy(client, container, proxy, tty=False))
 
 

@@ -24,7 +24,8 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime, sessions
 from hyper_jupyter.session.attach import exit_watch, shared_exit
-from hyper_jupyter.session.lifecycle import ending as module
+from hyper_jupyter.session.lifecycle import findings
+from hyper_jupyter.session.lifecycle import judging as module
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
 from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
@@ -580,7 +581,7 @@ def test_nobody_is_asked_for_an_exit_behind_the_end(how: str) -> None:
         session.join()
     calls = list(session.client.calls)
     session.ending.ensure_watched()
-    assert session.ending._watch is None
+    assert not session.ending._watching.active
     assert session.client.calls == calls
 
 
@@ -662,7 +663,7 @@ def test_a_created_container_whose_stream_the_engine_ends_is_not_detached(
 def test_an_exit_while_attaching_leaves_no_connection_behind(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.lifecycle.ending._SILENCE", 0.1)
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.judging._SILENCE", 0.1)
     gone = threading.Event()
 
     def script(peer: Peer) -> None:
@@ -731,7 +732,8 @@ def test_how_long_a_connection_was_idle_before_it_ended(
     monkeypatch: pytest.MonkeyPatch, of: Plan, kept: bool, exited: bool, sent: bool, idle: int
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    for each in (module, findings):
+        monkeypatch.setattr(each, "time", SimpleNamespace(monotonic=lambda: now))
     session = ScriptedSession(of)
     session.attachment.output.kept = kept
     session.ending.receive_output(kept=True)

@@ -13,7 +13,7 @@ from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
-from hyper_jupyter.session.lifecycle import ending, reconnecting
+from hyper_jupyter.session.lifecycle import judging, reconnecting
 from hyper_jupyter.session.rules.state import ENDED
 from hyper_jupyter.session.store.marks import MarkKind
 from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Lives, MoodyEngine, sends
@@ -25,7 +25,7 @@ GONE = b'HTTP/1.1 404 Not Found\r\nContent-Length: 15\r\n\r\n{"message":"x"}'
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "_QUICK", 0.05)
+    monkeypatch.setattr(judging, "_QUICK", 0.05)
 
 
 def frames(*pieces: bytes) -> bytes:
@@ -173,7 +173,7 @@ class RemovedEngine(MoodyEngine):
 def test_a_container_that_was_removed_is_lost(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ending, "_QUICK", 0.0)  # the first inspect counts
+    monkeypatch.setattr(judging, "_QUICK", 0.0)  # the first inspect counts
     lives = Lives(HEAD_101 + frames(b"one\n"))
     with RemovedEngine(tmp_path / "engine.sock", lives) as running:
         session = attach(running)
