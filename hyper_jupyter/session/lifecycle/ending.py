@@ -182,7 +182,7 @@ class Ending(Judging):
         """End the session as lost: it cannot be attached again."""
         if self._lifecycle.state is State.RECONNECTING:
             self.error = error
-            self._move(State.LOST)
+            self._move(State.LOST if self._received else State.FAILED)
 
     def conclude_exit(self, state: Mapping[str, Any]) -> None:
         """End the session because the container has ended while it was not attached.

@@ -288,16 +288,15 @@ class Reconnecting:
             raise
 
     def _try(self) -> None:
-        instance = self._client.instance
-        if instance is not None and instance.has_ended():
-            self._end_lost(ConnectionLost("the embedded engine has ended"))
+        if self._engine_has_ended():
             return
         deadline = Deadline(self._client.timeout)
         plan = self._attachment.plan
         try:
             inspected = self._client.inspect(self._target.container.id)
         except NotFound:
-            self._end_removed(plan)
+            if not self._engine_has_ended():  # a call that finds the engine dead asks another one
+                self._end_removed(plan)
             return
         state = inspected.get("State") or {}
         if plan.scheme is ConnectionScheme.LOG:
@@ -314,6 +313,15 @@ class Reconnecting:
             raise ConnectionFailed("the container is paused")
         else:
             self._attach(self._renewed(plan, state), deadline)
+
+    def _engine_has_ended(self) -> bool:
+        """Whether the engine that has the container has ended, if it is ours: then end, too."""
+        try:
+            self._target.check_engine()
+        except ConnectionLost as error:
+            self._end_lost(error)
+            return True
+        return False
 
     def _renewed(self, plan: Plan, state: Mapping[str, Any]) -> Plan:
         unstarted = is_unstarted(state)
