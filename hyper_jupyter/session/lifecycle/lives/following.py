@@ -12,44 +12,36 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from typing import Any, Final, Protocol
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.records.fields import seconds
-from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, NotFound
-from hyper_jupyter.session.attach.event_watch import listen
+from hyper_jupyter.exceptions import HyperJupyterError, NotFound
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
-from hyper_jupyter.session.io.worker import Job
+from hyper_jupyter.session.lifecycle.lives.looking import Looking
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.lives.between import (
     Between,
     Life,
     LifeEvent,
     Passage,
-    between_text,
-    lives_in,
-    missed_lives,
     since_end,
     starts_by_itself,
     what_follows,
 )
-from hyper_jupyter.session.rules.lives.log_parts import boundary
+from hyper_jupyter.session.rules.lives.succession import (
+    count_of,
+    life_of,
+    number_of,
+    succession,
+)
 
 __all__ = ["Following", "Rejoining"]
-
-_FIRST_LOOK: Final = 0.1
-_SLOWER: Final = 1.6
-_LATEST_LOOK: Final = 10.0
-"""Seconds between two inspects while it waits: the first, how many times as long the next, at most.
-Events come in between."""
 
 _GRACE: Final = 5.0
 """Seconds after which an engine counts as not starting a container again that its policy would."""
@@ -63,9 +55,6 @@ _EVENTS: Final = 1000
 
 _LIVES: Final = 10_000
 """Lives that are kept."""
-
-_LATE: Final = 0.05
-"""Seconds after the end of a life, as inspect has it, in which its last lines may be written."""
 
 _UNSEEN: Final = "a life that inspect does not know any more"
 
@@ -98,7 +87,7 @@ class Rejoining(Protocol):
         """Mark that output is missing. Does not block."""
 
 
-class Following:
+class Following(Looking):
     """The lives of one session's container.
 
     Args:
@@ -129,14 +118,10 @@ class Following:
         self.restarts = 0
         self.settled_code: int | None = None
         self.settlements = 0
-        self._client = client
-        self._target = target
+        super().__init__(client, target, end)
         self._rejoining = rejoining
         self._notify = notify
-        self._end = end
         self._on_run = on_run
-        self._lock = threading.Lock()
-        self._stop: Callable[[], object] | None = None
         self._by_name = False
         self._once = False
         self._auto_remove = False
@@ -147,19 +132,9 @@ class Following:
         self._run = ""
         self._count = 0
         self._policy: Mapping[str, Any] = {}
-        self._waits = False
         self._settled = False
         self._events: list[LifeEvent] = []
-        self._looking = False
-        self._again = False
-        self._job: Job | None = None
-        self._pause = _FIRST_LOOK
         self._since = 0.0
-
-    @property
-    def active(self) -> bool:
-        """Whether the session follows its container."""
-        return self._stop is not None
 
     @property
     def waiting(self) -> bool:
@@ -185,30 +160,14 @@ class Following:
         """
         with self._lock:
             self._by_name, self._once, self._auto_remove = by_name, once, auto_remove
-            if self._stop is not None:
-                return
-            self._stop = _nothing
-        stop = listen(self._client, self)
-        with self._lock:
-            active = self._stop is not None
-            if active:
-                self._stop = stop
-        if active:
-            self._look_soon()  # there may be no events
-        else:
-            stop()
+        self._listen()
 
     def end(self) -> None:
         """Stop: the session has ended."""
         with self._lock:
-            stop, self._stop = self._stop, None
-            job, self._job = self._job, None
-            self._waits = self._settled = False
+            self._settled = False
             self.lives = self.lives[-_LIVES:]
-        if stop is not None:
-            stop()
-        if job is not None:
-            job.cancel()
+        self._stop_looking()
 
     @property
     def goes_on(self) -> bool:
@@ -245,7 +204,7 @@ class Following:
         with self._lock:
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due
-            self.lives = (_life_of(state),)
+            self.lives = (life_of(state),)
 
     def wait(self, *, whole: bool = False) -> None:
         """Wait for the next life of a container that was never attached.
@@ -264,8 +223,9 @@ class Following:
         return lambda: self.settled or self.settlements != before
 
     def _wait(self) -> None:
-        self._waits, self._settled = True, False
-        self._pause, self._since = _FIRST_LOOK, time.monotonic()
+        self._settled = False
+        self._since = time.monotonic()
+        self._look_often()
 
     # -- events -------------------------------------------------------------------------
 
@@ -283,41 +243,7 @@ class Following:
         if self._waits or not self._run:
             self._look_soon()
 
-    def look(self) -> None:
-        """Look for ourselves: events may have been missed. Worker."""
-        self._look_soon()
-
-    def _look_soon(self) -> None:
-        with self._lock:
-            if self._stop is None:
-                return
-            if self._looking:
-                self._again = True
-                return
-            self._looking = True
-            if self._job is not None:
-                self._job.cancel()
-        runtime().reconnects.submit(self._look)
-
     # -- the worker ---------------------------------------------------------------------
-
-    def _look(self) -> None:
-        try:
-            self._inspect()
-        except ConnectionLost as error:  # the engine has ended
-            if self._waits:
-                self._end(error)
-        except HyperJupyterError as error:
-            logger.info("! what became of %s is not known: %s", self._target.describe(), error)
-        finally:
-            with self._lock:
-                self._looking = False
-                again, self._again = self._again, False
-                if self._waits and self._stop is not None and not again:
-                    pause, self._pause = self._pause, min(self._pause * _SLOWER, _LATEST_LOOK)
-                    self._job = runtime().reconnects.call_later(pause, self._look_soon)
-            if again:
-                self._look_soon()
 
     def _inspect(self) -> None:
         """Ask the engine what has become of the container, and act on it."""
@@ -326,7 +252,7 @@ class Following:
             if not self._run and inspected is not None:
                 self._learn_first(inspected)
             return
-        if inspected is not None and not self._run and _number_of(inspected) > 1:
+        if inspected is not None and not self._run and number_of(inspected) > 1:
             self._run = _UNSEEN  # the life that was attached is none that inspect knows
         state = None if inspected is None else inspected.get("State") or {}
         run = _UNSEEN if other else self._run
@@ -369,7 +295,7 @@ class Following:
         state = inspected.get("State") or {}
         self._run = "" if is_unstarted(state) else str(state.get("StartedAt") or "")
         self._policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
-        self._count = _count_of(inspected)
+        self._count = count_of(inspected)
 
     def _learn_first(self, inspected: Mapping[str, Any]) -> None:
         """Learn which life it is that the session is attached to."""
@@ -377,7 +303,7 @@ class Following:
         with self._lock:
             if has_ended(state) or is_unstarted(state) or self._waits:
                 return
-            if _number_of(inspected) > 1:
+            if number_of(inspected) > 1:
                 return  # the one that was attached is over already
             self._learn(inspected)
             self.lives = (Life(seconds(state.get("StartedAt")) or None),)
@@ -386,7 +312,7 @@ class Following:
 
     def _note_end(self, inspected: Mapping[str, Any], state: Mapping[str, Any]) -> None:
         """Take from inspect what is known of the end, and whether the engine starts it again."""
-        found = _life_of(state)
+        found = life_of(state)
         with self._lock:
             last = self.lives[-1]
             code = found.exit_code if last.exit_code is None else last.exit_code
@@ -399,7 +325,7 @@ class Following:
             self._run = self._run or str(state.get("StartedAt") or "")
             policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or self._policy
         shown = self._client.profile.shows_restarts
-        count = _count_of(inspected)
+        count = count_of(inspected)
         again = starts_by_itself(policy, state, code=code, count=count, shown=shown)
         late = time.monotonic() - self._since > _GRACE
         if not self._settled and (again is False or (again is None and late)):
@@ -418,59 +344,27 @@ class Following:
         self, inspected: Mapping[str, Any], *, runs: bool, other: bool
     ) -> tuple[list[Life], Passage]:
         """Return the lives from the one that has ended on, and what happened in between."""
-        state = inspected.get("State") or {}
-        newest = _life_of(state)
-        last = self.lives[-1]
         with self._lock:
             heard = self._events
-            if last.started is None and not other:  # it was over before inspect could say
-                starts = (each.time for each in heard if each.starts)
-                last = Life(next(starts, None), last.ended, last.exit_code)
-            events = since_end(last, heard)
-        heard_end, past, _ = lives_in(events) if not other else (None, [], None)
-        if runs:
-            past = [each for each in past if not _same(each, newest)]
-            ended = last.ended
-            finished = seconds(state.get("FinishedAt")) or None
-            if ended is None and not past and not other:
-                ended = finished  # of the life before the one that runs
-        else:
-            ended = last.ended
-            end = past.pop().ended if past and _same(past[-1], newest) else None
-            late = None if newest.ended is None else newest.ended + _LATE
-            past.append(replace(newest, ended=late if end is None else end))
-        code = last.exit_code
-        if events and events[0].exit_code is not None and not other:
-            code = events[0].exit_code
-        first = Life(last.started, ended if heard_end is None else heard_end, code)
-        lives = [first, *past]
-        if runs:
-            lives.append(Life(newest.started))
-        missed = 0 if other else missed_lives(self._count, _count_of(inspected), len(past))
-        short = str(inspected.get("Id") or "")[:12] if other else ""
-        texts = [
-            between_text(
-                before,
-                after.started,
-                self.restarts + number + 1 + (missed if number == len(lives) - 2 else 0),
-                missed=missed if number == len(lives) - 2 else 0,
-                other=short if number == 0 else "",
-            )
-            for number, (before, after) in enumerate(pairwise(lives))
-        ]
+        found = succession(
+            self.lives[-1],
+            inspected,
+            heard,
+            runs=runs,
+            other=other,
+            restarts=self.restarts,
+            count=self._count,
+        )
         whole, self._whole = self._whole, False
         read, self._read_until = self._read_until, None
+        after = found.after if read is None else read
         if other or whole:
             after = None
-        elif read is not None:
-            after = read
-        else:
-            after = boundary(ended, heard_end, lives[1].started)
-        ends = [each.ended for each in past]
-        self._missed = missed
+        self._missed = found.missed
         second = math.inf if after is None else math.floor(after)
         recent = 1 + sum(1 for each in self.lives[:-1] if (each.ended or 0.0) >= second)
-        return lives, Passage(after, texts, ends, recent)
+        ends = [each.ended for each in found.lives[1 : -1 if runs else None]]
+        return found.lives, Passage(after, found.texts, ends, recent)
 
     def _go_on(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Attach to the life that runs."""
@@ -514,39 +408,6 @@ class Following:
                     runtime().calls.submit(self.end)
         self._on_run(self._run)
         self._notify()
-
-
-def _nothing() -> None:
-    """Stop nothing."""
-
-
-def _same(heard: Life, newest: Life) -> bool:
-    """Whether events speak of the newest life that inspect knows: no earlier one ends so late."""
-    if heard.ended is None or newest.started is None:
-        return False
-    return heard.ended >= newest.started
-
-
-def _life_of(state: Mapping[str, Any]) -> Life:
-    """Return the newest life, as inspect has it."""
-    started = seconds(state.get("StartedAt")) or None
-    if not has_ended(state):
-        return Life(started)
-    code = state.get("ExitCode")
-    return Life(
-        started, seconds(state.get("FinishedAt")) or None, code if isinstance(code, int) else None
-    )
-
-
-def _number_of(inspected: Mapping[str, Any]) -> int:
-    """Return which life it is that inspect knows, since a client has started the container."""
-    state = inspected.get("State") or {}
-    return _count_of(inspected) + (0 if state.get("Restarting") else 1)
-
-
-def _count_of(inspected: Mapping[str, Any]) -> int:
-    count = inspected.get("RestartCount")
-    return count if isinstance(count, int) else 0
 
 
 def _code_of(event: Event) -> int | None:

@@ -128,13 +128,7 @@ class NextLife:
         end: Callable[[], float | None],
         begun: Callable[[], object],
     ) -> bool:
-        """Attach to a life. Blocks for some seconds at most.
-
-        Args:
-            inspected: the container, which runs.
-            passage: what happened since the last life that was seen.
-            end: returns when that life has ended, if it has; ``None`` if that is not known.
-            begun: is called on the I/O thread, before anything of that life is delivered.
+        """Attach to a life, as :class:`..following.Rejoining` says. Blocks for some seconds.
 
         Returns:
             ``False`` if that did not succeed: the life is over, most likely. Nothing has changed.

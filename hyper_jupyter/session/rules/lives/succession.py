@@ -1,0 +1,139 @@
+"""Which lives of a container have followed one that a session has seen.
+
+Layer: session, rules. No I/O, no clock, no threads: pure functions, tested as tables; any thread.
+
+Inspect knows the newest life, and the engine's events the others, as far as they were heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Final
+
+from hyper_jupyter.client.records.fields import seconds
+from hyper_jupyter.session.rules.container_state import has_ended
+from hyper_jupyter.session.rules.lives.between import (
+    Life,
+    LifeEvent,
+    between_text,
+    lives_in,
+    missed_lives,
+    since_end,
+)
+from hyper_jupyter.session.rules.lives.log_parts import boundary
+
+__all__ = ["Succession", "count_of", "life_of", "number_of", "succession"]
+
+_LATE: Final = 0.05
+"""Seconds after the end of a life, as inspect has it, in which its last lines may be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """The lives from one that has ended on.
+
+    Attributes:
+        lives: that one, those that came and went, and the newest one.
+        texts: what the marks before each but the first one say.
+        missed: how many more came and went without an event.
+        after: the time that separates the first one from the others in the log; ``None`` if
+            nothing is known.
+    """
+
+    lives: list[Life]
+    texts: list[str]
+    missed: int
+    after: float | None
+
+
+def succession(
+    last: Life,
+    inspected: Mapping[str, Any],
+    heard: Sequence[LifeEvent],
+    *,
+    runs: bool,
+    other: bool,
+    restarts: int,
+    count: int,
+) -> Succession:
+    """Return the lives from the one that has ended on, and what happened in between.
+
+    Args:
+        last: the life that has ended.
+        inspected: the container.
+        heard: the events of late, in order.
+        runs: whether the newest life runs; otherwise it is over, too.
+        other: whether it is another container that has the name now.
+        restarts: how many restarts there were before.
+        count: the engine's count of restarts in the last life.
+    """
+    state = inspected.get("State") or {}
+    newest = life_of(state)
+    if last.started is None and not other:  # it was over before inspect could say
+        starts = (each.time for each in heard if each.starts)
+        last = Life(next(starts, None), last.ended, last.exit_code)
+    events = since_end(last, heard)
+    heard_end, past, _ = lives_in(events) if not other else (None, [], None)
+    if runs:
+        past = [each for each in past if not _same(each, newest)]
+        ended = last.ended
+        finished = seconds(state.get("FinishedAt")) or None
+        if ended is None and not past and not other:
+            ended = finished  # of the life before the one that runs
+    else:
+        ended = last.ended
+        end = past.pop().ended if past and _same(past[-1], newest) else None
+        late = None if newest.ended is None else newest.ended + _LATE
+        past.append(replace(newest, ended=late if end is None else end))
+    code = last.exit_code
+    if events and events[0].exit_code is not None and not other:
+        code = events[0].exit_code
+    first = Life(last.started, ended if heard_end is None else heard_end, code)
+    lives = [first, *past]
+    if runs:
+        lives.append(Life(newest.started))
+    missed = 0 if other else missed_lives(count, count_of(inspected), len(past))
+    short = str(inspected.get("Id") or "")[:12] if other else ""
+    texts = [
+        between_text(
+            before,
+            after.started,
+            restarts + number + 1 + (missed if number == len(lives) - 2 else 0),
+            missed=missed if number == len(lives) - 2 else 0,
+            other=short if number == 0 else "",
+        )
+        for number, (before, after) in enumerate(pairwise(lives))
+    ]
+    return Succession(lives, texts, missed, boundary(ended, heard_end, lives[1].started))
+
+
+def _same(heard: Life, newest: Life) -> bool:
+    """Whether events speak of the newest life that inspect knows: no earlier one ends so late."""
+    if heard.ended is None or newest.started is None:
+        return False
+    return heard.ended >= newest.started
+
+
+def life_of(state: Mapping[str, Any]) -> Life:
+    """Return the newest life, as inspect has it."""
+    started = seconds(state.get("StartedAt")) or None
+    if not has_ended(state):
+        return Life(started)
+    code = state.get("ExitCode")
+    return Life(
+        started, seconds(state.get("FinishedAt")) or None, code if isinstance(code, int) else None
+    )
+
+
+def number_of(inspected: Mapping[str, Any]) -> int:
+    """Return which life it is that inspect knows, since a client has started the container."""
+    state = inspected.get("State") or {}
+    return count_of(inspected) + (0 if state.get("Restarting") else 1)
+
+
+def count_of(inspected: Mapping[str, Any]) -> int:
+    """Return how often the engine has started the container by itself since a client did."""
+    count = inspected.get("RestartCount")
+    return count if isinstance(count, int) else 0

@@ -1,0 +1,221 @@
+"""What a session that follows its container does with what inspect and events say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.client import Container
+from hyper_jupyter.client.records import Event
+from hyper_jupyter.exceptions import ConnectionLost, NotFound
+from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.lifecycle.lives import looking
+from hyper_jupyter.session.lifecycle.lives.following import Following
+from hyper_jupyter.session.rules.lives.between import Life, Passage
+from tests.session.clients import PairedClient
+from tests.session.rules.plans import plan_of
+
+AT = "2026-11-30T10:{:02}:{:02}Z"
+NEVER = "0001-01-01T00:00:00Z"
+
+
+def at(second: int) -> str:
+    """A moment on that day, as inspect writes it."""
+    return AT.format(second // 60, second % 60)
+
+
+def time_of(second: int) -> float:
+    """The same in seconds since the epoch."""
+    return datetime(2026, 11, 30, 10, tzinfo=UTC).timestamp() + second
+
+
+def inspected(
+    started: int, ended: int | None = None, code: int = 0, *, count: int = 0, policy: str = "no"
+) -> dict[str, Any]:
+    """The container, which was started in one second and has ended in another one."""
+    runs = ended is None
+    return {
+        "Id": "f00d",
+        "Name": "/web",
+        "RestartCount": count,
+        "HostConfig": {"RestartPolicy": {"Name": policy}},
+        "State": {
+            "Status": "running" if runs else "exited",
+            "Running": runs,
+            "ExitCode": code,
+            "StartedAt": at(started),
+            "FinishedAt": NEVER if ended is None else at(ended),
+        },
+    }
+
+
+class ScriptedRejoining:
+    """Lists what it is to do, and attaches if a test lets it.
+
+    Attributes:
+        happened: each call's name and passage.
+        gaps: the marks for missing output.
+        succeeds: whether attaching does.
+    """
+
+    def __init__(self) -> None:
+        self.happened: list[tuple[str, Passage]] = []
+        self.gaps: list[str] = []
+        self.succeeds = True
+
+    def attach(
+        self,
+        _: Mapping[str, Any],
+        passage: Passage,
+        end: Callable[[], float | None],
+        begun: Callable[[], object],
+    ) -> bool:
+        self.happened.append(("attach", passage))
+        if self.succeeds:
+            begun()
+        return self.succeeds
+
+    def record(self, passage: Passage) -> None:
+        self.happened.append(("record", passage))
+
+    def note_gap(self, text: str) -> None:
+        self.gaps.append(text)
+
+
+class Followed:
+    """A session that follows a container; a test has the looks made."""
+
+    def __init__(self) -> None:
+        self.client: Any = PairedClient()
+        self.rejoining = ScriptedRejoining()
+        self.ends: list[Exception | None] = []
+        self.runs: list[str] = []
+        container = Container("f00d", "web", "busybox")
+        self.following = Following(
+            self.client,
+            target_of(self.client, container, plan_of(self.client.profile)),
+            self.rejoining,
+            lambda: None,
+            self.ends.append,
+            self.runs.append,
+        )
+
+    def looks(self, *answers: dict[str, Any] | Exception) -> None:
+        """Look, with these answers to inspect."""
+        self.client.inspected = list(answers)
+        self.following._look()
+
+    def hears(self, action: str, second: int, code: int | None = None) -> None:
+        attributes = {} if code is None else {"exitCode": str(code)}
+        self.following.receive_event(
+            Event(time_of(second), "container", action, "f00d", "web", attributes)
+        )
+
+    def texts(self) -> list[list[str]]:
+        return [list(passage.texts) for _, passage in self.rejoining.happened]
+
+
+@pytest.fixture
+def followed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Followed]:
+    """A session whose first life, from second 10 on, is attached."""
+    monkeypatch.setattr(looking, "listen", lambda *_: lambda: None)
+    monkeypatch.setattr(looking.Looking, "_look_soon", lambda _: None)
+    monkeypatch.setattr(looking, "_FIRST_LOOK", 3600.0)
+    made = Followed()
+    made.following.begin()
+    made.following.learn(inspected(10))
+    yield made
+    made.following.end()
+
+
+def test_the_life_that_follows_is_attached(followed: Followed) -> None:
+    following = followed.following
+    followed.hears("die", 20, code=3)
+    following.life_ended(3)
+    assert following.waiting
+    followed.hears("start", 22)
+    followed.looks(inspected(22))
+    ((what, passage),) = followed.rejoining.happened
+    assert what == "attach"
+    assert list(passage.texts) == ["exited with code 3, started again after 2.0 s (restart 1)"]
+    assert passage.after == time_of(20)
+    assert following.lives == (
+        Life(time_of(10), time_of(20), 3),
+        Life(time_of(22)),
+    )
+    assert (following.restarts, following.waiting, followed.runs) == (1, False, [at(22)])
+
+
+def test_a_life_that_cannot_be_attached_changes_nothing(followed: Followed) -> None:
+    following = followed.following
+    followed.rejoining.succeeds = False
+    following.life_ended(3)
+    followed.looks(inspected(22))
+    assert (following.restarts, following.waiting) == (0, True)
+    followed.rejoining.succeeds = True
+    followed.looks(inspected(22))
+    assert (following.restarts, following.waiting) == (1, False)
+
+
+def test_a_life_that_came_and_went_is_recorded_and_the_log_is_read_on_after_it(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    followed.hears("die", 20, code=1)
+    following.life_ended(1)
+    followed.hears("start", 22)
+    followed.looks(inspected(22, 23, 2))
+    followed.hears("start", 26)
+    followed.looks(inspected(26))
+    assert [what for what, _ in followed.rejoining.happened] == ["record", "attach"]
+    recorded, attached = (passage for _, passage in followed.rejoining.happened)
+    assert [attached.after] == list(recorded.ends) == [time_of(23) + 0.05]
+    assert followed.texts() == [
+        ["exited with code 1, started again after 2.0 s (restart 1)"],
+        ["exited with code 2, started again after 3.0 s (restart 2)"],
+    ]
+    assert [life.exit_code for life in following.lives] == [1, 2, None]
+
+
+def test_lives_that_no_event_has_named_are_counted(followed: Followed) -> None:
+    followed.following.life_ended(1)
+    followed.looks(inspected(40, count=3))
+    (texts,) = followed.texts()
+    assert "(restart 3)" in texts[-1]
+    assert texts[-1].endswith("; 2 more lives came and went, whose marks are missing")
+    assert followed.following.restarts == 3
+
+
+def test_an_end_that_the_engine_leaves_at_that_is_the_last_one_for_now(followed: Followed) -> None:
+    following = followed.following
+    settled = following.watch_settlement()
+    following.life_ended(None)
+    assert not settled()
+    followed.looks(inspected(10, 20, 7))
+    assert settled()
+    assert (following.settled_code, following.lives[-1].ended) == (7, time_of(20))
+    assert followed.ends == []  # a client may start it
+
+
+@pytest.mark.parametrize("error", [None, ConnectionLost("the engine has ended")])
+def test_a_container_or_an_engine_that_is_gone_ends_the_session(
+    followed: Followed, error: Exception | None
+) -> None:
+    followed.following.life_ended(0)
+    followed.looks(error or NotFound(404, "no such container"))
+    assert followed.ends == [error]
+
+
+def test_output_that_is_missing_at_the_end_of_a_life_is_marked(followed: Followed) -> None:
+    followed.following.life_ended(0, "5 bytes are missing")
+    assert followed.rejoining.gaps == ["5 bytes are missing"]
+
+
+def test_a_restart_that_inspect_does_not_show_yet_is_waited_for(followed: Followed) -> None:
+    followed.following.life_ended(0)
+    followed.looks(inspected(10))
+    assert followed.rejoining.happened == []
+    assert followed.following.waiting
