@@ -246,10 +246,11 @@ class SessionStatus:
     def complete(self) -> bool | None:
         """Whether all output is here.
 
-        ``True`` where that is proven: what was received ends as the engine's log ends, or the whole
-        log was read. ``False`` where output is known to be missing; :attr:`warnings` says what.
-        ``None`` as long as the session has not ended, where only a part of the log was wanted, and
-        where nobody can know.
+        ``True`` where that is proven: what was received ends as the engine's log ends, or has as
+        many bytes, or the whole log was read. ``False`` where output is known to be missing, at the
+        end or where the connection was cut; :attr:`warnings` says what. ``None`` as long as the
+        session has not ended, where only a part of the log was wanted, where a gap could not be
+        filled and nothing shows its length, and where nobody can know.
         """
         if not self._lifecycle.ended:
             return None
@@ -266,7 +267,8 @@ class SessionStatus:
     def gaps(self) -> tuple[Gap, ...]:
         """What was printed while the connection was cut, one for each stream and cut.
 
-        ``filled`` says whether it has been put into the transcript from the engine's log.
+        ``filled`` says whether it has been put into the transcript from the engine's log, and
+        ``missing`` how many bytes have not; ``None`` is an unknown length.
         """
         counted = self._proof.counted if self._lifecycle.ended else None
         return settle_gaps(self._reconnecting.gaps, counted or {})

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import Client, client_for
+from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
+from hyper_jupyter.session.lifecycle import reconnecting
 from tests.engines.conftest import ENGINES
 from tests.engines.scenarios import PATIENCE, Make
 from tests.proxies import CuttingProxy
@@ -65,3 +67,32 @@ def test_two_cuts_cost_no_byte_of_a_container_that_was_seen_to_start(
     assert all(gap.filled for gap in session.gaps)
     assert [mark.kind for mark in session.marks] == ["cut"] * (len(session.gaps) // 2)
     assert session.complete is True
+
+
+SIGNALLED = (
+    "trap 'sleep 1; echo missed >&2; echo told' USR1; while :; do echo tick; sleep 0.1; done"
+)
+
+
+@pytest.mark.depends_on("log_alters", "log_lacks_unfinished", "log_time_step")
+def test_a_cut_costs_a_late_session_no_line_of_a_stream_that_was_silent_before(
+    client: Client, container: Make, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = container(SIGNALLED)
+    witness = client.attach(made)
+    witness.expect("tick")
+    session = client_for(proxy.url).attach(made)
+    session.expect("tick")
+    monkeypatch.setattr(reconnecting, "_FIRST", 3600.0)
+    monkeypatch.setattr(reconnecting, "_LONGEST", 3600.0)
+    proxy.cut()
+    assert session._lifecycle.wait_for(lambda: session.state is State.RECONNECTING, PATIENCE)
+    client.kill(made, "USR1")  # it prints only well after the session was attached
+    witness.expect("told")
+    session.reconnect_now()
+    assert session._lifecycle.wait_for(lambda: len(session.gaps) == 2, PATIENCE)
+    (gap,) = (gap for gap in session.gaps if gap.stream is StreamType.STDERR)
+    marked = b"\r" not in client.profile.log_alters  # else its log has other ends of lines
+    assert (gap.filled, session.stderr.getvalue()) == (marked, b"missed\n" if marked else b"")
+    for each in (session, witness):
+        each.close(force=True)
