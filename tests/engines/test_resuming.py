@@ -37,6 +37,13 @@ def proxy(client: Client, tmp_path: Path) -> Iterator[CuttingProxy]:
         yield made
 
 
+@pytest.fixture
+def network(client: Client) -> Iterator[CuttingProxy]:
+    """A proxy that makes it an engine on another machine, whose clock is not ours."""
+    with CuttingProxy(None, client._endpoint.path) as made:
+        yield made
+
+
 @pytest.mark.core
 @pytest.mark.depends_on("log_alters", "log_lacks_unfinished", "settles_after")
 def test_two_cuts_cost_no_byte_of_a_container_that_was_seen_to_start(
@@ -76,16 +83,16 @@ SIGNALLED = (
 
 @pytest.mark.depends_on("log_alters", "log_lacks_unfinished", "log_time_step")
 def test_a_cut_costs_a_late_session_no_line_of_a_stream_that_was_silent_before(
-    client: Client, container: Make, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
+    client: Client, container: Make, network: CuttingProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = container(SIGNALLED)
     witness = client.attach(made)
     witness.expect("tick")
-    session = client_for(proxy.url).attach(made)
+    session = client_for(network.url).attach(made)
     session.expect("tick")
     monkeypatch.setattr(reconnecting, "_FIRST", 3600.0)
     monkeypatch.setattr(reconnecting, "_LONGEST", 3600.0)
-    proxy.cut()
+    network.cut()
     assert session._lifecycle.wait_for(lambda: session.state is State.RECONNECTING, PATIENCE)
     client.kill(made, "USR1")  # it prints only well after the session was attached
     witness.expect("told")
