@@ -43,7 +43,7 @@ from hyper_jupyter.session.rules.outcome import (
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.store.frame_record import FrameRecord
-from hyper_jupyter.session.store.gaps import Gap, settle_gaps
+from hyper_jupyter.session.store.gaps import Gap, lost_bytes, settle_gaps
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Mark, Marks
@@ -270,18 +270,11 @@ class SessionStatus:
         ``filled`` says whether it has been put into the transcript from the engine's log, and
         ``missing`` how many bytes have not; ``None`` is an unknown length.
         """
-        counted = self._proof.counted if self._lifecycle.ended else None
-        return settle_gaps(self._reconnecting.gaps, counted or {})
+        return settle_gaps(self._reconnecting.gaps, self._proof.counted or {})
 
     @property
     def _lost_in_cuts(self) -> Mapping[StreamType, int]:
-        """How many bytes are known to be missing where the connection was cut, per stream."""
-        found: dict[StreamType, int] = {}
-        for gap in self.gaps:
-            found[gap.stream] = found.get(gap.stream, 0) + (gap.missing or 0)
-        if self._lifecycle.ended and self._proof.counted is not None:
-            found.update(self._proof.counted)
-        return {stream: count for stream, count in found.items() if count}
+        return lost_bytes(self.gaps, self._proof.counted or {})
 
     @property
     def reconnecting(self) -> Reconnection | None:

@@ -12,7 +12,7 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.protocol.gap import GapFinder
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
-__all__ = ["Gap", "Gaps", "settle_gaps"]
+__all__ = ["Gap", "Gaps", "lost_bytes", "settle_gaps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,19 @@ def settle_gaps(gaps: Sequence[Gap], counted: Mapping[StreamType, int]) -> tuple
         return replace(gap, filled=not rest, missing=rest) if known else gap
 
     return tuple(settle(gap) if gap.missing is None else gap for gap in gaps)
+
+
+def lost_bytes(gaps: Sequence[Gap], counted: Mapping[StreamType, int]) -> Mapping[StreamType, int]:
+    """Return how many bytes are known to be missing in gaps, for each stream that misses some.
+
+    Args:
+        gaps: all gaps of a session.
+        counted: as for :func:`settle_gaps`; a count is right, whatever is known of single gaps.
+    """
+    found: dict[StreamType, int] = {}
+    for gap in gaps:
+        found[gap.stream] = found.get(gap.stream, 0) + (gap.missing or 0)
+    return {stream: count for stream, count in {**found, **counted}.items() if count}
 
 
 class Gaps:
