@@ -2,8 +2,9 @@
 // lines. Uses only the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IMarker } from "@xterm/xterm";
-import { type Mark, type MarkKind, STDERR, type Stream } from "../model/messages";
+import { type Mark, STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
+import { CANCEL, markSequence } from "./marks";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
 
@@ -45,19 +46,6 @@ export interface Skipped {
 interface Entry extends QueuedText {
   write(text: string, written: () => void): void;
 }
-
-/** How marks look, by what they stand for. */
-const LOOKS: Record<MarkKind, string> = {
-  gap: "0;1;33",
-  cut: "0;33",
-  again: "0;2",
-  life: "0;2",
-  note: "0;2",
-};
-/** Ends a control sequence that a gap has cut. */
-const CANCEL = "\x18";
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for them
-const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
 
 /** Characters per write: xterm parses one without looking at the clock, and would hold up the page. */
 const PIECE = 4096;
@@ -136,11 +124,14 @@ export class Screen implements FeedTarget {
   }
 
   /** Write a mark as a line of its own, where it is among the output. */
-  mark({ kind, text }: Mark): void {
+  mark(mark: Mark): void {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
       // Only once what is before it is drawn is it known where the cursor is.
       this.#core.write(CANCEL, () => {
-        this.#mark(LOOKS[kind] ?? LOOKS.note, text.replace(CONTROLS, " "));
+        const lines = this.#callbacks.keeps() < Number.POSITIVE_INFINITY;
+        const shown = markSequence(this.#core, mark, lines);
+        if (shown === undefined) this.#callbacks.unplaced(mark.text);
+        else this.#core.write(shown, () => this.#callbacks.wrote());
         written();
       });
     });
@@ -148,35 +139,6 @@ export class Screen implements FeedTarget {
 
   late(): void {
     this.#callbacks.late();
-  }
-
-  #mark(look: string, text: string): void {
-    const buffer = this.#core.buffer.active;
-    const { cursorX, cursorY, baseY } = buffer;
-    const full = `— ${text} —`;
-    const wrote = () => this.#callbacks.wrote();
-    const line = (shown: string) => `\x1b[${look}m${shown}\x1b[0m`;
-    if (this.#callbacks.keeps() < Number.POSITIVE_INFINITY) {
-      this.#core.write(`${cursorX ? "\r\n" : ""}${line(full)}\r\n`, wrote);
-      return;
-    }
-    // A terminal: programs know where they have put the cursor, so the line that it is in moves down as
-    // a whole. Where they use more of the screen than the last line, nothing may move.
-    let wrapped = 0;
-    while (buffer.getLine(baseY + cursorY - wrapped)?.isWrapped) wrapped += 1;
-    let below = baseY + cursorY + 1;
-    while (below < buffer.length && !buffer.getLine(below)?.translateToString(true)) below += 1;
-    if (buffer.type === "alternate" || wrapped > cursorY || below < buffer.length) {
-      this.#callbacks.unplaced(text);
-      return;
-    }
-    const most = this.#core.cols - 1;
-    const shown = full.length > most ? `${full.slice(0, most - 1)}…` : full;
-    const rows = wrapped + 1;
-    this.#core.write(
-      `\x1b[0m\r\n\x1b[${rows}A\r\x1b[L${line(shown)}\x1b[${rows}B\x1b[${cursorX + 1}G`,
-      wrote,
-    );
   }
 
   #add(what: QueuedText, write: Entry["write"]): void {

@@ -7,7 +7,8 @@
 
 import { type Mark, type MarkKind, STDERR, STDOUT, type Stream } from "../messages";
 import type { Runs, Sink } from "../stream-record";
-import { LinePrefix, sequenceEnd, unfinished } from "./line-prefix";
+import { LinePrefix } from "./line-prefix";
+import { MarkPlaces } from "./mark-places";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
@@ -54,8 +55,6 @@ interface Entry {
   done: () => void;
 }
 
-/** Characters in which a control sequence is looked for that a mark must not cut. */
-const SEQUENCE = 256;
 /** Marks within a line of which the rest may follow; after the others a new line begins. */
 const GOES_ON: ReadonlySet<MarkKind> = new Set(["cut", "note"]);
 /** What stands before a line of stderr in a merged pane, and before one of stdout. */
@@ -83,12 +82,12 @@ export class Feed {
   #release: ReturnType<typeof setTimeout> | undefined;
   /** When the newest text of each stream arrived. */
   #at: Record<Stream, number> = { 1: 0, 2: 0 };
-  /** Marks that wait for the bytes before them. */
+  /** With prefixes: marks that wait for the bytes before them. */
   #marks: Mark[] = [];
+  /** Without prefixes: where marks can be. */
+  #places = new MarkPlaces<Mark>();
   /** The number of the newest mark that was taken. */
   #marked = 0;
-  /** Without prefixes: the last characters, in which a control sequence may have begun. */
-  #tail = "";
 
   /** `times`: put the time of arrival in front of every line. */
   constructor(target: FeedTarget, streams: readonly Stream[], times: boolean, shape?: TextShape) {
@@ -195,18 +194,12 @@ export class Feed {
   }
 
   /** Write text without prefixes, and marks that waited for the end of a control sequence. */
-  #write(text: string, replay: boolean, done: () => void, whole: boolean): void {
-    const known = this.#tail + text;
-    let begin = 0;
-    const goesOn = known.length <= SEQUENCE && unfinished(known) === known;
-    const apart = whole && !this.#tail;
-    if (this.#marks.length && !goesOn) {
-      begin = Math.max(0, sequenceEnd(known) - this.#tail.length);
-      if (begin) this.#target.write(text.slice(0, begin), replay, () => {});
-      this.#showMarks();
-    }
-    this.#tail = unfinished((begin ? text.slice(begin) : known).slice(-SEQUENCE));
-    this.#target.write(text.slice(begin), replay, done, apart);
+  #write(data: string, replay: boolean, done: () => void, whole: boolean): void {
+    const apart = whole && !this.#places.within;
+    const { before, marks, text } = this.#places.push(data);
+    if (before) this.#target.write(before, replay, () => {});
+    for (const mark of marks) this.#showMark(mark);
+    this.#target.write(text, replay, done, apart);
   }
 
   #mark(mark: Mark, late: boolean): void {
@@ -222,8 +215,7 @@ export class Feed {
       return;
     }
     this.#endHeld(mark);
-    this.#marks.push(mark);
-    if (!this.#tail || mark.kind === "gap") this.#showMarks();
+    for (const each of this.#places.add(mark)) this.#showMark(each);
   }
 
   /** Show what is held back of the text before a mark. */
@@ -233,10 +225,6 @@ export class Feed {
       const held = GOES_ON.has(kind) ? this.#shape.release(stream) : this.#shape.restart(stream);
       this.#show(stream, held);
     }
-  }
-
-  #showMarks(): void {
-    for (const mark of this.#marks.splice(0)) this.#showMark(mark);
   }
 
   #showMark(mark: Mark): void {
@@ -327,7 +315,7 @@ export class Feed {
   #skip(stream: Stream, { bytes, lost, offset }: Skip): void {
     this.#decoders[stream] = new TextDecoder(); // the rest of a character may be among the bytes that are left out
     this.#show(stream, this.#shape?.restart(stream) ?? "");
-    this.#tail = "";
+    this.#places.restart();
     this.#prefix?.restart();
     this.#target.skip(bytes, lost, offset, stream);
   }

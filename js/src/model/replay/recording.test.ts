@@ -22,7 +22,7 @@ test("the output of a terminal is as it was written, with its times added up", (
   expect(found.header).toMatchObject({ tty: true, rows: 24, columns: 80, startedAt: null });
   expect([...found.times]).toEqual([0.5, 0.75]);
   expect(found.texts).toEqual(["a\r\n", "b"]);
-  expect(found.resizes).toEqual([{ time: 0.75, before: 1, rows: 30, columns: 100 }]);
+  expect(found.resizes).toEqual([{ time: 0.75, before: 1, order: 2, rows: 30, columns: 100 }]);
   expect(found.exitCode).toBe(3);
   expect(found.duration).toBe(1.75);
 });
@@ -49,8 +49,8 @@ test("a marker has the kind that stands before it", () => {
     cast(HEADER, [1, "m", "mine"], [0, "hj", "mark gap 5"], [1, "m", "gone"]),
   );
   expect(found.markers).toEqual([
-    { time: 1, text: "mine", kind: "note" },
-    { time: 2, text: "gone", kind: "gap" },
+    { time: 1, before: 0, order: 1, text: "mine", kind: "note" },
+    { time: 2, before: 0, order: 2, text: "gone", kind: "gap" },
   ]);
 });
 

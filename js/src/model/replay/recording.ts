@@ -24,19 +24,24 @@ export interface RecordingHeader {
   idleLimit: number | null;
 }
 
-/** A mark on the time line. */
-export interface Marker {
+/** Where something is among the output: before the output with this index. */
+interface Place {
   /** Seconds since the start. */
   time: number;
+  before: number;
+  /** Counts all events, because the order of marks and sizes matters too. */
+  order: number;
+}
+
+/** A mark on the time line. */
+export interface Marker extends Place {
   text: string;
   /** "note" for a user's own; else what happened. */
   kind: string;
 }
 
-/** A new size of the terminal, before the output with this index. */
-export interface Resize {
-  time: number;
-  before: number;
+/** A new size of the terminal. */
+export interface Resize extends Place {
   rows: number;
   columns: number;
 }
@@ -111,10 +116,10 @@ export function parseCast(cast: string): Recording {
     } else if (code === "r") {
       const [columns = 0, rows = 0] = data.split("x").map(Number);
       if (isSize(rows) && isSize(columns)) {
-        resizes.push({ time, before: texts.length, rows, columns });
+        resizes.push({ time, before: texts.length, order: moments.length, rows, columns });
       }
     } else if (code === "m") {
-      markers.push({ time, text: data, kind });
+      markers.push({ time, before: texts.length, order: moments.length, text: data, kind });
       kind = "note";
     } else if (code === "x") {
       const number = Number.parseInt(data, 10);

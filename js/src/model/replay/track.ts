@@ -3,7 +3,8 @@
 import { STDERR, type Stream } from "../messages";
 import { clock, RED, STDERR_MARK, STDOUT_MARK } from "../output/feed";
 import { LinePrefix } from "../output/line-prefix";
-import type { Recording } from "./recording";
+import { MarkPlaces } from "../output/mark-places";
+import type { Marker, Recording } from "./recording";
 
 export interface Track {
   /** Seconds since the start, in order. */
@@ -11,6 +12,8 @@ export interface Track {
   texts: string[];
   /** Sizes that the terminal gets before a text: rows and columns. */
   sizes: ReadonlyMap<number, readonly [rows: number, columns: number]>;
+  /** Marks that are drawn in the place of a text, which is empty. */
+  marks: ReadonlyMap<number, Marker>;
   /** Characters of all texts. */
   length: number;
 }
@@ -37,27 +40,52 @@ export function trackOf(
   const found: number[] = [0];
   const texts = [begin];
   const sizes = new Map<number, readonly [number, number]>();
-  const { resizes } = recording;
-  let next = 0;
+  const marks = new Map<number, Marker>();
+  const places = new MarkPlaces<Marker>();
   let length = begin.length;
-  const resizeUntil = (output: number) => {
-    for (let resize = resizes[next]; resize && resize.before <= output; resize = resizes[next]) {
-      sizes.set(texts.length, [resize.rows, resize.columns]);
-      found.push(resize.time);
-      texts.push("");
-      next += 1;
+  const add = (time: number, text: string) => {
+    found.push(time);
+    texts.push(text);
+    length += text.length;
+  };
+  const addMarks = (time: number, some: readonly Marker[]) => {
+    for (const marker of some) {
+      prefix?.interrupt();
+      marks.set(texts.length, marker);
+      add(time, "");
+    }
+  };
+  const { resizes, markers } = recording;
+  let resized = 0;
+  let marked = 0;
+  /** Add what comes before the output with a number. */
+  const addUntil = (output: number) => {
+    for (;;) {
+      const [resize, marker] = [resizes[resized], markers[marked]];
+      const order = Math.min(resize?.order ?? Infinity, marker?.order ?? Infinity);
+      if (resize?.order === order && resize.before <= output) {
+        sizes.set(texts.length, [resize.rows, resize.columns]);
+        add(resize.time, "");
+        resized += 1;
+      } else if (marker?.order === order && marker.before <= output) {
+        addMarks(marker.time, prefix ? [marker] : places.add(marker));
+        marked += 1;
+      } else return;
     }
   };
   for (const [n, text] of recording.texts.entries()) {
     const stream = recording.streams[n] as Stream;
     if (!merged && stream !== shown) continue;
-    resizeUntil(n);
+    addUntil(n);
     const time = recording.times[n] ?? 0;
-    const drawn = prefix ? prefix.push(stream, text, started + time) : text;
-    found.push(time);
-    texts.push(drawn);
-    length += drawn.length;
+    if (prefix) add(time, prefix.push(stream, text, started + time));
+    else if (markers.length) {
+      const placed = places.push(text);
+      if (placed.before) add(time, placed.before);
+      addMarks(time, placed.marks);
+      add(time, placed.text);
+    } else add(time, text);
   }
-  resizeUntil(Number.POSITIVE_INFINITY);
-  return { times: Float64Array.from(found), texts, sizes, length };
+  addUntil(Number.POSITIVE_INFINITY);
+  return { times: Float64Array.from(found), texts, sizes, marks, length };
 }

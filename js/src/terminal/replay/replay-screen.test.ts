@@ -32,7 +32,7 @@ function make(cols = COLS, rows = ROWS): Terminal {
 
 function trackOf(texts: string[], sizes: Track["sizes"] = new Map()): Track {
   const length = texts.join("").length;
-  return { times: Float64Array.from(texts.keys()), texts, sizes, length };
+  return { times: Float64Array.from(texts.keys()), texts, sizes, marks: new Map(), length };
 }
 
 /** Everything that a terminal shows or will do, without links that may be of erased cells. */

@@ -6,6 +6,7 @@
 // shows is always known, and a jump that follows another one has nothing to wait for.
 
 import type { Track } from "../../model/replay/track";
+import { CANCEL, type Marked, markSequence } from "../marks";
 import { type Drawable, type Keyframe, restoreKeyframe, takeKeyframe, writeNow } from "./keyframe";
 
 /** Lines that a replay keeps above the screen; a keyframe has them too. */
@@ -18,7 +19,8 @@ const MOST = 64;
 /** Characters that are written at once. */
 const PIECE = 16 * 1024;
 
-export interface ReplayTerminal extends Drawable {
+export interface ReplayTerminal extends Drawable, Marked {
+  readonly options: { readonly convertEol?: boolean | undefined };
   dispose(): void;
 }
 
@@ -142,12 +144,15 @@ export class ReplayScreen {
 
   /** Write some texts, of `PIECE` characters or one text. Returns the number of the next one. */
   #write(terminal: ReplayTerminal, from: number, to: number): number {
-    const { texts, sizes } = this.#track;
+    const { texts, sizes, marks } = this.#track;
+    const own = (at: number) => sizes.has(at) || marks.has(at);
     let text = "";
     let next = from;
-    while (next < to && (next === from || !sizes.has(next))) {
+    while (next < to && (next === from || !own(next))) {
       const size = sizes.get(next);
       if (size) terminal.resize(size[1], size[0]);
+      const mark = marks.get(next);
+      if (mark) drawMark(terminal, mark);
       text += texts[next] ?? "";
       next += 1;
       if (text.length >= Math.min(PIECE, this.#interval)) break;
@@ -155,4 +160,11 @@ export class ReplayScreen {
     if (text) writeNow(terminal, text);
     return next;
   }
+}
+
+/** Draw a mark where a live session would; not where a program draws on the whole screen. */
+function drawMark(terminal: ReplayTerminal, mark: { kind: string; text: string }): void {
+  writeNow(terminal, CANCEL);
+  const shown = markSequence(terminal, mark, terminal.options.convertEol === true);
+  if (shown !== undefined) writeNow(terminal, shown);
 }
