@@ -52,6 +52,7 @@ from hyper_jupyter.widgets.terminal_size import TerminalSize
 __all__ = ["SessionWidget", "describe"]
 
 RANGE: Final = 256 * 1024
+RANGE_MARKS: Final = 500
 """Most bytes in one answer to ``read``."""
 
 _LONGEST_COMMAND: Final = 200
@@ -93,12 +94,8 @@ class SessionWidget(PageWidget):
         self._clean = clean
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
-        self._sender = OutputSender(
-            source.journal,
-            self._send_message,
-            _limiter,
-            MarkMessages(lambda: source.marks, partial(safe_text, clean=clean)),
-        )
+        self._marks = MarkMessages(lambda: source.marks, partial(safe_text, clean=clean))
+        self._sender = OutputSender(source.journal, self._send_message, _limiter, self._marks)
         self._requests = Requests(
             source, history(source.host, source.container.id), self._answer, tty=source.tty
         )
@@ -325,6 +322,7 @@ class SessionWidget(PageWidget):
                 "offset": offset,
                 "start": min(journal.start(stream), offset),
                 "end": journal.end(stream),
+                "marks": self._marks.within(stream, offset, offset + len(data), RANGE_MARKS),
             },
             [data],
         )

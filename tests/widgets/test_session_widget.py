@@ -434,12 +434,17 @@ def test_a_page_reads_any_bytes_of_the_transcript(
 ) -> None:
     session.output(b"0123456789")
     session.journal.starts[StreamType.STDOUT] = 2
-    from_page(widget, type="read", page="p", n=5, stream=1, offset=0, size=4)
+    session.mark(MarkKind.NOTE, "here")
+    session.output(b"abc")
+    session.mark(MarkKind.NOTE, "there")
+    from_page(widget, type="read", page="p", n=5, stream=1, offset=0, size=9)
     [(message, buffers)] = comms.wait_for(lambda: comms.custom("range"))
+    [mark] = message.pop("marks")
+    assert (mark["text"], mark["offsets"]) == ("here", {"1": 10, "2": 0})
     assert message == {
-        "type": "range", "page": "p", "n": 5, "stream": 1, "offset": 2, "start": 2, "end": 10,
+        "type": "range", "page": "p", "n": 5, "stream": 1, "offset": 2, "start": 2, "end": 13,
     }  # fmt: skip
-    assert buffers == [b"2345"]
+    assert buffers == [b"23456789a"]
 
 
 def test_one_answer_to_read_is_bounded(

@@ -5,6 +5,7 @@ Layer: recording. No I/O; it belongs to one thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -15,6 +16,20 @@ __all__ = ["LineCutter", "RecordedLine"]
 
 LONGEST: Final = 8 * 1024 * 1024
 """Bytes of a line. A longer one is several that are not complete, with one number."""
+
+
+_SEQUENCE: Final = 4096
+"""Bytes of an escape sequence that is waited for."""
+
+_BEGUN: Final = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x18\x1a\x1b]*\x1b?|[PX^_][^\x18\x1a\x1b]*\x1b?|[ -/]*)\Z"
+)
+"""An escape sequence that has not ended."""
+
+_CUT: Final = re.compile(
+    rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z"
+)
+"""A character that has not ended."""
 
 
 class RecordedLine(NamedTuple):
@@ -76,10 +91,33 @@ class LineCutter:
                 yield from self._unfinished(stream, line)
                 line.cut = True
 
+    def interrupt(self, *, ends_sequence: bool) -> Iterator[RecordedLine]:
+        """Yield what there is of unfinished lines: a mark comes between it and the rest.
+
+        A character or an escape sequence that has begun stays with the rest.
+
+        Args:
+            ends_sequence: an escape sequence that has begun ends here: its rest will not come.
+        """
+        for stream, line in self._in_order():
+            data = b"".join(line.pieces)
+            begun = _BEGUN.search(data, max(0, len(data) - _SEQUENCE)) or _CUT.search(data)
+            rest = data[begun.start() :] if begun else b""
+            shown = data[: len(data) - len(rest)]
+            if shown:
+                yield RecordedLine(line.time, stream, _text(shown), line.number, False)
+                line.cut = True
+            if rest.startswith(b"\x1b") and ends_sequence:
+                rest = b""
+            line.pieces, line.size = [rest] if rest else [], len(rest)
+
     def finish(self) -> Iterator[RecordedLine]:
         """Yield the unfinished lines; the one that began to wait first comes first."""
-        for stream, line in sorted(self._open.items(), key=lambda item: item[1].time):
+        for stream, line in self._in_order():
             yield from self._unfinished(stream, line)
+
+    def _in_order(self) -> list[tuple[Stream, _Open]]:
+        return sorted(self._open.items(), key=lambda item: item[1].time)
 
     def _skip(self, mark: Marker) -> Iterator[RecordedLine]:
         for stream, offset, lines in mark.lost:

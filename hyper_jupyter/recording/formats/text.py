@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from hyper_jupyter.protocol.printable import printable
@@ -93,7 +94,9 @@ def _printed(recording: Recording, stream: Stream | None) -> Iterator[str]:
         if isinstance(event, Output) or (isinstance(event, Marker) and event.lost):
             yield from shown(cutter.feed(event))
         elif said := _said(event):
-            if isinstance(event, Exit):
+            if isinstance(event, Marker):
+                yield from shown(cutter.interrupt(ends_sequence=event.kind == "gap"))
+            else:
                 yield from shown(cutter.finish())
             yield said
     yield from shown(cutter.finish())
@@ -153,11 +156,17 @@ def _drawn(recording: Recording) -> Iterator[str]:
         elif isinstance(event, Resize):
             terminal.resize(max(event.columns, 20), event.rows)
         elif said := _said(event):
-            notes.append(f"{_clock(event.time)} {said}")
+            note = f"{_clock(event.time)} {said}"
+            if isinstance(event, Marker):
+                ends = event.kind == "gap"
+                terminal.insert(said, partial(notes.append, note), ends_sequence=ends)
+            else:
+                notes.append(note)
         if len(left) > 1:
             roll.add(left[:-1], left[-1])
             del left[:-1]
             yield from roll.take()
+    terminal.finish()
     roll.add([*left, *terminal.screen.lines])
     yield from roll.take()
     yield from notes

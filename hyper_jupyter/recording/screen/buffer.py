@@ -80,6 +80,15 @@ class Buffer:
         self.saved = (max(0, self.saved[0] - gone), *self.saved[1:])
         return lines
 
+    def insert(self, at: int, line: Line) -> None:
+        """Insert a line before the one of the cursor, which stays on its line."""
+        self.lines.insert(at, line)
+        if self.row < self.height - 1:
+            self.row += 1
+        else:
+            self.base += 1
+        self.saved = (self.saved[0] + (self.saved[0] >= at), *self.saved[1:])
+
     def resize(self, width: int | None, height: int) -> None:
         """Set the size. The row of the cursor stays; lines are not wrapped anew."""
         self.width, self.height = width, height

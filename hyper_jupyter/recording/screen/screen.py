@@ -26,7 +26,7 @@ from hyper_jupyter.recording.screen.line import VOID, Line
 from hyper_jupyter.recording.screen.style import PLAIN, apply_sgr
 from hyper_jupyter.recording.screen.writing import Writer
 
-__all__ = ["Screen"]
+__all__ = ["Screen", "first_end"]
 
 _CONTROLS: Final = re.compile(r"[\x00-\x17\x19\x1c-\x1f\x7f]")
 """What may stand within a control sequence: it acts at once, and is no part of it."""
@@ -135,6 +135,29 @@ class Screen(Writer, Eraser):
         self._keep = max(self._keep, self._height)
         for buffer in (self._main, self._other):
             buffer.resize(self._width, self._height)
+
+    def insert(self, text: str) -> bool:
+        """Insert a line of ours above the one that the cursor is in, which moves down as a whole.
+
+        Programs know where they have put the cursor. Where they use more of the screen than the
+        last line, nothing may move: then nothing is inserted, and this returns ``False``.
+        """
+        buffer = self._main
+        at = buffer.base + buffer.row
+        below = any("".join(line.characters).strip("".join(VOID)) for line in buffer.lines[at + 1 :])
+        if self._buffer is not buffer or below:
+            return False
+        buffer.line_at(buffer.row)
+        first = at
+        while first > buffer.base and buffer.lines[first].wrapped:
+            first -= 1
+        if buffer.lines[first].wrapped:  # it begins above the screen
+            return False
+        line = Line(self._fed)
+        line.put(0, list(text), PLAIN)
+        buffer.insert(first, line)
+        self._forget()
+        return True
 
     def feed(self, text: str) -> None:
         """Show some output.
@@ -294,6 +317,12 @@ class Screen(Writer, Eraser):
             self._charsets[level] = CHARSETS[final]
             if level == self._level:
                 self._charset = CHARSETS[final]
+
+
+def first_end(text: str) -> int:
+    """Return where the escape sequence at the start of a text ends; 0 if there is none."""
+    token = _TOKEN.match(text)
+    return token.end() if token and token.lastgroup not in ("text", "control") else 0
 
 
 def _cleaned(lines: list[Line]) -> list[Line]:

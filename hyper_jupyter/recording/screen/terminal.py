@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.recording.screen.line import Line
-from hyper_jupyter.recording.screen.screen import Screen
+from hyper_jupyter.recording.screen.screen import Screen, first_end
 
 __all__ = ["Terminal"]
 
@@ -56,6 +56,7 @@ class Terminal:
         )
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._begun = ""
+        self._waiting: list[tuple[str, Callable[[], object]]] = []
 
     def write(self, data: bytes) -> None:
         """Show some output."""
@@ -63,7 +64,42 @@ class Terminal:
         last = max(map(text.rfind, _INTRODUCERS))
         begun = last >= 0 and len(text) - last <= _LONGEST and _BEGUN.match(text, last)
         self._begun = text[last:] if begun else ""
-        self.screen.feed(text[:last] if begun else text)
+        whole = text[:last] if begun else text
+        if self._waiting and whole:
+            end = first_end(whole)
+            self.screen.feed(whole[:end])
+            whole = whole[end:]
+            self._insert_waiting()
+        self.screen.feed(whole)
+
+    def insert(
+        self, line: str, otherwise: Callable[[], object], *, ends_sequence: bool = False
+    ) -> None:
+        """Insert a line of ours above the one that the cursor is in.
+
+        It waits for the end of an escape sequence that has begun.
+
+        Args:
+            line: its text. No control characters.
+            otherwise: is called if it has no place, as for :meth:`Screen.insert`.
+            ends_sequence: a sequence that has begun ends here: its rest will not come.
+        """
+        self._waiting.append((line, otherwise))
+        if ends_sequence:
+            self._begun = ""
+        if not self._begun:
+            self._insert_waiting()
+
+    def finish(self) -> None:
+        """Insert what waits: there is no more output."""
+        self._begun = ""
+        self._insert_waiting()
+
+    def _insert_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for line, otherwise in waiting:
+            if not self.screen.insert(line):
+                otherwise()
 
     def resize(self, width: int, height: int) -> None:
         """Set the size."""

@@ -203,6 +203,7 @@ class Range(TypedDict):
     offset: int
     start: int
     end: int
+    marks: list[Mark]
 
 
 HistoryLine = tuple[float | None, int, str]

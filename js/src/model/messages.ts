@@ -194,6 +194,8 @@ export interface Range {
   offset: number;
   start: number;
   end: number;
+  /** Those among these bytes. Missing from a kernel of an older release. */
+  marks?: Mark[];
 }
 
 /** When it was printed (seconds since the epoch, by the engine's clock), the stream, and the text. */

@@ -34,8 +34,9 @@ def test_lines_marks_and_the_exit_are_in_order() -> None:
     )[1:] == [
         "red one",
         "[stderr] oh",
+        "tw",
         "\u2014 here \u2014",
-        "two",
+        "o",
         "rest",
         "\u2014 exited with code 137 (killed, SIGKILL) \u2014",
     ]  # fmt: skip
@@ -81,15 +82,44 @@ def test_a_new_size_counts_from_then_on() -> None:
     )[1:] == ["x" * 30, "Z" + "y" * 29]  # fmt: skip
 
 
-def test_marks_of_a_terminal_come_after_its_lines() -> None:
+def test_a_mark_waits_for_the_end_of_a_sequence_or_of_a_character() -> None:
+    def shown(before: bytes, after: bytes, kind: str) -> list[str]:
+        first, last = Output(0.0, "stdout", before), Output(2.0, "stdout", after)
+        return text(first, Marker(1.0, "here", kind), last)[1:]
+
+    here = "\u2014 here \u2014"
+    assert shown(b"one\x1b[3", b"1mtwo", "note") == ["one", here, "two"]
+    assert shown(b"one\x1b[3", b"1mtwo", "gap") == ["one", here, "1mtwo"]
+    assert shown(b"one\xe4\xb8", b"\xadtwo", "gap") == ["one", here, "\u4e2dtwo"]
+    assert shown(b"\x1b]0;ti", b"tle\x07two", "cut") == [here, "two"]
+
+
+def test_marks_of_a_terminal_are_above_the_line_that_was_typed() -> None:
     assert text(
-        Output(0.0, "stdout", b"$ "),
+        Output(0.0, "stdout", b"$ ls\r\na\r\n$ \x1b[3"),
         Marker(65.0, "here"),
-        Output(66.0, "stdout", b"exit\r\n"),
+        Output(66.0, "stdout", b"1mexit\r\n"),
         Exit(3700.0, 0),
         tty=True,
     )[1:] == [
+        "$ ls",
+        "a",
+        "\u2014 here \u2014",
         "$ exit",
-        "0:01:05 \u2014 here \u2014",
         "1:01:40 \u2014 exited with code 0 \u2014",
-    ]
+    ]  # fmt: skip
+
+
+def test_marks_of_a_full_screen_program_come_after_the_lines_of_a_terminal() -> None:
+    assert text(
+        Output(0.0, "stdout", b"$ vi\r\n\x1b[?1049hfile"),
+        Marker(65.0, "here"),
+        Output(66.0, "stdout", b"\x1b[?1049l$ ls\x1b[3"),
+        Marker(67.0, "there"),
+        tty=True,
+    )[1:] == [
+        "$ vi",
+        "\u2014 there \u2014",
+        "$ ls",
+        "0:01:05 \u2014 here \u2014",
+    ]  # fmt: skip

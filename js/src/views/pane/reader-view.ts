@@ -3,9 +3,10 @@
 
 import type { Range, Stream } from "../../model/messages";
 import { wholeLines } from "../../model/output/lines";
+import { withMarks } from "../../model/output/marked-page";
 import type { SessionModel } from "../../model/session-model";
 import { Emulator } from "../../terminal/emulator";
-import { SequenceFilter } from "../../terminal/sequence-filter";
+import { Screen } from "../../terminal/screen";
 import type { Look } from "../../terminal/theme";
 import { element, setText } from "../elements/dom";
 import { keepKeys } from "../elements/shortcuts";
@@ -14,6 +15,7 @@ import { keepKeys } from "../elements/shortcuts";
 export const PAGE = 64 * 1024;
 /** Lines of a page at most: one per two bytes. */
 const LINES = PAGE / 2;
+const RESET = "\x1bc";
 const HIDE_CURSOR = "\x1b[?25l";
 
 export class ReaderView {
@@ -21,7 +23,7 @@ export class ReaderView {
   #model: SessionModel;
   #stream: Stream;
   #emulator: Emulator;
-  #filter: SequenceFilter;
+  #screen: Screen;
   #where = element("span", "hj-reader-where", { role: "status" });
   #earlier = element("button", "hj-button", { type: "button" }, "Earlier");
   #later = element("button", "hj-button", { type: "button" }, "Later");
@@ -36,13 +38,19 @@ export class ReaderView {
     this.#model = model;
     this.#stream = stream;
     const frame = element("div", "hj-terminal");
-    this.#emulator = new Emulator(frame, { tty: model.status.tty, scrollback: LINES });
+    const { tty } = model.status;
+    this.#emulator = new Emulator(frame, { tty, scrollback: LINES });
     this.#emulator.applyLook(look);
     // Nothing listens to this terminal's onData either, so that queries which the container once sent
     // are not answered now.
-    this.#filter = new SequenceFilter(this.#emulator.terminal, {
-      mayAnswer: () => false,
-      mayHaveMouse: () => false,
+    this.#screen = new Screen(this.#emulator.terminal, {
+      answers: () => false,
+      mouse: () => false,
+      wrote: () => {},
+      visible: () => true,
+      unplaced: () => {},
+      late: () => {},
+      keeps: () => (tty ? Number.POSITIVE_INFINITY : LINES + this.#emulator.rows),
     });
     this.#position.setAttribute("aria-label", "position in the transcript");
     this.root = element(
@@ -86,7 +94,7 @@ export class ReaderView {
 
   close(): void {
     this.#turn += 1;
-    this.#filter.close();
+    this.#screen.close();
     this.#emulator.close();
     this.root.remove();
   }
@@ -122,9 +130,12 @@ export class ReaderView {
     this.#enable(this.#later, this.#to < range.end);
     setText(this.#where, rangeText(this.#from, this.#to, range));
     this.#emulator.fit(); // the bar above has its text only now
-    this.#emulator.reset();
-    this.#emulator.write(HIDE_CURSOR);
-    this.#emulator.write(data, () => {
+    this.#screen.write(`${RESET}${HIDE_CURSOR}`, true, () => {});
+    for (const part of withMarks(data, this.#from, range, this.#stream)) {
+      if (typeof part === "string") this.#screen.write(part, true, () => {});
+      else this.#screen.mark(part);
+    }
+    this.#screen.write("", true, () => {
       if (Number.isFinite(until)) this.#emulator.scrollToBottom();
       else this.#emulator.scrollToTop();
     });
