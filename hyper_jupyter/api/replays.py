@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
@@ -27,9 +27,16 @@ from hyper_jupyter.recording.page import Packed, packed
 from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
 from hyper_jupyter.recording.redaction import redacted
 from hyper_jupyter.recording.saving import Target, save
-from hyper_jupyter.session import LineReader, Transcript, streams_of
+from hyper_jupyter.session import Frame, LineReader, Transcript, streams_of
 from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.widgets import LAYOUTS, REPLAY_ROWS, ReplayWidget, saved_replay
+from hyper_jupyter.widgets import (
+    LAYOUTS,
+    REPLAY_ROWS,
+    FramesWidget,
+    RecordedFrames,
+    ReplayWidget,
+    saved_replay,
+)
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal, publish
 
 __all__ = ["Replay", "replay"]
@@ -72,7 +79,17 @@ def replay(
             raise HyperJupyterError(f"idle_limit {idle_limit!r} is no number of seconds above 0")
         header = replace(recording.header, idle_limit=float(idle_limit))
         recording = replace(recording, header=header)
-    return Replay(recording, embed=embed)
+    frames = _frames_of(source) if isinstance(source, Session) else None
+    return Replay(recording, embed=embed, frames=frames)
+
+
+def _frames_of(session: Session) -> Sequence[tuple[int, Frame]] | None:
+    """Return the frames that a session has kept; ``None`` if it keeps none."""
+    try:
+        session.frames()
+    except HyperJupyterError:
+        return None
+    return session.record_frames().after(0)
 
 
 class Replay(ReadableOutput):
@@ -85,6 +102,7 @@ class Replay(ReadableOutput):
     * ``header``, ``duration``, ``marks``, ``exit_code``: what was recorded.
     * ``screen_at``: what was shown at a moment, as text; ``screen_lines``: what is seen at the end,
       with the rows above.
+    * ``frames``: the frames of the stream, if the session kept them.
     * ``view``, ``show``, ``save``, ``close``: the player, and files of any format.
 
     Attributes:
@@ -92,11 +110,18 @@ class Replay(ReadableOutput):
         embed: whether a notebook keeps a player of its own.
     """
 
-    def __init__(self, recording: Recording, *, embed: bool = True) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        embed: bool = True,
+        frames: Sequence[tuple[int, Frame]] | None = None,
+    ) -> None:
         self.recording = recording
         self.embed = embed
+        self._frames = frames
         self._shown_in: int | None = None
-        self._views: tuple[ReplayWidget, ...] = ()
+        self._views: tuple[ReplayWidget | FramesWidget, ...] = ()
 
     # -- what was recorded ---------------------------------------------------------------
 
@@ -204,6 +229,25 @@ class Replay(ReadableOutput):
         streams_of(stream)
         return screen_at(self.recording, seconds, cast("Any", stream))
 
+    def frames(self) -> list[Frame]:
+        """Return the frames of the stream, oldest first, as :meth:`Session.frames` does.
+
+        Only the recording of a session that keeps its frames has them. Files have none: the format
+        has no place for them.
+
+        Raises:
+            HyperJupyterError: the recording does not have them.
+        """
+        return [frame for _, frame in self._numbered_frames()]
+
+    def _numbered_frames(self) -> Sequence[tuple[int, Frame]]:
+        if self._frames is None:
+            raise HyperJupyterError(
+                "this recording does not have the frames of the stream: files have none",
+                hint="hj.replay(session) has them if the session keeps them: attach(…, frames=True).",
+            )
+        return self._frames
+
     def save(
         self,
         file: Target,
@@ -237,20 +281,28 @@ class Replay(ReadableOutput):
 
     # -- the player ----------------------------------------------------------------------
 
-    def view(self, layout: str = "split", *, rows: int | None = None) -> ReplayWidget:
+    def view(
+        self, layout: str = "split", *, rows: int | None = None
+    ) -> ReplayWidget | FramesWidget:
         """Return a new player, as a widget. It has its data in its state.
 
         Secrets are replaced as in saved output, because a notebook may keep that state.
 
         Args:
-            layout: ``"split"``, ``"merged"`` or ``"tabs"``, as for :meth:`Session.view`.
+            layout: ``"split"``, ``"merged"`` or ``"tabs"``, as for :meth:`Session.view`;
+                ``"frames"`` is a table of :meth:`frames` instead, which needs the kernel.
             rows: how many lines each pane shows; ``None`` is the default. A terminal has its own.
 
         Raises:
             ValueError: there is no such layout.
-            HyperJupyterError: the recording is too long for a page, or a function of ``redact``
-                failed.
+            HyperJupyterError: the recording is too long for a page, a function of ``redact``
+                failed, or it does not have the frames.
         """
+        if layout == "frames":
+            watched = RecordedFrames(self._numbered_frames(), self.header.engine)
+            table = FramesWidget(watched, self._what(), lambda text: saved_output().clean(text))
+            self._views = (*self._views, table)
+            return table
         return self._player(self._content()[1], layout, rows)
 
     def _player(self, content: Packed, layout: str, rows: int | None) -> ReplayWidget:

@@ -24,6 +24,7 @@ from hyper_jupyter.widgets.saved_watch import SavedWatch
 from hyper_jupyter.widgets.watch_widget import (
     EventsWidget,
     FramesWidget,
+    RecordedFrames,
     StatsWidget,
     WatchedFrames,
     WatchWidget,
@@ -35,6 +36,7 @@ __all__ = [
     "DetachButton",
     "EventsWidget",
     "FramesWidget",
+    "RecordedFrames",
     "PageCheck",
     "ReplayWidget",
     "SavedDisplay",

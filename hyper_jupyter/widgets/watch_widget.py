@@ -12,14 +12,14 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable
-from typing import Any, ClassVar, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import traitlets
 
 from hyper_jupyter.client.records import Stats
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.session import ENDED, FrameRecord, State, runtime
+from hyper_jupyter.session import ENDED, Frame, FrameRecord, State, runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.watch import LiveEvents, LiveStats
 from hyper_jupyter.session.watch.live_events import Entry
@@ -37,7 +37,14 @@ from hyper_jupyter.widgets.page.watch_messages import (
 )
 from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
 
-__all__ = ["EventsWidget", "FramesWidget", "StatsWidget", "WatchWidget", "WatchedFrames"]
+__all__ = [
+    "EventsWidget",
+    "FramesWidget",
+    "RecordedFrames",
+    "StatsWidget",
+    "WatchWidget",
+    "WatchedFrames",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -268,19 +275,9 @@ class WatchedFrames:
         """The number of the newest frame."""
         return self._record.revision
 
-    def after(self, number: int) -> list[FrameRow]:
-        """Return the newest frames after one."""
-        return [
-            (
-                each,
-                frame.time,
-                frame.stream,
-                frame.header.hex(),
-                frame.length,
-                frame.payload_start.hex(),
-            )
-            for each, frame in self._record.after(number)[-_FRAMES:]
-        ]
+    def after(self, number: int) -> Sequence[tuple[int, Frame]]:
+        """Return the frames after one, with their numbers."""
+        return self._record.after(number)
 
     def stop(self) -> None:
         """Keep no more frames."""
@@ -297,17 +294,57 @@ class WatchedFrames:
         return unsubscribe
 
 
+class FramesOf(NamedTuple):
+    """Where the frames of a recording are from."""
+
+    engine: str
+    host: str
+
+
+class RecordedFrames:
+    """The frames of a recording as something to watch: nothing comes any more.
+
+    Args:
+        frames: these frames, oldest first, with their numbers.
+        engine: the engine's kind, which may be unknown (empty).
+    """
+
+    error: Exception | None = None
+    state = "ended"
+
+    def __init__(self, frames: Sequence[tuple[int, Frame]], engine: str) -> None:
+        self._frames = frames
+        self.client = FramesOf(engine, "a recording")
+        self.revision = frames[-1][0] if frames else 0
+
+    def after(self, number: int) -> Sequence[tuple[int, Frame]]:
+        """Return the frames after one, with their numbers."""
+        return [each for each in self._frames if each[0] > number]
+
+    def stop(self) -> None:
+        """Do nothing: it has ended."""
+
+    def subscribe(self, _wake: Callable[[], None]) -> Callable[[], None]:
+        """Do nothing: nothing changes."""
+        return lambda: None
+
+
 class FramesWidget(WatchWidget):
     """Shows the frames of a session: headers, lengths, the beginning of each payload."""
 
     part = traitlets.Unicode("frames", read_only=True).tag(sync=True)
     interval = 0.5
-    _watch: WatchedFrames
+    _watch: WatchedFrames | RecordedFrames
 
     def _news(self, after: int) -> dict[str, Any]:
         revision = self._watch.revision  # first: what comes meanwhile is sent next time
-        rows = [row for row in self._watch.after(after) if row[0] <= revision]
-        return {"revision": revision, "frames": rows}
+        newest = [each for each in self._watch.after(after) if each[0] <= revision][-_FRAMES:]
+        return {"revision": revision, "frames": [_frame_row(*each) for each in newest]}
+
+
+def _frame_row(number: int, frame: Frame) -> FrameRow:
+    time, stream, header, length, payload_start = frame
+    return number, time, stream, header.hex(), length, payload_start.hex()
 
 
 def _stats_row(row: Row, after: int) -> StatsRow:

@@ -42,6 +42,16 @@ def test_frames_are_kept_from_the_start_if_that_is_wanted(client: hj.Client) -> 
         [*rows] = view._news(0)["frames"]
         assert [b"got it\n".hex()] == [row[5] for row in rows if row[2] == "stdout"]
         assert view._news(rows[-1][0])["frames"] == []
+        r = hj.replay(session)
+        assert r.frames() == frames
+        table = r.view("frames")
+        assert repr(table) == (
+            f"<FramesWidget of Recording of {session.name} on a recording: ended>"
+        )
+        assert table._news(0)["frames"] == rows
+        assert table._news(rows[-1][0])["frames"] == []
+        r.close()
+        assert table.comm is None
         session.close()
         assert view.comm is None
     finally:
@@ -54,6 +64,11 @@ def test_frames_that_nobody_asked_for_are_not_kept(client: hj.Client) -> None:
         with pytest.raises(HyperJupyterError) as raised:
             session.frames()
         assert "record_frames()" in raised.value.hint
+        replay = hj.replay(session)
+        for look in (replay.frames, lambda: replay.view("frames")):
+            with pytest.raises(HyperJupyterError, match="does not have the frames") as raised:
+                look()
+            assert "frames=True" in raised.value.hint
         session.record_frames()
         assert session.record_frames() is session.record_frames()
         session.join(60)

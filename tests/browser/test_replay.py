@@ -41,6 +41,7 @@ TERMINAL = Recording.from_events(
         Exit(10.0, 0),
     ],
 )
+NEARLY: Final = "\u2014 nearly \u2014"
 TENTHS: Final = (0, 2, 5, 7, 9)
 
 REACHED: Final = """async () => {
@@ -121,8 +122,8 @@ def test_a_notebook_plays_with_a_kernel_without_one_and_as_html(
     expect_screen(cell, replay.screen_at(4.5, "stdout"))
     line.press("]")
     expect(player.get_by_role("status").last).to_have_text("marker: nearly")
-    expect_screen(cell, replay.screen_at(9.7, "stdout"))
-    expect_screen(cell, HOSTILE.decode().strip(), "stderr")
+    expect_screen(cell, f"{replay.screen_at(9.7, 'stdout')}\n{NEARLY}")
+    expect_screen(cell, f"{HOSTILE.decode()}{NEARLY}", "stderr")
     line.press("ArrowLeft")
     expect(line).to_have_attribute("aria-valuetext", "0:04 of 0:10")
     line.press("Home")
@@ -133,7 +134,7 @@ def test_a_notebook_plays_with_a_kernel_without_one_and_as_html(
     player.get_by_role("button", name="play (space)").click()
     expect(player).to_have_attribute("data-playing", "false")
     expect(line).to_have_attribute("aria-valuetext", "0:10 of 0:10")
-    expect_screen(cell, replay.screen_at(10, "stdout"))
+    expect_screen(cell, f"{replay.screen_at(10, 'stdout')}\n{NEARLY}")
     player.get_by_label("speed").select_option("0.5")
     line.press("Space")
     expect(player).to_have_attribute("data-playing", "true")
