@@ -54,6 +54,7 @@ def replay(
     *,
     idle_limit: float | None = None,
     embed: bool = True,
+    history: bool = False,
 ) -> Replay:
     """Return a recording that shows a player as the last value of a cell. No engine is needed.
 
@@ -64,6 +65,8 @@ def replay(
             says. The user can change it in the player.
         embed: whether the notebook keeps a player of its own, half a megabyte, so that it plays
             without a kernel and in exported HTML. Otherwise it keeps the last lines as text.
+        history: of a session: begin with what the container printed before it was attached
+            (``attach(tail=…)``).
 
     Raises:
         HyperJupyterError: the file cannot be read, or is no recording; one line says why.
@@ -71,7 +74,7 @@ def replay(
     if isinstance(source, Recording):
         recording = source
     elif isinstance(source, Session):
-        recording = recording_of(source)
+        recording = recording_of(source, history=history)
     else:
         recording = load(source)
     if idle_limit is not None:
@@ -244,7 +247,7 @@ class Replay(ReadableOutput):
         if self._frames is None:
             raise HyperJupyterError(
                 "this recording does not have the frames of the stream: files have none",
-                hint="hj.replay(session) has them if the session keeps them: attach(…, frames=True).",
+                hint="hj.replay(session) has them if that keeps them: attach(…, frames=True).",
             )
         return self._frames
 

@@ -106,6 +106,7 @@ class Session(ReadableSession):
         format: str | None = None,  # noqa: A002 - the word for it
         version: int = 3,
         input: bool = False,  # noqa: A002 - as exec_output calls it
+        history: bool = False,
         stream: str | None = None,
         overwrite: bool = True,
     ) -> None:
@@ -123,13 +124,17 @@ class Session(ReadableSession):
 
         Secrets are replaced as in saved output: ``configure(redact=…)`` says what they are. The
         file appears when it is whole, and takes the place of an older one. Blocks while it is
-        written; a large session is written in pieces. Lines of :attr:`history` are not in it.
+        written; a large session is written in pieces. Lines of :attr:`history` are in it only if
+        they are asked for.
 
         Args:
             file: its path, or an open file, which needs ``format`` if it has no name.
             format: ``"cast"``, ``"html"``, ``"log"``, ``"txt"`` or ``"jsonl"``, whatever the name.
             version: 3, or 2 for older players of asciicast.
             input: with what was typed, which must have been kept: ``attach(record_input=True)``.
+            history: with what the container printed before it was attached, as :attr:`history` has
+                it now. It comes first: in a recording all at once, at the start, and in ``.jsonl``
+                with its own times, and numbers as :meth:`records` gives them.
             stream: ``"stdout"`` or ``"stderr"`` only, for ``.log``, ``.txt`` and ``.jsonl``.
             overwrite: whether an older file may be replaced.
 
@@ -138,7 +143,7 @@ class Session(ReadableSession):
                 says why. An older file stays as it was.
         """
         save(
-            recording_of(self, input=input),
+            recording_of(self, input=input, history=history),
             file,
             format=format,
             version=version,

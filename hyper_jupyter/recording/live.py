@@ -5,12 +5,15 @@ Layer: recording. Any thread; no I/O except reading the session's journal, in pi
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.recording.history import History, drawn, joint_line
 from hyper_jupyter.recording.recording import (
     Event,
     Exit,
@@ -28,7 +31,10 @@ from hyper_jupyter.session.store.marks import Mark
 from hyper_jupyter.session.store.sizes import Sizes
 from hyper_jupyter.session.store.typed import Typed
 
-__all__ = ["RecordedSession", "recording_of"]
+__all__ = ["Container", "RecordedSession", "SessionFacts", "recording_of"]
+
+_BEFORE: Final = -1e-6
+"""The latest time of what was printed before the session began."""
 
 _PIECE: Final = 1024 * 1024
 """Bytes that are read of the journal at a time."""
@@ -39,7 +45,7 @@ _NAMES: Final[dict[StreamType, Stream]] = {
 }
 
 
-class RecordedContainer(Protocol):
+class Container(Protocol):
     """The container of a session."""
 
     # ruff: noqa: D102 - the members are those of Session, documented there
@@ -52,13 +58,13 @@ class RecordedContainer(Protocol):
     def command(self) -> str: ...
 
 
-class RecordedSession(Protocol):
-    """A session, as far as a recording needs it."""
+class SessionFacts(Protocol):
+    """A session, as far as everything that remains of it needs it."""
 
     @property
     def name(self) -> str: ...
     @property
-    def container(self) -> RecordedContainer: ...
+    def container(self) -> Container: ...
     @property
     def engine(self) -> str: ...
     @property
@@ -68,26 +74,38 @@ class RecordedSession(Protocol):
     @property
     def tty(self) -> bool: ...
     @property
-    def clock(self) -> str: ...
-    @property
     def started_at(self) -> float: ...
-    @property
-    def ended_at(self) -> float | None: ...
     @property
     def exit_code(self) -> int | None: ...
     @property
     def complete(self) -> bool | None: ...
     @property
-    def journal(self) -> Journal: ...
+    def history(self) -> History: ...
     @property
     def marks(self) -> Sequence[Mark]: ...
+
+
+class RecordedSession(SessionFacts, Protocol):
+    """A session, as far as a recording needs it."""
+
+    @property
+    def clock(self) -> str: ...
+    @property
+    def ended_at(self) -> float | None: ...
+    @property
+    def journal(self) -> Journal: ...
     @property
     def sizes(self) -> Sizes: ...
     @property
     def typed(self) -> Typed: ...
 
 
-def recording_of(session: RecordedSession, *, input: bool = False) -> Recording:  # noqa: A002
+def recording_of(
+    session: RecordedSession,
+    *,
+    input: bool = False,  # noqa: A002
+    history: bool = False,
+) -> Recording:
     """Return what a session has received until now, as a recording.
 
     The output is not copied: it is read from the session's journal each time.
@@ -95,6 +113,7 @@ def recording_of(session: RecordedSession, *, input: bool = False) -> Recording:
     Args:
         session: the session.
         input: with what was typed. That must have been kept.
+        history: with what the container printed before the session was attached.
 
     Raises:
         HyperJupyterError: ``input`` is set, and the session did not keep it.
@@ -142,7 +161,29 @@ def recording_of(session: RecordedSession, *, input: bool = False) -> Recording:
     code, ended = session.exit_code, session.ended_at
     if code is not None and ended is not None:
         placed.append((end, Exit(max(0.0, ended - begin), code)))
-    return Recording(header, lambda: _events(journal, end, begin, placed))
+    past = tuple(_past(session, begin)) if history else ()
+    return Recording(header, lambda: chain(past, _events(journal, end, begin, placed)))
+
+
+def _past(session: RecordedSession, begin: float) -> Iterator[Event]:
+    """Yield the lines of the history, with times before the start, and where it ends."""
+    names = ("stdout",) if session.tty else ("stdout", "stderr")
+    last = -math.inf
+    for line in session.history.lines():
+        # The engine's clock may be ahead of ours, and a log may not say a time.
+        last = max(last, _BEFORE if line.time is None else min(line.time - begin, _BEFORE))
+        if session.tty:  # the live output's terminal must not depend on it
+            yield Output(last, "stdout", f"{drawn(line.text)}\r\n".encode())
+        else:
+            end = "\n" if line.complete else ""
+            yield Output(
+                last,
+                "stderr" if line.stream == "stderr" else "stdout",
+                f"{line.text}{end}".encode(),
+            )
+    note = session.history.note_for(*names)
+    if note or last > -math.inf:
+        yield Marker(max(last, _BEFORE), joint_line(note), "history")
 
 
 def _events(

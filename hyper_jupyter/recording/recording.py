@@ -39,7 +39,7 @@ class Output(NamedTuple):
     """Bytes that were printed.
 
     Attributes:
-        time: seconds since the start.
+        time: seconds since the start; negative for what was printed before the session began.
         stream: ``"stdout"`` or ``"stderr"``; on a terminal all is stdout.
         data: the bytes as they came. A character may be split between two events of a stream.
     """
@@ -85,7 +85,8 @@ class Marker(NamedTuple):
         time: seconds since the start.
         text: one line; may be empty.
         kind: ``"note"`` for a user's own; else what happened: ``"cut"``, ``"gap"``, ``"life"``,
-            ``"again"``, or ``"dropped"`` for output that was no longer kept.
+            ``"again"``, ``"dropped"`` for output that was no longer kept, or ``"history"`` where
+            the live output begins.
         lost: what was dropped, for ``"dropped"``.
     """
 
@@ -164,8 +165,8 @@ class Recording:
 
 
 def in_order(events: Iterable[Event]) -> Iterator[Event]:
-    """Yield events with times that are whole microseconds, never negative, and never go back."""
-    now = 0
+    """Yield events with times that are whole microseconds, and never go back."""
+    now = -LONGEST
     for event in events:
         now = max(now, min(round(event.time * MICROSECONDS), LONGEST))
         yield event._replace(time=now / MICROSECONDS)

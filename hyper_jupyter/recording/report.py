@@ -9,22 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import html
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, Run, excerpt
-from hyper_jupyter.recording.history import History, drawn, joint_line
+from hyper_jupyter.recording.history import drawn, joint_line
+from hyper_jupyter.recording.live import SessionFacts
 from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
 from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND, PLAIN, css
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
-from hyper_jupyter.session.store.marks import Mark
 
-__all__ = ["CLASS", "Container", "Report", "ReportSource"]
+__all__ = ["CLASS", "Report", "ReportSource"]
 
 CLASS: Final = "hj-saved"
 """The class of the HTML's root. A page that shows the live view beside it hides it by this name."""
@@ -48,28 +48,15 @@ _QUIET: Final = PLAIN._replace(dim=True)
 logger = logging.getLogger(__name__)
 
 
-class Container(Protocol):
-    """Which container the session belongs to."""
-
-    @property
-    def image(self) -> str: ...
-
-
-class ReportSource(Protocol):
+class ReportSource(SessionFacts, Protocol):
     """A session, as far as a report needs it."""
 
     # ruff: noqa: D102 - the members are those of Session, documented there
 
     @property
-    def name(self) -> str: ...
-    @property
     def state(self) -> str: ...
     @property
-    def exit_code(self) -> int | None: ...
-    @property
     def error(self) -> Exception | None: ...
-    @property
-    def complete(self) -> bool | None: ...
     @property
     def out_of_memory(self) -> bool: ...
     @property
@@ -79,27 +66,11 @@ class ReportSource(Protocol):
     @property
     def recreated(self) -> bool: ...
     @property
-    def kind(self) -> str: ...
-    @property
-    def command(self) -> Sequence[str]: ...
-    @property
-    def tty(self) -> bool: ...
-    @property
     def terminal_size(self) -> tuple[int, int]: ...
-    @property
-    def container(self) -> Container: ...
-    @property
-    def engine(self) -> str: ...
-    @property
-    def started_at(self) -> float: ...
     @property
     def wants(self) -> Collection[str]: ...
     @property
     def journal(self) -> Journal: ...
-    @property
-    def history(self) -> History: ...
-    @property
-    def marks(self) -> Sequence[Mark]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from hyper_jupyter.recording.recording import (
     Recording,
     Resize,
 )
+from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import MarkKind, Marks
 from hyper_jupyter.session.store.sizes import Sizes
@@ -53,6 +54,7 @@ class StoredSession:
         self.sizes = Sizes(self.journal, (24, 80))
         self.typed = Typed(self.journal)
         self._marks = Marks(self.journal)
+        self.history = History("all")
 
     @property
     def marks(self) -> tuple[object, ...]:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.recording import live
+from hyper_jupyter.recording.cast.writing import cast_lines
+from hyper_jupyter.recording.formats.jsonl import json_lines
+from hyper_jupyter.recording.formats.text import text_lines
 from hyper_jupyter.recording.live import recording_of
+from hyper_jupyter.recording.loading import load
 from hyper_jupyter.recording.recording import Exit, Input, Lost, Marker, Output, Resize
+from hyper_jupyter.session.rules.joint import Joint
 from hyper_jupyter.session.store.marks import MarkKind
-from tests.recording.making import NOON, STDERR, StoredSession, printed
+from tests.recording.making import NOON, STDERR, STDOUT, StoredSession, printed
 
 
 def test_output_has_its_stream_its_bytes_and_its_time() -> None:
@@ -132,3 +141,65 @@ def test_input_that_was_not_kept_cannot_be_saved() -> None:
     with pytest.raises(HyperJupyterError, match="what was typed was not kept") as caught:
         recording_of(StoredSession(), input=True)
     assert "record_input=True" in caught.value.hint
+
+
+def remembered(*, tty: bool = False) -> StoredSession:
+    session = StoredSession(tty=tty)
+    entries = [
+        TimedOutput(STDOUT, b"\x1b[31mold", NOON - 3600),
+        TimedOutput(STDERR, b"oh\n", NOON - 60),
+        TimedOutput(STDOUT, b" one\n", NOON - 1),
+        TimedOutput(STDOUT, b"half", NOON + 5),  # the engine's clock is ahead
+    ]
+    session.history.set(entries, {STDOUT: Joint.UNPROVEN})
+    session.output(b"new\n", 0.5)
+    return session
+
+
+def test_history_is_left_out_unless_it_is_asked_for() -> None:
+    assert list(recording_of(remembered()).events()) == [Output(0.5, "stdout", b"new\n")]
+
+
+def test_history_comes_first_with_times_before_the_start() -> None:
+    session = remembered()
+    joint = f"live from here; {session.history.note_for('stdout')}"
+    assert list(recording_of(session, history=True).events()) == [
+        Output(-3600.0, "stdout", b"\x1b[31mold one\n"),
+        Output(-60.0, "stderr", b"oh\n"),
+        Output(-1e-6, "stdout", b"half"),
+        Marker(-1e-6, joint, "history"),
+        Output(0.5, "stdout", b"new\n"),
+    ]
+
+
+def test_history_of_a_terminal_does_nothing_to_it() -> None:
+    found = list(recording_of(remembered(tty=True), history=True).events())
+    assert [each.data for each in found if isinstance(each, Output)] == [
+        b"old one\r\n", b"oh\r\n", b"half\r\n", b"new\n",
+    ]  # fmt: skip
+
+
+def test_history_keeps_its_place_in_files() -> None:
+    found = recording_of(remembered(), history=True)
+    cast = load(io.BytesIO("".join(cast_lines(found)).encode()))
+    assert [each.time for each in cast.events()] == [0, 0, 0, 0, 0.5]
+    assert [event.data for event in cast.events() if isinstance(event, Output)] == [
+        b"\x1b[31mold one\n", b"oh\n", b"half", b"new\n",
+    ]  # fmt: skip
+    lines = [line.rstrip("\n") for line in text_lines(found)]
+    assert lines[1:4] == ["old one", "[stderr] oh", "half"]
+    assert lines[4].startswith("\u2014 live from here")
+    assert lines[5:] == ["new"]
+    once = "".join(json_lines(found))
+    rows = [json.loads(line) for line in once.splitlines()]
+    assert [(row["time"] - NOON, row["text"], row["number"], row["clock"]) for row in rows] == [
+        (-3600.0, "\x1b[31mold one", -2, "engine"),
+        (-60.0, "oh", -1, "engine"),
+        (pytest.approx(0, abs=1e-5), "half", -1, "engine"),
+        (0.5, "new", 1, "arrival"),
+    ]
+    again = load(io.BytesIO(once.encode()))
+    assert again.header.clock == "arrival"
+    assert "".join(json_lines(again)) == once
+    only = "".join(once.splitlines(keepends=True)[:3])
+    assert "".join(json_lines(load(io.BytesIO(only.encode())))) == only

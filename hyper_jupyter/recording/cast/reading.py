@@ -113,7 +113,7 @@ def _first_version(found: Any, name: str) -> Iterator[Event]:
     for number, frame in enumerate(frames, 1):
         match frame:
             case [delay, str(text)] if (seconds := _seconds(delay)) is not None:
-                now += seconds
+                now = max(0.0, now + seconds)
                 yield Output(now, "stdout", _encoded(text))
             case _:
                 raise _no_cast(name, f"entry {number} of its output is malformed")
@@ -141,7 +141,8 @@ class _Reader:
         match _parsed(text):
             case [time, str(code), data] if (seconds := _seconds(time)) is not None:
                 # Microseconds that are added up must stay whole: the sum is rounded.
-                self._now = round(self._now + seconds, 6) if self._relative else seconds
+                now = round(self._now + seconds, 6) if self._relative else seconds
+                self._now = max(0.0, now)
                 return self._event(code, data, number)
             case _ if not line.endswith(b"\n"):
                 return ()  # cut off

@@ -62,7 +62,7 @@ class _Writer:
 
     def lines(self, events: Iterator[Event]) -> Iterator[str]:
         for event in events:
-            time = round(event.time * MICROSECONDS)
+            time = max(0, round(event.time * MICROSECONDS))  # history is there at the start
             match event:
                 case Output(stream=stream, data=data):
                     yield from self._data(time, stream, data)

@@ -2,7 +2,8 @@
 
 Layer: recording. No I/O of its own except reading the file that it is given; any thread.
 
-Only lines of output are written: no marks, no input, no exit code. So a file is a table.
+Only lines of output are written: no marks, no input, no exit code. So a file is a table. Lines of
+a history come first. Their numbers count back: -1 is the last one of its stream.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.recording.formats.lines import LineCutter
+from hyper_jupyter.recording.formats.lines import LineCutter, RecordedLine
 from hyper_jupyter.recording.recording import (
     Event,
     Header,
@@ -30,6 +32,9 @@ __all__ = ["json_lines", "read_events", "read_header"]
 LONGEST_LINE: Final = 64 * 1024 * 1024
 """Bytes."""
 
+_BEFORE: Final = -1e-6
+"""The latest time of what was printed before the session began."""
+
 _DROPPED: Final = re.compile(r"\[([0-9]{1,18}) bytes are not kept\]")
 
 
@@ -42,18 +47,37 @@ def json_lines(recording: Recording, stream: Stream | None = None) -> Iterator[s
     """
     head = recording.header
     begin = head.started_at or 0.0
-    cutter = LineCutter()
 
-    def shown() -> Iterator[Any]:
-        for event in recording.events():
-            if isinstance(event, Output | Marker):
-                yield from cutter.feed(event)
-        yield from cutter.finish()
-
-    for line in shown():
+    for line, clock in _lines(recording, "engine" if head.clock == "engine" else "arrival"):
         if stream is None or line.stream == stream:
-            written = {**line._asdict(), "time": round(begin + line.time, 6), "clock": head.clock}
+            written = {**line._asdict(), "time": round(begin + line.time, 6), "clock": clock}
             yield json.dumps(written, ensure_ascii=False) + "\n"
+
+
+def _lines(recording: Recording, clock: str) -> Iterator[tuple[RecordedLine, str]]:
+    """Yield all lines, with the clock of each one's time."""
+    past: list[RecordedLine] | None = []
+    cutter = LineCutter()
+    for event in recording.events():
+        if not isinstance(event, Output | Marker):
+            continue
+        if past is not None and event.time >= 0:
+            yield from _counted_back([*past, *cutter.finish()])
+            past, cutter = None, LineCutter()
+        if past is None:
+            yield from ((line, clock) for line in cutter.feed(event))
+        else:
+            past += cutter.feed(event)
+    rest = list(cutter.finish())
+    yield from ((line, clock) for line in rest) if past is None else _counted_back([*past, *rest])
+
+
+def _counted_back(lines: list[RecordedLine]) -> Iterator[tuple[RecordedLine, str]]:
+    counts = Counter(line.stream for line in lines)
+    for line in lines:
+        number = -counts[line.stream]
+        counts[line.stream] -= 1
+        yield line._replace(number=number), "engine"
 
 
 def read_header(file: IO[bytes], name: str) -> Header:
@@ -67,10 +91,15 @@ def read_header(file: IO[bytes], name: str) -> Header:
         HyperJupyterError: it is no such file.
         OSError: it cannot be read.
     """
+    header = Header(tty=False)
     for found in _objects(file, name):
         clock = "engine" if found.get("clock") == "engine" else "arrival"
-        return Header(tty=False, clock=clock, started_at=float(found["time"]))
-    return Header(tty=False)
+        past = _is_past(found)
+        begin = found["time"] - _BEFORE if past else found["time"]
+        header = Header(tty=False, clock=clock, started_at=round(float(begin), 6))
+        if not past:
+            break
+    return header
 
 
 def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
@@ -84,13 +113,14 @@ def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
         HyperJupyterError: a line is none of these.
         OSError: it cannot be read.
     """
-    begin: float | None = None
+    begin = read_header(file, name).started_at or 0.0
+    file.seek(0)
     missing: dict[Stream, tuple[float, int, str]] = {}
     offsets: dict[Stream, int] = {"stdout": 0, "stderr": 0}
     for found in _objects(file, name):
-        if begin is None:
-            begin = found["time"]
-        time = found["time"] - begin
+        past = _is_past(found)
+        after = found["time"] - begin
+        time = min(after, _BEFORE) if past else max(after, 0.0)
         stream: Stream = found["stream"]
         text: str = found["text"]
         number, complete = found.get("number"), found.get("complete") is not False
@@ -103,8 +133,14 @@ def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
             lost = Lost(stream, offsets[stream], number - 1)
             yield Marker(gap[0], gap[2], "dropped", (lost,))
         data = _encoded(text) + (b"\n" if complete or gap is not None else b"")
-        offsets[stream] += len(data)
+        offsets[stream] += 0 if past else len(data)
         yield Output(time, stream, data)
+
+
+def _is_past(found: dict[str, Any]) -> bool:
+    """Return whether a line was printed before the session began."""
+    number = found.get("number")
+    return isinstance(number, int) and number < 0
 
 
 def _objects(file: IO[bytes], name: str) -> Iterator[dict[str, Any]]:

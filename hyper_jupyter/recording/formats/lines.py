@@ -26,9 +26,7 @@ _BEGUN: Final = re.compile(
 )
 """An escape sequence that has not ended."""
 
-_CUT: Final = re.compile(
-    rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z"
-)
+_CUT: Final = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 """A character that has not ended."""
 
 

@@ -173,7 +173,7 @@ def _drawn(recording: Recording) -> Iterator[str]:
 
 
 def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(int(max(0.0, seconds)), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 

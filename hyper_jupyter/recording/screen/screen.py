@@ -144,7 +144,9 @@ class Screen(Writer, Eraser):
         """
         buffer = self._main
         at = buffer.base + buffer.row
-        below = any("".join(line.characters).strip("".join(VOID)) for line in buffer.lines[at + 1 :])
+        below = any(
+            "".join(line.characters).strip("".join(VOID)) for line in buffer.lines[at + 1 :]
+        )
         if self._buffer is not buffer or below:
             return False
         buffer.line_at(buffer.row)
