@@ -17,6 +17,7 @@ from hyper_jupyter.recording.cast.writing import cast_lines
 from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
 from tests.browser.parts import log_of
 from tests.browser.test_accessibility import findings as axe_findings
+from tests.recording.cast.test_other_programs import FILES, FOLDER
 
 HOSTILE = b"</script><img src=x onerror=alert(1)>\n"
 FRAMED = Recording.from_events(
@@ -93,6 +94,18 @@ def test_a_page_on_the_disk_shows_at_each_moment_what_was_shown_then(
         expect_screen(page, replay.screen_at(tenth, "stdout"))
     assert asked == [url]
     assert faults == []
+
+
+def test_recordings_of_other_programs_play(page: Any, tmp_path: Path) -> None:
+    for name in FILES:
+        replay = hj.replay(FOLDER / name)
+        if replay.marks:  # they are among the lines
+            continue
+        replay.save(tmp_path / "other.html")
+        page.goto((tmp_path / "other.html").as_uri())
+        for key, tenth in (("8", 8), ("2", 2), ("End", 10)):
+            line_of(page).press(key)
+            expect_screen(page, replay.screen_at(replay.duration * tenth / 10))
 
 
 @pytest.mark.claim(

@@ -47,6 +47,7 @@ MARK: Final = "mark "
 
 _LARGEST: Final = 0xFFFF
 _TEXT: Final = 1000
+_USUAL: Final = {"rows": 24, "height": 24, "cols": 80, "width": 80}
 _UNSEEN: Final = re.compile(
     r"[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
@@ -143,6 +144,8 @@ def header_of(found: dict[str, Any]) -> tuple[Header, bool]:
 
 
 def _size(value: object, name: str) -> int:
+    if value == 0 and value is not False:  # a recorder that had no terminal
+        return _USUAL[name]
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST:
         raise ValueError(f"{name} is no size of a terminal: {printable(repr(value), 40)}")
     return value
