@@ -145,6 +145,28 @@ test.each([1, 2, 3])("after a jump all is as after playing (%i)", (seed) => {
   }
 });
 
+test("a jump beyond all keyframes makes them, and the search for more goes on after them", () => {
+  const track = noise(7, 400);
+  const terminal = make();
+  const screen = new ReplayScreen(terminal, make, track, 60);
+  screen.target = 300;
+  drain(screen);
+  const made = screen.keyframes;
+  expect(made).toBeGreaterThan(5);
+  while (screen.scan(1000));
+  expect(screen.keyframes).toBeGreaterThan(made);
+  const playing = make();
+  const player = new ReplayScreen(playing, make, track, 1e9);
+  for (const target of [390, 150, 299, 310, 20]) {
+    screen.target = target;
+    drain(screen);
+    player.reset({ ...track });
+    player.target = target;
+    drain(player);
+    expect(stateOf(terminal), `after ${target}`).toEqual(stateOf(playing));
+  }
+});
+
 test("links that were drawn before a keyframe lead where they did", () => {
   const texts = [
     "\x1b]8;;https://example.org/\x07",

@@ -2,7 +2,8 @@
 //
 // Strategy: a second terminal, which nobody sees, is written to whenever there is time, and a keyframe
 // of it is kept every so many characters. A jump restores the last keyframe before its target, and
-// writes what is left. Terminals are written to at once, not by xterm's queue: so what a terminal
+// writes what is left. If that is beyond all keyframes, it makes them on its way, and the second terminal
+// goes on after them. Terminals are written to at once, not by xterm's queue: so what a terminal
 // shows is always known, and a jump that follows another one has nothing to wait for.
 
 import type { Track } from "../../model/replay/track";
@@ -40,7 +41,10 @@ export class ReplayScreen {
   #keyframes: Entry[] = [];
   #scanner: ReplayTerminal | undefined;
   #scanned = 0;
-  #since = 0;
+  /** Whether the terminal got another size since it was drawn: its lines may wrap in other places. */
+  #reflowed = false;
+  /** Characters before each text. */
+  #offsets = new Float64Array();
 
   /** `make` returns a terminal as `terminal` was when it was new, to work in the background. */
   constructor(
@@ -81,6 +85,7 @@ export class ReplayScreen {
     const until = performance.now() + milliseconds;
     while (this.#at < this.#target) {
       this.#at = this.#write(this.#terminal, this.#at, this.#target);
+      if (!this.#reflowed) this.#keep(this.#terminal, this.#at);
       if (performance.now() >= until) break;
     }
     return true;
@@ -92,17 +97,14 @@ export class ReplayScreen {
     if (this.#scanned >= texts.length || length <= this.#interval) return this.#endScan();
     const until = performance.now() + milliseconds;
     this.#scanner ??= this.#make(this.#terminal.cols, this.#terminal.rows);
+    const last = this.#keyframes.at(-1);
+    if (last && last.at > this.#scanned) {
+      restoreKeyframe(this.#scanner, last.frame);
+      this.#scanned = last.at;
+    }
     while (this.#scanned < texts.length) {
-      const from = this.#scanned;
-      this.#scanned = this.#write(this.#scanner, from, texts.length);
-      for (let n = from; n < this.#scanned; n += 1) this.#since += texts[n]?.length ?? 0;
-      if (this.#since >= this.#interval) {
-        const frame = takeKeyframe(this.#scanner);
-        if (frame) {
-          this.#keyframes.push({ at: this.#scanned, frame });
-          this.#since = 0;
-        }
-      }
+      this.#scanned = this.#write(this.#scanner, this.#scanned, texts.length);
+      this.#keep(this.#scanner, this.#scanned);
       if (performance.now() >= until) return true;
     }
     return this.#endScan();
@@ -116,7 +118,11 @@ export class ReplayScreen {
       this.#at = Number.POSITIVE_INFINITY; // so that the next jump begins anew
     }
     this.#scanned = 0;
-    this.#since = 0;
+    this.#reflowed = this.#at > 0;
+    this.#offsets = new Float64Array(this.#track.texts.length + 1);
+    for (const [n, text] of this.#track.texts.entries()) {
+      this.#offsets[n + 1] = (this.#offsets[n] ?? 0) + text.length;
+    }
     const blank = this.#make(this.#terminal.cols, this.#terminal.rows);
     const frame = takeKeyframe(blank);
     blank.dispose();
@@ -125,6 +131,14 @@ export class ReplayScreen {
 
   close(): void {
     this.#endScan();
+  }
+
+  /** Keep a keyframe of a terminal that is beyond the last one by as much as there is between two. */
+  #keep(terminal: ReplayTerminal, at: number): void {
+    const known = this.#keyframes.at(-1)?.at ?? 0;
+    const since = (this.#offsets[at] ?? 0) - (this.#offsets[known] ?? 0);
+    const frame = since >= this.#interval ? takeKeyframe(terminal) : undefined;
+    if (frame) this.#keyframes.push({ at, frame });
   }
 
   #endScan(): false {
@@ -139,6 +153,7 @@ export class ReplayScreen {
     const best = this.#keyframes.filter(({ at }) => at <= this.#target).at(-1);
     if (!best || (forward && best.at <= this.#at)) return;
     restoreKeyframe(this.#terminal, best.frame);
+    this.#reflowed = false;
     this.#at = best.at;
   }
 

@@ -24,9 +24,10 @@ import { MAX_ROWS, MIN_ROWS } from "../pane/pane-view";
 import { SearchView } from "../pane/search-view";
 import type { Shown } from "../pane-area";
 
-/** Milliseconds of a frame that drawing may take, and making keyframes. */
+/** Milliseconds of a frame that drawing may take, and making keyframes: while it plays, and else. */
 const DRAW_FOR = 25;
 const SCAN_FOR = 6;
+const SCAN_FOR_IN_PEACE = 25;
 /** Links that the menu offers, and how many characters of each. */
 const LINKS = 5;
 const LINK = 40;
@@ -128,7 +129,10 @@ export class ReplayPane {
   draw(): boolean {
     this.#replay.target = countUntil(this.#track.times, this.#model.time);
     if (this.#replay.work(DRAW_FOR)) this.#log.schedule();
-    if (this.#scanning && this.#frame.visible) this.#scanning = this.#replay.scan(SCAN_FOR);
+    if (this.#scanning && this.#frame.visible && !this.#replay.busy) {
+      const { playing } = this.#model;
+      this.#scanning = this.#replay.scan(playing ? SCAN_FOR : SCAN_FOR_IN_PEACE);
+    }
     return this.#replay.busy || (this.#scanning && this.#frame.visible);
   }
 
