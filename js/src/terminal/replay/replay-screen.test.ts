@@ -148,7 +148,7 @@ test.each([1, 2, 3])("after a jump all is as after playing (%i)", (seed) => {
 test("a jump beyond all keyframes makes them, and the search for more goes on after them", () => {
   const track = noise(7, 400);
   const terminal = make();
-  const screen = new ReplayScreen(terminal, make, track, 60);
+  const screen = new ReplayScreen(terminal, make, track, 20);
   screen.target = 300;
   drain(screen);
   const made = screen.keyframes;

@@ -15,6 +15,8 @@ export const REPLAY_SCROLLBACK = 1000;
 
 /** Characters between two keyframes, at least. */
 const INTERVAL = 64 * 1024;
+/** How many times farther apart they are where a jump makes them: somebody waits for it. */
+const ON_THE_WAY = 4;
 /** Keyframes that a terminal has, at most. */
 const MOST = 64;
 /** Characters that are written at once. */
@@ -85,7 +87,7 @@ export class ReplayScreen {
     const until = performance.now() + milliseconds;
     while (this.#at < this.#target) {
       this.#at = this.#write(this.#terminal, this.#at, this.#target);
-      if (!this.#reflowed) this.#keep(this.#terminal, this.#at);
+      if (!this.#reflowed) this.#keep(this.#terminal, this.#at, ON_THE_WAY * this.#interval);
       if (performance.now() >= until) break;
     }
     return true;
@@ -104,7 +106,7 @@ export class ReplayScreen {
     }
     while (this.#scanned < texts.length) {
       this.#scanned = this.#write(this.#scanner, this.#scanned, texts.length);
-      this.#keep(this.#scanner, this.#scanned);
+      this.#keep(this.#scanner, this.#scanned, this.#interval);
       if (performance.now() >= until) return true;
     }
     return this.#endScan();
@@ -133,11 +135,11 @@ export class ReplayScreen {
     this.#endScan();
   }
 
-  /** Keep a keyframe of a terminal that is beyond the last one by as much as there is between two. */
-  #keep(terminal: ReplayTerminal, at: number): void {
+  /** Keep a keyframe of a terminal that is beyond the last one by so many characters. */
+  #keep(terminal: ReplayTerminal, at: number, interval: number): void {
     const known = this.#keyframes.at(-1)?.at ?? 0;
     const since = (this.#offsets[at] ?? 0) - (this.#offsets[known] ?? 0);
-    const frame = since >= this.#interval ? takeKeyframe(terminal) : undefined;
+    const frame = since >= interval ? takeKeyframe(terminal) : undefined;
     if (frame) this.#keyframes.push({ at, frame });
   }
 

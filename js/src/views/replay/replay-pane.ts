@@ -24,10 +24,10 @@ import { MAX_ROWS, MIN_ROWS } from "../pane/pane-view";
 import { SearchView } from "../pane/search-view";
 import type { Shown } from "../pane-area";
 
-/** Milliseconds of a frame that drawing may take, and making keyframes: while it plays, and else. */
-const DRAW_FOR = 25;
-const SCAN_FOR = 6;
-const SCAN_FOR_IN_PEACE = 25;
+/** Milliseconds of a frame that drawing may take, and making keyframes. */
+const WHILE_PLAYING = { draw: 25, scan: 6 };
+/** Somebody waits for a jump, and nobody for keyframes. */
+const ELSE = { draw: 80, scan: 25 };
 /** Links that the menu offers, and how many characters of each. */
 const LINKS = 5;
 const LINK = 40;
@@ -128,10 +128,10 @@ export class ReplayPane {
   /** Draw what is due, as far as there is time. Returns whether there is more to do. */
   draw(): boolean {
     this.#replay.target = countUntil(this.#track.times, this.#model.time);
-    if (this.#replay.work(DRAW_FOR)) this.#log.schedule();
+    const { draw, scan } = this.#model.playing ? WHILE_PLAYING : ELSE;
+    if (this.#replay.work(draw)) this.#log.schedule();
     if (this.#scanning && this.#frame.visible && !this.#replay.busy) {
-      const { playing } = this.#model;
-      this.#scanning = this.#replay.scan(playing ? SCAN_FOR : SCAN_FOR_IN_PEACE);
+      this.#scanning = this.#replay.scan(scan);
     }
     return this.#replay.busy || (this.#scanning && this.#frame.visible);
   }
