@@ -126,7 +126,8 @@ def to_dicts(lines: Lines) -> list[dict[str, Any]]:
             ]
             index += count
         if fields is not None:
-            fields.add(texts, numbers=_Spread.of(batch).numbers)
+            spread = _Spread.of(batch)
+            fields.add(texts, numbers=spread.numbers, complete=spread.complete)
     for name, values in _parsed(fields):
         for row, value in zip(rows, values, strict=True):
             row[name] = value
@@ -172,7 +173,7 @@ def to_arrow(lines: Lines) -> Any:
         chunks["number"].append(column(pa.int64(), spread.numbers))
         chunks["complete"].append(column(pa.uint8(), spread.complete).cast(pa.bool_()))
         if fields is not None:
-            fields.add(batch.texts(), numbers=spread.numbers)
+            fields.add(batch.texts(), numbers=spread.numbers, complete=spread.complete)
     columns = {name: pa.chunked_array(chunks[name], types[name]) for name in COLUMNS}
     for name, values in _parsed(fields):
         columns[name] = arrow_column(pa, values) if name != ERROR else pa.array(values, pa.string())
@@ -210,7 +211,7 @@ def to_pandas(lines: Lines) -> Any:
         complete += spread.complete
         texts.add(batch, len(spread.numbers))
         if fields is not None:
-            fields.add(batch.texts(), numbers=spread.numbers)
+            fields.add(batch.texts(), numbers=spread.numbers, complete=spread.complete)
     moments = np.frombuffer(times, "q").view("datetime64[us]")
     columns = {
         "time": pd.DatetimeIndex(moments).tz_localize("UTC"),
@@ -291,7 +292,7 @@ def to_polars(lines: Lines) -> Any:
         }
         frames.append(pl.DataFrame(columns))
         if fields is not None:
-            fields.add(texts, numbers=spread.numbers)
+            fields.add(texts, numbers=spread.numbers, complete=spread.complete)
     frame = pl.concat(frames, rechunk=False)
     more = [
         polars_column(pl, name, values)

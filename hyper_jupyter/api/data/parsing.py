@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 from hyper_jupyter.api.data.levels import log_level, looks_like_logfmt, split_klog
@@ -149,10 +150,19 @@ class Fields:
         if not isinstance(parse, str) or parse not in ("json", "logfmt", "log"):
             self._values = {name: [] for name in re.compile(parse).groupindex}
 
-    def add(self, texts: Sequence[str], *, numbers: Sequence[int]) -> None:
-        """Parse lines. Those with the number 0 are none; they stand for dropped bytes."""
+    def add(
+        self, texts: Sequence[str], *, numbers: Sequence[int], complete: Sequence[int] | None = None
+    ) -> None:
+        """Parse lines.
+
+        Args:
+            texts: the lines.
+            numbers: their numbers. Those with the number 0 are none; they stand for dropped bytes.
+            complete: 1 for each whole line, 0 for a part of one; ``None``: all are whole.
+        """
         values = self._values
-        for text, number in zip(texts, numbers, strict=True):
+        whole = repeat(1) if complete is None else complete
+        for text, number, is_whole in zip(texts, numbers, whole, strict=complete is not None):
             count = len(self.errors)
             error = None
             try:
@@ -161,6 +171,8 @@ class Fields:
                 found = self._parser(text)
             except ValueError as reason:
                 error = str(reason)
+                if number and not is_whole:
+                    error = f"not a whole line; {error}"
                 found = {}
             for name, value in found.items():
                 column = values.get(name)

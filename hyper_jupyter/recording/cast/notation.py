@@ -23,9 +23,11 @@ __all__ = [
     "MARK",
     "OWN",
     "TAIL",
+    "bytes_of",
     "header_object",
     "header_of",
     "json_text",
+    "number_of",
     "shown_text",
 ]
 
@@ -122,8 +124,8 @@ def header_of(found: dict[str, Any]) -> tuple[Header, bool]:
     own = found.get(ATTRIBUTE)
     ours = isinstance(own, dict)
     mine: dict[str, Any] = own if isinstance(own, dict) else {}
-    limit = _number(found.get("idle_time_limit"))
-    started = _number(mine.get("started_at"))
+    limit = number_of(found.get("idle_time_limit"))
+    started = number_of(mine.get("started_at"))
     complete = mine.get("complete")
     header = Header(
         title=_text(found.get("title")),
@@ -132,7 +134,7 @@ def header_of(found: dict[str, Any]) -> tuple[Header, bool]:
         image=_text(mine.get("image")),
         engine=_text(mine.get("engine")),
         kind=_text(mine.get("kind")),
-        started_at=_number(found.get("timestamp")) if started is None else started,
+        started_at=number_of(found.get("timestamp")) if started is None else started,
         rows=rows,
         columns=columns,
         tty=mine.get("tty") is not False,
@@ -143,6 +145,14 @@ def header_of(found: dict[str, Any]) -> tuple[Header, bool]:
     return header, ours
 
 
+def bytes_of(text: str) -> bytes:
+    """Return a text as UTF-8; halves of characters become U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
 def _size(value: object, name: str) -> int:
     if value == 0 and value is not False:  # a recorder that had no terminal
         return _USUAL[name]
@@ -151,7 +161,8 @@ def _size(value: object, name: str) -> int:
     return value
 
 
-def _number(value: object) -> float | None:
+def number_of(value: object) -> float | None:
+    """Return a number that can be a time; ``None`` if it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) < 1e12 and math.isfinite(value) else None

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import IO, Any, Final, cast
@@ -23,7 +22,9 @@ from hyper_jupyter.recording.cast.notation import (
     MARK,
     OWN,
     TAIL,
+    bytes_of,
     header_of,
+    number_of,
     shown_text,
 )
 from hyper_jupyter.recording.recording import (
@@ -112,9 +113,9 @@ def _first_version(found: Any, name: str) -> Iterator[Event]:
     now = 0.0
     for number, frame in enumerate(frames, 1):
         match frame:
-            case [delay, str(text)] if (seconds := _seconds(delay)) is not None:
+            case [delay, str(text)] if (seconds := number_of(delay)) is not None:
                 now = max(0.0, now + seconds)
-                yield Output(now, "stdout", _encoded(text))
+                yield Output(now, "stdout", bytes_of(text))
             case _:
                 raise _no_cast(name, f"entry {number} of its output is malformed")
 
@@ -139,7 +140,7 @@ class _Reader:
         if not text or text.startswith(b"#"):
             return ()
         match _parsed(text):
-            case [time, str(code), data] if (seconds := _seconds(time)) is not None:
+            case [time, str(code), data] if (seconds := number_of(time)) is not None:
                 # Microseconds that are added up must stay whole: the sum is rounded.
                 now = round(self._now + seconds, 6) if self._relative else seconds
                 self._now = max(0.0, now)
@@ -213,7 +214,7 @@ class _Reader:
         # What players show, and what we take, must not be two things.
         if exact is not None and shown_text(exact, tty=tty) == text:
             return exact
-        return _encoded(text if tty else text.replace("\r\n", "\n"))
+        return bytes_of(text if tty else text.replace("\r\n", "\n"))
 
     def _fault(self, number: int, what: str) -> HyperJupyterError:
         return HyperJupyterError(f"{self._name}, line {number}: {what}")
@@ -236,20 +237,6 @@ def _parsed(text: bytes) -> Any:
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number")
-
-
-def _seconds(value: object) -> float | None:
-    """Return a time; ``None`` if it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e12 and math.isfinite(value) else None
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # halves of characters
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def _decoded(text: str) -> bytes | None:

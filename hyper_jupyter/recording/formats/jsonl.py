@@ -9,13 +9,13 @@ a history come first. Their numbers count back: -1 is the last one of its stream
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.recording.cast.notation import bytes_of, number_of
 from hyper_jupyter.recording.formats.lines import LineCutter, RecordedLine
 from hyper_jupyter.recording.recording import (
     Event,
@@ -132,7 +132,7 @@ def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
             offsets[stream] += gap[1]
             lost = Lost(stream, offsets[stream], number - 1)
             yield Marker(gap[0], gap[2], "dropped", (lost,))
-        data = _encoded(text) + (b"\n" if complete or gap is not None else b"")
+        data = bytes_of(text) + (b"\n" if complete or gap is not None else b"")
         offsets[stream] += 0 if past else len(data)
         yield Output(time, stream, data)
 
@@ -165,11 +165,6 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     match found:
-        case {"time": int() | float() as time, "stream": "stdout" | "stderr", "text": str()}:
-            good = not isinstance(time, bool) and abs(time) < 1e12 and math.isfinite(time)
-            return found if good else None
+        case {"time": time, "stream": "stdout" | "stderr", "text": str()}:
+            return found if number_of(time) is not None else None
     return None
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

@@ -106,3 +106,13 @@ def test_names_that_differ_in_each_line_do_not_make_a_column_each() -> None:
     assert len(fields.columns()) == MOST_FIELDS
     assert fields.errors[-1] == f"more than {MOST_FIELDS} different fields: 'name 1000' left out"
     assert fields.errors[-2] is None
+
+
+def test_the_reason_says_that_a_line_is_only_a_part_of_one() -> None:
+    fields = Fields("json", [])
+    fields.add(['{"a": "bc', '{"a": 1}', "x"], numbers=[1, 2, 3], complete=[0, 0, 1])
+    assert fields.errors == [
+        "not a whole line; no JSON: Unterminated string starting at at column 7",
+        None,
+        "no JSON: Expecting value at column 1",
+    ]

@@ -43,3 +43,20 @@ test("blanks and colours do not change how a line looks", () => {
 test("what is not remembered is not found", () => {
   expect(lookUp(shaper("x\n"), "y", [], [], false)).toBeUndefined();
 });
+
+test.each(["tw", "o"])("a line that a mark has cut is found by any part of it: %s", (part) => {
+  const made = shaper("one\n");
+  made.push(1, "tw");
+  made.release(1); // as a mark does it
+  made.push(1, "o\n");
+  const [above, below] =
+    part === "o" ? [["— mark —", "tw", "one"], []] : [["one"], ["— mark —", "o"]];
+  const raw = lookUp(made, part, above, below, false)?.line.raw;
+  expect(raw).toBe("two");
+});
+
+test("a line next to a mark that has cut nothing is itself", () => {
+  const made = shaper("one\ntwo\none\n");
+  const found = lookUp(made, "one", [], ["— mark —", "two", "one"], false);
+  expect(found?.line).toBe([...made.newest()].at(-1));
+});

@@ -11,6 +11,8 @@ import type { KeptLine, LineShaper } from "./line-shaper";
 const SEQUENCES = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 const SPACE = /[\s\x00-\x1f\x7f-\x9f]+/g;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+/** A mark, as terminal/marks.ts draws it. */
+const MARK = /^— .* —$/;
 const FOLD = /^… [\d,]+ more lines?$/;
 
 /** Return how a line looks, whatever the terminal has made of its blanks. */
@@ -35,7 +37,7 @@ export function lookUp(
 ): { line: KeptLine; group: KeptLine[] } | undefined {
   const look = (text: string) => lookOf(prefixed ? withoutPrefix(text) : text);
   let wanted = look(shown);
-  let later = below;
+  let later = [...below];
   if (FOLD.test(wanted)) {
     const [before = ""] = above;
     wanted = look(before);
@@ -45,12 +47,42 @@ export function lookUp(
   if (!wanted) return undefined;
   let same = 0;
   for (const text of later) if (look(text) === wanted) same += 1;
+  // A mark within a line has cut it. Each part has a prefix.
+  const bare = (text: string) => (prefixed ? withoutPrefix(text) : text);
+  const before = beyondMarks(above).map(bare).join("");
+  const after = beyondMarks(later).map(bare).join("");
+  const own = bare(shown);
+  const whole = [before + own + after, before + own, own + after].filter((text) => text !== own);
+  for (const text of whole) {
+    const found = find(shaper, lookOf(text), 0);
+    if (found) return found;
+  }
+  return find(shaper, wanted, same);
+}
+
+/** Find a line by its look, and by how many of that look came later. */
+function find(
+  shaper: LineShaper,
+  wanted: string,
+  later: number,
+): { line: KeptLine; group: KeptLine[] } | undefined {
+  let same = later;
   for (const line of shaper.newest()) {
     if (lookOf(shaper.show(line.raw)) !== wanted) continue;
     if (same > 0) same -= 1;
     else return { line, group: groupOf(shaper, line) };
   }
   return undefined;
+}
+
+/** Return the line beyond the marks next to a line; none if no mark is there. */
+function beyondMarks(lines: Iterable<string>): string[] {
+  let marks = 0;
+  for (const text of lines) {
+    if (!MARK.test(text)) return marks ? [text] : [];
+    marks += 1;
+  }
+  return [];
 }
 
 function groupOf(shaper: LineShaper, { group, stream }: KeptLine): KeptLine[] {

@@ -122,3 +122,15 @@ test("bytes that are left out end the line before them", () => {
   expect(made.restart(1)).toBe('{"a"');
   expect(plain(made.push(1, `${LINE}\n`).text)).toBe("INFO  up\n");
 });
+
+test("a filter shows a line without an end in time, if it matches by then", () => {
+  const made = shaper({ filter: "name" });
+  expect(made.push(1, "a\nyour \x1b[1mname: ").text).toBe("");
+  expect(made.holds).toBe(true);
+  expect(made.release(1)).toBe("your \x1b[1mname: ");
+  expect(made.push(1, "ann\nb\n").text).toBe("ann\n");
+  expect([made.shown, made.total]).toEqual([1, 3]);
+  made.push(1, "another prompt: ");
+  expect(made.release(1)).toBe("");
+  expect(made.push(1, "name\n").text).toBe("another prompt: name\n");
+});

@@ -94,7 +94,7 @@ export class LineShaper {
   /** Whether something waits for what follows it; see `release`. */
   get holds(): boolean {
     for (const { held, group } of this.#states.values()) {
-      if (group?.folded || (held && this.filter.empty)) return true;
+      if (group?.folded || held) return true;
     }
     return false;
   }
@@ -127,7 +127,9 @@ export class LineShaper {
     const state = this.#state(stream);
     let out = "";
     if (state.group) out += this.#unfold(state.group);
-    if (state.held && this.filter.empty) {
+    // A filter looks at what there is of the line: a prompt has no end to wait for.
+    const text = state.held.replace(SEQUENCES, "");
+    if (state.held && (this.filter.empty || this.filter.matches({ text, line: undefined }))) {
       out += this.#foldedAlready(state) ? "" : state.held;
       state.passed = state.held;
       state.held = "";
