@@ -12,7 +12,7 @@ import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
 import { parseCast, type Recording } from "./model/replay/recording";
 import { ReplayModel } from "./model/replay/replay-model";
-import { unpack } from "./model/replay/unpack";
+import { fromBase64, unpack } from "./model/replay/unpack";
 import { SessionModel } from "./model/session-model";
 import { EventsModel } from "./model/watch/events-model";
 import { FramesModel } from "./model/watch/frames-model";
@@ -198,7 +198,7 @@ class Bundle {
     el.append(waiting);
     let recording = this.#recordings.get(model);
     if (!recording) {
-      recording = unpack(bytes(model.get("recording") as DataView)).then(parseCast);
+      recording = unpack(fromBase64(model.get("recording") as string)).then(parseCast);
       this.#recordings.set(model, recording);
     }
     let ended = false;

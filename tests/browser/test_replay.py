@@ -188,3 +188,33 @@ def test_a_notebook_plays_with_a_kernel_without_one_and_as_html(
     expect(text.locator("pre").first).to_contain_text("line 19")
     expect(text.locator("iframe")).to_have_count(0)
     notebook.screenshot("replay-not-trusted")
+
+
+def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
+    open_notebook: Any, tmp_path: Path
+) -> None:
+    notebook = open_notebook("replay-state.ipynb", CELLS)
+    notebook.keep_widget_state()
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(cell.locator(".hj-replay")).to_be_visible()
+    document = nbformat.reads(notebook.save(), as_version=4)
+    assert document.metadata.widgets
+    notebook.shut_down_kernel()
+    notebook.reload()
+    replay = hj.replay(FRAMED)
+    cell = notebook.cell(0)
+    expect(cell.locator(".hj-replay")).to_be_visible()
+    expect(cell.locator(".hj-saved")).to_be_hidden()
+    line_of(cell).press("7")
+    expect_screen(cell, replay.screen_at(7, "stdout"))
+    notebook.screenshot("replay-widget-state")
+
+    # Another program's page has no code for the widget, and shows the frame.
+    page_file = tmp_path / "notebook.html"
+    page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
+    page = notebook.page.context.new_page()
+    page.goto(page_file.as_uri())
+    line_of(page.frame_locator("iframe")).press("2")
+    expect_screen(page.frame_locator("iframe"), replay.screen_at(2, "stdout"))
+    page.screenshot(path=Path("test-results") / "replay-state-nbconvert.png")
