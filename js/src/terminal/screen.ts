@@ -4,7 +4,7 @@
 import type { IBuffer, IMarker } from "@xterm/xterm";
 import { type Mark, STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
-import { CANCEL, markSequence } from "./marks";
+import { CANCEL, markSequence } from "./replay/mark-lines";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
 

@@ -11,7 +11,7 @@ import type { KeptLine, LineShaper } from "./line-shaper";
 const SEQUENCES = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 const SPACE = /[\s\x00-\x1f\x7f-\x9f]+/g;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
-/** A mark, as terminal/marks.ts draws it. */
+/** A mark, as terminal/replay/mark-lines.ts draws it. */
 const MARK = /^— .* —$/;
 const FOLD = /^… [\d,]+ more lines?$/;
 

@@ -7,8 +7,8 @@
 // shows is always known, and a jump that follows another one has nothing to wait for.
 
 import type { Track } from "../../model/replay/track";
-import { CANCEL, type Marked, markSequence } from "../marks";
 import { type Drawable, type Keyframe, restoreKeyframe, takeKeyframe, writeNow } from "./keyframe";
+import { CANCEL, type Marked, markSequence } from "./mark-lines";
 
 /** Lines that a replay keeps above the screen; a keyframe has them too. */
 export const REPLAY_SCROLLBACK = 1000;

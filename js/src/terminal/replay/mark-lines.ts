@@ -2,7 +2,7 @@
 // headless, too. No DOM, no Jupyter.
 
 import type { IBuffer } from "@xterm/xterm";
-import type { MarkKind } from "../model/messages";
+import type { MarkKind } from "../../model/messages";
 
 /** Ends a control sequence that a gap has cut. Draw it before asking where a mark goes. */
 export const CANCEL = "\x18";
