@@ -70,3 +70,14 @@ def test_a_missing_engine_fails_the_test_where_all_are_required(
 
 def test_a_socket_nobody_listens_on_is_no_engine(tmp_path: Path) -> None:
     assert real_engines.found_engine(tmp_path / "podman.sock") is None
+
+
+@pytest.mark.engines
+def test_engines_that_were_started_for_tests_keep_nothing_on_a_disk() -> None:
+    started = [engine for engine in real_engines.real_engines() if engine.pid]
+    if not started:
+        real_engines.skip_or_fail("no engine that scripts/engines has started")
+    for engine in started:
+        lines = Path(f"/proc/{engine.pid}/mounts").read_text().splitlines()
+        kinds = {line.split()[1]: line.split()[2] for line in lines}
+        assert (kinds["/mnt/data"], kinds["/mnt/exec"]) == ("tmpfs", "tmpfs"), engine.name

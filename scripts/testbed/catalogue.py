@@ -11,7 +11,8 @@ PLACE = "/mnt"  # where an engine sees its own folder of DIR
 
 # Runs as the first process of the namespaces: $1 is the root to enter, $2 the folder to put at
 # /mnt, $3 which version of control groups the engine sees ("machine" or "2"), the rest the command.
-# It enters the root by pivot_root, because runc fails in a chroot.
+# It enters the root by pivot_root, because runc fails in a chroot. What an engine keeps is in memory:
+# engines wait for the disk several times for each container, and nobody needs their data again.
 ENTER = r"""
 set -eu
 root=$1 place=$2 groups=$3 new=$2/root
@@ -39,6 +40,10 @@ chmod 1777 "$new/tmp"
 mkdir -p "$new/var/lib" "$new/var/tmp"
 ln -s /run "$new/var/run"
 mount --bind "$place" "$new/mnt"
+for folder in data exec; do
+    mkdir -p "$new/mnt/$folder"
+    mount -t tmpfs -o mode=0711 tmpfs "$new/mnt/$folder"
+done
 cd "$new"
 pivot_root . .
 /bin/busybox umount -l .

@@ -1,7 +1,7 @@
 """Real container engines for the tests: install, start and stop them.
 
     scripts/engines install                as root on Debian 12; quick if all is installed
-    scripts/engines start DIR [--require]  start all with their data in DIR, write DIR/engines.json
+    scripts/engines start DIR [--require]  start all with their sockets in DIR, write DIR/engines.json
     scripts/engines stop DIR               end them; afterwards DIR can be deleted
 
 If an engine does not come up, ``start`` leaves it out of the list and prints one line on standard
@@ -23,9 +23,10 @@ Debian 12 system is not changed by them.
 Each engine has its own mount, process and network namespaces, a read-only root, and its folder of
 DIR at /mnt. So engines cannot disturb each other, reach no network, and leave no mount, process or
 bridge behind: the kernel ends everything with the namespace's first process. They only share the
-cgroup tree. The Docker Engines also listen on 127.0.0.1 of this machine, with TLS, and accept only
-clients that have DIR/certificates/client. That socket is made here and handed to them, as systemd
-would do.
+cgroup tree. Images and containers are in memory.
+
+The Docker Engines also listen on 127.0.0.1 of this machine, with TLS, and accept only clients that
+have DIR/certificates/client. That socket is made here and handed to them, as systemd would do.
 """
 
 from __future__ import annotations
