@@ -78,6 +78,8 @@ class EngineProfile:
         log_entries: how it cuts long lines in a log with timestamps ("logs").
         log_has_details: ``details=1`` puts what the options of the log driver add in front of each
             entry ("logs").
+        log_tail_most: the most lines that it finds quickly at a log's end; where more are wanted,
+            the whole log is requested. ``None`` is any number ("logs").
         log_time_step: the seconds between two times that lines of a log can have ("logs").
         log_limits_exclude: ``since`` and ``until`` leave out what was printed just then, and are
             written as dates ("logs").
@@ -142,6 +144,7 @@ class EngineProfile:
     exec_pid_tells: bool = True
     log_entries: Entries = Entries.PIECES
     log_has_details: bool = True
+    log_tail_most: int | None = None
     log_time_step: float = 1e-9
     log_limits_exclude: bool = False
     unstarted_may_be_minus_one: bool = False
@@ -185,6 +188,7 @@ class EngineProfile:
                 detach_banner=b"Error: detached from container\n",
                 log_alters=b"\r\n",
                 log_lacks_unfinished=True,
+                log_tail_most=4000,
             )
         if kind == "podman" and (numbers or (0,)) < _HAS_NANOSECONDS:
             profile = replace(profile, log_time_step=1.0)
@@ -198,6 +202,11 @@ class EngineProfile:
             if kind == "podman"
             else version_numbers(api) >= _SPARES_NAMES,
         )
+
+    def log_tail(self, lines: int) -> int | None:
+        """Return how many lines to request where so many are wanted; ``None`` is all."""
+        most = self.log_tail_most
+        return lines if most is None or lines <= most else None
 
     def log_moment(self, name: str, at: int) -> str:
         """Write a limit of a log request so that it includes what was printed just then.

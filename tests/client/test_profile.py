@@ -114,3 +114,13 @@ def test_docker_takes_a_terminal_s_first_size_from_api_1_42_on(api: str, takes: 
     assert EngineProfile.of("hyper", api=api).takes_console_size is takes
     assert EngineProfile.of("embedded", api=api).takes_console_size
     assert not EngineProfile.of("podman", api=api).takes_console_size
+
+
+@pytest.mark.parametrize(
+    ("version", "lines", "asked"),
+    [("4.3.1", 4000, 4000), ("4.3.1", 4001, None), ("", 4001, None), ("5.4.2", 10**6, 10**6)],
+)
+def test_podman_before_5_is_asked_for_few_lines_of_a_log_or_for_all(
+    version: str, lines: int, asked: int | None
+) -> None:
+    assert EngineProfile.of("podman", version, api="1.41").log_tail(lines) == asked

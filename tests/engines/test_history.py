@@ -102,7 +102,7 @@ def test_an_unfinished_line_is_in_history_once_that_is_proven(
 
 
 @pytest.mark.core
-@pytest.mark.depends_on("log_lacks_unfinished", "log_time_step", "log_alters")
+@pytest.mark.depends_on("log_lacks_unfinished", "log_time_step", "log_alters", "log_tail_most")
 def test_a_flood_continues_its_history(container: Make, attach: Attach, client: Client) -> None:
     made = container(FLOOD)
     wait_for_log(client, made, b"\n3000\n")

@@ -323,8 +323,8 @@ class Recall:
         wanted = self._history.wanted
         count = None if isinstance(wanted, str) else int(wanted or 0)
         live_lines = sum(self._journal.line_count(stream) for stream in self._streams)
-        tail = None if count is None else count + 2 * live_lines + _SPARE
         profile = self._plan.profile
+        tail = None if count is None else profile.log_tail(count + 2 * live_lines + _SPARE)
         by_lines = profile.log_lacks_unfinished and not (
             self._still or self._lifecycle.ended
         )  # before the log is read
@@ -357,7 +357,7 @@ class Recall:
                 break
             if not log.covers:
                 break  # a larger reading is slower still
-            tail = _MORE * tail
+            tail = profile.log_tail(_MORE * tail)
         joints = {stream: found.joint for stream, found in places.items()}
         if not kept and count is not None and Joint.UNPROVEN in joints.values():
             kept = first_lines(log.entries, count)  # some of them may come twice

@@ -12,6 +12,7 @@ import pytest
 
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.api.default import client_for
+from hyper_jupyter.client.profile import EngineProfile
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
@@ -124,6 +125,27 @@ def test_the_whole_log_is_read_on_request(attach: Open, log: Log) -> None:
     log.add(b"one\n")
     session = attach(tail="all")
     assert texts(session) == ["one"]
+
+
+@pytest.mark.parametrize(("most", "asked"), [(1002, "tail=all"), (1003, "tail=1003")])
+def test_no_more_lines_are_requested_than_the_engine_finds_quickly(
+    attach: Open, log: Log, monkeypatch: pytest.MonkeyPatch, most: int, asked: str
+) -> None:
+    monkeypatch.setattr(
+        EngineProfile, "log_tail", lambda _, lines: lines if lines <= most else None
+    )
+    requests: list[str] = []
+
+    def answer(peer: Peer) -> None:
+        requests.append(peer.request_line)
+        log(peer)
+
+    for number in range(5):
+        log.add(b"%d\n" % number)
+    assert texts(attach(answer, tail=3)) == ["2", "3", "4"]
+    readings = [line for line in requests if "tail=0" not in line]  # whether it can be read
+    assert readings
+    assert all(asked in line for line in readings), readings
 
 
 def test_an_unfinished_line_is_found_once_it_has_ended(attach: Open, log: Log, talk: Talk) -> None:
