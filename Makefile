@@ -16,8 +16,10 @@
 # Everything is installed into .venv; a second run is quick. ARGS goes to the program:
 #   make demo ARGS="--no-browser --port 8890"
 #   make test ARGS="-k frames"
+# make test uses three processes, which suits two processors: most tests wait. WORKERS=2 uses two.
 
 PYTHON ?= python3
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
@@ -32,7 +34,8 @@ test: $(STAMPS)/dev $(STAMPS)/js
 	@if command -v npm >/dev/null; then cd js && npm run --silent test; \
 	elif [ "$$HYPER_JUPYTER_TEST_REQUIRE" = all ]; then echo "npm is required"; exit 1; \
 	else echo "The front end's own tests are skipped: npm is not on the PATH."; fi
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile \
+	  --no-loadscope-reorder $(ARGS)
 
 test-all: export HYPER_JUPYTER_TEST_SCENARIOS = all
 test-all: test

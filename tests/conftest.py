@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 
 from tests.certificates import Certificates
+from tests.scheduling import order
 
 SECONDS: Final = 5.0
 NOT_OURS: Final = ("pytest_timeout", "IPythonHistorySavingThread", "AnyIO worker", "asyncio_")
@@ -31,6 +32,16 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("hyper_jupyter")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes run the tests, put their files into the order that ends first."""
+    if not hasattr(config, "workerinput"):
+        return
+    files = [item.nodeid.partition("::")[0] for item in items]
+    places = {path: place for place, path in enumerate(order(files))}
+    items.sort(key=lambda item: places[item.nodeid.partition("::")[0]])
 
 
 def children() -> set[int]:

@@ -11,8 +11,8 @@ PLACE = "/mnt"  # where an engine sees its own folder of DIR
 
 # Runs as the first process of the namespaces: $1 is the root to enter, $2 the folder to put at
 # /mnt, $3 which version of control groups the engine sees ("machine" or "2"), the rest the command.
-# It enters the root by pivot_root, because runc fails in a chroot. What an engine keeps is in memory:
-# engines wait for the disk several times for each container, and nobody needs their data again.
+# It enters the root by pivot_root, because runc fails in a chroot. What an engine keeps is in
+# memory: on a disk it waits several times for each container, and nobody needs its data again.
 ENTER = r"""
 set -eu
 root=$1 place=$2 groups=$3 new=$2/root

@@ -1,7 +1,7 @@
 """Real container engines for the tests: install, start and stop them.
 
     scripts/engines install                as root on Debian 12; quick if all is installed
-    scripts/engines start DIR [--require]  start all with their sockets in DIR, write DIR/engines.json
+    scripts/engines start DIR [--require]  start all, sockets in DIR; write DIR/engines.json
     scripts/engines stop DIR               end them; afterwards DIR can be deleted
 
 If an engine does not come up, ``start`` leaves it out of the list and prints one line on standard
