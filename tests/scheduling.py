@@ -16,6 +16,7 @@ LONG: Final = {
     "tests/magics/test_notebook.py": 30,
     "tests/magics/test_terminal.py": 30,
     "tests/magics/test_wait.py": 20,
+    "tests/security/": 10,
     "tests/server/": 30,
     "tests/soak/": 30,
     "tests/test_packaging.py": 40,

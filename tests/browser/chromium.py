@@ -10,6 +10,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 ELSEWHERE: Final = "lab.example.org"
@@ -33,8 +34,13 @@ class Missing(Exception):
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Any]:
+def chromium(profile: Path | None = None, **options: Any) -> Iterator[Any]:
     """Playwright's browser; its event loop runs in the caller's thread until the end.
+
+    Args:
+        profile: a folder in which Chromium keeps what it has fetched and compiled, for the next
+            one that is given it. Then this is the browser's only context.
+        options: of that context.
 
     Raises:
         Missing: there is no playwright, or no Chromium.
@@ -48,6 +54,10 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        chosen = {"executable_path": program, "args": FLAGS}
+        if profile is None:
+            launched = playwright.chromium.launch(**chosen)
+        else:
+            launched = playwright.chromium.launch_persistent_context(profile, **chosen, **options)
         yield launched
         launched.close()

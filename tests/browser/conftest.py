@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 import venv
 from collections.abc import Callable, Iterator, Sequence
@@ -60,21 +61,31 @@ def _missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium of this machine.
+@pytest.fixture(scope="session")
+def chromium_folder() -> Iterator[Path]:
+    """Where Chromium keeps the scripts of the front ends, and what it has compiled."""
+    with tempfile.TemporaryDirectory(prefix="hj-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
-    No longer than a module: playwright keeps an event loop running in the tests' thread.
+
+@pytest.fixture(scope="module")
+def profile(chromium_folder: Path) -> Iterator[Any]:
+    """A headless Chromium of this machine, with one profile.
+
+    No longer than a module: playwright keeps an event loop running in the tests' thread. But the
+    next one finds what this one has fetched.
     """
     from playwright.sync_api import expect
 
     expect.set_options(timeout=30_000)  # a kernel's start on a busy machine takes long
     with contextlib.ExitStack() as stack:
         try:
-            launched = stack.enter_context(chromium())
+            viewport = {"width": 1280, "height": 900}
+            context = stack.enter_context(chromium(chromium_folder, viewport=viewport))
         except Missing as missing:
             _missing(str(missing))
-        yield launched
+        context.set_default_timeout(40_000)
+        yield context
 
 
 @pytest.fixture(scope="session")
@@ -176,15 +187,6 @@ def unlinked(settings: Settings, kernel: str) -> str:
     return name
 
 
-@pytest.fixture(scope="module")
-def profile(browser: Any) -> Iterator[Any]:
-    """A browser profile: the scripts of the front ends are fetched once per module only."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(40_000)
-    yield context
-    context.close()
-
-
 @pytest.fixture
 def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A page; a screenshot of its end is kept in test-results."""
@@ -196,7 +198,7 @@ def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
         opened.screenshot(path=RESULTS / f"{name}.png")
         opened.evaluate("() => localStorage.clear()")  # what this test has set is not for the next
     profile.clear_permissions()
-    for page in profile.pages:
+    for page in profile.pages[1:]:  # Chromium has opened the first one itself
         page.close()
 
 

@@ -27,10 +27,10 @@ SHOWN = """() => Array.from(
 
 
 @pytest.fixture(scope="module")
-def page(browser: Any) -> Any:
+def page(profile: Any) -> Any:
     if not PLAYER.is_dir():
         pytest.skip("the player is not installed: cd js && npm ci")
-    page = browser.new_page()
+    page = profile.new_page()
     page.set_content('<div id="place"></div>')
     page.add_style_tag(path=PLAYER / "asciinema-player.css")
     page.add_script_tag(path=PLAYER / "asciinema-player.min.js")
