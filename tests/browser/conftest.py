@@ -196,6 +196,7 @@ def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     name = re.sub(r"\W+", "-", request.node.name)
     with contextlib.suppress(Exception):
         opened.screenshot(path=RESULTS / f"{name}.png")
+    with contextlib.suppress(Exception):
         opened.evaluate("() => localStorage.clear()")  # what this test has set is not for the next
     profile.clear_permissions()
     for page in profile.pages[1:]:  # Chromium has opened the first one itself
