@@ -45,6 +45,12 @@ class Relay:
         """What is to be done with a connection, in its thread."""
         raise NotImplementedError
 
+    def cut_all(self) -> None:
+        """End all connections at both ends, in order; new ones are taken."""
+        for each in list(self._sockets):
+            with contextlib.suppress(OSError):  # it may have ended before
+                each.shutdown(socket.SHUT_RDWR)
+
     def relay(
         self, client: socket.socket, engine: socket.socket, answers: Callable[[bytes], None]
     ) -> None:
@@ -169,6 +175,23 @@ class CuttingProxy(Relay):
         with contextlib.suppress(OSError):
             while (data := engine.recv(65536)) and not self._held.is_set():
                 client.sendall(data)
+
+
+class Cable(Relay):
+    """A line over TCP to an address; it passes all bytes on and reads none of them.
+
+    Args:
+        target: the address.
+    """
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target = target
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = listener.getsockname()[1]
+        super().__init__(listener)
+
+    def serve(self, client: socket.socket) -> None:
+        self.relay(client, socket.create_connection(self._target), lambda _: None)
 
 
 class TunnelProxy(Relay):

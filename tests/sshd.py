@@ -19,6 +19,7 @@ class SshServer:
 
     Attributes:
         url: its address, without a path.
+        port: where it listens.
         bin: folder with an ``ssh`` that has the keys for it; to be put before PATH.
     """
 
@@ -38,10 +39,10 @@ class SshServer:
             "MaxStartups 100\nPermitUserEnvironment no\nAcceptEnv none\n"
         )
         key = (folder / "host.pub").read_text()
-        (folder / "known").write_text(f"[127.0.0.1]:{port} {key}")
+        (folder / "known").write_text(f"tests {key}")  # at whatever port it is reached
         (folder / "ssh_config").write_text(
             f"IdentityFile {folder}/user\nIdentitiesOnly yes\nUserKnownHostsFile {folder}/known\n"
-            "GlobalKnownHostsFile /dev/null\nStrictHostKeyChecking yes\n"
+            "GlobalKnownHostsFile /dev/null\nStrictHostKeyChecking yes\nHostKeyAlias tests\n"
         )
         self.bin = folder / "bin"
         self.bin.mkdir()
@@ -50,6 +51,7 @@ class SshServer:
         own.chmod(0o755)
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where its unprivileged part lives
+        self.port: int = port
         self.url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}"
         # It writes its number when it listens: to a pipe, so that this can be waited for.
         os.mkfifo(folder / "pid")
