@@ -35,6 +35,10 @@ from hyper_jupyter.protocol.printable import printable
 __all__ = ["SshFailure", "SshSocket"]
 
 _CONNECT_SECONDS: Final = 30
+_ALIVE_SECONDS: Final = 15
+_ALIVE_TIMES: Final = 3
+"""Seconds of silence until ssh asks whether the other machine is there, and how often it asks."""
+
 _MAX_STDERR: Final = 4096
 """Bytes of stderr that are kept."""
 
@@ -236,6 +240,10 @@ def command(endpoint: Endpoint, seconds: float | None) -> list[str]:
     words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={wait}"]
     # The user's own master is used if one runs. Ours would end with its first connection.
     words += ["-o", "ControlMaster=no"]
+    # It asks the other machine when nothing comes. Else it would not notice for two hours that the
+    # network is gone, and devices in between forget a connection on which nothing moves.
+    words += ["-o", f"ServerAliveInterval={_ALIVE_SECONDS}"]
+    words += ["-o", f"ServerAliveCountMax={_ALIVE_TIMES}"]
     if endpoint.port:
         words += ["-p", str(endpoint.port)]
     if endpoint.user:

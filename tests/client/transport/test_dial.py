@@ -8,19 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Self
 
 import pytest
 
-from hyper_jupyter.client import Deadline, Endpoint, EngineClient
+from hyper_jupyter.client import Deadline, Endpoint, EngineClient, resolve_address
 from hyper_jupyter.client.transport.deadline import DeadlineSocket
 from hyper_jupyter.client.transport.dial import EndpointAdapter, dial
 from hyper_jupyter.exceptions import ConnectionFailed, ProtocolError
+from tests.certificates import Certificates
 from tests.client.conftest import Serve, client_of
 from tests.client.servers import Peer, ScriptedServer, answer, dead_socket, descriptors
+from tests.proxies import TunnelProxy
 
 SHORT = 0.3
 ROOT = Path(__file__).parents[3]
@@ -330,14 +332,31 @@ def test_a_deadline_without_seconds_is_never() -> None:
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="this system has no such options")
-def test_an_idle_connection_is_probed_every_half_minute() -> None:
-    with ScriptedServer() as server:
-        made = dial(Endpoint.parse(server.url), Deadline(10.0))
-        with made:
-            options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
-            found = [made.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options]
-            assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-    assert found == [30, 10, 3]
+@pytest.mark.parametrize("tunnel", [False, True], ids=["direct", "tunnel"])
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_an_idle_connection_is_probed_every_half_minute(
+    tls: bool, tunnel: bool, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    with ExitStack() as stack:
+        server = stack.enter_context(ScriptedServer(tls=certificates.serving() if tls else None))
+        url = server.url
+        if tunnel:
+            port = int(url.rpartition(":")[2])
+            proxy = stack.enter_context(TunnelProxy(("127.0.0.1", port)))
+            monkeypatch.setenv("HTTPS_PROXY" if tls else "HTTP_PROXY", proxy.address)
+            url = "https://engine.example" if tls else "tcp://engine.example"
+        found = resolve_address(
+            url, tls=certificates.client if tls else None, verify=not tls, environ={}
+        )
+        made = stack.enter_context(dial(found.endpoint, Deadline(10.0)))
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
+        values = [made.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options]
+        assert values == [30, 10, 3]
 
 
 # -- a connection that carries another call --------------------------------------------------

@@ -55,6 +55,7 @@ def test_its_command_line_has_nothing_of_the_shell_s_in_it() -> None:
     endpoint = Endpoint.parse("ssh://me@box:2222/run/a b;c.sock")
     assert command(endpoint, 4.2) == [
         "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "ControlMaster=no",
+        "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3",
         "-p", "2222", "-l", "me", "--", "box",
         "docker --host 'unix:///run/a b;c.sock' system dial-stdio",
     ]  # fmt: skip
