@@ -314,6 +314,7 @@ class MoodyEngine(ScriptedEngine):
 
     held: threading.Event | None = None  # it waits for this
     refusals = 0
+    refusal = REFUSED
     refused: threading.Event
     answer: Any = None
 
@@ -328,7 +329,7 @@ class MoodyEngine(ScriptedEngine):
             if self.refusals:
                 self.refusals -= 1
                 self.refused.set()
-                connection.sendall(REFUSED)
+                connection.sendall(self.refusal)
                 return
             value = value if self.answer is None else self.answer
         super()._answer(connection, value)

@@ -35,6 +35,7 @@ from hyper_jupyter.client.resources.requests import (
     encode_filters,
     list_containers,
     require_field,
+    says_no_container,
 )
 from hyper_jupyter.client.responses import check_inspect
 from hyper_jupyter.client.secret import hide_each
@@ -238,9 +239,20 @@ class ContainerCalls(ContainerRequests):
 
         Raises:
             NotFound: there is no such container; the hint has similar names.
+            ApiError: the engine refuses; or something in front of it answers "not found" for it.
             ProtocolError: the answer is malformed.
         """
-        reply = self.about_container(container, "GET", "/json")
+        try:
+            reply = self.about_container(container, "GET", "/json")
+        except NotFound as error:
+            if error.status != 404 or says_no_container(error.message):
+                raise
+            # A session would take it for the end of a container that runs on.
+            raise ApiError(
+                error.status,
+                error.message or "not found",
+                hint="That is not how engines answer: a proxy may answer while its engine is away.",
+            ) from None
         require_field(reply, "Id", str)  # an answer without an id is malformed
         return check_inspect(reply.json_object())
 

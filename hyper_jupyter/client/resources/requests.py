@@ -26,6 +26,7 @@ __all__ = [
     "quote_name",
     "require_field",
     "require_list",
+    "says_no_container",
 ]
 
 MAX_ROWS: Final = 50_000
@@ -34,6 +35,8 @@ MAX_ROWS: Final = 50_000
 Filters = Mapping[str, str | bool | Sequence[str]]
 """Conditions of a list, as the engine's API names them: ``{"label": ["a=b", "c"], "status":
 "exited"}``."""
+
+_NO_CONTAINER: Final = ("no such container", "no container", "no such id", "layer not known")
 
 _T = TypeVar("_T")
 
@@ -100,9 +103,7 @@ class ContainerRequests(Channel):
 
     def _explain_missing(self, error: NotFound, container: str) -> None:
         # The missing thing may also be the network that it starts with.
-        text = error.message.lower()
-        of_container = ("no such container", "no container", "layer not known")
-        if not text or any(words in text for words in of_container):
+        if not error.message or says_no_container(error.message):
             error.hint = error.hint or self._suggest_names(container)
 
     def _suggest_names(self, wanted: str) -> str:
@@ -112,6 +113,15 @@ class ContainerRequests(Channel):
         except (ApiError, ConnectionFailed, ProtocolError):
             return ""
         return suggest_names(wanted, names)
+
+
+def says_no_container(message: str) -> bool:
+    """Whether an engine says that there is no such container, and not something else in its place.
+
+    While an engine is away, a proxy in front of it may answer with 404, too.
+    """
+    text = message.lower()
+    return any(words in text for words in _NO_CONTAINER)
 
 
 def list_containers(channel: Channel, params: Mapping[str, Any]) -> list[Container]:

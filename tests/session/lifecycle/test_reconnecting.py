@@ -20,7 +20,8 @@ from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Lives, MoodyEn
 
 PATIENCE = 20.0
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
-GONE = b'HTTP/1.1 404 Not Found\r\nContent-Length: 15\r\n\r\n{"message":"x"}'
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\n\r\n%b"
+GONE = NOT_FOUND % (36, b'{"message":"No such container: web"}')
 
 
 @pytest.fixture(autouse=True)
@@ -206,6 +207,24 @@ def test_an_engine_that_does_not_answer_is_tried_again_until_it_does(
     cut(session, lives)
     assert (session.state, running.refusals) == (State.ATTACHED, 0)
     assert session.reconnecting is None
+    session.close(force=True)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"404 page not found", b"<h1>Not Found</h1>", b""], ids=["plain", "html", "empty"]
+)
+def test_a_proxy_that_finds_no_engine_has_not_removed_the_container(
+    engine: Callable[..., MoodyEngine], answer: bytes
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"two\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n"))
+    session = attach(running)
+    session.expect("one")
+    running.refusal = NOT_FOUND % (len(answer), answer)
+    running.refusals = 4  # the first ones are asked how the stream ended
+    cut(session, lives)
+    assert (session.state, running.refusals) == (State.ATTACHED, 0)
     session.close(force=True)
 
 
