@@ -70,6 +70,11 @@ def record_holders(folder: Path, holders: dict[str, int]) -> None:
 
 def spawn(engine: Engine, place: Path) -> int:
     """Start an engine in its own namespaces; return the pid of the process that holds them."""
+    return launch(engine, place).pid
+
+
+def launch(engine: Engine, place: Path) -> subprocess.Popen[bytes]:
+    """Start an engine in its own namespaces; return the process that holds them."""
     place.mkdir(parents=True, exist_ok=True)
     socket_path = place / "engine.sock"
     if len(os.fsencode(socket_path)) > 107:
@@ -94,7 +99,7 @@ def spawn(engine: Engine, place: Path) -> int:
             write_json(place / "port.json", listener.getsockname()[1])
             handed = (listener.fileno(),)
             command = ["/bin/busybox", "sh", "-c", ACTIVATE, "sh", str(handed[0]), *command]
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*engine.entering(place), *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -104,7 +109,6 @@ def spawn(engine: Engine, place: Path) -> int:
             pass_fds=handed,
             start_new_session=True,
         )
-    return process.pid
 
 
 def finish(engine: Engine, place: Path, holder: int, image: bytes) -> dict[str, Any]:
