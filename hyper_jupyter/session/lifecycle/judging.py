@@ -205,7 +205,9 @@ class Judging(Findings):
         now = time.monotonic()
         settle = _SETTLE if self._plan.profile.settles_after or not self._plan.resumes else _QUICK
         until = now + settle if until is None else until
-        later_run = isinstance(inspected, Mapping) and is_later_run(inspected, self._plan.run)
+        later_run = isinstance(inspected, Mapping) and is_later_run(
+            inspected, self._plan.run, self._plan.finished
+        )
         follows = self._goes_on()
         verdict = conclude(
             Evidence(

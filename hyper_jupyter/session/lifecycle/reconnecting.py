@@ -39,7 +39,12 @@ from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.log.filling import Fill, Filling, Part, Received
 from hyper_jupyter.session.lifecycle.stdin import Stdin
-from hyper_jupyter.session.rules.container_state import has_ended, is_settling, is_unstarted
+from hyper_jupyter.session.rules.container_state import (
+    has_ended,
+    is_later_run,
+    is_settling,
+    is_unstarted,
+)
 from hyper_jupyter.session.rules.log.anchor import START, Anchor
 from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.outcome import cut_text
@@ -302,11 +307,11 @@ class Reconnecting:
         if plan.scheme is ConnectionScheme.LOG:
             self._follow(plan, deadline)
             return
-        run = "" if is_unstarted(state) else str(state.get("StartedAt") or "")
-        if has_ended(state) or (plan.run and run and run != plan.run):
+        later_run = is_later_run(state, plan.run, plan.finished)
+        if has_ended(state) or later_run:
             if is_settling(state):
                 raise ConnectionFailed("the engine is cleaning up after the container's end")
-            self._end_exited(state, other_run=not has_ended(state))
+            self._end_exited(state, other_run=later_run)
         elif self._ending.exited:
             raise ConnectionFailed("the engine is cleaning up after the container's end")
         elif state.get("Paused") or state.get("Status") == "paused":

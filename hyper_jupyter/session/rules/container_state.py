@@ -21,15 +21,21 @@ def is_settling(state: Mapping[str, Any]) -> bool:
     return state.get("Status") in ("stopped", "stopping")
 
 
-def is_later_run(state: Mapping[str, Any], run: str) -> bool:
+def is_later_run(state: Mapping[str, Any], run: str, finished: str = "") -> bool:
     """Return whether inspect is about another run than one that was seen before.
 
     Args:
         state: inspect's ``State``.
         run: its ``StartedAt`` as it was then; empty if that is not known.
+        finished: where it is not: ``FinishedAt`` before that run began. It stays until the run has
+            ended, and is in the year 1 before a first run has.
     """
-    started = str(state.get("StartedAt") or "")
-    return bool(run and started) and started != run
+    if is_unstarted(state):
+        return False
+    if run:
+        started = str(state.get("StartedAt") or "")
+        return bool(started) and started != run
+    return bool(finished) and not has_ended(state) and str(state.get("FinishedAt") or "") > finished
 
 
 def has_ended(state: Mapping[str, Any]) -> bool:

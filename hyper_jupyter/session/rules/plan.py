@@ -153,6 +153,8 @@ class Plan:
         awaits_life: the container has ended, and its next start is waited for.
         run: which of the container's runs is attached: inspect's ``StartedAt``; empty if it is one
             that has yet to begin.
+        finished: for a run that has yet to begin: when the one before has ended, inspect's
+            ``FinishedAt``.
         log: what to read of the log, for a session of its own. Then it comes with the engine's
             times.
         command: the program and its arguments, for an exec; empty for a container's own process.
@@ -178,6 +180,7 @@ class Plan:
     log_instead: bool = False
     awaits_life: bool = False
     run: str = ""
+    finished: str = ""
     log: LogOptions | None = None
     command: tuple[str, ...] = ()
     exec_id: str = ""

@@ -142,6 +142,7 @@ def plan_attach(
         log_instead=log_instead,
         awaits_life=awaits_life,
         run="" if start or is_unstarted(state) else str(state.get("StartedAt") or ""),
+        finished=str(state.get("FinishedAt") or "") if start or is_unstarted(state) else "",
         log_may_rotate=_log_may_rotate(inspected),
     )
 

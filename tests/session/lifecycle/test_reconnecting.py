@@ -159,6 +159,33 @@ def test_a_container_that_has_ended_meanwhile_ends_the_session_with_its_last_wor
     assert session.stdout.getvalue() == b"one\ntwo\n"
 
 
+@pytest.mark.parametrize(
+    ("unstarted", "status"), [(True, "running"), (False, "running"), (False, "exited")]
+)
+def test_a_container_that_was_started_again_meanwhile_is_not_taken_for_the_same_run(
+    engine: Callable[..., MoodyEngine],
+    monkeypatch: pytest.MonkeyPatch,
+    unstarted: bool,
+    status: str,
+) -> None:
+    monkeypatch.setattr(reconnecting, "_FIRST", 0.5)
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"one\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n", b"one\n"))
+    running.state.update(StartedAt="2026-11-30T14:00:00Z", FinishedAt="0001-01-01T00:00:00Z")
+    session = attach(running, unstarted=unstarted)
+    session.expect("one")
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    running.state.update(StartedAt="2026-11-30T14:05:00Z", FinishedAt="2026-11-30T14:04:00Z")
+    running.state.update(Status=status, Running=status == "running", ExitCode=7)
+    assert session.join(PATIENCE) is State.EXITED
+    assert session.exit_code is None
+    assert session.stdout.getvalue() == b"one\n"
+    assert [gap.filled for gap in session.gaps if gap.stream is OUT] == [False]
+    assert "the container has ended since" in session.marks[0].text
+
+
 class RemovedEngine(MoodyEngine):
     """Its container can be removed."""
 
