@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle import reconnecting
 from tests.engines.conftest import ENGINES
-from tests.engines.scenarios import PATIENCE, Make
+from tests.engines.scenarios import PATIENCE, Make, wait_for_log
+from tests.faults import Do, Fault, FaultProxy, in_turn
 from tests.proxies import CuttingProxy
 
 LINES = 600
@@ -29,6 +31,12 @@ def numbered(word: str) -> bytes:
 @pytest.fixture(scope="module", params=ENGINES)
 def client(request: pytest.FixtureRequest) -> Client:
     return client_for(**request.param, timeout=20)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="hj-") as made:
+        yield Path(made)
 
 
 @pytest.fixture
@@ -103,3 +111,42 @@ def test_a_cut_costs_a_late_session_no_line_of_a_stream_that_was_silent_before(
     assert (gap.filled, session.stderr.getvalue()) == (marked, b"missed\n" if marked else b"")
     for each in (session, witness):
         each.close(force=True)
+
+
+SILENT = """
+trap 'echo two; echo err two >&2; exit 3' USR1
+echo one; echo err one >&2
+while :; do sleep 0.1; done
+"""
+
+
+@pytest.mark.parametrize("from_start", [True, False], ids=["from its start", "running"])
+def test_an_idle_connection_that_is_cut_again_and_again_leaves_no_gap(
+    client: Client, container: Make, folder: Path, from_start: bool
+) -> None:
+    """Proxies do that after a minute or an hour; nothing was printed meanwhile."""
+    idle, upstream = [Fault(Do.CUT, idle=0.5)], f"unix://{client._endpoint.path}"
+    made = container(SILENT, start=not from_start)
+    if not from_start:
+        wait_for_log(client, made, b"one")
+    with FaultProxy(upstream, folder / "f", script=in_turn(idle, idle)) as proxy:
+        session = client_for(proxy.url).attach(made)
+        if from_start:
+            client.start(made)
+        session._lifecycle.wait_for(
+            lambda: len(session.gaps) >= 4 or session._lifecycle.ended, PATIENCE
+        )
+        assert proxy.counts.connections["attach"] == 3  # one attempt each
+        client.kill(made, "USR1")
+        assert session.join(PATIENCE) is State.EXITED, session.error
+    before = b"one\n" if from_start else b""
+    assert session.stdout.getvalue() == before + b"two\n"
+    assert session.exit_code == 3
+    proven = b"\r" not in client.profile.log_alters  # else its log has other ends of lines
+    assert [gap.filled for gap in session.gaps] == [proven] * 4
+    assert [mark.kind for mark in session.marks] == ["cut" if proven else "gap"] * 2
+    # A log may lack the beginning of a line that is not finished. Only who saw the first byte knows
+    # in the end that there was none.
+    assert session.complete is not False
+    assert (session.complete is True) or not (from_start and proven)
+    session.close()

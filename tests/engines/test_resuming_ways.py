@@ -273,9 +273,11 @@ def test_a_session_goes_on_after_a_cut(
 
 def test_a_session_of_a_hyper_endpoint_goes_on_after_a_cut() -> None:
     """Every request is signed anew, those of the second connection too."""
+    keys: dict[str, Any] = dict(KEYS)
     with signed_engine() as engine, tempfile.TemporaryDirectory(prefix="hj-") as folder:
-        client = client_for(f"unix://{engine.path}", **KEYS, timeout=PATIENCE)
+        client = client_for(f"unix://{engine.path}", **keys, timeout=PATIENCE)
         with FaultProxy(client.host, Path(folder) / "f") as proxy:
             made = client.create("host", ["sh", "-c", NUMBERS])
-            goes_on(client, Way(proxy.url, lambda: proxy.cut(None), dict(KEYS)), made)
+            way = Way(proxy.url, lambda: proxy.cut(None), keys)
+            goes_on(client, way, made)
             client.remove(made, force=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -287,6 +288,31 @@ def test_it_can_be_told_to_try_at_once(engine: Callable[..., MoodyEngine]) -> No
     wait(session, lambda: session.state is State.RECONNECTING)
     session.reconnect_now()
     wait(session, lambda: session.state is State.ATTACHED)
+    session.close(force=True)
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_night_s_sleep_of_the_machine_makes_no_gap_and_no_more_attempts(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time of day has gone on, the clock that attempts wait by has not."""
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"three\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n", b"three\n"))
+    session = attach(running)
+    session.expect("one")
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    today = time.time
+    monkeypatch.setattr(time, "time", lambda: today() + 8 * 3600)
+    assert session.reconnecting is not None
+    assert session.reconnecting.seconds > 3000
+    session.reconnect_now()
+    session.expect("three")
+    assert session.stdout.getvalue() == b"one\ntwo\nthree\n"
+    assert [gap.filled for gap in session.gaps] == [True, True]
+    assert all(gap.ended - gap.began >= 8 * 3600 for gap in session.gaps)
+    assert len(lives.peers) == 2
     session.close(force=True)
 
 
