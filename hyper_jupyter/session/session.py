@@ -365,7 +365,7 @@ class Session(SessionStatus):
         if self._plan.first_size is moment:
             # It may have ended already. Starting it counts, not its terminal.
             with contextlib.suppress(HyperJupyterError):
-                self._target.resize(*self.terminal_size)
+                self._resizing.send_first()
 
     # -- what users do ------------------------------------------------------------------
 

@@ -132,6 +132,7 @@ class SessionStatus:
             partial(_renew_parts, weakref.ref(self)),
             ending.reopened,
             ending.watch_life,
+            self._resizing.send_again,
         )
         self._following = Following(
             client, self._target, self._next_life, lifecycle.notify, ending.cease, ending.learn_run
@@ -152,6 +153,7 @@ class SessionStatus:
             journal,
             lifecycle,
             self._marks,
+            self._resizing.send_again,
         )
         self.stdout, self.stderr = (
             Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)

@@ -161,3 +161,25 @@ def test_a_container_that_is_being_restarted_is_attached_in_its_next_life(
     assert session.join(PATIENCE) is State.EXITED
     client.stop(made, grace=0)
     assert session.lives[-1].exit_code in (None, 1)
+
+
+SIZES = """
+while sleep 0.1; do
+  now=$(stty size 2>/dev/null || echo none)
+  [ "$now" = "$last" ] || echo "size $now"
+  last=$now
+done
+"""
+
+
+@NEEDS
+def test_the_terminal_of_the_next_life_has_the_size_of_the_last_one(
+    container: Make, following: Attach, client: Client
+) -> None:
+    made = container(SIZES, tty=True)
+    session = following(made)
+    session.resize(33, 99)
+    reach(session, "size 33 99", 1)
+    client.restart(made, grace=0)
+    reach(session, "size 33 99", 2)
+    assert session.terminal_size == (33, 99)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -130,6 +130,7 @@ class Reconnecting:
         journal: what it received.
         lifecycle: its state.
         marks: gets a mark for each cut.
+        resize: sends the terminal's size again; blocks.
 
     Attributes:
         status: where it stands; ``None`` unless it is being attached again.
@@ -148,6 +149,7 @@ class Reconnecting:
         journal: Journal,
         lifecycle: Lifecycle,
         marks: Marks,
+        resize: Callable[[], object] = lambda: None,
     ) -> None:
         self.status: Reconnection | None = None
         self.gaps: tuple[Gap, ...] = ()
@@ -160,6 +162,7 @@ class Reconnecting:
         self._journal = journal
         self._lifecycle = lifecycle
         self._marks = marks
+        self._resize = resize
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._busy = False
@@ -347,6 +350,8 @@ class Reconnecting:
         self._ending.watch_again(deadline)
         self._attachment.open(deadline)
         self._ending.recheck()
+        if plan.tty:
+            self._resize()
         filling = Filling(self._client, self._target, plan, self._received, gate)
         runtime().loop.call_soon(partial(self._go_on, gate, filling.find()))
 

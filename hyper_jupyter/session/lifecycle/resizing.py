@@ -1,6 +1,6 @@
 """The size of a session's terminal.
 
-Layer: session, lifecycle. Any thread. :meth:`Resizing.set` blocks for one call.
+Layer: session, lifecycle. Any thread. The public methods block, each for one call.
 
 Podman may lose a size that comes within some milliseconds of another one, and the program then
 keeps the older one ("The first size of a terminal" in ``docs/engines-seen.md``). So the last size
@@ -59,18 +59,40 @@ class Resizing:
         self._lock = threading.Lock()
         self._changed_at = 0.0
         self._scheduled = False
+        self._sent = False
 
     def set(self, height: int, width: int) -> None:
         """Set the size, in character cells. Blocks, also for a call that is under way."""
         check_size((height, width))
         with self._sending:
             self._changed(height, width)  # before: its output at that size comes after it
-            self._target.resize(height, width)
-            with self._lock:
-                self.size = (height, width)
-                self._changed_at = time.monotonic()
-                schedule = self._repeats and not self._scheduled
-                self._scheduled = self._scheduled or schedule
+            self._send(height, width)
+
+    def send_first(self) -> None:
+        """Send the size as it is at the start. Blocks."""
+        with self._sending:
+            self._target.resize(*self.size)
+            self._sent = True
+
+    def send_again(self) -> None:
+        """Send the last size once more, if any was sent, and never mind if that fails. Blocks.
+
+        The terminal of a container's next life does not have it. And whoever was attached while the
+        session was not may have set another one.
+        """
+        with self._sending, contextlib.suppress(HyperJupyterError):
+            if self._sent:
+                self._send(*self.size)
+
+    def _send(self, height: int, width: int) -> None:
+        """Send a size; the caller holds ``_sending``."""
+        self._target.resize(height, width)
+        self._sent = True
+        with self._lock:
+            self.size = (height, width)
+            self._changed_at = time.monotonic()
+            schedule = self._repeats and not self._scheduled
+            self._scheduled = self._scheduled or schedule
         if schedule:
             runtime().calls.call_later(_QUIET, self._repeat)
 

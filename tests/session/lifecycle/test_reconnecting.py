@@ -350,6 +350,20 @@ def test_what_was_typed_shortly_before_may_not_have_arrived(
     session.close(force=True)
 
 
+def test_the_terminal_gets_its_size_again(engine: Callable[..., MoodyEngine]) -> None:
+    lives = Lives(HEAD_101 + b"one\r\n", HEAD_101)
+    running = engine(lives, Tty=True)
+    running.log = sends(HEAD_200 + b"one\r\n")
+    session = attach(running)
+    session.expect("one")
+    session.resize(33, 99)
+    cut(session, lives)
+    sizes = [line for line in running.requests if "/resize" in line]
+    assert len(sizes) == 2
+    assert all("h=33" in line and "w=99" in line for line in sizes)
+    session.close(force=True)
+
+
 def test_a_second_cut_is_a_second_gap(engine: Callable[..., MoodyEngine]) -> None:
     lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"three\n"), HEAD_101)
     running = engine(lives)

@@ -150,3 +150,26 @@ def test_the_repeated_size_is_not_sent_in_the_middle_of_a_call(clock: ScriptedRu
     while not clock.jobs.empty():
         clock.run_next()
     assert target.sizes == [(30, 90), (40, 90), (40, 90)]
+
+
+def test_the_last_size_is_sent_again_if_any_was_sent(clock: ScriptedRuntime) -> None:
+    target, resizing = make(DOCKER, (30, 90))
+    resizing.send_again()
+    assert target.sizes == []
+    resizing.send_first()
+    resizing.send_again()
+    assert target.sizes == [(30, 90)] * 2
+    resizing.set(40, 90)
+    target.refuses = True
+    resizing.send_again()
+    target.refuses = False
+    resizing.send_again()
+    assert target.sizes[2:] == [(40, 90)] * 2
+
+
+def test_podman_gets_a_size_that_is_sent_again_twice(clock: ScriptedRuntime) -> None:
+    target, resizing = make(PODMAN)
+    resizing.send_first()
+    resizing.send_again()
+    clock.run_next()
+    assert target.sizes == [(24, 80)] * 3

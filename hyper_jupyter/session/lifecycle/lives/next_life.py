@@ -94,6 +94,7 @@ class NextLife:
         renew: prepares the rest of the session for new connections, with a plan. I/O thread.
         enter: is called when the session is attached. I/O thread.
         watch: asks for the exit after that; blocks.
+        resize: gives the new terminal its size; blocks.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class NextLife:
         renew: Callable[[Plan], object],
         enter: Callable[[], object],
         watch: Callable[[], object],
+        resize: Callable[[], object],
     ) -> None:
         self._client = client
         self._target = target
@@ -119,6 +121,7 @@ class NextLife:
         self._renew = renew
         self._enter = enter
         self._watch = watch
+        self._resize = resize
         self._begins: deque[Mapping[StreamType, int]] = deque([{}], maxlen=_BEGINS)
 
     def attach(
@@ -152,6 +155,8 @@ class NextLife:
             logger.info("! %s could not be attached: %s", self._target.describe(), error)
             attachment.unsubscribe()
             return False
+        if plan.tty:
+            self._resize()
         before = self._find_beginning(plan, passage, gate, end)
         self._on_loop(partial(self._begin, plan, passage, before, gate, begun))
         self._watch()
