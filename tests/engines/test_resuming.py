@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import Client, client_for
+from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle import reconnecting
 from tests.engines.conftest import ENGINES
-from tests.engines.scenarios import PATIENCE, Make, wait_for_log
+from tests.engines.scenarios import PATIENCE, Make, read_log, wait_for_log
 from tests.faults import Do, Fault, FaultProxy, in_turn
 from tests.proxies import CuttingProxy
 
@@ -150,3 +151,47 @@ def test_an_idle_connection_that_is_cut_again_and_again_leaves_no_gap(
     assert session.complete is not False
     assert (session.complete is True) or not (from_start and proven)
     session.close()
+
+
+NUMBERED = """
+n=0; while read line; do n=$((n + 1)); echo "read $n: $line"; done; echo "end of input"
+exec sleep 1000
+"""
+
+
+@pytest.mark.depends_on("shares_stdio_connection")
+def test_what_is_typed_around_a_cut_arrives_once_or_not_at_all_and_that_is_said(
+    client: Client, container: Make, folder: Path
+) -> None:
+    made = container(NUMBERED, start=False, stdin=True)
+    with FaultProxy(f"unix://{client._endpoint.path}", folder / "f") as proxy:
+        session = client_for(proxy.url).attach(made)
+        client.start(made)
+        for number in range(5):
+            session.send_line(f"line {number}")
+        session.expect("line 4\n", PATIENCE)
+        session.send_line("line 5")
+        proxy.cut()
+        again = session._lifecycle.wait_for(lambda: bool(session.gaps), PATIENCE)
+        assert again, session
+        (mark,) = session.marks
+        assert "what was typed in the last moments may not have arrived" in mark.text
+        ends_input = client.profile.shares_stdio_connection
+        assert ("the cut has ended the container's input" in mark.text) is ends_input
+        if ends_input:
+            with pytest.raises(SessionClosed, match="its connection was cut"):
+                session.send_line("line 6")
+            session.expect("end of input", PATIENCE)
+        else:
+            session.send_line("line 6")
+            session.expect("line 6\n", PATIENCE)
+        session.close(force=True)
+    lines = read_log(client, made).decode().splitlines()
+    read = [line for line in lines if line.startswith("read ")]
+    typed = [*range(5), *([] if ends_input else [6])]
+    maybe = sorted([*typed, 5])
+    assert read in [
+        [f"read {number}: line {line}" for number, line in enumerate(found, 1)]
+        for found in (typed, maybe)
+    ]
+    assert session.stdout.text.splitlines() == lines or not all(g.filled for g in session.gaps)
