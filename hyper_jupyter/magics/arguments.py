@@ -30,6 +30,7 @@ __all__ = [
     "add_attach",
     "add_command",
     "add_env",
+    "add_resume",
     "add_wait",
     "attach_parser",
     "check_wait",
@@ -253,11 +254,7 @@ def add_attach(parser: Parser) -> None:
         action="store_true",
         help="use a WebSocket, if a proxy blocks the upgrade; then all output is stdout",
     )
-    parser.add_argument(
-        "--no-resume",
-        action="store_true",
-        help="do not attach again by itself when the connection is cut",
-    )
+    add_resume(parser)
     add_wait(parser)
     parser.add_argument(
         "--layout",
@@ -376,6 +373,16 @@ def add_command(parser: Parser, *, required: bool) -> None:
     """Add the command. ``required`` says whether it is named where arguments are missing."""
     command = parser.add_argument("command", metavar="COMMAND", nargs=argparse.REMAINDER)
     command.required = required  # what argparse takes it for depends on the Python
+
+
+def add_resume(parser: Parser) -> None:
+    """Add ``--no-resume``, which is ``resume=False`` of the client's methods."""
+    parser.add_argument(
+        "--no-resume",
+        dest="resume",
+        action="store_false",
+        help="do not go on by itself when the connection is cut",
+    )
 
 
 def add_wait(parser: Parser) -> None:

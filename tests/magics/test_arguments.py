@@ -51,7 +51,7 @@ def test_attaching_takes_all_streams_and_no_log_unless_told_otherwise() -> None:
         "logs": False, "no_stream": False, "detach_keys": None, "ws": False, "host": None,
         "wait": False, "timeout": None, "layout": "split", "height": None, "tail": None,
         "save": None,
-        "no_resume": False, "follow_restarts": False, "follow_name": False,
+        "resume": True, "follow_restarts": False, "follow_name": False,
     }  # fmt: skip
 
 

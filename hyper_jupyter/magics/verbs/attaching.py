@@ -19,6 +19,7 @@ from hyper_jupyter.magics.arguments import (
     add_attach,
     add_command,
     add_env,
+    add_resume,
     add_wait,
     check_wait,
     line_count,
@@ -53,7 +54,7 @@ def attach_with(client: Client, arguments: argparse.Namespace) -> Session:
         detach_keys=arguments.detach_keys,
         ws=arguments.ws,
         tail=arguments.tail,
-        resume=not arguments.no_resume,
+        resume=arguments.resume,
         follow_restarts=arguments.follow_restarts,
         follow_name=arguments.follow_name,
     )
@@ -178,6 +179,7 @@ def _logs_flags(parser: Parser) -> None:
     )
     parser.add_argument("--no-stdout", dest="stdout", action="store_false", help="only stderr")
     parser.add_argument("--no-stderr", dest="stderr", action="store_false", help="only stdout")
+    add_resume(parser)
     parser.add_argument(
         "container", metavar="CONTAINER", help="name or id", completes=Completes.CONTAINER
     )
@@ -200,6 +202,7 @@ def _logs(call: Call) -> Session | None:
         until=arguments.until,
         timestamps=arguments.timestamps,
         details=arguments.details,
+        resume=arguments.resume,
     )
     if arguments.follow:
         return session

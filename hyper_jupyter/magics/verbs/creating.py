@@ -17,6 +17,7 @@ from hyper_jupyter.magics.arguments import (
     UsageFault,
     add_command,
     add_env,
+    add_resume,
     add_wait,
     check_wait,
 )
@@ -64,6 +65,7 @@ def _run_flags(parser: Parser) -> None:
         "-d", "--detach", action="store_true", help="start it and print its id; do not attach"
     )
     parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
+    add_resume(parser)
     add_wait(parser)
     _create_flags(parser)
 
@@ -133,6 +135,7 @@ def _run(call: Call) -> Any:
             stdin=arguments.interactive,
             detach_keys=arguments.detach_keys,
             size=terminal_size(),
+            resume=arguments.resume,
         )
     try:
         client.start(container)

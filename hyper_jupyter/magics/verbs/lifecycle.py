@@ -10,7 +10,7 @@ import sys
 from typing import Any, Final
 
 from hyper_jupyter.exceptions import Conflict, NotFound
-from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
+from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault, add_resume
 from hyper_jupyter.magics.verbs.container_options import add_updates, updates_of
 from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each, while_running
 
@@ -32,6 +32,7 @@ def _start_flags(parser: Parser) -> None:
     parser.add_argument("-a", "--attach", action="store_true", help="attach to its output")
     parser.add_argument("-i", "--interactive", action="store_true", help="attach its stdin, too")
     parser.add_argument("--detach-keys", metavar="KEYS", help="keys that detach on a TTY")
+    add_resume(parser)
     container_names(parser)
 
 
@@ -46,6 +47,7 @@ def _start(call: Call) -> Any:
         stdin=arguments.interactive,
         detach_keys=arguments.detach_keys,
         keep=True,
+        resume=arguments.resume,
     )
 
 

@@ -41,7 +41,11 @@ def test_run_attaches_before_the_start_and_returns_the_session(
     assert run(client, "run", "-i", "--detach-keys", "ctrl-a", "busybox", "cat") == "the session"
     assert client.calls == [
         ("create", "busybox", ["cat"], {**CREATED, "stdin": True, "stdin_once": True}),
-        ("start_attached", "c0ffee", {"stdin": True, "detach_keys": "ctrl-a", "size": None}),
+        (
+            "start_attached",
+            "c0ffee",
+            {"stdin": True, "detach_keys": "ctrl-a", "size": None, "resume": True},
+        ),
     ]
     assert capsys.readouterr().out == ""
 

@@ -223,9 +223,11 @@ def test_system_prune_leaves_volumes_unless_they_are_named() -> None:
         ("rename web shop", ("rename", "web", "shop")),
         ("resize web 24 80", ("resize", "web", 24, 80)),
         ("start -a web",
-         ("start_attached", "web", {"stdin": False, "detach_keys": None, "keep": True})),
-        ("start -ai --detach-keys ctrl-a web",
-         ("start_attached", "web", {"stdin": True, "detach_keys": "ctrl-a", "keep": True})),
+         ("start_attached", "web", {"stdin": False, "detach_keys": None, "keep": True,
+           "resume": True})),
+        ("start -ai --detach-keys ctrl-a --no-resume web",
+         ("start_attached", "web", {"stdin": True, "detach_keys": "ctrl-a", "keep": True,
+           "resume": False})),
     ],
 )  # fmt: skip
 def test_a_container_is_changed(line: str, call: tuple[Any, ...]) -> None:

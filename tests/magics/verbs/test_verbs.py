@@ -245,7 +245,7 @@ def test_an_exec_that_cannot_be(words: str, said: str) -> None:
 
 ALL_OF_A_LOG = {
     "follow": False, "stdout": True, "stderr": True, "tail": None, "since": None, "until": None,
-    "timestamps": False, "details": False,
+    "timestamps": False, "details": False, "resume": True,
 }  # fmt: skip
 
 
@@ -272,6 +272,7 @@ def test_logs_are_printed_without_a_word_about_the_end_and_the_session_is_closed
         ("--no-stderr", {"stderr": False}),
         ("--details", {"details": True}),
         ("--no-stdout", {"stdout": False}),
+        ("--no-resume", {"resume": False}),
     ],
 )
 def test_a_log_is_asked_for_in_docker_s_words(words: str, asked: dict[str, Any]) -> None:
