@@ -154,9 +154,13 @@ class Ending(Judging):
             self._last_traffic = time.monotonic()
         self._proof.resume()
 
-    def doubt(self) -> None:
-        """Note that a cut has left a gap: what comes at the end does not show that all is here."""
-        self._proof.doubted = True
+    def doubt(self, *, marked: bool) -> None:
+        """Note that a cut has left a gap: what comes at the end does not show that all is here.
+
+        Args:
+            marked: whether a mark says that output may be missing here.
+        """
+        self._proof.doubt(marked=marked)
 
     def watch_again(self, deadline: Deadline) -> None:
         """Ask for the exit code, unless that is still asked for. Blocks.

@@ -428,7 +428,7 @@ class Reconnecting:
         counts = {gap.stream: gap.missing for gap in gaps if gap.missing}
         if waits or unknown:
             self.doubtful = True
-            self._ending.doubt()
+            self._ending.doubt(marked=bool(unknown))
         text = cut_text(
             time.monotonic() - self._cut_at,
             ended=ended,

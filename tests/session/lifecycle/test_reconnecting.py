@@ -110,6 +110,26 @@ def test_lines_that_are_all_alike_are_counted_by_who_saw_the_first_one(
     session.close(force=True)
 
 
+def test_a_gap_in_the_middle_does_not_say_that_the_end_is_missing(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"three\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"something else\n"))
+    session = attach(running)
+    session.expect("one")
+    cut(session, lives)
+    session.expect("three")
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n", b"three\n"))
+    running.exit(0)
+    lives.peers[-1].cut()
+    assert session.wait(PATIENCE) == 0
+    assert session.stdout.getvalue() == b"one\nthree\n"
+    assert session.complete is None
+    assert not any("end is missing" in text for text in session.warnings), session.warnings
+    session.close(force=True)
+
+
 def test_frames_go_on_being_kept_after_a_cut_and_after_a_renewal(
     engine: Callable[..., MoodyEngine],
 ) -> None:

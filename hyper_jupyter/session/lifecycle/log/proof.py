@@ -85,6 +85,7 @@ class Proof:
         self._base: Mapping[StreamType, int] = {}
         self.doubted = False
         self._number = 0
+        self._gap: Mapping[StreamType, int] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -109,6 +110,7 @@ class Proof:
             self._plan = plan
             self._base = self._journal.ends()
             self.doubted = False
+            self._gap = None
             self._number += 1
             self._begin()
 
@@ -119,6 +121,16 @@ class Proof:
             self._number += 1
             self._begin()
             self._exit_known = known
+
+    def doubt(self, *, marked: bool) -> None:
+        """Note that output may be missing before the end.
+
+        Args:
+            marked: whether it may be missing at this place, where a mark says so.
+        """
+        self.doubted = True
+        if marked:
+            self._gap = self._journal.ends()
 
     @property
     def pending(self) -> bool:
@@ -185,9 +197,18 @@ class Proof:
         log = {stream: section.tail(stream, whole=section.whole, most=KEPT) for stream in streams}
         altered = self._plan.profile.log_alters
         agreement, missing = compare_streams(received, log, altered=altered)
+        same = agreement is Agreement.SAME
+        if self._gap is not None and not same:
+            # What is missing in the middle does not show that the end is missing, too.
+            behind = {
+                stream: _end_of(self._journal, stream, self._gap.get(stream, 0), whole=False)
+                for stream in streams
+            }
+            agreement, missing = compare_streams(behind, log, altered=altered)
         late = time.monotonic() >= self._until
         if agreement is Agreement.SAME and known:
-            self.everything = all(received[s].complete and log[s].complete for s in streams)
+            ends = [*received.values(), *log.values()]
+            self.everything = same and all(end.complete for end in ends)
             if self.doubted and not self.everything:
                 self.counted = self._count(received)
                 self.everything = self.counted is not None
