@@ -17,7 +17,7 @@ from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle import judging, reconnecting
 from hyper_jupyter.session.rules.state import ENDED
 from hyper_jupyter.session.store.marks import MarkKind
-from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Lives, MoodyEngine, sends
+from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Lives, MoodyEngine, Peer, sends
 
 PATIENCE = 20.0
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
@@ -110,6 +110,36 @@ def test_lines_that_are_all_alike_are_counted_by_who_saw_the_first_one(
     session.close(force=True)
 
 
+NUMBERED = [b"line %d\n" % number for number in range(2000)]
+ALIKE = [b"x\n"] * 4000
+
+
+@pytest.mark.parametrize(
+    ("lines", "tails"), [(NUMBERED, ["2000", "10000"]), (ALIKE, ["2000", "all"])]
+)
+def test_of_a_long_log_only_as_much_is_read_as_shows_the_place(
+    engine: Callable[..., MoodyEngine], lines: list[bytes], tails: list[str]
+) -> None:
+    half = len(lines) // 2
+    before, after = b"".join(lines[:half]), b"".join(lines[half:])
+    lives = Lives(HEAD_101 + frames(before), HEAD_101)
+    running = engine(lives)
+
+    def log(peer: Peer) -> None:
+        newest = after if "tail=2000" in peer.request_line else before + after
+        sends(HEAD_200 + frames(newest))(peer)
+
+    running.log = log
+    session = attach(running, stderr=False)
+    wait(session, lambda: len(session.journal) == len(before))
+    cut(session, lives)
+    assert session.stdout.getvalue() == before + after
+    asked = [line for line in running.requests if "/logs?" in line]
+    found = [line.partition("tail=")[2].split("&")[0].split()[0] for line in asked]
+    assert [tail for tail in dict.fromkeys(found) if tail != "200"] == tails  # 200: the log's end
+    session.close(force=True)
+
+
 def test_a_gap_in_the_middle_does_not_say_that_the_end_is_missing(
     engine: Callable[..., MoodyEngine],
 ) -> None:
@@ -125,7 +155,7 @@ def test_a_gap_in_the_middle_does_not_say_that_the_end_is_missing(
     lives.peers[-1].cut()
     assert session.wait(PATIENCE) == 0
     assert session.stdout.getvalue() == b"one\nthree\n"
-    assert session.complete is None
+    assert session.complete is False
     assert not any("end is missing" in text for text in session.warnings), session.warnings
     session.close(force=True)
 

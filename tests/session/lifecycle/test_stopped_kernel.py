@@ -49,7 +49,7 @@ def test_a_session_goes_on_where_it_was(cut: bool) -> None:
         tempfile.TemporaryDirectory(prefix="hj-") as folder,
         FaultProxy(upstream, Path(folder) / "f") as proxy,
         subprocess.Popen(
-            [sys.executable, "-c", KERNEL, proxy.url, made], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-P", "-c", KERNEL, proxy.url, made], stdout=subprocess.PIPE, text=True
         ) as kernel,
     ):
         try:

@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
@@ -33,6 +34,8 @@ would take gigabytes."""
 
 _MORE: Final = 256 * 1024
 """Bytes that are read after what was looked for: those of the other stream may come later."""
+
+_NOTHING: Final[Mapping[StreamType, int]] = MappingProxyType({})
 
 Enough = Callable[[Sequence[TimedOutput]], bool]
 """Takes the entries of each read, and says whether a reading may end with them."""
@@ -129,9 +132,15 @@ def after(moment: float | None) -> Enough | None:
     return lambda entries: any(e.time is not None and e.time > moment for e in entries)
 
 
-def beyond(stream: StreamType, begin: bytes) -> Enough:
-    """Return a rule: 256 KiB after certain bytes of a stream are enough."""
-    recent, left = b"", _MORE
+def beyond(stream: StreamType, begin: bytes, then: Mapping[StreamType, int] = _NOTHING) -> Enough:
+    """Return a rule: 256 KiB after certain bytes of a stream are enough.
+
+    Args:
+        stream: the stream.
+        begin: the bytes.
+        then: how many bytes of each stream are read after them, at least.
+    """
+    recent, left, wanted = b"", _MORE, dict(then)
 
     def check(entries: Sequence[TimedOutput]) -> bool:
         nonlocal recent, left
@@ -141,8 +150,10 @@ def beyond(stream: StreamType, begin: bytes) -> Enough:
                 recent = recent[-len(begin) :]
                 return False
             recent = b""
-        left -= sum(len(entry.data) for entry in entries)
-        return left < 0
+        for entry in entries:
+            left -= len(entry.data)
+            wanted[entry.stream] = wanted.get(entry.stream, 0) - len(entry.data)
+        return left < 0 and all(size <= 0 for size in wanted.values())
 
     return check
 

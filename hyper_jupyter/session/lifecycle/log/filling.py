@@ -29,7 +29,7 @@ from hyper_jupyter.session.attach.opening import Opening
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.rules.log.anchor import Anchor
 from hyper_jupyter.session.rules.log.continuation import Missing, find_end, find_missing
-from hyper_jupyter.session.rules.log.joint import Conditions, Snapshot
+from hyper_jupyter.session.rules.log.joint import Conditions, Snapshot, repeats
 from hyper_jupyter.session.rules.log.tail import ALTERED, Tail
 from hyper_jupyter.session.rules.plan import Plan
 
@@ -46,7 +46,7 @@ _SETTLE: Final = 0.2
 
 _READINGS: Final = 6
 
-_TAILS: Final[Sequence[int | None]] = (2_000, 50_000, None)
+_TAILS: Final[Sequence[int | None]] = (2_000, 10_000, 50_000, None)
 """How many lines are read; more, if what had been received is not found in these."""
 
 _MOST_WHOLE: Final = 256 * 1024 * 1024
@@ -56,6 +56,15 @@ _MOST: Final = 48 * 1024 * 1024
 """Bytes of a log that are kept, the newest ones."""
 
 _BEGINNING: Final = 256
+
+_LARGE: Final = 4 * 1024 * 1024
+"""Bytes of a part of a log after which all of it is read next."""
+
+_SLACK: Final = 4096
+"""Bytes by which the two streams of a log may be apart from how they came."""
+
+_LONG: Final = 4096
+"""Bytes of what came last that show whether it repeats itself."""
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +155,7 @@ class Filling:
         self._windows: dict[Opening, tuple[float, float] | None] = {}
         self._general = [s for s, each in received.items() if each.tail.size or each.from_start]
         self._tails = _TAILS
+        self._counts = False  # whether a place can be found by counting from the log's beginning
         self._changes: dict[float | None, Changes] = {}
 
     def find(self) -> Fill:
@@ -170,12 +180,12 @@ class Filling:
         return best
 
     def _useful_tails(self) -> Sequence[int | None]:
-        """Return how many lines to read. To count takes a whole log: so content is tried first."""
+        """Return how many lines to read."""
         general = [self._received[stream] for stream in self._general]
-        if sum(each.counted.size for each in general) > _MOST_WHOLE:
+        whole = sum(each.counted.size for each in general) <= _MOST_WHOLE
+        self._counts = whole and any(each.from_start for each in general)
+        if not whole or self._counts:
             return _TAILS
-        if any(each.from_start for each in general):
-            return _TAILS[0], None
         # What a log has since a moment says more than a longer part of it.
         return _TAILS[:1] if all(self._window(each) for each in general) else _TAILS
 
@@ -321,10 +331,12 @@ class Filling:
         """Read as much of the log's end as shows where the received output ends."""
         wanted = max(held.sizes, key=lambda stream: held.sizes[stream], default=None)
         begin = b"" if wanted is None else held.begins[wanted][:_BEGINNING]
+        # A stream that prints less than the other one has its place in the log later.
+        then = {stream: len(each) + _SLACK for stream, each in held.begins.items() if each}
         while True:
             enough = None
             if wanted is not None and len(begin) == _BEGINNING:
-                enough = beyond(wanted, begin)
+                enough = beyond(wanted, begin, then)
             view = read_section(
                 self._client,
                 self._target,
@@ -335,7 +347,12 @@ class Filling:
             )
             if len(self._tails) == 1 or self._reaches(view):
                 return view
-            self._tails = self._tails[1:]
+            # To count bytes takes the whole log, which may be long: so content is tried first,
+            # unless it can prove nothing. More of very long lines may be more than the whole log.
+            alike = any(repeats(self._received[s].tail.data[-_LONG:]) for s in self._general)
+            large = sum(len(entry.data) for entry in view.entries) > _LARGE
+            whole = large or (self._counts and alike)
+            self._tails = self._tails[-1:] if whole else self._tails[1:]
 
     def _reaches(self, view: LogSection) -> bool:
         """Whether a part of the log goes back to what had been received."""

@@ -109,6 +109,18 @@ def test_bytes_that_were_looked_for_are_enough_with_some_more(
     assert reading.done.is_set()
 
 
+def test_it_is_read_until_enough_of_each_stream_came_after_what_was_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log_section, "_MORE", 10)
+    reading = reader(enough=beyond(OUT, b"live", {OUT: 3, ERR: 9}))
+    reading.receive_output(lines(b"err 123456\n"))
+    reading.receive_output(lines(b"live and much more\n", b"err 123\n"))
+    assert not reading.done.is_set()  # the other stream's place may be still to come
+    reading.receive_output(lines(b"err 4\n"))
+    assert reading.done.is_set()
+
+
 def test_a_part_is_cut_out_in_the_order_of_the_log() -> None:
     reading = reader()
     reading.receive_output(lines(b"one\n", b"err 1\n", b"two\n", b"err 2\n", b"three\n"))

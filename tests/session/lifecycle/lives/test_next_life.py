@@ -102,6 +102,7 @@ class Rejoined:
             lambda _: None,
             lambda: self.lifecycle.move(State.ATTACHED),
             self._watch,
+            lambda: None,
         )
         receiver.receive_output([Output(OUT, b"first life\n")])
 
