@@ -112,10 +112,13 @@ def test_lines_that_are_all_alike_are_counted_by_who_saw_the_first_one(
 
 NUMBERED = [b"line %d\n" % number for number in range(2000)]
 ALIKE = [b"x\n"] * 4000
+LONG = [b"%d%b\n" % (number, b"x" * 300_000) for number in range(40)]
 
 
 @pytest.mark.parametrize(
-    ("lines", "tails"), [(NUMBERED, ["2000", "10000"]), (ALIKE, ["2000", "all"])]
+    ("lines", "tails"),
+    [(NUMBERED, ["2000", "10000"]), (ALIKE, ["2000", "all"]), (LONG, ["2000", "all"])],
+    ids=["numbered", "alike", "long"],
 )
 def test_of_a_long_log_only_as_much_is_read_as_shows_the_place(
     engine: Callable[..., MoodyEngine], lines: list[bytes], tails: list[str]
