@@ -23,6 +23,8 @@ Any other exception from this package is a bug: please report it.
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "ApiError",
     "Conflict",
@@ -54,6 +56,11 @@ class HyperJupyterError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are copied, and sent to other processes, by a call with `args`: the message
+        # alone, which is not all that each class here wants.
+        return _made_again, (type(self), self.args, self.__dict__.copy())
+
     @property
     def hint(self) -> str:
         """What the user can do next."""
@@ -65,6 +72,15 @@ class HyperJupyterError(Exception):
         others = [note for note in getattr(self, "__notes__", ()) if note != self._hint]
         self.__notes__ = [*others, hint] if hint else others
         self._hint = hint
+
+
+def _made_again(
+    kind: type[HyperJupyterError], arguments: tuple[Any, ...], state: dict[str, Any]
+) -> HyperJupyterError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
 
 
 class ConnectionFailed(HyperJupyterError):

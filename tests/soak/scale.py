@@ -6,23 +6,22 @@ here except what must hold on every machine.
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import statistics
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client.transport import embedded
-from hyper_jupyter.session import State, runtime
+from hyper_jupyter.session import State
 from tests.faults import FaultProxy
+from tests.soak.usage import Usage
 
-__all__ = ["Usage", "measure"]
+__all__ = ["measure"]
 
 PATIENCE: Final = 120.0
 HELD: Final = 1.2
@@ -30,49 +29,6 @@ HELD: Final = 1.2
 
 IDLE: Final = 10.0
 """Seconds over which the processor time of idle sessions is taken."""
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What this process uses.
-
-    Attributes:
-        threads: its threads.
-        files: its open files.
-        memory: its resident memory, in MiB.
-    """
-
-    threads: int
-    files: int
-    memory: float
-
-    @classmethod
-    def now(cls) -> Usage:
-        """Return what is used now."""
-        gc.collect()
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-        files = len(list(Path("/proc/self/fd").iterdir()))
-        memory = pages * resource.getpagesize() / 2**20
-        return cls(threading.active_count(), files, memory)
-
-    @classmethod
-    def settled(cls) -> Usage:
-        """Return what is used after everything that is due has run."""
-        settle()
-        return cls.now()
-
-    def __str__(self) -> str:
-        return f"{self.threads} threads, {self.files} files, {self.memory:.0f} MiB"
-
-
-def settle() -> None:
-    """Let the I/O thread and the workers do what is due."""
-    threads = runtime()
-    for _ in range(3):
-        for each in (threads.callbacks.submit, threads.calls.submit, threads.loop.call_soon):
-            done = threading.Event()
-            each(done.set)
-            assert done.wait(PATIENCE)
 
 
 def echoes(client: Client, name: str) -> str:

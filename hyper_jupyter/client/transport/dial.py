@@ -196,8 +196,12 @@ class _Connection(HTTPConnection):
     kept: DeadlineSocket | None
     reusable = False
 
+    @property
+    def response_class(self) -> Any:  # type: ignore[override]
+        """Makes the response (called by ``http.client``)."""
+        return partial(_Response, self)  # as an attribute it would be a circle of references
+
     def _new_conn(self) -> socket.socket:
-        self.response_class = partial(_Response, self)  # type: ignore[assignment]
         kept, self.kept = self.kept, None
         if kept is not None:
             kept.deadline = self.deadline

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from typing import Final, Protocol, cast
 
@@ -195,7 +196,8 @@ class Connection:
                 lambda: self._head is not None or self._ended, _margin(deadline)
             )
             if self._head is None:
-                raise self._error or ConnectionLost("the connection ended before it was open")
+                # A copy: the traceback refers to this object, which must not refer to it.
+                raise copy(self._error) or ConnectionLost("the connection ended before it was open")
 
     def subscribe(self, subscriber: Subscriber) -> bool:
         """Deliver to ``subscriber`` from now on; return ``False`` if the connection has ended."""

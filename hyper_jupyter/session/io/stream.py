@@ -319,8 +319,9 @@ class Stream:
         return kind(f"the connection to the engine broke: {break_reason(error) or error}")
 
     def _finish(self, error: HyperJupyterError | None) -> None:
+        report = self._on_end
         if self._close():
-            self._on_end(error)
+            report(error)
 
     def _close(self) -> bool:
         """Close the socket; return ``False`` if it was closed already."""
@@ -348,4 +349,10 @@ class Stream:
             except OSError:
                 pass  # no room, or the peer is gone: closing the socket says the same
         sock.close()
+        # Whoever made the stream refers to it, and must not be referred to for ever in return.
+        self._on_head = self._on_data = self._on_end = _ignore
         return True
+
+
+def _ignore(_: object) -> None:
+    """Take what comes after the end."""
