@@ -9,6 +9,7 @@ stream: engines send output in the same segment as the 101. And the same stream 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -199,6 +200,7 @@ class Exchange:
                     self._upgraded = True
                     trailing, _ = self._connection.trailing_data
                     pieces.append(bytes(trailing))
+                    self._connection = _SPENT
                     return
                 case h11.InformationalResponse():
                     self._interim += 1
@@ -217,8 +219,17 @@ class Exchange:
     def _keep(self, event: h11.InformationalResponse | h11.Response) -> None:
         self.head = ResponseHead(
             event.status_code,
-            tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in event.headers),
+            tuple((_shared(key), _shared(value)) for key, value in event.headers),
         )
+
+
+def _shared(text: bytes) -> str:
+    """Return a header's name or value, as one object for all heads that have the same."""
+    return sys.intern(text.decode("latin-1"))
+
+
+_SPENT: Final = h11.Connection(h11.CLIENT)
+"""What an upgraded exchange has instead of its own, which it does not need and which is large."""
 
 
 def _text(error: Exception) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final, Literal
 
@@ -86,6 +87,8 @@ class SessionStatus:
         size: tuple[int, int] | None = None,
     ) -> None:
         self.client = client
+        # The engine's own object is large, and no longer true a moment later.
+        container = replace(container, raw={})
         self.tty = plan.tty
         self.started_at = time.time()
         # Nothing that a session consists of refers to the session: then it goes, with its journal

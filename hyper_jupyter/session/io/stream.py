@@ -75,11 +75,11 @@ class Stream:
         self._error_body: bytearray | None = None
         self._lock = threading.Lock()
         self._request = memoryview(b"")  # the unsent rest of the request, or of a reply
-        self._outgoing: deque[memoryview] = deque()
+        self._outgoing: deque[memoryview] | None = None  # made when something is written
         self._queued = 0  # bytes in _outgoing
         self._cut = False  # the first piece of _outgoing is sent in part
         self._reply = b""  # sent before _outgoing: the exchange's own reply, such as a pong
-        self._room = threading.Condition(self._lock)
+        self._room: threading.Condition | None = None  # made for the first that waits for room
         self._write_end = False  # half-close wanted
         self._write_ended = False  # half-close done
         self._started = False
@@ -103,15 +103,19 @@ class Stream:
         Returns:
             ``False`` if there was no room in time, or the stream or its writing side has ended.
         """
-        with self._room:
-            fits = self._room.wait_for(
-                lambda: (
-                    self._socket is None or not self._queued or self._queued + len(data) <= limit
-                ),
-                timeout,
-            )
-            if not fits or self._socket is None or self._write_end:
+
+        def fits() -> bool:
+            return self._socket is None or not self._queued or self._queued + len(data) <= limit
+
+        with self._lock:
+            if not fits():
+                self._room = self._room or threading.Condition(self._lock)
+                if not self._room.wait_for(fits, timeout):
+                    return False
+            if self._socket is None or self._write_end:
                 return False
+            if self._outgoing is None:
+                self._outgoing = deque()
             for piece in self._exchange.encode(data):
                 self._outgoing.append(memoryview(piece))
                 self._queued += len(piece)
@@ -187,11 +191,9 @@ class Stream:
             # Not the end yet: bytes that the peer sent before are still to be read.
             logger.debug("! write failed: %s", error)
             self._request = memoryview(b"")
-            with self._room:
-                self._outgoing.clear()
-                self._queued = 0
+            with self._lock:
                 self._write_end = self._write_ended = True
-                self._room.notify_all()
+                self._drop_queue()
         self._watch(sock, writing=False)
         with self._lock:
             half_close = self._write_end and not self._write_ended and not self._outgoing
@@ -210,13 +212,25 @@ class Stream:
             return self._outgoing[0] if self._outgoing else None
 
     def _sent(self, piece: memoryview, count: int) -> None:
-        with self._room:
+        with self._lock:
+            assert self._outgoing
             self._queued -= count
             self._cut = count != len(piece)
             if count == len(piece):
                 self._outgoing.popleft()
             else:
                 self._outgoing[0] = piece[count:]
+            self._tell_of_room()
+
+    def _drop_queue(self) -> None:
+        """Forget what is not sent. Requires the lock."""
+        self._outgoing = None
+        self._queued = 0
+        self._tell_of_room()
+
+    def _tell_of_room(self) -> None:
+        """Wake whoever waits for room. Requires the lock."""
+        if self._room is not None:
             self._room.notify_all()
 
     def _watch(self, sock: socket.socket, *, writing: bool) -> None:
@@ -325,11 +339,9 @@ class Stream:
 
     def _close(self) -> bool:
         """Close the socket; return ``False`` if it was closed already."""
-        with self._room:
+        with self._lock:
             sock, self._socket = self._socket, None
-            self._outgoing.clear()
-            self._queued = 0
-            self._room.notify_all()
+            self._drop_queue()
         if sock is None:
             return False
         if self._timer is not None:

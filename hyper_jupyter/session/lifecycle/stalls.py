@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -50,7 +49,7 @@ class Stalls:
         self.seconds = 0.0
         self._notify = notify
         self._lock = threading.Lock()
-        self._recent: deque[Stall] = deque(maxlen=RECENT)
+        self._recent: tuple[Stall, ...] = ()
         self._since = 0.0
         self._until: float | None = None
         self._remove: Callable[[], None] | None = None
@@ -59,7 +58,7 @@ class Stalls:
     def recent(self) -> tuple[Stall, ...]:
         """The last stalls, oldest first."""
         with self._lock:
-            return tuple(self._recent)
+            return self._recent
 
     def begin(self) -> None:
         """Start collecting: the session is attached."""
@@ -84,7 +83,7 @@ class Stalls:
             if end - begin < STALL:
                 return
             at = time.time() - (time.monotonic() - begin)
-            self._recent.append(Stall(at, end - begin))
+            self._recent = (*self._recent, Stall(at, end - begin))[-RECENT:]
             self.count += 1
             self.seconds += end - begin
         self._notify()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from typing import Final, NamedTuple
 
 from hyper_jupyter.session.store.journal import Journal
@@ -46,7 +45,7 @@ class Sizes:
         self.first: Final = first
         self._journal = journal
         self._lock = threading.Lock()
-        self._sizes: deque[Size] = deque(maxlen=MOST)
+        self._sizes: list[Size] = []  # mostly it stays empty, and an empty deque is larger
         self._last = first
 
     def add(self, rows: int, columns: int) -> None:
@@ -56,6 +55,7 @@ class Sizes:
                 return
             self._last = (rows, columns)
             self._sizes.append(Size(time.time(), len(self._journal), rows, columns))
+            del self._sizes[:-MOST]
 
     @property
     def all(self) -> tuple[Size, ...]:

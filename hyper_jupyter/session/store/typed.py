@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from typing import Final, NamedTuple
 
 from hyper_jupyter.session.store.journal import Journal
@@ -58,7 +57,7 @@ class Typed:
         self.dropped = 0
         self._journal = journal
         self._lock = threading.Lock()
-        self._sent: deque[Sent] = deque()
+        self._sent: list[Sent] = []  # most sessions keep none, and an empty deque is larger
         self._size = 0
 
     def begin(self) -> None:
@@ -82,7 +81,7 @@ class Typed:
             self._sent.append(Sent(*place, data))
             self._size += len(data) + _EACH
             while self._size > MOST and len(self._sent) > 1:
-                old = self._sent.popleft()
+                old = self._sent.pop(0)
                 self._size -= len(old.data) + _EACH
                 self.dropped += len(old.data)
 

@@ -396,6 +396,7 @@ def test_who_writes_more_than_may_wait_waits_until_it_is_sent(peer: ScriptedPeer
 def test_the_end_wakes_who_waits_for_room(peer: ScriptedPeer) -> None:
     peer.open()
     assert peer.stream.write(bytes(300_000), 0, 1000)
+    assert not peer.stream.write(b"x", 0, 1000)
     room: Any = peer.stream._room
     wait = room.wait
 
@@ -405,7 +406,7 @@ def test_the_end_wakes_who_waits_for_room(peer: ScriptedPeer) -> None:
 
     room.wait = wait_and_end
     assert not peer.stream.write(b"x", None, 1000)
-    assert (peer.stream._queued, len(peer.stream._outgoing)) == (0, 0)  # nothing is kept for ever
+    assert (peer.stream._queued, peer.stream._outgoing) == (0, None)  # nothing is kept for ever
 
 
 def test_nothing_is_written_behind_the_end_of_writing(peer: ScriptedPeer) -> None:

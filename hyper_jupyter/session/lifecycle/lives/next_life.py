@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -122,7 +121,7 @@ class NextLife:
         self._enter = enter
         self._watch = watch
         self._resize = resize
-        self._begins: deque[Mapping[StreamType, int]] = deque([{}], maxlen=_BEGINS)
+        self._begins: tuple[Mapping[StreamType, int], ...] = ({},)
 
     def attach(
         self,
@@ -223,7 +222,7 @@ class NextLife:
             return
         for number, text in enumerate(passage.texts):
             mark = self._marks.add(MarkKind.LIFE, text)
-            self._begins.append(mark.offsets)
+            self._begins = (*self._begins, mark.offsets)[-_BEGINS:]
             part = before.parts[number] if number < len(before.parts) else ()
             if part:
                 self._receiver.receive_output([Output(e.stream, e.data) for e in part])
