@@ -6,8 +6,8 @@ Strategy: keep one log of bytes for both streams. A *position* counts bytes of b
 orders them; an *offset* counts bytes of one stream. The newest bytes are in memory, in blocks. When
 there are more than a limit, the oldest move to the spool. They move in small batches, because no
 stream is read meanwhile, and the engine can only write until its socket is full. A *run* is what
-arrived of one stream without the other in between. Runs are indexed by position, time and offset.
-Short ones are joined, so that after a flood of small reads the index does not outgrow the bytes.
+arrived of one stream without the other in between; :mod:`.journal_index` finds them. Short ones are
+joined, so that after a flood of small reads the index does not outgrow the bytes.
 Lines are counted when a caller asks for them.
 """
 
@@ -17,10 +17,11 @@ import threading
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.session.store.journal_index import MARK, LineIndex, RunIndex
 from hyper_jupyter.session.store.spool import Spool
 
 __all__ = ["MEMORY", "Journal", "JournalPart", "Record", "StreamStart"]
@@ -29,9 +30,6 @@ MEMORY: Final = 8 * 1024 * 1024
 """Bytes kept in memory; older ones are in the spool."""
 
 _BLOCK: Final = 64 * 1024
-_MARK: Final = 64 * 1024
-"""Bytes of a stream between two offsets whose line number is known."""
-
 _BATCH: Final = 512 * 1024
 """Bytes that move to the spool in one step."""
 
@@ -78,30 +76,6 @@ class JournalPart(NamedTuple):
     starts: Mapping[StreamType, StreamStart]
 
 
-class _Lines:
-    """Counts the newlines of one stream: when a caller asks, and before bytes are dropped.
-
-    Attributes:
-        counted: the offset up to which newlines are counted.
-        lines: how many newlines are before that offset.
-        marks: how many newlines are before each multiple of :data:`_MARK` in the stream.
-    """
-
-    __slots__ = ("counted", "lines", "marks")
-
-    def __init__(self) -> None:
-        self.counted = 0
-        self.lines = 0
-        self.marks = array("Q", [0])
-
-    def add(self, data: bytes) -> None:
-        """Count the bytes that follow; they must not reach beyond the next mark."""
-        self.lines += data.count(b"\n")
-        self.counted += len(data)
-        if self.counted == len(self.marks) * _MARK:
-            self.marks.append(self.lines)
-
-
 class Journal:
     """An append-only store of stdout and stderr.
 
@@ -120,11 +94,8 @@ class Journal:
         self._room = 0  # how many bytes fit into it
         self._end = 0  # bytes of both streams
         self._stdout_end = 0  # bytes of stdout; the rest is stderr
-        self._starts = array("Q")  # the position of each run
-        self._stdout_starts = array("Q")  # bytes of stdout before each run; the rest is stderr
-        self._times = array("d")
-        self._kinds = array("B")
-        self._lines = {StreamType.STDOUT: _Lines(), StreamType.STDERR: _Lines()}
+        self._runs = RunIndex()
+        self._lines = {StreamType.STDOUT: LineIndex(), StreamType.STDERR: LineIndex()}
 
     # -- the I/O thread -----------------------------------------------------------------
 
@@ -154,7 +125,8 @@ class Journal:
         with self._lock:
             # If a container alternates between its streams, this loop runs once per line, not once
             # per read. So everything it needs is in local variables, and it makes few calls.
-            starts, times, kinds = self._starts, self._times, self._kinds
+            runs = self._runs
+            starts, times, kinds = runs.starts, runs.times, runs.kinds
             kind = kinds[-1] if kinds else None
             goes_on = bool(kinds) and abs(now - times[-1]) < _RUN_SECONDS
             run_full = starts[-1] + _RUN_BYTES if goes_on else 0
@@ -167,7 +139,7 @@ class Journal:
                     kind = stream
                     run_full = end + _RUN_BYTES
                     starts.append(end)
-                    self._stdout_starts.append(self._stdout_end)
+                    runs.stdout_starts.append(self._stdout_end)
                     times.append(now)
                     kinds.append(stream)
                 self._store(data, end)
@@ -219,7 +191,7 @@ class Journal:
     def start(self, stream: StreamType) -> int:
         """Return the offset of the oldest byte of a stream that is kept: how many were dropped."""
         with self._lock:
-            return self._offset(stream, self._spool.start)
+            return self._runs.offset(stream, self._spool.start)
 
     def read(self, stream: StreamType, offset: int, size: int) -> bytes:
         """Return bytes of one stream.
@@ -243,7 +215,7 @@ class Journal:
             byte there is no longer kept.
         """
         with self._lock:
-            begin = max(offset, self._offset(stream, self._spool.start))
+            begin = max(offset, self._runs.offset(stream, self._spool.start))
             stop = min(begin + size, self._stream_end(stream))
             return begin, self._read(stream, begin, stop)
 
@@ -260,10 +232,10 @@ class Journal:
             has a smaller position.
         """
         with self._lock:
-            offset = max(offset, self._offset(stream, self._spool.start))
+            offset = max(offset, self._runs.offset(stream, self._spool.start))
             if offset >= self._stream_end(stream):
                 return self._end
-            return next(self._runs(stream, offset, offset + 1))[1]
+            return next(self._runs.find(stream, offset, offset + 1, self._end))[1]
 
     def read_runs(
         self, stream: StreamType, offset: int, size: int
@@ -277,10 +249,10 @@ class Journal:
         found = array("d")
         pieces: list[bytes] = []
         with self._lock:
-            begin = max(offset, self._offset(stream, self._spool.start))
+            begin = max(offset, self._runs.offset(stream, self._spool.start))
             stop = min(begin + size, self._stream_end(stream))
-            for run, position, count in self._runs(stream, begin, stop):
-                found.extend((position, count, self._times[run]))
+            for run, position, count in self._runs.find(stream, begin, stop, self._end):
+                found.extend((position, count, self._runs.times[run]))
                 self._collect(position, count, pieces)
         return begin, b"".join(pieces), found
 
@@ -323,12 +295,12 @@ class Journal:
             if position < first:
                 position = first
                 for stream in self._lines:
-                    offset = self._offset(stream, first)
+                    offset = self._runs.offset(stream, first)
                     starts[stream] = StreamStart(offset, self._lines_before(stream, offset))
             data, ends, runs = self._part(position, size)
-            kinds, times = bytes(self._kinds[runs]), self._times[runs]
+            kinds, times = bytes(self._runs.kinds[runs]), self._runs.times[runs]
             end = position + len(data)
-            offsets = {stream: self._offset(stream, end) for stream in self._lines}
+            offsets = {stream: self._runs.offset(stream, end) for stream in self._lines}
         return JournalPart(data, ends, kinds, times, end, offsets, starts)
 
     # -- inside -------------------------------------------------------------------------
@@ -371,52 +343,20 @@ class Journal:
         """Return the offset of a stream's end. Requires the lock."""
         return self._stdout_end if stream == _STDOUT else self._end - self._stdout_end
 
-    def _offset(self, stream: StreamType, position: int) -> int:
-        """Return the bytes of a stream before a position of the log. Requires the lock."""
-        run = bisect_right(self._starts, position) - 1
-        if run < 0:
-            return 0
-        stdout = self._stdout_starts[run]
-        if self._kinds[run] == _STDOUT:
-            stdout += position - self._starts[run]
-        return stdout if stream == _STDOUT else position - stdout
-
     def _read(self, stream: StreamType, offset: int, stop: int) -> bytes:
         """Return bytes of a stream, all of which are kept. Requires the lock."""
         pieces: list[bytes] = []
-        for _, position, count in self._runs(stream, offset, stop):
+        for _, position, count in self._runs.find(stream, offset, stop, self._end):
             self._collect(position, count, pieces)
         return b"".join(pieces)
-
-    def _runs(self, stream: StreamType, offset: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """Yield the runs with these bytes, as ``(run, position, bytes)``. Requires the lock."""
-        assert self._lock.locked()
-        starts, stdout_starts = self._starts, self._stdout_starts
-        if offset < stop:
-            # The last run with at most so many bytes of the stream before it. If runs of the other
-            # stream are at the same offset, they come earlier.
-            if stream == _STDOUT:
-                run = bisect_right(stdout_starts, offset) - 1
-            else:
-                runs = range(len(starts))
-                run = bisect_right(runs, offset, key=lambda r: starts[r] - stdout_starts[r]) - 1
-        while offset < stop:
-            if self._kinds[run] == stream:
-                stdout = stdout_starts[run]
-                begin = stdout if stream == _STDOUT else starts[run] - stdout
-                run_end = starts[run + 1] if run + 1 < len(starts) else self._end
-                position = starts[run] + offset - begin
-                count = min(stop - offset, run_end - position)
-                yield run, position, count
-                offset += count
-            run += 1
 
     def _records(self, position: int, size: int) -> tuple[list[Record], int]:
         """Do what :meth:`records` does, from a byte that is kept. Requires the lock."""
         data, ends, runs = self._part(position, size)
+        kinds, times = self._runs.kinds, self._runs.times
         found: list[Record] = []
         begin = 0
-        for end, kind, when in zip(ends, self._kinds[runs], self._times[runs], strict=True):
+        for end, kind, when in zip(ends, kinds[runs], times[runs], strict=True):
             found.append((_STREAMS[kind], when, data[begin:end]))
             begin = end
         return found, position + len(data)
@@ -424,27 +364,22 @@ class Journal:
     def _part(self, position: int, size: int) -> tuple[bytes, array[int], slice]:
         """Return the bytes from one that is kept, where each run ends in them, and which runs.
 
-        Requires the lock. Runs may be as short as a line, so nothing here is done for each of them
-        by Python's code.
+        Requires the lock.
         """
         stop = max(position, min(position + size, self._end))
         if stop == position:
             return b"", array("q"), slice(0, 0)
         pieces: list[bytes] = []
         self._collect(position, stop - position, pieces)
-        first = bisect_right(self._starts, position) - 1
-        last = bisect_right(self._starts, stop - 1, first)
-        ends = array("q", map((-position).__add__, self._starts[first + 1 : last]))
-        ends.append(stop - position)
-        return b"".join(pieces), ends, slice(first, last)
+        return b"".join(pieces), *self._runs.between(position, stop)
 
     def _lines_before(self, stream: StreamType, offset: int) -> int:
         """Return the newlines before the oldest byte that is kept. Requires the lock."""
         lines = self._lines[stream]
         assert lines.counted >= offset  # see _count_before()
-        mark = -(-offset // _MARK)
+        mark = -(-offset // MARK)
         is_last = mark >= len(lines.marks)
-        stop = lines.counted if is_last else mark * _MARK
+        stop = lines.counted if is_last else mark * MARK
         # What is before may be dropped, so subtract what is counted after.
         after = self._read(stream, offset, stop).count(b"\n")
         return (lines.lines if is_last else lines.marks[mark]) - after
@@ -452,7 +387,7 @@ class Journal:
     def _count_next(self, stream: StreamType, stop: int) -> None:
         """Count the newlines up to ``stop`` or the next mark. Requires the lock."""
         lines = self._lines[stream]
-        stop = min(stop, len(lines.marks) * _MARK)
+        stop = min(stop, len(lines.marks) * MARK)
         try:
             lines.add(self._read(stream, lines.counted, stop))
         except OSError:  # bytes that cannot be read back from the disk count as one long line
@@ -461,7 +396,7 @@ class Journal:
     def _count_before(self, position: int) -> None:
         """Count the newlines of bytes that are about to be dropped. Requires the lock."""
         for stream, lines in self._lines.items():
-            stop = self._offset(stream, position)
+            stop = self._runs.offset(stream, position)
             while lines.counted < stop:
                 self._count_next(stream, stop)
 
@@ -475,11 +410,7 @@ class Journal:
         del self._block_starts[:count]
         if not self._blocks:
             self._room = 0
-        # Not every time: removing the front of an array is expensive.
-        run = bisect_right(self._starts, self._spool.start) - 1
-        if run > max(4096, len(self._starts) // 8):
-            for column in (self._starts, self._stdout_starts, self._times, self._kinds):
-                del column[:run]
+        self._runs.drop(self._spool.start)
 
 
 def _is_near(one: float | None, other: float | None) -> bool:
