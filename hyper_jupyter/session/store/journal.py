@@ -172,10 +172,11 @@ class Journal:
         """What is no longer kept and why, as a text for the user; empty if all is kept."""
         with self._lock:
             dropped, problem = self._spool.start, self._spool.problem
+            stopped = self._spool.stopped
         if not dropped:
             return ""
         why = problem or "the transcript has reached its limit"
-        advice = ". Free some space there, and attach again" if problem else ""
+        advice = ". Free some space there" if stopped else ""
         return f"{why}; the oldest {_rounded(dropped)} of output are not kept{advice}"
 
     def end(self, stream: StreamType) -> int:

@@ -2,10 +2,11 @@
 
 Layer: session, store. It has no lock: the journal's lock guards it. Writes go to the page cache.
 
-Strategy: position ``p`` of the journal is at ``p % capacity`` of the file, so dropping the oldest
-bytes costs nothing. The capacity is fixed from the start. If the disk allows no more before the
-file is that large, its size becomes the capacity. The file has no name while it is open, so it
-never stays on the disk, however the process ends.
+Strategy: position ``p`` of the journal is at ``(p - base) % capacity`` of the file, so dropping the
+oldest bytes costs nothing. The capacity is fixed from the start. If the disk allows no more before
+the file is that large, its size becomes the capacity. When there is room again, the ring grows from
+where its end comes next: what it holds is in order there. The file has no name while it is open, so
+it never stays on the disk, however the process ends.
 """
 
 from __future__ import annotations
@@ -60,18 +61,26 @@ class Spool:
     Attributes:
         start: the position of the oldest byte that is kept.
         end: the position after the newest byte.
-        problem: why less than ``capacity`` is kept; empty if that much fits.
+        problem: why less than ``capacity`` is kept, or was; empty if that much fits.
     """
 
     def __init__(self, capacity: int = CAPACITY, free: Callable[[str], int] = free_bytes) -> None:
         self.start = 0
         self.end = 0
         self.problem = ""
+        self._whole: Final = capacity
         self._capacity = capacity
+        self._base = 0  # the position that is at the beginning of the file, and those a ring on
+        self._retry_at = 0  # the position at which a full disk is looked at again
         self._free = free
         self._granted = 0  # bytes by which the file may grow before the disk is checked again
         self._size = 0  # of the file
         self._file: IO[bytes] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether less than ``capacity`` is kept now."""
+        return self._capacity < self._whole
 
     def append(
         self,
@@ -91,15 +100,18 @@ class Spool:
                 ``blocks``.
         """
         size = sum(map(len, blocks))
-        if self.end + size > self._size < self._capacity:
-            self._check_room(self.end + size - self._size, before_drop)
+        growth = self.end - self._base + size - self._size
+        if growth > 0 and self._size < self._capacity:
+            self._check_room(growth, before_drop)
         while size:
+            if self.stopped:
+                self._grow_again(size)
             if not self._capacity:
                 before_drop(self.end + size)
                 self.end += size
                 self.start = self.end
                 return
-            offset = self.end % self._capacity
+            offset = (self.end - self._base) % self._capacity
             room = self._capacity - offset
             part = blocks if size <= room else [memoryview(b"".join(blocks))[:room]]
             start = self.end + min(size, room) - self._capacity
@@ -130,7 +142,7 @@ class Spool:
         size = min(size, self.end - position)
         while size > 0:
             assert self._file is not None
-            offset = position % self._capacity
+            offset = (position - self._base) % self._capacity
             self._file.seek(offset)
             piece = self._file.read(min(size, self._capacity - offset))
             pieces.append(piece)
@@ -166,10 +178,31 @@ class Spool:
     def _stop_growing(self, problem: str, before_drop: Callable[[int], object]) -> None:
         """Make the file's present size the capacity of the ring."""
         self.problem = problem
-        if self._size < self._capacity and self.end == self._size:
+        self._retry_at = self.end + _GRANT
+        if self._size < self._capacity and self.end - self._base == self._size:
             self._capacity = self._size
         else:
             # A write inside the file failed: nothing in the file can be trusted.
             before_drop(self.end)
             self._capacity = 0
             self.start = self.end
+
+    def _grow_again(self, growth: int) -> None:
+        """Use the whole capacity again, if the disk has room now and the ring is at its end."""
+        at_end = not self._capacity or not (self.end - self._base) % self._capacity
+        if self.end < self._retry_at or not at_end:
+            return
+        self._retry_at = self.end + _GRANT
+        try:
+            room = self._free(_folder())
+        except OSError:
+            return
+        wanted = max(_GRANT, growth)
+        if room < wanted:
+            return
+        self._granted = wanted - growth
+        if not self._capacity and self._file is not None:
+            self._file.close()  # nothing in it can be trusted
+            self._file, self._size = None, 0
+        self._base = self.end - self._capacity
+        self._capacity = self._whole

@@ -299,7 +299,7 @@ def test_a_disk_at_its_reserve_is_told_with_what_is_gone() -> None:
     where = tempfile.gettempdir()
     begin = f"less than 10% of the disk of {where} would stay free; the oldest "
     assert journal.loss.startswith(begin)
-    assert journal.loss.endswith("are not kept. Free some space there, and attach again")
+    assert journal.loss.endswith("are not kept. Free some space there")
 
 
 def test_a_full_disk_is_told_with_what_is_gone() -> None:
@@ -309,7 +309,7 @@ def test_a_full_disk_is_told_with_what_is_gone() -> None:
     assert journal.loss == (
         f"writing to the disk of {tempfile.gettempdir()} failed: No space left on device; "
         f"the oldest {_rounded(journal.first)} of output are not kept. "
-        "Free some space there, and attach again"
+        "Free some space there"
     )
 
 

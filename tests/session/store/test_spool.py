@@ -11,6 +11,7 @@ from typing import IO, NamedTuple
 import pytest
 
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.session.store import spool as spool_module
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool, free_bytes
 from tests.session.store.disks import FullDisk, RoomyDisk
@@ -194,3 +195,65 @@ def test_its_file_is_closed_with_it() -> None:
     del spool
     gc.collect()
     assert file.closed
+
+
+@pytest.mark.parametrize("full_at", [0, 6, 7])
+@pytest.mark.parametrize("piece", [1, 2, 5, 16])
+def test_a_disk_that_has_room_again_is_used_again(
+    monkeypatch: pytest.MonkeyPatch, full_at: int, piece: int
+) -> None:
+    monkeypatch.setattr(spool_module, "_GRANT", 8)
+    spool = FullDisk(full_at)
+    data = bytes(range(200))
+
+    def write(begin: int, end: int) -> None:
+        for at in range(begin, end, piece):
+            spool.append([data[at : min(at + piece, end)]])
+            assert spool.read(spool.start, 200) == data[spool.start : spool.end]
+
+    write(0, 60)
+    assert (spool.stopped, spool.end - spool.start) == (True, full_at)
+    spool.limit = 1000
+    write(60, 80)
+    assert not spool.stopped
+    first = spool.start
+    write(80, 200)
+    assert (spool.start, spool.end) == (first, 200)  # nothing more was dropped
+    assert first <= 80
+    assert "No space left" in spool.problem  # why the oldest are gone
+
+
+def test_a_disk_that_stays_full_is_looked_at_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spool_module, "_GRANT", 8)
+    rooms: list[int] = []
+
+    def room(_: str) -> int:
+        rooms.append(0 if rooms else 8)
+        return rooms[-1]
+
+    spool = Spool(free=room)
+    spool.append([b"abcdefgh"])
+    for _ in range(32):
+        spool.append([b"x"])
+    assert len(rooms) == 5  # at the start, to grow, and after each eighth byte
+    assert spool.read(spool.start, 9) == b"x" * 8
+
+
+def test_a_file_that_failed_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_module, "_GRANT", 8)
+    spool = FullDisk(4)
+    spool.append([b"abcd"])
+    spool.append([b"e"])
+    spool.limit = 0  # now writing inside the file fails
+    spool.append([b"fghijkl"])
+    assert (spool.start, spool.end) == (12, 12)
+    failed = spool._file
+    spool.limit = 100
+    spool.append([b"01234567"])
+    spool.append([b"89"])
+    assert spool.read(spool.start, 20) == b"89"
+    assert spool._file is not failed
+    assert failed is not None
+    assert failed.closed
