@@ -27,6 +27,9 @@ PATIENCE: Final = 120.0
 HELD: Final = 1.2
 """Seconds that a connection lasts before it is cut; pauses between attempts begin anew then."""
 
+PAUSE: Final = 0.01
+"""Seconds between an echo and the next line."""
+
 IDLE: Final = 10.0
 """Seconds over which the processor time of idle sessions is taken."""
 
@@ -57,10 +60,13 @@ def measure(number: int) -> Iterator[str]:
     before = Usage.settled()
     yield f"before: {before}"
     began = time.monotonic()
-    sessions = [client.attach(containers[at % 10]) for at in range(number)]
-    seconds = time.monotonic() - began
+    sessions = []
+    for at in range(number):
+        sessions.append(client.attach(containers[at % 10]))
+        if at + 1 in (100, number):
+            yield f"{at + 1} sessions attached in {time.monotonic() - began:.1f} s"
     after = Usage.settled()
-    yield f"{number} sessions attached in {seconds:.1f} s: {after}"
+    yield f"attached: {after}"
     yield (
         f"memory per idle session: {(after.memory - before.memory) * 1024 / number:.0f} KiB; "
         f"files: {(after.files - before.files) / number:.2f}"
@@ -108,8 +114,7 @@ def flooded(client: Client, rounds: int = 200) -> Iterator[str]:
     quiet = echoes(client, "scale-quiet")
     session = client.attach(quiet)
     alone = echo_times(session, rounds)
-    script = "while :; do echo a line of a flood that does not end; done"
-    noisy = client.create("default", ["sh", "-c", script], name="scale-noisy")
+    noisy = client.create("default", ["yes", "a line of a flood that does not end"])
     flood = client.attach(noisy)
     client.start(noisy)
     _wait_for(flood, b"flood")
@@ -123,7 +128,8 @@ def flooded(client: Client, rounds: int = 200) -> Iterator[str]:
         client.remove(each, force=True)
     yield (
         f"echo, median: {alone * 1000:.2f} ms alone, {beside * 1000:.2f} ms beside a flood of "
-        f"{rate:.0f} MiB/s: {(beside - alone) * 1000:.2f} ms more"
+        f"{rate:.0f} MiB/s: {(beside - alone) * 1000:.2f} ms more, "
+        f"{beside / alone:.1f} times as long"
     )
 
 
@@ -160,7 +166,11 @@ def resumed(client: Client, rounds: int = 10) -> str:
 
 
 def echo_times(session: Session, rounds: int) -> float:
-    """Return the median of the seconds from a line that is typed to its echo."""
+    """Return the median of the seconds from a line that is typed to its echo.
+
+    A pause follows each, as when a person types: otherwise all are over before a flood begins.
+    """
+    pause = threading.Event()
     came = threading.Event()
     wanted = 0
     received = len(session.stdout)
@@ -181,6 +191,7 @@ def echo_times(session: Session, rounds: int) -> float:
         session.send(line)
         assert came.wait(PATIENCE)
         times.append(time.perf_counter() - began)
+        pause.wait(PAUSE)
     stop()
     return statistics.median(times)
 
