@@ -181,7 +181,7 @@ def test_an_idle_session_is_small(client: Client, container: str) -> None:
         settle()
         gc.collect()
         objects = (len(gc.get_objects()) - before) / number
-        # 198 on Python 3.11. They were 235, and took 48 KiB instead of 28, while each session kept
+        # 198 on Python 3.11. They were 235, and took 47 KiB instead of 31, while each session kept
         # the engine's answer to inspect.
         assert objects < 220
         assert not sessions[0].container.raw
