@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from hyper_jupyter.client import await_children, close_idle_connections
 from hyper_jupyter.session.io.loop import Loop
@@ -31,13 +32,14 @@ class Runtime:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = Loop()
-        self.callbacks = Worker("hyper_jupyter callbacks")
+        worker = partial(Worker, later=self.loop.call_later)
+        self.callbacks = worker("hyper_jupyter callbacks")
         # A call to a dead engine lasts its whole timeout: calls to other engines must not wait.
-        self.calls = Worker("hyper_jupyter calls", threads=4)
+        self.calls = worker("hyper_jupyter calls", threads=4)
         # Attempts wait for engines that do not answer, and read logs: the calls must not wait.
-        self.reconnects = Worker("hyper_jupyter reconnects", threads=4)
-        self.publisher = Worker("hyper_jupyter publisher")
-        self.recorder = Worker("hyper_jupyter recorder")
+        self.reconnects = worker("hyper_jupyter reconnects", threads=4)
+        self.publisher = worker("hyper_jupyter publisher")
+        self.recorder = worker("hyper_jupyter recorder")
 
     def close(self) -> None:
         """End all threads."""

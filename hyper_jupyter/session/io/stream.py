@@ -278,7 +278,15 @@ class Stream:
                     self._finish_status()
                     return False
             else:
-                self._on_data(payload)
+                try:
+                    self._on_data(payload)
+                except MemoryError:
+                    self._finish(ConnectionLost("this process has no memory left"))
+                    return False
+                except BaseException:
+                    # Going on would hide that these bytes are missing.
+                    self._finish(ConnectionLost("what came could not be taken"))
+                    raise
                 if self._closing:  # by the callback
                     return False
             try:

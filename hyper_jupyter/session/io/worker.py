@@ -24,6 +24,9 @@ __all__ = ["Job", "Worker"]
 _IDLE: Final = 2.0
 """Seconds without a job after which the thread ends; the next job starts a new one."""
 
+_AGAIN: Final = 0.5
+"""Seconds until a thread is tried to start again."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -63,10 +66,18 @@ class Worker:
     Args:
         name: the name of its threads.
         threads: how many jobs may run at the same time.
+        later: the clock that tries again where the system has no thread left for a job, called with
+            seconds and a function. Without one, the caller gets the error.
     """
 
-    def __init__(self, name: str, threads: int = 1) -> None:
+    def __init__(
+        self,
+        name: str,
+        threads: int = 1,
+        later: Callable[[float, Callable[[], object]], object] | None = None,
+    ) -> None:
         self._name = name
+        self._later = later
         self._limit = threads
         self._busy = 0  # threads that run a job now
         self._condition = threading.Condition()
@@ -80,20 +91,48 @@ class Worker:
         return self.call_later(0.0, function)
 
     def call_later(self, delay: float, function: Callable[[], object]) -> Job:
-        """Run ``function()`` in ``delay`` seconds, or later if all threads are busy."""
+        """Run ``function()`` in ``delay`` seconds, or later if all threads are busy.
+
+        Raises:
+            RuntimeError: the system has no thread left, and nothing that could try again.
+        """
         job = Job(function)
         with self._condition:
             if self._closed:
                 job.cancel()
                 return job
             heapq.heappush(self._jobs, (time.monotonic() + delay, next(self._order), job))
-            if len(self._threads) < min(self._limit, self._busy + len(self._jobs)):
-                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                thread.start()  # it waits for the lock; if it cannot start, nothing has changed
-                self._threads.add(thread)
-            else:
-                self._condition.notify()
+            try:
+                self._find_thread()
+            except BaseException:
+                job.cancel()
+                raise
         return job
+
+    def _find_thread(self) -> None:
+        """Start a thread for the jobs, or wake one. Requires the lock."""
+        if len(self._threads) >= min(self._limit, self._busy + len(self._jobs)):
+            self._condition.notify()
+            return
+        thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        try:
+            thread.start()  # it waits for the lock
+        except RuntimeError:  # the system has no thread left, or no memory for one
+            if self._threads:
+                self._condition.notify()
+            elif self._later is None:
+                raise
+            else:
+                # A session's end may wait for this job, and nobody else would ask again.
+                logger.warning("! no thread for %s; trying again", self._name)
+                self._later(_AGAIN, self._try_again)
+        else:
+            self._threads.add(thread)
+
+    def _try_again(self) -> None:
+        with self._condition:
+            if self._jobs and not self._closed:
+                self._find_thread()
 
     def close(self, timeout: float = 5.0) -> None:
         """Drop the jobs that have not started, and wait for the threads to end. Blocks."""

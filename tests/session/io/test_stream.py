@@ -481,3 +481,34 @@ def test_a_stream_that_was_not_started_can_be_closed(loop: Loop, peer: ScriptedP
     assert received(peer.socket) == b""
     turn(loop)
     assert peer.happened == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "logged"),
+    [(MemoryError(), "no memory left", False), (KeyError("a bug"), "could not be taken", True)],
+    ids=["no memory", "a bug"],
+)
+def test_what_cannot_be_taken_ends_the_stream_and_leaves_no_hole(
+    loop: Loop, caplog: pytest.LogCaptureFixture, fault: Exception, reason: str, logged: bool
+) -> None:
+    came: list[bytes] = []
+    taken, over = threading.Event(), threading.Event()
+
+    def take(data: bytes) -> None:
+        if came:
+            raise fault
+        came.append(data)
+        taken.set()
+
+    peer = ScriptedPeer(loop, take)
+    peer.open(HEAD + b"one")
+    assert taken.wait(TIMEOUT)
+    peer.socket.sendall(b"two")
+    error = peer.await_end()
+    assert isinstance(error, ConnectionLost)
+    assert reason in str(error)
+    assert came == [b"one"]
+    loop.call_soon(over.set)  # what has failed is logged by then
+    assert over.wait(TIMEOUT)
+    assert ("failed" in caplog.text) is logged
+    peer.socket.close()

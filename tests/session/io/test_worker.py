@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
@@ -254,4 +254,41 @@ def test_as_many_threads_start_as_there_are_jobs_and_no_more_than_allowed() -> N
     assert ran.wait(PATIENCE)
     for gate in gates:
         gate.open()
+    worker.close()
+
+
+def test_where_no_thread_can_start_the_clock_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[float, Callable[[], object]]] = []
+    worker = Worker("test worker", later=lambda delay, job: asked.append((delay, job)))
+    ran = threading.Event()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        worker.submit(ran.set)  # the caller, such as the I/O thread, goes on
+        asked.pop()[1]()
+    assert not ran.is_set()
+    asked.pop()[1]()
+    assert ran.wait(PATIENCE)
+    assert not asked
+    worker.close()
+
+
+def test_where_no_further_thread_can_start_the_first_one_does_the_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+    worker = Worker("test worker", 2, later=lambda delay, _: asked.append(delay))
+    gate, busy, ran = threading.Event(), threading.Event(), threading.Event()
+
+    def first() -> None:
+        busy.set()
+        gate.wait(PATIENCE)
+
+    worker.submit(first)
+    assert busy.wait(PATIENCE)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        worker.submit(ran.set)
+    gate.set()
+    assert ran.wait(PATIENCE)
+    assert not asked
     worker.close()
