@@ -6,13 +6,17 @@ An engine keeps a log as *entries*, and puts a stamp before each: ``2026-11-28T1
 A line may be several entries, so stamps stand in the middle of lines, too. Seen
 (docs/engines-seen.md, "logs"): Docker cuts a line every 16,384 bytes, and each piece has the same
 stamp. Podman cuts where its reads were cut, and each piece, and the newline as well, has a stamp of
-its own. The embedded engine stamps lines only.
+its own. The embedded engine stamps lines only. On all of them a line that a program leaves
+unfinished, such as a prompt, has no newline in the log either: what the container's next run prints
+has a stamp of its own in the middle of that line.
 
-Strategy: without a TTY each entry is one frame, which settles it. With a TTY there are no frames:
-Docker's stamps have the text of the line's first one, and come after 16,384 bytes or more; Podman's
-are found by their form. One in the middle of a line has to look like the line's first one (zone,
-fraction), must not be earlier, and does not follow a stamp directly, because no entry is empty. A
-TTY program on Podman that prints just that loses it: then nothing distinguishes the two.
+Strategy: without a TTY each entry is one frame, which settles it, except that the embedded engine
+has frames without a stamp. With a TTY there are no frames: Docker's stamps of one line have the
+text of its first one, and come after 16,384 bytes or more; all others are found by their form. One
+in the middle of a line has to look like the line's first one (zone, fraction), must be later (on
+Podman not earlier), and does not follow a stamp directly, because no entry is empty. A TTY program
+that prints just that loses it: then nothing distinguishes the two. A program that prints what time
+it is does not: an engine stamps a line after that.
 """
 
 from __future__ import annotations
@@ -195,9 +199,10 @@ class _Lines:
         self._keep = keep_stamps
         self._details = details
         self._skips = False  # the details of a piece in the middle of a line
+        self._framed = framed
         self._by_frames = framed and entries is not Entries.LINES
         self._by_distance = not framed and entries is Entries.PIECES
-        self._by_form = not framed and entries is Entries.READS
+        self._may_repeat = entries is Entries.READS  # two pieces of a line can have the same time
         self._inside = False  # a line has begun
         self._due = True  # a stamp may come next
         self._held = b""  # what may be the beginning of a stamp
@@ -216,13 +221,11 @@ class _Lines:
 
     def begin_entry(self) -> None:
         """A frame begins."""
-        if self._by_frames:
-            self._due = True
+        self._due = True
 
     def end_entry(self, events: list[LogEvent]) -> None:
         """A frame ends: a stamp does not go on in the next one."""
-        if self._by_frames:
-            self.release(events)
+        self.release(events)
 
     def release(self, events: list[LogEvent]) -> None:
         """Deliver what was held back: it is no stamp."""
@@ -247,14 +250,14 @@ class _Lines:
                     self._held = data[pos:]
                     return
                 self._due = False
-                self._left = _PIECE
                 if found is not None and self._accept(found):
+                    self._left = _PIECE
                     pos = found.end()
                     continue
             stop = data.find(b"\n", pos) + 1 or end
             if self._by_distance:
                 stop = self._next_piece(data, pos, stop)
-            elif self._by_form:
+            if not self._framed:
                 stop = self._next_stamp(data, pos, stop)
             if stop > pos:
                 self._deliver(data[pos:stop], events)
@@ -266,9 +269,8 @@ class _Lines:
         if seconds is None:
             return False
         if self._inside and not self._by_frames:
-            if self._by_distance and found[0] != self._stamp:
-                return False
-            if self._by_form and not self._may_follow(found, seconds):
+            next_piece = self._by_distance and self._left <= 0 and found[0] == self._stamp
+            if not next_piece and not self._may_follow(found, seconds):
                 return False
         if not self._inside:
             self._form = _form_of(found)
@@ -281,7 +283,9 @@ class _Lines:
         """Whether a stamp can be one in the middle of this line."""
         if self._form is not None and _form_of(found) != self._form:
             return False
-        return self._time is None or seconds >= self._time
+        if self._time is None or seconds > self._time:
+            return True
+        return self._may_repeat and seconds == self._time
 
     def _next_piece(self, data: bytes, pos: int, stop: int) -> int:
         """Return where the next piece begins, or may begin: at the line's own stamp.
@@ -313,8 +317,8 @@ class _Lines:
             if seconds is not None and not touches and self._may_follow(found, seconds):
                 self._due = True
                 return found.start()
-        if data[stop - 1 : stop] == b"\n":
-            return stop
+        if self._due or data[stop - 1 : stop] == b"\n":
+            return stop  # there is one, or the line ends
         for start in range(max(pos + self._bare, stop - _LONGEST + 1), stop):
             if _BEGINNING.fullmatch(data, start):
                 self._due = True

@@ -17,11 +17,13 @@ FIRST = "2026-11-29T15:05:39.963277096Z "
 SECOND = "2026-11-29T15:05:40Z "
 ZONED = "2026-11-29T16:05:41.5+01:00 "
 LATER = "2026-11-29T15:05:41.5Z "
+LAST = "2026-11-29T15:05:42.25Z "
 TIMES = {
     FIRST: 1795964739.963277096,
     SECOND: 1795964740.0,
     ZONED: 1795964741.5,
     LATER: 1795964741.5,
+    LAST: 1795964742.25,
 }
 LONG = "x" * 16384
 
@@ -93,11 +95,29 @@ CASES = {
         f"{FIRST}{LONG}{FIRST}\r\n{FIRST}{SECOND}\r\n".encode(),
         [output(f"{LONG}\r\n{SECOND}\r\n", FIRST)],
     ),
-    "Docker: another stamp at that distance was printed": (
+    "Docker: an earlier stamp at that distance was printed": (
         False,
         Entries.PIECES,
-        f"{FIRST}{LONG}{SECOND}\r\n".encode(),
-        [output(f"{LONG}{SECOND}\r\n", FIRST)],
+        f"{SECOND}{LONG}{FIRST}\r\n".encode(),
+        [output(f"{LONG}{FIRST}\r\n", SECOND)],
+    ),
+    "Docker: a prompt at the end of a run, and the next run": (
+        False,
+        Entries.PIECES,
+        f"{FIRST}/ # {LATER}/ # {LAST}hello\r\n{LAST}next\r\n".encode(),
+        [output("/ # ", FIRST), output("/ # ", LATER), output("hello\r\nnext\r\n", LAST)],
+    ),
+    "Docker: a program that prints the time": (
+        False,
+        Entries.PIECES,
+        f"{LATER}{FIRST}a 2 {FIRST}b {LATER}2026-11\r\n".encode(),
+        [output(f"{FIRST}a 2 {FIRST}b {LATER}2026-11\r\n", LATER)],
+    ),
+    "Docker: a long line that the next run goes on with": (
+        False,
+        Entries.PIECES,
+        f"{FIRST}{LONG}{FIRST}2{LATER}{LONG}{LATER}y\r\n".encode(),
+        [output(f"{LONG}2", FIRST), output(f"{LONG}y\r\n", LATER)],
     ),
     "Podman's pieces in frames, the newline too": (
         True,
@@ -140,8 +160,20 @@ CASES = {
     "stamps of lines only": (
         True,
         Entries.LINES,
-        framed((f"{FIRST}abc", OUT), (SECOND, OUT), ("def\n", OUT), (f"{ZONED}x\n", OUT)),
-        [output(f"abc{SECOND}def\n", FIRST), output("x\n", ZONED)],
+        framed((f"{SECOND}abc", OUT), (FIRST, OUT), ("def\n", OUT), (f"{ZONED}x\n", OUT)),
+        [output(f"abc{FIRST}def\n", SECOND), output("x\n", ZONED)],
+    ),
+    "the next run behind an unfinished line": (
+        True,
+        Entries.LINES,
+        framed((f"{FIRST}/ ", OUT), ("# ", OUT), (f"{LATER}2", OUT), (f"at {LAST}\n", OUT)),
+        [output("/ # ", FIRST), output(f"2at {LAST}\n", LATER)],
+    ),
+    "the next run behind an unfinished line of a TTY": (
+        False,
+        Entries.LINES,
+        f"{FIRST}/ # {LATER}hello\r\n".encode(),
+        [output("/ # ", FIRST), output("hello\r\n", LATER)],
     ),
     "two streams in the middle of their lines": (
         True,

@@ -25,6 +25,9 @@ def rfc3339(nanoseconds: int) -> str:
 class Lines:
     """Encodes pieces of output; keeps for each stream whether a line has begun.
 
+    A line that a program has left unfinished ends with it: what its next run prints has a time of
+    its own, though no newline is between them, as on Docker.
+
     Args:
         framed: whether each line is a frame.
         timestamps: whether each line begins with its time.
@@ -36,29 +39,29 @@ class Lines:
         self._framed = framed
         self._timestamps = timestamps
         self._details = details
-        self._inside: set[int] = set()
+        self._inside: dict[int, int] = {}  # streams whose line has begun, and in which run
         self._headers: dict[tuple[int, int], bytes] = {}
 
     def encode(self, piece: Piece) -> bytes:
         """Return the bytes to send for a piece: a frame per line, complete or not."""
-        stream, time, data = piece
+        stream, time, data, run = piece
         prefixed = self._timestamps or self._details
         if not self._framed and not prefixed:
             return data
         parts: list[bytes] = []
         stamp = f"{rfc3339(time)} ".encode() if self._timestamps else b""
         stamp += b" " if self._details else b""
-        inside = stream in self._inside
+        inside = self._inside.get(stream) == run
         for line in data.split(b"\n"):
             parts.append(line if inside or not prefixed else stamp + line)
             inside = False
         last = parts.pop()
         encoded = [part + b"\n" for part in parts]
         if data.endswith(b"\n"):
-            self._inside.discard(stream)
+            self._inside.pop(stream, None)
         else:
             encoded.append(last)
-            self._inside.add(stream)
+            self._inside[stream] = run
         if self._framed:
             return b"".join([self._frame(stream, each) for each in encoded])
         return b"".join(encoded)

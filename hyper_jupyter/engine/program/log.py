@@ -18,7 +18,7 @@ import asyncio
 import os
 import tempfile
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -76,6 +76,7 @@ class Log:
         self._unchecked = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._users = 1
+        self._runs: list[int] = []  # where the output of each run begins
 
     @property
     def start(self) -> int:
@@ -101,13 +102,22 @@ class Log:
         segment = self._segments[-1] if self._segments else None
         if segment is None or segment.size + len(data) > self._most(segment):
             segment = self._add_segment()
+        apart = bool(self._runs) and self._runs[-1] == self._end
         try:
-            segment.append(stream, now, data)
+            segment.append(stream, now, data, apart=apart)
         except OSError:  # the disk is full, despite the reserve
             self._add_memory().append(stream, now, data)
         self._end += len(data)
         self._counts[stream - 1] += len(data)
         self.wake()
+
+    def begin_run(self) -> None:
+        """Note that the program is started: what it prints from now on begins a new line."""
+        self._runs.append(self._end)
+
+    def run_at(self, position: int) -> int:
+        """Return how many runs had begun at a position."""
+        return bisect_right(self._runs, position)
 
     def wake(self) -> None:
         """Resolve all futures that :meth:`changed` returned."""
@@ -161,7 +171,7 @@ class Log:
         """Return where the last lines begin, for each stream.
 
         Lines are counted over all `streams` together, by their ends; an unterminated last
-        line counts as one.
+        line of a run counts as one.
 
         Args:
             lines: how many.
@@ -171,7 +181,11 @@ class Log:
         starts = dict.fromkeys(streams, before)
         inside: set[int] = set()  # streams whose current line is searched for its start
         left = lines
+        run = self.run_at(before)
         for stream, position, data in self._backwards(streams, before):
+            if self.run_at(position) < run:
+                run = self.run_at(position)
+                inside.clear()  # these lines begin with the run
             end = len(data)
             if stream not in inside:
                 if left <= 0:
@@ -333,9 +347,11 @@ class Cursor:
             elif self.position < floor:
                 self._go_to(floor, stream)
             else:
-                data = segment.read(min(size, end - self.position), self.position)
+                position = self.position
+                data = segment.read(min(size, end - position), position)
                 self._go_to(self.position + len(data), stream)
-                return Piece(stream, segment.times[self._record], data)
+                run = self._log.run_at(position)
+                return Piece(stream, segment.times[self._record], data, run)
         return None
 
     def _skip(self, limit: int) -> None:

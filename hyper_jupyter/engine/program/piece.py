@@ -43,8 +43,11 @@ class Piece(NamedTuple):
         stream: 1 stdout, 2 stderr.
         time: when the first byte of its record arrived, in nanoseconds since 1970.
         data: at least one byte.
+        run: how many times the program had been started by then. No line goes on from one run to
+            the next.
     """
 
     stream: int
     time: int
     data: bytes
+    run: int = 0

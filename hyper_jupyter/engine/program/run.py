@@ -56,6 +56,7 @@ class Run:
         Raises:
             CommandFailed: it cannot be started; the caller has to :meth:`finish` the run.
         """
+        self.log.begin_run()
         self.process = Process(command, self.stdin, self.log.append, reaper)
         return self.process
 

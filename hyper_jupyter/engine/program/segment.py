@@ -138,8 +138,14 @@ class Segment:
         """Return bytes from a position on."""
         return self.store.read(size, position - self.base)
 
-    def append(self, stream: int, now: int, data: bytes) -> None:
+    def append(self, stream: int, now: int, data: bytes, *, apart: bool = False) -> None:
         """Add bytes of one stream.
+
+        Args:
+            stream: 1 or 2.
+            now: nanoseconds since 1970.
+            data: the bytes.
+            apart: begin a record of its own.
 
         Raises:
             OSError: the disk does not take them; nothing has changed.
@@ -147,7 +153,8 @@ class Segment:
         self.store.write(data, self.size)
         last = len(self.starts) - 1
         joins = (
-            last >= 0
+            not apart
+            and last >= 0
             and self.streams[last] == stream
             and now - self.times[last] < JOIN_WITHIN
             and self.end - self.starts[last] < JOIN_UP_TO

@@ -155,6 +155,7 @@ class ExitWatch:
             self._on_exit = self._on_lost = _ignore  # what they belong to may be large
             self._is_wanted = _always
             stream = self._stream
+        self._answered.set()  # nothing waits for the answer any more
         if stream is not None:
             stream.close()
 

@@ -51,6 +51,15 @@ def test_a_line_in_pieces_has_one_time_for_each_stream() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_run_prints_behind_an_unfinished_line_has_a_time_of_its_own() -> None:
+    lines = Lines(framed=False, timestamps=True)
+    pieces = [Piece(1, NOON, b"/ # ", 1), Piece(2, NOON, b"x", 1), Piece(1, NOON, b"/ ", 2)]
+    pieces += [Piece(1, NOON, b"# ", 2), Piece(2, NOON, b"\n", 2)]
+    assert [lines.encode(each) for each in pieces] == [
+        STAMP + b"/ # ", STAMP + b"x", STAMP + b"/ ", b"# ", STAMP + b"\n",
+    ]  # fmt: skip
+
+
 def test_a_frame_has_the_length_of_line_and_time() -> None:
     [frame] = encode(Lines(framed=True, timestamps=True), (2, b"a\n"))
     assert frame == b"\x02\0\0\0" + len(STAMP + b"a\n").to_bytes(4, "big") + STAMP + b"a\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -311,6 +312,17 @@ def test_the_last_lines_are_counted_over_all_streams_by_their_ends(
     while (piece := cursor.read(3, before)) is not None:
         found[piece.stream] += piece.data
     assert found == last_lines(encoded, count, streams, before)
+    log.close()
+
+
+def test_an_unfinished_line_ends_with_its_run() -> None:
+    log = Log()
+    for data in (b"a\n/ # ", b"b\n/ # ", b"c\n"):
+        log.begin_run()
+        log.append(1, data)
+    assert [log.tail(count, {1}, log.end)[1] for count in range(6)] == [14, 12, 8, 6, 2, 0]
+    pieces = iter(partial(log.cursor({1}, 3).read, 9), None)
+    assert [(each.data, each.run) for each in pieces] == [(b" # ", 1), (b"b\n/ # ", 2), (b"c\n", 3)]
     log.close()
 
 
