@@ -48,5 +48,6 @@ def outcome_of(session: Session) -> str:
         paused=session.paused,
         removed=session.removed,
         recreated=session.recreated,
+        waits=session.waiting,
         subject=outcome.subject_of(session.command),
     )

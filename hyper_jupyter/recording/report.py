@@ -66,6 +66,8 @@ class ReportSource(SessionFacts, Protocol):
     @property
     def recreated(self) -> bool: ...
     @property
+    def waiting(self) -> bool: ...
+    @property
     def terminal_size(self) -> tuple[int, int]: ...
     @property
     def wants(self) -> Collection[str]: ...
@@ -130,6 +132,7 @@ def _head(source: ReportSource, at: float) -> str:
         paused=source.paused,
         removed=source.removed,
         recreated=source.recreated,
+        waits=source.waiting,
         subject=subject_of(source.command),
     )
     if source.state in ("attached", "reconnecting"):

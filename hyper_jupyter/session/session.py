@@ -27,10 +27,11 @@ from hyper_jupyter.client import (
     check_size,
     create_exec,
 )
-from hyper_jupyter.exceptions import Conflict, HyperJupyterError
+from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session.actions import SessionActions
 from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
+from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.exec_plan import plan_exec
 from hyper_jupyter.session.rules.outcome import again_text
 from hyper_jupyter.session.rules.plan import (
@@ -283,7 +284,16 @@ class Session(SessionActions):
         client, ended, old = self.client, self.state, self._plan
         deadline = Deadline(client.timeout)
         container = self.container.id
-        inspected = inspect_settled(client, container) if start else client.inspect(container)
+        try:
+            inspected = inspect_settled(client, container) if start else client.inspect(container)
+        except NotFound:
+            self._aftermath.learn(None)
+            raise
+        state = inspected.get("State") or {}
+        # Somebody else may have started it: what it has printed since then is not here.
+        runs = not (has_ended(state) or is_unstarted(state))
+        start = start and not runs and not state.get("Restarting")
+        self._aftermath.learn(state)
         wanted = old.wanted
         follow = follow or wanted.follow_restarts
         # What was printed before is here already.
@@ -292,12 +302,13 @@ class Session(SessionActions):
         plan = replace(plan, options=replace(plan.options, history=wanted.history))
         pause = None if self.ended_at is None else time.time() - self.ended_at
         same_run = bool(old.run) and plan.run == old.run
+        before = "in between" if same_run else "since its new start" if runs else ""
         text = again_text(
             ended,
             self.exit_code,
             pause,
             start=start,
-            same_run=same_run,
+            missing=before,
             waits=plan.awaits_life,
         )
         self._marks.add(MarkKind.AGAIN, text)

@@ -23,6 +23,7 @@ from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
+from hyper_jupyter.session.lifecycle.lives.aftermath import Aftermath
 from hyper_jupyter.session.lifecycle.lives.following import Following
 from hyper_jupyter.session.lifecycle.lives.next_life import NextLife
 from hyper_jupyter.session.lifecycle.log.proof import Proof
@@ -39,6 +40,7 @@ from hyper_jupyter.session.rules.outcome import (
     idle_text,
     kind_text,
     missing_text,
+    outlived_text,
     shortened,
 )
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
@@ -67,6 +69,10 @@ _BEGINNING: Final = 4096
 
 _IDLE: Final = 30.0
 """Seconds without traffic after which proxies may cut a connection."""
+
+_OUTLIVED: Final = 0.5
+"""Seconds by which engines are never late in saying that a program has ended, after the end of its
+stream: 0.1 s was seen on a busy machine."""
 
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
@@ -138,8 +144,15 @@ class SessionStatus:
             self._resizing.send_again,
         )
         self._following = Following(
-            client, self._target, self._next_life, lifecycle.notify, ending.cease, ending.learn_run
+            client,
+            self._target,
+            self._next_life,
+            lifecycle.notify,
+            ending.cease,
+            ending.learn_run,
+            ending.learn_end,
         )
+        self._aftermath = Aftermath(client, self._target, ending, lifecycle)
         self._controls = partial(
             _current_controls, self._attachment, lifecycle, ending, self._following, journal
         )
@@ -190,12 +203,17 @@ class SessionStatus:
         With ``follow_restarts``; otherwise there are none. A life runs from a start to an end; the
         one that runs has no end. Times are the engine's.
         """
-        return self._following.lives
+        return self._following.lives if self._plan.options.follows_lives else ()
 
     @property
     def restarts(self) -> int:
         """How many times the container was started again while the session followed it."""
         return self._following.restarts
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the container has ended, and the session waits for its next start."""
+        return self.state is State.RECONNECTING and self._following.waiting
 
     @property
     def kind(self) -> str:
@@ -284,7 +302,8 @@ class SessionStatus:
     @property
     def reconnecting(self) -> Reconnection | None:
         """The next attempt to attach again, in the state ``reconnecting``; else ``None``."""
-        return None if self._following.waiting else self._reconnecting.status
+        cut = self.state is State.RECONNECTING and not self._following.waiting
+        return self._reconnecting.status if cut else None
 
     @property
     def missing(self) -> Mapping[StreamType, int]:
@@ -378,6 +397,9 @@ class SessionStatus:
             cut = idle_text(idle, self._plan.subject)
         if self._attachment.lost_input:
             cut = _INPUT_CUT
+        outlived = self._ending.outlived
+        if self.state is State.EXITED and self.complete is None and outlived >= _OUTLIVED:
+            cut = outlived_text(outlived, self._plan.subject)
         open_gaps = gaps_text(
             self._lost_in_cuts,
             unknown=any(gap.missing is None for gap in self.gaps) and not self._proof.counted,
@@ -430,6 +452,8 @@ class SessionStatus:
     def _stop_following(self) -> None:
         """Follow it no more, and refer to nothing that refers back."""
         self._ending.following = None
+        if self._ending.exited:
+            self._following.close_life(self._ending.exit_code)
         self._following.end()
 
     def _released(self) -> None:
@@ -447,6 +471,8 @@ def _ended(
         found._reconnecting.stop()
         found._stop_following()
         found._released()
+        if found.state is State.EXITED and found.kind == "attach" and not found._plan.auto_remove:
+            found._aftermath.begin()
 
 
 def _renew_parts(session: weakref.ref[SessionStatus], plan: Plan) -> None:

@@ -66,10 +66,11 @@ def test_a_container_that_is_removed_by_force_ends_the_session(
     made = container(CHATTY, stdin=True)
     session = attach(made)
     wait_for(session, b"tick")
-    client.kill(made)
     client.remove(made, force=True)
     assert session.join(PATIENCE) is State.EXITED
     assert session.exit_code in (137, None)
+    assert session._lifecycle.wait_for_end(lambda: session.removed, PATIENCE)
+    assert session.controls().start == "the container was removed"
 
 
 @pytest.mark.depends_on("wait_answers_at_once", "not_running_may_be_zero")

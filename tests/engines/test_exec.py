@@ -168,7 +168,7 @@ def test_a_wait_that_began_before_detaching_sees_the_exit(
     finally:
         waiting.join()
     client.exec_output(sleeping, ["rm", f"/tmp/end-{pid}"], check=True)
-    assert session.controls().leave == "You have left; the program has ended since."
+    assert session.controls().leave == "You have left; the program has ended."
 
 
 def test_the_user_s_detach_keys_leave_a_program_running(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
-from hyper_jupyter.api import Client, Session
+from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.exceptions import NotFound
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from tests.engines.scenarios import PATIENCE, Attach, Make, status, wait_for
+from tests.proxies import CuttingProxy
 
 NEEDS = pytest.mark.depends_on(
     "settles_after",
@@ -89,6 +91,63 @@ def test_lives_that_come_and_go_at_once_are_taken_from_the_log(
     assert len([mark for mark in session.marks if mark.kind == "life"]) == len(session.lives) - 1
 
 
+@pytest.mark.depends_on("log_entries", "settles_after", "attach_resets_ended")
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_prompt_at_the_end_of_a_life_hides_nothing_of_the_next_one(
+    container: Make, following: Attach, client: Client, tty: bool
+) -> None:
+    made = container(
+        "echo begins; printf '$ '; sleep 0.2; exit 1", start=False, restart="on-failure:2", tty=tty
+    )
+    session = following(made)
+    client.start(made)
+    assert session.wait(PATIENCE) == 1
+    life = "begins\r\n$ " if tty else "begins\n$ "
+    assert session.stdout.text == life * 3
+    assert [mark.kind for mark in session.marks] == ["life"] * 2
+    log = client.logs(made, follow=False)
+    assert log.wait(PATIENCE) == 1
+    assert log.stdout.text == life * 3
+
+
+@NEEDS
+def test_who_leaves_between_two_lives_and_comes_back_has_all_of_them(
+    container: Make, following: Attach, client: Client
+) -> None:
+    made = container("echo once; exit 5", start=False)
+    session = following(made)
+    client.start(made)
+    assert session.wait(PATIENCE) == 5
+    assert (session.exit_code, session.waiting) == (5, True)
+    session.detach()
+    assert (session.wait(PATIENCE), session.waiting) == (5, False)
+    assert session.controls().leave == "You have left; the container has ended."
+    session.follow_restarts()
+    client.start(made)
+    reach(session, "once", 2)
+    assert session.wait(PATIENCE) == 5
+    assert [life.exit_code for life in session.lives] == [5, 5]
+    assert session.restarts == 1
+
+
+@NEEDS
+def test_a_restart_while_the_connection_is_cut_begins_a_life(
+    container: Make, client: Client, tmp_path: Path
+) -> None:
+    made = container(LONG)
+    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
+        session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
+        proxy.refuse()
+        proxy.cut()
+        reach_state(session, State.RECONNECTING)
+        client.restart(made, grace=0)
+        proxy.accept()
+        session.reconnect_now()
+        reach_state(session, State.ATTACHED)
+        assert (session.restarts, session.reconnecting) == (1, None)
+        session.close(force=True)
+
+
 @NEEDS
 def test_what_is_started_again_by_hand_goes_on_in_the_same_session(
     container: Make, following: Attach, client: Client
@@ -141,6 +200,7 @@ def test_a_removed_container_ends_a_session_that_follows_restarts(
     session = following(made)
     client.remove(made, force=True)
     assert session.join(PATIENCE) is State.EXITED
+    assert session.lives[-1].exit_code == session.exit_code
     with pytest.raises(NotFound):
         client.inspect(made)
 
@@ -160,7 +220,7 @@ def test_a_container_that_is_being_restarted_is_attached_in_its_next_life(
     assert text.startswith(b"begins\n")
     assert session.join(PATIENCE) is State.EXITED
     client.stop(made, grace=0)
-    assert session.lives[-1].exit_code in (None, 1)
+    assert session.lives == ()  # it follows no further
 
 
 SIZES = """

@@ -103,6 +103,22 @@ def test_what_cannot_be_is_a_conflict_and_leaves_no_session(
     assert find(session.name) in (session, None)
 
 
+@pytest.mark.depends_on("settles_after")
+def test_what_somebody_else_has_started_is_attached_and_its_first_output_is_missed(
+    container: Make, attach: Attach, client: Client, returned: Any
+) -> None:
+    made = container("echo first; exec sleep 1000")
+    session = attach(made)
+    client.restart(made, grace=0)
+    assert session.join(PATIENCE) is State.EXITED
+    assert session._lifecycle.wait_for_end(lambda: session.controls().again == "", PATIENCE)
+    returned(session, start=True)
+    assert session.state is State.ATTACHED
+    text = session.marks[-1].text
+    assert ", attached again after " in text
+    assert text.endswith("; what it printed since its new start is not here")
+
+
 def test_signals_arrive_by_name(container: Make, attach: Attach, client: Client) -> None:
     script = (
         'for s in HUP INT QUIT USR1 USR2; do trap "echo got:$s" $s; done; echo ready; '

@@ -38,7 +38,7 @@ class PrintedSession:
         self.exit_code: int | None = None
         self.complete: bool | None = None
         self.out_of_memory = False
-        self.paused = self.removed = self.recreated = False
+        self.paused = self.removed = self.recreated = self.waiting = False
         self.error: Exception | None = None
         self.subscribed = 0
         self.on_subscribe: Callable[[], None] = lambda: None
@@ -130,7 +130,7 @@ def test_bytes_that_are_not_kept_are_counted(capsys: pytest.CaptureFixture[str])
         (State.EXITED, 3, "[web: exited with code 3]\n"),
         (State.EXITED, None, "[web: exited, code unknown]\n"),
         (State.DETACHED, None, "[web: detached, the container runs on]\n"),
-        (State.DETACHED, 0, "[web: detached, the container has since exited with code 0]\n"),
+        (State.DETACHED, 0, "[web: detached, the container has exited with code 0]\n"),
     ],
 )
 def test_how_it_ended_is_said_unless_it_ended_well(

@@ -211,5 +211,6 @@ class Attachment:
 
     async def _report(self, gap: LogGap) -> None:
         """Mark lost output in the stream, so that it is never skipped silently."""
-        for stream, _, text in gap.pieces():
+        for mark in gap.pieces():
+            stream, text = mark.stream, mark.data
             await self._client.send(encode_frame(stream, text) if self._options.framed else text)

@@ -94,6 +94,16 @@ class Ending(Judging):
             self._plan = replace(self._plan, run=run)
             self._attachment.plan = replace(self._attachment.plan, run=run)
 
+    def learn_end(self, code: int | None, *, restarting: bool) -> None:
+        """Take note of how the newest life has ended, while the session waits for the next one.
+
+        Args:
+            code: its exit code; ``None`` if it is not known.
+            restarting: whether the engine starts the container again by itself.
+        """
+        if self.between_lives:
+            self.exit_code, self.restarting = code, restarting
+
     def cease(self, error: HyperJupyterError | None) -> None:
         """End for good, while waiting for a next life that does not come.
 
@@ -150,7 +160,7 @@ class Ending(Judging):
             self._plan = plan
             self._round += 1
             self.input_cut = InputCut(kept=plan.profile.keeps_stdin_connection)
-            self.idle = 0.0
+            self.idle = self.outlived = 0.0
             self._last_traffic = time.monotonic()
         self._proof.resume()
 

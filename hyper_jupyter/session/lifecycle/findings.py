@@ -34,7 +34,7 @@ class Findings:
         exited: whether the container's process is known to have ended.
         detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
-        restarting: whether the engine starts the container again by itself.
+        restarting: whether the container is started again, or was, as far as that was seen.
         out_of_memory: whether the container was killed because it had no memory left.
         removed: whether somebody has removed the container, as far as that was seen.
         recreated: whether another container has its name now.
@@ -42,6 +42,8 @@ class Findings:
         between_lives: whether the container's next life is waited for.
         idle: for how many seconds a connection whose end ends an input had carried nothing when it
             ended in order, before the process was known to have exited; else 0.
+        outlived: for how many seconds what runs was seen to run on after its stream had ended in
+            order, though it has ended since: what it printed then did not come.
         last_input: when something was typed last, by ``time.monotonic``.
     """
 
@@ -71,6 +73,8 @@ class Findings:
         self.recreated = False
         self.input_cut = InputCut(kept=self._plan.profile.keeps_stdin_connection)
         self.idle = 0.0
+        self.outlived = 0.0
+        self._closed_at = 0.0  # the stream, by time.monotonic
         self._last_output = 0.0
         self._last_traffic = time.monotonic()
         self.last_input = -math.inf

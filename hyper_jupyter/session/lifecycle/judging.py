@@ -149,6 +149,7 @@ class Judging(Findings):
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
         else:
+            self._closed_at = time.monotonic()
             self._judge(StreamEnd.CLOSED)
 
     def receive_exit(self, code: int | None) -> None:
@@ -257,6 +258,7 @@ class Judging(Findings):
             case Next.INSPECT:
                 self._inspect(stream, error, until)
             case Next.INSPECT_AGAIN:
+                self.outlived = now - self._closed_at
                 again = partial(self._inspect, stream, error, until)
                 loop.call_later(_SETTLE_STEP, self._in_round(again))
             case Next.LOOK_AGAIN:

@@ -218,7 +218,7 @@ class Reconnecting:
         if now - self._attached_at >= _HELD:
             self._attempts = 0
         self._received = self._what_came(plan)
-        self._schedule(error)
+        self._schedule(error, first_one=True)
         return True
 
     def hurry(self) -> None:
@@ -261,7 +261,13 @@ class Reconnecting:
         set_back = time.time() - self._since < passed - _SET_BACK
         return None if set_back else self._since
 
-    def _schedule(self, error: HyperJupyterError | None, pause: float | None = None) -> None:
+    def _schedule(
+        self,
+        error: HyperJupyterError | None,
+        pause: float | None = None,
+        *,
+        first_one: bool = False,
+    ) -> None:
         if pause is None:
             first = _ENDING if self._client.profile.attach_resets_ended else _FIRST
             pause = max(first, min(_LONGEST, _FIRST * 2 ** min(self._attempts, 10)))
@@ -269,6 +275,8 @@ class Reconnecting:
         with self._lock:
             if self._lifecycle.state is not State.RECONNECTING:
                 return
+            if first_one:
+                self.status = None  # that of an earlier cut
             if self._again:
                 self._again, pause = False, 0.0
             before = self.status.error if self.status is not None else ""

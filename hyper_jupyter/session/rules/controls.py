@@ -72,7 +72,7 @@ def controls(
         input_ended: why nothing more can be typed; empty if it can.
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
-        restarting: whether the engine starts the container again by itself.
+        restarting: whether the container is started again, or was.
         awaits_life: whether the session waits for the container's next start.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
@@ -92,7 +92,7 @@ def controls(
     if state not in (State.CONNECTING, State.ATTACHED):
         ended = f"the session has ended ({state})"
         again, start = _again(plan, state, exited=exited, restarting=restarting)
-        leave = "The engine restarts the container (its restart policy)." if restarting else ""
+        leave = "The container was started again, or is about to be." if restarting else ""
         if removed:
             again = start = "the container was removed"
             leave = "The container was removed."
@@ -104,8 +104,9 @@ def controls(
             )
         if state is State.DETACHED:
             what = plan.subject
-            since = f"{what} has ended since" if exited else f"{what} runs on"
-            leave = f"You have left; {since}."
+            since = f"{what} has ended" if exited else f"{what} runs on"
+            again_soon = ", and the engine starts it again" if exited and restarting else ""
+            leave = f"You have left; {since}{again_soon}."
         follow = _follow(plan, exited=exited, removed=removed)
         runs = state is State.DETACHED and not exited
         end = _kernel_end(plan, stdin_used) if runs else ""
@@ -142,7 +143,7 @@ def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple
     if state is not State.EXITED and not exited:
         return "", "the container is not known to have ended"
     if restarting:
-        return "", "the engine restarts it by itself"
+        return "", "it is started again already"
     if plan.auto_remove:
         gone = "the container removed itself when it ended"
         return gone, gone

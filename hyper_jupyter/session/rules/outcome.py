@@ -22,6 +22,7 @@ __all__ = [
     "kind_text",
     "missing_text",
     "outcome_text",
+    "outlived_text",
     "shortened",
     "subject_of",
 ]
@@ -58,6 +59,7 @@ def outcome_text(
     paused: bool = False,
     removed: bool = False,
     recreated: bool = False,
+    waits: bool = False,
     subject: str = "the container",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
@@ -71,6 +73,7 @@ def outcome_text(
         paused: whether the container is paused.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
+        waits: whether it waits for the container's next start.
         subject: what runs, in words; see :func:`subject_of`.
     """
     match state:
@@ -79,7 +82,10 @@ def outcome_text(
         case "exited" if exit_code is not None:
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
-            text = f"detached, {subject} has since exited with {code_text(exit_code)}"
+            text = f"detached, {subject} has exited with {code_text(exit_code)}"
+        case "reconnecting" if waits:
+            code = "" if exit_code is None else f" with {code_text(exit_code)}"
+            text = f"exited{code}, waiting for its next start"
         case "reconnecting":
             text = "the connection was cut, attaching again"
         case "attached" if paused:
@@ -90,6 +96,7 @@ def outcome_text(
             text = str(state)
     if removed:
         text += ", the container was removed"
+        error = None  # it says no more than that
     if removed and recreated:
         text += " and another one has its name now"
     if complete is False:
@@ -153,13 +160,26 @@ def idle_text(seconds: float, subject: str) -> str:
     )
 
 
+def outlived_text(seconds: float, subject: str) -> str:
+    """Say that the connection ended some time before what it belongs to.
+
+    Args:
+        seconds: how long before.
+        subject: what ended later; see :func:`subject_of`.
+    """
+    return (
+        f"The connection ended {seconds:.1f} s before {subject}, and may have ended its input: "
+        f"what {subject} printed after that is not here."
+    )
+
+
 def again_text(
     state: str,
     exit_code: int | None,
     pause: float | None,
     *,
     start: bool = False,
-    same_run: bool = False,
+    missing: str = "",
     waits: bool = False,
 ) -> str:
     """Say in one line that a session that had ended was attached again.
@@ -169,7 +189,7 @@ def again_text(
         exit_code: of the container's process, if it is known.
         pause: how many seconds ago that was.
         start: whether the container is started for it.
-        same_run: whether the container has gone on running in between.
+        missing: since when or where what the container printed is not here; empty if it all is.
         waits: whether its next start is waited for.
     """
     known = exit_code is not None and state != "lost"
@@ -180,8 +200,8 @@ def again_text(
     after = (
         "" if pause is None else f" after {pause:.1f} s" if pause < 60 else f" after {pause:,.0f} s"
     )
-    missing = "; what it printed in between is not here" if same_run else ""
-    return f"{before}, {how}{after}{missing}"
+    lacks = f"; what it printed {missing} is not here" if missing else ""
+    return f"{before}, {how}{after}{lacks}"
 
 
 def cut_text(

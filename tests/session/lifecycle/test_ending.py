@@ -536,6 +536,36 @@ def test_the_exit_code_of_an_exec_is_learned_after_a_loss_too() -> None:
     assert session.ending.outcome() == 5
 
 
+def test_a_program_that_was_seen_to_run_on_without_its_connection_has_printed_unheard(
+    patience: Callable[[float], None],
+) -> None:
+    patience(LONG)
+    session = ScriptedSession(plan_of_exec())
+    session.client.inspected = [GOES_ON, GOES_ON, IS_OVER]
+    session.stream_ends()
+    assert session.join() is State.EXITED
+    assert session.ending.outlived > 0
+    other = ScriptedSession(plan_of_exec())
+    other.client.inspected = [IS_OVER]
+    other.stream_ends()
+    assert other.join() is State.EXITED
+    assert other.ending.outlived == 0
+
+
+def test_an_end_while_the_exit_is_asked_for_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exit_watch, "_PATIENCE", LONG)
+    session = ScriptedSession()
+    dial = session.client.open
+
+    def dial_and_end(*arguments: Any, **options: Any) -> Any:
+        session.ending.close()
+        return dial(*arguments, **options)
+
+    session.client.open = dial_and_end
+    session.ending.watch(Deadline(None))  # it waits no longer
+    session.client.close()
+
+
 def test_an_exec_that_is_closed_is_watched_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exit_watch, "_POLL", LONG)
     session = ScriptedSession(plan_of_exec())

@@ -29,7 +29,7 @@ def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
 def test_behind_leaving_it_says_what_became_of_the_container() -> None:
     assert controls(plan(), State.DETACHED).leave == "You have left; the container runs on."
     left = controls(plan(), State.DETACHED, exited=True)
-    assert left.leave == "You have left; the container has ended since."
+    assert left.leave == "You have left; the container has ended."
     assert controls(plan(), State.EXITED, exited=True).leave == ""
 
 
@@ -124,7 +124,7 @@ def test_leaving_a_further_program_is_said_of_the_program(engine: EngineProfile,
     assert leave.startswith("Detach leaves the program running")
     assert "container" not in leave
     assert controls(plan_of_exec(engine, tty=tty), State.DETACHED, exited=True).leave == (
-        "You have left; the program has ended since."
+        "You have left; the program has ended."
     )
 
 
@@ -139,8 +139,16 @@ def test_a_container_that_the_engine_restarts_is_not_to_be_started() -> None:
     now = rules.controls(
         plan(), State.EXITED, stdin_used=False, input_ended="", exited=True, restarting=True
     )
-    assert (now.again, now.start) == ("", "the engine restarts it by itself")
-    assert now.leave == "The engine restarts the container (its restart policy)."
+    assert (now.again, now.start) == ("", "it is started again already")
+    assert now.leave == "The container was started again, or is about to be."
+
+
+def test_who_has_left_between_two_lives_reads_whether_the_next_one_comes() -> None:
+    now = rules.controls(
+        plan(), State.DETACHED, stdin_used=False, input_ended="", exited=True, restarting=True
+    )
+    assert now.leave == "You have left; the container has ended, and the engine starts it again."
+    assert now.again == ""
 
 
 def test_while_it_waits_for_the_next_start_only_detaching_is_possible() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hyper_jupyter.exceptions import ConnectionFailed
@@ -13,6 +15,7 @@ from hyper_jupyter.session.rules.outcome import (
     kind_text,
     missing_text,
     outcome_text,
+    outlived_text,
     subject_of,
 )
 
@@ -27,7 +30,7 @@ from hyper_jupyter.session.rules.outcome import (
         (State.EXITED, None, None, "exited, code unknown"),
         (State.RECONNECTING, None, None, "the connection was cut, attaching again"),
         (State.DETACHED, None, None, "detached, the container runs on"),
-        (State.DETACHED, 3, None, "detached, the container has since exited with code 3"),
+        (State.DETACHED, 3, None, "detached, the container has exited with code 3"),
         (State.LOST, None, ConnectionFailed("the peer\n  is gone"), "lost (the peer is gone)"),
         (State.FAILED, None, ConnectionFailed("refused"), "failed (refused)"),
         (State.LOST, None, None, "lost"),
@@ -57,7 +60,7 @@ def test_an_outcome_in_words(
 )
 def test_an_exit_code_says_what_it_means(code: int, expected: str) -> None:
     assert outcome_text("exited", code) == expected
-    detached = expected.replace("exited", "detached, the container has since exited")
+    detached = expected.replace("exited", "detached, the container has exited")
     assert outcome_text("detached", code) == detached
 
 
@@ -69,7 +72,7 @@ def test_a_container_without_memory_says_so_in_place_of_the_signal() -> None:
 def test_a_further_program_is_not_the_container() -> None:
     subject = subject_of(("sh", "-c", "exit 5"))
     found = outcome_text("detached", 5, subject=subject)
-    assert found == "detached, the program has since exited with code 5"
+    assert found == "detached, the program has exited with code 5"
     assert outcome_text("detached", subject=subject) == "detached, the program runs on"
     assert subject_of(()) == "the container"
 
@@ -123,14 +126,14 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
             "detached",
             None,
             3600.0,
-            {"same_run": True},
+            {"missing": "in between"},
             "detached, attached again after 3,600 s; what it printed in between is not here",
         ),
         ("lost", 4, None, {}, "lost, attached again"),
     ],
 )
 def test_what_a_mark_says_where_a_session_was_attached_again(
-    state: str, code: int | None, pause: float | None, more: dict[str, bool], text: str
+    state: str, code: int | None, pause: float | None, more: dict[str, Any], text: str
 ) -> None:
     assert again_text(state, code, pause, **more) == text
 
@@ -140,6 +143,23 @@ def test_a_container_that_was_removed_says_so_and_whether_another_has_its_name()
     assert text == "exited with code 137 (killed, SIGKILL), the container was removed"
     text = outcome_text("exited", removed=True, recreated=True)
     assert text.endswith(", the container was removed and another one has its name now")
+    error = ConnectionFailed("container web was removed")
+    assert outcome_text("lost", error=error, removed=True) == "lost, the container was removed"
+
+
+def test_a_session_that_waits_for_a_start_was_not_cut() -> None:
+    assert outcome_text("reconnecting", 3, waits=True) == (
+        "exited with code 3, waiting for its next start"
+    )
+    assert outcome_text("reconnecting", waits=True) == "exited, waiting for its next start"
+    assert outcome_text("reconnecting") == "the connection was cut, attaching again"
+
+
+def test_an_end_without_its_connection_says_what_is_missing() -> None:
+    assert outlived_text(1.25, "the program") == (
+        "The connection ended 1.2 s before the program, and may have ended its input: what the "
+        "program printed after that is not here."
+    )
 
 
 def test_a_paused_container_says_so_and_one_that_was_left_does_not() -> None:

@@ -87,6 +87,13 @@ class Rejoining(Protocol):
         """Mark that output is missing. Does not block."""
 
 
+class LifeEnd(Protocol):
+    """Takes how a life has ended."""
+
+    def __call__(self, code: int | None, *, restarting: bool) -> object:
+        """Take its exit code, and whether the engine starts the container again by itself."""
+
+
 class Following(Looking):
     """The lives of one session's container.
 
@@ -97,6 +104,8 @@ class Following(Looking):
         notify: is called after each change.
         end: ends the session for good: with an error, or because the container is gone.
         on_run: is called with inspect's ``StartedAt`` of the life that is attached.
+        on_end: is called with the exit code of a life after which it waits, and with whether the
+            engine starts the container again by itself.
 
     Attributes:
         lives: those that the session has seen, oldest first; the newest 10,000.
@@ -113,6 +122,7 @@ class Following(Looking):
         notify: Callable[[], object],
         end: Callable[[HyperJupyterError | None], object],
         on_run: Callable[[str], object],
+        on_end: LifeEnd,
     ) -> None:
         self.lives: tuple[Life, ...] = ()
         self.restarts = 0
@@ -122,6 +132,7 @@ class Following(Looking):
         self._rejoining = rejoining
         self._notify = notify
         self._on_run = on_run
+        self._on_end = on_end
         self._by_name = False
         self._once = False
         self._auto_remove = False
@@ -169,6 +180,21 @@ class Following(Looking):
             self.lives = self.lives[-_LIVES:]
         self._stop_looking()
 
+    def close_life(self, code: int | None) -> None:
+        """Take the end of the newest life: the session ends with it.
+
+        Args:
+            code: its exit code; ``None`` if that is not known.
+        """
+        with self._lock:
+            if not self.lives or self.lives[-1].ended is not None:
+                return
+            last = self.lives[-1]
+            heard = since_end(last, self._events)
+            ended = heard[0].time if heard else None
+            code = code if last.exit_code is None else last.exit_code
+            self.lives = (*self.lives[:-1], Life(last.started, ended, code))
+
     @property
     def goes_on(self) -> bool:
         """Whether it waits once the container has ended."""
@@ -200,11 +226,21 @@ class Following(Looking):
         state = inspected.get("State") or {}
         self._policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
         if start or is_unstarted(state):
-            return  # its life begins later, and the count with it
+            with self._lock:  # its life begins later, and the count with it
+                if self.lives:
+                    self._add(Life(None))
+            return
         with self._lock:
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due
-            self.lives = (life_of(state),)
+            self._add(life_of(state))
+
+    def _add(self, life: Life) -> None:
+        """Add a life, or put it in the place of the newest one if it is the same."""
+        older = self.lives
+        if older and older[-1].started in (None, life.started):
+            older = older[:-1]
+        self.lives = (*older, life)
 
     def wait(self, *, whole: bool = False) -> None:
         """Wait for the next life of a container that was never attached.
@@ -306,7 +342,7 @@ class Following(Looking):
             if number_of(inspected) > 1:
                 return  # the one that was attached is over already
             self._learn(inspected)
-            self.lives = (Life(seconds(state.get("StartedAt")) or None),)
+            self._add(Life(seconds(state.get("StartedAt")) or None))
         self._on_run(self._run)
         self._notify()
 
@@ -328,6 +364,7 @@ class Following(Looking):
         count = count_of(inspected)
         again = starts_by_itself(policy, state, code=code, count=count, shown=shown)
         late = time.monotonic() - self._since > _GRACE
+        self._on_end(code, restarting=again is True)
         if not self._settled and (again is False or (again is None and late)):
             self._settle(code)
         elif changed:
@@ -407,6 +444,8 @@ class Following(Looking):
                 if self._once:
                     runtime().calls.submit(self.end)
         self._on_run(self._run)
+        if waits:
+            self._on_end(self.lives[-1].exit_code, restarting=False)
         self._notify()
 
 

@@ -12,6 +12,7 @@ import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;
 const HIDDEN_HINT = "hidden input; Enter sends it";
+const ATTACHED_AGAIN = "attached again";
 const INTERRUPT = "\x03";
 const ARROWS: Record<string, Direction | undefined> = { ArrowUp: "older", ArrowDown: "newer" };
 
@@ -132,7 +133,7 @@ export class StdinView {
     this.#hidden.checked = hidden;
     this.#hide();
     this.#draft = text;
-    this.#say("attached again", false);
+    this.#say(ATTACHED_AGAIN, false);
   }
 
   async #submit(): Promise<void> {
@@ -228,10 +229,11 @@ export class StdinView {
     const subject = subjectOf(this.#model.status);
     const { over } = describeOutcome(this.#model.status, this.#model);
     const back = this.#over && !over;
+    if (over && !this.#over && this.#result === ATTACHED_AGAIN) this.#result = "";
     this.#over = over;
     this.#allowTyping(controls.stdin);
     if (back) {
-      this.#result = "attached again";
+      this.#result = ATTACHED_AGAIN;
       this.#failed = false;
       // The button that did it goes away: typing is what comes next.
       if (this.root.contains(document.activeElement)) this.focus();
