@@ -80,8 +80,13 @@ class Rejoining(Protocol):
             begun: is called on the I/O thread, before anything of that life is delivered.
         """
 
-    def record(self, passage: Passage) -> None:
-        """Take the output of lives that came and went from the log."""
+    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
+        """Take the output of lives that came and went from the log.
+
+        Args:
+            passage: what happened.
+            begun: is called on the I/O thread, before anything of these lives is delivered.
+        """
 
     def note_gap(self, text: str) -> None:
         """Mark that output is missing. Does not block."""
@@ -426,9 +431,8 @@ class Following(Looking):
     def _catch_up(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Record lives that came and went."""
         lives, passage = self._lives_since(inspected, runs=False, other=other)
-        self._rejoining.record(passage)
         self._read_until = passage.ends[-1]
-        self._note(inspected, lives, waits=True)
+        self._rejoining.record(passage, partial(self._note, inspected, lives, waits=True))
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:
         with self._lock:

@@ -161,11 +161,12 @@ class NextLife:
         self._watch()
         return True
 
-    def record(self, passage: Passage) -> None:
+    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
         """Take the output of lives that came and went from the log. Blocks.
 
         Args:
             passage: what happened; its last life is over.
+            begun: is called on the I/O thread, before anything of these lives is delivered.
         """
         plan = self._attachment.plan
         try:
@@ -174,7 +175,7 @@ class NextLife:
         except HyperJupyterError as error:
             entries, problem = [], _UNREAD.format(error)
         parts = split_entries(entries, passage.ends)[:-1]  # the next life may have begun since
-        self._on_loop(partial(self._deliver, passage, _Before(parts, problem)))
+        self._on_loop(partial(self._deliver, passage, _Before(parts, problem), begun))
 
     @staticmethod
     def _on_loop(callback: Callable[[], object]) -> None:
@@ -216,10 +217,14 @@ class NextLife:
         self._deliver(passage, before)
         gate.open()
 
-    def _deliver(self, passage: Passage, before: _Before) -> None:
+    def _deliver(
+        self, passage: Passage, before: _Before, begun: Callable[[], object] | None = None
+    ) -> None:
         """Put marks and the log's output into the journal."""
         if self._lifecycle.ended:
             return
+        if begun is not None:
+            begun()
         for number, text in enumerate(passage.texts):
             mark = self._marks.add(MarkKind.LIFE, text)
             self._begins = (*self._begins, mark.offsets)[-_BEGINS:]
