@@ -390,7 +390,8 @@ class SessionStatus:
         mixed = _MIXED if self._plan.options.ws and not self.tty else ""
         missing = ""
         if self._proof.complete is False and self._lifecycle.ended:
-            missing = missing_text(self._proof.missing, self.container.name)
+            at_marks = any(not gap.filled for gap in self.gaps)
+            missing = missing_text(self._proof.missing, self.container.name, at_marks=at_marks)
         cut = _INPUT_CUT if self._ending.input_cut else ""
         idle = self._ending.idle
         if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:

@@ -149,6 +149,27 @@ def test_a_restart_while_the_connection_is_cut_begins_a_life(
 
 
 @NEEDS
+def test_another_container_that_takes_the_name_while_the_connection_is_cut_is_followed(
+    container: Make, client: Client, tmp_path: Path
+) -> None:
+    name = f"followed-{threading.get_native_id()}"
+    first = container(LONG, name=name)
+    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
+        session = client_for(proxy.url, timeout=20).attach(name, follow_name=True)
+        proxy.refuse()
+        proxy.cut()
+        reach_state(session, State.RECONNECTING)
+        client.remove(first, force=True)
+        container("echo second; exec sleep 1000", name=name)
+        proxy.accept()
+        session.reconnect_now()
+        reach(session, "second", 1)
+        reach_state(session, State.ATTACHED)
+        assert "another container has its name now" in session.marks[-1].text
+        session.close(force=True)
+
+
+@NEEDS
 def test_what_is_started_again_by_hand_goes_on_in_the_same_session(
     container: Make, following: Attach, client: Client
 ) -> None:

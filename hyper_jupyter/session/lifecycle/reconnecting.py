@@ -458,7 +458,8 @@ class Reconnecting:
         runtime().loop.call_soon(partial(self._ending.lose, error))
 
     def _end_removed(self, plan: Plan) -> None:
-        if self._ending.exited or plan.auto_remove:
+        follows_name = plan.options.follow_name and self._ending.following is not None
+        if self._ending.exited or plan.auto_remove or follows_name:
             state = {"Status": "exited", "Running": False, "ExitCode": self._ending.exit_code}
             runtime().loop.call_soon(partial(self._finish, state, Fill()))
             return

@@ -271,13 +271,19 @@ def gaps_text(missing: Mapping[StreamType, int], *, unknown: bool) -> str:
     return ""
 
 
-def missing_text(missing: Mapping[StreamType, int], name: str) -> str:
+def missing_text(missing: Mapping[StreamType, int], name: str, *, at_marks: bool = False) -> str:
     """Say which output is missing at the end, and where it can be read.
 
     Args:
         missing: how many bytes are missing at least, per stream; empty if that is not known.
         name: the container's name.
+        at_marks: whether it may also be missing at marks before the end.
     """
+    if at_marks and not missing:
+        return (
+            f"Output is missing, at a line that says so or at the end. Read it with %hyper logs "
+            f"{name}."
+        )
     counts = [
         f"at least {count:,} bytes of {STREAM_NAMES[s]}" for s, count in sorted(missing.items())
     ]

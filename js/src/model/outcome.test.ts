@@ -70,7 +70,7 @@ test.each([
 test.each([
   [{ complete: true }, [1], ""],
   [{ complete: null }, [1, 2], ""],
-  [{}, [1], "output is missing here, read it with %hyper logs web"],
+  [{}, [1], "output is missing, read it with %hyper logs web"],
   [{ missing: { 2: 5 } }, [1], ""],
   [{ missing: { 2: 5 } }, [2], "at least 5 bytes are missing here, read it with %hyper logs web"],
   [

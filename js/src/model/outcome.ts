@@ -121,7 +121,7 @@ export function missingText(status: Status, streams: readonly Stream[]): string 
   if (complete !== false) return "";
   const where = `read it with %hyper logs ${container}`;
   const counts = [STDOUT, STDERR].filter((stream) => streams.includes(stream) && missing[stream]);
-  if (!counts.length) return Object.keys(missing).length ? "" : `output is missing here, ${where}`;
+  if (!counts.length) return Object.keys(missing).length ? "" : `output is missing, ${where}`;
   const names = (stream: Stream) => (stream === STDERR ? " of stderr" : " of stdout");
   const sizes = counts.map((stream) => {
     const bytes = (missing[stream] ?? 0).toLocaleString("en");

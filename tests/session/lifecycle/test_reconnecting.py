@@ -78,6 +78,27 @@ def test_what_was_printed_meanwhile_comes_from_the_log(
     session.close(force=True)
 
 
+def test_a_log_that_is_cut_while_it_is_read_is_read_again(
+    engine: Callable[..., MoodyEngine],
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"three\n"))
+    running = engine(lives)
+    whole = sends(HEAD_200 + frames(b"one\n", b"two\n", b"three\n"))
+    readings: list[Peer] = []
+
+    def log(peer: Peer) -> None:
+        readings.append(peer)
+        whole(peer) if len(readings) > 1 else peer.cut()
+
+    running.log = log
+    session = attach(running)
+    session.expect("one")
+    cut(session, lives, 2)
+    assert session.stdout.getvalue() == b"one\ntwo\nthree\n"
+    assert all(gap.filled for gap in session.gaps)
+    session.close(force=True)
+
+
 def test_lines_that_are_all_alike_prove_nothing_and_nothing_comes_twice(
     engine: Callable[..., MoodyEngine],
 ) -> None:

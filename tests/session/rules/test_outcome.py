@@ -115,6 +115,9 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
         "The connection ended before all output had come: the end is missing. Read it with "
         "%hyper logs web."
     )
+    assert missing_text({}, "web", at_marks=True) == (
+        "Output is missing, at a line that says so or at the end. Read it with %hyper logs web."
+    )
 
 
 @pytest.mark.parametrize(

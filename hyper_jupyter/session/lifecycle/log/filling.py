@@ -165,18 +165,22 @@ class Filling:
             return best
         try:
             self._tails = self._useful_tails()
-            for number in range(_READINGS):
-                if self._gate is not None and self._gate.is_open:
-                    break
-                fill = self._attempt(settled=number > 0)
-                if _proven(fill) >= _proven(best):
-                    best = fill
-                remaining = self._deadline.remaining()
-                done = all(part.filled for part in best.parts.values())
-                if done or remaining is None or remaining < 2 * _SETTLE:
-                    break
         except HyperJupyterError as error:
-            logger.info("! the log does not show what is missing: %s", error)
+            logger.info("! when the container was attached is not known: %s", error)
+        for number in range(_READINGS):
+            if self._gate is not None and self._gate.is_open:
+                break
+            try:
+                fill = self._attempt(settled=number > 0)
+            except HyperJupyterError as error:  # what cut the session may cut this, too
+                logger.info("! the log does not show what is missing: %s", error)
+                fill = Fill()
+            if fill.parts and _proven(fill) >= _proven(best):
+                best = fill
+            remaining = self._deadline.remaining()
+            done = all(part.filled for part in best.parts.values())
+            if done or remaining is None or remaining < 2 * _SETTLE:
+                break
         return best
 
     def _useful_tails(self) -> Sequence[int | None]:
