@@ -22,6 +22,7 @@ function status(more: Partial<Status>, leave = ""): Status {
 test.each([
   ["connecting", null, "connecting", false],
   ["reconnecting", null, "waiting for its next start", false],
+  ["reconnecting", 3, "exited with code 3, waiting for its next start", false],
   ["attached", null, "attached", false],
   ["detached", null, "detached", true],
   ["exited", 0, "exited with code 0", true],

@@ -101,15 +101,22 @@ const MEANINGS: Record<number, string> = {
 };
 
 function stateWord(status: Status): string {
-  const { state, exit_code: code, complete, out_of_memory, paused } = status;
-  if (state === "reconnecting")
-    return status.reconnecting ? "reconnecting" : "waiting for its next start";
+  const { state, exit_code: code, complete, paused } = status;
+  if (state === "reconnecting") {
+    if (status.reconnecting) return "reconnecting";
+    const ended = code === null ? "" : `exited with ${codeWord(status, code)}, `;
+    return `${ended}waiting for its next start`;
+  }
   const missing = complete === false ? ", output is missing" : "";
   if (paused && state === "attached") return "attached, the container is paused";
   if (state !== "exited") return `${state}${missing}`;
   if (code === null) return `exited, code unknown${missing}`;
+  return `exited with ${codeWord(status, code)}${missing}`;
+}
+
+function codeWord({ out_of_memory }: Status, code: number): string {
   const meaning = out_of_memory ? "out of memory" : MEANINGS[code];
-  return `exited with code ${code}${meaning ? ` (${meaning})` : ""}${missing}`;
+  return `code ${code}${meaning ? ` (${meaning})` : ""}`;
 }
 
 /**
