@@ -110,6 +110,9 @@ class Printout:
     def run(self, timeout: float | None = None) -> None:
         """Print until the session ends.
 
+        One that follows restarts is left when the container has ended and the engine does not start
+        it again by itself: nobody may be there who does.
+
         Args:
             timeout: seconds; ``None`` means no limit.
 
@@ -127,10 +130,11 @@ class Printout:
                 self._print_history()
             while True:
                 news.clear()
-                ended = session.state in ENDED
+                ended = session.state in ENDED or session.settled
                 if self._print_next():
                     late = deadline is not None and time.monotonic() >= deadline
                 elif ended:
+                    session.detach()  # no effect on one that has ended
                     break
                 else:
                     remaining = None if deadline is None else deadline - time.monotonic()

@@ -216,6 +216,11 @@ class SessionStatus:
         return self.state is State.RECONNECTING and self._following.waiting
 
     @property
+    def settled(self) -> bool:
+        """Whether it waits, and the engine does not start the container by itself."""
+        return self.waiting and self._following.settled
+
+    @property
     def kind(self) -> str:
         """``"attach"``, ``"exec"`` or ``"logs"``."""
         return self._plan.kind

@@ -39,6 +39,7 @@ class PrintedSession:
         self.complete: bool | None = None
         self.out_of_memory = False
         self.paused = self.removed = self.recreated = self.waiting = False
+        self.settled = False
         self.error: Exception | None = None
         self.subscribed = 0
         self.on_subscribe: Callable[[], None] = lambda: None
@@ -58,7 +59,7 @@ class PrintedSession:
         self.state, self.exit_code = State.EXITED, code
 
     def detach(self) -> None:
-        if self.state is State.ATTACHED:
+        if self.state in (State.ATTACHED, State.RECONNECTING):
             self.state = State.DETACHED
         self.on_detach()
 
@@ -140,6 +141,17 @@ def test_how_it_ended_is_said_unless_it_ended_well(
     session.state, session.exit_code = state, code
     prints(session)
     assert capsys.readouterr() == ("", said)
+
+
+def test_one_that_waits_for_a_start_which_the_engine_does_not_make_is_left(
+    session: PrintedSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.state, session.exit_code, session.settled = State.RECONNECTING, 3, True
+    session.journal.append(OUT, b"last words\n")
+    prints(session)
+    assert session.state is State.DETACHED
+    said = "[web: detached, the container has exited with code 3]\n"
+    assert capsys.readouterr() == ("last words\n", said)
 
 
 def test_our_lines_about_an_exec_name_the_exec(

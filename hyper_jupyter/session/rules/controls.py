@@ -119,7 +119,7 @@ def controls(
             if plan.options.ws
             else "the container keeps its input open for the next client (StdinOnce is off)"
         )
-    leave = _leave(plan, stdin_used)
+    leave = _leave(plan, stdin_used, input_ended=input_ended)
     if silent and plan.wait_for_start:
         leave = f"Attached before the container's start, and waiting for it. {leave}"
     attached = "the session is attached"
@@ -173,10 +173,12 @@ def _kernel_end(plan: Plan, stdin_used: bool) -> str:
     return f"{plan.subject} runs on"
 
 
-def _leave(plan: Plan, stdin_used: bool) -> str:
+def _leave(plan: Plan, stdin_used: bool, *, input_ended: str) -> str:
     subject = plan.subject
     if plan.profile.runs_on_this_machine:
         return f"Detach leaves {subject} running; it ends with the kernel."
+    if input_ended:  # no input is left that the end of the kernel could end
+        return f"Detach leaves {subject} running, and so does the end of the kernel."
     if plan.scheme is ConnectionScheme.SHARED:
         whose = "the engine" if plan.options.ws else plan.profile.title
         return (

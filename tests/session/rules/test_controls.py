@@ -97,6 +97,14 @@ def test_where_nothing_can_be_typed_the_input_cannot_be_ended_either() -> None:
     assert ended.stdin == ended.eof == "it is over"
 
 
+@pytest.mark.parametrize("of", [plan_of(DOCKER, once=True), plan_of(PODMAN)])
+def test_the_end_of_the_kernel_cannot_end_an_input_that_has_ended(of: Plan) -> None:
+    now = rules.controls(of, State.ATTACHED, stdin_used=True, input_ended="it was cut")
+    assert now.leave == "Detach leaves the container running, and so does the end of the kernel."
+    open_one = rules.controls(of, State.ATTACHED, stdin_used=True, input_ended="")
+    assert "ends the container's input" in open_one.leave
+
+
 def test_an_input_that_stays_open_for_the_next_client_cannot_be_ended() -> None:
     now = controls(plan_of(DOCKER), State.ATTACHED)
     assert now.stdin == ""

@@ -66,6 +66,7 @@ _TIMEOUT: Final = 10.0
 """Seconds for one reading."""
 
 _DOUBTFUL: Final = "output of the container may be missing here, or come twice"
+_UNFINISHED: Final = "; the beginning of an unfinished line may be missing"
 _UNREAD: Final = "what the container printed here before it was attached is not known: {}"
 
 logger = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ class _Before:
 
     parts: Sequence[Sequence[TimedOutput]]
     problem: str = ""
+    lacks: str = ""
 
 
 class NextLife:
@@ -226,6 +228,7 @@ class NextLife:
         if begun is not None:
             begun()
         for number, text in enumerate(passage.texts):
+            text += before.lacks if number == len(passage.texts) - 1 else ""
             mark = self._marks.add(MarkKind.LIFE, text)
             self._begins = (*self._begins, mark.offsets)[-_BEGINS:]
             part = before.parts[number] if number < len(before.parts) else ()
@@ -242,7 +245,7 @@ class NextLife:
     ) -> _Before:
         """Return what was printed before the live output. Blocks."""
         until = time.monotonic() + _PATIENCE
-        settled, problem, changes = False, "", Changes()
+        settled, problem, lacks, changes = False, "", "", Changes()
         parts: list[list[TimedOutput]] = []
         while True:
             came = gate.snapshot()
@@ -251,7 +254,7 @@ class NextLife:
             try:
                 log, entries, doubtful = self._read(plan, passage)
             except HyperJupyterError as error:
-                parts, problem = [], _UNREAD.format(error)
+                parts, problem, lacks = [], _UNREAD.format(error), ""
                 if time.monotonic() > until or not plan.log_readable:
                     break
                 settled = True
@@ -280,10 +283,11 @@ class NextLife:
             joints = {each.joint for each in places.values()}
             unproven = Joint.UNPROVEN in joints or doubtful or not log.whole
             problem = _DOUBTFUL if unproven else ""
+            lacks = _UNFINISHED if Joint.WAITING in joints and not problem else ""
             if Joint.UNPROVEN not in joints or time.monotonic() > until or gate.is_full:
                 break
             settled = True
-        return _Before(parts, problem)
+        return _Before(parts, problem, lacks)
 
     def _read(self, plan: Plan, passage: Passage) -> tuple[LogSection, list[TimedOutput], bool]:
         """Read the log since the end of the last life that was seen. Blocks.
