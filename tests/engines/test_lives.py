@@ -126,6 +126,25 @@ def test_a_prompt_that_a_log_does_not_have_yet_is_there_or_said_to_be_missing(
     assert lacks or session.stdout.text == "$ $ "
 
 
+@QUICK
+def test_lines_that_the_engine_has_dropped_are_said_to_be_missing(
+    container: Make, following: Attach, client: Client
+) -> None:
+    small = {"max-size": "1k", "max-file": "1"} if client.engine == "docker" else {}
+    made = container(
+        "i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line number $i of many; done; exit 6",
+        start=False,
+        restart="on-failure:2",
+        log_options=small,
+    )
+    session = following(made)
+    client.start(made)
+    assert session.wait(PATIENCE) == 6
+    counts = session.stdout.text.count("number 1 of"), session.stdout.text.count("number 60 of")
+    gaps = [mark for mark in session.marks if mark.kind == "gap"]
+    assert counts == (3, 3) or gaps, session.marks
+
+
 @NEEDS
 def test_who_leaves_between_two_lives_and_comes_back_has_all_of_them(
     container: Make, following: Attach, client: Client

@@ -33,6 +33,7 @@ from hyper_jupyter.session.rules.lives.between import Passage
 from hyper_jupyter.session.rules.lives.log_parts import (
     is_doubtful,
     new_entries,
+    reaches_back,
     split_entries,
 )
 from hyper_jupyter.session.rules.log.joint import Conditions, Joint, place_streams
@@ -52,6 +53,10 @@ _PATIENCE: Final = 3.0
 
 _BEFORE: Final = 1.0
 """Seconds before the end of a life from which on its log is read: engines round times."""
+
+_LONG_BEFORE: Final = 60.0
+"""The same, where the engine may have dropped what is older: a line from before shows that it has
+not."""
 
 _KNOWN: Final = 64 * 1024
 """Bytes of each stream that are known to be from before, where times do not separate lives."""
@@ -292,17 +297,19 @@ class NextLife:
     def _read(self, plan: Plan, passage: Passage) -> tuple[LogSection, list[TimedOutput], bool]:
         """Read the log since the end of the last life that was seen. Blocks.
 
-        Its times may leave open which lines are of a later life: then the last value is ``True``.
+        Its times may leave open which lines are of a later life, and the engine may have dropped
+        some of that: then the last value is ``True``.
 
         Raises:
             HyperJupyterError: it cannot be read.
         """
         after, step = passage.after, plan.profile.log_time_step
+        back = _LONG_BEFORE if plan.log_may_rotate else _BEFORE
         log = read_section(
             self._client,
             self._target,
             Deadline(min(_TIMEOUT, self._client.timeout)),
-            since=None if after is None else after - max(_BEFORE, step),
+            since=None if after is None else after - max(back, step),
             timed=True,
             most=_MOST,
         )
@@ -314,4 +321,5 @@ class NextLife:
         entries = new_entries(log.entries, after, step=step, known=known)
         if plan.mixes_streams:
             entries = [each._replace(stream=StreamType.STDOUT) for each in entries]
-        return log, entries, is_doubtful(log.entries, after, step=step)
+        rotated = plan.log_may_rotate and not reaches_back(log.entries, after)
+        return log, entries, rotated or is_doubtful(log.entries, after, step=step)

@@ -12,7 +12,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.rules.log.overlap import overlap
 
-__all__ = ["boundary", "is_doubtful", "new_entries", "split_entries"]
+__all__ = ["boundary", "is_doubtful", "new_entries", "reaches_back", "split_entries"]
 
 _COARSE: Final = 0.5
 """Seconds between two times of a log from which on they do not separate lives."""
@@ -51,6 +51,19 @@ def is_doubtful(entries: Iterable[TimedOutput], after: float | None, *, step: fl
         return False
     times = (entry.time for entry in entries if entry.time is not None)
     return any(time <= after < time + step for time in times)
+
+
+def reaches_back(entries: Iterable[TimedOutput], after: float | None) -> bool:
+    """Return whether a log has something from before the end of a life.
+
+    Else an engine that keeps only the newest part of a log may have dropped the later life's lines.
+
+    Args:
+        entries: the log, from some time before that end on.
+        after: the time that separates the two lives; ``None`` if everything belongs to the later.
+    """
+    times = (entry.time for entry in entries if entry.time is not None)
+    return after is None or any(time <= after for time in times)
 
 
 def new_entries(

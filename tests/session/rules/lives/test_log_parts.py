@@ -10,6 +10,7 @@ from hyper_jupyter.session.rules.lives.log_parts import (
     boundary,
     is_doubtful,
     new_entries,
+    reaches_back,
     split_entries,
 )
 
@@ -99,3 +100,19 @@ def test_whole_seconds_leave_open_whose_a_line_is(
     at: float | None, after: float | None, step: float, doubtful: bool
 ) -> None:
     assert is_doubtful([line(BOOM, at)], after, step=step) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("times", "after", "reaches"),
+    [
+        ([1.0, 3.0], 2.0, True),
+        ([2.0], 2.0, True),
+        ([3.0, None], 2.0, False),
+        ([], 2.0, False),
+        ([3.0], None, True),
+    ],
+)
+def test_a_log_that_begins_after_the_last_life_may_have_lost_lines(
+    times: list[float | None], after: float | None, reaches: bool
+) -> None:
+    assert reaches_back([line(BOOM, time) for time in times], after) is reaches
