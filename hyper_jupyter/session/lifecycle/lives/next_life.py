@@ -79,7 +79,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What was printed before the live output: a part for each mark, and what is not known."""
+    """What was printed before the live output.
+
+    Attributes:
+        parts: a part for each mark.
+        problem: what is not known; a mark of its own says so.
+        lacks: what the last part may lack; its mark says so.
+    """
 
     parts: Sequence[Sequence[TimedOutput]]
     problem: str = ""
@@ -233,8 +239,8 @@ class NextLife:
         if begun is not None:
             begun()
         for number, text in enumerate(passage.texts):
-            text += before.lacks if number == len(passage.texts) - 1 else ""
-            mark = self._marks.add(MarkKind.LIFE, text)
+            lacks = before.lacks if number == len(passage.texts) - 1 else ""
+            mark = self._marks.add(MarkKind.LIFE, f"{text}{lacks}")
             self._begins = (*self._begins, mark.offsets)[-_BEGINS:]
             part = before.parts[number] if number < len(before.parts) else ()
             if part:
