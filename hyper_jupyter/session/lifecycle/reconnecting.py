@@ -200,13 +200,12 @@ class Reconnecting:
         Returns:
             ``False`` if the session has to end instead.
         """
-        attachment, instance = self._attachment, self._client.instance
-        plan, output = attachment.plan, attachment.output
+        plan, output = self._attachment.plan, self._attachment.output
         if not plan.resumes or self._ending.keys_typed:
             return False
         if output is not None and output.closed:  # another session of this notebook did that
             return False
-        if instance is not None and instance.has_ended():
+        if self._engine_end() is not None:
             return False
         if self._lifecycle.state is State.RECONNECTING:
             return True
