@@ -168,6 +168,7 @@ class Reconnecting:
         self._busy = False
         self._again = False  # another attempt is wanted as soon as the present one has failed
         self._attempts = 0
+        self._number = 0  # of the attempt that is scheduled
         self._attached_at = time.monotonic()
         self._cut_at = 0.0
         self._cut_time = 0.0
@@ -227,6 +228,7 @@ class Reconnecting:
             if job is None:
                 self._again = self._busy
                 return
+            self._number += 1  # it may be starting just now
         job.cancel()
         self._schedule(None, pause=0.0)
 
@@ -234,6 +236,7 @@ class Reconnecting:
         """Make no more attempts: the session has ended."""
         with self._lock:
             job, self._job = self._job, None
+            self._number += 1
             self.status = None
         if job is not None:
             job.cancel()
@@ -282,13 +285,17 @@ class Reconnecting:
             text = before if error is None else " ".join(str(error).split())
             self.status = Reconnection(self._attempts, time.monotonic() + pause, text)
             self._busy = False
-            self._job = runtime().reconnects.call_later(pause, self._attempt)
+            self._number += 1
+            attempt = partial(self._attempt, self._number)
+            self._job = runtime().reconnects.call_later(pause, attempt)
         self._lifecycle.notify()
 
     # -- an attempt: worker -------------------------------------------------------------
 
-    def _attempt(self) -> None:
+    def _attempt(self, number: int) -> None:
         with self._lock:
+            if number != self._number:
+                return  # another one was scheduled in its place
             self._job, self._busy = None, True
         if self._lifecycle.state is not State.RECONNECTING:
             return

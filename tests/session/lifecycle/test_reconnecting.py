@@ -13,7 +13,8 @@ from hyper_jupyter.api import Session, client_for
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session import State
+from hyper_jupyter.session import State, runtime
+from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle import judging, reconnecting
 from hyper_jupyter.session.rules.state import ENDED
 from hyper_jupyter.session.store.marks import MarkKind
@@ -389,6 +390,29 @@ def test_a_night_s_sleep_of_the_machine_makes_no_gap_and_no_more_attempts(
     assert session.stdout.getvalue() == b"one\ntwo\nthree\n"
     assert [gap.filled for gap in session.gaps] == [True, True]
     assert all(gap.ended - gap.began >= 8 * 3600 for gap in session.gaps)
+    assert len(lives.peers) == 2
+    session.close(force=True)
+
+
+@pytest.mark.usefixtures("patient")
+def test_an_attempt_that_is_just_starting_is_not_made_beside_one_that_is_wanted_now(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101 + frames(b"two\n"))
+    running = engine(lives)
+    running.log = sends(HEAD_200 + frames(b"one\n", b"two\n"))
+    session = attach(running)
+    session.expect("one")
+    jobs: list[Callable[[], None]] = []
+    later = lambda _, function: jobs.append(function) or Job(function)  # type: ignore[func-returns-value]  # noqa: E731
+    monkeypatch.setattr(runtime().reconnects, "call_later", later)
+    lives.peers[-1].cut()
+    wait(session, lambda: len(jobs) == 1)
+    session.reconnect_now()
+    jobs[0]()
+    assert (session.state, len(lives.peers)) == (State.RECONNECTING, 1)
+    jobs[1]()
+    session.expect("two")
     assert len(lives.peers) == 2
     session.close(force=True)
 
