@@ -310,14 +310,18 @@ class Reconnecting:
             raise
 
     def _try(self) -> None:
-        if self._engine_has_ended():
+        if (ended := self._engine_end()) is not None:
+            self._end_lost(ended)
             return
         deadline = Deadline(self._client.timeout)
         plan = self._attachment.plan
         try:
             inspected = self._client.inspect(self._target.container.id)
         except NotFound:
-            if not self._engine_has_ended():  # a call that finds the engine dead asks another one
+            # A call that finds the engine dead asks another one.
+            if (ended := self._engine_end()) is not None:
+                self._end_lost(ended)
+            else:
                 self._end_removed(plan)
             return
         state = inspected.get("State") or {}
@@ -336,14 +340,13 @@ class Reconnecting:
         else:
             self._attach(self._renewed(plan, state), deadline)
 
-    def _engine_has_ended(self) -> bool:
-        """Whether the engine that has the container has ended, if it is ours: then end, too."""
+    def _engine_end(self) -> ConnectionLost | None:
+        """Return an error if the engine was ours, and has ended; the client may have a new one."""
         try:
             self._target.check_engine()
         except ConnectionLost as error:
-            self._end_lost(error)
-            return True
-        return False
+            return error
+        return None
 
     def _renewed(self, plan: Plan, state: Mapping[str, Any]) -> Plan:
         unstarted = is_unstarted(state)
