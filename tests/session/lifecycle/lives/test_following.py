@@ -78,8 +78,9 @@ class ScriptedRejoining:
             begun()
         return self.succeeds
 
-    def record(self, passage: Passage) -> None:
+    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
         self.happened.append(("record", passage))
+        begun()
 
     def note_gap(self, text: str) -> None:
         self.gaps.append(text)
@@ -93,6 +94,7 @@ class Followed:
         self.rejoining = ScriptedRejoining()
         self.ends: list[Exception | None] = []
         self.runs: list[str] = []
+        self.codes: list[tuple[int | None, bool]] = []
         container = Container("f00d", "web", "busybox")
         self.following = Following(
             self.client,
@@ -101,7 +103,11 @@ class Followed:
             lambda: None,
             self.ends.append,
             self.runs.append,
+            self._end_life,
         )
+
+    def _end_life(self, code: int | None, *, restarting: bool) -> None:
+        self.codes.append((code, restarting))
 
     def looks(self, *answers: dict[str, Any] | Exception) -> None:
         """Look, with these answers to inspect."""
@@ -178,6 +184,7 @@ def test_a_life_that_came_and_went_is_recorded_and_the_log_is_read_on_after_it(
         ["exited with code 2, started again after 3.0 s (restart 2)"],
     ]
     assert [life.exit_code for life in following.lives] == [1, 2, None]
+    assert followed.codes == [(2, False)]  # while the session waits, it has the last code
 
 
 def test_lives_that_no_event_has_named_are_counted(followed: Followed) -> None:

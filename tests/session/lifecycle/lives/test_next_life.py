@@ -198,9 +198,11 @@ def test_a_log_that_cannot_be_read_is_said_and_costs_no_live_output(
 def test_lives_that_came_and_went_are_taken_from_the_log(rejoined: Rejoined) -> None:
     rejoined.log = entries(b"second\n", b"third\n", b"fourth\n", first=END + 1)
     passage = Passage(END, ["again (restart 1)", "again (restart 2)"], [END + 1, END + 2])
-    rejoined.next.record(passage)
+    begun: list[int] = []
+    rejoined.next.record(passage, lambda: begun.append(len(rejoined.journal)))
     assert rejoined.journal.read(OUT, 0, 100) == b"first life\nsecond\nthird\n"
     assert [mark.offsets[OUT] for mark in rejoined.marks.all] == [11, 18]
+    assert begun == [11]  # before anything of them
 
 
 def test_a_session_that_was_detached_meanwhile_gets_nothing(
