@@ -14,8 +14,8 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle import reconnecting
 from tests.engines.conftest import ENGINES
-from tests.engines.scenarios import PATIENCE, Make, read_log, wait_for_log
-from tests.faults import Do, Fault, FaultProxy, in_turn
+from tests.engines.scenarios import PATIENCE, Make, read_log, wait_for, wait_for_log
+from tests.faults import FaultProxy
 from tests.proxies import CuttingProxy
 
 LINES = 600
@@ -126,17 +126,24 @@ def test_an_idle_connection_that_is_cut_again_and_again_leaves_no_gap(
     client: Client, container: Make, folder: Path, from_start: bool
 ) -> None:
     """Proxies do that after a minute or an hour; nothing was printed meanwhile."""
-    idle, upstream = [Fault(Do.CUT, idle=0.5)], f"unix://{client._endpoint.path}"
     made = container(SILENT, start=not from_start)
     if not from_start:
         wait_for_log(client, made, b"one")
-    with FaultProxy(upstream, folder / "f", script=in_turn(idle, idle)) as proxy:
+    with FaultProxy(f"unix://{client._endpoint.path}", folder / "f") as proxy:
         session = client_for(proxy.url).attach(made)
         if from_start:
             client.start(made)
-        session._lifecycle.wait_for(
-            lambda: len(session.gaps) >= 4 or session._lifecycle.ended, PATIENCE
-        )
+            wait_for(session, b"one\n")
+            wait_for(session, b"err one\n", StreamType.STDERR)
+        for number in (2, 4):
+            assert proxy.cut(None) > 0
+            session._lifecycle.wait_for(
+                lambda wanted=number: (
+                    (len(session.gaps) == wanted and session.state is State.ATTACHED)
+                    or session._lifecycle.ended
+                ),
+                PATIENCE,
+            )
         assert proxy.counts.connections["attach"] == 3  # one attempt each
         client.kill(made, "USR1")
         assert session.join(PATIENCE) is State.EXITED, session.error

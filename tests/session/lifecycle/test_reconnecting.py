@@ -135,15 +135,20 @@ def test_lines_that_are_all_alike_are_counted_by_who_saw_the_first_one(
     session.close(force=True)
 
 
-NUMBERED = [b"line %d\n" % number for number in range(2000)]
-ALIKE = [b"x\n"] * 4000
-LONG = [b"%d%b\n" % (number, b"x" * 300_000) for number in range(40)]
+NUMBERED = [b"line %d\n" % number for number in range(6000)]
+ALIKE = [b"x\n"] * 6000
+LONG = [b"%d%b\n" % (number, b"x" * 2200) for number in range(6000)]
 
 
 @pytest.mark.parametrize(
     ("lines", "tails"),
-    [(NUMBERED, ["2000", "10000"]), (ALIKE, ["2000", "all"]), (LONG, ["2000", "all"])],
-    ids=["numbered", "alike", "long"],
+    [
+        (NUMBERED, ["2000", "10000"]),
+        (ALIKE, ["2000", "all"]),
+        (LONG, ["2000", "all"]),
+        (NUMBERED[:1500], ["2000"]),
+    ],
+    ids=["numbered", "alike", "long", "short"],
 )
 def test_of_a_long_log_only_as_much_is_read_as_shows_the_place(
     engine: Callable[..., MoodyEngine], lines: list[bytes], tails: list[str]
@@ -154,8 +159,9 @@ def test_of_a_long_log_only_as_much_is_read_as_shows_the_place(
     running = engine(lives)
 
     def log(peer: Peer) -> None:
-        newest = after if "tail=2000" in peer.request_line else before + after
-        sends(HEAD_200 + frames(newest))(peer)
+        tail = peer.request_line.partition("tail=")[2].split("&")[0].split()[0]
+        asked = lines if tail == "all" else lines[-int(tail) :]
+        sends(HEAD_200 + frames(b"".join(asked)))(peer)
 
     running.log = log
     session = attach(running, stderr=False)

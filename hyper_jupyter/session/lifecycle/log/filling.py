@@ -201,7 +201,7 @@ class Filling:
         outputs: list[Output] = []
         if self._general:
             view = self._read(held)
-            whole = self._tails[0] is None and not self._plan.log_may_rotate
+            whole = (self._tails[0] is None or view.whole) and not self._plan.log_may_rotate
             reading = _Reading(view, held, self._sizes(held), settled)
             for stream in self._general:
                 received = self._received[stream]
@@ -353,17 +353,19 @@ class Filling:
                 return view
             # To count bytes takes the whole log, which may be long: so content is tried first,
             # unless it can prove nothing. More of very long lines may be more than the whole log.
-            alike = any(repeats(self._received[s].tail.data[-_LONG:]) for s in self._general)
+            ends = [self._received[stream].tail.data[-_LONG:] for stream in self._general]
+            alike = any(not end or repeats(end) for end in ends)
             large = sum(len(entry.data) for entry in view.entries) > _LARGE
             whole = large or (self._counts and alike)
             self._tails = self._tails[-1:] if whole else self._tails[1:]
 
     def _reaches(self, view: LogSection) -> bool:
         """Whether a part of the log goes back to what had been received."""
+        if view.whole and not self._plan.log_may_rotate:
+            return True  # there is no more
         return all(
             find_end(view.tail(s, whole=False), self._received[s].tail) is not None
             for s in self._general
-            if self._received[s].tail.size
         )
 
     @property
