@@ -76,8 +76,12 @@ def test_ssh_is_given_nothing_that_turns_its_verification_off(
     passed = list(zip(options[1::2], options[2::2], strict=True))
     assert options[0] == "-T"
     assert [value.partition("=")[0] for name, value in passed if name == "-o"] == [
-        "BatchMode", "ConnectTimeout", "ControlMaster",
-    ]  # fmt: skip
+        "BatchMode",
+        "ConnectTimeout",
+        "ControlMaster",
+        "ServerAliveInterval",
+        "ServerAliveCountMax",
+    ]
     assert [(name, value) for name, value in passed if name != "-o"] == [
         ("-p", "2222"),
         ("-l", "me"),
