@@ -134,7 +134,8 @@ class Printout:
                 if self._print_next():
                     late = deadline is not None and time.monotonic() >= deadline
                 elif ended:
-                    session.detach()  # no effect on one that has ended
+                    if session.state not in ENDED:
+                        session.detach()
                     break
                 else:
                     remaining = None if deadline is None else deadline - time.monotonic()
