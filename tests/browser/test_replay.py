@@ -108,22 +108,21 @@ def test_recordings_of_other_programs_play(page: Any, tmp_path: Path) -> None:
             expect_screen(page, replay.screen_at(replay.duration * tenth / 10))
 
 
-@pytest.mark.claim(
-    "The player that a notebook keeps of a recording runs in a sandboxed frame: it reaches nothing "
-    "of the notebook's page, and connects to nothing. A front end that does not trust the notebook "
-    "removes the frame, and shows the text."
-)
-def test_a_notebook_plays_with_a_kernel_without_one_and_as_html(
-    open_notebook: Any, tmp_path: Path
-) -> None:
-    notebook = open_notebook("replay.ipynb", CELLS)
+def open_player(open_notebook: Any, name: str) -> tuple[Any, Any]:
+    """Open a notebook with a player, which is there instead of what is saved."""
+    notebook = open_notebook(name, CELLS)
     notebook.run(0)
-    replay = hj.replay(FRAMED)
     cell = notebook.cell(0)
-    player, saved, line = cell.locator(".hj-replay"), cell.locator(".hj-saved"), line_of(cell)
-    expect(player).to_be_visible()
-    expect(saved).to_be_hidden()
-    expect(player.locator(".hj-header")).to_contain_text("exit code 3")
+    expect(cell.locator(".hj-replay")).to_be_visible()
+    expect(cell.locator(".hj-saved")).to_be_hidden()
+    expect(cell.locator(".hj-replay .hj-header")).to_contain_text("exit code 3")
+    return notebook, cell
+
+
+def test_a_notebook_plays_by_keys_and_by_buttons(open_notebook: Any) -> None:
+    notebook, cell = open_player(open_notebook, "replay.ipynb")
+    replay = hj.replay(FRAMED)
+    player, line = cell.locator(".hj-replay"), line_of(cell)
 
     # Keys: tenths, steps, markers, ends; a notebook in command mode gets none of them.
     line.press("5")
@@ -160,7 +159,15 @@ def test_a_notebook_plays_with_a_kernel_without_one_and_as_html(
     notebook.set_theme("JupyterLab Dark")
     notebook.screenshot("replay-dark")
 
-    # What is saved plays without the kernel, and without Jupyter.
+
+@pytest.mark.claim(
+    "The player that a notebook keeps of a recording runs in a sandboxed frame: it reaches nothing "
+    "of the notebook's page, and connects to nothing. A front end that does not trust the notebook "
+    "removes the frame, and shows the text."
+)
+def test_a_notebook_plays_without_a_kernel_and_as_html(open_notebook: Any, tmp_path: Path) -> None:
+    notebook, _ = open_player(open_notebook, "replay-saved.ipynb")
+    replay = hj.replay(FRAMED)
     document = nbformat.reads(notebook.save(), as_version=4)
     notebook.restart_kernel()
     notebook.reload()

@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from hyper_jupyter.session.rules.joint import Joint
+from hyper_jupyter.session.rules.log.joint import Joint
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.log_entries import TimedOutput
