@@ -13,6 +13,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -242,3 +243,6 @@ def open_notebook(
 
     yield opener
     jupyter.end_kernels()
+    # Whether the state of widgets is saved is remembered, too.
+    widgets = Path(settings.env["JUPYTERLAB_SETTINGS_DIR"], "@jupyter-widgets")
+    shutil.rmtree(widgets, ignore_errors=True)

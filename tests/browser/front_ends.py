@@ -231,7 +231,7 @@ class JupyterLabPage(LumaPage):
         return f"{self.server.url}/lab/tree/{self.name}?reset"
 
     def keep_widget_state(self) -> None:
-        """Have widgets saved with the notebook; the server remembers that for later pages."""
+        """Have widgets saved with the notebook; the server remembers that until the test ends."""
         self.page.evaluate(
             """async () => {
               const { commands } = window.jupyterapp;
