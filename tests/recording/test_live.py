@@ -6,7 +6,6 @@ import io
 import json
 
 import pytest
-from hyper_jupyter.session.rules.log.joint import Joint
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol.log_entries import TimedOutput
@@ -17,6 +16,7 @@ from hyper_jupyter.recording.formats.text import text_lines
 from hyper_jupyter.recording.live import recording_of
 from hyper_jupyter.recording.loading import load
 from hyper_jupyter.recording.recording import Exit, Input, Lost, Marker, Output, Resize
+from hyper_jupyter.session.rules.log.joint import Joint
 from hyper_jupyter.session.store.marks import MarkKind
 from tests.recording.making import NOON, STDERR, STDOUT, StoredSession, printed
 
