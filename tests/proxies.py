@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
@@ -32,12 +33,13 @@ class Relay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in (self._listener, *self._sockets):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(TIMEOUT)
-            assert not thread.is_alive(), "the proxy hangs"
+        deadline = time.monotonic() + TIMEOUT
+        while alive := [thread for thread in self._threads if thread.is_alive()]:
+            assert time.monotonic() < deadline, "the proxy hangs"
+            for each in (self._listener, *self._sockets):  # one may just have been accepted
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            alive[0].join(0.1)
         for each in (self._listener, *self._sockets):
             each.close()
 

@@ -119,6 +119,18 @@ def open_player(open_notebook: Any, name: str) -> tuple[Any, Any]:
     return notebook, cell
 
 
+def expect_html(notebook: Any, document: Any, folder: Path, name: str) -> None:
+    """Wait until a notebook that was made a page of HTML plays; a picture of it is kept."""
+    page_file = folder / "notebook.html"
+    page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
+    page = notebook.page.context.new_page()
+    page.goto(page_file.as_uri())
+    frame = page.frame_locator("iframe")
+    line_of(frame).press("2")
+    expect_screen(frame, hj.replay(FRAMED).screen_at(2, "stdout"))
+    page.screenshot(path=Path("test-results") / f"{name}.png")
+
+
 def test_a_notebook_plays_by_keys_and_by_buttons(open_notebook: Any) -> None:
     notebook, cell = open_player(open_notebook, "replay.ipynb")
     replay = hj.replay(FRAMED)
@@ -177,13 +189,7 @@ def test_a_notebook_plays_without_a_kernel_and_as_html(open_notebook: Any, tmp_p
     notebook.screenshot("replay-without-kernel")
     inside = notebook.page.frames[-1]
     assert inside.evaluate(REACHED) == ["null", "SecurityError", "connect-src"]
-    page_file = tmp_path / "notebook.html"
-    page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
-    page = notebook.page.context.new_page()
-    page.goto(page_file.as_uri())
-    line_of(page.frame_locator("iframe")).press("2")
-    expect_screen(page.frame_locator("iframe"), replay.screen_at(2, "stdout"))
-    page.screenshot(path=Path("test-results") / "replay-nbconvert.png")
+    expect_html(notebook, document, tmp_path, "replay-nbconvert")
 
     # A notebook that this server has not signed: the text is left.
     document.metadata["from"] = "elsewhere"
@@ -218,10 +224,4 @@ def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
     notebook.screenshot("replay-widget-state")
 
     # Another program's page has no code for the widget, and shows the frame.
-    page_file = tmp_path / "notebook.html"
-    page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
-    page = notebook.page.context.new_page()
-    page.goto(page_file.as_uri())
-    line_of(page.frame_locator("iframe")).press("2")
-    expect_screen(page.frame_locator("iframe"), replay.screen_at(2, "stdout"))
-    page.screenshot(path=Path("test-results") / "replay-state-nbconvert.png")
+    expect_html(notebook, document, tmp_path, "replay-state-nbconvert")

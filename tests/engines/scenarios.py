@@ -35,6 +35,14 @@ CHATTY = (
 
 ECHO = 'while read line; do echo "got:$line"; echo "err:$line" >&2; done; echo END; exit 5'
 
+NUMBERS = """
+trap 'stop=1' USR1 TERM; i=0
+while [ -z "$stop" ] && [ $i -lt 20000 ]; do
+  i=$((i + 1)); echo "out $i"; echo "err $i" >&2; [ $((i % 20)) != 0 ] || sleep 0.05
+done; exit 3
+"""
+"""Numbers lines of both streams, until it is told to stop."""
+
 
 def wait_for(session: Session, text: bytes, stream: StreamType = StreamType.STDOUT) -> bytes:
     """Wait until a transcript holds ``text``; returns the transcript."""

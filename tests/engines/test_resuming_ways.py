@@ -20,7 +20,7 @@ from hyper_jupyter.session import State
 from tests.certificates import Certificates
 from tests.engine.behaviour.signatures.signed_engine import signed_engine
 from tests.engines.conftest import REAL
-from tests.engines.scenarios import PATIENCE, Make
+from tests.engines.scenarios import NUMBERS, PATIENCE, Make
 from tests.engines.test_ways import reverse_proxy
 from tests.faults import FaultProxy
 from tests.proxies import Cable, TunnelProxy
@@ -31,14 +31,6 @@ from tests.sshd import SshServer
 from tests.tls import TlsFront
 
 OUTPUTS: Final = (StreamType.STDOUT, StreamType.STDERR)
-
-NUMBERS: Final = """
-trap 'stop=1' USR1; i=0
-while [ -z "$stop" ] && [ $i -lt 20000 ]; do
-  i=$((i + 1)); echo "out $i"; echo "err $i" >&2; [ $((i % 20)) != 0 ] || sleep 0.05
-done; exit 3
-"""
-"""Numbers lines of both streams, until it is told to stop."""
 
 ENGINES = [
     pytest.param({"host": "local:"}, id="local"),

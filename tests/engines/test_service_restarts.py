@@ -14,19 +14,11 @@ from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from tests.engines.conftest import REAL
-from tests.engines.scenarios import PATIENCE
+from tests.engines.scenarios import NUMBERS, PATIENCE
 from tests.private_engine import PrivateEngine, private_engine
 from tests.real_engines import newest, skip_or_fail
 
 pytestmark = pytest.mark.engines
-
-NUMBERS: Final = """
-trap 'stop=1' USR1 TERM; i=0
-while [ -z "$stop" ] && [ $i -lt 20000 ]; do
-  i=$((i + 1)); echo "out $i"; echo "err $i" >&2; [ $((i % 20)) != 0 ] || sleep 0.05
-done; exit 3
-"""
-"""Numbers lines of both streams, until it is told to stop."""
 
 
 def newest_name(kind: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -19,20 +18,10 @@ from hyper_jupyter.session import State, find, runtime
 from hyper_jupyter.session.store import journal as journal_module
 from tests.engine.driver import until
 from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, stays
+from tests.soak.usage import no_collector
 
 PATIENCE = 20.0
 OUT = encode_frame(StreamType.STDOUT, b"kept\n")
-
-
-@contextlib.contextmanager
-def no_collector() -> Iterator[None]:
-    """What goes in this block goes because nothing refers to it."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def settle() -> None:

@@ -20,7 +20,7 @@ from typing import Final
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client.transport import embedded
 from hyper_jupyter.session import State, runtime
-from tests.soak.usage import Usage, settle
+from tests.soak.usage import Usage, no_collector, settle
 
 __all__ = ["KINDS", "Growth", "report", "rounds"]
 
@@ -128,7 +128,7 @@ def rounds(
             seconds. Without it, what is due later is done now, and there may be a few threads more.
     """
     what, prepare, batch = KINDS[kind]
-    with prepare(client) as once, _no_collector():
+    with prepare(client) as once, no_collector():
         for _ in range(0, warm, batch):
             once()
         _let_pass(idle)
@@ -249,17 +249,6 @@ def _say(session: Session) -> None:
 
 
 # -- what is counted --------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """What goes in this block goes because nothing refers to it."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _let_pass(idle: bool) -> None:

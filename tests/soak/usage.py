@@ -5,16 +5,18 @@ Any thread. Linux only: it reads ``/proc``.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import resource
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hyper_jupyter.session import runtime
 
-__all__ = ["Usage", "settle"]
+__all__ = ["Usage", "no_collector", "settle"]
 
 PATIENCE: Final = 120.0
 
@@ -56,6 +58,17 @@ class Usage:
 
     def __str__(self) -> str:
         return f"{self.threads} threads, {self.files} files, {self.memory:.1f} MiB"
+
+
+@contextlib.contextmanager
+def no_collector() -> Iterator[None]:
+    """What goes in this block goes because nothing refers to it."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def settle() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hyper_jupyter.api import client_for
+from tests.engines.scenarios import NUMBERS
 from tests.faults import FaultProxy
 
 PATIENCE = 30.0
@@ -30,13 +31,6 @@ gaps = [gap.filled for gap in session.gaps]
 marks = [mark.kind for mark in session.marks]
 output = session.stdout.text, session.stderr.text
 print(json.dumps([session.exit_code, session.complete, gaps, marks, output]), flush=True)
-"""
-
-NUMBERS = """
-trap 'stop=1' USR1; i=0
-while [ -z "$stop" ] && [ $i -lt 20000 ]; do
-  i=$((i + 1)); echo "out $i"; echo "err $i" >&2; [ $((i % 20)) != 0 ] || sleep 0.05
-done; exit 3
 """
 
 
