@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,16 +70,3 @@ def test_a_missing_engine_fails_the_test_where_all_are_required(
 
 def test_a_socket_nobody_listens_on_is_no_engine(tmp_path: Path) -> None:
     assert real_engines.found_engine(tmp_path / "podman.sock") is None
-
-
-@pytest.mark.engines
-def test_engines_that_were_started_for_tests_keep_nothing_on_a_disk() -> None:
-    started = [engine for engine in real_engines.real_engines() if engine.pid]
-    if not started:
-        real_engines.skip_or_fail("no engine that scripts/engines has started")
-    for engine in started:
-        # The list of mounts may lack some while others come and go.
-        folders = [f"/proc/{engine.pid}/root/mnt/{name}" for name in ("data", "exec")]
-        asked = ["stat", "--file-system", "--format=%T", *folders]
-        kinds = subprocess.run(asked, check=True, capture_output=True, text=True, timeout=30).stdout
-        assert kinds.split() == ["tmpfs", "tmpfs"], engine.name

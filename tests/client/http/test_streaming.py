@@ -137,18 +137,29 @@ def test_another_thread_ends_it_and_no_half_line_is_an_error(way: Open) -> None:
 
 def test_an_interrupt_ends_it_at_once_and_closes_it(serve: Serve) -> None:
     response = stream(serve, endless)
-    main = threading.get_ident()
-    timer = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
+    main, interrupted = threading.get_ident(), threading.Event()
     values = response.values()
     next(values)
 
+    def interrupt() -> None:
+        # Python may miss one that comes just before the system call that waits. Users press again.
+        pause = 0.1
+        while not interrupted.wait(pause):
+            signal.pthread_kill(main, signal.SIGINT)
+            pause = 5.0
+
+    sender = threading.Thread(target=interrupt)
+
     def wait() -> None:
-        timer.start()
-        next(values)
+        sender.start()
+        try:
+            next(values)
+        finally:
+            interrupted.set()
 
     with pytest.raises(KeyboardInterrupt):
         wait()
-    timer.join()
+    sender.join()
     assert response.closed
 
 
