@@ -14,7 +14,8 @@ const target = ["es2022", "chrome111", "firefox115", "safari16.4"];
 // Everything lies below .hyper-jupyter, so that xterm's rules do not meet those of the front
 // end's own terminals; esbuild writes the nesting out.
 const xterm = await readFile(path.join(here, "node_modules/@xterm/xterm/css/xterm.css"), "utf8");
-const ours = await readFile(path.join(here, "src/style.css"), "utf8");
+const parts = { entryPoints: [path.join(here, "src/style.css")], bundle: true, write: false };
+const ours = (await build({ ...parts, target })).outputFiles[0].text;
 const licence = xterm.match(/\/\*\*[\s\S]*?\*\//)?.[0] ?? "";
 const rules = xterm.replace(licence, "");
 const css = await transform(`.hyper-jupyter {\n${rules}\n}\n${ours}`, {
