@@ -23,7 +23,7 @@ import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
 import { PageCheckView } from "./views/page-check-view";
 import { PaneView } from "./views/pane/pane-view";
-import { LAYOUTS, type Layout } from "./views/pane-area";
+import { LAYOUTS, type Layout } from "./views/panes/pane-area";
 import { ReplayView } from "./views/replay/replay-view";
 import { SessionView } from "./views/session-view";
 import { EventsView } from "./views/watch/events-view";

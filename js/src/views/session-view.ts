@@ -8,7 +8,7 @@ import { type Draft, StdinView } from "./controls/stdin-view";
 import { element } from "./elements/dom";
 import { HeaderView } from "./header-view";
 import { PaneView } from "./pane/pane-view";
-import { type Layout, PaneArea } from "./pane-area";
+import { type Layout, PaneArea } from "./panes/pane-area";
 
 export interface SessionViewOptions {
   rows: number;

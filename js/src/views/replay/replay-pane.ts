@@ -22,7 +22,7 @@ import { PaneFrame } from "../pane/pane-frame";
 import { PaneTitle } from "../pane/pane-title";
 import { MAX_ROWS, MIN_ROWS } from "../pane/pane-view";
 import { SearchView } from "../pane/search-view";
-import type { Shown } from "../pane-area";
+import type { Shown } from "../panes/pane-area";
 
 /** Milliseconds of a frame that drawing may take, and making keyframes. */
 const WHILE_PLAYING = { draw: 25, scan: 6 };

@@ -7,7 +7,7 @@ import { element, setText } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { watchSeen } from "../elements/seen";
 import { keepKeys } from "../elements/shortcuts";
-import { type Layout, PaneArea } from "../pane-area";
+import { type Layout, PaneArea } from "../panes/pane-area";
 import { markerText, pressKey } from "./player-keys";
 import { ReplayPane } from "./replay-pane";
 import { TimeLine } from "./time-line";

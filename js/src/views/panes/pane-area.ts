@@ -1,11 +1,11 @@
 // The panes of a session or of a replay, in one of three layouts, with the buttons that choose one.
 // DOM, no Jupyter.
 
-import { STDOUT, type Stream } from "../model/messages";
-import { formatBytes } from "../model/quantities";
-import { element, setText } from "./elements/dom";
-import { keepKeys } from "./elements/shortcuts";
-import { makeSplitter } from "./elements/splitter";
+import { STDOUT, type Stream } from "../../model/messages";
+import { formatBytes } from "../../model/quantities";
+import { element, setText } from "../elements/dom";
+import { keepKeys } from "../elements/shortcuts";
+import { makeSplitter } from "../elements/splitter";
 
 export const LAYOUTS = ["split", "merged", "tabs"] as const;
 
