@@ -81,3 +81,7 @@ def test_lines_that_are_alike_and_too_many_or_few_are_found(
 
 def test_what_was_typed_is_read_by_its_numbers() -> None:
     assert typed_numbers(b"out 1\ntyped 1 in 7\nout 2\ntyped 2 in 9\n") == [7, 9]
+
+
+def test_a_typed_line_that_a_cut_has_torn_is_left_out() -> None:
+    assert typed_numbers(b"typed 1 in 110in 111\ntyped 2 in 1in 12\n") == [111, 12]
