@@ -385,6 +385,8 @@ def describe(
             "leave": controls.leave,
             "follow": controls.follow,
             "kernel_end": controls.kernel_end,
+            "heed": controls.heed,
+            "typing": controls.typing,
         },
         "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
         "size": size.current if size else None,
@@ -460,5 +462,7 @@ def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
             "leave": safe(controls["leave"]),
             "follow": safe(controls["follow"]),
             "kernel_end": safe(controls["kernel_end"]),
+            "heed": controls["heed"],
+            "typing": controls["typing"],
         },
     }

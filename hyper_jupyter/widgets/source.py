@@ -41,8 +41,9 @@ class Container(recording.Container, Protocol):
 class Controls(Protocol):
     """What the user can do now.
 
-    Each member is empty if the action is possible, else the reason why it is not. ``leave`` is the
-    exception: it says what detaching does.
+    Each text is empty if the action is possible, else the reason why it is not. ``leave`` is the
+    exception: it says what detaching does, and ``heed`` whether few expect that. ``typing``: whether
+    the session can ever take input.
     """
 
     @property
@@ -63,6 +64,10 @@ class Controls(Protocol):
     def follow(self) -> str: ...
     @property
     def kernel_end(self) -> str: ...
+    @property
+    def heed(self) -> bool: ...
+    @property
+    def typing(self) -> bool: ...
 
 
 class Journal(recording.Journal, Protocol):

@@ -22,8 +22,8 @@ import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
 import { PageCheckView } from "./views/page-check-view";
-import { PaneView } from "./views/pane/pane-view";
-import { LAYOUTS, type Layout } from "./views/panes/pane-area";
+import { LAYOUTS, type Layout } from "./views/pane/view-settings";
+import { PanePart } from "./views/panes/pane-part";
 import { ReplayView } from "./views/replay/replay-view";
 import { SessionView } from "./views/session-view";
 import { EventsView } from "./views/watch/events-view";
@@ -346,9 +346,9 @@ function makeView(part: string, session: SessionModel, rows: number, model: Widg
         chosen: (layout) => choose(model, layout),
       });
     case "stdout":
-      return new PaneView(session, STDOUT, rows);
+      return new PanePart(session, STDOUT, rows);
     case "stderr":
-      return new PaneView(session, STDERR, rows);
+      return new PanePart(session, STDERR, rows);
     case "stdin":
       return new StdinView(session);
     case "detach":

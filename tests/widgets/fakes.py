@@ -34,6 +34,8 @@ class ScriptedControls:
     leave: str = "Leaving lets the container run on."
     follow: str = ""
     kernel_end: str = "the container runs on"
+    heed: bool = False
+    typing: bool = True
 
 
 @dataclass(frozen=True)

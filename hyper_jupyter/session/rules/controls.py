@@ -36,6 +36,8 @@ class Controls:
         follow: why its restarts cannot be followed from now on; empty if they can.
         leave: what happens when the user detaches, or what has happened since, in one line; may be
             empty.
+        heed: whether that is something that few expect, so that it is shown without being asked for.
+        typing: whether the session can ever take input; if not, a view has no place for it.
         kernel_end: what the end of the kernel has done to what runs, for a page that has lost it.
     """
 
@@ -48,6 +50,8 @@ class Controls:
     leave: str = ""
     follow: str = ""
     kernel_end: str = ""
+    heed: bool = False
+    typing: bool = True
 
 
 def controls(
@@ -77,17 +81,21 @@ def controls(
         removed: whether the container was removed.
         recreated: whether another container has its name now.
     """
+    typing = not plan.stdin_reason
     if awaits_life and state is State.RECONNECTING:
         waits = "the container has ended, and the session waits for its next start"
         leave = "Waiting for its next start; Detach stops that."
         gone = "the container has ended"
-        return Controls(waits, waits, "", gone, waits, waits, leave, _FOLLOWS)
+        return Controls(waits, waits, "", gone, waits, waits, leave, _FOLLOWS, typing=typing)
     if state is State.RECONNECTING:
         attached = "the session is being attached again"
         leave = f"Detach stops attaching again; {plan.subject} is left as it is."
         end = _kernel_end(plan, stdin_used)
         return Controls(
-            _CUT, _CUT, "", "", attached, attached, leave, follow=attached, kernel_end=end
+            *(_CUT, _CUT, "", "", attached, attached, leave),
+            follow=attached,
+            kernel_end=end,
+            typing=typing,
         )
     if state not in (State.CONNECTING, State.ATTACHED):
         ended = f"the session has ended ({state})"
@@ -110,7 +118,11 @@ def controls(
         follow = _follow(plan, exited=exited, removed=removed)
         runs = state is State.DETACHED and not exited
         end = _kernel_end(plan, stdin_used) if runs else ""
-        return Controls(ended, ended, ended, ended, again, start, leave, follow, end)
+        return Controls(
+            *(ended, ended, ended, ended, again, start, leave, follow, end),
+            heed=removed,
+            typing=typing,
+        )
     stdin = plan.stdin_reason or input_ended
     eof = stdin
     if not eof and plan.input_end is InputEnd.NONE:
@@ -120,6 +132,7 @@ def controls(
             else "the container keeps its input open for the next client (StdinOnce is off)"
         )
     leave = _leave(plan, stdin_used, input_ended=input_ended)
+    heed = _ends_input(plan, stdin_used) and not input_ended
     if silent and plan.wait_for_start:
         leave = f"Attached before the container's start, and waiting for it. {leave}"
     attached = "the session is attached"
@@ -128,7 +141,11 @@ def controls(
         signal = NO_SIGNALS
     follow = _FOLLOWS if plan.options.follows_lives else _follow(plan)
     end = _kernel_end(plan, stdin_used)
-    return Controls(stdin, eof, "", signal, attached, attached, leave, follow, end)
+    return Controls(
+        *(stdin, eof, "", signal, attached, attached, leave, follow, end),
+        heed=heed,
+        typing=typing,
+    )
 
 
 def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
@@ -167,10 +184,17 @@ def _kernel_end(plan: Plan, stdin_used: bool) -> str:
     """Say what has become of what runs once the kernel has ended."""
     if plan.profile.runs_on_this_machine:
         return f"{plan.subject} ended with it"
-    shared = plan.scheme is ConnectionScheme.SHARED
-    if shared or (plan.scheme is ConnectionScheme.SPLIT and stdin_used):
+    if _ends_input(plan, stdin_used):
         return f"{plan.subject}'s input has ended, and unless that ends it, it runs on"
     return f"{plan.subject} runs on"
+
+
+def _ends_input(plan: Plan, stdin_used: bool) -> bool:
+    """Return whether the end of the kernel ends the container's input."""
+    if plan.profile.runs_on_this_machine:  # then it ends the container, as everybody expects
+        return False
+    shared = plan.scheme is ConnectionScheme.SHARED
+    return shared or (plan.scheme is ConnectionScheme.SPLIT and stdin_used)
 
 
 def _leave(plan: Plan, stdin_used: bool, *, input_ended: str) -> str:

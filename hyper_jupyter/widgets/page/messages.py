@@ -59,6 +59,8 @@ class Controls(TypedDict):
     leave: str
     follow: str
     kernel_end: str
+    heed: bool
+    typing: bool
 
 
 class Reconnection(TypedDict):

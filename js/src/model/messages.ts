@@ -26,6 +26,10 @@ export interface Controls {
   start: string;
   /** What detaching does, and afterwards what it did; one line. */
   leave: string;
+  /** Whether `leave` is something that few expect. Missing from a kernel of an older release. */
+  heed?: boolean;
+  /** Whether the session can ever take input. Missing from a kernel of an older release. */
+  typing?: boolean;
   /** Follow the container's restarts from now on. Missing from a kernel of an older release. */
   follow?: string;
   /** What the end of the kernel has done to what runs. Missing from a kernel of an older release. */

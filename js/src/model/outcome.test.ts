@@ -121,6 +121,7 @@ test.each([
     detail: `The kernel ${how}, and the session ended with it; ${what}. Run its cell again to attach again.`,
     failed: false,
     over: false,
+    heed: true,
   });
 });
 

@@ -36,6 +36,8 @@ export interface Outcome {
   failed: boolean;
   /** Whether the session has ended, in a kernel that could attach again. */
   over: boolean;
+  /** Whether the detail is something that few expect, so that it is shown without being asked for. */
+  heed: boolean;
 }
 
 /** What a session runs, in one word: an exec's program is not the container's own. */
@@ -58,6 +60,7 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
     detail: error || silence || controls.leave,
     failed: error !== "",
     over: !kernelEnd && !live,
+    heed: error !== "" || silence !== "" || (controls.heed ?? false),
   };
 }
 

@@ -8,6 +8,9 @@ import { drawReadably, READABLE } from "./contrast";
 import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
 
+/** Pixels above and below the lines, as in the style sheet. */
+const PADDING = 4;
+
 export interface EmulatorOptions {
   /** Whether the output is a terminal's, in which a line feed does not return to the first column. */
   tty: boolean;
@@ -99,7 +102,7 @@ export class Emulator {
     const screen = this.frame.querySelector<HTMLElement>(".xterm-screen");
     if (!screen?.offsetHeight) return;
     const scrollbar = this.frame.offsetHeight - this.frame.clientHeight;
-    this.frame.style.height = `${screen.offsetHeight + 8 + scrollbar}px`;
+    this.frame.style.height = `${screen.offsetHeight + PADDING + scrollbar}px`;
   }
 
   /** Give each key to a handler first. If it returns false, the terminal does not get the key. */

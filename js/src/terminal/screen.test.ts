@@ -148,10 +148,28 @@ test.each(Object.entries(FLOODS))("lines that the scrollback would lose: %s", as
   const all = bench();
   const cut = bench({ keeps: 105 });
   all.terminal.options.scrollback = 100;
-  await Promise.all(texts.map((text) => all.write(text)));
-  await Promise.all(texts.map((text) => cut.write(text)));
+  await Promise.all([...texts, "after"].map((text) => all.write(text)));
+  await Promise.all([...texts, "after"].map((text) => cut.write(text)));
   expect(held(cut.terminal)).toEqual(held(all.terminal));
   expect(held(cut.terminal).join("")).not.toBe("");
+});
+
+test("the end of the last line waits, so that the last row is no empty one", async () => {
+  const { terminal, screen, write } = bench({ keeps: 100 });
+  const { active } = terminal.buffer;
+  await write("one\ntwo\r\n");
+  expect([active.cursorY, active.cursorX]).toEqual([1, 3]);
+  await write("\n");
+  expect([active.cursorY, active.cursorX]).toEqual([2, 0]);
+  await write("three");
+  expect(screen.lines(10)).toEqual(["one", "two", "", "three"]);
+  await write("\n");
+  screen.note("note");
+  await write("");
+  expect(screen.lines(10)).toEqual(["one", "two", "", "three", "— note —"]);
+  screen.restart();
+  await write("\x1b[2J\x1b[Htop\n");
+  expect([active.cursorY, active.cursorX]).toEqual([0, 3]);
 });
 
 test("of a flood that waits only what the terminal keeps is written", async () => {

@@ -4,7 +4,7 @@
 import type { IBuffer, IMarker } from "@xterm/xterm";
 import { type Mark, STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
-import { CANCEL, markSequence } from "./replay/mark-lines";
+import { CANCEL, markLine, markSequence } from "./replay/mark-lines";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
 
@@ -60,6 +60,8 @@ export class Screen implements FeedTarget {
   #filter: SequenceFilter;
   #queue: Entry[] = [];
   #writing = false;
+  /** The end of the last line, written with what comes next: else the last row would be an empty one. */
+  #lineEnd = "";
 
   /** `several`: it shows more than one stream, so its marks name the stream. */
   constructor(core: Core, callbacks: ScreenCallbacks, several = false) {
@@ -110,16 +112,19 @@ export class Screen implements FeedTarget {
 
   skip(bytes: number, lost: number, offset: number, stream: Stream): void {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
-      this.#skip(bytes, lost, offset, stream);
-      written();
+      this.#skip(bytes, lost, offset, stream, written);
     });
   }
 
   /** Write a line of our own after everything that was written. */
   note(text: string): void {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
-      this.#core.write(`\r\n\x1b[0;2m— ${text} —\x1b[0m\r\n`, () => this.#callbacks.wrote());
-      written();
+      // Only once what is before it is drawn is it known where the cursor is.
+      this.#core.write(this.#rest(), () => {
+        const line = this.#ownLine(`\x1b[0;2m— ${text} —\x1b[0m`);
+        this.#core.write(line, () => this.#callbacks.wrote());
+        written();
+      });
     });
   }
 
@@ -127,9 +132,10 @@ export class Screen implements FeedTarget {
   mark(mark: Mark): void {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
       // Only once what is before it is drawn is it known where the cursor is.
-      this.#core.write(CANCEL, () => {
-        const lines = this.#callbacks.keeps() < Number.POSITIVE_INFINITY;
-        const shown = markSequence(this.#core, mark, lines);
+      this.#core.write(this.#rest() + CANCEL, () => {
+        const shown = this.#lines
+          ? this.#ownLine(markLine(mark))
+          : markSequence(this.#core, mark, false);
         if (shown === undefined) this.#callbacks.unplaced(mark.text);
         else this.#core.write(shown, () => this.#callbacks.wrote());
         written();
@@ -139,6 +145,39 @@ export class Screen implements FeedTarget {
 
   late(): void {
     this.#callbacks.late();
+  }
+
+  /** The view was cleared by other means: the next text begins at its top. */
+  restart(): void {
+    this.#lineEnd = "";
+  }
+
+  /** Whether a line end returns to the first column. */
+  get #lines(): boolean {
+    return this.#callbacks.keeps() < Number.POSITIVE_INFINITY;
+  }
+
+  /** Hold the end of the last line back, and write the one that was held back. */
+  #textOf(received: string): string {
+    if (!this.#lines) return received;
+    if (!received) return "";
+    const text = this.#rest() + received;
+    [this.#lineEnd = ""] = /\r?\n$/.exec(received) ?? [];
+    return text.slice(0, text.length - this.#lineEnd.length);
+  }
+
+  /** Return what was held back, to be written before it is asked where the cursor is. */
+  #rest(): string {
+    const rest = this.#lineEnd;
+    this.#lineEnd = "";
+    return rest;
+  }
+
+  /** Return a line of our own, which begins a line and ends it. */
+  #ownLine(line: string): string {
+    if (!this.#lines) return `\r\n${line}\r\n`;
+    this.#lineEnd = "\r\n";
+    return `${this.#core.buffer.active.cursorX ? "\r\n" : ""}${line}`;
   }
 
   #add(what: QueuedText, write: Entry["write"]): void {
@@ -153,7 +192,8 @@ export class Screen implements FeedTarget {
     next?.write(next.text, () => this.#pump());
   }
 
-  #write(text: string, replay: boolean, written: () => void): void {
+  #write(received: string, replay: boolean, written: () => void): void {
+    const text = this.#textOf(received);
     // Parsing is asynchronous, so the switch goes through the same queue as the bytes. It is queued
     // only when it changes, because xterm parses the first write after a key at once, others later.
     if (replay !== this.#queuedReplay) {
@@ -167,17 +207,20 @@ export class Screen implements FeedTarget {
     this.#core.write(text.slice(last * PIECE), written);
   }
 
-  #skip(bytes: number, lost: number, offset: number, stream: Stream): void {
+  #skip(bytes: number, lost: number, offset: number, stream: Stream, written: () => void): void {
     const look = lost < bytes ? "0;2;4" : "0;2"; // underlined if a click opens the transcript
-    this.#core.write(
-      `\r\n\x1b[${look}m— ${skipText(bytes, lost, this.#several ? stream : undefined)} —\x1b[0m`,
-      () => {
+    const said = skipText(bytes, lost, this.#several ? stream : undefined);
+    this.#core.write(this.#rest(), () => {
+      const line = this.#ownLine(`\x1b[${look}m— ${said} —\x1b[0m`);
+      const [shown, end] = this.#lines ? [line, ""] : [line.slice(0, -2), "\r\n"];
+      this.#core.write(shown, () => {
         const marker = this.#core.registerMarker(0);
         this.#skips = this.#skips.filter((skip) => !skip.marker.isDisposed);
         if (marker) this.#skips.push({ marker, stream, offset: offset - bytes });
-      },
-    );
-    this.#core.write("\r\n", () => this.#callbacks.wrote());
+        this.#core.write(end, () => this.#callbacks.wrote());
+        written();
+      });
+    });
   }
 
   /** Return the last lines as plain text: wrapped ones joined, empty ones at the end left out. */

@@ -1,11 +1,12 @@
-// The header of a session: name, state, image, time, bytes, what detaching does, and warnings. DOM,
-// no Jupyter.
+// The header of a session, one line: name, state, what matters now, and the view's buttons. Lines below it
+// appear only where there is something to say. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stalls, type Status } from "../model/messages";
 import { completenessText, describeOutcome } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
+import type { NoteView } from "./note-view";
 import { ReconnectView } from "./reconnect-view";
 
 /** Characters of an exec's command. */
@@ -15,19 +16,18 @@ export class HeaderView {
   readonly root: HTMLElement;
   #model: SessionModel;
   #name = element("strong", "hj-name");
-  #kind = element("span", "hj-fact");
-  #image = element("span", "hj-fact");
-  #session = element("span", "hj-fact");
-  #bytes = element("span", "hj-fact");
-  #time = element("time", "hj-fact");
+  #facts = element("span", "hj-fact");
+  #after = element("span", "hj-fact hj-after");
   #state = element("span", "hj-state");
   #word = element("span", "hj-word", { role: "status" });
   #leave = element("div", "hj-leave");
   #notes = element("div", "hj-notes", { role: "status" });
+  #details = element("dl", "hj-details", { hidden: true });
   #reconnect: ReconnectView;
   #unsubscribe: () => void;
 
-  constructor(model: SessionModel) {
+  /** `tools`: buttons at the right end. */
+  constructor(model: SessionModel, note: NoteView, ...tools: HTMLElement[]) {
     this.#model = model;
     this.#state.append(element("span", "hj-dot", { ariaHidden: "true" }), this.#word);
     const facts = element(
@@ -36,17 +36,31 @@ export class HeaderView {
       {},
       this.#name,
       this.#state,
-      this.#session,
-      this.#kind,
-      this.#image,
-      this.#time,
-      this.#bytes,
+      this.#facts,
+      this.#after,
+      note.root,
+    );
+    const head = element(
+      "div",
+      "hj-head",
+      {},
+      facts,
+      element("div", "hj-head-tools", {}, ...tools),
     );
     this.#reconnect = new ReconnectView(model);
-    const rows = [facts, this.#reconnect.root, this.#leave, this.#notes];
-    this.root = element("header", "hj-header", {}, ...rows);
+    const rows = [this.#reconnect.root, this.#leave, note.line, this.#notes, this.#details];
+    this.root = element("header", "hj-header", {}, head, ...rows);
     this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
+  }
+
+  /** Whether image, engine, times and bytes are shown. */
+  get detailed(): boolean {
+    return !this.#details.hidden;
+  }
+
+  set detailed(on: boolean) {
+    this.#details.hidden = !on;
   }
 
   close(): void {
@@ -57,33 +71,47 @@ export class HeaderView {
   #update(): void {
     const { status } = this.#model;
     setText(this.#name, status.container);
-    this.#name.title = status.container_id;
-    setText(this.#session, status.name === status.container ? "" : `session ${status.name}`);
-    setText(this.#kind, kindText(status) || restartText(status));
-    this.#kind.title = status.command;
-    setText(this.#image, `${status.image} on ${status.engine}`);
-    this.#image.title = `image ${status.image}, engine ${status.engine} at ${status.host}`;
-    this.#showTime(status.started_at, status.ended_at);
-    setText(this.#bytes, this.#counts());
-    this.#bytes.title = completenessText(status);
-    const { state, word, detail, failed } = describeOutcome(status, this.#model);
+    const session = status.name === status.container ? "" : `session ${status.name}`;
+    const facts = [session, kindText(status), restartText(status)];
+    setText(this.#facts, facts.filter(Boolean).join(" · "));
+    this.#facts.title = status.command;
+    const details = this.#detailsOf(status);
+    this.#name.title = details.map(([name, value]) => `${name}: ${value}`).join("\n");
+    this.#details.replaceChildren(
+      ...details.flatMap(([name, value]) => [
+        element("dt", "", {}, name),
+        element("dd", "", {}, value),
+      ]),
+    );
+    const { state, word, detail, failed, over, heed } = describeOutcome(status, this.#model);
     this.#state.dataset.state = status.paused && state === "attached" ? "paused" : state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
     this.#state.dataset.complete = String(status.complete);
+    this.#state.title = this.#name.title;
     setText(this.#word, word);
     this.#reconnect.update();
-    setText(this.#leave, detail);
+    // Else it is what everybody expects, and the description of Detach has it.
+    setText(this.#leave, heed ? detail : "");
     this.#leave.classList.toggle("hj-error", failed);
+    setText(this.#after, over && !heed ? detail : "");
+    this.#after.title = over ? detail : "";
     setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));
     this.#notes.title = stallList(status.stalls);
   }
 
-  #showTime(start: number, end: number | null): void {
-    const started = new Date(start * 1000);
-    this.#time.dateTime = started.toISOString();
-    const ended = end === null ? "" : `, ended ${new Date(end * 1000).toLocaleString()}`;
-    this.#time.title = `attached ${started.toLocaleString()}${ended}`;
-    setText(this.#time, timeText(start, end));
+  #detailsOf(status: Status): [name: string, value: string][] {
+    const { container_id, image, engine, host, command, kind, started_at, ended_at } = status;
+    const details: [string, string][] = [
+      ["container", container_id],
+      ["image", image],
+      ["engine", host ? `${engine} at ${host}` : engine],
+      [kind === "exec" ? "command" : "", command],
+      [kind === "logs" ? "read" : "attached", timeText(started_at, ended_at)],
+      ["received", this.#counts()],
+      ["complete", completenessText(status)],
+      ["leaving", status.controls.leave],
+    ];
+    return details.filter(([name, value]) => name && value);
   }
 
   #counts(): string {
@@ -91,9 +119,10 @@ export class HeaderView {
     const stdout = formatBytes(this.#model.total(STDOUT));
     if (tty) return stdout;
     const counts: string[] = [];
-    if (wants.includes("stdout")) counts.push(`out ${stdout}`);
-    if (wants.includes("stderr")) counts.push(`err ${formatBytes(this.#model.total(STDERR))}`);
-    return counts.join(" · ");
+    if (wants.includes("stdout")) counts.push(`${stdout} of stdout`);
+    if (wants.includes("stderr"))
+      counts.push(`${formatBytes(this.#model.total(STDERR))} of stderr`);
+    return counts.join(", ");
   }
 }
 

@@ -1,17 +1,25 @@
-// The whole view of a session: header, panes in one of three layouts, and stdin with the button
-// Detach. This module arranges the other views. DOM, no Jupyter.
+// The whole view of a session: a header of one line with all buttons, the panes, and a line for input where
+// something can be typed. This module arranges the other views. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../model/messages";
+import { describeOutcome } from "../model/outcome";
 import type { SessionModel } from "../model/session-model";
 import { DetachView } from "./controls/detach-view";
+import { SignalMenu } from "./controls/signal-menu";
 import { type Draft, StdinView } from "./controls/stdin-view";
 import { element } from "./elements/dom";
+import type { MenuItem } from "./elements/menu-view";
 import { HeaderView } from "./header-view";
+import { NoteView } from "./note-view";
 import { PaneView } from "./pane/pane-view";
-import { type Layout, PaneArea } from "./panes/pane-area";
+import { type Layout, ViewSettings } from "./pane/view-settings";
+import { PaneArea } from "./panes/pane-area";
+import { PaneTools } from "./panes/pane-tools";
 
 export interface SessionViewOptions {
+  /** Rows of the panes at most. */
   rows: number;
+  /** The layout that the cell asks for. */
   layout: Layout;
   /** Called with the layout that the user has chosen. */
   chosen: (layout: Layout) => void;
@@ -19,46 +27,84 @@ export interface SessionViewOptions {
 
 export class SessionView {
   readonly root: HTMLElement;
+  #model: SessionModel;
+  #settings: ViewSettings;
   #area: PaneArea<PaneView>;
+  #tools: PaneTools;
+  #header: HeaderView;
+  #note = new NoteView();
+  #stdin: StdinView;
+  /** For a view without a line for input, which has a button for it. */
+  #signals: SignalMenu;
   #parts: { close(): void }[];
   #unsubscribe: () => void;
-  #stdin: StdinView;
 
   constructor(model: SessionModel, { rows, layout, chosen }: SessionViewOptions) {
-    const { name, tty, wants } = model.status;
+    this.#model = model;
+    const { name, container, tty, wants } = model.status;
     const streams: Stream[] = [];
     if (wants.includes("stdout") || (tty && wants.includes("stderr"))) streams.push(STDOUT);
     if (wants.includes("stderr") && !tty) streams.push(STDERR);
-    const header = new HeaderView(model);
-    const detach = new DetachView(model);
-    this.#stdin = new StdinView(model, detach);
+    this.#settings = new ViewSettings(container);
+    const say = (text: string, failed = false) => this.#note.say(text, failed);
+    this.#stdin = new StdinView(model, {
+      say,
+      busy: (text) => {
+        this.#note.lasting = text;
+      },
+    });
+    this.#signals = new SignalMenu((signal) => void this.#signal(signal), say);
+    this.#signals.root.classList.add("hj-anchor");
+    this.#signals.button.root.tabIndex = -1;
+    this.#signals.button.root.ariaHidden = "true";
+    const detach = new DetachView(model, say);
+    this.#tools = new PaneTools({
+      model,
+      settings: this.#settings,
+      panes: () => this.#area?.panes ?? [],
+      say,
+      note: (text) => {
+        this.#note.lasting = text;
+      },
+      entries: () => this.#entries(),
+    });
+    const named = streams.length > 1;
     this.#area = new PaneArea({
       streams,
       rows,
-      layout,
-      make: (shown, height, resized) => new PaneView(model, shown, height, resized),
+      layout: this.#settings.instead("layout", layout) ?? layout,
+      settings: this.#settings,
+      resizable: true,
+      make: (shown, height) =>
+        new PaneView(model, shown, {
+          settings: this.#settings,
+          named: named && shown !== "merged",
+          rows: height,
+          say,
+          changed: () => this.#changed(),
+        }),
       total: (stream) => model.total(stream),
-      chosen,
+      goesOn: () => !describeOutcome(model.status, model).over,
+      chosen: (choice) => {
+        this.#settings.kept.set("layout", [choice, layout]);
+        chosen(choice);
+      },
     });
-    // After the view comes an output that is saved for readers without a kernel. style.css hides the
-    // one of the two that has nothing to show. A page that has only the widgets' saved state never
-    // hears from a kernel.
-    const choose = () => {
-      this.root.classList.toggle("hj-live", model.heard);
-      this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
-    };
-    this.#parts = [header, detach, this.#stdin, { close: model.onChange(choose) }, this.#area];
+    this.#area.root.addEventListener("focusin", ({ target }) => this.#tools.focused(target));
+    const tools = [this.#tools.root, this.#signals.root, this.#area.bar, detach.controls];
+    this.#header = new HeaderView(model, this.#note, ...tools);
     this.root = element(
       "article",
       "hj-session",
       { ariaLabel: `session ${name}` },
-      header.root,
-      this.#area.bar,
+      this.#header.root,
+      this.#tools.filter.root,
       this.#area.root,
       this.#stdin.root,
     );
-    choose();
-    this.#unsubscribe = model.onChange(() => this.#area.update());
+    this.#parts = [this.#header, detach, this.#stdin, this.#signals, this.#area, this.#tools];
+    this.#unsubscribe = model.onChange(() => this.#update());
+    this.#update();
   }
 
   /** Change to another layout. Each new pane starts with what the page has kept. */
@@ -75,11 +121,73 @@ export class SessionView {
   }
 
   focus(): void {
-    this.#stdin.focus();
+    if (this.#stdin.root.hidden) this.#area.panes[0]?.focus();
+    else this.#stdin.focus();
   }
 
   close(): void {
     this.#unsubscribe();
+    this.#note.close();
     for (const part of this.#parts) part.close();
+  }
+
+  #update(): void {
+    const model = this.#model;
+    // After the view comes an output that is saved for readers without a kernel. style.css hides the
+    // one of the two that has nothing to show. A page that has only the widgets' saved state never
+    // hears from a kernel.
+    this.root.classList.toggle("hj-live", model.heard);
+    this.root.classList.toggle("hj-unheard", !model.heard && model.unanswered);
+    const away = this.#stdin.root.hidden;
+    this.#stdin.root.hidden = !this.#typable;
+    // The button that has attached again is gone by now: typing is what comes next.
+    if (away && this.#typable && this.root.contains(document.activeElement)) this.#stdin.focus();
+    this.#area.update();
+    this.#tools.update();
+  }
+
+  #changed(): void {
+    this.#area.fit();
+    this.#tools.update();
+  }
+
+  /** Whether there is a line for input. A terminal takes keys itself. */
+  get #typable(): boolean {
+    const { status } = this.#model;
+    if (status.controls.typing === false || describeOutcome(status, this.#model).over) return false;
+    return !status.tty || (this.#settings.kept.get("inputLine") ?? false);
+  }
+
+  async #signal(signal: string): Promise<void> {
+    const error = await this.#model.signal(signal);
+    this.#note.say(error ?? `sent SIG${signal}`, error !== null);
+  }
+
+  /** The menu's entries for the session. */
+  #entries(): MenuItem[] {
+    const { controls, tty } = this.#model.status;
+    const details: MenuItem = {
+      label: "Details",
+      checked: this.#header.detailed,
+      parted: true,
+      run: () => {
+        this.#header.detailed = !this.#header.detailed;
+      },
+    };
+    const items = [details];
+    const { over } = describeOutcome(this.#model.status, this.#model);
+    if (tty && controls.typing !== false && !over) {
+      const on = this.#settings.kept.get("inputLine") ?? false;
+      const run = () => {
+        this.#settings.kept.set("inputLine", !on);
+        this.#update();
+      };
+      items.push({ label: "Line for input", checked: on, run });
+    }
+    if (!this.#typable && !over) {
+      const run = () => this.#signals.open();
+      items.push({ label: "Send a signal…", off: controls.signal, run });
+    }
+    return items;
   }
 }

@@ -31,12 +31,14 @@ export class PausableFeed {
     target: FeedTarget,
     streams: readonly Stream[],
     shape?: () => TextShape | undefined,
+    times = false,
   ) {
     this.#shape = shape;
+    this.#times = times;
     this.#source = source;
     this.#target = target;
     this.#streams = streams;
-    this.#feed = new Feed(target, streams, false, shape?.());
+    this.#feed = new Feed(target, streams, times, shape?.());
   }
 
   get paused(): boolean {

@@ -90,13 +90,18 @@ async function live(steps: readonly Step[], shown: Shown, tty: boolean): Promise
     for (const stream of streams) sinks[stream]?.advance?.(position);
   }
   await new Promise<void>((done) => {
-    screen.write("", false, done);
+    screen.write("end", false, done);
   });
   return terminal;
 }
 
 /** What a pane of the player shows of the same. */
-function replayed(steps: readonly Step[], shown: Shown, tty: boolean, interval: number): Terminal {
+async function replayed(
+  steps: readonly Step[],
+  shown: Shown,
+  tty: boolean,
+  interval: number,
+): Promise<Terminal> {
   const own = { tty };
   const lines: unknown[] = [{ version: 3, term: { cols: 30, rows: 6 }, hyper_jupyter: own }];
   for (const step of steps) {
@@ -118,6 +123,7 @@ function replayed(steps: readonly Step[], shown: Shown, tty: boolean, interval: 
     screen.target = target;
     while (screen.busy) screen.work(1000);
   }
+  await new Promise<void>((done) => terminal.write("end", done)); // and the end of the last line
   return terminal;
 }
 
@@ -146,11 +152,11 @@ describe.each<[name: string, shown: Shown, tty: boolean]>([
   test.each([1, 2, 3, 4, 5, 6])("script %i", async (seed) => {
     const steps = scripted(seed, tty);
     const expected = cellsOf(await live(steps, shown, tty));
-    expect(cellsOf(replayed(steps, shown, tty, 100))).toEqual(expected);
+    expect(cellsOf(await replayed(steps, shown, tty, 100))).toEqual(expected);
   });
 });
 
-test("marks stand where they were set, in every pane", () => {
+test("marks stand where they were set, in every pane", async () => {
   const steps: Step[] = [
     { stream: STDOUT, text: "one\ntw" },
     { kind: "cut", text: "connection cut" },
@@ -160,20 +166,20 @@ test("marks stand where they were set, in every pane", () => {
   ];
   const textOf = ({ buffer: { active } }: Terminal) =>
     Array.from({ length: active.length }, (_, n) => active.getLine(n)?.translateToString(true));
-  const rows = (shown: Shown) =>
-    textOf(replayed(steps, shown, false, 100))
+  const rows = async (shown: Shown) =>
+    textOf(await replayed(steps, shown, false, 100))
       .join("\n")
       .trim();
-  expect(rows(STDOUT)).toBe("one\ntw\n— connection cut —\no\n— mark —");
-  expect(rows(STDERR)).toBe("— connection cut —\nerr\n— mark —");
-  expect(rows("merged")).toBe("one\n  tw\n— connection cut —\n  o\n▌ err\n— mark —");
+  expect(await rows(STDOUT)).toBe("one\ntw\n— connection cut —\no\n— mark —\nend");
+  expect(await rows(STDERR)).toBe("— connection cut —\nerr\n— mark —\nend");
+  expect(await rows("merged")).toBe("one\n  tw\n— connection cut —\n  o\n▌ err\n— mark —\nend");
   const typed: Step[] = [
     { stream: STDOUT, text: "$ ec" },
     { kind: "again", text: "attached again" },
     { stream: STDOUT, text: "ho" },
   ];
-  expect(textOf(replayed(typed, STDOUT, true, 100)).slice(0, 2)).toEqual([
+  expect(textOf(await replayed(typed, STDOUT, true, 100)).slice(0, 2)).toEqual([
     "— attached again —",
-    "$ echo",
+    "$ echoend",
   ]);
 });

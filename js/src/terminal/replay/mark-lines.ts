@@ -22,19 +22,36 @@ export interface Marked {
   readonly cols: number;
 }
 
+export interface MarkText {
+  kind: string;
+  text: string;
+}
+
+/** Return the line of a mark, without a line end. */
+export function markLine(mark: MarkText): string {
+  return styled(mark, words(mark));
+}
+
+function words({ text }: MarkText): string {
+  return `— ${(text || "mark").replace(CONTROLS, " ")} —`;
+}
+
+function styled({ kind }: MarkText, shown: string): string {
+  return `\x1b[${LOOKS.get(kind) ?? QUIET}m${shown}\x1b[0m`;
+}
+
 /**
  * Return what to write for a mark; undefined if it has no place, because a program draws on the whole
  * screen. Everything before it must be drawn. `lines`: a line end returns to the first column.
  */
 export function markSequence(
   { buffer: { active: buffer }, cols }: Marked,
-  { kind, text }: { kind: string; text: string },
+  mark: MarkText,
   lines: boolean,
 ): string | undefined {
   const { cursorX, cursorY, baseY } = buffer;
-  const full = `— ${(text || "mark").replace(CONTROLS, " ")} —`;
-  const line = (shown: string) => `\x1b[${LOOKS.get(kind) ?? QUIET}m${shown}\x1b[0m`;
-  if (lines) return `${cursorX ? "\r\n" : ""}${line(full)}\r\n`;
+  if (lines) return `${cursorX ? "\r\n" : ""}${markLine(mark)}\r\n`;
+  const full = words(mark);
   // A terminal: programs know where they have put the cursor, so the line that it is in moves down as a
   // whole. Where they use more of the screen than the last line, nothing may move.
   let wrapped = 0;
@@ -45,5 +62,5 @@ export function markSequence(
   const most = cols - 1;
   const shown = full.length > most ? `${full.slice(0, most - 1)}…` : full;
   const rows = wrapped + 1;
-  return `\x1b[0m\r\n\x1b[${rows}A\r\x1b[L${line(shown)}\x1b[${rows}B\x1b[${cursorX + 1}G`;
+  return `\x1b[0m\r\n\x1b[${rows}A\r\x1b[L${styled(mark, shown)}\x1b[${rows}B\x1b[${cursorX + 1}G`;
 }

@@ -1,5 +1,5 @@
-// The button Detach, after which the container or program runs on, and for a session that has ended the button
-// that attaches again. DOM, no Jupyter.
+// The button Detach, after which the container or program runs on, and for a session that has ended the
+// buttons that attach again. DOM, no Jupyter.
 
 import { describeOutcome, subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
@@ -8,35 +8,48 @@ import { element, setText } from "../elements/dom";
 
 /** Milliseconds within which a page should have heard that the session goes on. */
 const CHANGE_WITHIN = 5000;
+/** Milliseconds after the end in which a click is the second one of a double click on Detach. */
+const DOUBLE_CLICK = 500;
 
 export class DetachView {
+  /** The part alone, with its results below. */
   readonly root: HTMLElement;
-  /** The buttons, for the row of the whole view. */
+  /** The buttons, for the header of a whole view. */
   readonly controls: HTMLElement;
-  readonly status: HTMLElement;
   #model: SessionModel;
+  #say: (text: string, failed: boolean) => void;
   #detachButton: ActionButton;
   #againButton: ActionButton;
   #followButton: ActionButton;
   #attaching = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #wasOver: boolean;
+  #overSince = Number.NEGATIVE_INFINITY;
   #unsubscribe: () => void;
 
-  constructor(model: SessionModel) {
+  /** `say` shows a result; the part alone shows it itself. */
+  constructor(model: SessionModel, say?: (text: string, failed: boolean) => void) {
     this.#model = model;
-    const refuse = (reason: string) => setText(this.status, reason);
+    const status = element("span", "hj-status", { role: "status" });
+    this.#say =
+      say ??
+      ((text, failed) => {
+        setText(status, text);
+        status.classList.toggle("hj-error", failed);
+      });
+    const refuse = (reason: string) => this.#say(reason, false);
     this.#detachButton = new ActionButton("Detach", () => void this.#detach(), refuse);
-    const again = () => void this.#attachAgain(model.again(this.#starts));
-    const follow = () => void this.#attachAgain(model.follow());
-    this.#againButton = new ActionButton("Attach again", again, refuse);
+    this.#detachButton.root.classList.add("hj-detach");
+    const again = () => this.#attachAgain(() => model.again(this.#starts));
+    const follow = () => this.#attachAgain(() => model.follow());
+    this.#againButton = new ActionButton("Attach again", () => void again(), refuse);
     this.#againButton.root.classList.add("hj-again");
-    this.#followButton = new ActionButton("Follow restarts", follow, refuse);
-    // Each has its own place: the second click of a double click on Detach must not attach again.
+    this.#followButton = new ActionButton("Follow restarts", () => void follow(), refuse);
+    this.#wasOver = this.#over;
     const buttons = [this.#followButton, this.#againButton, this.#detachButton].map((b) => b.root);
     this.controls = element("span", "hj-leaving", {}, ...buttons);
-    this.status = element("span", "hj-status", { role: "status" });
-    this.root = element("div", "hj-detach-part", {}, this.controls, this.status);
+    this.root = element("div", "hj-detach-part", {}, this.controls, ...(say ? [] : [status]));
     this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
@@ -48,33 +61,30 @@ export class DetachView {
   }
 
   focus(): void {
-    this.#detachButton.root.focus({ preventScroll: true });
+    const button = this.#over ? this.#againButton : this.#detachButton;
+    button.root.focus({ preventScroll: true });
   }
 
   async #detach(): Promise<void> {
-    this.#say(await this.#model.detach());
+    const error = await this.#model.detach();
+    this.#say(error ?? "", error !== null);
   }
 
-  async #attachAgain(answer: Promise<string | null>): Promise<void> {
+  async #attachAgain(ask: () => Promise<string | null>): Promise<void> {
+    // The buttons come where Detach was.
+    if (performance.now() - this.#overSince < DOUBLE_CLICK) return;
     this.#attaching = true;
-    setText(this.status, "attaching again…");
+    this.#say("attaching again…", false);
     this.#update();
-    const error = await answer;
+    const error = await ask();
     if (this.#closed) return;
     this.#attaching = false;
-    this.#say(error);
+    this.#say(error ?? "", error !== null);
     this.#update();
     if (error !== null || !this.#over) return;
     // The status says so soon, unless a server that drops messages has lost it.
-    this.#timer = setTimeout(
-      () => this.#say("The container is attached again, but this page missed it: reload the page."),
-      CHANGE_WITHIN,
-    );
-  }
-
-  #say(error: string | null): void {
-    setText(this.status, error ?? "");
-    this.status.classList.toggle("hj-error", error !== null);
+    const missed = "The container is attached again, but this page missed it: reload the page.";
+    this.#timer = setTimeout(() => this.#say(missed, true), CHANGE_WITHIN);
   }
 
   get #over(): boolean {
@@ -89,22 +99,27 @@ export class DetachView {
   #update(): void {
     const { status } = this.#model;
     const { detach, leave, again, follow } = status.controls;
-    this.#detachButton.explain(
-      detach,
-      leave || `detach from the ${subjectOf(status)}, which runs on`,
-    );
     const over = this.#over;
+    if (over && !this.#wasOver) this.#overSince = performance.now();
+    // What had the focus goes away; what comes in its place has it then.
+    const focused = this.controls.contains(document.activeElement);
+    this.#wasOver = over;
+    this.#detachButton.root.hidden = over;
+    const does = leave || `detach from the ${subjectOf(status)}, which runs on`;
+    this.#detachButton.explain(detach, does);
+    this.#detachButton.root.ariaDescription = detach || does;
     if (!over && this.#timer !== undefined) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      this.#say(null);
+      this.#say("", false);
     }
-    this.#followButton.root.classList.toggle("hj-away", !over || follow === undefined);
+    this.#followButton.root.hidden = !over || follow !== "";
     this.#followButton.explain(
-      this.#attaching ? "the container is being attached" : (follow ?? ""),
+      this.#attaching ? "the container is being attached" : "",
       "attach again whenever the container is started, by its restart policy or by hand",
     );
-    this.#againButton.root.classList.toggle("hj-away", !over);
+    const never = again !== "" && !this.#starts && !this.#attaching;
+    this.#againButton.root.hidden = !over || never;
     this.#againButton.label = this.#starts ? "Start and attach" : "Attach again";
     this.#againButton.explain(
       this.#attaching ? "the container is being attached" : this.#starts ? "" : again,
@@ -112,5 +127,6 @@ export class DetachView {
         ? "start the container and attach to it, below what is here"
         : "attach to the container again, below what is here",
     );
+    if (focused && !this.controls.contains(document.activeElement)) this.focus();
   }
 }

@@ -79,6 +79,11 @@ export class SignalMenu {
     this.root = element("span", "hj-signals", {}, this.button.root, this.#popover.root);
   }
 
+  /** Open the menu where its button is, which may be one that cannot be seen. */
+  open(): void {
+    this.button.root.click();
+  }
+
   close(): void {
     this.#popover.close();
   }

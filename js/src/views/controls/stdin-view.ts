@@ -7,7 +7,6 @@ import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
 import { keepKeys } from "../elements/shortcuts";
-import type { DetachView } from "./detach-view";
 import { SignalMenu } from "./signal-menu";
 
 const SHOWN_LINE = 60;
@@ -15,6 +14,13 @@ const HIDDEN_HINT = "hidden input; Enter sends it";
 const ATTACHED_AGAIN = "attached again";
 const INTERRUPT = "\x03";
 const ARROWS: Record<string, Direction | undefined> = { ArrowUp: "older", ArrowDown: "newer" };
+
+/** What shows the results of a view's input. */
+export interface StdinHost {
+  say(text: string, failed: boolean): void;
+  /** What holds for as long as the kernel does not answer; "" for nothing. */
+  busy(text: string): void;
+}
 
 /** What a view hands over to the one that replaces it. */
 export interface Draft {
@@ -35,17 +41,26 @@ export class StdinView {
   #eof: ActionButton;
   #interrupt: ActionButton;
   #signals: SignalMenu;
-  #status: HTMLElement;
+  #show: (text: string, failed: boolean) => void;
+  #busy: (text: string) => void;
   #result = "";
-  #failed = false;
+  #queued = "";
   /** Whether the session had ended when this was last drawn. */
   #over = false;
   #draft: string | undefined; // taken out of the field while nothing can be sent
   #unsubscribe: () => void;
 
-  /** `detach`: a view whose buttons are shown at the end of this one's row. */
-  constructor(model: SessionModel, detach?: DetachView) {
+  /** `host` shows what is said; the part alone shows it itself. */
+  constructor(model: SessionModel, host?: StdinHost) {
     this.#model = model;
+    const status = element("span", "hj-status", { role: "status" });
+    this.#show =
+      host?.say ??
+      ((text, failed) => {
+        setText(status, text);
+        status.classList.toggle("hj-error", failed);
+      });
+    this.#busy = host?.busy ?? ((text) => setText(status, text || this.#result));
     const refuse = (reason: string) => this.#say(reason, false);
     const name = { autocomplete: "off", spellcheck: false } as const;
     this.#field = element("textarea", "hj-input", { ...name, ariaLabel: "stdin", rows: 1 });
@@ -81,7 +96,6 @@ export class StdinView {
       (signal) => void this.#report(this.#model.signal(signal), `sent SIG${signal}`),
       refuse,
     );
-    this.#status = element("span", "hj-status", { role: "status" });
     this.root = element(
       "div",
       "hj-stdin",
@@ -90,23 +104,22 @@ export class StdinView {
         "div",
         "hj-line",
         {},
-        element("span", "hj-prompt", { ariaHidden: "true" }, "stdin"),
+        element("span", "hj-prompt", { ariaHidden: "true" }, "›"),
         this.#field,
         this.#secret,
-        this.#send.root,
+        element(
+          "div",
+          "hj-controls",
+          {},
+          this.#send.root,
+          this.#eof.root,
+          this.#interrupt.root,
+          this.#signals.root,
+          toggle(this.#newline, "Newline", "add a newline at the end of what is sent"),
+          toggle(this.#hidden, "Hidden", "for passwords: not shown, and not kept in any history"),
+        ),
       ),
-      element(
-        "div",
-        "hj-controls",
-        {},
-        this.#eof.root,
-        this.#interrupt.root,
-        this.#signals.root,
-        toggle(this.#newline, "Newline", "add a newline at the end of what is sent"),
-        toggle(this.#hidden, "Hidden", "for passwords: not shown, and not kept in any history"),
-        ...(detach ? [detach.controls] : []),
-      ),
-      element("div", "hj-results", {}, this.#status, ...(detach ? [detach.status] : [])),
+      ...(host ? [] : [status]),
     );
     this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
@@ -163,8 +176,7 @@ export class StdinView {
 
   #say(text: string, failed: boolean): void {
     this.#result = text;
-    this.#failed = failed;
-    this.#update();
+    this.#show(text, failed);
   }
 
   #keydown(event: KeyboardEvent): void {
@@ -229,14 +241,11 @@ export class StdinView {
     const subject = subjectOf(this.#model.status);
     const { over } = describeOutcome(this.#model.status, this.#model);
     const back = this.#over && !over;
-    if (over && !this.#over && this.#result === ATTACHED_AGAIN) this.#result = "";
+    if (over && !this.#over && this.#result === ATTACHED_AGAIN) this.#say("", false);
     this.#over = over;
     this.#allowTyping(controls.stdin);
     if (back) {
-      this.#result = ATTACHED_AGAIN;
-      this.#failed = false;
-      // The button that did it goes away: typing is what comes next.
-      if (this.root.contains(document.activeElement)) this.focus();
+      this.#say(ATTACHED_AGAIN, false);
     }
     this.#send.explain(controls.stdin, "send it (Enter); Shift+Enter begins a new line");
     this.#eof.explain(controls.eof, `end the ${subject}'s input`);
@@ -251,8 +260,8 @@ export class StdinView {
     this.#signals.explain(controls.signal, "send a signal to the container's first process");
     const { queued } = this.#model;
     const busy = queued ? `kernel busy, ${queued} ${queued === 1 ? "input" : "inputs"} queued` : "";
-    setText(this.#status, busy || this.#result);
-    this.#status.classList.toggle("hj-error", !busy && this.#failed);
+    if (busy !== this.#queued) this.#busy(busy);
+    this.#queued = busy;
   }
 
   /** Turn the fields on or off. While they are off, the reason stands in place of the draft. */

@@ -1,4 +1,4 @@
-// The icons on the buttons of a pane: 16 units wide, in the colour of the text. DOM only.
+// The icons on the buttons of a view: 16 units wide, in the colour of the text. DOM only.
 
 import { keepKeys } from "./shortcuts";
 
@@ -12,6 +12,9 @@ const PATHS = {
   resume: "M4.5 2.8v10.4L13 8Z",
   back: "M12.5 3 6.5 8l6 5ZM4 3v10",
   forward: "M3.5 3 9.5 8l-6 5ZM12 3v10",
+  split: "M2 3h12v10H2ZM8.5 3v10",
+  merged: "M2 3h12v10H2ZM5 6.5h6M5 9.5h6",
+  tabs: "M2 6h12v7H2ZM2 6V3h5v3M7 4h4v2",
   more: "M3 8h.01M8 8h.01M13 8h.01",
   previous: "M3.5 10 8 5.5l4.5 4.5",
   next: "M3.5 6 8 10.5 12.5 6",

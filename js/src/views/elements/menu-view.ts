@@ -1,5 +1,6 @@
 // A button that opens a menu, operated as the ARIA practices say. DOM only.
 
+import { setOff } from "./action-button";
 import { element } from "./dom";
 import { iconButton } from "./icons";
 import { entryByArrow } from "./menu-keys";
@@ -10,6 +11,10 @@ import { keepKeys } from "./shortcuts";
 export interface MenuItem {
   label: string;
   checked?: boolean;
+  /** Why it cannot be chosen now; it can be reached all the same. */
+  off?: string;
+  /** Whether a line is above it. */
+  parted?: boolean;
   run: () => void;
 }
 
@@ -46,7 +51,11 @@ export class MenuView {
         if (item.checked !== undefined) button.ariaChecked = String(item.checked);
         keepKeys(button);
         button.append(element("span", "hj-check", { ariaHidden: "true" }), item.label);
+        button.classList.toggle("hj-parted", item.parted ?? false);
+        button.title = item.off ?? "";
+        setOff(button, item.off ?? "");
         button.addEventListener("click", () => {
+          if (item.off) return;
           this.#popover.hide();
           item.run();
         });

@@ -1,4 +1,4 @@
-// The filter bar of a pane: what lines have to have, and how many do. DOM only.
+// The filter bar of a view: what lines have to have, and how many do. DOM only.
 
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
@@ -50,6 +50,13 @@ export class FilterView {
         this.#submit();
       }
     });
+  }
+
+  /** Show what was typed in an earlier view, and filters already. */
+  restore(typed: string): void {
+    this.#input.value = typed;
+    this.#applied = typed;
+    this.root.hidden = !typed;
   }
 
   show(): void {

@@ -4,6 +4,7 @@ import { type PaneCallbacks, type PaneState, paneMenu } from "./pane-menu";
 const PANE: PaneState = {
   tty: false,
   streams: [1],
+  names: ["stdout"],
   wrap: true,
   times: false,
   structured: false,
@@ -23,7 +24,7 @@ function bench(pane: Partial<PaneState> = {}) {
     showTimes: call("showTimes"),
     showStructured: call("showStructured"),
     fold: call("fold"),
-    copyAll: call("copyAll"),
+    copy: call("copy"),
     download: call("download"),
     clear: call("clear"),
     openLink: call("openLink"),
@@ -59,7 +60,7 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
     ["showTimes", true],
     ["showStructured", true],
     ["fold", true],
-    ["copyAll"],
+    ["copy", 0],
     ["download", 1],
     ["clear"],
   ]);

@@ -1,4 +1,4 @@
-// The entries of a pane's menu, as a pure function of the pane's state. No DOM.
+// The entries of a view's menu that are for its panes, as a pure function of their state. No DOM.
 
 import { STDERR, type Stream } from "../../model/messages";
 import type { MenuItem } from "../elements/menu-view";
@@ -7,10 +7,12 @@ import type { MenuItem } from "../elements/menu-view";
 const LINKS = 5;
 const LINK = 40;
 
-/** The state of a pane. */
+/** The state of a view's panes. */
 export interface PaneState {
   tty: boolean;
   streams: readonly Stream[];
+  /** What each pane shows: "stdout", "stderr"; one pane needs no name. */
+  names: readonly string[];
   wrap: boolean;
   times: boolean;
   /** Whether structured lines are shown as fields, and long stack traces are folded. */
@@ -27,14 +29,15 @@ export interface PaneCallbacks {
   showTimes(on: boolean): void;
   showStructured(on: boolean): void;
   fold(on: boolean): void;
-  copyAll(): void;
+  /** Copy the text of the pane of that number. */
+  copy(pane: number): void;
   download(stream: Stream): void;
   clear(): void;
   openLink(address: string): void;
   setEscapeLeaves(on: boolean): void;
 }
 
-/** Return the entries for a pane, which call back when they are chosen. */
+/** Return the entries, which call back when they are chosen. */
 export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] {
   const { tty, wrap, times, structured, fold, escapeLeaves } = pane;
   const items: MenuItem[] = [];
@@ -50,7 +53,10 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
       { label: "Fold stack traces", checked: fold, run: () => callbacks.fold(!fold) },
     );
   }
-  items.push({ label: "Copy all", run: () => callbacks.copyAll() });
+  for (const [n, name] of pane.names.entries()) {
+    const label = pane.names.length > 1 ? `Copy ${name}` : "Copy all";
+    items.push({ label, parted: n === 0 && !tty, run: () => callbacks.copy(n) });
+  }
   for (const stream of pane.streams) {
     const name = tty ? "transcript" : stream === STDERR ? "stderr" : "stdout";
     items.push({ label: `Download ${name}`, run: () => callbacks.download(stream) });

@@ -1,6 +1,6 @@
-// A pane: one stream in a terminal, or both in the order of their arrival, with search, pause, menu,
-// reader, and a plain-text log for screen readers. This module puts the parts together. DOM; it draws
-// through terminal/. No Jupyter.
+// A pane: one stream in a terminal, or both in the order of their arrival, with search, reader, and a
+// plain-text log for screen readers. What is around it has the buttons. This module puts the parts
+// together. DOM; it draws through terminal/. No Jupyter.
 
 import { readFilter } from "../../model/logs/filter";
 import { readLine } from "../../model/logs/log-line";
@@ -10,38 +10,46 @@ import { missingText, subjectOf } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
 import { historyText } from "../../model/output/history-text";
 import { PausableFeed } from "../../model/output/pausable-feed";
-import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
 import { Screen } from "../../terminal/screen";
 import { TerminalSize } from "../../terminal/terminal-size";
 import { readLook } from "../../terminal/theme";
-import { escapeLeaves, setEscapeLeaves, TtyInput } from "../../terminal/tty-input";
-import { copy } from "../elements/clipboard";
+import { TtyInput } from "../../terminal/tty-input";
 import { ConfirmBar } from "../elements/confirm-bar";
 import { element } from "../elements/dom";
-import { iconButton, relabel } from "../elements/icons";
-import { type MenuItem, MenuView } from "../elements/menu-view";
-import { remember, remembered } from "../elements/remembered";
 import { keepKeys } from "../elements/shortcuts";
-import { makeSplitter } from "../elements/splitter";
-import { FilterView } from "./filter-view";
 import { LOG_LINES, LogView } from "./log-view";
 import { PaneFrame } from "./pane-frame";
 import { PaneLines } from "./pane-lines";
-import { type PaneCallbacks, paneMenu } from "./pane-menu";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
-import { PaneTitle } from "./pane-title";
+import { PaneTag } from "./pane-tag";
 import { ReaderView } from "./reader-view";
 import { SearchView } from "./search-view";
-import { download } from "./transcript-download";
+import { MAX_ROWS, type ViewSettings } from "./view-settings";
 
 /** What a pane shows. On a TTY that is stdout, and the pane is a terminal that takes keys. */
 export type Shown = Stream | "merged";
 
-/** Rows that a pane may have; the kernel's traits have the same bounds. */
-export const MIN_ROWS = 2;
-export const MAX_ROWS = 200;
+/** What a pane asks of what is around it, and reports to it. */
+export interface PaneHost {
+  readonly settings: ViewSettings;
+  /** Whether there are other panes, so that it says what it is. */
+  readonly named: boolean;
+  /** Lines that it shows at first. */
+  readonly rows: number;
+  /** Show the result of something for some seconds. */
+  say(text: string): void;
+  /** It uses more lines than before, or what waits or matches is something else. */
+  changed(): void;
+}
+
+/** How many lines match a filter, of how many, and what is wrong with the filter. */
+export interface Matching {
+  shown: number;
+  total: number;
+  error: string;
+}
 
 /** Milliseconds that output waits for the history above it. */
 const HISTORY_WITHIN = 1000;
@@ -52,20 +60,19 @@ const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
 
 export class PaneView {
   readonly root: HTMLElement;
+  /** "stdout", "stderr" or "merged". */
+  readonly name: string;
   #model: SessionModel;
+  #host: PaneHost;
   #streams: readonly Stream[];
   #tty: boolean;
   #frame: PaneFrame;
   #screen: Screen;
   #feed: PausableFeed;
   #shaping: Shaping;
-  #filter: FilterView;
   #lines: PaneLines;
-  /** What the choice to show structured lines is remembered by. */
-  #choice: string;
   #scrollback: PaneScrollback;
-  #title: PaneTitle;
-  #pause: HTMLButtonElement;
+  #tag: PaneTag;
   #follow: HTMLButtonElement;
   #search: SearchView;
   #reader: ReaderView | undefined;
@@ -75,20 +82,25 @@ export class PaneView {
   #started = false;
   /** The number of the history that it shows. */
   #history = 0;
+  /** The most lines that were used since the pane was made. */
+  #used = 1;
   /** Whether the pane says that the end is missing. */
   #missingNoted = false;
   #closers: (() => void)[] = [];
   #closed = false;
 
-  /** `resized` is called after the user has changed the height, with the rows. */
-  constructor(model: SessionModel, shown: Shown, rows: number, resized?: (rows: number) => void) {
+  constructor(model: SessionModel, shown: Shown, host: PaneHost) {
     this.#model = model;
+    this.#host = host;
+    const { kept, searches } = host.settings;
     this.#streams = shown === "merged" ? [STDOUT, STDERR] : [shown];
     this.#tty = model.status.tty;
-    const name = shown === "merged" ? shown : shown === STDOUT ? "stdout" : "stderr";
+    this.name = shown === "merged" ? shown : shown === STDOUT ? "stdout" : "stderr";
+    const { name } = this;
     const title = this.#tty ? "terminal" : shown === "merged" ? "stdout and stderr" : name;
 
-    this.#frame = new PaneFrame(this.#tty, rows);
+    this.#frame = new PaneFrame(this.#tty, host.rows);
+    this.#frame.wrap = kept.get("wrap") ?? true;
     const { emulator } = this.#frame;
     const { terminal } = emulator;
     this.#screen = new Screen(
@@ -97,41 +109,36 @@ export class PaneView {
         answers: () => this.#tty && model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => {
           this.#log.schedule();
-          this.#countLines();
+          this.#noteUsed();
+          if (this.#shaping.filter) host.changed();
         },
         visible: () => this.#frame.visible,
         keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + emulator.rows),
         mouse: () => emulator.takesInput,
-        unplaced: (text) => this.#title.say(text),
+        unplaced: (text) => host.say(text),
         late: () => this.#redraw(this.#feed.times),
       },
       shown === "merged",
     );
-    this.#choice = `structured ${model.status.container} ${name}`;
-    this.#shaping = new Shaping(remembered(this.#choice), () => {
+    this.#shaping = new Shaping(kept.get("structured"), () => {
       if (!this.#closed) this.#redraw(this.#feed.times);
     });
+    if (!this.#tty) {
+      this.#shaping.fold = kept.get("fold") ?? false;
+      this.#shaping.filter = searches.get("filter") ?? "";
+    }
     const shape = this.#tty ? undefined : () => this.#shaping.begin();
-    this.#feed = new PausableFeed(model, this.#screen, this.#streams, shape);
+    const times = !this.#tty && (kept.get("times") ?? false);
+    this.#feed = new PausableFeed(model, this.#screen, this.#streams, shape, times);
     this.#scrollback = new PaneScrollback(terminal.buffer, model, this.#streams, this.#tty);
     this.#log = new LogView(name, () => this.#plainLines(LOG_LINES));
     this.#search = new SearchView(
       emulator,
       () => emulator.focus(),
       () => this.#scrollback.notFound(),
+      searches,
     );
-    this.#filter = new FilterView(
-      (typed) => this.#showMatching(typed),
-      () => emulator.focus(),
-    );
-    const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
-    this.#pause = iconButton("pause", "pause this view", () => this.#togglePause());
-    const filter = this.#tty
-      ? []
-      : [iconButton("filter", "filter lines", () => this.#filter.show())];
-    const menu = new MenuView("more for this pane", () => this.#menu());
-    const tools = [find, ...filter, this.#pause, menu.root];
-    this.#title = new PaneTitle(title, () => this.#readRest(), ...tools);
+    this.#tag = new PaneTag(host.named ? name : "", () => this.#readRest());
     this.#follow = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
     this.#follow.title = "jump to the newest output and follow it";
     keepKeys(this.#follow);
@@ -142,16 +149,17 @@ export class PaneView {
       "section",
       `hj-pane hj-${name}`,
       { ariaLabel: title },
-      element("div", "", {}, this.#title.root, this.#filter.root),
       element(
         "div",
-        "",
+        "hj-frame",
         {},
-        element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
-        this.#lines.view.root,
+        this.#search.root,
+        this.#frame.root,
+        this.#tag.root,
+        this.#follow,
       ),
+      this.#lines.view.root,
       this.#log.root,
-      this.#heightSplitter(title, resized),
     );
 
     if (!this.#tty) emulator.write(HIDE_CURSOR);
@@ -170,7 +178,6 @@ export class PaneView {
     }
     this.#closers.push(
       () => confirmBar.close(),
-      () => menu.close(),
       // The view moves by keys, the wheel and output alike.
       emulator.onDraw(() => this.#noteScroll()),
       emulator.linkLines((line) => {
@@ -192,15 +199,23 @@ export class PaneView {
     this.#frame.rows = rows;
   }
 
+  /** Lines that it would use; a terminal uses all that it can have. */
+  get used(): number {
+    return this.#tty ? Number.POSITIVE_INFINITY : this.#used;
+  }
+
+  /** Rows per pixel of its height. */
+  get rowsPerPixel(): number {
+    return this.#frame.linesPerPixel;
+  }
+
   close(): void {
     this.#closed = true;
     for (const close of this.#closers.reverse()) close();
-    this.#filter.close();
     this.#lines.close();
     this.#feed.unsubscribe();
     this.#reader?.close();
     this.#search.close();
-    this.#title.close();
     this.#log.close();
     this.#screen.close();
     this.#frame.close();
@@ -271,10 +286,9 @@ export class PaneView {
 
   #update(): void {
     this.#noteHistory();
-    const { paused, waiting } = this.#feed;
-    const note = paused ? `paused, ${formatBytes(waiting)} waiting` : "";
     // Named here too, because the mark between the lines leaves with the scrollback.
-    this.#title.update(this.#scrollback.summary(), this.#scrollback.incomplete, note);
+    this.#tag.update(this.#scrollback.summary(), this.#scrollback.incomplete);
+    if (this.#feed.paused) this.#host.changed();
     this.#noteMissing();
   }
 
@@ -291,6 +305,15 @@ export class PaneView {
   #noteScroll(): void {
     this.#follow.hidden = this.#scrollback.atEnd;
     if (this.#scrollback.update()) this.#update();
+    this.#noteUsed();
+  }
+
+  #noteUsed(): void {
+    const { baseY, cursorX, cursorY } = this.#frame.emulator.terminal.buffer.active;
+    const used = baseY + cursorY + (cursorX > 0 ? 1 : 0);
+    if (used <= this.#used) return;
+    this.#used = used;
+    this.#host.changed();
   }
 
   #jumpToEnd(): void {
@@ -299,66 +322,106 @@ export class PaneView {
     this.#frame.emulator.focus();
   }
 
-  #menu(): MenuItem[] {
-    const state = {
-      tty: this.#tty,
-      streams: this.#streams,
-      wrap: this.#frame.wrap,
-      times: this.#feed.times,
-      structured: this.#shaping.structured,
-      fold: this.#shaping.fold,
-      links: [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))],
-      escapeLeaves: escapeLeaves(),
-    };
-    const say = (text: string) => this.#title.say(text);
-    const callbacks: PaneCallbacks = {
-      wrap: (on) => {
-        this.#frame.wrap = on;
-      },
-      showTimes: (on) => this.#showTimes(on),
-      showStructured: (on) => this.#showStructured(on),
-      fold: (on) => {
-        this.#shaping.fold = on;
-        this.#showTimes(this.#feed.times);
-      },
-      copyAll: () => void this.#copyAll(),
-      download: (stream) => void download(this.#model, stream, say),
-      clear: () => this.#clear(),
-      openLink: (address) => this.#hyperlinks.ask(address),
-      setEscapeLeaves,
-    };
-    return paneMenu(state, callbacks);
+  get streams(): readonly Stream[] {
+    return this.#streams;
   }
 
-  /** Pause the view, never the container, or go on where it was paused. */
-  #togglePause(): void {
-    if (this.#feed.paused) this.#feed.resume();
-    else this.#feed.pause();
-    this.#showPaused();
+  get wrap(): boolean {
+    return this.#frame.wrap;
   }
 
-  #showTimes(on: boolean): void {
+  set wrap(on: boolean) {
+    this.#frame.wrap = on;
+  }
+
+  get times(): boolean {
+    return this.#feed.times;
+  }
+
+  /** Show times or not: everything is drawn again, and a pause ends. */
+  set times(on: boolean) {
     this.#redraw(on);
-    this.#showPaused();
   }
 
-  #showStructured(on: boolean): void {
+  get structured(): boolean {
+    return this.#shaping.structured;
+  }
+
+  set structured(on: boolean) {
     this.#shaping.structured = on;
-    remember(this.#choice, on);
-    this.#showTimes(this.#feed.times);
+    this.#redraw(this.times);
   }
 
-  /** Show only the lines that match what was typed. */
-  #showMatching(typed: string): void {
+  get fold(): boolean {
+    return this.#shaping.fold;
+  }
+
+  set fold(on: boolean) {
+    this.#shaping.fold = on;
+    this.#redraw(this.times);
+  }
+
+  /** Only lines that match this are shown; "" shows all. */
+  get filter(): string {
+    return this.#shaping.filter;
+  }
+
+  set filter(typed: string) {
+    if (typed === this.#shaping.filter) return;
     this.#shaping.filter = typed;
-    this.#showTimes(this.#feed.times);
-    this.#countLines();
+    this.#redraw(this.times);
+    this.#host.changed();
   }
 
-  #countLines(): void {
-    if (!this.#shaping.filter) return;
+  get matching(): Matching {
     const { shown = 0, total = 0, filter } = this.#shaping.shaper ?? {};
-    this.#filter.update(shown, total, filter?.error ?? "");
+    return { shown, total, error: filter?.error ?? "" };
+  }
+
+  /** Whether the view is held, never the container; it goes on where it was paused. */
+  get paused(): boolean {
+    return this.#feed.paused;
+  }
+
+  set paused(on: boolean) {
+    if (on === this.#feed.paused) return;
+    if (on) this.#feed.pause();
+    else this.#feed.resume();
+    this.#update();
+  }
+
+  /** Bytes that have come during the pause. */
+  get waiting(): number {
+    return this.#feed.waiting;
+  }
+
+  /** Addresses in the output, the newest last. An address may be there twice. */
+  get links(): readonly string[] {
+    return [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))];
+  }
+
+  openLink(address: string): void {
+    this.#hyperlinks.ask(address);
+  }
+
+  focus(): void {
+    this.#frame.emulator.focus();
+  }
+
+  showSearch(): void {
+    this.#search.show();
+  }
+
+  /** All lines that the pane has, as text. */
+  get text(): string {
+    return this.#allLines().join("\n");
+  }
+
+  clear(): void {
+    if (this.#tty) this.#frame.emulator.clear();
+    else this.#frame.emulator.write(CLEAR, () => this.#log.schedule());
+    this.#screen.restart();
+    this.#feed.restartLine();
   }
 
   #redraw(times: boolean): void {
@@ -368,25 +431,6 @@ export class PaneView {
       // Written, not called, so that it comes after everything that is still to be drawn.
       this.#write(`${RESET}${this.#tty ? "" : HIDE_CURSOR}${this.#takeHistory()}`);
     });
-  }
-
-  #showPaused(): void {
-    const { paused } = this.#feed;
-    const does = paused ? "resume" : "pause";
-    relabel(this.#pause, does, `${does} this view`);
-    this.#pause.ariaPressed = String(paused);
-    this.#update();
-  }
-
-  #clear(): void {
-    if (this.#tty) this.#frame.emulator.clear();
-    else this.#frame.emulator.write(CLEAR, () => this.#log.schedule());
-    this.#feed.restartLine();
-  }
-
-  async #copyAll(): Promise<void> {
-    const done = await copy(this.#allLines().join("\n"));
-    this.#title.say(done ? "copied" : "the browser did not allow it");
   }
 
   /** Open the search at Ctrl+F. Returns whether the terminal may handle the key. */
@@ -427,19 +471,5 @@ export class PaneView {
   #plainLines(limit: number): string[] {
     const lines = this.#screen.lines(limit);
     return this.#streams.length === 1 ? lines : lines.map(sayStream);
-  }
-
-  #heightSplitter(title: string, resized?: (rows: number) => void): HTMLElement {
-    return makeSplitter({
-      label: `height of ${title} in lines`,
-      axis: "y",
-      value: () => ({ now: this.rows, min: MIN_ROWS, max: MAX_ROWS }),
-      change: (value) => {
-        this.rows = Math.round(value);
-        resized?.(this.rows);
-      },
-      unit: () => this.#frame.linesPerPixel,
-      step: 1,
-    });
   }
 }

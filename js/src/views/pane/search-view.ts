@@ -5,7 +5,9 @@ import type { Emulator } from "../../terminal/emulator";
 import { MARKED, TerminalSearch } from "../../terminal/terminal-search";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
+import type { Remembered } from "../elements/remembered";
 import { keepKeys } from "../elements/shortcuts";
+import type { Searches } from "./view-settings";
 
 export class SearchView {
   readonly root: HTMLElement;
@@ -15,8 +17,16 @@ export class SearchView {
   #count: HTMLElement;
   #hidden: () => void;
 
-  /** `hidden` is called after the user has closed the bar; `nothing` words that there is no match. */
-  constructor({ terminal }: Emulator, hidden: () => void, nothing: () => string) {
+  /**
+   * `hidden` is called after the user has closed the bar; `nothing` words that there is no match.
+   * `searches`: where the text is remembered.
+   */
+  constructor(
+    { terminal }: Emulator,
+    hidden: () => void,
+    nothing: () => string,
+    searches?: Remembered<Searches>,
+  ) {
     this.#hidden = hidden;
     this.#input = element("input", "hj-search-input", { type: "text", ariaLabel: "find" });
     this.#input.placeholder = "find in this pane";
@@ -42,7 +52,11 @@ export class SearchView {
     this.#case.setAttribute("aria-label", "match case");
     keepKeys(this.#input);
     keepKeys(this.#case);
-    this.#input.addEventListener("input", () => this.#find(0));
+    this.#input.value = searches?.get("find") ?? "";
+    this.#input.addEventListener("input", () => {
+      searches?.set("find", this.#input.value);
+      this.#find(0);
+    });
     this.#case.addEventListener("change", () => this.#find(0));
     this.root.addEventListener("keydown", (event) => this.#keydown(event));
     this.#search = new TerminalSearch(terminal, (index, count) => {

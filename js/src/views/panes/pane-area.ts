@@ -1,16 +1,14 @@
-// The panes of a session or of a replay, in one of three layouts, with the buttons that choose one.
-// DOM, no Jupyter.
+// The panes of a session or of a replay, in one of three layouts, with the buttons that choose one. As
+// high as the output, up to a limit. DOM, no Jupyter.
 
-import { STDOUT, type Stream } from "../../model/messages";
+import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { formatBytes } from "../../model/quantities";
 import { element, setText } from "../elements/dom";
+import { iconButton } from "../elements/icons";
 import { keepKeys } from "../elements/shortcuts";
 import { makeSplitter } from "../elements/splitter";
-
-export const LAYOUTS = ["split", "merged", "tabs"] as const;
-
-/** Two panes side by side; one pane with both streams in the order of arrival; one pane at a time. */
-export type Layout = (typeof LAYOUTS)[number];
+import { LAYOUTS, type Layout, MAX_ROWS, MIN_ROWS, type ViewSettings } from "../pane/view-settings";
+import { makeStrip, updateStrip } from "./strip";
 
 /** What a pane shows. On a TTY that is stdout. */
 export type Shown = Stream | "merged";
@@ -20,25 +18,37 @@ const TITLES: Record<Layout, string> = {
   merged: "both in one pane, in the order of arrival",
   tabs: "one at a time",
 };
-/** Percent of the width that a pane keeps at least. */
+/** Percent of the width that a pane keeps at least, and that stdout has at first. */
 const MIN_SHARE = 15;
+const SHARE = 60;
+/** Milliseconds for which the first bytes of one stream wait for the other one's. */
+const FIRST_WITHIN = 300;
 let count = 0;
 
 export interface Pane {
   readonly root: HTMLElement;
-  /** Lines that it shows. */
+  /** Rows that it shows. */
   rows: number;
+  /** Rows that it would use if it could. */
+  readonly used: number;
+  readonly rowsPerPixel: number;
   close(): void;
 }
 
 export interface PaneAreaOptions<P extends Pane> {
   streams: readonly Stream[];
+  /** Rows at most. */
   rows: number;
   layout: Layout;
-  /** Make a pane. `resized` is to be called after the user has changed its height. */
-  make: (shown: Shown, rows: number, resized: (rows: number) => void) => P;
+  /** Where the sizes are remembered. */
+  settings?: ViewSettings;
+  /** Whether the user may change the height. */
+  resizable: boolean;
+  make: (shown: Shown, rows: number) => P;
   /** Bytes of a stream. */
   total: (stream: Stream) => number;
+  /** Whether more may come. */
+  goesOn: () => boolean;
   /** Called with the layout that the user has chosen. */
   chosen: (layout: Layout) => void;
 }
@@ -46,45 +56,49 @@ export interface PaneAreaOptions<P extends Pane> {
 export class PaneArea<P extends Pane> {
   /** The buttons that choose the layout, and the tabs. */
   readonly bar = element("div", "hj-bar");
-  readonly root = element("div", "hj-panes");
+  readonly root: HTMLElement;
   #options: PaneAreaOptions<P>;
   #streams: readonly Stream[];
-  #rows: number;
+  #limit: number;
+  /** Whether the user has chosen the height. */
+  #fixed: boolean;
   #layout: Layout;
-  #share = 50;
+  #share: number;
   #front: Stream;
   #panes = new Map<Shown, P>();
+  #strips = new Map<Stream, HTMLButtonElement>();
+  /** Streams with a pane of their own: they have printed something, or the user has opened it. */
+  #opened: Set<Stream>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #beside = element("div", "hj-panes");
   #tabs = element("div", "hj-tabs", { role: "tablist", ariaLabel: "streams" });
   #choices: HTMLButtonElement[] = [];
   #splitter: HTMLElement;
   #id: string;
 
-  /** Call `begin` once everything that `make` and `total` need is there. */
   constructor(options: PaneAreaOptions<P>) {
     this.#options = options;
-    this.#streams = options.streams;
-    this.#rows = options.rows;
+    const { settings, streams, rows } = options;
+    this.#streams = streams;
+    const height = settings?.instead("rows", rows);
+    this.#fixed = height !== undefined;
+    this.#limit = height ?? rows;
     this.#layout = options.layout;
-    this.#front = options.streams[0] ?? STDOUT;
+    this.#share = settings?.kept.get("share") ?? SHARE;
+    this.#front = streams[0] ?? STDOUT;
+    this.#opened = new Set(streams.filter((stream) => options.total(stream) > 0));
+    if (!this.#opened.size) this.#opened.add(this.#front);
     count += 1;
     this.#id = `hj-view-${count}`;
-    this.#splitter = makeSplitter({
-      label: "share of stdout in the width, in percent",
-      axis: "x",
-      value: () => ({ now: this.#share, min: MIN_SHARE, max: 100 - MIN_SHARE }),
-      change: (share) => {
-        this.#share = share;
-        this.root.style.setProperty("--hj-share", String(share));
-      },
-      unit: () => 100 / Math.max(1, this.root.clientWidth),
-      step: 5,
-    });
+    this.#splitter = this.#makeWidthSplitter();
     this.#makeBar();
+    this.root = element("div", "hj-area", {}, this.#beside);
+    if (options.resizable) this.root.append(this.#makeHeightSplitter());
     this.#arrange();
   }
 
-  get panes(): Iterable<P> {
-    return this.#panes.values();
+  get panes(): P[] {
+    return [...this.#panes.values()];
   }
 
   get layout(): Layout {
@@ -98,20 +112,61 @@ export class PaneArea<P extends Pane> {
     this.#arrange();
   }
 
-  /** Bring the tabs up to date. */
+  /** Bring tabs and strips up to date, and open the panes of streams that have begun. */
   update(): void {
     for (const [n, tab] of this.#tabButtons().entries()) {
       const stream = this.#streams[n] ?? STDOUT;
       const front = stream === this.#front;
       tab.ariaSelected = String(front);
       tab.tabIndex = front ? 0 : -1;
-      const name = stream === STDOUT ? "stdout" : "stderr";
-      setText(tab, `${name} ${formatBytes(this.#options.total(stream))}`);
+      setText(tab, `${nameOf(stream)} ${formatBytes(this.#options.total(stream))}`);
     }
+    for (const [stream, strip] of this.#strips) {
+      updateStrip(strip, nameOf(stream), this.#options.goesOn());
+    }
+    this.#noticeOutput();
+  }
+
+  /** Make the panes as high as their output, within the limit. */
+  fit(): void {
+    const rows = this.#rows;
+    for (const pane of this.#panes.values()) if (pane.rows !== rows) pane.rows = rows;
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     for (const pane of this.#panes.values()) pane.close();
+  }
+
+  get #rows(): number {
+    if (this.#fixed) return this.#limit;
+    const used = Math.max(MIN_ROWS, ...this.panes.map((pane) => pane.used));
+    return Math.min(this.#limit, used);
+  }
+
+  #speaks(stream: Stream): boolean {
+    return this.#options.total(stream) > 0;
+  }
+
+  #noticeOutput(): void {
+    const begun = this.#streams.filter((s) => this.#speaks(s) && !this.#opened.has(s));
+    if (!begun.length || this.#timer !== undefined) return;
+    if ([...this.#opened].some((stream) => this.#speaks(stream))) {
+      this.#open(...begun);
+      return;
+    }
+    // Many programs print to stderr only. Their stdout then is the strip, but not if it comes just after.
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const speaking = this.#streams.filter((stream) => this.#speaks(stream));
+      this.#opened = new Set();
+      this.#open(...speaking);
+    }, FIRST_WITHIN);
+  }
+
+  #open(...streams: Stream[]): void {
+    for (const stream of streams) this.#opened.add(stream);
+    this.#arrange();
   }
 
   #makeBar(): void {
@@ -120,15 +175,12 @@ export class PaneArea<P extends Pane> {
       return;
     }
     this.#choices = LAYOUTS.map((layout) => {
-      const label = layout[0]?.toUpperCase() + layout.slice(1);
-      const button = element("button", "hj-choice", { type: "button" }, label);
-      button.role = "radio";
-      keepKeys(button);
-      button.title = TITLES[layout];
-      button.addEventListener("click", () => {
+      const button = iconButton(layout, TITLES[layout], () => {
         this.layout = layout;
         this.#options.chosen(layout);
       });
+      button.role = "radio";
+      button.ariaLabel = layout[0]?.toUpperCase() + layout.slice(1);
       return button;
     });
     const group = element("div", "hj-choices", { role: "radiogroup" }, ...this.#choices);
@@ -151,8 +203,12 @@ export class PaneArea<P extends Pane> {
   }
 
   #arrange(): void {
-    const merged = this.#layout === "merged" && this.#streams.length > 1;
-    const wanted: readonly Shown[] = merged ? ["merged"] : this.#streams;
+    const several = this.#streams.length > 1;
+    const split = this.#layout === "split" && several;
+    const wanted: readonly Shown[] =
+      this.#layout === "merged" && several
+        ? ["merged"]
+        : this.#streams.filter((stream) => !split || this.#opened.has(stream));
     for (const [shown, pane] of this.#panes) {
       if (wanted.includes(shown)) continue;
       pane.close();
@@ -160,16 +216,23 @@ export class PaneArea<P extends Pane> {
     }
     for (const shown of wanted) {
       if (this.#panes.has(shown)) continue;
-      const pane = this.#options.make(shown, this.#rows, (rows) => this.#resize(rows));
+      const pane = this.#options.make(shown, this.#rows);
       pane.root.id = `${this.#id}-pane-${shown}`;
       this.#panes.set(shown, pane);
     }
-    this.root.dataset.layout = this.#layout;
-    const roots = wanted.flatMap((shown) => this.#panes.get(shown)?.root ?? []);
-    const [first, ...others] = roots;
-    const between = this.#layout === "split" && others.length ? [this.#splitter] : [];
-    this.root.classList.toggle("hj-beside", between.length > 0);
-    this.root.replaceChildren(...(first ? [first] : []), ...between, ...others);
+    this.#strips.clear();
+    const parts: HTMLElement[] = [];
+    for (const shown of split ? this.#streams : wanted) {
+      const pane = this.#panes.get(shown);
+      if (pane) parts.push(pane.root);
+      else if (shown !== "merged") parts.push(this.#makeStrip(shown));
+    }
+    this.#beside.dataset.layout = this.#layout;
+    const both = split && wanted.length > 1;
+    this.#beside.classList.toggle("hj-beside", both);
+    if (both) parts.splice(1, 0, this.#splitter);
+    this.#beside.replaceChildren(...parts);
+    this.#setShare(this.#share);
     for (const [n, choice] of this.#choices.entries()) {
       const chosen = LAYOUTS[n] === this.#layout;
       choice.ariaChecked = String(chosen);
@@ -177,6 +240,17 @@ export class PaneArea<P extends Pane> {
     }
     this.#tabs.hidden = this.#layout !== "tabs";
     this.#show(this.#front);
+    this.fit();
+  }
+
+  #makeStrip(stream: Stream): HTMLElement {
+    const strip = makeStrip(nameOf(stream), () => {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#open(stream);
+    });
+    this.#strips.set(stream, strip);
+    return strip;
   }
 
   /** Bring a stream to the front, for the layout that shows one at a time. */
@@ -191,10 +265,45 @@ export class PaneArea<P extends Pane> {
     this.update();
   }
 
-  #resize(rows: number): void {
-    this.#rows = rows;
-    for (const pane of this.#panes.values()) if (pane.rows !== rows) pane.rows = rows;
+  #setShare(share: number): void {
+    this.#share = share;
+    this.#beside.style.setProperty("--hj-share", String(share));
   }
+
+  #makeWidthSplitter(): HTMLElement {
+    return makeSplitter({
+      label: "share of stdout in the width, in percent",
+      axis: "x",
+      value: () => ({ now: this.#share, min: MIN_SHARE, max: 100 - MIN_SHARE }),
+      change: (share) => {
+        this.#setShare(share);
+        this.#options.settings?.kept.set("share", share);
+      },
+      unit: () => 100 / Math.max(1, this.#beside.clientWidth),
+      step: 5,
+    });
+  }
+
+  #makeHeightSplitter(): HTMLElement {
+    return makeSplitter({
+      label: "height in lines",
+      axis: "y",
+      value: () => ({ now: this.#rows, min: MIN_ROWS, max: MAX_ROWS }),
+      change: (value) => {
+        this.#fixed = true;
+        this.#limit = Math.round(value);
+        const { rows, settings } = this.#options;
+        settings?.kept.set("rows", [this.#limit, rows]);
+        this.fit();
+      },
+      unit: () => this.panes[0]?.rowsPerPixel ?? 0,
+      step: 1,
+    });
+  }
+}
+
+function nameOf(stream: Stream): string {
+  return stream === STDERR ? "stderr" : "stdout";
 }
 
 /** Move through a group of buttons by arrow keys, and press the one reached. */

@@ -16,12 +16,11 @@ import { element } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
 import { keepKeys } from "../elements/shortcuts";
-import { makeSplitter } from "../elements/splitter";
 import { LOG_LINES, LogView } from "../pane/log-view";
 import { PaneFrame } from "../pane/pane-frame";
 import { PaneTitle } from "../pane/pane-title";
-import { MAX_ROWS, MIN_ROWS } from "../pane/pane-view";
 import { SearchView } from "../pane/search-view";
+import { MAX_ROWS } from "../pane/view-settings";
 import type { Shown } from "../panes/pane-area";
 
 /** Milliseconds of a frame that drawing may take, and making keyframes. */
@@ -51,8 +50,7 @@ export class ReplayPane {
   #scanning = true;
   #closers: (() => void)[] = [];
 
-  /** `resized` is called after the user has changed the height, with the rows. */
-  constructor(model: ReplayModel, shown: Shown, rows: number, resized: (rows: number) => void) {
+  constructor(model: ReplayModel, shown: Shown, rows: number) {
     this.#model = model;
     this.#shown = shown;
     const { header } = model.recording;
@@ -98,7 +96,6 @@ export class ReplayPane {
       this.#title.root,
       element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
       this.#log.root,
-      ...(this.#tty ? [] : [this.#heightSplitter(title, resized)]),
     );
     const confirmBar = new ConfirmBar(this.#frame.root, () => emulator.focus());
     this.#hyperlinks = new Hyperlinks(terminal, this.#frame.root, confirmBar, "program");
@@ -123,6 +120,15 @@ export class ReplayPane {
 
   set rows(rows: number) {
     if (!this.#tty) this.#frame.rows = rows;
+  }
+
+  /** Always all: its output comes and goes as the user moves through time. */
+  get used(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  get rowsPerPixel(): number {
+    return this.#frame.linesPerPixel;
   }
 
   /** Draw what is due, as far as there is time. Returns whether there is more to do. */
@@ -208,20 +214,6 @@ export class ReplayPane {
   #plainLines(limit: number): string[] {
     const lines = this.#screen.lines(limit);
     return this.#shown === "merged" ? lines.map(sayStream) : lines;
-  }
-
-  #heightSplitter(title: string, resized: (rows: number) => void): HTMLElement {
-    return makeSplitter({
-      label: `height of ${title} in lines`,
-      axis: "y",
-      value: () => ({ now: this.rows, min: MIN_ROWS, max: MAX_ROWS }),
-      change: (value) => {
-        this.rows = Math.round(value);
-        resized(this.rows);
-      },
-      unit: () => this.#frame.linesPerPixel,
-      step: 1,
-    });
   }
 }
 

@@ -7,7 +7,8 @@ import { element, setText } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { watchSeen } from "../elements/seen";
 import { keepKeys } from "../elements/shortcuts";
-import { type Layout, PaneArea } from "../panes/pane-area";
+import type { Layout } from "../pane/view-settings";
+import { PaneArea } from "../panes/pane-area";
 import { markerText, pressKey } from "./player-keys";
 import { ReplayPane } from "./replay-pane";
 import { TimeLine } from "./time-line";
@@ -51,8 +52,10 @@ export class ReplayView {
       streams: used,
       rows,
       layout,
-      make: (shown, height, resized) => new ReplayPane(model, shown, height, resized),
+      resizable: !header.tty,
+      make: (shown, height) => new ReplayPane(model, shown, height),
       total: (stream) => this.#total(stream),
+      goesOn: () => false,
       chosen: (layout) => {
         this.#wake();
         chosen(layout);

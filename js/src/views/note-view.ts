@@ -1,0 +1,41 @@
+// What was done, or went wrong: a few words in the header for some seconds, and a line below it for what
+// needs more room or has to stay. DOM only.
+
+import { element, setText } from "./elements/dom";
+
+/** Milliseconds for which a result is shown. */
+const SHOWN_FOR = 4000;
+
+export class NoteView {
+  /** For the header's line. */
+  readonly root = element("span", "hj-note", { role: "status" });
+  /** A line of its own, hidden while there is nothing to say. */
+  readonly line = element("div", "hj-problem hj-error", { role: "status" });
+  #lasting = "";
+  #passing = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** What is shown while no result is. */
+  set lasting(text: string) {
+    this.#lasting = text;
+    this.#update();
+  }
+
+  /** Show a result; a failure stays until the next one. "" takes it away. */
+  say(text: string, failed = false): void {
+    clearTimeout(this.#timer);
+    setText(this.line, failed ? text : "");
+    this.#passing = failed ? "" : text;
+    this.#update();
+    if (this.#passing) this.#timer = setTimeout(() => this.say(""), SHOWN_FOR);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #update(): void {
+    setText(this.root, this.#passing || this.#lasting);
+    this.root.title = this.#passing || this.#lasting;
+  }
+}

@@ -1,0 +1,75 @@
+// One stream's pane as a part of its own: a title with its buttons, and the pane. DOM, no Jupyter.
+
+import { STDOUT, type Stream } from "../../model/messages";
+import { describeOutcome } from "../../model/outcome";
+import { formatBytes } from "../../model/quantities";
+import type { SessionModel } from "../../model/session-model";
+import { element } from "../elements/dom";
+import { PaneTitle } from "../pane/pane-title";
+import { PaneView } from "../pane/pane-view";
+import { ViewSettings } from "../pane/view-settings";
+import { PaneArea } from "./pane-area";
+import { PaneTools } from "./pane-tools";
+
+export class PanePart {
+  readonly root: HTMLElement;
+  #title: PaneTitle;
+  #tools: PaneTools;
+  #area: PaneArea<PaneView>;
+  #note = "";
+  #unsubscribe: () => void;
+
+  constructor(model: SessionModel, stream: Stream, rows: number) {
+    const name = stream === STDOUT ? "stdout" : "stderr";
+    // A part is one of several on a page, each with its own search.
+    const settings = new ViewSettings(`${model.status.container} ${name}`);
+    const say = (text: string) => this.#title.say(text);
+    const update = () => {
+      this.#title.update(formatBytes(model.total(stream)), false, this.#note);
+      this.#area.update();
+    };
+    this.#tools = new PaneTools({
+      model,
+      settings,
+      panes: () => this.#area?.panes ?? [],
+      say,
+      note: (text) => {
+        this.#note = text;
+        update();
+      },
+    });
+    this.#title = new PaneTitle(model.status.tty ? "terminal" : name, () => {}, this.#tools.root);
+    this.#area = new PaneArea({
+      streams: [stream],
+      rows,
+      layout: "split",
+      settings,
+      resizable: true,
+      make: (shown, height) =>
+        new PaneView(model, shown, {
+          settings,
+          named: false,
+          rows: height,
+          say,
+          changed: () => {
+            this.#area?.fit();
+            this.#tools.update();
+          },
+        }),
+      total: () => model.total(stream),
+      goesOn: () => !describeOutcome(model.status, model).over,
+      chosen: () => {},
+    });
+    const { root } = this.#title;
+    this.root = element("div", "hj-part", {}, root, this.#tools.filter.root, this.#area.root);
+    this.#unsubscribe = model.onChange(() => this.#tools.update());
+    this.#tools.update();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#title.close();
+    this.#area.close();
+    this.#tools.close();
+  }
+}

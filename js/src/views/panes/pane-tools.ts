@@ -1,0 +1,153 @@
+// The buttons for the panes of a view: find, filter, pause and a menu. What they change holds for all
+// of its panes. DOM, no Jupyter.
+
+import { formatBytes } from "../../model/quantities";
+import type { SessionModel } from "../../model/session-model";
+import { escapeLeaves, setEscapeLeaves } from "../../terminal/tty-input";
+import { copy } from "../elements/clipboard";
+import { element } from "../elements/dom";
+import { iconButton, relabel } from "../elements/icons";
+import { type MenuItem, MenuView } from "../elements/menu-view";
+import { FilterView } from "../pane/filter-view";
+import { type PaneCallbacks, paneMenu } from "../pane/pane-menu";
+import type { PaneView } from "../pane/pane-view";
+import { download } from "../pane/transcript-download";
+import type { Settings, ViewSettings } from "../pane/view-settings";
+
+export interface PaneToolsOptions {
+  model: SessionModel;
+  settings: ViewSettings;
+  /** The panes that can be seen. */
+  panes: () => PaneView[];
+  /** Show the result of something for some seconds. */
+  say: (text: string) => void;
+  /** Show what holds for as long as it does; "" for nothing. */
+  note: (text: string) => void;
+  /** Entries of the menu that are not for the panes. */
+  entries?: () => MenuItem[];
+}
+
+export class PaneTools {
+  readonly root = element("span", "hj-tools");
+  /** The bar with the filter, above the panes. */
+  readonly filter: FilterView;
+  #options: PaneToolsOptions;
+  #pause: HTMLButtonElement;
+  #menu: MenuView;
+  #tty: boolean;
+  /** The pane that had the focus last. */
+  #current: PaneView | undefined;
+
+  constructor(options: PaneToolsOptions) {
+    this.#options = options;
+    const { model, settings } = options;
+    this.#tty = model.status.tty;
+    this.filter = new FilterView(
+      (typed) => this.#showMatching(typed),
+      () => this.#pane?.focus(),
+    );
+    if (!this.#tty) this.filter.restore(settings.searches.get("filter") ?? "");
+    this.#pause = iconButton("pause", "pause this view", () => this.#togglePause());
+    this.#menu = new MenuView("more", () => this.#items());
+    const find = iconButton("find", "find (Ctrl+F)", () => this.#pane?.showSearch());
+    const filter = iconButton("filter", "filter lines", () => this.filter.show());
+    this.root.append(find, ...(this.#tty ? [] : [filter]), this.#pause, this.#menu.root);
+  }
+
+  /** Remember which pane has the focus. */
+  focused(target: EventTarget | null): void {
+    const inside = (pane: PaneView) => target instanceof Node && pane.root.contains(target);
+    this.#current = this.#panes.find(inside) ?? this.#current;
+  }
+
+  update(): void {
+    const panes = this.#panes;
+    const paused = panes.some((pane) => pane.paused);
+    const waiting = panes.reduce((sum, pane) => sum + pane.waiting, 0);
+    this.#options.note(paused ? `paused, ${formatBytes(waiting)} waiting` : "");
+    const does = paused ? "resume" : "pause";
+    relabel(this.#pause, does, `${does} this view`);
+    this.#pause.ariaPressed = String(paused);
+    const { state } = this.#options.model.status;
+    const goesOn = state === "connecting" || state === "attached" || state === "reconnecting";
+    this.#pause.hidden = !goesOn && !paused;
+    const matching = panes.map((pane) => pane.matching);
+    this.filter.update(
+      matching.reduce((sum, { shown }) => sum + shown, 0),
+      matching.reduce((sum, { total }) => sum + total, 0),
+      matching.find(({ error }) => error)?.error ?? "",
+    );
+  }
+
+  close(): void {
+    this.filter.close();
+    this.#menu.close();
+  }
+
+  get #panes(): PaneView[] {
+    return this.#options.panes();
+  }
+
+  /** The pane that find is for. */
+  get #pane(): PaneView | undefined {
+    const panes = this.#panes;
+    return panes.find((pane) => pane === this.#current) ?? panes[0];
+  }
+
+  #togglePause(): void {
+    const paused = this.#panes.some((pane) => pane.paused);
+    for (const pane of this.#panes) pane.paused = !paused;
+    this.update();
+  }
+
+  #showMatching(typed: string): void {
+    this.#options.settings.searches.set("filter", typed);
+    for (const pane of this.#panes) pane.filter = typed;
+    this.update();
+  }
+
+  #items(): MenuItem[] {
+    const panes = this.#panes;
+    const [first] = panes;
+    if (!first) return this.#options.entries?.() ?? [];
+    const { model, say, settings, entries } = this.#options;
+    const set = <K extends "wrap" | "times" | "structured" | "fold">(key: K, on: boolean) => {
+      settings.kept.set(key, on as Settings[K]);
+      for (const pane of panes) pane[key] = on;
+      this.update();
+    };
+    const state = {
+      tty: this.#tty,
+      streams: [...new Set(panes.flatMap(({ streams }) => streams))],
+      names: panes.map(({ name }) => name),
+      wrap: first.wrap,
+      times: first.times,
+      structured: panes.some((pane) => pane.structured),
+      fold: first.fold,
+      links: panes.flatMap((pane) => pane.links),
+      escapeLeaves: escapeLeaves(),
+    };
+    const callbacks: PaneCallbacks = {
+      wrap: (on) => set("wrap", on),
+      showTimes: (on) => set("times", on),
+      showStructured: (on) => set("structured", on),
+      fold: (on) => set("fold", on),
+      copy: (n) => void this.#copy(panes[n] ?? first),
+      download: (stream) => void download(model, stream, say),
+      clear: () => {
+        for (const pane of panes) pane.clear();
+      },
+      openLink: (address) => {
+        const pane = panes.find(({ links }) => links.includes(address)) ?? first;
+        pane.openLink(address);
+      },
+      setEscapeLeaves,
+    };
+    return [...paneMenu(state, callbacks), ...(entries?.() ?? [])];
+  }
+
+  async #copy(pane: PaneView): Promise<void> {
+    const done = await copy(pane.text);
+    this.#options.say(done ? "copied" : "the browser did not allow it");
+  }
+}

@@ -1,0 +1,21 @@
+// Stands for a pane whose stream has printed nothing: a narrow button at the edge, which opens the pane.
+// DOM only.
+
+import { element, setText } from "../elements/dom";
+import { keepKeys } from "../elements/shortcuts";
+
+/** Make the strip of a stream. */
+export function makeStrip(name: string, open: () => void): HTMLButtonElement {
+  const words = element("span", "hj-strip-words");
+  const strip = element("button", `hj-strip hj-${name}`, { type: "button" }, words);
+  strip.title = `open the pane of ${name}`;
+  keepKeys(strip);
+  strip.addEventListener("click", open);
+  return strip;
+}
+
+/** Say whether something may still come. */
+export function updateStrip(strip: HTMLElement, name: string, goesOn: boolean): void {
+  const words = strip.querySelector<HTMLElement>(".hj-strip-words");
+  if (words) setText(words, goesOn ? `${name}: nothing yet` : `${name}: nothing`);
+}
