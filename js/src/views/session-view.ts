@@ -153,8 +153,9 @@ export class SessionView {
 
   /** Whether there is a line for input. A terminal takes keys itself. */
   get #typable(): boolean {
-    const { status } = this.#model;
-    if (status.controls.typing === false || describeOutcome(status, this.#model).over) return false;
+    const { status, kernelEnd } = this.#model;
+    const { over } = describeOutcome(status, this.#model);
+    if (status.controls.typing === false || over || kernelEnd) return false;
     return !status.tty || (this.#settings.kept.get("inputLine") ?? false);
   }
 

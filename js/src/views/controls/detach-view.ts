@@ -104,7 +104,7 @@ export class DetachView {
     // What had the focus goes away; what comes in its place has it then.
     const focused = this.controls.contains(document.activeElement);
     this.#wasOver = over;
-    this.#detachButton.root.hidden = over;
+    this.#detachButton.root.hidden = over || this.#model.kernelEnd !== "";
     const does = leave || `detach from the ${subjectOf(status)}, which runs on`;
     this.#detachButton.explain(detach, does);
     this.#detachButton.root.ariaDescription = detach || does;
