@@ -10,13 +10,36 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
+import traitlets
 from traitlets.config import Configurable
 
 from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.widgets import choose_front_end, link_policy
+from hyper_jupyter.widgets import LAYOUTS, ROWS, choose_front_end, link_policy
 from hyper_jupyter.widgets.kernel import shell
 
-__all__ = ["application", "configure", "configured_host", "saved_output"]
+__all__ = ["Views", "application", "configure", "configured_host", "saved_output", "views"]
+
+
+class Views(Configurable):
+    """How views of sessions look where a cell does not say.
+
+    Set it by ``c.Views.layout = "merged"`` in IPython's configuration, ``%config Views`` in a
+    notebook, or :func:`hyper_jupyter.configure`. What a user has chosen on the page for a container
+    holds as long as this stays the same.
+    """
+
+    layout = traitlets.Enum(
+        LAYOUTS, LAYOUTS[0], help="Panes side by side, one in order of arrival, or one at a time."
+    ).tag(config=True)
+    height = traitlets.Int(
+        ROWS, min=2, max=200, help="How many lines the panes show, at most."
+    ).tag(config=True)
+
+
+@functools.cache
+def views() -> Views:
+    """Return the settings for views. Changes apply to views that are made from now on."""
+    return Views(parent=application())
 
 
 @functools.cache
@@ -36,11 +59,13 @@ def configure(
     redact: Any | Iterable[Any] | None = None,
     direct_link: bool | None = None,
     front_end: str | None = None,
+    layout: str | None = None,
+    height: int | None = None,
 ) -> None:
     """Choose how sessions are saved in the notebook, how pages reach them, and get our code.
 
     Omitted arguments change nothing. In IPython's configuration the same settings are
-    ``c.SavedOutput``, ``c.DirectLink`` and ``c.FrontEnd``.
+    ``c.SavedOutput``, ``c.DirectLink``, ``c.FrontEnd`` and ``c.Views``.
 
     Args:
         save_output: whether output is saved; applies to views that are shown from now on.
@@ -57,6 +82,8 @@ def configure(
             front ends that load no extension of ours; it needs the package anywidget. ``"auto"``,
             the default: from the server, or from the kernel if a page answers that its server has
             nothing. Views that are shown change over.
+        layout: of views whose cell names none: ``"split"``, ``"merged"`` or ``"tabs"``.
+        height: how many lines their panes show at most, 2 to 200.
 
     Raises:
         TraitError: a value is invalid.
@@ -72,6 +99,10 @@ def configure(
             setattr(policy, name, value)
     if direct_link is not None:
         link_policy().enabled = direct_link
+    if layout is not None:
+        views().layout = layout
+    if height is not None:
+        views().height = height
     if front_end is not None:
         choose_front_end(front_end)
 

@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from hyper_jupyter.api.configuration import saved_output
+from hyper_jupyter.api.configuration import saved_output, views
 from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
@@ -74,24 +74,28 @@ class Session(ReadableSession):
         """The session's widgets ``stdout``, ``stderr``, ``stdin`` and ``detach``."""
         return SessionWidgets(self, lambda text: saved_output().clean(text))
 
-    def view(self, layout: str = "split", *, rows: int | None = None) -> SessionView | FramesWidget:
+    def view(
+        self, layout: str | None = None, *, rows: int | None = None
+    ) -> SessionView | FramesWidget:
         """Return a new widget that shows the whole session. One session may have several.
 
         Args:
             layout: ``"split"`` (side by side), ``"merged"`` (one pane, in the order of arrival) or
                 ``"tabs"``. The user can change it in the view at any time. ``"frames"`` is a view
                 of its own: the frames of the stream, from now on if they were not kept before (see
-                :meth:`frames`).
-            rows: how many lines each pane shows; ``None`` is the default.
+                :meth:`frames`). ``None``: as configured (``%config Views``).
+            rows: how many lines the panes show at most: they grow with the output. ``None``: as
+                configured, 14 unless somebody has changed that.
 
         Raises:
             ValueError: there is no such layout.
         """
         if layout == "frames":
             return self._frames_view()
+        layout = views().layout if layout is None else layout
         if layout not in LAYOUTS:
             raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}, frames")
-        return self.widgets.view(layout, **({} if rows is None else {"rows": rows}))
+        return self.widgets.view(layout, rows=views().height if rows is None else rows)
 
     def _frames_view(self) -> FramesWidget:
         watched = WatchedFrames(self, self.record_frames())
@@ -300,7 +304,7 @@ class Session(ReadableSession):
         if self._shown_in != execution_count() or self._shown_in is None:
             self.show()
 
-    def show(self, layout: str = "split", *, rows: int | None = None) -> None:
+    def show(self, layout: str | None = None, *, rows: int | None = None) -> None:
         """Display the session now, and not again as the value of the running cell.
 
         There are two outputs: the view, and a saved output for readers without a kernel, as

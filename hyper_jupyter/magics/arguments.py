@@ -259,11 +259,13 @@ def add_attach(parser: Parser) -> None:
     parser.add_argument(
         "--layout",
         choices=["split", "merged", "tabs"],
-        default="split",
         help="panes side by side, one pane in order of arrival, or one pane at a time",
     )
     parser.add_argument(
-        "--height", metavar="ROWS", type=_rows, help="how many lines each pane shows (2 to 200)"
+        "--height",
+        metavar="ROWS",
+        type=_rows,
+        help="how many lines the panes show at most (2 to 200)",
     )
     parser.add_argument(
         "--save",

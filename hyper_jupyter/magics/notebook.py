@@ -126,7 +126,7 @@ class HyperMagics(Magics):
         super().__init__(shell)
         self._cells = CellSessions()
         self._checks: dict[str | None, PageCheck] = {}  # by the id of the cell that shows it
-        for policy in (api.saved_output(), link_policy()):
+        for policy in (api.saved_output(), api.views(), link_policy()):
             if policy not in shell.configurables:  # for %config
                 shell.configurables.append(policy)
         register_completion(shell)
@@ -137,7 +137,7 @@ class HyperMagics(Magics):
         _leave_all()
         shell = self.shell
         unregister_completion(shell)
-        for policy in (api.saved_output(), link_policy()):
+        for policy in (api.saved_output(), api.views(), link_policy()):
             if policy in shell.configurables:
                 shell.configurables.remove(policy)
         registered = shell.magics_manager.magics
@@ -388,7 +388,7 @@ def _display(
     if wait or in_terminal:
         session.mark_shown()
     else:
-        layout = getattr(arguments, "layout", "split")
+        layout = getattr(arguments, "layout", None)
         session.show(layout, rows=getattr(arguments, "height", None))
     if wait:
         printout = Printout(session)

@@ -10,6 +10,7 @@ from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.page.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (
     LAYOUTS,
+    ROWS,
     DetachButton,
     SessionView,
     SessionWidgets,
@@ -33,6 +34,7 @@ from hyper_jupyter.widgets.watch_widget import (
 __all__ = [
     "LAYOUTS",
     "REPLAY_ROWS",
+    "ROWS",
     "DetachButton",
     "EventsWidget",
     "FramesWidget",

@@ -42,8 +42,8 @@ class Controls(Protocol):
     """What the user can do now.
 
     Each text is empty if the action is possible, else the reason why it is not. ``leave`` is the
-    exception: it says what detaching does, and ``heed`` whether few expect that. ``typing``: whether
-    the session can ever take input.
+    exception: it says what detaching does, and ``heed`` whether few expect that. ``typing`` is
+    whether the session can ever take input.
     """
 
     @property

@@ -10,7 +10,8 @@ import pytest
 from traitlets import TraitError
 
 import hyper_jupyter as hj
-from hyper_jupyter.api.configuration import saved_output
+from hyper_jupyter.api import configuration
+from hyper_jupyter.api.configuration import Views, saved_output
 from hyper_jupyter.widgets.front_end import front_end
 
 
@@ -48,3 +49,30 @@ def test_where_pages_get_the_front_end_from_is_chosen_and_kept() -> None:
     assert front_end().choice == "anywidget"
     hj.configure(front_end="auto")
     assert front_end().choice == "auto"
+
+
+@pytest.fixture
+def views() -> Iterator[Views]:
+    policy = configuration.views()
+    before = policy.layout, policy.height
+    yield policy
+    policy.layout, policy.height = before
+
+
+def test_views_look_as_configured_where_a_cell_does_not_say(views: Views) -> None:
+    client = hj.connect("local:")
+    session = client.run("default", ["true"])
+    try:
+        hj.configure(layout="merged", height=30)
+        view = session.view()
+        assert (view.arrangement, view.rows) == ("merged", 30)
+        view = session.view("tabs", rows=5)
+        assert (view.arrangement, view.rows) == ("tabs", 5)
+    finally:
+        session.join(60)
+        client.remove(session.container.id, force=True)
+    with pytest.raises(TraitError):
+        hj.configure(layout="grid")
+    with pytest.raises(TraitError):
+        hj.configure(height=1)
+    assert (views.layout, views.height) == ("merged", 30)

@@ -49,7 +49,7 @@ def test_attaching_takes_all_streams_and_no_log_unless_told_otherwise() -> None:
     assert vars(attach_parser().parse_args(["web"])) == {
         "container": "web", "no_stdin": False, "no_stdout": False, "no_stderr": False,
         "logs": False, "no_stream": False, "detach_keys": None, "ws": False, "host": None,
-        "wait": False, "timeout": None, "layout": "split", "height": None, "tail": None,
+        "wait": False, "timeout": None, "layout": None, "height": None, "tail": None,
         "save": None,
         "resume": True, "follow_restarts": False, "follow_name": False,
     }  # fmt: skip

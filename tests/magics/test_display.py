@@ -47,7 +47,7 @@ class Shown:
     def mark_shown(self) -> None:
         self.done.append("marked")
 
-    def show(self, layout: str, *, rows: int | None) -> None:
+    def show(self, layout: str | None, *, rows: int | None) -> None:
         self.done.append(("widget", layout, rows))
 
     def save_at_end(self, file: str) -> None:
@@ -74,13 +74,13 @@ def display(shown: Any, lines: tuple[str, ...] = (), **arguments: Any) -> list[A
 @pytest.mark.parametrize(
     ("terminal", "is_there", "arguments", "expected"),
     [
-        (False, False, {}, [("widget", "split", None)]),
-        (False, True, {"wait": False}, [("widget", "split", None)]),
+        (False, False, {}, [("widget", None, None)]),
+        (False, True, {"wait": False}, [("widget", None, None)]),
         (
             False,
             False,
             {"save": "a.cast"},
-            [("saved at the end", "a.cast"), ("widget", "split", None)],
+            [("saved at the end", "a.cast"), ("widget", None, None)],
         ),
         (False, False, {"wait": True, "save": "a"}, ["marked", ("printed", None), ("saved", "a")]),
         (True, True, {"save": "a.cast"}, [("saved at the end", "a.cast"), "marked", "terminal"]),
@@ -109,7 +109,7 @@ def test_the_cell_s_lines_are_typed_and_their_end_too_where_it_can_be(
 ) -> None:
     typed = [("line", "a"), ("line", "b")]
     shown = Shown(monkeypatch, terminal=False, is_there=False)
-    assert display(shown, ("a", "b")) == [("widget", "split", None), *typed]
+    assert display(shown, ("a", "b")) == [("widget", None, None), *typed]
     shown.done.clear()
     assert display(shown, ("a", "b"), wait=True) == ["marked", *typed, "eof", ("printed", None)]
     shown.done.clear()
@@ -150,4 +150,4 @@ def test_an_exec_that_is_waited_for_has_no_more_input(
         shown.wants = frozenset({"stdout", "stderr"})
     assert display(shown, wait=True) == ["marked", *ended, ("printed", None)]
     shown.done.clear()
-    assert display(shown) == [("widget", "split", None)]
+    assert display(shown) == [("widget", None, None)]

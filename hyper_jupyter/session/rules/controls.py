@@ -36,7 +36,7 @@ class Controls:
         follow: why its restarts cannot be followed from now on; empty if they can.
         leave: what happens when the user detaches, or what has happened since, in one line; may be
             empty.
-        heed: whether that is something that few expect, so that it is shown without being asked for.
+        heed: whether few expect that, so that it is shown without being asked for.
         typing: whether the session can ever take input; if not, a view has no place for it.
         kernel_end: what the end of the kernel has done to what runs, for a page that has lost it.
     """
