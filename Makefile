@@ -23,7 +23,8 @@ WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
-JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f) hyper_jupyter/api/data/levels.json
+JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f) hyper_jupyter/api/data/levels.json \
+  hyper_jupyter/recording/screen/palette.json
 
 .PHONY: demo test test-all check fuzz soak mutants build release bench clean
 

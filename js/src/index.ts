@@ -21,6 +21,7 @@ import type { EventsNews, FramesNews, StatsNews, WatchStatus } from "./model/wat
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
+import { keepColours } from "./views/elements/page-colours";
 import { PageCheckView } from "./views/page-check-view";
 import { LAYOUTS, type Layout } from "./views/pane/view-settings";
 import { PanePart } from "./views/panes/pane-part";
@@ -252,6 +253,15 @@ class Bundle {
     if (part === "hub" || part === "session") return undefined;
     this.#addStyle(el);
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
+    const leavePage = keepColours(el);
+    const remove = this.#renderPart(part, model, el);
+    return () => {
+      leavePage();
+      remove();
+    };
+  }
+
+  #renderPart(part: string, model: WidgetModel, el: HTMLElement): () => void {
     if (part === "check") return this.#renderCheck(model, el);
     if (part === "replay") return this.#renderReplay(model, el);
     if (WATCHES.includes(part)) return this.#renderWatch(model, el);

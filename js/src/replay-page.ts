@@ -5,6 +5,7 @@ import { parseCast } from "./model/replay/recording";
 import { ReplayModel } from "./model/replay/replay-model";
 import { fromBase64, unpack } from "./model/replay/unpack";
 import { element } from "./views/elements/dom";
+import { keepColours } from "./views/elements/page-colours";
 import { ReplayView } from "./views/replay/replay-view";
 
 declare const STYLE_SHEET: string;
@@ -15,6 +16,7 @@ async function play(place: HTMLElement, data: string): Promise<void> {
   const view = new ReplayView(model, { rows, layout: "split" });
   document.head.append(element("style", "", { textContent: STYLE_SHEET }));
   place.classList.add("hyper-jupyter", "hj-part-replay");
+  keepColours(place);
   place.replaceChildren(view.root);
 }
 

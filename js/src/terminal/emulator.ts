@@ -4,7 +4,8 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { type ILinkDecorations, Terminal } from "@xterm/xterm";
 import { useOurWidths } from "./character-widths";
-import { drawReadably, READABLE } from "./contrast";
+import { READABLE } from "./colour/colour";
+import { drawReadably } from "./colour/contrast";
 import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
 
@@ -31,7 +32,7 @@ export class Emulator {
   readonly terminal: Terminal;
   readonly frame: HTMLElement;
   #fit = new FitAddon();
-  #papers: Look["papers"] = {};
+  #palette: Look["palette"] | undefined;
 
   /** `frame`: the element to open it in. */
   constructor(frame: HTMLElement, options: EmulatorOptions) {
@@ -68,14 +69,15 @@ export class Emulator {
   /** Open it in its element. That must be in the document, or cells have no size. */
   open(label: string, description = ""): void {
     this.terminal.open(this.frame);
-    drawReadably(this.terminal, (index) => this.#papers[index]);
+    drawReadably(this.terminal, () => this.#palette);
     this.terminal.textarea?.setAttribute("aria-label", label);
     if (description) this.terminal.textarea?.setAttribute("aria-description", description);
   }
 
-  applyLook({ theme, papers, fontFamily, fontSize }: Look): void {
+  applyLook({ theme, palette, contrast, fontFamily, fontSize }: Look): void {
     const { options } = this.terminal;
-    this.#papers = papers;
+    this.#palette = palette;
+    options.minimumContrastRatio = contrast;
     options.theme = theme;
     if (options.fontFamily !== fontFamily) options.fontFamily = fontFamily;
     if (options.fontSize !== fontSize) options.fontSize = fontSize;
