@@ -24,6 +24,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.cast.writing import cast_lines
 from hyper_jupyter.recording.moment import Tail
 from hyper_jupyter.recording.recording import Event, Header, Recording
+from hyper_jupyter.recording.screen.style import FONT
 
 __all__ = ["Packed", "html_page", "html_pieces", "packed", "page_of", "tail_html"]
 
@@ -39,17 +40,13 @@ _BLOCK: Final = 192 * 1024
 
 _STYLE: Final = """\
 :root { color-scheme: light dark; }
-body { margin: 0; background: #ffffff; color: #1f2328; }
-pre { font: 13px Menlo, Consolas, "DejaVu Sans Mono", monospace; margin: 8px; }
+body { margin: 0; background: #ffffff; color: #1f2328; font-size: 13px; }
+pre { margin: 8px; }
 @media (prefers-color-scheme: dark) {
-  :root {
-    --jp-layout-color0: #111111; --jp-layout-color1: #181a1d; --jp-ui-font-color1: #e6e6e6;
-    --jp-ui-font-color2: #a3abb5; --jp-border-color2: #3d444d; --jp-brand-color1: #6cb6ff;
-    --jp-success-color1: #56d364; --jp-warn-color1: #e3a23b; --jp-error-color1: #ff7b72;
-  }
   body { background: #111111; color: #e6e6e6; }
 }
 """
+"""The player takes its colours from these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +116,12 @@ def tail_html(tail: list[tuple[str, list[str]]]) -> str:
     parts = []
     for stream, lines in tail:
         name = f"<div>{stream}</div>" if len(tail) > 1 else ""
-        parts.append(f"{name}<pre>{html.escape(chr(10).join(lines))}</pre>")
-    return "".join(parts) or "<pre>(no output)</pre>"
+        parts.append(f"{name}{_pre(html.escape(chr(10).join(lines)))}")
+    return "".join(parts) or _pre("(no output)")
+
+
+def _pre(text: str) -> str:
+    return f'<pre style="{FONT}">{text}</pre>'
 
 
 def _page(

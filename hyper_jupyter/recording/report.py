@@ -21,7 +21,7 @@ from hyper_jupyter.recording.live import SessionFacts
 from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
 from hyper_jupyter.recording.policy import SavedOutput
-from hyper_jupyter.recording.screen.style import BACKGROUND, FOREGROUND, PLAIN, css
+from hyper_jupyter.recording.screen.style import FONT, PLAIN, css, definitions
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
 
 __all__ = ["CLASS", "Report", "ReportSource"]
@@ -32,12 +32,14 @@ CLASS: Final = "hj-saved"
 _HEAD: Final = 2000
 """Longest first paragraph, in characters: the text of an error may have any length."""
 
+_ROOT: Final = f"{FONT};color:var(--hi);background-color:var(--hp)"
+"""Custom properties come before it."""
+
 _BOX: Final = (
-    "margin:0;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
-    "font-family:monospace;line-height:1.35;"
-    f"color:rgb{FOREGROUND};background-color:rgb{BACKGROUND};"
+    "margin:0;padding:2px 0;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "font:inherit;color:inherit;background:none;border:0;width:auto;box-shadow:none"
 )
-_BARS: Final = {"head": "#57606a", "stdout": "#d0d7de", "stderr": "#cf222e"}
+_BAR: Final = ";box-shadow:-3px 0 0 #cf222e"
 
 _STREAMS: Final = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
 _PAST_LINES: Final = 2000
@@ -118,7 +120,7 @@ class Report:
             body, cut = found.html(budget - 1500 - len(past))
             title = f"<b>{html.escape(_title(name, found, cut, past))}</b>"
             markup.append(_box(name, f"{title}\n{past}{body}"))
-        return cls("\n".join(text), f'<div class="{CLASS}">{"".join(markup)}</div>')
+        return cls("\n".join(text), _root("".join(markup), policy.size))
 
 
 def _head(source: ReportSource, at: float) -> str:
@@ -228,5 +230,19 @@ def _title(name: str, found: Excerpt, cut: int, past: str) -> str:
     return f"{name}, the last {lines}; the {hidden:,} bytes before are not shown"
 
 
+def _root(body: str, size: int) -> str:
+    """Return the element of all. What a colour needs is left out if there is no room for it."""
+    first, last = f'<div class="{CLASS}" style="', f'{_ROOT}">{body}</div>'
+    room = size - len(first) - len(last)
+    for name, value in definitions(body).items():
+        rule = f"--{name}:{value};"
+        if len(rule) > room:
+            break
+        room -= len(rule)
+        first += rule
+    return first + last
+
+
 def _box(kind: str, body: str) -> str:
-    return f'<pre style="{_BOX}border-left:4px solid {_BARS[kind]}">{body}</pre>'
+    bar = _BAR if kind == "stderr" else ""
+    return f'<pre style="{_BOX}{bar}">{body}</pre>'

@@ -10,6 +10,7 @@ import traitlets
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.recording.report import _root
 from hyper_jupyter.session.store.marks import MarkKind
 from tests.widgets.fakes import ScriptedSession
 
@@ -72,9 +73,20 @@ def test_a_report_of_a_log_says_so() -> None:
 
 def test_html_has_the_same_with_colours_and_stderr_marked_by_a_word() -> None:
     html = report(session(b"\x1b[1;32mone\x1b[0m\n", b"oh\n")).html
-    assert '<b style="color:#116329;font-weight:bold">one</b>' in html
+    assert '<b style="color:var(--h10);font-weight:bold">one</b>' in html
     assert "<b>stderr</b>\noh" in html
-    assert html.startswith('<div class="hj-saved">')
+    assert html.startswith('<div class="hj-saved" style="--hp:var(--jp-layout-color0,')
+    assert html.count("--h10:rgb(from var(--hp) clamp(") == 1
+
+
+def test_colours_that_have_no_room_are_left_out_and_the_text_stays() -> None:
+    body = "".join(f'<span style="color:var(--h{n})">{n}</span>' for n in range(16))
+    whole = _root(body, 64 * 1024)
+    assert "--h15:" in whole
+    small = _root(body, len(whole) - 1)
+    assert len(small) <= len(whole) - 1
+    assert len(re.findall(r"--h\d+:", small)) == 15
+    assert small.endswith(f">{body}</div>")
 
 
 def test_nothing_of_the_output_becomes_markup() -> None:
@@ -91,7 +103,8 @@ def test_nothing_of_the_output_becomes_markup() -> None:
 
 def test_all_text_stands_where_no_reader_looks_for_formulas() -> None:
     html = report(session(b"$x^2$\n")).html
-    assert re.sub(r"<pre.*?</pre>", "", html, flags=re.DOTALL) == '<div class="hj-saved"></div>'
+    outside = re.sub(r"<pre.*?</pre>| style=\"[^\"]*\"", "", html, flags=re.DOTALL)
+    assert outside == '<div class="hj-saved"></div>'
 
 
 def test_the_last_lines_stay_and_the_bytes_before_are_counted() -> None:
@@ -174,7 +187,7 @@ def test_what_a_rule_takes_out_is_in_neither_form(rule: object) -> None:
 
 def test_a_pattern_leaves_colours_and_other_lines_alone() -> None:
     html = report(session(b"\x1b[31mred\x1b[0m\ntoken xyz\n"), redact=["xyz"]).html
-    assert '<span style="color:#b31d28">red</span>\ntoken [redacted]' in html
+    assert '<span style="color:var(--h1)">red</span>\ntoken [redacted]' in html
 
 
 def test_a_secret_over_several_lines_is_found_also_where_the_terminal_wraps_it() -> None:

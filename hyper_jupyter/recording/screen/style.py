@@ -1,58 +1,39 @@
 """How characters look: the styles that SGR sequences set, and their CSS.
 
-Layer: recording. No I/O; any thread. The colours are chosen for a light background that we set
-ourselves, because saved notebooks are read on light and dark pages, and printed.
+Layer: recording. No I/O; any thread. Saved notebooks are read on light and dark pages, and printed:
+``colour.py`` has the colours for both, and here CSS takes the right one, by the page's background.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-__all__ = ["BACKGROUND", "FOREGROUND", "PLAIN", "Colour", "Style", "apply_sgr", "css"]
+from hyper_jupyter.recording.screen.colour import Colour, Inks, ink_on, inks, paper_of
 
-Colour = tuple[int, int, int]
-"""Red, green, blue, each 0 to 255."""
+__all__ = ["FONT", "PAGE", "PLAIN", "Colour", "Style", "apply_sgr", "css", "definitions"]
 
-BACKGROUND: Final[Colour] = (250, 250, 250)
-FOREGROUND: Final[Colour] = (36, 41, 47)
-
-_READABLE: Final = 4.5
-"""The contrast that WCAG requires for text. A program's own colours are darkened to reach it."""
-
-_SIXTEEN: Final[tuple[Colour, ...]] = (
-    (36, 41, 47),
-    (179, 29, 40),
-    (17, 99, 41),
-    (125, 78, 0),
-    (9, 80, 172),
-    (130, 80, 223),
-    (20, 107, 122),
-    (87, 96, 106),
-    (87, 96, 106),
-    (207, 34, 46),
-    (26, 127, 55),
-    (154, 103, 0),
-    (9, 105, 218),
-    (163, 71, 186),
-    (27, 124, 131),
-    (36, 41, 47),
+FONT: Final = (
+    "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,inherit);"
+    "line-height:var(--jp-code-line-height,1.35)"
 )
-"""The named colours, chosen to be readable on our background: "white" is a dark grey."""
+"""That of text outputs: JupyterLab's and nbconvert's, or else the page's."""
 
-
-_PAPERS: Final[dict[int, Colour]] = {
-    2: (143, 209, 158),
-    3: (242, 204, 96),
-    6: (139, 219, 227),
-    7: (216, 222, 228),
-    10: (180, 241, 180),
-    11: (255, 230, 128),
-    14: (184, 240, 245),
-    15: (246, 248, 250),
+PAGE: Final = {
+    "hp": "var(--jp-layout-color0,var(--vscode-editor-background,#fafafa))",
+    "hi": "var(--jp-content-font-color1,var(--vscode-editor-foreground,#24292f))",
 }
-"""The light ones as backgrounds: "black on yellow" wants a light yellow."""
+"""What the page's background and text are: JupyterLab's, VS Code's, or our own, light ones."""
+
+_SWITCH: Final = "(125 - .3*r - .59*g - .11*b)*99"
+"""Of a page's background: far above 255 where it is dark, far below 0 where it is light."""
+
+_DIM: Final = "hd"
+"""The name of dim text without a colour, which is in every view that has marks."""
+
+_USED: Final = re.compile(r"var\(--(h\d+|hd)\)")
 
 
 class Style(NamedTuple):
@@ -168,26 +149,14 @@ def _extended(numbers: Sequence[int]) -> int | Colour | None:
 
 @functools.lru_cache(maxsize=1024)
 def css(style: Style) -> str:
-    """Return the declarations for a ``style`` attribute; empty for plain text."""
-    foreground, background = style.foreground, style.background
-    if style.inverse:
-        foreground = FOREGROUND if foreground is None else foreground
-        background = BACKGROUND if background is None else background
-        foreground, background = background, foreground
-    paper = BACKGROUND if background is None else _rgb(background)
-    if not style.inverse and isinstance(background, int):
-        paper = _PAPERS.get(background, paper)
-    ink = FOREGROUND if foreground is None else _rgb(foreground)
-    rules = []
-    ink = _readable(ink, paper)
-    if ink != FOREGROUND:
-        rules.append(f"color:{_hex(ink)}")
-    if paper != BACKGROUND:
-        rules.append(f"background-color:{_hex(paper)}")
+    """Return the declarations for a ``style`` attribute; empty for plain text.
+
+    They need the custom properties that :func:`definitions` returns. Where a reader removes those,
+    or does not know such colours, text has the page's own colour.
+    """
+    rules = _colours(style)
     if style.bold:
         rules.append("font-weight:bold")
-    if style.dim:
-        rules.append("opacity:.75")
     if style.italic:
         rules.append("font-style:italic")
     lines = [word for word, on in _lines(style) if on]
@@ -196,46 +165,60 @@ def css(style: Style) -> str:
     return ";".join(rules)
 
 
+def definitions(markup: str) -> dict[str, str]:
+    """Return the custom properties that an element needs around some markup: names and values."""
+    names = sorted(set(_USED.findall(markup)))
+    needed = {"hk": _SWITCH} if names or "var(--hk)" in markup else {}
+    for name in names:
+        pair = inks(None, dim=True) if name == _DIM else inks(int(name[1:]))
+        needed[name] = _switched(pair)
+    return PAGE | needed
+
+
+def _colours(style: Style) -> list[str]:
+    foreground, background = style.foreground, style.background
+    if style.bold and isinstance(foreground if not style.inverse else background, int):
+        # As terminals draw it: bold text of a name is bright.
+        if style.inverse:
+            background = _bright(background)
+        else:
+            foreground = _bright(foreground)
+    if style.inverse and foreground is None and background is None and not style.dim:
+        return ["color:var(--hp)", "background-color:var(--hi)"]
+    if style.inverse:
+        # What text is on a light page is dark enough for a background on any page.
+        paper = inks(foreground).light
+        return _pair(ink_on(background, paper, dim=style.dim), paper)
+    if background is not None:
+        paper = paper_of(background)
+        return _pair(ink_on(foreground, paper, dim=style.dim), paper)
+    if foreground is None:
+        return [f"color:var(--{_DIM})"] if style.dim else []
+    if isinstance(foreground, int) and foreground < 16 and not style.dim:
+        return [f"color:var(--h{foreground})"]
+    return [f"color:{_switched(inks(foreground, dim=style.dim))}"]
+
+
+def _bright(colour: int | Colour | None) -> int | Colour | None:
+    return colour + 8 if isinstance(colour, int) and colour < 8 else colour
+
+
+def _pair(ink: Colour, paper: Colour) -> list[str]:
+    return [f"color:{_hex(ink)}", f"background-color:{_hex(paper)}"]
+
+
+def _switched(inks: Inks) -> str:
+    """Return a CSS colour that is the first on a light page and the second on a dark one.
+
+    Neither a media query nor ``light-dark()`` can say it: they ask the browser, and a notebook has
+    its own theme.
+    """
+    parts = (f"clamp({a},var(--hk),{b})" for a, b in zip(*inks, strict=True))
+    return f"rgb(from var(--hp) {' '.join(parts)}/1)"
+
+
 def _lines(style: Style) -> tuple[tuple[str, bool], ...]:
     return ("underline", style.underline), ("line-through", style.struck)
-
-
-def _rgb(colour: int | Colour) -> Colour:
-    if isinstance(colour, tuple):
-        return colour
-    if colour < 16:
-        return _SIXTEEN[colour]
-    if colour < 232:
-        red, rest = divmod(colour - 16, 36)
-        green, blue = divmod(rest, 6)
-        steps = (0, 95, 135, 175, 215, 255)
-        return steps[red], steps[green], steps[blue]
-    grey = 8 + 10 * (colour - 232)
-    return grey, grey, grey
-
-
-def _readable(ink: Colour, paper: Colour) -> Colour:
-    """Return the ink, moved towards black or white until it is readable on the paper."""
-    target = 0 if _luminance(paper) > 0.18 else 255
-    for step in range(11):
-        mixed = tuple(round(part + (target - part) * step / 10) for part in ink)
-        found: Colour = (mixed[0], mixed[1], mixed[2])
-        if _contrast(found, paper) >= _READABLE:
-            break
-    return found
-
-
-def _contrast(one: Colour, other: Colour) -> float:
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: Colour) -> float:
-    """Return the relative luminance, as WCAG 2 defines it."""
-    linear = [
-        part / 3294.6 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _hex(colour: Colour) -> str:

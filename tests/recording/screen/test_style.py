@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
-from hyper_jupyter.recording.screen.style import BACKGROUND, PLAIN, Style, _contrast, apply_sgr, css
+from hyper_jupyter.recording.screen.colour import READABLE, Colour, contrast
+from hyper_jupyter.recording.screen.style import PLAIN, Style, apply_sgr, css, definitions
 
 
 @pytest.mark.parametrize(
@@ -73,23 +75,31 @@ def test_sgr_takes_back_what_it_set() -> None:
 def test_css_says_what_differs_from_plain_text() -> None:
     assert css(PLAIN) == ""
     assert css(Style(bold=True)) == "font-weight:bold"
-    assert css(Style(background=15)) == "background-color:#f6f8fa"
-    assert css(Style(0, 3)) == "background-color:#f2cc60"  # black on yellow
-    assert css(Style(inverse=True)) == "color:#fafafa;background-color:#24292f"
+    assert css(Style(1)) == "color:var(--h1)"
+    assert css(Style(dim=True)) == "color:var(--hd)"
+    assert css(Style(0, 3)) == "color:#24292f;background-color:#f2cc60"  # black on yellow
+    assert css(Style(7, 1)) == "color:#d0d7de;background-color:#a8201a"  # white on red
+    assert css(Style(inverse=True)) == "color:var(--hp);background-color:var(--hi)"
     assert css(Style(underline=True, struck=True)) == "text-decoration:underline line-through"
 
 
-NAMED = (
-    *("", "#b31d28", "#116329", "#7d4e00", "#0950ac", "#8250df", "#146b7a", "#57606a"),
-    *("#57606a", "#cf222e", "#1a7f37", "#9a6700", "#0969da", "#a347ba", "#1b7c83", ""),
-)
-"""The named colours as text; the first and the last are plain text's own."""
+def test_bold_text_of_a_name_is_bright_as_in_a_terminal() -> None:
+    assert css(Style(1, bold=True)) == "color:var(--h9);font-weight:bold"
+    assert css(Style(9, bold=True)) == "color:var(--h9);font-weight:bold"
+    assert css(Style(2, 1, bold=True)).startswith(css(Style(10, 1)))
+    # What is bright is the text, which inverse video makes of the background.
+    assert css(Style(1, 2, bold=True, inverse=True)).startswith(css(Style(1, 10, inverse=True)))
 
 
-@pytest.mark.parametrize("number", range(16))
-def test_the_named_colours_can_be_read_as_they_are(number: int) -> None:
-    rules = f"color:{NAMED[number]}" if NAMED[number] else ""
-    assert css(Style(number)) == rules
+def test_what_a_colour_needs_is_defined_once_and_only_then() -> None:
+    assert set(definitions("plain")) == {"hp", "hi"}
+    found = definitions(css(Style(1)) + css(Style(1, bold=True)) + css(Style(dim=True)))
+    assert set(found) == {"hp", "hi", "hk", "h1", "h9", "hd"}
+    assert set(definitions(css(Style(208)))) == {"hp", "hi", "hk"}
+    assert definitions("var(--h1)")["h1"] == (
+        "rgb(from var(--hp) clamp(179,var(--hk),255) clamp(33,var(--hk),131) "
+        "clamp(26,var(--hk),123)/1)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,31 +115,52 @@ def test_the_other_numbers_are_xterm_s_colours(number: int, paper: str) -> None:
     assert css(Style(None, number)).endswith(f"background-color:{paper}")
 
 
-@pytest.mark.parametrize(
-    ("style", "ink"),
-    [
-        (Style(21), "#0000ff"),  # dark enough
-        (Style(46), "#008000"),
-        (Style(196), "#e60000"),
-        (Style((250, 250, 250)), "#646464"),
-        (Style(0, 0), "#929497"),  # the ink of its own paper
-    ],
-)
-def test_a_colour_is_darkened_or_lightened_until_it_can_be_read(style: Style, ink: str) -> None:
-    assert css(style).split(";")[0] == f"color:{ink}"
+PAGES = [(255, 255, 255), (250, 250, 250), (232, 232, 232), (60, 60, 60), (17, 17, 17), (0, 43, 54)]
+COLOURS = (None, *range(256), (255, 0, 0), (0, 0, 255), (128, 128, 128))
 
 
-@pytest.mark.parametrize("number", range(256))
-def test_every_colour_can_be_read_on_the_page(number: int) -> None:
-    declarations = dict(rule.split(":") for rule in css(Style(number)).split(";") if rule)
-    ink = bytes.fromhex(declarations.get("color", "#24292f")[1:])
-    assert _contrast((ink[0], ink[1], ink[2]), BACKGROUND) >= 4.5
+@pytest.mark.parametrize("page", PAGES)
+def test_every_text_can_be_read_on_light_and_on_dark_pages(page: Colour) -> None:
+    for colour, dim in itertools.product(COLOURS, (False, True)):
+        ink, paper = drawn(Style(colour, dim=dim), page)
+        assert contrast(ink, paper) >= READABLE, (colour, dim)
 
 
-def test_text_can_be_read_on_every_background() -> None:
-    for number, inverse in itertools.product(range(256), (False, True)):
-        rules = css(Style(None, number, inverse=inverse)).split(";")
-        declarations = dict(rule.split(":") for rule in rules if rule)
-        ink = bytes.fromhex(declarations.get("color", "#24292f")[1:])
-        paper = bytes.fromhex(declarations.get("background-color", "#fafafa")[1:])
-        assert _contrast(tuple(ink), tuple(paper)) >= 4.4  # type: ignore[arg-type]
+def test_every_text_can_be_read_on_every_background() -> None:
+    for ink, paper in itertools.product((*range(16), None, 196, (250, 250, 250)), COLOURS[1:]):
+        for dim, inverse in itertools.product((False, True), repeat=2):
+            style = Style(ink, paper, dim=dim, inverse=inverse)
+            assert contrast(*drawn(style, PAGES[0])) >= READABLE, style
+
+
+def test_inverse_text_can_be_read_on_every_page() -> None:
+    for (colour, dim), page in itertools.product(
+        itertools.product(COLOURS, (False, True)), (PAGES[0], PAGES[4])
+    ):
+        ink, paper = drawn(Style(colour, dim=dim, inverse=True), page)
+        assert contrast(ink, paper) >= READABLE, (colour, dim, page)
+
+
+def drawn(style: Style, page: Colour) -> tuple[Colour, Colour]:
+    """Return what a browser makes of a style on a page: the text's colour and its background's."""
+    markup = css(style)
+    rules = dict(rule.split(":", 1) for rule in markup.split(";") if rule)
+    values = definitions(markup)
+    dark = sum(part * share for part, share in zip(page, (0.3, 0.59, 0.11), strict=True)) < 125
+    plain = (230, 230, 230) if dark else (31, 35, 40)
+
+    def resolved(value: str) -> Colour:
+        if value.startswith("#"):
+            red, green, blue = bytes.fromhex(value[1:])
+            return red, green, blue
+        if value in ("var(--hp)", "var(--hi)"):
+            return page if value == "var(--hp)" else plain
+        if name := re.fullmatch(r"var\(--(\w+)\)", value):
+            return resolved(values[name[1]])
+        parts = re.findall(r"clamp\((\d+),var\(--hk\),(\d+)\)", value)
+        red, green, blue = (int(pair[dark]) for pair in parts)
+        return red, green, blue
+
+    return resolved(rules.get("color", "var(--hi)")), resolved(
+        rules.get("background-color", "var(--hp)")
+    )
