@@ -4,7 +4,7 @@
 import type { IBuffer, IMarker } from "@xterm/xterm";
 import { type Mark, STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
-import { CANCEL, markLine, markSequence } from "./replay/mark-lines";
+import { CANCEL, markDrawing } from "./replay/mark-lines";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
 
@@ -133,11 +133,14 @@ export class Screen implements FeedTarget {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
       // Only once what is before it is drawn is it known where the cursor is.
       this.#core.write(this.#rest() + CANCEL, () => {
-        const shown = this.#lines
-          ? this.#ownLine(markLine(mark))
-          : markSequence(this.#core, mark, false);
-        if (shown === undefined) this.#callbacks.unplaced(mark.text);
-        else this.#core.write(shown, () => this.#callbacks.wrote());
+        const drawing = markDrawing(this.#core, mark, this.#lines);
+        if (!drawing) this.#callbacks.unplaced(mark.text);
+        else {
+          this.#core.write(this.#textOf(drawing.text), () => {
+            drawing.restore();
+            this.#callbacks.wrote();
+          });
+        }
         written();
       });
     });

@@ -132,6 +132,41 @@ function coreOf(terminal: object): Core {
   return (terminal as { _core: Core })._core;
 }
 
+/** What decides how the next character is drawn, and in which column. */
+export interface Pen {
+  /** Use it again. `inserted`: the row before which another one was inserted since, if any. */
+  restore(inserted?: number): void;
+}
+
+/** Note what a program has set, so that something of ours can be drawn in between. */
+export function takePen(terminal: object): Pen {
+  const core = coreOf(terminal);
+  const { _charsetService: charsets, _inputHandler: input } = core;
+  const attributes = input._curAttrData.clone();
+  const { charset, glevel } = charsets;
+  const known = [...charsets._charsets];
+  const { active } = core._bufferService.buffers;
+  const { x } = active;
+  const row = active.ybase + active.y;
+  return {
+    restore(inserted) {
+      input._curAttrData = attributes;
+      Object.assign(charsets, { charset, glevel, _charsets: known });
+      if (inserted === undefined) return;
+      active.x = x; // no sequence can put it beyond the last column
+      // A position that the program has saved moves with its row. The first one is where none is saved.
+      const { savedX, savedY } = active;
+      if ((savedX || savedY) && savedY >= inserted) active.savedY += active.ybase + active.y - row;
+    },
+  };
+}
+
+/** Return whether lines that leave the screen at its top go into the scrollback. */
+export function keepsLines(terminal: Drawable): boolean {
+  const { active, normal } = coreOf(terminal)._bufferService.buffers;
+  return active === normal && normal.scrollTop === 0 && normal.scrollBottom === terminal.rows - 1;
+}
+
 /** Write a text and have it drawn when this returns. No handler of ours waits for anything. */
 export function writeNow(terminal: Drawable, text: string): void {
   coreOf(terminal).writeSync(text);

@@ -3,6 +3,7 @@
 
 import type { IBuffer } from "@xterm/xterm";
 import type { MarkKind } from "../../model/messages";
+import { takePen } from "./keyframe";
 
 /** Ends a control sequence that a gap has cut. Draw it before asking where a mark goes. */
 export const CANCEL = "\x18";
@@ -13,6 +14,8 @@ const LOOKS: ReadonlyMap<string, string> = new Map<MarkKind, string>([
   ["cut", "0;33"],
 ]);
 const QUIET = "0;2";
+/** Ends what a program has set: a mark is in letters, without its colours. */
+const LETTERS = "\x1b[0m\x1b(B\x0f";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for them
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
 
@@ -27,31 +30,31 @@ export interface MarkText {
   text: string;
 }
 
-/** Return the line of a mark, without a line end. */
-export function markLine(mark: MarkText): string {
-  return styled(mark, words(mark));
-}
-
-function words({ text }: MarkText): string {
-  return `— ${(text || "mark").replace(CONTROLS, " ")} —`;
-}
-
-function styled({ kind }: MarkText, shown: string): string {
-  return `\x1b[${LOOKS.get(kind) ?? QUIET}m${shown}\x1b[0m`;
+/** How a mark is drawn. */
+export interface MarkDrawing {
+  text: string;
+  /** Call this once the text is drawn: the program goes on with its colours, where it was. */
+  restore(): void;
 }
 
 /**
- * Return what to write for a mark; undefined if it has no place, because a program draws on the whole
- * screen. Everything before it must be drawn. `lines`: a line end returns to the first column.
+ * Return how to draw a mark; undefined if it has no place, because a program draws on the whole screen.
+ * Everything before it must be drawn. `lines`: a line end returns to the first column.
  */
-export function markSequence(
-  { buffer: { active: buffer }, cols }: Marked,
+export function markDrawing(
+  terminal: Marked,
   mark: MarkText,
   lines: boolean,
-): string | undefined {
+): MarkDrawing | undefined {
+  const { active: buffer } = terminal.buffer;
   const { cursorX, cursorY, baseY } = buffer;
-  if (lines) return `${cursorX ? "\r\n" : ""}${markLine(mark)}\r\n`;
-  const full = words(mark);
+  const full = `— ${(mark.text || "mark").replace(CONTROLS, " ")} —`;
+  const line = (shown: string) => `\x1b[${LOOKS.get(mark.kind) ?? QUIET}m${shown}\x1b[0m`;
+  const pen = takePen(terminal);
+  if (lines) {
+    const text = `${LETTERS}${cursorX ? "\r\n" : ""}${line(full)}\r\n`;
+    return { text, restore: () => pen.restore() };
+  }
   // A terminal: programs know where they have put the cursor, so the line that it is in moves down as a
   // whole. Where they use more of the screen than the last line, nothing may move.
   let wrapped = 0;
@@ -59,8 +62,11 @@ export function markSequence(
   let below = baseY + cursorY + 1;
   while (below < buffer.length && !buffer.getLine(below)?.translateToString(true)) below += 1;
   if (buffer.type === "alternate" || wrapped > cursorY || below < buffer.length) return undefined;
-  const most = cols - 1;
+  const most = terminal.cols - 1;
   const shown = full.length > most ? `${full.slice(0, most - 1)}…` : full;
   const rows = wrapped + 1;
-  return `\x1b[0m\r\n\x1b[${rows}A\r\x1b[L${styled(mark, shown)}\x1b[${rows}B\x1b[${cursorX + 1}G`;
+  return {
+    text: `${LETTERS}\r\n\x1b[${rows}A\r\x1b[L${line(shown)}\x1b[${rows}B`,
+    restore: () => pen.restore(baseY + cursorY - wrapped),
+  };
 }

@@ -8,7 +8,7 @@
 
 import type { Track } from "../../model/replay/track";
 import { type Drawable, type Keyframe, restoreKeyframe, takeKeyframe, writeNow } from "./keyframe";
-import { CANCEL, type Marked, markSequence } from "./mark-lines";
+import { CANCEL, type Marked, markDrawing } from "./mark-lines";
 
 /** Lines that a replay keeps above the screen; a keyframe has them too. */
 export const REPLAY_SCROLLBACK = 1000;
@@ -182,6 +182,8 @@ export class ReplayScreen {
 /** Draw a mark where a live session would; not where a program draws on the whole screen. */
 function drawMark(terminal: ReplayTerminal, mark: { kind: string; text: string }): void {
   writeNow(terminal, CANCEL);
-  const shown = markSequence(terminal, mark, terminal.options.convertEol === true);
-  if (shown !== undefined) writeNow(terminal, shown);
+  const drawing = markDrawing(terminal, mark, terminal.options.convertEol === true);
+  if (!drawing) return;
+  writeNow(terminal, drawing.text);
+  drawing.restore();
 }
