@@ -9,6 +9,7 @@ import functools
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final, cast
 
 from hyper_jupyter.api.configuration import saved_output
@@ -19,6 +20,7 @@ from hyper_jupyter.api.session import Session
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output as Received
 from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording.live import recording_of
 from hyper_jupyter.recording.loading import load
@@ -27,7 +29,7 @@ from hyper_jupyter.recording.page import Packed, packed
 from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
 from hyper_jupyter.recording.redaction import redacted
 from hyper_jupyter.recording.saving import Target, save
-from hyper_jupyter.session import Frame, LineReader, Transcript, streams_of
+from hyper_jupyter.session import Frame, History, LineReader, Transcript, streams_of
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.widgets import (
     LAYOUTS,
@@ -102,6 +104,7 @@ class Replay(ReadableOutput):
 
     * ``stdout``, ``stderr``, ``records``, ``to_dicts``, ``to_pandas``, ``to_polars``,
       ``to_arrow``: what was printed, as of a session.
+    * ``history``: what the container printed before the session was attached, if it was saved.
     * ``header``, ``duration``, ``marks``, ``exit_code``: what was recorded.
     * ``screen_at``: what was shown at a moment, as text; ``screen_lines``: what is seen at the end,
       with the rows above.
@@ -165,7 +168,7 @@ class Replay(ReadableOutput):
         marks: list[Marker] = []
         code = None
         for event in self.recording.events():
-            duration = event.time
+            duration = max(0.0, event.time)
             if isinstance(event, Marker):
                 marks.append(event)
             elif isinstance(event, Exit):
@@ -178,12 +181,28 @@ class Replay(ReadableOutput):
         return "engine" if self.header.clock == "engine" else "arrival"
 
     @functools.cached_property
+    def history(self) -> History:
+        """What the container printed before the session was attached, if the recording has it."""
+        begin = self.header.started_at or 0.0
+        entries: list[TimedOutput] = []
+        for event in self.recording.events():
+            if event.time >= 0:
+                break
+            if isinstance(event, Output):
+                stream, time = _STREAMS[event.stream], begin + event.time
+                lines = event.data.splitlines(keepends=True)  # an entry is of one line
+                entries += (TimedOutput(stream, line, time) for line in lines)
+        history = History("all")
+        history.set(entries, {})
+        return history
+
+    @functools.cached_property
     def journal(self) -> Journal:
         """The output, as a session has it."""
         journal = Journal()
         begin = self.header.started_at or 0.0
         for event in self.recording.events():
-            if isinstance(event, Output):
+            if isinstance(event, Output) and event.time >= 0:
                 received = Received(_STREAMS[event.stream], event.data)
                 journal.extend([received], begin + event.time)
         return journal
@@ -199,7 +218,12 @@ class Replay(ReadableOutput):
         return Transcript(self.journal, StreamType.STDERR, lambda _length, _timeout: False)
 
     def records(
-        self, stream: Stream = None, since: Moment | None = None, until: Moment | None = None
+        self,
+        stream: Stream = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        history: bool = False,
     ) -> Iterator[Record]:
         """Yield the lines of both streams, as records.
 
@@ -209,13 +233,16 @@ class Replay(ReadableOutput):
             stream: ``"stdout"`` or ``"stderr"``; ``None`` is both.
             since: leave out lines with an earlier time; see ``client.logs``.
             until: leave out lines with this time or a later one.
+            history: yield first what the container printed before the session was attached, if the
+                recording has it, as :meth:`Session.records` does.
 
         Raises:
             HyperJupyterError: ``since`` or ``until`` is no moment, or ``stream`` no stream.
         """
-        begin, end = bounds_of(since, until)
-        reader = LineReader(self.journal, streams_of(stream), since=begin, until=end)
-        return records_from(self._batches(reader))
+        bounds = bounds_of(since, until)
+        reader = LineReader(self.journal, streams_of(stream), since=bounds[0], until=bounds[1])
+        before = self._before(stream, bounds) if history else []
+        return records_from(chain(before, self._batches(reader)))
 
     def screen_at(self, seconds: float, stream: str | None = None) -> str:
         """Return what was shown at a moment, as lines of text.

@@ -73,6 +73,34 @@ def test_it_is_read_as_a_session_is() -> None:
     assert [row["text"] for row in r.to_dicts("stderr")] == ["oops"]
 
 
+@pytest.mark.parametrize("name", ["", "demo.cast", "demo.jsonl"])
+def test_history_is_read_as_that_of_a_session(tmp_path: Path, name: str) -> None:
+    r = hj.replay(
+        recording(
+            Output(-3600.0, "stdout", b"old 1\rold\nolder\r\n"),
+            Output(-60.0, "stderr", b"oops\n"),
+            Output(-1e-6, "stdout", b"half"),
+            Marker(-1e-6, "live from here", "history"),
+            Output(2.0, "stdout", b"new\n"),
+        )
+    )
+    if name:
+        r.save(tmp_path / name)
+        r = hj.replay(tmp_path / name)
+    assert (r.stdout.text, [each.text for each in r.records()]) == ("new\n", ["new"])
+    rows = [(each.time, each.text, each.number, each.clock) for each in r.records(history=True)]
+    assert rows == [
+        (-2600.0, "old 1\rold", -3, "engine"),
+        (-2600.0, "older", -2, "engine"),
+        (940.0, "oops", -1, "engine"),
+        (pytest.approx(1000.0), "half", -1, "engine"),
+        (1002.0, "new", 1, "arrival"),
+    ]
+    assert [row["text"] for row in r.to_dicts("stderr", history=True)] == ["oops"]
+    assert [line.text for line in r.history.lines("stdout")] == ["old 1\rold", "older", "half"]
+    assert r.duration == (0.0 if name == "demo.jsonl" else 2.0)  # lines do not say the start
+
+
 def test_it_knows_its_length_its_marks_and_its_end() -> None:
     r = hj.replay(recording())
     assert (r.duration, r.exit_code, r.clock) == (4.0, 3, "arrival")

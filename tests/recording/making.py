@@ -116,7 +116,7 @@ BITS = st.sampled_from(
 DATA = st.one_of(
     st.lists(BITS, min_size=1, max_size=6).map(b"".join), st.binary(min_size=1, max_size=8)
 )
-TIMES = st.integers(0, 10**9).map(lambda number: number / 10**6)
+TIMES = st.integers(-(10**9), 10**9).map(lambda number: number / 10**6)
 OUTPUTS = st.builds(Output, TIMES, st.sampled_from(["stdout", "stderr"]), DATA)
 TERMINAL_OUTPUTS = st.builds(Output, TIMES, st.just("stdout"), DATA)
 OTHERS = st.one_of(

@@ -19,6 +19,7 @@ from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.moment import plain_line, screen_lines
 from hyper_jupyter.session import (
+    History,
     Journal,
     LineBatch,
     LineReader,
@@ -50,6 +51,10 @@ class ReadableOutput:
             """The output."""
 
         @property
+        def history(self) -> History:
+            """What was printed before the session was attached."""
+
+        @property
         def clock(self) -> Clock:
             """Whose times it has."""
 
@@ -57,13 +62,10 @@ class ReadableOutput:
         def _screen_size(self) -> tuple[int, int] | None:
             """The newest rows and columns of its terminal; ``None`` if it has none."""
 
-    def _before(
-        self,
-        stream: Stream,  # noqa: ARG002 - for those that have something
-        bounds: tuple[float, float],  # noqa: ARG002
-    ) -> list[tuple[LineBatch, Clock]]:
-        """Return what was printed before, with the clock of its times. A recording has nothing."""
-        return []
+    def _before(self, stream: Stream, bounds: tuple[float, float]) -> list[tuple[LineBatch, Clock]]:
+        """Return what was printed before, with the clock of its times."""
+        batch = self.history.batch(streams_of(stream), since=bounds[0], until=bounds[1])
+        return [(batch, "engine")]
 
     def _batches(self, reader: LineReader) -> Iterator[tuple[LineBatch, Clock]]:
         """Yield what has come until now, with the clock of its times."""
@@ -259,11 +261,6 @@ class ReadableSession(_Session, ReadableOutput):
         if not follow:
             return records_from(chain(before, self._batches(reader)))
         return chain(records_from(before), self._follow(reader, bounds[1], timeout))
-
-    def _before(self, stream: Stream, bounds: tuple[float, float]) -> list[tuple[LineBatch, Clock]]:
-        """Return what was printed before, with the clock of its times."""
-        batch = self.history.batch(streams_of(stream), since=bounds[0], until=bounds[1])
-        return [(batch, "engine")]
 
     def _follow(self, reader: LineReader, until: float, timeout: float | None) -> Iterator[Record]:
         __tracebackhide__ = True

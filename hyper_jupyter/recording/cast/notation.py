@@ -22,6 +22,7 @@ __all__ = [
     "BYTES",
     "MARK",
     "OWN",
+    "PAST",
     "TAIL",
     "bytes_of",
     "header_object",
@@ -35,7 +36,7 @@ ATTRIBUTE: Final = "hyper_jupyter"
 """The header's attribute of ours."""
 
 OWN: Final = "hj"
-"""The code of our events. Their data is a stream's name, or begins with one of the next three."""
+"""The code of our events. Their data is a stream's name, or begins with one of the next four."""
 
 BYTES: Final = "bytes "
 """What the text of the next event stands for, in base64: bytes that are not UTF-8."""
@@ -46,6 +47,9 @@ that stream, whose text has the whole character."""
 
 MARK: Final = "mark "
 """The kind of the next marker, if it is no user's."""
+
+PAST: Final = "past "
+"""How long before the start the next event was, in seconds: the format has no times before it."""
 
 _LARGEST: Final = 0xFFFF
 _TEXT: Final = 1000

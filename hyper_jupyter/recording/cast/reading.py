@@ -21,6 +21,7 @@ from hyper_jupyter.recording.cast.notation import (
     BYTES,
     MARK,
     OWN,
+    PAST,
     TAIL,
     bytes_of,
     header_of,
@@ -49,6 +50,7 @@ _REPLAYED: Final = ".cast files and the .jsonl of s.save are read; .html, .log a
 _SIZE: Final = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 _CODE: Final = re.compile(r"[0-9]{1,9}|-[0-9]{1,9}")
 _KIND: Final = re.compile(r"[a-z]{1,20}")
+_BEFORE: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
 _STREAMS: Final = ("stdout", "stderr")
 
 
@@ -133,6 +135,7 @@ class _Reader:
         self._tails: dict[str, bytes] = {}
         self._kind = "note"
         self._lost: tuple[Lost, ...] = ()
+        self._past: float | None = None
 
     def read(self, line: bytes, number: int) -> Iterable[Event]:
         """Return the event of a line, if it is one that is known."""
@@ -158,27 +161,29 @@ class _Reader:
         tail, self._tail = self._tail, b""
         kind, self._kind = self._kind, "note"
         lost, self._lost = self._lost, ()
+        past, self._past = self._past, None
+        now = self._now if past is None else -past
         if code not in ("o", "i", "r", "m", "x"):
             return ()
         if code == "x":
             found = str(data) if not isinstance(data, bool) else ""
-            return (Exit(self._now, int(found)),) if _CODE.fullmatch(found) else ()
+            return (Exit(now, int(found)),) if _CODE.fullmatch(found) else ()
         if not isinstance(data, str):
             raise self._fault(number, f"its data is {type(data).__name__} instead of text")
         match code:
             case "o":
                 shown = self._shown(data, exact, tty=self._tty)
                 whole = self._joined(self._stream, shown, tail)
-                return (Output(self._now, self._stream, whole),) if whole else ()
+                return (Output(now, self._stream, whole),) if whole else ()
             case "i":
                 whole = self._joined("input", self._shown(data, exact, tty=True), tail)
-                return (Input(self._now, whole),) if whole else ()
+                return (Input(now, whole),) if whole else ()
             case "r":
                 if not (size := _SIZE.fullmatch(data)) or not int(size[1]) or not int(size[2]):
                     raise self._fault(number, "it has no size")
                 rows, columns = min(int(size[2]), 0xFFFF), min(int(size[1]), 0xFFFF)
-                return (Resize(self._now, rows, columns),)
-        return (Marker(self._now, printable(data), kind, lost),)
+                return (Resize(now, rows, columns),)
+        return (Marker(now, printable(data), kind, lost),)
 
     def _describe(self, data: str) -> None:
         """Take note of what is said about the next event."""
@@ -188,6 +193,8 @@ class _Reader:
             self._bytes = _decoded(data[len(BYTES) :])
         elif data.startswith(TAIL):
             self._tail = (_decoded(data[len(TAIL) :]) or b"")[:3]
+        elif data.startswith(PAST) and _BEFORE.fullmatch(seconds := data[len(PAST) :]):
+            self._past = float(seconds)
         elif data.startswith(MARK):
             kind, *words = data[len(MARK) :].split()[:7] or [""]
             self._kind = kind if _KIND.fullmatch(kind) else "note"

@@ -16,6 +16,7 @@ from hyper_jupyter.recording.cast.notation import (
     BYTES,
     MARK,
     OWN,
+    PAST,
     TAIL,
     header_object,
     json_text,
@@ -62,18 +63,18 @@ class _Writer:
 
     def lines(self, events: Iterator[Event]) -> Iterator[str]:
         for event in events:
-            time = max(0, round(event.time * MICROSECONDS))  # history is there at the start
+            time = round(event.time * MICROSECONDS)
             match event:
                 case Output(stream=stream, data=data):
                     yield from self._data(time, stream, data)
                 case Input(data=data):
                     yield from self._data(time, "input", data)
                 case Resize(rows=rows, columns=columns):
-                    yield self._line(time, "r", f"{columns}x{rows}")
+                    yield from self._event(time, "r", f"{columns}x{rows}")
                 case Marker():
                     yield from self._mark(time, event)
                 case Exit(code=code):
-                    yield self._line(time, "x", str(code))
+                    yield from self._event(time, "x", str(code))
 
     def _data(self, time: int, stream: str, data: bytes) -> Iterator[str]:
         if not data:
@@ -93,9 +94,9 @@ class _Writer:
             if not _is_text(part):
                 yield self._own(BYTES, part)
             if stream == "input":
-                yield self._line(time, "i", shown_text(part, tty=True))
+                yield from self._event(time, "i", shown_text(part, tty=True))
             else:
-                yield self._line(time, "o", shown_text(part, tty=self._tty))
+                yield from self._event(time, "o", shown_text(part, tty=self._tty))
 
     def _own(self, word: str, data: bytes) -> str:
         return self._line(self._last, OWN, word + base64.b64encode(data).decode("ascii"))
@@ -106,7 +107,12 @@ class _Writer:
             for stream, offset, lines in mark.lost:
                 words += [stream, str(offset), str(lines)]
             yield self._line(self._last, OWN, MARK + " ".join(words))
-        yield self._line(time, "m", printable(mark.text))
+        yield from self._event(time, "m", printable(mark.text))
+
+    def _event(self, time: int, code: str, data: str) -> Iterator[str]:
+        if time < 0:  # for players it is there at the start
+            yield self._line(self._last, OWN, PAST + _seconds(-time))
+        yield self._line(max(0, time), code, data)
 
     def _line(self, time: int, code: str, data: str) -> str:
         shown = time - self._last if self._relative else time
