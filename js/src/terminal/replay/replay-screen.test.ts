@@ -9,10 +9,11 @@ import { ReplayScreen } from "./replay-screen";
 const COLS = 30;
 const ROWS = 6;
 
-function make(cols = COLS, rows = ROWS): Terminal {
+function make(cols = COLS, rows = ROWS, convertEol = false): Terminal {
   const terminal = new Terminal({
     allowProposedApi: true,
     cols,
+    convertEol,
     logLevel: "off",
     rows,
     scrollback: 20,
@@ -214,11 +215,156 @@ test("another track is drawn from its beginning", () => {
 });
 
 test("work stops when its time is over, and goes on from there", () => {
-  const track = trackOf(Array.from({ length: 50 }, () => `${"x".repeat(16 * 1024)}\r\n`));
+  // A cursor that is saved: nothing can be left out.
+  const track = trackOf(Array.from({ length: 50 }, () => `${"x".repeat(16 * 1024)}\x1b7\r\n`));
   const screen = new ReplayScreen(make(), make, track);
   screen.target = 50;
   expect(screen.work(0)).toBe(true);
   expect(screen.at).toBe(1);
   drain(screen);
   expect(screen.at).toBe(50);
+});
+
+interface Lines {
+  /** What stands in some of the lines, and in how many. */
+  others?: readonly string[];
+  every?: number;
+  /** Which texts are marks. */
+  marks?: readonly number[];
+  /** What comes first. */
+  begin?: string;
+  /** Characters of a line, about, at most. */
+  width?: number;
+}
+
+/** Lines in texts that may end anywhere. */
+function lines(
+  seed: number,
+  { others = [], every = 20, marks = [], begin = "", width = 120 }: Lines = {},
+): Track {
+  const next = random(seed);
+  let all = "";
+  while (all.length < 120_000) {
+    all += `\x1b[3${next(8)}mline ${all.length} `;
+    if (next(every) === 0) all += others[next(others.length)] ?? "";
+    all += `${"x".repeat(next(width))}${next(3) ? "\x1b[0m" : ""}\r\n`;
+  }
+  const texts: string[] = [begin];
+  for (let at = 0; at < all.length; ) {
+    const end = at + 1 + next(200);
+    texts.push(all.slice(at, end));
+    at = end;
+  }
+  const track = trackOf(texts);
+  const drawn = new Map(
+    marks.map((at) => {
+      track.texts[at] = "";
+      return [at, { time: at, before: at, order: at, text: `mark ${at}`, kind: "note" }] as const;
+    }),
+  );
+  return { ...track, marks: drawn };
+}
+
+const HARMLESS = [
+  "\x1b[1;44m",
+  "\x1b[4:3;58:5:9m",
+  "\x1b[m",
+  "\x1b[K",
+  "\x1b[2K\r",
+  "\x1b[5D",
+  "\b\b",
+  "\x07",
+  "\t",
+  "\x1b[?25l",
+  "\x1b[?25h",
+  "\x1b[?2004h",
+  "\x1b[?1l\x1b>",
+  "\x1b[3 q",
+  "\x1b(0lqk\x1b(B",
+  "\x0e",
+  "\x0f",
+  '\x1b[1"qx\x1b[0"q',
+  "\x1b]0;title\x07",
+  "\x1b[2Aup\x1b[3B",
+  "\x1b[H\x1b[2J",
+  "\x1b[3J",
+  "\x1b[4;9Hplaced",
+  "\x1b[2L\x1b[M",
+  "漢字",
+];
+
+/** What has to be drawn, mostly: it works on after its line. */
+const LASTING = [
+  "\x1b7",
+  "\x1b8",
+  "\x1b[2;4r",
+  "\x1b[r",
+  "\x1b[?1049h",
+  "\x1b[?1049l",
+  "\x1b[?7l",
+  "\x1b[?7h",
+  "\x1b[4h",
+  "\x1b[4l",
+  "\x1b[?6h",
+  "\x1bH",
+  "\x1b[3g",
+  "\x1b[!p",
+  "\x1bc",
+  "\x1b]8;;https://example.org/\x07",
+];
+
+const UP = ["\x1b[A", "\x1b[A\x1b[A\r"];
+
+test.each<[name: string, how: Lines, returns?: boolean]>([
+  ["lines", {}],
+  ["colours, modes and moves", { others: HARMLESS }],
+  ["line feeds that return", { others: HARMLESS, marks: [300, 600] }, true],
+  ["line feeds that do not scroll", { others: UP, every: 2, width: 9 }],
+  ["marks, which move a saved cursor", { marks: [1, 500], begin: "\r\none\x1b7" }],
+  [
+    "a part of the screen that scrolls",
+    { begin: "\x1b[1;3r\x1b[6;1Hmore than any line", width: 9 },
+  ],
+  ["the alternate screen", { begin: "one\r\n\x1b[?1049h" }],
+  ["now and then what lasts", { others: LASTING, every: 400 }],
+  ["everything", { others: PIECES }],
+])("what a jump leaves out leaves nothing: %s", (_name, how, returns = false) => {
+  const own = (cols = COLS, rows = ROWS) => make(cols, rows, returns);
+  for (const seed of [1, 2, 3]) {
+    const track = lines(seed, how);
+    const next = random(seed);
+    const jumping = own();
+    const jumper = new ReplayScreen(jumping, own, track, 2000);
+    const playing = own();
+    const player = new ReplayScreen(playing, own, track, 1e9);
+    const targets = [1, ...Array.from({ length: 6 }, () => next(track.texts.length + 1))];
+    for (const target of targets.sort((a, b) => a - b)) {
+      jumper.target = target;
+      drain(jumper);
+      for (; player.at < target; drain(player)) player.target = player.at + 1;
+      expect(stateOf(jumping), `after ${target}`).toEqual(stateOf(playing));
+    }
+  }
+});
+
+test("a jump over lines draws the last ones only, and keyframes are made of all", () => {
+  const track = lines(4);
+  const written: number[] = [];
+  const counted = () => {
+    const terminal = make();
+    const core = (terminal as unknown as { _core: { writeSync(text: string): void } })._core;
+    const write = core.writeSync.bind(core);
+    core.writeSync = (text) => {
+      written.push(text.length);
+      write(text);
+    };
+    return terminal;
+  };
+  const screen = new ReplayScreen(counted(), make, track, 2000);
+  screen.target = track.texts.length;
+  drain(screen);
+  expect(written.reduce((sum, one) => sum + one, 0)).toBeLessThan(30_000);
+  expect(screen.keyframes).toBe(1);
+  while (screen.scan(1000));
+  expect(screen.keyframes).toBeGreaterThan(40);
 });

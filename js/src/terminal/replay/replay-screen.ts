@@ -2,12 +2,21 @@
 //
 // Strategy: a second terminal, which nobody sees, is written to whenever there is time, and a keyframe
 // of it is kept every so many characters. A jump restores the last keyframe before its target, and
-// writes what is left. If that is beyond all keyframes, it makes them on its way, and the second terminal
-// goes on after them. Terminals are written to at once, not by xterm's queue: so what a terminal
+// writes what is left. If that is much, as long as there are no keyframes, most of it is left out where
+// nothing of it would remain. Else the jump makes keyframes on its way, and the second terminal goes on
+// after them. Terminals are written to at once, not by xterm's queue: so what a terminal
 // shows is always known, and a jump that follows another one has nothing to wait for.
 
+import { Shortcuts } from "../../model/replay/shortcut";
 import type { Track } from "../../model/replay/track";
-import { type Drawable, type Keyframe, restoreKeyframe, takeKeyframe, writeNow } from "./keyframe";
+import {
+  type Drawable,
+  type Keyframe,
+  keepsLines,
+  restoreKeyframe,
+  takeKeyframe,
+  writeNow,
+} from "./keyframe";
 import { CANCEL, type Marked, markDrawing } from "./mark-lines";
 
 /** Lines that a replay keeps above the screen; a keyframe has them too. */
@@ -23,7 +32,10 @@ const MOST = 64;
 const PIECE = 16 * 1024;
 
 export interface ReplayTerminal extends Drawable, Marked {
-  readonly options: { readonly convertEol?: boolean | undefined };
+  readonly options: {
+    readonly convertEol?: boolean | undefined;
+    readonly scrollback?: number | undefined;
+  };
   dispose(): void;
 }
 
@@ -37,16 +49,19 @@ export class ReplayScreen {
   #terminal: ReplayTerminal;
   #make: (cols: number, rows: number) => ReplayTerminal;
   #track: Track;
-  #interval: number;
+  #least: number;
+  /** Characters between two keyframes. */
+  #interval = 0;
   #at = 0;
   #target = 0;
   #keyframes: Entry[] = [];
   #scanner: ReplayTerminal | undefined;
   #scanned = 0;
-  /** Whether the terminal got another size since it was drawn: its lines may wrap in other places. */
-  #reflowed = false;
+  /** Whether the terminal has all that was before, in its size: else no keyframe is made of it. */
+  #whole = true;
   /** Characters before each text. */
   #offsets = new Float64Array();
+  #shortcuts: Shortcuts | undefined;
 
   /** `make` returns a terminal as `terminal` was when it was new, to work in the background. */
   constructor(
@@ -58,7 +73,8 @@ export class ReplayScreen {
     this.#terminal = terminal;
     this.#make = make;
     this.#track = track;
-    this.#interval = Math.max(interval, Math.ceil(track.length / MOST));
+    this.#least = interval;
+    this.#take(track);
     this.reset();
   }
 
@@ -87,7 +103,7 @@ export class ReplayScreen {
     const until = performance.now() + milliseconds;
     while (this.#at < this.#target) {
       this.#at = this.#write(this.#terminal, this.#at, this.#target);
-      if (!this.#reflowed) this.#keep(this.#terminal, this.#at, ON_THE_WAY * this.#interval);
+      if (this.#whole) this.#keep(this.#terminal, this.#at, ON_THE_WAY * this.#interval);
       if (performance.now() >= until) break;
     }
     return true;
@@ -116,15 +132,11 @@ export class ReplayScreen {
   reset(track = this.#track): void {
     this.#endScan();
     if (track !== this.#track) {
-      this.#track = track;
       this.#at = Number.POSITIVE_INFINITY; // so that the next jump begins anew
+      this.#take(track);
     }
     this.#scanned = 0;
-    this.#reflowed = this.#at > 0;
-    this.#offsets = new Float64Array(this.#track.texts.length + 1);
-    for (const [n, text] of this.#track.texts.entries()) {
-      this.#offsets[n + 1] = (this.#offsets[n] ?? 0) + text.length;
-    }
+    this.#whole = this.#at === 0; // in another size lines wrap in other places
     const blank = this.#make(this.#terminal.cols, this.#terminal.rows);
     const frame = takeKeyframe(blank);
     blank.dispose();
@@ -135,10 +147,20 @@ export class ReplayScreen {
     this.#endScan();
   }
 
+  #take(track: Track): void {
+    this.#track = track;
+    this.#interval = Math.max(this.#least, Math.ceil(track.length / MOST));
+    this.#offsets = new Float64Array(track.texts.length + 1);
+    for (const [n, text] of track.texts.entries()) {
+      this.#offsets[n + 1] = (this.#offsets[n] ?? 0) + text.length;
+    }
+    const returns = this.#terminal.options.convertEol === true;
+    this.#shortcuts = new Shortcuts(track, this.#offsets, returns, this.#interval / 4);
+  }
+
   /** Keep a keyframe of a terminal that is beyond the last one by so many characters. */
   #keep(terminal: ReplayTerminal, at: number, interval: number): void {
-    const known = this.#keyframes.at(-1)?.at ?? 0;
-    const since = (this.#offsets[at] ?? 0) - (this.#offsets[known] ?? 0);
+    const since = this.#between(this.#keyframes.at(-1)?.at ?? 0, at);
     const frame = since >= interval ? takeKeyframe(terminal) : undefined;
     if (frame) this.#keyframes.push({ at, frame });
   }
@@ -149,14 +171,33 @@ export class ReplayScreen {
     return false;
   }
 
-  /** Restore a keyframe if it is nearer to the target than what is drawn. */
+  /** Restore a keyframe if it is nearer to the target than what is drawn, and leave out what can be. */
   #jump(): void {
     const forward = this.#at <= this.#target;
     const best = this.#keyframes.filter(({ at }) => at <= this.#target).at(-1);
-    if (!best || (forward && best.at <= this.#at)) return;
-    restoreKeyframe(this.#terminal, best.frame);
-    this.#reflowed = false;
-    this.#at = best.at;
+    if (best && !(forward && best.at <= this.#at)) {
+      restoreKeyframe(this.#terminal, best.frame);
+      this.#whole = true;
+      this.#at = best.at;
+    }
+    if (this.#between(this.#at, this.#target) >= ON_THE_WAY * this.#interval) this.#shorten();
+  }
+
+  #shorten(): void {
+    const { rows, options } = this.#terminal;
+    if (!keepsLines(this.#terminal)) return;
+    const lines = 2 * rows + (options.scrollback ?? REPLAY_SCROLLBACK);
+    const found = this.#shortcuts?.find(this.#at, this.#target, lines);
+    if (!found) return;
+    const rest = this.#track.texts[found.at]?.slice(found.offset) ?? "";
+    writeNow(this.#terminal, CANCEL + found.settings + rest);
+    this.#at = found.at + 1;
+    this.#whole = false; // keyframes of what was left out have to be made yet
+  }
+
+  /** How many characters are between two texts. */
+  #between(from: number, to: number): number {
+    return (this.#offsets[to] ?? 0) - (this.#offsets[from] ?? 0);
   }
 
   /** Write some texts, of `PIECE` characters or one text. Returns the number of the next one. */
