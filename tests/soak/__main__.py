@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from hyper_jupyter.api import client_for
 from tests.real_engines import newest, real_engines
 from tests.soak import leaks, scale
-from tests.soak.rounds import Length, run
+from tests.soak.rounds import Length, runs
 from tests.soak.usage import Usage
 
 KINDS = ("local", "docker", "podman")
@@ -49,7 +49,7 @@ def main() -> int:
             continue
         before = Usage.now()
         length = Length(seconds=arguments.seconds, cuts=arguments.cuts)
-        figures = run(client_for(url, timeout=20), arguments.seed, length, progress)
+        figures = runs(client_for(url, timeout=20), arguments.seed, length, progress)
         for line in figures.lines():
             print(line, flush=True)
         after = Usage.settled()

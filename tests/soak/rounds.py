@@ -11,6 +11,7 @@ Any thread; blocks for the whole run.
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import statistics
 import tempfile
@@ -18,7 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,9 @@ __all__ = ["Figures", "Length", "run"]
 PATIENCE: Final = 120.0
 READING: Final = 1200.0
 """Seconds in which a log has to be read: that of a long run has hundreds of megabytes."""
+
+PART: Final = 60.0
+"""Seconds of one of several runs."""
 
 TICK: Final = 0.02
 BROKEN: Final = (Do.CUT, Do.RESET, Do.HALF_CLOSE)
@@ -69,8 +73,8 @@ class Figures:
 
     Attributes:
         engine: its kind and version.
-        seed: of the run.
-        seconds: that it took.
+        seeds: of the runs.
+        seconds: that they took.
         broken: faults that the proxies did, by what they did.
         unplugged: how often the engine could not be reached for a time.
         resumed: how often a session was attached again.
@@ -86,7 +90,7 @@ class Figures:
     """
 
     engine: str
-    seed: int
+    seeds: list[int]
     seconds: float = 0.0
     broken: Counter[str] = field(default_factory=Counter)
     unplugged: int = 0
@@ -105,9 +109,27 @@ class Figures:
     def cuts(self) -> int:
         return sum(self.broken[do] for do in BROKEN)
 
+    def add(self, other: Figures) -> None:
+        """Count another run of the same engine in."""
+        self.seeds += other.seeds
+        self.seconds += other.seconds
+        self.broken += other.broken
+        self.unplugged += other.unplugged
+        self.resumed += other.resumed
+        self.compared += other.compared
+        self.filled += other.filled
+        self.marked += other.marked
+        self.uncounted += other.uncounted
+        self.missing += other.missing
+        self.typed = (self.typed[0] + other.typed[0], self.typed[1] + other.typed[1])
+        self.seconds_to_resume += other.seconds_to_resume
+        self.details += other.details
+        self.wrong += [f"seed {other.seeds[0]}: {each}" for each in other.wrong]
+
     def lines(self) -> Iterator[str]:
         """Return the figures for people."""
-        yield f"{self.engine}, seed {self.seed}, {self.seconds:.0f} s"
+        seeds = " to ".join(str(seed) for seed in sorted({self.seeds[0], self.seeds[-1]}))
+        yield f"{self.engine}, seed {seeds}, {self.seconds:.0f} s"
         broken = ", ".join(f"{count} x {what}" for what, count in sorted(self.broken.items()))
         yield f"  connections broken: {self.cuts} ({broken}), unplugged {self.unplugged} times"
         yield f"  attached again: {self.resumed} times"
@@ -210,6 +232,38 @@ class Watched:
             self._client.remove(self.container, force=True)
 
 
+def runs(
+    client: Client,
+    seed: int,
+    length: Length,
+    say: Callable[[str], object] = lambda _: None,
+) -> Figures:
+    """Run the soak again and again, with new containers and the next seed, and add up the figures.
+
+    A log that grows for ten minutes is found in no place where people look: with it, most of the
+    time would go into reading it.
+
+    Args:
+        client: of the engine, at a unix socket.
+        seed: of the first run.
+        length: of all runs together.
+        say: is told how far it is.
+    """
+    part = replace(
+        length,
+        seconds=min(length.seconds, PART),
+        cuts=math.ceil(length.cuts * min(1.0, PART / max(1.0, length.seconds))),
+        unplugged=min(length.unplugged, PART / 2),
+    )
+    figures = run(client, seed, part, say)
+    while figures.seconds < 2 * length.seconds and (
+        figures.seconds < length.seconds or figures.cuts < length.cuts
+    ):
+        say(f"{figures.seconds:.0f} s, {figures.cuts} cuts in {len(figures.seeds)} runs")
+        figures.add(run(client, seed + len(figures.seeds), part, say))
+    return figures
+
+
 def run(
     client: Client,
     seed: int,
@@ -224,7 +278,7 @@ def run(
         length: of the run.
         say: is told how far it is.
     """
-    figures = Figures(f"{client.engine} {client.version().version}", seed)
+    figures = Figures(f"{client.engine} {client.version().version}", [seed])
     began = time.monotonic()
     pace = length.pace
     programs = {
