@@ -15,6 +15,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+SECOND = ("doctor", "player", "search", "watches")
 BUILT = (
     "hyper_jupyter/static/index.js",
     "hyper_jupyter/static/replay.js",
@@ -27,6 +28,11 @@ BUILT = (
     "extension/lab/package.json",
     "extension/lab/static/bundle.js",
     "extension/lab/static/remoteEntry.*.js",  # a hash of its text
+    *(
+        f"{folder}/second/{name}.js"
+        for folder in ("hyper_jupyter/static", "extension/classic", "extension/lab/static")
+        for name in SECOND
+    ),
 )
 MIN_NODE = 20
 

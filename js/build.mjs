@@ -1,11 +1,12 @@
-// Builds the page into hyper_jupyter/static: one module (the bundle), its style sheet, and the
-// licences of what is bundled. The style sheet is also inside the module, which puts it into the
-// document. Then the front ends' extensions into extension/: small scripts that load the bundle.
+// Builds the page into hyper_jupyter/static: the core, the second modules (second.mjs), the style
+// sheet, and the licences of what is bundled. Each module has its style sheet in itself, and puts it
+// into the document. Then the front ends' extensions into extension/: small scripts that load the bundle.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { buildPage, SECOND } from "./second.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(here, "..", "hyper_jupyter", "static");
@@ -14,38 +15,52 @@ const target = ["es2022", "chrome111", "firefox115", "safari16.4"];
 // Everything lies below .hyper-jupyter, so that xterm's rules do not meet those of the front
 // end's own terminals; esbuild writes the nesting out.
 const xterm = await readFile(path.join(here, "node_modules/@xterm/xterm/css/xterm.css"), "utf8");
-const parts = { entryPoints: [path.join(here, "src/style.css")], bundle: true, write: false };
-const ours = (await build({ ...parts, target })).outputFiles[0].text;
 const licence = xterm.match(/\/\*\*[\s\S]*?\*\//)?.[0] ?? "";
-const rules = xterm.replace(licence, "");
-const css = await transform(`.hyper-jupyter {\n${rules}\n}\n${ours}`, {
-  loader: "css",
-  minify: true,
-  target,
-});
 
-const { version } = JSON.parse(await readFile(path.join(here, "package.json"), "utf8"));
-
-function bundle(entry, format) {
-  return build({
-    entryPoints: [path.join(here, "src", entry)],
-    bundle: true,
-    format,
-    minify: true,
-    legalComments: "none",
-    target,
-    write: false,
-    metafile: true,
-    define: { STYLE_SHEET: JSON.stringify(css.code), VERSION: JSON.stringify(version) },
-  });
+/** Bundle and shrink style sheets; `before` is put in front. */
+async function sheet(files, before = "") {
+  let text = before;
+  for (const file of files) {
+    const parts = { entryPoints: [path.join(here, "src", file)], bundle: true, write: false };
+    text += (await build({ ...parts, target })).outputFiles[0].text;
+  }
+  return (await transform(text, { loader: "css", minify: true, target })).code;
 }
 
-const result = await bundle("index.ts", "esm");
-// The player of a page of its own. It stands in a script element, which ends at "</script".
-const player = await bundle("replay-page.ts", "iife");
+const rules = `.hyper-jupyter {\n${xterm.replace(licence, "")}\n}\n`;
+const sheets = { core: await sheet(["style.css"], rules) };
+for (const [name, { styles }] of Object.entries(SECOND)) {
+  sheets[name] = await sheet(styles.map((file) => `styles/${file}`));
+}
+const css = Object.values(sheets).join("");
+
+const { version } = JSON.parse(await readFile(path.join(here, "package.json"), "utf8"));
+const options = {
+  bundle: true,
+  minify: true,
+  legalComments: "none",
+  target,
+  write: false,
+  metafile: true,
+  define: { VERSION: JSON.stringify(version) },
+};
+
+const page = await buildPage(options, sheets);
+// The player of a page of its own, which is whole. It stands in a script element, which ends at
+// "</script".
+const player = await build({
+  ...options,
+  entryPoints: [path.join(here, "src/replay-page.ts")],
+  format: "iife",
+  define: {
+    ...options.define,
+    BUILD: '""',
+    STYLE_SHEET: JSON.stringify(sheets.core + sheets.player),
+  },
+});
 
 const packages = new Set();
-for (const input of Object.keys({ ...result.metafile.inputs, ...player.metafile.inputs })) {
+for (const input of [...page.inputs, ...Object.keys(player.metafile.inputs)]) {
   const found = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//);
   if (found) packages.add(found[1]);
 }
@@ -58,15 +73,19 @@ for (const name of [...packages].sort()) {
   licences.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
 }
 
-await mkdir(out, { recursive: true });
+await rm(path.join(out, "second"), { recursive: true, force: true });
+await mkdir(path.join(out, "second"), { recursive: true });
 const notice = "/* Licences of the bundled packages: THIRD-PARTY-LICENSES.txt */\n";
-const code = notice + result.outputFiles[0].text;
+const code = notice + page.core;
 await writeFile(path.join(out, "index.js"), code);
+for (const [name, text] of Object.entries(page.second)) {
+  await writeFile(path.join(out, "second", `${name}.js`), text);
+}
 await writeFile(path.join(out, "replay.js"), inScript(player.outputFiles[0].text));
-await writeFile(path.join(out, "style.css"), notice + css.code);
+await writeFile(path.join(out, "style.css"), notice + css);
 await writeFile(
   path.join(out, "THIRD-PARTY-LICENSES.txt"),
-  `The page of hyper_jupyter (index.js, replay.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
+  `The page of hyper_jupyter (index.js, second/*.js, replay.js, style.css) contains these packages.\n\n${licences.join(`\n${"-".repeat(72)}\n\n`)}`,
 );
 
 const hash = hashOf(code);
@@ -101,12 +120,16 @@ async function put(name, text) {
   await writeFile(file, text);
 }
 
-// Each has a copy of the bundle: servers give out these folders only.
+// Each has a copy of the page's code: servers give out these folders only.
 await rm(extension, { recursive: true, force: true });
-await put("classic/bundle.js", code);
+for (const folder of ["classic", "lab/static"]) {
+  await put(`${folder}/bundle.js`, code);
+  for (const [name, text] of Object.entries(page.second)) {
+    await put(`${folder}/second/${name}.js`, text);
+  }
+}
 await put("classic/index.js", await script("classic.ts"));
 await put("classic/extension.js", await script("classic-extension.js"));
-await put("lab/static/bundle.js", code);
 // Browsers keep what JupyterLab's server gives out: a script of another text needs another name.
 const container = await script("lab.ts");
 const load = `static/remoteEntry.${hashOf(container)}.js`;
@@ -124,6 +147,14 @@ const install = {
 for (const [name, data] of Object.entries({ package: manifest, install })) {
   await put(`lab/${name}.json`, `${JSON.stringify(data, null, 2)}\n`);
 }
-console.log(
-  `index.js ${code.length} bytes, replay.js ${player.outputFiles[0].text.length}, style.css ${css.code.length}, ${licences.length} licences`,
-);
+const sizes = {
+  "index.js": code,
+  ...Object.fromEntries(
+    Object.entries(page.second).map(([name, text]) => [`second/${name}.js`, text]),
+  ),
+  "replay.js": player.outputFiles[0].text,
+  "style.css": css,
+};
+for (const [name, text] of Object.entries(sizes)) {
+  console.log(`${name.padEnd(20)} ${String(Buffer.byteLength(text)).padStart(7)} bytes`);
+}

@@ -22,6 +22,7 @@ import pytest
 from hyper_jupyter import __version__
 
 ROOT = Path(__file__).parents[1]
+SECOND = tuple(f"second/{name}.js" for name in ("doctor", "player", "search", "watches"))
 
 # The build takes its backend from the registry, which may have a slow day.
 pytestmark = pytest.mark.timeout(180)
@@ -126,6 +127,11 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> Non
         f"{classic}/bundle.js",
         f"{classic}/extension.js",
         f"{classic}/index.js",
+        *(
+            f"{folder}/{name}"
+            for folder in ("hyper_jupyter/static", f"{lab}/static", classic)
+            for name in SECOND
+        ),
         f"{info}/METADATA",
         f"{info}/RECORD",
         f"{info}/WHEEL",
@@ -169,6 +175,7 @@ def test_the_sdist_holds_the_built_front_end_and_no_tests(built: Built) -> None:
         "hyper_jupyter/static/replay.js",
         "hyper_jupyter/static/style.css",
         "hyper_jupyter/static/THIRD-PARTY-LICENSES.txt",
+        *(f"hyper_jupyter/static/{name}" for name in SECOND),
         "notebooks/01-quickstart.ipynb",
         "pyproject.toml",
     } <= files
@@ -220,6 +227,13 @@ def test_the_jupyter_server_finds_the_wheel_s_front_end_and_it_is_the_package_s(
     assert Path(folder, "static", "bundle.js").read_bytes() == bundle
     assert classic == str(share / "nbextensions" / "hyper_jupyter")
     assert Path(classic, "bundle.js").read_bytes() == bundle
+    for name in SECOND:
+        second = (installed.packages / "hyper_jupyter/static" / name).read_bytes()
+        assert Path(folder, "static", name).read_bytes() == second
+        assert Path(classic, name).read_bytes() == second
+        # One mark in all of them: the core runs those of its own build only.
+        [mark] = re.findall(rb'export default\{build:"([0-9a-f]{16})"', second)
+        assert mark in bundle
     assert json.loads(config) == {"load_extensions": {"hyper_jupyter/extension": True}}
 
 
@@ -240,12 +254,14 @@ def test_the_widgets_carry_the_wheel_s_front_end(installed: Installation) -> Non
         installed.run(
             "import json\n"
             "from hyper_jupyter.widgets import hub\n"
-            "print(json.dumps([hub.__file__, len(hub.bundle().code)]))"
+            "built = hub.bundle()\n"
+            "print(json.dumps([hub.__file__, len(built.code), sorted(built.second)]))"
         )
     )
     bundle = installed.packages / "hyper_jupyter/static/index.js"
     assert told[0] == str(installed.packages / "hyper_jupyter/widgets/hub.py")
     assert told[1] >= len(bundle.read_text(encoding="utf-8")) > 10_000
+    assert [f"second/{name}.js" for name in told[2]] == list(SECOND)
 
 
 CONTAINER = """

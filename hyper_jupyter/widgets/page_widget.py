@@ -24,7 +24,7 @@ from ipywidgets.widgets import widget as registered
 
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.front_end import Form, front_end
-from hyper_jupyter.widgets.hub import bundle, hub
+from hyper_jupyter.widgets.hub import bundle, hub, provide
 from hyper_jupyter.widgets.kernel import is_terminal, keep_open, keep_route, publish
 
 __all__ = ["MODULE", "PageWidget", "shared_layout"]
@@ -46,12 +46,14 @@ class PageWidget(ipywidgets.DOMWidget):
     Attributes:
         form: what it is on its pages.
         displayed: whether users place it; the others are never drawn.
+        second_module: which second module draws it; the core does if it is empty.
         version: of the kernel's package.
         front: what the extension of the page says of itself.
         notice: what an extension of another version shows in its place.
     """
 
     displayed: ClassVar[bool] = False
+    second_module: ClassVar[str] = ""
 
     # As ipywidgets has them, but they change with the form.
     _model_name = traitlets.Unicode().tag(sync=True)
@@ -81,7 +83,7 @@ class PageWidget(ipywidgets.DOMWidget):
         self._outputs: dict[str, dict[str, Any]] = {}  # by their names, what is shown there
         self._told = ""  # what its outputs say of a page that has no widgets
         self.form = front_end().form
-        super().__init__(**_identity(self.form), **self._counted(), **kwargs)
+        super().__init__(**self._identity(self.form), **self._counted(), **kwargs)
         front_end().add(self)
 
     @traitlets.default("keys")
@@ -99,7 +101,7 @@ class PageWidget(ipywidgets.DOMWidget):
 
     def switch(self, form: Form, notice: str = "") -> None:
         """Open it again in another form, wherever it is shown. Publisher only."""
-        identity = _identity(form, notice)  # before anything is closed: it may fail
+        identity = self._identity(form, notice)  # before anything is closed: it may fail
         with self._comm_lock:
             old = self.comm
             if old is None:
@@ -133,6 +135,35 @@ class PageWidget(ipywidgets.DOMWidget):
             super().close()
         if self._frame is not None:
             self._frame.close()
+
+    def _identity(self, form: Form, notice: str = "") -> dict[str, str]:
+        """Return the traits that say which classes of the page it has."""
+        match form:
+            case Form.EXTENSION:
+                names, module, version = ("PartModel", "PartView"), MODULE, _INTERFACE
+                own = {}
+            case Form.ANYWIDGET:
+                import anywidget
+
+                hub()
+                if self.second_module:
+                    provide(self.second_module)
+                names, module = ("AnyModel", "AnyView"), "anywidget"
+                version = anywidget.AnyWidget._model_module_version.default_value
+                own = {"_esm": bundle().stub}
+            case Form.NOTICE:
+                names, module = ("HTMLModel", "HTMLView"), "@jupyter-widgets/controls"
+                version = ipywidgets.HTML._model_module_version.default_value
+                own = {"value": _notice_html(notice)}
+        return {
+            "_model_name": names[0],
+            "_model_module": module,
+            "_model_module_version": version,
+            "_view_name": names[1],
+            "_view_module": module,
+            "_view_module_version": version,
+            **own,
+        }
 
     def _counted(self) -> dict[str, Any]:
         """Have the page count its views, and say so, as long as an answer is needed."""
@@ -197,34 +228,6 @@ class PageWidget(ipywidgets.DOMWidget):
         if is_terminal():
             raise NotImplementedError  # then IPython prints the one line of repr()
         self.publish()
-
-
-def _identity(form: Form, notice: str = "") -> dict[str, str]:
-    """Return the traits that say which classes of the page a widget has."""
-    match form:
-        case Form.EXTENSION:
-            names, module, version = ("PartModel", "PartView"), MODULE, _INTERFACE
-            own = {}
-        case Form.ANYWIDGET:
-            import anywidget
-
-            hub()
-            names, module = ("AnyModel", "AnyView"), "anywidget"
-            version = anywidget.AnyWidget._model_module_version.default_value
-            own = {"_esm": bundle().stub}
-        case Form.NOTICE:
-            names, module = ("HTMLModel", "HTMLView"), "@jupyter-widgets/controls"
-            version = ipywidgets.HTML._model_module_version.default_value
-            own = {"value": _notice_html(notice)}
-    return {
-        "_model_name": names[0],
-        "_model_module": module,
-        "_model_module_version": version,
-        "_view_name": names[1],
-        "_view_module": module,
-        "_view_module_version": version,
-        **own,
-    }
 
 
 def _notice_texts(notice: str) -> dict[str, str]:

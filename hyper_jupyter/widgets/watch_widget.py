@@ -87,6 +87,7 @@ class WatchWidget(PageWidget):
     """
 
     displayed = True
+    second_module = "watches"
     interval: ClassVar[float] = 1.0
 
     uid = traitlets.Unicode().tag(sync=True)

@@ -1,56 +1,41 @@
-// The bundle's entry, and the only module of it that knows widgets. It comes in one of two ways. As
-// a file of the installed extension, which calls `open` (extension/loader.ts). Or, through anywidget,
-// as the code of the hub widget: then the stubs of all other widgets wait for it behind a global
-// symbol that only this kernel knows, and hand their `initialize` and `render` over to it. Nothing
-// imports this module.
+// The core's entry: the parts of a session, and where the code of all others comes from. With parts/
+// it is all that knows widgets. It comes in one of two ways. As a file of the installed extension,
+// which calls `open` (extension/loader.ts). Or, through anywidget, as the code of the hub widget: then
+// the stubs of all other widgets wait for it behind a global symbol that only this kernel knows, and
+// hand their `initialize` and `render` over to it. Nothing imports this module.
 
+import { CORE } from "hyper-jupyter:core";
 import { watchKernel } from "./kernel-watch";
 import { DirectLink, placeOf } from "./model/direct-link";
-import { type Facts, type KernelMessage, STDERR, STDOUT, type Status } from "./model/messages";
+import { STDERR, STDOUT, type Status } from "./model/messages";
 import { SESSION_UNKNOWN } from "./model/outcome";
-import { PageCheck } from "./model/page-check/page-check";
 import { Registry } from "./model/registry";
-import { parseCast, type Recording } from "./model/replay/recording";
-import { ReplayModel } from "./model/replay/replay-model";
-import { fromBase64, unpack } from "./model/replay/unpack";
+import { second } from "./model/second-modules";
 import { SessionModel } from "./model/session-model";
-import { EventsModel } from "./model/watch/events-model";
-import { FramesModel } from "./model/watch/frames-model";
-import { StatsModel } from "./model/watch/stats-model";
-import type { EventsNews, FramesNews, StatsNews, WatchStatus } from "./model/watch/watch-messages";
+import { addStyle, serverUrl } from "./parts/page";
+import { type Core, initializeLater, renderLater, secondModule } from "./parts/second-part";
+import { FilesBeside, FromHub } from "./parts/sources";
+import {
+  type CustomMessage,
+  choose,
+  layoutOf,
+  owner,
+  SETTLE,
+  type WidgetModel,
+} from "./parts/widget-model";
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
 import { keepColours } from "./views/elements/page-colours";
-import { PageCheckView } from "./views/page-check-view";
-import { LAYOUTS, type Layout } from "./views/pane/view-settings";
 import { PanePart } from "./views/panes/pane-part";
-import { ReplayView } from "./views/replay/replay-view";
 import { SessionView } from "./views/session-view";
-import { EventsView } from "./views/watch/events-view";
-import { FramesView } from "./views/watch/frames-view";
-import { StatsView } from "./views/watch/stats-view";
 
+declare const BUILD: string;
 declare const STYLE_SHEET: string;
-/** The version in package.json. */
 declare const VERSION: string;
 
 /** Milliseconds after which a part says that its session is not there. */
 const LATE_AFTER = 5000;
-
-/** Milliseconds within which a front end closes the comms of a kernel that has ended. */
-const SETTLE = 100;
-
-/** What is used of a model here: ipywidgets' own has it, and anywidget's. */
-interface WidgetModel {
-  get(name: string): unknown;
-  set(name: string, value: unknown): void;
-  save_changes(): void;
-  on(name: string, callback: (...args: never[]) => void): void;
-  off(name: string, callback: (...args: never[]) => void): void;
-  send(content: unknown): void;
-  readonly widget_manager?: object;
-}
 
 /** What draws a part. */
 interface PartView {
@@ -61,35 +46,26 @@ interface PartView {
   close(): void;
 }
 
-type CustomMessage = [content: KernelMessage, buffers: DataView[]];
-
-/** The parts that are widgets of their own, with a comm. */
-const WATCHES = ["stats", "events", "frames"];
-
 interface Slot {
   promise: Promise<Bundle>;
   resolve: (bundle: Bundle) => void;
+  hub?: FromHub;
 }
 
 class Bundle {
-  #hash: string;
-  #extension: boolean;
+  #core: Core;
   #registry = new Registry<SessionModel>();
-  #checks = new Registry<PageCheck>();
-  #watches = new Registry<StatsModel | EventsModel | FramesModel>();
-  /** What each replay's widget has, read when it is first drawn. */
-  #recordings = new WeakMap<WidgetModel, Promise<Recording>>();
 
-  constructor(hash: string, extension: boolean) {
-    this.#hash = hash;
-    this.#extension = extension;
+  constructor(core: Core) {
+    this.#core = core;
   }
 
   /** Make a session for its hidden widget. `early`: the messages that came before the bundle. */
   initialize(model: WidgetModel, early: CustomMessage[]): (() => void) | undefined {
-    if (model.get("part") === "check") return this.#check(model);
-    if (WATCHES.includes(model.get("part") as string)) return this.#watch(model);
-    if (model.get("part") !== "session") return undefined;
+    const part = model.get("part") as string;
+    const module = secondModule(part);
+    if (module) return initializeLater(module, model, this.#core);
+    if (part !== "session") return undefined;
     const uid = model.get("uid") as string;
     const comm = { send: (message: unknown) => model.send(message) };
     const receive = (...[content, buffers]: CustomMessage) =>
@@ -125,133 +101,11 @@ class Bundle {
     };
   }
 
-  /** Measure this page's way to the kernel. The kernel sends nothing unasked, so none is early. */
-  #check(model: WidgetModel): () => void {
-    const uid = model.get("uid") as string;
-    const check = new PageCheck({
-      comm: { send: (message: unknown) => model.send(message) },
-      facts: model.get("facts") as Facts,
-      front: { version: VERSION, hash: this.#hash, extension: this.#extension },
-      place: placeOf(location, isSecureContext),
-      server: serverUrl(),
-    });
-    const receive = (...[content]: CustomMessage) => check.receive(content);
-    model.on("msg:custom", receive);
-    this.#checks.add(owner(model), uid, check);
-    return () => {
-      model.off("msg:custom", receive);
-      this.#checks.remove(owner(model), uid, check);
-      check.close();
-    };
-  }
-
-  /** Follow a live view's widget. The kernel sends nothing unasked, so no message is early. */
-  #watch(model: WidgetModel): () => void {
-    const uid = model.get("uid") as string;
-    const port = { send: (message: unknown) => model.send(message) };
-    const status = model.get("status") as WatchStatus;
-    const kinds = { stats: StatsModel, events: EventsModel, frames: FramesModel };
-    const watch = new kinds[model.get("part") as keyof typeof kinds](port, status);
-    const receive = (content: unknown) =>
-      watch.receive(content as StatsNews & EventsNews & FramesNews);
-    const changed = () => {
-      watch.status = model.get("status") as WatchStatus;
-    };
-    const reconnected = () => void setTimeout(() => watch.hello(), SETTLE);
-    model.on("msg:custom", receive);
-    model.on("change:status", changed);
-    model.on("comm_live_update", reconnected);
-    this.#watches.add(owner(model), uid, watch);
-    watch.hello(); // a view that cannot be seen has something to show, too
-    const unwatch = watchKernel(model.widget_manager, (end) => {
-      watch.kernelGone = end !== "";
-    });
-    return () => {
-      model.off("msg:custom", receive);
-      model.off("change:status", changed);
-      model.off("comm_live_update", reconnected);
-      unwatch();
-      this.#watches.remove(owner(model), uid, watch);
-      watch.close();
-    };
-  }
-
-  #renderWatch(model: WidgetModel, el: HTMLElement): () => void {
-    let ended = false;
-    let view: StatsView | EventsView | FramesView | undefined;
-    void this.#watches.find(owner(model), model.get("uid") as string).then((watch) => {
-      if (ended) return;
-      if (watch instanceof StatsModel) view = new StatsView(watch);
-      else if (watch instanceof FramesModel) view = new FramesView(watch);
-      else view = new EventsView(watch);
-      el.append(view.root);
-    });
-    return () => {
-      ended = true;
-      view?.close();
-      view?.root.remove();
-    };
-  }
-
-  /** Draw a replay. All it needs is in the widget's state: no kernel is asked. */
-  #renderReplay(model: WidgetModel, el: HTMLElement): () => void {
-    const waiting = element("div", "hj-waiting", {}, "reading the recording…");
-    el.append(waiting);
-    let recording = this.#recordings.get(model);
-    if (!recording) {
-      recording = unpack(fromBase64(model.get("recording") as string)).then(parseCast);
-      this.#recordings.set(model, recording);
-    }
-    let ended = false;
-    let view: ReplayView | undefined;
-    const relayout = () => {
-      if (view) view.layout = layoutOf(model);
-    };
-    model.on("change:arrangement", relayout);
-    recording.then(
-      (found) => {
-        if (ended) return;
-        waiting.remove();
-        view = new ReplayView(new ReplayModel(found), {
-          rows: model.get("rows") as number,
-          layout: layoutOf(model),
-          chosen: (layout) => choose(model, layout),
-        });
-        el.append(view.root);
-      },
-      () => {
-        waiting.textContent = "The recording cannot be read.";
-      },
-    );
-    return () => {
-      ended = true;
-      model.off("change:arrangement", relayout);
-      view?.close();
-      view?.root.remove();
-    };
-  }
-
-  #renderCheck(model: WidgetModel, el: HTMLElement): () => void {
-    let ended = false;
-    let view: PageCheckView | undefined;
-    void this.#checks.find(owner(model), model.get("uid") as string).then((check) => {
-      if (ended) return;
-      view = new PageCheckView(check);
-      el.append(view.root);
-      check.start(); // only now, because some checks are in no output any more
-    });
-    return () => {
-      ended = true;
-      view?.close();
-      view?.root.remove();
-    };
-  }
-
   /** Draw a part, once its session is there. */
   render(model: WidgetModel, el: HTMLElement): (() => void) | undefined {
     const part = model.get("part") as string;
     if (part === "hub" || part === "session") return undefined;
-    this.#addStyle(el);
+    addStyle(el, this.#core.hash, STYLE_SHEET);
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     const leavePage = keepColours(el);
     const remove = this.#renderPart(part, model, el);
@@ -262,9 +116,8 @@ class Bundle {
   }
 
   #renderPart(part: string, model: WidgetModel, el: HTMLElement): () => void {
-    if (part === "check") return this.#renderCheck(model, el);
-    if (part === "replay") return this.#renderReplay(model, el);
-    if (WATCHES.includes(part)) return this.#renderWatch(model, el);
+    const module = secondModule(part);
+    if (module) return renderLater(module, model, el);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
     el.append(waiting);
     const late = setTimeout(() => {
@@ -301,38 +154,6 @@ class Bundle {
       view?.root.remove();
     };
   }
-
-  #addStyle(el: HTMLElement): void {
-    const root = el.getRootNode();
-    const head = root instanceof ShadowRoot ? root : document.head;
-    const id = `hyper-jupyter-${this.#hash}`;
-    if (head.querySelector(`#${id}`)) return;
-    head.append(element("style", "", { id, textContent: STYLE_SHEET }));
-  }
-}
-
-/** The URL of this page's Jupyter server, for WebSockets. */
-function serverUrl(): string {
-  // JupyterLab and Notebook 7 have it in a script element, nbclassic and Voilà on the body.
-  let base = document.body.dataset.baseUrl ?? "/";
-  try {
-    const text = document.getElementById("jupyter-config-data")?.textContent;
-    if (text) base = (JSON.parse(text) as { baseUrl?: string }).baseUrl ?? base;
-  } catch {
-    // The element is not Jupyter's.
-  }
-  return new URL(base, location.origin.replace(/^http/, "ws")).href;
-}
-
-function layoutOf(model: WidgetModel): Layout {
-  const layout = model.get("arrangement");
-  return LAYOUTS.find((known) => known === layout) ?? "split";
-}
-
-/** Keep the layout that the user has chosen, for all views. */
-function choose(model: WidgetModel, layout: Layout): void {
-  model.set("arrangement", layout);
-  model.save_changes();
 }
 
 /** Replace a view by another one, which takes over the draft and the focus. */
@@ -368,12 +189,6 @@ function makeView(part: string, session: SessionModel, rows: number, model: Widg
   }
 }
 
-const NO_MANAGER = {};
-
-function owner(model: WidgetModel): object {
-  return model.widget_manager ?? NO_MANAGER;
-}
-
 function bytes(view: DataView | undefined): Uint8Array {
   return view
     ? new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
@@ -387,7 +202,8 @@ function doubles(view: DataView | undefined): Float64Array {
 
 /** Make the bundle for the extension, once per page. */
 export function open(hash: string): Bundle {
-  return new Bundle(hash, true);
+  second.open(new FilesBeside(import.meta.url, BUILD), CORE);
+  return new Bundle({ version: VERSION, hash, extension: true });
 }
 
 /** anywidget's module of the hub. */
@@ -405,7 +221,13 @@ export default {
       slot = { promise, resolve };
       slots[key] = slot;
     }
+    if (slot.hub) {
+      slot.hub.hub = model;
+      return;
+    }
+    slot.hub = new FromHub(model);
+    second.open(slot.hub, CORE);
     // The key is the kernel's own: each kernel of a page has its own bundle, from its own package.
-    slot.resolve(new Bundle(hash, false));
+    slot.resolve(new Bundle({ version: VERSION, hash, extension: false }));
   },
 };

@@ -4,11 +4,16 @@
 import { parseCast } from "./model/replay/recording";
 import { ReplayModel } from "./model/replay/replay-model";
 import { fromBase64, unpack } from "./model/replay/unpack";
+import { second } from "./model/second-modules";
+import * as search from "./terminal/terminal-search";
 import { element } from "./views/elements/dom";
 import { keepColours } from "./views/elements/page-colours";
 import { ReplayView } from "./views/replay/replay-view";
 
 declare const STYLE_SHEET: string;
+
+// There is nothing here to load it from.
+second.add("search", search);
 
 async function play(place: HTMLElement, data: string): Promise<void> {
   const { recording, rows } = JSON.parse(data) as { recording: string; rows: number };

@@ -14,17 +14,21 @@ from typing import Final
 
 __all__ = ["sdist_faults", "sdist_names", "wheel_faults", "wheel_names"]
 
+_SECOND: Final = tuple(f"second/{name}.js" for name in ("doctor", "player", "search", "watches"))
 _STATIC: Final = frozenset(
     f"hyper_jupyter/static/{name}"
-    for name in ("index.js", "replay.js", "style.css", "THIRD-PARTY-LICENSES.txt")
+    for name in ("index.js", "replay.js", "style.css", "THIRD-PARTY-LICENSES.txt", *_SECOND)
 )
 _EXTENSIONS: Final = {
-    "classic": ("nbextensions", ("bundle.js", "extension.js", "index.js")),
+    "classic": ("nbextensions", ("bundle.js", "extension.js", "index.js", *_SECOND)),
     "lab": (
         "labextensions",
-        ("install.json", "package.json", "static/bundle.js", "static/remoteEntry.HASH.js"),
+        (
+            "install.json", "package.json", "static/bundle.js", "static/remoteEntry.HASH.js",
+            *(f"static/{name}" for name in _SECOND),
+        ),
     ),
-}
+}  # fmt: skip
 BUILT: Final = _STATIC | {
     f"extension/{folder}/{name}" for folder, (_, names) in _EXTENSIONS.items() for name in names
 }

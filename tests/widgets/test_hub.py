@@ -10,7 +10,8 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.io.worker import Worker
 from hyper_jupyter.widgets import SessionWidgets, choose_front_end, hub
 from hyper_jupyter.widgets.page_widget import PageWidget
-from tests.widgets.comms import RecordedComms
+from hyper_jupyter.widgets.replay.replay_widget import ReplayWidget
+from tests.widgets.comms import RecordedComms, from_page, wait_for_jobs
 from tests.widgets.fakes import ScriptedSession
 
 
@@ -76,3 +77,48 @@ def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:
     assert hub.hub() is first
     first.close()
     assert hub.hub() is not first
+
+
+def test_no_second_module_travels_that_no_widget_needs(by_anywidget: RecordedComms) -> None:
+    SessionWidgets(ScriptedSession("one")).view()
+    assert set(hub.bundle().second) == {"doctor", "player", "search", "watches"}
+    state = hub.hub().get_state()
+    assert [state[f"second_{name}"] for name in hub.bundle().second] == ["", "", "", ""]
+
+
+def test_a_player_s_code_is_in_the_hub_s_state_before_the_player_is(
+    by_anywidget: RecordedComms,
+) -> None:
+    player = ReplayWidget(b"recording", "web")
+    code = hub.bundle().second["player"]
+    senders = [comm for comm, *_ in by_anywidget.published]
+    before = by_anywidget.published[: senders.index(player.comm.comm_id)]
+    [sent] = [data["state"] for _, kind, data, _ in before if kind == "comm_msg"]
+    assert sent == {"second_player": code}
+    assert hub.hub().get_state()["second_player"] == code  # which is what a notebook saves
+
+
+def test_a_page_that_asks_is_sent_a_second_module_however_often_it_asks(
+    by_anywidget: RecordedComms, publisher: Worker
+) -> None:
+    made = hub.hub()
+    for count in (1, 2):  # the first answer may have been lost
+        from_page(made, type="second", name="search")
+        wait_for_jobs(publisher)
+        sent = [
+            data["state"]["second_search"]
+            for comm, kind, data, _ in by_anywidget.published
+            if kind == "comm_msg" and comm == made.comm.comm_id
+        ]
+        assert sent == [hub.bundle().second["search"]] * count
+
+
+@pytest.mark.parametrize("name", ["../index", "", None, ["search"], "_esm"])
+def test_a_page_that_asks_for_anything_else_is_not_answered(
+    by_anywidget: RecordedComms, publisher: Worker, name: object
+) -> None:
+    made = hub.hub()
+    before = len(by_anywidget.published)
+    from_page(made, type="second", name=name)
+    wait_for_jobs(publisher)
+    assert len(by_anywidget.published) == before

@@ -37,6 +37,7 @@ class PageCheck(PageWidget):
     """Makes every page that shows it measure its way to the kernel."""
 
     displayed = True
+    second_module = "doctor"
 
     part = traitlets.Unicode("check", read_only=True).tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)

@@ -32,6 +32,7 @@ class ReplayWidget(PageWidget):
     """
 
     displayed = True
+    second_module = "player"
 
     part = traitlets.Unicode("replay", read_only=True).tag(sync=True)
     recording = traitlets.Unicode().tag(sync=True)

@@ -1,10 +1,8 @@
-// Finds text in a terminal and marks it, by xterm's search addon. No Jupyter.
+// Finds text in a terminal and marks it, by xterm's search addon. It is a second module: with the addon
+// it is as large as all that draws a pane. No Jupyter.
 
 import { type ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
-
-/** Matches that are marked and counted at most. */
-export const MARKED = 999;
 
 const DECORATIONS = {
   matchBackground: "#f5d76e",
@@ -30,11 +28,15 @@ export function request({ text, matchCase }: Search): [term: string, options: IS
 }
 
 export class TerminalSearch {
-  #addon = new SearchAddon({ highlightLimit: MARKED });
+  #addon: SearchAddon;
   #subscription: { dispose(): void };
 
-  /** `found` gets the index of the current match (-1 for none) and how many there are. */
-  constructor(terminal: Terminal, found: (index: number, count: number) => void) {
+  /**
+   * `most`: how many matches are marked and counted. `found` gets the index of the current match (-1
+   * for none) and how many there are.
+   */
+  constructor(terminal: Terminal, most: number, found: (index: number, count: number) => void) {
+    this.#addon = new SearchAddon({ highlightLimit: most });
     terminal.loadAddon(this.#addon);
     this.#subscription = this.#addon.onDidChangeResults(({ resultIndex, resultCount }) =>
       found(resultIndex, resultCount),

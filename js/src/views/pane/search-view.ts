@@ -1,33 +1,48 @@
 // The search bar of a pane: a text to find, how many matches there are, and buttons to go through
-// them. DOM; it searches through terminal/. No Jupyter.
+// them. DOM; it searches through terminal/, by a second module. No Jupyter.
 
+import { second } from "../../model/second-modules";
 import type { Emulator } from "../../terminal/emulator";
-import { MARKED, TerminalSearch } from "../../terminal/terminal-search";
+import type { TerminalSearch } from "../../terminal/terminal-search";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import type { Remembered } from "../elements/remembered";
 import { keepKeys } from "../elements/shortcuts";
 import type { Searches } from "./view-settings";
 
+/** Matches that are marked and counted at most. */
+export const MARKED = 999;
+
+/** The second module of the search. */
+interface SearchModule {
+  TerminalSearch: typeof TerminalSearch;
+}
+
 export class SearchView {
   readonly root: HTMLElement;
-  #search: TerminalSearch;
+  #emulator: Emulator;
+  /** Undefined until the bar was open once, and its code is there. */
+  #search: TerminalSearch | undefined;
+  #closed = false;
   #input: HTMLInputElement;
   #case: HTMLInputElement;
   #count: HTMLElement;
   #hidden: () => void;
+  #nothing: () => string;
 
   /**
    * `hidden` is called after the user has closed the bar; `nothing` words that there is no match.
    * `searches`: where the text is remembered.
    */
   constructor(
-    { terminal }: Emulator,
+    emulator: Emulator,
     hidden: () => void,
     nothing: () => string,
     searches?: Remembered<Searches>,
   ) {
+    this.#emulator = emulator;
     this.#hidden = hidden;
+    this.#nothing = nothing;
     this.#input = element("input", "hj-search-input", { type: "text", ariaLabel: "find" });
     this.#input.placeholder = "find in this pane";
     this.#case = element("input", "", { type: "checkbox" });
@@ -59,41 +74,52 @@ export class SearchView {
     });
     this.#case.addEventListener("change", () => this.#find(0));
     this.root.addEventListener("keydown", (event) => this.#keydown(event));
-    this.#search = new TerminalSearch(terminal, (index, count) => {
-      const text = count ? matchText(index, count) : nothing();
-      setText(this.#count, this.#input.value ? text : "");
-    });
   }
 
   show(): void {
     this.root.hidden = false;
     this.#input.focus();
     this.#input.select();
+    if (!this.#search) void this.#load();
     if (this.#input.value) this.#find(0);
   }
 
   hide(): void {
     if (this.root.hidden) return;
     this.root.hidden = true;
-    this.#search.clear();
+    this.#search?.clear();
     this.#hidden();
   }
 
   close(): void {
-    this.#search.close();
+    this.#closed = true;
+    this.#search?.close();
+  }
+
+  /** Have the code, and find what was typed meanwhile. */
+  async #load(): Promise<void> {
+    const say = (why: string) => setText(this.#count, why);
+    const { TerminalSearch } = await second.load<SearchModule>("search", say);
+    if (this.#closed || this.#search) return;
+    setText(this.#count, "");
+    this.#search = new TerminalSearch(this.#emulator.terminal, MARKED, (index, count) => {
+      const text = count ? matchText(index, count) : this.#nothing();
+      setText(this.#count, this.#input.value ? text : "");
+    });
+    if (!this.root.hidden) this.#find(0);
   }
 
   /** Find the next match (1), the one before (-1), or after a change the current one (0). */
   #find(step: number): void {
     const search = { text: this.#input.value, matchCase: this.#case.checked };
     if (!search.text) {
-      this.#search.clear();
+      this.#search?.clear();
       setText(this.#count, "");
       return;
     }
     // The newest match comes first, because the view shows the newest output.
-    if (step > 0) this.#search.next(search);
-    else this.#search.previous(search, step === 0);
+    if (step > 0) this.#search?.next(search);
+    else this.#search?.previous(search, step === 0);
   }
 
   #keydown(event: KeyboardEvent): void {
