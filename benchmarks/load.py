@@ -3,7 +3,7 @@
 Times are from fresh interpreters that have loaded what every kernel has before its first cell
 (IPython and ipykernel). The steps take turns. Sizes are those of everything published on the
 widgets' comms, as JSON and buffers, for one view each, by the extension and through anywidget.
-There the first session sends the bundle too, the next ones only their own state.
+There the first session sends the core too, the next ones only their own state.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def section(options: Options) -> str:
         code = index.read_bytes()
         kilobytes = functools.partial("{:.1f} kB".format)
         rows = [
-            ("the bundle (`static/index.js`)", kilobytes(len(code) / 1000), ""),
-            ("the bundle, gzip", kilobytes(len(gzip.compress(code, 9)) / 1000), ""),
+            ("the core of the page (`static/index.js`)", kilobytes(len(code) / 1000), ""),
+            ("the core, gzip", kilobytes(len(gzip.compress(code, 9)) / 1000), ""),
             *((what, kilobytes(size / 1000), str(count)) for what, size, count in over_the_wire()),
         ]
         pieces.append(table(("what", "size", "messages"), rows))

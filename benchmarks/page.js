@@ -118,6 +118,36 @@
   bench.ready = (prompt) =>
     (bench.lines().findLast((line) => line.trim() !== "") ?? "").trim() === prompt.trim();
 
+  /** Set `ended` once what is drawn now is painted. */
+  function painted() {
+    const drawn = performance.now();
+    // The first task after the next frame's callbacks: that frame's layout and paint are done.
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        bench.ended = { drawn, painted: performance.now() };
+      };
+      port2.postMessage(null);
+    });
+  }
+
+  /** Start the clock, and wait for a line in a cell's output, wherever the selector finds it. */
+  bench.awaitFirst = (number, selector, text) => {
+    bench.stop();
+    bench.ended = null;
+    const root = bench.cell(number);
+    const has = (element) => element.textContent.replaceAll("\u00a0", " ").includes(text);
+    const observer = new MutationObserver(() => {
+      const output = root.querySelector(".jp-Cell-outputArea");
+      if (![...(output?.querySelectorAll(selector) ?? [])].some(has)) return;
+      bench.stop();
+      painted();
+    });
+    observer.observe(root, { childList: true, characterData: true, subtree: true });
+    bench.stop = () => observer.disconnect();
+    bench.began = performance.now();
+  };
+
   /** Wait for a line to be on the screen; sets `ended` once it is painted. */
   bench.awaitLine = (screen, text) => {
     bench.ended = null;
@@ -125,15 +155,7 @@
     bench.watch(screen, () => {
       if (seen || !bench.lines().some((line) => line.trim() === text)) return;
       seen = true;
-      const drawn = performance.now();
-      // The first task after the next frame's callbacks: that frame's layout and paint are done.
-      requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => {
-          bench.ended = { drawn, painted: performance.now() };
-        };
-        port2.postMessage(null);
-      });
+      painted();
     });
   };
 })();
