@@ -13,6 +13,7 @@ const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "src");
 /** The second modules: their entries in src/, and their style sheets in src/styles/. */
 export const SECOND = {
   doctor: { entry: "parts/doctor.ts", styles: ["doctor.css"] },
+  lines: { entry: "views/pane/lines.ts", styles: [] },
   player: { entry: "parts/player.ts", styles: ["player.css"] },
   search: { entry: "terminal/terminal-search.ts", styles: [] },
   watches: { entry: "parts/watches.ts", styles: ["watch.css", "frames.css"] },

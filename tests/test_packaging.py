@@ -22,7 +22,7 @@ import pytest
 from hyper_jupyter import __version__
 
 ROOT = Path(__file__).parents[1]
-SECOND = tuple(f"second/{name}.js" for name in ("doctor", "player", "search", "watches"))
+SECOND = tuple(f"second/{name}.js" for name in ("doctor", "lines", "player", "search", "watches"))
 
 # The build takes its backend from the registry, which may have a slow day.
 pytestmark = pytest.mark.timeout(180)

@@ -37,6 +37,8 @@ test("a module is fetched once, and given the core's modules", async () => {
   ]);
   expect(first.given).toBe(shared);
   expect(second).toBe(first);
+  expect(modules.now("one")).toBe(first);
+  expect(modules.now("other")).toBeUndefined();
   expect(await modules.load("one")).toBe(first);
   expect(source.asked).toEqual(["one"]);
 });
@@ -68,6 +70,7 @@ test("what is there from the start is not fetched", async () => {
   const { modules, source } = opened();
   const exports = {};
   modules.add("one", exports);
+  expect(modules.now("one")).toBe(exports);
   expect(await modules.load("one")).toBe(exports);
   expect(source.asked).toEqual([]);
 });

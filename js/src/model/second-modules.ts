@@ -30,6 +30,7 @@ export const OTHER_BUILD =
 
 interface Slot {
   arrived: Promise<object>;
+  exports: object | undefined;
   resolve(exports: object): void;
   fetching: boolean;
   /** Whom to tell that it cannot be loaded. */
@@ -60,6 +61,11 @@ export class SecondModules {
   /** Have one from the start: where all of the code is in one file. */
   add(name: string, exports: object): void {
     this.#slot(name).resolve(exports);
+  }
+
+  /** One that is there already; undefined if it is not. */
+  now<Exports>(name: string): Exports | undefined {
+    return this.#slots.get(name)?.exports as Exports | undefined;
   }
 
   /**
@@ -93,10 +99,16 @@ export class SecondModules {
       const arrived = new Promise<object>((settle) => {
         resolve = settle;
       });
-      const made: Slot = { arrived, resolve, fetching: false, waiting: new Set() };
-      made.resolve = (exports) => {
-        made.fetching = true; // there is nothing to fetch any more
-        resolve(exports);
+      const made: Slot = {
+        arrived,
+        exports: undefined,
+        fetching: false,
+        waiting: new Set(),
+        resolve: (exports) => {
+          made.fetching = true; // there is nothing to fetch any more
+          made.exports = exports;
+          resolve(exports);
+        },
       };
       slot = made;
       this.#slots.set(name, slot);

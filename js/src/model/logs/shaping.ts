@@ -1,9 +1,18 @@
 // What a pane does with lines: as it is set by the user, or by itself where most lines are structured.
-// No DOM, no xterm.
+// Whether they are is seen here; what is done then is a second module. Lines are shown as they come
+// until that is there. No DOM, no xterm.
 
 import type { TextShape } from "../output/feed";
+import { second } from "../second-modules";
 import { Detector } from "./detector";
-import { LineShaper, type Shaped } from "./line-shaper";
+import type { Filter, readFilter } from "./filter";
+import type { LineShaper, Shaped } from "./line-shaper";
+
+/** What is used here of the second module "lines" (views/pane/lines.ts). */
+export interface Lines {
+  LineShaper: typeof LineShaper;
+  readFilter: typeof readFilter;
+}
 
 export class Shaping {
   #chosen: boolean | undefined;
@@ -12,14 +21,34 @@ export class Shaping {
   #fold = false;
   #shaper: LineShaper | undefined;
   #noticed: () => void;
+  #failed: (why: string) => void;
+  #waits = false;
+  /** Whether everything is to be drawn again once the code is there. */
+  #due = false;
 
   /**
    * `chosen`: whether structured lines are shown as such; undefined lets the lines decide. `noticed` is
-   * called when they do: everything has to be drawn again.
+   * called when they do, and when what is needed has come: everything has to be drawn again. `failed`
+   * is told why that does not come.
    */
-  constructor(chosen: boolean | undefined, noticed: () => void) {
+  constructor(
+    chosen: boolean | undefined,
+    noticed: () => void,
+    failed: (why: string) => void = () => {},
+  ) {
     this.#chosen = chosen;
     this.#noticed = noticed;
+    this.#failed = failed;
+  }
+
+  /** Whether lines are to be shown in another way than they are now, because the code is on its way. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** What is to be shown, as a test of lines; undefined if that is everything. */
+  get wanted(): Filter | undefined {
+    return this.#filter ? second.now<Lines>("lines")?.readFilter(this.#filter) : undefined;
   }
 
   /** Whether structured lines are shown as such. */
@@ -56,14 +85,35 @@ export class Shaping {
   /** Make a shape for everything that is to be drawn from now on; undefined if none is needed. */
   begin(): TextShape | undefined {
     const { structured, fold } = this;
-    if (structured || fold || this.#filter) {
-      this.#shaper = new LineShaper({ structured, fold, filter: this.#filter });
-    } else {
-      this.#shaper = undefined;
-      if (this.#chosen !== undefined) return undefined;
-    }
-    return this.#shaper && this.#chosen !== undefined ? this.#shaper : this.#watch();
+    this.#shaper = structured || fold || this.#filter ? this.#make() : undefined;
+    return this.#chosen === undefined ? this.#watch() : this.#shaper;
   }
+
+  #make(): LineShaper | undefined {
+    const { structured, fold } = this;
+    const lines = second.now<Lines>("lines");
+    if (!lines) {
+      this.#load();
+      return undefined;
+    }
+    return new lines.LineShaper({ structured, fold, filter: this.#filter });
+  }
+
+  #load(): void {
+    if (this.#waits) return;
+    this.#waits = this.#due = true;
+    void second.load<Lines>("lines", this.#tell).then(() => {
+      this.#waits = false;
+      if (!this.#due) return; // there were several attempts
+      this.#due = false;
+      this.#noticed();
+    });
+  }
+
+  #tell = (why: string): void => {
+    this.#waits = false;
+    this.#failed(why);
+  };
 
   /** Pass text on, and look whether it is structured until that is known. */
   #watch(): TextShape {
@@ -78,7 +128,7 @@ export class Shaping {
           detector.look(stream, text);
           if (detector.structured) {
             this.#detected = true;
-            queueMicrotask(this.#noticed); // not now: it is in the middle of drawing
+            this.#load(); // and no sooner: it is in the middle of drawing
           }
         }
         return shaper?.push(stream, text) ?? { text, whole: false };

@@ -1,15 +1,21 @@
 // The lines of a pane that one can look at: a click or Enter shows one, with its fields, in a strip
-// below the pane. DOM; it reads the terminal's buffer. No Jupyter.
+// below the pane. Lines are known where they are shaped, so the second module that does that is there
+// (lines.ts). DOM; it reads the terminal's buffer. No Jupyter.
 
-import { lookUp } from "../../model/logs/line-lookup";
 import { readLine } from "../../model/logs/log-line";
 import type { Shaping } from "../../model/logs/shaping";
+import { second } from "../../model/second-modules";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
-import { LineView } from "./line-view";
+import { element } from "../elements/dom";
+import type { LineView } from "./line-view";
+import type * as linesModule from "./lines";
+
+type LinesModule = typeof linesModule;
 
 export class PaneLines {
-  readonly view: LineView;
+  readonly root = element("div", "");
+  #view: LineView | undefined;
   #emulator: Emulator;
   #shaping: Shaping;
   #prefixed: () => boolean;
@@ -21,13 +27,6 @@ export class PaneLines {
     this.#emulator = emulator;
     this.#shaping = shaping;
     this.#prefixed = prefixed;
-    this.view = new LineView(
-      (step) => this.#move(step),
-      () => {
-        this.#unmark();
-        emulator.focus();
-      },
-    );
     this.#unlink = emulator.linkLines(
       (row) => (shaping.shaper ? () => this.#click(row) : undefined),
       { pointerCursor: true, underline: false },
@@ -46,8 +45,12 @@ export class PaneLines {
       if (line.last < viewportY) break;
       if (line.text.trim() && this.#show(line)) break;
     }
-    this.view.focus();
+    this.#view?.focus();
     return false;
+  }
+
+  hide(): void {
+    this.#view?.hide();
   }
 
   close(): void {
@@ -87,12 +90,13 @@ export class PaneLines {
   /** Show a line. Returns false if it is none that has come. */
   #show(line: TextLine): boolean {
     const { shaper } = this.#shaping;
-    if (!shaper) return false;
+    const module = second.now<LinesModule>("lines");
+    if (!shaper || !module) return false;
     const buffer = this.#buffer;
     const texts = function* (lines: Iterable<TextLine>) {
       for (const { text } of lines) yield text;
     };
-    const found = lookUp(
+    const found = module.lookUp(
       shaper,
       line.text,
       texts(linesAbove(buffer, line.first)),
@@ -102,9 +106,20 @@ export class PaneLines {
     if (!found) return false;
     const raw = found.group.map((each) => each.raw);
     const head = (raw[0] ?? "").replace(/\r$/, "");
-    this.view.show({ line: readLine(head), raw });
+    this.#made(module).show({ line: readLine(head), raw });
     this.#mark(line);
     return true;
+  }
+
+  #made({ LineView }: LinesModule): LineView {
+    if (this.#view) return this.#view;
+    const hidden = () => {
+      this.#unmark();
+      this.#emulator.focus();
+    };
+    this.#view = new LineView((step) => this.#move(step), hidden);
+    this.root.append(this.#view.root);
+    return this.#view;
   }
 
   #mark({ first, last }: TextLine): void {

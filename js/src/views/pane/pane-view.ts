@@ -2,7 +2,6 @@
 // plain-text log for screen readers. What is around it has the buttons. This module puts the parts
 // together. DOM; it draws through terminal/. No Jupyter.
 
-import { readFilter } from "../../model/logs/filter";
 import { readLine } from "../../model/logs/log-line";
 import { Shaping } from "../../model/logs/shaping";
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
@@ -53,6 +52,8 @@ export interface Matching {
 
 /** Milliseconds that output waits for the history above it. */
 const HISTORY_WITHIN = 1000;
+/** The same, for the code that shows it as the user has chosen: else lines would jump. */
+const SHAPE_WITHIN = 250;
 
 const HIDE_CURSOR = "\x1b[?25l";
 const RESET = "\x1bc";
@@ -80,6 +81,8 @@ export class PaneView {
   #hyperlinks: Hyperlinks;
   /** Whether it shows its streams; before that it waits for the history. */
   #started = false;
+  /** Whether what it shows was drawn in another way than it is to be shown. */
+  #outdated = false;
   /** The number of the history that it shows. */
   #history = 0;
   /** The most lines that were used since the pane was made. */
@@ -120,9 +123,13 @@ export class PaneView {
       },
       shown === "merged",
     );
-    this.#shaping = new Shaping(kept.get("structured"), () => {
-      if (!this.#closed) this.#redraw(this.#feed.times);
-    });
+    this.#shaping = new Shaping(
+      kept.get("structured"),
+      () => {
+        if (!this.#closed) this.#shapeAnew();
+      },
+      (why) => host.say(why),
+    );
     if (!this.#tty) {
       this.#shaping.fold = kept.get("fold") ?? false;
       this.#shaping.filter = searches.get("filter") ?? "";
@@ -158,7 +165,7 @@ export class PaneView {
         this.#tag.root,
         this.#follow,
       ),
-      this.#lines.view.root,
+      this.#lines.root,
       this.#log.root,
     );
 
@@ -241,21 +248,35 @@ export class PaneView {
     );
   }
 
-  /** Show what there is, once the history that belongs above it has come, or is late. */
+  /** Show what there is, once what belongs above it or shapes it has come, or is late. */
   #begin(): void {
-    if (!this.#model.awaitsHistory) {
+    if (!this.#model.awaitsHistory && !this.#shaping.waits) {
       this.#start();
       return;
     }
-    const late = setTimeout(() => this.#start(), HISTORY_WITHIN);
+    const within = this.#model.awaitsHistory ? HISTORY_WITHIN : SHAPE_WITHIN;
+    const late = setTimeout(() => this.#start(), within);
     this.#closers.push(() => clearTimeout(late));
   }
 
   #start(): void {
     if (this.#started) return;
     this.#started = true;
+    if (this.#outdated) {
+      this.#redraw(this.#feed.times);
+      return;
+    }
     this.#write(this.#takeHistory());
     this.#feed.resume();
+  }
+
+  /** Draw everything as it is to be shown from now on; a paused view, once it goes on. */
+  #shapeAnew(): void {
+    this.#outdated = true;
+    if (this.#feed.paused || (!this.#started && this.#model.awaitsHistory)) return;
+    this.#started = true;
+    this.#redraw(this.#feed.times);
+    this.#host.changed();
   }
 
   /** Return the history as text, which is above everything else. */
@@ -263,9 +284,8 @@ export class PaneView {
     const { history } = this.#model;
     this.#history = history?.number ?? 0;
     if (!history) return "";
-    const { filter } = this.#shaping;
-    if (!filter) return historyText(history, this.#streams);
-    const wanted = readFilter(filter);
+    const { wanted } = this.#shaping;
+    if (!wanted) return historyText(history, this.#streams);
     const lines = history.lines.filter(([, , text]) =>
       wanted.matches({ text, line: readLine(text) }),
     );
@@ -386,6 +406,7 @@ export class PaneView {
   set paused(on: boolean) {
     if (on === this.#feed.paused) return;
     if (on) this.#feed.pause();
+    else if (this.#outdated) this.#redraw(this.#feed.times);
     else this.#feed.resume();
     this.#update();
   }
@@ -425,8 +446,8 @@ export class PaneView {
   }
 
   #redraw(times: boolean): void {
-    this.#missingNoted = false;
-    this.#lines.view.hide();
+    this.#missingNoted = this.#outdated = false;
+    this.#lines.hide();
     this.#feed.redraw(times, () => {
       // Written, not called, so that it comes after everything that is still to be drawn.
       this.#write(`${RESET}${this.#tty ? "" : HIDE_CURSOR}${this.#takeHistory()}`);
