@@ -203,10 +203,12 @@ def test_a_notebook_plays_without_a_kernel_and_as_html(open_notebook: Any, tmp_p
     notebook.screenshot("replay-not-trusted")
 
 
+@pytest.mark.parametrize("front_end", ["extension", "anywidget"])
 def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
-    open_notebook: Any, tmp_path: Path
+    open_notebook: Any, tmp_path: Path, front_end: str
 ) -> None:
-    notebook = open_notebook("replay-state.ipynb", CELLS)
+    chosen = f"import hyper_jupyter as hj\nhj.configure(front_end={front_end!r})\n"
+    notebook = open_notebook(f"replay-state-{front_end}.ipynb", [chosen + CELLS[0], *CELLS[1:]])
     notebook.keep_widget_state()
     notebook.run(0)
     cell = notebook.cell(0)
@@ -221,7 +223,7 @@ def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
     expect(cell.locator(".hj-saved")).to_be_hidden()
     line_of(cell).press("7")
     expect_screen(cell, replay.screen_at(7, "stdout"))
-    notebook.screenshot("replay-widget-state")
+    notebook.screenshot(f"replay-widget-state-{front_end}")
 
     # Another program's page has no code for the widget, and shows the frame.
-    expect_html(notebook, document, tmp_path, "replay-state-nbconvert")
+    expect_html(notebook, document, tmp_path, f"replay-state-nbconvert-{front_end}")
