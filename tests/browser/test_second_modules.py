@@ -110,7 +110,8 @@ def test_a_module_that_is_missing_is_named_in_its_place_until_it_is_there(
     notebook.run(0)
     view, player = notebook.cell(0), notebook.cell(1)
     line = r"Check that the server has \S*/second/{}\.js, and reload this page\."
-    expect(find(view, "web")).to_contain_text(re.compile(line.format("search")))
+    find(view, "web")
+    expect(view.locator(".hj-problem")).to_contain_text(re.compile(line.format("search")))
     notebook.run(1)
     expect(player).to_contain_text(re.compile(line.format("player")))
     notebook.screenshot("second-missing")
@@ -121,6 +122,7 @@ def test_a_module_that_is_missing_is_named_in_its_place_until_it_is_there(
         expect(cell.get_by_role("slider", name="position")).to_be_visible()
     expect(player).not_to_contain_text("cannot be loaded")
     expect(find(view, "web")).to_have_text("1 of 1")
+    expect(view.locator(".hj-problem")).to_be_hidden()
 
 
 def test_a_module_of_another_build_is_not_run(open_notebook: Any, page: Any) -> None:

@@ -37,8 +37,8 @@ export interface PaneHost {
   readonly named: boolean;
   /** Lines that it shows at first. */
   readonly rows: number;
-  /** Show the result of something for some seconds. */
-  say(text: string): void;
+  /** Show the result of something for some seconds; a failure, until the next one. */
+  say(text: string, failed?: boolean): void;
   /** It uses more lines than before, or what waits or matches is something else. */
   changed(): void;
 }
@@ -128,7 +128,7 @@ export class PaneView {
       () => {
         if (!this.#closed) this.#shapeAnew();
       },
-      (why) => host.say(why),
+      (why) => host.say(why, true),
     );
     if (!this.#tty) {
       this.#shaping.fold = kept.get("fold") ?? false;
@@ -143,6 +143,7 @@ export class PaneView {
       emulator,
       () => emulator.focus(),
       () => this.#scrollback.notFound(),
+      (why) => host.say(why, true),
       searches,
     );
     this.#tag = new PaneTag(host.named ? name : "", () => this.#readRest());

@@ -29,20 +29,24 @@ export class SearchView {
   #count: HTMLElement;
   #hidden: () => void;
   #nothing: () => string;
+  #failed: (why: string) => void;
+  #unable = false;
 
   /**
-   * `hidden` is called after the user has closed the bar; `nothing` words that there is no match.
-   * `searches`: where the text is remembered.
+   * `hidden` is called after the user has closed the bar; `nothing` words that there is no match;
+   * `failed` is told why it cannot search, or "" once it can. `searches`: where the text is remembered.
    */
   constructor(
     emulator: Emulator,
     hidden: () => void,
     nothing: () => string,
+    failed: (why: string) => void,
     searches?: Remembered<Searches>,
   ) {
     this.#emulator = emulator;
     this.#hidden = hidden;
     this.#nothing = nothing;
+    this.#failed = failed;
     this.#input = element("input", "hj-search-input", { type: "text", ariaLabel: "find" });
     this.#input.placeholder = "find in this pane";
     this.#case = element("input", "", { type: "checkbox" });
@@ -98,16 +102,20 @@ export class SearchView {
 
   /** Have the code, and find what was typed meanwhile. */
   async #load(): Promise<void> {
-    const say = (why: string) => setText(this.#count, why);
-    const { TerminalSearch } = await second.load<SearchModule>("search", say);
+    const { TerminalSearch } = await second.load<SearchModule>("search", this.#fault);
     if (this.#closed || this.#search) return;
-    setText(this.#count, "");
+    if (this.#unable) this.#failed("");
     this.#search = new TerminalSearch(this.#emulator.terminal, MARKED, (index, count) => {
       const text = count ? matchText(index, count) : this.#nothing();
       setText(this.#count, this.#input.value ? text : "");
     });
     if (!this.root.hidden) this.#find(0);
   }
+
+  #fault = (why: string): void => {
+    this.#unable = true;
+    if (!this.#closed) this.#failed(why);
+  };
 
   /** Find the next match (1), the one before (-1), or after a change the current one (0). */
   #find(step: number): void {

@@ -82,6 +82,7 @@ export class ReplayPane {
       emulator,
       () => emulator.focus(),
       () => "not found",
+      (why) => this.#title.say(why),
     );
     const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
     const menu = new MenuView("more for this pane", () => this.#menu());
