@@ -24,10 +24,19 @@ from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.screen.style import FONT, PLAIN, css, definitions
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
 
-__all__ = ["CLASS", "Report", "ReportSource"]
+__all__ = ["CLASS", "Report", "ReportSource", "saved_element"]
 
 CLASS: Final = "hj-saved"
 """The class of the HTML's root. A page that shows the live view beside it hides it by this name."""
+
+_AREAS: Final = ("jp-OutputArea-child", "output_area")
+_STYLE: Final = (
+    "<style>"
+    + ",".join(f".{area}:has(+ .{area} .{CLASS}) .jupyter-widgets-error-widget" for area in _AREAS)
+    + "{display:none}</style>"
+)
+"""An exported page has no code for the view. If the notebook has the state of its widgets, the page
+shows a large icon of a broken file in the place of the view, above what is saved."""
 
 _HEAD: Final = 2000
 """Longest first paragraph, in characters: the text of an error may have any length."""
@@ -121,6 +130,11 @@ class Report:
             title = f"<b>{html.escape(_title(name, found, cut, past))}</b>"
             markup.append(_box(name, f"{title}\n{past}{body}"))
         return cls("\n".join(text), _root("".join(markup), policy.size))
+
+
+def saved_element(markup: str) -> str:
+    """Return what is saved beside a view as one element."""
+    return f'<div class="{CLASS}">{_STYLE}{markup}</div>'
 
 
 def _head(source: ReportSource, at: float) -> str:
@@ -232,7 +246,7 @@ def _title(name: str, found: Excerpt, cut: int, past: str) -> str:
 
 def _root(body: str, size: int) -> str:
     """Return the element of all. What a colour needs is left out if there is no room for it."""
-    first, last = f'<div class="{CLASS}" style="', f'{_ROOT}">{body}</div>'
+    first, last = f'<div class="{CLASS}" style="', f'{_ROOT}">{_STYLE}{body}</div>'
     room = size - len(first) - len(last)
     for name, value in definitions(body).items():
         rule = f"--{name}:{value};"

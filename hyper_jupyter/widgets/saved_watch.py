@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.recording.report import CLASS
+from hyper_jupyter.recording.report import saved_element
 from hyper_jupyter.session.watch import OVER, Watch, WatchState
 from hyper_jupyter.widgets.saved_output import SavedView
 
@@ -93,7 +93,7 @@ class SavedWatch(SavedView):
         body = "" if table is None else table._repr_html_()
         return {
             "text/plain": head if table is None else f"{head}\n{table}",
-            "text/html": f'<div class="{CLASS}"><div>{html.escape(head)}</div>{body}</div>',
+            "text/html": saved_element(f"<div>{html.escape(head)}</div>{body}"),
         }
 
     def _version(self) -> object:

@@ -168,7 +168,7 @@ def test_a_cell_has_a_widget_and_a_player_that_is_saved(
     assert view["text/html"] == ""
     assert saved["text/plain"] == 'Recording of web.\n<i> & "x"'
     page = saved["text/html"]
-    assert page.startswith('<div class="hj-saved"><iframe sandbox="allow-scripts ')
+    assert '<iframe sandbox="allow-scripts ' in page
     assert "allow-same-origin" not in page
     frame, text = page.split("</iframe>")
     assert "<" not in frame[frame.index("srcdoc=") :]

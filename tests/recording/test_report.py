@@ -94,7 +94,7 @@ def test_nothing_of_the_output_becomes_markup() -> None:
     source = session(hostile, b"\x1b]8;;https://example.org/\x1b\\link\x1b]8;;\x1b\\ $x$\n")
     source.error = ValueError("<b>oh</b>")
     page = Page(report(source).html)
-    assert page.elements <= {"div", "pre", "b", "span"}
+    assert page.elements <= {"div", "pre", "b", "span", "style"}
     assert page.attributes <= {"class", "style"}
     assert hostile.decode().rstrip() in page.text
     assert "<b>oh</b>" in page.text
@@ -103,7 +103,8 @@ def test_nothing_of_the_output_becomes_markup() -> None:
 
 def test_all_text_stands_where_no_reader_looks_for_formulas() -> None:
     html = report(session(b"$x^2$\n")).html
-    outside = re.sub(r"<pre.*?</pre>| style=\"[^\"]*\"", "", html, flags=re.DOTALL)
+    unread = r"<pre.*?</pre>|<style>[^<]*</style>| style=\"[^\"]*\""
+    outside = re.sub(unread, "", html, flags=re.DOTALL)
     assert outside == '<div class="hj-saved"></div>'
 
 

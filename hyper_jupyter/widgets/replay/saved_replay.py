@@ -14,7 +14,7 @@ from typing import Final
 
 from hyper_jupyter.recording.page import Packed, page_of, tail_html
 from hyper_jupyter.recording.recording import Header
-from hyper_jupyter.recording.report import CLASS
+from hyper_jupyter.recording.report import saved_element
 
 __all__ = ["MOST", "saved_replay"]
 
@@ -57,5 +57,5 @@ def saved_replay(
     lines = f"<details><summary>{html.escape(head)}</summary>{tail_html(content.tail)}</details>"
     return {
         "text/plain": f"{head}\n{text}",
-        "text/html": f'<div class="{CLASS}">{frame}{lines}</div>',
+        "text/html": saved_element(frame + lines),
     }
