@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ from playwright.sync_api import expect
 
 import hyper_jupyter as hj
 from hyper_jupyter.recording.cast.writing import cast_lines
+from hyper_jupyter.recording.page import packed
 from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
+from hyper_jupyter.widgets import saved_replay
 from tests.browser.parts import log_of
 from tests.browser.test_accessibility import findings as axe_findings
 from tests.recording.cast.test_other_programs import FILES, FOLDER
@@ -96,16 +99,69 @@ def test_a_page_on_the_disk_shows_at_each_moment_what_was_shown_then(
     assert faults == []
 
 
-def test_recordings_of_other_programs_play(page: Any, tmp_path: Path) -> None:
-    for name in FILES:
-        replay = hj.replay(FOLDER / name)
-        if replay.marks:  # they are among the lines
-            continue
-        replay.save(tmp_path / "other.html")
-        page.goto((tmp_path / "other.html").as_uri())
-        for key, tenth in (("8", 8), ("2", 2), ("End", 10)):
-            line_of(page).press(key)
-            expect_screen(page, replay.screen_at(replay.duration * tenth / 10))
+@pytest.mark.parametrize("name", FILES)
+def test_recordings_of_other_programs_play(page: Any, tmp_path: Path, name: str) -> None:
+    replay = hj.replay(FOLDER / name)
+    replay.save(tmp_path / "other.html")
+    page.goto((tmp_path / "other.html").as_uri())
+    for key, tenth in (("8", 8), ("2", 2), ("End", 10)):
+        line_of(page).press(key)
+        expect_screen(page, with_marks(replay, replay.duration * tenth / 10))
+    expect(page.locator(".hj-time-mark")).to_have_count(len(replay.marks))
+    line_of(page).press("Home")
+    for mark in replay.marks:
+        line_of(page).press("]")
+        expect(page.get_by_role("status").last).to_have_text(f"marker: {mark.text}")
+        expect_screen(page, with_marks(replay, mark.time))
+
+
+def with_marks(replay: hj.Replay, seconds: float) -> str:
+    """Return what a player shows at a moment: what is printed, and marks below what was there."""
+    lines = replay.screen_at(seconds).split("\n")
+    for mark in reversed(replay.marks):
+        if mark.time <= seconds:
+            above = replay.screen_at(mark.time - 1e-6).rstrip().count("\n") + 1
+            lines.insert(above, f"\u2014 {mark.text} \u2014")
+    return "\n".join(lines)
+
+
+def test_the_corpus_has_a_recording_with_marks() -> None:
+    assert any(hj.replay(FOLDER / name).marks for name in FILES)
+
+
+DRAW_ICONS: Final = """
+for (const script of document.querySelectorAll("script[type$='widget-view+json']")) {
+  const view = document.createElement("div");
+  view.innerHTML = '<div class="jupyter-widgets-error-widget">a broken file</div>';
+  script.replaceWith(view);
+}
+"""
+"""What the widget manager of an exported page does for widgets whose code is not there."""
+
+
+@pytest.mark.parametrize("template", ["lab", "classic"])
+def test_no_icon_of_a_broken_file_is_above_what_is_saved(
+    page: Any, tmp_path: Path, template: str
+) -> None:
+    state, view = (f"application/vnd.jupyter.widget-{what}+json" for what in ("state", "view"))
+    shown = {view: {"version_major": 2, "version_minor": 0, "model_id": "none"}}
+    clean = saved_replay(FRAMED.header, packed(FRAMED), head="Recording.", rows=5, embed=False)
+    outputs = [nbformat.v4.new_output("display_data", data) for data in (shown, shown, clean)]
+    cell = nbformat.v4.new_code_cell("r", outputs=outputs)
+    document = nbformat.v4.new_notebook(cells=[cell])
+    document.metadata["widgets"] = {
+        state: {"version_major": 2, "version_minor": 0, "state": {"none": {}}}
+    }
+    file = tmp_path / "notebook.html"
+    file.write_text(HTMLExporter(template_name=template).from_notebook_node(document)[0])
+    page.route(re.compile("^https?:"), lambda route: route.abort())
+    page.goto(file.as_uri())
+    page.evaluate(DRAW_ICONS)
+    icons = page.get_by_text("a broken file")
+    expect(icons).to_have_count(2)
+    expect(icons.first).to_be_visible()  # of something else
+    expect(icons.last).to_be_hidden()
+    expect(page.get_by_text("Recording.")).to_be_visible()
 
 
 def open_player(open_notebook: Any, name: str) -> tuple[Any, Any]:
