@@ -46,6 +46,9 @@ __all__ = ["Replay", "replay"]
 _MOST: Final = 256 * 1024 * 1024
 """Characters of a recording that a page can play."""
 
+_LONGEST_PAUSE: Final = 1e9
+"""Seconds. No recording is longer, and no file has infinity."""
+
 _STREAMS: Final = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
 
 logger = logging.getLogger(__name__)
@@ -80,7 +83,8 @@ def replay(
     else:
         recording = load(source)
     if idle_limit is not None:
-        if idle_limit <= 0:
+        known = isinstance(idle_limit, int | float) and not isinstance(idle_limit, bool)
+        if not known or not 0 < idle_limit < _LONGEST_PAUSE:  # also of NaN
             raise HyperJupyterError(f"idle_limit {idle_limit!r} is no number of seconds above 0")
         header = replace(recording.header, idle_limit=float(idle_limit))
         recording = replace(recording, header=header)

@@ -257,7 +257,13 @@ class SessionActions(SessionStatus):
         self._reconnecting.hurry()
 
     def mark(self, text: str) -> Mark:
-        """Mark this place of the session with one line of text."""
+        """Mark this place of the session with one line of text.
+
+        Raises:
+            TypeError: ``text`` is no text.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"a mark is a text, not {type(text).__name__}")
         mark = self._marks.add(MarkKind.NOTE, text)
         self._lifecycle.notify()
         return mark

@@ -123,8 +123,10 @@ def test_what_is_no_recording_is_said_in_one_line(tmp_path: Path) -> None:
     path.write_text("no recording")
     with pytest.raises(HyperJupyterError):
         hj.replay(path)
-    with pytest.raises(HyperJupyterError, match="above 0"):
-        hj.replay(recording(), idle_limit=0)
+    limits: list[Any] = [0, -1, float("nan"), float("inf"), "2", True]
+    for limit in limits:
+        with pytest.raises(HyperJupyterError, match="above 0"):
+            hj.replay(recording(), idle_limit=limit)
     with pytest.raises(HyperJupyterError, match="stream"):
         hj.replay(recording()).screen_at(1, "output")
 

@@ -8,6 +8,7 @@ second is never late. So the socket itself keeps to the deadline, at every read 
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 import time
@@ -28,6 +29,7 @@ class Deadline:
 
     Raises:
         TypeError: ``seconds`` is no number.
+        ValueError: it is NaN.
     """
 
     __slots__ = ("_at", "seconds")
@@ -38,6 +40,8 @@ class Deadline:
             limited = seconds is not None and seconds < _NEVER
         except TypeError:
             raise TypeError(f"{seconds!r} is no number of seconds, and not None") from None
+        if seconds is not None and math.isnan(seconds):
+            raise ValueError(f"{seconds!r} is no number of seconds")
         self._at = time.monotonic() + seconds if seconds is not None and limited else None
 
     def remaining(self) -> float | None:

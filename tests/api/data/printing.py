@@ -15,6 +15,7 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.status import _wait_for_more
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.marks import Marks
 from hyper_jupyter.session.store.transcript import Transcript
 
 
@@ -32,6 +33,7 @@ class Printing(Session):
         self.name = "web"
         self.journal = Journal() if journal is None else journal
         self.history = History("all")
+        self._marks = Marks(self.journal)
         self._lifecycle = Lifecycle(self.journal)
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)
