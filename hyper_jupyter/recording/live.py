@@ -15,6 +15,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording.history import History, drawn, joint_line
 from hyper_jupyter.recording.recording import (
+    BEFORE,
     Event,
     Exit,
     Header,
@@ -32,9 +33,6 @@ from hyper_jupyter.session.store.sizes import Sizes
 from hyper_jupyter.session.store.typed import Typed
 
 __all__ = ["Container", "RecordedSession", "SessionFacts", "recording_of"]
-
-_BEFORE: Final = -1e-6
-"""The latest time of what was printed before the session began."""
 
 _PIECE: Final = 1024 * 1024
 """Bytes that are read of the journal at a time."""
@@ -171,7 +169,7 @@ def _past(session: RecordedSession, begin: float) -> Iterator[Event]:
     last = -math.inf
     for line in session.history.lines():
         # The engine's clock may be ahead of ours, and a log may not say a time.
-        last = max(last, _BEFORE if line.time is None else min(line.time - begin, _BEFORE))
+        last = max(last, BEFORE if line.time is None else min(line.time - begin, BEFORE))
         if session.tty:  # the live output's terminal must not depend on it
             yield Output(last, "stdout", f"{drawn(line.text)}\r\n".encode())
         else:
@@ -183,7 +181,7 @@ def _past(session: RecordedSession, begin: float) -> Iterator[Event]:
             )
     note = session.history.note_for(*names)
     if note or last > -math.inf:
-        yield Marker(max(last, _BEFORE), joint_line(note), "history")
+        yield Marker(max(last, BEFORE), joint_line(note), "history")
 
 
 def _events(

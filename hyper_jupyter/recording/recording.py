@@ -31,6 +31,9 @@ Stream = Literal["stdout", "stderr"]
 MICROSECONDS: Final = 1_000_000
 """Times are whole microseconds."""
 
+BEFORE: Final = -1 / MICROSECONDS
+"""The latest time of what was printed before the session began."""
+
 LONGEST: Final = 10**15
 """The latest time of an event, in microseconds: some thirty years."""
 

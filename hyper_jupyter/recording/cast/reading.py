@@ -50,7 +50,7 @@ _REPLAYED: Final = ".cast files and the .jsonl of s.save are read; .html, .log a
 _SIZE: Final = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 _CODE: Final = re.compile(r"[0-9]{1,9}|-[0-9]{1,9}")
 _KIND: Final = re.compile(r"[a-z]{1,20}")
-_BEFORE: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
+_SECONDS: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
 _STREAMS: Final = ("stdout", "stderr")
 
 
@@ -193,7 +193,7 @@ class _Reader:
             self._bytes = _decoded(data[len(BYTES) :])
         elif data.startswith(TAIL):
             self._tail = (_decoded(data[len(TAIL) :]) or b"")[:3]
-        elif data.startswith(PAST) and _BEFORE.fullmatch(seconds := data[len(PAST) :]):
+        elif data.startswith(PAST) and _SECONDS.fullmatch(seconds := data[len(PAST) :]):
             self._past = float(seconds)
         elif data.startswith(MARK):
             kind, *words = data[len(MARK) :].split()[:7] or [""]

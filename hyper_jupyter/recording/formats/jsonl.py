@@ -18,6 +18,7 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.recording.cast.notation import bytes_of, number_of
 from hyper_jupyter.recording.formats.lines import LineCutter, RecordedLine
 from hyper_jupyter.recording.recording import (
+    BEFORE,
     Event,
     Header,
     Lost,
@@ -31,9 +32,6 @@ __all__ = ["json_lines", "read_events", "read_header"]
 
 LONGEST_LINE: Final = 64 * 1024 * 1024
 """Bytes."""
-
-_BEFORE: Final = -1e-6
-"""The latest time of what was printed before the session began."""
 
 _DROPPED: Final = re.compile(r"\[([0-9]{1,18}) bytes are not kept\]")
 
@@ -95,7 +93,7 @@ def read_header(file: IO[bytes], name: str) -> Header:
     for found in _objects(file, name):
         clock = "engine" if found.get("clock") == "engine" else "arrival"
         past = _is_past(found)
-        begin = found["time"] - _BEFORE if past else found["time"]
+        begin = found["time"] - BEFORE if past else found["time"]
         header = Header(tty=False, clock=clock, started_at=round(float(begin), 6))
         if not past:
             break
@@ -120,7 +118,7 @@ def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
     for found in _objects(file, name):
         past = _is_past(found)
         after = found["time"] - begin
-        time = min(after, _BEFORE) if past else max(after, 0.0)
+        time = min(after, BEFORE) if past else max(after, 0.0)
         stream: Stream = found["stream"]
         text: str = found["text"]
         number, complete = found.get("number"), found.get("complete") is not False

@@ -99,15 +99,7 @@ export class Feed {
     for (const stream of [STDOUT, STDERR] as const) {
       if (!streams.includes(stream)) this.#through[stream] = Number.POSITIVE_INFINITY;
     }
-    if (merged || times) {
-      this.#prefix = new LinePrefix((stream, at) => {
-        const time = times ? `\x1b[2m${clock(at)}\x1b[0m ` : "";
-        if (!merged) return { text: time, base: "" };
-        return stream === STDERR
-          ? { text: `${time}${RED}${STDERR_MARK}`, base: RED }
-          : { text: `${time}${STDOUT_MARK}`, base: "" };
-      });
-    }
+    this.#prefix = prefixOf(merged, times);
     for (const stream of streams) this.#sinks[stream] = this.#sink(stream);
   }
 
@@ -319,6 +311,21 @@ export class Feed {
     this.#prefix?.restart();
     this.#target.skip(bytes, lost, offset, stream);
   }
+}
+
+/**
+ * Return what puts a prefix in front of the lines of a pane: the time, and in a merged one the mark of
+ * the stream; undefined if there is nothing to put there.
+ */
+export function prefixOf(merged: boolean, times: boolean): LinePrefix | undefined {
+  if (!merged && !times) return undefined;
+  return new LinePrefix((stream, at) => {
+    const time = times ? `\x1b[2m${clock(at)}\x1b[0m ` : "";
+    if (!merged) return { text: time, base: "" };
+    return stream === STDERR
+      ? { text: `${time}${RED}${STDERR_MARK}`, base: RED }
+      : { text: `${time}${STDOUT_MARK}`, base: "" };
+  });
 }
 
 /**

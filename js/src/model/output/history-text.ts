@@ -2,11 +2,10 @@
 // no DOM, no xterm.
 
 import { type History, type HistoryLine, STDERR, STDOUT, type Stream } from "../messages";
-import { clock, STDERR_MARK, STDOUT_MARK } from "./feed";
+import { clock, RED, STDERR_MARK, STDOUT_MARK } from "./feed";
 
 const DIM = "\x1b[0;2m";
 const RESET = "\x1b[0m";
-const RED = "\x1b[31m";
 const END = "\r\n";
 /** The kernel sends none: what a line does to a terminal must not depend on that. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for them

@@ -1,8 +1,7 @@
 // What one pane shows of a recording: texts for its terminal, each with its time. No DOM, no xterm.
 
-import { STDERR, type Stream } from "../messages";
-import { clock, RED, STDERR_MARK, STDOUT_MARK } from "../output/feed";
-import { LinePrefix } from "../output/line-prefix";
+import type { Stream } from "../messages";
+import { prefixOf } from "../output/feed";
 import { MarkPlaces } from "../output/mark-places";
 import type { Marker, Recording } from "./recording";
 
@@ -27,16 +26,7 @@ export function trackOf(
 ): Track {
   const merged = shown === "merged";
   const started = recording.header.startedAt ?? 0;
-  const prefix =
-    merged || times
-      ? new LinePrefix((stream, at) => {
-          const time = times ? `\x1b[2m${clock(at)}\x1b[0m ` : "";
-          if (!merged) return { text: time, base: "" };
-          return stream === STDERR
-            ? { text: `${time}${RED}${STDERR_MARK}`, base: RED }
-            : { text: `${time}${STDOUT_MARK}`, base: "" };
-        })
-      : undefined;
+  const prefix = prefixOf(merged, times);
   const found: number[] = [0];
   const texts = [begin];
   const sizes = new Map<number, readonly [number, number]>();
