@@ -67,7 +67,7 @@ def jupyter_pages(
 
         def new_page() -> Any:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(60_000)
             page.add_init_script(path=SCRIPT)
             return page
 

@@ -2,7 +2,7 @@
 //
 // A second module is not bundled with what the core has already: those modules are external to it, and
 // the core hands them over (src/model/second-modules.ts says why). So the core is built twice: first to
-// see which modules it has, then with a list of those that the second modules need.
+// see which modules it has, then with a list of the names that the second modules need.
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ export const SECOND = {
   doctor: { entry: "parts/doctor.ts", styles: ["doctor.css"] },
   lines: { entry: "views/pane/lines.ts", styles: [] },
   player: { entry: "parts/player.ts", styles: ["player.css"] },
+  reader: { entry: "views/pane/reader-view.ts", styles: [] },
   search: { entry: "terminal/terminal-search.ts", styles: [] },
   watches: { entry: "parts/watches.ts", styles: ["watch.css", "frames.css"] },
 };
@@ -22,6 +23,8 @@ export const SECOND = {
 /** What stands for the mark of the build until everything is built. */
 const MARK = "@build-mark@";
 const VIRTUAL = "hyper-jupyter:core";
+/** What the names of the core's modules begin with, where a second module asks for them. */
+const CORE = "core:";
 const LICENCES = "/* Licences: THIRD-PARTY-LICENSES.txt */\n";
 
 /**
@@ -29,20 +32,22 @@ const LICENCES = "/* Licences: THIRD-PARTY-LICENSES.txt */\n";
  * second module. Returns the texts, and the packages' files that went into them.
  */
 export async function buildPage(options, sheets) {
-  const found = await buildCore(options, sheets.core, new Set());
+  const found = await buildCore(options, sheets.core, new Map());
   const has = new Set(Object.keys(found.metafile.inputs).map((input) => path.resolve(input)));
-  const needed = new Set();
+  const needed = new Map();
   const texts = {};
   const inputs = new Set(Object.keys(found.metafile.inputs));
   for (const [name, { entry }] of Object.entries(SECOND)) {
-    const result = await build({
+    const chosen = {
       ...options,
       ...entryOf(entry),
-      // With this format, what is external is got by calling `require`, which `make` has for that.
-      format: "cjs",
       define: { ...options.define, ...own(sheets[name]) },
-      plugins: [besideCore(has, needed)],
-    });
+      plugins: [besideCore(has)],
+    };
+    const imports = await build({ ...chosen, format: "esm", minify: false });
+    noteNames(imports.outputFiles[0].text, needed);
+    // With this format, what is external is got by calling `require`, which `make` has for that.
+    const result = await build({ ...chosen, format: "cjs" });
     const body = result.outputFiles[0].text.trim();
     texts[name] =
       `${LICENCES}export default{build:"${MARK}",make(require){const module={exports:{}};\n` +
@@ -79,8 +84,8 @@ function nameOf(file) {
   return path.relative(source, file).replaceAll(path.sep, "/").replace(/\.ts$/, "");
 }
 
-/** A plugin that takes no module of the core into a second module, and notes which it needs. */
-function besideCore(has, needed) {
+/** A plugin that takes no module of the core into a second module. */
+function besideCore(has) {
   return {
     name: "beside-core",
     setup({ onResolve, resolve }) {
@@ -89,18 +94,38 @@ function besideCore(has, needed) {
         const { importer, resolveDir } = where;
         const found = await resolve(wanted, { importer, resolveDir, kind, pluginData: MARK });
         if (found.errors.length || !has.has(found.path)) return found;
-        needed.add(found.path);
-        return { path: nameOf(found.path), external: true };
+        return { path: CORE + nameOf(found.path), external: true };
       });
     },
   };
 }
 
-/** A plugin that makes the module which has those modules of the core. */
+/**
+ * Note which names of which modules of the core a second module has, from its imports as esbuild writes
+ * them. A module handed over with all its names would be in the core with all that they need.
+ */
+function noteNames(text, needed) {
+  const count = text.split(`from "${CORE}`).length - 1;
+  const found = [...text.matchAll(new RegExp(`import \\{([^}]*)\\} from "${CORE}([^"]+)"`, "g"))];
+  if (found.length !== count)
+    throw new Error("second modules import names of the core, no modules");
+  for (const [, list, name] of found) {
+    const names = needed.get(name) ?? new Set();
+    for (const each of list.split(",")) names.add(each.trim().split(" ")[0]);
+    needed.set(name, names);
+  }
+}
+
+/** A plugin that makes the module which has what the second modules need of the core. */
 function listOf(needed) {
-  const files = [...needed].sort();
-  const imports = files.map((file, n) => `import * as m${n} from ${JSON.stringify(file)};`);
-  const entries = files.map((file, n) => `${JSON.stringify(nameOf(file))}: m${n}`);
+  let count = 0;
+  const imports = [];
+  const entries = [...needed].sort().map(([name, names]) => {
+    const own = [...names].sort().map((each) => [each, `c${count++}`]);
+    const list = own.map((pair) => pair.join(" as ")).join(", ");
+    imports.push(`import { ${list} } from ${JSON.stringify(`./${name}`)};`);
+    return `${JSON.stringify(CORE + name)}: { ${own.map((pair) => pair.join(": ")).join(", ")} }`;
+  });
   return {
     name: "core-modules",
     setup({ onResolve, onLoad }) {

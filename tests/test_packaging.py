@@ -22,7 +22,9 @@ import pytest
 from hyper_jupyter import __version__
 
 ROOT = Path(__file__).parents[1]
-SECOND = tuple(f"second/{name}.js" for name in ("doctor", "lines", "player", "search", "watches"))
+SECOND = tuple(
+    f"second/{name}.js" for name in ("doctor", "lines", "player", "reader", "search", "watches")
+)
 
 # The build takes its backend from the registry, which may have a slow day.
 pytestmark = pytest.mark.timeout(180)

@@ -14,7 +14,9 @@ from typing import Final
 
 __all__ = ["sdist_faults", "sdist_names", "wheel_faults", "wheel_names"]
 
-_SECOND: Final = tuple(f"second/{name}.js" for name in ("doctor", "lines", "player", "search", "watches"))
+_SECOND: Final = tuple(
+    f"second/{name}.js" for name in ("doctor", "lines", "player", "reader", "search", "watches")
+)
 _STATIC: Final = frozenset(
     f"hyper_jupyter/static/{name}"
     for name in ("index.js", "replay.js", "style.css", "THIRD-PARTY-LICENSES.txt", *_SECOND)

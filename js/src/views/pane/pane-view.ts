@@ -9,6 +9,7 @@ import { missingText, subjectOf } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
 import { historyText } from "../../model/output/history-text";
 import { PausableFeed } from "../../model/output/pausable-feed";
+import { second } from "../../model/second-modules";
 import type { SessionModel } from "../../model/session-model";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
 import { Screen } from "../../terminal/screen";
@@ -23,7 +24,7 @@ import { PaneFrame } from "./pane-frame";
 import { PaneLines } from "./pane-lines";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
 import { PaneTag } from "./pane-tag";
-import { ReaderView } from "./reader-view";
+import type { ReaderView } from "./reader-view";
 import { SearchView } from "./search-view";
 import { MAX_ROWS, type ViewSettings } from "./view-settings";
 
@@ -54,6 +55,11 @@ export interface Matching {
 const HISTORY_WITHIN = 1000;
 /** The same, for the code that shows it as the user has chosen: else lines would jump. */
 const SHAPE_WITHIN = 250;
+
+/** The second module of the reader. */
+interface ReaderModule {
+  ReaderView: typeof ReaderView;
+}
 
 const HIDE_CURSOR = "\x1b[?25l";
 const RESET = "\x1bc";
@@ -190,7 +196,7 @@ export class PaneView {
       emulator.onDraw(() => this.#noteScroll()),
       emulator.linkLines((line) => {
         const skipped = this.#screen.skippedAt(line);
-        return skipped && (() => this.#openReader(skipped.stream, skipped.offset));
+        return skipped && (() => void this.#openReader(skipped.stream, skipped.offset));
       }),
       model.onChange(() => this.#update()),
     );
@@ -468,14 +474,20 @@ export class PaneView {
   /** Open the transcript at what this pane does not show. */
   #readRest(): void {
     const { stream, offset } = this.#scrollback.readFrom(() => this.#allLines());
-    this.#openReader(stream, offset);
+    void this.#openReader(stream, offset);
   }
 
   /** Show the transcript from an offset on, in front of the terminal. */
-  #openReader(stream: Stream, offset: number): void {
+  async #openReader(stream: Stream, offset: number): Promise<void> {
+    const back = document.activeElement;
+    let failed = false;
+    const { ReaderView } = await second.load<ReaderModule>("reader", (why) => {
+      failed = true; // and if it comes after all, nobody waits for this reader any more
+      this.#host.say(why, true);
+    });
+    if (this.#closed || failed) return;
     this.#reader?.close();
     const look = readLook(this.#frame.root);
-    const back = document.activeElement;
     this.#reader = new ReaderView(this.#model, stream, look, () => {
       this.#reader?.close();
       this.#reader = undefined;

@@ -1,5 +1,5 @@
 // Reads a stream's transcript in pages, in front of its pane: what the terminal has skipped, or
-// what has left its scrollback. DOM; it draws through terminal/. No Jupyter.
+// what has left its scrollback. It is a second module. DOM; it draws through terminal/. No Jupyter.
 
 import type { Range, Stream } from "../../model/messages";
 import { wholeLines } from "../../model/output/lines";
