@@ -447,7 +447,8 @@ class Reconnecting:
             self.doubtful = True
             self._ending.doubt(marked=bool(unknown))
         text = cut_text(
-            time.monotonic() - self._cut_at,
+            now - self._cut_time,
+            awake=time.monotonic() - self._cut_at,
             ended=ended,
             unknown=unknown,
             missing=counts,

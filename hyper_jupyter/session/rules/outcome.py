@@ -18,6 +18,7 @@ __all__ = [
     "again_text",
     "code_text",
     "cut_text",
+    "duration_text",
     "idle_text",
     "kind_text",
     "missing_text",
@@ -44,6 +45,9 @@ _MEANINGS = {
 """What an exit code means by convention: 128 and the signal that ended the process, and two codes
 of shells and engines. A program may use the same codes for something else."""
 
+
+_SLEPT: Final = 2.0
+"""Seconds by which two clocks differ from which on the machine is taken to have slept."""
 
 _LONGEST_COMMAND: Final = 40
 """Characters of an exec's command line that are shown."""
@@ -204,9 +208,17 @@ def again_text(
     return f"{before}, {how}{after}{lacks}"
 
 
+def duration_text(seconds: float) -> str:
+    """Return how long something took: seconds, minutes or hours."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
 def cut_text(
     seconds: float,
     *,
+    awake: float | None = None,
     ended: bool = False,
     unknown: Collection[StreamType] = (),
     missing: Mapping[StreamType, int] | None = None,
@@ -217,7 +229,8 @@ def cut_text(
     """Say that the connection was cut and what that has done, in one line.
 
     Args:
-        seconds: how long the session was not attached.
+        seconds: how long the session was not attached, by the time of day.
+        awake: how long by the clock that stands still while the machine sleeps.
         ended: whether the container has ended meanwhile.
         unknown: streams of which output may be missing.
         missing: how many bytes of them are missing, as far as that is known.
@@ -225,8 +238,11 @@ def cut_text(
         typed: whether something was typed shortly before.
         input_lost: whether the container's input has ended.
     """
-    duration = f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
-    text = f"connection cut, attached again after {duration}"
+    slept = awake is not None and seconds - awake > _SLEPT
+    seconds = seconds if slept or awake is None else awake  # somebody may have set the time of day
+    text = f"connection cut, attached again after {duration_text(seconds)}"
+    if slept and awake is not None:
+        text += f" ({duration_text(awake)} by the clock that stops while this machine sleeps)"
     if ended:
         text = "connection cut, and the container has ended since"
     if missing:

@@ -396,6 +396,8 @@ def test_a_night_s_sleep_of_the_machine_makes_no_gap_and_no_more_attempts(
     assert session.stdout.getvalue() == b"one\ntwo\nthree\n"
     assert [gap.filled for gap in session.gaps] == [True, True]
     assert all(gap.ended - gap.began >= 8 * 3600 for gap in session.gaps)
+    assert session.marks[-1].text.startswith("connection cut, attached again after 8.0 h (")
+    assert "by the clock that stops while this machine sleeps" in session.marks[-1].text
     assert len(lives.peers) == 2
     session.close(force=True)
 

@@ -11,6 +11,7 @@ from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.rules.outcome import (
     again_text,
+    cut_text,
     idle_text,
     kind_text,
     missing_text,
@@ -168,3 +169,20 @@ def test_an_end_without_its_connection_says_what_is_missing() -> None:
 def test_a_paused_container_says_so_and_one_that_was_left_does_not() -> None:
     assert outcome_text("attached", paused=True) == "attached, the container is paused"
     assert outcome_text("detached", paused=True) == "detached, the container runs on"
+
+
+@pytest.mark.parametrize(
+    ("away", "awake", "duration"),
+    [
+        (2.04, 2.0, "2.0 s"),
+        (90.0, 90.0, "2 min"),
+        (3 * 3600.0, 3 * 3600.0, "3.0 h"),
+        (8 * 3600.0, 3.0, "8.0 h (3.0 s by the clock that stops while this machine sleeps)"),
+        (-3000.0, 4.0, "4.0 s"),  # somebody has set the time of day back
+    ],
+)
+def test_how_long_a_session_was_away_is_said_by_the_time_of_day(
+    away: float, awake: float, duration: str
+) -> None:
+    text = f"connection cut, attached again after {duration}; nothing is missing"
+    assert cut_text(away, awake=awake) == text
