@@ -27,6 +27,8 @@ from hyper_jupyter.client import PASSED_THROUGH, Container, EngineProfile, log_d
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, InvalidDetachKeys
 from hyper_jupyter.protocol import parse_detach_keys
 from hyper_jupyter.session.rules.container_state import is_unstarted
+from hyper_jupyter.session.rules.lives.between import starts_by_itself
+from hyper_jupyter.session.rules.lives.succession import count_of
 from hyper_jupyter.session.rules.plan import (
     OWN_DETACH_KEYS,
     AttachOptions,
@@ -81,10 +83,12 @@ def plan_attach(
     stdin_once = bool(config.get("StdinOnce"))
     state = inspected.get("State") or {}
     status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
-    _check_state(Container.from_inspect(inspected).name, status, options, start=start)
+    may_return = _may_return(inspected, profile)
+    name = Container.from_inspect(inspected).name
+    _check_state(name, status, options, start=start, may_return=may_return)
     driver = log_driver_of(inspected)
     if driver in profile.unattachable_log_drivers:
-        raise _unattachable_error(Container.from_inspect(inspected).name, driver)
+        raise _unattachable_error(name, driver)
     has_history = options.history is not None
     ended = status in _ENDED or status == "restarting"
     restarts = status == "restarting" or options.follows_lives
@@ -263,15 +267,35 @@ def _check_websocket(
         )
 
 
-def _check_state(name: str, status: str, options: AttachOptions, *, start: bool) -> None:
+def _may_return(inspected: Mapping[str, Any], profile: EngineProfile) -> bool:
+    """Return whether a container that has ended may be between two lives.
+
+    Some engines have no state for a container that its restart policy starts again.
+    """
+    state = inspected.get("State") or {}
+    again = starts_by_itself(
+        (inspected.get("HostConfig") or {}).get("RestartPolicy") or {},
+        state,
+        code=state.get("ExitCode"),
+        count=count_of(inspected),
+        shown=profile.shows_restarts,
+    )
+    return again is not False
+
+
+def _check_state(
+    name: str, status: str, options: AttachOptions, *, start: bool, may_return: bool
+) -> None:
     if status == "paused":
         raise paused_error(name)
     if status == "restarting" and (start or not options.stream):
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
     waits = options.logs or options.history is not None or options.follows_lives
     if status in _ENDED and options.stream and not waits and not start:
-        raise Conflict(
-            409,
-            f"container {name} has ended: start it first",
-            hint=f"%hyper start {name}, or read what it printed: %hyper_attach {name} --logs",
-        )
+        hint = f"%hyper start {name}, or read what it printed: %hyper_attach {name} --logs"
+        if may_return:
+            hint = (
+                f"Its restart policy may start it again: %hyper_attach {name} --follow-restarts "
+                f"(follow_restarts=True) waits for that. Else: {hint}"
+            )
+        raise Conflict(409, f"container {name} has ended: start it first", hint=hint)

@@ -265,6 +265,26 @@ def test_a_state_that_cannot_be_attached_to_is_a_conflict(status: str, text: str
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("profile", "policy", "code", "offered"),
+    [
+        (PODMAN, {"Name": "always"}, 0, True),
+        (PODMAN, {"Name": "on-failure", "MaximumRetryCount": 3}, 1, True),
+        (PODMAN, {"Name": "on-failure"}, 0, False),
+        (PODMAN, {"Name": "no"}, 1, False),
+        (DOCKER, {"Name": "always"}, 1, False),  # it would be "restarting"
+    ],
+)
+def test_between_two_lives_the_hint_says_how_to_wait_for_the_next_one(
+    profile: EngineProfile, policy: dict[str, Any], code: int, offered: bool
+) -> None:
+    state = {"Status": "exited", "Running": False, "ExitCode": code}
+    with pytest.raises(Conflict, match="start it first") as caught:
+        attach({"State": state, "HostConfig": {"RestartPolicy": policy}}, profile)
+    assert ("%hyper_attach web --follow-restarts" in caught.value.hint) is offered
+    assert "%hyper start web" in caught.value.hint
+
+
 @pytest.mark.parametrize("status", ["exited", "dead", "removing", "stopped", "stopping"])
 @pytest.mark.parametrize(
     ("profile", "scheme"), [(DOCKER, ONE), (EMBEDDED, ONE), (HYPER, ONE), (PODMAN, LOG)]
