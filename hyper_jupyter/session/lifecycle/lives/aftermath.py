@@ -4,7 +4,8 @@ Layer: session, lifecycle. Any thread; the engine is asked on the calls worker.
 
 ``rm -f`` first kills the process, a restart first stops it, and Compose removes a container before
 it makes the next one. So when the session ends, the engine mostly does not say yet what comes next:
-it is asked twice more, a moment later.
+it is asked twice more, a moment later. While the container is started again, or was, it is asked
+again and again, each time after twice as long: its restart policy may give up.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 from hyper_jupyter.client import EngineClient
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.ending import Ending
@@ -27,6 +28,10 @@ __all__ = ["Aftermath"]
 
 _LOOKS: Final = (0.3, 1.5)
 """Seconds from the end to the first look, and from that to the second."""
+
+_LATER: Final = 3.0
+_LATEST: Final = 300.0
+"""Seconds to the look after those, and to any at most, while the container is started again."""
 
 
 class Aftermath:
@@ -69,9 +74,12 @@ class Aftermath:
             self._lifecycle.notify()
 
     def _look_later(self, number: int) -> None:
-        if number < len(_LOOKS):
-            look = partial(_look, weakref.ref(self), self._lifecycle.ended_at, number)
-            runtime().calls.call_later(_LOOKS[number], look)
+        later = number - len(_LOOKS)
+        if later >= 0 and not self._ending.restarting:
+            return
+        pause = _LOOKS[number] if later < 0 else min(_LATEST, _LATER * 2 ** min(later, 10))
+        look = partial(_look, weakref.ref(self), self._lifecycle.ended_at, number)
+        runtime().calls.call_later(pause, look)
 
     def _look(self, ended_at: float | None, number: int) -> None:
         lifecycle = self._lifecycle
@@ -79,9 +87,12 @@ class Aftermath:
             return  # it was attached again since
         try:
             state = self._target.state()
+        except ConnectionLost:
+            return  # the engine has ended
         except HyperJupyterError:
-            return
-        self.learn(state)
+            pass
+        else:
+            self.learn(state)
         self._look_later(number + 1)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.client import Container
-from hyper_jupyter.exceptions import NotFound
+from hyper_jupyter.exceptions import ConnectionFailed, NotFound
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.lifecycle.lives import aftermath as module
 from hyper_jupyter.session.lifecycle.lives.aftermath import Aftermath
@@ -76,6 +76,19 @@ def test_an_engine_that_has_given_up_restarts_it_no_more(ended: Ended) -> None:
     ended.session.client.inspected = [EXITED]
     ended.aftermath.begin()
     ended.wait_for(lambda ending: not ending.restarting)
+
+
+def test_an_engine_that_gives_up_later_has_not_started_it_for_good(
+    ended: Ended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LATER", 0.0)
+    failed = ConnectionFailed("no engine")
+    ended.session.client.inspected = [WAITS, RUNNING, WAITS, failed, RUNNING, EXITED]
+    asked = ended.session.inspects()
+    ended.session.ending.restarting = True
+    ended.aftermath.begin()
+    ended.wait_for(lambda ending: not ending.restarting)
+    assert ended.session.inspects() == asked + 6
 
 
 def test_nobody_is_asked_for_a_session_that_nothing_refers_to(
