@@ -1,39 +1,20 @@
-"""What a session consists of, and what it says of itself.
+"""What a session says of itself.
 
-Layer: session, directly below ``session``. Any thread; nothing here blocks.
+Layer: session, directly below ``actions``. Any thread; nothing here blocks.
 """
 
 from __future__ import annotations
 
-import time
-import weakref
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
 from typing import Final, Literal
 
-from hyper_jupyter.client import DEFAULT_SIZE, Container, EngineClient
+from hyper_jupyter.client import Container
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.exec_target import ExecTarget
-from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import Target, target_of
-from hyper_jupyter.session.lifecycle.ending import Ending
-from hyper_jupyter.session.lifecycle.expecting import Expecting
-from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
-from hyper_jupyter.session.lifecycle.lives.aftermath import Aftermath
-from hyper_jupyter.session.lifecycle.lives.following import Following
-from hyper_jupyter.session.lifecycle.lives.next_life import NextLife
-from hyper_jupyter.session.lifecycle.log.proof import Proof
-from hyper_jupyter.session.lifecycle.log.recall import Recall
-from hyper_jupyter.session.lifecycle.pauses import Pauses
-from hyper_jupyter.session.lifecycle.reconnecting import Reconnecting, Reconnection
-from hyper_jupyter.session.lifecycle.resizing import Resizing
-from hyper_jupyter.session.lifecycle.stalls import Stall, Stalls
-from hyper_jupyter.session.lifecycle.stdin import Stdin
-from hyper_jupyter.session.rules.controls import Controls, controls
+from hyper_jupyter.session.lifecycle.reconnecting import Reconnection
+from hyper_jupyter.session.lifecycle.stalls import Stall
+from hyper_jupyter.session.parts import SessionParts
+from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.lives.between import Life
 from hyper_jupyter.session.rules.outcome import (
     gaps_text,
@@ -43,16 +24,10 @@ from hyper_jupyter.session.rules.outcome import (
     outlived_text,
     shortened,
 )
-from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme, Plan
+from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, AttachOptions, ConnectionScheme
 from hyper_jupyter.session.rules.state import State
-from hyper_jupyter.session.store.frame_record import FrameRecord
 from hyper_jupyter.session.store.gaps import Gap, lost_bytes, settle_gaps
-from hyper_jupyter.session.store.history import History
-from hyper_jupyter.session.store.journal import Journal
-from hyper_jupyter.session.store.marks import Mark, Marks
-from hyper_jupyter.session.store.sizes import Sizes
-from hyper_jupyter.session.store.transcript import Transcript
-from hyper_jupyter.session.store.typed import Typed
+from hyper_jupyter.session.store.marks import Mark
 
 __all__ = ["SessionStatus"]
 
@@ -64,9 +39,6 @@ _INPUT_CUT: Final = (
     "The connection that carries stdin was cut on the way, and that ends the container's input."
 )
 
-_BEGINNING: Final = 4096
-"""Bytes that are looked at for an engine's own words."""
-
 _IDLE: Final = 30.0
 """Seconds without traffic after which proxies may cut a connection."""
 
@@ -77,112 +49,11 @@ stream: 0.1 s was seen on a busy machine."""
 _MIXED: Final = "Attached by WebSocket, which does not separate the streams: all output is stdout."
 
 
-class SessionStatus:
-    """The parts of a session, and its state; :class:`hyper_jupyter.session.Session` acts on them.
+class SessionStatus(SessionParts):
+    """The state of a session; :class:`hyper_jupyter.session.Session` acts on its parts.
 
     The attributes are described there.
     """
-
-    def __init__(
-        self,
-        client: EngineClient,
-        container: Container,
-        plan: Plan,
-        *,
-        timeout: float,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        self.client = client
-        # The engine's own object is large, and no longer true a moment later.
-        container = replace(container, raw={})
-        self.tty = plan.tty
-        self.started_at = time.time()
-        # Nothing that a session consists of refers to the session: then it goes, with its journal
-        # and its spool file, as soon as its last user does, and not when garbage is collected.
-        self.journal = journal = Journal()
-        self._marks = Marks(journal)
-        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
-        self.typed = Typed(journal)
-        self._timeout = timeout
-        self._lifecycle = lifecycle = Lifecycle(journal)
-        self._stalls = Stalls(lifecycle.notify)
-        self._liveness = LivenessWatch(client, lifecycle.notify)
-        self._target: Target = (
-            ExecTarget(client, container, plan, plan.exec_id, partial(_beginning, journal))
-            if plan.command
-            else target_of(client, container, plan)
-        )
-        self._resizing = Resizing(self._target, plan.profile, size, self.sizes.add)
-        self._pauses = Pauses(client, self._target, lifecycle.notify)
-        receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
-        self._receiver = receiver
-        self._gaps = receiver.gaps
-        self._proof = Proof(client, self._target, plan, journal)
-        self._attachment = Attachment(client, self._target, plan, receiver)
-        self._ending = receiver.ending = ending = Ending(
-            client,
-            self._target,
-            plan,
-            self._attachment,
-            lifecycle,
-            self._proof,
-            partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
-            partial(_cut, weakref.ref(self)),
-            partial(_exited, weakref.ref(self)),
-        )
-        self._next_life = NextLife(
-            client,
-            self._target,
-            self._attachment,
-            receiver,
-            journal,
-            self._marks,
-            lifecycle,
-            partial(_renew_parts, weakref.ref(self)),
-            ending.reopened,
-            ending.watch_life,
-            self._resizing.send_again,
-        )
-        self._following = Following(
-            client,
-            self._target,
-            self._next_life,
-            lifecycle.notify,
-            ending.cease,
-            ending.learn_run,
-            ending.learn_end,
-        )
-        self._aftermath = Aftermath(client, self._target, ending, lifecycle)
-        self._controls = partial(
-            _current_controls, self._attachment, lifecycle, ending, self._following, journal
-        )
-        self.history = History(plan.options.history)
-        self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
-        self._stdin = Stdin(plan, self._attachment, lifecycle, ending, self._controls, self.typed)
-        self._reconnecting = Reconnecting(
-            client,
-            self._target,
-            self._attachment,
-            ending,
-            self._stdin,
-            receiver,
-            journal,
-            lifecycle,
-            self._marks,
-            self._resizing.send_again,
-        )
-        self.stdout, self.stderr = (
-            Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
-            for stream in (StreamType.STDOUT, StreamType.STDERR)
-        )
-        self._expecting = Expecting(journal, lifecycle, ending.fault)
-        self._frames: FrameRecord | None = None
-        self.name = ""
-
-    @property
-    def _plan(self) -> Plan:
-        """How it is attached; a renewal changes this."""
-        return self._attachment.plan
 
     # -- what users see -----------------------------------------------------------------
 
@@ -435,102 +306,3 @@ class SessionStatus:
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
         state = f"{self.state}{paused}{code}{why}{removed}"
         return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"
-
-    def _renew_parts(self, plan: Plan) -> None:
-        """Prepare everything but the connections for new ones."""
-        self._ending.renew(plan)
-        self._proof.renew(plan)
-        self._stdin.renew(plan)
-        self._reconnecting.attaching(plan)
-
-    def _begin_following(self) -> None:
-        """Follow the container to its next life, if that is wanted."""
-        plan, options = self._plan, self._plan.options
-        if not (options.follows_lives or plan.awaits_life):
-            return
-        self._following.begin(
-            by_name=options.follow_name,
-            once=not options.follows_lives,
-            auto_remove=plan.auto_remove,
-        )
-        self._ending.following = self._following
-
-    def _stop_following(self) -> None:
-        """Follow it no more, and refer to nothing that refers back."""
-        self._ending.following = None
-        if self._ending.exited:
-            self._following.close_life(self._ending.exit_code)
-        self._following.end()
-
-    def _released(self) -> None:
-        """Take note that the session has ended. In the thread that found out."""
-
-
-def _ended(
-    session: weakref.ref[SessionStatus], stalls: Stalls, liveness: LivenessWatch, pauses: Pauses
-) -> None:
-    """Release what only a live session needs. Runs in the thread that found out its end."""
-    stalls.end()
-    liveness.end()
-    pauses.end()
-    if (found := session()) is not None:
-        found._reconnecting.stop()
-        found._stop_following()
-        found._released()
-        if found.state is State.EXITED and found.kind == "attach" and not found._plan.auto_remove:
-            found._aftermath.begin()
-
-
-def _renew_parts(session: weakref.ref[SessionStatus], plan: Plan) -> None:
-    """Prepare everything but the connections for the next life. I/O thread."""
-    if (found := session()) is not None:
-        found._renew_parts(plan)
-
-
-def _cut(session: weakref.ref[SessionStatus], error: HyperJupyterError | None) -> bool:
-    """Attach a session again whose connection was cut; return whether it goes on."""
-    found = session()
-    return found is not None and found._reconnecting.begin(error)
-
-
-def _exited(session: weakref.ref[SessionStatus]) -> None:
-    """Let a session that is being attached again learn now how the container has ended."""
-    if (found := session()) is not None:
-        found._reconnecting.hurry()
-
-
-def _current_controls(
-    attachment: Attachment,
-    lifecycle: Lifecycle,
-    ending: Ending,
-    following: Following,
-    journal: Journal,
-) -> Controls:
-    return controls(
-        attachment.plan,
-        lifecycle.state,
-        stdin_used=attachment.input_used,
-        input_ended=attachment.input_ended,
-        silent=not len(journal),
-        exited=ending.exited,
-        restarting=ending.restarting,
-        awaits_life=following.waiting,
-        removed=ending.removed,
-        recreated=ending.recreated,
-    )
-
-
-def _beginning(journal: Journal) -> bytes:
-    """Return the first output of both streams."""
-    records, _ = journal.records(0, _BEGINNING)
-    return b"".join(data for _, _, data in records)
-
-
-def _wait_for_more(
-    lifecycle: Lifecycle, journal: Journal, length: int, timeout: float | None
-) -> bool:
-    __tracebackhide__ = True
-    if not (len(journal) > length or lifecycle.ended):
-        lifecycle.check_process("no more output comes")
-    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, timeout)
-    return not lifecycle.ended

@@ -427,7 +427,7 @@ def test_who_gives_up_awaiting_a_session_is_not_called_any_more(
 def test_a_session_warns_of_what_it_does_not_keep_and_goes_on(
     engine: Callable[..., ScriptedEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hyper_jupyter.session.status.Journal", small)
+    monkeypatch.setattr("hyper_jupyter.session.parts.Journal", small)
     more = threading.Event()
 
     def script(peer: Peer) -> None:

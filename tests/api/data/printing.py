@@ -12,7 +12,7 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.status import _wait_for_more
+from hyper_jupyter.session.parts import _wait_for_more
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Marks
