@@ -26,6 +26,7 @@ from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 from hyper_jupyter.session.attach.target import StreamRequest, Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
+from hyper_jupyter.session.rules.retrying import pause_after
 
 __all__ = ["ACTIONS", "Listener", "listen", "watch_pauses"]
 
@@ -34,9 +35,6 @@ ACTIONS: Final = ("pause", "unpause", "start", "die", "rename", "destroy")
 
 _LONGEST: Final = 64 * 1024
 """Bytes of one event that are kept; longer ones are not read."""
-
-_AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds until the next request, after one that broke."""
 
 _PAUSED: Final = {"pause": True, "unpause": False}
 
@@ -225,7 +223,7 @@ class EventWatch:
             if stream is not None and self._stream is not stream:
                 return  # it was closed because nothing listens
             self._stream = None
-            delay = _AGAIN[min(self._failures, len(_AGAIN) - 1)]
+            delay = pause_after(self._failures)
             self._failures += 1
             if not self._listeners:
                 return

@@ -27,8 +27,9 @@ from hyper_jupyter.client.resources.requests import container_path
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError, NotFound
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
+from hyper_jupyter.session.rules.retrying import pause_after
 from hyper_jupyter.session.watch.json_feed import JsonFeed
-from hyper_jupyter.session.watch.watch import AGAIN, OVER, Watch, WatchState
+from hyper_jupyter.session.watch.watch import OVER, Watch, WatchState
 
 __all__ = ["KEPT", "MOST", "LiveStats", "Reading", "Row"]
 
@@ -365,7 +366,7 @@ class LiveStats(Watch):
                 self._has_events = False
             else:
                 self._look_soon()  # it finds out whether the engine is there
-                self._events_job = runtime().calls.call_later(AGAIN[0], self._open_events)
+                self._events_job = runtime().calls.call_later(pause_after(0), self._open_events)
 
     # -- readings: I/O thread ---------------------------------------------------------------
 
@@ -404,7 +405,7 @@ class LiveStats(Watch):
                     row.retry = runtime().calls.call_later(_INTERVAL, partial(self._ask, row))
                 return
             row.before = None
-            delay = AGAIN[min(row.failures, len(AGAIN) - 1)]
+            delay = pause_after(row.failures)
             row.failures += 1
             refused = isinstance(error, ApiError) and not isinstance(error, NotFound)
             if refused or row.failures > 1:

@@ -15,11 +15,9 @@ from typing import Final
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.session.rules.retrying import pause_after
 
-__all__ = ["AGAIN", "OVER", "Watch", "WatchState", "watches"]
-
-AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds until the next request, after one that broke."""
+__all__ = ["OVER", "Watch", "WatchState", "watches"]
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +120,7 @@ class Watch:
 
     def _next_delay(self) -> float:
         """Return the seconds until the engine is asked again. The lock is held."""
-        delay = AGAIN[min(self._failures, len(AGAIN) - 1)]
+        delay = pause_after(self._failures)
         self._failures += 1
         return delay
 

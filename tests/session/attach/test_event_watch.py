@@ -20,6 +20,7 @@ from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.session.rules import retrying
 from tests.session.clients import PATIENCE, PairedClient
 from tests.session.rules.plans import DOCKER, PODMAN, plan_of
 
@@ -60,7 +61,7 @@ class Watching:
 
 @pytest.fixture
 def watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watching]:
-    monkeypatch.setattr(module, "_AGAIN", (0.0,))
+    monkeypatch.setattr(retrying, "PAUSES", (0.0,))
     made = Watching()
     yield made
     for remove in made.removes:
@@ -227,7 +228,7 @@ def test_a_listener_hears_of_starts_and_ends_of_every_container(watching: Watchi
 
 
 def test_podman_s_removal_is_heard_in_docker_s_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_AGAIN", (0.0,))
+    monkeypatch.setattr(retrying, "PAUSES", (0.0,))
     client: Any = PairedClient(PODMAN)
     heard: queue.Queue[str] = queue.Queue()
 

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hyper_jupyter.api import Client, client_for
-from hyper_jupyter.session.watch import Watch, watch
+from hyper_jupyter.session.rules import retrying
+from hyper_jupyter.session.watch import Watch
 from tests.reporting_engine import PATIENCE, ReportingEngine
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReportingEngine]:
     """An engine with two containers that run. What is tried again is tried at once."""
-    monkeypatch.setattr(watch, "AGAIN", (0.05,))
+    monkeypatch.setattr(retrying, "PAUSES", (0.05,))
     with ReportingEngine("web", "db") as made:
         yield made
 

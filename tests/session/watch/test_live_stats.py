@@ -9,6 +9,7 @@ import pytest
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound
+from hyper_jupyter.session.rules import retrying
 from hyper_jupyter.session.watch import LiveStats, WatchState, live_stats, watches
 from tests.reporting_engine import ReportingEngine, identifier, stats_path
 
@@ -19,7 +20,7 @@ Begin = Callable[..., LiveStats]
 @pytest.fixture
 def begin(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
     """A function that begins to follow containers; all end with the test."""
-    monkeypatch.setattr(live_stats, "AGAIN", (0.05,))
+    monkeypatch.setattr(retrying, "PAUSES", (0.05,))
     monkeypatch.setattr(live_stats, "_SETTLE", 0.01)
     made: list[LiveStats] = []
 
