@@ -11,37 +11,32 @@ also asked from time to time, in case there are no events.
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Event
-from hyper_jupyter.client.records.fields import seconds
 from hyper_jupyter.exceptions import HyperJupyterError, NotFound
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.lives.known_lives import KnownLives
 from hyper_jupyter.session.lifecycle.lives.looking import Looking
+from hyper_jupyter.session.lifecycle.lives.rejoining import LifeEnd, Rejoining
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.lives.between import (
     Between,
     Life,
-    LifeEvent,
-    Passage,
-    since_end,
     starts_by_itself,
     what_follows,
 )
 from hyper_jupyter.session.rules.lives.succession import (
     count_of,
-    life_of,
     number_of,
-    succession,
 )
 
-__all__ = ["Following", "Rejoining"]
+__all__ = ["Following"]
 
 _GRACE: Final = 5.0
 """Seconds after which an engine counts as not starting a container again that its policy would."""
@@ -50,53 +45,9 @@ _YOUNG: Final = 1.0
 """Seconds for which a life must have lasted before it is attached, where attaching to one that has
 just ended would do harm. A crash loop's lives are shorter, and are read from the log."""
 
-_EVENTS: Final = 1000
-"""Starts and ends that are kept between two looks."""
-
-_LIVES: Final = 10_000
-"""Lives that are kept."""
-
 _UNSEEN: Final = "a life that inspect does not know any more"
 
 logger = logging.getLogger(__name__)
-
-
-class Rejoining(Protocol):
-    """Attaches the session; both methods block."""
-
-    def attach(
-        self,
-        inspected: Mapping[str, Any],
-        passage: Passage,
-        end: Callable[[], float | None],
-        begun: Callable[[], object],
-    ) -> bool:
-        """Attach to a life; return ``False`` if that did not succeed.
-
-        Args:
-            inspected: the container.
-            passage: what happened since the last life that was seen.
-            end: returns when that life has ended, if it has; ``None`` if that is not known.
-            begun: is called on the I/O thread, before anything of that life is delivered.
-        """
-
-    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
-        """Take the output of lives that came and went from the log.
-
-        Args:
-            passage: what happened.
-            begun: is called on the I/O thread, before anything of these lives is delivered.
-        """
-
-    def note_gap(self, text: str) -> None:
-        """Mark that output is missing. Does not block."""
-
-
-class LifeEnd(Protocol):
-    """Takes how a life has ended."""
-
-    def __call__(self, code: int | None, *, restarting: bool) -> object:
-        """Take its exit code, and whether the engine starts the container again by itself."""
 
 
 class Following(Looking):
@@ -113,8 +64,6 @@ class Following(Looking):
             engine starts the container again by itself.
 
     Attributes:
-        lives: those that the session has seen, oldest first; the newest 10,000.
-        restarts: how many times it was started again.
         settled_code: the exit code of the last life that the engine did not follow by another one.
         settlements: how many of those there were.
     """
@@ -129,11 +78,10 @@ class Following(Looking):
         on_run: Callable[[str], object],
         on_end: LifeEnd,
     ) -> None:
-        self.lives: tuple[Life, ...] = ()
-        self.restarts = 0
         self.settled_code: int | None = None
         self.settlements = 0
         super().__init__(client, target, end)
+        self._known = KnownLives(self._lock)
         self._rejoining = rejoining
         self._notify = notify
         self._on_run = on_run
@@ -141,16 +89,19 @@ class Following(Looking):
         self._by_name = False
         self._once = False
         self._auto_remove = False
-        self._whole = False
-        self._read_until: float | None = None
         self._found = "", 0.0
-        self._missed = 0
-        self._run = ""
-        self._count = 0
-        self._policy: Mapping[str, Any] = {}
         self._settled = False
-        self._events: list[LifeEvent] = []
         self._since = 0.0
+
+    @property
+    def lives(self) -> tuple[Life, ...]:
+        """The lives that the session has seen, oldest first; the newest 10,000."""
+        return self._known.lives
+
+    @property
+    def restarts(self) -> int:
+        """How many times the container was started again."""
+        return self._known.restarts
 
     @property
     def waiting(self) -> bool:
@@ -182,7 +133,7 @@ class Following(Looking):
         """Stop: the session has ended."""
         with self._lock:
             self._settled = False
-            self.lives = self.lives[-_LIVES:]
+            self._known.shorten()
         self._stop_looking()
 
     def close_life(self, code: int | None) -> None:
@@ -191,14 +142,7 @@ class Following(Looking):
         Args:
             code: its exit code; ``None`` if that is not known.
         """
-        with self._lock:
-            if not self.lives or self.lives[-1].ended is not None:
-                return
-            last = self.lives[-1]
-            heard = since_end(last, self._events)
-            ended = heard[0].time if heard else None
-            code = code if last.exit_code is None else last.exit_code
-            self.lives = (*self.lives[:-1], Life(last.started, ended, code))
+        self._known.close(code)
 
     @property
     def goes_on(self) -> bool:
@@ -215,8 +159,7 @@ class Following(Looking):
         if gap:
             self._rejoining.note_gap(gap)
         with self._lock:
-            last = self.lives[-1] if self.lives else Life(None)
-            self.lives = (*self.lives[:-1], Life(last.started, last.ended, code))
+            self._known.end_newest(code)
             self._wait()
         self._notify()
         self._look_soon()
@@ -228,24 +171,7 @@ class Following(Looking):
             inspected: the container.
             start: whether it is started after that.
         """
-        state = inspected.get("State") or {}
-        self._policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
-        if start or is_unstarted(state):
-            with self._lock:  # its life begins later, and the count with it
-                if self.lives:
-                    self._add(Life(None))
-            return
-        with self._lock:
-            self._learn(inspected)
-            self._count -= bool(state.get("Restarting"))  # it counts the start that is due
-            self._add(life_of(state))
-
-    def _add(self, life: Life) -> None:
-        """Add a life, or put it in the place of the newest one if it is the same."""
-        older = self.lives
-        if older and older[-1].started in (None, life.started):
-            older = older[:-1]
-        self.lives = (*older, life)
+        self._known.begin(inspected, start=start)
 
     def wait(self, *, whole: bool = False) -> None:
         """Wait for the next life of a container that was never attached.
@@ -254,7 +180,7 @@ class Following(Looking):
             whole: its log is wanted from the beginning.
         """
         with self._lock:
-            self._whole = whole
+            self._known.whole = whole
             self._wait()
         self._look_soon()
 
@@ -277,11 +203,8 @@ class Following(Looking):
             if self._by_name and self._waits and event.name == container.name:
                 self._look_soon()
             return
-        if event.action in ("start", "die"):
-            with self._lock:
-                life = LifeEvent(event.action == "start", event.time, _code_of(event))
-                self._events = [*self._events[-_EVENTS + 1 :], life]
-        if self._waits or not self._run:
+        self._known.hear(event)
+        if self._waits or not self._known.run:
             self._look_soon()
 
     # -- the worker ---------------------------------------------------------------------
@@ -289,14 +212,15 @@ class Following(Looking):
     def _inspect(self) -> None:
         """Ask the engine what has become of the container, and act on it."""
         inspected, other = self._find()
+        known = self._known
         if not self._waits:
-            if not self._run and inspected is not None:
+            if not known.run and inspected is not None:
                 self._learn_first(inspected)
             return
-        if inspected is not None and not self._run and number_of(inspected) > 1:
-            self._run = _UNSEEN  # the life that was attached is none that inspect knows
+        if inspected is not None and not known.run and number_of(inspected) > 1:
+            known.run = _UNSEEN  # the life that was attached is none that inspect knows
         state = None if inspected is None else inspected.get("State") or {}
-        run = _UNSEEN if other else self._run
+        run = _UNSEEN if other else known.run
         match what_follows(state, run):
             case Between.GONE:
                 if not self._by_name:
@@ -332,12 +256,6 @@ class Following(Looking):
                 return other, True
         return found, False
 
-    def _learn(self, inspected: Mapping[str, Any]) -> None:
-        state = inspected.get("State") or {}
-        self._run = "" if is_unstarted(state) else str(state.get("StartedAt") or "")
-        self._policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
-        self._count = count_of(inspected)
-
     def _learn_first(self, inspected: Mapping[str, Any]) -> None:
         """Learn which life it is that the session is attached to."""
         state = inspected.get("State") or {}
@@ -346,25 +264,14 @@ class Following(Looking):
                 return
             if number_of(inspected) > 1:
                 return  # the one that was attached is over already
-            self._learn(inspected)
-            self._add(Life(seconds(state.get("StartedAt")) or None))
-        self._on_run(self._run)
+            self._known.attach(inspected)
+        self._on_run(self._known.run)
         self._notify()
 
     def _note_end(self, inspected: Mapping[str, Any], state: Mapping[str, Any]) -> None:
         """Take from inspect what is known of the end, and whether the engine starts it again."""
-        found = life_of(state)
-        with self._lock:
-            last = self.lives[-1]
-            code = found.exit_code if last.exit_code is None else last.exit_code
-            heard = since_end(last, self._events)
-            if heard and heard[0].exit_code is not None:
-                code = heard[0].exit_code
-            life = Life(last.started or found.started, found.ended, code)
-            changed = life != last
-            self.lives = (*self.lives[:-1], life)
-            self._run = self._run or str(state.get("StartedAt") or "")
-            policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or self._policy
+        code, changed = self._known.note_end(state)
+        policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or self._known.policy
         shown = self._client.profile.shows_restarts
         count = count_of(inspected)
         again = starts_by_itself(policy, state, code=code, count=count, shown=shown)
@@ -382,32 +289,6 @@ class Following(Looking):
             self.settlements += 1
         self._notify()
 
-    def _lives_since(
-        self, inspected: Mapping[str, Any], *, runs: bool, other: bool
-    ) -> tuple[list[Life], Passage]:
-        """Return the lives from the one that has ended on, and what happened in between."""
-        with self._lock:
-            heard = self._events
-        found = succession(
-            self.lives[-1],
-            inspected,
-            heard,
-            runs=runs,
-            other=other,
-            restarts=self.restarts,
-            count=self._count,
-        )
-        whole, self._whole = self._whole, False
-        read, self._read_until = self._read_until, None
-        after = found.after if read is None else read
-        if other or whole:
-            after = None
-        self._missed = found.missed
-        second = math.inf if after is None else math.floor(after)
-        recent = 1 + sum(1 for each in self.lives[:-1] if (each.ended or 0.0) >= second)
-        ends = [each.ended for each in found.lives[1 : -1 if runs else None]]
-        return found.lives, Passage(after, found.texts, ends, recent)
-
     def _go_on(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Attach to the life that runs."""
         run = str((inspected.get("State") or {}).get("StartedAt") or "")
@@ -417,42 +298,26 @@ class Following(Looking):
         if self._client.profile.attach_resets_ended and now - self._found[1] < _YOUNG:
             self._pause = _YOUNG / 4  # the log has what it prints until then
             return
-        lives, passage = self._lives_since(inspected, runs=True, other=other)
+        lives, passage = self._known.since(inspected, runs=True, other=other)
         begun = partial(self._note, inspected, lives, waits=False)
-        end = partial(self._heard_end, lives[-1].started)
+        end = partial(self._known.heard_end, lives[-1].started)
         self._rejoining.attach(inspected, passage, end, begun)
-
-    def _heard_end(self, started: float | None) -> float | None:
-        """Return when a life has ended, if an event has said so."""
-        with self._lock:
-            heard = since_end(Life(started), self._events)
-        return heard[0].time if heard else None
 
     def _catch_up(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Record lives that came and went."""
-        lives, passage = self._lives_since(inspected, runs=False, other=other)
-        self._read_until = passage.ends[-1]
+        lives, passage = self._known.since(inspected, runs=False, other=other)
         self._rejoining.record(passage, partial(self._note, inspected, lives, waits=True))
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:
         with self._lock:
-            self.lives = (*self.lives[:-1], *lives)[-_LIVES:]
-            self.restarts += len(lives) - 1 + self._missed
-            self._learn(inspected)
+            self._known.extend(lives, inspected, waits=waits)
             if waits:
                 self._wait()
-                state = inspected.get("State") or {}
-                self._count -= bool(state.get("Restarting"))  # it counts the start that is due
             else:
                 self._waits = self._settled = False
                 if self._once:
                     runtime().calls.submit(self.end)
-        self._on_run(self._run)
+        self._on_run(self._known.run)
         if waits:
             self._on_end(self.lives[-1].exit_code, restarting=False)
         self._notify()
-
-
-def _code_of(event: Event) -> int | None:
-    code = event.attributes.get("exitCode", "")
-    return int(code) if code.isascii() and code.isdigit() else None

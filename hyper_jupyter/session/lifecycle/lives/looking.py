@@ -47,7 +47,7 @@ class Looking:
         self._client = client
         self._target = target
         self._end = end
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._stop: Callable[[], object] | None = None
         self._waits = False  # something is expected to happen
         self._looking = False

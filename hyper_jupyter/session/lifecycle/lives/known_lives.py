@@ -1,0 +1,207 @@
+"""What is known of the lives of one session's container, from inspect and from events.
+
+Layer: session, lifecycle. Any thread; methods take the lock, and nothing here blocks.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hyper_jupyter.client.records import Event
+from hyper_jupyter.client.records.fields import seconds
+from hyper_jupyter.session.rules.container_state import is_unstarted
+from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage, since_end
+from hyper_jupyter.session.rules.lives.succession import count_of, life_of, succession
+
+__all__ = ["KnownLives"]
+
+_EVENTS: Final = 1000
+"""Starts and ends that are kept between two looks."""
+
+_LIVES: Final = 10_000
+"""Lives that are kept."""
+
+
+class KnownLives:
+    """The lives of one container.
+
+    Args:
+        lock: guards all of it; whoever holds it may call every method.
+
+    Attributes:
+        lives: those that the session has seen, oldest first; the newest 10,000.
+        restarts: how many times it was started again.
+        run: inspect's ``StartedAt`` of the newest life; empty if that is not known.
+        policy: its restart policy, as inspect has it.
+        whole: whether its log is wanted from the beginning, at the next life.
+    """
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self.lives: tuple[Life, ...] = ()
+        self.restarts = 0
+        self.run = ""
+        self.policy: Mapping[str, Any] = {}
+        self.whole = False
+        self._lock = lock
+        self._count = 0  # the engine's, in the newest life
+        self._missed = 0
+        self._read_until: float | None = None
+        self._events: list[LifeEvent] = []
+
+    # -- what inspect says --------------------------------------------------------------
+
+    def begin(self, inspected: Mapping[str, Any], *, start: bool) -> None:
+        """Learn which life it is that is attached.
+
+        Args:
+            inspected: the container.
+            start: whether it is started after that.
+        """
+        state = inspected.get("State") or {}
+        self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+        with self._lock:
+            if start or is_unstarted(state):  # its life begins later, and the count with it
+                if self.lives:
+                    self._add(Life(None))
+                return
+            self._learn(inspected)
+            self._count -= bool(state.get("Restarting"))  # it counts the start that is due
+            self._add(life_of(state))
+
+    def attach(self, inspected: Mapping[str, Any]) -> None:
+        """Learn which life was attached before inspect could say."""
+        with self._lock:
+            self._learn(inspected)
+            self._add(Life(seconds((inspected.get("State") or {}).get("StartedAt")) or None))
+
+    def note_end(self, state: Mapping[str, Any]) -> tuple[int | None, bool]:
+        """Take what inspect says of the newest life's end.
+
+        Returns:
+            Its exit code, and whether that, or when it began or ended, is new.
+        """
+        found = life_of(state)
+        with self._lock:
+            last = self.lives[-1]
+            code = found.exit_code if last.exit_code is None else last.exit_code
+            heard = since_end(last, self._events)
+            if heard and heard[0].exit_code is not None:
+                code = heard[0].exit_code
+            life = Life(last.started or found.started, found.ended, code)
+            self.lives = (*self.lives[:-1], life)
+            self.run = self.run or str(state.get("StartedAt") or "")
+        return code, life != last
+
+    def since(
+        self, inspected: Mapping[str, Any], *, runs: bool, other: bool
+    ) -> tuple[list[Life], Passage]:
+        """Return the lives from the one that has ended on, and what happened in between.
+
+        Args:
+            inspected: the container.
+            runs: whether the newest life runs; otherwise it is over, too.
+            other: whether it is another container that has the name now.
+        """
+        with self._lock:
+            heard = self._events
+        found = succession(
+            self.lives[-1],
+            inspected,
+            heard,
+            runs=runs,
+            other=other,
+            restarts=self.restarts,
+            count=self._count,
+        )
+        whole, self.whole = self.whole, False
+        read, self._read_until = self._read_until, None
+        after = found.after if read is None else read
+        if other or whole:
+            after = None
+        self._missed = found.missed
+        second = math.inf if after is None else math.floor(after)
+        recent = 1 + sum(1 for each in self.lives[:-1] if (each.ended or 0.0) >= second)
+        ends = [each.ended for each in found.lives[1 : -1 if runs else None]]
+        if not runs:
+            self._read_until = ends[-1]
+        return found.lives, Passage(after, found.texts, ends, recent)
+
+    def extend(self, lives: list[Life], inspected: Mapping[str, Any], *, waits: bool) -> None:
+        """Go on with newer lives.
+
+        Args:
+            lives: from the one that was the newest on.
+            inspected: the container.
+            waits: whether the newest of them is over.
+        """
+        with self._lock:
+            self.lives = (*self.lives[:-1], *lives)[-_LIVES:]
+            self.restarts += len(lives) - 1 + self._missed
+            self._learn(inspected)
+            if waits:
+                state = inspected.get("State") or {}
+                self._count -= bool(state.get("Restarting"))  # it counts the start that is due
+
+    def _learn(self, inspected: Mapping[str, Any]) -> None:
+        state = inspected.get("State") or {}
+        self.run = "" if is_unstarted(state) else str(state.get("StartedAt") or "")
+        self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+        self._count = count_of(inspected)
+
+    def _add(self, life: Life) -> None:
+        """Add a life, or put it in the place of the newest one if it is the same."""
+        older = self.lives
+        if older and older[-1].started in (None, life.started):
+            older = older[:-1]
+        self.lives = (*older, life)
+
+    # -- what events say ----------------------------------------------------------------
+
+    def hear(self, event: Event) -> None:
+        """Take an event of the container."""
+        if event.action in ("start", "die"):
+            life = LifeEvent(event.action == "start", event.time, _code_of(event))
+            with self._lock:
+                self._events = [*self._events[-_EVENTS + 1 :], life]
+
+    def heard_end(self, started: float | None) -> float | None:
+        """Return when a life has ended, if an event has said so."""
+        with self._lock:
+            heard = since_end(Life(started), self._events)
+        return heard[0].time if heard else None
+
+    # -- the end of one -----------------------------------------------------------------
+
+    def end_newest(self, code: int | None) -> None:
+        """Take the exit code of the newest life, which is over; ``None`` if it is not known."""
+        with self._lock:
+            last = self.lives[-1] if self.lives else Life(None)
+            self.lives = (*self.lives[:-1], Life(last.started, last.ended, code))
+
+    def close(self, code: int | None) -> None:
+        """Take the end of the newest life, with which the session ends.
+
+        Args:
+            code: its exit code; ``None`` if that is not known.
+        """
+        with self._lock:
+            if not self.lives or self.lives[-1].ended is not None:
+                return
+            last = self.lives[-1]
+            heard = since_end(last, self._events)
+            ended = heard[0].time if heard else None
+            code = code if last.exit_code is None else last.exit_code
+            self.lives = (*self.lives[:-1], Life(last.started, ended, code))
+
+    def shorten(self) -> None:
+        """Keep the newest lives only."""
+        with self._lock:
+            self.lives = self.lives[-_LIVES:]
+
+
+def _code_of(event: Event) -> int | None:
+    code = event.attributes.get("exitCode", "")
+    return int(code) if code.isascii() and code.isdigit() else None
