@@ -234,10 +234,10 @@ def _current_controls(
         input_ended=attachment.input_ended,
         silent=not len(journal),
         exited=ending.exited,
-        restarting=ending.restarting,
+        restarting=ending.fate.restarting,
         awaits_life=following.waiting,
-        removed=ending.removed,
-        recreated=ending.recreated,
+        removed=ending.fate.removed,
+        recreated=ending.fate.recreated,
     )
 
 

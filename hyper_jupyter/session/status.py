@@ -124,17 +124,17 @@ class SessionStatus(SessionParts):
     @property
     def out_of_memory(self) -> bool:
         """Whether the engine says that the container was killed because it had no memory left."""
-        return self._ending.out_of_memory
+        return self._ending.fate.out_of_memory
 
     @property
     def removed(self) -> bool:
         """Whether the container was found to be removed when the session ended."""
-        return self._ending.removed
+        return self._ending.fate.removed
 
     @property
     def recreated(self) -> bool:
         """Whether another container had its name by then."""
-        return self._ending.removed and self._ending.recreated
+        return self._ending.fate.removed and self._ending.fate.recreated
 
     @property
     def error(self) -> HyperJupyterError | None:
@@ -269,12 +269,12 @@ class SessionStatus(SessionParts):
             at_marks = any(not gap.filled for gap in self.gaps)
             missing = missing_text(self._proof.missing, self.container.name, at_marks=at_marks)
         cut = _INPUT_CUT if self._ending.input_cut else ""
-        idle = self._ending.idle
+        idle = self._ending.traffic.idle
         if self.state is State.EXITED and idle >= _IDLE and self.client.over_network:
             cut = idle_text(idle, self._plan.subject)
         if self._attachment.lost_input:
             cut = _INPUT_CUT
-        outlived = self._ending.outlived
+        outlived = self._ending.traffic.outlived
         if self.state is State.EXITED and self.complete is None and outlived >= _OUTLIVED:
             cut = outlived_text(outlived, self._plan.subject)
         open_gaps = gaps_text(

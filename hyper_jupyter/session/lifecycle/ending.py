@@ -12,7 +12,6 @@ The state changes first in :meth:`Ending.opened` or :meth:`Ending.fail`, later o
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -102,7 +101,7 @@ class Ending(Judging):
             restarting: whether the engine starts the container again by itself.
         """
         if self.between_lives:
-            self.exit_code, self.restarting = code, restarting
+            self.exit_code, self.fate.restarting = code, restarting
 
     def cease(self, error: HyperJupyterError | None) -> None:
         """End for good, while waiting for a next life that does not come.
@@ -160,8 +159,7 @@ class Ending(Judging):
             self._plan = plan
             self._round += 1
             self.input_cut = InputCut(kept=plan.profile.keeps_stdin_connection)
-            self.idle = self.outlived = 0.0
-            self._last_traffic = time.monotonic()
+            self.traffic.connect()
         self._proof.resume()
 
     def doubt(self, *, marked: bool) -> None:
@@ -196,7 +194,7 @@ class Ending(Judging):
         """End the session as lost: it cannot be attached again."""
         if self._lifecycle.state is State.RECONNECTING:
             self.error = error
-            self._move(State.LOST if self._received else State.FAILED)
+            self._move(State.LOST if self.traffic.received else State.FAILED)
 
     def conclude_exit(self, state: Mapping[str, Any]) -> None:
         """End the session because the container has ended while it was not attached.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
 from hyper_jupyter.exceptions import HyperJupyterError, SessionClosed
 from hyper_jupyter.session.lifecycle.exit_watching import ExitWatching
@@ -16,7 +17,71 @@ from hyper_jupyter.session.lifecycle.log.proof import Proof
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.state import State
 
-__all__ = ["Findings"]
+__all__ = ["Fate", "Findings", "Traffic"]
+
+
+@dataclass(slots=True)
+class Fate:
+    """What has become of a container at, or after, the end of its session, as far as that was seen.
+
+    Attributes:
+        restarting: whether it is started again, or was.
+        out_of_memory: whether it was killed because it had no memory left.
+        removed: whether somebody has removed it.
+        recreated: whether another container has its name now.
+    """
+
+    restarting: bool = False
+    out_of_memory: bool = False
+    removed: bool = False
+    recreated: bool = False
+
+
+class Traffic:
+    """What came and went on a session's connections, and when; all by ``time.monotonic``.
+
+    Attributes:
+        received: whether any output was stored.
+        last_output: when output came last; 0 until then.
+        last_input: when something was typed last.
+        last: when one of both happened last, or the connections were made.
+        closed_at: when the stream ended in order; 0 until then.
+        idle: for how many seconds a connection whose end ends an input had carried nothing when it
+            ended in order, before the process was known to have exited; else 0.
+        outlived: for how many seconds what runs was seen to run on after its stream had ended in
+            order, though it has ended since: what it printed then did not come.
+    """
+
+    __slots__ = (
+        "closed_at",
+        "idle",
+        "last",
+        "last_input",
+        "last_output",
+        "outlived",
+        "received",
+    )
+
+    def __init__(self) -> None:
+        self.received = False
+        self.last_output = 0.0
+        self.last_input = -math.inf
+        self.closed_at = 0.0
+        self.connect()
+
+    def connect(self) -> None:
+        """Note that there are new connections."""
+        self.last = time.monotonic()
+        self.idle = self.outlived = 0.0
+
+    def receive_output(self, *, kept: bool) -> None:
+        """Note that output came; ``kept`` says whether any of it was stored."""
+        self.last_output = self.last = time.monotonic()
+        self.received = self.received or kept
+
+    def note_input(self) -> None:
+        """Note that input was sent. Any thread."""
+        self.last = self.last_input = time.monotonic()
 
 
 class Findings:
@@ -34,17 +99,10 @@ class Findings:
         exited: whether the container's process is known to have ended.
         detaching: whether the session is being detached, or is detached.
         keys_typed: whether the user has typed our detach keys.
-        restarting: whether the container is started again, or was, as far as that was seen.
-        out_of_memory: whether the container was killed because it had no memory left.
-        removed: whether somebody has removed the container, as far as that was seen.
-        recreated: whether another container has its name now.
+        fate: what has become of the container since.
+        traffic: what came and went on the connections, and when.
         input_cut: whether the connection that carries stdin, and nothing else, was cut.
         between_lives: whether the container's next life is waited for.
-        idle: for how many seconds a connection whose end ends an input had carried nothing when it
-            ended in order, before the process was known to have exited; else 0.
-        outlived: for how many seconds what runs was seen to run on after its stream had ended in
-            order, though it has ended since: what it printed then did not come.
-        last_input: when something was typed last, by ``time.monotonic``.
     """
 
     def __init__(
@@ -66,19 +124,10 @@ class Findings:
         self.exited = False
         self.detaching = False
         self.keys_typed = False
-        self.restarting = False
         self.between_lives = False
-        self.out_of_memory = False
-        self.removed = False
-        self.recreated = False
+        self.fate = Fate()
+        self.traffic = Traffic()
         self.input_cut = InputCut(kept=self._plan.profile.keeps_stdin_connection)
-        self.idle = 0.0
-        self.outlived = 0.0
-        self._closed_at = 0.0  # the stream, by time.monotonic
-        self._last_output = 0.0
-        self._last_traffic = time.monotonic()
-        self.last_input = -math.inf
-        self._received = False
 
     def is_known(self) -> bool:
         """Whether :meth:`outcome` has an answer."""
@@ -117,12 +166,11 @@ class Findings:
 
     def receive_output(self, *, kept: bool) -> None:
         """Note that output came; ``kept`` says whether any of it was stored."""
-        self._last_output = self._last_traffic = time.monotonic()
-        self._received = self._received or kept
+        self.traffic.receive_output(kept=kept)
 
     def note_input(self) -> None:
         """Note that input was sent. Any thread."""
-        self._last_traffic = self.last_input = time.monotonic()
+        self.traffic.note_input()
 
     def _set_exited(self, code: int | None) -> None:
         self.exited = True

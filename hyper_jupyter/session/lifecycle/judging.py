@@ -143,13 +143,13 @@ class Judging(Findings):
             return  # attach() raises the error
         due = self.exited or connection.input_ended
         if error is None and connection.kept and self._plan.has_input and not due:
-            self.idle = time.monotonic() - self._last_traffic
+            self.traffic.idle = time.monotonic() - self.traffic.last
         self.input_cut.container_ended()
         self._compare()
         if error is not None:
             self._judge(StreamEnd.BROKEN, error=error)
         else:
-            self._closed_at = time.monotonic()
+            self.traffic.closed_at = time.monotonic()
             self._judge(StreamEnd.CLOSED)
 
     def receive_exit(self, code: int | None) -> None:
@@ -221,7 +221,7 @@ class Judging(Findings):
                 keys_typed=self.keys_typed,
                 follows=self._plan.goes_on,
                 log_only=self._plan.scheme is ConnectionScheme.LOG,
-                received=self._received,
+                received=self.traffic.received,
                 patient=now < until and not (follows and later_run),
                 later_run=later_run,
                 restarts=self._plan.restarts,
@@ -237,10 +237,10 @@ class Judging(Findings):
             if verdict.error is not None:  # another thread may have set its own meanwhile
                 self.error = verdict.error
             if inspected is Inspected.GONE and not (self._plan.auto_remove or self._plan.command):
-                self.removed = True
+                self.fate.removed = True
             if verdict.exited:
-                self.restarting = verdict.restarting
-                self.out_of_memory = verdict.out_of_memory
+                self.fate.restarting = verdict.restarting
+                self.fate.out_of_memory = verdict.out_of_memory
                 self._set_exited(verdict.exit_code)
                 lost_end = verdict.state is State.LOST and self._proof.complete is False
                 if follows and (verdict.state is State.EXITED or lost_end):
@@ -258,7 +258,7 @@ class Judging(Findings):
             case Next.INSPECT:
                 self._inspect(stream, error, until)
             case Next.INSPECT_AGAIN:
-                self.outlived = now - self._closed_at
+                self.traffic.outlived = now - self.traffic.closed_at
                 again = partial(self._inspect, stream, error, until)
                 loop.call_later(_SETTLE_STEP, self._in_round(again))
             case Next.LOOK_AGAIN:
@@ -295,7 +295,7 @@ class Judging(Findings):
         output = self._attachment.output
         if self._lifecycle.ended or output is None or output.ended:
             return
-        silence = time.monotonic() - self._last_output
+        silence = time.monotonic() - self.traffic.last_output
         if silence < _SILENCE:
             rest = _SILENCE - silence
             runtime().loop.call_later(rest, self._in_round(self._check_silence))
@@ -329,7 +329,7 @@ class Judging(Findings):
             try:
                 state = self._target.state()
                 if state is None and not self._plan.command:
-                    self.recreated = has_successor(self._client, self._target.container)
+                    self.fate.recreated = has_successor(self._client, self._target.container)
             except HyperJupyterError as error:
                 certain = isinstance(error, ConnectionLost)  # the engine has ended
                 why = error if certain else broke or error

@@ -168,7 +168,7 @@ class Reconnecting:
         now = time.monotonic()
         if not self._ending.suspend():
             return False
-        typed = now - self._ending.last_input < _TYPED
+        typed = now - self._ending.traffic.last_input < _TYPED
         if now - self._attached_at >= _HELD:
             self._attempts = 0
         self._cut = Cut(now, time.time(), typed, self._origins.received(plan))

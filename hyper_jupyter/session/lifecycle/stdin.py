@@ -169,7 +169,7 @@ class Stdin:
                 lifecycle.state,
                 ending.exit_code,
                 ending.error,
-                out_of_memory=ending.out_of_memory,
+                out_of_memory=ending.fate.out_of_memory,
                 subject=self._plan.subject,
             )
             reason = f"the session has ended: {outcome}"

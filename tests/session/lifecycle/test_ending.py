@@ -142,7 +142,7 @@ def test_a_container_that_was_removed_is_told_from_one_with_its_name(
     session.client.inspected = [NotFound(404, "no such container"), another]
     session.stream_ends()
     assert session.join() is State.EXITED
-    assert (session.ending.removed, session.ending.recreated) == (True, named == "web")
+    assert (session.ending.fate.removed, session.ending.fate.recreated) == (True, named == "web")
 
 
 def test_a_container_that_removes_itself_was_not_removed_by_others(
@@ -153,7 +153,7 @@ def test_a_container_that_removes_itself_was_not_removed_by_others(
     session.client.inspected = [NotFound(404, "no such container")]
     session.stream_ends()
     assert session.join() is State.EXITED
-    assert not session.ending.removed
+    assert not session.ending.fate.removed
 
 
 def test_an_engine_that_cannot_say_is_gone() -> None:
@@ -544,12 +544,12 @@ def test_a_program_that_was_seen_to_run_on_without_its_connection_has_printed_un
     session.client.inspected = [GOES_ON, GOES_ON, IS_OVER]
     session.stream_ends()
     assert session.join() is State.EXITED
-    assert session.ending.outlived > 0
+    assert session.ending.traffic.outlived > 0
     other = ScriptedSession(plan_of_exec())
     other.client.inspected = [IS_OVER]
     other.stream_ends()
     assert other.join() is State.EXITED
-    assert other.ending.outlived == 0
+    assert other.ending.traffic.outlived == 0
 
 
 def test_an_end_while_the_exit_is_asked_for_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -774,4 +774,4 @@ def test_how_long_a_connection_was_idle_before_it_ended(
     if exited:
         session.container_exits(0)
     session.stream_ends()
-    assert session.ending.idle == idle
+    assert session.ending.traffic.idle == idle

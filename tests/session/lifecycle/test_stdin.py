@@ -16,6 +16,7 @@ from hyper_jupyter.exceptions import Conflict, ConnectionLost, SessionClosed
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle import lifecycle
+from hyper_jupyter.session.lifecycle.findings import Fate
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.controls import Controls
@@ -44,7 +45,7 @@ TERMINAL = plan_of(DOCKER, tty=True, detach_keys="ctrl-p,ctrl-q,x")
 class NotedEnding:
     keys_typed = False
     exit_code: int | None = None
-    out_of_memory = False
+    fate = Fate()
     inputs = 0
     error: Exception | None = None
 

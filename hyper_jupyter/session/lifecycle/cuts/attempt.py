@@ -210,7 +210,7 @@ class Attempt:
             return
         container = self._parts.target.container
         taken = has_successor(self._parts.client, container)
-        ending.removed, ending.recreated = True, taken
+        ending.fate.removed, ending.fate.recreated = True, taken
         hint = f"Another container has its name now: %hyper_attach {container.name}"
         lost = ConnectionLost(f"container {container.name} was removed", hint=hint if taken else "")
         self._lose(lost)

@@ -63,19 +63,19 @@ class Aftermath:
             state: inspect's ``State``; ``None`` if the container is gone.
         """
         ending = self._ending
-        before = ending.removed, ending.recreated, ending.restarting
+        before = ending.fate.removed, ending.fate.recreated, ending.fate.restarting
         if state is None or state.get("Status") == "removing":
-            ending.removed, ending.restarting = True, False
-            ending.recreated = has_successor(self._client, self._target.container)
+            ending.fate.removed, ending.fate.restarting = True, False
+            ending.fate.recreated = has_successor(self._client, self._target.container)
         else:
             runs = not (has_ended(state) or is_unstarted(state))
-            ending.restarting = runs or bool(state.get("Restarting"))
-        if before != (ending.removed, ending.recreated, ending.restarting):
+            ending.fate.restarting = runs or bool(state.get("Restarting"))
+        if before != (ending.fate.removed, ending.fate.recreated, ending.fate.restarting):
             self._lifecycle.notify()
 
     def _look_later(self, number: int) -> None:
         later = number - len(_LOOKS)
-        if later >= 0 and not self._ending.restarting:
+        if later >= 0 and not self._ending.fate.restarting:
             return
         pause = _LOOKS[number] if later < 0 else min(_LATEST, _LATER * 2 ** min(later, 10))
         look = partial(_look, weakref.ref(self), self._lifecycle.ended_at, number)

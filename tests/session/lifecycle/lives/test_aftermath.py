@@ -54,28 +54,28 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Ended:
 def test_a_removal_just_after_the_end_is_noticed(ended: Ended) -> None:
     ended.session.client.inspected = [EXITED, GONE]
     ended.aftermath.begin()
-    ended.wait_for(lambda ending: ending.removed and not ending.recreated)
+    ended.wait_for(lambda ending: ending.fate.removed and not ending.fate.recreated)
 
 
 @pytest.mark.parametrize("first", [REMOVING, GONE])
 def test_so_is_another_container_that_takes_the_name_later(ended: Ended, first: Any) -> None:
     ended.session.client.inspected = [first, GONE, GONE, OTHER]
     ended.aftermath.begin()
-    ended.wait_for(lambda ending: ending.removed and ending.recreated)
+    ended.wait_for(lambda ending: ending.fate.removed and ending.fate.recreated)
 
 
 @pytest.mark.parametrize("second", [RUNNING, WAITS])
 def test_so_is_a_new_start(ended: Ended, second: Any) -> None:
     ended.session.client.inspected = [EXITED, second]
     ended.aftermath.begin()
-    ended.wait_for(lambda ending: ending.restarting and not ending.removed)
+    ended.wait_for(lambda ending: ending.fate.restarting and not ending.fate.removed)
 
 
 def test_an_engine_that_has_given_up_restarts_it_no_more(ended: Ended) -> None:
-    ended.session.ending.restarting = True
+    ended.session.ending.fate.restarting = True
     ended.session.client.inspected = [EXITED]
     ended.aftermath.begin()
-    ended.wait_for(lambda ending: not ending.restarting)
+    ended.wait_for(lambda ending: not ending.fate.restarting)
 
 
 def test_an_engine_that_gives_up_later_has_not_started_it_for_good(
@@ -85,9 +85,9 @@ def test_an_engine_that_gives_up_later_has_not_started_it_for_good(
     failed = ConnectionFailed("no engine")
     ended.session.client.inspected = [WAITS, RUNNING, WAITS, failed, RUNNING, EXITED]
     asked = ended.session.inspects()
-    ended.session.ending.restarting = True
+    ended.session.ending.fate.restarting = True
     ended.aftermath.begin()
-    ended.wait_for(lambda ending: not ending.restarting)
+    ended.wait_for(lambda ending: not ending.fate.restarting)
     assert ended.session.inspects() == asked + 6
 
 
