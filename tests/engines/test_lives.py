@@ -11,7 +11,8 @@ from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.exceptions import NotFound
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
-from tests.engines.scenarios import PATIENCE, Attach, Make, status, wait_for
+from hyper_jupyter.session.store.marks import MarkKind
+from tests.engines.scenarios import PATIENCE, Attach, Make, status, wait_for, wait_for_log
 from tests.proxies import CuttingProxy
 
 NEEDS = pytest.mark.depends_on(
@@ -185,21 +186,68 @@ def test_who_leaves_between_two_lives_and_comes_back_has_all_of_them(
     assert session.restarts == 1
 
 
+SPEAKS = (
+    'trap "echo last words; exit 3" TERM; echo "begins $(cat /proc/sys/kernel/random/uuid)"; '
+    "while :; do sleep 0.1; done"
+)
+
+
 @NEEDS
+@pytest.mark.depends_on("log_time_step")
 def test_a_restart_while_the_connection_is_cut_begins_a_life(
     container: Make, client: Client, tmp_path: Path
 ) -> None:
-    made = container(LONG)
+    made = container(SPEAKS, start=False)
     with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
         session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
+        client.start(made)
+        reach(session, "begins", 1)
         proxy.refuse()
         proxy.cut()
         reach_state(session, State.RECONNECTING)
-        client.restart(made, grace=0)
+        client.restart(made)
         proxy.accept()
         session.reconnect_now()
         reach_state(session, State.ATTACHED)
+        reach(session, "begins", 2)
         assert (session.restarts, session.reconnecting) == (1, None)
+        cut, life = session.marks[-2:]
+        assert life.kind is MarkKind.LIFE
+        assert life.text.startswith("exited with ")
+        if client.profile.log_time_step < 0.5:  # else whose lines some are is not known
+            assert session.lives[0].exit_code == 3
+            assert (cut.kind, session.stdout.text.count("last words")) == (MarkKind.CUT, 1)
+            words = session.stdout.getvalue().index(b"last words")
+            assert cut.offsets[StreamType.STDOUT] <= words < life.offsets[StreamType.STDOUT]
+            assert all(gap.filled for gap in session.gaps)
+        session.close(force=True)
+
+
+@NEEDS
+def test_lives_that_were_started_by_hand_while_nothing_was_heard_are_listed(
+    container: Make, client: Client, tmp_path: Path
+) -> None:
+    made = container(LONG, start=False)
+    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
+        session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
+        client.start(made)
+        reach(session, "begins", 1)
+        proxy.refuse()
+        proxy.cut()
+        reach_state(session, State.RECONNECTING)
+        for number in range(2, 5):
+            client.restart(made, grace=0)
+            wait_for_log(client, made, b"begins", number)
+        proxy.accept()
+        session.reconnect_now()
+        reach_state(session, State.ATTACHED)
+        reach(session, "begins", 4)
+        assert session.restarts == 3
+        *over, newest = [life.exit_code for life in session.lives]
+        assert (len(over), newest) == (3, None)
+        assert set(over) <= {137, 143}
+        assert [mark.kind for mark in session.marks[-3:]] == [MarkKind.LIFE] * 3
+        assert not any("unseen" in mark.text for mark in session.marks)
         session.close(force=True)
 
 

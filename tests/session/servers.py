@@ -168,6 +168,7 @@ class ScriptedEngine:
     Attributes:
         url: its address.
         log: called with each connection that asks for the log, as for attach; ``None`` has none.
+        events: what it has kept: each is the answer to every request for events.
         options: what ``client_for`` needs to know besides.
     """
 
@@ -182,6 +183,7 @@ class ScriptedEngine:
         if tls is not None:
             tls.sslsocket_class = _ClosingSocket
         self.options: dict[str, Any] = {}
+        self.events: list[dict[str, Any]] = []
         self.log: Callable[[Peer], None] | None = None
         if isinstance(path, socket.socket):
             self._listener = path
@@ -213,6 +215,15 @@ class ScriptedEngine:
         """The container's process ends."""
         self.state.update(Status="exited", Running=False, ExitCode=code)
         self.ended.set()
+
+    def happened(self, action: str, at: float, code: int | None = None) -> None:
+        """Keep an event of its container."""
+        attributes = {} if code is None else {"exitCode": str(code)}
+        actor = {"ID": IDENTIFIER, "Attributes": attributes}
+        nanoseconds = int(at * 1e9)
+        self.events.append(
+            {"Type": "container", "Action": action, "Actor": actor, "timeNano": nanoseconds}
+        )
 
     def await_requests(self, part: str, times: int) -> None:
         """Return when so many requests have come whose first line has this part."""
@@ -286,6 +297,9 @@ class ScriptedEngine:
                     connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
             elif path.endswith("/logs") and self.log is not None:
                 self.log(peer)
+            elif path.endswith("/events") and self.events:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                connection.sendall(b"".join(json.dumps(e).encode() + b"\n" for e in self.events))
             elif path.endswith("/json"):
                 self._answer(connection, self._inspected())
             elif path.endswith("/version"):

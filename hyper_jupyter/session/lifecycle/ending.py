@@ -196,15 +196,19 @@ class Ending(Judging):
             self.error = error
             self._move(State.LOST if self.traffic.received else State.FAILED)
 
-    def conclude_exit(self, state: Mapping[str, Any]) -> None:
+    def conclude_exit(self, state: Mapping[str, Any], *, proven: bool = False) -> None:
         """End the session because the container has ended while it was not attached.
 
         Args:
             state: inspect's ``State``.
+            proven: whether its last output is known to be here, though the log goes on.
         """
         self._proof.resume()
         self._proof.exit_known()
-        self._proof.start()
+        if proven:
+            self._proof.settle()
+        else:
+            self._proof.start()
         self._judge(StreamEnd.CLOSED, state)
 
     # -- detaching ----------------------------------------------------------------------

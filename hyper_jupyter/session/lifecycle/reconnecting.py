@@ -263,13 +263,14 @@ class Reconnecting:
         gate.open()
         self._ending.check()
 
-    def finish(self, state: Mapping[str, Any], fill: Fill) -> None:
+    def finish(self, state: Mapping[str, Any], fill: Fill, *, proven: bool) -> None:
         """End, because the container has ended.
 
         Args:
             state: inspect's ``State``.
             fill: what it printed last.
+            proven: whether that is all, though the log goes on with another life.
         """
         if self._lifecycle.state is State.RECONNECTING and self._cut is not None:
             self._seams.put(self._cut, fill, ended=True)
-            self._ending.conclude_exit(state)
+            self._ending.conclude_exit(state, proven=proven)

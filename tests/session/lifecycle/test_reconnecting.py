@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle import judging, reconnecting
+from hyper_jupyter.session.lifecycle.cuts.origins import Origins
 from hyper_jupyter.session.rules.state import ENDED
 from hyper_jupyter.session.store.marks import MarkKind
+from tests.session.logs import ScriptedLog
 from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, Lives, MoodyEngine, Peer, sends
 
 PATIENCE = 20.0
@@ -269,6 +272,39 @@ def test_a_container_that_was_started_again_meanwhile_is_not_taken_for_the_same_
     assert session.stdout.getvalue() == b"one\n"
     assert [gap.filled for gap in session.gaps if gap.stream is OUT] == [False]
     assert "the container has ended since" in session.marks[0].text
+
+
+MINUTES = {number: f"2026-11-30T14:{number:02}:00Z" for number in range(60)}
+
+
+def minute(number: float) -> float:
+    return datetime(2026, 11, 30, 14, tzinfo=UTC).timestamp() + number * 60
+
+
+@pytest.mark.parametrize("unstarted", [True, False])
+def test_the_last_words_of_a_life_that_another_one_has_followed_come_from_the_log(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch, unstarted: bool
+) -> None:
+    monkeypatch.setattr(reconnecting, "_FIRST", 0.5)
+    monkeypatch.setattr(Origins, "trusted_since", lambda _: minute(0))
+    lives = Lives(HEAD_101 + frames(b"one\n"))
+    running = engine(lives)
+    running.log = log = ScriptedLog()
+    for words, number in ((b"one\n", 1), (b"two\n", 3.9), (b"of the next life\n", 5.1)):
+        log.add(words, age=time.time() - minute(number))
+    running.state.update(StartedAt=MINUTES[0], FinishedAt="0001-01-01T00:00:00Z")
+    session = attach(running, unstarted=unstarted)
+    session.expect("one")
+    lives.peers[-1].cut()
+    wait(session, lambda: session.state is State.RECONNECTING)
+    running.happened("start", minute(0))
+    running.happened("die", minute(4), 7)
+    running.happened("start", minute(5))
+    running.state.update(StartedAt=MINUTES[5], FinishedAt=MINUTES[4])
+    assert session.join(PATIENCE) is State.EXITED
+    assert session.stdout.getvalue() == b"one\ntwo\n"
+    assert [gap.filled for gap in session.gaps if gap.stream is OUT] == [True]
+    assert (session.exit_code, session.complete) == (7, True)
 
 
 class RemovedEngine(MoodyEngine):

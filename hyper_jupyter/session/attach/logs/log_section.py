@@ -79,6 +79,15 @@ class LogSection:
         exact = exact or stream not in self.altered
         return Tail(data[-most:], self.starts[stream] + len(data), whole, exact)
 
+    def before(self, moment: float) -> LogSection:
+        """Return the section up to a moment, by the engine's clock; it was read with times."""
+        later = (
+            number
+            for number, entry in enumerate(self.entries)
+            if entry.time is not None and entry.time > moment
+        )
+        return replace(self, entries=self.entries[: next(later, len(self.entries))])
+
     def cut(self, places: Mapping[StreamType, tuple[int, int]]) -> list[Output]:
         """Return what is between two places of each stream, in the log's order.
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from hyper_jupyter.client import Deadline, EngineClient
+from hyper_jupyter.client.records.fields import seconds
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     ConnectionLost,
@@ -21,6 +22,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.logs.log_resume import LogResume
+from hyper_jupyter.session.attach.past_lives import past_lives
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
@@ -34,6 +36,8 @@ from hyper_jupyter.session.rules.container_state import (
     is_settling,
     is_unstarted,
 )
+from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, since_end
+from hyper_jupyter.session.rules.lives.log_parts import boundary
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 
 __all__ = ["Attempt", "Outcome", "Parts", "engine_end"]
@@ -56,12 +60,13 @@ class Outcome(Protocol):
             fill: what was missing; ``None`` if that could not be found out in time.
         """
 
-    def finish(self, state: Mapping[str, Any], fill: Fill) -> object:
+    def finish(self, state: Mapping[str, Any], fill: Fill, *, proven: bool) -> object:
         """End, because the container has ended.
 
         Args:
             state: inspect's ``State``.
             fill: what it printed last.
+            proven: whether that is all, though the log goes on with another life.
         """
 
 
@@ -216,20 +221,43 @@ class Attempt:
         self._lose(lost)
 
     def _end_exited(self, state: Mapping[str, Any], *, other_run: bool) -> None:
-        """Take what the container printed last from its log, and end."""
-        parts = self._parts
-        fill = Fill()
-        if not other_run:
-            fill = Filling(parts.client, parts.target, self._plan, self._cut.received, None).find()
-        self._finish(self._unknown_end() if other_run else state, fill)
+        """Take what the container printed last from its log, and end.
 
-    def _unknown_end(self) -> Mapping[str, Any]:
-        """Return a ``State`` for an end that inspect does not know."""
-        code = self._parts.ending.exit_code
+        Args:
+            state: inspect's ``State``.
+            other_run: whether that is about a later life. Then events have to say when the one
+                that was attached has ended: the log does not separate lives.
+        """
+        until = None
+        if other_run:
+            end = self._heard_end()
+            if end is None:
+                self._finish(self._unknown_end(), Fill())
+                return
+            until = boundary(None, end.time, seconds(state.get("StartedAt")) or None)
+            state = self._unknown_end(end.exit_code)
+        parts, received = self._parts, self._cut.received
+        fill = Filling(parts.client, parts.target, self._plan, received, None, until).find()
+        filled = all(part.filled for part in fill.parts.values())
+        self._finish(state, fill, proven=other_run and filled)
+
+    def _heard_end(self) -> LifeEvent | None:
+        """Return the end of the life that was attached, if the engine's events have it. Blocks."""
+        parts, plan = self._parts, self._plan
+        started: float | None = seconds(plan.run) or None
+        if started is None and not parts.client.over_network:  # it has seen the start
+            started = parts.origins.trusted_since()
+        past = past_lives(parts.client, parts.target.container.id, started)
+        ends = since_end(Life(started), past.events) if past.reaches else []
+        return ends[0] if ends else None
+
+    def _unknown_end(self, code: int | None = None) -> Mapping[str, Any]:
+        """Return a ``State`` for an end that inspect does not know any more."""
+        code = self._parts.ending.exit_code if code is None else code
         return {"Status": "exited", "Running": False, "ExitCode": code}
 
-    def _finish(self, state: Mapping[str, Any], fill: Fill) -> None:
-        self._on_loop(partial(self._outcome.finish, state, fill))
+    def _finish(self, state: Mapping[str, Any], fill: Fill, *, proven: bool = False) -> None:
+        self._on_loop(partial(self._outcome.finish, state, fill, proven=proven))
 
     @staticmethod
     def _on_loop(callback: Callable[[], object]) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.exceptions import HyperJupyterError, NotFound
+from hyper_jupyter.session.attach.past_lives import past_lives
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lives.known_lives import KnownLives
@@ -28,6 +29,7 @@ from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.lives.between import (
     Between,
     Life,
+    Passage,
     starts_by_itself,
     what_follows,
 )
@@ -298,14 +300,27 @@ class Following(Looking):
         if self._client.profile.attach_resets_ended and now - self._found[1] < _YOUNG:
             self._pause = _YOUNG / 4  # the log has what it prints until then
             return
-        lives, passage = self._known.since(inspected, runs=True, other=other)
+        lives, passage = self._lives_since(inspected, runs=True, other=other)
         begun = partial(self._note, inspected, lives, waits=False)
         end = partial(self._known.heard_end, lives[-1].started)
         self._rejoining.attach(inspected, passage, end, begun)
 
+    def _lives_since(
+        self, inspected: Mapping[str, Any], *, runs: bool, other: bool
+    ) -> tuple[list[Life], Passage]:
+        """Return the lives from the one that has ended on, and what happened in between.
+
+        The engine is asked for events that nobody has heard, if there may be any.
+        """
+        known = self._known
+        if not other and not known.accounts_for(inspected, runs=runs):
+            container = self._target.container.id
+            known.hear_past(past_lives(self._client, container, known.lives[-1].started))
+        return known.since(inspected, runs=runs, other=other)
+
     def _catch_up(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Record lives that came and went."""
-        lives, passage = self._known.since(inspected, runs=False, other=other)
+        lives, passage = self._lives_since(inspected, runs=False, other=other)
         self._rejoining.record(passage, partial(self._note, inspected, lives, waits=True))
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.records.fields import seconds
+from hyper_jupyter.session.attach.past_lives import PastLives, life_event
 from hyper_jupyter.session.rules.container_state import is_unstarted
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage, since_end
-from hyper_jupyter.session.rules.lives.succession import count_of, life_of, succession
+from hyper_jupyter.session.rules.lives.succession import accounts_for, count_of, life_of, succession
 
 __all__ = ["KnownLives"]
 
@@ -129,6 +130,17 @@ class KnownLives:
             self._read_until = ends[-1]
         return found.lives, Passage(after, found.texts, ends, recent)
 
+    def accounts_for(self, inspected: Mapping[str, Any], *, runs: bool) -> bool:
+        """Whether what was heard leaves no room for lives that nobody has named.
+
+        Args:
+            inspected: the container.
+            runs: whether its newest life runs.
+        """
+        with self._lock:
+            last, heard = self.lives[-1], self._events
+            return accounts_for(last, inspected, heard, runs=runs, count=self._count)
+
     def extend(self, lives: list[Life], inspected: Mapping[str, Any], *, waits: bool) -> None:
         """Go on with newer lives.
 
@@ -162,10 +174,15 @@ class KnownLives:
 
     def hear(self, event: Event) -> None:
         """Take an event of the container."""
-        if event.action in ("start", "die"):
-            life = LifeEvent(event.action == "start", event.time, _code_of(event))
+        if (life := life_event(event)) is not None:
             with self._lock:
                 self._events = [*self._events[-_EVENTS + 1 :], life]
+
+    def hear_past(self, past: PastLives) -> None:
+        """Take events that nobody has heard, if they show that none before them is missing."""
+        if past.reaches:
+            with self._lock:
+                self._events = sorted({*self._events, *past.events}, key=_when)[-_EVENTS:]
 
     def heard_end(self, started: float | None) -> float | None:
         """Return when a life has ended, if an event has said so."""
@@ -202,6 +219,5 @@ class KnownLives:
             self.lives = self.lives[-_LIVES:]
 
 
-def _code_of(event: Event) -> int | None:
-    code = event.attributes.get("exitCode", "")
-    return int(code) if code.isascii() and code.isdigit() else None
+def _when(event: LifeEvent) -> tuple[float, bool]:
+    return event.time, event.starts

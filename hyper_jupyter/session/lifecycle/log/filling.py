@@ -27,6 +27,7 @@ from hyper_jupyter.session.attach.logs.log_section import (
 )
 from hyper_jupyter.session.attach.opening import Opening
 from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.rules.lives.log_parts import is_doubtful
 from hyper_jupyter.session.rules.log.anchor import Anchor
 from hyper_jupyter.session.rules.log.continuation import Missing, find_end, find_missing
 from hyper_jupyter.session.rules.log.joint import Conditions, Snapshot, repeats
@@ -136,6 +137,8 @@ class Filling:
         plan: the session's plan.
         received: what each stream had received at the cut.
         gate: holds back what comes live; ``None`` if the container has ended.
+        until: when the life ended that the session was attached to, by the engine's clock, where
+            the log goes on with another one; else ``None``.
     """
 
     def __init__(
@@ -145,12 +148,14 @@ class Filling:
         plan: Plan,
         received: Mapping[StreamType, Received],
         gate: Gate | None,
+        until: float | None = None,
     ) -> None:
         self._client = client
         self._target = target
         self._plan = plan
         self._received = received
         self._gate = gate
+        self._until = until
         self._deadline = Deadline(_BUDGET)
         self._windows: dict[Opening, tuple[float, float] | None] = {}
         self._general = [s for s, each in received.items() if each.tail.size or each.from_start]
@@ -239,6 +244,7 @@ class Filling:
         view = read_section(
             self._client, self._target, self._deadline, since=since, timed=True, most=_MOST
         )
+        view = self._of_this_life(view)
         log = view.tail(stream, whole=True, exact=silent or not self._alters)
         tail = received.counted
         if anchor is None and window is not None:
@@ -346,9 +352,11 @@ class Filling:
                 self._target,
                 self._deadline,
                 tail=self._tails[0],
+                timed=self._until is not None,
                 most=_MOST,
                 enough=enough,
             )
+            view = self._of_this_life(view)
             if len(self._tails) == 1 or self._reaches(view):
                 return view
             # To count bytes takes the whole log, which may be long: so content is tried first,
@@ -358,6 +366,15 @@ class Filling:
             large = sum(len(entry.data) for entry in view.entries) > _LARGE
             whole = large or (self._counts and alike)
             self._tails = self._tails[-1:] if whole else self._tails[1:]
+
+    def _of_this_life(self, view: LogSection) -> LogSection:
+        """Return what a log has of the life that the session was attached to."""
+        if self._until is None:
+            return view
+        step = self._plan.profile.log_time_step
+        if is_doubtful(view.entries, self._until, step=step):  # whose lines some are is not known
+            return replace(view.before(self._until), covers=False)
+        return view.before(self._until)
 
     def _reaches(self, view: LogSection) -> bool:
         """Whether a part of the log goes back to what had been received."""

@@ -150,6 +150,13 @@ class Proof:
         else:
             self._finish(number)
 
+    def settle(self) -> None:
+        """Take for proven that all has come since the last gap, without comparing."""
+        with self._lock:
+            self._started = True
+            number = self._number
+        self._finish(number, complete=True)
+
     def exit_known(self) -> None:
         """Note that the container has ended: what the log has from now on is all."""
         self._exit_known = True

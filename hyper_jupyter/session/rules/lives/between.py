@@ -182,7 +182,13 @@ def missed_lives(before: int, now: int, seen: int) -> int:
 
 
 def between_text(
-    before: Life, started: float | None, number: int, *, missed: int = 0, other: str = ""
+    before: Life,
+    started: float | None,
+    number: int,
+    *,
+    missed: int = 0,
+    unsure: bool = False,
+    other: str = "",
 ) -> str:
     """Return what a mark between two lives says.
 
@@ -191,6 +197,7 @@ def between_text(
         started: when the next one was started; ``None`` if not known.
         number: which restart that is.
         missed: how many lives in between are known only by their number.
+        unsure: whether there may have been others, of which nothing is known.
         other: the short id of another container that has the name now; empty if it is the same one.
     """
     how = "an unknown code" if before.exit_code is None else code_text(before.exit_code)
@@ -203,6 +210,8 @@ def between_text(
     if missed:
         lives = "life" if missed == 1 else "lives"
         lost = f"; {missed} more {lives} came and went, whose marks are missing"
+    elif unsure:
+        lost = "; others may have come and gone unseen"
     return f"exited with {how}, {again}{after} (restart {number}){lost}"
 
 

@@ -24,10 +24,14 @@ from hyper_jupyter.session.rules.lives.between import (
 )
 from hyper_jupyter.session.rules.lives.log_parts import boundary
 
-__all__ = ["Succession", "count_of", "life_of", "number_of", "succession"]
+__all__ = ["Succession", "accounts_for", "count_of", "life_of", "number_of", "succession"]
 
 _LATE: Final = 0.05
 """Seconds after the end of a life, as inspect has it, in which its last lines may be written."""
+
+_ANOTHER: Final = 1.0
+"""Seconds between two ends, of which an event names one and inspect the other, from which on they
+are of two lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def succession(
     if last.started is None and not other:  # it was over before inspect could say
         starts = (each.time for each in heard if each.starts)
         last = Life(next(starts, None), last.ended, last.exit_code)
+    unsure = not other and not accounts_for(last, inspected, heard, runs=runs, count=count)
     events = since_end(last, heard)
     heard_end, past, _ = lives_in(events) if not other else (None, [], None)
     if runs:
@@ -82,6 +87,9 @@ def succession(
         finished = seconds(state.get("FinishedAt")) or None
         if ended is None and not past and not other:
             ended = finished  # of the life before the one that runs
+        seen_end = past[-1].ended if past else heard_end or ended
+        if unsure and finished and seen_end and finished > seen_end + _ANOTHER:
+            past.append(Life(None, finished))  # nothing else is known of that one
     else:
         ended = last.ended
         end = past.pop().ended if past and _same(past[-1], newest) else None
@@ -102,11 +110,44 @@ def succession(
             after.started,
             restarts + number + 1 + (missed if number == len(lives) - 2 else 0),
             missed=missed if number == len(lives) - 2 else 0,
+            unsure=unsure and number == len(lives) - 2 and count_of(inspected) <= count,
             other=short if number == 0 else "",
         )
         for number, (before, after) in enumerate(pairwise(lives))
     ]
     return Succession(lives, texts, missed, boundary(ended, heard_end, lives[1].started))
+
+
+def accounts_for(
+    last: Life,
+    inspected: Mapping[str, Any],
+    heard: Sequence[LifeEvent],
+    *,
+    runs: bool,
+    count: int,
+) -> bool:
+    """Return whether what was heard leaves no room for lives that nobody has named.
+
+    Args:
+        last: the life that has ended.
+        inspected: the container.
+        heard: the events of late, in order.
+        runs: whether the newest life runs; otherwise it is over, too.
+        count: the engine's count of restarts in the last life. A start by a client begins it anew.
+    """
+    events = since_end(last, heard)
+    by_policy = count_of(inspected) == count + 1
+    if not runs:
+        return by_policy or any(each.starts for each in events)
+    state = inspected.get("State") or {}
+    newest, finished = life_of(state), seconds(state.get("FinishedAt"))
+    heard_end, past, _ = lives_in(events)
+    past = [each for each in past if not _same(each, newest)]
+    before = past[-1] if past else Life(last.started, heard_end or last.ended)
+    if not finished or before.ended is None:
+        return by_policy or before.ended is not None
+    # Inspect has the end of the life before the one that runs: was that this one?
+    return (before.started or 0.0) <= finished <= before.ended + _ANOTHER
 
 
 def _same(heard: Life, newest: Life) -> bool:

@@ -11,10 +11,11 @@ import pytest
 from hyper_jupyter.client import Container
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.exceptions import ConnectionLost, NotFound
+from hyper_jupyter.session.attach.past_lives import PastLives
 from hyper_jupyter.session.attach.target import target_of
-from hyper_jupyter.session.lifecycle.lives import looking
+from hyper_jupyter.session.lifecycle.lives import following, looking
 from hyper_jupyter.session.lifecycle.lives.following import Following
-from hyper_jupyter.session.rules.lives.between import Life, Passage
+from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import plan_of
 
@@ -130,6 +131,7 @@ def followed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Followed]:
     monkeypatch.setattr(looking, "listen", lambda *_: lambda: None)
     monkeypatch.setattr(looking.Looking, "_look_soon", lambda _: None)
     monkeypatch.setattr(looking, "_FIRST_LOOK", 3600.0)
+    monkeypatch.setattr(following, "past_lives", lambda *_: PastLives())
     made = Followed()
     made.following.begin()
     made.following.learn(inspected(10))
@@ -194,6 +196,54 @@ def test_lives_that_no_event_has_named_are_counted(followed: Followed) -> None:
     assert "(restart 3)" in texts[-1]
     assert texts[-1].endswith("; 2 more lives came and went, whose marks are missing")
     assert followed.following.restarts == 3
+
+
+def test_lives_that_were_not_heard_of_are_asked_for(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float | None] = []
+    kept = [
+        LifeEvent(True, time_of(10)),
+        LifeEvent(False, time_of(20), 1),
+        LifeEvent(True, time_of(30)),
+        LifeEvent(False, time_of(31), 2),
+        LifeEvent(True, time_of(40)),
+    ]
+
+    def past(_client: Any, container: str, since: float | None) -> PastLives:
+        assert container == "f00d"
+        asked.append(since)
+        return PastLives(kept, reaches=True)
+
+    monkeypatch.setattr(following, "past_lives", past)
+    followed.following.life_ended(None)
+    followed.looks(inspected(40))
+    assert asked == [time_of(10)]
+    assert followed.texts() == [
+        [
+            "exited with code 1, started again after 10.0 s (restart 1)",
+            "exited with code 2, started again after 9.0 s (restart 2)",
+        ]
+    ]
+    assert followed.following.lives == (
+        Life(time_of(10), time_of(20), 1),
+        Life(time_of(30), time_of(31), 2),
+        Life(time_of(40)),
+    )
+
+
+def test_what_an_engine_has_kept_of_later_lives_only_proves_nothing(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [LifeEvent(False, time_of(31), 2), LifeEvent(True, time_of(40))]
+    monkeypatch.setattr(following, "past_lives", lambda *_: PastLives(kept, reaches=False))
+    followed.following.life_ended(1)
+    followed.looks(inspected(40))
+    ((text,),) = followed.texts()
+    assert (
+        text
+        == "exited with code 1, started again (restart 1); others may have come and gone unseen"
+    )
 
 
 def test_an_end_that_the_engine_leaves_at_that_is_the_last_one_for_now(followed: Followed) -> None:

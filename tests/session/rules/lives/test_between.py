@@ -152,6 +152,15 @@ def test_lives_that_only_the_engine_s_count_knows(
                 "1 more life came and went, whose marks are missing"
             ),
         ),
+        (
+            Life(1, 2, 1),
+            4,
+            {"unsure": True},
+            (
+                "exited with code 1, started again after 2.0 s (restart 3); "
+                "others may have come and gone unseen"
+            ),
+        ),
     ],
 )
 def test_what_a_mark_between_two_lives_says(

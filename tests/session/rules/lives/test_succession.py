@@ -1,0 +1,100 @@
+"""Which lives have followed one, and whether others may have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hyper_jupyter.session.rules.lives.between import Life, LifeEvent
+from hyper_jupyter.session.rules.lives.succession import accounts_for, succession
+
+START = datetime(2026, 11, 30, 10, tzinfo=UTC)
+
+
+def at(second: float) -> float:
+    return START.timestamp() + second
+
+
+def moment(second: float | None) -> str:
+    if second is None:
+        return "0001-01-01T00:00:00Z"
+    return datetime.fromtimestamp(at(second), UTC).isoformat().replace("+00:00", "Z")
+
+
+def inspected(
+    started: float, finished: float | None, *, runs: bool = True, count: int = 0
+) -> dict[str, Any]:
+    return {
+        "RestartCount": count,
+        "State": {
+            "Status": "running" if runs else "exited",
+            "Running": runs,
+            "ExitCode": 0,
+            "StartedAt": moment(started),
+            "FinishedAt": moment(finished),
+        },
+    }
+
+
+def start(second: float) -> LifeEvent:
+    return LifeEvent(True, at(second))
+
+
+def end(second: float, code: int = 1) -> LifeEvent:
+    return LifeEvent(False, at(second), code)
+
+
+@pytest.mark.parametrize(
+    ("heard", "newest", "accounted"),
+    [
+        # The newest life runs: inspect has the end of the one before it.
+        ([end(20), start(30)], inspected(30, 20), True),
+        ([end(20.2), start(30)], inspected(30, 20), True),
+        ([end(20), start(22), end(23), start(30)], inspected(30, 23), True),
+        ([end(20), start(30)], inspected(30, 25), False),
+        ([end(20), start(30)], inspected(30, None), True),
+        ([start(22), end(23)], inspected(30, 28), False),
+        ([], inspected(30, 20), False),  # when the first one ended is not known
+        ([], inspected(30, 20, count=6), True),  # its policy has started it once
+        ([], inspected(30, 20, count=7), False),
+        # The newest one is over, too.
+        ([end(20), start(30)], inspected(30, 31, runs=False), True),
+        ([end(20)], inspected(30, 31, runs=False), False),
+        ([], inspected(30, 31, runs=False, count=6), True),
+    ],
+)
+def test_whether_there_is_room_for_lives_that_nobody_has_named(
+    heard: list[LifeEvent], newest: dict[str, Any], accounted: bool
+) -> None:
+    runs = newest["State"]["Running"]
+    found = accounts_for(Life(at(10)), newest, heard, runs=runs, count=5)
+    assert found is accounted
+
+
+def test_what_inspect_knew_of_the_end_counts_as_heard() -> None:
+    last = Life(at(10), at(20), 1)
+    assert accounts_for(last, inspected(30, 20), [], runs=True, count=5)
+    assert not accounts_for(last, inspected(30, 28), [], runs=True, count=5)
+
+
+def test_a_life_of_which_only_its_end_is_known_is_listed() -> None:
+    last = Life(at(10), at(20), 3)
+    found = succession(last, inspected(30, 28), [], runs=True, other=False, restarts=0, count=0)
+    assert found.lives == [last, Life(None, at(28)), Life(at(30))]
+    assert found.texts == [
+        "exited with code 3, started again (restart 1)",
+        (
+            "exited with an unknown code, started again after 2.0 s (restart 2); "
+            "others may have come and gone unseen"
+        ),
+    ]
+
+
+def test_where_the_policy_counts_lives_nothing_else_is_said_to_be_missing() -> None:
+    last = Life(at(10), at(20), 3)
+    found = succession(
+        last, inspected(30, 28, count=3), [], runs=True, other=False, restarts=0, count=0
+    )
+    assert found.texts[-1].endswith("1 more life came and went, whose marks are missing")
