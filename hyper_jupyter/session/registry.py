@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import Generic, Protocol, TypeVar
+from collections import deque
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
 
 from hyper_jupyter.session.rules.state import ENDED, State
 
@@ -44,6 +46,7 @@ class Registry(Generic[_S]):
         self._lock = threading.Lock()
         self._held: dict[str, _S] = {}
         self._named: dict[str, weakref.ref[_S]] = {}  # all sessions, oldest first
+        self._gone: deque[str] = deque()  # names whose sessions are gone; no lock is needed
 
     def register(self, session: _S) -> None:
         """Set the session's name: its container's, with ``-2`` appended for the second session.
@@ -52,16 +55,14 @@ class Registry(Generic[_S]):
         """
         base = session.container.name
         with self._lock:
-            for name, reference in list(self._named.items()):
-                if reference() is None:
-                    del self._named[name]
+            self._forget_the_gone()
             number = 1
             while True:
                 name = base if number == 1 else f"{base}-{number}"
                 holder = self._find(name)
                 if holder is None or holder.state in ENDED:
                     self._named.pop(name, None)
-                    self._named[name] = weakref.ref(session)
+                    self._named[name] = weakref.ref(session, partial(_note_gone, self._gone, name))
                     self._held[name] = session
                     session.name = name
                     return
@@ -102,6 +103,18 @@ class Registry(Generic[_S]):
         with self._lock:
             return self._find(name)
 
+    def _forget_the_gone(self) -> None:
+        """Discard the names of sessions that nothing refers to any more."""
+        while self._gone:
+            name = self._gone.popleft()
+            if self._find(name) is None:
+                self._named.pop(name, None)
+
     def _find(self, name: str) -> _S | None:
         reference = self._named.get(name)
         return reference() if reference is not None else None
+
+
+def _note_gone(gone: deque[str], name: str, _: Any) -> None:
+    """Note that a session is gone: in any thread, whatever locks it holds."""
+    gone.append(name)

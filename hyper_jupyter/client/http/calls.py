@@ -17,6 +17,7 @@ from typing import Final
 
 import requests
 
+from hyper_jupyter.client.http.near_call import make_near_call
 from hyper_jupyter.client.transport.child import Schedule
 from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.dial import EndpointAdapter
@@ -77,6 +78,8 @@ class Calls:
             ConnectionFailed: there is no connection, or no complete response in time.
             ProtocolError: the response is not HTTP, or is larger than 32 MiB.
         """
+        if not (leaves_this_machine(endpoint) or _wants_keep_alive(request)):
+            return _make_near(endpoint, request, deadline, path, dialling or deadline)
         kept = self._idle.take() if _wants_keep_alive(request) and not new_connection else None
         try:
             adapter = EndpointAdapter(
@@ -117,6 +120,29 @@ class Calls:
             return answer.status_code, answer.headers, bytes(content)
         finally:
             adapter.close()
+
+
+def _make_near(
+    endpoint: Endpoint,
+    request: requests.PreparedRequest,
+    deadline: Deadline,
+    path: str,
+    dialling: Deadline,
+) -> Response:
+    """Make a call to a unix socket; errors are those of :meth:`Calls.make`."""
+    try:
+        response = make_near_call(endpoint, request, deadline, dialling=dialling, most=_MAX_BODY)
+    except ProtocolError as error:
+        raise ProtocolError(f"not a valid HTTP answer from {endpoint}") from error
+    except OSError as error:
+        # Without its traceback: functions on the way there have the request as a variable.
+        cause = error.with_traceback(None)
+        failure = call_failure(str(endpoint), error, deadline)
+    else:
+        if response is None:
+            raise ProtocolError(f"the answer to {path} is larger than {_MAX_BODY} bytes")
+        return response
+    raise failure from cause
 
 
 def _wants_keep_alive(request: requests.PreparedRequest) -> bool:

@@ -5,17 +5,22 @@ Layer: client. Any thread; no I/O here.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import requests
 from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
 
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
 
 __all__ = ["prepare_request"]
+
+_HEADERS: Final = MappingProxyType({"User-Agent": "hyper_jupyter", "Accept": "*/*"})
 
 
 def prepare_request(
@@ -48,12 +53,18 @@ def prepare_request(
     """
     prefix = f"/v{version}" if version else ""
     query = "?" + urlencode(params, quote_via=quote) if params else ""
-    url = f"http://{endpoint.authority}{endpoint.base_path}{prefix}{path}{query}"
-    request = requests.Request(method, url, json=body, headers=dict(headers or {}), auth=auth)
-    try:
-        prepared = _session().prepare_request(request)
-    except requests.RequestException as error:
-        raise ConnectionFailed(f"{str(endpoint)!r} is not the address of an engine") from error
+    url = f"{_base(endpoint)}{prefix}{path}{query}"
+    prepared = requests.PreparedRequest()
+    # What requests prepares besides (cookies, redirects, files, forms) no call has, and it takes
+    # longer than everything else about a call.
+    prepared.method = method.upper()
+    prepared.url = requests.utils.requote_uri(url)
+    prepared.headers = CaseInsensitiveDict(_HEADERS)
+    prepared.headers.update(headers or {})
+    prepared.prepare_body(None, None, json=body)
+    prepared.hooks = {"response": []}
+    if auth is not None:
+        prepared.prepare_auth(auth)
     # Calls that may keep their connection, and streams with an upgrade, set their own value.
     prepared.headers.setdefault("Connection", "close")
     prepared.headers.setdefault("Host", endpoint.authority)
@@ -62,12 +73,21 @@ def prepare_request(
     return prepared
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    # From the environment requests would take .netrc, which would leak passwords, and CA bundles,
-    # which would override the endpoint's own. Proxies are dial's business.
-    session.trust_env = False
-    session.headers = requests.structures.CaseInsensitiveDict(
-        {"User-Agent": "hyper_jupyter", "Accept": "*/*"}
-    )
-    return session
+def _base(endpoint: Endpoint) -> str:
+    """Return the beginning of the endpoint's URLs.
+
+    Raises:
+        ConnectionFailed: its host is not a valid name.
+    """
+    try:
+        return _checked(f"http://{endpoint.authority}{endpoint.base_path}")
+    except requests.RequestException as error:
+        raise ConnectionFailed(f"{str(endpoint)!r} is not the address of an engine") from error
+
+
+@functools.lru_cache(maxsize=64)
+def _checked(url: str) -> str:
+    """Return a URL as requests writes it, without a slash at its end."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    return str(prepared.url).removesuffix("/")

@@ -164,7 +164,6 @@ SLOW: dict[str, Callable[[Peer], None]] = {
     "nothing at all": Peer.wait_for_end,
     "a header one byte at a time": lambda peer: peer.drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 900),
     "a body one byte at a time": lambda peer: peer.drip(HEAD + b"x" * 99),
-    "endless 100 Continue": lambda peer: peer.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"),
     "endless 100 Continue, slowly": lambda peer: peer.repeat(
         b"HTTP/1.1 100 Continue\r\n\r\n", 0.05
     ),
@@ -254,6 +253,12 @@ def test_what_is_no_http_answer_is_a_protocol_error(data: bytes, serve: Serve) -
     client = client_of(serve({"GET /x": ended(data)}).url)
     with pytest.raises(ProtocolError, match="not a valid HTTP answer from unix:"):
         client.call("GET", "/x")
+
+
+def test_interim_answers_without_end_are_no_answer(serve: Serve) -> None:
+    server = serve({"GET /x": lambda peer: peer.repeat(b"HTTP/1.1 100 Continue\r\n\r\n")})
+    with at_once(), pytest.raises(ProtocolError, match="not a valid HTTP answer from unix:"):
+        client_of(server.url).call("GET", "/x")
 
 
 @pytest.mark.parametrize("status", [b"200 OK", b"500 Broken", b"301 Moved\r\nLocation: /elsewhere"])
