@@ -30,8 +30,8 @@ from hyper_jupyter.session.rules.retrying import pause_after
 
 __all__ = ["ACTIONS", "Listener", "listen", "watch_pauses"]
 
-ACTIONS: Final = ("pause", "unpause", "start", "die", "rename", "destroy")
-"""What is asked for, in Docker's words."""
+ACTIONS: Final = ("pause", "unpause", "start", "die", "rename", "destroy", "cleanup")
+"""What is asked for, in Docker's words, of which ``cleanup`` is none."""
 
 _LONGEST: Final = 64 * 1024
 """Bytes of one event that are kept; longer ones are not read."""

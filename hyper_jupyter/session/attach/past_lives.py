@@ -21,7 +21,10 @@ from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.rules.lives.between import LifeEvent
 
-__all__ = ["PastLives", "life_event", "past_lives"]
+__all__ = ["LEFT", "PastLives", "life_event", "past_lives"]
+
+LEFT: Final = "cleanup"
+"""Podman's event for a container that has ended and that it does not start again by itself."""
 
 _MOST: Final = 5.0
 """Seconds after which no more is read."""
@@ -40,10 +43,13 @@ class PastLives:
         events: starts and ends, in order.
         reaches: whether it has something from before the first end. Engines drop the oldest events
             first, so nothing is missing after that.
+        left: when the engine has last left the container as it is, after an end; ``None`` if it has
+            not, or does not say so.
     """
 
     events: Sequence[LifeEvent] = ()
     reaches: bool = False
+    left: float | None = None
 
 
 def life_event(event: Event) -> LifeEvent | None:
@@ -68,6 +74,7 @@ def past_lives(client: EngineClient, container_id: str, since: float | None) -> 
         return PastLives()
     found: list[LifeEvent] = []
     reaches: bool | None = None
+    left: float | None = None
     try:
         now = seconds(client.info().raw.get("SystemTime")) if client.over_network else time.time()
         stream = open_events(
@@ -84,8 +91,10 @@ def past_lives(client: EngineClient, container_id: str, since: float | None) -> 
                     reaches = life is None or life.starts
                 if life is not None:
                     found.append(life)
+                if event.action == LEFT:
+                    left = event.time
         late.cancel()
     except HyperJupyterError as error:
         logger.info("! what became of %s meanwhile is not known: %s", container_id[:12], error)
         return PastLives()
-    return PastLives(found, bool(reaches))
+    return PastLives(found, bool(reaches), left)

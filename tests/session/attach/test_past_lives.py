@@ -42,6 +42,13 @@ def test_something_from_before_the_end_shows_that_nothing_is_missing_after_it(
     assert past_lives(client_for(running.url), IDENTIFIER, 1000).reaches is reaches
 
 
+def test_an_engine_may_say_that_it_leaves_a_container_at_its_end(running: MoodyEngine) -> None:
+    running.happened("start", 1001)
+    running.happened("die", 1002, 3)
+    running.happened("cleanup", 1003)
+    assert past_lives(client_for(running.url), IDENTIFIER, 1001).left == 1003
+
+
 def test_an_engine_that_does_not_answer_has_kept_nothing(running: MoodyEngine) -> None:
     client = client_for(running.url)
     client.inspect(IDENTIFIER)

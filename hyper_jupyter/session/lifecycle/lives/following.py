@@ -41,7 +41,8 @@ from hyper_jupyter.session.rules.lives.succession import (
 __all__ = ["Following"]
 
 _GRACE: Final = 5.0
-"""Seconds after which an engine counts as not starting a container again that its policy would."""
+"""Seconds after which an engine is asked whether it leaves a container at its end that its policy
+would start again. Where no event can say so, that counts as the answer."""
 
 _YOUNG: Final = 1.0
 """Seconds for which a life must have lasted before it is attached, where attaching to one that has
@@ -277,12 +278,22 @@ class Following(Looking):
         shown = self._client.profile.shows_restarts
         count = count_of(inspected)
         again = starts_by_itself(policy, state, code=code, count=count, shown=shown)
-        late = time.monotonic() - self._since > _GRACE
+        if again is None and not self._settled and self._is_left():
+            again = False
         self._on_end(code, restarting=again is True)
-        if not self._settled and (again is False or (again is None and late)):
+        if not self._settled and again is False:
             self._settle(code)
         elif changed:
             self._notify()
+
+    def _is_left(self) -> bool:
+        """Whether the engine leaves the container at its end, though its policy may start it."""
+        known = self._known
+        if known.is_left or time.monotonic() - self._since <= _GRACE:
+            return known.is_left
+        past = past_lives(self._client, self._target.container.id, known.lives[-1].started)
+        known.hear_past(past)
+        return known.is_left or not past.reaches
 
     def _settle(self, code: int | None) -> None:
         with self._lock:

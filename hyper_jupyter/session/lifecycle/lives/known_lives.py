@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.records.fields import seconds
-from hyper_jupyter.session.attach.past_lives import PastLives, life_event
+from hyper_jupyter.session.attach.past_lives import LEFT, PastLives, life_event
 from hyper_jupyter.session.rules.container_state import is_unstarted
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage, since_end
 from hyper_jupyter.session.rules.lives.succession import accounts_for, count_of, life_of, succession
@@ -51,6 +51,7 @@ class KnownLives:
         self._missed = 0
         self._read_until: float | None = None
         self._events: list[LifeEvent] = []
+        self._left = 0.0  # when the engine has last said that it does not start it again
 
     # -- what inspect says --------------------------------------------------------------
 
@@ -177,12 +178,20 @@ class KnownLives:
         if (life := life_event(event)) is not None:
             with self._lock:
                 self._events = [*self._events[-_EVENTS + 1 :], life]
+        elif event.action == LEFT:
+            self._left = event.time
 
     def hear_past(self, past: PastLives) -> None:
         """Take events that nobody has heard, if they show that none before them is missing."""
         if past.reaches:
             with self._lock:
                 self._events = sorted({*self._events, *past.events}, key=_when)[-_EVENTS:]
+                self._left = max(self._left, past.left or 0.0)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the engine is known to leave the newest life's end at that."""
+        return self._left > (self.lives[-1].started or 0.0)
 
     def heard_end(self, started: float | None) -> float | None:
         """Return when a life has ended, if an event has said so."""

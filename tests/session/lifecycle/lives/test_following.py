@@ -17,7 +17,7 @@ from hyper_jupyter.session.lifecycle.lives import following, looking
 from hyper_jupyter.session.lifecycle.lives.following import Following
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage
 from tests.session.clients import PairedClient
-from tests.session.rules.plans import plan_of
+from tests.session.rules.plans import PODMAN, plan_of
 
 AT = "2026-11-30T10:{:02}:{:02}Z"
 NEVER = "0001-01-01T00:00:00Z"
@@ -255,6 +255,57 @@ def test_an_end_that_the_engine_leaves_at_that_is_the_last_one_for_now(followed:
     assert settled()
     assert (following.settled_code, following.lives[-1].ended) == (7, time_of(20))
     assert followed.ends == []  # a client may start it
+
+
+class PatientEngine:
+    """A Podman that takes long to start a container again, or to say that it does not."""
+
+    def __init__(self, followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+        followed.client.profile = PODMAN
+        monkeypatch.setattr(following, "_GRACE", 0.0)
+        monkeypatch.setattr(following, "past_lives", self.past)
+        self.kept = PastLives([LifeEvent(True, time_of(10))], reaches=True)
+
+    def past(self, *_: Any) -> PastLives:
+        return self.kept
+
+
+def test_an_engine_may_take_any_time_for_a_restart(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = PatientEngine(followed, monkeypatch)
+    settled = followed.following.watch_settlement()
+    followed.following.life_ended(3)
+    for _ in range(3):
+        followed.looks(inspected(10, 20, 3, policy="always"))
+        assert not settled()
+    engine.kept = PastLives(engine.kept.events, reaches=True, left=time_of(21))
+    followed.looks(inspected(10, 20, 3, policy="always"))
+    assert settled()
+    assert followed.following.settled_code == 3
+
+
+def test_an_engine_s_event_says_that_it_does_not_start_it_again(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PatientEngine(followed, monkeypatch)
+    followed.hears("cleanup", 9)  # after an earlier life
+    followed.following.life_ended(3)
+    followed.looks(inspected(10, 20, 3, policy="always"))
+    assert not followed.following.settled
+    followed.hears("cleanup", 21)
+    followed.looks(inspected(10, 20, 3, policy="always"))
+    assert followed.following.settled
+
+
+def test_an_engine_without_events_is_given_some_seconds(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = PatientEngine(followed, monkeypatch)
+    engine.kept = PastLives()
+    followed.following.life_ended(3)
+    followed.looks(inspected(10, 20, 3, policy="always"))
+    assert followed.following.settled
 
 
 @pytest.mark.parametrize("error", [None, ConnectionLost("the engine has ended")])
