@@ -9,6 +9,7 @@ stream: engines send output in the same segment as the 101. And the same stream 
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -217,10 +218,16 @@ class Exchange:
                     return
 
     def _keep(self, event: h11.InformationalResponse | h11.Response) -> None:
-        self.head = ResponseHead(
+        self.head = _head(
             event.status_code,
             tuple((_shared(key), _shared(value)) for key, value in event.headers),
         )
+
+
+@functools.lru_cache(maxsize=64)
+def _head(status: int, headers: tuple[tuple[str, str], ...]) -> ResponseHead:
+    """Return a head, as one object for all answers that have the same: most streams do."""
+    return ResponseHead(status, headers)
 
 
 def _shared(text: bytes) -> str:

@@ -34,6 +34,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
+from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.store.frame_record import FrameRecord
 
 __all__ = ["Connection", "Subscriber", "Times", "close_kept", "kept_connection"]
@@ -102,7 +103,7 @@ class Connection:
             if request.stamps is not None
             else None
         )
-        self._condition = threading.Condition()
+        self._condition = Waiting()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._stream: Stream | None = None
         self._head: ResponseHead | None = None

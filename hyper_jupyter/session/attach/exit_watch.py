@@ -23,6 +23,7 @@ from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupy
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
+from hyper_jupyter.session.io.waiting import Flag
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 
 __all__ = ["ExitWatch"]
@@ -76,7 +77,7 @@ class ExitWatch:
         self._answer = bytearray()
         self._stream: Stream | None = None
         self._condition = ""
-        self._answered = threading.Event()
+        self._answered = Flag()
         self._closed = False
         self._reported = False
         self._opened_at = 0.0

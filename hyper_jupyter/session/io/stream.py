@@ -32,6 +32,8 @@ from hyper_jupyter.session.io.reader import SocketReader
 
 __all__ = ["Stream"]
 
+_NOTHING: Final = memoryview(b"")
+
 logger = logging.getLogger(__name__)
 
 _MAX_ERROR_BODY: Final = 64 * 1024
@@ -74,7 +76,7 @@ class Stream:
         self._timer: Timer | None = None
         self._error_body: bytearray | None = None
         self._lock = threading.Lock()
-        self._request = memoryview(b"")  # the unsent rest of the request, or of a reply
+        self._request = _NOTHING  # the unsent rest of the request, or of a reply
         self._outgoing: deque[memoryview] | None = None  # made when something is written
         self._queued = 0  # bytes in _outgoing
         self._cut = False  # the first piece of _outgoing is sent in part
@@ -177,7 +179,8 @@ class Stream:
                 if self._reply and not self._request and not self._cut:
                     self._request, self._reply = memoryview(self._reply), b""
                 if self._request:
-                    self._request = self._request[sock.send(self._request) :]
+                    # No empty view: it would keep all of the request.
+                    self._request = self._request[sock.send(self._request) :] or _NOTHING
                 elif self._exchange.head is not None and (piece := self._first()) is not None:
                     self._sent(piece, sock.send(piece))
                 else:
@@ -190,7 +193,7 @@ class Stream:
         except OSError as error:
             # Not the end yet: bytes that the peer sent before are still to be read.
             logger.debug("! write failed: %s", error)
-            self._request = memoryview(b"")
+            self._request = _NOTHING
             with self._lock:
                 self._write_end = self._write_ended = True
                 self._drop_queue()

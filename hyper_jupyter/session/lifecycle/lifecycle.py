@@ -19,6 +19,7 @@ from typing import Final
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
 from hyper_jupyter.session.store.callbacks import OutputCallbacks, checked
 from hyper_jupyter.session.store.journal import Journal
@@ -44,8 +45,8 @@ class Lifecycle:
     def __init__(self, journal: Journal) -> None:
         self.output = OutputCallbacks(journal)
         lock = threading.RLock()
-        self._condition = threading.Condition(lock)
-        self._end_condition = threading.Condition(lock)  # output alone does not notify it
+        self._condition = Waiting(lock)
+        self._end_condition = Waiting(lock)  # output alone does not notify it
         self._state = State.CONNECTING
         self._ended_at: float | None = None
         self._pid = os.getpid()
@@ -220,9 +221,7 @@ class Lifecycle:
         return remove
 
 
-def _wait(
-    condition: threading.Condition, predicate: Callable[[], bool], timeout: float | None
-) -> bool:
+def _wait(condition: Waiting, predicate: Callable[[], bool], timeout: float | None) -> bool:
     __tracebackhide__ = True
     try:
         with condition:

@@ -7,6 +7,7 @@ Layer: session, rules. No I/O, no threads: values, any thread. :mod:`planning` a
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -35,6 +36,14 @@ OWN_DETACH_KEYS: Final = "ctrl-^,ctrl-@"
 """The detach keys if the user chose none. With the engines' default, engines hold back every
 Ctrl-P, which shells use. These two keys are hardly ever typed, and a program that receives them
 takes no harm."""
+
+_STREAMS: Final[Mapping[tuple[bool, bool], frozenset[StreamType]]] = {
+    (True, True): frozenset({StreamType.STDOUT, StreamType.STDERR}),
+    (True, False): frozenset({StreamType.STDOUT}),
+    (False, True): frozenset({StreamType.STDERR}),
+    (False, False): frozenset(),
+}
+"""The streams that are wanted, by whether stdout is and whether stderr is."""
 
 WEBSOCKET_OFFER: Final = "%hyper_attach --ws (ws=True) attaches by WebSocket"
 """The other way to attach, for hints."""
@@ -216,11 +225,7 @@ class Plan:
     @property
     def wanted_streams(self) -> frozenset[StreamType]:
         """The streams that the session receives."""
-        wanted = {
-            StreamType.STDOUT: self.options.stdout,
-            StreamType.STDERR: self.options.stderr,
-        }
-        return frozenset(stream for stream, is_wanted in wanted.items() if is_wanted)
+        return _STREAMS[self.options.stdout, self.options.stderr]
 
     @property
     def mixes_streams(self) -> bool:
