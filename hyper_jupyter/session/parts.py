@@ -55,6 +55,42 @@ class SessionParts:
     The attributes are described in :class:`hyper_jupyter.session.Session`.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_aftermath",
+        "_attachment",
+        "_controls",
+        "_ending",
+        "_expecting",
+        "_following",
+        "_frames",
+        "_gaps",
+        "_lifecycle",
+        "_liveness",
+        "_marks",
+        "_next_life",
+        "_pauses",
+        "_proof",
+        "_recall",
+        "_receiver",
+        "_reconnecting",
+        "_resizing",
+        "_stalls",
+        "_stdin",
+        "_target",
+        "_timeout",
+        "client",
+        "history",
+        "journal",
+        "name",
+        "sizes",
+        "started_at",
+        "stderr",
+        "stdout",
+        "tty",
+        "typed",
+    )
+
     def __init__(
         self,
         client: EngineClient,
@@ -77,16 +113,19 @@ class SessionParts:
         self.typed = Typed(journal)
         self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
-        self._stalls = Stalls(lifecycle.notify)
-        self._liveness = LivenessWatch(client, lifecycle.notify)
+        notify = lifecycle.notify  # one object for all who call it, and so are others below
+        self._stalls = Stalls(notify)
+        self._liveness = LivenessWatch(client, notify)
         self._target: Target = (
             ExecTarget(client, container, plan, plan.exec_id, partial(_beginning, journal))
             if plan.command
             else target_of(client, container, plan)
         )
         self._resizing = Resizing(self._target, plan.profile, size, self.sizes.add)
-        self._pauses = Pauses(client, self._target, lifecycle.notify)
-        receiver = Receiver(journal, plan, on_output=partial(lifecycle.notify, output=True))
+        resize = self._resizing.send_again
+        back = _WayBack(self, self._stalls, self._liveness)
+        self._pauses = back.pauses = Pauses(client, self._target, notify)
+        receiver = Receiver(journal, plan, on_output=lifecycle.notify_output)
         self._receiver = receiver
         self._gaps = receiver.gaps
         self._proof = Proof(client, self._target, plan, journal)
@@ -98,9 +137,9 @@ class SessionParts:
             self._attachment,
             lifecycle,
             self._proof,
-            partial(_ended, weakref.ref(self), self._stalls, self._liveness, self._pauses),
-            partial(_cut, weakref.ref(self)),
-            partial(_exited, weakref.ref(self)),
+            back.ended,
+            back.cut,
+            back.exited,
         )
         self._next_life = NextLife(
             client,
@@ -110,16 +149,16 @@ class SessionParts:
             journal,
             self._marks,
             lifecycle,
-            partial(_renew_parts, weakref.ref(self)),
+            back.renew,
             ending.reopened,
             ending.watch_life,
-            self._resizing.send_again,
+            resize,
         )
         self._following = Following(
             client,
             self._target,
             self._next_life,
-            lifecycle.notify,
+            notify,
             ending.cease,
             ending.learn_run,
             ending.learn_end,
@@ -141,13 +180,13 @@ class SessionParts:
             journal,
             lifecycle,
             self._marks,
-            self._resizing.send_again,
+            resize,
         )
-        self.stdout, self.stderr = (
-            Transcript(journal, stream, partial(_wait_for_more, lifecycle, journal), ending.fault)
-            for stream in (StreamType.STDOUT, StreamType.STDERR)
-        )
-        self._expecting = Expecting(journal, lifecycle, ending.fault)
+        fault = ending.fault
+        wait = partial(_wait_for_more, lifecycle, journal)
+        self.stdout = Transcript(journal, StreamType.STDOUT, wait, fault)
+        self.stderr = Transcript(journal, StreamType.STDERR, wait, fault)
+        self._expecting = Expecting(journal, lifecycle, fault)
         self._frames: FrameRecord | None = None
         self.name = ""
 
@@ -186,38 +225,48 @@ class SessionParts:
         """Take note that the session has ended. In the thread that found out."""
 
 
-def _ended(
-    session: weakref.ref[SessionParts], stalls: Stalls, liveness: LivenessWatch, pauses: Pauses
-) -> None:
-    """Release what only a live session needs. Runs in the thread that found out its end."""
-    stalls.end()
-    liveness.end()
-    pauses.end()
-    if (found := session()) is not None:
-        found._reconnecting.stop()
-        found._stop_following()
-        found._released()
-        plan, state = found._plan, found._lifecycle.state
-        if state is State.EXITED and plan.kind == "attach" and not plan.auto_remove:
-            found._aftermath.begin()
+class _WayBack:
+    """Lets the parts of a session call it, without a reference that would keep it alive.
 
+    Attributes:
+        pauses: ends with the session, too.
+    """
 
-def _renew_parts(session: weakref.ref[SessionParts], plan: Plan) -> None:
-    """Prepare everything but the connections for the next life. I/O thread."""
-    if (found := session()) is not None:
-        found._renew_parts(plan)
+    __slots__ = ("_liveness", "_session", "_stalls", "pauses")
 
+    def __init__(self, session: SessionParts, stalls: Stalls, liveness: LivenessWatch) -> None:
+        self._session = weakref.ref(session)
+        self._stalls = stalls
+        self._liveness = liveness
+        self.pauses: Pauses
 
-def _cut(session: weakref.ref[SessionParts], error: HyperJupyterError | None) -> bool:
-    """Attach a session again whose connection was cut; return whether it goes on."""
-    found = session()
-    return found is not None and found._reconnecting.begin(error)
+    def ended(self) -> None:
+        """Release what only a live session needs. Runs in the thread that found out its end."""
+        self._stalls.end()
+        self._liveness.end()
+        self.pauses.end()
+        if (found := self._session()) is not None:
+            found._reconnecting.stop()
+            found._stop_following()
+            found._released()
+            plan, state = found._plan, found._lifecycle.state
+            if state is State.EXITED and plan.kind == "attach" and not plan.auto_remove:
+                found._aftermath.begin()
 
+    def renew(self, plan: Plan) -> None:
+        """Prepare everything but the connections for the next life. I/O thread."""
+        if (found := self._session()) is not None:
+            found._renew_parts(plan)
 
-def _exited(session: weakref.ref[SessionParts]) -> None:
-    """Let a session that is being attached again learn now how the container has ended."""
-    if (found := session()) is not None:
-        found._reconnecting.hurry()
+    def cut(self, error: HyperJupyterError | None) -> bool:
+        """Attach a session again whose connection was cut; return whether it goes on."""
+        found = self._session()
+        return found is not None and found._reconnecting.begin(error)
+
+    def exited(self) -> None:
+        """Let a session that is being attached again learn now how the container has ended."""
+        if (found := self._session()) is not None:
+            found._reconnecting.hurry()
 
 
 def _current_controls(

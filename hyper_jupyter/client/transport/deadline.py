@@ -63,7 +63,11 @@ class Deadline:
 class DeadlineSocket(socket.socket):
     """A socket whose reads and writes must all end by :attr:`deadline`."""
 
-    deadline: Deadline | None = None
+    __slots__ = ("deadline",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.deadline: Deadline | None = None
+        super().__init__(*args, **kwargs)
 
     def _bound(self) -> None:
         if self.deadline is not None:

@@ -19,6 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import FileIO
 from typing import Final
 
@@ -104,24 +105,24 @@ class Loop:
                 self._stall_detector.wake()
                 self._wake()
 
-        def remove() -> None:
-            with self._lock:
-                running = self._thread is not None
-                if running:
-                    self._calls.append(last_call)
-                    self._wake()
-            if not running:
-                discard()
+        return partial(self._end_stalls, callback)
 
-        def last_call() -> None:
-            self._lap(0.0)
-            discard()
+    def _end_stalls(self, callback: Callable[[float, float], object]) -> None:
+        with self._lock:
+            running = self._thread is not None
+            if running:
+                self._calls.append(partial(self._last_stall, callback))
+                self._wake()
+        if not running:
+            self._discard_stalled(callback)
 
-        def discard() -> None:
-            with self._lock:
-                self._stalled = tuple(c for c in self._stalled if c is not callback)
+    def _last_stall(self, callback: Callable[[float, float], object]) -> None:
+        self._lap(0.0)
+        self._discard_stalled(callback)
 
-        return remove
+    def _discard_stalled(self, callback: Callable[[float, float], object]) -> None:
+        with self._lock:
+            self._stalled = tuple(c for c in self._stalled if c is not callback)
 
     def is_current(self) -> bool:
         """Whether the caller is on the I/O thread."""

@@ -163,14 +163,26 @@ class ExitWatching:
         unshare_exit(self._client, self._target, observer)
 
     def _make(self, observer: ExitObserver) -> ExitWatch:
-        number = self.renewals
+        report = _Report(self, observer)
+        return ExitWatch(self._client, self._target, report.exit, report.loss)
 
-        def report(code: int | None) -> None:
-            if number == self.renewals:
-                observer.receive_exit(code)
 
-        def lose(error: HyperJupyterError) -> None:
-            if number == self.renewals:
-                observer.receive_unwatched(error)
+class _Report:
+    """Reports what a watch finds out, unless the session has begun again since it was made."""
 
-        return ExitWatch(self._client, self._target, report, lose)
+    __slots__ = ("_number", "_observer", "_watching")
+
+    def __init__(self, watching: ExitWatching, observer: ExitObserver) -> None:
+        self._watching = watching
+        self._observer = observer
+        self._number = watching.renewals
+
+    def exit(self, code: int | None) -> None:
+        """Report the exit."""
+        if self._number == self._watching.renewals:
+            self._observer.receive_exit(code)
+
+    def loss(self, error: HyperJupyterError) -> None:
+        """Report that it can no longer be learned."""
+        if self._number == self._watching.renewals:
+            self._observer.receive_unwatched(error)

@@ -149,6 +149,10 @@ class Lifecycle:
             except Exception:  # a user's function must not keep a session from its end
                 logger.exception("! a function that was subscribed failed")
 
+    def notify_output(self) -> None:
+        """Wake waiters and watchers after output."""
+        self.notify(output=True)
+
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         """Block until ``predicate()`` is true. It is called after every change.
 

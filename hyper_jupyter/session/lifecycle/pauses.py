@@ -34,7 +34,7 @@ class Pauses:
         self._notify = notify
         self._lock = threading.Lock()
         self._remove: Callable[[], None] | None = None
-        self._users: frozenset[object] = frozenset()  # one object for all that have none
+        self._users: tuple[object, ...] = ()
         self._ended = False
 
     def begin(self) -> Callable[[], None]:
@@ -45,14 +45,14 @@ class Pauses:
         """
         user = object()
         with self._lock:
-            self._users |= {user}
+            self._users = (*self._users, user)
             if self._remove is None and not self._ended:
                 self._remove = watch_pauses(self._client, self._target, self._change)
         return lambda: self._leave(user)
 
     def _leave(self, user: object) -> None:
         with self._lock:
-            self._users -= {user}
+            self._users = tuple(each for each in self._users if each is not user)
             if self._users:
                 return
             remove, self._remove = self._remove, None

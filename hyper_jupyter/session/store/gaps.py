@@ -78,13 +78,15 @@ class Gaps:
     """The gaps in one session's output."""
 
     def __init__(self) -> None:
-        self._finders = {stream: GapFinder() for stream in (StreamType.STDOUT, StreamType.STDERR)}
+        self._finders: dict[StreamType, GapFinder] = {}
         self._reason = ""
 
     def receive_output(self, outputs: Sequence[Output]) -> None:
         """Look for marks in the output of one read."""
         for stream, data in outputs:
-            finder = self._finders[stream]
+            finder = self._finders.get(stream)
+            if finder is None:
+                finder = self._finders[stream] = GapFinder()
             # Programs may print many short lines: nearly all of them cost no call.
             if (finder.undecided or b"[" in data) and finder.receive_data(data):
                 self._reason = finder.reason
@@ -96,7 +98,8 @@ class Gaps:
     @property
     def missing(self) -> dict[StreamType, int]:
         """How many bytes are missing, for each stream that misses some."""
-        return {each: finder.missing for each, finder in self._finders.items() if finder.missing}
+        found = sorted(self._finders.items())
+        return {each: finder.missing for each, finder in found if finder.missing}
 
     @property
     def warning(self) -> str:

@@ -81,7 +81,7 @@ class Origins:
         """Begin with what comes from now on."""
         self.since, self._since_steady = time.time(), time.monotonic()
         self._saw_start = plan.unstarted
-        self._base = self._journal.ends()
+        self._base = self._journal.ends() if len(self._journal) else {}
         self._found = {}
 
     def trusted_since(self) -> float | None:
