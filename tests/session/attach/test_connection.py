@@ -31,6 +31,7 @@ from hyper_jupyter.session.attach.connection import (
     kept_connection,
 )
 from hyper_jupyter.session.attach.target import Framing, Stamps, StreamRequest
+from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.store.frame_record import FrameRecord
 from tests.session.attach.subscribers import ListedSubscriber
 from tests.session.clients import PairedClient, patient
@@ -223,17 +224,27 @@ def test_early_input_is_bounded_and_one_piece_may_be_larger(client: Any) -> None
     assert not other.write(b"x", 0)
 
 
+class NoticedWaiting(Waiting):
+    """Calls a function before somebody waits, under the lock."""
+
+    __slots__ = ("notice",)
+
+    def __init__(self, notice: Callable[[], object]) -> None:
+        super().__init__()
+        self.notice = notice
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
+        if not predicate():
+            self.notice()
+        return super().wait_for(predicate, timeout)
+
+
 def test_who_waits_for_room_is_woken_by_the_end(client: Any) -> None:
     connection = Connection(client, FRAMED)
     connection.write(bytes(INPUT_LIMIT), 0)
-    condition: Any = connection._condition
-    wait = condition.wait
-
-    def wait_and_close(timeout: float | None) -> bool:
-        threading.Thread(target=connection.close).start()  # it waits for the lock
-        return bool(wait(timeout))
-
-    condition.wait = wait_and_close
+    # Who closes it waits for the lock.
+    close = threading.Thread(target=connection.close)
+    connection._condition = NoticedWaiting(close.start)
     assert not connection.write(b"x", None)
 
 
@@ -441,14 +452,7 @@ def test_input_typed_while_stdin_is_dialled_waits_for_room(
     session = client.attach(IDENTIFIER)
     gate = client.gate = threading.Event()
     session.send(bytes(700_000))
-    condition: Any = session._attachment.input()._condition
-    wait = condition.wait
-
-    def wait_and_dial(timeout: float | None) -> bool:
-        gate.set()
-        return bool(wait(timeout))
-
-    condition.wait = wait_and_dial
+    session._attachment.input()._condition = NoticedWaiting(gate.set)
     session.send(bytes(700_000))
     assert gate.is_set()  # it has waited
     session.close(force=True)

@@ -19,6 +19,7 @@ from hyper_jupyter.session.attach import exit_watch as module
 from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.exit_watch import ExitWatch
 from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.io.waiting import Flag
 from tests.session.clients import PairedClient
 from tests.session.conftest import everywhere
 from tests.session.rules.plans import DOCKER, PODMAN, plan_of, plan_of_exec
@@ -273,7 +274,7 @@ def test_attaching_waits_for_the_head_only_where_it_comes_at_once(
 ) -> None:
     made = watching(profile)
     waited: list[float] = []
-    monkeypatch.setattr(made.watch._answered, "wait", waited.append)
+    monkeypatch.setattr(Flag, "wait", lambda _, timeout: waited.append(timeout))
     monkeypatch.setattr(Deadline, "remaining", lambda _: 1.5)
     made.watch.await_answer(Deadline(1.5))
     assert waited == waits
@@ -284,7 +285,7 @@ def test_attaching_does_not_wait_for_long_for_a_head(
 ) -> None:
     made = watching()
     waited: list[float] = []
-    monkeypatch.setattr(made.watch._answered, "wait", waited.append)
+    monkeypatch.setattr(Flag, "wait", lambda _, timeout: waited.append(timeout))
     made.watch.await_answer(Deadline(None))
     made.watch.await_answer(Deadline(3600))
     assert waited == [module._PATIENCE] * 2
