@@ -11,13 +11,15 @@ export class NoteView {
   readonly root = element("span", "hj-note", { role: "status" });
   /** A line of its own, hidden while there is nothing to say. */
   readonly line = element("div", "hj-problem hj-error", { role: "status" });
-  #lasting = "";
+  /** What holds, by subject. */
+  #lasting = new Map<string, string>();
   #passing = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** What is shown while no result is. */
-  set lasting(text: string) {
-    this.#lasting = text;
+  /** Show this while no result is shown, until the same subject has another text; "" for none. */
+  hold(subject: string, text: string): void {
+    if (text) this.#lasting.set(subject, text);
+    else this.#lasting.delete(subject);
     this.#update();
   }
 
@@ -35,7 +37,8 @@ export class NoteView {
   }
 
   #update(): void {
-    setText(this.root, this.#passing || this.#lasting);
-    this.root.title = this.#passing || this.#lasting;
+    const text = this.#passing || [...this.#lasting.values()].join(" · ");
+    setText(this.root, text);
+    this.root.title = text;
   }
 }

@@ -50,7 +50,7 @@ export class SessionView {
     this.#stdin = new StdinView(model, {
       say,
       busy: (text) => {
-        this.#note.lasting = text;
+        this.#note.hold("input", text);
       },
     });
     this.#signals = new SignalMenu((signal) => void this.#signal(signal), say);
@@ -64,7 +64,7 @@ export class SessionView {
       panes: () => this.#area?.panes ?? [],
       say,
       note: (text) => {
-        this.#note.lasting = text;
+        this.#note.hold("pause", text);
       },
       entries: () => this.#entries(),
     });
