@@ -99,11 +99,16 @@ class DetachButton(_Part):
 
 
 class SessionView(_Part):
-    """Shows a whole session: header, panes, stdin, Detach."""
+    """Shows a whole session: header, panes, stdin, Detach.
+
+    ``arrangement`` is the layout that is shown, which a page changes. ``asked`` is the one that the
+    cell asked for: what a browser remembers holds for as long as the cell asks for the same.
+    """
 
     part = traitlets.Unicode("view", read_only=True).tag(sync=True)
     rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
     arrangement = traitlets.Enum(LAYOUTS, LAYOUTS[0]).tag(sync=True)
+    asked = traitlets.Enum(LAYOUTS, LAYOUTS[0]).tag(sync=True)
 
 
 class SessionWidgets:
@@ -156,7 +161,7 @@ class SessionWidgets:
         """
         if layout not in LAYOUTS:
             raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}")
-        return self._made(SessionView(self.session, arrangement=layout, rows=rows))
+        return self._made(SessionView(self.session, arrangement=layout, asked=layout, rows=rows))
 
     def _made(self, part: _P) -> _P:
         self._parts.add(part)

@@ -174,6 +174,7 @@ function makeView(part: string, session: SessionModel, rows: number, model: Widg
       return new SessionView(session, {
         rows,
         layout: layoutOf(model),
+        asked: layoutOf(model, "asked"),
         chosen: (layout) => choose(model, layout),
       });
     case "stdout":

@@ -50,7 +50,9 @@ def test_a_pane_has_2_to_200_lines(widgets: SessionWidgets, name: str) -> None:
 def test_a_view_has_the_layout_and_the_height_that_were_asked_for(widgets: SessionWidgets) -> None:
     usual, other = widgets.view(), widgets.view("merged", rows=5)
     assert (usual.part, usual.arrangement, usual.rows) == ("view", LAYOUTS[0], ROWS)
-    assert (other.arrangement, other.rows) == ("merged", 5)
+    assert (other.arrangement, other.asked, other.rows) == ("merged", "merged", 5)
+    other.arrangement = "tabs"  # as a page does where somebody chooses it
+    assert other.asked == "merged"
 
 
 def test_another_layout_is_refused_with_the_names_of_all(widgets: SessionWidgets) -> None:

@@ -26,8 +26,8 @@ export function owner(model: WidgetModel): object {
   return model.widget_manager ?? NO_MANAGER;
 }
 
-export function layoutOf(model: WidgetModel): Layout {
-  const layout = model.get("arrangement");
+export function layoutOf(model: WidgetModel, name = "arrangement"): Layout {
+  const layout = model.get(name);
   return LAYOUTS.find((known) => known === layout) ?? "split";
 }
 

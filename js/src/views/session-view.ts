@@ -19,8 +19,10 @@ import { PaneTools } from "./panes/pane-tools";
 export interface SessionViewOptions {
   /** Rows of the panes at most. */
   rows: number;
-  /** The layout that the cell asks for. */
+  /** The layout at first, unless the user has chosen another one. */
   layout: Layout;
+  /** The layout that the cell asks for. */
+  asked: Layout;
   /** Called with the layout that the user has chosen. */
   chosen: (layout: Layout) => void;
 }
@@ -39,7 +41,7 @@ export class SessionView {
   #parts: { close(): void }[];
   #unsubscribe: () => void;
 
-  constructor(model: SessionModel, { rows, layout, chosen }: SessionViewOptions) {
+  constructor(model: SessionModel, { rows, layout, asked, chosen }: SessionViewOptions) {
     this.#model = model;
     const { name, container, tty, wants } = model.status;
     const streams: Stream[] = [];
@@ -72,7 +74,7 @@ export class SessionView {
     this.#area = new PaneArea({
       streams,
       rows,
-      layout: this.#settings.instead("layout", layout) ?? layout,
+      layout: this.#settings.instead("layout", asked) ?? layout,
       settings: this.#settings,
       resizable: true,
       make: (shown, height) =>
@@ -86,7 +88,7 @@ export class SessionView {
       total: (stream) => model.total(stream),
       goesOn: () => !describeOutcome(model.status, model).over,
       chosen: (choice) => {
-        this.#settings.kept.set("layout", [choice, layout]);
+        this.#settings.kept.set("layout", [choice, asked]);
         chosen(choice);
       },
     });
