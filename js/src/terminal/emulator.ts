@@ -46,6 +46,8 @@ export class Emulator {
       linkHandler: { activate: () => {} }, // `Hyperlinks` sets another one
       logLevel: "off",
       minimumContrastRatio: READABLE,
+      // Without a shell that draws its line again, and the last line's end is not drawn until more comes.
+      reflowCursorLine: !tty,
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
