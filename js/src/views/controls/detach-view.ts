@@ -10,6 +10,7 @@ import { element, setText } from "../elements/dom";
 const CHANGE_WITHIN = 5000;
 /** Milliseconds after the end in which a click is the second one of a double click on Detach. */
 const DOUBLE_CLICK = 500;
+const JUST_ENDED = "the session has just ended";
 
 export class DetachView {
   /** The part alone, with its results below. */
@@ -25,7 +26,8 @@ export class DetachView {
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wasOver: boolean;
-  #overSince = Number.NEGATIVE_INFINITY;
+  /** Runs while a click may be the second one of a double click. */
+  #justEnded: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void;
 
   /** `say` shows a result; the part alone shows it itself. */
@@ -38,7 +40,9 @@ export class DetachView {
         setText(status, text);
         status.classList.toggle("hj-error", failed);
       });
-    const refuse = (reason: string) => this.#say(reason, false);
+    const refuse = (reason: string) => {
+      if (reason !== JUST_ENDED) this.#say(reason, false);
+    };
     this.#detachButton = new ActionButton("Detach", () => void this.#detach(), refuse);
     this.#detachButton.root.classList.add("hj-detach");
     const again = () => this.#attachAgain(() => model.again(this.#starts));
@@ -58,6 +62,7 @@ export class DetachView {
     this.#closed = true;
     this.#unsubscribe();
     clearTimeout(this.#timer);
+    clearTimeout(this.#justEnded);
   }
 
   focus(): void {
@@ -71,8 +76,6 @@ export class DetachView {
   }
 
   async #attachAgain(ask: () => Promise<string | null>): Promise<void> {
-    // The buttons come where Detach was.
-    if (performance.now() - this.#overSince < DOUBLE_CLICK) return;
     this.#attaching = true;
     this.#say("attaching again…", false);
     this.#update();
@@ -85,6 +88,15 @@ export class DetachView {
     // The status says so soon, unless a server that drops messages has lost it.
     const missed = "The container is attached again, but this page missed it: reload the page.";
     this.#timer = setTimeout(() => this.#say(missed, true), CHANGE_WITHIN);
+  }
+
+  /** The buttons that attach again come where Detach was: keep them off for a moment. */
+  #waitForSecondClick(): void {
+    clearTimeout(this.#justEnded);
+    this.#justEnded = setTimeout(() => {
+      this.#justEnded = undefined;
+      this.#update();
+    }, DOUBLE_CLICK);
   }
 
   get #over(): boolean {
@@ -100,7 +112,7 @@ export class DetachView {
     const { status } = this.#model;
     const { detach, leave, again, follow } = status.controls;
     const over = this.#over;
-    if (over && !this.#wasOver) this.#overSince = performance.now();
+    if (over && !this.#wasOver) this.#waitForSecondClick();
     // What had the focus goes away; what comes in its place has it then.
     const focused = this.controls.contains(document.activeElement);
     this.#wasOver = over;
@@ -114,15 +126,17 @@ export class DetachView {
       this.#say("", false);
     }
     this.#followButton.root.hidden = !over || follow !== "";
+    const busy = this.#attaching ? "the container is being attached" : "";
+    const off = busy || (this.#justEnded === undefined ? "" : JUST_ENDED);
     this.#followButton.explain(
-      this.#attaching ? "the container is being attached" : "",
+      off,
       "attach again whenever the container is started, by its restart policy or by hand",
     );
     const never = again !== "" && !this.#starts && !this.#attaching;
     this.#againButton.root.hidden = !over || never;
     this.#againButton.label = this.#starts ? "Start and attach" : "Attach again";
     this.#againButton.explain(
-      this.#attaching ? "the container is being attached" : this.#starts ? "" : again,
+      off || (this.#starts ? "" : again),
       this.#starts
         ? "start the container and attach to it, below what is here"
         : "attach to the container again, below what is here",
