@@ -74,6 +74,7 @@ export class PaneArea<P extends Pane> {
   #tabs = element("div", "hj-tabs", { role: "tablist", ariaLabel: "streams" });
   #choices: HTMLButtonElement[] = [];
   #splitter: HTMLElement;
+  #heightSplitter: HTMLElement;
   #id: string;
 
   constructor(options: PaneAreaOptions<P>) {
@@ -91,9 +92,10 @@ export class PaneArea<P extends Pane> {
     count += 1;
     this.#id = `hj-view-${count}`;
     this.#splitter = this.#makeWidthSplitter();
+    this.#heightSplitter = this.#makeHeightSplitter();
     this.#makeBar();
     this.root = element("div", "hj-area", {}, this.#beside);
-    if (options.resizable) this.root.append(this.#makeHeightSplitter());
+    if (options.resizable) this.root.append(this.#heightSplitter);
     this.#arrange();
   }
 
@@ -131,6 +133,7 @@ export class PaneArea<P extends Pane> {
   fit(): void {
     const rows = this.#rows;
     for (const pane of this.#panes.values()) if (pane.rows !== rows) pane.rows = rows;
+    this.#heightSplitter.ariaValueNow = String(rows);
   }
 
   close(): void {
@@ -259,8 +262,8 @@ export class PaneArea<P extends Pane> {
     for (const [shown, { root }] of this.#panes) {
       const tabbed = this.#layout === "tabs";
       root.hidden = tabbed && shown !== stream;
-      if (tabbed) root.setAttribute("role", "tabpanel");
-      else root.removeAttribute("role");
+      // No landmark: a notebook has many views, whose panes are called the same.
+      root.setAttribute("role", tabbed ? "tabpanel" : "group");
     }
     this.update();
   }
