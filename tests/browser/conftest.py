@@ -42,6 +42,15 @@ STREAM_LIMIT: Final = "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit"
 """Bytes a second of cells' output above which the server drops everything: a tenth of stock, so
 that a test is noisy on a slow machine too. Other limits are the stock ones."""
 PACKAGES: Final = ("jupyterlab", "notebook", "nbclassic")
+EMPTY_STORAGE: Final = """
+try {
+  if (!sessionStorage.getItem("begun")) localStorage.clear();
+  sessionStorage.setItem("begun", "yes");
+} catch {
+  // A frame that is sandboxed has no storage.
+}
+"""
+"""JavaScript: forget, when a tab is used first, what another tab of this browser has stored."""
 
 
 if REQUIRED and importlib.util.find_spec("playwright") is None:
@@ -190,15 +199,17 @@ def unlinked(settings: Settings, kernel: str) -> str:
 
 @pytest.fixture
 def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page; a screenshot of its end is kept in test-results."""
+    """A page for which the browser remembers nothing; a screenshot of its end is in test-results.
+
+    It remembers what the test chooses, also when the page is loaded again.
+    """
     opened = profile.new_page()
+    opened.add_init_script(EMPTY_STORAGE)
     yield opened
     RESULTS.mkdir(exist_ok=True)
     name = re.sub(r"\W+", "-", request.node.name)
     with contextlib.suppress(Exception):
         opened.screenshot(path=RESULTS / f"{name}.png")
-    with contextlib.suppress(Exception):
-        opened.evaluate("() => localStorage.clear()")  # what this test has set is not for the next
     profile.clear_permissions()
     for page in profile.pages[1:]:  # Chromium has opened the first one itself
         page.close()

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import find_in, more_of
 from tests.jupyter_server import ROOT
 
 AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -48,12 +49,14 @@ def test_axe_finds_nothing_in_light_and_dark(open_notebook: Any) -> None:
         notebook.screenshot(f"axe-{theme.lower().replace(' ', '-')}")
     notebook.set_theme("JupyterLab Light")
     cell = notebook.cell(0)
-    cell.locator(".hj-stderr").get_by_role("button", name="find").click()
-    cell.get_by_role("button", name="more for this pane").first.click()
+    find_in(cell).click()
+    more_of(cell).click()
+    cell.get_by_role("menuitemcheckbox", name="Details").click()
+    cell.get_by_role("button", name="filter lines").click()
+    more_of(cell).click()
     assert findings(notebook.page) == []
     # What it would say, were something wrong.
-    find = cell.locator(".hj-stdout").get_by_role("button", name="find")
-    find.evaluate("button => { button.ariaLabel = null; button.title = ''; }")
+    find_in(cell).evaluate("button => { button.ariaLabel = null; button.title = ''; }")
     assert [finding.split(":")[0] for finding in findings(notebook.page)] == ["button-name"]
 
 
@@ -85,13 +88,13 @@ def test_everything_is_done_from_the_keyboard(open_notebook: Any) -> None:
     page.keyboard.press("ArrowRight")
     expect(cell.get_by_role("log", name="merged log")).to_contain_text("stderr: hello from web")
     page.keyboard.press("ArrowLeft")
-    tab_to(cell.locator(".hj-stdout").get_by_role("button", name="find"))
+    tab_to(find_in(cell))
     page.keyboard.press("Enter")
     page.keyboard.type("hello")
     expect(cell.locator(".hj-stdout .hj-search-count")).to_have_text("1 of 1")
     page.keyboard.press("Escape")
     expect(cell.locator(".hj-stdout .xterm-helper-textarea")).to_be_focused()
-    more = cell.locator(".hj-stderr").get_by_role("button", name="more for this pane")
+    more = more_of(cell)
     tab_to(more)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")

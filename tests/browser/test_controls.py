@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import log_of, stdin_of
+from tests.browser.parts import Notes, log_of, more_of, note_of, pick, problem_of, stdin_of
 
 ATTACH = """
 import hyper_jupyter as hj
@@ -39,15 +39,16 @@ print("saw it" if time.monotonic() < until else "saw nothing")
 """
 TOLD = "print([(x.name, str(x.state)) for x in (s, hj.session.find('web'))], s.stdout.text)"
 LOOP = "trap 'echo got USR1' USR1; while :; do sleep 0.05; done"
-KEYS = f'client.run("default", ["sh", "-c", "{LOOP}"])'
+DEAF = f"""
+deaf = client.create("default", ["sh", "-c", "{LOOP}"], name="deaf")
+s = client.attach(deaf)
+client.start(deaf)
+s.view(rows=6)
+"""
 
 
 def button(scope: Any, name: str) -> Any:
     return scope.get_by_role("button", name=name, exact=True)
-
-
-def status_of(scope: Any) -> Any:
-    return scope.locator(".hj-stdin .hj-status").first
 
 
 def test_lines_passwords_and_history(open_notebook: Any) -> None:
@@ -56,6 +57,7 @@ def test_lines_passwords_and_history(open_notebook: Any) -> None:
     cell, keyboard = notebook.cell(0), notebook.page.keyboard
     field = stdin_of(cell)
     expect(log_of(cell)).to_contain_text("begin")
+    notes = Notes(cell)
 
     # Several lines: the field grows, Enter sends all of them in order.
     low = field.bounding_box()["height"]
@@ -66,7 +68,7 @@ def test_lines_passwords_and_history(open_notebook: Any) -> None:
     assert field.bounding_box()["height"] > 2 * low
     field.press("Enter")
     expect(log_of(cell)).to_contain_text("[o][two][three]")
-    expect(status_of(cell)).to_have_text("sent 3 lines")
+    notes.expect("sent 3 lines")
     expect(field).to_have_value("")
     assert field.bounding_box()["height"] == low
 
@@ -75,7 +77,7 @@ def test_lines_passwords_and_history(open_notebook: Any) -> None:
     newline.uncheck()
     field.fill("half ")
     field.press("Enter")
-    expect(status_of(cell)).to_have_text("sent without a newline: half")
+    notes.expect("sent without a newline: half")
     newline.check()
     field.fill("whole")
     field.press("Enter")
@@ -89,8 +91,11 @@ def test_lines_passwords_and_history(open_notebook: Any) -> None:
     secret.fill("sesame")
     secret.press("Enter")
     expect(log_of(cell)).to_contain_text("[sesame]")
-    expect(status_of(cell)).to_have_text("sent hidden input")
+    notes.expect("sent hidden input")
     expect(secret).to_have_value("")
+    # A result makes room again by itself, and nothing has moved for it.
+    expect(note_of(cell)).to_have_text("")
+    expect(problem_of(cell)).to_be_hidden()
     cell.get_by_role("checkbox", name="Hidden").uncheck()
 
     # The arrows: history at the edges of the text only, what is being written comes back.
@@ -128,34 +133,44 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
     field.press("Enter")
     expect(log_of(view)).to_contain_text("[one]")
 
-    # What is half typed makes room for the reason, and nothing moves.
+    # What nothing can be typed into goes away, and what is above it does not move.
     field.fill("half")
     again = view.locator(".hj-again")
     expect(again).to_be_hidden()
-    places = [view.locator(f".hj-{part}").bounding_box() for part in ("session", "leaving")]
+
+    def places() -> list[Any]:
+        return [view.locator(f".hj-{part}").bounding_box() for part in ("header", "area")]
+
+    before = places()
     button(view, "Detach").press("Enter")
     expect(view.locator(".hj-state")).to_have_text("detached")
-    expect(view.locator(".hj-leave")).to_have_text("You have left; the container runs on.")
-    expect(field).to_have_value("")
-    expect(field).to_have_attribute("placeholder", "the session has ended (detached)")
+    expect(view.locator(".hj-after")).to_have_text("You have left; the container runs on.")
+    expect(view.locator(".hj-leave")).to_be_hidden()
+    expect(button(view, "Detach")).to_be_hidden()
+    expect(view.locator(".hj-stdin")).to_be_hidden()
     expect(again).to_have_text("Attach again")
-    now = [view.locator(f".hj-{part}").bounding_box() for part in ("session", "leaving")]
-    assert now == places
+    expect(again).to_be_focused()  # it is where Detach was
+    assert places() == before
 
-    # A control that is off can be reached, and says why.
-    eof = button(view, "EOF")
+    # A part of its own stays: what is off can be reached, and says why.
+    alone = parts.locator(".hj-part-stdin")
+    expect(stdin_of(alone)).to_have_attribute("placeholder", "the session has ended (detached)")
+    eof = button(alone, "EOF")
     expect(eof).to_be_disabled()
     eof.focus()
     expect(eof).to_be_focused()
     notebook.page.keyboard.press("Enter")
-    expect(status_of(view)).to_have_text("the session has ended (detached)")
+    expect(alone.locator(".hj-status")).to_have_text("the session has ended (detached)")
 
     # The session goes on in all views; the draft and the keyboard stay.
+    notes = Notes(view)
     again.focus()
     notebook.page.keyboard.press("Enter")
     expect(view.locator(".hj-state")).to_have_text("attached")
-    expect(status_of(view)).to_have_text("attached again")
+    notes.expect("attached again")
     expect(field).to_be_focused()
+    expect(field).to_have_value("half")
+    assert places()[0] == before[0]
     expect(field).to_have_value("half")
     field.press("ArrowUp")
     expect(field).to_have_value("one")
@@ -170,7 +185,7 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
     notebook.run(3)
     button(parts, "Start and attach").click()
     for cell in (view, parts):
-        expect(stdin_of(cell)).to_be_enabled()
+        expect(stdin_of(cell)).to_be_enabled()  # in the view, it is there again
 
     # All of that while a cell runs, which waits for a line to the new session.
     assert not notebook.has_run(3)
@@ -191,39 +206,109 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
 
 @pytest.mark.parametrize("front_end", ["jupyterlab", "notebook", "nbclassic"])
 def test_signals_from_the_keyboard_alone(open_notebook: Any, front_end: str) -> None:
-    source = ATTACH.replace("s.view(rows=6)", f"s = {KEYS}\ns.view(rows=6)")
+    source = ATTACH.replace("s.view(rows=6)", DEAF)
     notebook = open_notebook(f"signals-{front_end}.ipynb", [source, "1"], front_end=front_end)
     notebook.run(0)
     cell, keyboard = notebook.cell(0), notebook.page.keyboard
     expect(cell.locator(".hj-state")).to_have_text("attached")
-    menu = button(cell, "Signal…")
-    item = cell.get_by_role("menuitem")
-    menu.focus()
-    keyboard.press("Enter")
-    expect(item.first).to_be_focused()
+    notes = Notes(cell)
+    # Nothing can be typed here, so there is no row for it: the signals are in the menu.
+    expect(cell.locator(".hj-stdin")).to_be_hidden()
+    expect(button(cell, "Signal…")).to_have_count(0)
+    item = cell.get_by_role("menu", name="signals").get_by_role("menuitem")
+
+    def open_menu() -> None:
+        more_of(cell).focus()
+        keyboard.press("Enter")
+        expect(cell.get_by_role("menuitemcheckbox", name="Wrap lines")).to_be_focused()
+        keyboard.press("End")
+        keyboard.press("Enter")
+        expect(item.first).to_be_focused()
+
+    open_menu()
     keyboard.press("Escape")
     expect(item.first).to_be_hidden()
-    expect(menu).to_be_focused()
+    expect(more_of(cell)).to_be_focused()
 
-    keyboard.press("Enter")
+    open_menu()
     for key in ("End", "ArrowDown", "ArrowUp", "Home", "u"):
         keyboard.press(key)
     expect(item.filter(has_text="USR1")).to_be_focused()
     keyboard.press("Enter")
     expect(log_of(cell)).to_contain_text("got USR1")
-    expect(status_of(cell)).to_have_text("sent SIGUSR1")
+    notes.expect("sent SIGUSR1")
+    expect(more_of(cell)).to_be_focused()
 
     # KILL asks, and Cancel is what the next Enter means.
-    menu.focus()
-    keyboard.press("Enter")
+    open_menu()
     keyboard.press("k")
     keyboard.press("Enter")
     expect(button(cell, "Cancel")).to_be_focused()
     keyboard.press("Enter")
     expect(button(cell, "Cancel")).to_be_hidden()
     expect(cell.locator(".hj-state")).to_have_text("attached")
-    menu.focus()
-    for key in ("Enter", "k", "Enter", "Shift+Tab", "Enter"):
+    open_menu()
+    for key in ("k", "Enter", "Shift+Tab", "Enter"):
         keyboard.press(key)
     expect(cell.locator(".hj-state")).to_have_text("exited with code 137 (killed, SIGKILL)")
     assert notebook.cell(1).is_visible()  # no key was a command of the notebook
+
+
+def test_a_double_click_on_detach_does_not_attach_again(open_notebook: Any) -> None:
+    notebook = open_notebook("double.ipynb", [ATTACH, TOLD])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("begin")
+    # The second press comes at the very moment that the buttons change places.
+    cell.locator(".hj-again").evaluate(
+        """again => new MutationObserver((_, watch) => {
+          if (again.hidden) return;
+          watch.disconnect();
+          again.dataset.pressed = "yes";
+          again.click();
+        }).observe(again, { attributes: true })"""
+    )
+    button(cell, "Detach").click()
+    expect(cell.locator(".hj-again")).to_have_attribute("data-pressed", "yes")
+    expect(cell.locator(".hj-state")).to_have_text("detached")
+    expect(button(cell, "Attach again")).to_be_enabled()
+    expect(note_of(cell)).to_have_text("")
+    notebook.run(1)
+    expect(notebook.cell(1)).to_contain_text("('web', 'detached')")
+
+
+def test_a_failure_stays_and_a_result_goes(open_notebook: Any) -> None:
+    notebook = open_notebook("failure.ipynb", [ATTACH])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("begin")
+    notes = Notes(cell)
+    cell.get_by_role("checkbox", name="Newline").uncheck()
+    button(cell, "Send").click()
+    expect(problem_of(cell)).to_have_text("nothing to send")
+    expect(note_of(cell)).to_have_text("")
+    cell.get_by_role("checkbox", name="Newline").check()
+    stdin_of(cell).fill("something")
+    button(cell, "Send").click()
+    notes.expect("sent: something")
+    expect(problem_of(cell)).to_be_hidden()
+    expect(note_of(cell)).to_have_text("")
+
+
+def test_a_session_s_details_are_in_the_menu(open_notebook: Any) -> None:
+    notebook = open_notebook("details.ipynb", [ATTACH])
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("begin")
+    details = cell.locator(".hj-details")
+    expect(details).to_be_hidden()
+    pick(cell, "Details")
+    expect(details.locator("dt")).to_have_text(
+        ["container", "image", "engine", "attached", "received", "leaving"]
+    )
+    expect(details).to_contain_text("embedded at local:")
+    expect(details).to_contain_text("6 B of stdout, 0 B of stderr")
+    notebook.hide_sidebar()
+    notebook.screenshot("details")
+    pick(cell, "Details")
+    expect(details).to_be_hidden()

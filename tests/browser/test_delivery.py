@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import enter, log_of
+from tests.browser.parts import enter, find_in, log_of, more_of
 
 bounded = pytest.mark.claim(
     "What containers print is bounded in memory, on disk and in what a page holds."
@@ -76,7 +76,7 @@ def test_lines_that_have_left_the_pane_are_told_of_and_can_be_read(open_notebook
     counter = cell.locator(".hj-stdout .hj-bytes")
     expect(counter).to_have_text("319 kB, the newest 10,000 lines shown")
     pane = cell.locator(".hj-stdout")
-    pane.get_by_role("button", name="find").click()
+    find_in(cell).click()
     notebook.page.keyboard.type("line 4321")
     expect(pane.locator(".hj-search-count")).to_have_text("not among the newest 10,000 lines")
     notebook.page.keyboard.press("Escape")
@@ -170,7 +170,7 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.restart_kernel()
     expect(notebook.cell(0).locator(".hj-state")).to_have_text("kernel restarted")
-    expect(notebook.cell(0).get_by_label("stdin", exact=True)).to_be_disabled()
+    expect(notebook.cell(0).locator(".hj-stdin")).to_be_hidden()
     notebook.screenshot("no-kernel")
     notebook.run(0)
     expect(log_of(notebook.cell(0))).to_contain_text("hello from ann")
@@ -193,6 +193,10 @@ def test_without_its_kernel_nothing_is_attached(
         "The kernel was shut down, and the session ended with it; the container runs on. "
         "Run its cell again to attach again."
     )
-    expect(cell.get_by_label("stdin", exact=True)).to_be_disabled()
-    cell.get_by_role("button", name="Detach").click(force=True)  # it is off
-    expect(cell.locator(".hj-results")).to_have_text("the kernel was shut down")
+    # What needs the kernel is gone; what the page can do alone is still there.
+    expect(cell.locator(".hj-stdin")).to_be_hidden()
+    expect(cell.locator(".hj-leaving button:visible")).to_have_count(0)
+    more_of(cell).click()
+    signal = cell.get_by_role("menuitem", name="Send a signal…")
+    expect(signal).to_have_count(0)
+    expect(cell.get_by_role("menuitem", name="Clear view")).to_be_visible()

@@ -78,8 +78,11 @@ def drive(notebook: Any) -> None:
     wait_for_prompt()
     expect(header).to_contain_text("web")
     expect(header).to_contain_text("exec sh")
-    expect(header.locator(".hj-leave")).to_contain_text("the program")
-    expect(header.locator(".hj-leave")).not_to_contain_text("the container")
+    # Leaving does what everybody expects: the button says it, and there is no line for it.
+    leave = re.compile("^(?!.*the container).*the program")
+    detach = cell.get_by_role("button", name="Detach", exact=True)
+    expect(detach).to_have_accessible_description(leave)
+    expect(header.locator(".hj-leave")).to_be_hidden()
     frame.locator(".xterm-screen").click()
     enter("echo $$ > pid; echo $((40+2)) here")
     on_screen.to_contain_text("42 here")
@@ -122,8 +125,10 @@ def drive(notebook: Any) -> None:
     enter("clear; echo after $((2*21)) F5")
     on_screen.to_contain_text("after 42 F5")
 
-    cell.get_by_role("button", name="Detach", exact=True).click()
+    detach.click()
     expect(header).to_contain_text("detached")
+    # An exec is attached once: nothing here can attach it again.
+    expect(header.locator(".hj-leaving button:visible")).to_have_count(0)
     notebook.screenshot("exec-detached")
     notebook.run(2)
     expect(notebook.cell(2)).to_contain_text("hello from an exec")
@@ -164,20 +169,23 @@ def follow(notebook: Any) -> None:
     assert re.fullmatch(f"{stamp} line 50", first)
     assert re.fullmatch(f"{stamp} line 149", last)
     expect(header).to_contain_text("log")
-    expect(header.locator(".hj-leave")).to_contain_text("Detach leaves the container running")
+    detach = cell.get_by_role("button", name="Detach", exact=True)
+    expect(detach).to_have_accessible_description(re.compile("Detach leaves the container running"))
+    expect(header.locator(".hj-leave")).to_be_hidden()
     notebook.run(2)
     for number in (1, 2, 3):
         line = re.compile(f"^{stamp} later {number}$")
         expect(lines.filter(has_text=line)).to_have_count(1)
-    # It would be the reading that a person means, and it ends by Detach.
-    interrupt = cell.get_by_role("button", name="Ctrl-C")
-    expect(interrupt).to_have_attribute("aria-disabled", "true")
-    expect(interrupt).to_have_attribute("title", re.compile("only reads the log"))
+    # Nothing can be typed into a log, so there is no row for it, nor a Ctrl-C: it would be the
+    # reading that a person means, and that ends by Detach.
+    expect(cell.locator(".hj-stdin")).to_be_hidden()
+    expect(cell.get_by_role("button", name="Ctrl-C")).to_have_count(0)
     notebook.screenshot("logs-followed")
 
-    cell.get_by_role("button", name="Detach", exact=True).click()
+    detach.click()
     expect(header).to_contain_text("detached")
-    expect(header.locator(".hj-leave")).to_have_text("You have left; the container runs on.")
+    expect(header.locator(".hj-after")).to_have_text("You have left; the container runs on.")
+    expect(header.locator(".hj-leave")).to_be_hidden()
     notebook.screenshot("logs-detached")
     notebook.run(3)
     expect(notebook.cell(3)).to_contain_text(re.compile(r"Up [\s\S]*web"))

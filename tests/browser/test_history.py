@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import enter, log_of
+from tests.browser.parts import enter, find_in, log_of
 
 ATTACH = """
 import hyper_jupyter as hj
@@ -76,7 +76,7 @@ def test_history_is_there_in_order_after_a_reload_and_is_searched(open_notebook:
     cell = notebook.cell(0)
     merged = log_of(cell, "merged").locator("div")
     expect(merged).to_have_text([*expected, "— live from here —", "got it"])
-    cell.get_by_role("button", name="find (Ctrl+F)").click()
+    find_in(cell).click()
     cell.get_by_label("find", exact=True).fill("out")
     expect(cell.locator(".hj-search-count")).to_have_text("2 of 2")
     notebook.run(1)

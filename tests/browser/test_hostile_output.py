@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import note_of
+
 pytestmark = pytest.mark.timeout(110)
 
 SESSION = """
@@ -17,6 +19,7 @@ from hyper_jupyter.widgets import SessionWidgets
 from tests.hostile_output import corpus
 from tests.widgets.fakes import ScriptedSession
 {name} = ScriptedSession("{name}", tty={tty})
+{name}.output(b"before\r\n" * 20)  # a pane of lines grows with them, up to its limit
 SessionWidgets({name}).view()
 """
 CORPUS = """
@@ -110,7 +113,7 @@ def test_hostile_output_changes_nothing_outside_its_pane_and_types_nothing(
     stdin = notebook.cell(1).get_by_label("stdin", exact=True)
     stdin.fill("hello")
     stdin.press("Enter")
-    expect(notebook.cell(1).locator(".hj-stdin .hj-status").first).to_have_text("sent: hello")
+    expect(note_of(notebook.cell(1))).to_have_text("sent: hello")
     assert typed(notebook) == [b"hello\n", *answers, b"y"]
     assert surroundings() == before
     assert events == []

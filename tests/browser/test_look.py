@@ -9,6 +9,8 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
+from tests.browser.parts import log_of
+
 CELLS = [
     """
 from hyper_jupyter.widgets import SessionWidgets
@@ -21,6 +23,12 @@ SessionWidgets(web).view()
 COLOURS = """
 from tests.browser.demo import colours
 colours(web)
+"""
+TALL = """
+from hyper_jupyter.protocol import StreamType
+lines = b"".join(b"line %d\\n" % n for n in range(20))
+web.output(lines)
+web.output(lines, StreamType.STDERR)
 """
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
@@ -91,10 +99,12 @@ def test_every_text_can_be_read_as_it_is_drawn(open_notebook: Any, theme: str) -
 
 
 def test_narrow_panes_lie_below_one_another(open_notebook: Any) -> None:
-    notebook = open_notebook("narrow.ipynb", CELLS)
+    notebook = open_notebook("narrow.ipynb", [*CELLS, TALL])
     notebook.run_all()
     cell = notebook.cell(0)
     expect(cell.locator(".hj-pane")).to_have_count(2)
+    for name in ("stdout", "stderr"):
+        expect(log_of(cell, name)).to_contain_text("line 19")
     notebook.hide_sidebar()
     notebook.page.set_viewport_size({"width": 620, "height": 1000})
     out, err = cell.locator(".hj-stdout"), cell.locator(".hj-stderr")
@@ -107,15 +117,3 @@ def test_narrow_panes_lie_below_one_another(open_notebook: Any) -> None:
     view = cell.locator(".hj-session")
     assert view.evaluate("element => element.scrollWidth <= element.clientWidth")
     notebook.screenshot("look-narrow")
-
-
-def test_a_pane_has_its_height_before_output_comes(open_notebook: Any) -> None:
-    source = CELLS[0].replace("SessionWidgets(web).view()", "SessionWidgets(web).view(rows=10)")
-    notebook = open_notebook("height.ipynb", [source, "web.output(b'line\\n' * 500)"])
-    notebook.run(0)
-    pane = notebook.cell(0).locator(".hj-stdout .hj-terminal")
-    expect(pane).to_contain_text("hello")
-    before = pane.bounding_box()
-    notebook.run(1)
-    expect(pane).to_contain_text("line")
-    assert pane.bounding_box() == before

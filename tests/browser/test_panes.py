@@ -10,7 +10,17 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import log_of
+from tests.browser.parts import (
+    Notes,
+    find_in,
+    log_of,
+    more_of,
+    note_of,
+    pause_of,
+    pick,
+    rows_of,
+    strip_of,
+)
 
 SESSION = """
 from hyper_jupyter.protocol import StreamType
@@ -33,11 +43,6 @@ def lines_of(scope: Any, name: str) -> list[str]:
 
 def choose(scope: Any, layout: str) -> None:
     scope.get_by_role("radio", name=layout).click()
-
-
-def pick(pane: Any, item: str) -> None:
-    pane.get_by_role("button", name="more for this pane").click()
-    pane.get_by_role("menu").get_by_text(item, exact=True).click()
 
 
 def test_the_layouts_show_the_same_bytes_in_their_order(open_notebook: Any) -> None:
@@ -68,18 +73,19 @@ def test_the_layouts_show_the_same_bytes_in_their_order(open_notebook: Any) -> N
     expect(log_of(cell, "stderr")).to_contain_text("err 3")
     notebook.screenshot("panes-tabs")
     choose(cell, "Split")
+    # The times were asked for in another layout; they are how this view shows lines.
     for name in ("stdout", "stderr"):
-        expect(log_of(cell, name).locator("div")).to_have_count(9)
-    # A title of two lines keeps the panes level.
-    pick(cell.locator(".hj-stdout"), "Copy all")
-    note = cell.locator(".hj-stdout .hj-pane-note")
-    note.evaluate("note => { note.textContent = 'long '.repeat(40) }")
+        stamped = log_of(cell, name).locator("div").filter(has_text=re.compile(r"^\d\d:"))
+        expect(stamped).to_have_count(9)
+    pick(cell, "Timestamps")
+    expect(log_of(cell, "stderr").locator("div").nth(1)).to_have_text("err 0")
+    assert lines_of(cell, "stderr")[1:] == [f"err {n}" for n in range(4)] * 2
+    # One line above both of them: they are level, and as high as each other.
     frames = [cell.locator(f".hj-{name} .hj-frame").bounding_box() for name in ("stdout", "stderr")]
     assert frames[0]["y"] == frames[1]["y"]
     assert frames[0]["height"] == frames[1]["height"]
-    assert lines_of(cell, "stderr")[1:] == [f"err {n}" for n in range(4)] * 2
     notebook.screenshot("panes-split")
-    cell.get_by_role("button", name="more for this pane").first.click()
+    more_of(cell).click()
     notebook.screenshot("panes-menu")
 
 
@@ -89,6 +95,7 @@ def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -
         "for n in range(60): web.output(f'line {n} {\"x\" * (n % 7)}\\n'.encode())",
         "web.output(b'meanwhile\\n' * 3 + b'\\xe9 is latin, \\xc3')",
         "web.output(b'\\xa9 is not\\n')",
+        "web.output(b'aside\\n', StreamType.STDERR)",
     ]
     notebook = open_notebook("tools.ipynb", sources)
     page, cell = notebook.page, notebook.cell(0)
@@ -104,6 +111,7 @@ def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -
     notebook.run(1)
     expect(log_of(cell, "stdout")).to_contain_text("line 59")
 
+    notes = Notes(cell)
     # The search stands at the newest match, and goes round.
     before = out.bounding_box()
     out.locator(".xterm-helper-textarea").focus()
@@ -125,31 +133,47 @@ def test_a_pane_is_searched_paused_cleared_and_taken_along(open_notebook: Any) -
     expect(out.get_by_role("button", name="↓ newest")).to_be_hidden()
 
     # A pause holds the view only, and says what waits.
-    out.get_by_role("button", name="pause this view").click()
+    pause_of(cell).click()
     notebook.run(2)
-    expect(out.locator(".hj-pane-note")).to_have_text("paused, 43 B waiting")
+    expect(note_of(cell)).to_have_text("paused, 43 B waiting")
+    expect(pause_of(cell)).to_have_attribute("aria-pressed", "true")
     expect(log_of(cell, "stdout")).not_to_contain_text("meanwhile")
     notebook.run(3)
-    expect(out.locator(".hj-pane-note")).to_have_text("paused, 52 B waiting")
-    out.get_by_role("button", name="resume this view").click()
+    expect(note_of(cell)).to_have_text("paused, 52 B waiting")
+    notebook.run(4)  # of both panes
+    expect(note_of(cell)).to_have_text("paused, 58 B waiting")
+    pause_of(cell).click()
+    expect(note_of(cell)).to_have_text("")
+    expect(log_of(cell, "stderr")).to_contain_text("aside")
     # What is no UTF-8 is shown; a character that came in two pieces is one.
     expect(log_of(cell, "stdout").locator("div").last).to_have_text("\ufffd is latin, é is not")
     assert lines_of(cell, "stdout")[-4:-1] == ["meanwhile"] * 3
 
-    pick(out, "Copy all")
-    expect(out.locator(".hj-pane-note")).to_have_text("copied")
+    pick(cell, "Copy stderr")
+    notes.expect("copied")
+    copied = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert copied == ["hello from web on stderr", "aside"]
+    expect(note_of(cell)).to_have_text("")  # it is gone after some seconds
+    pick(cell, "Copy stdout")
+    notes.expect("copied")
     copied = page.evaluate("navigator.clipboard.readText()").split("\n")
     assert copied[0] == "hello from web on stdout"
     assert copied[1:61] == [f"line {n} {'x' * (n % 7)}" for n in range(60)]
     with page.expect_download() as download:
-        pick(out, "Download stdout")
+        pick(cell, "Download stdout")
     assert download.value.suggested_filename == "web-stdout.log"
     data = download.value.path().read_bytes()
     assert data.startswith(b"\x1b[1;32mhello\x1b[0m from web on stdout\nline 0 \n")
     assert data.endswith(b"\xe9 is latin, \xc3\xa9 is not\n")
 
-    pick(out, "Clear view")
-    expect(log_of(cell, "stdout").locator("div")).to_have_count(0)
+    with page.expect_download() as download:
+        pick(cell, "Download stderr")
+    assert download.value.suggested_filename == "web-stderr.log"
+    assert download.value.path().read_bytes() == b"hello from web on stderr\naside\n"
+
+    pick(cell, "Clear view")
+    for name in ("stdout", "stderr"):
+        expect(log_of(cell, name).locator("div")).to_have_count(0)
 
 
 def test_timestamps_that_are_asked_for_during_a_pause_keep_what_came_before_it(
@@ -158,26 +182,25 @@ def test_timestamps_that_are_asked_for_during_a_pause_keep_what_came_before_it(
     notebook = open_notebook("paused.ipynb", [SESSION, "web.output(b'meanwhile\\n')"])
     cell = notebook.cell(0)
     notebook.run(0)
-    out = cell.locator(".hj-stdout")
     expect(log_of(cell, "stdout")).to_contain_text("hello from web")
-    out.get_by_role("button", name="pause this view").click()
+    pause_of(cell).click()
     notebook.run(1)
-    expect(out.locator(".hj-pane-note")).to_have_text("paused, 10 B waiting")
-    pick(out, "Timestamps")
+    expect(note_of(cell)).to_have_text("paused, 10 B waiting")
+    pick(cell, "Timestamps")
     expect(log_of(cell, "stdout").locator("div")).to_have_text(
         [re.compile(r"^\d.* hello from web on stdout$"), re.compile(r"^\d.* meanwhile$")]
     )
-    expect(out.locator(".hj-pane-note")).to_have_text("")
+    expect(note_of(cell)).to_have_text("")
+    expect(pause_of(cell)).to_have_attribute("aria-pressed", "false")
 
 
-def test_the_menu_of_a_low_pane_can_be_seen_as_a_whole(open_notebook: Any) -> None:
+def test_the_menu_of_a_low_view_can_be_seen_as_a_whole(open_notebook: Any) -> None:
     notebook = open_notebook("low.ipynb", [SESSION.replace("rows=10", "rows=2")])
     cell = notebook.cell(0)
     notebook.run(0)
-    out = cell.locator(".hj-stdout")
     expect(log_of(cell, "stdout")).to_contain_text("hello from web")
-    out.get_by_role("button", name="more for this pane").click()
-    menu = out.get_by_role("menu")
+    more_of(cell).click()
+    menu = cell.get_by_role("menu", name="more")
     expect(menu).to_be_visible()
     hidden = menu.evaluate(
         """menu => [...menu.children].filter((item) => {
@@ -197,11 +220,14 @@ def test_panes_are_made_larger_and_lines_wider_from_the_keyboard(open_notebook: 
     expect(log_of(cell, "stdout")).to_contain_text("hello from web")
     notebook.run(1)
     expect(log_of(cell, "stdout")).to_contain_text("->")
+    splitter = cell.get_by_role("separator", name="height in lines")
+    rows = rows_of(cell).count()
+    assert 2 < rows <= 10
+    expect(splitter).to_have_attribute("aria-valuenow", str(rows))
     height, width = out.bounding_box()["height"], out.bounding_box()["width"]
-    out.get_by_role("separator", name="height of stdout in lines").press("ArrowDown")
-    expect(out.get_by_role("separator", name="height of stdout in lines")).to_have_attribute(
-        "aria-valuenow", "11"
-    )
+    splitter.press("ArrowDown")
+    expect(splitter).to_have_attribute("aria-valuenow", str(rows + 1))
+    expect(rows_of(cell)).to_have_count(rows + 1)
     notebook.page.wait_for_function(
         "([pane, before]) => pane.getBoundingClientRect().height > before + 10",
         arg=[out.element_handle(), height],
@@ -212,9 +238,239 @@ def test_panes_are_made_larger_and_lines_wider_from_the_keyboard(open_notebook: 
         "([pane, before]) => pane.getBoundingClientRect().width < before - 10",
         arg=[out.element_handle(), width],
     )
-    rows = out.locator(".xterm-rows > div")
-    expect(rows.filter(has_text="<-")).not_to_contain_text(">")
-    pick(out, "Wrap lines")
-    expect(rows.filter(has_text="<-")).to_contain_text("->")
+    # The line, which is the last one, is as long as before.
+    expect(rows_of(cell).filter(has_text="<-")).not_to_contain_text(">")
+    expect(rows_of(cell).filter(has_text="->")).to_have_count(1)
+    pick(cell, "Wrap lines")
+    expect(rows_of(cell).filter(has_text="<-")).to_contain_text("->")
     assert out.locator(".hj-terminal").evaluate("e => e.scrollWidth > e.clientWidth")
     notebook.screenshot("panes-unwrapped")
+
+
+GROWING = """
+from hyper_jupyter.protocol import StreamType
+from hyper_jupyter.widgets import SessionWidgets
+from tests.widgets.fakes import ScriptedSession
+web = ScriptedSession("web")
+widgets = SessionWidgets(web)
+widgets.view(rows=10)
+"""
+
+
+def heights(cell: Any, *names: str) -> list[float]:
+    """How high the panes are, in pixels."""
+    return [cell.locator(f".hj-pane.hj-{name}").bounding_box()["height"] for name in names]
+
+
+def test_a_view_grows_with_its_output_up_to_its_rows(open_notebook: Any) -> None:
+    sources = [
+        GROWING,
+        "web.output(b''.join(b'line %d\\n' % n for n in range(8)))",
+        "web.output(b''.join(b'more %d\\n' % n for n in range(60)))",
+        "web.output(b''.join(b'oops %d\\n' % n for n in range(30)), StreamType.STDERR)",
+    ]
+    notebook = open_notebook("grows.ipynb", sources)
+    cell = notebook.cell(0)
+    notebook.run(0)
+    expect(rows_of(cell)).to_have_count(2)
+    [lowest] = heights(cell, "stdout")
+    notebook.run(1)
+    expect(log_of(cell)).to_contain_text("line 7")
+    expect(rows_of(cell)).to_have_count(8)  # all of them, and no empty one
+    expect(rows_of(cell).first).to_have_text("line 0")
+    [eight] = heights(cell, "stdout")
+    line = (eight - lowest) / 6
+    assert 10 < line < 25
+    notebook.run(2)
+    expect(log_of(cell)).to_contain_text("more 59")
+    expect(rows_of(cell)).to_have_count(10)
+    [highest] = heights(cell, "stdout")
+    assert abs(highest - eight - 2 * line) < 2
+    # More, and another stream, move nothing below.
+    notebook.run(3)
+    expect(log_of(cell, "stderr")).to_contain_text("oops 29")
+    assert heights(cell, "stdout", "stderr") == [highest, highest]
+    # What is cleared keeps its place, for what comes.
+    pick(cell, "Clear view")
+    expect(log_of(cell).locator("div")).to_have_count(0)
+    assert heights(cell, "stdout", "stderr") == [highest, highest]
+
+
+def test_a_stream_has_a_pane_from_its_first_byte_on(open_notebook: Any) -> None:
+    error = "web.output(b'oops\\n', StreamType.STDERR)"
+    notebook = open_notebook("strip.ipynb", [GROWING, "web.output(b'hello\\n')", error])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    notebook.run(1)
+    expect(log_of(cell)).to_contain_text("hello")
+    err = cell.locator(".hj-pane.hj-stderr")
+    expect(strip_of(cell)).to_have_text("stderr: nothing yet")
+    expect(err).to_have_count(0)
+    # It takes a line's height of the width; the rest is for stdout.
+    strip, out = strip_of(cell).bounding_box(), cell.locator(".hj-pane").bounding_box()
+    view = cell.locator(".hj-area").bounding_box()
+    assert strip["width"] <= 24
+    assert abs(view["width"] - strip["width"] - out["width"]) < 2
+    notebook.screenshot("panes-strip")
+    notebook.run(2)
+    expect(log_of(cell, "stderr")).to_have_text("oops")
+    expect(strip_of(cell)).to_have_count(0)
+    # What was there is the same pane, and has all it had.
+    expect(log_of(cell)).to_have_text("hello")
+    assert err.bounding_box()["width"] > 100
+
+
+def test_a_strip_is_a_button_that_opens_its_pane(open_notebook: Any) -> None:
+    notebook = open_notebook("strip-button.ipynb", [GROWING, "web.output(b'hello\\n')"])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    notebook.run(1)
+    expect(log_of(cell)).to_contain_text("hello")
+    strip = cell.get_by_role("button", name="stderr: nothing yet")
+    strip.press("Enter")
+    expect(cell.locator(".hj-pane.hj-stderr")).to_be_visible()
+    expect(strip).to_have_count(0)
+
+
+def test_a_program_that_prints_to_stderr_only_has_stdout_as_the_strip(open_notebook: Any) -> None:
+    sources = [
+        GROWING,
+        "web.output(b'oops 1\\n', StreamType.STDERR)",
+        "web.exit(1)",
+        GROWING.replace("web", "late").replace('("late")', '("late")'),
+        "late.output(b'oops\\n', StreamType.STDERR)",
+        "late.output(b'hello\\n')",
+    ]
+    notebook = open_notebook("stderr.ipynb", sources)
+    cell = notebook.cell(0)
+    notebook.run(0)
+    notebook.run(1)
+    expect(strip_of(cell, "stdout")).to_have_text("stdout: nothing yet")
+    expect(cell.locator(".hj-pane.hj-stderr")).to_be_visible()
+    expect(cell.locator(".hj-pane.hj-stdout")).to_have_count(0)
+    expect(log_of(cell, "stderr")).to_have_text("oops 1")
+    notebook.screenshot("panes-stderr-only")
+    notebook.run(2)
+    expect(strip_of(cell, "stdout")).to_have_text("stdout: nothing")
+    # If it prints to stdout later, both have a pane, and stdout is at the left again.
+    late = notebook.cell(3)
+    notebook.run(3)
+    notebook.run(4)
+    expect(strip_of(late, "stdout")).to_be_visible()
+    notebook.run(5)
+    expect(log_of(late)).to_have_text("hello")
+    expect(strip_of(late, "stdout")).to_have_count(0)
+    out, err = (late.locator(f".hj-pane.hj-{name}").bounding_box() for name in ("stdout", "stderr"))
+    assert out["x"] + out["width"] <= err["x"]
+
+
+def test_one_filter_and_one_count_are_for_both_panes(open_notebook: Any) -> None:
+    notebook = open_notebook("filter.ipynb", [SESSION, ALTERNATING])
+    cell = notebook.cell(0)
+    notebook.run(0)
+    notebook.run(1)
+    for name, last in (("stdout", "out 3"), ("stderr", "err 3")):
+        expect(log_of(cell, name)).to_contain_text(last)
+    cell.get_by_role("button", name="filter lines").click()
+    typed = cell.get_by_role("textbox", name="filter lines")
+    typed.fill("/ (1|2)$/")
+    expect(cell.locator(".hj-filter-count")).to_have_text("4 of 10 lines")
+    expect(log_of(cell, "stdout").locator("div")).to_have_text(["out 1", "out 2"])
+    expect(log_of(cell, "stderr").locator("div")).to_have_text(["err 1", "err 2"])
+    # It is for all that is shown: what comes, and the other layouts too.
+    choose(cell, "Merged")
+    merged = ["out 1", "stderr: err 1", "out 2", "stderr: err 2"]
+    expect(log_of(cell, "merged").locator("div")).to_have_text(merged)
+    notebook.run(1)
+    expect(log_of(cell, "merged").locator("div")).to_have_text(merged * 2)
+    expect(cell.locator(".hj-filter-count")).to_have_text("8 of 18 lines")
+    notebook.screenshot("panes-filter")
+    typed.press("Escape")
+    expect(cell.locator(".hj-filter")).to_be_hidden()
+    expect(log_of(cell, "merged").locator("div")).to_have_count(18)
+
+
+def test_the_search_is_for_the_pane_that_was_used_last(open_notebook: Any) -> None:
+    notebook = open_notebook("find.ipynb", [SESSION])
+    page, cell = notebook.page, notebook.cell(0)
+    notebook.run(0)
+    expect(log_of(cell, "stderr")).to_contain_text("hello from web")
+    for name in ("stderr", "stdout"):
+        pane = cell.locator(f".hj-pane.hj-{name}")
+        pane.locator(".xterm-helper-textarea").focus()
+        find_in(cell).click()
+        page.keyboard.type(f"on {name}")
+        expect(pane.locator(".hj-search-count")).to_have_text("1 of 1")
+        page.keyboard.press("Escape")
+        expect(pane.locator(".hj-search")).to_be_hidden()
+        expect(pane.locator(".xterm-helper-textarea")).to_be_focused()
+
+
+def test_what_was_chosen_is_there_again_and_a_changed_cell_wins(open_notebook: Any) -> None:
+    lines = "; web.output(b'line\\n' * 20)\nSessionWidgets(web).view({})"
+    source = SESSION.partition("view =")[0]
+    asked, other = lines.format("rows=10"), lines.format("'tabs', rows=6")
+    notebook = open_notebook("remembered.ipynb", [source + "pass" + asked, source + "pass" + other])
+    cell, changed = notebook.cell(0), notebook.cell(1)
+    chosen = cell.get_by_role("radio", checked=True)
+
+    def expect_choice() -> None:
+        expect(chosen).to_have_accessible_name("Merged")
+        expect(rows_of(cell, "merged")).to_have_count(12)
+
+    notebook.run(0)
+    expect(chosen).to_have_accessible_name("Split")
+    expect(rows_of(cell)).to_have_count(10)
+    splitter = cell.get_by_role("separator", name="height in lines")
+    for _ in range(2):
+        splitter.press("ArrowDown")
+    expect(rows_of(cell)).to_have_count(12)
+    choose(cell, "Merged")
+    expect_choice()
+    # The next run of the cell makes another session and another view of the same container.
+    notebook.run(0)
+    expect(log_of(cell, "merged")).to_contain_text("line")
+    expect_choice()
+    # A cell that asks for something else gets it.
+    notebook.run(1)
+    expect(changed.get_by_role("radio", checked=True)).to_have_accessible_name("Tabs")
+    expect(rows_of(changed)).to_have_count(6)
+    # What is chosen on a page that was loaded again counts for the next run, too.
+    notebook.save()
+    notebook.reload()
+    expect_choice()
+    choose(cell, "Tabs")
+    expect(chosen).to_have_accessible_name("Tabs")
+    notebook.run(0)
+    expect(log_of(cell)).to_contain_text("line")
+    expect(chosen).to_have_accessible_name("Tabs")
+    expect(rows_of(cell)).to_have_count(12)
+    choose(cell, "Split")
+    notebook.run(0)
+    expect(log_of(cell)).to_contain_text("line")
+    expect(chosen).to_have_accessible_name("Split")
+
+
+def test_how_lines_are_shown_is_remembered_for_the_container(open_notebook: Any) -> None:
+    other = SESSION.replace("web", "db")
+    notebook = open_notebook("kept.ipynb", [SESSION, other])
+    cell, db = notebook.cell(0), notebook.cell(1)
+    notebook.run(0)
+    stamped = re.compile(r"^\d\d:\d\d:\d\d\.\d{3} hello from web on stdout$")
+    expect(log_of(cell)).to_have_text("hello from web on stdout")
+    pick(cell, "Timestamps")
+    pick(cell, "Wrap lines")
+    share = cell.get_by_role("separator", name="share of stdout in the width, in percent")
+    share.press("ArrowLeft")
+    expect(share).to_have_attribute("aria-valuenow", "55")
+    expect(log_of(cell)).to_have_text(stamped)
+    notebook.run(0)
+    expect(log_of(cell)).to_have_text(stamped)
+    expect(cell.locator(".hj-stdout .hj-terminal")).to_have_class(re.compile("hj-wide"))
+    expect(share).to_have_attribute("aria-valuenow", "55")
+    # Another container's is another's.
+    notebook.run(1)
+    expect(log_of(db)).to_have_text("hello from db on stdout")
+    more_of(cell).click()
+    timestamps = cell.get_by_role("menuitemcheckbox", name="Timestamps")
+    expect(timestamps).to_have_attribute("aria-checked", "true")

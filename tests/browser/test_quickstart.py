@@ -43,7 +43,7 @@ def test_the_quickstart_attaches_types_detaches_and_attaches_again(
     state = attach.locator(".hj-state")
 
     notebook.run_all()
-    expect(attach.get_by_text("attached", exact=True)).to_be_visible()
+    expect(state).to_have_text("attached")
     expect(stdout).to_contain_text("tick 1")
     expect(stderr).to_contain_text("warning: 3 can be divided by three")
     expect(stdout).not_to_contain_text("warning")

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import log_of
+from tests.browser.parts import log_of, pick
 
 LOGS = r"""
 LINES = '''
@@ -54,12 +54,14 @@ def test_logs_are_shown_as_fields_filtered_and_looked_at(open_notebook: Any) -> 
     notebook.hide_sidebar()
     notebook.screenshot("structured-light")
 
-    pane.get_by_role("button", name="filter lines").click()
-    pane.get_by_label("filter lines").nth(1).fill("level>=error")
-    expect(pane.locator(".hj-filter")).to_contain_text("7 of 12 lines")
+    cell.get_by_role("button", name="filter lines").click()
+    typed = cell.get_by_role("textbox", name="filter lines")
+    expect(typed).to_be_focused()
+    typed.fill("level>=error")
+    expect(cell.locator(".hj-filter")).to_contain_text("7 of 12 lines")
     expect(log).to_contain_text("OSError: no space left")
     expect(log).not_to_contain_text("listening")
-    pane.get_by_label("filter lines").nth(1).press("Escape")
+    typed.press("Escape")
     expect(log).to_contain_text("listening on port 8080")
 
     # A click on a line shows its fields, and the line as it came.
@@ -84,8 +86,7 @@ def test_logs_are_shown_as_fields_filtered_and_looked_at(open_notebook: Any) -> 
     # The newest line, by the keyboard.
     pane.locator("textarea").press("Enter")
     expect(raw).to_contain_text("coloured")
-    pane.get_by_role("button", name="more for this pane").click()
-    pane.get_by_role("menu").get_by_text("Structured lines", exact=True).click()
+    pick(cell, "Structured lines")
     expect(log).to_contain_text('{"level":50,"msg":"it failed","retry":true')
 
     # The protocol below them: each frame with the bytes of its header.

@@ -11,6 +11,7 @@ pytest.importorskip("playwright", reason="browser tests need the package playwri
 from playwright.sync_api import expect
 
 from tests.browser.front_ends import NotebookPage
+from tests.browser.parts import enter, more_of, pick, stdin_of
 
 TERMINAL = """
 from hyper_jupyter.widgets import SessionWidgets
@@ -248,8 +249,8 @@ def test_links_are_followed_after_a_question_that_shows_where_they_lead(
     expect(question).to_have_count(0)
     assert followed == []
 
-    # Without a mouse: the pane's menu has the newest ones, and asks the same question.
-    more = cell.get_by_role("button", name="more for this pane")
+    # Without a mouse: the menu has the newest ones, and asks the same question.
+    more = more_of(cell)
     more.focus()
     page.keyboard.press("Enter")
     cell.get_by_role("menuitem", name="Open https://evil.example/").press("Enter")
@@ -266,6 +267,31 @@ def test_links_are_followed_after_a_question_that_shows_where_they_lead(
     assert followed == ["https://example.org/a?b=c from None"]
     expect(question).to_have_count(0)
     assert sent(notebook, 0) == b""
+
+
+def test_a_terminal_has_a_line_for_input_when_it_is_asked_for(open_notebook: Any) -> None:
+    notebook, cell, keys = open_terminal(open_notebook, "line")
+    # A terminal takes keys itself.
+    expect(cell.locator(".hj-stdin")).to_be_hidden()
+    before = cell.locator(".hj-area").bounding_box()
+    pick(cell, "Line for input")
+    expect(stdin_of(cell)).to_be_visible()
+    assert cell.locator(".hj-area").bounding_box() == before
+    cell.get_by_role("checkbox", name="Newline").uncheck()
+    enter(cell, "from the line")
+    assert sent(notebook, 0) == b"from the line"
+    # The browser remembers it for this container.
+    notebook.save()
+    notebook.reload()
+    expect(stdin_of(cell)).to_be_visible()
+    pick(cell, "Line for input")
+    expect(cell.locator(".hj-stdin")).to_be_hidden()
+    keys.focus()
+    notebook.page.keyboard.type("by hand")
+    assert sent(notebook, 1) == b"by hand"
+    # The signals were in that line; without it they are in the menu.
+    pick(cell, "Send a signal…")
+    expect(cell.get_by_role("menu", name="signals").get_by_role("menuitem").first).to_be_focused()
 
 
 def terminal_columns(notebook: NotebookPage) -> int:

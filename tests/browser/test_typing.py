@@ -20,6 +20,7 @@ pytest.importorskip("playwright", reason="browser tests need the package playwri
 from playwright.sync_api import expect
 
 from tests.browser.front_ends import NotebookPage
+from tests.browser.parts import note_of
 
 # Opening, attaching and a sleep of 20 s: half of the time is left for a slow machine.
 pytestmark = pytest.mark.timeout(110)
@@ -222,7 +223,7 @@ def test_without_subshells_lines_wait_visibly_and_arrive_in_order_behind_the_cel
         kernel=kernel,
         linked=False,
     )
-    status = notebook.cell(ATTACHED).locator(".hj-stdin .hj-status").first
+    status = note_of(notebook.cell(ATTACHED))
     enter(notebook, LINES[0])
     expect(status).to_have_text("kernel busy, 1 input queued")
     for line in LINES[1:3]:

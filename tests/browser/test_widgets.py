@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import LONG, enter, log_of, stdin_of
+from tests.browser.parts import LONG, enter, log_of, note_of, stdin_of
 
 ONE_SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
@@ -110,27 +110,58 @@ def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -
     notebook.run(1)
     enter(cell, "one")
     enter(cell, "two")
-    expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("kernel busy, 2 inputs queued")
+    expect(note_of(cell)).to_have_text("kernel busy, 2 inputs queued")
     notebook.screenshot("queued")
     notebook.interrupt()
     expect(log_of(cell, "stdout")).to_contain_text("ann got two")
-    expect(cell.locator(".hj-stdin .hj-status").first).to_have_text("sent: two")
+    expect(note_of(cell)).to_have_text("sent: two")
 
 
-def test_detach_and_exit_turn_the_controls_off_with_a_reason(open_notebook: Any) -> None:
-    notebook = open_notebook("ends.ipynb", [ONE_SESSION, ONE_SESSION.replace("ann", "ben")])
+def test_after_detach_and_exit_only_what_can_still_be_done_is_there(open_notebook: Any) -> None:
+    source = ONE_SESSION.replace("ann", "ben").replace("SessionWidgets(ben).view()", "")
+    alone = """
+from ipywidgets import HBox
+parts = SessionWidgets(ben)
+HBox([parts.view(), parts.stdin, parts.detach])
+"""
+    notebook = open_notebook("ends.ipynb", [ONE_SESSION, source + alone])
     notebook.run_all()
     left, ended = notebook.cell(0), notebook.cell(1)
     left.get_by_role("button", name="Detach").click()
     expect(left.locator(".hj-state")).to_have_text("detached")
-    expect(stdin_of(left)).to_be_disabled()
-    expect(stdin_of(left)).to_have_attribute("placeholder", "the session is detached")
-    enter(ended, "exit 3")
-    expect(ended.locator(".hj-state")).to_have_text("exited with code 3")
-    expect(ended.get_by_role("button", name="Detach")).to_have_attribute(
-        "title", "the container has ended"
-    )
+    expect(left.get_by_role("button", name="Detach")).to_be_hidden()
+    expect(left.locator(".hj-stdin")).to_be_hidden()
+    view, stdin = ended.locator(".hj-session"), ended.locator(".hj-part-stdin")
+    enter(view, "exit 3")
+    expect(view.locator(".hj-state")).to_have_text("exited with code 3")
+    expect(view.locator(".hj-stdin")).to_be_hidden()
+    expect(ended.get_by_role("button", name="Detach")).to_have_count(0)
+    # A part that was placed stays there, off, and gives the reason.
+    expect(stdin_of(stdin)).to_be_disabled()
+    expect(stdin_of(stdin)).to_have_attribute("placeholder", "the container has ended")
     notebook.screenshot("ended")
+
+
+def test_what_leaving_does_is_said_where_few_expect_it(open_notebook: Any) -> None:
+    ends = """
+from tests.widgets.fakes import ScriptedControls
+ann.current = ScriptedControls(leave="Detach leaves it, and its input ends.", heed={})
+ann.changed()
+"""
+    sources = [ONE_SESSION, ends.format(False), ends.format(True), "ann.detach()"]
+    notebook = open_notebook("leave.ipynb", sources)
+    notebook.run(0)
+    cell = notebook.cell(0)
+    expect(log_of(cell)).to_contain_text("hello from ann")
+    detach, leave = cell.get_by_role("button", name="Detach"), cell.locator(".hj-leave")
+    notebook.run(1)
+    expect(detach).to_have_accessible_description("Detach leaves it, and its input ends.")
+    expect(leave).to_be_hidden()
+    notebook.run(2)
+    expect(leave).to_have_text("Detach leaves it, and its input ends.")
+    notebook.run(3)
+    expect(cell.locator(".hj-state")).to_have_text("detached")
+    expect(leave).to_be_hidden()
 
 
 def test_a_terminal_takes_keys_and_answers_queries_once(open_notebook: Any) -> None:
