@@ -182,7 +182,7 @@ def ours(stage: Stage, lines: int) -> Seen:
     stage.notebook.run(0)
     page = stage.page
     page.locator(".hj-stdout .xterm-rows").wait_for()
-    page.get_by_text("attached", exact=True).wait_for()
+    page.locator(".hj-word", has_text="attached").wait_for()
     stage.watch("{root: bench.cell(0).querySelector('.hj-stdout .xterm-rows')}", str(lines))
     stdin = page.get_by_label("stdin", exact=True)
     stdin.fill("go")
