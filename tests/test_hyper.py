@@ -390,8 +390,8 @@ def test_hyper_connect_finds_the_keys_and_shows_none(
         shell.run_line_magic("load_ext", "hyper_jupyter")
         with capture_output() as captured:
             shell.run_line_magic("hyper_connect", url)
-        assert captured.stdout.startswith(f"Connected to {url} (hyper ")
-        assert captured.stdout.endswith(", API 1.23): it was named.\n")
+        assert captured.stdout.startswith(f"Connected to {url} (you named it): hyper ")
+        assert captured.stdout.endswith(", API 1.23.\n")
         with capture_output() as captured:
             shell.run_cell(f"%hyper_connect {url} --region eu-central-1")
         assert captured.stdout.strip() == (

@@ -29,7 +29,7 @@ def test_output_as_data_runs_without_a_page() -> None:
     shown = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
     (ready,) = shown["ready"]
     assert "recovering from the last checkpoint" in ready.text
-    assert "no JSON" in result(shown["load"], "text/plain")
+    assert "not JSON" in result(shown["load"], "text/plain")
     assert "error      3.0" in result(shown["check"], "text/plain")
     assert "linear-gradient" in result(shown["rates"], "text/html")  # the bars
     assert result(shown["send"], "text/plain") == "'only select is understood'"

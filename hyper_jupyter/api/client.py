@@ -117,7 +117,7 @@ class Client(EngineClient):
                 history says so).
             InvalidDetachKeys: the key sequence is invalid or empty.
             ConnectionFailed: the engine did not answer within ``timeout`` seconds.
-            HyperJupyterError: ``tail`` is no number of lines.
+            HyperJupyterError: ``tail`` is not a number of lines.
         """
         if tail != "all":
             _check_tail(tail, 'None is no history, and "all" is all of it.')
@@ -391,7 +391,7 @@ class Client(EngineClient):
                 raise session.error
             if session.stdout.dropped or session.stderr.dropped or session.complete is False:
                 raise HyperJupyterError(
-                    "it printed more than is kept: the output is not whole",
+                    "it printed more than is kept: the output is not complete",
                     hint="client.exec() gives a session, whose transcripts say what is missing.",
                 )
             return CompletedExec(session.stdout.getvalue(), session.stderr.getvalue(), code)
@@ -463,8 +463,8 @@ class Client(EngineClient):
 
         Raises:
             NotFound: no such container; the hint has similar names.
-            HyperJupyterError: ``since`` or ``until`` is no moment, ``tail`` no number of lines, or
-                neither stream is wanted.
+            HyperJupyterError: ``since`` or ``until`` is not a moment, ``tail`` is not a
+                number of lines, or neither stream is wanted.
         """
         _check_tail(tail, "None is all of them.")
         if not (stdout or stderr):
@@ -492,4 +492,4 @@ class Client(EngineClient):
 def _check_tail(tail: object, hint: str) -> None:
     """Raise unless it is a number of lines, or ``None``."""
     if tail is not None and (isinstance(tail, bool) or not isinstance(tail, int) or tail < 0):
-        raise HyperJupyterError(f"tail={tail!r} is no number of lines", hint=hint)
+        raise HyperJupyterError(f"tail={tail!r} is not a number of lines", hint=hint)

@@ -188,7 +188,7 @@ def attach(
         frames: keep the newest frames of the stream, to look at the protocol.
         record_input: keep what is sent, for ``save(input=True)``.
         resume: attach again by itself if the connection is cut while the container runs on.
-        follow_restarts: go on with its next life when it has ended and is started again.
+        follow_restarts: attach again when it is started again.
         follow_name: also go on with another container that takes its name.
 
     Raises:

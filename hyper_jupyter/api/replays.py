@@ -85,7 +85,7 @@ def replay(
     if idle_limit is not None:
         known = isinstance(idle_limit, int | float) and not isinstance(idle_limit, bool)
         if not known or not 0 < idle_limit < _LONGEST_PAUSE:  # also of NaN
-            raise HyperJupyterError(f"idle_limit {idle_limit!r} is no number of seconds above 0")
+            raise HyperJupyterError(f"idle_limit {idle_limit!r} is not a number of seconds above 0")
         header = replace(recording.header, idle_limit=float(idle_limit))
         recording = replace(recording, header=header)
     frames = _frames_of(source) if isinstance(source, Session) else None
@@ -277,8 +277,8 @@ class Replay(ReadableOutput):
     def _numbered_frames(self) -> Sequence[tuple[int, Frame]]:
         if self._frames is None:
             raise HyperJupyterError(
-                "this recording does not have the frames of the stream: files have none",
-                hint="hj.replay(session) has them if that keeps them: attach(…, frames=True).",
+                "the frames of a stream are not in a recording from a file",
+                hint="hj.replay(session) has them if the session was attached with frames=True.",
             )
         return self._frames
 
@@ -387,7 +387,7 @@ class Replay(ReadableOutput):
         if content.size > _MOST:
             raise HyperJupyterError(
                 "the recording is too long for a page: more than 256 MiB",
-                hint="records(), stdout and screen_at(…) read it.",
+                hint="Read it with records(), stdout or screen_at(…).",
             )
         return clean.header, content
 

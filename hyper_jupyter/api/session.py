@@ -243,7 +243,10 @@ class Session(ReadableSession):
             controls = self.controls()
             refused = controls.follow if follow else controls.again and controls.start
             if refused:
-                raise Conflict(409, f"it cannot be attached again: {controls.follow or refused}")
+                raise Conflict(
+                    409,
+                    f"session {self.name} cannot be attached again: {controls.follow or refused}",
+                )
             keys = configured_detach_keys(self.client.profile)
             try:
                 self._begin_again(configured_keys=keys, start=start, follow=follow)

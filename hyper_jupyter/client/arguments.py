@@ -56,7 +56,7 @@ def check_size(size: tuple[int, int] | None) -> None:
     if len(size) != 2 or not all(_is_side(side) for side in size):
         shown = " by ".join(str(side) for side in size)
         raise HyperJupyterError(
-            f"{shown} is no size of a terminal",
+            f"{shown} is not a size of a terminal",
             hint=f"Rows and columns are whole numbers from 1 to {_LARGEST_SIDE:,}.",
         )
 
@@ -79,7 +79,7 @@ def check_grace(grace: float | None) -> int:
         return NO_LIMIT
     if math.isnan(grace) or grace < 0:
         raise HyperJupyterError(
-            f"grace={grace} is no number of seconds", hint="None waits without a limit."
+            f"grace={grace} is not a number of seconds", hint="None waits without a limit."
         )
     return math.ceil(min(grace, NO_LIMIT))
 

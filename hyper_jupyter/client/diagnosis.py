@@ -130,9 +130,9 @@ def _version_advice(client: EngineClient | None) -> str:
     """Say which version of the API to name where the engine refuses the one that was used."""
     if client is None or client.negotiates_version:
         # It was not named by anybody, so there is nothing to unset.
-        return "Name a version that the engine takes: connect(api_version=…), DOCKER_API_VERSION."
+        return "Name a version that the engine accepts: connect(api_version=…), DOCKER_API_VERSION."
     oldest, newest = client.api_versions
-    takes = f" (it takes {oldest} to {newest})" if oldest and newest else ""
+    takes = f" (it accepts {oldest} to {newest})" if oldest and newest else ""
     return (
         "Unset DOCKER_API_VERSION and HYPER_API_VERSION, so that the version is negotiated, or "
         f"give connect() another api_version{takes}."

@@ -239,12 +239,12 @@ def add_attach(parser: Parser) -> None:
     parser.add_argument(
         "--follow-restarts",
         action="store_true",
-        help="go on with its next life when it has ended and is started again",
+        help="attach again when it is started again",
     )
     parser.add_argument(
         "--follow-name",
         action="store_true",
-        help="the same, and go on with another container that takes its name",
+        help="the same, and also attach to another container that takes its name",
     )
     parser.add_argument(
         "--detach-keys", metavar="KEYS", help="keys that detach on a TTY, for example ctrl-p,ctrl-q"
@@ -383,7 +383,7 @@ def add_resume(parser: Parser) -> None:
         "--no-resume",
         dest="resume",
         action="store_false",
-        help="do not go on by itself when the connection is cut",
+        help="do not attach again when the connection is cut",
     )
 
 

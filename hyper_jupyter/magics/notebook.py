@@ -192,8 +192,8 @@ class HyperMagics(Magics):
             print(f"tried {address}: {outcome}")
         version = f"{client.engine} {client.engine_version}".strip()
         print(
-            f"Connected to {client.host} ({version}, API {client.api_version}): "
-            f"{client.discovery.why}."
+            f"Connected to {client.host} ({client.discovery.why}): "
+            f"{version}, API {client.api_version}."
         )
         for warning in client.warnings:
             print(f"Warning: {warning}")

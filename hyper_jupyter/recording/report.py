@@ -79,6 +79,8 @@ class ReportSource(SessionFacts, Protocol):
     @property
     def waiting(self) -> bool: ...
     @property
+    def reads_log(self) -> bool: ...
+    @property
     def terminal_size(self) -> tuple[int, int]: ...
     @property
     def wants(self) -> Collection[str]: ...
@@ -139,6 +141,7 @@ def saved_element(markup: str) -> str:
 
 def _head(source: ReportSource, at: float) -> str:
     image = f"{source.container.image}, " if source.container.image else ""
+    begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     outcome = outcome_text(
         source.state,
         source.exit_code,
@@ -150,15 +153,18 @@ def _head(source: ReportSource, at: float) -> str:
         recreated=source.recreated,
         waits=source.waiting,
         subject=subject_of(source.command),
+        read_at=f"{end:%Y-%m-%d %H:%M:%S} UTC" if source.reads_log else "",
     )
     if source.state in ("attached", "reconnecting"):
         outcome += ", and may have printed more since"
-    begin, end = (dt.datetime.fromtimestamp(t, dt.UTC) for t in (source.started_at, at))
     same_day = begin.date() == end.date()
     until = f"{end:%H:%M:%S}" if same_day else f"{end:%Y-%m-%d %H:%M:%S}"
     kind = kind_text(source.kind, source.command)
     name = f"{source.name}, {kind}" if kind else source.name
-    return f"{name} ({image}{source.engine}): {outcome}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
+    text = f"{name} ({image}{source.engine}): {outcome}"
+    if source.reads_log and source.state == "detached":
+        return text  # it has the time already
+    return f"{text}. {begin:%Y-%m-%d %H:%M:%S} to {until} UTC"
 
 
 def _chosen(source: ReportSource) -> list[str]:

@@ -101,7 +101,7 @@ def format_of(target: Target, chosen: str | None = None) -> str:
     known = ", ".join(dict.fromkeys(f".{name}" for name in FORMATS.values()))
     if chosen is not None:
         if chosen.removeprefix(".") not in FORMATS.values():
-            raise HyperJupyterError(f"{chosen!r} is no format: {known} are")
+            raise HyperJupyterError(f"{chosen!r} is not a format: {known} are")
         return chosen.removeprefix(".")
     name = getattr(target, "name", None) if hasattr(target, "write") else os.fspath(target)
     suffix = Path(name).suffix if isinstance(name, str) else ""
@@ -153,7 +153,7 @@ def _check(chosen: str, version: int, stream: str | None) -> None:
     if version not in VERSIONS:
         raise HyperJupyterError(f"asciicast version {version!r} cannot be written: 3 and 2 can")
     if stream not in (None, "stdout", "stderr"):
-        raise HyperJupyterError(f'{stream!r} is no stream: "stdout" and "stderr" are')
+        raise HyperJupyterError(f'{stream!r} is not a stream: "stdout" and "stderr" are')
     if stream is not None and chosen in ("cast", "html"):
         raise HyperJupyterError(
             f"a .{chosen} file has both streams; .jsonl, .log and .txt can have one"

@@ -32,12 +32,10 @@ from hyper_jupyter.session.store.marks import Mark
 __all__ = ["SessionStatus"]
 
 _NO_UPGRADE: Final = (
-    "The engine's answer came without the upgrade: a proxy in between may hold back what is typed."
+    "A proxy on the way to the engine removed the upgrade: what you type may not arrive."
 )
 
-_INPUT_CUT: Final = (
-    "The connection that carries stdin was cut on the way, and that ends the container's input."
-)
+_INPUT_CUT: Final = "The connection for stdin was cut, and that has ended the container's input."
 
 _IDLE: Final = 30.0
 """Seconds without traffic after which proxies may cut a connection."""
@@ -95,6 +93,11 @@ class SessionStatus(SessionParts):
     def kind(self) -> str:
         """``"attach"``, ``"exec"`` or ``"logs"``."""
         return self._plan.kind
+
+    @property
+    def reads_log(self) -> bool:
+        """Whether the session only reads the container's log, and is no attachment."""
+        return self._plan.reads_log
 
     @property
     def terminal_size(self) -> tuple[int, int]:

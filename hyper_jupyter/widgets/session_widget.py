@@ -352,6 +352,7 @@ def describe(
         "container": container.name,
         "container_id": container.id,
         "kind": source.kind,
+        "reads_log": source.reads_log,
         "command": printable(shlex.join(source.command), _LONGEST_COMMAND),
         "image": container.image,
         "engine": source.engine,

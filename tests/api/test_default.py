@@ -52,7 +52,7 @@ def test_the_doctor_examines_the_default_client_with_its_timeout_and_version() -
         api.connect(server.url, api_version="1.30", timeout=5)
         del server.requests[:]
         findings = api.diagnose_with(ConnectOptions())
-        assert findings[0].text == f"the engine is {server.url} (it was named)"
+        assert findings[0].text == f"the engine is {server.url} (you named it)"
         assert server.lines[0] == "GET /v1.30/containers/json HTTP/1.1"
 
 
@@ -60,7 +60,7 @@ def test_the_doctor_examines_the_engine_that_is_named() -> None:
     with ScriptedServer() as chosen, ScriptedServer() as other:
         api.connect(chosen.url)
         del chosen.requests[:]
-        assert api.diagnose(other.url)[0].text == f"the engine is {other.url} (it was named)"
+        assert api.diagnose(other.url)[0].text == f"the engine is {other.url} (you named it)"
         assert chosen.requests == []
 
 

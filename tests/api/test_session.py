@@ -151,8 +151,8 @@ def test_restarts_are_followed_from_now_on_or_after_attaching_again() -> None:
     again = {"configured_keys": "keys of docker", "start": False, "follow": True}
     assert session.attached == [{"follow": "from now"}, again]
     session.ends()
-    session.reasons.follow = "an exec is attached once"
-    with pytest.raises(Conflict, match="an exec is attached once"):
+    session.reasons.follow = "an exec can be attached only once"
+    with pytest.raises(Conflict, match="an exec can be attached only once"):
         session.follow_restarts()
 
 

@@ -144,7 +144,7 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
     before = places()
     button(view, "Detach").press("Enter")
     expect(view.locator(".hj-state")).to_have_text("detached")
-    expect(view.locator(".hj-after")).to_have_text("You have left; the container runs on.")
+    expect(view.locator(".hj-after")).to_have_text("The container runs on.")
     expect(view.locator(".hj-leave")).to_be_hidden()
     expect(button(view, "Detach")).to_be_hidden()
     expect(view.locator(".hj-stdin")).to_be_hidden()

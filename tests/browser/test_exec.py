@@ -184,7 +184,7 @@ def follow(notebook: Any) -> None:
 
     detach.click()
     expect(header).to_contain_text("detached")
-    expect(header.locator(".hj-after")).to_have_text("You have left; the container runs on.")
+    expect(header.locator(".hj-after")).to_have_text("The container runs on.")
     expect(header.locator(".hj-leave")).to_be_hidden()
     notebook.screenshot("logs-detached")
     notebook.run(3)

@@ -67,7 +67,7 @@ def serve(folder: Path) -> Iterator[Serve]:
 
 
 def client_of(url: str, **options: Any) -> EngineClient:
-    return EngineClient(Discovery(Endpoint.parse(url), "it was named"), **options)
+    return EngineClient(Discovery(Endpoint.parse(url), "you named it"), **options)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from hyper_jupyter.client import Discovery, Endpoint, EngineClient
 from hyper_jupyter.client.transport import embedded
 
 def connect():
-    return EngineClient(Discovery(Endpoint("local"), "it was named"))
+    return EngineClient(Discovery(Endpoint("local"), "you named it"))
 
 def report(client, **more):
     engine = embedded._running

@@ -73,7 +73,7 @@ def test_a_terminal_can_have_these_sizes(size: tuple[int, int] | None) -> None:
      ("24", "80"), (24,), (1, 2, 3), (math.nan, 80)],
 )  # fmt: skip
 def test_other_sizes_are_refused_with_the_range(size: Any) -> None:
-    with pytest.raises(HyperJupyterError, match="is no size of a terminal") as caught:
+    with pytest.raises(HyperJupyterError, match="is not a size of a terminal") as caught:
         check_size(size)
     assert caught.value.hint == "Rows and columns are whole numbers from 1 to 65,535."
 
@@ -88,7 +88,7 @@ def test_a_grace_is_whole_seconds(grace: float | None, seconds: int) -> None:
 
 @pytest.mark.parametrize("grace", [-1, -0.1, math.nan, -math.inf])
 def test_a_grace_that_is_no_time_is_refused(grace: float) -> None:
-    with pytest.raises(HyperJupyterError, match="is no number of seconds") as caught:
+    with pytest.raises(HyperJupyterError, match="is not a number of seconds") as caught:
         check_grace(grace)
     assert caught.value.hint == "None waits without a limit."
 

@@ -36,7 +36,7 @@ def last(url: str) -> Finding:
 def test_an_engine_with_nothing_wrong(serve: Serve) -> None:
     server = serve({LIST: ROWS, ATTACH: UPGRADED})
     assert examine(resolve_address(server.url)) == [
-        Finding(True, f"the engine is {server.url} (it was named)"),
+        Finding(True, f"the engine is {server.url} (you named it)"),
         Finding(True, "it is docker 26.1.5; requests use API 1.45"),
         Finding(True, "an attach request is answered with the upgrade (101)"),
     ]
@@ -142,7 +142,9 @@ def test_an_engine_that_wants_another_version_than_the_negotiated_one(serve: Ser
                     LIST: answer({"message": text}, "400 Bad Request")})  # fmt: skip
     found = last(server.url)
     assert text in found.text
-    assert found.next_step.startswith("Name a version that the engine takes: connect(api_version=")
+    assert found.next_step.startswith(
+        "Name a version that the engine accepts: connect(api_version="
+    )
 
 
 def test_an_engine_whose_oldest_version_is_newer_than_ours_is_used_and_that_is_noted(
@@ -172,7 +174,7 @@ def test_a_version_of_the_environment_that_is_too_new_is_refused_and_said(
     assert text in found.text
     assert found.next_step == (
         "Unset DOCKER_API_VERSION and HYPER_API_VERSION, so that the version is negotiated, or "
-        "give connect() another api_version (it takes 1.24 to 1.45)."
+        "give connect() another api_version (it accepts 1.24 to 1.45)."
     )
 
 

@@ -162,13 +162,13 @@ def test_a_wait_that_began_before_detaching_sees_the_exit(
             assert session.join(PATIENCE) is State.DETACHED
         else:
             session.detach()
-        assert session.controls().leave == "You have left; the program runs on."
+        assert session.controls().leave == "The program runs on."
         client.exec_output(sleeping, ["touch", f"/tmp/end-{pid}"], check=True)
         assert found.get(timeout=2 * PATIENCE) == 5
     finally:
         waiting.join()
     client.exec_output(sleeping, ["rm", f"/tmp/end-{pid}"], check=True)
-    assert session.controls().leave == "You have left; the program has ended."
+    assert session.controls().leave == "The program has ended."
 
 
 def test_the_user_s_detach_keys_leave_a_program_running(

@@ -177,7 +177,7 @@ def test_who_leaves_between_two_lives_and_comes_back_has_all_of_them(
     assert (session.exit_code, session.waiting) == (5, True)
     session.detach()
     assert (session.wait(PATIENCE), session.waiting) == (5, False)
-    assert session.controls().leave == "You have left; the container has ended."
+    assert session.controls().leave == "The container has ended."
     session.follow_restarts()
     client.start(made)
     reach(session, "once", 2)

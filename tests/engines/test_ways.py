@@ -269,7 +269,7 @@ def test_a_proxy_that_removes_the_upgrade_is_told_of_while_output_still_comes(
         found = diagnose(url, tls=certificates.client, timeout=PATIENCE)
         assert any("a proxy in between removes it" in finding.text for finding in found)
         session = client_for(url, tls=certificates.client, timeout=PATIENCE).attach(made)
-        assert "may hold back what is typed" in session.warnings[-1]
+        assert "what you type may not arrive" in session.warnings[-1]
         there = client.attach(made)
         there.send_line("hello")
         wait_for(session, b"got:hello")

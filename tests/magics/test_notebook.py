@@ -84,14 +84,13 @@ def views(notebook: Notebook) -> int:
 
 def test_connect_says_what_it_found_and_why(notebook: Notebook) -> None:
     text = notebook.run("%hyper_connect local:")
-    assert text.startswith("Connected to local: (embedded ")
-    assert "it was named" in text
+    assert text.startswith("Connected to local: (you named it): embedded ")
     assert "not a sandbox" in text
 
 
 def test_the_doctor_gives_each_finding_a_line_and_its_next_step(notebook: Notebook) -> None:
     lines = notebook.run("%hyper_doctor local:").splitlines()
-    assert lines[0] == "ok    the engine is local: (it was named)"
+    assert lines[0] == "ok    the engine is local: (you named it)"
     assert lines[1].startswith("ok    it is embedded ")
     text = notebook.run("%hyper_doctor unix:///nowhere/.colima/default/docker.sock")
     assert "FAIL  there is no socket /nowhere/.colima/default/docker.sock\n" in text

@@ -71,6 +71,16 @@ def test_a_report_of_a_log_says_so() -> None:
     assert report(source).text.startswith(f"{source.name}, log (")
 
 
+def test_a_report_of_a_log_that_was_read_says_until_when() -> None:
+    source = session(b"one\n", b"")
+    source.kind, source.reads_log, source.state = "logs", True, "detached"
+    first = report(source).text.splitlines()[0]
+    assert re.fullmatch(
+        r"\w+, log \(.*\): log as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, the container runs on",
+        first,
+    )
+
+
 def test_html_has_the_same_with_colours_and_stderr_marked_by_a_word() -> None:
     html = report(session(b"\x1b[1;32mone\x1b[0m\n", b"oh\n")).html
     assert '<b style="color:var(--h10);font-weight:bold">one</b>' in html

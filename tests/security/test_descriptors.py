@@ -201,4 +201,4 @@ def test_local_says_it_too_and_leaves_nothing(
 
 def test_an_engine_without_descriptors_has_a_hint_of_its_own() -> None:
     error = api_error(500, b'{"message": "exec: \\"sh\\": too many open files"}')
-    assert error.hint == "The engine can open no more files: end containers or sessions."
+    assert error.hint == "The engine can open no more files: stop containers or detach sessions."

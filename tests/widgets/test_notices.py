@@ -49,7 +49,7 @@ def test_what_came_from_elsewhere_is_installed_from_there(origin: Any, expected:
 
 
 def test_what_came_from_an_index_has_its_version() -> None:
-    assert requirement(None) == requirement("no JSON") == RELEASED
+    assert requirement(None) == requirement("not JSON") == RELEASED
 
 
 def test_every_notice_has_that_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -75,11 +75,11 @@ def _parse_json(text: str) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"no JSON: {error.msg} at column {error.colno}") from None
+        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
         raise ValueError("JSON that is nested too deeply") from None
     if not isinstance(value, dict):
-        raise ValueError("JSON, but no object")
+        raise ValueError("JSON, but not an object")
     if "\\ud" in text or "\\uD" in text:  # half a character, perhaps: no text can have that
         whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
         value = json.loads(whole)
@@ -92,14 +92,14 @@ def _parse_logfmt(text: str) -> Mapping[str, Any]:
     while position < len(text):
         found = _LOGFMT.match(text, position)
         if found is None:
-            raise ValueError(f"no logfmt at column {position + 1}")
+            raise ValueError(f"not logfmt at column {position + 1}")
         key, quoted, plain = found.groups()
         if quoted is not None:
             plain = _ESCAPE.sub(_unescape, quoted) if "\\" in quoted else quoted
         fields[key] = True if plain is None else plain
         position = found.end()
     if all(value is True for value in fields.values()):
-        raise ValueError("no logfmt: it has no key=value")
+        raise ValueError("not logfmt: it has no key=value")
     return fields
 
 
@@ -117,7 +117,7 @@ def _parse_log(text: str) -> Mapping[str, Any]:
     elif looks_like_logfmt(text):
         fields = dict(_parse_logfmt(text))
     else:
-        raise ValueError("no structured line")
+        raise ValueError("not a structured line")
     level = log_level(fields)
     return fields if level is None else {**fields, "level": level}
 

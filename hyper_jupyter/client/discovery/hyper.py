@@ -122,7 +122,7 @@ def find_credentials(
     access_key, secret_key = hide(access_key), hide(secret_key)
     if bool(access_key) != bool(secret_key):
         missing = "secret_key" if access_key else "access_key"
-        raise ConnectionFailed(f"a key pair has two halves: {missing} is missing")
+        raise ConnectionFailed(f"an access key goes with a secret key: {missing} is missing")
     if endpoint.scheme == "local":
         if access_key:
             raise ConnectionFailed("local: takes no keys: only this kernel can reach it")

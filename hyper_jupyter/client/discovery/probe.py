@@ -28,8 +28,11 @@ _STARTERS: Final = (
     ("/.rd/", "Rancher Desktop is not running: start it."),
     ("/podman-machine-", "Podman's machine is not running: podman machine start."),
     ("/podman/machine/", "Podman's machine is not running: podman machine start."),
-    ("/run/podman/", "Root's Podman has no service on: sudo systemctl start podman.socket."),
-    ("/podman/podman.sock", "Podman's service is not on: systemctl --user start podman.socket."),
+    ("/run/podman/", "Root's Podman service is not running: sudo systemctl start podman.socket."),
+    (
+        "/podman/podman.sock",
+        "Podman's service is not running: systemctl --user start podman.socket.",
+    ),
     ("/run/user/", "Rootless Docker is not running: systemctl --user start docker."),
     ("/docker.sock", "Docker is not running: sudo systemctl start docker."),
 )
@@ -76,7 +79,9 @@ def probe_socket(path: str) -> SocketProblem | None:
             if error.errno == errno.ECONNREFUSED:
                 return SocketProblem("nothing listens", _how_to_start(path))
             if isinstance(error, TimeoutError | BlockingIOError):
-                return SocketProblem("accepts no connection", "Its engine hangs: restart it.")
+                return SocketProblem(
+                    "accepts no connection", "Its engine does not answer: restart it."
+                )
             return SocketProblem(error.strerror or "not a valid path of a socket")
         except ValueError:
             return SocketProblem("not a valid path of a socket")

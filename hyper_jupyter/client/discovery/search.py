@@ -97,7 +97,7 @@ def resolve_address(
         ConnectionFailed: it is not an address, or ``tls`` does not fit it.
     """
     env = Environment(environ)
-    return Discovery(EndpointResolver(env, tls, verify).from_url(host), "it was named")
+    return Discovery(EndpointResolver(env, tls, verify).from_url(host), "you named it")
 
 
 def find_engine(
@@ -157,7 +157,7 @@ def find_engine(
         endpoint = Endpoint("unix", path=path)
         problem = probe_socket(path)
         if problem is None:
-            why = "first well-known socket that answers"
+            why = "first known socket that answered"
             return Discovery(endpoint, why, tuple(tried), path.endswith("/podman.sock"))
         tried.append((str(endpoint), problem.outcome))
         problems.append((str(endpoint), problem))

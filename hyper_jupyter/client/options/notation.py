@@ -68,7 +68,7 @@ def parse_cpus(cpus: float | str) -> int:
         cpus: such as ``1.5``.
 
     Raises:
-        HyperJupyterError: it is no number of processors, or has more than nine decimals.
+        HyperJupyterError: it is not a number of processors, or has more than nine decimals.
     """
     try:
         number = Decimal(str(cpus).strip()) * 10**9

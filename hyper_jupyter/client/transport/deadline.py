@@ -39,9 +39,9 @@ class Deadline:
         try:
             limited = seconds is not None and seconds < _NEVER
         except TypeError:
-            raise TypeError(f"{seconds!r} is no number of seconds, and not None") from None
+            raise TypeError(f"{seconds!r} is neither a number of seconds nor None") from None
         if seconds is not None and math.isnan(seconds):
-            raise ValueError(f"{seconds!r} is no number of seconds")
+            raise ValueError(f"{seconds!r} is not a number of seconds")
         self._at = time.monotonic() + seconds if seconds is not None and limited else None
 
     def remaining(self) -> float | None:

@@ -39,7 +39,7 @@ EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
 """Errors of this process or machine: it can open no more files and sockets."""
 
 EXHAUSTED_HINT: Final = (
-    "The kernel's process can open no more files and sockets: end sessions (%hyper_sessions), "
+    "The kernel's process can open no more files and sockets: detach sessions (%hyper_detach), "
     "close what your own code has open, or start Jupyter with a higher limit (ulimit -n)."
 )
 
@@ -84,7 +84,7 @@ def api_error(status: int, body: bytes) -> ApiError:
     if status == 400 and "https server" in text.lower():
         failure.hint = "It uses TLS: name it as https://host:port."
     if status == 500 and "too many open files" in text.lower():
-        failure.hint = "The engine can open no more files: end containers or sessions."
+        failure.hint = "The engine can open no more files: stop containers or detach sessions."
     return failure
 
 

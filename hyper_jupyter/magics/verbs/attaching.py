@@ -157,7 +157,7 @@ _ALL: Final = -1
 
 
 def _logs_flags(parser: Parser) -> None:
-    parser.add_argument("-f", "--follow", action="store_true", help="continue, in panes")
+    parser.add_argument("-f", "--follow", action="store_true", help="follow it, in panes")
     parser.add_argument(
         "-t", "--timestamps", action="store_true", help="begin lines with the engine's times"
     )
@@ -169,9 +169,11 @@ def _logs_flags(parser: Parser) -> None:
         help="only the last N lines; all also prints those that are left out of very long logs",
     )
     parser.add_argument(
-        "--since", metavar="TIME", help="only from then on: 10m (ago), 2026-11-28T12:00, seconds"
+        "--since",
+        metavar="TIME",
+        help="only what was printed since: 10m (ago), 2026-11-28T12:00, seconds",
     )
-    parser.add_argument("--until", metavar="TIME", help="only until then")
+    parser.add_argument("--until", metavar="TIME", help="only what was printed until then")
     parser.add_argument(
         "--details",
         action="store_true",

@@ -192,7 +192,7 @@ class VerbParser(Parser):
             if found := _WORKING_FOLDER.match(mount):
                 rest = mount[found.end() :]
                 hint = f"The kernel's folder is a dot: -v {shlex.quote('.' + rest)}"
-                raise UsageFault(f"no shell reads this line: {mount!r} is no mount", hint=hint)
+                raise UsageFault(f"no shell reads this line: {mount!r} is not a mount", hint=hint)
         return arguments
 
     def explain(self, word: str, names: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ def _images_flags(parser: Parser) -> None:
     parser.add_argument(
         "repository", nargs="?", metavar="NAME", help="only these", completes=Completes.IMAGE
     )
-    parser.add_argument("-a", "--all", action="store_true", help="also those between layers")
+    parser.add_argument("-a", "--all", action="store_true", help="also intermediate images")
     parser.add_argument("-q", "--quiet", action="store_true", help="ids only")
     parser.add_argument("--no-trunc", action="store_true", help="full ids")
     parser.add_argument("--digests", action="store_true", help="also names by content")
@@ -210,8 +210,8 @@ def _history(call: Call) -> Rows[Layer] | Lines | Line:
 
 
 def _commit_flags(parser: Parser) -> None:
-    parser.add_argument("-m", "--message", help="what was done")
-    parser.add_argument("-a", "--author", help="who did it")
+    parser.add_argument("-m", "--message", help="a message: what was changed")
+    parser.add_argument("-a", "--author", help="its author")
     parser.add_argument(
         "-c",
         "--change",
@@ -221,7 +221,11 @@ def _commit_flags(parser: Parser) -> None:
         help="an instruction of a Dockerfile, such as 'CMD [\"sh\"]'",
     )
     parser.add_argument(
-        "-p", "--pause", choices=["true", "false"], default="true", help="freeze it meanwhile"
+        "-p",
+        "--pause",
+        choices=["true", "false"],
+        default="true",
+        help="freeze the container meanwhile",
     )
     parser.add_argument(
         "container", metavar="CONTAINER", help="name or id", completes=Completes.CONTAINER
@@ -230,7 +234,7 @@ def _commit_flags(parser: Parser) -> None:
         "name",
         metavar="NAME[:TAG]",
         nargs="?",
-        help="of the new image",
+        help="the name of the new image",
         completes=Completes.NEW_NAME,
     )
 

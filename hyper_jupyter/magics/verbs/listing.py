@@ -81,7 +81,7 @@ def _created_at(row: Container) -> str:
 def _ps(call: Call) -> Rows[Container] | Lines | Line:
     arguments = call.arguments
     if arguments.last is not None and arguments.last < 1:
-        raise UsageFault(f"-n {arguments.last} is no number of containers")
+        raise UsageFault(f"-n {arguments.last} is not a number of containers")
     wants_size = arguments.size or ".Size" in (arguments.format or "")
     found = call.client.containers(
         all=arguments.all,

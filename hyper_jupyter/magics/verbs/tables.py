@@ -58,7 +58,7 @@ def filters_of(arguments: argparse.Namespace) -> dict[str, list[str]]:
         name, equals, value = text.partition("=")
         if not (name.strip() and equals):
             raise UsageFault(
-                f"{text!r} is no filter", hint="A filter is NAME=VALUE: -f status=exited."
+                f"{text!r} is not a filter", hint="A filter is NAME=VALUE: -f status=exited."
             )
         found.setdefault(name.strip().lower(), []).append(value.strip())
     return found

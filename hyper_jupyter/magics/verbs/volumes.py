@@ -55,7 +55,7 @@ def _list(call: Call) -> Rows[Volume] | Lines | Line:
 
 
 def _create_flags(parser: Parser) -> None:
-    parser.add_argument("-d", "--driver", help="what keeps it; local is the engine itself")
+    parser.add_argument("-d", "--driver", help="its driver; local is the engine itself")
     parser.add_argument(
         "-o", "--opt", action="append", default=[], metavar="NAME=VALUE", help="a driver's option"
     )

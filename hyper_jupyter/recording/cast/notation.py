@@ -161,7 +161,7 @@ def _size(value: object, name: str) -> int:
     if value == 0 and value is not False:  # a recorder that had no terminal
         return _USUAL[name]
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST:
-        raise ValueError(f"{name} is no size of a terminal: {printable(repr(value), 40)}")
+        raise ValueError(f"{name} is not a size of a terminal: {printable(repr(value), 40)}")
     return value
 
 

@@ -73,7 +73,7 @@ def read_header(file: IO[bytes], name: str) -> tuple[Header, int, bool]:
     if not isinstance(found, dict) or found.get("version") == 1:
         found = _parsed(first + file.read(LONGEST_LINE))  # version 1 is one object on many lines
     if not isinstance(found, dict) or "version" not in found:
-        raise _no_cast(name, "its first line is no header", _REPLAYED)
+        raise _no_cast(name, "its first line is not a header", _REPLAYED)
     version = found["version"]
     if isinstance(version, bool) or version not in (1, 2, 3):
         shown = printable(repr(version), 40)
@@ -151,7 +151,7 @@ class _Reader:
             case _ if not line.endswith(b"\n"):
                 return ()  # cut off
             case _:
-                raise self._fault(number, "it is no event")
+                raise self._fault(number, "it is not an event")
 
     def _event(self, code: str, data: Any, number: int) -> Iterable[Event]:
         if code == OWN and self._ours and isinstance(data, str):
@@ -243,7 +243,7 @@ def _parsed(text: bytes) -> Any:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} is not a number")
 
 
 def _decoded(text: str) -> bytes | None:
@@ -258,4 +258,4 @@ def _is_count(word: str) -> bool:
 
 
 def _no_cast(name: str, why: str, hint: str = "") -> HyperJupyterError:
-    return HyperJupyterError(f"{name} is no asciicast: {why}", hint=hint)
+    return HyperJupyterError(f"{name} is not an asciicast: {why}", hint=hint)

@@ -153,7 +153,7 @@ def _objects(file: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
         if found is None:
             if number > 1 and not line.endswith(b"\n"):
                 return  # cut off
-            raise HyperJupyterError(f"{name}, line {number}: it is no line of output")
+            raise HyperJupyterError(f"{name}, line {number}: it is not a line of output")
         yield found
 
 

@@ -59,7 +59,7 @@ class ExecTarget:
 
     def renew(self, plan: Plan) -> None:
         """Raise: the end of its connection is the end of its input, and there is no second one."""
-        raise Conflict(409, "an exec is attached once")
+        raise Conflict(409, "an exec can be attached only once")
 
     def move(self, container: Container) -> None:
         """Raise: an exec belongs to one container."""

@@ -16,10 +16,11 @@ __all__ = ["NO_SIGNALS", "Controls", "controls"]
 
 NO_SIGNALS: Final = "engines send signals to a container's own process, not to an exec"
 
-_CUT: Final = "the connection was cut, and is being made again"
-
+_CUT: Final = "the connection was cut: attaching again"
 
 _FOLLOWS: Final = "the session follows the container's restarts"
+
+_NOTHING_ENDS: Final = "Detach leaves {subject} running. It runs on when the kernel ends, too."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ def controls(
     """
     typing = not plan.stdin_reason
     if awaits_life and state is State.RECONNECTING:
-        waits = "the container has ended, and the session waits for its next start"
-        leave = "Waiting for its next start; Detach stops that."
+        waits = "the container has ended: waiting for its next start"
+        leave = "Waiting for the container's next start. Detach stops waiting."
         gone = "the container has ended"
         return Controls(waits, waits, "", gone, waits, waits, leave, _FOLLOWS, typing=typing)
     if state is State.RECONNECTING:
         attached = "the session is being attached again"
-        leave = f"Detach stops attaching again; {plan.subject} is left as it is."
+        leave = f"Attaching again. Detach stops that, and does nothing to {plan.subject}."
         end = _kernel_end(plan, stdin_used)
         return Controls(
             *(_CUT, _CUT, "", "", attached, attached, leave),
@@ -107,14 +108,11 @@ def controls(
         if removed and recreated:
             again = start = "the container was removed: run its cell again for the new one"
             leave = (
-                "The container was removed, and another one has its name now: "
-                "run its cell again to attach to that."
+                "The container was removed, and another one has its name now. "
+                "Run its cell again to attach to the new one."
             )
         if state is State.DETACHED:
-            what = plan.subject
-            since = f"{what} has ended" if exited else f"{what} runs on"
-            again_soon = ", and the engine starts it again" if exited and restarting else ""
-            leave = f"You have left; {since}{again_soon}."
+            leave = _left(plan, exited=exited, restarting=restarting)
         follow = _follow(plan, exited=exited, removed=removed)
         runs = state is State.DETACHED and not exited
         end = _kernel_end(plan, stdin_used) if runs else ""
@@ -127,14 +125,14 @@ def controls(
     eof = stdin
     if not eof and plan.input_end is InputEnd.NONE:
         eof = (
-            "an attachment by WebSocket cannot end the input alone"
+            "over a WebSocket the input cannot be ended"
             if plan.options.ws
             else "the container keeps its input open for the next client (StdinOnce is off)"
         )
     leave = _leave(plan, stdin_used, input_ended=input_ended)
     heed = _ends_input(plan, stdin_used) and not input_ended
     if silent and plan.wait_for_start:
-        leave = f"Attached before the container's start, and waiting for it. {leave}"
+        leave = f"Waiting for the container's start. {leave}"
     attached = "the session is attached"
     signal = "the container has ended" if exited else ""
     if plan.command:
@@ -151,20 +149,19 @@ def controls(
 def _again(plan: Plan, state: State, *, exited: bool, restarting: bool) -> tuple[str, str]:
     """Return why an ended session cannot be attached again, without and with a start."""
     if plan.command:
-        once = "an exec is attached once: run its cell again"
+        once = "an exec can be attached only once: run its cell again"
         return once, once
-    only_log = plan.scheme is ConnectionScheme.LOG and not plan.log_instead
-    if only_log or not plan.wanted.stream:
+    if plan.reads_log:
         log_only = "this session only read the log: run its cell again"
         return log_only, log_only
     if state is not State.EXITED and not exited:
         return "", "the container is not known to have ended"
     if restarting:
-        return "", "it is started again already"
+        return "", "the engine has started it again, or is about to"
     if plan.auto_remove:
         gone = "the container removed itself when it ended"
         return gone, gone
-    return "the container has ended: it has to be started", ""
+    return "the container has ended: start it first", ""
 
 
 def _follow(plan: Plan, *, exited: bool = False, removed: bool = False) -> str:
@@ -172,12 +169,23 @@ def _follow(plan: Plan, *, exited: bool = False, removed: bool = False) -> str:
     if removed:
         return "the container was removed"
     if plan.command:
-        return "an exec is attached once"
-    if (plan.scheme is ConnectionScheme.LOG and not plan.log_instead) or not plan.wanted.stream:
+        return "an exec can be attached only once"
+    if plan.reads_log:
         return "this session only reads the log"
     if plan.auto_remove and exited:
         return "the container removed itself when it ended"
     return ""
+
+
+def _left(plan: Plan, *, exited: bool, restarting: bool) -> str:
+    """Say what has become of what runs, once the user has left it."""
+    what = plan.subject[0].upper() + plan.subject[1:]
+    text = f"{what} has ended" if exited else f"{what} runs on"
+    if exited and restarting:
+        text += ", and the engine starts it again"
+    if plan.reads_log:
+        text += ". Run its cell again to read what it has printed since"
+    return f"{text}."
 
 
 def _kernel_end(plan: Plan, stdin_used: bool) -> str:
@@ -185,7 +193,7 @@ def _kernel_end(plan: Plan, stdin_used: bool) -> str:
     if plan.profile.runs_on_this_machine:
         return f"{plan.subject} ended with it"
     if _ends_input(plan, stdin_used):
-        return f"{plan.subject}'s input has ended, and unless that ends it, it runs on"
+        return f"{plan.subject}'s input has ended, and {plan.subject} runs on unless that ended it"
     return f"{plan.subject} runs on"
 
 
@@ -199,20 +207,22 @@ def _ends_input(plan: Plan, stdin_used: bool) -> bool:
 
 def _leave(plan: Plan, stdin_used: bool, *, input_ended: str) -> str:
     subject = plan.subject
+    if plan.reads_log:
+        return f"Detach stops reading the log, and does nothing to {subject}."
     if plan.profile.runs_on_this_machine:
-        return f"Detach leaves {subject} running; it ends with the kernel."
+        return f"Detach leaves {subject} running. It ends when the kernel ends."
     if input_ended:  # no input is left that the end of the kernel could end
-        return f"Detach leaves {subject} running, and so does the end of the kernel."
+        return _NOTHING_ENDS.format(subject=subject)
     if plan.scheme is ConnectionScheme.SHARED:
         whose = "the engine" if plan.options.ws else plan.profile.title
         return (
-            f"Detach leaves {subject} running, with its connection kept in the background; "
-            f"when the kernel ends, {whose} ends {subject}'s input."
+            f"Detach leaves {subject} running, and keeps its connection open in the background. "
+            f"When the kernel ends, {whose} ends {subject}'s input."
         )
     if plan.scheme is ConnectionScheme.SPLIT:
-        condition = "" if stdin_used else "once something was typed, "
+        condition = "" if stdin_used else ", once something was typed"
         return (
-            f"Detach leaves {subject} running; "
-            f"{condition}the end of the kernel ends {subject}'s input (StdinOnce)."
+            f"Detach leaves {subject} running. "
+            f"When the kernel ends, {subject}'s input ends{condition} (StdinOnce)."
         )
-    return f"Detach leaves {subject} running, and so does the end of the kernel."
+    return _NOTHING_ENDS.format(subject=subject)

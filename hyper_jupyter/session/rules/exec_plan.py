@@ -52,7 +52,7 @@ def plan_exec(inspected: Mapping[str, Any], profile: EngineProfile, options: Exe
     if not state.get("Running"):
         raise Conflict(
             409,
-            f"container {name} does not run",
+            f"container {name} is not running",
             hint=f"%hyper start {name} starts it.",
         )
     if not options.stdin:

@@ -65,6 +65,7 @@ def outcome_text(
     recreated: bool = False,
     waits: bool = False,
     subject: str = "the container",
+    read_at: str = "",
 ) -> str:
     """Return where a session stands or how it ended, without a full stop.
 
@@ -79,6 +80,7 @@ def outcome_text(
         recreated: whether another container has its name now.
         waits: whether it waits for the container's next start.
         subject: what runs, in words; see :func:`subject_of`.
+        read_at: until when a session that only read a log has read it; else empty.
     """
     match state:
         case "exited" if exit_code is None:
@@ -94,6 +96,8 @@ def outcome_text(
             text = "the connection was cut, attaching again"
         case "attached" if paused:
             text = f"attached, {subject} is paused"
+        case "detached" if read_at:
+            text = f"log as of {read_at}, {subject} runs on"
         case "detached":
             text = f"detached, {subject} runs on"
         case _:
@@ -297,7 +301,7 @@ def missing_text(missing: Mapping[StreamType, int], name: str, *, at_marks: bool
     """
     if at_marks and not missing:
         return (
-            f"Output is missing, at a line that says so or at the end. Read it with %hyper logs "
+            f"Output is missing where a line says so, or at the end. Read it with %hyper logs "
             f"{name}."
         )
     counts = [

@@ -62,7 +62,7 @@ class AttachOptions:
         detach_keys: the key sequence; ``None`` if the user named none.
         ws: attach by WebSocket, which does not separate stdout and stderr.
         tail: how many of a log's last lines to read; ``None`` is all.
-        follow_restarts: go on with its next life when it has ended and is started again.
+        follow_restarts: attach again when it is started again.
         follow_name: go on with another container that takes its name, too.
         history: how many lines that it printed before to show above the live output, ``"all"`` for
             as many as are kept; ``None`` is none. Then ``logs`` adds nothing.
@@ -252,6 +252,13 @@ class Plan:
     def wait_for_start(self) -> bool:
         """Whether the container waits to be started, and not by us."""
         return self.unstarted and not self.start
+
+    @property
+    def reads_log(self) -> bool:
+        """Whether the session only reads a log, although more could be streamed to it."""
+        return (
+            self.scheme is ConnectionScheme.LOG and not self.log_instead
+        ) or not self.wanted.stream
 
     @property
     def reads_log_apart(self) -> bool:

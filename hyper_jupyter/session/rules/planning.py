@@ -234,7 +234,7 @@ def _stdin_reason(options: AttachOptions, *, log_instead: bool, open_stdin: bool
     if log_instead:
         return "the container has ended: this is its log"
     if not options.stream:
-        return "attached without the stream"
+        return "attached without streaming (--no-stream)"
     if not open_stdin:
         return "the container's stdin is not open (it was created without -i)"
     return ""

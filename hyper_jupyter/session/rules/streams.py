@@ -28,6 +28,7 @@ def streams_of(stream: str | StreamType | None) -> frozenset[StreamType]:
     found = frozenset(key for key, name in STREAM_NAMES.items() if stream in (key, name))
     if not found:
         raise HyperJupyterError(
-            f"{stream!r} is no stream of output", hint='Use "stdout", "stderr", or None for both.'
+            f"{stream!r} is not a stream of output",
+            hint='Use "stdout", "stderr", or None for both.',
         )
     return found

@@ -29,7 +29,7 @@ def checked(callback: object) -> None:
         TypeError: it cannot be called.
     """
     if not callable(callback):
-        raise TypeError(f"{callback!r} is no function")
+        raise TypeError(f"{callback!r} is not a function")
 
 
 class _Reader:

@@ -64,7 +64,7 @@ def patterns_of(pattern: Pattern | Sequence[Pattern]) -> tuple[Pattern, ...]:
         raise ValueError("no pattern is given")
     for each in patterns:
         if not isinstance(each, str | bytes | re.Pattern):
-            raise ValueError(f"{each!r} is no text and no compiled regular expression")
+            raise ValueError(f"{each!r} is neither a text nor a compiled regular expression")
         if not each:
             raise ValueError("an empty text is found everywhere")
     return patterns

@@ -96,7 +96,7 @@ class Transcript:
         except IndexError:
             raise IndexError(f"{self._name} has {len(self)} bytes") from None
         except TypeError:
-            raise TypeError(f"{index!r} is no offset of a byte, and no slice") from None
+            raise TypeError(f"{index!r} is neither an offset nor a slice") from None
         begin, data = self._journal.read_at(self._stream, offset, 1)
         if begin != offset:
             raise IndexError(f"byte {offset} of {self._name} is no longer kept")

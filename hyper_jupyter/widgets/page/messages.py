@@ -93,6 +93,7 @@ class Status(TypedDict):
     container: str
     container_id: str
     kind: str
+    reads_log: bool
     command: str
     image: str
     engine: str

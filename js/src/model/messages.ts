@@ -72,6 +72,8 @@ export interface Status {
   container_id: string;
   /** Missing from a kernel of an older release. */
   kind?: "attach" | "exec" | "logs";
+  /** Whether it only reads a log. Missing from a kernel of an older release. */
+  reads_log?: boolean;
   /** The command line of an exec; else empty. */
   command: string;
   image: string;

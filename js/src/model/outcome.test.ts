@@ -52,13 +52,13 @@ test.each([
   ["exited", 0, false, "exited with code 0, output is missing", ""],
   ["exited", null, false, "exited, code unknown, output is missing", ""],
   ["lost", null, false, "lost, output is missing", ""],
-  ["exited", 0, true, "exited with code 0", "This is all output: the engine's log ends the same."],
+  ["exited", 0, true, "exited with code 0", "This is all output: the engine's log ends with the same bytes."],
   [
     "exited",
     0,
     null,
     "exited with code 0",
-    "Whether this is all output is not known: the log cannot show it.",
+    "It is not known whether this is all output: the log cannot show it.",
   ],
   ["attached", null, null, "attached", ""],
   ["detached", null, null, "detached", ""],
@@ -71,13 +71,13 @@ test.each([
 test.each([
   [{ complete: true }, [1], ""],
   [{ complete: null }, [1, 2], ""],
-  [{}, [1], "output is missing, read it with %hyper logs web"],
+  [{}, [1], "output is missing: %hyper logs web"],
   [{ missing: { 2: 5 } }, [1], ""],
-  [{ missing: { 2: 5 } }, [2], "at least 5 bytes are missing here, read it with %hyper logs web"],
+  [{ missing: { 2: 5 } }, [2], "at least 5 bytes are missing here: %hyper logs web"],
   [
     { missing: { 1: 12345, 2: 5 } },
     [1, 2],
-    "at least 12,345 bytes of stdout and 5 bytes of stderr are missing here, read it with %hyper logs web",
+    "at least 12,345 bytes of stdout and 5 bytes of stderr are missing here: %hyper logs web",
   ],
 ] as [Partial<Status>, Stream[], string][])("%o in the pane of %o", (known, streams, text) => {
   const found = status({
@@ -108,7 +108,7 @@ test.each([
   [
     "died",
     "connecting",
-    "the container's input has ended, and unless that ends it, it runs on",
+    "the container's input has ended, and the container runs on unless that ended it",
     "kernel died",
   ],
 ] as const)("a session that has lost its kernel (%s) says so: was %s", (end, state, what, word) => {
@@ -144,8 +144,8 @@ test("a session that had ended before its kernel says how it ended", () => {
 });
 
 test.each([
-  [1, 0, "trying now"],
-  [1, 0.05, "next try in 1 s"],
+  [1, 0, "attempt now"],
+  [1, 0.05, "attempt in 1 s"],
   [4, 2.4, "attempt 4 in 3 s"],
   [4, -1, "attempt 4 now"],
 ] as const)("attempt %d, %d s from now", (attempt, seconds, text) => {
@@ -171,6 +171,19 @@ test("an error comes first, then the kernel's silence, then what leaving does", 
 test("a program and a log that have lost their kernel are not told to attach again", () => {
   for (const kind of ["exec", "logs"] as const)
     expect(describeOutcome(status({ kind }), GONE).detail).toMatch(/Run its cell again for a new/);
+});
+
+test("a log that was read says until when, and with the date unless that is today", () => {
+  const log = (ended: Date, more: Partial<Status> = {}) => {
+    const read = { state: "detached", reads_log: true, ended_at: ended.getTime() / 1000 } as const;
+    return describeOutcome(status({ ...read, ...more }), THERE).word;
+  };
+  const now = new Date();
+  const old = new Date(2026, 0, 2, 19, 32);
+  expect(log(now)).toBe(`log as of ${now.toLocaleTimeString([], { timeStyle: "short" })}`);
+  expect(log(old)).toMatch(/^log as of Jan 2, 2026, 7:32\sPM$/);
+  expect(log(now, { reads_log: false })).toBe("detached");
+  expect(log(now, { state: "exited", exit_code: 3 })).toBe("exited with code 3");
 });
 
 test("what an exec runs is not called the container", () => {

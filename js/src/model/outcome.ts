@@ -79,9 +79,8 @@ function orphanText(status: Status, end: KernelEnd, withIt: boolean): string {
 
 /** Say when the next attempt to attach again is made. `seconds`: until then, 0 if it is being made. */
 export function attemptText(attempt: number, seconds: number): string {
-  const number = attempt > 1 ? `attempt ${attempt} ` : "";
-  if (seconds <= 0) return number ? `${number}now` : "trying now";
-  return number ? `${number}in ${Math.ceil(seconds)} s` : `next try in ${Math.ceil(seconds)} s`;
+  const name = attempt > 1 ? `attempt ${attempt}` : "attempt";
+  return seconds <= 0 ? `${name} now` : `${name} in ${Math.ceil(seconds)} s`;
 }
 
 /**
@@ -112,9 +111,19 @@ function stateWord(status: Status): string {
   }
   const missing = complete === false ? ", output is missing" : "";
   if (paused && state === "attached") return "attached, the container is paused";
+  if (state === "detached" && status.reads_log && status.ended_at !== null)
+    return `log as of ${momentText(status.ended_at)}${missing}`;
   if (state !== "exited") return `${state}${missing}`;
   if (code === null) return `exited, code unknown${missing}`;
   return `exited with ${codeWord(status, code)}${missing}`;
+}
+
+/** Return a time of day, with its date unless that is today. `at`: seconds since the epoch. */
+function momentText(at: number): string {
+  const moment = new Date(at * 1000);
+  const isToday = moment.toDateString() === new Date().toDateString();
+  const time = moment.toLocaleTimeString([], { timeStyle: "short" });
+  return isToday ? time : `${moment.toLocaleDateString([], { dateStyle: "medium" })}, ${time}`;
 }
 
 function codeWord({ out_of_memory }: Status, code: number): string {
@@ -143,6 +152,6 @@ export function missingText(status: Status, streams: readonly Stream[]): string 
 /** Say whether all output of a session that has ended is here; empty for one that goes on. */
 export function completenessText({ state, complete }: Status): string {
   if (state !== "exited") return "";
-  if (complete === null) return "Whether this is all output is not known: the log cannot show it.";
-  return complete ? "This is all output: the engine's log ends the same." : "";
+  if (complete === null) return "It is not known whether this is all output: the log cannot show it.";
+  return complete ? "This is all output: the engine's log ends with the same bytes." : "";
 }

@@ -209,7 +209,7 @@ def test_fields_are_columns_and_lines_that_do_not_parse_stay(rows: Any) -> None:
     assert found[1]["text"] == "plain"
     assert [row["parse_error"] for row in found] == [
         None,
-        "no JSON: Expecting value at column 1",
+        "not JSON: Expecting value at column 1",
         None,
     ]
 

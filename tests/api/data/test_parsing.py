@@ -36,15 +36,15 @@ def test_a_line_has_fields(parse: Any, line: str, fields: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("parse", "line", "reason"),
     [
-        ("json", "", "no JSON: Expecting value at column 1"),
-        ("json", '{"a": }', "no JSON: Expecting value at column 7"),
-        ("json", "[1]", "JSON, but no object"),
+        ("json", "", "not JSON: Expecting value at column 1"),
+        ("json", '{"a": }', "not JSON: Expecting value at column 7"),
+        ("json", "[1]", "JSON, but not an object"),
         ("json", "[" * 100_000, "JSON that is nested too deeply"),
-        ("logfmt", "", "no logfmt: it has no key=value"),
-        ("logfmt", "just some words", "no logfmt: it has no key=value"),
-        ("logfmt", 'a=1 b="open', "no logfmt at column 5"),
-        ("logfmt", "a=1 =2", "no logfmt at column 5"),
-        ("logfmt", 'a="x"y', "no logfmt at column 1"),
+        ("logfmt", "", "not logfmt: it has no key=value"),
+        ("logfmt", "just some words", "not logfmt: it has no key=value"),
+        ("logfmt", 'a=1 b="open', "not logfmt at column 5"),
+        ("logfmt", "a=1 =2", "not logfmt at column 5"),
+        ("logfmt", 'a="x"y', "not logfmt at column 1"),
         ("(?P<a>x)", "y", "the pattern does not match"),
     ],
 )
@@ -86,7 +86,7 @@ def test_columns_have_a_value_for_each_line() -> None:
     }
     assert fields.errors == [
         None,
-        "no JSON: Expecting value at column 1",
+        "not JSON: Expecting value at column 1",
         None,
         None,
         "no line: these bytes are not kept",
@@ -114,5 +114,5 @@ def test_the_reason_says_that_a_line_is_only_a_part_of_one() -> None:
     assert fields.errors == [
         "not a whole line; no JSON: Unterminated string starting at at column 7",
         None,
-        "no JSON: Expecting value at column 1",
+        "not JSON: Expecting value at column 1",
     ]

@@ -87,7 +87,7 @@ def test_an_engine_that_accepts_no_connection_is_not_waited_for(
             client.setblocking(False)
             connected = client.connect_ex(listener.getsockname())
         assert probe_socket(listener.getsockname()) == SocketProblem(
-            "accepts no connection", "Its engine hangs: restart it."
+            "accepts no connection", "Its engine does not answer: restart it."
         )
 
 

@@ -81,7 +81,7 @@ def test_sockets_are_tried_in_their_order_and_the_first_that_answers_is_taken(
         url = machine.listen(order[position])
         found = find_engine(machine.environ)
         assert str(found.endpoint) == url
-        assert found.why == "first well-known socket that answers"
+        assert found.why == "first known socket that answered"
         before = [(f"unix://{path}", "not there") for path in order[:position]]
         assert found.tried == (UNSET, *before)
 

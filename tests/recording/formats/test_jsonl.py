@@ -97,7 +97,7 @@ def test_a_file_is_read_as_a_recording() -> None:
     ],
 )
 def test_other_lines_are_refused_in_one_line(line: bytes) -> None:
-    with pytest.raises(HyperJupyterError, match="line 1: it is no line of output"):
+    with pytest.raises(HyperJupyterError, match="line 1: it is not a line of output"):
         list(load(io.BytesIO(line + b"\n")).events())
-    with pytest.raises(HyperJupyterError, match="line 2: it is no line of output"):
+    with pytest.raises(HyperJupyterError, match="line 2: it is not a line of output"):
         list(load(io.BytesIO(FIRST + line + b"\n" + FIRST)).events())

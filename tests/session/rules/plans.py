@@ -8,7 +8,7 @@ from typing import Any
 from hyper_jupyter.client import EngineProfile, ExecOptions
 from hyper_jupyter.session.rules.exec_plan import plan_exec
 from hyper_jupyter.session.rules.plan import AttachOptions, Plan
-from hyper_jupyter.session.rules.planning import plan_attach
+from hyper_jupyter.session.rules.planning import plan_attach, plan_log
 
 DOCKER = EngineProfile.of("docker", "26.1.5", api="1.45")
 PODMAN = EngineProfile.of("podman", "5.4.2", api="1.41")
@@ -64,6 +64,12 @@ def plan_of(
         "State": {"Status": "running", "Running": True},
     }
     return plan_attach(inspected, profile, AttachOptions(**options), configured_keys)
+
+
+def plan_of_log(profile: EngineProfile = DOCKER, *, follow: bool) -> Plan:
+    """Plan a reading of the log of a running container of an engine."""
+    inspected = {"Id": "f00d", "Name": "/web", "State": {"Status": "running", "Running": True}}
+    return plan_log(inspected, profile, follow=follow, stdout=True, stderr=True, tail=None)
 
 
 def plan_of_exec(profile: EngineProfile = DOCKER, **options: Any) -> Plan:

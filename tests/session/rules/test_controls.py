@@ -19,6 +19,7 @@ from tests.session.rules.plans import (
     plan,
     plan_of,
     plan_of_exec,
+    plan_of_log,
 )
 
 
@@ -27,10 +28,20 @@ def controls(of: Plan, state: State, *, exited: bool = False) -> Controls:
 
 
 def test_behind_leaving_it_says_what_became_of_the_container() -> None:
-    assert controls(plan(), State.DETACHED).leave == "You have left; the container runs on."
+    assert controls(plan(), State.DETACHED).leave == "The container runs on."
     left = controls(plan(), State.DETACHED, exited=True)
-    assert left.leave == "You have left; the container has ended."
+    assert left.leave == "The container has ended."
     assert controls(plan(), State.EXITED, exited=True).leave == ""
+
+
+def test_a_log_that_was_read_says_how_to_read_on_and_not_what_was_left() -> None:
+    for log in (plan(logs=True, stream=False), plan_of_log(follow=True)):
+        assert controls(log, State.DETACHED).leave == (
+            "The container runs on. Run its cell again to read what it has printed since."
+        )
+        assert controls(log, State.ATTACHED).leave == (
+            "Detach stops reading the log, and does nothing to the container."
+        )
 
 
 def test_an_attached_session_takes_signals_and_is_not_attached_again() -> None:
@@ -54,7 +65,7 @@ def test_a_session_that_ended_before_its_container_can_be_attached_again(state: 
 @pytest.mark.parametrize("state", [State.EXITED, State.DETACHED])
 def test_a_container_that_has_ended_can_be_started_and_attached(state: State) -> None:
     now = controls(plan(), state, exited=True)
-    assert now.again == "the container has ended: it has to be started"
+    assert now.again == "the container has ended: start it first"
     assert now.start == ""
 
 
@@ -64,7 +75,7 @@ def test_so_can_one_whose_log_stood_for_the_stream() -> None:
             {"Id": "f00d", "State": {"Status": "exited"}}, profile, AttachOptions(logs=True), None
         )
         now = controls(log, State.EXITED, exited=True)
-        assert (now.again, now.start) == ("the container has ended: it has to be started", "")
+        assert (now.again, now.start) == ("the container has ended: start it first", "")
 
 
 def test_a_container_that_removed_itself_cannot_be_started() -> None:
@@ -82,12 +93,12 @@ def test_a_container_that_we_start_is_not_waited_for() -> None:
     # Else the header would say that it waits for the start which it has had.
     chosen = plan({"Status": "created"}, start=True)
     assert not chosen.wait_for_start
-    assert "before the container's start" not in controls(chosen, State.ATTACHED).leave
+    assert "Waiting" not in controls(chosen, State.ATTACHED).leave
 
 
 def test_a_shared_websocket_says_what_the_end_of_the_kernel_does() -> None:
     leave = controls(by_websocket(once=True, ws_chooses=False), State.ATTACHED).leave
-    assert leave.endswith("when the kernel ends, the engine ends the container's input.")
+    assert leave.endswith("When the kernel ends, the engine ends the container's input.")
 
 
 def test_where_nothing_can_be_typed_the_input_cannot_be_ended_either() -> None:
@@ -100,9 +111,11 @@ def test_where_nothing_can_be_typed_the_input_cannot_be_ended_either() -> None:
 @pytest.mark.parametrize("of", [plan_of(DOCKER, once=True), plan_of(PODMAN)])
 def test_the_end_of_the_kernel_cannot_end_an_input_that_has_ended(of: Plan) -> None:
     now = rules.controls(of, State.ATTACHED, stdin_used=True, input_ended="it was cut")
-    assert now.leave == "Detach leaves the container running, and so does the end of the kernel."
+    assert now.leave == (
+        "Detach leaves the container running. It runs on when the kernel ends, too."
+    )
     open_one = rules.controls(of, State.ATTACHED, stdin_used=True, input_ended="")
-    assert "ends the container's input" in open_one.leave
+    assert "the container's input" in open_one.leave
 
 
 def test_an_input_that_stays_open_for_the_next_client_cannot_be_ended() -> None:
@@ -118,8 +131,8 @@ def test_what_leaving_does_depends_on_engine_and_container() -> None:
     def leave(of: Plan, *, stdin_used: bool = False) -> str:
         return rules.controls(of, State.ATTACHED, stdin_used=stdin_used, input_ended="").leave
 
-    assert leave(plan_of(EMBEDDED)).endswith("it ends with the kernel.")
-    assert leave(plan_of(DOCKER)).endswith("and so does the end of the kernel.")
+    assert leave(plan_of(EMBEDDED)).endswith("It ends when the kernel ends.")
+    assert leave(plan_of(DOCKER)).endswith("It runs on when the kernel ends, too.")
     assert "Podman ends the container's input" in leave(plan_of(PODMAN))
     assert "once something was typed" in leave(plan_of(DOCKER, once=True))
     assert "once something was typed" not in leave(plan_of(DOCKER, once=True), stdin_used=True)
@@ -132,22 +145,22 @@ def test_leaving_a_further_program_is_said_of_the_program(engine: EngineProfile,
     assert leave.startswith("Detach leaves the program running")
     assert "container" not in leave
     assert controls(plan_of_exec(engine, tty=tty), State.DETACHED, exited=True).leave == (
-        "You have left; the program has ended."
+        "The program has ended."
     )
 
 
 def test_an_attachment_before_the_start_says_so_until_something_comes() -> None:
     waiting = plan({"Status": "created"})
     silent = rules.controls(waiting, State.ATTACHED, stdin_used=False, input_ended="", silent=True)
-    assert silent.leave.startswith("Attached before the container's start")
-    assert not controls(waiting, State.ATTACHED).leave.startswith("Attached before")
+    assert silent.leave.startswith("Waiting for the container's start.")
+    assert not controls(waiting, State.ATTACHED).leave.startswith("Waiting")
 
 
 def test_a_container_that_the_engine_restarts_is_not_to_be_started() -> None:
     now = rules.controls(
         plan(), State.EXITED, stdin_used=False, input_ended="", exited=True, restarting=True
     )
-    assert (now.again, now.start) == ("", "it is started again already")
+    assert (now.again, now.start) == ("", "the engine has started it again, or is about to")
     assert now.leave == "The container was started again, or is about to be."
 
 
@@ -155,7 +168,7 @@ def test_who_has_left_between_two_lives_reads_whether_the_next_one_comes() -> No
     now = rules.controls(
         plan(), State.DETACHED, stdin_used=False, input_ended="", exited=True, restarting=True
     )
-    assert now.leave == "You have left; the container has ended, and the engine starts it again."
+    assert now.leave == "The container has ended, and the engine starts it again."
     assert now.again == ""
 
 
@@ -170,8 +183,8 @@ def test_while_it_waits_for_the_next_start_only_detaching_is_possible() -> None:
     )
     assert found.detach == ""
     assert found.stdin == found.again == found.start
-    assert "waits for its next start" in found.stdin
-    assert found.leave == "Waiting for its next start; Detach stops that."
+    assert "waiting for its next start" in found.stdin
+    assert found.leave == "Waiting for the container's next start. Detach stops waiting."
 
 
 @pytest.mark.parametrize(
@@ -197,7 +210,7 @@ def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
     assert end(plan_of(EMBEDDED)) == "the container ended with it"
     assert end(plan_of(DOCKER)) == "the container runs on"
     assert end(plan_of(DOCKER, once=True)) == "the container runs on"
-    input_ended = "the container's input has ended, and unless that ends it, it runs on"
+    input_ended = "the container's input has ended, and the container runs on unless that ended it"
     assert end(plan_of(DOCKER, once=True), used=True) == input_ended
     assert end(plan_of(PODMAN)) == input_ended
     assert end(plan_of(EMBEDDED), State.RECONNECTING) == "the container ended with it"

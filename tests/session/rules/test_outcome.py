@@ -46,6 +46,12 @@ def test_an_outcome_in_words(
     assert outcome_text(str(state), exit_code, error) == expected
 
 
+def test_a_log_that_was_read_has_a_time_and_was_not_left() -> None:
+    text = outcome_text(State.DETACHED, read_at="19:32 UTC")
+    assert text == "log as of 19:32 UTC, the container runs on"
+    assert outcome_text(State.EXITED, 3, read_at="19:32 UTC") == "exited with code 3"
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
@@ -117,7 +123,7 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
         "%hyper logs web."
     )
     assert missing_text({}, "web", at_marks=True) == (
-        "Output is missing, at a line that says so or at the end. Read it with %hyper logs web."
+        "Output is missing where a line says so, or at the end. Read it with %hyper logs web."
     )
 
 

@@ -126,7 +126,7 @@ def test_without_stdin_there_is_nothing_to_split() -> None:
     ("options", "container", "reason"),
     [
         ({"stdin": False}, {}, "attached without stdin"),
-        ({"stream": False, "logs": True}, {}, "attached without the stream"),
+        ({"stream": False, "logs": True}, {}, "attached without streaming (--no-stream)"),
         ({}, {"open": False}, "the container's stdin is not open (it was created without -i)"),
         ({}, {}, ""),
     ],

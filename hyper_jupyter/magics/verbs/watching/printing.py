@@ -96,5 +96,5 @@ def _follow(watch: StatsWatch | EventWatch, show: Callable[[], None], interval: 
 
 def _trouble(watch: StatsWatch | EventWatch) -> list[str]:
     if watch.state is WatchState.GONE:
-        return [f"The engine is gone, and is asked again: {watch.error}"]
+        return [f"The engine does not answer, and is asked again: {watch.error}"]
     return []

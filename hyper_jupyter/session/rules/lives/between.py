@@ -208,10 +208,10 @@ def between_text(
         after = f" after {pause:.1f} s" if pause < _TENTHS else f" after {pause:,.0f} s"
     lost = ""
     if missed:
-        lives = "life" if missed == 1 else "lives"
-        lost = f"; {missed} more {lives} came and went, whose marks are missing"
+        lost = "; 1 restart" if missed == 1 else f"; {missed} restarts"
+        lost += " in between left no mark"
     elif unsure:
-        lost = "; others may have come and gone unseen"
+        lost = "; there may have been others"
     return f"exited with {how}, {again}{after} (restart {number}){lost}"
 
 

@@ -106,7 +106,7 @@ export function linkFinding(milliseconds: number, relayed: boolean): Finding {
 export const NO_PORT: Finding = {
   mark: "fail",
   text: "No direct link: the kernel's process has no port for it.",
-  step: "Find out why it can not listen on 127.0.0.1.",
+  step: "Find out why it cannot listen on 127.0.0.1.",
 };
 
 export const BROKEN_LINK: Finding = {
@@ -146,7 +146,7 @@ export function failedLinkFinding(why: LinkFailure, facts: Facts, place: Place):
     return {
       mark: "fail",
       text: "No direct link: the server says that it passes links on, but none comes through.",
-      step: "Whatever is between page and server must let WebSockets pass. See the server's log too.",
+      step: "Let every proxy between page and server pass WebSockets on, and see the server's log.",
     };
   }
   const whose =

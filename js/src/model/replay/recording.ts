@@ -143,7 +143,7 @@ function headerOf(line: string): RecordingHeader {
   const found = objectOf(parsed(line));
   const term = objectOf(found.term);
   if (found.version !== 3 || !isSize(term.rows) || !isSize(term.cols)) {
-    throw new Error("this is no recording of hyper_jupyter");
+    throw new Error("this is not a recording of hyper_jupyter");
   }
   const own = objectOf(found.hyper_jupyter);
   const limit = numberOf(found.idle_time_limit);

@@ -40,7 +40,7 @@ export class FramesView {
       model,
       [this.#scroll, this.#note],
       () => this.#draw(),
-      "keep no more frames",
+      "stop keeping frames",
     );
     this.#frame.tools.append(makeLegend(), this.#count);
     this.root = this.#frame.root;

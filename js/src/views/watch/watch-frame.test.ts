@@ -15,7 +15,7 @@ test("each state has its words", () => {
   expect(words("gone", "refused")).toEqual([
     "gone",
     "engine gone",
-    "The engine is asked again and again. refused",
+    "The engine does not answer, and is asked again. refused",
   ]);
   expect(words("failed", "403: no")).toEqual(["failed", "failed", "403: no"]);
   expect(words("stopped")).toEqual(["stopped", "stopped", ""]);

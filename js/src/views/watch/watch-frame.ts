@@ -43,7 +43,7 @@ export function describeWatch(
       return {
         state,
         word: "engine gone",
-        detail: `The engine is asked again and again. ${error}`.trim(),
+        detail: `The engine does not answer, and is asked again. ${error}`.trim(),
       };
     case "failed":
       return { state, word: "failed", detail: error };
@@ -79,7 +79,7 @@ export class WatchFrame {
     model: AnyWatch,
     content: HTMLElement[],
     draw: () => void,
-    stops = "end the requests to the engine",
+    stops = "stop asking the engine",
   ) {
     this.#stops = stops;
     this.#model = model;

@@ -194,7 +194,7 @@ def test_lives_that_no_event_has_named_are_counted(followed: Followed) -> None:
     followed.looks(inspected(40, count=3))
     (texts,) = followed.texts()
     assert "(restart 3)" in texts[-1]
-    assert texts[-1].endswith("; 2 more lives came and went, whose marks are missing")
+    assert texts[-1].endswith("; 2 restarts in between left no mark")
     assert followed.following.restarts == 3
 
 

@@ -256,7 +256,7 @@ def test_a_log_without_an_end_holds_nobody_up(
 
 @pytest.mark.parametrize("tail", [-1, True, 1.5, "some"])
 def test_a_tail_is_a_number_of_lines(attach: Open, tail: object) -> None:
-    with pytest.raises(HyperJupyterError, match="no number of lines"):
+    with pytest.raises(HyperJupyterError, match="not a number of lines"):
         attach(tail=tail)
 
 

@@ -140,7 +140,7 @@ def test_lives_that_only_the_engine_s_count_knows(
             {"missed": 2},
             (
                 "exited with code 1, started again after 2.0 s (restart 3); "
-                "2 more lives came and went, whose marks are missing"
+                "2 restarts in between left no mark"
             ),
         ),
         (
@@ -149,7 +149,7 @@ def test_lives_that_only_the_engine_s_count_knows(
             {"missed": 1},
             (
                 "exited with code 1, started again after 2.0 s (restart 3); "
-                "1 more life came and went, whose marks are missing"
+                "1 restart in between left no mark"
             ),
         ),
         (
