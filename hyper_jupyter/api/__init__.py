@@ -4,7 +4,7 @@ Layer: api, thin: it puts client, session and widgets together. Any thread.
 """
 
 from hyper_jupyter.api.client import Client, CompletedExec
-from hyper_jupyter.api.configuration import configure, saved_output, views
+from hyper_jupyter.api.configuration import configure
 from hyper_jupyter.api.default import (
     attach,
     client_for,
@@ -38,6 +38,4 @@ __all__ = [
     "diagnose_with",
     "nanoseconds",
     "replay",
-    "saved_output",
-    "views",
 ]

@@ -5,50 +5,14 @@ Layer: api. The user's thread; no I/O here.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
-import traitlets
-from traitlets.config import Configurable
+from hyper_jupyter.settings.current import application, link_policy, saved_output, views
+from hyper_jupyter.widgets import choose_front_end
 
-from hyper_jupyter.recording import SavedOutput
-from hyper_jupyter.widgets import LAYOUTS, ROWS, choose_front_end, link_policy
-from hyper_jupyter.widgets.kernel import shell
-
-__all__ = ["Views", "application", "configure", "configured_host", "saved_output", "views"]
-
-
-class Views(Configurable):
-    """How views of sessions look where a cell does not say.
-
-    Set it by ``c.Views.layout = "merged"`` in IPython's configuration, ``%config Views`` in a
-    notebook, or :func:`hyper_jupyter.configure`. What a user has chosen on the page for a container
-    holds as long as this stays the same.
-    """
-
-    layout = traitlets.Enum(
-        LAYOUTS, LAYOUTS[0], help="Panes side by side, one in order of arrival, or one at a time."
-    ).tag(config=True)
-    height = traitlets.Int(
-        ROWS, min=2, max=200, help="How many lines the panes show, at most."
-    ).tag(config=True)
-
-
-@functools.cache
-def views() -> Views:
-    """Return the settings for views. Changes apply to views that are made from now on."""
-    return Views(parent=application())
-
-
-@functools.cache
-def saved_output() -> SavedOutput:
-    """Return the settings for what is saved in the notebook.
-
-    Changes apply from the next update of a saved output on.
-    """
-    return SavedOutput(parent=application())
+__all__ = ["configure", "configured_host"]
 
 
 def configure(
@@ -114,9 +78,3 @@ def configured_host() -> str:
         if section in config and (value := config[section].get("default_host")):
             return str(value)
     return ""
-
-
-def application() -> Any:
-    """Return IPython, which has the configuration (``c.Client.image``); ``None`` outside it."""
-    found = shell()
-    return cast("Any", found) if isinstance(found, Configurable) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 
 from hyper_jupyter.api.client import Client, Tail
-from hyper_jupyter.api.configuration import application, configured_host
+from hyper_jupyter.api.configuration import configured_host
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import (
     DEFAULT_TIMEOUT,
@@ -20,6 +20,7 @@ from hyper_jupyter.client import (
     renamed_parameter,
 )
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
+from hyper_jupyter.settings.current import application
 from hyper_jupyter.widgets import kernel_findings
 
 __all__ = [

@@ -12,7 +12,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any, Final, cast
 
-from hyper_jupyter.api.configuration import saved_output
 from hyper_jupyter.api.data.reading import ReadableOutput, Stream, bounds_of, records_from
 from hyper_jupyter.api.data.record import Clock, Record
 from hyper_jupyter.api.moments import Moment
@@ -31,8 +30,9 @@ from hyper_jupyter.recording.redaction import redacted
 from hyper_jupyter.recording.saving import Target, save
 from hyper_jupyter.session import Frame, History, LineReader, Transcript, streams_of
 from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.settings.current import saved_output
+from hyper_jupyter.settings.views import LAYOUTS
 from hyper_jupyter.widgets import (
-    LAYOUTS,
     REPLAY_ROWS,
     FramesWidget,
     RecordedFrames,

@@ -11,15 +11,15 @@ import threading
 import weakref
 from typing import Any
 
-from hyper_jupyter.api.configuration import saved_output, views
 from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.recording.live import recording_of
 from hyper_jupyter.recording.saving import Target, check_target, save
 from hyper_jupyter.session import ENDED, SESSIONS, State
+from hyper_jupyter.settings.current import saved_output, views
+from hyper_jupyter.settings.views import LAYOUTS
 from hyper_jupyter.widgets import (
-    LAYOUTS,
     FramesWidget,
     SavedDisplay,
     SessionView,

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Self, TypeVar
 
-from hyper_jupyter.api.configuration import saved_output
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Event, Stats
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.watch import OVER, LiveEvents, LiveStats, Watch, WatchState
 from hyper_jupyter.session.watch.live_stats import Row
+from hyper_jupyter.settings.current import saved_output
 from hyper_jupyter.widgets import EventsWidget, SavedWatch, StatsWidget, WatchWidget
 from hyper_jupyter.widgets.kernel import execution_count, is_terminal
 

@@ -6,7 +6,6 @@ Layer: recording. Runs in its callers' threads.
 from hyper_jupyter.recording.excerpt import Journal
 from hyper_jupyter.recording.history import History, joint_line, shown_lines
 from hyper_jupyter.recording.live import Container
-from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.report import Report, ReportSource
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "Journal",
     "Report",
     "ReportSource",
-    "SavedOutput",
     "joint_line",
     "shown_lines",
 ]

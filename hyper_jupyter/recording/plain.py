@@ -16,10 +16,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Final
 
-__all__ = ["REDACTED", "Cleaned", "Spans", "cleaned", "seen"]
+from hyper_jupyter.settings.saved_output import REDACTED
 
-REDACTED: Final = "[redacted]"
-"""What stands for a secret."""
+__all__ = ["Cleaned", "Spans", "cleaned", "seen"]
 
 Spans = Callable[[str], Sequence[tuple[int, int]]]
 """Finds in a text what must not be saved: where each piece begins and ends, in order."""

@@ -34,7 +34,7 @@ _WAITING: Final = 12 * REACH
 
 
 class Policy(Protocol):
-    """What must not be saved: :class:`hyper_jupyter.recording.SavedOutput`."""
+    """What must not be saved: :class:`hyper_jupyter.settings.saved_output.SavedOutput`."""
 
     @property
     def redact(self) -> Sequence[Any]:

@@ -15,14 +15,15 @@ from typing import Final, Protocol
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.printable import printable
+from hyper_jupyter.recording.cleaning import clean_lines
 from hyper_jupyter.recording.excerpt import Excerpt, Journal, Run, excerpt
 from hyper_jupyter.recording.history import drawn, joint_line
 from hyper_jupyter.recording.live import SessionFacts
 from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
-from hyper_jupyter.recording.policy import SavedOutput
 from hyper_jupyter.recording.screen.style import FONT, PLAIN, css, definitions
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
+from hyper_jupyter.settings.saved_output import SavedOutput
 
 __all__ = ["CLASS", "Report", "ReportSource", "saved_element"]
 
@@ -205,11 +206,11 @@ class _Past:
 
     def clean_with(self, live: list[list[Run]]) -> list[list[Run]]:
         """Take out of both what must not be saved; return the live lines."""
-        both = self._policy.clean_lines(self._lines + live)
+        both = clean_lines(self._policy, self._lines + live)
         count = len(self._lines)
         if len(both) != count + len(live):  # it is unknown which line became which
             self._lines = []
-            return self._policy.clean_lines(live)
+            return clean_lines(self._policy, live)
         self._lines = both[:count]
         return both[count:]
 

@@ -6,11 +6,8 @@ its module ``kernel`` imports IPython and ipykernel.
 
 from hyper_jupyter.widgets.diagnosis import kernel_findings
 from hyper_jupyter.widgets.front_end import choose_front_end
-from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.page.page_check import PageCheck
 from hyper_jupyter.widgets.parts import (
-    LAYOUTS,
-    ROWS,
     DetachButton,
     SessionView,
     SessionWidgets,
@@ -32,9 +29,7 @@ from hyper_jupyter.widgets.watch_widget import (
 )
 
 __all__ = [
-    "LAYOUTS",
     "REPLAY_ROWS",
-    "ROWS",
     "DetachButton",
     "EventsWidget",
     "FramesWidget",
@@ -53,6 +48,5 @@ __all__ = [
     "WatchedFrames",
     "choose_front_end",
     "kernel_findings",
-    "link_policy",
     "saved_replay",
 ]

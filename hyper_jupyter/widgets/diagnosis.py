@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from hyper_jupyter.client import Finding
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.settings.current import link_policy
 from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.hub import bundle
 from hyper_jupyter.widgets.kernel import KernelFacts, kernel_facts
 from hyper_jupyter.widgets.notices import missing, silent
-from hyper_jupyter.widgets.page.listener import is_relayed, link_policy
+from hyper_jupyter.widgets.page.listener import is_relayed
 
 __all__ = ["kernel_findings"]
 

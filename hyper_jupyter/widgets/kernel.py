@@ -1,4 +1,4 @@
-"""What the widgets need of the kernel: the only module that knows IPython and ipykernel.
+"""What the widgets need of the kernel: the only module of theirs that knows IPython and ipykernel.
 
 Layer: widgets. :func:`keep_route` and :func:`note_subshell` run on the thread that handles a comm
 message; ``_route`` runs on the kernel's shell channel thread.
@@ -23,6 +23,8 @@ from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from comm import get_comm_manager
+
+from hyper_jupyter.settings.current import shell
 
 __all__ = [
     "KernelFacts",
@@ -301,13 +303,6 @@ def server_python() -> str | None:
         return None
     python = Path(command[0]) if command else Path()
     return str(python) if python.is_absolute() and "python" in python.name else None
-
-
-def shell() -> Any:
-    """Return the running IPython, or ``None`` outside of one."""
-    from IPython.core.getipython import get_ipython
-
-    return get_ipython()
 
 
 def execution_count() -> int | None:

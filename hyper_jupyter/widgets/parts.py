@@ -13,13 +13,12 @@ from typing import Any, Final, TypeVar
 import traitlets
 
 from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
+from hyper_jupyter.settings.views import LAYOUTS, ROWS
 from hyper_jupyter.widgets.page_widget import PageWidget
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from hyper_jupyter.widgets.source import LiveSource
 
 __all__ = [
-    "LAYOUTS",
-    "ROWS",
     "DetachButton",
     "SessionView",
     "SessionWidgets",
@@ -27,12 +26,6 @@ __all__ = [
     "StdinInput",
     "StdoutPane",
 ]
-
-ROWS: Final = 14
-"""How many lines a pane shows."""
-
-LAYOUTS: Final = ("split", "merged", "tabs")
-"""Panes side by side; one pane with both streams in order of arrival; one pane at a time."""
 
 _SINGLE: Final = ("stdout", "stderr", "stdin", "detach")
 _P = TypeVar("_P", bound="_Part")

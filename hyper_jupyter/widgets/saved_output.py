@@ -24,8 +24,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.recording import Report
 from hyper_jupyter.session import ENDED, runtime
+from hyper_jupyter.settings.saved_output import SavedOutput
 from hyper_jupyter.widgets.kernel import publish, watch_cells
 from hyper_jupyter.widgets.source import OutputSource
 

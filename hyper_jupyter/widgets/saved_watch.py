@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.recording.report import saved_element
 from hyper_jupyter.session.watch import OVER, Watch, WatchState
+from hyper_jupyter.settings.saved_output import SavedOutput
 from hyper_jupyter.widgets.saved_output import SavedView
 
 __all__ = ["SavedWatch", "Table", "describe_state"]

@@ -10,8 +10,9 @@ import pytest
 from traitlets import TraitError
 
 import hyper_jupyter as hj
-from hyper_jupyter.api import configuration
-from hyper_jupyter.api.configuration import Views, saved_output
+from hyper_jupyter.settings import current
+from hyper_jupyter.settings.current import saved_output
+from hyper_jupyter.settings.views import Views
 from hyper_jupyter.widgets.front_end import front_end
 
 
@@ -53,7 +54,7 @@ def test_where_pages_get_the_front_end_from_is_chosen_and_kept() -> None:
 
 @pytest.fixture
 def views() -> Iterator[Views]:
-    policy = configuration.views()
+    policy = current.views()
     before = policy.layout, policy.height
     yield policy
     policy.layout, policy.height = before

@@ -15,8 +15,8 @@ import hyper_jupyter as hj
 from hyper_jupyter.api import replays
 from hyper_jupyter.api.replays import Replay
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.widgets.conftest import comms as comms  # noqa: PLC0414 - a fixture
 
 EVENTS = (

@@ -13,10 +13,10 @@ from hyper_jupyter.api import session as module
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.recording.loading import load
 from hyper_jupyter.recording.recording import Input
 from hyper_jupyter.session import State
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.recording.making import NOON, StoredSession, printed
 
 

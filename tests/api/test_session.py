@@ -12,9 +12,9 @@ from hyper_jupyter.api import session as module
 from hyper_jupyter.api.session import Session
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import Conflict, ConnectionFailed, NotFound
-from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.session import AttachOptions, Journal, State
 from hyper_jupyter.session.store.typed import Typed
+from hyper_jupyter.settings.saved_output import SavedOutput
 
 PROFILE = EngineProfile.of("docker", api="1.45")
 

@@ -6,10 +6,11 @@ import pytest
 
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.recording import Report, SavedOutput, shown_lines
+from hyper_jupyter.recording import Report, shown_lines
 from hyper_jupyter.recording.history import LONGEST, drawn
 from hyper_jupyter.session import History
 from hyper_jupyter.session.rules.log.joint import Joint
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.widgets.fakes import ScriptedSession
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.recording import SavedOutput, redaction
+from hyper_jupyter.recording import redaction
 from hyper_jupyter.recording.recording import Input, Marker, Output, Recording
 from hyper_jupyter.recording.redaction import redacted
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.recording.making import printed, recording, recordings
 
 SECRET = "hunter2-not-real"

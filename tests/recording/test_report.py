@@ -9,9 +9,10 @@ import pytest
 import traitlets
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.recording import Report
 from hyper_jupyter.recording.report import _root
 from hyper_jupyter.session.store.marks import MarkKind
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.widgets.fakes import ScriptedSession
 
 NOON = 1_790_000_000.0  # 2026-09-21 14:13:20 UTC

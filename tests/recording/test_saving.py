@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.recording.loading import load
 from hyper_jupyter.recording.recording import Event, Header, Output, Recording
 from hyper_jupyter.recording.saving import check_target, format_of, save
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.recording.making import recording
 
 FOUND = recording(

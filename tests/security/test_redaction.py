@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.recording import Report
 from hyper_jupyter.recording.excerpt import CONTEXT, WINDOW
 from hyper_jupyter.recording.loading import load
-from hyper_jupyter.recording.plain import REDACTED, cleaned, seen
+from hyper_jupyter.recording.plain import cleaned, seen
 from hyper_jupyter.recording.recording import Header, Output, Recording
 from hyper_jupyter.recording.saving import save
+from hyper_jupyter.settings.saved_output import REDACTED, SavedOutput
 from hyper_jupyter.widgets import SessionWidgets
 from tests.widgets.fakes import ScriptedControls, ScriptedSession
 

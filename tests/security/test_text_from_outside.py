@@ -17,7 +17,8 @@ from hyper_jupyter.client import examine, resolve_address
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol.printable import printable
-from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.recording import Report
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.client.conftest import folder as folder  # noqa: PLC0414 - a fixture
 from tests.client.servers import ScriptedServer, answer
 from tests.hostile_output import corpus

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.settings.current import link_policy
 from hyper_jupyter.widgets import kernel, kernel_findings
 from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.kernel import KernelFacts
 from hyper_jupyter.widgets.notices import Notice
-from hyper_jupyter.widgets.page.listener import link_policy
 
 
 def found(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hyper_jupyter.recording import SavedOutput
+from hyper_jupyter.settings.saved_output import SavedOutput
 from hyper_jupyter.widgets import SavedDisplay, saved_output
 from tests.magics.headless import python, run_notebook
 from tests.widgets.fakes import ScriptedSession

@@ -24,9 +24,9 @@ from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.session.lifecycle.reconnecting import Reconnection
 from hyper_jupyter.session.rules.log.joint import Joint
 from hyper_jupyter.session.store.marks import MarkKind
+from hyper_jupyter.settings.current import link_policy
 from hyper_jupyter.widgets import choose_front_end, hub, terminal_size
 from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
-from hyper_jupyter.widgets.page.listener import link_policy
 from hyper_jupyter.widgets.session_widget import RANGE, SessionWidget
 from tests.widgets.comms import RecordedComms, from_page, wait_for_jobs
 from tests.widgets.fakes import ScriptedControls, ScriptedSession, ScriptedStall

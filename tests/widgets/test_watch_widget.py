@@ -13,11 +13,11 @@ import pytest
 
 from hyper_jupyter.client.records import Event, Stats
 from hyper_jupyter.exceptions import ConnectionFailed
-from hyper_jupyter.recording import SavedOutput
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.watch import Watch, WatchState
 from hyper_jupyter.session.watch.live_events import Entry
 from hyper_jupyter.session.watch.live_stats import Reading, Row
+from hyper_jupyter.settings.saved_output import SavedOutput
 from hyper_jupyter.widgets import EventsWidget, SavedWatch, StatsWidget, saved_output
 from hyper_jupyter.widgets.kernel import publish
 from tests.widgets.comms import RecordedComms, from_page, registered_widgets, wait_for_jobs

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import logging
 import os
 import selectors
@@ -16,16 +15,13 @@ import socket
 import threading
 from typing import Any, Final
 
-import traitlets
-from traitlets.config import Configurable
-
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.loop import Loop
-from hyper_jupyter.widgets.kernel import shell
+from hyper_jupyter.settings.current import link_policy
 from hyper_jupyter.widgets.page.link import Link, LinkKey, Receiver
 from hyper_jupyter.widgets.page.messages import LinkOffer
 
-__all__ = ["DirectLink", "Listener", "is_relayed", "link_policy", "listener", "offer_link"]
+__all__ = ["Listener", "is_relayed", "listener", "offer_link"]
 
 RELAY: Final = "HYPER_JUPYTER_RELAY"
 """Set by a Jupyter server that forwards links: ``hyper_jupyter/server.py``."""
@@ -41,24 +37,6 @@ makes room for a new one. Where all are proven the new one is refused.
 """
 
 logger = logging.getLogger(__name__)
-
-
-class DirectLink(Configurable):
-    """Whether pages on this machine may connect to the kernel's process by a WebSocket.
-
-    Set it by ``c.DirectLink.enabled = False`` in IPython's configuration, ``%config DirectLink`` in
-    a notebook, or :func:`hyper_jupyter.configure`.
-    """
-
-    enabled = traitlets.Bool(
-        True, help="Offer pages in a browser on this machine a connection to the kernel."
-    ).tag(config=True)
-
-    @traitlets.observe("enabled")
-    def _turned(self, change: Any) -> None:
-        """Close all links immediately when they are turned off."""
-        if not change["new"]:
-            listener().close()
 
 
 class Listener:
@@ -168,14 +146,14 @@ def listener() -> Listener:
     with _lock:
         if _listener is None or _listener.loop is not runtime().loop:
             _listener = Listener(runtime().loop)
+            link_policy().observe(_close_links, "enabled")  # once, however often it is said
         return _listener
 
 
-@functools.cache
-def link_policy() -> DirectLink:
-    """Return the user's choice. It is made with IPython's configuration on first use."""
-    found = shell()
-    return DirectLink(parent=found) if isinstance(found, Configurable) else DirectLink()
+def _close_links(change: Any) -> None:
+    """Close all links immediately when the user turns them off."""
+    if not change["new"]:
+        listener().close()
 
 
 def is_relayed() -> bool:

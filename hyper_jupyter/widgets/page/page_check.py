@@ -19,11 +19,12 @@ import traitlets
 
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job
+from hyper_jupyter.settings.current import link_policy
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets.front_end import Form, front_end
 from hyper_jupyter.widgets.kernel import kernel_facts, note_subshell
 from hyper_jupyter.widgets.page.link import Link
-from hyper_jupyter.widgets.page.listener import is_relayed, link_policy, listener, offer_link
+from hyper_jupyter.widgets.page.listener import is_relayed, listener, offer_link
 from hyper_jupyter.widgets.page.messages import Facts, PageMessage, Ping, Pong
 from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
 

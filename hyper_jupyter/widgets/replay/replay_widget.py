@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import traitlets
 
+from hyper_jupyter.settings.views import LAYOUTS, ROWS
 from hyper_jupyter.widgets.page_widget import PageWidget
-from hyper_jupyter.widgets.parts import LAYOUTS, ROWS
 
 __all__ = ["REPLAY_ROWS", "ReplayWidget"]
 

@@ -9,9 +9,7 @@ import pytest
 
 from hyper_jupyter.recording.screen.colour import READABLE, contrast, ink_on, inks, paper_of
 
-EXAMPLES = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "colours.json").read_text("utf-8")
-)
+EXAMPLES = json.loads((Path(__file__).parents[2] / "vectors" / "colours.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from traitlets.config import Config, Configurable
 
 from hyper_jupyter.session.io.loop import Loop
+from hyper_jupyter.settings.direct_link import DirectLink
 from hyper_jupyter.widgets.page import listener
-from hyper_jupyter.widgets.page.listener import DirectLink, is_relayed, link_policy, offer_link
+from hyper_jupyter.widgets.page.listener import is_relayed, offer_link
 from tests.widgets.pages import RecordingReceiver
 
 
@@ -100,21 +100,19 @@ def test_without_a_port_there_is_no_offer(recorded: RecordedListener) -> None:
 
 
 def test_links_are_closed_when_they_are_turned_off_and_not_when_turned_on(
-    recorded: RecordedListener,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     policy = DirectLink()
+    monkeypatch.setattr(listener, "link_policy", lambda: policy)
+    monkeypatch.setattr(listener, "_listener", None)
+    for _ in range(2):  # asked for again, it is told no more often
+        made = listener.listener()
+    closed: list[bool] = []
+    monkeypatch.setattr(made, "close", lambda: closed.append(True))
     policy.enabled = False
-    assert recorded.closed == 1
+    assert closed == [True]
     policy.enabled = True
-    assert recorded.closed == 1
-
-
-def test_the_users_configuration_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    shell = Configurable(config=Config({"DirectLink": {"enabled": False}}))
-    monkeypatch.setattr(listener, "shell", lambda: shell)
-    assert link_policy.__wrapped__().enabled is False
-    monkeypatch.setattr(listener, "shell", lambda: None)
-    assert link_policy.__wrapped__().enabled is True
+    assert closed == [True]
 
 
 def test_an_offer_that_is_made_again_is_the_same(request: pytest.FixtureRequest) -> None:

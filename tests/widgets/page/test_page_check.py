@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from hyper_jupyter.settings.current import link_policy
 from hyper_jupyter.version import __version__
 from hyper_jupyter.widgets import PageCheck
 from hyper_jupyter.widgets.kernel import KernelFacts
 from hyper_jupyter.widgets.page import page_check
-from hyper_jupyter.widgets.page.listener import link_policy, listener
+from hyper_jupyter.widgets.page.listener import listener
 from tests.widgets.comms import TIMEOUT, RecordedComms, from_page
 from tests.widgets.pages import LinkedPage
 
