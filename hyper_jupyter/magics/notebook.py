@@ -1,4 +1,4 @@
-"""The magics: ``%load_ext hyper_jupyter`` registers this class.
+"""What the magics do. ``registration.py`` imports it when the first of them runs.
 
 Layer: magics. The user's thread. An error that the user can act on is shown in one line with the
 next step. It still stops the cell and "Run All", as any error does.
@@ -7,15 +7,12 @@ next step. It still stops the cell and "Run All", as any error does.
 from __future__ import annotations
 
 import argparse
-import atexit
 import contextlib
 import functools
-import inspect
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.utils.text import FullEvalFormatter
 
 from hyper_jupyter import api
@@ -40,7 +37,6 @@ from hyper_jupyter.magics.arguments import (
     split,
 )
 from hyper_jupyter.magics.cells import CellSessions
-from hyper_jupyter.magics.completion import register_completion, unregister_completion
 from hyper_jupyter.magics.labels import kind_text, label, outcome_of
 from hyper_jupyter.magics.printout import Interrupted, Printout
 from hyper_jupyter.magics.terminal import Terminal
@@ -51,7 +47,7 @@ from hyper_jupyter.magics.verbs.attaching import attach_with
 from hyper_jupyter.magics.words import read_magic_line
 from hyper_jupyter.session import ENDED, find, sessions
 from hyper_jupyter.session.watch import watches
-from hyper_jupyter.widgets import PageCheck, link_policy
+from hyper_jupyter.widgets import PageCheck
 from hyper_jupyter.widgets.kernel import (
     ValueUse,
     cell_id,
@@ -61,11 +57,19 @@ from hyper_jupyter.widgets.kernel import (
     value_use,
 )
 
-__all__ = ["HyperMagics"]
+__all__ = ["Commands", "options_text", "shown_lines"]
 
 _SESSION_COLUMNS = (
     "NAME", "KIND", "STATE", "EXIT", "STDOUT", "STDERR", "CONTAINER ID", "ENGINE",
 )  # fmt: skip
+
+_PARSERS: Final[dict[str, Callable[[], Parser]]] = {
+    "hyper_attach": attach_parser,
+    "hyper_connect": connect_parser,
+    "hyper_detach": detach_parser,
+    "hyper_doctor": doctor_parser,
+    "hyper_sessions": sessions_parser,
+}
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -93,21 +97,6 @@ def _one_line(magic: _F) -> _F:
     return run  # type: ignore[return-value]
 
 
-def _with_help(text: Callable[[], str]) -> Callable[[_F], _F]:
-    """Append a help text to a magic's docstring, which IPython's ``?`` shows."""
-
-    def document(magic: _F) -> _F:
-        magic.__doc__ = f"{inspect.cleandoc(magic.__doc__ or '')}\n\n{text()}"
-        return magic
-
-    return document
-
-
-def _options(parser: Callable[[], Parser]) -> Callable[[_F], _F]:
-    """Append the help of a parser to a magic's docstring."""
-    return _with_help(lambda: parser().format_help())
-
-
 def shown_lines(error: BaseException) -> list[str]:
     """Return an error's type, message and next step: one line, unless several things were tried."""
     hint = getattr(error, "hint", "")
@@ -118,68 +107,40 @@ def shown_lines(error: BaseException) -> list[str]:
     return [f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")]
 
 
-@magics_class
-class HyperMagics(Magics):
-    """``%hyper``, and ``%hyper_`` ``connect``, ``doctor``, ``attach``, ``sessions``, ``detach``."""
+def options_text(magic: str) -> str:
+    """Return the help of a magic's options, or of the verbs of ``hyper``."""
+    return verbs_text() if magic == "hyper" else _PARSERS[magic]().format_help()
+
+
+class Commands:
+    """What the magics of a notebook do.
+
+    Args:
+        shell: the running IPython.
+    """
 
     def __init__(self, shell: Any) -> None:
-        super().__init__(shell)
+        self.shell = shell
         self._cells = CellSessions()
         self._checks: dict[str | None, PageCheck] = {}  # by the id of the cell that shows it
-        for policy in (api.saved_output(), api.views(), link_policy()):
-            if policy not in shell.configurables:  # for %config
-                shell.configurables.append(policy)
-        register_completion(shell)
-        self._watch_reset()
 
-    def unload(self) -> None:
-        """Leave all sessions, and take away what ``%load_ext`` registered."""
-        _leave_all()
-        shell = self.shell
-        unregister_completion(shell)
-        for policy in (api.saved_output(), api.views(), link_policy()):
-            if policy in shell.configurables:
-                shell.configurables.remove(policy)
-        registered = shell.magics_manager.magics
-        for kind, names in self.magics.items():
-            for name in names:
-                registered[kind].pop(name, None)
-        self._ignore_reset()
-        atexit.unregister(self._ignore_reset)
-        shell.magics_manager.registry.pop(type(self).__name__, None)
+    def leave_all(self) -> None:
+        """Leave all sessions, stop all live views, and forget which cells they belong to.
 
-    def _watch_reset(self) -> None:
-        """Leave all sessions when the notebook's variables are removed (``%reset``).
-
-        Nothing has them any more then, and they would go on in the background. IPython also resets
-        itself when the process ends: then there is nothing to do, and no time for it.
+        One that cannot be left does not keep the others.
         """
-        shell = self.shell
-        original = shell.reset
+        self._cells = CellSessions()
+        for watch in watches():
+            watch.stop()
+        for session in sessions():
+            try:
+                session.detach()
+            except HyperJupyterError as error:
+                print(f"{label(session)}: {error}", file=sys.stderr)
 
-        @functools.wraps(original)
-        def reset(*args: Any, **kwargs: Any) -> Any:
-            self._cells = CellSessions()
-            _leave_all()
-            return original(*args, **kwargs)
-
-        self._own_reset = shell.reset = reset
-        atexit.register(self._ignore_reset)  # runs before IPython's own, which was there first
-
-    def _ignore_reset(self) -> None:
-        if vars(self.shell).get("reset") is self._own_reset:
-            del self.shell.reset
-
-    @no_var_expand
-    @line_magic
     @_one_line
-    @_options(connect_parser)
-    def hyper_connect(self, line: str) -> None:
-        """Choose the engine for this notebook: ``local:``, ``unix:///…``, ``ssh://…`` and others.
-
-        Without an argument, an engine is searched for; what was tried and the reason for the choice
-        are printed.
-        """
+    def connect(self, line: str) -> None:
+        """Choose the notebook's engine: ``%hyper_connect``."""
         arguments = connect_parser().parse_args(split(self._expand(line)))
         try:
             client = api.connect_with(connect_options(arguments))
@@ -202,15 +163,9 @@ class HyperMagics(Magics):
                 "Its containers are processes on this machine that run as you: it is not a sandbox."
             )
 
-    @no_var_expand
-    @line_magic
     @_one_line
-    @_options(doctor_parser)
-    def hyper_doctor(self, line: str) -> None:
-        """Check the connection to the engine, the kernel and the page; print the next steps.
-
-        What the page finds is shown below, in a page only.
-        """
+    def doctor(self, line: str) -> None:
+        """Examine the way to the engine, the kernel and the page: ``%hyper_doctor``."""
         arguments = doctor_parser().parse_args(split(self._expand(line)))
         for finding in api.diagnose_with(connect_options(arguments)):
             mark = {True: "ok  ", False: "FAIL", None: "note"}[finding.good]
@@ -226,16 +181,9 @@ class HyperMagics(Magics):
                 check = self._checks[cell_id()] = PageCheck()
                 check.publish()
 
-    @no_var_expand
-    @line_cell_magic
     @_one_line
-    @_options(attach_parser)
-    def hyper_attach(self, line: str, cell: str | None = None) -> Session:
-        """Attach to a container, show the widget, and return the session immediately.
-
-        ``%%hyper_attach`` sends the lines of the cell to the container's stdin. With ``--wait``
-        its output is printed until it ends. In a terminal, the container gets the terminal.
-        """
+    def attach(self, line: str, cell: str | None = None) -> Session:
+        """Attach to a container: ``%hyper_attach``, and ``%%hyper_attach`` if there is a cell."""
         arguments = attach_parser().parse_args(split(self._expand(line)))
         check_wait(arguments)
         client = api.client_for(arguments.host) if arguments.host else api.default_client()
@@ -246,18 +194,9 @@ class HyperMagics(Magics):
         _display(session, arguments, _lines(cell))
         return session
 
-    @no_var_expand
-    @line_cell_magic
     @_one_line
-    @_with_help(verbs_text)
-    def hyper(self, line: str, cell: str | None = None) -> Any:
-        """Run a verb of the docker or hyper command: ``%hyper ps``, ``%hyper run -i …``.
-
-        The value is data: ``rows = %hyper ps``. The lines below ``%%hyper run -i …`` and
-        ``%%hyper exec -i …`` are what the program reads from its stdin. ``{name}`` stands for a
-        value where a container, an image, a volume, a network or a file is named; ``$i`` and
-        ``{i}`` reach a shell command unchanged. ``;`` at the end keeps the value from being shown.
-        """
+    def verb(self, line: str, cell: str | None = None) -> Any:
+        """Run a verb: ``%hyper``, and ``%%hyper`` if there is a cell."""
         use = value_use()
         self._cells.replace()
         words = split(line)
@@ -284,12 +223,9 @@ class HyperMagics(Magics):
             show(value)
         return value
 
-    @no_var_expand
-    @line_magic
     @_one_line
-    @_options(sessions_parser)
-    def hyper_sessions(self, line: str) -> Session | None:
-        """List the sessions. With a name, show that session again."""
+    def sessions(self, line: str) -> Session | None:
+        """List the sessions, or show one again: ``%hyper_sessions``."""
         name = sessions_parser().parse_args(split(self._expand(line))).name
         if name is not None:
             session = self._named(name)
@@ -315,12 +251,9 @@ class HyperMagics(Magics):
         print(text_table([_SESSION_COLUMNS, *rows]))
         return None
 
-    @no_var_expand
-    @line_magic
     @_one_line
-    @_options(detach_parser)
-    def hyper_detach(self, line: str) -> None:
-        """Detach from one session or from all; the containers run on."""
+    def detach(self, line: str) -> None:
+        """Leave sessions: ``%hyper_detach``."""
         arguments = detach_parser().parse_args(split(self._expand(line)))
         live = [session for session in sessions() if session.state not in ENDED]
         if arguments.name is not None:
@@ -451,14 +384,3 @@ def _send_all(session: Session, lines: Sequence[str], *, waits: bool = False) ->
         # What it printed counts more, and how it ended is printed behind that.
         return f"{what}: {error}"
     return ""
-
-
-def _leave_all() -> None:
-    """Leave all sessions, stop all live views. One that cannot be left does not keep the others."""
-    for watch in watches():
-        watch.stop()
-    for session in sessions():
-        try:
-            session.detach()
-        except HyperJupyterError as error:
-            print(f"{label(session)}: {error}", file=sys.stderr)

@@ -1,5 +1,4 @@
-"""What users set: the classes of ``c.SavedOutput``, ``c.Views`` and ``c.DirectLink``, and the objects
-in use.
+"""What users set (``c.SavedOutput``, ``c.Views``, ``c.DirectLink``), and the settings in use.
 
 Layer: below all others. Any thread. ``%load_ext`` imports these modules, because ``%config`` lists
 what they define, so they import traitlets and nothing else of weight. Only ``current`` knows

@@ -17,8 +17,6 @@ from IPython.core.completer import (
     context_matcher,
 )
 
-from hyper_jupyter.magics.completion.candidates import candidates
-
 __all__ = ["register_completion", "unregister_completion"]
 
 _OURS: Final = re.compile(
@@ -50,6 +48,8 @@ def _match(context: CompletionContext) -> MatcherResult:
     ours = _OURS.match(text[:cursor])
     if ours is None:
         return {"completions": []}
+    from hyper_jupyter.magics.completion.candidates import candidates
+
     start = ours.end()
     offer = candidates(ours["magic"], text[start:], cursor - start)
     if offer.is_python:
