@@ -277,7 +277,7 @@ class Replay(ReadableOutput):
     def _numbered_frames(self) -> Sequence[tuple[int, Frame]]:
         if self._frames is None:
             raise HyperJupyterError(
-                "the frames of a stream are not in a recording from a file",
+                "this recording does not have the frames of its stream: files have none",
                 hint="hj.replay(session) has them if the session was attached with frames=True.",
             )
         return self._frames

@@ -245,7 +245,7 @@ class Session(ReadableSession):
             if refused:
                 raise Conflict(
                     409,
-                    f"session {self.name} cannot be attached again: {controls.follow or refused}",
+                    f"the session cannot be attached again: {controls.follow or refused}",
                 )
             keys = configured_detach_keys(self.client.profile)
             try:

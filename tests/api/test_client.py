@@ -211,7 +211,7 @@ def test_the_output_of_an_exec_is_returned_and_its_session_left(
     assert (execs[1][1].stdin, session.sent) == (True, [("a b", 5), "eof"])
     for dropped, complete in [(1, None), (0, False)]:
         session.stdout.dropped, session.complete = dropped, complete
-        with pytest.raises(HyperJupyterError, match="the output is not whole"):
+        with pytest.raises(HyperJupyterError, match="the output is not complete"):
             client.exec_output("web", "ls")
     session.stdout.dropped, session.complete = 0, None
     session.error = ProcessFailed("there is no ls")

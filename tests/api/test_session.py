@@ -168,7 +168,7 @@ def test_what_can_be_neither_attached_nor_started_is_refused(
     first.now = State.EXITED
     first.reasons = SimpleNamespace(again=again, start=start, follow="")
     if refused:
-        with pytest.raises(Conflict, match="it cannot be attached again: no") as caught:
+        with pytest.raises(Conflict, match="the session cannot be attached again: no") as caught:
             first.attach_again()
         assert caught.value.status == 409
     else:

@@ -235,7 +235,7 @@ ann.exit(0)
     notebook.screenshot("paused")
     notebook.run(2)
     expect(cell.locator(".hj-state")).to_have_text("exited with code 0, output is missing")
-    mark = "— at least 12,345 bytes are missing here: %hyper logs ann —"
+    mark = "— at least 12,345 bytes are missing here: see %hyper logs ann —"
     expect(log_of(cell).locator("div").last).to_have_text(mark)
     expect(log_of(cell, "stderr")).not_to_contain_text("missing")
     notebook.screenshot("missing")

@@ -59,7 +59,7 @@ def test_an_unknown_end_is_answered_with_those_that_are_known(tmp_path: Path) ->
         ".mp4 is not known: .cast, .html, .jsonl, .log, .txt are"
     )
     assert "demo has no known ending" in str(fault(str(tmp_path / "demo")))
-    assert "'gif' is no format" in str(fault(tmp_path / "a.cast", format="gif"))
+    assert "'gif' is not a format" in str(fault(tmp_path / "a.cast", format="gif"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -83,7 +83,7 @@ def test_one_stream_can_be_chosen_where_a_format_has_one(tmp_path: Path) -> None
     save(FOUND, tmp_path / "demo.jsonl", stream="stderr")
     assert (tmp_path / "demo.jsonl").read_text("utf-8").count("\n") == 1
     assert "both streams" in str(fault(tmp_path / "demo.cast", stream="stderr"))
-    assert "'stdin' is no stream" in str(fault(tmp_path / "demo.log", stream="stdin"))
+    assert "'stdin' is not a stream" in str(fault(tmp_path / "demo.log", stream="stdin"))
     assert "version 1 cannot be written" in str(fault(tmp_path / "demo.cast", version=1))
 
 

@@ -52,7 +52,13 @@ test.each([
   ["exited", 0, false, "exited with code 0, output is missing", ""],
   ["exited", null, false, "exited, code unknown, output is missing", ""],
   ["lost", null, false, "lost, output is missing", ""],
-  ["exited", 0, true, "exited with code 0", "This is all output: the engine's log ends with the same bytes."],
+  [
+    "exited",
+    0,
+    true,
+    "exited with code 0",
+    "This is all output: the engine's log ends with the same bytes.",
+  ],
   [
     "exited",
     0,
@@ -71,13 +77,13 @@ test.each([
 test.each([
   [{ complete: true }, [1], ""],
   [{ complete: null }, [1, 2], ""],
-  [{}, [1], "output is missing: %hyper logs web"],
+  [{}, [1], "output is missing: see %hyper logs web"],
   [{ missing: { 2: 5 } }, [1], ""],
-  [{ missing: { 2: 5 } }, [2], "at least 5 bytes are missing here: %hyper logs web"],
+  [{ missing: { 2: 5 } }, [2], "at least 5 bytes are missing here: see %hyper logs web"],
   [
     { missing: { 1: 12345, 2: 5 } },
     [1, 2],
-    "at least 12,345 bytes of stdout and 5 bytes of stderr are missing here: %hyper logs web",
+    "at least 12,345 bytes of stdout and 5 bytes of stderr are missing here: see %hyper logs web",
   ],
 ] as [Partial<Status>, Stream[], string][])("%o in the pane of %o", (known, streams, text) => {
   const found = status({
@@ -144,10 +150,10 @@ test("a session that had ended before its kernel says how it ended", () => {
 });
 
 test.each([
-  [1, 0, "attempt now"],
-  [1, 0.05, "attempt in 1 s"],
-  [4, 2.4, "attempt 4 in 3 s"],
-  [4, -1, "attempt 4 now"],
+  [1, 0, "trying now"],
+  [1, 0.05, "trying again in 1 s"],
+  [4, 2.4, "trying again in 3 s (attempt 4)"],
+  [4, -1, "trying now (attempt 4)"],
 ] as const)("attempt %d, %d s from now", (attempt, seconds, text) => {
   expect(attemptText(attempt, seconds)).toBe(text);
 });

@@ -79,8 +79,8 @@ function orphanText(status: Status, end: KernelEnd, withIt: boolean): string {
 
 /** Say when the next attempt to attach again is made. `seconds`: until then, 0 if it is being made. */
 export function attemptText(attempt: number, seconds: number): string {
-  const name = attempt > 1 ? `attempt ${attempt}` : "attempt";
-  return seconds <= 0 ? `${name} now` : `${name} in ${Math.ceil(seconds)} s`;
+  const number = attempt > 1 ? ` (attempt ${attempt})` : "";
+  return seconds <= 0 ? `trying now${number}` : `trying again in ${Math.ceil(seconds)} s${number}`;
 }
 
 /**
@@ -138,20 +138,21 @@ function codeWord({ out_of_memory }: Status, code: number): string {
 export function missingText(status: Status, streams: readonly Stream[]): string {
   const { complete, missing, container } = status;
   if (complete !== false) return "";
-  const where = `read it with %hyper logs ${container}`;
+  const where = `see %hyper logs ${container}`;
   const counts = [STDOUT, STDERR].filter((stream) => streams.includes(stream) && missing[stream]);
-  if (!counts.length) return Object.keys(missing).length ? "" : `output is missing, ${where}`;
+  if (!counts.length) return Object.keys(missing).length ? "" : `output is missing: ${where}`;
   const names = (stream: Stream) => (stream === STDERR ? " of stderr" : " of stdout");
   const sizes = counts.map((stream) => {
     const bytes = (missing[stream] ?? 0).toLocaleString("en");
     return `${bytes} bytes${streams.length > 1 ? names(stream) : ""}`;
   });
-  return `at least ${sizes.join(" and ")} are missing here, ${where}`;
+  return `at least ${sizes.join(" and ")} are missing here: ${where}`;
 }
 
 /** Say whether all output of a session that has ended is here; empty for one that goes on. */
 export function completenessText({ state, complete }: Status): string {
   if (state !== "exited") return "";
-  if (complete === null) return "It is not known whether this is all output: the log cannot show it.";
+  if (complete === null)
+    return "It is not known whether this is all output: the log cannot show it.";
   return complete ? "This is all output: the engine's log ends with the same bytes." : "";
 }

@@ -72,7 +72,9 @@ export class HeaderView {
     const { status } = this.#model;
     setText(this.#name, status.container);
     const session = status.name === status.container ? "" : `session ${status.name}`;
-    const facts = [session, kindText(status), restartText(status)];
+    const { state, word, detail, failed, over, heed } = describeOutcome(status, this.#model);
+    const kind = word.startsWith("log ") ? "" : kindText(status); // the word has said it
+    const facts = [session, kind, restartText(status)];
     setText(this.#facts, facts.filter(Boolean).join(" · "));
     this.#facts.title = status.command;
     const details = this.#detailsOf(status);
@@ -83,7 +85,6 @@ export class HeaderView {
         element("dd", "", {}, value),
       ]),
     );
-    const { state, word, detail, failed, over, heed } = describeOutcome(status, this.#model);
     this.#state.dataset.state = status.paused && state === "attached" ? "paused" : state;
     if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
     this.#state.dataset.complete = String(status.complete);

@@ -185,7 +185,7 @@ export class SessionView {
         this.#settings.kept.set("inputLine", !on);
         this.#update();
       };
-      items.push({ label: "Line for input", checked: on, run });
+      items.push({ label: "Input line", checked: on, run });
     }
     if (!this.#typable && !over) {
       const run = () => this.#signals.open();

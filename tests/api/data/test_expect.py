@@ -138,7 +138,7 @@ def test_streams_have_places_of_their_own(session: Printing, expect: Expect) -> 
 
 @pytest.mark.parametrize("stream", ["stdin", 0, "", "both"])
 def test_a_stream_that_is_none_is_refused(session: Printing, expect: Expect, stream: Any) -> None:
-    with pytest.raises(HyperJupyterError, match="is no stream"):
+    with pytest.raises(HyperJupyterError, match="is not a stream"):
         expect(session, "x", stream=stream)
 
 
@@ -225,7 +225,7 @@ def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Prin
 
 def test_what_is_no_function_is_refused_at_once(session: Printing) -> None:
     for give in (session.on_output, session.observe, lambda given: session.on_match("x", given)):
-        with pytest.raises(TypeError, match="'x' is no function"):
+        with pytest.raises(TypeError, match="'x' is not a function"):
             give("x")  # type: ignore[operator]
 
 

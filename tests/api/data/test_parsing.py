@@ -71,7 +71,7 @@ def test_no_line_breaks_logfmt(line: str) -> None:
 
 def test_a_long_line_is_parsed_in_time_that_grows_with_it() -> None:
     line_parser("logfmt")("a=1 " * 100_000)
-    with pytest.raises(ValueError, match="no logfmt"):
+    with pytest.raises(ValueError, match="not logfmt"):
         line_parser("logfmt")('a="' + "\\\\" * 100_000)
 
 
@@ -112,7 +112,7 @@ def test_the_reason_says_that_a_line_is_only_a_part_of_one() -> None:
     fields = Fields("json", [])
     fields.add(['{"a": "bc', '{"a": 1}', "x"], numbers=[1, 2, 3], complete=[0, 0, 1])
     assert fields.errors == [
-        "not a whole line; no JSON: Unterminated string starting at at column 7",
+        "not a whole line; not JSON: Unterminated string starting at at column 7",
         None,
         "not JSON: Expecting value at column 1",
     ]

@@ -50,7 +50,7 @@ def test_filters_may_be_repeated_and_have_equals_signs() -> None:
 
 @pytest.mark.parametrize("text", ["web", "=web", ""])
 def test_a_filter_has_a_name_and_a_value(text: str) -> None:
-    with pytest.raises(UsageFault, match="is no filter"):
+    with pytest.raises(UsageFault, match="is not a filter"):
         filters_of(argparse.Namespace(filter=[text]))
 
 

@@ -110,7 +110,7 @@ def test_a_terminal_that_ends_before_is_left_alone(clock: ScriptedRuntime) -> No
 
 def test_a_size_that_no_terminal_has_is_not_sent(clock: ScriptedRuntime) -> None:
     target, resizing = make(PODMAN)
-    with pytest.raises(HyperJupyterError, match="70000 by 80 is no size"):
+    with pytest.raises(HyperJupyterError, match="70000 by 80 is not a size"):
         resizing.set(70_000, 80)
     with pytest.raises(HyperJupyterError):
         make(DOCKER, (0, 0))

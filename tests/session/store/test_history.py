@@ -96,5 +96,5 @@ def test_a_stream_that_is_none_is_refused() -> None:
     history = History(9)
     history.set(ENTRIES, {})
     for read in (history.lines, history.getvalue):
-        with pytest.raises(HyperJupyterError, match="'stdot' is no stream"):
+        with pytest.raises(HyperJupyterError, match="'stdot' is not a stream"):
             read("stdot")

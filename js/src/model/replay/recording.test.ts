@@ -68,7 +68,7 @@ test("what is no event, and what is not known, is passed over", () => {
 
 test("a text that is no recording is an error", () => {
   for (const text of ["", "{}", "[]", cast({ version: 2, width: 80, height: 24 })]) {
-    expect(() => parseCast(text)).toThrow("no recording");
+    expect(() => parseCast(text)).toThrow("not a recording");
   }
 });
 

@@ -138,8 +138,8 @@ export class DetachView {
     this.#againButton.explain(
       off || (this.#starts ? "" : again),
       this.#starts
-        ? "start the container and attach to it, below what is here"
-        : "attach to the container again, below what is here",
+        ? "start the container and attach: its output goes on below"
+        : "attach to the container again: its output goes on below",
     );
     if (focused && !this.controls.contains(document.activeElement)) this.focus();
   }

@@ -65,7 +65,7 @@ export class SignalMenu {
         "p",
         "",
         {},
-        "KILL ends the container immediately: it can not save or clean up anything.",
+        "KILL ends the container immediately: it cannot save or clean up anything.",
       ),
       element("div", "hj-answers", {}, kill, this.#cancel),
     );

@@ -122,7 +122,7 @@ export class LineView {
     const { line, raw = [] } = this.#shown ?? {};
     const pretty = line ? [JSON.stringify(line.fields, null, 2), ...raw.slice(1)] : raw;
     const done = await copy((this.#showsRaw ? raw : pretty).join("\n"));
-    setText(this.#copied, done ? "copied" : "the browser did not allow it");
+    setText(this.#copied, done ? "copied" : "the browser did not allow copying");
   }
 }
 

@@ -148,6 +148,6 @@ export class PaneTools {
 
   async #copy(pane: PaneView): Promise<void> {
     const done = await copy(pane.text);
-    this.#options.say(done ? "copied" : "the browser did not allow it");
+    this.#options.say(done ? "copied" : "the browser did not allow copying");
   }
 }

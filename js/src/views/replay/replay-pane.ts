@@ -209,7 +209,7 @@ export class ReplayPane {
   async #copyAll(): Promise<void> {
     const lines = this.#screen.lines(REPLAY_SCROLLBACK + MAX_ROWS);
     const done = await copy(lines.join("\n"));
-    this.#title.say(done ? "copied" : "the browser did not allow it");
+    this.#title.say(done ? "copied" : "the browser did not allow copying");
   }
 
   #plainLines(limit: number): string[] {
