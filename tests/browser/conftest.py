@@ -228,7 +228,7 @@ def open_notebook(
 
     def opener(
         name: str,
-        cells: Sequence[str],
+        cells: Sequence[str | dict[str, object]],
         *,
         front_end: str = "jupyterlab",
         kernel: str = "python3",

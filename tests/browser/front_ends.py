@@ -33,8 +33,10 @@ def silence(settings: Settings) -> None:
     )
 
 
-def write_notebook(folder: Path, name: str, cells: Sequence[str], kernel: str) -> str:
-    """Put a notebook with these code cells into a folder."""
+def write_notebook(
+    folder: Path, name: str, cells: Sequence[str | dict[str, object]], kernel: str
+) -> str:
+    """Put a notebook with these cells into a folder: the source of code cells, or whole ones."""
     notebook = {
         "cells": [
             {
@@ -43,9 +45,11 @@ def write_notebook(folder: Path, name: str, cells: Sequence[str], kernel: str) -
                 "id": f"cell-{number}",
                 "metadata": {},
                 "outputs": [],
-                "source": source,
+                "source": cell,
             }
-            for number, source in enumerate(cells)
+            if isinstance(cell, str)
+            else cell
+            for number, cell in enumerate(cells)
         ],
         "metadata": {"kernelspec": {"display_name": kernel, "language": "python", "name": kernel}},
         "nbformat": 4,

@@ -17,6 +17,9 @@ from playwright.sync_api import expect
 from tests.real_engines import newest_of_each_kind
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-quickstart.ipynb"
+LAPTOP = {"width": 1440, "height": 780}
+"""What a screen of 13 inches (1440 by 900) has below the browser's own bars."""
+
 ENGINES = [
     pytest.param("local:", id="local"),
     *(
@@ -69,3 +72,27 @@ def test_the_quickstart_attaches_types_detaches_and_attaches_again(
     typed.press("Enter")
     expect(stdout).to_contain_text("you said: here again")
     notebook.screenshot(f"quickstart-again-{host.partition(':')[0]}")
+
+
+def test_the_first_line_is_seen_without_scrolling_and_what_makes_it_is_read_whole(
+    open_notebook: Any,
+) -> None:
+    document = json.loads(NOTEBOOK.read_text("utf-8"))
+    names = [cell["id"] for cell in document["cells"]]
+    notebook = open_notebook("first.ipynb", document["cells"])
+    page = notebook.page
+    page.set_viewport_size(LAPTOP)
+    try:
+        for name in ("connect", "create", "attach"):
+            notebook.run(names.index(name))
+            notebook.wait_for_cell(names.index(name))
+        attach = notebook.cell(names.index("attach"))
+        expect(attach.get_by_role("log", name="stdout log")).to_contain_text("tick 1")
+        # Nothing was scrolled, and the output is there.
+        expect(notebook.cell(names.index("intro"))).to_be_in_viewport()
+        expect(attach.locator(".hj-session")).to_be_in_viewport(ratio=1)
+        notebook.screenshot("quickstart-first-line")
+        editor = notebook.cell(names.index("create")).locator(".cm-scroller")
+        assert editor.evaluate("it => it.scrollWidth <= it.clientWidth")
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 900})

@@ -97,8 +97,9 @@ def _remove(call: Call, container: str) -> str | None:
     except NotFound:
         if not force or not container.strip():
             raise
-        # -f means that it must not exist afterwards: no error, but it may be misspelt.
-        print(f"{container}: no such container", file=sys.stderr)
+        # -f means that it must not exist afterwards: no error, which a notebook shows in red. But
+        # it may be misspelt.
+        print(f"There was no container {container} to remove.")
         return ""
     except Conflict as error:
         error.hint = error.hint or f"%hyper rm -f {container} kills it first."

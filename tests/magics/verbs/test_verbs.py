@@ -94,7 +94,10 @@ def test_removing_by_force_what_is_not_there_is_said_and_is_no_error(
     client = ScriptedClient(remove=NotFound(404, "no such container"))
     run(client, "rm", "-f", "a", "b")
     assert [call[1] for call in client.calls] == ["a", "b"]
-    assert capsys.readouterr() == ("", "a: no such container\nb: no such container\n")
+    assert capsys.readouterr() == (
+        "There was no container a to remove.\nThere was no container b to remove.\n",
+        "",
+    )
     with pytest.raises(NotFound):
         run(client, "rm", "-f", "")  # the value of an empty variable
     with pytest.raises(NotFound):
