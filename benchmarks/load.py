@@ -1,9 +1,10 @@
 """What the extension itself costs: ``%load_ext``, the front end's size, one more session.
 
 Times are from fresh interpreters that have loaded what every kernel has before its first cell
-(IPython and ipykernel). The steps take turns. Sizes are those of everything published on the
-widgets' comms, as JSON and buffers, for one view each, by the extension and through anywidget.
-There the first session sends the core too, the next ones only their own state.
+(IPython and ipykernel), and keep byte code as users' do. The steps take turns. Sizes are those of
+everything published on the widgets' comms, as JSON and buffers, for one view each, by the extension
+and through anywidget. There the first session sends the core too, the next ones only their own
+state.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,16 +31,25 @@ from tests.widgets.fakes import ScriptedSession
 KERNEL = """\
 import time
 from ipykernel.ipkernel import IPythonKernel
+from IPython.core.displaypub import CapturingDisplayPublisher
 from ipykernel.zmqshell import ZMQInteractiveShell
 shell = ZMQInteractiveShell.instance()
 began = time.perf_counter()
 {}
 print(time.perf_counter() - began)
 """
+LOAD = "shell.run_line_magic('load_ext', 'hyper_jupyter')"
+ATTACH = f"""\
+{LOAD}
+shell.display_pub = CapturingDisplayPublisher()
+shell.run_line_magic("hyper_connect", "local:")
+shell.run_line_magic("hyper", "run -d -i --name box default cat")
+shell.run_line_magic("hyper_attach", "box")"""
 STEPS = {
     "`import ipywidgets`": "import ipywidgets",
-    "`%load_ext hyper_jupyter`": "shell.run_line_magic('load_ext', 'hyper_jupyter')",
-    "the same, when ipywidgets is imported": "shell.run_line_magic('load_ext', 'hyper_jupyter')",
+    "`%load_ext hyper_jupyter`": LOAD,
+    "the same, when ipywidgets is imported": LOAD,
+    "`%load_ext`, `%hyper_connect local:`, `%hyper run -d`, `%hyper_attach`": ATTACH,
 }
 
 
@@ -47,9 +58,11 @@ def seconds(name: str) -> float:
     code = KERNEL.format(STEPS[name])
     if "when" in name:
         code = "import ipywidgets\n" + code
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
+        [sys.executable, "-P", "-c", code],
+        capture_output=True, text=True, timeout=60, check=True, env=env,
+    )  # fmt: skip
     return float(done.stdout.split()[-1])
 
 

@@ -214,12 +214,9 @@ def forget(values: Sequence[object]) -> None:
 
 def is_terminal() -> bool:
     """Return whether this is IPython in a terminal, without a notebook."""
-    running = shell()
-    if running is None:
-        return False
-    from IPython.terminal.interactiveshell import TerminalInteractiveShell
-
-    return isinstance(running, TerminalInteractiveShell)
+    # By the name: its module brings prompt_toolkit, which no kernel needs, and which takes as long
+    # to import as all of ours.
+    return any(each.__name__ == "TerminalInteractiveShell" for each in type(shell()).__mro__)
 
 
 class ValueUse(enum.Enum):

@@ -60,6 +60,11 @@ def test_loading_the_extension_imports_what_registers_it_and_no_library() -> Non
             "shell.run_line_magic('hyper_connect', '--help')",
             {"anywidget", "hyper_jupyter.magics.completion.candidates"},
         ),
+        # What a kernel never needs: IPython's terminal.
+        (
+            "from hyper_jupyter.widgets.kernel import is_terminal\nassert not is_terminal()",
+            {"prompt_toolkit"},
+        ),
     ],
 )
 def test_what_is_used_after_that_imports_no_more_than_it_needs(
