@@ -12,7 +12,8 @@ import nbformat
 from nbconvert import HTMLExporter, SlidesExporter
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording import Report, SavedOutput
+from hyper_jupyter.recording import Report
+from hyper_jupyter.settings.saved_output import SavedOutput
 from tests.browser.drawn import THEMES, faint, inject, text_of
 from tests.browser.front_ends import RESULTS
 from tests.widgets.fakes import ScriptedSession

@@ -63,7 +63,7 @@ def test_without_seconds_there_is_no_limit(clock: Clock, seconds: float | None) 
 
 
 def test_what_is_no_number_of_seconds_is_refused() -> None:
-    with pytest.raises(TypeError, match="'3' is not a number of seconds"):
+    with pytest.raises(TypeError, match="'3' is neither a number of seconds"):
         Deadline("3")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="nan is not a number of seconds"):
         Deadline(math.nan)  # it would be no limit
