@@ -211,7 +211,7 @@ def between_text(
         lost = "; 1 restart" if missed == 1 else f"; {missed} restarts"
         lost += " in between left no mark"
     elif unsure:
-        lost = "; there may have been others"
+        lost = "; others may have come and gone unseen"
     return f"exited with {how}, {again}{after} (restart {number}){lost}"
 
 
