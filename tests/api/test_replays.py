@@ -174,7 +174,7 @@ def test_a_cell_has_a_widget_and_a_player_that_is_saved(
     assert "allow-same-origin" not in page
     frame, text = page.split("</iframe>")
     assert "<" not in frame[frame.index("srcdoc=") :]
-    assert "<pre>&lt;i&gt; &amp; &quot;x&quot;</pre>" in text
+    assert ">&lt;i&gt; &amp; &quot;x&quot;</pre>" in text
 
 
 def test_without_embedding_the_last_lines_are_saved(
