@@ -1,4 +1,4 @@
-"""How saved output looks where there is no live page: beside other outputs, in every template and theme."""
+"""How saved output looks without a live page: beside other outputs, in each template and theme."""
 
 from __future__ import annotations
 
