@@ -97,4 +97,4 @@ def test_where_the_policy_counts_lives_nothing_else_is_said_to_be_missing() -> N
     found = succession(
         last, inspected(30, 28, count=3), [], runs=True, other=False, restarts=0, count=0
     )
-    assert found.texts[-1].endswith("1 more life came and went, whose marks are missing")
+    assert found.texts[-1].endswith("; 1 restart in between left no mark")
