@@ -85,7 +85,7 @@ def test_noise_at_the_very_end_leaves_no_state_or_answer_behind(
     enter(cell, "go")
     notebook.wait_for_cell(1)
     expect(cell.locator(".hj-state")).to_have_text("exited with code 3", timeout=40_000)
-    # The answer has come, or the page would wait for it: the note, which vanishes, is not relied on.
+    # The answer has come, or the page would wait for it. The note vanishes, so it proves nothing.
     expect(problem_of(cell)).to_be_hidden()
     expect(note_of(cell)).not_to_contain_text("queued")
     expect_last_lines(cell, b"go\n")

@@ -51,7 +51,7 @@ _PAPERS: Final = _read("papers")
 
 
 class Inks(NamedTuple):
-    """A text's colours on light and on dark pages. No part of the first is more than the second's."""
+    """A text's colours on light and dark pages. No part of the first exceeds the second's."""
 
     light: Colour
     dark: Colour
