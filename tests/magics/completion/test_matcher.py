@@ -21,7 +21,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
         calls.append((magic, text, cursor))
         return Offer(("web",), "w", "container", is_python="{" in text)
 
-    monkeypatch.setattr(matcher, "candidates", candidates)
+    monkeypatch.setattr("hyper_jupyter.magics.completion.candidates.candidates", candidates)
     return calls
 
 
@@ -83,7 +83,9 @@ def test_other_lines_are_left_to_ipython(cell: str) -> None:
 
 
 def test_where_nothing_is_offered_nothing_of_others_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matcher, "candidates", lambda *_: Offer((), "w"))
+    monkeypatch.setattr(
+        "hyper_jupyter.magics.completion.candidates.candidates", lambda *_: Offer((), "w")
+    )
     result = matched("%hyper w|")
     assert result["suppress"] is True
     assert len(result["completions"]) > 0  # otherwise IPython suppresses nothing

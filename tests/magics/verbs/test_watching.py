@@ -107,7 +107,7 @@ def test_live_figures_are_a_view_that_is_data_too(
         (["stats", "--no-stream", "--format", "{{.Nmae}}"], "no field .Nmae", "Fields: .ID"),
         (["stats", "--no-stream", "--format", "{{upper .Name}}"], "only fields", "In Python"),
         (["events", "--format", "json"], "has columns", "Add --until now"),
-        (["events", "-f", "type"], "no filter", "NAME=VALUE"),
+        (["events", "-f", "type"], "not a filter", "NAME=VALUE"),
     ],
 )
 def test_what_cannot_be_shown_is_said_before_anything_is_asked(
