@@ -3,7 +3,7 @@
 Layer: client. Any thread; blocks the caller, until the call's deadline at most.
 
 Nothing on the way to such a socket needs what requests and urllib3 do for others: no pool, no
-proxy, no TLS, no redirect. Without them a call takes a quarter of the processor time, and attaching
+proxy, no TLS, no redirect. Without them a call takes a third of the processor time, and attaching
 makes one. h11 reads the response, as it does for streams.
 """
 
