@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import note_of
+from tests.browser.parts import Notes
 
 pytestmark = pytest.mark.timeout(110)
 
@@ -112,8 +112,9 @@ def test_hostile_output_changes_nothing_outside_its_pane_and_types_nothing(
     page.keyboard.press("y")
     stdin = notebook.cell(1).get_by_label("stdin", exact=True)
     stdin.fill("hello")
+    notes = Notes(notebook.cell(1))
     stdin.press("Enter")
-    expect(note_of(notebook.cell(1))).to_have_text("sent: hello")
+    notes.expect("sent: hello")
     assert typed(notebook) == [b"hello\n", *answers, b"y"]
     assert surroundings() == before
     assert events == []

@@ -20,7 +20,7 @@ pytest.importorskip("playwright", reason="browser tests need the package playwri
 from playwright.sync_api import expect
 
 from tests.browser.front_ends import NotebookPage
-from tests.browser.parts import note_of
+from tests.browser.parts import Notes, note_of
 
 # Opening, attaching and a sleep of 20 s: half of the time is left for a slow machine.
 pytestmark = pytest.mark.timeout(110)
@@ -231,10 +231,11 @@ def test_without_subshells_lines_wait_visibly_and_arrive_in_order_behind_the_cel
     expect(status).to_have_text("kernel busy, 3 inputs queued")
     notebook.screenshot(f"queued-{front_end}")
     assert not notebook.has_run(RUNNING)
+    notes = Notes(notebook.cell(ATTACHED))
     # Only what the cell itself has sent was answered before its end.
     assert written(notebook, RUNNING) == b"got from the cell\n"
     expect(stdout_of(notebook)).to_contain_text(f"got {LINES[2]}")
-    expect(status).to_have_text(f"sent: {LINES[2]}")
+    notes.expect(f"sent: {LINES[2]}")
     notebook.run(READING)
     everything = "got from the cell\n" + "".join(f"got {line}\n" for line in LINES[:3])
     assert written(notebook, READING) == everything.encode()

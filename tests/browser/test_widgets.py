@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import LONG, enter, log_of, note_of, stdin_of
+from tests.browser.parts import LONG, Notes, enter, log_of, note_of, stdin_of
 
 ONE_SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
@@ -112,9 +112,10 @@ def test_without_subshells_the_page_says_that_a_line_waits(open_notebook: Any) -
     enter(cell, "two")
     expect(note_of(cell)).to_have_text("kernel busy, 2 inputs queued")
     notebook.screenshot("queued")
+    notes = Notes(cell)
     notebook.interrupt()
     expect(log_of(cell, "stdout")).to_contain_text("ann got two")
-    expect(note_of(cell)).to_have_text("sent: two")
+    notes.expect("sent: two")
 
 
 def test_after_detach_and_exit_only_what_can_still_be_done_is_there(open_notebook: Any) -> None:
