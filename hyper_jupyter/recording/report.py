@@ -21,7 +21,7 @@ from hyper_jupyter.recording.history import drawn, joint_line
 from hyper_jupyter.recording.live import SessionFacts
 from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
-from hyper_jupyter.recording.screen.style import FONT, PLAIN, css, definitions
+from hyper_jupyter.recording.screen.style import FONT, PLAIN, Style, css, definitions
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
 from hyper_jupyter.settings.saved_output import SavedOutput
 
@@ -42,14 +42,19 @@ shows a large icon of a broken file in the place of the view, above what is save
 _HEAD: Final = 2000
 """Longest first paragraph, in characters: the text of an error may have any length."""
 
-_ROOT: Final = f"{FONT};color:var(--hi);background-color:var(--hp)"
-"""Custom properties come before it."""
+_ROOT: Final = (
+    f"{FONT};padding-left:8px;padding-left:min(1ch,var(--jp-code-padding,0px) * 9);"
+    "color:var(--hi);background-color:var(--hp)"
+)
+"""As the outputs around it: where the theme is JupyterLab's, text begins one character further in.
+Custom properties come before it."""
 
 _BOX: Final = (
-    "margin:0;padding:2px 0;white-space:pre-wrap;overflow-wrap:anywhere;"
-    "font:inherit;color:inherit;background:none;border:0;width:auto;box-shadow:none"
+    "margin:0;padding-top:2px;padding-bottom:2px;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "font-size:inherit;color:inherit;background:none;border:0;width:auto;box-shadow:none"
 )
-_BAR: Final = ";box-shadow:-3px 0 0 #cf222e"
+_STDERR: Final = css(Style(1))
+"""How the name of that stream looks."""
 
 _STREAMS: Final = {"stdout": StreamType.STDOUT, "stderr": StreamType.STDERR}
 _PAST_LINES: Final = 2000
@@ -122,7 +127,7 @@ class Report:
             pasts, excerpts = {}, {}
         budget = policy.size // max(1, len(excerpts))
         text = [head]
-        markup = [_box("head", html.escape(head))]
+        markup = [_box(html.escape(head))]
         for name, found in excerpts.items():
             past = pasts[name].text(budget // 4)
             body, cut = found.text(budget // 2 - len(past))
@@ -130,8 +135,9 @@ class Report:
             # The boxes count, too: 1500 characters are reserved for them.
             past = pasts[name].html(budget // 2)
             body, cut = found.html(budget - 1500 - len(past))
-            title = f"<b>{html.escape(_title(name, found, cut, past))}</b>"
-            markup.append(_box(name, f"{title}\n{past}{body}"))
+            title = html.escape(_title(name, found, cut, past))
+            style = f' style="{_STDERR}"' if name == "stderr" else ""
+            markup.append(_box(f"<b{style}>{title}</b>\n{past}{body}"))
         return cls("\n".join(text), _root("".join(markup), policy.size))
 
 
@@ -264,6 +270,5 @@ def _root(body: str, size: int) -> str:
     return first + last
 
 
-def _box(kind: str, body: str) -> str:
-    bar = _BAR if kind == "stderr" else ""
-    return f'<pre style="{_BOX}{bar}">{body}</pre>'
+def _box(body: str) -> str:
+    return f'<pre style="{_BOX}">{body}</pre>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -50,7 +51,9 @@ return [texts.length, ...texts.flatMap(element => {
     const paper = paperOf(element)
     const { color, backgroundColor } = getComputedStyle(element)
     const found = contrast(over(numbers(color), paper), paper)
-    if (found >= least) return []
+    // No ink has more than black or white has there.
+    const most = Math.max(contrast([0, 0, 0], paper), contrast([255, 255, 255], paper))
+    if (found >= Math.min(least, most) - 0.005) return []
     const what = element.className || element.tagName
     const text = element.textContent.slice(0, 30)
     return [`${what} "${text}": ${found.toFixed(2)}, ${color} on ${paper.map(Math.round)}`]
@@ -64,12 +67,10 @@ def faint(scope: Any, least: float = 4.5, *, inside: str = "*") -> tuple[int, li
 
     Args:
         scope: the element, as a locator.
-        least: the contrast that they must have.
+        least: the contrast that they must have, unless even black and white have less.
         inside: a selector of what is looked at.
     """
-    count, *found = scope.evaluate(
-        f"(root, [selector, least]) => {{{_FAINT}}}", [inside, least - 0.005]
-    )
+    count, *found = scope.evaluate(f"(root, [selector, least]) => {{{_FAINT}}}", [inside, least])
     return count, found
 
 
@@ -114,9 +115,8 @@ def pixels(page: Any, box: dict[str, float]) -> list[list[int]]:
     picture = page.screenshot(
         clip={name: box[name] for name in ("x", "y", "width", "height")}, scale="css"
     )
-    import base64
-
-    found: list[list[int]] = page.evaluate(
+    reader = page.context.new_page()  # the page's policy may allow no images
+    found: list[list[int]] = reader.evaluate(
         """async data => {
           const image = new Image();
           image.src = `data:image/png;base64,${data}`;
@@ -130,4 +130,5 @@ def pixels(page: Any, box: dict[str, float]) -> list[list[int]]:
         }""",
         base64.b64encode(picture).decode(),
     )
+    reader.close()
     return found

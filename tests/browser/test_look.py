@@ -48,56 +48,6 @@ def test_the_panes_have_the_colours_of_the_theme(open_notebook: Any, theme: str)
     notebook.set_theme(THEMES["light"])
 
 
-EVERY_COLOUR = r"""
-looks = ["7;1", "7;2", "2", "38;2;200;200;200", "48;2;40;40;40", "38;5;226"]
-inks, papers = (*range(30, 38), 39, *range(90, 98)), (*range(40, 48), 49, *range(100, 108))
-for more in ("", ";7", ";2"):
-    looks += [f"{ink};{paper}{more}" for ink in inks for paper in papers]
-web.output(b"\x1b[2J\x1b[H\x1b[7mI" + b"".join(f"\x1b[0;{look}mx".encode() for look in looks))
-web.output(b"\x1b[m\nthe end\n")
-"""
-UNREADABLE = r"""pane => {
-    const rgb = text => text.match(/[\d.]+/g).map(Number)
-    const linear = part => part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4
-    const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-    const page = rgb(getComputedStyle(pane).backgroundColor)
-    const spans = [...pane.querySelectorAll(".xterm-rows span")].filter(s => s.textContent.trim())
-    return [spans.length, ...spans.flatMap(span => {
-        const { color, backgroundColor } = getComputedStyle(span)
-        const own = rgb(backgroundColor)
-        const paper = own[3] === 0 ? page : own
-        const [red, green, blue, share = 1] = rgb(color)
-        const ink = [red, green, blue].map((part, n) => part * share + paper[n] * (1 - share))
-        const [a, b] = [luminance(ink), luminance(paper)]
-        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-        return contrast < 4.4 ? [`${span.textContent}: ${color} on ${backgroundColor}`] : []
-    })]
-}"""
-INVERSE = r"""pane => {
-    const spans = [...pane.querySelectorAll(".xterm-rows span")]
-    const { color } = getComputedStyle(spans.find(span => span.textContent === "I"))
-    return [color, getComputedStyle(pane).backgroundColor]
-}"""
-
-
-@pytest.mark.parametrize("theme", THEMES)
-def test_every_text_can_be_read_as_it_is_drawn(open_notebook: Any, theme: str) -> None:
-    first = CELLS[0].replace(".view()", ".view(rows=40)")
-    notebook = open_notebook(f"contrast-{theme}.ipynb", [first, EVERY_COLOUR])
-    notebook.set_theme(THEMES[theme])
-    notebook.run_all()
-    notebook.wait_for_cell(1)
-    pane = notebook.cell(0).locator(".hj-stdout .hj-terminal")
-    expect(pane).to_contain_text("the end")
-    expect(pane).to_contain_text("I")
-    ink, paper = pane.evaluate(INVERSE)
-    assert ink == paper  # inverse video is as easy to read as the rest
-    spans, *unreadable = pane.evaluate(UNREADABLE)
-    assert spans > 500
-    assert unreadable == []
-    notebook.set_theme(THEMES["light"])
-
-
 def test_narrow_panes_lie_below_one_another(open_notebook: Any) -> None:
     notebook = open_notebook("narrow.ipynb", [*CELLS, TALL])
     notebook.run_all()

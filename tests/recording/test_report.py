@@ -85,7 +85,7 @@ def test_a_report_of_a_log_that_was_read_says_until_when() -> None:
 def test_html_has_the_same_with_colours_and_stderr_marked_by_a_word() -> None:
     html = report(session(b"\x1b[1;32mone\x1b[0m\n", b"oh\n")).html
     assert '<b style="color:var(--h10);font-weight:bold">one</b>' in html
-    assert "<b>stderr</b>\noh" in html
+    assert '<b style="color:var(--h1)">stderr</b>\noh' in html
     assert html.startswith('<div class="hj-saved" style="--hp:var(--jp-layout-color0,')
     assert html.count("--h10:rgb(from var(--hp) clamp(") == 1
 

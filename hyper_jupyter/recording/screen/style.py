@@ -16,10 +16,12 @@ from hyper_jupyter.recording.screen.colour import Colour, Inks, ink_on, inks, pa
 __all__ = ["FONT", "PAGE", "PLAIN", "Colour", "Style", "apply_sgr", "css", "definitions"]
 
 FONT: Final = (
-    "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,inherit);"
-    "line-height:var(--jp-code-line-height,1.35)"
+    "font-family:var(--jp-code-font-family,monospace);"
+    "font-size:13px;font-size:var(--jp-code-font-size,inherit);"
+    "line-height:var(--jp-code-line-height,1.2143)"
 )
-"""That of text outputs: JupyterLab's and nbconvert's, or else the page's."""
+"""That of text outputs: JupyterLab's and nbconvert's, or else the page's. JupyterLab removes values
+with variables from notebooks that it does not trust: there 13 px stay."""
 
 PAGE: Final = {
     "hp": "var(--jp-layout-color0,var(--vscode-editor-background,#fafafa))",

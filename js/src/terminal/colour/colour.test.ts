@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { contrast, fromHex, over, parse, READABLE, type Rgb, readable, toHex } from "./colour";
 
-const STEPS = [0, 51, 102, 153, 204, 255];
+const STEPS = [0, 64, 128, 191, 255];
 const COLOURS: Rgb[] = STEPS.flatMap((r) => STEPS.flatMap((g) => STEPS.map((b): Rgb => [r, g, b])));
 
 test("every ink can be read on every paper", () => {

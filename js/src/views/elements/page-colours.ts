@@ -19,6 +19,8 @@ import { type Page, readPage, watchPage } from "../../terminal/colour/page";
 
 /** As in styles/base.css: a weaker background, as a share of the ink on the other one. */
 const SOFT = 0.07;
+/** What is chosen has a stronger one; only strong text is on it. */
+const CHOSEN = 0.14;
 const EDGE = 0.2;
 
 /** The colours that are used as text, where a page names none: on light and on dark. */
@@ -61,19 +63,21 @@ export function coloursOf({ paper, ink, ratio, forced, named }: Page): {
   // No text can be read on a light paper and on a dark one.
   const field = isDark(input) === dark ? input : back;
   // The papers that our text is on: the view's, the weaker one of bars and buttons (at its strongest),
-  // those of fields.
+  // the terminal's. What is typed, and what stands for it, is in fields as well.
   const soft = mixed(back, dark ? WHITE : BLACK, SOFT);
-  const papers = [back, soft, field, ...(isDark(paper) === dark ? [paper] : [])];
-  const text = (colour: Rgb) => readableOnAll(colour, papers, ratio);
-  const own = (name: keyof typeof OWN) =>
-    text(drawn(named[name], fromHex(OWN[name][dark ? 1 : 0]), back));
-  const strong = text(wanted);
+  const papers = [back, soft, ...(isDark(paper) === dark ? [paper] : [])];
+  const own = (name: keyof typeof OWN, more: Rgb[] = []) => {
+    const wanted = drawn(named[name], fromHex(OWN[name][dark ? 1 : 0]), back);
+    return readableOnAll(wanted, [...papers, ...more], ratio);
+  };
+  const chosen = mixed(back, dark ? WHITE : BLACK, CHOSEN);
+  const strong = readableOnAll(wanted, [...papers, field, chosen], ratio);
   const edge = drawn(named.edge, mixed(back, strong, EDGE), back);
   const accent = own("accent");
   const properties = {
     "--hj-back": back,
     "--hj-ink": strong,
-    "--hj-quiet": own("quiet"),
+    "--hj-quiet": own("quiet", [field]),
     "--hj-field": field,
     "--hj-edge": ratio > READABLE ? readableOnAll(edge, papers, READABLE) : edge,
     "--hj-accent": accent,
