@@ -304,7 +304,7 @@ def test_the_view_is_published_with_the_text_in_an_output_of_its_own(shown: Show
     assert len(session._saved) == 1
     session.show("tabs", rows=5)
     assert len(session._saved) == 2
-    assert session.done[0] == ("view", ("split",), {})
+    assert session.done[0] == ("view", ("split",), {"rows": 14})
     assert session.done[2] == ("view", ("tabs",), {"rows": 5})
 
 

@@ -249,7 +249,7 @@ def test_html_has_elements_for_styles_and_no_markup_of_the_output() -> None:
     bold = Style(bold=True)
     found = Excerpt([[("<a>", PLAIN), ("&", RED), ("b", bold)]], [0, 5])
     assert found.html(1000) == (
-        '&lt;a&gt;<span style="color:#b31d28">&amp;</span><b style="font-weight:bold">b</b>', 0
+        '&lt;a&gt;<span style="color:var(--h1)">&amp;</span><b style="font-weight:bold">b</b>', 0
     )  # fmt: skip
 
 
