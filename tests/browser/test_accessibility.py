@@ -66,12 +66,12 @@ def test_everything_is_done_from_the_keyboard(open_notebook: Any) -> None:
     page, cell = notebook.page, notebook.cell(0)
     expect(cell.get_by_role("log", name="stdout log")).to_contain_text("hello from web")
 
-    def tab_to(what: Any) -> None:
+    def tab_to(what: Any, key: str = "Tab") -> None:
         """Press Tab until it has the focus; each stop on the way shows where it is."""
         for _ in range(20):
             if what.evaluate("element => element === document.activeElement"):
                 return
-            page.keyboard.press("Tab")
+            page.keyboard.press(key)
             invisible = page.evaluate(
                 """() => {
                   const { activeElement } = document;
@@ -88,14 +88,14 @@ def test_everything_is_done_from_the_keyboard(open_notebook: Any) -> None:
     page.keyboard.press("ArrowRight")
     expect(cell.get_by_role("log", name="merged log")).to_contain_text("stderr: hello from web")
     page.keyboard.press("ArrowLeft")
-    tab_to(find_in(cell))
+    tab_to(find_in(cell), "Shift+Tab")
     page.keyboard.press("Enter")
     page.keyboard.type("hello")
     expect(cell.locator(".hj-stdout .hj-search-count")).to_have_text("1 of 1")
     page.keyboard.press("Escape")
     expect(cell.locator(".hj-stdout .xterm-helper-textarea")).to_be_focused()
     more = more_of(cell)
-    tab_to(more)
+    tab_to(more, "Shift+Tab")  # the header is before the panes
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")  # timestamps
@@ -105,6 +105,6 @@ def test_everything_is_done_from_the_keyboard(open_notebook: Any) -> None:
     tab_to(cell.get_by_label("stdin", exact=True))
     page.keyboard.type("by hand\n")
     expect(cell.get_by_role("log", name="stdout log")).to_contain_text("web got by hand")
-    tab_to(cell.get_by_role("button", name="Detach"))
+    tab_to(cell.get_by_role("button", name="Detach"), "Shift+Tab")
     page.keyboard.press("Enter")
     expect(cell.locator(".hj-state")).to_have_text("detached")

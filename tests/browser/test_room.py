@@ -182,6 +182,7 @@ def test_a_page_at_twice_its_size_can_be_used(open_notebook: Any) -> None:
     notebook.hide_sidebar()
     page, cell = notebook.page, notebook.cell(1)
     # What the browser's zoom of 200 % does to a window of 1280 x 900.
+    page.set_viewport_size({"width": 640, "height": 450})
     zoomed = {"width": 640, "height": 450, "deviceScaleFactor": 2, "mobile": False}
     page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", zoomed)
     notebook.run(0)
