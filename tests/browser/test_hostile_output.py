@@ -19,7 +19,7 @@ from hyper_jupyter.widgets import SessionWidgets
 from tests.hostile_output import corpus
 from tests.widgets.fakes import ScriptedSession
 {name} = ScriptedSession("{name}", tty={tty})
-{name}.output(b"before\r\n" * 20)  # a pane of lines grows with them, up to its limit
+{name}.output(b"before\\r\\n" * 20)  # a pane of lines grows with them, up to its limit
 SessionWidgets({name}).view()
 """
 CORPUS = """

@@ -86,6 +86,7 @@ export class SessionView {
           changed: () => this.#changed(),
         }),
       total: (stream) => model.total(stream),
+      recalls: (stream) => model.history?.lines.some(([, of]) => of === stream) ?? false,
       goesOn: () => !describeOutcome(model.status, model).over,
       chosen: (choice) => {
         this.#settings.kept.set("layout", [choice, asked]);
@@ -178,8 +179,8 @@ export class SessionView {
       },
     };
     const items = [details];
-    const { over } = describeOutcome(this.#model.status, this.#model);
-    if (tty && controls.typing !== false && !over) {
+    const gone = this.#model.kernelEnd || describeOutcome(this.#model.status, this.#model).over;
+    if (tty && controls.typing !== false && !gone) {
       const on = this.#settings.kept.get("inputLine") ?? false;
       const run = () => {
         this.#settings.kept.set("inputLine", !on);
@@ -187,7 +188,7 @@ export class SessionView {
       };
       items.push({ label: "Input line", checked: on, run });
     }
-    if (!this.#typable && !over) {
+    if (!this.#typable && !gone) {
       const run = () => this.#signals.open();
       items.push({ label: "Send a signal…", off: controls.signal, run });
     }

@@ -29,7 +29,7 @@ export class FilterView {
     this.root = element(
       "div",
       "hj-filter",
-      { role: "search", ariaLabel: "filter", hidden: true },
+      { role: "search", ariaLabel: "filter bar", hidden: true },
       this.#input,
       this.#count,
       this.#said,

@@ -54,7 +54,7 @@ export class SearchView {
     this.root = element(
       "div",
       "hj-search",
-      { role: "search", ariaLabel: "find", hidden: true },
+      { role: "search", ariaLabel: "find bar", hidden: true },
       this.#input,
       this.#count,
       element(

@@ -47,6 +47,8 @@ export interface PaneAreaOptions<P extends Pane> {
   make: (shown: Shown, rows: number) => P;
   /** Bytes of a stream. */
   total: (stream: Stream) => number;
+  /** Whether there are lines of a stream from before its first byte here. */
+  recalls?: (stream: Stream) => boolean;
   /** Whether more may come. */
   goesOn: () => boolean;
   /** Called with the layout that the user has chosen. */
@@ -87,7 +89,7 @@ export class PaneArea<P extends Pane> {
     this.#layout = options.layout;
     this.#share = settings?.kept.get("share") ?? SHARE;
     this.#front = streams[0] ?? STDOUT;
-    this.#opened = new Set(streams.filter((stream) => options.total(stream) > 0));
+    this.#opened = new Set(streams.filter((stream) => this.#speaks(stream)));
     if (!this.#opened.size) this.#opened.add(this.#front);
     count += 1;
     this.#id = `hj-view-${count}`;
@@ -148,7 +150,8 @@ export class PaneArea<P extends Pane> {
   }
 
   #speaks(stream: Stream): boolean {
-    return this.#options.total(stream) > 0;
+    const { total, recalls } = this.#options;
+    return total(stream) > 0 || (recalls?.(stream) ?? false);
   }
 
   #noticeOutput(): void {
