@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clock } from "../output/feed";
+import { clock } from "../output/times";
 import { formatLine, timeText } from "./format-line";
 import { readLine } from "./log-line";
 

@@ -1,7 +1,7 @@
 // Shows a structured line in one line of a terminal: time, level, message, and the other fields dimmed.
 // Text in, text out: no DOM, no xterm.
 
-import { clock } from "../output/feed";
+import { clock } from "../output/times";
 import type { Level } from "./level";
 import type { LogLine } from "./log-line";
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { LineShaper, NOTHING } from "../logs/line-shaper";
 import type { Mark, Stream } from "../messages";
 import type { Sink } from "../stream-record";
-import { clock, Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
+import { Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
 
 class RecordingTarget implements FeedTarget {
   readonly events: string[] = [];
@@ -145,12 +145,6 @@ test("only the mark at a line's start is put in words", () => {
   expect(sayStream("01:02:03.004   5   x")).toBe("01:02:03.004 5   x");
   expect(sayStream("2026-01-02 01:02:03.004 ▌ x")).toBe("2026-01-02 01:02:03.004 stderr: x");
   expect(sayStream("01:02:03.004 ▌ x")).toBe("01:02:03.004 stderr: x");
-});
-
-test("a time has its date unless that is today", () => {
-  const at = new Date(2026, 10, 28, 9, 5, 7, 42).getTime() / 1000;
-  expect(clock(at, new Date(2026, 10, 28, 23, 0))).toBe("09:05:07.042");
-  expect(clock(at, new Date(2026, 10, 29, 0, 1))).toBe("2026-11-28 09:05:07.042");
 });
 
 function mark(number: number, position: number, kind: Mark["kind"] = "cut"): Mark {

@@ -9,6 +9,7 @@ import { type Mark, type MarkKind, STDERR, STDOUT, type Stream } from "../messag
 import type { Runs, Sink } from "../stream-record";
 import { LinePrefix } from "./line-prefix";
 import { MarkPlaces } from "./mark-places";
+import { clock, TIME } from "./times";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
@@ -63,7 +64,6 @@ export const STDOUT_MARK = "  ";
 export const RED = "\x1b[31m";
 /** Milliseconds after which text that is held back is shown as it is. */
 const RELEASE_AFTER = 400;
-const TIME = "(?:[\\d-]{10} )?\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
 const MARKED = new RegExp(`^((?:${TIME})?)(${STDERR_MARK}|${STDOUT_MARK})`);
 
 const TIMED = new RegExp(`^${TIME}`);
@@ -326,19 +326,6 @@ export function prefixOf(merged: boolean, times: boolean): LinePrefix | undefine
       ? { text: `${time}${RED}${STDERR_MARK}`, base: RED }
       : { text: `${time}${STDOUT_MARK}`, base: "" };
   });
-}
-
-/**
- * Format a time with milliseconds, and with its date unless that is today: a log may be old. `at` is in
- * seconds since the epoch.
- */
-export function clock(at: number, today = new Date()): string {
-  const date = new Date(at * 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const ms = String(date.getMilliseconds()).padStart(3, "0");
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
-  if (date.toDateString() === today.toDateString()) return time;
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 
 /** Return a line of a pane without its time, if it has one, and the mark of its stream. */

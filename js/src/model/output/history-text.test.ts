@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { History } from "../messages";
-import { clock } from "./feed";
 import { historyText } from "./history-text";
+import { clock } from "./times";
 
 const AT = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
 const HISTORY: History = {

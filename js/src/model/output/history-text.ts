@@ -2,7 +2,8 @@
 // no DOM, no xterm.
 
 import { type History, type HistoryLine, STDERR, STDOUT, type Stream } from "../messages";
-import { clock, RED, STDERR_MARK, STDOUT_MARK } from "./feed";
+import { RED, STDERR_MARK, STDOUT_MARK } from "./feed";
+import { clock } from "./times";
 
 const DIM = "\x1b[0;2m";
 const RESET = "\x1b[0m";
