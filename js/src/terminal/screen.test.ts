@@ -248,3 +248,23 @@ test.each([
   expect(screen.lines(50)).toEqual(before.map((line) => (line === "file" ? "files" : line)));
   expect(terminal.buffer.active.cursorX).toBe(5);
 });
+
+test("words of ours stand between lines, and can be left out", async () => {
+  const { screen, write } = bench({ cols: 12, keeps: 105 });
+  await write("a\n");
+  screen.aside("12 min, Tuesday");
+  await write("— b —\n");
+  expect(screen.lines(10)).toEqual(["a", "— 12 min, Tuesday —", "— b —"]);
+  expect(screen.lines(10, false)).toEqual(["a", "— b —"]);
+  await write("\x1bc— 1 —\n— 2 —\n— 3 —\n");
+  expect(screen.lines(10, false)).toEqual(["— 1 —", "— 2 —", "— 3 —"]);
+});
+
+test("after a reset no line leads to bytes that were left out before", async () => {
+  const { screen, write } = bench();
+  screen.skip(7, 0, 7, 1);
+  await write("a\n");
+  expect(screen.skippedAt(1)?.offset).toBe(0);
+  await write("\x1bcb\nc\nd\n");
+  expect([0, 1, 2].map((row) => screen.skippedAt(row))).toEqual([undefined, undefined, undefined]);
+});

@@ -4,7 +4,7 @@
 import type { IBuffer, IMarker } from "@xterm/xterm";
 import { type Mark, STDERR, type Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
-import { CANCEL, markDrawing } from "./replay/mark-lines";
+import { CANCEL, type MarkText, markDrawing } from "./replay/mark-lines";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
 
@@ -57,11 +57,14 @@ export class Screen implements FeedTarget {
   #replaying = false;
   #queuedReplay = false;
   #skips: Skipped[] = [];
+  /** Where words of ours are between the lines. */
+  #asides: IMarker[] = [];
   #filter: SequenceFilter;
   #queue: Entry[] = [];
   #writing = false;
   /** The end of the last line, written with what comes next: else the last row would be an empty one. */
   #lineEnd = "";
+  #unwatch: { dispose(): void };
 
   /** `several`: it shows more than one stream, so its marks name the stream. */
   constructor(core: Core, callbacks: ScreenCallbacks, several = false) {
@@ -71,6 +74,15 @@ export class Screen implements FeedTarget {
     this.#filter = new SequenceFilter(core, {
       mayAnswer: () => !this.#replaying && callbacks.answers(),
       mayHaveMouse: () => callbacks.mouse(),
+    });
+    // A reset empties the buffer, and xterm leaves its markers as they were, on other lines.
+    this.#unwatch = core.parser.registerEscHandler({ final: "c" }, () => {
+      for (const marker of [...this.#asides, ...this.#skips.map((skip) => skip.marker)]) {
+        marker.dispose();
+      }
+      this.#asides = [];
+      this.#skips = [];
+      return false; // xterm does the rest
     });
   }
 
@@ -130,6 +142,19 @@ export class Screen implements FeedTarget {
 
   /** Write a mark as a line of its own, where it is among the output. */
   mark(mark: Mark): void {
+    this.#draw(mark, () => {});
+  }
+
+  /** Write words of ours between the lines; `lines` can leave them out. */
+  aside(words: string): void {
+    this.#draw({ kind: "aside", text: words }, () => {
+      const marker = this.#core.registerMarker(0);
+      if (marker) this.#asides.push(marker);
+    });
+  }
+
+  /** Draw a line of our own after everything that was written. `drawn` is called in that line. */
+  #draw(mark: MarkText, drawn: () => void): void {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
       // Only once what is before it is drawn is it known where the cursor is.
       this.#core.write(this.#rest() + CANCEL, () => {
@@ -137,6 +162,7 @@ export class Screen implements FeedTarget {
         if (!drawing) this.#callbacks.unplaced(mark.text);
         else {
           this.#core.write(this.#textOf(drawing.text), () => {
+            drawn();
             drawing.restore();
             this.#callbacks.wrote();
           });
@@ -226,28 +252,41 @@ export class Screen implements FeedTarget {
     });
   }
 
-  /** Return the last lines as plain text: wrapped ones joined, empty ones at the end left out. */
-  lines(limit: number): string[] {
+  /**
+   * Return the last lines as plain text: wrapped ones joined, empty ones at the end left out. `asides`:
+   * with the words of ours between them.
+   */
+  lines(limit: number, asides = true): string[] {
     const buffer = this.#core.buffer.active;
+    const apart = asides ? undefined : this.#asideRows();
     const lines: string[] = [];
     let row = buffer.baseY + buffer.cursorY;
     for (let last = buffer.length - 1; last > row; last -= 1) {
       if (buffer.getLine(last)?.translateToString(true)) row = last;
     }
     let tail = "";
+    let ours = false;
     for (; row >= 0 && lines.length < limit; row -= 1) {
       const line = buffer.getLine(row);
       if (!line) break;
       // Without the empty cells at its end: a wide character did not fit there. Blanks are kept.
       tail = line.translateToString(true) + tail;
+      ours ||= apart?.has(row) ?? false;
       if (line.isWrapped) continue;
-      if (tail || lines.length) lines.push(tail);
+      if (!ours && (tail || lines.length)) lines.push(tail);
       tail = "";
+      ours = false;
     }
     return lines.reverse();
   }
 
+  #asideRows(): ReadonlySet<number> {
+    this.#asides = this.#asides.filter(({ isDisposed }) => !isDisposed);
+    return new Set(this.#asides.map(({ line }) => line));
+  }
+
   close(): void {
+    this.#unwatch.dispose();
     this.#filter.close();
   }
 }

@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
-import { readFilter } from "./filter";
+import { keptAround, readFilter, withAround } from "./filter";
 import { readLine } from "./log-line";
 
 const JSON_LINE =
   '{"level":"warn","msg":"Slow query","ms":120,"user":{"name":"ann"},"path":"/a b"}';
-const entry = (text: string) => ({ text, line: readLine(text.replace(/\n.*/s, "")) });
+const entry = (text: string, stream = 1) => ({
+  text,
+  line: readLine(text.replace(/\n.*/s, "")),
+  stream,
+});
 
 test.each([
   ["", JSON_LINE, true],
@@ -71,4 +75,53 @@ test("a level that does not exist is named, with those that do", () => {
 test("a filter knows whether it has anything to ask", () => {
   expect(readFilter("  ").empty).toBe(true);
   expect(readFilter("a").empty).toBe(false);
+});
+
+test.each([
+  ["stream:stderr", 2, true],
+  ["stream:stderr", 1, false],
+  ["stream:OUT", 1, true],
+  ["-stream:err", 2, false],
+  ['"stream:stderr"', 2, false],
+  ["stream:stderr around:2", 2, true],
+])("%s of a line of stream %i: %s", (typed, stream, matches) => {
+  expect(readFilter(typed).matches(entry("x", stream))).toBe(matches);
+});
+
+test("a stream that does not exist is named, with those that do", () => {
+  expect(readFilter("stream:log").error).toBe("no such stream: use stdout or stderr");
+});
+
+test("how many lines to keep around a match is no term", () => {
+  const { around, empty, matches } = readFilter("around:3 bad");
+  expect([around, empty, matches(entry("bad")), matches(entry("x"))]).toEqual([
+    3,
+    false,
+    true,
+    false,
+  ]);
+  expect(readFilter("around:3").empty).toBe(true);
+  expect(readFilter("around:101").error).toBe("around: how many lines? up to 100");
+  expect(readFilter("around:x").around).toBe(0);
+  expect(readFilter('-around:3 "around:4"').around).toBe(0);
+});
+
+test("another number of lines around takes the place of the one before", () => {
+  expect(withAround("bad", 2)).toBe("bad around:2");
+  expect(withAround("around:1 bad  -x", 5)).toBe("bad  -x around:5");
+  expect(withAround("bad around:5", 0)).toBe("bad");
+  expect(withAround("", 2)).toBe("around:2");
+});
+
+test("lines around matches are kept, each once", () => {
+  const kept = (text: string, around: number) =>
+    keptAround(
+      [...text].map((each) => each === "x"),
+      around,
+    )
+      .map((each) => (each ? "k" : "."))
+      .join("");
+  expect(kept("..x..x....x", 0)).toBe("..k..k....k");
+  expect(kept("..x..x....x", 1)).toBe(".kkkkkk..kk");
+  expect(kept("x....", 2)).toBe("kkk..");
 });

@@ -1,7 +1,9 @@
 // What a user asks a pane to show: terms that all must hold. Text in, a test out: no DOM.
 //
-//   word  "two words"  /expression/i  level>=warn  field=value  field!=value  -term
+//   word  "two words"  /expression/i  level>=warn  field=value  field!=value  stream:stderr  -term
+//   around:3
 
+import { STDERR, STDOUT, type Stream } from "../messages";
 import { type Fields, LEVELS, type Level, levelOf, levelOfText } from "./level";
 import type { LogLine } from "./log-line";
 
@@ -11,6 +13,7 @@ export interface Entry {
   text: string;
   /** What the first line says, if it is a structured one. */
   line: LogLine | undefined;
+  stream: number;
 }
 
 export interface Filter {
@@ -21,6 +24,8 @@ export interface Filter {
   matches(entry: Entry): boolean;
   /** Whether more text can only turn a yes into a no: a term says what must not be there. */
   excludes: boolean;
+  /** Lines to keep before and after each one that matches. */
+  around: number;
 }
 
 type Test = (entry: Entry) => boolean;
@@ -30,14 +35,30 @@ const TERM = /(-?)(?:\/((?:[^/\\]|\\.)+)\/([a-z]*)(?=\s|$)|((?:"(?:[^"\\]|\\.)*"
 /** What a program prints of a crash, at the start of one of its lines. */
 const CRASH =
   /^(?:Traceback \(most recent call last\):|panic: |goroutine \d+ |thread '.*' (?:\(\d+\) )?panicked at |Caused by: |[ \t]+at \S.*:\d+\)?(?: \{)?$)/m;
+const STREAMS: Record<string, Stream> = {
+  stdout: STDOUT,
+  out: STDOUT,
+  stderr: STDERR,
+  err: STDERR,
+};
+const STREAM = /^stream:(.*)$/s;
+const AROUND = /^around:(.*)$/s;
+/** Lines that one may keep before and after a match. */
+const MOST_AROUND = 100;
 const COMPARED = /^([\w.@-]+)(>=|<=|!=|=|>|<)(.+)$/;
 
 /** Read what was typed. */
 export function readFilter(typed: string): Filter {
   const tests: Test[] = [];
   let excludes = false;
+  let around = 0;
   try {
     for (const [, sign, expression, flags, words] of typed.matchAll(TERM)) {
+      const [, lines] = (!sign && AROUND.exec(words ?? "")) || [];
+      if (lines !== undefined) {
+        around = readAround(lines);
+        continue;
+      }
       const test =
         expression === undefined ? wordTest(words ?? "") : expressionTest(expression, flags ?? "");
       if (!test) continue;
@@ -46,10 +67,37 @@ export function readFilter(typed: string): Filter {
     }
   } catch (error) {
     const matches = () => true;
-    return { error: (error as Error).message, empty: true, matches, excludes: false };
+    const { message } = error as Error;
+    return { error: message, empty: true, matches, excludes: false, around: 0 };
   }
   const matches: Test = (entry) => tests.every((test) => test(entry));
-  return { error: "", empty: !tests.length, matches, excludes };
+  return { error: "", empty: !tests.length, matches, excludes, around };
+}
+
+/** Return what was typed with another number of lines around each match. */
+export function withAround(typed: string, lines: number): string {
+  const others = typed.replace(/(^|\s)around:\S*(?=\s|$)/g, "").trim();
+  return lines ? `${others} around:${lines}`.trim() : others;
+}
+
+/** Return which of some lines to keep: those that match, and those around them. */
+export function keptAround(matches: readonly boolean[], around: number): boolean[] {
+  const kept = matches.map(() => false);
+  let after = -1; // the last line that is kept because of a match before it
+  matches.forEach((matched, at) => {
+    if (matched) {
+      for (let n = Math.max(0, at - around); n <= at; n += 1) kept[n] = true;
+      after = at + around;
+    }
+    if (at <= after) kept[at] = true;
+  });
+  return kept;
+}
+
+function readAround(lines: string): number {
+  const number = Number(lines);
+  if (/^\d+$/.test(lines) && number <= MOST_AROUND) return number;
+  throw new Error(`around: how many lines? up to ${MOST_AROUND}`);
 }
 
 function expressionTest(source: string, flags: string): Test {
@@ -63,6 +111,12 @@ function expressionTest(source: string, flags: string): Test {
 }
 
 function wordTest(words: string): Test | undefined {
+  const [, name] = STREAM.exec(words) ?? [];
+  if (name !== undefined) {
+    const wanted = STREAMS[name.toLowerCase()];
+    if (!wanted) throw new Error("no such stream: use stdout or stderr");
+    return ({ stream }) => stream === wanted;
+  }
   const compared = words.startsWith('"') ? null : COMPARED.exec(words);
   if (compared) {
     const [, field = "", operator = "", given = ""] = compared;

@@ -134,3 +134,56 @@ test("a filter shows a line without an end in time, if it matches by then", () =
   expect(made.release(1)).toBe("");
   expect(made.push(1, "name\n").text).toBe("another prompt: name\n");
 });
+
+/** What is shown of lines that come one by one, a second apart: with its stream and time, and asides. */
+function around(filter: string, ...lines: (string | [stream: number, line: string])[]) {
+  const made = shaper({ filter });
+  const out = lines.flatMap((line, second) => {
+    const [stream, text] = typeof line === "string" ? [1, line] : line;
+    const { parts, text: all } = made.push(stream, `${text}\n`, second);
+    const own = all ? [{ stream, at: second, text: all, aside: "" }] : [];
+    return (parts ?? own).map((part) =>
+      part.aside
+        ? `(${part.aside})`
+        : `${part.stream}@${part.at} ${part.text.trimEnd().replaceAll("\x1b", "^")}`,
+    );
+  });
+  return { out, made };
+}
+
+test("lines around a match are shown dimmed, with their own times, and the others counted", () => {
+  const { out, made } = around("bad around:1", "a", "b", "bad", "c", "d", "e", "bad", "f", "g");
+  expect(out).toEqual([
+    "1@1 ^[2mb^[0m",
+    "1@2 bad",
+    "1@3 ^[2mc^[0m",
+    "(1 line left out)",
+    "1@5 ^[2me^[0m",
+    "1@6 bad",
+    "1@7 ^[2mf^[0m",
+  ]);
+  expect([made.shown, made.total]).toEqual([2, 9]);
+});
+
+test("lines around a match are of both streams, in the order of their arrival", () => {
+  const { out } = around("bad around:1", [1, "a"], [1, "b"], [2, "bad"], [1, "c"], [2, "d"]);
+  expect(out).toEqual(["1@1 ^[2mb^[0m", "2@2 bad", "1@3 ^[2mc^[0m"]);
+});
+
+test("a line that was shown around another one is not shown again when its group matches", () => {
+  const { out, made } = around("bad around:1", "bad", "Error: x", "  at bad", "next");
+  expect(out).toEqual(["1@0 bad", "1@1 ^[2mError: x^[0m", "1@2   at bad", "1@3 ^[2mnext^[0m"]);
+  expect(made.shown).toBe(3);
+});
+
+test("a line with colours of its own is shown around others as it is", () => {
+  expect(around("bad around:1", "\x1b[31mred", "bad").out[0]).toBe("1@0 ^[31mred");
+});
+
+test("a stack trace that matches late is shown with the times of its lines", () => {
+  expect(around("deep", "Error: x", "  at deep").out).toEqual(["1@0 Error: x", "1@1   at deep"]);
+});
+
+test("a filter may ask for a stream", () => {
+  expect(around("stream:stderr", [1, "a"], [2, "b"]).out).toEqual(["2@1 b"]);
+});

@@ -29,11 +29,22 @@ export interface KeptLine {
   group: number;
 }
 
+/** Text of one stream that came at one time; or a line of ours between the lines of streams. */
+export interface Part {
+  stream: number;
+  at: number;
+  text: string;
+  /** Words of ours, in place of a text. */
+  aside: string;
+}
+
 /** Text for a terminal. */
 export interface Shaped {
   text: string;
   /** Whether it is whole lines, each of which leaves the terminal as it found it. */
   whole: boolean;
+  /** The same by stream and time, where some of it did not come now, or not from this stream. */
+  parts?: readonly Part[];
 }
 
 export const NOTHING: ShapeOptions = { structured: false, filter: "", fold: false };
@@ -53,11 +64,24 @@ const SEQUENCES = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x
 const ACTING = /[^\t\r\x20-\x7e\u00a0-\uffff]/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
 
+/** A line as it is shown, with its line feed. */
+interface Line {
+  /** Counts the whole lines, of all streams. */
+  number: number;
+  stream: number;
+  at: number;
+  text: string;
+  /** Whether it was shown around another one. */
+  seen: boolean;
+}
+
 interface Group {
   number: number;
   entry: Entry;
   /** Lines of it that are not shown, because no line matches yet. */
-  waiting: string[];
+  waiting: Line[];
+  /** The lines before its first one, if those are shown with it. */
+  before: readonly Line[];
   shown: number;
   /** Lines of it that are folded and not yet mentioned. */
   folded: number;
@@ -85,6 +109,13 @@ export class LineShaper {
   #characters = 0;
   #groups = 0;
   #whole = true;
+  #out = new Output();
+  /** The newest lines, as many as are kept before a match. */
+  #recent: Line[] = [];
+  /** Lines to show after the last one that matched. */
+  #after = 0;
+  /** The number of the newest line that was shown. */
+  #newest = 0;
 
   constructor(options: ShapeOptions) {
     this.options = options;
@@ -99,27 +130,26 @@ export class LineShaper {
     return false;
   }
 
-  /** Take the next text of a stream; return what to show. */
-  push(stream: number, text: string): Shaped {
+  /** Take the next text of a stream, which came at a time (in seconds); return what to show. */
+  push(stream: number, text: string, at = 0): Shaped {
     const state = this.#state(stream);
     this.#whole = true;
-    let out = "";
-    let at = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", at)) {
-      const piece = text.slice(at, end);
-      at = end + 1;
+    let from = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+      const piece = text.slice(from, end);
+      from = end + 1;
       if (state.passed) {
-        out += `${piece}\n`;
+        this.#out.add(stream, at, `${piece}\n`);
         this.#whole = false;
         this.#note(stream, state, state.passed + piece);
         state.passed = "";
         continue;
       }
-      out += this.#line(stream, state, state.held ? state.held + piece : piece);
+      this.#line(stream, state, state.held ? state.held + piece : piece, at);
       state.held = "";
     }
-    if (at < text.length) out += this.#rest(state, text.slice(at));
-    return { text: out, whole: this.#whole };
+    if (from < text.length) this.#out.add(stream, at, this.#rest(state, text.slice(from)));
+    return this.#out.take(stream, at, this.#whole);
   }
 
   /** Return what was held back for too long: a line that is not ended, and how much is folded. */
@@ -129,7 +159,8 @@ export class LineShaper {
     if (state.group) out += this.#unfold(state.group);
     // A filter looks at what there is of the line: a prompt has no end to wait for.
     const text = state.held.replace(SEQUENCES, "");
-    if (state.held && (this.filter.empty || this.filter.matches({ text, line: undefined }))) {
+    const entry = { text, line: undefined, stream };
+    if (state.held && (this.filter.empty || this.filter.matches(entry))) {
       out += this.#foldedAlready(state) ? "" : state.held;
       state.passed = state.held;
       state.held = "";
@@ -142,7 +173,8 @@ export class LineShaper {
     const state = this.#state(stream);
     let out = "";
     if (state.held && !this.filter.empty) {
-      out = this.#line(stream, state, state.held); // more of this line will not come
+      this.#line(stream, state, state.held, 0); // more of this line will not come
+      out = this.#out.take(stream, 0, true).text;
       state.held = "";
     }
     out += this.release(stream);
@@ -193,31 +225,33 @@ export class LineShaper {
 
   /** Take a line that was shown before its end came. */
   #note(stream: number, state: State, raw: string): void {
-    this.#group(state, withoutReturn(raw), undefined);
+    this.#group(stream, state, withoutReturn(raw), undefined);
     if (state.group) {
       state.group.state = "shown";
       state.group.shown += 1;
     }
     this.total += 1;
     this.shown += 1;
+    this.#newest = this.total;
     this.#keep(stream, raw, state.group?.number ?? 0);
   }
 
-  #line(stream: number, state: State, raw: string): string {
+  #line(stream: number, state: State, raw: string, at: number): void {
     const text = withoutReturn(raw);
     const line = this.options.structured || !this.filter.empty ? readLine(text) : undefined;
     const before = state.group;
-    const group = this.#group(state, text, line);
+    const group = this.#group(stream, state, text, line);
     this.total += 1;
     this.#keep(stream, raw, group.number);
     const shown = line && this.options.structured ? formatLine(line) : raw;
     if (shown === raw && ACTING.test(raw)) this.#whole = false;
-    const ended = before && before !== group ? this.#unfold(before) : "";
-    return ended + this.#show(group, `${shown}\n`);
+    if (before && before !== group) this.#out.add(stream, at, this.#unfold(before));
+    if (this.filter.empty) this.#showLine(group, stream, at, `${shown}\n`);
+    else this.#choose(group, stream, at, `${shown}\n`);
   }
 
   /** Find the group that a line belongs to, and add it to that. */
-  #group(state: State, text: string, line: LogLine | undefined): Group {
+  #group(stream: number, state: State, text: string, line: LogLine | undefined): Group {
     const plain = text.includes("\x1b") ? text.replace(SEQUENCES, "") : text;
     if (line) state.grouping.begin();
     else if (state.grouping.continues(plain) && state.group) {
@@ -226,34 +260,79 @@ export class LineShaper {
       if (!this.filter.empty && entry.text.length < GROUP) entry.text += `\n${plain}`;
       return state.group;
     }
-    state.group = this.#newGroup(plain, line);
+    this.#groups += 1;
+    state.group = {
+      number: this.#groups,
+      entry: { text: plain, line, stream },
+      waiting: [],
+      before: this.#recent,
+      shown: 0,
+      folded: 0,
+      state: "waiting",
+    };
     return state.group;
   }
 
-  #newGroup(text: string, line: LogLine | undefined): Group {
-    this.#groups += 1;
-    const entry = { text, line };
-    return { number: this.#groups, entry, waiting: [], shown: 0, folded: 0, state: "waiting" };
+  /** Show a line, unless it is folded. */
+  #showLine(group: Group, stream: number, at: number, text: string): void {
+    group.state = "shown";
+    this.shown += 1;
+    if (!this.options.fold || group.shown < FOLDED) this.#out.add(stream, at, text);
+    else group.folded += 1;
+    group.shown += 1;
   }
 
-  /** Return what to show now that a group has one line more. */
-  #show(group: Group, line: string): string {
-    if (this.filter.empty) group.state = "shown";
-    else if (this.filter.matches(group.entry)) group.state = "shown";
+  /** Show what a filter lets through now that a group has one line more. */
+  #choose(group: Group, stream: number, at: number, text: string): void {
+    const line = { number: this.total, stream, at, text, seen: false };
+    const { around } = this.filter;
+    if (this.filter.matches(group.entry)) group.state = "shown";
     else if (group.state === "shown") group.state = "out"; // what must not be there has come
-    group.waiting.push(line);
-    if (group.state !== "shown") return "";
-    const lines = group.waiting;
-    group.waiting = [];
-    this.shown += lines.length;
-    if (!this.options.fold) return lines.join("");
-    let out = "";
-    for (const each of lines) {
-      if (group.shown < FOLDED) out += each;
-      else group.folded += 1;
-      group.shown += 1;
+    if (group.state === "shown") {
+      for (const each of group.before) this.#showAround(each);
+      for (const each of group.waiting) this.#showMatch(group, each);
+      this.#showMatch(group, line);
+      group.before = group.waiting = [];
+      this.#after = around;
+    } else {
+      group.waiting.push(line);
+      if (this.#after > 0) {
+        this.#after -= 1;
+        this.#showAround(line);
+      }
     }
-    return out;
+    // A new array, because groups refer to the one that was there when they began.
+    if (around) this.#recent = [...this.#recent, line].slice(-around);
+  }
+
+  #showMatch(group: Group, line: Line): void {
+    if (line.seen) this.shown += 1;
+    else {
+      this.#separate(line);
+      this.#showLine(group, line.stream, line.at, line.text);
+    }
+    line.seen = true;
+  }
+
+  /** Show a line that is there for the sake of another one. */
+  #showAround(line: Line): void {
+    if (line.seen) return;
+    line.seen = true;
+    this.#separate(line);
+    // With a colour of its own it is left as it is: that may go on in the next line.
+    const dim = !line.text.includes("\x1b");
+    const text = dim ? `${DIM}${line.text.slice(0, -1)}${RESET}\n` : line.text;
+    this.#out.add(line.stream, line.at, text);
+  }
+
+  /** Say how many lines are left out before one, where lines around matches are shown. */
+  #separate({ number }: Line): void {
+    const missing = number - this.#newest - 1;
+    if (this.filter.around && this.#newest && missing > 0) {
+      const lines = missing === 1 ? "line" : "lines";
+      this.#out.aside(`${missing.toLocaleString("en")} ${lines} left out`);
+    }
+    this.#newest = Math.max(this.#newest, number);
   }
 
   #unfold(group: Group): string {
@@ -284,6 +363,33 @@ export class LineShaper {
       this.#kept = this.#kept.slice(this.#first);
       this.#first = 0;
     }
+  }
+}
+
+/** Collects what is shown of the lines that come at once. */
+class Output {
+  #parts: Part[] = [];
+
+  add(stream: number, at: number, text: string): void {
+    if (!text) return;
+    const last = this.#parts.at(-1);
+    if (last && !last.aside && last.stream === stream && last.at === at) last.text += text;
+    else this.#parts.push({ stream, at, text, aside: "" });
+  }
+
+  aside(words: string): void {
+    this.#parts.push({ stream: 0, at: 0, text: "", aside: words });
+  }
+
+  /** Return what was added since, by a stream's text at a time. */
+  take(stream: number, at: number, whole: boolean): Shaped {
+    const parts = this.#parts;
+    this.#parts = [];
+    const text = parts.map((part) => part.text).join("");
+    const apart = parts.some(
+      (part) => part.aside || (part.text && (part.stream !== stream || part.at !== at)),
+    );
+    return apart ? { text, whole, parts } : { text, whole };
   }
 }
 

@@ -123,7 +123,7 @@ export class Shaping {
       get holds() {
         return shaper?.holds ?? false;
       },
-      push: (stream, text): Shaped => {
+      push: (stream, text, at): Shaped => {
         if (!this.#detected) {
           detector.look(stream, text);
           if (detector.structured) {
@@ -131,7 +131,7 @@ export class Shaping {
             this.#load(); // and no sooner: it is in the middle of drawing
           }
         }
-        return shaper?.push(stream, text) ?? { text, whole: false };
+        return shaper?.push(stream, text, at) ?? { text, whole: false };
       },
       release: (stream) => shaper?.release(stream) ?? "",
       restart: (stream) => shaper?.restart(stream) ?? "",

@@ -3,6 +3,7 @@ import { LineShaper, NOTHING } from "../logs/line-shaper";
 import type { Mark, Stream } from "../messages";
 import type { Sink } from "../stream-record";
 import { Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
+import type { Times } from "./times";
 
 class RecordingTarget implements FeedTarget {
   readonly events: string[] = [];
@@ -18,6 +19,10 @@ class RecordingTarget implements FeedTarget {
 
   mark({ kind, text }: Mark): void {
     this.events.push(`${kind}: ${text}`);
+  }
+
+  aside(words: string): void {
+    this.events.push(`(${words})`);
   }
 
   late(): void {
@@ -55,10 +60,10 @@ class ScriptedOrigin implements FeedSource {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
 const plain = (text: string) => text.replace(/\x1b\[[0-9;]*(?:m|"q)/g, "");
 
-function bench(streams: Stream[], times = false, shape?: LineShaper) {
+function bench(streams: Stream[], times: Times = "", shape?: LineShaper, pauses = false) {
   const target = new RecordingTarget();
   const origin = new ScriptedOrigin();
-  const feed = new Feed(target, streams, times, shape);
+  const feed = new Feed(target, streams, times, shape, pauses);
   feed.subscribe(origin);
   const through = (out: number, err: number) => {
     origin.sinks[1]?.advance?.(out);
@@ -103,7 +108,7 @@ test("what is left out is named where it lies, with its stream", () => {
 });
 
 test("times are those of arrival, line by line", () => {
-  const { target, origin } = bench([1], true);
+  const { target, origin } = bench([1], "clock");
   const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
   origin.give(1, "a\nb\n", 0, 2, at, 2, 2, at + 1);
   expect(target.events.join("")).toBe("2026-01-02 03:04:05.067 a\n2026-01-02 03:04:06.067 b\n");
@@ -114,7 +119,7 @@ test("lines are shaped before they get their prefix, and what does not end is sh
   const target = new RecordingTarget();
   const origin = new ScriptedOrigin();
   const shape = new LineShaper({ ...NOTHING, structured: true });
-  const feed = new Feed(target, [1, 2], false, shape);
+  const feed = new Feed(target, [1, 2], "", shape);
   feed.subscribe(origin);
   origin.give(2, '{"level":"error","msg":"x"}\n{"a', 0, 31, 0);
   origin.sinks[1]?.advance?.(31);
@@ -204,7 +209,7 @@ test("a mark that comes too late has everything drawn again", () => {
 });
 
 test("a mark comes after the structured lines before it, and they go on after it", () => {
-  const { origin, target } = bench([1], false, structured());
+  const { origin, target } = bench([1], "", structured());
   origin.give(1, '{"level":"info","msg":"a"}\n');
   origin.sinks[1]?.mark?.(mark(1, 27, "note"), false);
   origin.give(1, '{"level":"info","msg":"b"}\n');
@@ -213,7 +218,7 @@ test("a mark comes after the structured lines before it, and they go on after it
 
 test("a mark in a line that is held back comes after its beginning, and its rest as it came", () => {
   const shape = structured();
-  const { origin, target } = bench([1], false, shape);
+  const { origin, target } = bench([1], "", shape);
   origin.give(1, '{"level":"info",');
   expect(target.events.join("")).toBe("");
   origin.sinks[1]?.mark?.(mark(1, 16, "cut"), false);
@@ -229,7 +234,7 @@ test.each(["gap", "life", "again"] as const)(
   "after a mark of the kind %s a line begins, and what was held back is whole",
   (kind) => {
     const shape = structured();
-    const { origin, target } = bench([1], false, shape);
+    const { origin, target } = bench([1], "", shape);
     origin.give(1, '{"level":"in');
     origin.sinks[1]?.mark?.(mark(1, 12, kind), false);
     origin.give(1, '{"level":"info","msg":"y"}\n');
@@ -242,7 +247,7 @@ test.each(["gap", "life", "again"] as const)(
 );
 
 test("what is held back of both streams comes before a mark, with its time of arrival", () => {
-  const { origin, target } = bench([1, 2], true, structured());
+  const { origin, target } = bench([1, 2], "clock", structured());
   const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
   const both = mark(1, 6, "note");
   origin.give(1, '{"a', 0, 3, at);
@@ -261,7 +266,7 @@ test("what is held back of both streams comes before a mark, with its time of ar
 });
 
 test("with a filter a line is where it ends: after a mark in it, or before one that ends it", () => {
-  const { origin, target } = bench([1], false, new LineShaper({ ...NOTHING, filter: "wanted" }));
+  const { origin, target } = bench([1], "", new LineShaper({ ...NOTHING, filter: "wanted" }));
   origin.give(1, "wan");
   origin.sinks[1]?.mark?.(mark(1, 3, "note"), false);
   origin.give(1, "ted 1\nwanted 2");
@@ -271,7 +276,7 @@ test("with a filter a line is where it ends: after a mark in it, or before one t
 });
 
 test("a mark waits for the end of a control sequence in a line that was held back", () => {
-  const { origin, target } = bench([1], false, structured());
+  const { origin, target } = bench([1], "", structured());
   origin.give(1, '{"a\x1b[3');
   origin.sinks[1]?.mark?.(mark(1, 6, "note"), false);
   origin.give(1, "1mb\n");
@@ -280,7 +285,7 @@ test("a mark waits for the end of a control sequence in a line that was held bac
 
 test("a view that goes on shows in time what it has held back", () => {
   vi.useFakeTimers();
-  const { feed, origin, target } = bench([1], false, structured());
+  const { feed, origin, target } = bench([1], "", structured());
   origin.give(1, '{"a');
   feed.unsubscribe();
   vi.advanceTimersByTime(1000);
@@ -290,6 +295,70 @@ test("a view that goes on shows in time what it has held back", () => {
   expect(shown(target)).toEqual(['{"a']);
   feed.unsubscribe();
   vi.useRealTimers();
+});
+
+test("a pause between lines is said once the next line comes, and none within a line", () => {
+  const { target, origin } = bench([1], "", undefined, true);
+  origin.give(1, "a\nb\n", 0, 2, 1000, 2, 2, 1119);
+  origin.give(1, "c", 4, 1, 1239);
+  origin.give(1, "d\ne\n", 5, 2, 5000, 7, 2, 5721);
+  expect(target.events).toEqual(["a\nb\n", "(2 min)", "c", "d\n", "(12 min)", "e\n"]);
+});
+
+test("pauses are those between the lines that a filter lets through", () => {
+  const { target, origin } = bench([1], "", new LineShaper({ ...NOTHING, filter: "x" }), true);
+  origin.give(1, "x1\na\nx2\n", 0, 3, 1000, 3, 2, 1100, 5, 3, 1200);
+  origin.give(1, "x3\n", 8, 3, 1210);
+  expect(shown(target)).toEqual(["x1\n", "(3 min)", "x2\n", "x3\n"]);
+});
+
+test("nothing is said of a pause beside a mark or bytes that are left out", () => {
+  const { target, origin } = bench([1], "", undefined, true);
+  origin.give(1, "a\n", 0, 2, 1000);
+  origin.sinks[1]?.mark?.(mark(1, 2, "gap"), false);
+  origin.give(1, "b\n", 2, 2, 2000);
+  origin.sinks[1]?.skip(7, 0, 11);
+  origin.give(1, "c\n", 11, 2, 3000);
+  expect(target.events).toEqual(["a\n", "gap: 1", "b\n", "skip 7 of 1 before 11, 0 lost", "c\n"]);
+});
+
+test("of both streams a pause is where neither has a line", () => {
+  const { target, origin, through } = bench([1, 2], "", undefined, true);
+  origin.give(1, "a\nd\n", 0, 2, 1000, 4, 2, 1800);
+  origin.give(2, "b\n", 2, 2, 1060);
+  through(6, 6);
+  expect(target.events).toEqual(["  a\n", "▌ b\n", "(12 min)", "  d\n"]);
+});
+
+test("a pane of lines around matches has each with its own stream and time", () => {
+  const shape = new LineShaper({ ...NOTHING, filter: "bad around:1" });
+  const { target, origin, through } = bench([1, 2], "since", shape);
+  origin.give(1, "a\nb\nc\n", 0, 4, 1000, 4, 2, 1001);
+  origin.give(2, "bad\n", 6, 4, 1003.5);
+  origin.give(1, "d\n", 10, 2, 1003.75);
+  through(12, 12);
+  expect(shown(target).join("")).toBe("       +   c\n+2.500 s ▌ bad\n+0.250 s   d\n");
+});
+
+test("a time since the line before is that of each line, also of those that come at once", () => {
+  const { target, origin } = bench([1], "since");
+  origin.give(1, "a\nb\n", 0, 4, 1000);
+  origin.give(1, "10 %", 4, 4, 1001.5);
+  origin.give(1, "\r20 %\n", 8, 6, 1002);
+  origin.give(1, "c\n", 14, 2, 1002.001);
+  expect(target.events.join("")).toBe(
+    "       + a\n+0.000 s b\n+1.500 s 10 %\r+2.000 s 20 %\n+0.001 s c\n",
+  );
+});
+
+test("a new day is said where times of day are shown", () => {
+  const at = new Date(2026, 0, 2, 23, 59, 59).getTime() / 1000;
+  const { target, origin } = bench([1], "clock");
+  origin.give(1, "a\nb\n", 0, 2, at, 2, 2, at + 2);
+  expect(target.events[1]).toBe("(Saturday 2026-01-03)");
+  const both = bench([1], "clock", undefined, true);
+  both.origin.give(1, "a\nb\n", 0, 2, at, 2, 2, at + 7200);
+  expect(both.target.events[1]).toBe("(2 h, Saturday 2026-01-03)");
 });
 
 function structured(): LineShaper {

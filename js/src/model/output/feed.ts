@@ -9,7 +9,7 @@ import { type Mark, type MarkKind, STDERR, STDOUT, type Stream } from "../messag
 import type { Runs, Sink } from "../stream-record";
 import { LinePrefix } from "./line-prefix";
 import { MarkPlaces } from "./mark-places";
-import { clock, TIME } from "./times";
+import { clock, Days, dayText, PAUSE, pauseText, sinceText, TIME, type Times } from "./times";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
@@ -18,6 +18,8 @@ export interface FeedTarget {
   skip(bytes: number, lost: number, offset: number, stream: Stream): void;
   /** Show a line of our own, at the start of a line or within one. */
   mark(mark: Mark): void;
+  /** Show words of ours between two lines; they are no part of the output. */
+  aside(words: string): void;
   /** A mark came after what follows it was shown: everything has to be drawn again. */
   late(): void;
   visible(): boolean;
@@ -29,11 +31,27 @@ export interface FeedSource {
   have(stream: Stream): number;
 }
 
+/** Text of one stream that came at one time; or words of ours between lines. */
+interface TextPart {
+  stream: number;
+  at: number;
+  text: string;
+  aside: string;
+}
+
+/** What is shown of a text; in parts if not all of it came now, or from this stream. */
+interface ShapedText {
+  text: string;
+  whole: boolean;
+  parts?: readonly TextPart[];
+}
+
 /** Changes what is shown of a stream, before lines get their prefixes; see `logs/shaping.ts`. */
 export interface TextShape {
   /** Whether something waits for what follows it. */
   readonly holds: boolean;
-  push(stream: Stream, text: string): { text: string; whole: boolean };
+  /** `at`: when the text came, in seconds since the epoch. */
+  push(stream: Stream, text: string, at?: number): ShapedText;
   /** Return what was held back for too long. */
   release(stream: Stream): string;
   /** Bytes are left out, or others begin: return what was held back. */
@@ -62,6 +80,7 @@ const GOES_ON: ReadonlySet<MarkKind> = new Set(["cut", "note"]);
 export const STDERR_MARK = "▌ ";
 export const STDOUT_MARK = "  ";
 export const RED = "\x1b[31m";
+const NEWLINE = 10;
 /** Milliseconds after which text that is held back is shown as it is. */
 const RELEASE_AFTER = 400;
 const MARKED = new RegExp(`^((?:${TIME})?)(${STDERR_MARK}|${STDOUT_MARK})`);
@@ -88,9 +107,31 @@ export class Feed {
   #places = new MarkPlaces<Mark>();
   /** The number of the newest mark that was taken. */
   #marked = 0;
+  #times: Times;
+  #pauses: boolean;
+  #days = new Days();
+  /** The stream of the newest text that was written, and when that came. */
+  #written: { stream: Stream; at: number } | undefined;
+  /** Whether the next text begins a line. */
+  #fresh = true;
+  /** When the line before the newest one came; undefined if that is not known. */
+  #before: number | undefined;
+  /** Whether something was shown since that says itself why nothing came. */
+  #explained = false;
 
-  /** `times`: put the time of arrival in front of every line. */
-  constructor(target: FeedTarget, streams: readonly Stream[], times: boolean, shape?: TextShape) {
+  /**
+   * `times`: what to put in front of every line. `pauses`: say between the lines for how long nothing
+   * came.
+   */
+  constructor(
+    target: FeedTarget,
+    streams: readonly Stream[],
+    times: Times,
+    shape?: TextShape,
+    pauses = false,
+  ) {
+    this.#times = times;
+    this.#pauses = pauses;
     this.#shape = shape;
     this.#target = target;
     this.#streams = streams;
@@ -99,7 +140,7 @@ export class Feed {
     for (const stream of [STDOUT, STDERR] as const) {
       if (!streams.includes(stream)) this.#through[stream] = Number.POSITIVE_INFINITY;
     }
-    this.#prefix = prefixOf(merged, times);
+    this.#prefix = prefixOf(merged, times, () => this.#before);
     for (const stream of streams) this.#sinks[stream] = this.#sink(stream);
   }
 
@@ -127,6 +168,7 @@ export class Feed {
   /** The view was cleared: the next text begins a line. */
   restart(): void {
     this.#prefix?.restart();
+    this.#fresh = this.#explained = true;
   }
 
   #sink(stream: Stream): Sink {
@@ -150,9 +192,7 @@ export class Feed {
     delete this.#skips[stream];
     if (!this.#prefix) {
       if (skip) this.#skip(stream, skip);
-      const decoded = this.#decoders[stream].decode(data, { stream: true });
-      const { text, whole } = this.#shaped(stream, decoded);
-      this.#write(text, replay, done, whole);
+      this.#takeAlone(stream, data, replay, done, runs);
       return;
     }
     const count = Math.max(1, Math.floor(runs.length / 3));
@@ -183,6 +223,95 @@ export class Feed {
       entry.done = () => {};
       shown();
     }
+  }
+
+  /** Show a stream's next bytes without prefixes. */
+  #takeAlone(
+    stream: Stream,
+    data: Uint8Array,
+    replay: boolean,
+    done: () => void,
+    runs: Runs,
+  ): void {
+    let text = "";
+    let whole = true;
+    const write = (then: () => void) => {
+      this.#write(text, replay, then, whole);
+      text = "";
+      whole = true;
+    };
+    for (const { bytes, first, last } of this.#pieces(data, runs)) {
+      this.#at[stream] = last;
+      const decoded = this.#decoders[stream].decode(bytes, { stream: true });
+      const shaped = this.#shaped(stream, decoded, last);
+      const all = { stream, at: first, text: shaped.text, aside: "" };
+      for (const part of shaped.parts ?? [all]) {
+        const aside = part.aside || this.#between(part.stream as Stream, part.at, part.text);
+        if (aside) {
+          if (text) write(() => {});
+          this.#showAside(aside);
+        }
+        text += part.text;
+        this.#noteWritten(part.stream as Stream, part === all ? last : part.at, part.text);
+      }
+      whole &&= shaped.whole;
+    }
+    write(done);
+  }
+
+  /**
+   * Cut bytes without prefixes into pieces with the times of their first and last bytes: where their
+   * lines are shaped by time, else only where a line begins after a pause.
+   */
+  *#pieces(
+    data: Uint8Array,
+    runs: Runs,
+  ): Iterable<{ bytes: Uint8Array; first: number; last: number }> {
+    let from = 0; // where the piece begins
+    let begin = 0; // where the run begins
+    let first = runs[2] ?? 0;
+    let last = first;
+    for (let n = 0; n + 5 < runs.length; n += 3) {
+      begin += runs[n + 1] ?? 0;
+      const at = runs[n + 5] ?? 0;
+      const pause = this.#pauses && at - last >= PAUSE && data[begin - 1] === NEWLINE;
+      if (pause || this.#shape) {
+        yield { bytes: data.subarray(from, begin), first, last };
+        from = begin;
+        first = at;
+      }
+      last = at;
+    }
+    yield { bytes: data.subarray(from), first, last };
+  }
+
+  /** Return what to say before a text, if that begins a line. */
+  #between(stream: Stream, at: number, text: string): string {
+    if (!text) return "";
+    const written = this.#written;
+    if (this.#prefix && !this.#fresh && written && written.stream !== stream) {
+      this.#fresh = true; // the other stream begins a line of its own
+      this.#before = written.at;
+    }
+    if (!this.#fresh || !at) return "";
+    const past = this.#before === undefined || this.#explained ? 0 : at - this.#before;
+    const pause = this.#pauses && past >= PAUSE ? pauseText(past) : "";
+    const day = this.#times === "clock" && this.#days.changes(at) ? dayText(at) : "";
+    return pause && day ? `${pause}, ${day}` : pause || day;
+  }
+
+  #noteWritten(stream: Stream, at: number, text: string): void {
+    if (!text) return;
+    this.#explained = false;
+    this.#written = { stream, at };
+    this.#fresh = text.endsWith("\n");
+    if (this.#fresh || text.includes("\n")) this.#before = at || undefined;
+  }
+
+  #showAside(words: string): void {
+    if (this.#places.within) return; // what has begun goes on in the next line
+    this.#prefix?.interrupt();
+    this.#target.aside(words);
   }
 
   /** Write text without prefixes, and marks that waited for the end of a control sequence. */
@@ -221,6 +350,8 @@ export class Feed {
 
   #showMark(mark: Mark): void {
     this.#prefix?.interrupt();
+    this.#explained = true;
+    if (!GOES_ON.has(mark.kind)) this.#fresh = true;
     this.#target.mark(mark);
   }
 
@@ -238,7 +369,7 @@ export class Feed {
     let replay = false;
     let dones: (() => void)[] = [];
     const flush = () => {
-      if (!dones.length) return;
+      if (!dones.length && !text) return;
       const shown = dones;
       this.#target.write(text, replay, () => {
         for (const done of shown) done();
@@ -263,16 +394,26 @@ export class Feed {
       if (next.skip) this.#skip(next.stream, next.skip);
       this.#at[next.stream] = next.at;
       const decoded = this.#decoders[next.stream].decode(next.data, { stream: true });
-      const shaped = this.#shaped(next.stream, decoded).text;
-      text += this.#prefix?.push(next.stream, shaped, next.at) ?? shaped;
+      const shaped = this.#shaped(next.stream, decoded, next.at);
+      const all = { stream: next.stream, at: next.at, text: shaped.text, aside: "" };
+      for (const part of shaped.parts ?? [all]) {
+        const from = part.stream as Stream;
+        const aside = part.aside || this.#between(from, part.at, part.text);
+        if (aside) {
+          flush();
+          this.#showAside(aside);
+        }
+        text += this.#prefix?.push(from, part.text, part.at) ?? part.text;
+        this.#noteWritten(from, part.at, part.text);
+      }
       dones.push(next.done);
     }
     flush();
   }
 
-  #shaped(stream: Stream, text: string): { text: string; whole: boolean } {
+  #shaped(stream: Stream, text: string, at: number): ShapedText {
     if (!this.#shape) return { text, whole: false };
-    const shaped = this.#shape.push(stream, text);
+    const shaped = this.#shape.push(stream, text, at);
     this.#releaseLater();
     return shaped;
   }
@@ -289,9 +430,12 @@ export class Feed {
   /** Show text that was held back. */
   #show(stream: Stream, text: string): void {
     if (!text) return;
-    if (this.#prefix) {
-      this.#target.write(this.#prefix.push(stream, text, this.#at[stream]), false, () => {});
-    } else this.#write(text, false, () => {}, false);
+    const at = this.#at[stream];
+    const aside = this.#between(stream, at, text);
+    if (aside) this.#showAside(aside);
+    if (this.#prefix) this.#target.write(this.#prefix.push(stream, text, at), false, () => {});
+    else this.#write(text, false, () => {}, false);
+    this.#noteWritten(stream, at, text);
   }
 
   #next(): Entry | undefined {
@@ -309,28 +453,43 @@ export class Feed {
     this.#show(stream, this.#shape?.restart(stream) ?? "");
     this.#places.restart();
     this.#prefix?.restart();
+    this.#fresh = true;
+    this.#before = undefined;
     this.#target.skip(bytes, lost, offset, stream);
   }
 }
 
 /**
  * Return what puts a prefix in front of the lines of a pane: the time, and in a merged one the mark of
- * the stream; undefined if there is nothing to put there.
+ * the stream; undefined if there is nothing to put there. `before` returns when the line before the one
+ * that is written came, if that is known.
  */
-export function prefixOf(merged: boolean, times: boolean): LinePrefix | undefined {
+export function prefixOf(
+  merged: boolean,
+  times: Times,
+  before: () => number | undefined = () => undefined,
+): LinePrefix | undefined {
   if (!merged && !times) return undefined;
   return new LinePrefix((stream, at) => {
-    const time = times ? `\x1b[2m${clock(at)}\x1b[0m ` : "";
-    if (!merged) return { text: time, base: "" };
-    return stream === STDERR
-      ? { text: `${time}${RED}${STDERR_MARK}`, base: RED }
-      : { text: `${time}${STDOUT_MARK}`, base: "" };
+    const mark = !merged ? "" : stream === STDERR ? `${RED}${STDERR_MARK}` : STDOUT_MARK;
+    const base = merged && stream === STDERR ? RED : "";
+    if (!times) return { text: mark, base };
+    const dim = (time: string) => `\x1b[2m${time}\x1b[0m ${mark}`;
+    if (times === "clock") return { text: dim(clock(at)), base };
+    const last = before();
+    const since = last === undefined ? undefined : at - last;
+    return { text: dim(sinceText(since)), next: dim(sinceText(0)), base };
   });
 }
 
 /** Return a line of a pane without its time, if it has one, and the mark of its stream. */
 export function withoutPrefix(line: string): string {
   return line.replace(MARKED, "").replace(TIMED, "");
+}
+
+/** Return the stream of a line of a pane, where it says that: of a pane that does not, stdout. */
+export function streamOf(line: string): Stream {
+  return MARKED.exec(line)?.[2] === STDERR_MARK ? STDERR : STDOUT;
 }
 
 /** Say in words which stream a line of a merged pane is of; stdout is not mentioned. */

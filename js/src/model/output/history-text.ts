@@ -1,6 +1,8 @@
 // What a pane shows of a session's history: text for its terminal, dimmed, above the live output. Pure:
 // no DOM, no xterm.
 
+import { type Filter, keptAround } from "../logs/filter";
+import { readLine } from "../logs/log-line";
 import { type History, type HistoryLine, STDERR, STDOUT, type Stream } from "../messages";
 import { RED, STDERR_MARK, STDOUT_MARK } from "./feed";
 import { clock } from "./times";
@@ -29,6 +31,20 @@ export function historyText(history: History, streams: readonly Stream[]): strin
     ...lines.map((line) => `${DIM}${prefix(line, merged)}${plain(line[2])}${RESET}${END}`),
     note(joint),
   ].join("");
+}
+
+/** Leave out the lines that a filter leaves out, and those of other streams. */
+export function filterHistory(
+  history: History,
+  streams: readonly Stream[],
+  filter: Filter,
+): History {
+  const own = history.lines.filter(([, stream]) => streams.includes(stream));
+  const matches = own.map(([, stream, text]) =>
+    filter.matches({ text, line: readLine(text), stream }),
+  );
+  const kept = keptAround(matches, filter.around);
+  return { ...history, lines: own.filter((_line, n) => kept[n]), left_out: 0 };
 }
 
 function prefix([time, stream]: HistoryLine, merged: boolean): string {

@@ -14,6 +14,8 @@ import type { Stream } from "../messages";
 export interface Label {
   text: string;
   base: string;
+  /** What stands in front of the lines after the first one, if that is something else, as wide. */
+  next?: string;
 }
 
 interface State {
@@ -95,10 +97,11 @@ export class LinePrefix {
     const whole = state.tail + text;
     const tail = UNFINISHED.exec(whole)?.[0] ?? "";
     state.tail = tail.length <= TAIL ? tail : "";
-    const { text: before, base } = this.#label(stream, at);
+    const { text: before, base, next } = this.#label(stream, at);
     this.#width = before.replace(LOOK, "").length;
     // A reset takes the protection back, too.
-    const front = before.replaceAll(RESET, `${RESET}${PROTECT}`);
+    const protect = (label: string) => label.replaceAll(RESET, `${RESET}${PROTECT}`);
+    let front = protect(before);
     const prefix = () =>
       `${RESET}${PROTECT}${front}${UNPROTECT}${RESET}${base}${state.colours.join("")}`;
     let out = "";
@@ -114,6 +117,7 @@ export class LinePrefix {
         out += this.#bare ? `${prefix()}${token}` : token;
         this.#bare = true;
         this.#home = false;
+        if (next !== undefined) front = protect(next);
       } else if (token === "\r") {
         out += token;
         this.#home = true;

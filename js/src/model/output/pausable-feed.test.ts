@@ -51,6 +51,8 @@ class RecordingTarget implements FeedTarget {
     this.text += `<${text}>`;
   }
 
+  aside(): void {}
+
   late(): void {}
 
   visible(): boolean {
@@ -110,9 +112,9 @@ test("with times everything is drawn again, after the view was cleared", () => {
   const { source, target, feed } = bench();
   feed.resume();
   const [sink, order] = [feed.sink(1), [] as string[]];
-  feed.redraw(true, () => order.push(`cleared, ${source.sinks.size} subscribed`));
+  feed.redraw("clock", () => order.push(`cleared, ${source.sinks.size} subscribed`));
   expect(order).toEqual(["cleared, 0 subscribed"]);
-  expect([feed.times, source.subscribed]).toEqual([true, ["1 from 0", "1 from 0"]]);
+  expect([feed.times, source.subscribed]).toEqual(["clock", ["1 from 0", "1 from 0"]]);
   expect(feed.sink(1)).not.toBe(sink);
   source.give(1, "x\n");
   expect(target.text).toMatch(/^(?:[\d-]{10} )?\d\d:\d\d:\d\d\.\d{3} x\n$/);
@@ -124,7 +126,7 @@ test("drawing again ends a pause: what waited comes too", () => {
   source.give(1, "abc");
   feed.pause();
   source.give(1, "def");
-  feed.redraw(true, () => {});
+  feed.redraw("clock", () => {});
   expect([feed.paused, feed.waiting, source.subscribed.at(-1)]).toEqual([false, 0, "1 from 0"]);
 });
 

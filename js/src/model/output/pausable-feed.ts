@@ -5,6 +5,7 @@
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
 import { Feed, type FeedSource, type FeedTarget, type TextShape } from "./feed";
+import type { Times } from "./times";
 
 /** Where a pausable feed gets its streams from. */
 export interface PausableSource extends FeedSource {
@@ -19,35 +20,51 @@ export class PausableFeed {
   #target: FeedTarget;
   #streams: readonly Stream[];
   #feed: Feed;
-  #times = false;
+  #times: Times = "";
+  #pauses: boolean;
   #subscribed = false;
   /** How far each stream was when the view was paused. */
   #paused: Partial<Record<Stream, number>> | undefined;
   #shape: (() => TextShape | undefined) | undefined;
 
-  /** Call `resume` to begin. `shape` returns a new shape whenever everything is drawn again. */
+  /**
+   * Call `resume` to begin. `shape` returns a new shape whenever everything is drawn again. `pauses`: say
+   * between the lines for how long nothing came.
+   */
   constructor(
     source: PausableSource,
     target: FeedTarget,
     streams: readonly Stream[],
     shape?: () => TextShape | undefined,
-    times = false,
+    times: Times = "",
+    pauses = false,
   ) {
     this.#shape = shape;
     this.#times = times;
+    this.#pauses = pauses;
     this.#source = source;
     this.#target = target;
     this.#streams = streams;
-    this.#feed = new Feed(target, streams, times, shape?.());
+    this.#feed = this.#make();
   }
 
   get paused(): boolean {
     return this.#paused !== undefined;
   }
 
-  /** Whether lines have their time of arrival in front. */
-  get times(): boolean {
+  /** What lines have in front. */
+  get times(): Times {
     return this.#times;
+  }
+
+  /** Whether the time for which nothing came is said between the lines. */
+  get pauses(): boolean {
+    return this.#pauses;
+  }
+
+  /** It counts from the next `redraw` on. */
+  set pauses(on: boolean) {
+    this.#pauses = on;
   }
 
   /** Bytes that came after the view was paused; 0 if it is not. */
@@ -80,21 +97,25 @@ export class PausableFeed {
   }
 
   /**
-   * Draw everything that the page has kept again, with or without times; `clear` is called before,
+   * Draw everything that the page has kept again, with these times; `clear` is called before,
    * to empty the view. This ends a pause: what waited is drawn too.
    */
-  redraw(times: boolean, clear: () => void): void {
+  redraw(times: Times, clear: () => void): void {
     this.unsubscribe();
     clear();
     this.#times = times;
     this.#paused = undefined;
-    this.#feed = new Feed(this.#target, this.#streams, times, this.#shape?.());
+    this.#feed = this.#make();
     this.resume();
   }
 
   /** The view was cleared: the next text begins a line. */
   restartLine(): void {
     this.#feed.restart();
+  }
+
+  #make(): Feed {
+    return new Feed(this.#target, this.#streams, this.#times, this.#shape?.(), this.#pauses);
   }
 
   unsubscribe(): void {

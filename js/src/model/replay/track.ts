@@ -26,7 +26,7 @@ export function trackOf(
 ): Track {
   const merged = shown === "merged";
   const started = recording.header.startedAt ?? 0;
-  const prefix = prefixOf(merged, times);
+  const prefix = prefixOf(merged, times ? "clock" : "");
   const found: number[] = [0];
   const texts = [begin];
   const sizes = new Map<number, readonly [number, number]>();

@@ -74,7 +74,7 @@ async function live(steps: readonly Step[], shown: Shown, tty: boolean): Promise
     },
   };
   const streams: Stream[] = shown === "merged" ? [STDOUT, STDERR] : [shown];
-  new Feed(screen, streams, false).subscribe(source);
+  new Feed(screen, streams, "").subscribe(source);
   const encoder = new TextEncoder();
   let position = 0;
   for (const [n, step] of steps.entries()) {

@@ -6,7 +6,7 @@ const PANE: PaneState = {
   streams: [1],
   names: ["stdout"],
   wrap: true,
-  times: false,
+  times: "",
   structured: false,
   fold: false,
   links: [],
@@ -39,6 +39,7 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
   expect(labels).toEqual([
     "Wrap lines",
     "Timestamps",
+    "Time since the line before",
     "Structured lines",
     "Fold stack traces",
     "Copy all",
@@ -50,6 +51,7 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
     false,
     false,
     false,
+    false,
     undefined,
     undefined,
     undefined,
@@ -57,7 +59,8 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
   for (const { run } of items) run();
   expect(called).toEqual([
     ["wrap", false],
-    ["showTimes", true],
+    ["showTimes", "clock"],
+    ["showTimes", "since"],
     ["showStructured", true],
     ["fold", true],
     ["copy", 0],
@@ -68,8 +71,8 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
 
 test("a merged pane saves each of its streams", () => {
   const { items, called, labels } = bench({ streams: [1, 2] });
-  expect(labels.slice(5, 7)).toEqual(["Download stdout", "Download stderr"]);
-  items[6]?.run();
+  expect(labels.slice(6, 8)).toEqual(["Download stdout", "Download stderr"]);
+  items[7]?.run();
   expect(called).toEqual([["download", 2]]);
 });
 
@@ -90,7 +93,7 @@ test("the newest five addresses can be opened, each once and cut to what fits", 
   const long = `https://example.org/${"x".repeat(60)}`;
   const links = ["a", "b", "c", "d", "b", "e", "f", long];
   const { items, called, labels } = bench({ links });
-  expect(labels.slice(7)).toEqual([
+  expect(labels.slice(8)).toEqual([
     "Open c",
     "Open d",
     "Open e",

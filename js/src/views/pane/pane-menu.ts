@@ -1,8 +1,13 @@
 // The entries of a view's menu that are for its panes, as a pure function of their state. No DOM.
 
 import { STDERR, type Stream } from "../../model/messages";
+import type { Times } from "../../model/output/times";
 import type { MenuItem } from "../elements/menu-view";
 
+const CLOCKS: readonly [Times, string][] = [
+  ["clock", "Timestamps"],
+  ["since", "Time since the line before"],
+];
 /** Links that the menu offers, and how many characters of each; the question shows all of it. */
 const LINKS = 5;
 const LINK = 40;
@@ -14,7 +19,7 @@ export interface PaneState {
   /** What each pane shows: "stdout", "stderr"; one pane needs no name. */
   names: readonly string[];
   wrap: boolean;
-  times: boolean;
+  times: Times;
   /** Whether structured lines are shown as fields, and long stack traces are folded. */
   structured: boolean;
   fold: boolean;
@@ -26,7 +31,7 @@ export interface PaneState {
 
 export interface PaneCallbacks {
   wrap(on: boolean): void;
-  showTimes(on: boolean): void;
+  showTimes(times: Times): void;
   showStructured(on: boolean): void;
   fold(on: boolean): void;
   /** Copy the text of the pane of that number. */
@@ -44,7 +49,11 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
   if (!tty) {
     items.push(
       { label: "Wrap lines", checked: wrap, run: () => callbacks.wrap(!wrap) },
-      { label: "Timestamps", checked: times, run: () => callbacks.showTimes(!times) },
+      ...CLOCKS.map(([which, label]) => ({
+        label,
+        checked: times === which,
+        run: () => callbacks.showTimes(times === which ? "" : which),
+      })),
       {
         label: "Structured lines",
         checked: structured,

@@ -2,13 +2,13 @@
 // plain-text log for screen readers. What is around it has the buttons. This module puts the parts
 // together. DOM; it draws through terminal/. No Jupyter.
 
-import { readLine } from "../../model/logs/log-line";
 import { Shaping } from "../../model/logs/shaping";
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { missingText, subjectOf } from "../../model/outcome";
 import { sayStream } from "../../model/output/feed";
-import { historyText } from "../../model/output/history-text";
+import { filterHistory, historyText } from "../../model/output/history-text";
 import { PausableFeed } from "../../model/output/pausable-feed";
+import type { Times } from "../../model/output/times";
 import { second } from "../../model/second-modules";
 import type { SessionModel } from "../../model/session-model";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
@@ -141,7 +141,7 @@ export class PaneView {
       this.#shaping.filter = searches.get("filter") ?? "";
     }
     const shape = this.#tty ? undefined : () => this.#shaping.begin();
-    const times = !this.#tty && (kept.get("times") ?? false);
+    const times = this.#tty ? "" : (kept.get("times") ?? "");
     this.#feed = new PausableFeed(model, this.#screen, this.#streams, shape, times);
     this.#scrollback = new PaneScrollback(terminal.buffer, model, this.#streams, this.#tty);
     this.#log = new LogView(name, () => this.#plainLines(LOG_LINES));
@@ -157,7 +157,7 @@ export class PaneView {
     this.#follow.title = "jump to the newest output and follow it";
     keepKeys(this.#follow);
     this.#follow.addEventListener("click", () => this.#jumpToEnd());
-    const prefixed = () => this.#feed.times || this.#streams.length > 1;
+    const prefixed = () => this.#feed.times !== "" || this.#streams.length > 1;
     this.#lines = new PaneLines(emulator, this.#shaping, prefixed);
     this.root = element(
       "section",
@@ -292,11 +292,8 @@ export class PaneView {
     this.#history = history?.number ?? 0;
     if (!history) return "";
     const { wanted } = this.#shaping;
-    if (!wanted) return historyText(history, this.#streams);
-    const lines = history.lines.filter(([, , text]) =>
-      wanted.matches({ text, line: readLine(text) }),
-    );
-    return historyText({ ...history, lines, left_out: 0 }, this.#streams);
+    const shown = wanted ? filterHistory(history, this.#streams, wanted) : history;
+    return historyText(shown, this.#streams);
   }
 
   #write(text: string): void {
@@ -361,13 +358,13 @@ export class PaneView {
     this.#frame.wrap = on;
   }
 
-  get times(): boolean {
+  get times(): Times {
     return this.#feed.times;
   }
 
   /** Show times or not: everything is drawn again, and a pause ends. */
-  set times(on: boolean) {
-    this.#redraw(on);
+  set times(times: Times) {
+    this.#redraw(times);
   }
 
   get structured(): boolean {
@@ -452,7 +449,7 @@ export class PaneView {
     this.#feed.restartLine();
   }
 
-  #redraw(times: boolean): void {
+  #redraw(times: Times): void {
     this.#missingNoted = this.#outdated = false;
     this.#lines.hide();
     this.#feed.redraw(times, () => {

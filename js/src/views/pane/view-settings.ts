@@ -1,6 +1,7 @@
 // How the user wants a container's views: for the panes that are made anew, for the next run of the
 // cell, and for the next day. No Jupyter.
 
+import type { Times } from "../../model/output/times";
 import { Remembered } from "../elements/remembered";
 
 export const LAYOUTS = ["split", "merged", "tabs"] as const;
@@ -23,7 +24,7 @@ export interface Settings {
   /** Percent of the width that stdout has. */
   share: number;
   wrap: boolean;
-  times: boolean;
+  times: Times;
   structured: boolean;
   fold: boolean;
   /** Whether a terminal has a line for input below. */

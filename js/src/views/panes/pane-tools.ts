@@ -111,7 +111,7 @@ export class PaneTools {
     const [first] = panes;
     if (!first) return this.#options.entries?.() ?? [];
     const { model, say, settings, entries } = this.#options;
-    const set = <K extends "wrap" | "times" | "structured" | "fold">(key: K, on: boolean) => {
+    const set = <K extends "wrap" | "structured" | "fold">(key: K, on: boolean) => {
       settings.kept.set(key, on as Settings[K]);
       for (const pane of panes) pane[key] = on;
       this.update();
@@ -129,7 +129,11 @@ export class PaneTools {
     };
     const callbacks: PaneCallbacks = {
       wrap: (on) => set("wrap", on),
-      showTimes: (on) => set("times", on),
+      showTimes: (times) => {
+        settings.kept.set("times", times);
+        for (const pane of panes) pane.times = times;
+        this.update();
+      },
       showStructured: (on) => set("structured", on),
       fold: (on) => set("fold", on),
       copy: (n) => void this.#copy(panes[n] ?? first),
