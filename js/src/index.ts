@@ -26,6 +26,7 @@ import {
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
+import { type FileOpener, useFileOpener } from "./views/elements/file-opener";
 import { keepColours } from "./views/elements/page-colours";
 import { PanePart } from "./views/panes/pane-part";
 import { SessionView } from "./views/session-view";
@@ -201,8 +202,9 @@ function doubles(view: DataView | undefined): Float64Array {
   return view ? new Float64Array(bytes(view).slice().buffer) : new Float64Array();
 }
 
-/** Make the bundle for the extension, once per page. */
-export function open(hash: string): Bundle {
+/** Make the bundle for the extension, once per page. `opener` opens files, where the page can. */
+export function open(hash: string, opener?: FileOpener): Bundle {
+  useFileOpener(opener);
   second.open(new FilesBeside(import.meta.url, BUILD), CORE);
   return new Bundle({ version: VERSION, hash, extension: true });
 }

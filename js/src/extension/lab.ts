@@ -2,6 +2,7 @@
 // them (https://webpack.js.org/concepts/module-federation), without the tool that usually writes
 // one. It has one plugin, which registers our widget classes.
 
+import { type Application, makeFileOpener } from "./file-opener";
 import type { Base } from "./jupyter";
 import { load } from "./loader";
 import { INTERFACE, MODULE, widgetClasses } from "./widget";
@@ -43,11 +44,12 @@ async function plugin(): Promise<object> {
     description: "Panes of containers in notebooks.",
     requires: [base.IJupyterWidgetRegistry],
     autoStart: true,
-    activate: (_app: unknown, registry: Registry) => {
+    activate: (app: Application, registry: Registry) => {
+      const opener = makeFileOpener(app);
       registry.registerWidget({
         name: MODULE,
         version: INTERFACE,
-        exports: widgetClasses(base, () => load(url, HASH)),
+        exports: widgetClasses(base, () => load(url, HASH, opener)),
       });
     },
   };

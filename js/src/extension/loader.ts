@@ -17,16 +17,25 @@ export const NOT_YET =
 /** A bundle that cannot be loaded; its message is the line for the user. */
 export class LoadFailure extends Error {}
 
-/** Import the module at `url` and open the bundle in it. */
-export async function load<Model>(url: string, hash: string): Promise<Bundle<Model>> {
+/**
+ * Import the module at `url` and open the bundle in it. `opener` is what it opens files of the server
+ * with, where the front end can do that.
+ */
+export async function load<Model>(
+  url: string,
+  hash: string,
+  opener?: unknown,
+): Promise<Bundle<Model>> {
   let blocked = "";
   const note = (event: SecurityPolicyViolationEvent) => {
     if (event.blockedURI.startsWith(url)) blocked = event.effectiveDirective;
   };
   document.addEventListener("securitypolicyviolation", note);
   try {
-    const module = (await import(url)) as { open(hash: string): Bundle<Model> };
-    return module.open(hash);
+    const module = (await import(url)) as {
+      open(hash: string, opener?: unknown): Bundle<Model>;
+    };
+    return module.open(hash, opener);
   } catch (error) {
     // The event comes in a task of its own, maybe after the import has failed.
     await new Promise((settle) => setTimeout(settle));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findPlaces, placeText } from "./places";
+import { candidates, findPlaces, placeText } from "./places";
 
 test.each([
   ['  File "/app/main.py", line 12, in <module>', ["/app/main.py:12"]],
@@ -38,5 +38,24 @@ test("a place is where it is named", () => {
 test("lines that are nearly right, over and over, take no longer", () => {
   for (const text of ["a/".repeat(50_000), "a.py:".repeat(20_000), 'File "'.repeat(20_000)]) {
     expect(findPlaces(text)).toEqual([]);
+  }
+});
+
+test("a file may be below the notebook's folder or the root, without the container's folders", () => {
+  expect(candidates("/app/src/a.py", "work")).toEqual([
+    "work/app/src/a.py",
+    "app/src/a.py",
+    "work/src/a.py",
+    "src/a.py",
+    "work/a.py",
+    "a.py",
+  ]);
+  expect(candidates("./a.py", "")).toEqual(["a.py"]);
+  expect(candidates("/1/2/3/4/5/6/a.py", "")).toHaveLength(5);
+});
+
+test("no path leads out of the server's root", () => {
+  for (const path of ["../a.py", "/app/../../a.py", "~/a.py", "C:\\a.py"]) {
+    expect(candidates(path, "work")).toEqual([]);
   }
 });

@@ -46,3 +46,23 @@ export function findPlaces(text: string): Place[] {
 export function placeText({ path, line, column }: Place): string {
   return column ? `${path}:${line}:${column}` : `${path}:${line}`;
 }
+
+/** Leading folders of a container's path that may be missing on the server, and paths to try. */
+const DROPPED = 4;
+
+/**
+ * Return where the server may have a file that a container names, the likeliest first, relative to the
+ * server's root. A folder that is mounted has other folders above it in the container. `folder`: that of
+ * the notebook.
+ */
+export function candidates(path: string, folder: string): string[] {
+  const parts = path.split("/").filter((part) => part && part !== ".");
+  if (parts.includes("..") || path.includes("\\") || path.startsWith("~")) return [];
+  const paths: string[] = [];
+  for (let from = 0; from <= Math.min(DROPPED, parts.length - 1); from += 1) {
+    const rest = parts.slice(from).join("/");
+    if (folder) paths.push(`${folder}/${rest}`);
+    paths.push(rest);
+  }
+  return paths;
+}
