@@ -1,17 +1,26 @@
 // The filter bar of a view: what lines have to have, and how many do. DOM only.
 
+import { readFilter, withAround } from "../../model/logs/filter";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import { keepKeys } from "../elements/shortcuts";
 
 /** Milliseconds after the last key, until the lines are drawn anew. */
 const TYPING = 200;
-const EXAMPLES = "text  /regex/  level>=warn  field=value  -not";
+const EXAMPLES = "text  /regex/  level>=warn  field=value  stream:stderr  -not";
 const HELP = `${EXAMPLES}\nAll terms must hold. A minus before a term leaves out what has it.`;
 
 export class FilterView {
   readonly root: HTMLElement;
   #input = element("input", "hj-search-input", { type: "text", ariaLabel: "filter lines" });
+  #around = element("input", "hj-filter-around", {
+    type: "number",
+    min: "0",
+    max: "100",
+    value: "0",
+    ariaLabel: "lines to keep around each match",
+    title: "lines to keep around each match; the same as around:2 in the filter",
+  });
   #count = element("span", "hj-filter-count");
   #said = element("span", "hj-hidden", { role: "status" });
   #apply: (typed: string) => void;
@@ -31,14 +40,21 @@ export class FilterView {
       "hj-filter",
       { role: "search", ariaLabel: "filter bar", hidden: true },
       this.#input,
+      element("label", "hj-filter-lines", {}, "±", this.#around),
       this.#count,
       this.#said,
       iconButton("close", "show all lines again (Esc)", () => this.hide()),
     );
     keepKeys(this.#input);
+    keepKeys(this.#around);
     this.#input.addEventListener("input", () => {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#submit(), TYPING);
+      this.#around.value = String(readFilter(this.#input.value).around);
+      this.#submitLater();
+    });
+    this.#around.addEventListener("input", () => {
+      const lines = Math.min(100, Math.max(0, Math.round(this.#around.valueAsNumber || 0)));
+      this.#input.value = withAround(this.#input.value, lines);
+      this.#submitLater();
     });
     this.root.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -69,6 +85,7 @@ export class FilterView {
   hide(): void {
     if (this.root.hidden) return;
     this.#input.value = "";
+    this.#around.value = "0";
     this.#submit();
     this.root.hidden = true;
     this.#hidden();
@@ -85,6 +102,11 @@ export class FilterView {
 
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  #submitLater(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#submit(), TYPING);
   }
 
   #submit(): void {
