@@ -7,6 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const PATHS = {
   find: "M10.7 10.7 14.5 14.5M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0Z",
   filter: "M2 3h12L9.5 8.5v4.5l-3-1.5v-3Z",
+  error: "M8 2.5 14.5 13.5h-13ZM8 6.5v3.5M8 12h.01",
   copy: "M5.5 5.5h8v8h-8ZM10.5 5.5v-3h-8v8h3",
   pause: "M5.5 3v10M10.5 3v10",
   resume: "M4.5 2.8v10.4L13 8Z",

@@ -71,6 +71,7 @@ export class FilterView {
   /** Show what was typed in an earlier view, and filters already. */
   restore(typed: string): void {
     this.#input.value = typed;
+    this.#around.value = String(readFilter(typed).around);
     this.#applied = typed;
     this.root.hidden = !typed;
   }

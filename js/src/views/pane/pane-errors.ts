@@ -1,10 +1,15 @@
 // Goes from one error of a pane to the next: F8 and Shift+F8, or a tool. The lines are looked at when
-// that is asked, not as they come. DOM; it reads the terminal's buffer. No Jupyter.
+// that is asked; as they come only until there is an error, each once, and once a second. DOM; it reads
+// the terminal's buffer. No Jupyter.
 
 import { findErrors } from "../../model/logs/errors";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { linesAbove, type TextLine } from "../../terminal/text-lines";
 
+type Marker = ReturnType<Emulator["terminal"]["registerMarker"]>;
+
+/** Milliseconds between two looks whether there is an error at all. */
+const LOOK_EVERY = 1000;
 /** Rows that are shown above an error, of those of the pane. */
 const ABOVE = 1 / 3;
 
@@ -12,13 +17,55 @@ export class PaneErrors {
   #emulator: Emulator;
   #prefixed: () => boolean;
   #say: (text: string) => void;
+  #found: () => void;
   #marked: MarkedRows | undefined;
+  #any = false;
+  /** The last line that was looked at whether it is an error. */
+  #looked: Marker | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `prefixed`: whether lines have a time or a mark in front now. `say` shows a short text. */
-  constructor(emulator: Emulator, prefixed: () => boolean, say: (text: string) => void) {
+  /**
+   * `prefixed`: whether lines have a time or a mark in front now. `say` shows a short text. `found` is
+   * called once there is an error.
+   */
+  constructor(
+    emulator: Emulator,
+    prefixed: () => boolean,
+    say: (text: string) => void,
+    found: () => void,
+  ) {
     this.#emulator = emulator;
     this.#prefixed = prefixed;
     this.#say = say;
+    this.#found = found;
+  }
+
+  /** Whether there is an error, as far as that was looked at. */
+  get any(): boolean {
+    return this.#any;
+  }
+
+  /** Lines were written: look at them soon. It may be called as often as needed. */
+  schedule(): void {
+    if (this.#any) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#look();
+    }, LOOK_EVERY);
+  }
+
+  /** Everything is drawn again, or was cleared. */
+  restart(): void {
+    this.#any = false;
+    this.#looked?.dispose();
+    this.#looked = undefined;
+    this.hide();
+    this.schedule();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.hide();
   }
 
   /** Errors among the lines that the pane has. */
@@ -66,9 +113,25 @@ export class PaneErrors {
     this.#marked = undefined;
   }
 
-  #find(): TextLine[] {
+  #look(): void {
+    // The line before may have gone on, so it is looked at again.
+    const { baseY, cursorY } = this.#emulator.terminal.buffer.active;
+    const looked = this.#looked?.line ?? 0;
+    const from = looked > baseY + cursorY ? 0 : Math.max(0, looked);
+    this.#looked?.dispose();
+    this.#looked = this.#emulator.terminal.registerMarker(0);
+    this.#any = this.#find(from).length > 0;
+    if (this.#any) this.#found();
+  }
+
+  #find(from = 0): TextLine[] {
     const buffer = this.#emulator.terminal.buffer.active;
-    const lines = [...linesAbove(buffer, buffer.length)].reverse();
+    const lines: TextLine[] = [];
+    for (const line of linesAbove(buffer, buffer.length)) {
+      if (line.last < from) break;
+      lines.push(line);
+    }
+    lines.reverse();
     const texts = lines.map(({ text }) => text);
     return findErrors(texts, this.#prefixed()).map((number) => lines[number] as TextLine);
   }

@@ -7,6 +7,7 @@ import { readLook, watchTheme } from "../../terminal/theme";
 import { leaveHint } from "../../terminal/tty-input";
 import { element } from "../elements/dom";
 import { keepKeys, plainKeys } from "../elements/shortcuts";
+import { isErrorKey } from "./pane-errors";
 import { SCROLLBACK } from "./pane-scrollback";
 
 const MIN_COLUMNS = 20;
@@ -41,7 +42,10 @@ export class PaneFrame {
     this.#rows = rows;
     this.#input = input;
     this.#fixed = fixed;
-    keepKeys(this.root, (event) => this.emulator.takesInput || plainKeys(event));
+    keepKeys(
+      this.root,
+      (event) => this.emulator.takesInput || isErrorKey(event) || plainKeys(event),
+    );
     this.root.style.setProperty("--hj-rows", String(rows));
     this.emulator = new Emulator(this.root, { tty, input, rows, scrollback });
     this.#unwatch = this.#watch();

@@ -20,15 +20,19 @@ export class PaneLines {
   #shaping: Shaping;
   #prefixed: () => boolean;
   #marked: MarkedRows | undefined;
-  #unlink: () => void;
+  #unlink: () => void = () => {};
 
   /** `prefixed`: whether lines have a time or a mark in front now. */
   constructor(emulator: Emulator, shaping: Shaping, prefixed: () => boolean) {
     this.#emulator = emulator;
     this.#shaping = shaping;
     this.#prefixed = prefixed;
-    this.#unlink = emulator.linkLines(
-      (row) => (shaping.shaper ? () => this.#click(row) : undefined),
+  }
+
+  /** Show lines at a click on them. Links in them go first that were made before. */
+  link(): void {
+    this.#unlink = this.#emulator.linkLines(
+      (row) => (this.#shaping.shaper ? () => this.#click(row) : undefined),
       { pointerCursor: true, underline: false },
     );
   }

@@ -7,6 +7,8 @@ const PANE: PaneState = {
   names: ["stdout"],
   wrap: true,
   times: "",
+  pauses: true,
+  selected: false,
   structured: false,
   fold: false,
   links: [],
@@ -22,9 +24,11 @@ function bench(pane: Partial<PaneState> = {}) {
   const callbacks: PaneCallbacks = {
     wrap: call("wrap"),
     showTimes: call("showTimes"),
+    showPauses: call("showPauses"),
     showStructured: call("showStructured"),
     fold: call("fold"),
     copy: call("copy"),
+    copyAs: call("copyAs"),
     download: call("download"),
     clear: call("clear"),
     openLink: call("openLink"),
@@ -40,9 +44,12 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
     "Wrap lines",
     "Timestamps",
     "Time since the line before",
+    "Pauses between lines",
     "Structured lines",
     "Fold stack traces",
     "Copy all",
+    "Copy as Markdown",
+    "Copy as a quote",
     "Download stdout",
     "Clear view",
   ]);
@@ -50,8 +57,11 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
     true,
     false,
     false,
+    true,
     false,
     false,
+    undefined,
+    undefined,
     undefined,
     undefined,
     undefined,
@@ -61,9 +71,12 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
     ["wrap", false],
     ["showTimes", "clock"],
     ["showTimes", "since"],
+    ["showPauses", false],
     ["showStructured", true],
     ["fold", true],
     ["copy", 0],
+    ["copyAs", "markdown"],
+    ["copyAs", "quote"],
     ["download", 1],
     ["clear"],
   ]);
@@ -71,8 +84,8 @@ test("a log can be wrapped, timed, copied, saved and cleared", () => {
 
 test("a merged pane saves each of its streams", () => {
   const { items, called, labels } = bench({ streams: [1, 2] });
-  expect(labels.slice(6, 8)).toEqual(["Download stdout", "Download stderr"]);
-  items[7]?.run();
+  expect(labels.slice(9, 11)).toEqual(["Download stdout", "Download stderr"]);
+  items[10]?.run();
   expect(called).toEqual([["download", 2]]);
 });
 
@@ -80,6 +93,8 @@ test("a terminal wraps by itself, and says how its keys are left", () => {
   const { items, called, labels } = bench({ tty: true, escapeLeaves: false });
   expect(labels).toEqual([
     "Copy all",
+    "Copy as Markdown",
+    "Copy as a quote",
     "Download transcript",
     "Clear view",
     "Esc Esc leaves the terminal",
@@ -93,7 +108,7 @@ test("the newest five addresses can be opened, each once and cut to what fits", 
   const long = `https://example.org/${"x".repeat(60)}`;
   const links = ["a", "b", "c", "d", "b", "e", "f", long];
   const { items, called, labels } = bench({ links });
-  expect(labels.slice(8)).toEqual([
+  expect(labels.slice(11)).toEqual([
     "Open c",
     "Open d",
     "Open e",
@@ -102,4 +117,17 @@ test("the newest five addresses can be opened, each once and cut to what fits", 
   ]);
   items.at(-1)?.run();
   expect(called).toEqual([["openLink", long]]);
+});
+
+test("what is selected can be copied instead", () => {
+  const { items, called, labels } = bench({ selected: true });
+  const copies = labels.filter((label) => label.startsWith("Copy"));
+  expect(copies).toEqual([
+    "Copy selection",
+    "Copy all",
+    "Copy selection as Markdown",
+    "Copy selection as a quote",
+  ]);
+  items[labels.indexOf("Copy selection")]?.run();
+  expect(called).toEqual([["copyAs", "text"]]);
 });

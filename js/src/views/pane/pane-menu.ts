@@ -1,6 +1,7 @@
 // The entries of a view's menu that are for its panes, as a pure function of their state. No DOM.
 
 import { STDERR, type Stream } from "../../model/messages";
+import type { CopyForm } from "../../model/output/copied";
 import type { Times } from "../../model/output/times";
 import type { MenuItem } from "../elements/menu-view";
 
@@ -20,6 +21,10 @@ export interface PaneState {
   names: readonly string[];
   wrap: boolean;
   times: Times;
+  /** Whether it is said between the lines for how long nothing came. */
+  pauses: boolean;
+  /** Whether text is selected. */
+  selected: boolean;
   /** Whether structured lines are shown as fields, and long stack traces are folded. */
   structured: boolean;
   fold: boolean;
@@ -32,10 +37,13 @@ export interface PaneState {
 export interface PaneCallbacks {
   wrap(on: boolean): void;
   showTimes(times: Times): void;
+  showPauses(on: boolean): void;
   showStructured(on: boolean): void;
   fold(on: boolean): void;
   /** Copy the text of the pane of that number. */
   copy(pane: number): void;
+  /** Copy what is selected, or the text of all panes if nothing is, in a form. */
+  copyAs(form: CopyForm): void;
   download(stream: Stream): void;
   clear(): void;
   openLink(address: string): void;
@@ -44,7 +52,7 @@ export interface PaneCallbacks {
 
 /** Return the entries, which call back when they are chosen. */
 export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] {
-  const { tty, wrap, times, structured, fold, escapeLeaves } = pane;
+  const { tty, wrap, times, pauses, selected, structured, fold, escapeLeaves } = pane;
   const items: MenuItem[] = [];
   if (!tty) {
     items.push(
@@ -54,6 +62,7 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
         checked: times === which,
         run: () => callbacks.showTimes(times === which ? "" : which),
       })),
+      { label: "Pauses between lines", checked: pauses, run: () => callbacks.showPauses(!pauses) },
       {
         label: "Structured lines",
         checked: structured,
@@ -62,10 +71,18 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
       { label: "Fold stack traces", checked: fold, run: () => callbacks.fold(!fold) },
     );
   }
+  const copies: MenuItem[] = [];
+  const what = selected ? " selection" : "";
+  if (selected) copies.push({ label: "Copy selection", run: () => callbacks.copyAs("text") });
   for (const [n, name] of pane.names.entries()) {
     const label = pane.names.length > 1 ? `Copy ${name}` : "Copy all";
-    items.push({ label, parted: n === 0 && !tty, run: () => callbacks.copy(n) });
+    copies.push({ label, run: () => callbacks.copy(n) });
   }
+  copies.push(
+    { label: `Copy${what} as Markdown`, run: () => callbacks.copyAs("markdown") },
+    { label: `Copy${what} as a quote`, run: () => callbacks.copyAs("quote") },
+  );
+  items.push(...copies.map((item, n) => ({ ...item, parted: n === 0 && !tty })));
   for (const stream of pane.streams) {
     const name = tty ? "transcript" : stream === STDERR ? "stderr" : "stdout";
     items.push({ label: `Download ${name}`, run: () => callbacks.download(stream) });

@@ -12,6 +12,7 @@ import type { Times } from "../../model/output/times";
 import { second } from "../../model/second-modules";
 import type { SessionModel } from "../../model/session-model";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
+import { linkPlaces } from "../../terminal/place-links";
 import { Screen } from "../../terminal/screen";
 import { TerminalSize } from "../../terminal/terminal-size";
 import { readLook } from "../../terminal/theme";
@@ -20,8 +21,10 @@ import { ConfirmBar } from "../elements/confirm-bar";
 import { element } from "../elements/dom";
 import { keepKeys } from "../elements/shortcuts";
 import { LOG_LINES, LogView } from "./log-view";
+import { PaneErrors } from "./pane-errors";
 import { PaneFrame } from "./pane-frame";
 import { PaneLines } from "./pane-lines";
+import { PanePlaces } from "./pane-places";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
 import { PaneTag } from "./pane-tag";
 import type { ReaderView } from "./reader-view";
@@ -78,6 +81,7 @@ export class PaneView {
   #feed: PausableFeed;
   #shaping: Shaping;
   #lines: PaneLines;
+  #errors: PaneErrors;
   #scrollback: PaneScrollback;
   #tag: PaneTag;
   #follow: HTMLButtonElement;
@@ -118,6 +122,7 @@ export class PaneView {
         answers: () => this.#tty && model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => {
           this.#log.schedule();
+          if (!this.#tty) this.#errors.schedule();
           this.#noteUsed();
           if (this.#shaping.filter) host.changed();
         },
@@ -142,7 +147,8 @@ export class PaneView {
     }
     const shape = this.#tty ? undefined : () => this.#shaping.begin();
     const times = this.#tty ? "" : (kept.get("times") ?? "");
-    this.#feed = new PausableFeed(model, this.#screen, this.#streams, shape, times);
+    const pauses = !this.#tty && (kept.get("pauses") ?? true);
+    this.#feed = new PausableFeed(model, this.#screen, this.#streams, shape, times, pauses);
     this.#scrollback = new PaneScrollback(terminal.buffer, model, this.#streams, this.#tty);
     this.#log = new LogView(name, () => this.#plainLines(LOG_LINES));
     this.#search = new SearchView(
@@ -159,6 +165,7 @@ export class PaneView {
     this.#follow.addEventListener("click", () => this.#jumpToEnd());
     const prefixed = () => this.#feed.times !== "" || this.#streams.length > 1;
     this.#lines = new PaneLines(emulator, this.#shaping, prefixed);
+    this.#errors = new PaneErrors(emulator, prefixed, host.say, host.changed);
     this.root = element(
       "section",
       `hj-pane hj-${name}`,
@@ -187,8 +194,18 @@ export class PaneView {
     if (this.#tty) this.#takeInput(confirmBar);
     else {
       emulator.onKey(
-        (event) => this.#find(event) && this.#lines.key(event) && emulator.scrollByKey(event),
+        (event) =>
+          this.#find(event) &&
+          this.#errors.key(event) &&
+          this.#lines.key(event) &&
+          emulator.scrollByKey(event),
       );
+      const places = new PanePlaces(confirmBar, subjectOf(model.status), host.say);
+      this.#closers.push(
+        () => places.close(),
+        linkPlaces(terminal, this.#frame.root, (place) => void places.ask(place)),
+      );
+      this.#lines.link();
     }
     this.#closers.push(
       () => confirmBar.close(),
@@ -227,6 +244,7 @@ export class PaneView {
     this.#closed = true;
     for (const close of this.#closers.reverse()) close();
     this.#lines.close();
+    this.#errors.close();
     this.#feed.unsubscribe();
     this.#reader?.close();
     this.#search.close();
@@ -367,6 +385,15 @@ export class PaneView {
     this.#redraw(times);
   }
 
+  get pauses(): boolean {
+    return this.#feed.pauses;
+  }
+
+  set pauses(on: boolean) {
+    this.#feed.pauses = on;
+    this.#redraw(this.times);
+  }
+
   get structured(): boolean {
     return this.#shaping.structured;
   }
@@ -437,9 +464,29 @@ export class PaneView {
     this.#search.show();
   }
 
-  /** All lines that the pane has, as text. */
-  get text(): string {
-    return this.#allLines().join("\n");
+  /** All lines that the pane has, without words of ours between them. */
+  get text(): string[] {
+    return this.#screen.lines(SCROLLBACK + MAX_ROWS, false);
+  }
+
+  /** The lines that are selected, or parts of them; none if nothing is. */
+  get selection(): string[] {
+    const selected = this.#frame.emulator.terminal.getSelection();
+    return selected ? selected.split(/\r?\n/) : [];
+  }
+
+  /** Whether it has shown an error. */
+  get failing(): boolean {
+    return this.#errors.any;
+  }
+
+  /** Errors among its lines. It looks at all of them. */
+  get errors(): number {
+    return this.#tty ? 0 : this.#errors.count();
+  }
+
+  showError(step: number): void {
+    this.#errors.jump(step);
   }
 
   clear(): void {
@@ -447,11 +494,13 @@ export class PaneView {
     else this.#frame.emulator.write(CLEAR, () => this.#log.schedule());
     this.#screen.restart();
     this.#feed.restartLine();
+    if (!this.#tty) this.#errors.restart();
   }
 
   #redraw(times: Times): void {
     this.#missingNoted = this.#outdated = false;
     this.#lines.hide();
+    if (!this.#tty) this.#errors.restart();
     this.#feed.redraw(times, () => {
       // Written, not called, so that it comes after everything that is still to be drawn.
       this.#write(`${RESET}${this.#tty ? "" : HIDE_CURSOR}${this.#takeHistory()}`);

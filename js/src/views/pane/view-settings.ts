@@ -25,6 +25,7 @@ export interface Settings {
   share: number;
   wrap: boolean;
   times: Times;
+  pauses: boolean;
   structured: boolean;
   fold: boolean;
   /** Whether a terminal has a line for input below. */

@@ -1,6 +1,7 @@
 // The buttons for the panes of a view: find, filter, pause and a menu. What they change holds for all
 // of its panes. DOM, no Jupyter.
 
+import { type CopyForm, copied } from "../../model/output/copied";
 import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
 import { escapeLeaves, setEscapeLeaves } from "../../terminal/tty-input";
@@ -13,6 +14,8 @@ import { type PaneCallbacks, paneMenu } from "../pane/pane-menu";
 import type { PaneView } from "../pane/pane-view";
 import { download } from "../pane/transcript-download";
 import type { Settings, ViewSettings } from "../pane/view-settings";
+
+const NEXT_ERROR = "next error (F8)";
 
 export interface PaneToolsOptions {
   model: SessionModel;
@@ -34,6 +37,7 @@ export class PaneTools {
   #options: PaneToolsOptions;
   #pause: HTMLButtonElement;
   #menu: MenuView;
+  #error: HTMLButtonElement;
   #tty: boolean;
   /** The pane that had the focus last. */
   #current: PaneView | undefined;
@@ -51,7 +55,13 @@ export class PaneTools {
     this.#menu = new MenuView("more", () => this.#items());
     const find = iconButton("find", "find (Ctrl+F)", () => this.#pane?.showSearch());
     const filter = iconButton("filter", "filter lines", () => this.filter.show());
-    this.root.append(find, ...(this.#tty ? [] : [filter]), this.#pause, this.#menu.root);
+    this.#error = iconButton("error", NEXT_ERROR, () => this.#errorPane?.showError(1));
+    this.#error.hidden = true;
+    for (const event of ["pointerenter", "focus"]) {
+      this.#error.addEventListener(event, () => this.#countErrors());
+    }
+    const filters = this.#tty ? [] : [filter];
+    this.root.append(find, ...filters, this.#error, this.#pause, this.#menu.root);
   }
 
   /** Remember which pane has the focus. */
@@ -71,6 +81,7 @@ export class PaneTools {
     const { state } = this.#options.model.status;
     const goesOn = state === "connecting" || state === "attached" || state === "reconnecting";
     this.#pause.hidden = !goesOn && !paused;
+    this.#error.hidden = !panes.some((pane) => pane.failing);
     const matching = panes.map((pane) => pane.matching);
     this.filter.update(
       matching.reduce((sum, { shown }) => sum + shown, 0),
@@ -94,6 +105,18 @@ export class PaneTools {
     return panes.find((pane) => pane === this.#current) ?? panes[0];
   }
 
+  /** The pane whose errors are gone through. */
+  get #errorPane(): PaneView | undefined {
+    const pane = this.#pane;
+    return pane?.failing ? pane : this.#panes.find(({ failing }) => failing);
+  }
+
+  /** Name the number of errors where one looks for it: counting looks at all lines. */
+  #countErrors(): void {
+    const errors = this.#errorPane?.errors ?? 0;
+    this.#error.title = `${NEXT_ERROR}, Shift+F8 the one before: ${errors.toLocaleString("en")} here`;
+  }
+
   #togglePause(): void {
     const paused = this.#panes.some((pane) => pane.paused);
     for (const pane of this.#panes) pane.paused = !paused;
@@ -111,7 +134,7 @@ export class PaneTools {
     const [first] = panes;
     if (!first) return this.#options.entries?.() ?? [];
     const { model, say, settings, entries } = this.#options;
-    const set = <K extends "wrap" | "structured" | "fold">(key: K, on: boolean) => {
+    const set = <K extends "wrap" | "pauses" | "structured" | "fold">(key: K, on: boolean) => {
       settings.kept.set(key, on as Settings[K]);
       for (const pane of panes) pane[key] = on;
       this.update();
@@ -122,6 +145,8 @@ export class PaneTools {
       names: panes.map(({ name }) => name),
       wrap: first.wrap,
       times: first.times,
+      pauses: first.pauses,
+      selected: panes.some(({ selection }) => selection.length > 0),
       structured: panes.some((pane) => pane.structured),
       fold: first.fold,
       links: panes.flatMap((pane) => pane.links),
@@ -134,9 +159,11 @@ export class PaneTools {
         for (const pane of panes) pane.times = times;
         this.update();
       },
+      showPauses: (on) => set("pauses", on),
       showStructured: (on) => set("structured", on),
       fold: (on) => set("fold", on),
-      copy: (n) => void this.#copy(panes[n] ?? first),
+      copy: (n) => void this.#copy((panes[n] ?? first).text.join("\n")),
+      copyAs: (form) => void this.#copy(this.#copied(form)),
       download: (stream) => void download(model, stream, say),
       clear: () => {
         for (const pane of panes) pane.clear();
@@ -150,8 +177,24 @@ export class PaneTools {
     return [...paneMenu(state, callbacks), ...(entries?.() ?? [])];
   }
 
-  async #copy(pane: PaneView): Promise<void> {
-    const done = await copy(pane.text);
+  /** Return what is selected, or else all, in a form. */
+  #copied(form: CopyForm): string {
+    const panes = this.#panes;
+    const selecting = panes.filter(({ selection }) => selection.length > 0);
+    const parts = (selecting.length ? selecting : panes).map((pane) => ({
+      lines: selecting.length ? pane.selection : pane.text,
+      stream: this.#tty ? "terminal" : pane.name === "merged" ? "stdout and stderr" : pane.name,
+    }));
+    const at = new Date();
+    const { name } = this.#options.model.status;
+    return parts
+      .filter(({ lines }) => lines.length > 0)
+      .map(({ lines, stream }) => copied(lines, form, { name, stream, at }))
+      .join("\n");
+  }
+
+  async #copy(text: string): Promise<void> {
+    const done = await copy(text);
     this.#options.say(done ? "copied" : "the browser did not allow copying");
   }
 }
