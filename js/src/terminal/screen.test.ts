@@ -256,6 +256,8 @@ test("words of ours stand between lines, and can be left out", async () => {
   await write("— b —\n");
   expect(screen.lines(10)).toEqual(["a", "— 12 min, Tuesday —", "— b —"]);
   expect(screen.lines(10, false)).toEqual(["a", "— b —"]);
+  await write("\x1b[3A\rover the words of ours\x1b[J\n");
+  expect(screen.lines(10, false)).toEqual(["a", "over the words of ours"]);
   await write("\x1bc— 1 —\n— 2 —\n— 3 —\n");
   expect(screen.lines(10, false)).toEqual(["— 1 —", "— 2 —", "— 3 —"]);
 });

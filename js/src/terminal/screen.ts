@@ -47,6 +47,8 @@ interface Entry extends QueuedText {
   write(text: string, written: () => void): void;
 }
 
+/** How words of ours look. */
+const ASIDE = /^— .* —$/;
 /** Characters per write: xterm parses one without looking at the clock, and would hold up the page. */
 const PIECE = 4096;
 
@@ -273,7 +275,9 @@ export class Screen implements FeedTarget {
       tail = line.translateToString(true) + tail;
       ours ||= apart?.has(row) ?? false;
       if (line.isWrapped) continue;
-      if (!ours && (tail || lines.length)) lines.push(tail);
+      // A program may have moved the cursor there, and written over it.
+      const left = ours && ASIDE.test(tail);
+      if (!left && (tail || lines.length)) lines.push(tail);
       tail = "";
       ours = false;
     }

@@ -55,8 +55,9 @@ export class PaneErrors {
   }
 
   /** Everything is drawn again, or was cleared. */
-  restart(): void {
-    this.#any = false;
+  restart(cleared = false): void {
+    // What is drawn again has its errors, too: a tool for them would only go and come back.
+    if (cleared) this.#any = false;
     this.#looked?.dispose();
     this.#looked = undefined;
     this.hide();

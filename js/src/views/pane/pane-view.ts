@@ -494,7 +494,8 @@ export class PaneView {
     else this.#frame.emulator.write(CLEAR, () => this.#log.schedule());
     this.#screen.restart();
     this.#feed.restartLine();
-    if (!this.#tty) this.#errors.restart();
+    if (!this.#tty) this.#errors.restart(true);
+    this.#host.changed();
   }
 
   #redraw(times: Times): void {
