@@ -13,6 +13,11 @@ export interface Application {
   readonly shell?: { readonly currentWidget?: { readonly context?: { path?: string } } | null };
 }
 
+/** What is used of the widget of a document. */
+type Opened =
+  | { readonly context?: { readonly ready?: Promise<void> }; readonly revealed?: Promise<void> }
+  | undefined;
+
 const OPEN = "docmanager:open";
 const GO_TO_LINE = "fileeditor:go-to-line";
 
@@ -36,7 +41,10 @@ export function makeFileOpener({ commands, serviceManager, shell }: Application)
       return undefined;
     },
     async open(path: string, line: number, column: number): Promise<void> {
-      await commands?.execute(OPEN, { path, factory: "Editor" });
+      const widget = (await commands?.execute(OPEN, { path, factory: "Editor" })) as Opened;
+      // With the text comes a new cursor.
+      await widget?.context?.ready;
+      await widget?.revealed;
       if (!commands?.hasCommand(GO_TO_LINE)) return;
       await commands.execute(GO_TO_LINE, { line, column: column || 1 });
     },

@@ -340,6 +340,15 @@ test("a pane of lines around matches has each with its own stream and time", () 
   expect(shown(target).join("")).toBe("       +   c\n+2.500 s ▌ bad\n+0.250 s   d\n");
 });
 
+test("lines that are left out between those around matches are counted in a pane of both streams", () => {
+  const shape = new LineShaper({ ...NOTHING, filter: "bad around:1" });
+  const { target, origin, through } = bench([1, 2], "", shape);
+  origin.give(1, "bad\na\nb\nc\n", 0, 10, 1000);
+  origin.give(2, "bad\n", 10, 4, 1001);
+  through(14, 14);
+  expect(shown(target)).toEqual(["  bad\n  a\n", "(1 line left out)", "  c\n▌ bad\n"]);
+});
+
 test("a time since the line before is that of each line, also of those that come at once", () => {
   const { target, origin } = bench([1], "since");
   origin.give(1, "a\nb\n", 0, 4, 1000);

@@ -403,6 +403,7 @@ export class Feed {
           flush();
           this.#showAside(aside);
         }
+        if (part.aside) continue; // it is of no stream
         text += this.#prefix?.push(from, part.text, part.at) ?? part.text;
         this.#noteWritten(from, part.at, part.text);
       }
