@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keptAround, readFilter, withAround } from "./filter";
+import { readFilter } from "./filter";
 import { readLine } from "./log-line";
 
 const JSON_LINE =
@@ -104,24 +104,4 @@ test("how many lines to keep around a match is no term", () => {
   expect(readFilter("around:101").error).toBe("around: how many lines? up to 100");
   expect(readFilter("around:x").around).toBe(0);
   expect(readFilter('-around:3 "around:4"').around).toBe(0);
-});
-
-test("another number of lines around takes the place of the one before", () => {
-  expect(withAround("bad", 2)).toBe("bad around:2");
-  expect(withAround("around:1 bad  -x", 5)).toBe("bad  -x around:5");
-  expect(withAround("bad around:5", 0)).toBe("bad");
-  expect(withAround("", 2)).toBe("around:2");
-});
-
-test("lines around matches are kept, each once", () => {
-  const kept = (text: string, around: number) =>
-    keptAround(
-      [...text].map((each) => each === "x"),
-      around,
-    )
-      .map((each) => (each ? "k" : "."))
-      .join("");
-  expect(kept("..x..x....x", 0)).toBe("..k..k....k");
-  expect(kept("..x..x....x", 1)).toBe(".kkkkkk..kk");
-  expect(kept("x....", 2)).toBe("kkk..");
 });

@@ -4,6 +4,7 @@
 //   around:3
 
 import { STDERR, STDOUT, type Stream } from "../messages";
+import { MOST_AROUND } from "./around";
 import { type Fields, LEVELS, type Level, levelOf, levelOfText } from "./level";
 import type { LogLine } from "./log-line";
 
@@ -43,8 +44,6 @@ const STREAMS: Record<string, Stream> = {
 };
 const STREAM = /^stream:(.*)$/s;
 const AROUND = /^around:(.*)$/s;
-/** Lines that one may keep before and after a match. */
-const MOST_AROUND = 100;
 const COMPARED = /^([\w.@-]+)(>=|<=|!=|=|>|<)(.+)$/;
 
 /** Read what was typed. */
@@ -72,26 +71,6 @@ export function readFilter(typed: string): Filter {
   }
   const matches: Test = (entry) => tests.every((test) => test(entry));
   return { error: "", empty: !tests.length, matches, excludes, around };
-}
-
-/** Return what was typed with another number of lines around each match. */
-export function withAround(typed: string, lines: number): string {
-  const others = typed.replace(/(^|\s)around:\S*(?=\s|$)/g, "").trim();
-  return lines ? `${others} around:${lines}`.trim() : others;
-}
-
-/** Return which of some lines to keep: those that match, and those around them. */
-export function keptAround(matches: readonly boolean[], around: number): boolean[] {
-  const kept = matches.map(() => false);
-  let after = -1; // the last line that is kept because of a match before it
-  matches.forEach((matched, at) => {
-    if (matched) {
-      for (let n = Math.max(0, at - around); n <= at; n += 1) kept[n] = true;
-      after = at + around;
-    }
-    if (at <= after) kept[at] = true;
-  });
-  return kept;
 }
 
 function readAround(lines: string): number {

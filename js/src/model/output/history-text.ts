@@ -1,7 +1,8 @@
 // What a pane shows of a session's history: text for its terminal, dimmed, above the live output. Pure:
 // no DOM, no xterm.
 
-import { type Filter, keptAround } from "../logs/filter";
+import { keptAround } from "../logs/around";
+import type { Filter } from "../logs/filter";
 import { readLine } from "../logs/log-line";
 import { type History, type HistoryLine, STDERR, STDOUT, type Stream } from "../messages";
 import { RED, STDERR_MARK, STDOUT_MARK } from "./feed";

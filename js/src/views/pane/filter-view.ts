@@ -1,6 +1,6 @@
 // The filter bar of a view: what lines have to have, and how many do. DOM only.
 
-import { readFilter, withAround } from "../../model/logs/filter";
+import { aroundOf, MOST_AROUND, withAround } from "../../model/logs/around";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import { keepKeys } from "../elements/shortcuts";
@@ -16,7 +16,7 @@ export class FilterView {
   #around = element("input", "hj-filter-around", {
     type: "number",
     min: "0",
-    max: "100",
+    max: String(MOST_AROUND),
     value: "0",
     ariaLabel: "lines to keep around each match",
     title: "lines to keep around each match; the same as around:2 in the filter",
@@ -48,11 +48,11 @@ export class FilterView {
     keepKeys(this.#input);
     keepKeys(this.#around);
     this.#input.addEventListener("input", () => {
-      this.#around.value = String(readFilter(this.#input.value).around);
+      this.#around.value = String(aroundOf(this.#input.value));
       this.#submitLater();
     });
     this.#around.addEventListener("input", () => {
-      const lines = Math.min(100, Math.max(0, Math.round(this.#around.valueAsNumber || 0)));
+      const lines = Math.min(MOST_AROUND, Math.max(0, Math.round(this.#around.valueAsNumber || 0)));
       this.#input.value = withAround(this.#input.value, lines);
       this.#submitLater();
     });
@@ -71,7 +71,7 @@ export class FilterView {
   /** Show what was typed in an earlier view, and filters already. */
   restore(typed: string): void {
     this.#input.value = typed;
-    this.#around.value = String(readFilter(typed).around);
+    this.#around.value = String(aroundOf(typed));
     this.#applied = typed;
     this.root.hidden = !typed;
   }
