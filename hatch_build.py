@@ -15,7 +15,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SECOND = ("doctor", "lines", "player", "reader", "search", "watches")
+SECOND = ("doctor", "lines", "player", "reader", "reading", "search", "watches")
 BUILT = (
     "hyper_jupyter/static/index.js",
     "hyper_jupyter/static/replay.js",

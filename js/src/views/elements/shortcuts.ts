@@ -26,6 +26,11 @@ export const plainKeys: KeyFilter = (event) => {
   return !event.shiftKey && !event.altKey && CHORDS.has(event.key.toLowerCase());
 };
 
+/** Whether a key goes to an error of a pane: F8, with Shift the other way. */
+export function isErrorKey(event: KeyboardEvent): boolean {
+  return event.key === "F8" && !event.ctrlKey && !event.metaKey && !event.altKey;
+}
+
 /**
  * Let a control, with all that is in it, get its keys, above all Enter. Notebook 7 does not look at
  * the elements around the one that has the focus, so call this for each control that takes keys.

@@ -5,6 +5,7 @@
 import { findErrors } from "../../model/logs/errors";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { linesAbove, type TextLine } from "../../terminal/text-lines";
+import { isErrorKey } from "../elements/shortcuts";
 
 type Marker = ReturnType<Emulator["terminal"]["registerMarker"]>;
 
@@ -136,9 +137,4 @@ export class PaneErrors {
     const texts = lines.map(({ text }) => text);
     return findErrors(texts, this.#prefixed()).map((number) => lines[number] as TextLine);
   }
-}
-
-/** Whether a key goes to an error. */
-export function isErrorKey(event: KeyboardEvent): boolean {
-  return event.key === "F8" && !event.ctrlKey && !event.metaKey && !event.altKey;
 }

@@ -6,8 +6,7 @@ import type { TerminalSize } from "../../terminal/terminal-size";
 import { readLook, watchTheme } from "../../terminal/theme";
 import { leaveHint } from "../../terminal/tty-input";
 import { element } from "../elements/dom";
-import { keepKeys, plainKeys } from "../elements/shortcuts";
-import { isErrorKey } from "./pane-errors";
+import { isErrorKey, keepKeys, plainKeys } from "../elements/shortcuts";
 import { SCROLLBACK } from "./pane-scrollback";
 
 const MIN_COLUMNS = 20;

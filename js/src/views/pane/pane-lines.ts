@@ -29,8 +29,9 @@ export class PaneLines {
     this.#prefixed = prefixed;
   }
 
-  /** Show lines at a click on them. Links in them go first that were made before. */
+  /** Show lines at a click on them; links that were made before this go first. It may be called again. */
   link(): void {
+    this.#unlink();
     this.#unlink = this.#emulator.linkLines(
       (row) => (this.#shaping.shaper ? () => this.#click(row) : undefined),
       { pointerCursor: true, underline: false },

@@ -12,22 +12,21 @@ import type { Times } from "../../model/output/times";
 import { second } from "../../model/second-modules";
 import type { SessionModel } from "../../model/session-model";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
-import { linkPlaces } from "../../terminal/place-links";
 import { Screen } from "../../terminal/screen";
 import { TerminalSize } from "../../terminal/terminal-size";
 import { readLook } from "../../terminal/theme";
 import { TtyInput } from "../../terminal/tty-input";
 import { ConfirmBar } from "../elements/confirm-bar";
 import { element } from "../elements/dom";
-import { keepKeys } from "../elements/shortcuts";
+import { isErrorKey, keepKeys } from "../elements/shortcuts";
 import { LOG_LINES, LogView } from "./log-view";
-import { PaneErrors } from "./pane-errors";
+import type { PaneErrors } from "./pane-errors";
 import { PaneFrame } from "./pane-frame";
 import { PaneLines } from "./pane-lines";
-import { PanePlaces } from "./pane-places";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
 import { PaneTag } from "./pane-tag";
 import type { ReaderView } from "./reader-view";
+import type * as reading from "./reading";
 import { SearchView } from "./search-view";
 import { MAX_ROWS, type ViewSettings } from "./view-settings";
 
@@ -56,6 +55,8 @@ export interface Matching {
 
 /** Milliseconds that output waits for the history above it. */
 const HISTORY_WITHIN = 1000;
+/** Milliseconds after the first lines, until what helps to read a log is loaded. */
+const READ_AFTER = 1000;
 /** The same, for the code that shows it as the user has chosen: else lines would jump. */
 const SHAPE_WITHIN = 250;
 
@@ -81,7 +82,11 @@ export class PaneView {
   #feed: PausableFeed;
   #shaping: Shaping;
   #lines: PaneLines;
-  #errors: PaneErrors;
+  #prefixed: () => boolean;
+  #confirmBar: ConfirmBar;
+  /** From the second module of reading. */
+  #errors: PaneErrors | undefined;
+  #reading: ReturnType<typeof setTimeout> | undefined;
   #scrollback: PaneScrollback;
   #tag: PaneTag;
   #follow: HTMLButtonElement;
@@ -122,7 +127,7 @@ export class PaneView {
         answers: () => this.#tty && model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => {
           this.#log.schedule();
-          if (!this.#tty) this.#errors.schedule();
+          this.#noteRead();
           this.#noteUsed();
           if (this.#shaping.filter) host.changed();
         },
@@ -165,7 +170,7 @@ export class PaneView {
     this.#follow.addEventListener("click", () => this.#jumpToEnd());
     const prefixed = () => this.#feed.times !== "" || this.#streams.length > 1;
     this.#lines = new PaneLines(emulator, this.#shaping, prefixed);
-    this.#errors = new PaneErrors(emulator, prefixed, host.say, host.changed);
+    this.#prefixed = prefixed;
     this.root = element(
       "section",
       `hj-pane hj-${name}`,
@@ -185,6 +190,7 @@ export class PaneView {
 
     if (!this.#tty) emulator.write(HIDE_CURSOR);
     const confirmBar = new ConfirmBar(this.#frame.root, () => emulator.focus());
+    this.#confirmBar = confirmBar;
     this.#hyperlinks = new Hyperlinks(
       terminal,
       this.#frame.root,
@@ -196,17 +202,12 @@ export class PaneView {
       emulator.onKey(
         (event) =>
           this.#find(event) &&
-          this.#errors.key(event) &&
+          this.#errorKey(event) &&
           this.#lines.key(event) &&
           emulator.scrollByKey(event),
       );
-      const places = new PanePlaces(confirmBar, subjectOf(model.status), host.say);
-      this.#closers.push(
-        () => places.close(),
-        linkPlaces(terminal, this.#frame.root, (place) => void places.ask(place)),
-      );
-      this.#lines.link();
     }
+    this.#lines.link();
     this.#closers.push(
       () => confirmBar.close(),
       // The view moves by keys, the wheel and output alike.
@@ -244,7 +245,8 @@ export class PaneView {
     this.#closed = true;
     for (const close of this.#closers.reverse()) close();
     this.#lines.close();
-    this.#errors.close();
+    clearTimeout(this.#reading);
+    this.#errors?.close();
     this.#feed.unsubscribe();
     this.#reader?.close();
     this.#search.close();
@@ -477,16 +479,49 @@ export class PaneView {
 
   /** Whether it has shown an error. */
   get failing(): boolean {
-    return this.#errors.any;
+    return this.#errors?.any ?? false;
   }
 
   /** Errors among its lines. It looks at all of them. */
   get errors(): number {
-    return this.#tty ? 0 : this.#errors.count();
+    return this.#errors?.count() ?? 0;
   }
 
   showError(step: number): void {
-    this.#errors.jump(step);
+    this.#errors?.jump(step);
+  }
+
+  /** Have what helps to read a log, some time after its first lines. */
+  #noteRead(): void {
+    if (this.#errors) this.#errors.schedule();
+    else if (!this.#tty) this.#reading ??= setTimeout(() => void this.#read(), READ_AFTER);
+  }
+
+  async #read(): Promise<void> {
+    const { PaneErrors, PanePlaces, linkPlaces } = await second.load<typeof reading>("reading");
+    if (this.#closed || this.#errors) return;
+    const { say, changed } = this.#host;
+    const { emulator, root } = this.#frame;
+    this.#errors = new PaneErrors(emulator, this.#prefixed, say, changed);
+    this.#errors.schedule();
+    const places = new PanePlaces(this.#confirmBar, subjectOf(this.#model.status), say);
+    this.#closers.push(
+      () => places.close(),
+      linkPlaces(emulator.terminal, root, (place) => void places.ask(place)),
+    );
+    this.#lines.link(); // after the places: the first one to have a link at a cell has it
+  }
+
+  /** Go to an error at F8. Returns whether the terminal may have the key. */
+  #errorKey(event: KeyboardEvent): boolean {
+    if (this.#errors) return this.#errors.key(event);
+    if (!isErrorKey(event)) return true;
+    if (event.type === "keydown") {
+      event.preventDefault();
+      event.stopPropagation();
+      void this.#read().then(() => this.showError(1));
+    }
+    return false;
   }
 
   clear(): void {
@@ -494,14 +529,14 @@ export class PaneView {
     else this.#frame.emulator.write(CLEAR, () => this.#log.schedule());
     this.#screen.restart();
     this.#feed.restartLine();
-    if (!this.#tty) this.#errors.restart(true);
+    this.#errors?.restart(true);
     this.#host.changed();
   }
 
   #redraw(times: Times): void {
     this.#missingNoted = this.#outdated = false;
     this.#lines.hide();
-    if (!this.#tty) this.#errors.restart();
+    this.#errors?.restart();
     this.#feed.redraw(times, () => {
       // Written, not called, so that it comes after everything that is still to be drawn.
       this.#write(`${RESET}${this.#tty ? "" : HIDE_CURSOR}${this.#takeHistory()}`);

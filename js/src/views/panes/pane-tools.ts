@@ -1,8 +1,9 @@
 // The buttons for the panes of a view: find, filter, pause and a menu. What they change holds for all
 // of its panes. DOM, no Jupyter.
 
-import { type CopyForm, copied } from "../../model/output/copied";
+import type { CopyForm } from "../../model/output/copied";
 import { formatBytes } from "../../model/quantities";
+import { second } from "../../model/second-modules";
 import type { SessionModel } from "../../model/session-model";
 import { escapeLeaves, setEscapeLeaves } from "../../terminal/tty-input";
 import { copy } from "../elements/clipboard";
@@ -12,6 +13,7 @@ import { type MenuItem, MenuView } from "../elements/menu-view";
 import { FilterView } from "../pane/filter-view";
 import { type PaneCallbacks, paneMenu } from "../pane/pane-menu";
 import type { PaneView } from "../pane/pane-view";
+import type * as reading from "../pane/reading";
 import { download } from "../pane/transcript-download";
 import type { Settings, ViewSettings } from "../pane/view-settings";
 
@@ -163,7 +165,7 @@ export class PaneTools {
       showStructured: (on) => set("structured", on),
       fold: (on) => set("fold", on),
       copy: (n) => void this.#copy((panes[n] ?? first).text.join("\n")),
-      copyAs: (form) => void this.#copy(this.#copied(form)),
+      copyAs: (form) => void this.#copyAs(form),
       download: (stream) => void download(model, stream, say),
       clear: () => {
         for (const pane of panes) pane.clear();
@@ -177,8 +179,8 @@ export class PaneTools {
     return [...paneMenu(state, callbacks), ...(entries?.() ?? [])];
   }
 
-  /** Return what is selected, or else all, in a form. */
-  #copied(form: CopyForm): string {
+  /** Copy what is selected, or else all, in a form. */
+  async #copyAs(form: CopyForm): Promise<void> {
     const panes = this.#panes;
     const selecting = panes.filter(({ selection }) => selection.length > 0);
     const parts = (selecting.length ? selecting : panes).map((pane) => ({
@@ -187,10 +189,11 @@ export class PaneTools {
     }));
     const at = new Date();
     const { name } = this.#options.model.status;
-    return parts
+    const { copied } = await second.load<typeof reading>("reading", this.#options.say);
+    const texts = parts
       .filter(({ lines }) => lines.length > 0)
-      .map(({ lines, stream }) => copied(lines, form, { name, stream, at }))
-      .join("\n");
+      .map(({ lines, stream }) => copied(lines, form, { name, stream, at }));
+    await this.#copy(texts.join("\n"));
   }
 
   async #copy(text: string): Promise<void> {

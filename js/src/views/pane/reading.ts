@@ -1,0 +1,7 @@
+// The second module of reading: errors, places in files, copies for Markdown. No pane needs it for its
+// first lines.
+
+export { copied } from "../../model/output/copied";
+export { linkPlaces } from "../../terminal/place-links";
+export { PaneErrors } from "./pane-errors";
+export { PanePlaces } from "./pane-places";
