@@ -23,7 +23,8 @@ from hyper_jupyter import __version__
 
 ROOT = Path(__file__).parents[1]
 SECOND = tuple(
-    f"second/{name}.js" for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
+    f"second/{name}.js"
+    for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
 )
 
 # The build takes its backend from the registry, which may have a slow day.

@@ -15,7 +15,8 @@ from typing import Final
 __all__ = ["sdist_faults", "sdist_names", "wheel_faults", "wheel_names"]
 
 _SECOND: Final = tuple(
-    f"second/{name}.js" for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
+    f"second/{name}.js"
+    for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
 )
 _STATIC: Final = frozenset(
     f"hyper_jupyter/static/{name}"
