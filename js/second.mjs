@@ -16,7 +16,7 @@ export const SECOND = {
   lines: { entry: "views/pane/lines.ts", styles: [] },
   player: { entry: "parts/player.ts", styles: ["player.css"] },
   reader: { entry: "views/pane/reader-view.ts", styles: [] },
-  reading: { entry: "views/pane/reading.ts", styles: [] },
+  reading: { entry: "views/reading/reading.ts", styles: [] },
   search: { entry: "terminal/terminal-search.ts", styles: [] },
   watches: { entry: "parts/watches.ts", styles: ["watch.css", "frames.css"] },
 };

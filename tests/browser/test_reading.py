@@ -1,4 +1,4 @@
-"""Reading a log in real JupyterLab: errors, pauses, times, lines around a match, copies, places in files."""
+"""Reading a log in real JupyterLab: errors, pauses, times, lines around a match, copies, places."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ say(0, "listening on port 8080")
 say(0.25, "GET / 200")
 say(1.5, "GET /cart 200")
 say(2, "ERROR cannot reach the database")
-say(2.5, 'Traceback (most recent call last):\\n  File "shop/app.py", line 3, in main\\nOSError: no route')
+say(2.5, "Traceback (most recent call last):")
+say(2.5, '  File "shop/app.py", line 3, in main')
+say(2.5, "OSError: no route")
 say(3, "error: [retry] worker 2 gave up", StreamType.STDERR)
 for n in range(30):
     say(4 + n / 10, f"GET /item/{n} 200")

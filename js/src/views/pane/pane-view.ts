@@ -19,14 +19,14 @@ import { TtyInput } from "../../terminal/tty-input";
 import { ConfirmBar } from "../elements/confirm-bar";
 import { element } from "../elements/dom";
 import { isErrorKey, keepKeys } from "../elements/shortcuts";
+import type { PaneErrors } from "../reading/pane-errors";
+import type * as reading from "../reading/reading";
 import { LOG_LINES, LogView } from "./log-view";
-import type { PaneErrors } from "./pane-errors";
 import { PaneFrame } from "./pane-frame";
 import { PaneLines } from "./pane-lines";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
 import { PaneTag } from "./pane-tag";
 import type { ReaderView } from "./reader-view";
-import type * as reading from "./reading";
 import { SearchView } from "./search-view";
 import { MAX_ROWS, type ViewSettings } from "./view-settings";
 

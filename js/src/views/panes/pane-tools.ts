@@ -13,9 +13,9 @@ import { type MenuItem, MenuView } from "../elements/menu-view";
 import { FilterView } from "../pane/filter-view";
 import { type PaneCallbacks, paneMenu } from "../pane/pane-menu";
 import type { PaneView } from "../pane/pane-view";
-import type * as reading from "../pane/reading";
 import { download } from "../pane/transcript-download";
 import type { Settings, ViewSettings } from "../pane/view-settings";
+import type * as reading from "../reading/reading";
 
 const NEXT_ERROR = "next error (F8)";
 
