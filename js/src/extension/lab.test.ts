@@ -60,6 +60,51 @@ test("the copy that is in use goes before a newer one", async () => {
   expect((await plugin(versions)).requires).toEqual(["in use"]);
 });
 
+test("a front end with a window of its own lends its places to the views", async () => {
+  const calls: unknown[][] = [];
+  const rendered = new Promise<void>((settle) => {
+    vi.doMock("./loader", async (original) => ({
+      ...(await original<object>()),
+      load: async () => ({
+        initialize: () => {},
+        render: (...args: unknown[]) => {
+          calls.push(args);
+          settle();
+        },
+      }),
+    }));
+  });
+  vi.resetModules();
+  vi.stubGlobal("document", {
+    currentScript: { src: "https://lab.example/lab/ext/remote.js" },
+    createElement: () => ({ remove: () => {} }),
+  });
+  await import("./lab");
+  const page = globalThis as unknown as { _JUPYTERLAB: Record<string, Container> };
+  container = page._JUPYTERLAB.hyper_jupyter as Container;
+  const model = { get: () => "1.2.3" };
+  class View {
+    model = model;
+    el = "el";
+    render(): void {}
+  }
+  const base = { IJupyterWidgetRegistry: "token", DOMWidgetModel: class {}, DOMWidgetView: View };
+  const offered = (module: object) => ({ "1.0.0": { get: async () => () => module } });
+  container.init({ [BASE]: offered(base), "@lumino/widgets": offered({ Widget: class {} }) });
+  const { activate } = (await container.get("./extension"))().default;
+  let exports: { PartView: new () => View } | undefined;
+  const registerWidget = (widget: unknown) => {
+    exports = (widget as { exports: typeof exports }).exports;
+  };
+  activate({ shell: { mode: "multiple-document" } }, { registerWidget });
+  if (exports) new exports.PartView().render();
+  await rendered;
+  vi.doUnmock("./loader");
+  const [[seen, el, places]] = calls as [[unknown, unknown, { lacks(area: string): string }]];
+  expect([seen, el, places.lacks("tab")]).toEqual([model, "el", ""]);
+  expect(places.lacks("panel")).toContain("this page has no side panel");
+});
+
 test("a page without ipywidgets says what to install", async () => {
   container.init({});
   await expect(container.get("./extension")).rejects.toThrow(/no @jupyter-widgets\/base; install/);

@@ -4,7 +4,8 @@
 /** What the bundle (src/index.ts) has for the widgets. */
 export interface Bundle<Model> {
   initialize(model: Model, early: never[]): (() => void) | undefined;
-  render(model: Model, el: HTMLElement): (() => void) | undefined;
+  /** `places`: what the front end lends for views that leave their cells, if it lends anything. */
+  render(model: Model, el: HTMLElement, places?: object): (() => void) | undefined;
 }
 
 /** Milliseconds after which a part that waits for the bundle says so. */

@@ -19,8 +19,11 @@ function kernelVersion(model: WidgetModel): string {
 
 type Loaded = Promise<Bundle<WidgetModel>>;
 
-/** Make the classes. `load` fetches the bundle; it is called again after it failed. */
-export function widgetClasses(base: Base, load: () => Loaded) {
+/**
+ * Make the classes. `load` fetches the bundle; it is called again after it failed. `places`: for the
+ * bundle, see its `render`.
+ */
+export function widgetClasses(base: Base, load: () => Loaded, places?: object) {
   let resolve: (bundle: Bundle<WidgetModel>) => void;
   /** The bundle. If a fetch fails, everything that waits here goes on after a later one. */
   const arrived: Loaded = new Promise((settle) => {
@@ -134,7 +137,7 @@ export function widgetClasses(base: Base, load: () => Loaded) {
     void arrived.then((bundle) => {
       settle();
       line.remove();
-      if (!ended) end = bundle.render(model, el);
+      if (!ended) end = bundle.render(model, el, places);
     });
     return () => {
       ended = true;
