@@ -14,6 +14,7 @@ const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "src");
 export const SECOND = {
   doctor: { entry: "parts/doctor.ts", styles: ["doctor.css"] },
   lines: { entry: "views/pane/lines.ts", styles: [] },
+  place: { entry: "parts/place.ts", styles: ["place.css"] },
   player: { entry: "parts/player.ts", styles: ["player.css"] },
   reader: { entry: "views/pane/reader-view.ts", styles: [] },
   reading: { entry: "views/reading/reading.ts", styles: [] },

@@ -18,10 +18,13 @@ import { FilesBeside, FromHub } from "./parts/sources";
 import {
   type CustomMessage,
   choose,
+  choosePlace,
+  isChoosing,
   layoutOf,
   owner,
   SETTLE,
   type WidgetModel,
+  placeOf as wishOf,
 } from "./parts/widget-model";
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
@@ -29,6 +32,7 @@ import { element } from "./views/elements/dom";
 import { type FileOpener, useFileOpener } from "./views/elements/file-opener";
 import { keepColours } from "./views/elements/page-colours";
 import { PanePart } from "./views/panes/pane-part";
+import type { PlaceHost } from "./views/place/place-host";
 import { SessionView } from "./views/session-view";
 
 declare const BUILD: string;
@@ -44,6 +48,8 @@ interface PartView {
   readonly draft?: Draft;
   adopt?(draft: Draft): void;
   focus?(): void;
+  /** Go back to its cell, if it is not there. */
+  leave?(): void;
   close(): void;
 }
 
@@ -102,21 +108,26 @@ class Bundle {
     };
   }
 
-  /** Draw a part, once its session is there. */
-  render(model: WidgetModel, el: HTMLElement): (() => void) | undefined {
+  /** Draw a part, once its session is there. `places`: what the front end lends, if it does. */
+  render(model: WidgetModel, el: HTMLElement, places?: PlaceHost): (() => void) | undefined {
     const part = model.get("part") as string;
     if (part === "hub" || part === "session") return undefined;
     addStyle(el, this.#core.hash, STYLE_SHEET);
     el.classList.add("hyper-jupyter", `hj-part-${part}`);
     const leavePage = keepColours(el);
-    const remove = this.#renderPart(part, model, el);
+    const remove = this.#renderPart(part, model, el, places);
     return () => {
       leavePage();
       remove();
     };
   }
 
-  #renderPart(part: string, model: WidgetModel, el: HTMLElement): () => void {
+  #renderPart(
+    part: string,
+    model: WidgetModel,
+    el: HTMLElement,
+    places: PlaceHost | undefined,
+  ): () => void {
     const module = secondModule(part);
     if (module) return renderLater(module, model, el);
     const waiting = element("div", "hj-waiting", {}, "waiting for the session…");
@@ -136,13 +147,17 @@ class Bundle {
       clearTimeout(late);
       waiting.remove();
       const rows = (model.get("rows") as number | undefined) ?? 14;
-      view = replaceView(el, view, makeView(part, session, rows, model));
+      view = replaceView(el, view, makeView(part, session, rows, model, places));
     };
     const redraw = () => void draw();
     const relayout = () => {
       if (view instanceof SessionView) view.layout = layoutOf(model);
     };
+    const move = () => {
+      if (view instanceof SessionView && !isChoosing(model)) view.place = wishOf(model);
+    };
     model.on("change:arrangement", relayout);
+    model.on("change:place", move);
     model.on("change:uid", redraw);
     // Not awaited, because a part whose session never comes must have a function to remove it, too.
     void draw();
@@ -150,6 +165,7 @@ class Bundle {
       ended = true;
       clearTimeout(late);
       model.off("change:uid", redraw);
+      model.off("change:place", move);
       model.off("change:arrangement", relayout);
       view?.close();
       view?.root.remove();
@@ -160,6 +176,7 @@ class Bundle {
 /** Replace a view by another one, which takes over the draft and the focus. */
 function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView): PartView {
   const focused = old?.root.contains((el.getRootNode() as Document).activeElement) ?? false;
+  old?.leave?.();
   if (old) old.root.replaceWith(view.root);
   else el.append(view.root);
   const draft = old?.draft;
@@ -169,7 +186,13 @@ function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView)
   return view;
 }
 
-function makeView(part: string, session: SessionModel, rows: number, model: WidgetModel): PartView {
+function makeView(
+  part: string,
+  session: SessionModel,
+  rows: number,
+  model: WidgetModel,
+  places: PlaceHost | undefined,
+): PartView {
   switch (part) {
     case "view":
       return new SessionView(session, {
@@ -177,6 +200,9 @@ function makeView(part: string, session: SessionModel, rows: number, model: Widg
         layout: layoutOf(model),
         asked: layoutOf(model, "asked"),
         chosen: (layout) => choose(model, layout),
+        places,
+        place: wishOf(model),
+        moved: (place) => choosePlace(model, place),
       });
     case "stdout":
       return new PanePart(session, STDOUT, rows);

@@ -16,7 +16,7 @@ __all__ = ["sdist_faults", "sdist_names", "wheel_faults", "wheel_names"]
 
 _SECOND: Final = tuple(
     f"second/{name}.js"
-    for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
+    for name in ("doctor", "lines", "place", "player", "reader", "reading", "search", "watches")
 )
 _STATIC: Final = frozenset(
     f"hyper_jupyter/static/{name}"

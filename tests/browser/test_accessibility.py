@@ -60,6 +60,24 @@ def test_axe_finds_nothing_in_light_and_dark(open_notebook: Any) -> None:
     assert [finding.split(":")[0] for finding in findings(notebook.page)] == ["button-name"]
 
 
+def test_axe_finds_nothing_in_a_view_that_is_not_in_its_cell(open_notebook: Any) -> None:
+    notebook = open_notebook("axe-places.ipynb", CELLS[:1])
+    notebook.run(0)
+    page, cell = notebook.page, notebook.cell(0)
+    expect(cell.get_by_role("log", name="stdout log")).to_contain_text("hello from web")
+    cell.get_by_role("button", name="more", exact=True).click()
+    cell.get_by_role("menuitem", name="Keep in view while scrolling").click()
+    floating = page.get_by_role("region", name="web, kept in view")
+    expect(floating).to_be_visible()
+    notebook.set_theme("JupyterLab Dark High Contrast")
+    assert findings(page) == []
+    notebook.screenshot("axe-float")
+    floating.get_by_role("button", name="full screen").click()
+    expect(page.get_by_role("dialog", name="web, full screen")).to_be_visible()
+    assert findings(page) == []
+    notebook.screenshot("axe-full")
+
+
 def test_everything_is_done_from_the_keyboard(open_notebook: Any) -> None:
     notebook = open_notebook("keyboard.ipynb", CELLS[:1])
     notebook.run(0)

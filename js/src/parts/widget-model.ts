@@ -2,6 +2,7 @@
 
 import type { KernelMessage } from "../model/messages";
 import { LAYOUTS, type Layout } from "../views/pane/view-settings";
+import { PLACES, type Place } from "../views/place/place-host";
 
 /** What is used of a model here: ipywidgets' own has it, and anywidget's. */
 export interface WidgetModel {
@@ -35,4 +36,24 @@ export function layoutOf(model: WidgetModel, name = "arrangement"): Layout {
 export function choose(model: WidgetModel, layout: Layout): void {
   model.set("arrangement", layout);
   model.save_changes();
+}
+
+export function placeOf(model: WidgetModel): Place {
+  const place = model.get("place");
+  return PLACES.find((known) => known === place) ?? "cell";
+}
+
+const choosing = new Set<WidgetModel>();
+
+/** Let the kernel know where the user has put a view. */
+export function choosePlace(model: WidgetModel, place: Place): void {
+  choosing.add(model);
+  model.set("place", place);
+  choosing.delete(model);
+  model.save_changes();
+}
+
+/** Whether the user is choosing just now: then the widget's other views on this page stay where they are. */
+export function isChoosing(model: WidgetModel): boolean {
+  return choosing.has(model);
 }

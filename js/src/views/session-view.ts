@@ -15,6 +15,9 @@ import { PaneView } from "./pane/pane-view";
 import { type Layout, ViewSettings } from "./pane/view-settings";
 import { PaneArea } from "./panes/pane-area";
 import { PaneTools } from "./panes/pane-tools";
+import type { PlaceOptions } from "./place/place-control";
+import { PlaceDoor } from "./place/place-door";
+import type { Place, PlaceHost } from "./place/place-host";
 
 export interface SessionViewOptions {
   /** Rows of the panes at most. */
@@ -25,6 +28,12 @@ export interface SessionViewOptions {
   asked: Layout;
   /** Called with the layout that the user has chosen. */
   chosen: (layout: Layout) => void;
+  /** What the front end lends for a place beside the notebook. */
+  places: PlaceHost | undefined;
+  /** The place that the cell asks for. */
+  place: Place;
+  /** Called with the place that the user has chosen. */
+  moved: (place: Place) => void;
 }
 
 export class SessionView {
@@ -38,10 +47,12 @@ export class SessionView {
   #stdin: StdinView;
   /** For a view without a line for input, which has a button for it. */
   #signals: SignalMenu;
+  #place: PlaceDoor;
   #parts: { close(): void }[];
   #unsubscribe: () => void;
 
-  constructor(model: SessionModel, { rows, layout, asked, chosen }: SessionViewOptions) {
+  constructor(model: SessionModel, options: SessionViewOptions) {
+    const { rows, layout, asked, chosen } = options;
     this.#model = model;
     const { name, container, tty, wants } = model.status;
     const streams: Stream[] = [];
@@ -94,7 +105,9 @@ export class SessionView {
       },
     });
     this.#area.root.addEventListener("focusin", ({ target }) => this.#tools.focused(target));
+    const placeTools = element("span", "hj-place-tools", { hidden: true });
     const tools = [this.#tools.root, this.#signals.root, this.#area.bar, detach.controls];
+    tools.push(placeTools);
     this.#header = new HeaderView(model, this.#note, ...tools);
     this.root = element(
       "article",
@@ -105,6 +118,15 @@ export class SessionView {
       this.#area.root,
       this.#stdin.root,
     );
+    const moving: PlaceOptions = {
+      name,
+      tty,
+      tools: placeTools,
+      wish: options.place,
+      fill: (height) => this.#fill(height),
+      chosen: options.moved,
+    };
+    this.#place = new PlaceDoor(this.root, options.places, moving, (why) => say(why, true));
     this.#parts = [this.#header, detach, this.#stdin, this.#signals, this.#area, this.#tools];
     this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
@@ -113,6 +135,11 @@ export class SessionView {
   /** Change to another layout. Each new pane starts with what the page has kept. */
   set layout(layout: Layout) {
     this.#area.layout = layout;
+  }
+
+  /** Move to another place, as far as the front end has it. */
+  set place(place: Place) {
+    this.#place.wish = place;
   }
 
   get draft(): Draft {
@@ -128,7 +155,13 @@ export class SessionView {
     else this.#stdin.focus();
   }
 
+  /** Go back to the cell for good: another view takes this one's place. */
+  leave(): void {
+    this.#place.close();
+  }
+
   close(): void {
+    this.leave();
     this.#unsubscribe();
     this.#note.close();
     for (const part of this.#parts) part.close();
@@ -147,6 +180,12 @@ export class SessionView {
     if (away && this.#typable && this.root.contains(document.activeElement)) this.#stdin.focus();
     this.#area.update();
     this.#tools.update();
+  }
+
+  /** Be as high as that, in pixels; undefined: as high as the output, as in a cell. */
+  #fill(height: number | undefined): void {
+    if (height === undefined) this.#area.fill(undefined);
+    else this.#area.fill(height - this.root.offsetHeight + this.#area.root.offsetHeight);
   }
 
   #changed(): void {
@@ -178,7 +217,7 @@ export class SessionView {
         this.#header.detailed = !this.#header.detailed;
       },
     };
-    const items = [details];
+    const items = [...this.#place.items(), details];
     const gone = this.#model.kernelEnd || describeOutcome(this.#model.status, this.#model).over;
     if (tty && controls.typing !== false && !gone) {
       const on = this.#settings.kept.get("inputLine") ?? false;

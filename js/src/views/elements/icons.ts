@@ -20,6 +20,9 @@ const PATHS = {
   previous: "M3.5 10 8 5.5l4.5 4.5",
   next: "M3.5 6 8 10.5 12.5 6",
   close: "M4 4l8 8M12 4l-8 8",
+  full: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+  putBack: "M8 2v8M4.8 6.8 8 10l3.2-3.2M2.5 10.5v3h11v-3",
+  move: "M8 2v12M2 8h12M6.2 3.8 8 2l1.8 1.8M6.2 12.2 8 14l1.8-1.8M3.8 6.2 2 8l1.8 1.8M12.2 6.2 14 8l-1.8 1.8",
 } as const;
 
 export type Icon = keyof typeof PATHS;

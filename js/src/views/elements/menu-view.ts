@@ -52,8 +52,8 @@ export class MenuView {
         keepKeys(button);
         button.append(element("span", "hj-check", { ariaHidden: "true" }), item.label);
         button.classList.toggle("hj-parted", item.parted ?? false);
-        button.title = item.off ?? "";
         setOff(button, item.off ?? "");
+        if (item.off) button.append(element("span", "hj-menu-reason", {}, item.off));
         button.addEventListener("click", () => {
           if (item.off) return;
           this.#popover.hide();

@@ -62,6 +62,8 @@ export class PaneArea<P extends Pane> {
   #options: PaneAreaOptions<P>;
   #streams: readonly Stream[];
   #limit: number;
+  /** Rows that fill the place of a view outside of its cell. */
+  #filling: number | undefined;
   /** Whether the user has chosen the height. */
   #fixed: boolean;
   #layout: Layout;
@@ -143,7 +145,29 @@ export class PaneArea<P extends Pane> {
     for (const pane of this.#panes.values()) pane.close();
   }
 
+  /** Fill a height in pixels, whatever the output is; undefined: be as high as the output again. */
+  fill(height: number | undefined): void {
+    this.root.classList.toggle("hj-filling", height !== undefined);
+    if (height === undefined) {
+      this.#filling = undefined;
+      this.fit();
+      return;
+    }
+    // The second round is exact: only then the terminals have been measured.
+    for (let round = 0; round < 2; round += 1) {
+      const shown = this.panes.filter(({ root }) => root.offsetHeight > 0);
+      const [pane] = shown;
+      if (!pane) return;
+      // In a narrow view they are below each other.
+      const levels = new Set(shown.map(({ root }) => root.offsetTop)).size;
+      const spare = (height - this.#beside.offsetHeight) * (pane.rowsPerPixel / levels);
+      this.#filling = Math.min(MAX_ROWS, Math.max(MIN_ROWS, pane.rows + Math.floor(spare)));
+      this.fit();
+    }
+  }
+
   get #rows(): number {
+    if (this.#filling !== undefined) return this.#filling;
     if (this.#fixed) return this.#limit;
     const used = Math.max(MIN_ROWS, ...this.panes.map((pane) => pane.used));
     return Math.min(this.#limit, used);
