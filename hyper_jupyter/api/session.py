@@ -18,7 +18,7 @@ from hyper_jupyter.recording.live import recording_of
 from hyper_jupyter.recording.saving import Target, check_target, save
 from hyper_jupyter.session import ENDED, SESSIONS, State
 from hyper_jupyter.settings.current import saved_output, views
-from hyper_jupyter.settings.views import LAYOUTS
+from hyper_jupyter.settings.views import LAYOUTS, PLACES
 from hyper_jupyter.widgets import (
     FramesWidget,
     SavedDisplay,
@@ -75,7 +75,7 @@ class Session(ReadableSession):
         return SessionWidgets(self, lambda text: saved_output().clean(text))
 
     def view(
-        self, layout: str | None = None, *, rows: int | None = None
+        self, layout: str | None = None, *, rows: int | None = None, place: str = "cell"
     ) -> SessionView | FramesWidget:
         """Return a new widget that shows the whole session. One session may have several.
 
@@ -86,16 +86,24 @@ class Session(ReadableSession):
                 :meth:`frames`). ``None``: as configured (``%config Views``).
             rows: how many lines the panes show at most: they grow with the output. ``None``: as
                 configured, 14 unless somebody has changed that.
+            place: ``"cell"``, ``"tab"`` (beside the notebook, in JupyterLab), ``"panel"`` (the side
+                panel of JupyterLab and Notebook 7) or ``"float"`` (above the page, in view while
+                one scrolls). The user can move it in the view's menu; the attribute ``place`` of
+                the view says where it is, and moves it. A page without such a place says so and
+                shows it in the cell. Frames are always in the cell.
 
         Raises:
-            ValueError: there is no such layout.
+            ValueError: there is no such layout or place.
         """
+        if place not in PLACES:
+            raise ValueError(f"place {place!r} is not one of {', '.join(PLACES)}")
         if layout == "frames":
             return self._frames_view()
         layout = views().layout if layout is None else layout
         if layout not in LAYOUTS:
             raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}, frames")
-        return self.widgets.view(layout, rows=views().height if rows is None else rows)
+        height = views().height if rows is None else rows
+        return self.widgets.view(layout, rows=height, place=place)
 
     def _frames_view(self) -> FramesWidget:
         watched = WatchedFrames(self, self.record_frames())
@@ -307,7 +315,9 @@ class Session(ReadableSession):
         if self._shown_in != execution_count() or self._shown_in is None:
             self.show()
 
-    def show(self, layout: str | None = None, *, rows: int | None = None) -> None:
+    def show(
+        self, layout: str | None = None, *, rows: int | None = None, place: str = "cell"
+    ) -> None:
         """Display the session now, and not again as the value of the running cell.
 
         There are two outputs: the view, and a saved output for readers without a kernel, as
@@ -316,9 +326,10 @@ class Session(ReadableSession):
         Args:
             layout: as for :meth:`view`.
             rows: as for :meth:`view`.
+            place: as for :meth:`view`.
         """
         self.mark_shown()
-        view = self.view(layout, rows=rows)
+        view = self.view(layout, rows=rows, place=place)
         self._shown = (*self._shown, view)
         policy = saved_output()
         if not policy.enabled:

@@ -268,6 +268,12 @@ def add_attach(parser: Parser) -> None:
         help="how many lines the panes show at most (2 to 200)",
     )
     parser.add_argument(
+        "--place",
+        choices=["cell", "tab", "panel", "float"],
+        default="cell",
+        help="show it in its cell, in a tab beside the notebook, in the side panel, or floating",
+    )
+    parser.add_argument(
         "--save",
         metavar="FILE",
         help="write it into FILE when it ends: .cast, .html, .jsonl, .log or .txt",

@@ -321,8 +321,11 @@ def _display(
     if wait or in_terminal:
         session.mark_shown()
     else:
-        layout = getattr(arguments, "layout", None)
-        session.show(layout, rows=getattr(arguments, "height", None))
+        session.show(
+            getattr(arguments, "layout", None),
+            rows=getattr(arguments, "height", None),
+            place=getattr(arguments, "place", "cell"),
+        )
     if wait:
         printout = Printout(session)
         # Nothing else can type into an exec, so one that reads would wait for ever.

@@ -10,10 +10,13 @@ from typing import Final
 import traitlets
 from traitlets.config import Configurable
 
-__all__ = ["LAYOUTS", "ROWS", "Views"]
+__all__ = ["LAYOUTS", "PLACES", "ROWS", "Views"]
 
 LAYOUTS: Final = ("split", "merged", "tabs")
 """Panes side by side; one pane with both streams in order of arrival; one pane at a time."""
+
+PLACES: Final = ("cell", "tab", "panel", "float")
+"""In its cell; a tab beside the notebook; the front end's side panel; floating above the page."""
 
 ROWS: Final = 14
 """Lines of a pane at most."""

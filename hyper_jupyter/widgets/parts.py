@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import traitlets
 
 from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
-from hyper_jupyter.settings.views import LAYOUTS, ROWS
+from hyper_jupyter.settings.views import LAYOUTS, PLACES, ROWS
 from hyper_jupyter.widgets.page_widget import PageWidget
 from hyper_jupyter.widgets.session_widget import SessionWidget
 from hyper_jupyter.widgets.source import LiveSource
@@ -96,12 +96,14 @@ class SessionView(_Part):
 
     ``arrangement`` is the layout that is shown, which a page changes. ``asked`` is the one that the
     cell asked for: what a browser remembers holds for as long as the cell asks for the same.
+    ``place`` is where it is; a page changes it too. One without such a place shows it in the cell.
     """
 
     part = traitlets.Unicode("view", read_only=True).tag(sync=True)
     rows = traitlets.Int(ROWS, min=2, max=200).tag(sync=True)
     arrangement = traitlets.Enum(LAYOUTS, LAYOUTS[0]).tag(sync=True)
     asked = traitlets.Enum(LAYOUTS, LAYOUTS[0]).tag(sync=True)
+    place = traitlets.Enum(PLACES, PLACES[0]).tag(sync=True)
 
 
 class SessionWidgets:
@@ -142,19 +144,25 @@ class SessionWidgets:
         """The Detach button."""
         return self._made(DetachButton(self.session))
 
-    def view(self, layout: str = LAYOUTS[0], *, rows: int = ROWS) -> SessionView:
+    def view(
+        self, layout: str = LAYOUTS[0], *, rows: int = ROWS, place: str = PLACES[0]
+    ) -> SessionView:
         """Return a new widget that shows the whole session. A session may have several.
 
         Args:
             layout: one of :data:`LAYOUTS`. On a TTY there is always one pane.
             rows: how many lines each pane shows.
+            place: one of :data:`PLACES`.
 
         Raises:
-            ValueError: ``layout`` is not one of :data:`LAYOUTS`.
+            ValueError: ``layout`` is not one of :data:`LAYOUTS`, or ``place`` of :data:`PLACES`.
         """
         if layout not in LAYOUTS:
             raise ValueError(f"layout {layout!r} is not one of {', '.join(LAYOUTS)}")
-        return self._made(SessionView(self.session, arrangement=layout, asked=layout, rows=rows))
+        if place not in PLACES:
+            raise ValueError(f"place {place!r} is not one of {', '.join(PLACES)}")
+        view = SessionView(self.session, arrangement=layout, asked=layout, rows=rows, place=place)
+        return self._made(view)
 
     def _made(self, part: _P) -> _P:
         self._parts.add(part)

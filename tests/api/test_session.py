@@ -302,10 +302,10 @@ def test_the_view_is_published_with_the_text_in_an_output_of_its_own(shown: Show
     assert session.done[1:] == [("publish", {"text/plain": "", "text/html": ""})]
     assert shown.saved == [(session, shown.policy)]
     assert len(session._saved) == 1
-    session.show("tabs", rows=5)
+    session.show("tabs", rows=5, place="float")
     assert len(session._saved) == 2
-    assert session.done[0] == ("view", ("split",), {"rows": 14})
-    assert session.done[2] == ("view", ("tabs",), {"rows": 5})
+    assert session.done[0] == ("view", ("split",), {"rows": 14, "place": "cell"})
+    assert session.done[2] == ("view", ("tabs",), {"rows": 5, "place": "float"})
 
 
 def test_where_nothing_is_saved_the_view_has_its_own_text(shown: Shown) -> None:

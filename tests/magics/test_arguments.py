@@ -50,7 +50,7 @@ def test_attaching_takes_all_streams_and_no_log_unless_told_otherwise() -> None:
         "container": "web", "no_stdin": False, "no_stdout": False, "no_stderr": False,
         "logs": False, "no_stream": False, "detach_keys": None, "ws": False, "host": None,
         "wait": False, "timeout": None, "layout": None, "height": None, "tail": None,
-        "save": None,
+        "place": "cell", "save": None,
         "resume": True, "follow_restarts": False, "follow_name": False,
     }  # fmt: skip
 
@@ -78,6 +78,7 @@ def test_options_may_stand_on_both_sides_of_the_container() -> None:
         (attach_parser, ["web", "--nonsense"], "unrecognized arguments: --nonsense"),
         (attach_parser, ["web", "--log"], "unrecognized arguments: --log"),  # no abbreviations
         (attach_parser, ["web", "--layout", "grid"], "invalid choice: 'grid'"),
+        (attach_parser, ["web", "--place", "window"], "invalid choice: 'window'"),
         (attach_parser, ["web", "--height", "1"], "1 is not between 2 and 200"),
         (attach_parser, ["web", "--height", "201"], "201 is not between 2 and 200"),
         (attach_parser, ["web", "--height", "tall"], "'tall' is not a number"),

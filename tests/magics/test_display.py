@@ -47,8 +47,8 @@ class Shown:
     def mark_shown(self) -> None:
         self.done.append("marked")
 
-    def show(self, layout: str | None, *, rows: int | None) -> None:
-        self.done.append(("widget", layout, rows))
+    def show(self, layout: str | None, *, rows: int | None, place: str) -> None:
+        self.done.append(("widget", layout, rows, place))
 
     def save_at_end(self, file: str) -> None:
         self.done.append(("saved at the end", file))
@@ -74,17 +74,22 @@ def display(shown: Any, lines: tuple[str, ...] = (), **arguments: Any) -> list[A
 @pytest.mark.parametrize(
     ("terminal", "is_there", "arguments", "expected"),
     [
-        (False, False, {}, [("widget", None, None)]),
-        (False, True, {"wait": False}, [("widget", None, None)]),
+        (False, False, {}, [("widget", None, None, "cell")]),
+        (False, True, {"wait": False}, [("widget", None, None, "cell")]),
         (
             False,
             False,
             {"save": "a.cast"},
-            [("saved at the end", "a.cast"), ("widget", None, None)],
+            [("saved at the end", "a.cast"), ("widget", None, None, "cell")],
         ),
         (False, False, {"wait": True, "save": "a"}, ["marked", ("printed", None), ("saved", "a")]),
         (True, True, {"save": "a.cast"}, [("saved at the end", "a.cast"), "marked", "terminal"]),
-        (False, False, {"layout": "tabs", "height": 5}, [("widget", "tabs", 5)]),
+        (
+            False,
+            False,
+            {"layout": "tabs", "height": 5, "place": "tab"},
+            [("widget", "tabs", 5, "tab")],
+        ),
         (False, False, {"wait": True}, ["marked", ("printed", None)]),
         (False, False, {"wait": True, "timeout": 3.0}, ["marked", ("printed", 3.0)]),
         (True, True, {}, ["marked", "terminal"]),
@@ -109,7 +114,7 @@ def test_the_cell_s_lines_are_typed_and_their_end_too_where_it_can_be(
 ) -> None:
     typed = [("line", "a"), ("line", "b")]
     shown = Shown(monkeypatch, terminal=False, is_there=False)
-    assert display(shown, ("a", "b")) == [("widget", None, None), *typed]
+    assert display(shown, ("a", "b")) == [("widget", None, None, "cell"), *typed]
     shown.done.clear()
     assert display(shown, ("a", "b"), wait=True) == ["marked", *typed, "eof", ("printed", None)]
     shown.done.clear()
@@ -150,4 +155,4 @@ def test_an_exec_that_is_waited_for_has_no_more_input(
         shown.wants = frozenset({"stdout", "stderr"})
     assert display(shown, wait=True) == ["marked", *ended, ("printed", None)]
     shown.done.clear()
-    assert display(shown) == [("widget", None, None)]
+    assert display(shown) == [("widget", None, None, "cell")]

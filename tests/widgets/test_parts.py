@@ -48,9 +48,11 @@ def test_a_pane_has_2_to_200_lines(widgets: SessionWidgets, name: str) -> None:
 
 
 def test_a_view_has_the_layout_and_the_height_that_were_asked_for(widgets: SessionWidgets) -> None:
-    usual, other = widgets.view(), widgets.view("merged", rows=5)
+    usual, other = widgets.view(), widgets.view("merged", rows=5, place="tab")
     assert (usual.part, usual.arrangement, usual.rows) == ("view", LAYOUTS[0], ROWS)
+    assert usual.place == "cell"
     assert (other.arrangement, other.asked, other.rows) == ("merged", "merged", 5)
+    assert other.place == "tab"
     other.arrangement = "tabs"  # as a page does where somebody chooses it
     assert other.asked == "merged"
 
@@ -58,6 +60,8 @@ def test_a_view_has_the_layout_and_the_height_that_were_asked_for(widgets: Sessi
 def test_another_layout_is_refused_with_the_names_of_all(widgets: SessionWidgets) -> None:
     with pytest.raises(ValueError, match="'grid' is not one of split, merged, tabs"):
         widgets.view("grid")
+    with pytest.raises(ValueError, match="'window' is not one of cell, tab, panel, float"):
+        widgets.view(place="window")
 
 
 def test_without_a_front_end_a_part_says_how_its_session_ended(
