@@ -81,7 +81,7 @@ def test_a_hub_that_someone_closed_is_made_again(comms: RecordedComms) -> None:
 
 def test_no_second_module_travels_that_no_widget_needs(by_anywidget: RecordedComms) -> None:
     SessionWidgets(ScriptedSession("one")).view()
-    names = {"doctor", "lines", "player", "reader", "reading", "search", "watches"}
+    names = {"doctor", "lines", "place", "player", "reader", "reading", "search", "watches"}
     assert set(hub.bundle().second) == names
     state = hub.hub().get_state()
     assert {state[f"second_{name}"] for name in hub.bundle().second} == {""}
