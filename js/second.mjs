@@ -13,10 +13,10 @@ const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "src");
 /** The second modules: their entries in src/, and their style sheets in src/styles/. */
 export const SECOND = {
   doctor: { entry: "parts/doctor.ts", styles: ["doctor.css"] },
-  lines: { entry: "views/pane/lines.ts", styles: [] },
+  lines: { entry: "views/pane/lines.ts", styles: ["lines.css"] },
   place: { entry: "parts/place.ts", styles: ["place.css"] },
   player: { entry: "parts/player.ts", styles: ["player.css"] },
-  reader: { entry: "views/pane/reader-view.ts", styles: [] },
+  reader: { entry: "views/pane/reader-view.ts", styles: ["reader.css"] },
   reading: { entry: "views/reading/reading.ts", styles: [] },
   search: { entry: "terminal/terminal-search.ts", styles: [] },
   watches: { entry: "parts/watches.ts", styles: ["watch.css", "frames.css"] },

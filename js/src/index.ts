@@ -12,7 +12,7 @@ import { SESSION_UNKNOWN } from "./model/outcome";
 import { Registry } from "./model/registry";
 import { second } from "./model/second-modules";
 import { SessionModel } from "./model/session-model";
-import { addStyle, serverUrl } from "./parts/page";
+import { serverUrl } from "./parts/page";
 import { type Core, initializeLater, renderLater, secondModule } from "./parts/second-part";
 import { FilesBeside, FromHub } from "./parts/sources";
 import {
@@ -31,6 +31,7 @@ import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
 import { type FileOpener, useFileOpener } from "./views/elements/file-opener";
 import { keepColours } from "./views/elements/page-colours";
+import { addStyle } from "./views/elements/style";
 import { PanePart } from "./views/panes/pane-part";
 import type { PlaceHost } from "./views/place/place-host";
 import { SessionView } from "./views/session-view";

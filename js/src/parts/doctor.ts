@@ -4,8 +4,9 @@ import { placeOf } from "../model/direct-link";
 import type { Facts, KernelMessage } from "../model/messages";
 import { PageCheck } from "../model/page-check/page-check";
 import { Registry } from "../model/registry";
+import { addStyle } from "../views/elements/style";
 import { PageCheckView } from "../views/page-check-view";
-import { addStyle, serverUrl } from "./page";
+import { serverUrl } from "./page";
 import type { Core } from "./second-part";
 import { owner, type WidgetModel } from "./widget-model";
 

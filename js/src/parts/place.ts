@@ -1,8 +1,8 @@
 // The second module that moves views out of their cells.
 
+import { addStyle } from "../views/elements/style";
 import { PlaceControl, type PlaceOptions } from "../views/place/place-control";
 import type { PlaceHost } from "../views/place/place-host";
-import { addStyle } from "./page";
 
 declare const BUILD: string;
 declare const STYLE_SHEET: string;

@@ -4,8 +4,8 @@ import { parseCast, type Recording } from "../model/replay/recording";
 import { ReplayModel } from "../model/replay/replay-model";
 import { fromBase64, unpack } from "../model/replay/unpack";
 import { element } from "../views/elements/dom";
+import { addStyle } from "../views/elements/style";
 import { ReplayView } from "../views/replay/replay-view";
-import { addStyle } from "./page";
 import { choose, layoutOf, type WidgetModel } from "./widget-model";
 
 declare const BUILD: string;

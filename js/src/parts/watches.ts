@@ -7,10 +7,10 @@ import { EventsModel } from "../model/watch/events-model";
 import { FramesModel } from "../model/watch/frames-model";
 import { StatsModel } from "../model/watch/stats-model";
 import type { EventsNews, FramesNews, StatsNews, WatchStatus } from "../model/watch/watch-messages";
+import { addStyle } from "../views/elements/style";
 import { EventsView } from "../views/watch/events-view";
 import { FramesView } from "../views/watch/frames-view";
 import { StatsView } from "../views/watch/stats-view";
-import { addStyle } from "./page";
 import { owner, SETTLE, type WidgetModel } from "./widget-model";
 
 declare const BUILD: string;

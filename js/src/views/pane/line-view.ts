@@ -7,6 +7,7 @@ import { copy } from "../elements/clipboard";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import { keepKeys } from "../elements/shortcuts";
+import { addStyle } from "../elements/style";
 
 /** Entries of one object, and levels of objects, that are drawn. */
 const ENTRIES = 500;
@@ -19,6 +20,9 @@ export interface ShownLine {
   /** It and the lines that belong to it, as they came. */
   raw: readonly string[];
 }
+
+declare const BUILD: string;
+declare const STYLE_SHEET: string;
 
 export class LineView {
   readonly root: HTMLElement;
@@ -73,6 +77,7 @@ export class LineView {
   }
 
   show(shown: ShownLine): void {
+    addStyle(this.root, `lines-${BUILD}`, STYLE_SHEET);
     this.#shown = shown;
     this.root.hidden = false;
     this.#draw();

@@ -10,6 +10,7 @@ import { Screen } from "../../terminal/screen";
 import type { Look } from "../../terminal/theme";
 import { element, setText } from "../elements/dom";
 import { keepKeys } from "../elements/shortcuts";
+import { addStyle } from "../elements/style";
 
 /** Bytes of a page. */
 export const PAGE = 64 * 1024;
@@ -17,6 +18,9 @@ export const PAGE = 64 * 1024;
 const LINES = PAGE / 2;
 const RESET = "\x1bc";
 const HIDE_CURSOR = "\x1b[?25l";
+
+declare const BUILD: string;
+declare const STYLE_SHEET: string;
 
 export class ReaderView {
   readonly root: HTMLElement;
@@ -85,6 +89,7 @@ export class ReaderView {
 
   /** Draw it from an offset on. It must be in the document. */
   open(offset: number): void {
+    addStyle(this.root, `reader-${BUILD}`, STYLE_SHEET);
     this.#emulator.onKey((event) => this.#emulator.scrollByKey(event));
     this.#emulator.open("transcript");
     this.#emulator.fit();
