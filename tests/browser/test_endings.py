@@ -48,7 +48,9 @@ def test_a_cut_is_one_line_between_the_output_and_the_way_back_is_counted_down(
     expect(log_of(terminal)).to_contain_text("hello")
     notebook.run(3)
     expect(split.locator(".hj-state")).to_have_text("reconnecting")
-    expect(split.locator(".hj-count")).to_have_text(re.compile(r"attempt \d+ in \d+ s"))
+    expect(split.locator(".hj-count")).to_have_text(
+        re.compile(r"trying again in \d+ s \(attempt \d+\)")
+    )
     expect(split.get_by_label("stdin", exact=True)).to_be_disabled()
     notebook.screenshot("reconnecting")
     for cell in (split, terminal):  # later the button may be gone before it is pressed
