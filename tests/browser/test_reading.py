@@ -68,6 +68,7 @@ def test_errors_pauses_and_times_are_found_in_a_log(open_notebook: Any) -> None:
     expect(lines.filter(has_text=re.compile(r"^— 13 h 40 min —$"))).to_have_count(1)
 
     # F8 goes to the newest error, and on from there; the tool says how many there are.
+    expect(cell.get_by_role("button", name="next error")).to_be_visible()
     pane = cell.locator(".hj-merged")
     pane.locator(".xterm-helper-textarea").focus()
     page.keyboard.press("F8")
@@ -163,7 +164,8 @@ def test_a_place_in_a_file_is_opened_only_after_a_question(open_notebook: Any) -
     notebook.run(0)
     notebook.run(1)
     notebook.hide_sidebar()
-    expect(log_of(cell, "merged")).to_contain_text("GET /last")
+    # What finds errors and places is loaded after the first lines.
+    expect(cell.get_by_role("button", name="next error")).to_be_visible()
     pane = cell.locator(".hj-merged")
     pane.locator(".xterm-helper-textarea").focus()
     page.keyboard.press("Home")
