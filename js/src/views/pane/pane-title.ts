@@ -2,7 +2,6 @@
 // DOM only.
 
 import { element, setText } from "../elements/dom";
-import { keepKeys } from "../elements/shortcuts";
 
 /** Milliseconds for which a note about something done is shown. */
 const NOTE_FOR = 4000;
@@ -10,33 +9,26 @@ const NOTE_FOR = 4000;
 export class PaneTitle {
   readonly root: HTMLElement;
   #bytes = element("span", "hj-bytes");
-  #read = element("button", "hj-read", { type: "button", hidden: true }, "Read all");
   #note = element("span", "hj-pane-note", { role: "status" });
   #lasting = "";
   /** The result of something, shown for NOTE_FOR in place of the lasting note. */
   #passing = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `read` is called when the user wants to read what the pane does not show. */
-  constructor(name: string, read: () => void, ...tools: Node[]) {
-    keepKeys(this.#read);
-    this.#read.addEventListener("click", read);
+  constructor(name: string, ...tools: Node[]) {
     this.root = element(
       "header",
       "hj-pane-title",
       {},
       element("span", "hj-pane-name", {}, name),
       this.#bytes,
-      this.#read,
       this.#note,
       element("span", "hj-pane-tools", {}, ...tools),
     );
   }
 
-  /** `readable`: whether there is something to read that the pane does not show. */
-  update(bytes: string, readable: boolean, note: string): void {
+  update(bytes: string, note: string): void {
     setText(this.#bytes, bytes);
-    this.#read.hidden = !readable;
     this.#lasting = note;
     this.#showNote();
   }

@@ -25,7 +25,7 @@ export class PanePart {
     const settings = new ViewSettings(`${model.status.container} ${name}`);
     const say = (text: string) => this.#title.say(text);
     const update = () => {
-      this.#title.update(formatBytes(model.total(stream)), false, this.#note);
+      this.#title.update(formatBytes(model.total(stream)), this.#note);
       this.#area.update();
     };
     this.#tools = new PaneTools({
@@ -38,7 +38,7 @@ export class PanePart {
         update();
       },
     });
-    this.#title = new PaneTitle(model.status.tty ? "terminal" : name, () => {}, this.#tools.root);
+    this.#title = new PaneTitle(model.status.tty ? "terminal" : name, this.#tools.root);
     this.#area = new PaneArea({
       streams: [stream],
       rows,

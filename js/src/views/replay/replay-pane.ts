@@ -86,7 +86,7 @@ export class ReplayPane {
     );
     const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
     const menu = new MenuView("more for this pane", () => this.#menu());
-    this.#title = new PaneTitle(title, () => {}, find, menu.root);
+    this.#title = new PaneTitle(title, find, menu.root);
     this.#follow = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
     keepKeys(this.#follow);
     this.#follow.addEventListener("click", () => emulator.scrollToBottom());

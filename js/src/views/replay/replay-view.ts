@@ -101,8 +101,7 @@ export class ReplayView {
       "article",
       "hj-session hj-replay hj-live",
       { ariaLabel: `recording of ${this.#name()}` },
-      this.#header(),
-      this.#area.bar,
+      this.#header(this.#area.bar),
       this.#area.root,
       controls,
     );
@@ -204,7 +203,7 @@ export class ReplayView {
     return title || container || command || (tty ? "a terminal" : "output");
   }
 
-  #header(): HTMLElement {
+  #header(bar: HTMLElement): HTMLElement {
     const { header, exitCode, duration } = this.#model.recording;
     const { container, command, image, engine, startedAt } = header;
     const facts: string[] = [];
@@ -218,19 +217,11 @@ export class ReplayView {
     if (exitCode !== null) state.dataset.code = String(exitCode);
     const word = exitCode === null ? "recording" : `recording, exit code ${exitCode}`;
     state.append(element("span", "hj-dot", { ariaHidden: "true" }), word);
-    return element(
-      "header",
-      "hj-header",
-      {},
-      element(
-        "div",
-        "hj-facts",
-        {},
-        element("strong", "hj-name", {}, this.#name()),
-        state,
-        ...facts.map((fact) => element("span", "hj-fact", {}, fact)),
-      ),
-    );
+    const words = facts.map((fact) => element("span", "hj-fact", {}, fact));
+    const name = element("strong", "hj-name", {}, this.#name());
+    const left = element("div", "hj-facts", {}, name, state, ...words);
+    const right = element("div", "hj-head-tools", {}, bar);
+    return element("header", "hj-header", {}, element("div", "hj-head", {}, left, right));
   }
 }
 
