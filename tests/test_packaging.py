@@ -24,7 +24,7 @@ from hyper_jupyter import __version__
 ROOT = Path(__file__).parents[1]
 SECOND = tuple(
     f"second/{name}.js"
-    for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
+    for name in ("doctor", "lines", "place", "player", "reader", "reading", "search", "watches")
 )
 
 # The build takes its backend from the registry, which may have a slow day.
@@ -117,6 +117,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(built: Built) -> Non
     assert names == modules | {
         "hyper_jupyter/api/data/levels.json",
         "hyper_jupyter/py.typed",
+        "hyper_jupyter/recording/screen/palette.json",
         "hyper_jupyter/static/index.js",
         "hyper_jupyter/static/replay.js",
         "hyper_jupyter/static/style.css",

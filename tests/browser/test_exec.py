@@ -170,7 +170,7 @@ def follow(notebook: Any) -> None:
     assert re.fullmatch(f"{stamp} line 149", last)
     expect(header).to_contain_text("log")
     detach = cell.get_by_role("button", name="Detach", exact=True)
-    expect(detach).to_have_accessible_description(re.compile("Detach leaves the container running"))
+    expect(detach).to_have_accessible_description("Detach stops reading the log, and does nothing to the container.")
     expect(header.locator(".hj-leave")).to_be_hidden()
     notebook.run(2)
     for number in (1, 2, 3):
@@ -183,8 +183,10 @@ def follow(notebook: Any) -> None:
     notebook.screenshot("logs-followed")
 
     detach.click()
-    expect(header).to_contain_text("detached")
-    expect(header.locator(".hj-after")).to_have_text("The container runs on.")
+    expect(header.locator(".hj-state")).to_contain_text("log as of ")
+    expect(header.locator(".hj-after")).to_have_text(
+        "The container runs on. Run its cell again to read what it has printed since."
+    )
     expect(header.locator(".hj-leave")).to_be_hidden()
     notebook.screenshot("logs-detached")
     notebook.run(3)

@@ -195,7 +195,7 @@ def test_what_a_program_cannot_do_is_off_with_the_reason(sleeping: str, run: Exe
         session.send_signal("INT")
     session.detach()
     assert "run its cell again" in session.controls().again
-    with pytest.raises(Conflict, match="attached once"):
+    with pytest.raises(Conflict, match="attached only once"):
         session.attach_again()
 
 
@@ -221,7 +221,7 @@ def test_a_program_can_be_started_without_attaching(sleeping: str, client: Clien
 
 def test_a_container_that_does_not_run_is_a_conflict(container: Make, client: Client) -> None:
     made = container("true", start=False)
-    with pytest.raises(Conflict, match="does not run"):
+    with pytest.raises(Conflict, match="is not running"):
         client.exec(made, "true")
     paused = container(SLEEPS)
     client.pause(paused)

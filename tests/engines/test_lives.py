@@ -286,7 +286,7 @@ def test_what_is_started_again_by_hand_goes_on_in_the_same_session(
     client.stop(made, grace=0)
     assert session.wait(PATIENCE) in (137, 143)
     reach_state(session, State.RECONNECTING)
-    assert "waits for its next start" in session.controls().stdin
+    assert "waiting for its next start" in session.controls().stdin
     client.start(made)
     reach(session, "begins", 3)
     reach_state(session, State.ATTACHED)

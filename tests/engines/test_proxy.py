@@ -33,7 +33,7 @@ def test_a_stream_without_upgrade_works_the_same(
         wait_for(session, b"err:hello", StreamType.STDOUT if tty else StreamType.STDERR)
         assert b"HTTP/1.1 200 OK" in proxy.answers
         assert len(session.warnings) == 1
-        assert "came without the upgrade" in session.warnings[0]
+        assert "removed the upgrade" in session.warnings[0]
         assert not any(b" 101 " in answer for answer in proxy.answers)
         session.send_eof()
         assert session.wait(PATIENCE) == 5

@@ -184,7 +184,7 @@ WHEEL = {name for name in BUILT if name.startswith("hyper_jupyter/")} | {
     *(
         f"{DATA}/share/jupyter/{folder}/second/{name}.js"
         for folder in ("labextensions/hyper_jupyter/static", "nbextensions/hyper_jupyter")
-        for name in ("doctor", "lines", "player", "reader", "reading", "search", "watches")
+        for name in ("doctor", "lines", "place", "player", "reader", "reading", "search", "watches")
     ),
     "hyper_jupyter-0.2.0.dist-info/METADATA",
     "hyper_jupyter-0.2.0.dist-info/RECORD",

@@ -32,6 +32,11 @@ export class NoteView {
     if (this.#passing) this.#timer = setTimeout(() => this.say(""), SHOWN_FOR);
   }
 
+  /** Take a result away, unless another one is shown by now. */
+  withdraw(text: string): void {
+    if (this.#passing === text || this.line.textContent === text) this.say("");
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }

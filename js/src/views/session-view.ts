@@ -70,7 +70,13 @@ export class SessionView {
     this.#signals.root.classList.add("hj-anchor");
     this.#signals.button.root.tabIndex = -1;
     this.#signals.button.root.ariaHidden = "true";
-    const detach = new DetachView(model, say);
+    let said = "";
+    const detach = new DetachView(model, (text, failed) => {
+      // What has been said since then stays.
+      if (text) say(text, failed);
+      else this.#note.withdraw(said);
+      said = text;
+    });
     this.#tools = new PaneTools({
       model,
       settings: this.#settings,

@@ -216,8 +216,8 @@ def test_an_engine_without_the_route_says_what_that_means(engine: Engine) -> Non
 
 def test_the_input_cannot_be_ended_alone(engine: Engine) -> None:
     session = attach(engine(stays(b"")))
-    assert session.controls().eof == "an attachment by WebSocket cannot end the input alone"
-    with pytest.raises(Conflict, match="cannot end the input alone"):
+    assert session.controls().eof == "over a WebSocket the input cannot be ended"
+    with pytest.raises(Conflict, match="the input cannot be ended"):
         session.send_eof()
     session.close()
 
