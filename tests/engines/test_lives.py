@@ -142,8 +142,10 @@ def test_a_prompt_that_a_log_does_not_have_yet_is_there_or_said_to_be_missing(
     wait_for_restart = session._lifecycle.wait_for(lambda: session.restarts == 1, PATIENCE)
     assert wait_for_restart, session
     reach_state(session, State.ATTACHED)
-    lacks = LACKS in session.marks[-1].text
-    assert lacks or session.stdout.text == "$ $ "
+    known = session._lifecycle.wait_for(
+        lambda: LACKS in session.marks[-1].text or session.stdout.text == "$ $ ", PATIENCE
+    )
+    assert known, (session, session.marks, session.stdout.text)
 
 
 @QUICK

@@ -199,7 +199,7 @@ def test_what_a_container_prints_is_text_in_a_saved_output(name: str, tty: bool)
     source.output(corpus()[name] + b"\x18\x1bc<script>a</script><a href='x'>b</a>\r\n")
     saved = Report.of(source, SavedOutput(), at=source.started_at)
     page = Page(saved.html)
-    assert page.elements <= {"div", "pre", "b", "span"}
+    assert page.elements <= {"div", "pre", "b", "span", "style"}
     assert page.attributes <= {"class", "style"}
     assert "<script>a</script><a href='x'>b</a>" in page.text
     kinds = {unicodedata.category(c) for c in saved.text.replace("\n", "")}

@@ -17,6 +17,7 @@ from requests.structures import CaseInsensitiveDict
 
 from hyper_jupyter.client.transport.endpoint import Endpoint
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["prepare_request"]
 
@@ -49,16 +50,22 @@ def prepare_request(
         auth: signs the request.
 
     Raises:
-        ConnectionFailed: the endpoint's host is not a valid name.
+        ConnectionFailed: the endpoint's host is not a valid name, or the path or the query is not
+            valid text.
     """
     prefix = f"/v{version}" if version else ""
-    query = "?" + urlencode(params, quote_via=quote) if params else ""
-    url = f"{_base(endpoint)}{prefix}{path}{query}"
+    try:
+        query = "?" + urlencode(params, quote_via=quote) if params else ""
+        url = requests.utils.requote_uri(f"{_base(endpoint)}{prefix}{path}{query}")
+    except UnicodeEncodeError as error:
+        # A name that an engine has given may have half of a surrogate pair.
+        what = printable(f"{path} {dict(params or {})}")
+        raise ConnectionFailed(f"{what} cannot be asked for: it is not valid text") from error
     prepared = requests.PreparedRequest()
     # What requests prepares besides (cookies, redirects, files, forms) no call has, and it takes
     # longer than everything else about a call.
     prepared.method = method.upper()
-    prepared.url = requests.utils.requote_uri(url)
+    prepared.url = url
     prepared.headers = CaseInsensitiveDict(_HEADERS)
     prepared.headers.update(headers or {})
     prepared.prepare_body(None, None, json=body)
