@@ -164,6 +164,7 @@ def test_leaving_and_coming_back_in_place(open_notebook: Any) -> None:
 
     # The session goes on in all views; the draft and the keyboard stay.
     notes = Notes(view)
+    expect(again).not_to_have_attribute("aria-disabled", "true")  # no second click any more
     again.focus()
     notebook.page.keyboard.press("Enter")
     expect(view.locator(".hj-state")).to_have_text("attached")

@@ -243,6 +243,6 @@ def test_where_the_upgrade_is_missing_the_other_way_is_offered(
     client = client_for(engine(script).url, timeout=PATIENCE)
     session = client.attach(IDENTIFIER, stderr=stderr)
     offer = "%hyper_attach --ws (ws=True) attaches by WebSocket."
-    assert "without the upgrade" in session.warnings[-1]
+    assert "removed the upgrade" in session.warnings[-1]
     assert session.warnings[-1].endswith(offer) is stderr  # by WebSocket both come as one
     session.close()
