@@ -37,9 +37,13 @@ LATER: Final = {name: re.compile(rf"/second/{name}\.js") for name in ("player", 
 
 
 def fetched(page: Any) -> list[str]:
-    """The second modules that this page has asked the server for, in order."""
+    """The second modules that this page has asked the server for, in order.
+
+    Without what helps to read a log, which comes some time after a log's first lines.
+    """
     urls = page.evaluate("() => performance.getEntriesByType('resource').map(({name}) => name)")
-    return [found[1] for url in urls if (found := SECOND.search(url))]
+    names = [found[1] for url in urls if (found := SECOND.search(url))]
+    return [name for name in names if name != "reading"]
 
 
 def find(cell: Any, text: str) -> Any:

@@ -274,7 +274,7 @@ def test_a_terminal_has_a_line_for_input_when_it_is_asked_for(open_notebook: Any
     # A terminal takes keys itself.
     expect(cell.locator(".hj-stdin")).to_be_hidden()
     before = cell.locator(".hj-area").bounding_box()
-    pick(cell, "Line for input")
+    pick(cell, "Input line")
     expect(stdin_of(cell)).to_be_visible()
     assert cell.locator(".hj-area").bounding_box() == before
     cell.get_by_role("checkbox", name="Newline").uncheck()
@@ -284,7 +284,7 @@ def test_a_terminal_has_a_line_for_input_when_it_is_asked_for(open_notebook: Any
     notebook.save()
     notebook.reload()
     expect(stdin_of(cell)).to_be_visible()
-    pick(cell, "Line for input")
+    pick(cell, "Input line")
     expect(cell.locator(".hj-stdin")).to_be_hidden()
     keys.focus()
     notebook.page.keyboard.type("by hand")
