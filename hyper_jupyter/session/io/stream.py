@@ -360,8 +360,8 @@ class Stream:
         for each in (sock, sock.errors) if isinstance(sock, SshSocket) else (sock,):
             try:
                 self._loop.unregister(each)
-            except KeyError:
-                pass  # not registered: never started, or unregistered at its end
+            except (KeyError, ValueError):
+                pass  # not registered: never started, or unregistered at its end, maybe closed too
         self._reader.be_prompt()
         whole = self._started and not self._cut and not self._request
         if whole and (farewell := self._exchange.farewell()):

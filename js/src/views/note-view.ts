@@ -34,7 +34,7 @@ export class NoteView {
 
   /** Take a result away, unless another one is shown by now. */
   withdraw(text: string): void {
-    if (this.#passing === text || this.line.textContent === text) this.say("");
+    if (text && [this.#passing, this.line.textContent].includes(text)) this.say("");
   }
 
   close(): void {
