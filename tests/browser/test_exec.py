@@ -170,7 +170,9 @@ def follow(notebook: Any) -> None:
     assert re.fullmatch(f"{stamp} line 149", last)
     expect(header).to_contain_text("log")
     detach = cell.get_by_role("button", name="Detach", exact=True)
-    expect(detach).to_have_accessible_description("Detach stops reading the log, and does nothing to the container.")
+    expect(detach).to_have_accessible_description(
+        "Detach stops reading the log, and does nothing to the container."
+    )
     expect(header.locator(".hj-leave")).to_be_hidden()
     notebook.run(2)
     for number in (1, 2, 3):
