@@ -201,7 +201,8 @@ class Proof:
             stream: _end_of(self._journal, stream, base.get(stream, 0), whole=whole)
             for stream in streams
         }
-        log = {stream: section.tail(stream, whole=section.whole, most=KEPT) for stream in streams}
+        # All of it: lines may be so long that the place where the session stopped is far from its end.
+        log = {stream: section.tail(stream, whole=section.whole) for stream in streams}
         altered = self._plan.profile.log_alters
         agreement, missing = compare_streams(received, log, altered=altered)
         same = agreement is Agreement.SAME
@@ -227,10 +228,10 @@ class Proof:
             self._finish(number, complete=complete, missing=missing)
         elif not late and (not known or agreement in _MAY_CHANGE):
             runtime().calls.call_later(_STEP, partial(self._read, number))
+        elif agreement is Agreement.DIFFERENT:  # a count would not show whether the end is here
+            self._finish(number, complete=None if self._runs_again(known) else False)
         elif self.doubted and known and (more := self._count(received)):
             self._finish_counted(number, more)
-        elif agreement is Agreement.DIFFERENT:
-            self._finish(number, complete=None if self._runs_again(known) else False)
         else:
             self._finish(number)
 

@@ -220,6 +220,30 @@ def test_after_a_gap_the_whole_log_is_counted(client: Any, lost: bytes) -> None:
     assert compared.proof.counted == {OUT: len(lost), ERR: 0}
 
 
+@pytest.mark.parametrize("doubted", [False, True], ids=["only there", "perhaps elsewhere, too"])
+@pytest.mark.parametrize("line", [b"%d x y %d\n", b"%d %d x y\n"], ids=["other ends", "same ends"])
+def test_the_end_is_missing_where_its_last_lines_are_long(
+    client: Any, monkeypatch: pytest.MonkeyPatch, line: bytes, doubted: bool
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    lines = [(line % (n, n)).replace(b"x", b"x" * 20_000) for n in range(100, 140)]
+    compared = Compared(client, b"".join(lines[:20]), doubted=doubted)
+    compared.log(*((OUT, line) for line in lines))
+    assert compared.complete is False
+    assert compared.proof.missing == {OUT: sum(map(len, lines[20:]))}
+
+
+def test_after_a_gap_a_log_that_ends_otherwise_does_not_say_where_output_is_missing(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    numbers = b"".join(b"%d\n" % number for number in range(20_000))
+    compared = Compared(client, numbers[:50_000], doubted=True)
+    compared.log((OUT, numbers[-900:]))
+    assert (compared.complete, compared.proof.missing) == (False, {})
+    assert [call[3]["tail"] for call in client.calls if call[0] == "open"] == ["200"]
+
+
 def test_bytes_that_the_log_has_altered_are_not_counted(client: Any) -> None:
     compared = Compared(client, TICKS, doubted=True)
     compared.log((OUT, TICKS[:1000]))
