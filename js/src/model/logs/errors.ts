@@ -10,7 +10,7 @@
 // such as those of a stack trace, are one error, at the first of them that is one.
 
 import type { Stream } from "../messages";
-import { streamOf, withoutPrefix } from "../output/feed";
+import { streamOf, withoutPrefix } from "../output/line-label";
 import { Grouping } from "./grouping";
 import { type Level, levelOfText } from "./level";
 import { readLine } from "./log-line";

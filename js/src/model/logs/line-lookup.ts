@@ -4,7 +4,7 @@
 // in the order in which they came, so a line is known by its look and by how many of that look are
 // below it.
 
-import { withoutPrefix } from "../output/feed";
+import { withoutPrefix } from "../output/line-label";
 import type { KeptLine, LineShaper } from "./line-shaper";
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: the patterns are for them

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { LineShaper, NOTHING } from "../logs/line-shaper";
 import type { Mark, Stream } from "../messages";
 import type { Sink } from "../stream-record";
-import { Feed, type FeedSource, type FeedTarget, sayStream } from "./feed";
+import { Feed, type FeedSource, type FeedTarget } from "./feed";
 import type { Times } from "./times";
 
 class RecordingTarget implements FeedTarget {
@@ -141,15 +141,6 @@ test("a feed that was unsubscribed goes on from the offset that it gets", () => 
   expect(origin.sinks[1]).toBeUndefined();
   feed.subscribe(origin, { 1: 42 });
   expect(origin.from[1]).toBe(42);
-});
-
-test("only the mark at a line's start is put in words", () => {
-  expect(sayStream("▌ 50 %|███▌   |")).toBe("stderr: 50 %|███▌   |");
-  expect(sayStream("  50 %|███▌   |")).toBe("50 %|███▌   |");
-  expect(sayStream("▌ 5   x")).toBe("stderr: 5   x");
-  expect(sayStream("01:02:03.004   5   x")).toBe("01:02:03.004 5   x");
-  expect(sayStream("2026-01-02 01:02:03.004 ▌ x")).toBe("2026-01-02 01:02:03.004 stderr: x");
-  expect(sayStream("01:02:03.004 ▌ x")).toBe("01:02:03.004 stderr: x");
 });
 
 function mark(number: number, position: number, kind: Mark["kind"] = "cut"): Mark {

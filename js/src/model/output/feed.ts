@@ -7,9 +7,10 @@
 
 import { type Mark, type MarkKind, STDERR, STDOUT, type Stream } from "../messages";
 import type { Runs, Sink } from "../stream-record";
-import { LinePrefix } from "./line-prefix";
+import { prefixOf } from "./line-label";
+import type { LinePrefix } from "./line-prefix";
 import { MarkPlaces } from "./mark-places";
-import { clock, Days, dayText, PAUSE, pauseText, sinceText, TIME, type Times } from "./times";
+import { Days, dayText, PAUSE, pauseText, type Times } from "./times";
 
 /** Where a feed writes to. */
 export interface FeedTarget {
@@ -76,16 +77,9 @@ interface Entry {
 
 /** Marks within a line of which the rest may follow; after the others a new line begins. */
 const GOES_ON: ReadonlySet<MarkKind> = new Set(["cut", "note"]);
-/** What stands before a line of stderr in a merged pane, and before one of stdout. */
-export const STDERR_MARK = "▌ ";
-export const STDOUT_MARK = "  ";
-export const RED = "\x1b[31m";
 const NEWLINE = 10;
 /** Milliseconds after which text that is held back is shown as it is. */
 const RELEASE_AFTER = 400;
-const MARKED = new RegExp(`^((?:${TIME})?)(${STDERR_MARK}|${STDOUT_MARK})`);
-
-const TIMED = new RegExp(`^${TIME}`);
 
 export class Feed {
   #target: FeedTarget;
@@ -458,44 +452,4 @@ export class Feed {
     this.#before = undefined;
     this.#target.skip(bytes, lost, offset, stream);
   }
-}
-
-/**
- * Return what puts a prefix in front of the lines of a pane: the time, and in a merged one the mark of
- * the stream; undefined if there is nothing to put there. `before` returns when the line before the one
- * that is written came, if that is known.
- */
-export function prefixOf(
-  merged: boolean,
-  times: Times,
-  before: () => number | undefined = () => undefined,
-): LinePrefix | undefined {
-  if (!merged && !times) return undefined;
-  return new LinePrefix((stream, at) => {
-    const mark = !merged ? "" : stream === STDERR ? `${RED}${STDERR_MARK}` : STDOUT_MARK;
-    const base = merged && stream === STDERR ? RED : "";
-    if (!times) return { text: mark, base };
-    const dim = (time: string) => `\x1b[2m${time}\x1b[0m ${mark}`;
-    if (times === "clock") return { text: dim(clock(at)), base };
-    const last = before();
-    const since = last === undefined ? undefined : at - last;
-    return { text: dim(sinceText(since)), next: dim(sinceText(0)), base };
-  });
-}
-
-/** Return a line of a pane without its time, if it has one, and the mark of its stream. */
-export function withoutPrefix(line: string): string {
-  return line.replace(MARKED, "").replace(TIMED, "");
-}
-
-/** Return the stream of a line of a pane, where it says that: of a pane that does not, stdout. */
-export function streamOf(line: string): Stream {
-  return MARKED.exec(line)?.[2] === STDERR_MARK ? STDERR : STDOUT;
-}
-
-/** Say in words which stream a line of a merged pane is of; stdout is not mentioned. */
-export function sayStream(line: string): string {
-  return line.replace(MARKED, (_all, time: string, mark: string) =>
-    mark === STDERR_MARK ? `${time}stderr: ` : time,
-  );
 }

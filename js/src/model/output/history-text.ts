@@ -5,7 +5,7 @@ import { keptAround } from "../logs/around";
 import type { Filter } from "../logs/filter";
 import { readLine } from "../logs/log-line";
 import { type History, type HistoryLine, STDERR, STDOUT, type Stream } from "../messages";
-import { RED, STDERR_MARK, STDOUT_MARK } from "./feed";
+import { RED, STDERR_MARK, STDOUT_MARK } from "./line-label";
 import { clock } from "./times";
 
 const DIM = "\x1b[0;2m";

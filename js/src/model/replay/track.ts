@@ -1,7 +1,7 @@
 // What one pane shows of a recording: texts for its terminal, each with its time. No DOM, no xterm.
 
 import type { Stream } from "../messages";
-import { prefixOf } from "../output/feed";
+import { prefixOf } from "../output/line-label";
 import { MarkPlaces } from "../output/mark-places";
 import type { Marker, Recording } from "./recording";
 

@@ -5,7 +5,7 @@
 import { Shaping } from "../../model/logs/shaping";
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { missingText, subjectOf } from "../../model/outcome";
-import { sayStream } from "../../model/output/feed";
+import { sayStream } from "../../model/output/line-label";
 import { filterHistory, historyText } from "../../model/output/history-text";
 import { PausableFeed } from "../../model/output/pausable-feed";
 import type { Times } from "../../model/output/times";

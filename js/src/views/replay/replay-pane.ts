@@ -2,7 +2,7 @@
 // menu and a plain-text log. DOM; it draws through terminal/. No Jupyter.
 
 import { STDERR, STDOUT } from "../../model/messages";
-import { sayStream } from "../../model/output/feed";
+import { sayStream } from "../../model/output/line-label";
 import { countUntil } from "../../model/replay/recording";
 import type { ReplayModel } from "../../model/replay/replay-model";
 import { type Track, trackOf } from "../../model/replay/track";
