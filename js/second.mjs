@@ -13,7 +13,7 @@ const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "src");
 /** The second modules: their entries in src/, and their style sheets in src/styles/. */
 export const SECOND = {
   doctor: { entry: "parts/doctor.ts", styles: ["doctor.css"] },
-  lines: { entry: "views/pane/lines.ts", styles: ["lines.css"] },
+  lines: { entry: "views/lines/lines.ts", styles: ["lines.css"] },
   place: { entry: "parts/place.ts", styles: ["place.css"] },
   player: { entry: "parts/player.ts", styles: ["player.css"] },
   reader: { entry: "views/pane/reader-view.ts", styles: ["reader.css"] },

@@ -8,7 +8,7 @@ import { Detector } from "./detector";
 import type { Filter, readFilter } from "./filter";
 import type { LineShaper, Shaped } from "./line-shaper";
 
-/** What is used here of the second module "lines" (views/pane/lines.ts). */
+/** What is used here of the second module "lines" (views/lines/lines.ts). */
 export interface Lines {
   LineShaper: typeof LineShaper;
   readFilter: typeof readFilter;

@@ -1,6 +1,6 @@
 // The lines of a pane that one can look at: a click or Enter shows one, with its fields, in a strip
 // below the pane. Lines are known where they are shaped, so the second module that does that is there
-// (lines.ts). DOM; it reads the terminal's buffer. No Jupyter.
+// (`views/lines/`). DOM; it reads the terminal's buffer. No Jupyter.
 
 import { readLine } from "../../model/logs/log-line";
 import type { Shaping } from "../../model/logs/shaping";
@@ -8,8 +8,8 @@ import { second } from "../../model/second-modules";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
 import { element } from "../elements/dom";
-import type { LineView } from "./line-view";
-import type * as linesModule from "./lines";
+import type { LineView } from "../lines/line-view";
+import type * as linesModule from "../lines/lines";
 
 type LinesModule = typeof linesModule;
 

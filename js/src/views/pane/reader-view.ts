@@ -2,9 +2,9 @@
 // what has left its scrollback. It is a second module. DOM; it draws through terminal/. No Jupyter.
 
 import type { Range, Stream } from "../../model/messages";
-import { wholeLines } from "../../model/output/lines";
-import { withMarks } from "../../model/output/marked-page";
 import type { SessionModel } from "../../model/session-model";
+import { wholeLines } from "../../model/transcript/lines";
+import { withMarks } from "../../model/transcript/marked-page";
 import { Emulator } from "../../terminal/emulator";
 import { Screen } from "../../terminal/screen";
 import type { Look } from "../../terminal/theme";

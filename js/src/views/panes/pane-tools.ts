@@ -10,12 +10,12 @@ import { copy } from "../elements/clipboard";
 import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
-import { FilterView } from "../pane/filter-view";
-import { type PaneCallbacks, paneMenu } from "../pane/pane-menu";
 import type { PaneView } from "../pane/pane-view";
-import { download } from "../pane/transcript-download";
 import type { Settings, ViewSettings } from "../pane/view-settings";
 import type * as reading from "../reading/reading";
+import { FilterView } from "./filter-view";
+import { type PaneCallbacks, paneMenu } from "./pane-menu";
+import { download } from "./transcript-download";
 
 const NEXT_ERROR = "next error (F8)";
 

@@ -1,7 +1,7 @@
 // Lets the browser save a stream's transcript to a file. DOM, no Jupyter.
 
 import { STDERR, type Stream } from "../../model/messages";
-import { readTranscript } from "../../model/output/transcript";
+import { readTranscript } from "../../model/transcript/transcript";
 import type { SessionModel } from "../../model/session-model";
 
 /** Milliseconds after which the browser does not need the data any more. */

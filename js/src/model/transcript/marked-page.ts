@@ -1,7 +1,7 @@
 // A page of a transcript as text with the marks among it. No DOM, no Jupyter.
 
 import type { Mark, Range, Stream } from "../messages";
-import { MarkPlaces } from "./mark-places";
+import { MarkPlaces } from "../output/mark-places";
 
 /**
  * Return the texts and marks of a page, in order. `data` begins at an offset of the stream. A mark at
