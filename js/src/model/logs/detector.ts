@@ -1,6 +1,7 @@
 // Finds out whether most of a pane's newest lines are structured ones. Cheap: it looks at the first and
 // the last lines of each text only. No DOM.
 
+import type { Stream } from "../messages";
 import { readLine } from "./log-line";
 
 /** Lines at the beginning of a text that are looked at, and as many at its end. */
@@ -11,7 +12,7 @@ const WINDOW = 12;
 const MORE = 3;
 
 export class Detector {
-  #open = new Map<number, boolean>();
+  #open = new Map<Stream, boolean>();
   #lines: boolean[] = [];
   #structured = false;
 
@@ -21,7 +22,7 @@ export class Detector {
   }
 
   /** Look at the next text of a stream. */
-  look(stream: number, text: string): void {
+  look(stream: Stream, text: string): void {
     let at = 0;
     // The rest of a line that began in an earlier text is no line.
     if (this.#open.get(stream)) at = text.indexOf("\n") + 1 || text.length;

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import type { Stream } from "../messages";
 import { readFilter } from "./filter";
 import { readLine } from "./log-line";
 
 const JSON_LINE =
   '{"level":"warn","msg":"Slow query","ms":120,"user":{"name":"ann"},"path":"/a b"}';
-const entry = (text: string, stream = 1) => ({
+const entry = (text: string, stream: Stream = 1) => ({
   text,
   line: readLine(text.replace(/\n.*/s, "")),
   stream,
@@ -77,7 +78,7 @@ test("a filter knows whether it has anything to ask", () => {
   expect(readFilter("a").empty).toBe(false);
 });
 
-test.each([
+test.each<[string, Stream, boolean]>([
   ["stream:stderr", 2, true],
   ["stream:stderr", 1, false],
   ["stream:OUT", 1, true],

@@ -14,7 +14,7 @@ export interface Entry {
   text: string;
   /** What the first line says, if it is a structured one. */
   line: LogLine | undefined;
-  stream: number;
+  stream: Stream;
 }
 
 export interface Filter {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Stream } from "../messages";
 import { FOLDED, LineShaper, NOTHING, type ShapeOptions } from "./line-shaper";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
@@ -136,10 +137,10 @@ test("a filter shows a line without an end in time, if it matches by then", () =
 });
 
 /** What is shown of lines that come one by one, a second apart: with its stream and time, and asides. */
-function around(filter: string, ...lines: (string | [stream: number, line: string])[]) {
+function around(filter: string, ...lines: (string | [stream: Stream, line: string])[]) {
   const made = shaper({ filter });
   const out = lines.flatMap((line, second) => {
-    const [stream, text] = typeof line === "string" ? [1, line] : line;
+    const [stream, text] = typeof line === "string" ? ([1, line] as const) : line;
     const { parts, text: all } = made.push(stream, `${text}\n`, second);
     const own = all ? [{ stream, at: second, text: all, aside: "" }] : [];
     return (parts ?? own).map((part) =>

@@ -6,6 +6,8 @@
 // once, so that prompts and progress bars are seen. The newest lines are remembered as they came, for
 // the view of one line.
 
+import { STDOUT, type Stream } from "../messages";
+import type { ShapedText, TextPart } from "../output/text-shape";
 import { type Entry, type Filter, readFilter } from "./filter";
 import { formatLine } from "./format-line";
 import { Grouping } from "./grouping";
@@ -23,28 +25,10 @@ export interface ShapeOptions {
 
 /** A line as it came, without its line feed. */
 export interface KeptLine {
-  stream: number;
+  stream: Stream;
   raw: string;
   /** Counts the groups of lines that belong together. */
   group: number;
-}
-
-/** Text of one stream that came at one time; or a line of ours between the lines of streams. */
-export interface Part {
-  stream: number;
-  at: number;
-  text: string;
-  /** Words of ours, in place of a text. */
-  aside: string;
-}
-
-/** Text for a terminal. */
-export interface Shaped {
-  text: string;
-  /** Whether it is whole lines, each of which leaves the terminal as it found it. */
-  whole: boolean;
-  /** The same by stream and time, where some of it did not come now, or not from this stream. */
-  parts?: readonly Part[];
 }
 
 export const NOTHING: ShapeOptions = { structured: false, filter: "", fold: false };
@@ -68,7 +52,7 @@ const ACTING = /[^\t\r\x20-\x7e\u00a0-\uffff]/;
 interface Line {
   /** Counts the whole lines, of all streams. */
   number: number;
-  stream: number;
+  stream: Stream;
   at: number;
   text: string;
   /** Whether it was shown around another one. */
@@ -103,7 +87,7 @@ export class LineShaper {
   /** Whole lines that have come, and those of them that are shown. */
   total = 0;
   shown = 0;
-  #states = new Map<number, State>();
+  #states = new Map<Stream, State>();
   #kept: KeptLine[] = [];
   #first = 0;
   #characters = 0;
@@ -131,7 +115,7 @@ export class LineShaper {
   }
 
   /** Take the next text of a stream, which came at a time (in seconds); return what to show. */
-  push(stream: number, text: string, at = 0): Shaped {
+  push(stream: Stream, text: string, at = 0): ShapedText {
     const state = this.#state(stream);
     this.#whole = true;
     let from = 0;
@@ -153,7 +137,7 @@ export class LineShaper {
   }
 
   /** Return what was held back for too long: a line that is not ended, and how much is folded. */
-  release(stream: number): string {
+  release(stream: Stream): string {
     const state = this.#state(stream);
     let out = "";
     if (state.group) out += this.#unfold(state.group);
@@ -169,7 +153,7 @@ export class LineShaper {
   }
 
   /** A stream's next text begins anew, with a line. Return what was held back. */
-  restart(stream: number): string {
+  restart(stream: Stream): string {
     const state = this.#state(stream);
     let out = "";
     if (state.held && !this.filter.empty) {
@@ -196,7 +180,7 @@ export class LineShaper {
     return line ? formatLine(line) : raw;
   }
 
-  #state(stream: number): State {
+  #state(stream: Stream): State {
     let state = this.#states.get(stream);
     if (!state) {
       state = { held: "", passed: "", grouping: new Grouping(), group: undefined };
@@ -224,7 +208,7 @@ export class LineShaper {
   }
 
   /** Take a line that was shown before its end came. */
-  #note(stream: number, state: State, raw: string): void {
+  #note(stream: Stream, state: State, raw: string): void {
     this.#group(stream, state, withoutReturn(raw), undefined);
     if (state.group) {
       state.group.state = "shown";
@@ -236,7 +220,7 @@ export class LineShaper {
     this.#keep(stream, raw, state.group?.number ?? 0);
   }
 
-  #line(stream: number, state: State, raw: string, at: number): void {
+  #line(stream: Stream, state: State, raw: string, at: number): void {
     const text = withoutReturn(raw);
     const line = this.options.structured || !this.filter.empty ? readLine(text) : undefined;
     const before = state.group;
@@ -251,7 +235,7 @@ export class LineShaper {
   }
 
   /** Find the group that a line belongs to, and add it to that. */
-  #group(stream: number, state: State, text: string, line: LogLine | undefined): Group {
+  #group(stream: Stream, state: State, text: string, line: LogLine | undefined): Group {
     const plain = text.includes("\x1b") ? text.replace(SEQUENCES, "") : text;
     if (line) state.grouping.begin();
     else if (state.grouping.continues(plain) && state.group) {
@@ -274,7 +258,7 @@ export class LineShaper {
   }
 
   /** Show a line, unless it is folded. */
-  #showLine(group: Group, stream: number, at: number, text: string): void {
+  #showLine(group: Group, stream: Stream, at: number, text: string): void {
     group.state = "shown";
     this.shown += 1;
     if (!this.options.fold || group.shown < FOLDED) this.#out.add(stream, at, text);
@@ -283,7 +267,7 @@ export class LineShaper {
   }
 
   /** Show what a filter lets through now that a group has one line more. */
-  #choose(group: Group, stream: number, at: number, text: string): void {
+  #choose(group: Group, stream: Stream, at: number, text: string): void {
     const line = { number: this.total, stream, at, text, seen: false };
     const { around } = this.filter;
     if (this.filter.matches(group.entry)) group.state = "shown";
@@ -348,7 +332,7 @@ export class LineShaper {
     return this.options.fold && (state.group?.shown ?? 0) >= FOLDED && /^\s/.test(state.held);
   }
 
-  #keep(stream: number, raw: string, group: number): void {
+  #keep(stream: Stream, raw: string, group: number): void {
     const short = raw.length > LONGEST ? raw.slice(0, LONGEST) : raw;
     this.#kept.push({ stream, raw: short, group });
     this.#characters += short.length;
@@ -368,9 +352,9 @@ export class LineShaper {
 
 /** Collects what is shown of the lines that come at once. */
 class Output {
-  #parts: Part[] = [];
+  #parts: TextPart[] = [];
 
-  add(stream: number, at: number, text: string): void {
+  add(stream: Stream, at: number, text: string): void {
     if (!text) return;
     const last = this.#parts.at(-1);
     if (last && !last.aside && last.stream === stream && last.at === at) last.text += text;
@@ -378,11 +362,11 @@ class Output {
   }
 
   aside(words: string): void {
-    this.#parts.push({ stream: 0, at: 0, text: "", aside: words });
+    this.#parts.push({ stream: STDOUT, at: 0, text: "", aside: words });
   }
 
   /** Return what was added since, by a stream's text at a time. */
-  take(stream: number, at: number, whole: boolean): Shaped {
+  take(stream: Stream, at: number, whole: boolean): ShapedText {
     const parts = this.#parts;
     this.#parts = [];
     const text = parts.map((part) => part.text).join("");

@@ -2,11 +2,11 @@
 // Whether they are is seen here; what is done then is a second module. Lines are shown as they come
 // until that is there. No DOM, no xterm.
 
-import type { TextShape } from "../output/feed";
+import type { ShapedText, TextShape } from "../output/text-shape";
 import { second } from "../second-modules";
 import { Detector } from "./detector";
 import type { Filter, readFilter } from "./filter";
-import type { LineShaper, Shaped } from "./line-shaper";
+import type { LineShaper } from "./line-shaper";
 
 /** What is used here of the second module "lines" (views/lines/lines.ts). */
 export interface Lines {
@@ -123,7 +123,7 @@ export class Shaping {
       get holds() {
         return shaper?.holds ?? false;
       },
-      push: (stream, text, at): Shaped => {
+      push: (stream, text, at): ShapedText => {
         if (!this.#detected) {
           detector.look(stream, text);
           if (detector.structured) {

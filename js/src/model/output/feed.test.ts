@@ -44,10 +44,6 @@ class ScriptedOrigin implements FeedSource {
     return () => delete this.sinks[stream];
   }
 
-  have(): number {
-    return 0;
-  }
-
   /** Bytes at a position, with a sign for whether they count as shown. */
   give(stream: Stream, text: string, ...runs: number[]): { done: boolean } {
     const answer = { done: false };

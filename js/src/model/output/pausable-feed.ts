@@ -4,7 +4,8 @@
 
 import type { Stream } from "../messages";
 import type { Sink } from "../stream-record";
-import { Feed, type FeedSource, type FeedTarget, type TextShape } from "./feed";
+import { Feed, type FeedSource, type FeedTarget } from "./feed";
+import type { TextShape } from "./text-shape";
 import type { Times } from "./times";
 
 /** Where a pausable feed gets its streams from. */

@@ -67,7 +67,6 @@ async function live(steps: readonly Step[], shown: Shown, tty: boolean): Promise
   const { terminal, screen } = make(tty);
   const sinks: Partial<Record<Stream, Sink>> = {};
   const source: FeedSource = {
-    have: () => 0,
     subscribe: (stream, sink) => {
       sinks[stream] = sink;
       return () => {};
