@@ -2,8 +2,9 @@
 // lines. Uses only the part of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer, IMarker } from "@xterm/xterm";
-import { type Mark, STDERR, type Stream } from "../model/messages";
+import type { Mark, Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
+import { nameOf } from "../model/output/shown";
 import { CANCEL, type MarkText, markDrawing } from "./replay/mark-lines";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
@@ -298,7 +299,7 @@ export class Screen implements FeedTarget {
 /** Say how many bytes a view leaves out, and whether the transcript has them. */
 export function skipText(bytes: number, lost: number, stream?: Stream): string {
   const count = (value: number) => value.toLocaleString("en");
-  const of = stream ? ` of ${stream === STDERR ? "stderr" : "stdout"}` : "";
+  const of = stream ? ` of ${nameOf(stream)}` : "";
   if (!lost) return `${count(bytes)} bytes${of} skipped, all in the transcript`;
   if (lost === bytes) return `${count(bytes)} bytes${of} skipped, no longer kept`;
   return `${count(bytes)} bytes${of} skipped, ${count(lost)} of them no longer kept`;

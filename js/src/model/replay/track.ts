@@ -3,6 +3,7 @@
 import type { Stream } from "../messages";
 import { prefixOf } from "../output/line-label";
 import { MarkPlaces } from "../output/mark-places";
+import type { Shown } from "../output/shown";
 import type { Marker, Recording } from "./recording";
 
 export interface Track {
@@ -18,12 +19,7 @@ export interface Track {
 }
 
 /** `times`: put the time in front of every line. */
-export function trackOf(
-  recording: Recording,
-  shown: Stream | "merged",
-  times: boolean,
-  begin = "",
-): Track {
+export function trackOf(recording: Recording, shown: Shown, times: boolean, begin = ""): Track {
   const merged = shown === "merged";
   const started = recording.header.startedAt ?? 0;
   const prefix = prefixOf(merged, times ? "clock" : "");

@@ -2,6 +2,7 @@ import { Terminal } from "@xterm/headless";
 import { describe, expect, test } from "vitest";
 import { type Mark, type MarkKind, STDERR, STDOUT, type Stream } from "../../model/messages";
 import { Feed, type FeedSource } from "../../model/output/feed";
+import type { Shown } from "../../model/output/shown";
 import { parseCast } from "../../model/replay/recording";
 import { trackOf } from "../../model/replay/track";
 import type { Sink } from "../../model/stream-record";
@@ -10,7 +11,6 @@ import { type Core, Screen } from "../screen";
 import { ReplayScreen } from "./replay-screen";
 
 type Step = { stream: Stream; text: string } | { kind: MarkKind; text: string };
-type Shown = Stream | "merged";
 
 const KINDS: readonly MarkKind[] = ["cut", "gap", "life", "again", "note"];
 const PIECES = [

@@ -95,6 +95,16 @@ export class SearchView {
     this.#hidden();
   }
 
+  /** Open at Ctrl+F. Returns whether the terminal may have the key. */
+  key(event: KeyboardEvent): boolean {
+    const command = event.ctrlKey || event.metaKey;
+    if (event.type !== "keydown" || !command || event.altKey || event.key !== "f") return true;
+    event.preventDefault();
+    event.stopPropagation();
+    this.show();
+    return false;
+  }
+
   close(): void {
     this.#closed = true;
     this.#search?.close();

@@ -1,7 +1,8 @@
 // The panes of a session or of a replay, in one of three layouts, with the buttons that choose one. As
 // high as the output, up to a limit. DOM, no Jupyter.
 
-import { STDERR, STDOUT, type Stream } from "../../model/messages";
+import { STDOUT, type Stream } from "../../model/messages";
+import { nameOf, type Shown } from "../../model/output/shown";
 import { formatBytes } from "../../model/quantities";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
@@ -9,9 +10,6 @@ import { keepKeys } from "../elements/shortcuts";
 import { makeSplitter } from "../elements/splitter";
 import { LAYOUTS, type Layout, MAX_ROWS, MIN_ROWS, type ViewSettings } from "../pane/view-settings";
 import { makeStrip, updateStrip } from "./strip";
-
-/** What a pane shows. On a TTY that is stdout. */
-export type Shown = Stream | "merged";
 
 const TITLES: Record<Layout, string> = {
   split: "stdout and stderr side by side",
@@ -330,10 +328,6 @@ export class PaneArea<P extends Pane> {
       step: 1,
     });
   }
-}
-
-function nameOf(stream: Stream): string {
-  return stream === STDERR ? "stderr" : "stdout";
 }
 
 /** Move through a group of buttons by arrow keys, and press the one reached. */

@@ -1,7 +1,8 @@
 // The entries of a view's menu that are for its panes, as a pure function of their state. No DOM.
 
-import { STDERR, type Stream } from "../../model/messages";
+import type { Stream } from "../../model/messages";
 import type { CopyForm } from "../../model/output/copied";
+import { nameOf } from "../../model/output/shown";
 import type { Times } from "../../model/output/times";
 import type { MenuItem } from "../elements/menu-view";
 
@@ -84,7 +85,7 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
   );
   items.push(...copies.map((item, n) => ({ ...item, parted: n === 0 && !tty })));
   for (const stream of pane.streams) {
-    const name = tty ? "transcript" : stream === STDERR ? "stderr" : "stdout";
+    const name = tty ? "transcript" : nameOf(stream);
     items.push({ label: `Download ${name}`, run: () => callbacks.download(stream) });
   }
   items.push({ label: "Clear view", run: () => callbacks.clear() });

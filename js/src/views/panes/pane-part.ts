@@ -1,7 +1,8 @@
 // One stream's pane as a part of its own: a title with its buttons, and the pane. DOM, no Jupyter.
 
-import { STDOUT, type Stream } from "../../model/messages";
+import type { Stream } from "../../model/messages";
 import { describeOutcome } from "../../model/outcome";
+import { nameOf, titleOf } from "../../model/output/shown";
 import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
 import { element } from "../elements/dom";
@@ -20,9 +21,8 @@ export class PanePart {
   #unsubscribe: () => void;
 
   constructor(model: SessionModel, stream: Stream, rows: number) {
-    const name = stream === STDOUT ? "stdout" : "stderr";
     // A part is one of several on a page, each with its own search.
-    const settings = new ViewSettings(`${model.status.container} ${name}`);
+    const settings = new ViewSettings(`${model.status.container} ${nameOf(stream)}`);
     const say = (text: string) => this.#title.say(text);
     const update = () => {
       this.#title.update(formatBytes(model.total(stream)), this.#note);
@@ -38,7 +38,7 @@ export class PanePart {
         update();
       },
     });
-    this.#title = new PaneTitle(model.status.tty ? "terminal" : name, this.#tools.root);
+    this.#title = new PaneTitle(titleOf(stream, model.status.tty), this.#tools.root);
     this.#area = new PaneArea({
       streams: [stream],
       rows,

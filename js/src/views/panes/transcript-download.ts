@@ -1,8 +1,9 @@
 // Lets the browser save a stream's transcript to a file. DOM, no Jupyter.
 
-import { STDERR, type Stream } from "../../model/messages";
-import { readTranscript } from "../../model/transcript/transcript";
+import type { Stream } from "../../model/messages";
+import { nameOf } from "../../model/output/shown";
 import type { SessionModel } from "../../model/session-model";
+import { readTranscript } from "../../model/transcript/transcript";
 
 /** Milliseconds after which the browser does not need the data any more. */
 const SAVED_WITHIN = 60_000;
@@ -13,7 +14,7 @@ export async function download(
   stream: Stream,
   say: (text: string) => void,
 ): Promise<void> {
-  const name = stream === STDERR ? "stderr" : "stdout";
+  const name = nameOf(stream);
   const progress = (percent: number) => say(`reading ${name}: ${percent} %`);
   const parts = await readTranscript(model, stream, progress);
   if (!parts) {

@@ -1,8 +1,9 @@
 // A pane of a replay: one stream in a terminal, or both, up to a moment of the recording, with search,
 // menu and a plain-text log. DOM; it draws through terminal/. No Jupyter.
 
-import { STDERR, STDOUT } from "../../model/messages";
+import { STDOUT } from "../../model/messages";
 import { sayStream } from "../../model/output/line-label";
+import { nameOf, type Shown, titleOf } from "../../model/output/shown";
 import { countUntil } from "../../model/replay/recording";
 import type { ReplayModel } from "../../model/replay/replay-model";
 import { type Track, trackOf } from "../../model/replay/track";
@@ -21,7 +22,6 @@ import { PaneFrame } from "../pane/pane-frame";
 import { PaneTitle } from "../pane/pane-title";
 import { SearchView } from "../pane/search-view";
 import { MAX_ROWS } from "../pane/view-settings";
-import type { Shown } from "../panes/pane-area";
 
 /** Milliseconds of a frame that drawing may take, and making keyframes. */
 const WHILE_PLAYING = { draw: 25, scan: 6 };
@@ -55,8 +55,8 @@ export class ReplayPane {
     this.#shown = shown;
     const { header } = model.recording;
     this.#tty = header.tty;
-    const name = shown === "merged" ? shown : shown === STDERR ? "stderr" : "stdout";
-    const title = this.#tty ? "terminal" : shown === "merged" ? "stdout and stderr" : name;
+    const name = nameOf(shown);
+    const title = titleOf(shown, this.#tty);
     const height = this.#tty ? header.rows : rows;
     const options = { input: false, scrollback: REPLAY_SCROLLBACK, fixed: this.#tty };
     this.#frame = new PaneFrame(this.#tty, height, options);
@@ -166,12 +166,7 @@ export class ReplayPane {
 
   /** Scroll by pages, and open the search. All other keys are the player's and the page's. */
   #key(event: KeyboardEvent): boolean {
-    const command = event.ctrlKey || event.metaKey;
-    if (event.type === "keydown" && command && !event.altKey && event.key === "f") {
-      event.preventDefault();
-      event.stopPropagation();
-      this.#search.show();
-    }
+    this.#search.key(event);
     if (event.key.startsWith("Page")) this.#frame.emulator.scrollByKey(event);
     return false;
   }
