@@ -11,11 +11,15 @@ import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
 import type { PaneView } from "../pane/pane-view";
+import type { ReadingAids } from "../pane/reading-aids";
 import type { Settings, ViewSettings } from "../pane/view-settings";
 import type * as reading from "../reading/reading";
 import { FilterView } from "./filter-view";
 import { type PaneCallbacks, paneMenu } from "./pane-menu";
 import { download } from "./transcript-download";
+
+/** What the user can change of what panes draw. */
+type Drawn = Pick<Settings, "times" | "pauses" | "structured" | "fold">;
 
 const NEXT_ERROR = "next error (F8)";
 
@@ -57,7 +61,7 @@ export class PaneTools {
     this.#menu = new MenuView("more", () => this.#items());
     const find = iconButton("find", "find (Ctrl+F)", () => this.#pane?.showSearch());
     const filter = iconButton("filter", "filter lines", () => this.filter.show());
-    this.#error = iconButton("error", NEXT_ERROR, () => this.#errorPane?.showError(1));
+    this.#error = iconButton("error", NEXT_ERROR, () => this.#aids?.showError(1));
     this.#error.hidden = true;
     for (const event of ["pointerenter", "focus"]) {
       this.#error.addEventListener(event, () => this.#countErrors());
@@ -74,8 +78,9 @@ export class PaneTools {
 
   update(): void {
     const panes = this.#panes;
-    const paused = panes.some((pane) => pane.paused);
-    const waiting = panes.reduce((sum, pane) => sum + pane.waiting, 0);
+    const outputs = panes.map(({ output }) => output);
+    const paused = outputs.some((output) => output.paused);
+    const waiting = outputs.reduce((sum, output) => sum + output.waiting, 0);
     this.#options.note(paused ? `paused, ${formatBytes(waiting)} waiting` : "");
     const does = paused ? "resume" : "pause";
     relabel(this.#pause, does, `${does} this view`);
@@ -83,8 +88,8 @@ export class PaneTools {
     const { state } = this.#options.model.status;
     const goesOn = state === "connecting" || state === "attached" || state === "reconnecting";
     this.#pause.hidden = !goesOn && !paused;
-    this.#error.hidden = !panes.some((pane) => pane.failing);
-    const matching = panes.map((pane) => pane.matching);
+    this.#error.hidden = !panes.some(({ aids }) => aids?.failing);
+    const matching = outputs.map((output) => output.matching);
     this.filter.update(
       matching.reduce((sum, { shown }) => sum + shown, 0),
       matching.reduce((sum, { total }) => sum + total, 0),
@@ -107,27 +112,27 @@ export class PaneTools {
     return panes.find((pane) => pane === this.#current) ?? panes[0];
   }
 
-  /** The pane whose errors are gone through. */
-  get #errorPane(): PaneView | undefined {
-    const pane = this.#pane;
-    return pane?.failing ? pane : this.#panes.find(({ failing }) => failing);
+  /** Those of the pane whose errors are gone through. */
+  get #aids(): ReadingAids | undefined {
+    const all = [this.#pane, ...this.#panes].map((pane) => pane?.aids);
+    return all.find((aids) => aids?.failing);
   }
 
   /** Name the number of errors where one looks for it: counting looks at all lines. */
   #countErrors(): void {
-    const errors = this.#errorPane?.errors ?? 0;
+    const errors = this.#aids?.errors ?? 0;
     this.#error.title = `${NEXT_ERROR}, Shift+F8 the one before: ${errors.toLocaleString("en")} here`;
   }
 
   #togglePause(): void {
-    const paused = this.#panes.some((pane) => pane.paused);
-    for (const pane of this.#panes) pane.paused = !paused;
+    const paused = this.#panes.some(({ output }) => output.paused);
+    for (const { output } of this.#panes) output.paused = !paused;
     this.update();
   }
 
   #showMatching(typed: string): void {
     this.#options.settings.searches.set("filter", typed);
-    for (const pane of this.#panes) pane.filter = typed;
+    for (const { output } of this.#panes) output.filter = typed;
     this.update();
   }
 
@@ -136,35 +141,38 @@ export class PaneTools {
     const [first] = panes;
     if (!first) return this.#options.entries?.() ?? [];
     const { model, say, settings, entries } = this.#options;
-    const set = <K extends "wrap" | "pauses" | "structured" | "fold">(key: K, on: boolean) => {
-      settings.kept.set(key, on as Settings[K]);
-      for (const pane of panes) pane[key] = on;
+    const { output } = first;
+    const set = <K extends keyof Drawn>(key: K, value: Drawn[K]) => {
+      settings.kept.set(key, value);
+      for (const pane of panes) {
+        const drawn: Drawn = pane.output;
+        drawn[key] = value;
+      }
       this.update();
     };
     const state = {
       tty: this.#tty,
-      streams: [...new Set(panes.flatMap(({ streams }) => streams))],
+      streams: [...new Set(panes.flatMap((pane) => pane.output.streams))],
       names: panes.map(({ name }) => name),
       wrap: first.wrap,
-      times: first.times,
-      pauses: first.pauses,
+      times: output.times,
+      pauses: output.pauses,
       selected: panes.some(({ selection }) => selection.length > 0),
-      structured: panes.some((pane) => pane.structured),
-      fold: first.fold,
+      structured: panes.some((pane) => pane.output.structured),
+      fold: output.fold,
       links: panes.flatMap((pane) => pane.links),
       escapeLeaves: escapeLeaves(),
     };
     const callbacks: PaneCallbacks = {
-      wrap: (on) => set("wrap", on),
-      showTimes: (times) => {
-        settings.kept.set("times", times);
-        for (const pane of panes) pane.times = times;
-        this.update();
+      wrap: (on) => {
+        settings.kept.set("wrap", on);
+        for (const pane of panes) pane.wrap = on;
       },
+      showTimes: (times) => set("times", times),
       showPauses: (on) => set("pauses", on),
       showStructured: (on) => set("structured", on),
       fold: (on) => set("fold", on),
-      copy: (n) => void this.#copy((panes[n] ?? first).text.join("\n")),
+      copy: (n) => void this.#copy((panes[n] ?? first).output.text.join("\n")),
       copyAs: (form) => void this.#copyAs(form),
       download: (stream) => void download(model, stream, say),
       clear: () => {
@@ -184,8 +192,8 @@ export class PaneTools {
     const panes = this.#panes;
     const selecting = panes.filter(({ selection }) => selection.length > 0);
     const parts = (selecting.length ? selecting : panes).map((pane) => ({
-      lines: selecting.length ? pane.selection : pane.text,
-      stream: this.#tty ? "terminal" : pane.name === "merged" ? "stdout and stderr" : pane.name,
+      lines: selecting.length ? pane.selection : pane.output.text,
+      stream: pane.title,
     }));
     const at = new Date();
     const { name } = this.#options.model.status;

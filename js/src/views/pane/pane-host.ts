@@ -1,0 +1,15 @@
+// What a pane asks of what is around it, and reports to it. Types only: no DOM, no Jupyter.
+
+import type { ViewSettings } from "./view-settings";
+
+export interface PaneHost {
+  readonly settings: ViewSettings;
+  /** Whether there are other panes, so that it says what it is. */
+  readonly named: boolean;
+  /** Lines that it shows at first. */
+  readonly rows: number;
+  /** Show the result of something for some seconds; a failure, until the next one. */
+  say(text: string, failed?: boolean): void;
+  /** It uses more lines than before, or what waits or matches is something else. */
+  changed(): void;
+}
