@@ -261,12 +261,16 @@ export interface Ack {
   seq: number;
 }
 
-export interface Input {
-  type: "input";
+/** What requests have in common. */
+export interface Numbered {
   page: string;
   n: number;
   /** As in `ack`. */
   seen: number;
+}
+
+export interface Input extends Numbered {
+  type: "input";
   data: string;
   line: boolean;
   end: boolean;
@@ -274,45 +278,25 @@ export interface Input {
   binary: boolean;
 }
 
-export interface Eof {
+export interface Eof extends Numbered {
   type: "eof";
-  page: string;
-  n: number;
-  /** As in `ack`. */
-  seen: number;
 }
 
-export interface Detach {
+export interface Detach extends Numbered {
   type: "detach";
-  page: string;
-  n: number;
-  /** As in `ack`. */
-  seen: number;
 }
 
-export interface Signal {
+export interface Signal extends Numbered {
   type: "signal";
-  page: string;
-  n: number;
-  /** As in `ack`. */
-  seen: number;
   signal: string;
 }
 
-export interface Reconnect {
+export interface Reconnect extends Numbered {
   type: "reconnect";
-  page: string;
-  n: number;
-  /** As in `ack`. */
-  seen: number;
 }
 
-export interface Again {
+export interface Again extends Numbered {
   type: "again";
-  page: string;
-  n: number;
-  /** As in `ack`. */
-  seen: number;
   start: boolean;
   /** Whether its restarts are followed from then on. */
   follow?: true;

@@ -2,6 +2,7 @@
 // DOM, no Jupyter.
 
 import { STDERR, STDOUT, type State, type Status, type Stream } from "./messages";
+import { nameOf } from "./output/shown";
 
 /** What may become of a kernel. */
 export type KernelEnd = "shut down" | "restarted" | "died";
@@ -141,10 +142,9 @@ export function missingText(status: Status, streams: readonly Stream[]): string 
   const where = `see %hyper logs ${container}`;
   const counts = [STDOUT, STDERR].filter((stream) => streams.includes(stream) && missing[stream]);
   if (!counts.length) return Object.keys(missing).length ? "" : `output is missing: ${where}`;
-  const names = (stream: Stream) => (stream === STDERR ? " of stderr" : " of stdout");
   const sizes = counts.map((stream) => {
     const bytes = (missing[stream] ?? 0).toLocaleString("en");
-    return `${bytes} bytes${streams.length > 1 ? names(stream) : ""}`;
+    return `${bytes} bytes${streams.length > 1 ? ` of ${nameOf(stream)}` : ""}`;
   });
   return `at least ${sizes.join(" and ")} are missing here: ${where}`;
 }

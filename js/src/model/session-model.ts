@@ -10,6 +10,7 @@ import {
   type History,
   type KernelMessage,
   type Mark,
+  type Numbered,
   type Output,
   type PageMessage,
   type PerStream,
@@ -20,7 +21,13 @@ import {
   type Status,
   type Stream,
 } from "./messages";
-import { type KernelEnd, kernelGone, SESSION_CLOSED } from "./outcome";
+import {
+  describeOutcome,
+  type KernelEnd,
+  kernelGone,
+  type Outcome,
+  SESSION_CLOSED,
+} from "./outcome";
 import { type Port, randomName } from "./port";
 import { RequestQueue } from "./request-queue";
 import { cutRuns, type Runs, type Sink, StreamRecord } from "./stream-record";
@@ -50,6 +57,9 @@ export interface InputOptions {
   hidden?: boolean;
   binary?: boolean;
 }
+
+/** A request before it is numbered. */
+type Unnumbered<R> = R extends Numbered ? Omit<R, keyof Numbered> : never;
 
 /** Part of a transcript: the answer to a `read`. */
 export interface TranscriptPart {
@@ -151,6 +161,11 @@ export class SessionModel {
     this.#status = status;
     if (this.#welcome && this.awaitsHistory) this.hello();
     this.#changed();
+  }
+
+  /** How the session stands or ended. */
+  get outcome(): Outcome {
+    return describeOutcome(this.status, this);
   }
 
   /** What the container printed before the session was attached, once it has come. */
@@ -291,38 +306,35 @@ export class SessionModel {
     if (line && !hidden && data && data !== this.#typed.at(-1)) {
       this.#typed = [...this.#typed, data].slice(-TYPED_LINES);
     }
-    return this.#request((n, seen) => {
-      return { type: "input", page: this.page, n, seen, data, line, end, hidden, binary };
-    });
+    return this.#request({ type: "input", data, line, end, hidden, binary });
   }
 
   eof(): Promise<string | null> {
-    return this.#request((n, seen) => ({ type: "eof", page: this.page, n, seen }));
+    return this.#request({ type: "eof" });
   }
 
   detach(): Promise<string | null> {
-    return this.#request((n, seen) => ({ type: "detach", page: this.page, n, seen }));
+    return this.#request({ type: "detach" });
   }
 
   /** Send a signal, such as "INT", to the container's process. */
   signal(signal: string): Promise<string | null> {
-    return this.#request((n, seen) => ({ type: "signal", page: this.page, n, seen, signal }));
+    return this.#request({ type: "signal", signal });
   }
 
   /** Make the next attempt to attach again now. */
   reconnect(): Promise<string | null> {
-    return this.#request((n, seen) => ({ type: "reconnect", page: this.page, n, seen }));
+    return this.#request({ type: "reconnect" });
   }
 
   /** Attach to the container again. Views change over to the new session. */
   again(start: boolean): Promise<string | null> {
-    return this.#request((n, seen) => ({ type: "again", page: this.page, n, seen, start }));
+    return this.#request({ type: "again", start });
   }
 
   /** Attach again, and follow the container's restarts from then on. */
   follow(): Promise<string | null> {
-    const asked = { type: "again", page: this.page, start: false, follow: true } as const;
-    return this.#request((n, seen) => ({ ...asked, n, seen }));
+    return this.#request({ type: "again", start: false, follow: true });
   }
 
   /** Read bytes of a stream from the transcript. Resolves to null if no answer comes. */
@@ -418,9 +430,9 @@ export class SessionModel {
     }, WELCOME_WITHIN);
   }
 
-  #request(make: (n: number, seen: number) => Request): Promise<string | null> {
-    const seen = this.#acknowledgements.take();
-    return this.#requests.ask((n) => make(n, seen));
+  #request(request: Unnumbered<Request>): Promise<string | null> {
+    const numbered = { page: this.page, seen: this.#acknowledgements.take() };
+    return this.#requests.ask((n) => ({ ...request, ...numbered, n }));
   }
 
   #send(message: PageMessage): void {

@@ -2,7 +2,7 @@
 // appear only where there is something to say. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stalls, type Status } from "../model/messages";
-import { completenessText, describeOutcome } from "../model/outcome";
+import { completenessText } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
@@ -72,7 +72,7 @@ export class HeaderView {
     const { status } = this.#model;
     setText(this.#name, status.container);
     const session = status.name === status.container ? "" : `session ${status.name}`;
-    const { state, word, detail, failed, over, heed } = describeOutcome(status, this.#model);
+    const { state, word, detail, failed, over, heed } = this.#model.outcome;
     const kind = word.startsWith("log ") ? "" : kindText(status); // the word has said it
     const facts = [session, kind, restartText(status)];
     setText(this.#facts, facts.filter(Boolean).join(" · "));

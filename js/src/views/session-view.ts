@@ -2,7 +2,6 @@
 // something can be typed. This module arranges the other views. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../model/messages";
-import { describeOutcome } from "../model/outcome";
 import type { SessionModel } from "../model/session-model";
 import { DetachView } from "./controls/detach-view";
 import { SignalMenu } from "./controls/signal-menu";
@@ -104,7 +103,7 @@ export class SessionView {
         }),
       total: (stream) => model.total(stream),
       recalls: (stream) => model.history?.lines.some(([, of]) => of === stream) ?? false,
-      goesOn: () => !describeOutcome(model.status, model).over,
+      goesOn: () => !model.outcome.over,
       chosen: (choice) => {
         this.#settings.kept.set("layout", [choice, asked]);
         chosen(choice);
@@ -202,8 +201,7 @@ export class SessionView {
   /** Whether there is a line for input. A terminal takes keys itself. */
   get #typable(): boolean {
     const { status, kernelEnd } = this.#model;
-    const { over } = describeOutcome(status, this.#model);
-    if (status.controls.typing === false || over || kernelEnd) return false;
+    if (status.controls.typing === false || this.#model.outcome.over || kernelEnd) return false;
     return !status.tty || (this.#settings.kept.get("inputLine") ?? false);
   }
 
@@ -224,7 +222,7 @@ export class SessionView {
       },
     };
     const items = [...this.#place.items(), details];
-    const gone = this.#model.kernelEnd || describeOutcome(this.#model.status, this.#model).over;
+    const gone = this.#model.kernelEnd || this.#model.outcome.over;
     if (tty && controls.typing !== false && !gone) {
       const on = this.#settings.kept.get("inputLine") ?? false;
       const run = () => {

@@ -1,7 +1,7 @@
 // The button Detach, after which the container or program runs on, and for a session that has ended the
 // buttons that attach again. DOM, no Jupyter.
 
-import { describeOutcome, subjectOf } from "../../model/outcome";
+import { subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -100,7 +100,7 @@ export class DetachView {
   }
 
   get #over(): boolean {
-    return describeOutcome(this.#model.status, this.#model).over;
+    return this.#model.outcome.over;
   }
 
   /** Whether the container has to be started before. */

@@ -2,7 +2,7 @@
 // signals; and the result of each. DOM, no Jupyter.
 
 import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
-import { describeOutcome, subjectOf } from "../../model/outcome";
+import { subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -239,7 +239,7 @@ export class StdinView {
   #update(): void {
     const { controls, kind, tty } = this.#model.status;
     const subject = subjectOf(this.#model.status);
-    const { over } = describeOutcome(this.#model.status, this.#model);
+    const { over } = this.#model.outcome;
     const back = this.#over && !over;
     if (over && !this.#over && this.#result === ATTACHED_AGAIN) this.#say("", false);
     this.#over = over;

@@ -1,7 +1,6 @@
 // One stream's pane as a part of its own: a title with its buttons, and the pane. DOM, no Jupyter.
 
 import type { Stream } from "../../model/messages";
-import { describeOutcome } from "../../model/outcome";
 import { nameOf, titleOf } from "../../model/output/shown";
 import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
@@ -57,7 +56,7 @@ export class PanePart {
           },
         }),
       total: () => model.total(stream),
-      goesOn: () => !describeOutcome(model.status, model).over,
+      goesOn: () => !model.outcome.over,
       chosen: () => {},
     });
     const { root } = this.#title;
