@@ -2,7 +2,7 @@
 // the last lines of each text only. No DOM.
 
 import type { Stream } from "../messages";
-import { readLine } from "./log-line";
+import { readFields } from "./log-fields";
 
 /** Lines at the beginning of a text that are looked at, and as many at its end. */
 const LOOKS = 64;
@@ -43,7 +43,7 @@ export class Detector {
       at = end + 1;
       // A stack trace, or what is indented, says nothing about the lines around it.
       if (!line.trim() || /^\s/.test(line)) continue;
-      this.#take(readLine(line) !== undefined);
+      this.#take(readFields(line) !== undefined);
     }
     return at;
   }

@@ -5,7 +5,8 @@
 
 import { STDERR, STDOUT, type Stream } from "../messages";
 import { MOST_AROUND } from "./around";
-import { type Fields, LEVELS, type Level, levelOf, levelOfText } from "./level";
+import { LEVELS, type Level, levelOf, levelOfText } from "./level";
+import type { Fields } from "./log-fields";
 import type { LogLine } from "./log-line";
 
 /** What is tested: a line with those that belong to it. */

@@ -2,11 +2,9 @@
 // reads, too. No DOM, no Jupyter.
 
 import known from "../../../../hyper_jupyter/api/data/levels.json";
+import type { Fields } from "./log-fields";
 
 export type Level = "debug" | "info" | "warn" | "error" | "fatal";
-
-/** The fields of a line, in their order. */
-export type Fields = Record<string, unknown>;
 
 /** From the least to the most important. */
 export const LEVELS = known.order as readonly Level[];

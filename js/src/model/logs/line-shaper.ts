@@ -11,7 +11,8 @@ import type { ShapedText, TextPart } from "../output/text-shape";
 import { type Entry, type Filter, readFilter } from "./filter";
 import { formatLine } from "./format-line";
 import { Grouping } from "./grouping";
-import { LONGEST, type LogLine, mayBecomeStructured, readLine } from "./log-line";
+import { LONGEST, mayBecomeStructured } from "./log-fields";
+import { type LogLine, readLine } from "./log-line";
 
 /** What the user wants to see. */
 export interface ShapeOptions {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import vectors from "../../../../tests/vectors/log_lines.json";
 import { levelOf, levelOfText } from "./level";
-import { LONGEST, readLine } from "./log-line";
+import { LONGEST } from "./log-fields";
+import { readLine } from "./log-line";
 
 test.each(vectors)("$name", ({ line, shape, level, message }) => {
   const found = readLine(line);

@@ -2,16 +2,19 @@
 // Whether they are is seen here; what is done then is a second module. Lines are shown as they come
 // until that is there. No DOM, no xterm.
 
+import type { History, Stream } from "../messages";
 import type { ShapedText, TextShape } from "../output/text-shape";
 import { second } from "../second-modules";
 import { Detector } from "./detector";
-import type { Filter, readFilter } from "./filter";
+import type { readFilter } from "./filter";
+import type { filterHistory } from "./filter-history";
 import type { LineShaper } from "./line-shaper";
 
 /** What is used here of the second module "lines" (views/lines/lines.ts). */
 export interface Lines {
   LineShaper: typeof LineShaper;
   readFilter: typeof readFilter;
+  filterHistory: typeof filterHistory;
 }
 
 export class Shaping {
@@ -46,9 +49,10 @@ export class Shaping {
     return this.#waits;
   }
 
-  /** What is to be shown, as a test of lines; undefined if that is everything. */
-  get wanted(): Filter | undefined {
-    return this.#filter ? second.now<Lines>("lines")?.readFilter(this.#filter) : undefined;
+  /** Return the history without the lines of these streams that are not to be shown. */
+  filtered(history: History, streams: readonly Stream[]): History {
+    const lines = this.#filter ? second.now<Lines>("lines") : undefined;
+    return lines?.filterHistory(history, streams, lines.readFilter(this.#filter)) ?? history;
   }
 
   /** Whether structured lines are shown as such. */

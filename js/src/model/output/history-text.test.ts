@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { readFilter } from "../logs/filter";
 import type { History } from "../messages";
-import { filterHistory, historyText } from "./history-text";
+import { historyText } from "./history-text";
 import { clock } from "./times";
 
 const AT = new Date(2026, 0, 2, 3, 4, 5, 67).getTime() / 1000;
@@ -48,21 +47,4 @@ test("lines that the page did not get are counted", () => {
 test("a pane without lines and without anything to say shows nothing", () => {
   const joints = { "1": "", "2": "", both: "" };
   expect(historyText({ ...HISTORY, lines: [], joints }, [1])).toBe("");
-});
-
-test("a filter chooses among the lines of a pane's streams, and keeps those around", () => {
-  const lines: History["lines"] = [
-    [1, 1, "a"],
-    [2, 2, "not here"],
-    [3, 1, "b"],
-    [4, 1, '{"level":"error"}'],
-    [5, 1, "c"],
-  ];
-  const texts = (typed: string, ...streams: (1 | 2)[]) =>
-    filterHistory({ ...HISTORY, lines }, streams, readFilter(typed)).lines.map(
-      ([, , text]) => text,
-    );
-  expect(texts("level=error", 1)).toEqual(['{"level":"error"}']);
-  expect(texts("level=error around:1", 1)).toEqual(["b", '{"level":"error"}', "c"]);
-  expect(texts("stream:stderr", 1, 2)).toEqual(["not here"]);
 });

@@ -1,9 +1,6 @@
 // What a pane shows of a session's history: text for its terminal, dimmed, above the live output. Pure:
 // no DOM, no xterm.
 
-import { keptAround } from "../logs/around";
-import type { Filter } from "../logs/filter";
-import { readLine } from "../logs/log-line";
 import { type History, type HistoryLine, STDERR, STDOUT, type Stream } from "../messages";
 import { RED, STDERR_MARK, STDOUT_MARK } from "./line-label";
 import { clock } from "./times";
@@ -32,20 +29,6 @@ export function historyText(history: History, streams: readonly Stream[]): strin
     ...lines.map((line) => `${DIM}${prefix(line, merged)}${plain(line[2])}${RESET}${END}`),
     note(joint),
   ].join("");
-}
-
-/** Leave out the lines that a filter leaves out, and those of other streams. */
-export function filterHistory(
-  history: History,
-  streams: readonly Stream[],
-  filter: Filter,
-): History {
-  const own = history.lines.filter(([, stream]) => streams.includes(stream));
-  const matches = own.map(([, stream, text]) =>
-    filter.matches({ text, line: readLine(text), stream }),
-  );
-  const kept = keptAround(matches, filter.around);
-  return { ...history, lines: own.filter((_line, n) => kept[n]), left_out: 0 };
 }
 
 function prefix([time, stream]: HistoryLine, merged: boolean): string {

@@ -2,6 +2,8 @@
 // line. A pane of plain text needs none of it.
 
 export { readFilter } from "../../model/logs/filter";
+export { filterHistory } from "../../model/logs/filter-history";
 export { lookUp } from "../../model/logs/line-lookup";
 export { LineShaper } from "../../model/logs/line-shaper";
+export { readLine } from "../../model/logs/log-line";
 export { LineView } from "./line-view";

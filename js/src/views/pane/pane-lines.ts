@@ -2,7 +2,6 @@
 // below the pane. Lines are known where they are shaped, so the second module that does that is there
 // (`views/lines/`). DOM; it reads the terminal's buffer. No Jupyter.
 
-import { readLine } from "../../model/logs/log-line";
 import type { Shaping } from "../../model/logs/shaping";
 import { second } from "../../model/second-modules";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
@@ -111,7 +110,7 @@ export class PaneLines {
     if (!found) return false;
     const raw = found.group.map((each) => each.raw);
     const head = (raw[0] ?? "").replace(/\r$/, "");
-    this.#made(module).show({ line: readLine(head), raw });
+    this.#made(module).show({ line: module.readLine(head), raw });
     this.#mark(line);
     return true;
   }

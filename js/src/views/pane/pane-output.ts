@@ -4,7 +4,7 @@
 import { Shaping } from "../../model/logs/shaping";
 import { STDOUT, type Stream } from "../../model/messages";
 import { missingText } from "../../model/outcome";
-import { filterHistory, historyText } from "../../model/output/history-text";
+import { historyText } from "../../model/output/history-text";
 import { sayStream } from "../../model/output/line-label";
 import { PausableFeed } from "../../model/output/pausable-feed";
 import { type Shown, streamsOf } from "../../model/output/shown";
@@ -273,9 +273,7 @@ export class PaneOutput {
     const { history } = this.#model;
     this.#history = history?.number ?? 0;
     if (!history) return "";
-    const { wanted } = this.shaping;
-    const shown = wanted ? filterHistory(history, this.streams, wanted) : history;
-    return historyText(shown, this.streams);
+    return historyText(this.shaping.filtered(history, this.streams), this.streams);
   }
 
   #write(text: string): void {
