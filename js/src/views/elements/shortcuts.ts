@@ -26,6 +26,12 @@ export const plainKeys: KeyFilter = (event) => {
   return !event.shiftKey && !event.altKey && CHORDS.has(event.key.toLowerCase());
 };
 
+/** Keep an event from everybody else, the browser included. */
+export function take(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** Whether a key goes to an error of a pane: F8, with Shift the other way. */
 export function isErrorKey(event: KeyboardEvent): boolean {
   return event.key === "F8" && !event.ctrlKey && !event.metaKey && !event.altKey;

@@ -1,7 +1,7 @@
 // A bar that changes a size: it is dragged, or moved with the arrow keys. DOM only.
 
 import { element } from "./dom";
-import { keepKeys } from "./shortcuts";
+import { keepKeys, take } from "./shortcuts";
 
 export interface SplitterOptions {
   /** What it changes, for screen readers. */
@@ -59,8 +59,7 @@ export function makeSplitter(options: SplitterOptions): HTMLElement {
       : { ArrowUp: -1, ArrowDown: 1 };
     const step = steps[event.key];
     if (!step) return;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     set(options.value().now + step * options.step);
   });
   keepKeys(bar);

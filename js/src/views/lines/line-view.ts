@@ -6,7 +6,7 @@ import type { LogLine } from "../../model/logs/log-line";
 import { copy } from "../elements/clipboard";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
-import { keepKeys } from "../elements/shortcuts";
+import { keepKeys, take } from "../elements/shortcuts";
 import { addStyle } from "../elements/style";
 
 /** Entries of one object, and levels of objects, that are drawn. */
@@ -65,8 +65,7 @@ export class LineView {
     this.root.addEventListener("keydown", (event) => {
       const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (event.key !== "Escape" && (!step || event.ctrlKey || event.shiftKey)) return;
-      event.preventDefault();
-      event.stopPropagation();
+      take(event);
       if (step) move(step);
       else this.hide();
     });

@@ -7,6 +7,7 @@ import { second } from "../../model/second-modules";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
 import { element } from "../elements/dom";
+import { take } from "../elements/shortcuts";
 import type { LineView } from "../lines/line-view";
 import type * as linesModule from "../lines/lines";
 
@@ -42,8 +43,7 @@ export class PaneLines {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
     if (event.type !== "keydown" || event.key !== "Enter" || !plain) return true;
     if (!this.#shaping.shaper) return true;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     const { viewportY } = this.#buffer;
     for (const line of linesAbove(this.#buffer, viewportY + this.#emulator.rows)) {
       if (line.last < viewportY) break;

@@ -10,22 +10,18 @@ import { PausableFeed } from "../../model/output/pausable-feed";
 import { type Shown, streamsOf } from "../../model/output/shown";
 import type { Times } from "../../model/output/times";
 import type { SessionModel } from "../../model/session-model";
-import type { Emulator } from "../../terminal/emulator";
 import { Screen } from "../../terminal/screen";
+import type { PaneFrame } from "./pane-frame";
 import type { PaneHost } from "./pane-host";
 import { SCROLLBACK } from "./pane-scrollback";
 import { MAX_ROWS } from "./view-settings";
 
 /** What it asks of its pane, and reports to it. */
 export interface PaneOutputCallbacks {
-  /** Whether the user can see the terminal. */
-  visible(): boolean;
   /** Something was drawn. */
   wrote(): void;
   /** Everything is going to be drawn again. */
   redraws(): void;
-  /** It was paused, or goes on. */
-  paused(): void;
 }
 
 /** How many lines match a filter, of how many, and what is wrong with the filter. */
@@ -49,7 +45,7 @@ export class PaneOutput {
   readonly screen: Screen;
   readonly shaping: Shaping;
   #model: SessionModel;
-  #emulator: Emulator;
+  #frame: PaneFrame;
   #host: PaneHost;
   #callbacks: PaneOutputCallbacks;
   #tty: boolean;
@@ -69,12 +65,12 @@ export class PaneOutput {
   constructor(
     model: SessionModel,
     shown: Shown,
-    emulator: Emulator,
+    frame: PaneFrame,
     host: PaneHost,
     callbacks: PaneOutputCallbacks,
   ) {
     this.#model = model;
-    this.#emulator = emulator;
+    this.#frame = frame;
     this.#host = host;
     this.#callbacks = callbacks;
     this.#tty = model.status.tty;
@@ -106,7 +102,7 @@ export class PaneOutput {
 
   /** Draw what there is, once what belongs above it or shapes it has come, or is late. */
   begin(): void {
-    if (!this.#tty) this.#emulator.write(HIDE_CURSOR);
+    if (!this.#tty) this.#frame.emulator.write(HIDE_CURSOR);
     if (!this.#model.awaitsHistory && !this.shaping.waits) {
       this.#start();
       return;
@@ -192,7 +188,7 @@ export class PaneOutput {
     if (on) this.#feed.pause();
     else if (this.#outdated) this.#redraw();
     else this.#feed.resume();
-    this.#callbacks.paused();
+    this.update();
   }
 
   /** Bytes that have come during the pause. */
@@ -213,25 +209,26 @@ export class PaneOutput {
 
   /** Clear the view; what comes then is drawn at its top. `cleared` is called when it is empty. */
   clear(cleared: () => void): void {
-    if (this.#tty) this.#emulator.clear();
-    else this.#emulator.write(CLEAR, cleared);
+    const { emulator } = this.#frame;
+    if (this.#tty) emulator.clear();
+    else emulator.write(CLEAR, cleared);
     this.screen.restart();
     this.#feed.restartLine();
   }
 
   #makeScreen(): Screen {
-    const { terminal } = this.#emulator;
+    const { emulator } = this.#frame;
     return new Screen(
-      terminal,
+      emulator.terminal,
       {
         answers: () => this.#tty && this.#model.answers(STDOUT, this.#feed.sink(STDOUT)),
         wrote: () => {
           this.#callbacks.wrote();
           if (this.shaping.filter) this.#host.changed();
         },
-        visible: () => this.#callbacks.visible(),
-        keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + terminal.rows),
-        mouse: () => this.#emulator.takesInput,
+        visible: () => this.#frame.visible,
+        keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + emulator.rows),
+        mouse: () => emulator.takesInput,
         unplaced: (text) => this.#host.say(text),
         late: () => this.#redraw(),
       },

@@ -19,7 +19,7 @@ import { PaneOutput } from "./pane-output";
 import { PaneScrollback, SCROLLBACK } from "./pane-scrollback";
 import { PaneTag } from "./pane-tag";
 import { ReaderDoor } from "./reader-door";
-import { ReadingAids } from "./reading-aids";
+import { ReadingDoor } from "./reading-door";
 import { SearchView } from "./search-view";
 import { MAX_ROWS } from "./view-settings";
 
@@ -31,8 +31,8 @@ export class PaneView {
   readonly title: string;
   /** What it draws. */
   readonly output: PaneOutput;
-  /** What helps to read it, unless it is a terminal. */
-  readonly aids: ReadingAids | undefined;
+  /** The way to what helps to read it, unless it is a terminal. */
+  readonly reading: ReadingDoor | undefined;
   #model: SessionModel;
   #host: PaneHost;
   #tty: boolean;
@@ -64,18 +64,16 @@ export class PaneView {
     this.#frame.wrap = kept.get("wrap") ?? true;
     const { emulator } = this.#frame;
     const { terminal } = emulator;
-    this.output = new PaneOutput(model, shown, emulator, host, {
-      visible: () => this.#frame.visible,
+    this.output = new PaneOutput(model, shown, this.#frame, host, {
       wrote: () => {
         this.#log.schedule();
-        this.aids?.schedule();
+        this.reading?.schedule();
         this.#noteUsed();
       },
       redraws: () => {
         this.#lines.hide();
-        this.aids?.restart();
+        this.reading?.restart();
       },
-      paused: () => this.#update(),
     });
     const { streams } = this.output;
     this.#scrollback = new PaneScrollback(terminal.buffer, model, streams, this.#tty);
@@ -117,19 +115,16 @@ export class PaneView {
     this.#hyperlinks = new Hyperlinks(terminal, this.#frame.root, confirmBar, subject);
     if (this.#tty) this.#takeInput(confirmBar);
     else {
-      const aids = new ReadingAids({
-        frame: this.#frame,
-        host,
-        confirmBar,
-        subject,
-        prefixed,
-        linked: () => this.#lines.link(),
+      const reading = new ReadingDoor(({ LogAids }) => {
+        const aids = new LogAids(this.#frame, host, confirmBar, subject, prefixed);
+        this.#lines.link(); // after the places: the first one to have a link at a cell has it
+        return aids;
       });
-      this.aids = aids;
+      this.reading = reading;
       emulator.onKey(
         (event) =>
           this.#search.key(event) &&
-          aids.key(event) &&
+          reading.key(event) &&
           this.#lines.key(event) &&
           emulator.scrollByKey(event),
       );
@@ -202,14 +197,14 @@ export class PaneView {
 
   clear(): void {
     this.output.clear(() => this.#log.schedule());
-    this.aids?.restart(true);
+    this.reading?.restart(true);
     this.#host.changed();
   }
 
   close(): void {
     for (const close of this.#closers.reverse()) close();
     this.#lines.close();
-    this.aids?.close();
+    this.reading?.close();
     this.#reader.close();
     this.#search.close();
     this.#log.close();

@@ -7,7 +7,7 @@ import type { TerminalSearch } from "../../terminal/terminal-search";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import type { Remembered } from "../elements/remembered";
-import { keepKeys } from "../elements/shortcuts";
+import { keepKeys, take } from "../elements/shortcuts";
 import type { Searches } from "./view-settings";
 
 /** Matches that are marked and counted at most. */
@@ -99,8 +99,7 @@ export class SearchView {
   key(event: KeyboardEvent): boolean {
     const command = event.ctrlKey || event.metaKey;
     if (event.type !== "keydown" || !command || event.altKey || event.key !== "f") return true;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     this.show();
     return false;
   }

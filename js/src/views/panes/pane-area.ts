@@ -6,7 +6,7 @@ import { nameOf, type Shown } from "../../model/output/shown";
 import { formatBytes } from "../../model/quantities";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
-import { keepKeys } from "../elements/shortcuts";
+import { keepKeys, take } from "../elements/shortcuts";
 import { makeSplitter } from "../elements/splitter";
 import { LAYOUTS, type Layout, MAX_ROWS, MIN_ROWS, type ViewSettings } from "../pane/view-settings";
 import { makeStrip, updateStrip } from "./strip";
@@ -334,8 +334,7 @@ export class PaneArea<P extends Pane> {
 function roam(event: KeyboardEvent, buttons: HTMLButtonElement[]): void {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;
-  event.preventDefault();
-  event.stopPropagation();
+  take(event);
   const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
   const next = buttons[(at + step + buttons.length) % buttons.length];
   next?.click();

@@ -11,7 +11,7 @@ import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
 import type { PaneView } from "../pane/pane-view";
-import type { ReadingAids } from "../pane/reading-aids";
+import type { ReadingDoor } from "../pane/reading-door";
 import type { Settings, ViewSettings } from "../pane/view-settings";
 import type * as reading from "../reading/reading";
 import { FilterView } from "./filter-view";
@@ -61,7 +61,7 @@ export class PaneTools {
     this.#menu = new MenuView("more", () => this.#items());
     const find = iconButton("find", "find (Ctrl+F)", () => this.#pane?.showSearch());
     const filter = iconButton("filter", "filter lines", () => this.filter.show());
-    this.#error = iconButton("error", NEXT_ERROR, () => this.#aids?.showError(1));
+    this.#error = iconButton("error", NEXT_ERROR, () => this.#reading?.showError(1));
     this.#error.hidden = true;
     for (const event of ["pointerenter", "focus"]) {
       this.#error.addEventListener(event, () => this.#countErrors());
@@ -88,7 +88,7 @@ export class PaneTools {
     const { state } = this.#options.model.status;
     const goesOn = state === "connecting" || state === "attached" || state === "reconnecting";
     this.#pause.hidden = !goesOn && !paused;
-    this.#error.hidden = !panes.some(({ aids }) => aids?.failing);
+    this.#error.hidden = !panes.some(({ reading }) => reading?.failing);
     const matching = outputs.map((output) => output.matching);
     this.filter.update(
       matching.reduce((sum, { shown }) => sum + shown, 0),
@@ -112,15 +112,15 @@ export class PaneTools {
     return panes.find((pane) => pane === this.#current) ?? panes[0];
   }
 
-  /** Those of the pane whose errors are gone through. */
-  get #aids(): ReadingAids | undefined {
-    const all = [this.#pane, ...this.#panes].map((pane) => pane?.aids);
-    return all.find((aids) => aids?.failing);
+  /** That of the pane whose errors are gone through. */
+  get #reading(): ReadingDoor | undefined {
+    const all = [this.#pane, ...this.#panes].map((pane) => pane?.reading);
+    return all.find((reading) => reading?.failing);
   }
 
   /** Name the number of errors where one looks for it: counting looks at all lines. */
   #countErrors(): void {
-    const errors = this.#aids?.errors ?? 0;
+    const errors = this.#reading?.errors ?? 0;
     this.#error.title = `${NEXT_ERROR}, Shift+F8 the one before: ${errors.toLocaleString("en")} here`;
   }
 

@@ -3,6 +3,7 @@
 
 import { element } from "../elements/dom";
 import { iconButton } from "../elements/icons";
+import { take } from "../elements/shortcuts";
 import {
   type Box,
   besideOthers,
@@ -93,8 +94,7 @@ export class Floating {
   #press(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
     if (!arrow || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     const [right, down] = arrow;
     this.#put(
       event.shiftKey

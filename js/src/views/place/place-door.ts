@@ -3,6 +3,7 @@
 
 import { second } from "../../model/second-modules";
 import type { MenuItem } from "../elements/menu-view";
+import { take } from "../elements/shortcuts";
 import type { PlaceControl, PlaceOptions } from "./place-control";
 import { type Place, type PlaceHost, reasonAgainst } from "./place-host";
 import { isFullKey, placeItems } from "./place-items";
@@ -88,8 +89,7 @@ export class PlaceDoor {
   /** The key goes before everything else in the view: a terminal would make Enter of it. */
   #keydown(event: KeyboardEvent): void {
     if (!isFullKey(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     if (!event.repeat) this.#do((control) => control.fill(!control.full));
   }
 }

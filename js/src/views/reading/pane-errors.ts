@@ -5,7 +5,7 @@
 import { findErrors } from "../../model/logs/errors";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { linesAbove, type TextLine } from "../../terminal/text-lines";
-import { isErrorKey } from "../elements/shortcuts";
+import { isErrorKey, take } from "../elements/shortcuts";
 
 type Marker = ReturnType<Emulator["terminal"]["registerMarker"]>;
 
@@ -102,8 +102,7 @@ export class PaneErrors {
   key(event: KeyboardEvent): boolean {
     if (!isErrorKey(event)) return true;
     if (event.type === "keydown") {
-      event.preventDefault();
-      event.stopPropagation();
+      take(event);
       this.jump(event.shiftKey ? -1 : 1);
     }
     return false;

@@ -2,6 +2,4 @@
 // first lines.
 
 export { copied } from "../../model/output/copied";
-export { linkPlaces } from "../../terminal/place-links";
-export { PaneErrors } from "./pane-errors";
-export { PanePlaces } from "./pane-places";
+export { LogAids } from "./log-aids";

@@ -6,7 +6,7 @@ import { type ReplayModel, SPEEDS } from "../../model/replay/replay-model";
 import { element, setText } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { watchSeen } from "../elements/seen";
-import { keepKeys } from "../elements/shortcuts";
+import { keepKeys, take } from "../elements/shortcuts";
 import type { Layout } from "../pane/view-settings";
 import { PaneArea } from "../panes/pane-area";
 import { markerText, pressKey } from "./player-keys";
@@ -165,8 +165,7 @@ export class ReplayView {
   #key(event: KeyboardEvent): void {
     const words = pressKey(event, this.#model);
     if (words === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
     this.#say(words);
   }
 
