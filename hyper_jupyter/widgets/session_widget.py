@@ -8,8 +8,6 @@ because detaching may take a second and must not delay the output of other sessi
 
 from __future__ import annotations
 
-import logging
-import shlex
 import time
 import uuid
 from collections.abc import Callable
@@ -19,16 +17,14 @@ from typing import Any, Final
 import traitlets
 
 from hyper_jupyter.protocol.frames import StreamType
-from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery.mark_messages import MarkMessages
-from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, STREAMS, OutputSender
+from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.history_message import history_message
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
-from hyper_jupyter.widgets.page import messages
 from hyper_jupyter.widgets.page.history import history
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import listener, offer_link
@@ -41,25 +37,21 @@ from hyper_jupyter.widgets.page.messages import (
     Read,
     Request,
     Resize,
-    Status,
     Who,
 )
 from hyper_jupyter.widgets.page.requests import Requests
+from hyper_jupyter.widgets.page.status import cleaned_status, describe, lasting, safe_text
 from hyper_jupyter.widgets.page_widget import PageWidget, shared_layout
-from hyper_jupyter.widgets.source import Controls, LiveSource, OutputSource, Reconnection
+from hyper_jupyter.widgets.source import LiveSource
 from hyper_jupyter.widgets.terminal_size import TerminalSize
 
-__all__ = ["SessionWidget", "describe"]
+__all__ = ["SessionWidget"]
 
 RANGE: Final = 256 * 1024
 RANGE_MARKS: Final = 500
 """Most bytes in one answer to ``read``."""
 
-_LONGEST_COMMAND: Final = 200
-
 _limiter: Final = RateLimiter()
-
-logger = logging.getLogger(__name__)
 
 
 class SessionWidget(PageWidget):
@@ -185,7 +177,7 @@ class SessionWidget(PageWidget):
         status = describe(self._source, self._source.controls(), size=self._size)
         # Changed totals alone need no new status: pages count the output that they get. What is
         # compared is not cleaned yet: the user's functions are asked about changes only.
-        if _lasting(status) != _lasting(self._described):
+        if lasting(status) != lasting(self._described):
             self._described = status
             self.status = {**cleaned_status(status, self._clean), "revision": revision + 1}
             self._sender.revise(revision + 1, time.monotonic())
@@ -333,137 +325,3 @@ class SessionWidget(PageWidget):
         link = self._links.get(message["page"])
         if link is None or not link.send(message, buffers):
             self.send(message, buffers or None)
-
-
-def describe(
-    source: OutputSource, controls: Controls, revision: int = 0, size: TerminalSize | None = None
-) -> Status:
-    """Return the trait ``status`` for the current state of a session.
-
-    Args:
-        source: the session.
-        controls: what can be done with it now.
-        revision: the status's number.
-        size: the size of its terminal; ``None`` before that is known.
-    """
-    container = source.container
-    return {
-        "name": source.name,
-        "container": container.name,
-        "container_id": container.id,
-        "kind": source.kind,
-        "reads_log": source.reads_log,
-        "command": printable(shlex.join(source.command), _LONGEST_COMMAND),
-        "image": container.image,
-        "engine": source.engine,
-        "host": source.host,
-        "tty": source.tty,
-        "wants": sorted(source.wants),
-        "state": str(source.state),
-        "exit_code": source.exit_code,
-        "paused": source.paused,
-        "reconnecting": _reconnection(source.reconnecting),
-        "out_of_memory": source.out_of_memory,
-        "complete": source.complete,
-        "missing": {str(int(stream)): count for stream, count in source.missing.items()},
-        "error": str(source.error) if source.error is not None else "",
-        "started_at": source.started_at,
-        "ended_at": source.ended_at,
-        "restarts": source.restarts,
-        "warnings": list(source.warnings),
-        "stalls": {
-            "count": source.stall_count,
-            "seconds": source.stall_seconds,
-            "recent": [(stall.at, stall.seconds) for stall in source.stalls],
-        },
-        "controls": {
-            "stdin": controls.stdin,
-            "eof": controls.eof,
-            "detach": controls.detach,
-            "signal": controls.signal,
-            "again": controls.again,
-            "start": controls.start,
-            "leave": controls.leave,
-            "follow": controls.follow,
-            "kernel_end": controls.kernel_end,
-            "heed": controls.heed,
-            "typing": controls.typing,
-        },
-        "totals": {str(int(stream)): source.journal.end(stream) for stream in STREAMS},
-        "size": size.current if size else None,
-        "size_owner": size.owner if size else None,
-        "history": source.history.revision,
-        "revision": revision,
-    }
-
-
-def _reconnection(found: Reconnection | None) -> messages.Reconnection | None:
-    if found is None:
-        return None
-    return {
-        "attempt": found.attempt,
-        "at": found.at,
-        "seconds": found.seconds,
-        "error": found.error,
-    }
-
-
-def _lasting(status: Status) -> dict[str, object]:
-    """Return a status without what changes all the time: pages count on by themselves."""
-    reconnecting = status["reconnecting"]
-    if reconnecting is not None:
-        reconnecting = {**reconnecting, "seconds": 0.0}
-    return {**status, "totals": None, "reconnecting": reconnecting}
-
-
-def safe_text(text: str, clean: Callable[[str], str]) -> str:
-    """Return a text without what must not be saved; where ``clean`` fails, nothing of it."""
-    if clean is str:
-        return text
-    if not text:
-        return text  # an empty one has a meaning, and none may become empty
-    try:
-        return clean(text) or "[redacted]"
-    except Exception:
-        logger.warning("! a text is not shown because redact failed", exc_info=True)
-        return "[redacted]"
-
-
-def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
-    """Return a status without what must not be saved: "Save Widget State" keeps this trait.
-
-    Args:
-        status: names and texts in it may have secrets.
-        clean: takes them out. Where it fails, nothing of the text is shown.
-    """
-    if clean is str:
-        return status
-    safe = partial(safe_text, clean=clean)
-    controls = status["controls"]
-    reconnecting = status["reconnecting"]
-    if reconnecting is not None:
-        reconnecting = {**reconnecting, "error": safe(reconnecting["error"])}
-    return {
-        **status,
-        "reconnecting": reconnecting,
-        "name": safe(status["name"]),
-        "container": safe(status["container"]),
-        "command": safe(status["command"]),
-        "image": safe(status["image"]),
-        "host": safe(status["host"]),
-        "error": safe(status["error"]),
-        "warnings": [safe(warning) for warning in status["warnings"]],
-        "controls": {
-            "stdin": safe(controls["stdin"]),
-            "eof": safe(controls["eof"]),
-            "detach": safe(controls["detach"]),
-            "signal": safe(controls["signal"]),
-            "again": safe(controls["again"]),
-            "start": safe(controls["start"]),
-            "leave": safe(controls["leave"]),
-            "follow": safe(controls["follow"]),
-            "kernel_end": safe(controls["kernel_end"]),
-            "heed": controls["heed"],
-            "typing": controls["typing"],
-        },
-    }
