@@ -25,7 +25,7 @@ from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.history_message import history_message
 from hyper_jupyter.widgets.kernel import cell_runs, note_subshell, watch_cells
-from hyper_jupyter.widgets.page.history import history
+from hyper_jupyter.widgets.page.input_history import input_history
 from hyper_jupyter.widgets.page.link import Link
 from hyper_jupyter.widgets.page.listener import listener, offer_link
 from hyper_jupyter.widgets.page.messages import (
@@ -48,8 +48,10 @@ from hyper_jupyter.widgets.terminal_size import TerminalSize
 __all__ = ["SessionWidget"]
 
 RANGE: Final = 256 * 1024
-RANGE_MARKS: Final = 500
 """Most bytes in one answer to ``read``."""
+
+_RANGE_MARKS: Final = 500
+"""Most marks in it."""
 
 _limiter: Final = RateLimiter()
 
@@ -89,7 +91,7 @@ class SessionWidget(PageWidget):
         self._marks = MarkMessages(lambda: source.marks, partial(safe_text, clean=clean))
         self._sender = OutputSender(source.journal, self._send_message, _limiter, self._marks)
         self._requests = Requests(
-            source, history(source.host, source.container.id), self._answer, tty=source.tty
+            source, input_history(source.host, source.container.id), self._answer, tty=source.tty
         )
         self._size = TerminalSize(
             source.resize, self._ask_for_size, self._request_worker.call_later, self._wake
@@ -314,7 +316,7 @@ class SessionWidget(PageWidget):
                 "offset": offset,
                 "start": min(journal.start(stream), offset),
                 "end": journal.end(stream),
-                "marks": self._marks.within(stream, offset, offset + len(data), RANGE_MARKS),
+                "marks": self._marks.within(stream, offset, offset + len(data), _RANGE_MARKS),
             },
             [data],
         )

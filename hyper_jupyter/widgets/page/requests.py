@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.widgets.page.history import History
+from hyper_jupyter.widgets.page.input_history import InputHistory
 from hyper_jupyter.widgets.page.messages import Input, Request
 from hyper_jupyter.widgets.source import Controllable
 
@@ -52,7 +52,7 @@ class Requests:
     def __init__(
         self,
         session: Controllable,
-        history: History,
+        history: InputHistory,
         answer: Callable[[str, int, str | None], object],
         *,
         tty: bool,

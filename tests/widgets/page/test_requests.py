@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.widgets.page.history import ENTRIES, SIZE, history
+from hyper_jupyter.widgets.page.input_history import ENTRIES, SIZE, input_history
 from hyper_jupyter.widgets.page.requests import HELD, Requests
 from tests.widgets.fakes import ScriptedContainer, ScriptedSession
 
@@ -20,7 +20,7 @@ class Bench:
         self.session = ScriptedSession(tty=tty)
         self.session.container = ScriptedContainer(id=container or uuid.uuid4().hex)
         self.replies: list[tuple[str, int, str | None]] = []
-        typed = history(self.session.host, self.session.container.id)
+        typed = input_history(self.session.host, self.session.container.id)
         self.requests = Requests(self.session, typed, self._reply, tty=tty)
 
     def _reply(self, page: str, n: int, error: str | None) -> None:

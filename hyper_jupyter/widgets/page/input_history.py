@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from typing import Final
 
-__all__ = ["CONTAINERS", "ENTRIES", "SIZE", "History", "history"]
+__all__ = ["CONTAINERS", "ENTRIES", "SIZE", "InputHistory", "input_history"]
 
 ENTRIES: Final = 200
 """How many entries are kept per container. An entry may have several lines."""
@@ -21,7 +21,7 @@ CONTAINERS: Final = 64
 """How many containers are remembered. The one not asked for longest is discarded first."""
 
 
-class History:
+class InputHistory:
     """What was typed into one container."""
 
     def __init__(self) -> None:
@@ -38,10 +38,10 @@ class History:
 
 
 _lock = threading.Lock()
-_histories: dict[tuple[str, str], History] = {}
+_histories: dict[tuple[str, str], InputHistory] = {}
 
 
-def history(host: str, container_id: str) -> History:
+def input_history(host: str, container_id: str) -> InputHistory:
     """Return the history of a container, which all its sessions in this kernel share.
 
     Args:
@@ -50,7 +50,7 @@ def history(host: str, container_id: str) -> History:
     """
     key = (host, container_id)
     with _lock:
-        found = _histories.pop(key, None) or History()
+        found = _histories.pop(key, None) or InputHistory()
         _histories[key] = found  # the newest last
         while len(_histories) > CONTAINERS:
             del _histories[next(iter(_histories))]

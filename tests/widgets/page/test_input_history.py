@@ -6,7 +6,13 @@ import uuid
 
 import pytest
 
-from hyper_jupyter.widgets.page.history import CONTAINERS, ENTRIES, SIZE, History, history
+from hyper_jupyter.widgets.page.input_history import (
+    CONTAINERS,
+    ENTRIES,
+    SIZE,
+    InputHistory,
+    input_history,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,21 +31,21 @@ from hyper_jupyter.widgets.page.history import CONTAINERS, ENTRIES, SIZE, Histor
 def test_a_text_is_kept_unless_empty_too_long_or_repeated(
     typed: list[str], kept: list[str]
 ) -> None:
-    found = History()
+    found = InputHistory()
     for text in typed:
         found.add(text)
     assert found.entries() == kept
 
 
 def test_the_oldest_entries_are_discarded_first() -> None:
-    found = History()
+    found = InputHistory()
     for number in range(ENTRIES + 2):
         found.add(str(number))
     assert found.entries() == [str(number) for number in range(2, ENTRIES + 2)]
 
 
 def test_what_is_returned_is_a_copy() -> None:
-    found = History()
+    found = InputHistory()
     found.add("ls")
     found.entries().clear()
     assert found.entries() == ["ls"]
@@ -47,17 +53,17 @@ def test_what_is_returned_is_a_copy() -> None:
 
 def test_a_container_is_known_by_its_id_and_its_engine() -> None:
     here, there, container = "unix:///here", "unix:///there", uuid.uuid4().hex
-    history(here, container).add("ls")
-    assert history(here, container).entries() == ["ls"]
-    assert history(there, container).entries() == []
+    input_history(here, container).add("ls")
+    assert input_history(here, container).entries() == ["ls"]
+    assert input_history(there, container).entries() == []
 
 
 def test_only_so_many_containers_are_remembered() -> None:
-    first = history("unix:///here", "first")
+    first = input_history("unix:///here", "first")
     first.add("ls")
     for number in range(CONTAINERS):
-        assert history("unix:///here", "first") is first
-        history("unix:///here", str(number))
+        assert input_history("unix:///here", "first") is first
+        input_history("unix:///here", str(number))
     for number in range(CONTAINERS):
-        history("unix:///there", str(number))
-    assert history("unix:///here", "first").entries() == []
+        input_history("unix:///there", str(number))
+    assert input_history("unix:///here", "first").entries() == []
