@@ -13,6 +13,7 @@ from typing import Final
 
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.protocol.printable import printable
+from hyper_jupyter.settings.saved_output import REDACTED
 from hyper_jupyter.widgets.page import messages
 from hyper_jupyter.widgets.page.messages import Status
 from hyper_jupyter.widgets.source import Controls, OutputSource, Reconnection
@@ -111,15 +112,13 @@ def lasting(status: Status) -> dict[str, object]:
 
 def safe_text(text: str, clean: Callable[[str], str]) -> str:
     """Return a text without what must not be saved; where ``clean`` fails, nothing of it."""
-    if clean is str:
-        return text
-    if not text:
+    if clean is str or not text:
         return text  # an empty one has a meaning, and none may become empty
     try:
-        return clean(text) or "[redacted]"
+        return clean(text) or REDACTED
     except Exception:
         logger.warning("! a text is not shown because redact failed", exc_info=True)
-        return "[redacted]"
+        return REDACTED
 
 
 def cleaned_status(status: Status, clean: Callable[[str], str]) -> Status:
