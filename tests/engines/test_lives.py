@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,23 @@ def last_code(session: Session, restarts: int) -> int | None:
 def reach_state(session: Session, state: State) -> None:
     found = session._lifecycle.wait_for(lambda: session.state is state, PATIENCE)
     assert found, (session, state, session.error)
+
+
+@pytest.fixture
+def proxy(client: Client, tmp_path: Path) -> Iterator[CuttingProxy]:
+    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as made:
+        yield made
+
+
+@contextmanager
+def unheard(session: Session, proxy: CuttingProxy) -> Iterator[None]:
+    """Cut a session's connection: it hears of what the block does when it has attached again."""
+    proxy.refuse()
+    proxy.cut()
+    reach_state(session, State.RECONNECTING)
+    yield
+    proxy.accept()
+    session.reconnect_now()
 
 
 @pytest.fixture
@@ -198,81 +217,66 @@ SPEAKS = (
 @NEEDS
 @pytest.mark.depends_on("log_time_step")
 def test_a_restart_while_the_connection_is_cut_begins_a_life(
-    container: Make, client: Client, tmp_path: Path
+    container: Make, client: Client, proxy: CuttingProxy
 ) -> None:
     made = container(SPEAKS, start=False)
-    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
-        session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
-        client.start(made)
-        reach(session, "begins", 1)
-        proxy.refuse()
-        proxy.cut()
-        reach_state(session, State.RECONNECTING)
+    session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
+    client.start(made)
+    reach(session, "begins", 1)
+    with unheard(session, proxy):
         client.restart(made)
-        proxy.accept()
-        session.reconnect_now()
-        reach_state(session, State.ATTACHED)
-        reach(session, "begins", 2)
-        assert (session.restarts, session.reconnecting) == (1, None)
-        (life,) = (mark for mark in session.marks if mark.kind is MarkKind.LIFE)
-        cut = next(mark for mark in session.marks if mark.text.startswith("connection cut"))
-        assert cut.number < life.number
-        if client.profile.log_time_step < 0.5:  # else whose lines some are is not known
-            assert session.lives[0].exit_code == 3
-            assert (cut.kind, session.stdout.text.count("last words")) == (MarkKind.CUT, 1)
-            words = session.stdout.getvalue().index(b"last words")
-            assert cut.offsets[StreamType.STDOUT] <= words < life.offsets[StreamType.STDOUT]
-            assert all(gap.filled for gap in session.gaps)
-        session.close(force=True)
+    reach_state(session, State.ATTACHED)
+    reach(session, "begins", 2)
+    assert (session.restarts, session.reconnecting) == (1, None)
+    (life,) = (mark for mark in session.marks if mark.kind is MarkKind.LIFE)
+    cut = next(mark for mark in session.marks if mark.text.startswith("connection cut"))
+    assert cut.number < life.number
+    if client.profile.log_time_step < 0.5:  # else whose lines some are is not known
+        assert session.lives[0].exit_code == 3
+        assert (cut.kind, session.stdout.text.count("last words")) == (MarkKind.CUT, 1)
+        words = session.stdout.getvalue().index(b"last words")
+        assert cut.offsets[StreamType.STDOUT] <= words < life.offsets[StreamType.STDOUT]
+        assert all(gap.filled for gap in session.gaps)
+    session.close(force=True)
 
 
 @NEEDS
 def test_lives_that_were_started_by_hand_while_nothing_was_heard_are_listed(
-    container: Make, client: Client, tmp_path: Path
+    container: Make, client: Client, proxy: CuttingProxy
 ) -> None:
     made = container(LONG, start=False)
-    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
-        session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
-        client.start(made)
-        reach(session, "begins", 1)
-        proxy.refuse()
-        proxy.cut()
-        reach_state(session, State.RECONNECTING)
+    session = client_for(proxy.url, timeout=20).attach(made, follow_restarts=True)
+    client.start(made)
+    reach(session, "begins", 1)
+    with unheard(session, proxy):
         for number in range(2, 5):
             client.restart(made, grace=0)
             wait_for_log(client, made, b"begins", number)
-        proxy.accept()
-        session.reconnect_now()
-        reach_state(session, State.ATTACHED)
-        reach(session, "begins", 4)
-        assert session.restarts == 3
-        *over, newest = [life.exit_code for life in session.lives]
-        assert (len(over), newest) == (3, None)
-        assert set(over) <= {137, 143}
-        assert [mark.kind for mark in session.marks].count(MarkKind.LIFE) == 3
-        assert not any("unseen" in mark.text for mark in session.marks)
-        session.close(force=True)
+    reach_state(session, State.ATTACHED)
+    reach(session, "begins", 4)
+    assert session.restarts == 3
+    *over, newest = [life.exit_code for life in session.lives]
+    assert (len(over), newest) == (3, None)
+    assert set(over) <= {137, 143}
+    assert [mark.kind for mark in session.marks].count(MarkKind.LIFE) == 3
+    assert not any("unseen" in mark.text for mark in session.marks)
+    session.close(force=True)
 
 
 @NEEDS
 def test_another_container_that_takes_the_name_while_the_connection_is_cut_is_followed(
-    container: Make, client: Client, tmp_path: Path
+    container: Make, client: Client, proxy: CuttingProxy
 ) -> None:
     name = f"followed-{threading.get_native_id()}"
     first = container(LONG, name=name)
-    with CuttingProxy(tmp_path / "proxy.sock", client._endpoint.path) as proxy:
-        session = client_for(proxy.url, timeout=20).attach(name, follow_name=True)
-        proxy.refuse()
-        proxy.cut()
-        reach_state(session, State.RECONNECTING)
+    session = client_for(proxy.url, timeout=20).attach(name, follow_name=True)
+    with unheard(session, proxy):
         client.remove(first, force=True)
         container("echo second; exec sleep 1000", name=name)
-        proxy.accept()
-        session.reconnect_now()
-        reach(session, "second", 1)
-        reach_state(session, State.ATTACHED)
-        assert "another container has its name now" in session.marks[-1].text
-        session.close(force=True)
+    reach(session, "second", 1)
+    reach_state(session, State.ATTACHED)
+    assert "another container has its name now" in session.marks[-1].text
+    session.close(force=True)
 
 
 @NEEDS
