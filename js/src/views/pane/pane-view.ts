@@ -116,7 +116,7 @@ export class PaneView {
     if (this.#tty) this.#takeInput(confirmBar);
     else {
       const reading = new ReadingDoor(({ LogAids }) => {
-        const aids = new LogAids(this.#frame, host, confirmBar, subject, prefixed);
+        const aids = new LogAids(emulator, confirmBar, subject, prefixed, host);
         this.#lines.link(); // after the places: the first one to have a link at a cell has it
         return aids;
       });

@@ -1,12 +1,20 @@
 // What helps to read the log of a pane: its errors, and links at the places in files that it names. DOM;
 // it reads the terminal's buffer. No Jupyter.
 
+import type { Place } from "../../model/logs/places";
+import type { Confirmer } from "../../terminal/confirmation";
+import type { Emulator } from "../../terminal/emulator";
 import { linkPlaces } from "../../terminal/place-links";
-import type { ConfirmBar } from "../elements/confirm-bar";
-import type { PaneFrame } from "../pane/pane-frame";
-import type { PaneHost } from "../pane/pane-host";
 import { PaneErrors } from "./pane-errors";
 import { PanePlaces } from "./pane-places";
+
+/** What is around the pane. */
+interface Host {
+  /** Show a short text. */
+  say(text: string): void;
+  /** There is an error now. */
+  changed(): void;
+}
 
 export class LogAids {
   readonly errors: PaneErrors;
@@ -14,20 +22,21 @@ export class LogAids {
   #unlink: () => void;
 
   /**
-   * `confirmBar` asks what to do with a place; `subject`: whose output it is, in one word; `prefixed`:
+   * `confirmer` asks what to do with a place; `subject`: whose output it is, in one word; `prefixed`:
    * whether lines have a time or a mark in front now.
    */
   constructor(
-    { emulator, root }: PaneFrame,
-    { say, changed }: PaneHost,
-    confirmBar: ConfirmBar,
+    emulator: Emulator,
+    confirmer: Confirmer,
     subject: string,
     prefixed: () => boolean,
+    { say, changed }: Host,
   ) {
     this.errors = new PaneErrors(emulator, prefixed, say, changed);
     this.errors.schedule();
-    this.#places = new PanePlaces(confirmBar, subject, say);
-    this.#unlink = linkPlaces(emulator.terminal, root, (place) => void this.#places.ask(place));
+    this.#places = new PanePlaces(confirmer, subject, say);
+    const ask = (place: Place) => void this.#places.ask(place);
+    this.#unlink = linkPlaces(emulator.terminal, emulator.frame, ask);
   }
 
   close(): void {
