@@ -201,7 +201,7 @@ class Proof:
             stream: _end_of(self._journal, stream, base.get(stream, 0), whole=whole)
             for stream in streams
         }
-        # All of it: lines may be so long that the place where the session stopped is far from its end.
+        # All of it: with long lines, the place where the session stopped is far from its end.
         log = {stream: section.tail(stream, whole=section.whole) for stream in streams}
         altered = self._plan.profile.log_alters
         agreement, missing = compare_streams(received, log, altered=altered)

@@ -112,7 +112,7 @@ def _compare(received: Tail, log: Tail) -> tuple[Agreement, int]:
         return Agreement.MORE, len(there) - at - len(here[-_PROBE:])
     if ahead and at < 0:
         return Agreement.BEHIND, 0
-    # Long lines may all end with the same bytes. Searching forwards stays linear whatever these are.
+    # Long lines may all end with the same bytes. Searching forwards stays linear all the same.
     at = there.find(here)
     if at >= 0 and there.find(here, at + 1) < 0:
         return Agreement.MORE, len(there) - at - len(here)
