@@ -43,6 +43,9 @@ _HEADER: Final = struct.Struct(">B3xL")
 _STAMP: Final = re.compile(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d) ", re.ASCII
 )
+_LINE: Final = re.compile(_STAMP.pattern + rb"([^\n]*\n)", re.ASCII)
+"""An entry that is a whole line with its stamp."""
+
 _LONGEST: Final = len("2026-11-28T12:00:00.123456789+01:00 ")
 _PIECE: Final = 16384
 
@@ -94,7 +97,8 @@ class LogDecoder:
         details: bool = False,
     ) -> None:
         self._framed = framed
-        self._lines = {
+        self._simple = not (keep_stamps or details)
+        self._lines: dict[int, _Lines] = {
             stream: _Lines(stream, entries, framed=framed, keep_stamps=keep_stamps, details=details)
             for stream in (StreamType.STDOUT, StreamType.STDERR)
         }
@@ -127,6 +131,8 @@ class LogDecoder:
         pos, end = 0, len(data)
         while pos < end:
             if not self._remaining:
+                if self._simple:
+                    pos = self._receive_lines(data, pos, events)
                 if end - pos < _HEADER.size:
                     self._header = data[pos:]
                     break
@@ -147,6 +153,27 @@ class LogDecoder:
             if not self._remaining:
                 self._current.end_entry(events)
         return events
+
+    def _receive_lines(self, data: bytes, pos: int, events: list[LogEvent]) -> int:
+        """Take frames that are one line each, as nearly all are; return where the first other is.
+
+        It does what the loop of :meth:`receive_data` does with such a frame, in half of the time. A
+        whole line leaves no state behind, so it does not matter which of the two takes it.
+        """
+        unpack, match, lines = _HEADER.unpack_from, _LINE.fullmatch, self._lines
+        begin, end = pos + _HEADER.size, len(data)
+        while begin <= end:
+            kind, length = unpack(data, pos)
+            stop = begin + length
+            if stop > end or kind > 2:
+                break
+            found = match(data, begin, stop)
+            of = lines[kind or 1]
+            if found is None or of.inside or (seconds := of.seconds_of(found)) is None:
+                break
+            events.append(TimedOutput(of.stream, found[4], seconds))
+            pos, begin = stop, stop + _HEADER.size
+        return pos
 
     @property
     def pending(self) -> tuple[bytes, int]:
@@ -184,7 +211,12 @@ class LogDecoder:
 
 
 class _Lines:
-    """One stream of a log."""
+    """One stream of a log.
+
+    Attributes:
+        stream: which one.
+        inside: whether a line has begun.
+    """
 
     def __init__(
         self,
@@ -195,7 +227,7 @@ class _Lines:
         keep_stamps: bool,
         details: bool,
     ) -> None:
-        self._stream = stream
+        self.stream = stream
         self._keep = keep_stamps
         self._details = details
         self._skips = False  # the details of a piece in the middle of a line
@@ -203,7 +235,7 @@ class _Lines:
         self._by_frames = framed and entries is not Entries.LINES
         self._by_distance = not framed and entries is Entries.PIECES
         self._may_repeat = entries is Entries.READS  # two pieces of a line can have the same time
-        self._inside = False  # a line has begun
+        self.inside = False
         self._due = True  # a stamp may come next
         self._held = b""  # what may be the beginning of a stamp
         self._left = _PIECE  # bytes before the next stamp, at least; negative after more
@@ -265,16 +297,16 @@ class _Lines:
 
     def _accept(self, found: re.Match[bytes]) -> bool:
         """Take a stamp, unless it cannot be one in the middle of this line."""
-        seconds = self._seconds_of(found)
+        seconds = self.seconds_of(found)
         if seconds is None:
             return False
-        if self._inside and not self._by_frames:
+        if self.inside and not self._by_frames:
             next_piece = self._by_distance and self._left <= 0 and found[0] == self._stamp
             if not next_piece and not self._may_follow(found, seconds):
                 return False
-        if not self._inside:
+        if not self.inside:
             self._form = _form_of(found)
-        self._skips = self._details and self._inside
+        self._skips = self._details and self.inside
         self._stamp, self._time = found[0], seconds
         self._bare = True
         return True
@@ -312,7 +344,7 @@ class _Lines:
     def _next_stamp(self, data: bytes, pos: int, stop: int) -> int:
         """Return where the next stamp in the middle of a line begins, or may begin."""
         for found in _STAMP.finditer(data, pos, stop):
-            seconds = self._seconds_of(found)
+            seconds = self.seconds_of(found)
             touches = self._bare and found.start() == pos
             if seconds is not None and not touches and self._may_follow(found, seconds):
                 self._due = True
@@ -325,9 +357,9 @@ class _Lines:
                 return start
         return stop
 
-    def _seconds_of(self, found: re.Match[bytes]) -> float | None:
+    def seconds_of(self, found: re.Match[bytes]) -> float | None:
         """Return a stamp in seconds since the epoch; ``None`` if there is no such moment."""
-        second, fraction, zone = found.groups()
+        second, fraction, zone = found.group(1, 2, 3)
         if second + zone != self._second:
             try:
                 moment = datetime.fromisoformat((second + zone).decode())
@@ -338,14 +370,14 @@ class _Lines:
 
     def _deliver(self, data: bytes, events: list[LogEvent]) -> None:
         self._left -= len(data)
-        if self._keep and not self._inside:
+        if self._keep and not self.inside:
             data = self._stamp + data
-        events.append(TimedOutput(self._stream, data, self._time))
+        events.append(TimedOutput(self.stream, data, self._time))
         self._bare = False
-        self._inside = not data.endswith(b"\n")
-        if not self._inside:
+        self.inside = not data.endswith(b"\n")
+        if not self.inside:
             self._stamp, self._time, self._form = b"", None, None
-        if not self._inside:
+        if not self.inside:
             self._due = True
 
 
