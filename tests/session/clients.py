@@ -54,6 +54,7 @@ class PairedClient:
 
     host = "unix:///paired"
     instance = None
+    over_network = False
     timeout = PATIENCE
 
     def __init__(self, profile: EngineProfile = DOCKER) -> None:

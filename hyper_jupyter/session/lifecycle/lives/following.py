@@ -19,7 +19,7 @@ from typing import Any, Final
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.exceptions import HyperJupyterError, NotFound
-from hyper_jupyter.session.attach.past_lives import past_lives
+from hyper_jupyter.session.attach.past_lives import PastLives, past_lives
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lives.known_lives import KnownLives
@@ -33,10 +33,7 @@ from hyper_jupyter.session.rules.lives.between import (
     starts_by_itself,
     what_follows,
 )
-from hyper_jupyter.session.rules.lives.succession import (
-    count_of,
-    number_of,
-)
+from hyper_jupyter.session.rules.lives.succession import count_of
 
 __all__ = ["Following"]
 
@@ -93,6 +90,7 @@ class Following(Looking):
         self._once = False
         self._auto_remove = False
         self._found = "", 0.0
+        self._began = time.time()
         self._settled = False
         self._since = 0.0
 
@@ -174,6 +172,7 @@ class Following(Looking):
             inspected: the container.
             start: whether it is started after that.
         """
+        self._began = time.time()
         self._known.begin(inspected, start=start)
 
     def wait(self, *, whole: bool = False) -> None:
@@ -220,7 +219,7 @@ class Following(Looking):
             if not known.run and inspected is not None:
                 self._learn_first(inspected)
             return
-        if inspected is not None and not known.run and number_of(inspected) > 1:
+        if inspected is not None and not known.run and known.has_passed(inspected):
             known.run = _UNSEEN  # the life that was attached is none that inspect knows
         state = None if inspected is None else inspected.get("State") or {}
         run = _UNSEEN if other else known.run
@@ -265,8 +264,8 @@ class Following(Looking):
         with self._lock:
             if has_ended(state) or is_unstarted(state) or self._waits:
                 return
-            if number_of(inspected) > 1:
-                return  # the one that was attached is over already
+            if self._known.has_passed(inspected):
+                return  # the one that was attached is over, though its connection may not say so
             self._known.attach(inspected)
         self._on_run(self._known.run)
         self._notify()
@@ -291,8 +290,7 @@ class Following(Looking):
         known = self._known
         if known.is_left or time.monotonic() - self._since <= _GRACE:
             return known.is_left
-        past = past_lives(self._client, self._target.container.id, known.lives[-1].started)
-        known.hear_past(past)
+        past = self._ask_events()
         return known.is_left or not past.reaches
 
     def _settle(self, code: int | None) -> None:
@@ -316,6 +314,15 @@ class Following(Looking):
         end = partial(self._known.heard_end, lives[-1].started)
         self._rejoining.attach(inspected, passage, end, begun)
 
+    def _ask_events(self) -> PastLives:
+        """Ask for events that nobody has heard, since the newest life that is known."""
+        started = self._known.lives[-1].started
+        if started is None and not self._client.over_network:  # it had not begun then
+            started = self._began
+        past = past_lives(self._client, self._target.container.id, started)
+        self._known.hear_past(past)
+        return past
+
     def _lives_since(
         self, inspected: Mapping[str, Any], *, runs: bool, other: bool
     ) -> tuple[list[Life], Passage]:
@@ -325,8 +332,7 @@ class Following(Looking):
         """
         known = self._known
         if not other and not known.accounts_for(inspected, runs=runs):
-            container = self._target.container.id
-            known.hear_past(past_lives(self._client, container, known.lives[-1].started))
+            self._ask_events()
         return known.since(inspected, runs=runs, other=other)
 
     def _catch_up(self, inspected: Mapping[str, Any], *, other: bool) -> None:

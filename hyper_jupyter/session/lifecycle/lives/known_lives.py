@@ -13,9 +13,15 @@ from typing import Any, Final
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.records.fields import seconds
 from hyper_jupyter.session.attach.past_lives import LEFT, PastLives, life_event
-from hyper_jupyter.session.rules.container_state import is_unstarted
+from hyper_jupyter.session.rules.container_state import is_later_run, is_unstarted
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage, since_end
-from hyper_jupyter.session.rules.lives.succession import accounts_for, count_of, life_of, succession
+from hyper_jupyter.session.rules.lives.succession import (
+    accounts_for,
+    count_of,
+    life_of,
+    number_of,
+    succession,
+)
 
 __all__ = ["KnownLives"]
 
@@ -48,6 +54,7 @@ class KnownLives:
         self.whole = False
         self._lock = lock
         self._count = 0  # the engine's, in the newest life
+        self._finished = ""  # inspect's FinishedAt before the life that is attached, until it runs
         self._missed = 0
         self._read_until: float | None = None
         self._events: list[LifeEvent] = []
@@ -66,12 +73,18 @@ class KnownLives:
         self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
         with self._lock:
             if start or is_unstarted(state):  # its life begins later, and the count with it
+                self.run, self._finished = "", str(state.get("FinishedAt") or "")
                 if self.lives:
                     self._add(Life(None))
                 return
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due
             self._add(life_of(state))
+
+    def has_passed(self, inspected: Mapping[str, Any]) -> bool:
+        """Return whether a life that was attached before inspect could say is over by now."""
+        state = inspected.get("State") or {}
+        return number_of(inspected) > 1 or is_later_run(state, "", self._finished)
 
     def attach(self, inspected: Mapping[str, Any]) -> None:
         """Learn which life was attached before inspect could say."""

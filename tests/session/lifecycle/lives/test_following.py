@@ -322,6 +322,60 @@ def test_output_that_is_missing_at_the_end_of_a_life_is_marked(followed: Followe
     assert followed.rejoining.gaps == ["5 bytes are missing"]
 
 
+UNSTARTED = {
+    "Id": "f00d",
+    "Name": "/web",
+    "State": {"Status": "created", "Running": False, "StartedAt": NEVER, "FinishedAt": NEVER},
+}
+
+
+def test_a_life_is_not_taken_for_the_attached_one_that_it_has_followed(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float | None] = []
+
+    def past(_: object, __: str, since: float | None) -> PastLives:
+        asked.append(since)
+        kept = [LifeEvent(True, time_of(10)), LifeEvent(False, time_of(20), 3)]
+        return PastLives([*kept, LifeEvent(True, time_of(22))], reaches=True)
+
+    monkeypatch.setattr(following, "past_lives", past)
+    monkeypatch.setattr(following.time, "time", lambda: time_of(5))
+    again = Followed()  # its container has not started when it is attached
+    again.following.begin()
+    again.following.learn(UNSTARTED)
+    restarted = inspected(22)
+    restarted["State"]["FinishedAt"] = at(20)  # of the life that was attached
+    again.looks(restarted)  # before the end of its connection is noticed
+    assert again.runs == []
+    again.following.life_ended(3)
+    again.looks(restarted)
+    assert [what for what, _ in again.rejoining.happened] == ["attach"]
+    assert again.texts() == [["exited with code 3, started again after 2.0 s (restart 1)"]]
+    assert again.following.lives == (Life(time_of(10), time_of(20), 3), Life(time_of(22)))
+    assert asked == [time_of(5)]
+    again.following.end()
+
+
+def test_a_life_that_the_session_itself_has_started_is_not_recorded_once_more(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    following.life_ended(1)
+    followed.looks(inspected(10, 20, 1))
+    following.end()
+    following.begin()
+    following.learn(inspected(10, 20, 1), start=True)
+    running = inspected(30)
+    running["State"]["FinishedAt"] = at(20)
+    followed.looks(running)
+    assert followed.runs == [at(30)]
+    following.life_ended(2)
+    followed.looks(inspected(30, 40, 2))
+    assert followed.rejoining.happened == []
+    assert [life.exit_code for life in following.lives] == [1, 2]
+
+
 def test_a_restart_that_inspect_does_not_show_yet_is_waited_for(followed: Followed) -> None:
     followed.following.life_ended(0)
     followed.looks(inspected(10))
