@@ -30,6 +30,13 @@ def client(request: pytest.FixtureRequest) -> Client:
     return hj.connect(**request.param, timeout=20)
 
 
+def read_lines(client: Client, c: str, count: int) -> None:
+    """Read the log until it has so many lines."""
+    deadline = time.monotonic() + PATIENCE
+    while (log := read_log(client, c)).count(b"\n") < count:
+        assert time.monotonic() < deadline, (log, client.inspect(c)["State"])
+
+
 @pytest.mark.core
 @pytest.mark.depends_on("stats_are_streamed")
 def test_what_a_container_uses_and_changes(client: Client, container: Make) -> None:
@@ -61,15 +68,14 @@ def test_what_a_container_uses_and_changes(client: Client, container: Make) -> N
 @pytest.mark.core
 def test_a_container_is_renamed_and_restarted(client: Client, container: Make) -> None:
     made = container("date +%N; sleep 60", name=NAME)
+    read_lines(client, made, 1)  # killed before, it has printed nothing
     other = container("sleep 60", start=False)
     with pytest.raises(Conflict):
         client.rename(other, NAME)
     client.rename(other, f"{NAME}-2")
     assert client.inspect(f"{NAME}-2")["Id"] == other
     client.restart(made, grace=0)
-    deadline = time.monotonic() + PATIENCE
-    while read_log(client, made).count(b"\n") < 2:
-        assert time.monotonic() < deadline
+    read_lines(client, made, 2)
     try:
         client.update(made, restart="on-failure:3")
     except NotFound as error:  # Podman 4
