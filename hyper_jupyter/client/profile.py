@@ -93,6 +93,8 @@ class EngineProfile:
             started ("attach"), which its restart policy does not start again.
         settles_after: seconds that it may need between a container's end and the next start
             ("attach", "After EOF").
+        unpause_lags: seconds for which a container that was unpaused may still be called paused
+            ("create, start, inspect").
         takes_console_size: a create request may name the terminal's first size ("The first size of
             a terminal").
         resizes_before_start: a container that was created and is attached takes a size before its
@@ -152,6 +154,7 @@ class EngineProfile:
     shows_restarts: bool = True
     attach_resets_ended: bool = False
     settles_after: float = 0.0
+    unpause_lags: float = 1.0
     takes_console_size: bool = True
     resizes_before_start: bool = False
     loses_quick_resizes: bool = False
@@ -267,6 +270,7 @@ _KINDS: Final = {
             shows_restarts=False,
             attach_resets_ended=True,
             settles_after=3.0,
+            unpause_lags=0.0,
             takes_console_size=False,
             resizes_before_start=True,
             loses_quick_resizes=True,
@@ -291,6 +295,7 @@ _KINDS: Final = {
             runs_on_this_machine=True,
             websocket_needs_no_probe=True,
             keeps_stdin_connection=False,
+            unpause_lags=0.0,
             log_alters=b"",
             log_lacks_unfinished=False,
             marks_gaps=True,

@@ -16,6 +16,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, Self
 
 from hyper_jupyter.client import (
@@ -29,6 +30,7 @@ from hyper_jupyter.client import (
 )
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session.actions import SessionActions
+from hyper_jupyter.session.attach.paused import unless_paused
 from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
@@ -112,6 +114,31 @@ class Session(SessionActions):
         """
         check_size(size)
         deadline = Deadline(client.timeout)  # for all steps together
+        attach = partial(
+            cls._attach_once,
+            client,
+            container,
+            options,
+            deadline,
+            configured_keys=configured_keys,
+            start=start,
+            size=size,
+        )
+        return unless_paused(client, attach)
+
+    @classmethod
+    def _attach_once(
+        cls,
+        client: EngineClient,
+        container: str,
+        options: AttachOptions,
+        deadline: Deadline,
+        *,
+        configured_keys: str | None,
+        start: bool,
+        size: tuple[int, int] | None,
+    ) -> Self:
+        """Attach, or leave nothing behind; the arguments are those of :meth:`attach`."""
         inspected = inspect_settled(client, container) if start else client.inspect(container)
         plan = plan_attach(
             inspected,
@@ -209,6 +236,20 @@ class Session(SessionActions):
             ConnectionFailed: the engine cannot be reached, or did not answer in time.
         """
         deadline = Deadline(client.timeout)
+        execute = partial(cls._exec_once, client, container, options, deadline, size=size)
+        return unless_paused(client, execute)
+
+    @classmethod
+    def _exec_once(
+        cls,
+        client: EngineClient,
+        container: str,
+        options: ExecOptions,
+        deadline: Deadline,
+        *,
+        size: tuple[int, int] | None,
+    ) -> Self:
+        """Run the program, or leave nothing behind; the arguments are those of :meth:`exec`."""
         inspected = client.inspect(container)
         plan = plan_exec(inspected, client.profile, options)
         summary = Container.from_inspect(inspected)
@@ -281,40 +322,50 @@ class Session(SessionActions):
             HyperJupyterError: as for :meth:`attach`. The session has not changed if the container
                 is in a state that does not allow it; otherwise it is lost.
         """
-        client, ended, old = self.client, self.state, self._plan
-        deadline = Deadline(client.timeout)
-        container = self.container.id
+        ended, old = self.state, self._plan
+        deadline = Deadline(self.client.timeout)
+        look = partial(self._plan_again, configured_keys, start=start, follow=follow)
+        inspected, plan = unless_paused(self.client, look)
+        state = inspected.get("State") or {}
+        pause = None if self.ended_at is None else time.time() - self.ended_at
+        same_run = bool(old.run) and plan.run == old.run
+        # Somebody else may have started it: what it has printed since then is not here.
+        runs = not (has_ended(state) or is_unstarted(state))
+        before = "in between" if same_run else "since its new start" if runs else ""
+        text = again_text(
+            ended,
+            self.exit_code,
+            pause,
+            start=plan.start,
+            missing=before,
+            waits=plan.awaits_life,
+        )
+        self._marks.add(MarkKind.AGAIN, text)
+        self._attachment.plan = plan
+        self._learn_life(inspected, start=plan.start)
+        self._renew(plan, deadline)
+
+    def _plan_again(
+        self, configured_keys: str | None, *, start: bool, follow: bool
+    ) -> tuple[Mapping[str, Any], Plan]:
+        """Inspect the container, and plan how to attach to it again. Blocks.
+
+        The arguments, and what it raises, are those of :meth:`_begin_again`.
+        """
+        client, container, wanted = self.client, self.container.id, self._plan.wanted
         try:
             inspected = inspect_settled(client, container) if start else client.inspect(container)
         except NotFound:
             self._aftermath.learn(None)
             raise
         state = inspected.get("State") or {}
-        # Somebody else may have started it: what it has printed since then is not here.
-        runs = not (has_ended(state) or is_unstarted(state))
-        start = start and not runs and not state.get("Restarting")
+        start = start and (has_ended(state) or is_unstarted(state)) and not state.get("Restarting")
         self._aftermath.learn(state)
-        wanted = old.wanted
         follow = follow or wanted.follow_restarts
         # What was printed before is here already.
         options = replace(wanted, logs=False, history=None, follow_restarts=follow)
         plan = plan_attach(inspected, client.profile, options, configured_keys, start=start)
-        plan = replace(plan, options=replace(plan.options, history=wanted.history))
-        pause = None if self.ended_at is None else time.time() - self.ended_at
-        same_run = bool(old.run) and plan.run == old.run
-        before = "in between" if same_run else "since its new start" if runs else ""
-        text = again_text(
-            ended,
-            self.exit_code,
-            pause,
-            start=start,
-            missing=before,
-            waits=plan.awaits_life,
-        )
-        self._marks.add(MarkKind.AGAIN, text)
-        self._attachment.plan = plan
-        self._learn_life(inspected, start=start)
-        self._renew(plan, deadline)
+        return inspected, replace(plan, options=replace(plan.options, history=wanted.history))
 
     def _follow_from_now(self) -> None:
         """Follow the container's restarts from now on."""

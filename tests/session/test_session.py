@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,38 @@ def test_the_wait_request_is_sent_before_the_attach_request(
     attach(running).close()
     paths = [line.split(" ")[1].split("?")[0].rsplit("/", 1)[1] for line in running.requests]
     assert paths.index("wait") < paths.index("attach")
+
+
+PAUSED_409 = (
+    b"HTTP/1.1 409 Conflict\r\nContent-Length: 65\r\n\r\n"
+    b"container scripted is paused, unpause the container before attach"
+)
+
+
+class LaggingEngine(ScriptedEngine):
+    """Calls its container paused a while after it was unpaused: to inspect, then to attach."""
+
+    inspections = 0
+    attachments = 0
+
+    def _inspected(self) -> Any:
+        self.inspections += 1
+        paused = {"Status": "paused", "Running": True, "Paused": True}
+        return {**super()._inspected(), "State": paused if self.inspections < 3 else self.state}
+
+    def attach(self, peer: Peer) -> None:
+        self.attachments += 1
+        script = sends(PAUSED_409) if self.attachments == 1 else stays(HEAD_101, OUT)
+        script(peer)
+
+
+def test_a_container_that_was_just_unpaused_is_attached(tmp_path: Path) -> None:
+    with LaggingEngine(tmp_path / "s", lambda peer: lagging.attach(peer)) as lagging:
+        session = attach(lagging)
+        assert next(session.stdout.lines(follow=True)) == "kept"
+        assert (lagging.inspections, lagging.attachments) == (4, 2)
+        assert (session.name, sessions()) == ("scripted", [session])
+        session.close()
 
 
 class LateClient(Client):
