@@ -31,6 +31,7 @@ from hyper_jupyter.client import (
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.session.actions import SessionActions
 from hyper_jupyter.session.attach.paused import unless_paused
+from hyper_jupyter.session.attach.returning import is_between_lives
 from hyper_jupyter.session.attach.target import inspect_settled
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
@@ -140,12 +141,14 @@ class Session(SessionActions):
     ) -> Self:
         """Attach, or leave nothing behind; the arguments are those of :meth:`attach`."""
         inspected = inspect_settled(client, container) if start else client.inspect(container)
+        returns = not start and options.needs_run and is_between_lives(client, inspected)
         plan = plan_attach(
             inspected,
             client.profile,
             options,
             configured_keys,
             start=start,
+            returns=returns,
         )
         unreadable = ""
         if options.logs or options.history:
@@ -364,7 +367,10 @@ class Session(SessionActions):
         follow = follow or wanted.follow_restarts
         # What was printed before is here already.
         options = replace(wanted, logs=False, history=None, follow_restarts=follow)
-        plan = plan_attach(inspected, client.profile, options, configured_keys, start=start)
+        returns = not start and options.needs_run and is_between_lives(client, inspected)
+        plan = plan_attach(
+            inspected, client.profile, options, configured_keys, start=start, returns=returns
+        )
         return inspected, replace(plan, options=replace(plan.options, history=wanted.history))
 
     def _follow_from_now(self) -> None:

@@ -89,6 +89,12 @@ class AttachOptions:
         """Whether the session goes on with the container's next life."""
         return (self.follow_restarts or self.follow_name) and self.stream
 
+    @property
+    def needs_run(self) -> bool:
+        """Whether a container that has ended has nothing that is wanted."""
+        wants_log = self.logs or self.history is not None
+        return self.stream and not (wants_log or self.follows_lives)
+
 
 class ConnectionScheme(enum.Enum):
     """Which connections carry a session."""

@@ -39,7 +39,7 @@ from hyper_jupyter.session.rules.plan import (
     Plan,
 )
 
-__all__ = ["empty_keys_error", "paused_error", "plan_attach", "plan_log"]
+__all__ = ["empty_keys_error", "may_return", "paused_error", "plan_attach", "plan_log"]
 
 _ENDED: Final = ("exited", "dead", "removing", "stopped", "stopping")
 """States of a container that has ended, as engines call them."""
@@ -52,6 +52,7 @@ def plan_attach(
     configured_keys: str | None,
     *,
     start: bool = False,
+    returns: bool = False,
 ) -> Plan:
     """Decide how to attach.
 
@@ -62,6 +63,7 @@ def plan_attach(
         configured_keys: ``detachKeys`` of the engine's configuration file.
         start: whether the container is started once its output is attached; then it may have
             ended.
+        returns: whether its restart policy is starting it again now, though no state says so.
 
     Raises:
         HyperJupyterError: a WebSocket is wanted and cannot carry this session.
@@ -83,15 +85,15 @@ def plan_attach(
     stdin_once = bool(config.get("StdinOnce"))
     state = inspected.get("State") or {}
     status = str(state.get("Status") or ("running" if state.get("Running") else "exited"))
-    may_return = _may_return(inspected, profile)
     name = Container.from_inspect(inspected).name
-    _check_state(name, status, options, start=start, may_return=may_return)
+    if not returns:
+        _check_state(name, status, options, start=start, again=may_return(inspected, profile))
     driver = log_driver_of(inspected)
     if driver in profile.unattachable_log_drivers:
         raise _unattachable_error(name, driver)
     has_history = options.history is not None
     ended = status in _ENDED or status == "restarting"
-    restarts = status == "restarting" or options.follows_lives
+    restarts = status == "restarting" or returns or options.follows_lives
     awaits_life = ended and restarts and options.stream and not start
     log_instead = status in _ENDED and options.stream and not start and not awaits_life
     if log_instead:
@@ -203,6 +205,22 @@ def _log_may_rotate(inspected: Mapping[str, Any]) -> bool:
     return kind not in ("", "json-file", "k8s-file") or "max-size" in limits or bool(size)
 
 
+def may_return(inspected: Mapping[str, Any], profile: EngineProfile) -> bool:
+    """Return whether a container that has ended may be between two lives.
+
+    Some engines have no state for a container that its restart policy starts again.
+    """
+    state = inspected.get("State") or {}
+    again = starts_by_itself(
+        (inspected.get("HostConfig") or {}).get("RestartPolicy") or {},
+        state,
+        code=state.get("ExitCode"),
+        count=count_of(inspected),
+        shown=profile.shows_restarts,
+    )
+    return again is not False
+
+
 def empty_keys_error() -> InvalidDetachKeys:
     """Return the error for an empty sequence of detach keys."""
     return InvalidDetachKeys(
@@ -267,33 +285,16 @@ def _check_websocket(
         )
 
 
-def _may_return(inspected: Mapping[str, Any], profile: EngineProfile) -> bool:
-    """Return whether a container that has ended may be between two lives.
-
-    Some engines have no state for a container that its restart policy starts again.
-    """
-    state = inspected.get("State") or {}
-    again = starts_by_itself(
-        (inspected.get("HostConfig") or {}).get("RestartPolicy") or {},
-        state,
-        code=state.get("ExitCode"),
-        count=count_of(inspected),
-        shown=profile.shows_restarts,
-    )
-    return again is not False
-
-
 def _check_state(
-    name: str, status: str, options: AttachOptions, *, start: bool, may_return: bool
+    name: str, status: str, options: AttachOptions, *, start: bool, again: bool
 ) -> None:
     if status == "paused":
         raise paused_error(name)
     if status == "restarting" and (start or not options.stream):
         raise Conflict(409, f"container {name} is restarting", hint="Try again when it runs.")
-    waits = options.logs or options.history is not None or options.follows_lives
-    if status in _ENDED and options.stream and not waits and not start:
+    if status in _ENDED and options.needs_run and not start:
         hint = f"%hyper start {name}, or read what it printed: %hyper_attach {name} --logs"
-        if may_return:
+        if again:
             hint = (
                 f"Its restart policy may start it again: %hyper_attach {name} --follow-restarts "
                 f"(follow_restarts=True) waits for that. Else: {hint}"

@@ -247,6 +247,13 @@ def test_the_next_start_of_a_container_that_has_ended_is_waited_for(
     assert made.awaits_life is waits
 
 
+def test_one_that_is_being_started_again_without_saying_so_is_waited_for() -> None:
+    state = {"Status": "exited", "Running": False, "ExitCode": 1}
+    inspected = {"Id": "f00d", "Name": "/web", "State": state}
+    made = plan_attach(inspected, PODMAN, AttachOptions(), None, returns=True)
+    assert (made.awaits_life, made.options.stream) == (True, True)
+
+
 def test_the_log_of_a_container_that_is_restarting_cannot_be_had_by_attaching() -> None:
     with pytest.raises(Conflict, match="container web is restarting"):
         plan({"Status": "restarting"}, logs=True, stream=False)

@@ -45,6 +45,10 @@ _YOUNG: Final = 1.0
 """Seconds for which a life must have lasted before it is attached, where attaching to one that has
 just ended would do harm. A crash loop's lives are shorter, and are read from the log."""
 
+_LOOPS: Final = 2.5
+"""Seconds of a life up to which the next one, if a policy has started it, is likely to be as short:
+it must have lasted twice as long."""
+
 _UNSEEN: Final = "a life that inspect does not know any more"
 
 logger = logging.getLogger(__name__)
@@ -299,6 +303,8 @@ class Following(Looking):
             self.settled_code = code
             self.settlements += 1
         self._notify()
+        if self._once:  # the life that was waited for does not come
+            self._end(None)
 
     def _go_on(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Attach to the life that runs."""
@@ -306,13 +312,21 @@ class Following(Looking):
         now = time.monotonic()
         if run != self._found[0]:
             self._found = run, now
-        if self._client.profile.attach_resets_ended and now - self._found[1] < _YOUNG:
+        if self._client.profile.attach_resets_ended and now - self._found[1] < self._ripe_age():
             self._pause = _YOUNG / 4  # the log has what it prints until then
             return
         lives, passage = self._lives_since(inspected, runs=True, other=other)
         begun = partial(self._note, inspected, lives, waits=False)
         end = partial(self._known.heard_end, lives[-1].started)
         self._rejoining.attach(inspected, passage, end, begun)
+
+    def _ripe_age(self) -> float:
+        """Return the seconds after which a life is attached."""
+        known = self._known
+        length = known.newest_length
+        if length is None or length > _LOOPS or known.policy.get("Name") in (None, "", "no"):
+            return _YOUNG
+        return max(_YOUNG, 2 * length)
 
     def _ask_events(self) -> PastLives:
         """Ask for events that nobody has heard, since the newest life that is known."""
@@ -339,6 +353,8 @@ class Following(Looking):
         """Record lives that came and went."""
         lives, passage = self._lives_since(inspected, runs=False, other=other)
         self._rejoining.record(passage, partial(self._note, inspected, lives, waits=True))
+        if self._once:  # that was the life that was waited for
+            self._end(None)
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:
         with self._lock:

@@ -206,6 +206,15 @@ class KnownLives:
         """Whether the engine is known to leave the newest life's end at that."""
         return self._left > (self.lives[-1].started or 0.0)
 
+    @property
+    def newest_length(self) -> float | None:
+        """How many seconds the newest life has lasted; ``None`` if that is not known."""
+        with self._lock:
+            last = self.lives[-1]
+            heard = since_end(last, self._events)
+        ended = heard[0].time if heard else last.ended
+        return None if ended is None or last.started is None else ended - last.started
+
     def heard_end(self, started: float | None) -> float | None:
         """Return when a life has ended, if an event has said so."""
         with self._lock:

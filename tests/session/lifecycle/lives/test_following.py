@@ -257,6 +257,56 @@ def test_an_end_that_the_engine_leaves_at_that_is_the_last_one_for_now(followed:
     assert followed.ends == []  # a client may start it
 
 
+@pytest.fixture
+def awaited(followed: Followed) -> Followed:
+    """One that waits for a single life of a container that has ended."""
+    following = followed.following
+    following.end()
+    following.learn(inspected(10, 20, 1))
+    following.begin(once=True)
+    following.wait()
+    return followed
+
+
+def test_who_waits_for_one_life_ends_with_one_that_came_and_went(awaited: Followed) -> None:
+    awaited.looks(inspected(22, 23, 4))
+    assert [what for what, _ in awaited.rejoining.happened] == ["record"]
+    assert awaited.codes[-1] == (4, False)
+    assert awaited.ends == [None]
+
+
+def test_who_waits_for_one_life_ends_where_none_comes(awaited: Followed) -> None:
+    waits = inspected(10, 20, 1)
+    waits["State"] |= {"Status": "restarting", "Running": True, "Restarting": True}
+    awaited.looks(waits)
+    assert awaited.ends == []
+    awaited.looks(inspected(10, 20, 1))
+    assert (awaited.codes[-1], awaited.ends) == ((1, False), [None])
+
+
+@pytest.mark.parametrize(
+    ("length", "policy", "age"),
+    [(2, "always", 4), (2, "no", 1), (3, "always", 1), (0, "always", 1)],
+)
+def test_a_short_life_s_successor_is_attached_when_it_has_lasted_longer(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch, length: int, policy: str, age: float
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(following.time, "monotonic", lambda: now)
+    followed.client.profile = PODMAN
+    followed.following.learn(inspected(10, policy=policy))
+    followed.hears("die", 10 + length, code=1)
+    followed.following.life_ended(1)
+    next_one = inspected(14, policy=policy)
+    followed.looks(next_one)
+    now += age - 0.01
+    followed.looks(next_one)
+    assert followed.rejoining.happened == []
+    now += 0.02
+    followed.looks(next_one)
+    assert [what for what, _ in followed.rejoining.happened] == ["attach"]
+
+
 class PatientEngine:
     """A Podman that takes long to start a container again, or to say that it does not."""
 
