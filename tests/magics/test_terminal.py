@@ -339,6 +339,8 @@ def test_real_engines_give_and_take_the_terminal_like_the_embedded_one(person: P
         person.next_prompt()
         person.has_the_terminal_back()
         person.attaches(f"s = %hyper exec -it {name} {SHELL}", "exec sh -c ")
+        # That line has the shell's prompt, and its digits may be those that are waited for.
+        person.sees("detaches, the program runs on")
         person.sees("shell:")
         person.screen.send("trap 'echo 0$((2+3))' INT; echo 0$((3+3)); cat\r")
         person.sees("06")  # the shell edits no line now
