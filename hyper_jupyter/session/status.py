@@ -282,7 +282,9 @@ class SessionStatus(SessionParts):
             cut = outlived_text(outlived, self._plan.subject)
         open_gaps = gaps_text(
             self._lost_in_cuts,
+            self.container.name,
             unknown=any(gap.missing is None for gap in self.gaps) and not self._proof.counted,
+            in_log=bool(self._proof.counted),
         )
         own = (
             self._liveness.silence,

@@ -13,12 +13,20 @@ from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
+from hyper_jupyter.session.lifecycle.log import filling
 from tests.engines.conftest import REAL
 from tests.engines.scenarios import NUMBERS, PATIENCE
 from tests.private_engine import PrivateEngine, private_engine
 from tests.real_engines import newest, skip_or_fail
 
 pytestmark = pytest.mark.engines
+
+
+@pytest.fixture(autouse=True)
+def patient_filling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine finds what was missed more slowly than a session waits for."""
+    monkeypatch.setattr(filling, "_BUDGET", PATIENCE)
+    monkeypatch.setattr(filling, "_READINGS", 50)
 
 
 def newest_name(kind: str) -> str:
@@ -84,7 +92,7 @@ def test_a_container_that_runs_on_is_attached_again(kind: str, option: str) -> N
         assert cut, session
         assert session.reconnecting is not None
         engine.go_on()
-        again = session._lifecycle.wait_for(lambda: bool(session.gaps), PATIENCE)
+        again = session._lifecycle.wait_for(lambda: bool(session.gaps), 2 * PATIENCE)
         assert again, session.reconnecting
         await_output(session, 500)
         client.kill(session.container.id, "USR1")

@@ -269,19 +269,28 @@ def cut_text(
     return text
 
 
-def gaps_text(missing: Mapping[StreamType, int], *, unknown: bool) -> str:
+def gaps_text(
+    missing: Mapping[StreamType, int], name: str, *, unknown: bool, in_log: bool = False
+) -> str:
     """Say what the cuts of a connection have cost; empty if that is nothing.
 
     Args:
         missing: how many bytes are missing at least, per stream, as far as that is known.
+        name: the container's name.
         unknown: whether output of unknown length may be missing besides.
+        in_log: whether the log has them: only their place in it was not found in time.
     """
     if missing:
         counts = [f"{count:,} bytes of {STREAM_NAMES[s]}" for s, count in sorted(missing.items())]
         least = "at least " if unknown else ""
+        where = (
+            f"Read them with %hyper logs {name}."
+            if in_log
+            else "The log does not have them any more."
+        )
         return (
             f"The connection was cut, and {least}{' and '.join(counts)} are missing in the middle, "
-            "where a line says so: the log does not have them any more."
+            f"where a line says so. {where}"
         )
     if unknown:
         return (

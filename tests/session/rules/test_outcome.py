@@ -12,6 +12,7 @@ from hyper_jupyter.session import State
 from hyper_jupyter.session.rules.outcome import (
     again_text,
     cut_text,
+    gaps_text,
     idle_text,
     kind_text,
     missing_text,
@@ -110,6 +111,17 @@ def test_an_idle_connection_s_end_names_what_ended_with_it() -> None:
         "The connection ended after 40 s without traffic, and the program with it. If a proxy on "
         "the way cuts idle connections, that ended the program's input."
     )
+
+
+def test_what_cuts_have_cost_has_a_size_and_a_place_to_read_it_if_there_is_one() -> None:
+    missing = {StreamType.STDOUT: 1234}
+    cut = "The connection was cut, and 1,234 bytes of stdout are missing in the middle, "
+    gone = "where a line says so. The log does not have them any more."
+    there = "where a line says so. Read them with %hyper logs web."
+    assert gaps_text(missing, "web", unknown=False) == cut + gone
+    assert gaps_text(missing, "web", unknown=False, in_log=True) == cut + there
+    assert gaps_text(missing, "web", unknown=True).startswith(cut.replace("1,", "at least 1,"))
+    assert gaps_text({}, "web", unknown=False) == ""
 
 
 def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
