@@ -60,6 +60,7 @@ def test_a_stopped_container_is_a_conflict_that_says_what_to_do(
 
 
 @pytest.mark.core
+@pytest.mark.depends_on("unpause_lags")
 def test_a_paused_container_is_a_conflict(container: Make, attach: Attach, client: Client) -> None:
     made = container("sleep 60")
     client.pause(made)
