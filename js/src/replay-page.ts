@@ -1,7 +1,7 @@
 // The entry of a page that plays one recording and has everything that it needs in itself
 // (hyper_jupyter/recording/page.py makes it). Nothing imports this module.
 
-import { parseCast } from "./model/replay/recording";
+import { readCast } from "./model/replay/recording";
 import { ReplayModel } from "./model/replay/replay-model";
 import { fromBase64, unpack } from "./model/replay/unpack";
 import { second } from "./model/second-modules";
@@ -17,7 +17,7 @@ second.add("search", search);
 
 async function play(place: HTMLElement, data: string): Promise<void> {
   const { recording, rows } = JSON.parse(data) as { recording: string; rows: number };
-  const model = new ReplayModel(parseCast(await unpack(fromBase64(recording))));
+  const model = new ReplayModel(await readCast(await unpack(fromBase64(recording))));
   const view = new ReplayView(model, { rows, layout: "split" });
   document.head.append(element("style", "", { textContent: STYLE_SHEET }));
   place.classList.add("hyper-jupyter", "hj-part-replay");

@@ -1,6 +1,6 @@
 // The second module that plays recordings. All it needs is in the widget's state: no kernel is asked.
 
-import { parseCast, type Recording } from "../model/replay/recording";
+import { type Recording, readCast } from "../model/replay/recording";
 import { ReplayModel } from "../model/replay/replay-model";
 import { fromBase64, unpack } from "../model/replay/unpack";
 import { element } from "../views/elements/dom";
@@ -20,7 +20,7 @@ export function render(model: WidgetModel, el: HTMLElement): () => void {
   el.append(waiting);
   let recording = recordings.get(model);
   if (!recording) {
-    recording = unpack(fromBase64(model.get("recording") as string)).then(parseCast);
+    recording = unpack(fromBase64(model.get("recording") as string)).then(readCast);
     recordings.set(model, recording);
   }
   let ended = false;

@@ -78,65 +78,116 @@ export function countUntil(times: Float64Array, moment: number): number {
   return low;
 }
 
+/** Milliseconds for which a page waits for the reading of a long recording, at most. */
+const SLICE = 12;
+
 /** Read a recording. A text that is no asciicast of version 3 is an error. */
 export function parseCast(cast: string): Recording {
-  const end = cast.indexOf("\n");
-  const header = headerOf(cast.slice(0, end < 0 ? cast.length : end));
-  const times: number[] = [];
-  const streams: number[] = [];
-  const texts: string[] = [];
-  const resizes: Resize[] = [];
-  const markers: Marker[] = [];
-  const moments: number[] = [];
-  let exitCode: number | null = null;
-  let stream: Stream = STDOUT;
-  let kind = "note";
-  let microseconds = 0;
-  let begin = end < 0 ? cast.length : end + 1;
-  while (begin < cast.length) {
-    const found = cast.indexOf("\n", begin);
-    const stop = found < 0 ? cast.length : found;
-    const event = eventOf(cast.slice(begin, stop));
-    begin = stop + 1;
-    if (!event) continue;
-    const [interval, code, data] = event;
-    microseconds += Math.round(Math.max(0, interval) * 1e6);
-    const time = microseconds / 1e6;
-    if (code === "hj") {
-      if (data === "stdout") stream = STDOUT;
-      else if (data === "stderr") stream = STDERR;
-      else if (data.startsWith("mark ")) kind = data.split(" ")[1] ?? "note";
-      continue;
+  const reading = new Reading(cast);
+  while (!reading.goOn(Number.POSITIVE_INFINITY));
+  return reading.recording;
+}
+
+/** The same, in slices between which the page can do other things. */
+export async function readCast(cast: string): Promise<Recording> {
+  const reading = new Reading(cast);
+  while (!reading.goOn(performance.now() + SLICE)) await pause();
+  return reading.recording;
+}
+
+/** Let everything that waits on the page come first, such as keys. Timers would be late. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** Reads one recording, line after line. */
+class Reading {
+  #cast: string;
+  #begin: number;
+  #header: RecordingHeader;
+  #times: number[] = [];
+  #streams: number[] = [];
+  #texts: string[] = [];
+  #resizes: Resize[] = [];
+  #markers: Marker[] = [];
+  #moments: number[] = [];
+  #exitCode: number | null = null;
+  #stream: Stream = STDOUT;
+  #kind = "note";
+  #microseconds = 0;
+
+  constructor(cast: string) {
+    const end = cast.indexOf("\n");
+    this.#cast = cast;
+    this.#header = headerOf(cast.slice(0, end < 0 ? cast.length : end));
+    this.#begin = end < 0 ? cast.length : end + 1;
+  }
+
+  /** Read on up to a moment of the page's clock. Returns whether everything is read. */
+  goOn(until: number): boolean {
+    const cast = this.#cast;
+    for (let count = 1; this.#begin < cast.length; count += 1) {
+      const found = cast.indexOf("\n", this.#begin);
+      const stop = found < 0 ? cast.length : found;
+      const event = eventOf(cast.slice(this.#begin, stop));
+      this.#begin = stop + 1;
+      if (event) this.#take(event);
+      if (count % 64 === 0 && performance.now() >= until) break;
     }
-    moments.push(time);
+    return this.#begin >= cast.length;
+  }
+
+  get recording(): Recording {
+    return {
+      header: this.#header,
+      times: Float64Array.from(this.#times),
+      streams: Uint8Array.from(this.#streams),
+      texts: this.#texts,
+      resizes: this.#resizes,
+      markers: this.#markers,
+      exitCode: this.#exitCode,
+      moments: Float64Array.from(this.#moments),
+      duration: this.#microseconds / 1e6,
+    };
+  }
+
+  #take([interval, code, data]: CastEvent): void {
+    this.#microseconds += Math.round(Math.max(0, interval) * 1e6);
+    const time = this.#microseconds / 1e6;
+    if (code === "hj") {
+      if (data === "stdout") this.#stream = STDOUT;
+      else if (data === "stderr") this.#stream = STDERR;
+      else if (data.startsWith("mark ")) this.#kind = data.split(" ")[1] ?? "note";
+      return;
+    }
+    const { tty } = this.#header;
+    const before = this.#texts.length;
+    this.#moments.push(time);
+    const order = this.#moments.length;
     if (code === "o") {
-      times.push(time);
-      streams.push(header.tty ? STDOUT : stream);
-      texts.push(header.tty ? data : data.replaceAll("\r\n", "\n"));
+      this.#times.push(time);
+      this.#streams.push(tty ? STDOUT : this.#stream);
+      this.#texts.push(tty ? data : data.replaceAll("\r\n", "\n"));
     } else if (code === "r") {
       const [columns = 0, rows = 0] = data.split("x").map(Number);
       if (isSize(rows) && isSize(columns)) {
-        resizes.push({ time, before: texts.length, order: moments.length, rows, columns });
+        this.#resizes.push({ time, before, order, rows, columns });
       }
     } else if (code === "m") {
-      markers.push({ time, before: texts.length, order: moments.length, text: data, kind });
-      kind = "note";
+      this.#markers.push({ time, before, order, text: data, kind: this.#kind });
+      this.#kind = "note";
     } else if (code === "x") {
       const number = Number.parseInt(data, 10);
-      exitCode = Number.isNaN(number) ? null : number;
+      this.#exitCode = Number.isNaN(number) ? null : number;
     }
   }
-  return {
-    header,
-    times: Float64Array.from(times),
-    streams: Uint8Array.from(streams),
-    texts,
-    resizes,
-    markers,
-    exitCode,
-    moments: Float64Array.from(moments),
-    duration: microseconds / 1e6,
-  };
 }
 
 function headerOf(line: string): RecordingHeader {
@@ -163,7 +214,9 @@ function headerOf(line: string): RecordingHeader {
   };
 }
 
-function eventOf(line: string): [interval: number, code: string, data: string] | undefined {
+type CastEvent = [interval: number, code: string, data: string];
+
+function eventOf(line: string): CastEvent | undefined {
   const event = parsed(line);
   if (!Array.isArray(event)) return undefined;
   const [interval, code, data] = event as unknown[];

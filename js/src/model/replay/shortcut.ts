@@ -117,8 +117,12 @@ function effectOf(text: string, begin: number, end: number, settings: Settings):
 class Settings {
   #looks = new Set<string>();
   #modes = new Map<string, string>();
-  /** Where colours were set since that was asked for: they are set often, and asked for seldom. */
+  /**
+   * Where colours were set since that was asked for: they are set often, and asked for seldom. `#count` of
+   * them count.
+   */
   #noted: [text: string, begin: number, end: number][] = [];
+  #count = 0;
 
   get size(): number {
     this.#read();
@@ -131,10 +135,12 @@ class Settings {
     while (text.charCodeAt(at) === ZERO) at += 1;
     const code = text.charCodeAt(at);
     if (code === LETTER_M || code === SEMICOLON) {
-      this.#looks.clear();
-      this.#noted.length = 0;
+      // Sets and arrays that are emptied get new room, and here that would be most of the time.
+      if (this.#looks.size) this.#looks.clear();
+      this.#count = 0;
     }
-    this.#noted.push([text, begin, end]);
+    this.#noted[this.#count] = [text, begin, end];
+    this.#count += 1;
   }
 
   /** Take a sequence; return whether it is one that sets a mode. */
@@ -148,7 +154,7 @@ class Settings {
   }
 
   clear(): void {
-    this.#noted.length = 0;
+    this.#count = 0;
     this.#looks.clear();
     this.#modes.clear();
   }
@@ -159,13 +165,13 @@ class Settings {
   }
 
   #read(): void {
-    for (const [text, begin, end] of this.#noted) {
+    for (const [text, begin, end] of this.#noted.slice(0, this.#count)) {
       const sequence = text.slice(begin, end);
       // Each sets the same whenever it comes: of equal ones only the last counts.
       this.#looks.delete(sequence);
       this.#looks.add(sequence);
     }
-    this.#noted.length = 0;
+    this.#count = 0;
   }
 }
 
