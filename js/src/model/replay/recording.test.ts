@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countUntil, parseCast } from "./recording";
+import { countUntil, parseCast, readCast } from "./recording";
 import { trackOf } from "./track";
 import { fromBase64, unpack } from "./unpack";
 
@@ -109,4 +109,29 @@ test("a terminal gets its size before what was printed at it", () => {
     [4, [9, 9]],
   ]);
   expect([...times]).toEqual([0, 0, 1, 2, 3]);
+});
+
+test.each<[text: string, plain: boolean]>([
+  ["line\r\n", true],
+  ["\x1b[1;31mline\x1b[m\x1b[K\r\n\ttab \x07 \b", true],
+  ['a \\\\ backslash, "quotes", 漢字, é\r\n', true],
+  ["\x1b[4:3;58:5:9mline\r\n", true],
+  ["\x1b[2Jline\r\n", false],
+  ["\x1b[?25lline\r\n", false],
+  ["\x1b7line\r\n", false],
+  ["a sequence that goes on in the next output \x1b[3", false],
+  ["\x0e", false],
+  ["\f", false],
+  ["\x7f", true], // a terminal ignores it
+])("whether a recording is plain: %j", (text, plain) => {
+  const header = { version: 3, term: { cols: 80, rows: 24 } };
+  const cast = `${JSON.stringify(header)}\n[0.1, "o", ${JSON.stringify(text)}]\n`;
+  expect(parseCast(cast).plain).toBe(plain);
+});
+
+test("reading in slices gives the same", async () => {
+  const header = { version: 3, term: { cols: 80, rows: 24 } };
+  const events = Array.from({ length: 500 }, (_, n) => `[0.1, "o", "line ${n}\\r\\n"]\n`);
+  const cast = `${JSON.stringify(header)}\n${events.join("")}[0.5, "m", "there"]\n`;
+  expect(await readCast(cast)).toEqual(parseCast(cast));
 });

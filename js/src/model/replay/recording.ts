@@ -52,6 +52,11 @@ export interface Recording {
   times: Float64Array;
   streams: Uint8Array;
   texts: string[];
+  /**
+   * Whether the output is nothing but lines, in colours: no sequence but those that set colours, or
+   * erase within a line.
+   */
+  plain: boolean;
   resizes: Resize[];
   markers: Marker[];
   exitCode: number | null;
@@ -65,6 +70,13 @@ export interface Recording {
 export const SAME = 5e-7;
 
 const MOST_CELLS = 0xffff;
+
+/**
+ * What JSON has of other control characters, and of other sequences. The whole text is looked through at
+ * once, which takes a tenth of the time that it takes to look at each output. (A text that only looks
+ * like this is taken for it.)
+ */
+const SPECIAL = /\\(?:f|u(?!0007|001b\[[\d;:]*[mK]))/;
 
 /** Return how many of some times, in order, are not after a moment. */
 export function countUntil(times: Float64Array, moment: number): number {
@@ -150,6 +162,7 @@ class Reading {
       times: Float64Array.from(this.#times),
       streams: Uint8Array.from(this.#streams),
       texts: this.#texts,
+      plain: !SPECIAL.test(this.#cast),
       resizes: this.#resizes,
       markers: this.#markers,
       exitCode: this.#exitCode,

@@ -35,6 +35,10 @@ interface Start extends Shortcut {
 const LONGEST = 4096;
 /** Colours and modes that are switched on at once. */
 const SETTINGS = 200;
+/** Texts that are looked through between two looks at the clock. */
+const STEP = 256;
+/** Texts in which it is looked for what sets colours, before a line of a track that is plain. */
+const BACK = 2000;
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: the patterns are for them
 /** What a text may have besides characters, tabs, backspaces, bells, line ends and sequences. */
@@ -45,6 +49,7 @@ const SEQUENCE = /\x1b(?:\][^\x07\x18\x1a\x1b\x80-\x9f]*(?:\x07|\x1b\\)|[ -/]*[0
 const UNFINISHED = /^\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x18\x1a\x1b\x80-\x9f]*\x1b?|[ -/]*)$/;
 /** Protection from erasing, which belongs to single characters as their colours do. */
 const PROTECTION = /^\x1b\[[0-2]?"q$/;
+const LOOK = /\x1b\[([\d;:]*)m/g;
 /** Modes that change nothing of what is shown, the cursor's form, keys, and character sets. */
 const MODE =
   /^\x1b(?:\[(\?(?:1|12|25|1000|1002|1003|1004|1005|1006|1015|2004))[hl]|\[[0-6]?( q)|([=>])|([()*+])[0-9A-Z])$|^[\x0e\x0f]$/;
@@ -57,7 +62,9 @@ const WITHIN = "CDGPX@`aK";
 const ACROSS = "ABEFHIJLMSTZbcdefn";
 
 const ESC = "\x1b";
+const RESET = "\x1b[0m";
 // Codes of characters: these decide for every one of perhaps hundreds of thousands of sequences.
+const ESCAPE = 0x1b;
 const BRACKET = 0x5b; // what follows ESC in a CSI
 const [ZERO, SEMICOLON] = [0x30, 0x3b]; // numbers and what is between them
 const [BLANK, QUESTION] = [0x20, 0x3f]; // all that a CSI may have before its end
@@ -90,15 +97,15 @@ function special(text: string, from: number): number {
 
 /** Return what a sequence does, and note it if it sets something. */
 function effectOf(text: string, begin: number, end: number, settings: Settings): Effect {
-  const last = text[end - 1] as string;
   if (text.charCodeAt(begin + 1) === BRACKET) {
     let at = begin + 2;
     while (isIn(text.charCodeAt(at), ZERO, SEMICOLON)) at += 1;
     if (at === end - 1) {
-      if (last === "m") {
+      if (text.charCodeAt(at) === LETTER_M) {
         settings.look(text, begin, end);
         return "look";
       }
+      const last = text[at] as string;
       if (WITHIN.includes(last)) return "within";
       if (ACROSS.includes(last)) return "screen";
     }
@@ -121,7 +128,11 @@ class Settings {
    * Where colours were set since that was asked for: they are set often, and asked for seldom. `#count` of
    * them count.
    */
-  #noted: [text: string, begin: number, end: number][] = [];
+  #noted: { texts: string[]; begins: number[]; ends: number[] } = {
+    texts: [],
+    begins: [],
+    ends: [],
+  };
   #count = 0;
 
   get size(): number {
@@ -139,8 +150,12 @@ class Settings {
       if (this.#looks.size) this.#looks.clear();
       this.#count = 0;
     }
-    this.#noted[this.#count] = [text, begin, end];
-    this.#count += 1;
+    const { texts, begins, ends } = this.#noted;
+    const n = this.#count;
+    texts[n] = text;
+    begins[n] = begin;
+    ends[n] = end;
+    this.#count = n + 1;
   }
 
   /** Take a sequence; return whether it is one that sets a mode. */
@@ -165,8 +180,9 @@ class Settings {
   }
 
   #read(): void {
-    for (const [text, begin, end] of this.#noted.slice(0, this.#count)) {
-      const sequence = text.slice(begin, end);
+    const { texts, begins, ends } = this.#noted;
+    for (let n = 0; n < this.#count; n += 1) {
+      const sequence = (texts[n] as string).slice(begins[n], ends[n]);
       // Each sets the same whenever it comes: of equal ones only the last counts.
       this.#looks.delete(sequence);
       this.#looks.add(sequence);
@@ -180,8 +196,10 @@ export class Shortcuts {
   #offsets: Float64Array;
   #returns: boolean;
   #spacing: number;
-  #stretches: Stretch[] | undefined;
+  #stretches: Stretch[] = [];
   #starts: Start[] = [];
+  #looking: Iterator<void>;
+  #known = false;
 
   /**
    * `offsets`: how many characters are before each text. `returns`: a line feed returns to the first
@@ -192,15 +210,24 @@ export class Shortcuts {
     this.#offsets = offsets;
     this.#returns = returns;
     this.#spacing = spacing;
+    this.#looking = this.#look();
+  }
+
+  /** Look through the texts up to a moment of the page's clock. Returns whether all are known. */
+  prepare(until: number): boolean {
+    while (!this.#known) {
+      this.#known = this.#looking.next().done === true;
+      if (performance.now() >= until) break;
+    }
+    return this.#known;
   }
 
   /**
    * Return from where to draw, so that a terminal that has drawn the texts before `from` shows what it
    * would show if it had drawn all texts before `to`; undefined if only drawing all of them does that.
-   * `lines`: line ends after which nothing is left of what was shown.
+   * `lines`: line ends after which nothing is left of what was shown. All texts are known by then.
    */
   find(from: number, to: number, lines: number): Shortcut | undefined {
-    this.#stretches ??= this.#look();
     const first = this.#offsets[from] ?? 0;
     const last = this.#offsets[to] ?? 0;
     for (let n = this.#stretches.length - 1; n >= 0; n -= 1) {
@@ -212,6 +239,45 @@ export class Shortcuts {
       if (start && start.place >= Math.max(begin, first)) return start;
     }
     return undefined;
+  }
+
+  /**
+   * The same for a track that is plain, whatever the terminal has drawn, the first text at least. Nothing
+   * has to be known for that. Undefined too where colours are not set anew for a long time.
+   */
+  findPlain(to: number, lines: number): Shortcut | undefined {
+    const { texts, plain = false } = this.#track;
+    if (!plain) return undefined;
+    const place = this.#before(this.#offsets[to] ?? 0, lines);
+    if (place < 0) return undefined;
+    // A line begins after both characters, which two texts may have.
+    let at = this.#textAt(place);
+    let offset = place - (this.#offsets[at] ?? 0);
+    while (!this.#returns && !texts[at]?.endsWith("\r\n", offset)) {
+      at -= 1;
+      const text = texts[at];
+      if (text === undefined) return undefined;
+      offset = text.lastIndexOf("\r\n") + 2;
+    }
+    const settings = this.#looksBefore(at, offset);
+    return settings === undefined ? undefined : { at, offset, settings };
+  }
+
+  /** Return what sets the colours at a place of a plain track as they are, whatever they were. */
+  #looksBefore(at: number, offset: number): string | undefined {
+    const { texts } = this.#track;
+    const found: string[] = [];
+    for (let n = at; n >= Math.max(1, at - BACK); n -= 1) {
+      const text = texts[n] as string;
+      const looks = [...(n === at ? text.slice(0, offset) : text).matchAll(LOOK)];
+      for (const [look, parameters = ""] of looks.reverse()) {
+        found.push(look);
+        if (/^0*(?:;|$)/.test(parameters)) return found.reverse().join("");
+      }
+      if (found.length > SETTINGS) return undefined;
+    }
+    if (at > BACK) return undefined;
+    return RESET + found.reverse().join("");
   }
 
   /** Return the place that has so many line ends between it and another one; -1 if there is none. */
@@ -254,26 +320,26 @@ export class Shortcuts {
     return this.#starts[low - 1];
   }
 
-  /** Look through all texts. */
-  #look(): Stretch[] {
+  /** Look through all texts, in small steps. */
+  *#look(): Generator<void, void> {
     const { texts, sizes, marks } = this.#track;
     const spacing = this.#spacing;
-    const stretches: Stretch[] = [];
     const settings = new Settings();
     let begun = 0;
     let needs = 0;
     let noted = Number.NEGATIVE_INFINITY;
     let rest = "";
     const interrupt = (end: number, begin: number) => {
-      if (end - begun >= spacing) stretches.push({ begin: begun, end, needs });
+      if (end - begun >= spacing) this.#stretches.push({ begin: begun, end, needs });
       begun = begin;
     };
     for (let n = 0; n < texts.length; n += 1) {
+      if (n % STEP === STEP - 1) yield;
       const place = this.#offsets[n] as number;
       if (sizes.has(n) || marks.has(n)) {
         interrupt(place, place);
         if (sizes.has(n) || !this.#returns) needs = n + 1; // a mark moves a saved cursor, too
-        if (rest) return stretches; // a mark cuts the sequence
+        if (rest) return; // a mark cuts the sequence
       }
       const text = rest + (texts[n] as string);
       const zero = place - rest.length;
@@ -291,12 +357,12 @@ export class Shortcuts {
           }
         }
         if (found < 0) break;
-        at = text[stop] === ESC ? sequenceEnd(text, stop) : stop + 1;
+        at = text.charCodeAt(stop) === ESCAPE ? sequenceEnd(text, stop) : stop + 1;
         if (!at) {
           rest = text.slice(stop, stop + LONGEST);
           if (stop + rest.length === text.length && UNFINISHED.test(rest)) break;
           interrupt(zero + stop, zero + stop);
-          return stretches; // what follows may be no text
+          return; // what follows may be no text
         }
         const effect = effectOf(text, stop, at, settings);
         if (effect === "screen" || effect === "lasts") interrupt(zero + stop, zero + at);
@@ -304,12 +370,11 @@ export class Shortcuts {
         needs = n + 1;
         settings.clear();
         // A single character, of those that begin sequences: what follows may be no text.
-        if (at - stop === 1) return stretches;
+        if (at - stop === 1) return;
       }
     }
     const all = this.#offsets[texts.length] ?? 0;
     interrupt(all, all);
-    return stretches;
   }
 
   /** Return where the first line after a place begins in a text. */

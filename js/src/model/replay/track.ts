@@ -16,6 +16,8 @@ export interface Track {
   marks: ReadonlyMap<number, Marker>;
   /** Characters of all texts. */
   length: number;
+  /** Whether all but the first text is plain, as a recording may be. */
+  plain?: boolean;
 }
 
 /** `times`: put the time in front of every line. */
@@ -73,5 +75,6 @@ export function trackOf(recording: Recording, shown: Shown, times: boolean, begi
     } else add(time, text);
   }
   addUntil(Number.POSITIVE_INFINITY);
-  return { times: Float64Array.from(found), texts, sizes, marks, length };
+  const plain = recording.plain && !sizes.size && !marks.size;
+  return { times: Float64Array.from(found), texts, sizes, marks, length, plain };
 }

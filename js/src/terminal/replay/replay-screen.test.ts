@@ -368,3 +368,89 @@ test("a jump over lines draws the last ones only, and keyframes are made of all"
   while (screen.scan(1000));
   expect(screen.keyframes).toBeGreaterThan(40);
 });
+
+/** Lines of a track that is plain, a few in each text. */
+function plainLines(seed: number, { resets = true, end = "\r\n", count = 400 } = {}): Track {
+  const next = random(seed);
+  const texts = ["\x1b[?25l"];
+  for (let n = 0; n < count; n += 1) {
+    const slant = next(50) ? "" : "\x1b[3m"; // it goes on for many lines
+    const line = `\x1b[3${next(8)}mline ${n} ${slant}\x1b[1;4${next(8)}m${"x".repeat(next(70))}\x1b[K`;
+    const whole = `${line}${resets && next(90) === 0 ? "\x1b[m" : ""}${end}`;
+    if (next(3)) texts.push(whole);
+    else texts.push(whole.slice(0, -end.length), end);
+  }
+  return { ...trackOf(texts), plain: true };
+}
+
+test.each<[name: string, how: Parameters<typeof plainLines>[1], returns?: boolean]>([
+  ["colours that are set anew", {}],
+  ["colours that are never set anew", { resets: false }],
+  ["line feeds that return", { end: "\n" }, true],
+  ["line feeds that do not", { end: "\n", count: 100 }],
+])("a jump in a plain track leads to what playing shows: %s", (_name, how, returns = false) => {
+  const own = (cols = COLS, rows = ROWS) => make(cols, rows, returns);
+  const track = plainLines(1, how);
+  const next = random(1);
+  const ends = Array.from({ length: 8 }, () => 1 + next(track.texts.length));
+  const targets = [track.texts.length, 9, ...ends];
+  const playing = own();
+  const player = new ReplayScreen(playing, own, { ...track, plain: false }, 1e9);
+  const played = new Map<number, unknown>();
+  for (const target of [...targets].sort((a, b) => a - b)) {
+    for (; player.at < target; drain(player)) player.target = player.at + 1;
+    played.set(target, stateOf(playing));
+  }
+  const jumping = own();
+  const jumper = new ReplayScreen(jumping, own, track, 1000);
+  for (const target of targets) {
+    jumper.target = target;
+    drain(jumper);
+    expect(stateOf(jumping), `after ${target}`).toEqual(played.get(target));
+  }
+});
+
+test("a jump in a plain track draws the screen first, and the lines above it later", () => {
+  const track = plainLines(3, { count: 900 });
+  const terminal = make();
+  const screen = new ReplayScreen(terminal, make, track, 1000);
+  const shown = () => Array.from({ length: ROWS }, (_, n) => lineOf(terminal, n));
+  const above = () => terminal.buffer.active.getLine(0)?.translateToString(true);
+  screen.target = track.texts.length;
+  expect(screen.work(0)).toBe(true);
+  while (screen.due) screen.work(0);
+  expect(screen.busy).toBe(true);
+  const first = shown();
+  expect(first.at(-2)).toContain("x");
+  const before = above();
+  // What is played meanwhile comes to it.
+  screen.target = track.texts.length - 10;
+  while (screen.due) screen.work(0);
+  screen.target = track.texts.length;
+  while (screen.busy) screen.work(0);
+  expect(shown()).toEqual(first);
+  expect(above()).not.toBe(before);
+  while (screen.scan(1000));
+  expect(screen.keyframes).toBe(1);
+});
+
+test("a new size while lines above the screen are missing", () => {
+  const track = plainLines(4);
+  const terminal = make();
+  const screen = new ReplayScreen(terminal, make, track, 1000);
+  screen.target = track.texts.length;
+  while (screen.due) screen.work(0);
+  screen.work(0);
+  terminal.resize(COLS + 10, ROWS + 2);
+  screen.reset();
+  drain(screen);
+  const playing = make(COLS + 10, ROWS + 2);
+  const player = new ReplayScreen(playing, make, { ...track, plain: false }, 1e9);
+  for (; player.at < track.texts.length; drain(player)) player.target = player.at + 1;
+  expect(stateOf(terminal)).toEqual(stateOf(playing));
+});
+
+function lineOf(terminal: Terminal, row: number): string | undefined {
+  const buffer = terminal.buffer.active;
+  return buffer.getLine(buffer.baseY + row)?.translateToString(true);
+}

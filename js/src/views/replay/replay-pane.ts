@@ -23,10 +23,9 @@ import { PaneTitle } from "../pane/pane-title";
 import { SearchView } from "../pane/search-view";
 import { MAX_ROWS } from "../pane/view-settings";
 
-/** Milliseconds of a frame that drawing may take, and making keyframes. */
-const WHILE_PLAYING = { draw: 25, scan: 6 };
-/** Somebody waits for a jump, and nobody for keyframes. */
-const ELSE = { draw: 80, scan: 25 };
+/** Milliseconds of a frame that drawing may take: while playing, and for a jump, for which somebody waits. */
+const WHILE_PLAYING = 25;
+const ELSE = 32;
 /** Links that the menu offers, and how many characters of each. */
 const LINKS = 5;
 const LINK = 40;
@@ -132,15 +131,23 @@ export class ReplayPane {
     return this.#frame.linesPerPixel;
   }
 
-  /** Draw what is due, as far as there is time. Returns whether there is more to do. */
+  /** Draw what is due, as far as there is time. Returns whether there is more to draw. */
   draw(): boolean {
     this.#replay.target = countUntil(this.#track.times, this.#model.time);
-    const { draw, scan } = this.#model.playing ? WHILE_PLAYING : ELSE;
-    if (this.#replay.work(draw)) this.#log.schedule();
-    if (this.#scanning && this.#frame.visible && !this.#replay.busy) {
-      this.#scanning = this.#replay.scan(scan);
+    const { due } = this.#replay;
+    if (due && this.#replay.work(this.#model.playing ? WHILE_PLAYING : ELSE)) this.#log.schedule();
+    return this.#replay.due;
+  }
+
+  /** Prepare jumps for some milliseconds. Returns whether there is more to do. */
+  prepare(milliseconds: number): boolean {
+    if (!this.#frame.visible) return false;
+    if (this.#replay.busy) {
+      if (this.#replay.work(milliseconds)) this.#log.schedule();
+      return true;
     }
-    return this.#replay.busy || (this.#scanning && this.#frame.visible);
+    this.#scanning &&= this.#replay.scan(milliseconds);
+    return this.#scanning;
   }
 
   close(): void {

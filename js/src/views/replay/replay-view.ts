@@ -17,6 +17,9 @@ import { TimeLine } from "./time-line";
 const IDLE_LIMITS = [0.5, 1, 2, 5, 10];
 /** A recording whose first output comes later than this begins empty. */
 const FIRST_WITHIN = 2;
+/** Milliseconds for which jumps are prepared at once. */
+const PREPARE = 8;
+const IDLE_AFTER = 30;
 /** Characters that are counted at once. */
 const AT_ONCE = 64 * 1024;
 const KEYS =
@@ -43,6 +46,8 @@ export class ReplayView {
   #totals = new Map<Stream, number>();
   #seen = false;
   #request = 0;
+  #preparing = false;
+  #closed = false;
   #closers: (() => void)[];
 
   constructor(model: ReplayModel, { rows, layout, chosen = () => {} }: ReplayViewOptions) {
@@ -126,6 +131,7 @@ export class ReplayView {
   }
 
   close(): void {
+    this.#closed = true;
     cancelAnimationFrame(this.#request);
     this.#model.pause();
     for (const close of this.#closers) close();
@@ -143,6 +149,20 @@ export class ReplayView {
       let busy = this.#model.playing;
       for (const pane of this.#area.panes) busy = pane.draw() || busy;
       if (busy) this.#wake();
+      this.#prepareSoon();
+    });
+  }
+
+  /** Prepare jumps in small pieces whenever the page has nothing else to do, as keys. */
+  #prepareSoon(): void {
+    if (this.#preparing || !this.#seen) return;
+    this.#preparing = true;
+    whenIdle(() => {
+      this.#preparing = false;
+      if (this.#closed || !this.#seen) return;
+      let more = false;
+      for (const pane of this.#area.panes) more = pane.prepare(PREPARE) || more;
+      if (more) this.#prepareSoon();
     });
   }
 
@@ -231,6 +251,12 @@ export class ReplayView {
     const right = element("div", "hj-head-tools", {}, bar);
     return element("header", "hj-header", {}, element("div", "hj-head", {}, left, right));
   }
+}
+
+/** Call back when the page has nothing else to do. Safari cannot tell when that is. */
+function whenIdle(callback: () => void): void {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(callback);
+  else setTimeout(callback, IDLE_AFTER);
 }
 
 function choice(label: string, values: [value: string, label: string][]): HTMLSelectElement {
