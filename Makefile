@@ -26,6 +26,9 @@ STAMPS := .stamps
 JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f) hyper_jupyter/api/data/levels.json \
   hyper_jupyter/recording/screen/palette.json
 
+# Tests start kernels and engines by the hundred, from this checkout: each would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all check fuzz soak mutants build release bench clean
 
 demo: $(STAMPS)/demo
