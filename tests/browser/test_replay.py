@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from hyper_jupyter.recording.cast.writing import cast_lines
 from hyper_jupyter.recording.page import packed
 from hyper_jupyter.recording.recording import Exit, Header, Marker, Output, Recording, Resize
 from hyper_jupyter.widgets import saved_replay
+from tests.browser.chromium import offline
 from tests.browser.parts import log_of
 from tests.browser.test_accessibility import findings as axe_findings
 from tests.recording.cast.test_other_programs import FILES, FOLDER
@@ -154,7 +154,7 @@ def test_no_icon_of_a_broken_file_is_above_what_is_saved(
     }
     file = tmp_path / "notebook.html"
     file.write_text(HTMLExporter(template_name=template).from_notebook_node(document)[0])
-    page.route(re.compile("^https?:"), lambda route: route.abort())
+    offline(page)
     page.goto(file.as_uri())
     page.evaluate(DRAW_ICONS)
     icons = page.get_by_text("a broken file")
@@ -180,6 +180,7 @@ def expect_html(notebook: Any, document: Any, folder: Path, name: str) -> None:
     page_file = folder / "notebook.html"
     page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
     page = notebook.page.context.new_page()
+    offline(page)  # it asks other machines for scripts, and is loaded once they have answered
     page.goto(page_file.as_uri())
     frame = page.frame_locator("iframe")
     line_of(frame).press("2")
@@ -260,6 +261,7 @@ def test_a_notebook_plays_without_a_kernel_and_as_html(open_notebook: Any, tmp_p
 
 
 @pytest.mark.parametrize("front_end", ["extension", "anywidget"])
+@pytest.mark.usefixtures("page")  # where JupyterLab is told to keep the state of widgets
 def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
     open_notebook: Any, tmp_path: Path, front_end: str
 ) -> None:

@@ -13,6 +13,7 @@ import nbformat
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
+from tests.browser.chromium import offline
 from tests.browser.wire import is_link
 
 SCRIPT = r"""
@@ -69,6 +70,7 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     page_file = tmp_path / "notebook.html"
     page_file.write_text(HTMLExporter().from_notebook_node(document)[0])
     page = notebook.page.context.new_page()
+    offline(page)
     page.goto(page_file.as_uri())
     shown = page.locator(".hj-saved")
     expect(shown).to_be_visible()
@@ -82,6 +84,7 @@ def test_a_page_shows_the_view_alone_and_the_saved_notebook_what_happened(
     "Until you run a cell nothing is attached, no engine is started, and nothing is sent to one."
 )
 @pytest.mark.claim("When you open a notebook, it shows what was saved, as text.")
+@pytest.mark.usefixtures("page")
 @pytest.mark.parametrize("front_end", ["extension", "anywidget"])
 def test_a_notebook_that_is_opened_without_its_kernel_shows_what_was_saved(
     open_notebook: Any, front_end: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from nbconvert import HTMLExporter, SlidesExporter
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import Report
 from hyper_jupyter.settings.saved_output import SavedOutput
+from tests.browser.chromium import offline
 from tests.browser.drawn import THEMES, faint, inject, text_of
 from tests.browser.front_ends import RESULTS
 from tests.widgets.fakes import ScriptedSession
@@ -24,6 +26,7 @@ PLAIN = "<!DOCTYPE html><html><head><style>{}</style></head><body>{}</body></htm
 OTHERS = ".jp-OutputArea-output.jp-RenderedText pre, .output_stream pre"
 
 
+@cache
 def saved() -> dict[str, str]:
     """Return the saved output of a session that has printed in every colour."""
     session = ScriptedSession("web")
@@ -60,6 +63,7 @@ def document() -> Any:
     return v4.new_notebook(cells=cells)
 
 
+@cache
 def exported(template: str, theme: str = "light") -> str:
     exporter = SlidesExporter() if template == "slides" else HTMLExporter(template_name=template)
     exporter.theme = theme
@@ -70,7 +74,7 @@ def exported(template: str, theme: str = "light") -> str:
 @pytest.fixture
 def shown(page: Any, tmp_path: Path) -> Any:
     """A function that shows HTML, without a network."""
-    page.route("https://**", lambda route: route.abort())
+    offline(page)
 
     def show(html: str) -> Any:
         path = tmp_path / "page.html"
