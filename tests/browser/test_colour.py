@@ -7,7 +7,6 @@ the page that plays a recording, which draws with the same code and needs no ker
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,16 +40,30 @@ def pairs() -> bytes:
     return b"\x1b[m\r\n".join([*lines, b"\x1b[7mI\x1b[m the end"])
 
 
-@pytest.fixture
-def player(page: Any, tmp_path: Path) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def pairs_page(profile: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The page of a recording of all that, as a terminal in which every line is seen."""
     header = Header(rows=36, columns=COLUMNS, tty=True, title="pairs")
-    path = tmp_path / "pairs.html"
+    path = tmp_path_factory.mktemp("colour") / "pairs.html"
     path.write_text(html_page(Recording.from_events(header, [Output(0.0, "stdout", pairs())])))
+    page = profile.new_page()
     page.goto(path.as_uri())
     expect(page.locator(".hj-terminal")).to_contain_text("the end")
-    yield page
-    page.emulate_media(contrast="no-preference", forced_colors="none", color_scheme="light")
+    return page
+
+
+@pytest.fixture
+def player(pairs_page: Any) -> Iterator[Any]:
+    """That page, without a theme; nothing of one test is there in the next one."""
+    yield pairs_page
+    pairs_page.emulate_media(contrast="no-preference", forced_colors="none", color_scheme="light")
+    pairs_page.evaluate(
+        """() => {
+          document.getElementById("injected-theme")?.remove();
+          delete document.body.dataset.jpThemeName;
+          document.body.style.background = "";
+        }"""
+    )
 
 
 def background_of(page: Any) -> str:
@@ -156,6 +169,8 @@ def test_selected_text_looks_selected_and_can_be_read(player: Any, scheme: str) 
     assert papers != [paper]
     assert faint(pane, inside=TERMINAL)[1] == []
     player.screenshot(path=f"test-results/colour-selected-{scheme}.png")
+    pane.locator(".xterm-screen").click()
+    expect(selected).to_have_count(0)
 
 
 def test_what_is_on_the_screen_is_what_was_measured(player: Any) -> None:
