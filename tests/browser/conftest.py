@@ -1,8 +1,9 @@
 """Real front ends in real Chromium: JupyterLab, Notebook 7 and nbclassic, on one server.
 
 ``jupyter`` is a server of this very interpreter with every Jupyter folder in a temporary
-one; ``page`` a fresh browser page; ``open_notebook`` opens a notebook on it. Kernels are
-``python3``, which is this interpreter, and ``ipykernel6``, made when it is first asked for.
+one; ``page`` a fresh browser page; ``open_notebook`` opens a notebook, in JupyterLab on a page
+that the tests of a file share, unless the test asks for ``page`` too. Kernels are ``python3``,
+which is this interpreter, and ``ipykernel6``, made when it is first asked for.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from tests.browser.front_ends import (
     silence,
     write_notebook,
 )
+from tests.browser.lab import SIZE, KeptPage
 from tests.browser.wire import is_link
 from tests.jupyter_server import ROOT, JupyterServer, Settings, jupyter_server
 
@@ -41,6 +43,8 @@ REQUIRED: Final = os.environ.get("HYPER_JUPYTER_TEST_REQUIRE") == "all"
 STREAM_LIMIT: Final = "--ZMQChannelsWebsocketConnection.iopub_data_rate_limit"
 """Bytes a second of cells' output above which the server drops everything: a tenth of stock, so
 that a test is noisy on a slow machine too. Other limits are the stock ones."""
+PASSED: Final = pytest.StashKey[bool]()
+"""Whether a test's own part has passed."""
 PACKAGES: Final = ("jupyterlab", "notebook", "nbclassic")
 EMPTY_STORAGE: Final = """
 try {
@@ -90,8 +94,7 @@ def profile(chromium_folder: Path) -> Iterator[Any]:
     expect.set_options(timeout=30_000)  # a kernel's start on a busy machine takes long
     with contextlib.ExitStack() as stack:
         try:
-            viewport = {"width": 1280, "height": 900}
-            context = stack.enter_context(chromium(chromium_folder, viewport=viewport))
+            context = stack.enter_context(chromium(chromium_folder, viewport=SIZE))
         except Missing as missing:
             _missing(str(missing))
         context.set_default_timeout(40_000)
@@ -197,34 +200,74 @@ def unlinked(settings: Settings, kernel: str) -> str:
     return name
 
 
-@pytest.fixture
-def page(profile: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page for which the browser remembers nothing; a screenshot of its end is in test-results.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: Any = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+def _new_page(profile: Any) -> Any:
+    """A page for which the browser remembers nothing.
 
     It remembers what the test chooses, also when the page is loaded again.
     """
     opened = profile.new_page()
     opened.add_init_script(EMPTY_STORAGE)
-    yield opened
+    return opened
+
+
+def _keep_picture(page: Any, request: pytest.FixtureRequest) -> None:
+    """Put a screenshot of a test's end into test-results."""
     RESULTS.mkdir(exist_ok=True)
     name = re.sub(r"\W+", "-", request.node.name)
     with contextlib.suppress(Exception):
-        opened.screenshot(path=RESULTS / f"{name}.png")
+        page.screenshot(path=RESULTS / f"{name}.png")
+
+
+def _close_pages(profile: Any, lab: KeptPage) -> None:
+    """Close what the test has opened, and take back what it has allowed."""
     profile.clear_permissions()
+    profile.unroute_all()
     for page in profile.pages[1:]:  # Chromium has opened the first one itself
-        page.close()
+        if not lab.is_at(page):
+            page.close()
+
+
+@pytest.fixture(scope="module")
+def lab(profile: Any) -> Iterator[KeptPage]:
+    """The page that has JupyterLab for all tests of a file."""
+    kept = KeptPage(lambda: _new_page(profile))
+    yield kept
+    kept.forget()
+
+
+@pytest.fixture
+def page(profile: Any, lab: KeptPage, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of the test's own; a screenshot of its end is in test-results."""
+    opened = _new_page(profile)
+    yield opened
+    _keep_picture(opened, request)
+    _close_pages(profile, lab)
 
 
 @pytest.fixture
 def open_notebook(
-    jupyter: JupyterServer, settings: Settings, page: Any
+    request: pytest.FixtureRequest,
+    jupyter: JupyterServer,
+    settings: Settings,
+    profile: Any,
+    lab: KeptPage,
 ) -> Iterator[Callable[..., NotebookPage]]:
     """A function that opens a notebook.
 
     Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel, and whether
     pages may reach it by a link; :class:`NotebookPage` out, its kernel running. Kernels end with
-    the test.
+    the test. JupyterLab is on the page of the file's other tests, unless the test has its own.
     """
+    own = "page" in request.fixturenames
+    used = contextlib.ExitStack()
 
     def opener(
         name: str,
@@ -234,6 +277,8 @@ def open_notebook(
         kernel: str = "python3",
         linked: bool = True,
     ) -> NotebookPage:
+        kept = not own and front_end == "jupyterlab"
+        page = lab.page if kept else request.getfixturevalue("page")
         kernel = kernel if linked else unlinked(settings, kernel)
         write_notebook(jupyter.folder, name, cells, kernel)
         notebook = FRONT_ENDS[front_end](page, jupyter, name)
@@ -250,9 +295,18 @@ def open_notebook(
             websocket.on("framereceived", keep)
 
         page.on("websocket", listen)
-        return notebook.open()
+        if not kept:
+            return notebook.open()
+        used.callback(page.remove_listener, "websocket", listen)
+        lab.open(notebook)
+        return notebook
 
     yield opener
+    if lab.in_use:
+        _keep_picture(lab.page, request)
+        _close_pages(profile, lab)
+        with used:
+            lab.leave(again=request.node.stash.get(PASSED, False))
     jupyter.end_kernels()
     # Whether the state of widgets is saved is remembered, too.
     widgets = Path(settings.env["JUPYTERLAB_SETTINGS_DIR"], "@jupyter-widgets")

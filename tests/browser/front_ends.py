@@ -234,6 +234,10 @@ class JupyterLabPage(LumaPage):
     def url(self) -> str:
         return f"{self.server.url}/lab/tree/{self.name}?reset"
 
+    def reload(self) -> None:
+        """Press F5, where JupyterLab has not saved yet which other notebooks were open."""
+        self.open()
+
     def keep_widget_state(self) -> None:
         """Have widgets saved with the notebook; the server remembers that until the test ends."""
         self.page.evaluate(

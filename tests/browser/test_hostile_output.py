@@ -57,11 +57,10 @@ def typed(notebook: Any) -> list[bytes]:
     "do nothing, on the page or in a saved output."
 )
 def test_hostile_output_changes_nothing_outside_its_pane_and_types_nothing(
-    open_notebook: Any,
+    open_notebook: Any, page: Any
 ) -> None:
     cells = [SESSION.format(name="tty", tty=True), SESSION.format(name="log", tty=False)]
     notebook = open_notebook("hostile.ipynb", [*cells, CORPUS, SENT])
-    page = notebook.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     events: list[str] = []
     page.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))

@@ -177,10 +177,10 @@ def test_ten_quiet_containers_take_little_room(open_notebook: Any) -> None:
     assert axe_findings(notebook.page) == []
 
 
-def test_a_page_at_twice_its_size_can_be_used(open_notebook: Any) -> None:
+def test_a_page_at_twice_its_size_can_be_used(open_notebook: Any, page: Any) -> None:
     notebook = open_notebook("zoom.ipynb", [BEGIN, WITH_STDIN])
     notebook.hide_sidebar()
-    page, cell = notebook.page, notebook.cell(1)
+    cell = notebook.cell(1)
     # What the browser's zoom of 200 % does to a window of 1280 x 900.
     page.set_viewport_size({"width": 640, "height": 450})
     zoomed = {"width": 640, "height": 450, "deviceScaleFactor": 2, "mobile": False}

@@ -38,6 +38,7 @@ print("saw", ann.sent)
 IN_THE_BUNDLE = b"Licences of the bundled packages"
 
 
+@pytest.mark.usefixtures("page")  # where JupyterLab is told to keep the state of widgets
 def test_two_sessions_and_their_parts_bring_no_code_and_survive_a_reload(
     open_notebook: Any,
 ) -> None:
