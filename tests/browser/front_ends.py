@@ -25,12 +25,24 @@ OPTIONS: Final = (
 
 
 def silence(settings: Settings) -> None:
-    """Keep front ends from asking about news and from looking them up."""
+    """Keep front ends from asking about news and from looking them up.
+
+    And the server from looking, at each page's request, whether JupyterLab has to be built anew:
+    that starts node.
+    """
     overrides = Path(settings.env["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
     overrides.mkdir(parents=True)
     (overrides / "notification.jupyterlab-settings").write_text(
         json.dumps({"fetchNews": "false", "checkForUpdates": False})
     )
+    page_config(settings)
+
+
+def page_config(settings: Settings, **config: Any) -> None:
+    """Write what pages are told by the server; it reads that for each of them."""
+    path = Path(settings.env["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"buildAvailable": False, "buildCheck": False, **config}))
 
 
 def write_notebook(

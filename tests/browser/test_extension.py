@@ -16,7 +16,13 @@ pytest.importorskip("playwright", reason="browser tests need the package playwri
 from playwright.sync_api import expect
 
 from hyper_jupyter import __version__
-from tests.browser.front_ends import OPTIONS, JupyterLabPage, silence, write_notebook
+from tests.browser.front_ends import (
+    OPTIONS,
+    JupyterLabPage,
+    page_config,
+    silence,
+    write_notebook,
+)
 from tests.browser.parts import enter, log_of
 from tests.jupyter_server import JupyterServer, Settings, jupyter_server
 
@@ -51,14 +57,12 @@ class Elsewhere:
 
     def turn_off(self, *others: str) -> None:
         """Pages have no extension of ours, as where the package is not installed; nor others."""
-        config = self._config
-        config.parent.mkdir(parents=True, exist_ok=True)
         off = dict.fromkeys(("hyper_jupyter", *others), True)
-        config.write_text(json.dumps({"disabledExtensions": off}))
+        page_config(self.settings, disabledExtensions=off)
 
     def install(self, version: str) -> None:
         """Pages have our extension, in another version."""
-        self._config.unlink(missing_ok=True)
+        page_config(self.settings)
         shutil.rmtree(self._own, ignore_errors=True)
         if version == __version__:
             return
@@ -79,10 +83,6 @@ class Elsewhere:
     def open(self, page: Any, cells: list[str], kernel: str = "python3") -> JupyterLabPage:
         write_notebook(self.server.folder, "elsewhere.ipynb", cells, kernel)
         return JupyterLabPage(page, self.server, "elsewhere.ipynb").open()
-
-    @property
-    def _config(self) -> Path:
-        return Path(self.settings.env["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
 
     @property
     def _own(self) -> Path:
