@@ -112,7 +112,8 @@ def expect_usable(notebook: Any, cell: Any, least: int) -> None:
     assert unusable == []
     assert shown >= least
     assert view.evaluate("view => view.scrollWidth <= view.clientWidth")
-    more_of(cell).scroll_into_view_if_needed()
+    # Where a low page has room for the menu neither below the button nor above it.
+    more_of(cell).evaluate("button => button.scrollIntoView({ block: 'center' })")
     # A menu closes when its button moves: first all scrolling has to be over.
     notebook.page.evaluate(
         "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"

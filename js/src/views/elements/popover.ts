@@ -59,14 +59,16 @@ export class Popover {
     document.removeEventListener("scroll", this.#scrolled, true);
   }
 
-  /** Put it below its button, or above if there is no room below. */
+  /** Put it below its button, or above if there is no room below. A low page has neither. */
   #place(): void {
     const at = this.#button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.root;
-    const below = at.bottom + EDGE + height <= innerHeight || at.top < height + EDGE;
+    const [below, above] = [at.bottom + EDGE, at.top - EDGE - height];
+    const lowest = innerHeight - EDGE - height;
     const left = Math.max(EDGE, Math.min(at.left, innerWidth - width - EDGE));
+    const top = below <= lowest ? below : above >= EDGE ? above : Math.max(EDGE, lowest);
     this.root.style.left = `${left}px`;
-    this.root.style.top = `${below ? at.bottom + EDGE : at.top - EDGE - height}px`;
+    this.root.style.top = `${top}px`;
     this.root.classList.add("hj-placed");
   }
 }
