@@ -2,12 +2,13 @@
 
 ``jupyter`` is a server of this very interpreter with every Jupyter folder in a temporary
 one; ``page`` a fresh browser page; ``open_notebook`` opens a notebook, in JupyterLab on a page
-that the tests of a file share, unless the test asks for ``page`` too. Kernels are ``python3``,
+that tests share, unless the test asks for ``page`` too. Kernels are ``python3``,
 which is this interpreter, and ``ipykernel6``, made when it is first asked for.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import importlib.util
@@ -76,29 +77,40 @@ def _missing(reason: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
-def chromium_folder() -> Iterator[Path]:
-    """Where Chromium keeps the scripts of the front ends, and what it has compiled."""
-    with tempfile.TemporaryDirectory(prefix="hj-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+def browser() -> Iterator[Any]:
+    """A headless Chromium of this machine, with one profile, for all files of this process.
 
-
-@pytest.fixture(scope="module")
-def profile(chromium_folder: Path) -> Iterator[Any]:
-    """A headless Chromium of this machine, with one profile.
-
-    No longer than a module: playwright keeps an event loop running in the tests' thread. But the
-    next one finds what this one has fetched.
+    And the event loop that playwright runs in this thread.
     """
     from playwright.sync_api import expect
 
     expect.set_options(timeout=30_000)  # a kernel's start on a busy machine takes long
     with contextlib.ExitStack() as stack:
+        folder = tempfile.TemporaryDirectory(prefix="hj-", ignore_cleanup_errors=True)
         try:
-            context = stack.enter_context(chromium(chromium_folder, viewport=SIZE))
+            context = stack.enter_context(
+                chromium(Path(stack.enter_context(folder)), viewport=SIZE)
+            )
         except Missing as missing:
             _missing(str(missing))
         context.set_default_timeout(40_000)
-        yield context
+        # Playwright leaves its event loop as the one that runs in this thread, and needs it so in
+        # each of its calls. Tests of other files run their own.
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield context, loop
+        asyncio._set_running_loop(loop)
+
+
+@pytest.fixture(scope="module")
+def profile(browser: Any, lab: KeptPage) -> Iterator[Any]:
+    """That browser, as long as a file's tests use it."""
+    context, loop = browser
+    asyncio._set_running_loop(loop)
+    yield context
+    _close_pages(context, lab)
+    asyncio._set_running_loop(None)
+    sys.set_asyncgen_hooks(None, None)
 
 
 @pytest.fixture(scope="session")
@@ -235,12 +247,11 @@ def _close_pages(profile: Any, lab: KeptPage) -> None:
             page.close()
 
 
-@pytest.fixture(scope="module")
-def lab(profile: Any) -> Iterator[KeptPage]:
-    """The page that has JupyterLab for all tests of a file."""
-    kept = KeptPage(lambda: _new_page(profile))
-    yield kept
-    kept.forget()
+@pytest.fixture(scope="session")
+def lab(browser: Any) -> KeptPage:
+    """The page that has JupyterLab for all tests."""
+    context, _ = browser
+    return KeptPage(lambda: _new_page(context))
 
 
 @pytest.fixture
@@ -264,7 +275,7 @@ def open_notebook(
 
     Name and cells in, and where it is to be: a name of ``FRONT_ENDS`` and of a kernel, and whether
     pages may reach it by a link; :class:`NotebookPage` out, its kernel running. Kernels end with
-    the test. JupyterLab is on the page of the file's other tests, unless the test has its own.
+    the test. JupyterLab is on the page of the other tests, unless the test has its own.
     """
     own = "page" in request.fixturenames
     used = contextlib.ExitStack()

@@ -1,4 +1,4 @@
-"""One JupyterLab for all tests of a file: its page stays, each test opens its notebook in it.
+"""One JupyterLab for many tests: its page stays, and each test opens its notebook in it.
 
 Loading JupyterLab and our code takes longer than most tests. Between two of them the page is put
 back: no notebook, nothing of ours in it, nothing remembered, the first size, theme and panels. If
@@ -16,6 +16,8 @@ __all__ = ["SIZE", "KeptPage"]
 
 SIZE: Final = {"width": 1280, "height": 900}
 """Of a page's window."""
+MOST: Final = 30
+"""How many tests use one page: some of what they have done stays in its memory."""
 
 _LEAVE: Final = """async () => {
   const { shell, commands } = window.jupyterapp;
@@ -51,6 +53,7 @@ class KeptPage:
         self._new = new
         self._page: Any = None
         self._loaded = False
+        self._uses = 0
         self.in_use = False
         """Whether the current test has a notebook in it."""
 
@@ -58,7 +61,7 @@ class KeptPage:
     def page(self) -> Any:
         """The page; an empty one for the first test."""
         if self._page is None:
-            self._page, self._loaded = self._new(), False
+            self._page, self._loaded, self._uses = self._new(), False, 0
         return self._page
 
     def is_at(self, page: Any) -> bool:
@@ -86,7 +89,8 @@ class KeptPage:
             playwright.sync_api.Error: something of the test stays on the page.
         """
         self.in_use = False
-        page = self._page
+        self._uses += 1
+        page, again = self._page, again and self._uses < MOST
         try:
             if again:
                 page.mouse.move(0, 0)
