@@ -37,11 +37,8 @@ def attach(layout: str, *, tty: bool = False) -> str:
     return ATTACH.replace("TTY", str(tty)).replace("LAYOUT", repr(layout))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_history_is_above_the_live_output(open_notebook: Any, theme: str) -> None:
-    notebook = open_notebook(f"history-{theme}.ipynb", [attach("split"), "s.close(force=True)"])
-    if theme == "dark":
-        notebook.set_theme("JupyterLab Dark")
+def test_history_is_above_the_live_output(open_notebook: Any) -> None:
+    notebook = open_notebook("history.ipynb", [attach("split"), "s.close(force=True)"])
     notebook.run(0)
     cell = notebook.cell(0)
     out, err = log_of(cell, "stdout").locator("div"), log_of(cell, "stderr").locator("div")
@@ -50,13 +47,14 @@ def test_history_is_above_the_live_output(open_notebook: Any, theme: str) -> Non
     enter(cell, "it")
     expect(out).to_have_text([*OUT, "— live from here —", "got it"])
     notebook.hide_sidebar()
-    notebook.screenshot(f"history-{theme}")
+    for theme in ("Dark", "Light"):
+        notebook.set_theme(f"JupyterLab {theme}")
+        notebook.screenshot(f"history-{theme.lower()}")
     dimmed = cell.locator(".hj-stdout .xterm-dim").all_inner_texts()
     assert any("out 4" in text for text in dimmed)
     assert not any("got it" in text for text in dimmed)
     notebook.run(1)
     notebook.wait_for_cell(1)
-    notebook.set_theme("JupyterLab Light")
 
 
 def test_history_is_there_in_order_after_a_reload_and_is_searched(open_notebook: Any) -> None:

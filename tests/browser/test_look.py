@@ -30,22 +30,20 @@ lines = b"".join(b"line %d\\n" % n for n in range(20))
 web.output(lines)
 web.output(lines, StreamType.STDERR)
 """
-THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+BACKGROUNDS = {"Dark": "rgb(17, 17, 17)", "Light": "rgb(255, 255, 255)"}
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_panes_have_the_colours_of_the_theme(open_notebook: Any, theme: str) -> None:
-    notebook = open_notebook(f"{theme}.ipynb", [*CELLS, COLOURS])
+def test_the_panes_have_the_colours_of_the_theme(open_notebook: Any) -> None:
+    notebook = open_notebook("themes.ipynb", [*CELLS, COLOURS])
     notebook.run_all()
     notebook.wait_for_cell(2)
     pane = notebook.cell(0).locator(".hj-terminal").first
     expect(pane).to_contain_text("bright")
-    notebook.set_theme(THEMES[theme])
-    expected = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}[theme]
-    expect(pane).to_have_css("background-color", expected)
     notebook.hide_sidebar()
-    notebook.screenshot(f"look-{theme}")
-    notebook.set_theme(THEMES["light"])
+    for theme, background in BACKGROUNDS.items():
+        notebook.set_theme(f"JupyterLab {theme}")
+        expect(pane, theme).to_have_css("background-color", background)
+        notebook.screenshot(f"look-{theme.lower()}")
 
 
 def test_narrow_panes_lie_below_one_another(open_notebook: Any) -> None:

@@ -146,6 +146,8 @@ def drive(notebook: Any, cell: Any) -> None:
     enter("echo while $((40+2)) busy")
     on_screen.to_contain_text("while 42 busy")
     assert not notebook.has_run(2)
+    notebook.interrupt()
+    notebook.wait_for_cell(2)
 
 
 def columns_of(frame: Any) -> int:
