@@ -16,10 +16,10 @@
 # Everything is installed into .venv; a second run is quick. ARGS goes to the program:
 #   make demo ARGS="--no-browser --port 8890"
 #   make test ARGS="-k frames"
-# make test uses three processes, which suits two processors: most tests wait. WORKERS=2 uses two.
+# make test uses four processes, which suits two processors: most tests wait. WORKERS=2 uses two.
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from tests.scheduling import BROWSER, LONG, order
+from tests.scheduling import BROWSER, LONG, order, seconds
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = [f"tests/browser/test_{name}.py" for name in "abc"]
@@ -26,6 +26,11 @@ def test_browsers_are_spread_and_short_files_come_last() -> None:
     assert all(after - before > 2 for before, after in pairwise(places))
     assert set(ordered[-10:]) <= set(SHORT)
     assert max(map(ordered.index, ENGINES)) < min(map(ordered.index, SHORT))
+
+
+def test_the_longest_file_of_a_browser_begins_first() -> None:
+    longest = max((path for path in LONG if path.startswith(BROWSER)), key=seconds)
+    assert order([*BROWSERS, longest, *SHORT])[0] == longest
 
 
 def test_one_kind_alone_stays_as_it_is() -> None:
