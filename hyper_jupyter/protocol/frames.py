@@ -10,8 +10,8 @@ is moby's ``api/pkg/stdcopy/stdcopy.go``. This decoder differs from it on purpos
 * It reports an end inside a frame (``EndOfStream.truncated``); the reference hides it.
 
 Strategy: make one pass over each chunk. Cut payloads out by offset, and join neighbours of the same
-stream. Between chunks, keep only a header that the chunk's end split, and the count of payload
-bytes still to come.
+stream. :meth:`FrameDecoder.cut` neither joins nor copies large payloads. Between chunks, keep only
+a header that the chunk's end split, and the count of payload bytes still to come.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ from __future__ import annotations
 import enum
 import struct
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hyper_jupyter.exceptions import ProtocolError
 
 __all__ = [
     "MAX_SYSTEM_ERR",
     "EndOfStream",
+    "Event",
     "Fault",
     "FrameDecoder",
     "Output",
+    "Piece",
     "StreamType",
     "SystemErr",
     "encode_frame",
@@ -41,6 +43,9 @@ _MAX_PAYLOAD: Final = 0xFFFFFFFF
 
 _SMALL: Final = 2048
 """For payloads of up to so many bytes, slicing a copy of the chunk is faster (measured)."""
+
+_LARGE: Final = 4 * 1024
+"""From so many bytes on, one more event costs less than copying the payload (measured)."""
 
 MAX_SYSTEM_ERR: Final = 64 * 1024
 """Bytes of a type-3 frame that are kept. It is an error text, never more than a screenful."""
@@ -108,8 +113,11 @@ class EndOfStream:
 Event = Output | SystemErr | Fault
 """What a decoder finds in a stream."""
 
+Piece = tuple[StreamType, bytes | memoryview]
+"""An output whose bytes may be a view. They never change, so it may be kept like any other."""
+
 _new_tuple: Final = tuple.__new__
-_Piece = bytes | bytearray | memoryview
+_Bytes = bytes | bytearray | memoryview
 _STREAMS: Final = (StreamType.STDOUT, StreamType.STDOUT, StreamType.STDERR)
 
 
@@ -152,17 +160,39 @@ class FrameDecoder:
             ProtocolError: an unknown stream type came with nothing before it to return, or there
                 was a fault in an earlier call.
         """
-        events: list[Event] = []
+        events: list[Any] = []
+        self._receive(data, events, _MAX_PAYLOAD + 1)
+        return events
+
+    def cut(self, data: bytes) -> list[Piece | SystemErr | Fault]:
+        """Take the next bytes like :meth:`receive_data`, without copying large payloads.
+
+        Args:
+            data: any number of bytes, cut anywhere.
+
+        Returns:
+            The same events, in which payloads of 4 KiB or more are views of ``data``. Each view
+            keeps all of ``data`` in memory.
+
+        Raises:
+            ProtocolError: as for :meth:`receive_data`.
+        """
+        events: list[Any] = []
+        self._receive(data, events, _LARGE)
+        return events
+
+    def _receive(self, data: _Bytes, events: list[Any], large: int) -> None:
+        """Take a chunk. Payloads of ``large`` bytes or more are not copied."""
         if self._header or self._message is not None or self._ended or self._fault is not None:
             if self._fault is not None:
                 raise ProtocolError(self._fault)
             if self._ended:
-                return events
+                return
             if self._message is not None:
                 taken = min(self._remaining, len(data))
                 self._remaining -= taken
                 self._receive_message(bytes(data[:taken]), events)
-                return events  # the message has ended the stream, or has taken all of the data
+                return  # the message has ended the stream, or has taken all of the data
             # At most once per chunk: join a header that was split between the chunks.
             data = self._header + bytes(data)
             self._header = b""
@@ -171,21 +201,20 @@ class FrameDecoder:
         if pos >= end:
             self._remaining = pos - end
             if end:
-                _flush(self._current, [data], events)
-            return events
+                _join(self._current, [data], events)
+            return
         if end - pos < _HEADER_SIZE or _unpack_header(data, pos)[1] >= _SMALL:
-            pos = self._receive_large(memoryview(data), events)
+            pos = self._receive_large(memoryview(data), events, large)
         else:
-            pos = self._receive_small(bytes(data), events)
+            pos = self._receive_small(bytes(data), events, large)
         if pos < end:
             self._header = bytes(data[pos:])
         elif self._fault is not None:
             if not events:
                 raise ProtocolError(self._fault)
             events.append(Fault(self._fault))
-        return events
 
-    def _receive_large(self, data: memoryview, events: list[Event]) -> int:
+    def _receive_large(self, data: memoryview, events: list[Any], large: int) -> int:
         """Take a chunk with large payloads, where copying bytes costs most.
 
         Returns:
@@ -195,7 +224,9 @@ class FrameDecoder:
         current = self._current
         pos = self._remaining
         self._remaining = 0
-        pieces: list[_Piece] = [data[:pos]] if pos else []
+        pieces: list[_Bytes] = [data[:pos]] if pos else []
+        if pos >= large:
+            _add(current, pieces.pop(), events)
         end = len(data)
         last = end - _HEADER_SIZE
         while pos <= last:
@@ -204,31 +235,42 @@ class FrameDecoder:
                 kind = kind or 1
                 if kind != current:
                     if pieces:
-                        _flush(current, pieces, events)
+                        _join(current, pieces, events)
                     if kind > 2:
                         self._stop(kind, length, data[pos + _HEADER_SIZE :], events)
                         return end
                     current = self._current = kind
             start = pos + _HEADER_SIZE
             pos = start + length
-            pieces.append(data[start:pos])  # may be empty, or only the part that has come
+            if length < large:
+                pieces.append(data[start:pos])  # may be empty, or only the part that has come
+                continue
+            if pieces:
+                _join(current, pieces, events)
+            if pos <= end:
+                events.append((_STREAMS[current], data[start:pos]))
+            else:
+                _add(current, data[start:], events)
         if pos > end:
             self._remaining = pos - end
             pos = end
         if pieces:
-            _flush(current, pieces, events)
+            _join(current, pieces, events)
         return pos
 
-    def _receive_small(self, data: bytes, events: list[Event]) -> int:
+    def _receive_small(self, data: bytes, events: list[Any], large: int) -> int:
         """Take a chunk with small payloads, where each step costs most; see :meth:`_receive_large`.
 
         Neighbours often have the same header, byte for byte. So most frames cost only a comparison
         with the last header, besides cutting out the payload.
         """
+        view = memoryview(data)
         current = self._current
         pos = self._remaining
         self._remaining = 0
-        pieces: list[_Piece] = [data[:pos]] if pos else []
+        pieces: list[_Bytes] = [view[:pos]] if pos else []
+        if pos >= large:
+            _add(current, pieces.pop(), events)
         append = pieces.append
         end = len(data)
         last = end - _HEADER_SIZE
@@ -242,11 +284,21 @@ class FrameDecoder:
                 kind = kind or 1
                 if kind != current and (length or kind > 2):
                     if pieces:
-                        _flush(current, pieces, events)
+                        _join(current, pieces, events)
                     if kind > 2:
                         self._stop(kind, length, data[pos + _HEADER_SIZE :], events)
                         return end
                     current = self._current = kind
+                if length >= large:
+                    if pieces:
+                        _join(current, pieces, events)
+                    pos = start + length
+                    if pos <= end:
+                        events.append((_STREAMS[current], view[start:pos]))
+                    else:
+                        _add(current, view[start:], events)
+                    header = b""
+                    continue
                 header = following
             pos = start + length
             append(data[start:pos])
@@ -254,10 +306,10 @@ class FrameDecoder:
             self._remaining = pos - end
             pos = end
         if pieces:
-            _flush(current, pieces, events)
+            _join(current, pieces, events)
         return pos
 
-    def _stop(self, kind: int, length: int, data: bytes | memoryview, events: list[Event]) -> None:
+    def _stop(self, kind: int, length: int, data: bytes | memoryview, events: list[Any]) -> None:
         """Take a header that ends the stream; ``data`` is what follows it in this chunk."""
         if kind > 3:
             self._fault = f"unrecognized stream: {kind}"
@@ -277,7 +329,7 @@ class FrameDecoder:
         inside = bool(self._header or self._remaining) and not self._ended
         return EndOfStream(truncated=inside)
 
-    def _receive_message(self, data: bytes, events: list[Event]) -> None:
+    def _receive_message(self, data: bytes, events: list[Any]) -> None:
         message = self._message
         assert message is not None
         message += data[: MAX_SYSTEM_ERR - len(message)]
@@ -287,13 +339,21 @@ class FrameDecoder:
             self._message = None
 
 
-def _flush(kind: int, pieces: list[_Piece], events: list[Event]) -> None:
+def _join(kind: int, pieces: list[_Bytes], events: list[Any]) -> None:
     """Make one event of the payloads that were collected."""
     payload = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
     pieces.clear()
     if payload:
         # The same as Output(…), at a third of its cost.
         events.append(_new_tuple(Output, (_STREAMS[kind], payload)))
+
+
+def _add(kind: int, payload: _Bytes, events: list[Any]) -> None:
+    """Make one event of a large payload, or of as much of it as has come."""
+    if len(payload) >= _LARGE:
+        events.append((_STREAMS[kind], payload))
+    elif payload:
+        events.append((_STREAMS[kind], bytes(payload)))  # it need not keep the chunk
 
 
 def encode_frame(stream: StreamType | int, data: bytes) -> bytes:

@@ -87,14 +87,21 @@ class Decoded:
         )
 
 
-def decode(chunks: Sequence[bytes]) -> Decoded:
-    """Feed a new decoder with the chunks and the end; a ProtocolError ends it too."""
+def decode(chunks: Sequence[bytes], *, views: bool = False) -> Decoded:
+    """Feed a new decoder with the chunks and the end; a ProtocolError ends it too.
+
+    With ``views``, large payloads are not copied.
+    """
     decoder = FrameDecoder()
     decoded = Decoded()
     try:
         for chunk in chunks:
-            for event in decoder.receive_data(chunk):
-                if isinstance(event, Fault):
+            for event in decoder.cut(chunk) if views else decoder.receive_data(chunk):
+                if isinstance(event, tuple):
+                    stream, data = event
+                    assert isinstance(data, bytes) or (views and len(data) >= 4096)
+                    decoded.add(Output(stream, bytes(data)))
+                elif isinstance(event, Fault):
                     decoded.fault = event.reason
                 else:
                     decoded.add(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import tracemalloc
 from typing import Any
 
@@ -353,6 +354,41 @@ def test_how_a_stream_is_split_changes_nothing(data: st.DataObject) -> None:
     whole = decode([stream])
     assert decode(data.draw(splits(stream))) == whole
     assert decode(byte_by_byte(stream)) == whole
+
+
+sized = st.tuples(st.integers(0, 2), st.sampled_from([0, 1, 30, 2047, 2048, 4095, 4096, 9000])).map(
+    lambda frame: encode_frame(frame[0], bytes([frame[1] % 251]) * frame[1])
+)
+
+
+@given(data=st.data(), end=st.sampled_from([b"", encode_frame(3, b"boom"), b"\x04" + bytes(7)]))
+def test_uncopied_payloads_are_the_same_output(data: st.DataObject, end: bytes) -> None:
+    stream = b"".join(data.draw(st.lists(sized, max_size=12))) + end
+    places = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=4)))
+    chunks = [stream[a:b] for a, b in itertools.pairwise([0, *places, len(stream)])]
+    assert decode(chunks, views=True) == decode(chunks)
+
+
+def test_a_large_payload_is_a_view_of_its_chunk_and_a_small_one_is_not() -> None:
+    large, small = encode_frame(1, LARGE), encode_frame(1, b"s" * 3000)
+    for chunk in (large + small + large, small + large + small):
+        events = FrameDecoder().cut(chunk)
+        payloads = [event[1] for event in events if isinstance(event, tuple)]
+        for payload in payloads:
+            assert isinstance(payload, memoryview) == (payload == LARGE)
+            assert not isinstance(payload, memoryview) or payload.obj is chunk
+
+
+def test_of_a_large_payload_the_part_that_has_come_is_a_view_if_it_is_large_itself() -> None:
+    decoder = FrameDecoder()
+    frame = encode_frame(2, LARGE)
+    began = decoder.cut(frame[:20])
+    rest = decoder.cut(frame[20:] + encode_frame(1, b"x"))
+    assert [type(event[1]) for event in [*began, *rest] if isinstance(event, tuple)] == [
+        bytes,
+        memoryview,
+        bytes,
+    ]
 
 
 @given(chunks=st.lists(st.binary(max_size=64), max_size=8))
