@@ -21,9 +21,11 @@ from typing import Final, Protocol, cast
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, ProtocolError
 from hyper_jupyter.protocol import (
+    Event,
     Fault,
     FrameDecoder,
     Output,
+    Piece,
     ResponseHead,
     StreamType,
     SystemErr,
@@ -53,11 +55,12 @@ logger = logging.getLogger(__name__)
 class Subscriber(Protocol):
     """Receives what a connection carries. I/O thread."""
 
-    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
         """Take the output of one read, in order. Called once per read, not once per frame.
 
         Args:
-            outputs: what came.
+            outputs: what came. Large ones may be views of all that was read: whoever keeps little
+                of it has to copy that.
             times: for a log with timestamps the time of each output, in seconds since the epoch.
         """
 
@@ -343,18 +346,22 @@ class Connection:
         if self._decoder is None:
             self._deliver([Output(StreamType.STDOUT, bytes(data))])
             return
+        events: Sequence[Event | Piece]
         try:
-            events = self._decoder.receive_data(data)
+            if isinstance(data, bytes):
+                events = self._decoder.cut(data)
+            else:
+                events = self._decoder.receive_data(data)
         except ProtocolError as error:
             self._break(error)
             return
         if not events:
             return
         last = events[-1]
-        if isinstance(last, Output):  # then all others are too
-            self._deliver(cast("list[Output]", events))
+        if isinstance(last, tuple):  # then all others are too
+            self._deliver(cast("list[Piece]", events))
             return
-        self._deliver(cast("list[Output]", events[:-1]))
+        self._deliver(cast("list[Piece]", events[:-1]))
         self._receive_fault(last)
 
     def _receive_entries(self, events: Sequence[LogEvent]) -> None:
@@ -372,7 +379,7 @@ class Connection:
         elif isinstance(last, Fault):
             self._break(ProtocolError(last.reason))
 
-    def _deliver(self, outputs: Sequence[Output], times: Times = None) -> None:
+    def _deliver(self, outputs: Sequence[Piece], times: Times = None) -> None:
         if outputs:
             for subscriber in self._subscribers:
                 subscriber.receive_output(outputs, times)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times
 from hyper_jupyter.session.rules.log.joint import PROBE, Snapshot
 from hyper_jupyter.session.rules.log.overlap import overlap
@@ -38,7 +38,7 @@ class Gate:
         self._subscriber = subscriber
         self._on_full = on_full
         self._lock = threading.Lock()
-        self._held: list[tuple[Sequence[Output], Times]] | None = []
+        self._held: list[tuple[Sequence[Piece], Times]] | None = []
         self._begins = {stream: bytearray() for stream in (StreamType.STDOUT, StreamType.STDERR)}
         self._sizes = dict.fromkeys(self._begins, 0)
         self._ends: list[tuple[Connection, HyperJupyterError | None]] = []
@@ -63,7 +63,7 @@ class Gate:
             begins = {stream: bytes(data) for stream, data in self._begins.items()}
             return Snapshot(begins, dict(self._sizes))
 
-    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
         """Hold output back, or pass it on."""
         if self._held is None:
             self._subscriber.receive_output(outputs, times)
@@ -95,7 +95,7 @@ class Gate:
         for end in ends:
             self._subscriber.receive_end(*end)
 
-    def open_after(self, log: Sequence[Output]) -> None:
+    def open_after(self, log: Sequence[Piece]) -> None:
         """Deliver a log first, and then, of what was held back, what is not in it. I/O thread.
 
         Args:
@@ -111,12 +111,12 @@ class Gate:
         with self._lock:
             held, self._held = self._held or [], []
             for outputs, _ in held:
-                rest = []
+                rest: list[Piece] = []
                 for stream, data in outputs:
                     count = min(skip[stream], len(data))
                     skip[stream] -= count
                     if count < len(data):
-                        rest.append(Output(stream, data[count:]))
+                        rest.append((stream, data[count:]))
                 if rest:
                     self._held.append((rest, None))
         self.open()

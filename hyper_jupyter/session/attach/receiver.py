@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Times
 from hyper_jupyter.session.attach.logs.log_resume import LogPlace, last_places
 from hyper_jupyter.session.rules.plan import Plan
@@ -61,7 +61,7 @@ class Receiver:
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
 
-    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
         """Store the output of one read, except streams that the session does not want."""
         if self._marks:
             self.gaps.receive_output(outputs)
@@ -73,12 +73,13 @@ class Receiver:
             self._on_output()
             return
         if len(self._wanted) < 2:  # a shared connection carries both streams
-            outputs = [output for output in outputs if output.stream in self._wanted]
+            # As bytes: a view would keep the other stream's bytes, too.
+            outputs = [(stream, bytes(data)) for stream, data in outputs if stream in self._wanted]
         if self._banner and self.ending.detaching:
             outputs = [
-                Output(stream, rest)
+                (stream, rest)
                 for stream, data in outputs
-                if (rest := data.removesuffix(self._banner))
+                if (rest := bytes(data).removesuffix(self._banner))
             ]
         self._journal.extend(outputs)
         self.ending.receive_output(kept=bool(outputs))

@@ -49,7 +49,8 @@ class Stream:
         sock: connected; owned by the stream from now on.
         exchange: the request.
         on_head: called once with the head, if the status is below 300.
-        on_data: called with at least one byte; a view is valid until the call returns.
+        on_data: called with at least one byte. A view is valid until the call returns, bytes are
+            for ever.
         on_end: called once with the error; ``None`` after an orderly end.
         deadline: for the head; ``None`` is no limit.
     """
@@ -252,16 +253,15 @@ class Stream:
         if self._socket is None:
             return False
         try:
-            count, more = self._reader.receive()
+            data, more = self._reader.receive()
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:
             self._finish(self._broken(error))
             return False
-        if not count:
+        if not data:
             self._receive_eof()
             return False
-        data = self._loop.buffer[:count]
         exchange = self._exchange
         waiting = exchange.head is None
         try:

@@ -5,14 +5,18 @@ Layer: session, store. The I/O thread adds, any thread reads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.protocol.gap import GapFinder
 from hyper_jupyter.session.rules.streams import STREAM_NAMES
 
 __all__ = ["Gap", "Gaps", "lost_bytes", "settle_gaps"]
+
+_BRACKET: Final = re.compile(rb"\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,14 @@ class Gaps:
         self._finders: dict[StreamType, GapFinder] = {}
         self._reason = ""
 
-    def receive_output(self, outputs: Sequence[Output]) -> None:
+    def receive_output(self, outputs: Sequence[Piece]) -> None:
         """Look for marks in the output of one read."""
         for stream, data in outputs:
             finder = self._finders.get(stream)
             if finder is None:
                 finder = self._finders[stream] = GapFinder()
             # Programs may print many short lines: nearly all of them cost no call.
-            if (finder.undecided or b"[" in data) and finder.receive_data(data):
+            if (finder.undecided or _BRACKET.search(data)) and finder.receive_data(bytes(data)):
                 self._reason = finder.reason
 
     def __bool__(self) -> bool:

@@ -20,7 +20,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.session.store.journal_index import MARK, LineIndex, RunIndex
 from hyper_jupyter.session.store.spool import Spool
 
@@ -30,6 +30,9 @@ MEMORY: Final = 8 * 1024 * 1024
 """Bytes kept in memory; older ones are in the spool."""
 
 _BLOCK: Final = 64 * 1024
+_WHOLE: Final = 4 * 1024
+"""From so many bytes on, a piece is a block as it is: a copy costs more than a short block."""
+
 _BATCH: Final = 512 * 1024
 """Bytes that move to the spool in one step."""
 
@@ -88,7 +91,7 @@ class Journal:
         self._lock = threading.Lock()
         self._memory = memory
         self._spool = spool or Spool()
-        self._blocks: list[bytearray | bytes] = []  # from position self._spool.end on
+        self._blocks: list[bytearray | bytes | memoryview] = []  # from position self._spool.end on
         self._block_starts: list[int] = []  # the position of each block
         self._open = bytearray()  # the last block, if more bytes fit into it
         self._room = 0  # how many bytes fit into it
@@ -99,11 +102,11 @@ class Journal:
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def append(self, stream: StreamType, data: bytes) -> None:
+    def append(self, stream: StreamType, data: bytes | memoryview) -> None:
         """Store bytes that arrived now."""
-        self.extend([Output(stream, data)])
+        self.extend([(stream, data)])
 
-    def extend_at(self, outputs: Sequence[Output], times: Sequence[float | None]) -> None:
+    def extend_at(self, outputs: Sequence[Piece], times: Sequence[float | None]) -> None:
         """Store what was printed earlier, in the order given.
 
         Args:
@@ -119,13 +122,13 @@ class Journal:
             self.extend(outputs[begin:end], when)
             begin = end
 
-    def extend(self, outputs: Iterable[Output], when: float | None = None) -> None:
+    def extend(self, outputs: Iterable[Piece], when: float | None = None) -> None:
         """Store what arrived now, in order; ``when`` is the time that it counts for instead."""
         now = time.time() if when is None else when
         with self._lock:
             # If a container alternates between its streams, this loop runs once per line, not once
             # per read. So everything it needs is in local variables, and it makes few calls.
-            runs = self._runs
+            runs, blocks, block_starts = self._runs, self._blocks, self._block_starts
             starts, times, kinds = runs.starts, runs.times, runs.kinds
             kind = kinds[-1] if kinds else None
             goes_on = bool(kinds) and abs(now - times[-1]) < _RUN_SECONDS
@@ -142,7 +145,18 @@ class Journal:
                     runs.stdout_starts.append(self._stdout_end)
                     times.append(now)
                     kinds.append(stream)
-                self._store(data, end)
+                if size >= _WHOLE:  # a block as it is, without a copy
+                    blocks.append(data)
+                    block_starts.append(end)
+                    self._room = 0
+                elif size <= self._room:
+                    self._open += data
+                    self._room -= size
+                else:
+                    self._open = bytearray(data)
+                    self._room = _BLOCK - size
+                    blocks.append(self._open)
+                    block_starts.append(end)
                 self._end = end = end + size
                 if stream == _STDOUT:
                     self._stdout_end += size
@@ -305,23 +319,6 @@ class Journal:
         return JournalPart(data, ends, kinds, times, end, offsets, starts)
 
     # -- inside -------------------------------------------------------------------------
-
-    def _store(self, data: bytes, position: int) -> None:
-        """Append bytes to those in memory. Requires the lock."""
-        assert self._lock.locked()
-        size = len(data)
-        if size <= self._room:
-            self._open += data
-            self._room -= size
-            return
-        self._block_starts.append(position)
-        if size < _BLOCK // 2:
-            self._open = bytearray(data)
-            self._room = _BLOCK - size
-            self._blocks.append(self._open)
-        else:
-            self._blocks.append(data)  # without a copy
-            self._room = 0
 
     def _collect(self, position: int, count: int, pieces: list[bytes]) -> None:
         """Add the bytes at a position of the log to ``pieces``. Requires the lock."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -114,6 +115,32 @@ def test_the_same_words_of_an_engine_that_adds_none_are_the_container_s(
     receiving = Receiving(profile, tty=True)
     receiving.ending.detaching = True
     assert receiving.receive((OUT, BANNER)) == [(OUT, BANNER)]
+
+
+def test_views_are_stored_in_their_order() -> None:
+    view = memoryview(b"o" * 5000 + b"e" * 5000)
+    receiving = Receiving()
+    receiving.receiver.receive_output([(OUT, view[:5000]), (ERR, view[5000:])])
+    records, _ = receiving.journal.records(0, 20_000)
+    assert [record[::2] for record in records] == [(OUT, b"o" * 5000), (ERR, b"e" * 5000)]
+
+
+def test_a_view_of_one_stream_keeps_nothing_of_the_other_if_that_is_not_wanted() -> None:
+    chunk = b"o" * 5000 + b"e" * 5000
+    before = sys.getrefcount(chunk)
+    receiving = Receiving(stdout=False)
+    receiving.receiver.receive_output(
+        [(OUT, memoryview(chunk)[:5000]), (ERR, memoryview(chunk)[5000:])]
+    )
+    assert receiving.journal.read(ERR, 0, 20_000) == b"e" * 5000
+    assert sys.getrefcount(chunk) == before
+
+
+def test_the_words_that_podman_4_adds_are_found_in_a_view_too() -> None:
+    receiving = Receiving(OLD_PODMAN, tty=True)
+    receiving.ending.detaching = True
+    receiving.receiver.receive_output([(OUT, memoryview(b"last\r\n" + BANNER))])
+    assert receiving.journal.read(OUT, 0, 100) == b"last\r\n"
 
 
 def test_the_end_of_a_connection_is_handed_on_as_it_is() -> None:

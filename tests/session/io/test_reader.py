@@ -38,10 +38,15 @@ class Pair:
     def gathers(self) -> bool:
         return self.ours.gettimeout() is None
 
+    def receive(self) -> tuple[int, bool]:
+        """How many bytes came, and whether more are expected."""
+        data, more = self.reader.receive()
+        return len(data), more
+
     def gather(self) -> None:
         """As after a read of a flood for which the GIL was kept."""
         self.theirs.sendall(PIECE)
-        assert self.reader.receive() == (len(PIECE), True)
+        assert self.receive() == (len(PIECE), True)
 
 
 @pytest.fixture
@@ -82,8 +87,25 @@ class AskedSocket:
 def test_one_read_takes_so_much_at_most(most: int | None, size: int, reads: int) -> None:
     sock: Any = AskedSocket()
     made = SocketReader(sock, memoryview(bytearray(BUFFER)), most=most)
-    assert made.receive() == (1, False)
+    assert made.receive() == (b"\0", False)
     assert (sock.asked, made.reads) == ([size], reads)
+
+
+@pytest.mark.usefixtures("free")
+def test_what_a_flood_brings_belongs_to_the_caller_and_the_rest_is_in_the_buffer(
+    pair: Pair,
+) -> None:
+    came = []
+    for byte in b"abc":
+        pair.theirs.sendall(bytes([byte]) * len(PIECE))
+        came.append(pair.reader.receive()[0])
+    assert [type(data) for data in came] == [memoryview, bytes, bytes]
+    assert came[1:] == [b"b" * len(PIECE), b"c" * len(PIECE)]
+    for word in (b"few", b"new"):
+        pair.theirs.sendall(word)
+        came.append(pair.reader.receive()[0])
+    assert [type(data) for data in came[3:]] == [bytes, memoryview]
+    assert came[-1] == pair.buffer[:3] == b"new"
 
 
 @pytest.mark.usefixtures("free")
@@ -131,7 +153,7 @@ def test_a_thread_that_keeps_the_gil_is_noticed() -> None:
     thread.start()
     with shared, theirs:
         theirs.sendall(PIECE)
-        assert SocketReader(shared, memoryview(bytearray(BUFFER))).receive() == (len(PIECE), True)
+        assert SocketReader(shared, memoryview(bytearray(BUFFER))).receive() == (PIECE, True)
         thread.join(TIMEOUT)
         assert shared.gettimeout() is None
 
@@ -139,7 +161,7 @@ def test_a_thread_that_keeps_the_gil_is_noticed() -> None:
 @pytest.mark.usefixtures("kept")
 def test_a_few_bytes_are_read_as_they_come_in_any_case(pair: Pair) -> None:
     pair.theirs.sendall(b"abc")
-    assert pair.reader.receive() == (3, False)
+    assert pair.receive() == (3, False)
     assert not pair.gathers
 
 
@@ -155,12 +177,12 @@ def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
     counts = []
     while len(read) < len(data):
         try:
-            count, _ = pair.reader.receive()
+            came, _ = pair.reader.receive()
         except BlockingIOError:  # the writer is not there yet
             assert select.select([pair.ours], [], [], TIMEOUT)[0]
             continue
-        counts.append(count)
-        read += pair.buffer[:count]
+        counts.append(len(came))
+        read += came
     writer.join(TIMEOUT)
     assert read == data
     # More than the socket holds at once; not each time, where this machine stands still.
@@ -171,7 +193,7 @@ def test_a_flood_is_gathered_while_the_gil_is_kept(pair: Pair) -> None:
 def test_what_comes_slowly_ends_it(pair: Pair) -> None:
     pair.gather()
     pair.theirs.sendall(b"abc")
-    assert pair.reader.receive() == (3, False)
+    assert pair.receive() == (3, False)
     assert not pair.gathers
 
 
@@ -182,7 +204,7 @@ def test_silence_ends_it_and_is_no_error(pair: Pair) -> None:
         pair.reader.receive()
     assert not pair.gathers
     pair.theirs.sendall(b"abc")
-    assert pair.reader.receive() == (3, False)
+    assert pair.receive() == (3, False)
 
 
 @pytest.mark.usefixtures("kept")
@@ -190,8 +212,8 @@ def test_the_end_of_the_stream_ends_it(pair: Pair) -> None:
     pair.gather()
     pair.theirs.sendall(b"abc")
     pair.theirs.shutdown(socket.SHUT_WR)
-    assert pair.reader.receive() == (3, False)
-    assert pair.reader.receive() == (0, False)
+    assert pair.receive() == (3, False)
+    assert pair.receive() == (0, False)
 
 
 @pytest.mark.usefixtures("kept")
@@ -202,7 +224,7 @@ def test_it_is_seen_again_whether_the_gil_is_kept(
     for _ in range(8):
         assert pair.gathers
         pair.theirs.sendall(PIECE)
-        assert pair.reader.receive() == (len(PIECE), True)
+        assert pair.receive() == (len(PIECE), True)
     assert not pair.gathers
     monkeypatch.setattr(reader, "_kept", lambda: 60.0)
     pair.gather()
@@ -226,5 +248,5 @@ def test_what_takes_long_to_take_apart_is_read_a_little_at_a_time() -> None:
         ours.setblocking(False)
         few = SocketReader(ours, memoryview(bytearray(BUFFER)), most=70_000)
         theirs.sendall(PIECE)
-        assert (few.reads, few.receive()) == (1, (70_000, True))
+        assert (few.reads, few.receive()) == (1, (PIECE[:70_000], True))
         assert ours.gettimeout() == 0.0

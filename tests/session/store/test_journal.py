@@ -6,13 +6,13 @@ import errno
 import random
 import tempfile
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import FrameDecoder, Output, StreamType, encode_frame
 from hyper_jupyter.session.store.journal import MEMORY, Journal, _rounded
 from hyper_jupyter.session.store.spool import Spool
 from tests.session.store.disks import FullDisk, RoomyDisk
@@ -173,6 +173,20 @@ def test_a_flood_of_small_pieces_takes_memory_of_the_order_of_the_bound() -> Non
     assert current < 16 * 1024 * 1024
 
 
+def test_a_flood_of_large_frames_is_kept_once() -> None:
+    decoder, journal = FrameDecoder(), Journal()
+    frame = encode_frame(OUT, bytes(32 * 1024))
+    tracemalloc.start()
+    try:
+        for _ in range(60):
+            journal.extend(decoder.cut(frame * 6))  # type: ignore[arg-type]
+        current, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(journal) == 360 * 32 * 1024
+    assert current < MEMORY * 1.1
+
+
 def test_empty_output_leaves_no_trace() -> None:
     journal = Journal()
     journal.extend([Output(OUT, b""), Output(ERR, b"a"), Output(OUT, b"")])
@@ -180,12 +194,15 @@ def test_empty_output_leaves_no_trace() -> None:
     assert len(journal.records(0, 10)[0]) == 1
 
 
-def test_large_pieces_are_written_as_they_are_in_the_order_they_came() -> None:
+@pytest.mark.parametrize("kind", [bytes, memoryview])
+def test_large_pieces_are_written_as_they_are_in_the_order_they_came(
+    kind: Callable[[bytes], bytes | memoryview],
+) -> None:
     journal = Journal(1024 * 1024, Spool(free=RoomyDisk()))
     data = random.Random(3).randbytes(3 * 1024 * 1024)
     begin = 0
     for size in (40_000, 10, 100_000, 33_000, 5, 5, 200_000, 65_536, 1) * 6:
-        journal.append(OUT, data[begin : begin + size])
+        journal.append(OUT, kind(data[begin : begin + size]))
         begin += size
     begin = min(begin, len(data))
     assert journal._spool.end > 1024 * 1024

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times
 
 __all__ = ["LogPlace", "LogResume", "last_places"]
@@ -36,7 +36,7 @@ Places = Mapping[StreamType, LogPlace]
 
 
 def last_places(
-    before: Places, outputs: Sequence[Output], times: Sequence[float | None]
+    before: Places, outputs: Sequence[Piece], times: Sequence[float | None]
 ) -> dict[StreamType, LogPlace]:
     """Return the places after some entries.
 
@@ -93,17 +93,17 @@ class LogResume:
         """Whether the log still has the places."""
         return self.found.is_set() and not self._open and not self._gone
 
-    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
         """Pass on what comes after the places."""
         if not self._open or times is None:
             self._subscriber.receive_output(outputs, times)
             return
-        rest: list[Output] = []
+        rest: list[Piece] = []
         moments: list[float | None] = []
-        for output, time in zip(outputs, times, strict=True):
-            data = output.data if time is None else self._after(output.stream, output.data, time)
-            if data:
-                rest.append(Output(output.stream, data))
+        for (stream, data), time in zip(outputs, times, strict=True):
+            new = data if time is None else self._after(stream, bytes(data), time)
+            if new:
+                rest.append((stream, new))
                 moments.append(time)
         if rest:
             self._subscriber.receive_output(rest, moments)
