@@ -4,7 +4,12 @@ Another process writes the frames into a socket. In one run, each reader in turn
 Figures are throughputs relative to docker-py, and to a bare ``recv_into`` loop that ignores the
 bytes; they are medians over the rounds. A reader's time begins before its connect and ends with the
 stream. A whole session is the I/O thread, the decoder, the journal and its spool file. Its clock
-starts when the engine has answered the attach, and stops with the last byte in the journal.
+starts when the engine has answered the attach, and stops with the last byte in the journal. It is
+measured twice: with output that stays in memory, and with output most of which goes to the disk.
+
+The minimal loop shows what a session could reach at best. It keeps what it receives as it is, walks
+over the headers in it, and writes what is older than 8 MiB to a file, headers included. It does not
+separate the streams, knows no times, and nobody can read what it keeps.
 
 ``python -m benchmarks.demultiplex`` prints a Markdown table.
 """
@@ -14,13 +19,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import random
 import signal
 import socket
+import struct
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
@@ -48,13 +56,16 @@ There are fewer megabytes of small frames, because docker-py is slow with these.
 
 BLOCK = 4 * 1024 * 1024
 READ = 256 * 1024
+MEMORY = 8 * 1024 * 1024
+IN_MEMORY = 7 * 1024 * 1024
+"""Bytes of frames in a stream that stays in memory."""
 
 
-def make_block(sizes: tuple[int, ...]) -> bytes:
+def make_block(sizes: tuple[int, ...], size: int = BLOCK) -> bytes:
     """Make a few megabytes of frames, one in ten of them stderr."""
     chooser = random.Random(7)
     block = bytearray()
-    while len(block) < BLOCK:
+    while len(block) < size:
         kind = 1 if chooser.random() < 0.9 else 2
         block += encode_frame(kind, bytes(chooser.choice(sizes)))
     return bytes(block)
@@ -92,6 +103,33 @@ def bare(path: str) -> int:
     with dial(path) as sock:
         while count := sock.recv_into(buffer):
             total += count
+    return total
+
+
+def minimal(path: str) -> int:
+    unpack = struct.Struct(">B3xL").unpack_from
+    kept: deque[bytes] = deque()
+    total = held = written = skip = 0
+    rest = b""
+    with dial(path) as sock, tempfile.TemporaryFile(buffering=0) as file:
+        while data := sock.recv(READ):
+            kept.append(data)
+            held += len(data)
+            if rest:
+                data = rest + data
+            end = len(data)
+            last = end - 8
+            at = skip
+            while at <= last:
+                length = unpack(data, at)[1]
+                at += 8 + length
+                total += length
+            rest = data[at:]  # of a header; empty if a payload goes on
+            skip = max(0, at - end)
+            while held > MEMORY:
+                blocks = [kept.popleft() for _ in range(min(4, len(kept)))]
+                held -= sum(map(len, blocks))
+                written += os.pwritev(file.fileno(), blocks, written)
     return total
 
 
@@ -188,6 +226,7 @@ def whole_session(path: str, size: int, go: Semaphore) -> float:
 
 READERS: dict[str, Callable[[str], int]] = {
     "bare loop": bare,
+    "minimal loop": minimal,
     "FrameDecoder": ours,
     "docker-py": docker_py,
     "aiodocker": aiodocker,
@@ -195,13 +234,23 @@ READERS: dict[str, Callable[[str], int]] = {
 SESSION = "whole session"
 
 
-def measure(block: bytes, times: int, rounds: int) -> dict[str, list[float]]:
-    """Return each reader's seconds in each round, for ``times`` times the block of frames."""
+def measure(
+    block: bytes, times: int, rounds: int, readers: Sequence[str], *, streams: int = 1
+) -> dict[str, list[float]]:
+    """Return each reader's seconds in each round, and a session's.
+
+    Args:
+        block: frames.
+        times: how many of these a stream has.
+        rounds: how often each reader gets its turn.
+        readers: which of :data:`READERS`.
+        streams: how many a reader reads in its turn, one after the other.
+    """
     decoded = FrameDecoder().receive_data(block)
     size = times * sum(len(event.data) for event in decoded if isinstance(event, Output))
     context = multiprocessing.get_context("fork")
     go = context.Semaphore(0)
-    seconds: dict[str, list[float]] = {name: [] for name in (*READERS, SESSION)}
+    seconds: dict[str, list[float]] = {name: [] for name in (*readers, SESSION)}
     with tempfile.TemporaryDirectory() as folder:
         frames, engine = str(Path(folder, "frames")), str(Path(folder, "engine"))
         feeders = [
@@ -214,12 +263,14 @@ def measure(block: bytes, times: int, rounds: int) -> dict[str, list[float]]:
             for path in (frames, engine):
                 dial(path).close()
             for _ in range(rounds):
-                for name, reader in READERS.items():
+                for name in readers:
                     began = time.perf_counter()
-                    count = reader(frames)
+                    counts = {READERS[name](frames) for _ in range(streams)}
                     seconds[name].append(time.perf_counter() - began)
-                    assert name == "bare loop" or count == size, (name, count)
-                seconds[SESSION].append(whole_session(engine, size, go))
+                    assert name == "bare loop" or counts == {size}, (name, counts)
+                seconds[SESSION].append(
+                    sum(whole_session(engine, size, go) for _ in range(streams))
+                )
         finally:
             for feeder in feeders:
                 feeder.kill()
@@ -228,31 +279,41 @@ def measure(block: bytes, times: int, rounds: int) -> dict[str, list[float]]:
 
 
 def section(options: Options) -> str:
-    """Return the table, as Markdown."""
-    rows = []
+    """Return the tables, as Markdown."""
+    rows, sessions = [], []
+    rounds = options.times(7, 2)
     for name, (sizes, megabytes) in SIZES.items():
         progress(f"frames of {name}")
         total = megabytes * 1024 * 1024 // (4 if options.quick else 1)
-        block = make_block(sizes)
-        seconds = measure(block, total // BLOCK, options.times(5, 2))
-
-        def ratio(one: str, other: str, seconds: dict[str, list[float]] = seconds) -> str:
-            pairs = zip(seconds[one], seconds[other], strict=True)
-            return f"{median(theirs / ours for ours, theirs in pairs):.2f}"
-
-        rows.append(
+        spilled = measure(make_block(sizes), total // BLOCK, rounds, list(READERS))
+        streams = max(1, total // IN_MEMORY // 4)
+        block = make_block(sizes, IN_MEMORY)
+        kept = measure(block, 1, rounds, ["minimal loop", "docker-py"], streams=streams)
+        decoder = [("docker-py", spilled), ("aiodocker", spilled), ("bare loop", spilled)]
+        session = [(other, of) for of in (kept, spilled) for other in ("docker-py", "minimal loop")]
+        rows.append([name, *(_ratio("FrameDecoder", *each) for each in decoder)])
+        sessions.append(
             [
                 name,
-                ratio("FrameDecoder", "docker-py"),
-                ratio("FrameDecoder", "aiodocker"),
-                ratio("FrameDecoder", "bare loop"),
-                ratio(SESSION, "docker-py"),
-                ratio(SESSION, "bare loop"),
+                *(_ratio(SESSION, *each) for each in session),
+                _ratio("minimal loop", "docker-py", kept),
+                _ratio("minimal loop", "docker-py", spilled),
             ]
         )
     head = ["frames of", "FrameDecoder : docker-py", ": aiodocker", ": bare loop"]
-    head += ["whole session : docker-py", ": bare loop"]
-    return f"## Drain and demultiplex\n\n{table(head, rows)}"
+    more = ["whole session, in memory : docker-py", ": minimal loop"]
+    more += ["with the disk : docker-py", ": minimal loop"]
+    more += ["minimal loop, in memory : docker-py", "with the disk : docker-py"]
+    return (
+        f"## Drain and demultiplex\n\n{table(head, rows)}\n\n"
+        f"{table(['frames of', *more], sessions)}"
+    )
+
+
+def _ratio(one: str, other: str, seconds: dict[str, list[float]]) -> str:
+    """Return how many times as fast as the other one is, as the median over the rounds."""
+    pairs = zip(seconds[one], seconds[other], strict=True)
+    return f"{median(theirs / ours for ours, theirs in pairs):.2f}"
 
 
 if __name__ == "__main__":
