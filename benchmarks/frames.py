@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.part import Options, alone, median, progress, table
+from benchmarks.part import Options, alone, median, progress, resident, table
 
 LINE = b"2026-11-28T12:00:00Z level=info msg=%-57s n=%07d\n"
 LENGTH = len(LINE % (b"", 0))
@@ -109,11 +109,11 @@ def measure(way: str, count: int) -> tuple[float, int, int]:
             return reader(data)
 
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     began = time.process_time()
     made = work()
     seconds = time.process_time() - began
-    grown, peak = _resident("VmRSS") - before, _resident("VmHWM") - before
+    grown, peak = resident("VmRSS") - before, resident("VmHWM") - before
     assert len(made) == count
     return seconds, grown, peak
 
@@ -143,14 +143,6 @@ def section(options: Options) -> str:
         )
     head = ["by", "processor time", "ratio", "memory of it : bytes", "at its peak : bytes"]
     return f"## {count:,} lines of {LENGTH} bytes as a table\n\n{table(head, rows)}"
-
-
-def _resident(field: str) -> int:
-    """Return a field of this process's status, in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    raise KeyError(field)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from tests.real_engines import RealEngine, found_engine, real_engines
 
-__all__ = ["Missing", "Options", "alone", "docker_engine", "median", "parser", "progress", "table"]
+__all__ = [
+    "Missing",
+    "Options",
+    "alone",
+    "docker_engine",
+    "median",
+    "parser",
+    "progress",
+    "resident",
+    "table",
+]
 
 
 class Missing(Exception):
@@ -64,6 +74,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def resident(field: str) -> int:
+    """Return bytes from this process's status: ``"VmRSS"``, or ``"VmHWM"`` for the peak."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) * 1024
+    raise KeyError(field)
 
 
 def progress(text: str) -> None:

@@ -19,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.containers import SLACK, Containers, containers, docker_attach
-from benchmarks.part import Options, alone, median, progress, table
+from benchmarks.part import Options, alone, median, progress, resident, table
 
 BLOCK = 16 * 1024 * 1024
 SCRIPT = "read go; i=0; while [ $i -lt {count} ]; do i=$((i+1)); echo block $i; cat /block; done"
@@ -39,12 +39,12 @@ def session(url: str, identifier: str) -> tuple[float, int, int, str]:
     attached = client_for(url).attach(identifier)
     time.sleep(SETTLE)
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     began = time.perf_counter()
     attached.send_line("go")
     attached.wait(SLACK)
     seconds = time.perf_counter() - began
-    growth = _resident("VmHWM") - before
+    growth = resident("VmHWM") - before
     digest = hashlib.sha256()
     offset = attached.journal.start(StreamType.STDOUT)
     while piece := attached.journal.read(StreamType.STDOUT, offset, 1024 * 1024):
@@ -112,14 +112,6 @@ def _start(engine: Containers, count: int, block: bytes) -> str:
 def _apart(url: str, identifier: str) -> tuple[float, int, int, str]:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         return process.submit(session, url, identifier).result()
-
-
-def _resident(field: str) -> int:
-    """Return a field of this process's status, in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(field)
 
 
 if __name__ == "__main__":
