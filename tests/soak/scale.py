@@ -21,7 +21,7 @@ from hyper_jupyter.session import State
 from tests.faults import FaultProxy
 from tests.soak.usage import Usage
 
-__all__ = ["measure"]
+__all__ = ["measure", "raise_file_limit"]
 
 PATIENCE: Final = 120.0
 HELD: Final = 1.2
@@ -47,10 +47,7 @@ def measure(number: int) -> Iterator[str]:
     Args:
         number: of sessions, spread over ten containers.
     """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 8 * number + 1000
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+    raise_file_limit(8 * number + 1000)
     client = client_for("local:", timeout=60)
     containers = [echoes(client, f"scale-{each}") for each in range(10)]
     warm = client.attach(containers[0])
@@ -91,6 +88,13 @@ def measure(number: int) -> Iterator[str]:
     for container in containers:
         client.remove(container, force=True)
     yield f"load of this machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+
+
+def raise_file_limit(wanted: int) -> None:
+    """Let this process have so many open files, as far as that is allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
 def idle(number: int) -> Iterator[str]:
