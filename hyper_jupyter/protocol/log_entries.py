@@ -74,6 +74,8 @@ class TimedOutput(NamedTuple):
 
 LogEvent = TimedOutput | SystemErr | Fault
 
+_new_tuple: Final = tuple.__new__
+
 
 class LogDecoder:
     """Decodes a log that was asked for with timestamps.
@@ -161,7 +163,7 @@ class LogDecoder:
         whole line leaves no state behind, so it does not matter which of the two takes it.
         """
         unpack, match, lines = _HEADER.unpack_from, _LINE.fullmatch, self._lines
-        begin, end = pos + _HEADER.size, len(data)
+        deliver, begin, end = events.append, pos + _HEADER.size, len(data)
         while begin <= end:
             kind, length = unpack(data, pos)
             stop = begin + length
@@ -171,7 +173,7 @@ class LogDecoder:
             of = lines[kind or 1]
             if found is None or of.inside or (seconds := of.seconds_of(found)) is None:
                 break
-            events.append(TimedOutput(of.stream, found[4], seconds))
+            deliver(_new_tuple(TimedOutput, (of.stream, found[4], seconds)))
             pos, begin = stop, stop + _HEADER.size
         return pos
 

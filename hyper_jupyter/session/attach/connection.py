@@ -366,9 +366,13 @@ class Connection:
 
     def _receive_entries(self, events: Sequence[LogEvent]) -> None:
         """Deliver a log's output with its times."""
-        outputs = [Output(e.stream, e.data) for e in events if isinstance(e, TimedOutput)]
-        self._deliver(outputs, [e.time for e in events if isinstance(e, TimedOutput)])
-        if len(outputs) < len(events):
+        if not events:
+            return
+        entries = events if isinstance(events[-1], TimedOutput) else events[:-1]
+        if entries:  # in few steps, not in some for each line: a log may have millions
+            streams, data, times = zip(*cast("Sequence[TimedOutput]", entries), strict=True)
+            self._deliver(list(zip(streams, data, strict=True)), times)
+        if len(entries) < len(events):
             self._receive_fault(events[-1])
 
     def _receive_fault(self, last: object) -> None:

@@ -478,7 +478,7 @@ class TimedSubscriber(ListedSubscriber):
 
     def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
         assert times is not None
-        self._add(*((output.data, at) for output, at in zip(outputs, times, strict=True)))
+        self._add(*((data, at) for (_, data), at in zip(outputs, times, strict=True)))
 
     def await_text(self, text: bytes) -> None:
         self._await(lambda: b"".join(each[0] for each in self.received) == text)
