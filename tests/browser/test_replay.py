@@ -164,13 +164,19 @@ def test_no_icon_of_a_broken_file_is_above_what_is_saved(
     expect(page.get_by_text("Recording.")).to_be_visible()
 
 
+def expect_saved_hidden(cell: Any) -> None:
+    """Wait until what is saved is there too, which comes after the player: a save needs it."""
+    expect(cell.locator(".hj-saved")).to_be_attached()
+    expect(cell.locator(".hj-saved")).to_be_hidden()
+
+
 def open_player(open_notebook: Any, name: str) -> tuple[Any, Any]:
     """Open a notebook with a player, which is there instead of what is saved."""
     notebook = open_notebook(name, CELLS)
     notebook.run(0)
     cell = notebook.cell(0)
     expect(cell.locator(".hj-replay")).to_be_visible()
-    expect(cell.locator(".hj-saved")).to_be_hidden()
+    expect_saved_hidden(cell)
     expect(cell.locator(".hj-replay .hj-header")).to_contain_text("exit code 3")
     return notebook, cell
 
@@ -271,6 +277,7 @@ def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
     notebook.run(0)
     cell = notebook.cell(0)
     expect(cell.locator(".hj-replay")).to_be_visible()
+    expect_saved_hidden(cell)
     document = nbformat.reads(notebook.save(), as_version=4)
     assert document.metadata.widgets
     notebook.shut_down_kernel()
@@ -278,7 +285,7 @@ def test_a_player_that_is_in_the_widget_state_plays_without_the_kernel(
     replay = hj.replay(FRAMED)
     cell = notebook.cell(0)
     expect(cell.locator(".hj-replay")).to_be_visible()
-    expect(cell.locator(".hj-saved")).to_be_hidden()
+    expect_saved_hidden(cell)
     line_of(cell).press("7")
     expect_screen(cell, replay.screen_at(7, "stdout"))
     notebook.screenshot(f"replay-widget-state-{front_end}")
