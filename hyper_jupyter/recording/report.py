@@ -34,10 +34,14 @@ _AREAS: Final = ("jp-OutputArea-child", "output_area")
 _STYLE: Final = (
     "<style>"
     + ",".join(f".{area}:has(+ .{area} .{CLASS}) .jupyter-widgets-error-widget" for area in _AREAS)
-    + "{display:none}</style>"
+    + "{display:none}"
+    + f".reveal :has(>.{CLASS})"
+    + "{font-family:var(--jp-code-font-family);font-size:inherit;padding-left:1ch}"
+    + f".reveal .{CLASS}{{padding-left:0!important}}</style>"
 )
 """An exported page has no code for the view. If the notebook has the state of its widgets, the page
-shows a large icon of a broken file in the place of the view, above what is saved."""
+shows a large icon of a broken file in the place of the view, above what is saved. In slides other
+outputs begin one character of the slide's own, large font further in, and so does this one."""
 
 _HEAD: Final = 2000
 """Longest first paragraph, in characters: the text of an error may have any length."""

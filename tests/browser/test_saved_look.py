@@ -96,9 +96,7 @@ def test_saved_output_looks_like_the_outputs_around_it(
     assert count > 1500
     assert unreadable == []
     other, ours = text_of(page, OTHERS), text_of(page, ".hj-saved pre")
-    # In slides other outputs are moved by a character of the slide's own, large font.
-    room = 20 if template == "slides" else 0.5
-    assert ours["left"] == pytest.approx(other["left"], abs=room)
+    assert ours["left"] == pytest.approx(other["left"], abs=0.5)
     same = ["fontFamily", "fontSize"]
     if template == "lab":  # the only one whose theme says what all text outputs have
         same += ["color", "lineHeight"]
