@@ -90,14 +90,17 @@ class Session(ReadableSession):
                 panel of JupyterLab and Notebook 7) or ``"float"`` (above the page, in view while
                 one scrolls). The user can move it in the view's menu; the attribute ``place`` of
                 the view says where it is, and moves it. A page without such a place says so and
-                shows it in the cell. Frames are always in the cell.
+                shows it in the cell. Frames can only be in the cell.
 
         Raises:
-            ValueError: there is no such layout or place.
+            ValueError: there is no such layout or place, or frames are asked for in another place
+                than the cell.
         """
         if place not in PLACES:
             raise ValueError(f"place {place!r} is not one of {', '.join(PLACES)}")
         if layout == "frames":
+            if place != "cell":
+                raise ValueError(f"frames can only be shown in the cell, not at place {place!r}")
             return self._frames_view()
         layout = views().layout if layout is None else layout
         if layout not in LAYOUTS:

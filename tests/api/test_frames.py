@@ -36,6 +36,8 @@ def test_frames_are_kept_from_the_start_if_that_is_wanted(client: hj.Client) -> 
         ]
         with pytest.raises(ValueError, match="not one of split, merged, tabs, frames"):
             session.view("frame")
+        with pytest.raises(ValueError, match="frames can only be shown in the cell"):
+            session.view("frames", place="tab")
         view = session.view("frames")
         assert repr(view).startswith("<FramesWidget of ")
         assert view.status["state"] == "ended"
