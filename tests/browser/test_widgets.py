@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import LONG, Notes, enter, log_of, note_of, stdin_of
+from tests.browser.parts import LONG, Notes, enter, log_of, note_of, pause_of, stdin_of
 
 ONE_SESSION = """
 from hyper_jupyter.widgets import SessionWidgets
@@ -198,7 +198,10 @@ def test_a_closed_session_keeps_what_it_shows_and_takes_nothing(open_notebook: A
     notebook.run(0)
     expect(log_of(cell, "stdout")).to_contain_text("hello")
     notebook.run(1)
-    expect(stdin_of(cell)).to_have_attribute("placeholder", "the session is closed")
+    expect(cell.locator(".hj-state")).to_have_text("detached")
+    expect(stdin_of(cell)).to_be_hidden()
+    expect(cell.get_by_role("button", name="Detach")).to_be_hidden()
+    expect(pause_of(cell)).to_be_hidden()
     expect(log_of(cell, "stdout")).to_contain_text("last words")
 
 

@@ -46,11 +46,16 @@ export function subjectOf({ kind }: Status): "container" | "program" {
   return kind === "exec" ? "program" : "container";
 }
 
+/** Whether a session goes on, as far as its status says. */
+export function isLive({ state }: Status): boolean {
+  return state === "connecting" || state === "attached" || state === "reconnecting";
+}
+
 /** Describe how a session stands or ended. */
 export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   const { state, error, controls } = status;
   const { kernelEnd } = kernel;
-  const live = state === "connecting" || state === "attached" || state === "reconnecting";
+  const live = isLive(status);
   const unknown = kernelEnd !== "" && live; // how an ended one ended is known
   let silence = "";
   if (kernelEnd) silence = orphanText(status, kernelEnd, unknown);

@@ -85,6 +85,22 @@ test("a closed model tells its views, and answers waiting requests", async () =>
   expect(await answer).toBe("the session is closed");
 });
 
+test("a closed model is attached no longer, though its session may be", () => {
+  const { model } = bench();
+  const states: string[] = [];
+  model.onChange(() => states.push(model.status.state));
+  model.close();
+  expect(states.at(-1)).toBe("detached");
+  expect(model.status.state).toBe("detached");
+});
+
+test("a closed model of a session that had ended says how", () => {
+  const { model } = bench();
+  model.status = { ...STATUS, state: "exited", exit_code: 3 };
+  model.close();
+  expect(model.status).toMatchObject({ state: "exited", exit_code: 3 });
+});
+
 test("a closed model neither sends nor shows", () => {
   const { port, model, output, attach } = bench();
   const sink = attach(1);

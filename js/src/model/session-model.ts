@@ -23,6 +23,7 @@ import {
 } from "./messages";
 import {
   describeOutcome,
+  isLive,
   type KernelEnd,
   kernelGone,
   type Outcome,
@@ -124,10 +125,14 @@ export class SessionModel {
     return this.#heard;
   }
 
-  /** The last status, with all controls off if the kernel does not take requests any more. */
+  /**
+   * The last status, with all controls off if the kernel does not take requests any more. A page that the
+   * kernel has closed is attached no longer, whatever becomes of the session.
+   */
   get status(): Status {
     if (!this.#off) return this.#status;
     const off = this.#off;
+    const state = this.#closed && isLive(this.#status) ? "detached" : this.#status.state;
     const controls = {
       stdin: off,
       eof: off,
@@ -138,7 +143,7 @@ export class SessionModel {
       follow: off,
     };
     const { kernel_end = "" } = this.#status.controls;
-    return { ...this.#status, controls: { ...controls, leave: "", kernel_end } };
+    return { ...this.#status, state, controls: { ...controls, leave: "", kernel_end } };
   }
 
   /** What has become of the kernel that held the session; empty as long as it may be there. */
@@ -355,8 +360,8 @@ export class SessionModel {
 
   /** The kernel has closed the session's widget. Views stay, but all controls are off. */
   close(): void {
-    this.#turnOff(SESSION_CLOSED);
     this.#closed = true;
+    this.#turnOff(SESSION_CLOSED);
     clearTimeout(this.#helloTimer);
     this.#acknowledgements.close();
     clearTimeout(this.#revisionTimer);

@@ -1,6 +1,7 @@
 // The buttons for the panes of a view: find, filter, pause and a menu. What they change holds for all
 // of its panes. DOM, no Jupyter.
 
+import { isLive } from "../../model/outcome";
 import type { CopyForm } from "../../model/output/copied";
 import { formatBytes } from "../../model/quantities";
 import { second } from "../../model/second-modules";
@@ -85,9 +86,8 @@ export class PaneTools {
     const does = paused ? "resume" : "pause";
     relabel(this.#pause, does, `${does} this view`);
     this.#pause.ariaPressed = String(paused);
-    const { state } = this.#options.model.status;
-    const goesOn = state === "connecting" || state === "attached" || state === "reconnecting";
-    this.#pause.hidden = !goesOn && !paused;
+    const { status, kernelEnd } = this.#options.model;
+    this.#pause.hidden = (kernelEnd !== "" || !isLive(status)) && !paused;
     this.#error.hidden = !panes.some(({ reading }) => reading?.failing);
     const matching = outputs.map((output) => output.matching);
     this.filter.update(
