@@ -25,6 +25,11 @@ const WORD =
 const OTHER = /(?:^|[\s[(<"'./])(?:[A-Za-z_$][\w$]*(?:Error|Exception)(?::|$)|ERR!)|^E: /;
 const MARK = /^— .* —$/;
 
+/** Whether a line is one of our own between the lines of the output. */
+export function isMark(text: string): boolean {
+  return MARK.test(text);
+}
+
 /** Whether a line, as it is shown or as it came, is an error. */
 export function isError(text: string): boolean {
   const near = text.length > NEAR ? text.slice(0, NEAR) : text;
@@ -49,7 +54,7 @@ export function findErrors(lines: readonly string[], prefixed: boolean): number[
   const found: Record<Stream, boolean> = { 1: false, 2: false };
   const errors: number[] = [];
   lines.forEach((shown, number) => {
-    if (MARK.test(shown)) return;
+    if (isMark(shown)) return;
     const stream = prefixed ? streamOf(shown) : 1;
     const text = prefixed ? withoutPrefix(shown) : shown;
     if (!groupings[stream].continues(text)) found[stream] = false;

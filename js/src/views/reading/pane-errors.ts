@@ -1,4 +1,4 @@
-// Goes from one error of a pane to the next: F8 and Shift+F8, or a tool. The lines are looked at when
+// Goes from one error of a pane to the next: F8 and Shift+F8, or a tool; has the edge beside them. The lines are looked at when
 // that is asked; as they come only until there is an error, each once, and once a second. DOM; it reads
 // the terminal's buffer. No Jupyter.
 
@@ -6,6 +6,7 @@ import { findErrors } from "../../model/logs/errors";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { linesAbove, type TextLine } from "../../terminal/text-lines";
 import { isErrorKey, take } from "../elements/shortcuts";
+import { LevelEdge } from "./level-edge";
 
 type Marker = ReturnType<Emulator["terminal"]["registerMarker"]>;
 
@@ -24,6 +25,7 @@ export class PaneErrors {
   /** The last line that was looked at whether it is an error. */
   #looked: Marker | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #edge: LevelEdge;
 
   /**
    * `prefixed`: whether lines have a time or a mark in front now. `say` shows a short text. `found` is
@@ -39,6 +41,7 @@ export class PaneErrors {
     this.#prefixed = prefixed;
     this.#say = say;
     this.#found = found;
+    this.#edge = new LevelEdge(emulator, prefixed);
   }
 
   /** Whether there is an error, as far as that was looked at. */
@@ -67,6 +70,7 @@ export class PaneErrors {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#edge.close();
     this.hide();
   }
 
